@@ -1,0 +1,100 @@
+//! One open connection of a client.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::{
+    Cut, Outgoing, Profile,
+    queue::{Pushed, Queue},
+};
+
+/// Names one connection for as long as the hub lives; never used again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ConnectionId(pub(crate) u64);
+
+/// Which half of OneBot a connection speaks, by the path it asked for
+/// (OneBot v11, "正向 WebSocket": `/`, `/api`, `/event`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Role {
+    /// Actions and events.
+    #[default]
+    Universal,
+    /// Actions and their responses only.
+    Api,
+    /// Events only; what it sends is ignored.
+    Event,
+}
+
+impl Role {
+    pub(crate) fn gets_events(self) -> bool {
+        self != Self::Api
+    }
+
+    pub(crate) fn may_act(self) -> bool {
+        self != Self::Event
+    }
+}
+
+/// What the hub knows of a connection.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) client: Arc<str>,
+    pub(crate) app_id: Uuid,
+    pub(crate) name: Option<String>,
+    pub(crate) role: Role,
+    pub(crate) profile: Profile,
+    pub(crate) greeted: bool,
+    pub(crate) queue: Queue,
+    /// Frames handed to its socket.
+    pub(crate) sent: u64,
+    /// Events it missed.
+    pub(crate) dropped: u64,
+    /// A heartbeat goes out with the next frames. It is made at that moment, so that it is true.
+    pub(crate) beat_due: bool,
+    /// The driver was told that frames wait, and has not come for them yet.
+    pub(crate) woken: bool,
+    pub(crate) cut: Option<Cut>,
+}
+
+/// How other clients see a connection: `client` in perpetua's own events.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Identity {
+    pub(crate) app_id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) client_name: Option<String>,
+}
+
+impl Connection {
+    pub(crate) fn identity(&self) -> Identity {
+        Identity {
+            app_id: self.app_id,
+            client_name: self.name.clone(),
+        }
+    }
+
+    /// Queues a frame that must arrive; false when the connection has to be cut off instead.
+    #[must_use]
+    pub(crate) fn deliver(&mut self, frame: Outgoing) -> bool {
+        let pushed = self.queue.push_kept(frame);
+        self.settle(pushed)
+    }
+
+    /// Queues a frame that may be dropped later; false when the connection has to be cut off instead.
+    #[must_use]
+    pub(crate) fn offer(&mut self, frame: Outgoing) -> bool {
+        let pushed = self.queue.push_droppable(frame);
+        self.settle(pushed)
+    }
+
+    fn settle(&mut self, pushed: Pushed) -> bool {
+        match pushed {
+            Pushed::Waiting { dropped } => {
+                self.dropped += dropped;
+                true
+            }
+            Pushed::Full => false,
+        }
+    }
+}

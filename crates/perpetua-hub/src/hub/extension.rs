@@ -1,0 +1,187 @@
+//! perpetua's own actions: answered here, never sent upstream.
+
+use perpetua_onebot::{Peek, compose};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::{Hub, from_client::Refusal, greeting::to_frame};
+use crate::{ConnectionId, Moment, Outgoing, Profile, Retcode, connection::Identity};
+
+/// The raw `data` of a successful answer.
+#[derive(Debug)]
+pub(super) struct Answer(String);
+
+impl Answer {
+    pub(super) fn frame(&self, echo: Option<&str>) -> Outgoing {
+        compose::success(&self.0, echo).into()
+    }
+}
+
+/// `null` in all optional places is as good as absent: the SDK writes both.
+#[derive(Deserialize)]
+struct SetClientName {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct SendBroadcast {
+    clients: Vec<Address>,
+    data: String,
+}
+
+#[derive(Deserialize)]
+struct SendBroadcastCallback {
+    client: Address,
+    uuid: Uuid,
+    data: String,
+}
+
+/// Another client, by its id or its name; by both when both are given.
+#[derive(Deserialize)]
+struct Address {
+    app_id: Option<Uuid>,
+    client_name: Option<String>,
+}
+
+impl Address {
+    fn means(&self, identity: &Identity) -> bool {
+        (self.app_id.is_some() || self.client_name.is_some())
+            && self.app_id.is_none_or(|app_id| app_id == identity.app_id)
+            && self.client_name.as_deref().is_none_or(|name| Some(name) == identity.client_name.as_deref())
+    }
+}
+
+/// `distributed` events of the perpetua profile.
+#[derive(Serialize)]
+struct Distributed<'a> {
+    time: i64,
+    self_id: i64,
+    post_type: &'static str,
+    distributed_type: &'static str,
+    client: &'a Identity,
+    uuid: Uuid,
+    data: &'a str,
+}
+
+impl Hub {
+    /// Answers an action of ours; `None` means that it is the upstream's.
+    pub(super) fn extension(
+        &mut self,
+        id: ConnectionId,
+        action: &str,
+        peek: &Peek<'_>,
+        now: Moment,
+    ) -> Option<Result<Answer, Refusal>> {
+        let params = peek.params;
+        Some(match action {
+            "set_restart" => Err(no_managed_core()),
+            "set_client_name" => read(params).and_then(|params| self.set_client_name(id, params)),
+            "send_broadcast_data" => read(params).and_then(|params| self.broadcast(id, &params, now)),
+            "send_broadcast_data_callback" => read(params).and_then(|params| self.broadcast_callback(id, &params, now)),
+            _ => return None,
+        })
+    }
+
+    fn set_client_name(&mut self, id: ConnectionId, params: SetClientName) -> Result<Answer, Refusal> {
+        if params.name.trim().is_empty() {
+            return Err(Refusal::malformed("`name` is empty"));
+        }
+        let taken = |(other, connection): &(&ConnectionId, &crate::connection::Connection)| {
+            **other != id && connection.cut.is_none() && connection.name.as_deref() == Some(&*params.name)
+        };
+        if let Some((_, holder)) = self.connections.iter().find(taken) {
+            return Err(Refusal::new(
+                Retcode::NotAllowed,
+                format!("the name `{}` is taken by the client {}", params.name, holder.app_id),
+            ));
+        }
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.name = Some(params.name);
+        }
+        Ok(Answer("null".into()))
+    }
+
+    fn broadcast(&mut self, sender: ConnectionId, params: &SendBroadcast, now: Moment) -> Result<Answer, Refusal> {
+        if params.clients.is_empty() {
+            return Err(Refusal::malformed("`clients` is empty"));
+        }
+        let uuid = self.random_uuid();
+        let receivers: Vec<ConnectionId> = self
+            .connections
+            .iter()
+            .filter(|(id, connection)| {
+                **id != sender
+                    && connection.hears_distributed()
+                    && params.clients.iter().any(|address| address.means(&connection.identity()))
+            })
+            .map(|(id, _)| *id)
+            .collect();
+        self.distribute(sender, &receivers, "broadcast", uuid, &params.data, now);
+        self.broadcasts.remember(uuid, sender, receivers);
+        Ok(Answer(format!("{{\"uuid\":\"{uuid}\"}}")))
+    }
+
+    fn broadcast_callback(
+        &mut self,
+        caller: ConnectionId,
+        params: &SendBroadcastCallback,
+        now: Moment,
+    ) -> Result<Answer, Refusal> {
+        let went = |(id, connection): &(&ConnectionId, &crate::connection::Connection)| {
+            params.client.means(&connection.identity()) && self.broadcasts.went(params.uuid, **id, caller)
+        };
+        let Some(sender) = self.connections.iter().find(went).map(|(id, _)| *id) else {
+            return Err(Refusal::new(
+                Retcode::NotAllowed,
+                "that client sent you no broadcast with this `uuid`, or has left",
+            ));
+        };
+        self.distribute(caller, &[sender], "broadcast_callback", params.uuid, &params.data, now);
+        Ok(Answer("null".into()))
+    }
+
+    fn distribute(
+        &mut self,
+        from: ConnectionId,
+        to: &[ConnectionId],
+        distributed_type: &'static str,
+        uuid: Uuid,
+        data: &str,
+        now: Moment,
+    ) {
+        let Some(identity) = self.connections.get(&from).map(crate::connection::Connection::identity) else {
+            return;
+        };
+        let frame = to_frame(&Distributed {
+            time: now.unix_milliseconds(),
+            self_id: self.upstream.self_id.unwrap_or_default(),
+            post_type: "distributed",
+            distributed_type,
+            client: &identity,
+            uuid,
+            data,
+        });
+        for id in to {
+            self.deliver(*id, frame.clone());
+        }
+    }
+}
+
+fn no_managed_core() -> Refusal {
+    Refusal::new(
+        Retcode::NotAllowed,
+        "`set_restart` restarts a managed core, and this account's upstream is not managed by this node",
+    )
+}
+
+fn read<T: for<'de> Deserialize<'de>>(params: Option<&RawValue>) -> Result<T, Refusal> {
+    let params = params.map_or("{}", RawValue::get);
+    serde_json::from_str(params).map_err(|error| Refusal::malformed(&format!("`params`: {error}")))
+}
+
+impl crate::connection::Connection {
+    fn hears_distributed(&self) -> bool {
+        self.greeted && self.cut.is_none() && self.profile == Profile::Perpetua && self.role.gets_events()
+    }
+}

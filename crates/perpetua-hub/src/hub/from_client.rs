@@ -1,0 +1,169 @@
+//! Frames from a client's connection.
+
+use std::sync::Arc;
+
+use bytestring::ByteString;
+use perpetua_onebot::{Kind, Malformed, Peek, compose};
+
+use super::Hub;
+use crate::{
+    ConnectionId, LinkState, Moment, Outgoing, Retcode,
+    action::{Caller, MAX_ACTIONS_PER_CLIENT},
+};
+
+impl Hub {
+    /// Routes one frame of a connection; `peeked` is what was found in `text`.
+    pub fn from_client(
+        &mut self,
+        id: ConnectionId,
+        text: &ByteString,
+        peeked: &Result<Peek<'_>, Malformed>,
+        now: Moment,
+    ) {
+        let Some(connection) = self.connections.get(&id) else {
+            return;
+        };
+        if !connection.role.may_act() || connection.cut.is_some() {
+            return;
+        }
+        let client = Arc::clone(&connection.client);
+        let taken_in = match peeked {
+            Ok(peek) => self.action(id, &client, text, peek, now),
+            Err(malformed) => Err((Refusal::malformed(&malformed.reason.to_string()), malformed.echo.as_deref())),
+        };
+        if let Err((refusal, echo)) = taken_in {
+            self.refuse(id, &client, &refusal, echo);
+        }
+    }
+
+    fn action<'a>(
+        &mut self,
+        id: ConnectionId,
+        client: &Arc<str>,
+        text: &ByteString,
+        peek: &Peek<'a>,
+        now: Moment,
+    ) -> Result<(), (Refusal, Option<&'a str>)> {
+        let echo = peek.echo();
+        let refuse = |refusal| Err((refusal, echo));
+        let (Kind::Action, Some(action)) = (peek.kind(), peek.action.as_deref()) else {
+            return refuse(Refusal::malformed("it has no `action`"));
+        };
+        self.count_action(client);
+        if let Some(outcome) = self.extension(id, action, peek, now) {
+            return match outcome {
+                Ok(answer) => {
+                    self.deliver(id, answer.frame(echo));
+                    Ok(())
+                }
+                Err(refusal) => refuse(refusal),
+            };
+        }
+        if action == "get_login_info"
+            && let Some(known) = self.known_login(echo)
+        {
+            self.deliver(id, known);
+            return Ok(());
+        }
+        self.hand_over(id, client, text, peek, now).map_err(|refusal| (refusal, echo))
+    }
+
+    /// Puts an action in line for the upstream.
+    fn hand_over(
+        &mut self,
+        id: ConnectionId,
+        client: &Arc<str>,
+        text: &ByteString,
+        peek: &Peek<'_>,
+        now: Moment,
+    ) -> Result<(), Refusal> {
+        let Some(entry) = self.clients.get_mut(client) else {
+            return Ok(());
+        };
+        if entry.pending >= MAX_ACTIONS_PER_CLIENT {
+            return Err(Refusal::too_many(entry.pending));
+        }
+        let caller = Caller::Connection {
+            id,
+            client: Arc::clone(client),
+        };
+        let echo = peek.echo().map(Into::into);
+        let frame = (text.clone(), peek.echo_spans());
+        self.actions.add(caller, echo, frame, now.instant).map_err(|_full| Refusal::not_keeping_up())?;
+        entry.pending += 1;
+        self.upstream_woken = true;
+        Ok(())
+    }
+
+    fn refuse(&mut self, id: ConnectionId, client: &str, refusal: &Refusal, echo: Option<&str>) {
+        if let Some(entry) = self.clients.get_mut(client) {
+            entry.traffic.refusals += 1;
+        }
+        // Without an echo nobody could tell what a malformed frame's answer belongs to.
+        if echo.is_some() || refusal.retcode != Retcode::Malformed {
+            self.deliver(id, refusal.frame(echo));
+        }
+    }
+
+    fn count_action(&mut self, client: &str) {
+        if let Some(entry) = self.clients.get_mut(client) {
+            entry.traffic.actions += 1;
+        }
+    }
+}
+
+/// A refusal of the hub's own: a number for programs, a sentence for people.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    pub(super) retcode: Retcode,
+    pub(super) message: String,
+}
+
+impl Refusal {
+    pub(super) fn new(retcode: Retcode, message: impl Into<String>) -> Self {
+        Self {
+            retcode,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn malformed(what: &str) -> Self {
+        Self::new(Retcode::Malformed, format!("this frame is not an OneBot v11 action: {what}"))
+    }
+
+    pub(super) fn outcome_unknown() -> Self {
+        Self::new(
+            Retcode::OutcomeUnknown,
+            "the action was sent and no answer came: it may or may not have been carried out; look before you repeat it",
+        )
+    }
+
+    pub(super) fn upstream_away(link: &LinkState) -> Self {
+        let why = match link {
+            LinkState::Waiting { failure, .. } => format!(": {failure}"),
+            _ => String::new(),
+        };
+        Self::new(
+            Retcode::UpstreamAway,
+            format!("the upstream is away, the action was not sent{why}"),
+        )
+    }
+
+    fn too_many(pending: usize) -> Self {
+        Self::new(
+            Retcode::OverQuota,
+            format!("{pending} of this client's actions are unanswered; wait for answers before you ask for more"),
+        )
+    }
+
+    fn not_keeping_up() -> Self {
+        Self::new(
+            Retcode::UpstreamAway,
+            "the upstream does not keep up with the actions asked of it; the action was not sent",
+        )
+    }
+
+    pub(super) fn frame(&self, echo: Option<&str>) -> Outgoing {
+        compose::refusal(self.retcode.number(), &self.message, echo).into()
+    }
+}

@@ -1,0 +1,124 @@
+//! The frames that the hub makes itself: lifecycle, heartbeats, and who comes and goes.
+
+use perpetua_onebot::compose;
+use serde::Serialize;
+
+use super::Hub;
+use crate::{ConnectionId, Moment, Outgoing, Profile, connection::Identity};
+
+/// `notice/client_status` of the perpetua profile.
+#[derive(Serialize)]
+struct ClientStatus<'a> {
+    time: i64,
+    self_id: i64,
+    post_type: &'static str,
+    notice_type: &'static str,
+    client: &'a Identity,
+    online: bool,
+    self_client: bool,
+}
+
+impl Hub {
+    /// It is time for a connection's heartbeat.
+    pub fn heartbeat(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.connections.get_mut(&id)
+            && connection.greeted
+            && connection.role.gets_events()
+        {
+            connection.beat_due = true;
+            self.wake(id);
+        }
+    }
+
+    /// Whether the account can be talked to, from all that is known: the upstream's own
+    /// heartbeats claim to be online even after a kick.
+    pub fn online(&self) -> bool {
+        self.upstream.link.is_open() && self.upstream.self_id.is_some() && self.upstream.offline.is_none()
+    }
+
+    /// The first frames of a connection, which must wait until the account's id is known:
+    /// frameworks name the bot after it.
+    pub(super) fn greet(&mut self, id: ConnectionId, now: Moment) {
+        let Some(self_id) = self.upstream.self_id else { return };
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        if std::mem::replace(&mut connection.greeted, true) {
+            return;
+        }
+        let identity = connection.identity();
+        if connection.role.gets_events() {
+            let profile = connection.profile;
+            self.deliver(id, compose::lifecycle_connect(self_id, now.unix_seconds()).into());
+            if profile == Profile::Perpetua {
+                let status = self.client_status(&identity, true, true, now);
+                self.deliver(id, status);
+            }
+            self.heartbeat(id);
+        }
+        self.tell_client_status(id, &identity, true, now);
+    }
+
+    /// Greets those who came before the account's id was known.
+    pub(super) fn greet_waiting(&mut self, now: Moment) {
+        let waiting = self.connections.iter().filter(|(_, c)| !c.greeted);
+        for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.greet(id, now);
+        }
+    }
+
+    /// Lets everyone know now, not at their next heartbeat, that `online` has changed.
+    pub(super) fn announce_online(&mut self) {
+        for id in self.connections.keys().copied().collect::<Vec<_>>() {
+            self.heartbeat(id);
+        }
+    }
+
+    /// Tells the perpetua profile's connections that another one came or went.
+    pub(super) fn tell_client_status(&mut self, about: ConnectionId, identity: &Identity, online: bool, now: Moment) {
+        let listening = self.connections.iter().filter(|(id, connection)| {
+            **id != about
+                && connection.greeted
+                && connection.profile == Profile::Perpetua
+                && connection.role.gets_events()
+        });
+        let listening: Vec<ConnectionId> = listening.map(|(id, _)| *id).collect();
+        if listening.is_empty() {
+            return;
+        }
+        let status = self.client_status(identity, online, false, now);
+        for id in listening {
+            self.deliver(id, status.clone());
+        }
+    }
+
+    pub(super) fn heartbeat_frame(&self, id: ConnectionId, now: Moment) -> Option<Outgoing> {
+        let connection = self.connections.get(&id)?;
+        let interval = self.clients.get(&connection.client)?.settings.heartbeat;
+        let beat = compose::Heartbeat {
+            self_id: self.upstream.self_id?,
+            time_s: now.unix_seconds(),
+            interval_ms: u64::try_from(interval.as_millis()).unwrap_or(u64::MAX),
+            online: self.online(),
+            dropped: connection.dropped,
+        };
+        Some(compose::heartbeat(&beat).into())
+    }
+
+    fn client_status(&self, identity: &Identity, online: bool, self_client: bool, now: Moment) -> Outgoing {
+        to_frame(&ClientStatus {
+            time: now.unix_milliseconds(),
+            self_id: self.upstream.self_id.unwrap_or_default(),
+            post_type: "notice",
+            notice_type: "client_status",
+            client: identity,
+            online,
+            self_client,
+        })
+    }
+}
+
+/// Writes a frame whose every member can be written.
+pub(super) fn to_frame(value: &impl Serialize) -> Outgoing {
+    serde_json::to_string(value).expect("strings, numbers and bools always serialize").into()
+}

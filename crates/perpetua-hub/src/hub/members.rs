@@ -1,0 +1,127 @@
+//! Who belongs to the hub: clients as the settings name them, and their connections.
+
+use std::{collections::btree_map::Entry, sync::Arc};
+
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::{Client, Hub};
+use crate::{ClientSettings, ConnectionId, Cut, Moment, Role, Traffic, connection::Connection, queue::Queue};
+
+/// Why a connection is not let in.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum ClientRefused {
+    /// The settings name no such client, or no longer.
+    #[error("this client was disabled or removed in the settings")]
+    Unknown,
+    /// It has as many connections as it may have.
+    #[error("this client already has {limit} connections, its limit; close one, or raise `max-connections`")]
+    TooManyConnections {
+        /// How many it may have.
+        limit: usize,
+    },
+}
+
+impl Hub {
+    /// Adds a client, or gives an existing one other settings. Its open connections take over the
+    /// bounds of their queues at once; the rest holds for those to come.
+    pub fn set_client(&mut self, name: &str, settings: ClientSettings) {
+        for connection in self.connections.values_mut().filter(|c| &*c.client == name) {
+            connection.queue.set_limits(settings.queue);
+        }
+        match self.clients.entry(Arc::from(name)) {
+            Entry::Occupied(mut entry) => entry.get_mut().settings = settings,
+            Entry::Vacant(entry) => {
+                entry.insert(Client {
+                    settings,
+                    traffic: Traffic::default(),
+                    pending: 0,
+                });
+            }
+        }
+    }
+
+    /// Takes a client away and cuts off its connections.
+    pub fn remove_client(&mut self, name: &str) {
+        self.cut_client(name, Cut::Removed);
+        self.clients.remove(name);
+    }
+
+    /// Cuts off all connections of one client.
+    pub fn cut_client(&mut self, name: &str, cut: Cut) {
+        let ids = self.connections.iter().filter(|(_, c)| &*c.client == name);
+        for id in ids.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.cut(id, cut);
+        }
+    }
+
+    /// Cuts off everyone.
+    pub fn cut_all(&mut self, cut: Cut) {
+        for id in self.connections.keys().copied().collect::<Vec<_>>() {
+            self.cut(id, cut);
+        }
+    }
+
+    /// Cuts off one connection, for a reason that the driver found.
+    pub fn cut_connection(&mut self, id: ConnectionId, cut: Cut) {
+        self.cut(id, cut);
+    }
+
+    /// Whether the client may have one more connection; asked before the WebSocket upgrade.
+    pub fn admits(&self, client: &str) -> Result<(), ClientRefused> {
+        let settings = &self.clients.get(client).ok_or(ClientRefused::Unknown)?.settings;
+        let open = self.connections.values().filter(|c| &*c.client == client && c.cut.is_none());
+        if open.count() >= settings.max_connections {
+            return Err(ClientRefused::TooManyConnections {
+                limit: settings.max_connections,
+            });
+        }
+        Ok(())
+    }
+
+    /// Lets a connection in and greets it, at once if the account's id is known.
+    pub fn connect(&mut self, client: &str, role: Role, now: Moment) -> Result<ConnectionId, ClientRefused> {
+        self.admits(client)?;
+        let app_id = self.random_uuid();
+        let (name, entry) = self.clients.get_key_value(client).ok_or(ClientRefused::Unknown)?;
+        let id = ConnectionId(self.next_connection);
+        self.next_connection += 1;
+        let connection = Connection {
+            client: Arc::clone(name),
+            app_id,
+            name: entry.settings.named.then(|| client.to_owned()),
+            role,
+            profile: entry.settings.profile,
+            greeted: false,
+            queue: Queue::new(entry.settings.queue),
+            sent: 0,
+            dropped: 0,
+            beat_due: false,
+            woken: false,
+            cut: None,
+        };
+        self.connections.insert(id, connection);
+        self.greet(id, now);
+        Ok(id)
+    }
+
+    /// A connection has ended. Its actions run on; their answers find nobody.
+    pub fn disconnect(&mut self, id: ConnectionId, now: Moment) {
+        let Some(connection) = self.connections.remove(&id) else {
+            return;
+        };
+        if let Some(client) = self.clients.get_mut(&connection.client) {
+            client.traffic.sent += connection.sent;
+            client.traffic.dropped += connection.dropped;
+        }
+        self.broadcasts.forget(id);
+        if connection.greeted {
+            self.tell_client_status(id, &connection.identity(), false, now);
+        }
+    }
+
+    /// The id under which a connection is known to other clients.
+    pub fn app_id(&self, id: ConnectionId) -> Option<Uuid> {
+        self.connections.get(&id).map(|connection| connection.app_id)
+    }
+}

@@ -1,0 +1,42 @@
+//! The routing between one upstream and its clients, as a pure machine.
+//!
+//! No sockets, tasks, clocks or randomness live here: a driver (`perpetua-proxy`) feeds frames and
+//! moments in, takes queued frames out, and acts on what the hub says has changed.
+//!
+//! ```text
+//!  upstream ── event ────► Hub ──► one bounded queue per connection ──► driver ──► socket
+//!           ── response ─►  │      echo table: `p<n>` -> who asked, with which echo
+//!           ◄── action ────┘ ◄── unsent actions, in order ◄── connection
+//! ```
+//!
+//! What it promises (and its property tests hold it to):
+//! - each connection sees a subsequence of the upstream's events, in order, and what it missed is counted;
+//! - a response reaches the connection that asked, with its own echo byte for byte, at most once
+//!   (streamed answers excepted);
+//! - an action that has been handed to the upstream is never handed over again.
+
+mod action;
+mod backoff;
+mod connection;
+mod cut;
+mod frame;
+mod hub;
+mod latency;
+mod link;
+mod moment;
+mod queue;
+mod retcode;
+mod settings;
+mod snapshot;
+
+pub use backoff::Backoff;
+pub use connection::{ConnectionId, Role};
+pub use cut::Cut;
+pub use frame::Outgoing;
+pub use hub::{ClientRefused, Hub, Taken};
+pub use latency::{LATENCY_BOUNDS_MS, Latency};
+pub use link::{Link, LinkFailure, LinkState};
+pub use moment::Moment;
+pub use retcode::Retcode;
+pub use settings::{ActionLimits, ClientSettings, Profile, QueueLimits, WhenFull};
+pub use snapshot::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, Traffic};

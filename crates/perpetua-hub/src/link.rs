@@ -1,0 +1,195 @@
+//! The connection to an upstream: when to dial again, and what to say meanwhile.
+//!
+//! ```text
+//!            dialled             opened
+//!  Closed ───────────► Dialling ────────► Open { since }
+//!    ▲                    │ failed           │ failed
+//!    │ closed             ▼                  ▼
+//!    └───────────────── Waiting { until, failure } ──► (wait is over) Dialling
+//! ```
+//!
+//! An upstream that dials us (`onebot-reverse`) has no wait of ours: it is `Closed` or `Open`.
+//! Failures in a row make the waits longer; a link that was open for 30 s starts over. A wrong
+//! token is not a failure that passes by itself: the next attempt comes only after five minutes,
+//! or when the settings change.
+
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+
+use crate::Backoff;
+
+/// A link that was open this long was healthy: its next failure counts as the first.
+const HEALTHY_AFTER: Duration = Duration::from_secs(30);
+/// The wait after a wrong token: long enough not to look like an attack on the upstream.
+const WRONG_TOKEN_WAIT: Duration = Duration::from_mins(5);
+
+/// Why there is no link; the text is for people.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+pub enum LinkFailure {
+    /// Nothing answered at the address.
+    #[error("cannot reach the upstream: {0}; check that it runs and that its address is right")]
+    Unreachable(String),
+    /// It answered, and refused the token.
+    #[error("the upstream refuses the token; set the same token in `perpetua.toml` as in the upstream's own settings")]
+    WrongToken,
+    /// It answered with an HTTP status other than the upgrade.
+    #[error("the upstream answered with HTTP status {0}; check the path and port of its address")]
+    Refused(u16),
+    /// It speaks something else.
+    #[error("the upstream speaks no OneBot v11: {0}; check that the address is that of its WebSocket server")]
+    NotOneBot(String),
+    /// The connection ended.
+    #[error("the upstream closed the connection: {0}")]
+    Lost(String),
+    /// Nothing came for longer than the limit.
+    #[error("the upstream has been silent for {0} s, as if the connection were cut; dialling again")]
+    Silent(u64),
+}
+
+/// Where the link stands.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum LinkState {
+    /// No connection, and none is being made by us.
+    #[default]
+    Closed,
+    /// A connection is being made.
+    Dialling,
+    /// Frames flow.
+    Open {
+        /// Since when.
+        since: Instant,
+    },
+    /// No connection; the next attempt comes later.
+    Waiting {
+        /// When.
+        until: Instant,
+        /// What went wrong.
+        failure: LinkFailure,
+    },
+}
+
+impl LinkState {
+    /// Whether frames flow.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Open { .. })
+    }
+}
+
+/// The machine above. The driver dials, and tells it what came of it.
+#[derive(Debug)]
+pub struct Link {
+    backoff: Backoff,
+    random: fastrand::Rng,
+    failures: u32,
+    state: LinkState,
+}
+
+impl Link {
+    /// A link that has not been dialled.
+    pub fn new(backoff: Backoff, seed: u64) -> Self {
+        Self {
+            backoff,
+            random: fastrand::Rng::with_seed(seed),
+            failures: 0,
+            state: LinkState::Closed,
+        }
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> &LinkState {
+        &self.state
+    }
+
+    /// An attempt begins.
+    pub fn dialled(&mut self) {
+        self.state = LinkState::Dialling;
+    }
+
+    /// The attempt led to a connection.
+    pub fn opened(&mut self, now: Instant) {
+        self.state = LinkState::Open { since: now };
+    }
+
+    /// The attempt failed or the connection ended: gives the moment of the next attempt.
+    pub fn failed(&mut self, failure: LinkFailure, now: Instant) -> Instant {
+        if let LinkState::Open { since } = self.state
+            && now.duration_since(since) >= HEALTHY_AFTER
+        {
+            self.failures = 0;
+        }
+        self.failures = self.failures.saturating_add(1);
+        let wait = match failure {
+            LinkFailure::WrongToken => WRONG_TOKEN_WAIT,
+            _ => self.backoff.wait(self.failures, self.random.f64()),
+        };
+        let until = now + wait;
+        self.state = LinkState::Waiting { until, failure };
+        until
+    }
+
+    /// Nobody dials any longer.
+    pub fn closed(&mut self) {
+        self.state = LinkState::Closed;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{Link, LinkFailure, LinkState, WRONG_TOKEN_WAIT};
+    use crate::Backoff;
+
+    #[test]
+    fn failures_in_a_row_wait_longer() {
+        let mut link = link();
+        let now = Instant::now();
+        assert_eq!(link.failed(unreachable(), now) - now, Duration::from_secs(1));
+        link.dialled();
+        assert_eq!(link.failed(unreachable(), now) - now, Duration::from_secs(2));
+    }
+
+    #[test]
+    fn a_short_connection_does_not_reset_the_wait_and_a_healthy_one_does() {
+        let mut link = link();
+        let now = Instant::now();
+        link.failed(unreachable(), now);
+        link.opened(now);
+        let later = now + Duration::from_secs(29);
+        assert_eq!(link.failed(lost(), later) - later, Duration::from_secs(2));
+        link.opened(later);
+        let healthy = later + Duration::from_secs(30);
+        assert_eq!(link.failed(lost(), healthy) - healthy, Duration::from_secs(1));
+    }
+
+    #[test]
+    fn a_wrong_token_is_not_tried_again_soon() {
+        let mut link = link();
+        let now = Instant::now();
+        assert_eq!(link.failed(LinkFailure::WrongToken, now) - now, WRONG_TOKEN_WAIT);
+        assert!(matches!(
+            link.state(),
+            LinkState::Waiting {
+                failure: LinkFailure::WrongToken,
+                ..
+            }
+        ));
+    }
+
+    fn link() -> Link {
+        let backoff = Backoff {
+            jitter: 0.0,
+            ..Backoff::default()
+        };
+        Link::new(backoff, 1)
+    }
+
+    fn unreachable() -> LinkFailure {
+        LinkFailure::Unreachable("connection refused".into())
+    }
+
+    fn lost() -> LinkFailure {
+        LinkFailure::Lost("reset".into())
+    }
+}

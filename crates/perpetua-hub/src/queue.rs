@@ -1,0 +1,181 @@
+//! One connection's bounded queue.
+
+use std::collections::VecDeque;
+
+use crate::{Outgoing, QueueLimits, WhenFull};
+
+/// Frames waiting for one connection, in the order in which they go out.
+///
+/// Two lanes share one order: frames that must arrive (responses, the lifecycle) and frames that
+/// may be dropped (events). Only the second lane gives way when the queue is full.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    limits: QueueLimits,
+    kept: VecDeque<(u64, Outgoing)>,
+    droppable: VecDeque<(u64, Outgoing)>,
+    next_order: u64,
+    bytes: usize,
+}
+
+/// What became of a frame that was pushed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Pushed {
+    /// It waits; this many older events were dropped to make room.
+    Waiting { dropped: u64 },
+    /// There is no room, and none may be made.
+    Full,
+}
+
+impl Queue {
+    pub(crate) fn new(limits: QueueLimits) -> Self {
+        Self {
+            limits,
+            kept: VecDeque::new(),
+            droppable: VecDeque::new(),
+            next_order: 0,
+            bytes: 0,
+        }
+    }
+
+    pub(crate) fn set_limits(&mut self, limits: QueueLimits) {
+        self.limits = limits;
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.kept.len() + self.droppable.len()
+    }
+
+    /// How many of the waiting frames are events.
+    pub(crate) fn droppable(&self) -> usize {
+        self.droppable.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Adds a frame that must arrive.
+    pub(crate) fn push_kept(&mut self, frame: Outgoing) -> Pushed {
+        let pushed = self.make_room(frame.weight());
+        if pushed != Pushed::Full {
+            self.bytes += frame.weight();
+            self.kept.push_back((self.next_order, frame));
+            self.next_order += 1;
+        }
+        pushed
+    }
+
+    /// Adds a frame that later ones may push out.
+    pub(crate) fn push_droppable(&mut self, frame: Outgoing) -> Pushed {
+        let pushed = self.make_room(frame.weight());
+        if pushed != Pushed::Full {
+            self.bytes += frame.weight();
+            self.droppable.push_back((self.next_order, frame));
+            self.next_order += 1;
+        }
+        pushed
+    }
+
+    /// Takes the frame that goes out next.
+    pub(crate) fn pop(&mut self) -> Option<Outgoing> {
+        let lane = match (self.kept.front(), self.droppable.front()) {
+            (Some((kept, _)), Some((droppable, _))) if kept < droppable => &mut self.kept,
+            (Some(_), None) => &mut self.kept,
+            _ => &mut self.droppable,
+        };
+        let (_, frame) = lane.pop_front()?;
+        self.bytes -= frame.weight();
+        Some(frame)
+    }
+
+    /// Throws everything away, as for a connection that is being cut off.
+    pub(crate) fn clear(&mut self) {
+        *self = Self::new(self.limits);
+    }
+
+    fn make_room(&mut self, weight: usize) -> Pushed {
+        let mut dropped = 0;
+        while !self.has_room(weight) {
+            if self.limits.when_full == WhenFull::Disconnect {
+                return Pushed::Full;
+            }
+            let Some((_, oldest)) = self.droppable.pop_front() else {
+                return Pushed::Full;
+            };
+            self.bytes -= oldest.weight();
+            dropped += 1;
+        }
+        Pushed::Waiting { dropped }
+    }
+
+    fn has_room(&self, weight: usize) -> bool {
+        self.is_empty() || (self.len() < self.limits.frames && self.bytes + weight <= self.limits.bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Pushed, Queue};
+    use crate::{Outgoing, QueueLimits, WhenFull};
+
+    #[test]
+    fn both_lanes_come_out_in_the_order_in_which_they_went_in() {
+        let mut queue = queue(8, 1000, WhenFull::DropOldest);
+        queue.push_droppable(frame("1"));
+        queue.push_kept(frame("2"));
+        queue.push_droppable(frame("3"));
+        queue.push_kept(frame("4"));
+        assert_eq!(rest(&mut queue), ["1", "2", "3", "4"]);
+        assert_eq!(queue.bytes(), 0);
+    }
+
+    #[test]
+    fn the_oldest_events_give_way_and_are_counted() {
+        let mut queue = queue(3, 1000, WhenFull::DropOldest);
+        queue.push_kept(frame("response"));
+        queue.push_droppable(frame("1"));
+        queue.push_droppable(frame("2"));
+        assert_eq!(queue.push_droppable(frame("3")), Pushed::Waiting { dropped: 1 });
+        assert_eq!(rest(&mut queue), ["response", "2", "3"]);
+    }
+
+    #[test]
+    fn bytes_are_bounded_too_but_one_large_frame_always_fits_alone() {
+        let mut queue = queue(100, 10, WhenFull::DropOldest);
+        assert_eq!(queue.push_droppable(frame("0123456789abc")), Pushed::Waiting { dropped: 0 });
+        assert_eq!(queue.push_droppable(frame("x")), Pushed::Waiting { dropped: 1 });
+        assert_eq!(rest(&mut queue), ["x"]);
+    }
+
+    #[test]
+    fn a_queue_full_of_responses_drops_none_of_them() {
+        let mut queue = queue(2, 1000, WhenFull::DropOldest);
+        queue.push_kept(frame("1"));
+        queue.push_kept(frame("2"));
+        assert_eq!(queue.push_kept(frame("3")), Pushed::Full);
+        assert_eq!(rest(&mut queue), ["1", "2"]);
+    }
+
+    #[test]
+    fn with_disconnect_nothing_is_dropped() {
+        let mut queue = queue(1, 1000, WhenFull::Disconnect);
+        queue.push_droppable(frame("1"));
+        assert_eq!(queue.push_droppable(frame("2")), Pushed::Full);
+    }
+
+    fn queue(frames: usize, bytes: usize, when_full: WhenFull) -> Queue {
+        Queue::new(QueueLimits { frames, bytes, when_full })
+    }
+
+    fn frame(text: &'static str) -> Outgoing {
+        Outgoing::Plain(text.into())
+    }
+
+    fn rest(queue: &mut Queue) -> Vec<String> {
+        std::iter::from_fn(|| queue.pop()).map(|frame| frame.into_text().to_string()).collect()
+    }
+}

@@ -1,0 +1,25 @@
+//! The `retcode`s of refusals that the hub itself gives.
+
+/// Why the hub refused an action; the number stands in `retcode` of the response.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Retcode {
+    /// The frame is not an action that can be read.
+    Malformed = 1400,
+    /// The caller may not do this.
+    NotAllowed = 1401,
+    /// The extension action does not exist here, or names something that does not.
+    NotFound = 1404,
+    /// The caller has too many unanswered actions.
+    OverQuota = 1429,
+    /// The upstream is away and did not come back in time; the action was never sent.
+    UpstreamAway = 1503,
+    /// The action was sent and no answer came; it may or may not have been carried out.
+    OutcomeUnknown = 1504,
+}
+
+impl Retcode {
+    /// The number as it stands on the wire.
+    pub fn number(self) -> i64 {
+        self as i64
+    }
+}

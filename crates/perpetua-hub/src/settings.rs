@@ -1,0 +1,89 @@
+//! What the hub is told about an account and its clients.
+
+use std::time::Duration;
+
+/// Time limits of one account's actions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ActionLimits {
+    /// How long a sent action may stay unanswered.
+    pub answer: Duration,
+    /// How long an action waits for an upstream that is away.
+    pub unsent: Duration,
+}
+
+impl Default for ActionLimits {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_secs(60),
+            unsent: Duration::from_secs(8),
+        }
+    }
+}
+
+/// Which extras a client's connections get.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Profile {
+    /// Plain OneBot v11: pings on, no extension events.
+    #[default]
+    Standard,
+    /// The rules of perpetua's own SDK: extension events on, no control frames.
+    Perpetua,
+}
+
+/// What happens to a connection whose queue is full.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum WhenFull {
+    /// Its oldest events go, counted and reported to it in its heartbeats.
+    #[default]
+    DropOldest,
+    /// It is cut off and told why.
+    Disconnect,
+}
+
+/// The bounds of one connection's queue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct QueueLimits {
+    /// How many frames may wait.
+    pub frames: usize,
+    /// How many bytes they may hold together; one frame alone may always wait.
+    pub bytes: usize,
+    /// What happens beyond that.
+    pub when_full: WhenFull,
+}
+
+impl Default for QueueLimits {
+    fn default() -> Self {
+        Self {
+            frames: 4096,
+            bytes: 64 << 20,
+            when_full: WhenFull::DropOldest,
+        }
+    }
+}
+
+/// One client of an account, as the settings (or a lease) describe it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ClientSettings {
+    /// Its extras.
+    pub profile: Profile,
+    /// The bounds of each of its connections' queues.
+    pub queue: QueueLimits,
+    /// How many connections it may have at once.
+    pub max_connections: usize,
+    /// The time between two heartbeats of one connection.
+    pub heartbeat: Duration,
+    /// Whether its connections carry the client's name; leased ones have none until they set it.
+    pub named: bool,
+}
+
+impl Default for ClientSettings {
+    fn default() -> Self {
+        Self {
+            profile: Profile::Standard,
+            queue: QueueLimits::default(),
+            max_connections: 8,
+            heartbeat: Duration::from_secs(5),
+            named: true,
+        }
+    }
+}

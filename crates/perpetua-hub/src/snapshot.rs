@@ -1,0 +1,77 @@
+//! What an account looks like at one moment, for health, metrics and people.
+
+use uuid::Uuid;
+
+use crate::{Latency, LinkState, Role};
+
+/// One account: its upstream and its clients.
+#[derive(Clone, Debug)]
+pub struct AccountSnapshot {
+    /// The bot's id, once it is known.
+    pub self_id: Option<i64>,
+    /// The connection to the upstream.
+    pub link: LinkState,
+    /// Whether the bot can be talked to, from all that is known.
+    pub online: bool,
+    /// Why the upstream itself says that it is offline.
+    pub offline_reason: Option<String>,
+    /// Events that came from the upstream (its heartbeats and lifecycles not counted).
+    pub events: u64,
+    /// Responses that found their caller.
+    pub responses: u64,
+    /// Responses that came too late, twice, or for a caller who has left.
+    pub late_responses: u64,
+    /// Frames from the upstream that are not OneBot.
+    pub foreign_frames: u64,
+    /// Actions that wait to be sent.
+    pub unsent: usize,
+    /// Actions that were sent and wait for their answer.
+    pub unanswered: usize,
+    /// Its clients, by name.
+    pub clients: Vec<ClientSnapshot>,
+}
+
+/// One client with all its connections.
+#[derive(Clone, Debug)]
+pub struct ClientSnapshot {
+    /// Its name in the settings.
+    pub name: String,
+    /// What it has seen since the node started.
+    pub traffic: Traffic,
+    /// Its connections.
+    pub connections: Vec<ConnectionSnapshot>,
+}
+
+/// Counts of one client, over all its connections.
+#[derive(Clone, Debug, Default)]
+pub struct Traffic {
+    /// Frames handed to its sockets.
+    pub sent: u64,
+    /// Events it missed.
+    pub dropped: u64,
+    /// Actions it asked for.
+    pub actions: u64,
+    /// Actions that the hub refused.
+    pub refusals: u64,
+    /// Connections that the node ended.
+    pub cuts: u64,
+    /// How long its actions took.
+    pub latency: Latency,
+}
+
+/// One connection.
+#[derive(Clone, Debug)]
+pub struct ConnectionSnapshot {
+    /// Its own id, new for each connection.
+    pub app_id: Uuid,
+    /// The name it goes by.
+    pub name: Option<String>,
+    /// Which frames it gets and may send.
+    pub role: Role,
+    /// Frames waiting for it.
+    pub queued: usize,
+    /// Bytes waiting for it.
+    pub queued_bytes: usize,
+    /// Events it missed.
+    pub dropped: u64,
+}

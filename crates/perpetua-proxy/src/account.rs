@@ -1,0 +1,227 @@
+//! One account: its hub, and who has to be woken when the hub says so.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Instant,
+};
+
+use perpetua_hub::{
+    AccountSnapshot, ActionLimits, ClientRefused, ClientSettings, ConnectionId, Cut, Hub, LinkState, Moment, Role,
+};
+use perpetua_onebot::Limits;
+use tokio::sync::Notify;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use uuid::Uuid;
+
+use crate::{Clock, ticker};
+
+/// How large and deep frames may be, from clients and upstreams alike.
+pub(crate) const FRAME_LIMITS: Limits = Limits {
+    max_bytes: 64 << 20,
+    max_depth: 256,
+};
+
+/// A handle to one account; clones lead to the same one.
+#[derive(Clone, Debug)]
+pub struct Account {
+    shared: Arc<Shared>,
+}
+
+/// What an account's tasks belong to.
+#[derive(Clone, Debug, Default)]
+pub struct AccountTasks {
+    /// Every task of the account is counted here.
+    pub tracker: TaskTracker,
+    /// Ends them.
+    pub cancel: CancellationToken,
+}
+
+#[derive(Debug)]
+struct Shared {
+    name: String,
+    clock: Clock,
+    state: Mutex<State>,
+    upstream_wake: Notify,
+    deadline_wake: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    hub: Hub,
+    signals: HashMap<ConnectionId, Signals>,
+    armed: Option<Instant>,
+}
+
+/// How a connection's task is reached.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Signals {
+    /// Frames wait.
+    pub(crate) wake: Arc<Notify>,
+    /// The connection is to be closed now, even in the middle of a write.
+    pub(crate) cut: CancellationToken,
+}
+
+impl Account {
+    /// A new account, its upstream closed; one task, which watches over time limits, begins to run.
+    pub fn start(name: impl Into<String>, limits: ActionLimits, clock: Clock, seed: u64, tasks: &AccountTasks) -> Self {
+        let account = Self {
+            shared: Arc::new(Shared {
+                name: name.into(),
+                clock,
+                state: Mutex::new(State {
+                    hub: Hub::new(limits, seed),
+                    signals: HashMap::new(),
+                    armed: None,
+                }),
+                upstream_wake: Notify::new(),
+                deadline_wake: Notify::new(),
+            }),
+        };
+        tasks.tracker.spawn(ticker::run(account.clone(), tasks.cancel.clone()));
+        account
+    }
+
+    /// Its name in the settings.
+    pub fn name(&self) -> &str {
+        &self.shared.name
+    }
+
+    /// How it stands now.
+    pub fn snapshot(&self) -> AccountSnapshot {
+        self.lock().hub.snapshot()
+    }
+
+    /// Changes the time limits of actions to come.
+    pub fn set_limits(&self, limits: ActionLimits) {
+        self.with(|hub, _| hub.set_limits(limits));
+    }
+
+    /// Adds a client, or changes one; its listener is the caller's business.
+    pub fn set_client(&self, client: &str, settings: ClientSettings) {
+        self.with(|hub, _| hub.set_client(client, settings));
+    }
+
+    /// Takes a client away; its connections are closed at once.
+    pub fn remove_client(&self, client: &str) {
+        self.with(|hub, _| hub.remove_client(client));
+    }
+
+    /// Closes a client's connections; it may come again.
+    pub fn cut_client(&self, client: &str, cut: Cut) {
+        self.with(|hub, _| hub.cut_client(client, cut));
+    }
+
+    /// Closes every connection.
+    pub fn cut_all(&self, cut: Cut) {
+        self.with(|hub, _| hub.cut_all(cut));
+    }
+
+    /// Whether the client may have one more connection.
+    pub(crate) fn admits(&self, client: &str) -> Result<(), ClientRefused> {
+        self.lock().hub.admits(client)
+    }
+
+    /// Lets a connection in. It leaves when the guard is dropped.
+    pub(crate) fn connect(&self, client: &str, role: Role) -> Result<Connected, ClientRefused> {
+        let signals = Signals::default();
+        let (id, app_id) = self.with_state(|state, now| {
+            let id = state.hub.connect(client, role, now)?;
+            state.signals.insert(id, signals.clone());
+            Ok((id, state.hub.app_id(id).unwrap_or_default()))
+        })?;
+        Ok(Connected {
+            account: self.clone(),
+            id,
+            app_id,
+            signals,
+        })
+    }
+
+    pub(crate) fn set_link(&self, link: LinkState) {
+        self.with(|hub, now| hub.set_link(link, now));
+    }
+
+    /// Waits until actions may be waiting for the upstream.
+    pub(crate) async fn upstream_woken(&self) {
+        self.shared.upstream_wake.notified().await;
+    }
+
+    /// Waits until the earliest deadline may have changed.
+    pub(crate) async fn deadline_moved(&self) {
+        self.shared.deadline_wake.notified().await;
+    }
+
+    /// Refuses overdue actions and gives the moment of the next deadline.
+    pub(crate) fn tick(&self) -> Option<Instant> {
+        self.with_state(|state, now| {
+            state.hub.tick(now);
+            state.armed = state.hub.next_deadline();
+            state.armed
+        })
+    }
+
+    pub(crate) fn now(&self) -> Moment {
+        self.shared.clock.now()
+    }
+
+    /// Runs one verb of the hub, then wakes whom it concerns.
+    pub(crate) fn with<R>(&self, verb: impl FnOnce(&mut Hub, Moment) -> R) -> R {
+        self.with_state(|state, now| verb(&mut state.hub, now))
+    }
+
+    fn with_state<R>(&self, verb: impl FnOnce(&mut State, Moment) -> R) -> R {
+        let now = self.now();
+        let mut state = self.lock();
+        let result = verb(&mut state, now);
+        let State { hub, signals, armed } = &mut *state;
+        for id in hub.woken() {
+            if let Some(signals) = signals.get(&id) {
+                signals.wake.notify_one();
+            }
+        }
+        for id in hub.cut_off() {
+            if let Some(signals) = signals.get(&id) {
+                signals.cut.cancel();
+            }
+        }
+        let upstream_woken = hub.upstream_woken();
+        let deadline = hub.next_deadline();
+        let earlier = deadline.is_some_and(|next| armed.is_none_or(|armed| next < armed));
+        if earlier {
+            *armed = deadline;
+        }
+        drop(state);
+        if upstream_woken {
+            self.shared.upstream_wake.notify_one();
+        }
+        if earlier {
+            self.shared.deadline_wake.notify_one();
+        }
+        result
+    }
+
+    /// A task that panicked inside a verb has left the hub as it was between two statements;
+    /// serving on is better for all others than failing with it.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A connection that is in the hub; leaves it when dropped.
+#[derive(Debug)]
+pub(crate) struct Connected {
+    pub(crate) account: Account,
+    pub(crate) id: ConnectionId,
+    pub(crate) app_id: Uuid,
+    pub(crate) signals: Signals,
+}
+
+impl Drop for Connected {
+    fn drop(&mut self) {
+        self.account.with_state(|state, now| {
+            state.signals.remove(&self.id);
+            state.hub.disconnect(self.id, now);
+        });
+    }
+}

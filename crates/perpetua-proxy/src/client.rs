@@ -1,0 +1,264 @@
+//! Serving the connections of one client's port.
+
+use std::time::Duration;
+
+use bytestring::ByteString;
+use futures_util::{Sink, Stream, StreamExt};
+use http::{Request, StatusCode};
+use perpetua_hub::{Cut, Outgoing, Profile, Role, Taken};
+use perpetua_onebot::peek;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::{Interval, MissedTickBehavior, interval},
+};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{self, Message, error::CapacityError},
+};
+use tracing::{debug, info, trace};
+
+use crate::{
+    Account, AccountTasks, Door,
+    account::{Connected, FRAME_LIMITS},
+    socket::{self, WriteFailed},
+    upgrade::{Refused, upgrade},
+};
+
+/// Pings find connections that broke without a word; the perpetua profile forbids them.
+const PING_EVERY: Duration = Duration::from_secs(15);
+/// The wait after the system could not give us a connection (no descriptors left, mostly).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How one client's connections are served.
+#[derive(Clone, Debug)]
+pub(crate) struct Manners {
+    pub(crate) profile: Profile,
+    pub(crate) heartbeat: Duration,
+}
+
+/// Serves a client's port until cancelled; its open connections are the hub's to end.
+pub async fn serve_clients(
+    listener: TcpListener,
+    account: Account,
+    client: String,
+    door: Door,
+    settings: perpetua_hub::ClientSettings,
+    tasks: AccountTasks,
+) {
+    let manners = Manners {
+        profile: settings.profile,
+        heartbeat: settings.heartbeat,
+    };
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = tasks.cancel.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _peer)) => {
+                let serve = serve_stream(stream, account.clone(), client.clone(), door.clone(), manners.clone());
+                tasks.tracker.spawn(tasks.cancel.clone().run_until_cancelled_owned(serve));
+            }
+            Err(error) => {
+                debug!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+async fn serve_stream(stream: TcpStream, account: Account, client: String, door: Door, manners: Manners) {
+    let _latency_only = stream.set_nodelay(true);
+    let admit = |request: Request<()>| {
+        let admitted = account.admits(&client).map(|()| role(request.uri().path()));
+        std::future::ready(admitted.map_err(|refused| Refused {
+            status: StatusCode::CONFLICT,
+            words: refused.to_string(),
+        }))
+    };
+    let Some(upgraded) = upgrade(stream, &door, admit).await else {
+        return;
+    };
+    let stream = socket::server(upgraded.stream, upgraded.read_ahead).await;
+    serve_socket(stream, &account, &client, upgraded.admitted, &manners).await;
+}
+
+/// Serves one upgraded connection until either side ends it.
+pub(crate) async fn serve_socket(
+    stream: WebSocketStream<TcpStream>,
+    account: &Account,
+    client: &str,
+    role: Role,
+    manners: &Manners,
+) {
+    let (mut sink, stream) = stream.split();
+    let connected = match account.connect(client, role) {
+        Ok(connected) => connected,
+        Err(refused) => return socket::close(&mut sink, 1013, &refused.to_string()).await,
+    };
+    info!(account = account.name(), client, app_id = %connected.app_id, ?role, "client connected");
+    let ended = tokio::select! {
+        biased;
+        () = connected.signals.cut.cancelled() => cut_reason(&connected),
+        ended = read(stream, &connected) => ended,
+        ended = write(&mut sink, &connected, manners) => ended,
+    };
+    info!(account = account.name(), client, app_id = %connected.app_id, %ended, "client left");
+    drop(connected);
+    if let Some((code, reason)) = ended.close_frame() {
+        socket::close(&mut sink, code, &reason).await;
+    }
+}
+
+/// Why a connection is over.
+#[derive(Debug)]
+enum Ended {
+    ByPeer,
+    Cut(Cut),
+    Broken(String),
+    BadFrame { code: u16, reason: &'static str },
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::ByPeer => f.write_str("it closed the connection"),
+            Self::Cut(cut) => write!(f, "told: {cut}"),
+            Self::Broken(error) => write!(f, "the connection broke: {error}"),
+            Self::BadFrame { reason, .. } => write!(f, "told: {reason}"),
+        }
+    }
+}
+
+impl Ended {
+    fn close_frame(&self) -> Option<(u16, String)> {
+        match self {
+            Self::ByPeer | Self::Broken(_) => None,
+            Self::Cut(cut) => Some((cut.close_code(), cut.to_string())),
+            Self::BadFrame { code, reason } => Some((*code, (*reason).to_owned())),
+        }
+    }
+}
+
+impl From<WriteFailed> for Ended {
+    fn from(failed: WriteFailed) -> Self {
+        match failed {
+            WriteFailed::TooSlow => Self::Cut(Cut::WriteTooSlow),
+            WriteFailed::Broken(error) => Self::Broken(error.to_string()),
+        }
+    }
+}
+
+/// Reads actions until the connection ends.
+async fn read(
+    mut stream: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
+    connected: &Connected,
+) -> Ended {
+    while let Some(message) = stream.next().await {
+        match message {
+            Ok(Message::Text(text)) => {
+                // Valid UTF-8 already: the socket has looked.
+                let Ok(text) = ByteString::try_from(tungstenite::Bytes::from(text)) else {
+                    continue;
+                };
+                trace!(app_id = %connected.app_id, frame = %text, "from client");
+                let peeked = peek(&text, &FRAME_LIMITS);
+                connected.account.with(|hub, now| hub.from_client(connected.id, &text, &peeked, now));
+            }
+            Ok(Message::Binary(_)) => {
+                let reason = "binary frames are not OneBot v11; send text frames";
+                return Ended::BadFrame { code: 1003, reason };
+            }
+            Ok(Message::Close(_)) => return Ended::ByPeer,
+            Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => {}
+            Err(error) => return read_failed(&error),
+        }
+    }
+    Ended::ByPeer
+}
+
+fn read_failed(error: &tungstenite::Error) -> Ended {
+    match error {
+        tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => Ended::BadFrame {
+            code: 1009,
+            reason: "this frame is larger than the 64 MiB that are allowed",
+        },
+        tungstenite::Error::Utf8(_) => Ended::BadFrame {
+            code: 1007,
+            reason: "this text frame is not valid UTF-8",
+        },
+        tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => Ended::ByPeer,
+        other => Ended::Broken(other.to_string()),
+    }
+}
+
+/// Writes what the hub has for the connection, its heartbeats included.
+async fn write<S>(sink: &mut S, connected: &Connected, manners: &Manners) -> Ended
+where
+    S: Sink<Message, Error = tungstenite::Error> + Unpin,
+{
+    let mut batch = Vec::new();
+    let mut beats = every(manners.heartbeat);
+    let mut pings = every(PING_EVERY);
+    loop {
+        let written = tokio::select! {
+            biased;
+            () = connected.signals.wake.notified() => write_waiting(sink, connected, &mut batch).await,
+            _ = beats.tick() => {
+                connected.account.with(|hub, _| hub.heartbeat(connected.id));
+                continue;
+            }
+            _ = pings.tick(), if manners.profile == Profile::Standard => {
+                socket::ping(sink).await.map_err(Ended::from)
+            }
+        };
+        if let Err(ended) = written {
+            return ended;
+        }
+    }
+}
+
+/// Writes until nothing waits, then flushes once.
+async fn write_waiting<S>(sink: &mut S, connected: &Connected, batch: &mut Vec<Outgoing>) -> Result<(), Ended>
+where
+    S: Sink<Message, Error = tungstenite::Error> + Unpin,
+{
+    loop {
+        let taken = connected.account.with(|hub, now| hub.take(connected.id, now, batch));
+        for frame in batch.drain(..) {
+            socket::write_text(sink, frame.into_text()).await?;
+        }
+        match taken {
+            Taken::More => {}
+            Taken::Emptied => return Ok(socket::flush(sink).await?),
+            Taken::Cut(cut) => return Err(Ended::Cut(cut)),
+            Taken::Gone => return Err(Ended::ByPeer),
+        }
+    }
+}
+
+fn cut_reason(connected: &Connected) -> Ended {
+    match connected.account.with(|hub, now| hub.take(connected.id, now, &mut Vec::new())) {
+        Taken::Cut(cut) => Ended::Cut(cut),
+        _ => Ended::ByPeer,
+    }
+}
+
+/// A timer whose first tick comes after one period; a late tick does not make the next ones early.
+fn every(period: Duration) -> Interval {
+    let mut interval = interval(period);
+    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    interval.reset();
+    interval
+}
+
+/// Which half of OneBot a path asks for (OneBot v11, "正向 WebSocket").
+pub(crate) fn role(path: &str) -> Role {
+    match path.trim_end_matches('/') {
+        "/api" => Role::Api,
+        "/event" => Role::Event,
+        _ => Role::Universal,
+    }
+}
+

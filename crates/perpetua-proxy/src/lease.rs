@@ -1,0 +1,226 @@
+//! Ports leased to programs that ask for one (`GET /api/get_ws_port`).
+//!
+//! ```text
+//!  asked ──► bound, then answered ──► one client served ──► it leaves ──► released
+//!                    └── nobody came in time ─────────────────────────────► released
+//! ```
+
+use std::{
+    collections::HashMap,
+    net::IpAddr,
+    ops::RangeInclusive,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use http::{Request, StatusCode};
+use perpetua_hub::{ClientSettings, Profile, QueueLimits, Role, WhenFull};
+use thiserror::Error;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Notify,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::{
+    Account, AccountTasks, Door,
+    client::{Manners, role, serve_socket},
+    socket,
+    upgrade::{Refused, upgrade},
+};
+
+/// The client that all leased ports of an account belong to; no name in the settings looks like this.
+const LEASED: &str = "(leased)";
+/// Leased connections at once: more than any range of ports holds in practice.
+const MAX_LEASED: usize = 1024;
+/// The perpetua profile's heartbeat.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+
+/// The rules of leasing.
+#[derive(Clone, Debug)]
+pub struct LeaseSettings {
+    /// The address that leased ports listen on.
+    pub address: IpAddr,
+    /// The ports to lease from; `None` takes any free one.
+    pub range: Option<RangeInclusive<u16>>,
+    /// How long a port waits for its client.
+    pub wait: Duration,
+    /// How many ports without a client one address may hold.
+    pub pending_per_address: usize,
+    /// What the client has to show.
+    pub door: Door,
+}
+
+/// Why no port is leased.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum LeaseError {
+    /// All ports of the range are taken.
+    #[error("unavailable port in range [{}-{}]", .0.start(), .0.end())]
+    RangeTaken(RangeInclusive<u16>),
+    /// The system has none.
+    #[error("unavailable port: the system has none left")]
+    NoneLeft,
+    /// The asking address holds ports that it has not connected to.
+    #[error("{0} leased ports wait for a client of this address already; connect to one of them first")]
+    TooManyPending(usize),
+}
+
+/// Leases ports of one account.
+#[derive(Clone, Debug)]
+pub struct Leases {
+    account: Account,
+    settings: Arc<LeaseSettings>,
+    pending: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    tasks: AccountTasks,
+}
+
+/// A port that waits for its client; counted until it is dropped.
+#[derive(Debug)]
+struct PendingGuard {
+    pending: Arc<Mutex<HashMap<IpAddr, usize>>>,
+    address: IpAddr,
+}
+
+impl Drop for PendingGuard {
+    fn drop(&mut self) {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = pending.get_mut(&self.address) {
+            *count -= 1;
+            if *count == 0 {
+                pending.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// One leased port: who has come.
+#[derive(Debug, Default)]
+struct Lease {
+    taken: AtomicBool,
+    /// Its client connected.
+    came: Notify,
+    /// Its client left.
+    released: CancellationToken,
+}
+
+/// The right to be a lease's one client; given back unless the connection comes about.
+struct Place(Arc<Lease>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.taken.store(false, Ordering::SeqCst);
+    }
+}
+
+impl Leases {
+    /// Gets ready to lease ports that lead to `account`.
+    pub fn new(account: Account, settings: LeaseSettings, tasks: AccountTasks) -> Self {
+        let client = ClientSettings {
+            profile: Profile::Perpetua,
+            queue: QueueLimits {
+                when_full: WhenFull::Disconnect,
+                ..QueueLimits::default()
+            },
+            max_connections: MAX_LEASED,
+            heartbeat: HEARTBEAT,
+            named: false,
+        };
+        account.set_client(LEASED, client);
+        Self {
+            account,
+            settings: Arc::new(settings),
+            pending: Arc::default(),
+            tasks,
+        }
+    }
+
+    /// Binds a port for someone at `peer` and gives its number.
+    pub async fn lease(&self, peer: IpAddr) -> Result<u16, LeaseError> {
+        let guard = self.count_pending(peer)?;
+        let listener = self.bind().await?;
+        let port = listener.local_addr().map_err(|_| LeaseError::NoneLeft)?.port();
+        info!(account = self.account.name(), port, %peer, "port leased");
+        self.tasks.tracker.spawn(serve_lease(self.clone(), listener, guard));
+        Ok(port)
+    }
+
+    fn count_pending(&self, address: IpAddr) -> Result<PendingGuard, LeaseError> {
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = pending.entry(address).or_default();
+        if *count >= self.settings.pending_per_address {
+            return Err(LeaseError::TooManyPending(*count));
+        }
+        *count += 1;
+        Ok(PendingGuard {
+            pending: Arc::clone(&self.pending),
+            address,
+        })
+    }
+
+    async fn bind(&self) -> Result<TcpListener, LeaseError> {
+        let address = self.settings.address;
+        let Some(range) = &self.settings.range else {
+            return TcpListener::bind((address, 0)).await.map_err(|_| LeaseError::NoneLeft);
+        };
+        for port in range.clone() {
+            if let Ok(listener) = TcpListener::bind((address, port)).await {
+                return Ok(listener);
+            }
+        }
+        Err(LeaseError::RangeTaken(range.clone()))
+    }
+}
+
+/// Holds a leased port until its client has left, or has not come in time.
+async fn serve_lease(leases: Leases, listener: TcpListener, pending: PendingGuard) {
+    let lease = Arc::new(Lease::default());
+    let deadline = tokio::time::sleep(leases.settings.wait);
+    tokio::pin!(deadline);
+    let mut pending = Some(pending);
+    loop {
+        tokio::select! {
+            biased;
+            () = leases.tasks.cancel.cancelled() => return,
+            () = lease.released.cancelled() => return,
+            () = lease.came.notified() => pending = None,
+            () = &mut deadline, if pending.is_some() => return,
+            accepted = listener.accept() => {
+                let Ok((stream, _peer)) = accepted else { continue };
+                let serve = serve_stream(stream, leases.clone(), Arc::clone(&lease));
+                leases.tasks.tracker.spawn(leases.tasks.cancel.clone().run_until_cancelled_owned(serve));
+            }
+        }
+    }
+}
+
+async fn serve_stream(stream: TcpStream, leases: Leases, lease: Arc<Lease>) {
+    let _latency_only = stream.set_nodelay(true);
+    let admit = |request: Request<()>| std::future::ready(admit(&lease, role(request.uri().path())));
+    let Some(upgraded) = upgrade(stream, &leases.settings.door, admit).await else {
+        return;
+    };
+    let (place, role) = upgraded.admitted;
+    lease.came.notify_one();
+    let manners = Manners {
+        profile: Profile::Perpetua,
+        heartbeat: HEARTBEAT,
+    };
+    let stream = socket::server(upgraded.stream, upgraded.read_ahead).await;
+    serve_socket(stream, &leases.account, LEASED, role, &manners).await;
+    lease.released.cancel();
+    drop(place);
+}
+
+fn admit(lease: &Arc<Lease>, role: Role) -> Result<(Place, Role), Refused> {
+    if lease.taken.swap(true, Ordering::SeqCst) {
+        return Err(Refused {
+            status: StatusCode::CONFLICT,
+            words: "this leased port has its client already; ask for another one".into(),
+        });
+    }
+    Ok((Place(Arc::clone(lease)), role))
+}

@@ -1,0 +1,75 @@
+//! Binding a port, and saying who holds it when that fails.
+
+use std::{io, net::SocketAddr};
+
+use thiserror::Error;
+use tokio::net::TcpListener;
+
+/// Why a port of ours cannot be listened on.
+#[derive(Debug, Error)]
+pub enum BindError {
+    /// Someone else listens there.
+    #[error("`{address}` is in use{}; end that program, or choose another port in `perpetua.toml`", by(.holder.as_deref()))]
+    InUse {
+        /// The address.
+        address: SocketAddr,
+        /// The program that holds it, where the system tells.
+        holder: Option<String>,
+    },
+    /// The system refuses, for example a port below 1024.
+    #[error("this user may not listen on `{address}`; choose a port above 1023 in `perpetua.toml`")]
+    NotAllowed {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The address is not this machine's, or something else is wrong.
+    #[error("cannot listen on `{address}`; check that it is an address of this machine")]
+    Other {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Listens on `address`; port 0 lets the system choose.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => BindError::InUse {
+            address,
+            holder: holder(address),
+        },
+        io::ErrorKind::PermissionDenied => BindError::NotAllowed { address },
+        _ => BindError::Other { address, source },
+    })
+}
+
+/// The program listening on a port, as `name (process 123)`.
+fn holder(address: SocketAddr) -> Option<String> {
+    let all = listeners::get_all().ok()?;
+    let other = all.into_iter().find(|listener| listener.socket.port() == address.port())?;
+    Some(format!("{} (process {})", other.process.name, other.process.pid))
+}
+
+fn by(holder: Option<&str>) -> String {
+    holder.map_or_else(String::new, |holder| format!(" by {holder}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BindError, bind};
+
+    #[tokio::test]
+    async fn a_port_in_use_names_its_address_and_its_holder() {
+        let first = bind("127.0.0.1:0".parse().expect("valid")).await.expect("a free port");
+        let address = first.local_addr().expect("bound");
+        let error = bind(address).await.expect_err("taken");
+        assert!(matches!(error, BindError::InUse { .. }));
+        let words = error.to_string();
+        assert!(words.contains(&address.to_string()), "{words}");
+        if cfg!(any(target_os = "linux", windows)) {
+            assert!(words.contains(&std::process::id().to_string()), "{words}");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! An upstream that we dial (`onebot`).
+
+use std::time::Duration;
+
+use http::{HeaderValue, Request, header};
+use perpetua_hub::{Backoff, Link, LinkFailure, LinkState};
+use perpetua_secrets::Secret;
+use tokio::{net::TcpStream, sync::Notify, time::timeout};
+use tokio_tungstenite::{
+    MaybeTlsStream, WebSocketStream, client_async_tls_with_config,
+    tungstenite::{self, client::IntoClientRequest},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use super::{
+    heard::{Heard, HeardStream},
+    serve::serve,
+};
+use crate::{Account, socket};
+
+/// How long reaching the upstream, TLS and the upgrade may take together.
+const DIAL_LIMIT: Duration = Duration::from_secs(10);
+
+/// Where an upstream is, and what we show there.
+#[derive(Clone, Debug)]
+pub struct Dial {
+    /// `ws://` or `wss://`.
+    pub url: String,
+    /// Sent as `Authorization: Bearer …`.
+    pub token: Option<Secret>,
+    /// The waits between attempts.
+    pub backoff: Backoff,
+}
+
+type Socket = WebSocketStream<MaybeTlsStream<HeardStream>>;
+
+/// Keeps the account's link up until cancelled.
+pub async fn run_dial(account: Account, dial: Dial, seed: u64, cancel: CancellationToken) {
+    let mut link = Link::new(dial.backoff, seed);
+    let keep_up = async {
+        loop {
+            link.dialled();
+            account.set_link(link.state().clone());
+            let failure = match timeout(DIAL_LIMIT, open(&dial)).await {
+                Ok(Ok((socket, heard))) => {
+                    link.opened(account.now().instant);
+                    account.set_link(link.state().clone());
+                    info!(account = account.name(), "upstream connected");
+                    serve(socket, &account, &heard, &Notify::new()).await
+                }
+                Ok(Err(failure)) => failure,
+                Err(_elapsed) => LinkFailure::Unreachable(format!("no answer within {} s", DIAL_LIMIT.as_secs())),
+            };
+            warn!(account = account.name(), reason = %failure, "no link to the upstream");
+            let until = link.failed(failure, account.now().instant);
+            account.set_link(link.state().clone());
+            tokio::time::sleep_until(until.into()).await;
+        }
+    };
+    cancel.run_until_cancelled(keep_up).await;
+    account.set_link(LinkState::Closed);
+}
+
+async fn open(dial: &Dial) -> Result<(Socket, Heard), LinkFailure> {
+    let request = request(dial)?;
+    let (host, port) = host_and_port(&request)?;
+    let stream = TcpStream::connect((host.as_str(), port))
+        .await
+        .map_err(|error| LinkFailure::Unreachable(error.to_string()))?;
+    let _latency_only = stream.set_nodelay(true);
+    let heard = Heard::now();
+    let stream = heard.watch(stream);
+    let opened = client_async_tls_with_config(request, stream, Some(socket::config()), None).await;
+    let (socket, _answer) = opened.map_err(|error| refused(&error))?;
+    Ok((socket, heard))
+}
+
+fn request(dial: &Dial) -> Result<Request<()>, LinkFailure> {
+    let unusable = |error: &dyn std::fmt::Display| LinkFailure::Unreachable(format!("its address cannot be used: {error}"));
+    let mut request = dial.url.as_str().into_client_request().map_err(|error| unusable(&error))?;
+    let headers = request.headers_mut();
+    let agent = HeaderValue::from_static(concat!("perpetua/", env!("CARGO_PKG_VERSION")));
+    headers.insert(header::USER_AGENT, agent);
+    if let Some(token) = &dial.token {
+        // The error would quote the token, so it is not passed on.
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
+            .map_err(|_quotes_token| unusable(&"the token holds characters that HTTP forbids"))?;
+        bearer.set_sensitive(true);
+        headers.insert(header::AUTHORIZATION, bearer);
+    }
+    Ok(request)
+}
+
+fn host_and_port(request: &Request<()>) -> Result<(String, u16), LinkFailure> {
+    let uri = request.uri();
+    let host = uri.host().ok_or_else(|| LinkFailure::Unreachable("its address has no host".into()))?;
+    let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+    let default = if uri.scheme_str() == Some("wss") { 443 } else { 80 };
+    Ok((bare, uri.port_u16().unwrap_or(default)))
+}
+
+fn refused(error: &tungstenite::Error) -> LinkFailure {
+    match error {
+        tungstenite::Error::Http(answer) => match answer.status().as_u16() {
+            401 | 403 => LinkFailure::WrongToken,
+            status => LinkFailure::Refused(status),
+        },
+        tungstenite::Error::Protocol(_) | tungstenite::Error::HttpFormat(_) | tungstenite::Error::Utf8(_) => {
+            LinkFailure::NotOneBot(format!("it does not answer as a WebSocket server ({error})"))
+        }
+        other => LinkFailure::Unreachable(other.to_string()),
+    }
+}

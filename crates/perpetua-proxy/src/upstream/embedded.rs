@@ -1,0 +1,48 @@
+//! An upstream inside the node, such as the simulator: no socket, the same hub.
+
+use bytestring::ByteString;
+use perpetua_hub::LinkState;
+use perpetua_onebot::peek;
+
+use crate::{Account, account::FRAME_LIMITS};
+
+/// The upstream's end of an account: open as long as it lives.
+#[derive(Debug)]
+pub struct Embedded {
+    account: Account,
+}
+
+impl Embedded {
+    /// Opens the account's link; `self_id` is the account's id.
+    pub fn open(account: Account, self_id: i64) -> Self {
+        let since = account.now().instant;
+        account.with(|hub, now| hub.learn_self_id(self_id, now));
+        account.set_link(LinkState::Open { since });
+        Self { account }
+    }
+
+    /// The next action, with the hub's echo. Safe to cancel.
+    pub async fn next_action(&self) -> ByteString {
+        loop {
+            if let Some(action) = self.account.with(|hub, _| hub.take_action()) {
+                return action.into_text();
+            }
+            self.account.upstream_woken().await;
+        }
+    }
+
+    /// Gives the hub a response or an event.
+    pub fn send(&self, frame: String) {
+        let frame = ByteString::from(frame);
+        match peek(&frame, &FRAME_LIMITS) {
+            Ok(peek) => self.account.with(|hub, now| hub.from_upstream(frame.clone(), &peek, now)),
+            Err(_malformed) => self.account.with(|hub, _| hub.count_foreign_frame()),
+        }
+    }
+}
+
+impl Drop for Embedded {
+    fn drop(&mut self) {
+        self.account.set_link(LinkState::Closed);
+    }
+}

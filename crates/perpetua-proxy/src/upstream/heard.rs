@@ -1,0 +1,61 @@
+//! When something was last heard from a peer, byte by byte: a large frame on a slow link is no silence.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::{net::TcpStream, time::Instant};
+use tokio_util::io::InspectReader;
+
+/// A stream that notes when bytes come in.
+pub(crate) type HeardStream = InspectReader<TcpStream, Box<dyn FnMut(&[u8]) + Send>>;
+
+/// The moment of the last byte; clones share it.
+#[derive(Clone, Debug)]
+pub(crate) struct Heard {
+    begin: Instant,
+    last_ms: Arc<AtomicU64>,
+}
+
+impl Heard {
+    /// As if a byte had come just now.
+    pub(crate) fn now() -> Self {
+        Self {
+            begin: Instant::now(),
+            last_ms: Arc::default(),
+        }
+    }
+
+    /// The stream, watched.
+    pub(crate) fn watch(&self, stream: TcpStream) -> HeardStream {
+        let heard = self.clone();
+        let note = move |bytes: &[u8]| {
+            if !bytes.is_empty() {
+                heard.note();
+            }
+        };
+        InspectReader::new(stream, Box::new(note))
+    }
+
+    /// Something came.
+    pub(crate) fn note(&self) {
+        let elapsed = u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last_ms.store(elapsed, Ordering::Relaxed);
+    }
+
+    /// When the last byte came.
+    pub(crate) fn last(&self) -> Instant {
+        self.begin + Duration::from_millis(self.last_ms.load(Ordering::Relaxed))
+    }
+
+    /// Waits until nothing has come for `limit`.
+    pub(crate) async fn silence(&self, limit: Duration) {
+        while self.last().elapsed() < limit {
+            tokio::time::sleep_until(self.last() + limit).await;
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! One open connection to an upstream, whoever dialled it.
+
+use std::time::Duration;
+
+use bytestring::ByteString;
+use futures_util::{Sink, Stream, StreamExt};
+use perpetua_hub::LinkFailure;
+use perpetua_onebot::{Kind, Peek, peek};
+use tokio::{io::AsyncRead, io::AsyncWrite, sync::Notify};
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{self, Message},
+};
+use tracing::{debug, trace};
+
+use super::heard::Heard;
+use crate::{
+    Account,
+    account::FRAME_LIMITS,
+    socket::{self, WriteFailed},
+};
+
+/// Whoever lives answers a ping, so silence is told from peace.
+const PING_EVERY: Duration = Duration::from_secs(10);
+/// Silence after which the link counts as cut: with the ping before it, under 40 s.
+const SILENCE_LIMIT: Duration = Duration::from_secs(25);
+/// How long a new upstream may take to send its first OneBot frame.
+const FIRST_FRAME_LIMIT: Duration = Duration::from_secs(15);
+/// The `retcode` with which NapCat and LLBot refuse a token after the upgrade.
+const RETCODE_WRONG_TOKEN: i64 = 1403;
+
+/// Serves a connection until it ends; gives the reason. `check_now` asks for a ping out of turn.
+pub(crate) async fn serve<S>(
+    stream: WebSocketStream<S>,
+    account: &Account,
+    heard: &Heard,
+    check_now: &Notify,
+) -> LinkFailure
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let (mut sink, stream) = stream.split();
+    tokio::select! {
+        biased;
+        failure = read(stream, account) => failure,
+        failed = write(&mut sink, account, check_now) => match failed {
+            WriteFailed::TooSlow => LinkFailure::Lost("it stopped reading".into()),
+            WriteFailed::Broken(error) => lost(&error),
+        },
+        () = heard.silence(SILENCE_LIMIT) => LinkFailure::Silent(SILENCE_LIMIT.as_secs()),
+    }
+}
+
+/// Reads until the connection ends. Until the first OneBot frame has come, anything else shows that
+/// this is no OneBot upstream; after it, foreign frames are only counted.
+async fn read(
+    mut stream: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
+    account: &Account,
+) -> LinkFailure {
+    let Ok(first) = tokio::time::timeout(FIRST_FRAME_LIMIT, first_frame(&mut stream, account)).await else {
+        return LinkFailure::NotOneBot("it accepted the connection and said nothing".into());
+    };
+    if let Err(failure) = first {
+        return failure;
+    }
+    loop {
+        match next_text(&mut stream).await {
+            Ok(Some(text)) => {
+                if let Some(refused) = take(account, &text) {
+                    return refused;
+                }
+            }
+            Ok(None) => account.with(|hub, _| hub.count_foreign_frame()),
+            Err(failure) => return failure,
+        }
+    }
+}
+
+async fn first_frame(
+    stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
+    account: &Account,
+) -> Result<(), LinkFailure> {
+    let Some(text) = next_text(stream).await? else {
+        return Err(LinkFailure::NotOneBot("it sends binary frames".into()));
+    };
+    match peek(&text, &FRAME_LIMITS) {
+        Ok(peek) if matches!(peek.kind(), Kind::Event | Kind::Response) => {}
+        Ok(_) => return Err(LinkFailure::NotOneBot("it sends JSON that is no OneBot event or response".into())),
+        Err(_) => return Err(LinkFailure::NotOneBot("it sends text that is no JSON object".into())),
+    }
+    take(account, &text).map_or(Ok(()), Err)
+}
+
+/// The next text frame; `None` for a binary one.
+async fn next_text(
+    stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
+) -> Result<Option<ByteString>, LinkFailure> {
+    loop {
+        match stream.next().await {
+            Some(Ok(Message::Text(text))) => return Ok(ByteString::try_from(tungstenite::Bytes::from(text)).ok()),
+            Some(Ok(Message::Binary(_))) => return Ok(None),
+            Some(Ok(Message::Close(close))) => return Err(closed(close)),
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+            Some(Err(error)) => return Err(lost(&error)),
+            None => return Err(LinkFailure::Lost("it ended the connection".into())),
+        }
+    }
+}
+
+/// Hands a frame to the hub; gives a failure when it says that our token is wrong.
+fn take(account: &Account, text: &ByteString) -> Option<LinkFailure> {
+    trace!(account = account.name(), frame = %text, "from upstream");
+    match peek(text, &FRAME_LIMITS) {
+        Ok(peek) if refuses_token(&peek) => return Some(LinkFailure::WrongToken),
+        Ok(peek) => account.with(|hub, now| hub.from_upstream(text.clone(), &peek, now)),
+        Err(malformed) => {
+            debug!(account = account.name(), reason = %malformed, "the upstream sent a malformed frame");
+            account.with(|hub, _| hub.count_foreign_frame());
+        }
+    }
+    None
+}
+
+/// The answer to a connection whose token is wrong: it answers no action, so it has no echo.
+fn refuses_token(peek: &Peek<'_>) -> bool {
+    peek.kind() == Kind::Response
+        && peek.retcode == Some(RETCODE_WRONG_TOKEN)
+        && peek.echo().is_none_or(|echo| echo == "null")
+}
+
+/// Writes actions as the hub has them.
+async fn write<S>(sink: &mut S, account: &Account, check_now: &Notify) -> WriteFailed
+where
+    S: Sink<Message, Error = tungstenite::Error> + Unpin,
+{
+    let mut pings = tokio::time::interval(PING_EVERY);
+    pings.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        let written = tokio::select! {
+            biased;
+            () = account.upstream_woken() => write_actions(sink, account).await,
+            _ = pings.tick() => socket::ping(sink).await,
+            () = check_now.notified() => socket::ping(sink).await,
+        };
+        if let Err(failed) = written {
+            return failed;
+        }
+    }
+}
+
+async fn write_actions<S>(sink: &mut S, account: &Account) -> Result<(), WriteFailed>
+where
+    S: Sink<Message, Error = tungstenite::Error> + Unpin,
+{
+    while let Some(action) = account.with(|hub, _| hub.take_action()) {
+        socket::write_text(sink, action.into_text()).await?;
+    }
+    socket::flush(sink).await
+}
+
+/// A close frame: 1008 is how LLBot refuses a token.
+fn closed(close: Option<tungstenite::protocol::CloseFrame>) -> LinkFailure {
+    let Some(close) = close else {
+        return LinkFailure::Lost("without a reason".into());
+    };
+    match u16::from(close.code) {
+        1008 => LinkFailure::WrongToken,
+        code => LinkFailure::Lost(format!("{code} {}", close.reason).trim_end().to_owned()),
+    }
+}
+
+fn lost(error: &tungstenite::Error) -> LinkFailure {
+    LinkFailure::Lost(error.to_string())
+}

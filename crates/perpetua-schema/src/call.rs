@@ -1,0 +1,148 @@
+//! The calls: each is a struct of its parameters, named once in the table below.
+
+use perpetua_simulator::SimulatedEvent;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    Applied, ErrorCode, NodeStatus, RpcError, SetClientEnabled, SettingsRead, SettingsText, SettingsWrite,
+};
+
+/// The parameters of one call, which know its name and its reply.
+pub trait Method: Serialize + DeserializeOwned {
+    /// The last part of `/rpc/<name>`.
+    const NAME: &'static str;
+    /// What a successful call gives.
+    type Reply: Serialize + DeserializeOwned;
+}
+
+/// The table of all calls: a handler that matches on [`Call`] cannot forget one.
+macro_rules! calls {
+    ($($(#[$doc:meta])* $name:literal $method:ident -> $reply:ty;)*) => {
+        /// Any call, as a node receives it.
+        #[derive(Clone, Debug)]
+        pub enum Call {
+            $($(#[$doc])* $method($method),)*
+        }
+
+        impl Call {
+            /// Reads a call from its name and its JSON body; an empty body stands for `{}`.
+            pub fn parse(name: &str, body: &[u8]) -> Result<Self, RpcError> {
+                let body = if body.is_empty() { b"{}" } else { body };
+                match name {
+                    $($name => serde_json::from_slice(body).map(Self::$method).map_err(|error| {
+                        RpcError::new(ErrorCode::BadRequest, format!("the parameters of `{name}` are wrong: {error}"))
+                    }),)*
+                    _ => Err(RpcError::new(ErrorCode::NotFound, format!("there is no call `{name}`"))),
+                }
+            }
+        }
+
+        $(impl Method for $method {
+            const NAME: &'static str = $name;
+            type Reply = $reply;
+        })*
+    };
+}
+
+calls! {
+    /// How the node and all its accounts stand.
+    "status" Status -> NodeStatus;
+    /// A client's token.
+    "token" Token -> TokenValue;
+    /// Someone in a simulator says something.
+    "say" Say -> Said;
+    /// Something else happens in a simulator.
+    "simulate" Simulate -> ();
+    /// Dials an account's upstream now instead of at the end of its wait.
+    "reconnect" Reconnect -> ();
+    /// The text of `perpetua.toml`.
+    "settings_read" SettingsRead -> SettingsText;
+    /// Replaces `perpetua.toml`, if it is valid, and applies it.
+    "settings_write" SettingsWrite -> Applied;
+    /// Enables or disables one client.
+    "set_client_enabled" SetClientEnabled -> Applied;
+}
+
+/// See [`Call::Status`].
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct Status {}
+
+/// See [`Call::Token`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Token {
+    /// The account's name.
+    pub account: String,
+    /// The client's name.
+    pub client: String,
+}
+
+/// The reply to [`Call::Token`]: the one reply that holds a secret.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct TokenValue {
+    /// The token; absent when the client's port asks for none.
+    pub token: Option<String>,
+}
+
+impl std::fmt::Debug for TokenValue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TokenValue { token: [redacted] }")
+    }
+}
+
+/// See [`Call::Say`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Say {
+    /// The account whose simulator it is; absent: the only one there is.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// A group or a person, by id or by name.
+    pub chat: String,
+    /// Who says it in a group, by id; absent: someone of the group.
+    #[serde(default)]
+    pub speaker: Option<i64>,
+    /// The text, with CQ codes if wanted.
+    pub text: String,
+}
+
+/// The reply to [`Call::Say`].
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Said {
+    /// The id of the message, as bots see it.
+    pub message_id: i32,
+}
+
+/// See [`Call::Simulate`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Simulate {
+    /// The account whose simulator it is; absent: the only one there is.
+    #[serde(default)]
+    pub account: Option<String>,
+    /// What happens.
+    pub event: SimulatedEvent,
+}
+
+/// See [`Call::Reconnect`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Reconnect {
+    /// The account's name.
+    pub account: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Call, Method, Status};
+    use crate::ErrorCode;
+
+    #[test]
+    fn a_call_is_read_from_its_name_and_body() {
+        assert!(matches!(Call::parse(Status::NAME, b""), Ok(Call::Status(_))));
+        let call = Call::parse("token", br#"{"account":"main","client":"bot"}"#).expect("valid");
+        assert!(matches!(call, Call::Token(token) if token.client == "bot"));
+    }
+
+    #[test]
+    fn unknown_names_and_wrong_parameters_are_told_apart() {
+        assert_eq!(Call::parse("nope", b"").expect_err("unknown").code, ErrorCode::NotFound);
+        assert_eq!(Call::parse("token", b"{}").expect_err("wrong").code, ErrorCode::BadRequest);
+    }
+}

@@ -1,0 +1,65 @@
+//! Reading and changing the settings.
+
+use serde::{Deserialize, Serialize};
+
+/// See [`crate::Call::SettingsRead`].
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct SettingsRead {}
+
+/// The settings as written.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SettingsText {
+    /// The text of `perpetua.toml`.
+    pub text: String,
+    /// What is wrong with it; the node then runs on the settings before it.
+    pub problems: Vec<SettingsProblem>,
+}
+
+/// See [`crate::Call::SettingsWrite`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SettingsWrite {
+    /// The new text of `perpetua.toml`.
+    pub text: String,
+    /// The text that was edited; when the file holds another one by now, nothing is changed.
+    #[serde(default)]
+    pub instead_of: Option<String>,
+}
+
+/// See [`crate::Call::SetClientEnabled`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SetClientEnabled {
+    /// The account's name.
+    pub account: String,
+    /// The client's name.
+    pub client: String,
+    /// Whether it may connect.
+    pub enabled: bool,
+}
+
+/// What a change of the settings did.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Applied {
+    /// One sentence for each thing that was started, stopped or changed.
+    pub changes: Vec<String>,
+    /// What has to wait for the next start of the node, or could not be done, and why.
+    pub pending: Vec<String>,
+}
+
+/// One fault in the settings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsProblem {
+    /// Counted from 1.
+    pub line: usize,
+    /// Counted from 1, in characters.
+    pub column: usize,
+    /// Where in the settings, as `accounts[0].clients[1].listen`.
+    pub path: String,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl std::fmt::Display for SettingsProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "perpetua.toml:{}:{}: {}", self.line, self.column, self.message)
+    }
+}

@@ -1,0 +1,114 @@
+//! How a node stands.
+
+use serde::{Deserialize, Serialize};
+
+/// The whole node.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NodeStatus {
+    /// The node's version.
+    pub version: String,
+    /// Its process id.
+    pub pid: u32,
+    /// How long it has been running, in seconds.
+    pub uptime_s: u64,
+    /// Where it listens.
+    pub api: String,
+    /// Its accounts, in the order of the settings.
+    pub accounts: Vec<AccountStatus>,
+    /// What is wrong with the node itself, for people; for example a settings file that was refused.
+    pub problems: Vec<String>,
+}
+
+/// One account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct AccountStatus {
+    /// Its name in the settings.
+    pub name: String,
+    /// Whether the settings let it run.
+    pub enabled: bool,
+    /// The bot's id, once it is known.
+    pub self_id: Option<i64>,
+    /// Whether the bot can be talked to, from all that is known.
+    pub online: bool,
+    /// What is wrong, for people; absent when nothing is.
+    pub problem: Option<String>,
+    /// The way to its upstream.
+    pub upstream: UpstreamStatus,
+    /// Events that came from the upstream.
+    pub events: u64,
+    /// Responses that found their caller.
+    pub responses: u64,
+    /// Responses that came too late, twice, or for a caller who has left.
+    pub late_responses: u64,
+    /// Its clients, in the order of the settings, leased ones last.
+    pub clients: Vec<ClientStatus>,
+}
+
+/// The way to an upstream.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct UpstreamStatus {
+    /// `simulator`, `onebot` or `onebot-reverse`.
+    pub kind: String,
+    /// Where the link stands.
+    pub state: UpstreamState,
+    /// Where it is, or where it has to dial; without secrets.
+    pub address: Option<String>,
+    /// In how many seconds the next attempt comes, while waiting.
+    pub retry_in_s: Option<u64>,
+}
+
+/// Where a link stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UpstreamState {
+    /// No connection, and none is being made by us.
+    Closed,
+    /// A connection is being made.
+    Dialling,
+    /// Frames flow.
+    Open,
+    /// The last attempt failed; another will follow.
+    Waiting,
+}
+
+/// One client.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ClientStatus {
+    /// Its name in the settings.
+    pub name: String,
+    /// Whether the settings let it connect.
+    pub enabled: bool,
+    /// The address its framework dials, as `127.0.0.1:6700`; absent for leased ports and when it cannot listen.
+    pub listen: Option<String>,
+    /// What is wrong, for people; absent when nothing is.
+    pub problem: Option<String>,
+    /// Its connections.
+    pub connections: Vec<ConnectionStatus>,
+    /// Frames handed to its sockets.
+    pub sent: u64,
+    /// Events it missed.
+    pub dropped: u64,
+    /// Actions it asked for.
+    pub actions: u64,
+    /// Actions that the node refused.
+    pub refusals: u64,
+    /// Connections that the node ended.
+    pub cuts: u64,
+}
+
+/// One connection of a client.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ConnectionStatus {
+    /// Its own id.
+    pub app_id: String,
+    /// The name it goes by.
+    pub name: Option<String>,
+    /// `universal`, `api` or `event`.
+    pub role: String,
+    /// Frames waiting for it.
+    pub queued: usize,
+    /// Bytes waiting for it.
+    pub queued_bytes: usize,
+    /// Events it missed.
+    pub dropped: u64,
+}
