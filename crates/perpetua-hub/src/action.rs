@@ -163,7 +163,8 @@ impl ActionTable {
         let number = self.unsent.pop_front()?;
         let pending = self.pending.get_mut(&number)?;
         self.bytes -= pending.weight();
-        let Stage::Unsent { text, spans } = std::mem::replace(&mut pending.stage, Stage::Sent) else {
+        let Stage::Unsent { text, spans } = std::mem::replace(&mut pending.stage, Stage::Sent)
+        else {
             return None;
         };
         self.bytes += pending.weight();
@@ -221,7 +222,9 @@ impl ActionTable {
             .map(|(number, _)| *number)
             .collect();
         sent.sort_unstable();
-        sent.into_iter().filter_map(|number| self.remove(number, now)).collect()
+        sent.into_iter()
+            .filter_map(|number| self.remove(number, now))
+            .collect()
     }
 
     /// Actions that ran out of time stay in the line until they are its head.
@@ -268,7 +271,10 @@ mod tests {
         assert!(table.answer("\"p2\"", false, now).is_none(), "nobody asked");
         let ended = table.answer("\"p1\"", false, now).expect("it was sent");
         assert_eq!(ended.echo.as_deref(), Some("7"));
-        assert!(table.answer("\"p1\"", false, now).is_none(), "answered already");
+        assert!(
+            table.answer("\"p1\"", false, now).is_none(),
+            "answered already"
+        );
         assert_eq!(table.next_deadline(), None);
         assert_eq!(table.bytes, 0);
     }
@@ -304,6 +310,8 @@ mod tests {
         let peeked = peek(text, &Limits::default()).expect("valid");
         let echo = peeked.echo().map(Into::into);
         let frame = (ByteString::from_static(text), peeked.echo_spans());
-        table.add(Caller::LoginProbe, echo, frame, now).expect("room");
+        table
+            .add(Caller::LoginProbe, echo, frame, now)
+            .expect("room");
     }
 }

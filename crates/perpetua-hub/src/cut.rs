@@ -35,7 +35,9 @@ impl Cut {
 impl fmt::Display for Cut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::QueueFull => "you read too slowly: your queue is full; read faster or ask for less",
+            Self::QueueFull => {
+                "you read too slowly: your queue is full; read faster or ask for less"
+            }
             Self::WriteTooSlow => "you read too slowly: a write to you took over 10 s",
             Self::Removed => "this client was disabled or removed in the settings",
             Self::SettingsChanged => "this client's settings changed; connect again",

@@ -44,7 +44,9 @@ impl Outgoing {
     pub fn weight(&self) -> usize {
         match self {
             Self::Plain(text) => text.len(),
-            Self::Spliced { text, echo, .. } => text.len() + echo.as_ref().map_or(0, |echo| echo.len()),
+            Self::Spliced { text, echo, .. } => {
+                text.len() + echo.as_ref().map_or(0, |echo| echo.len())
+            }
         }
     }
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 /// Upper bounds of the buckets, in milliseconds; one more bucket holds what is slower.
-pub const LATENCY_BOUNDS_MS: [u64; 14] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000];
+pub const LATENCY_BOUNDS_MS: [u64; 14] = [
+    1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_000,
+];
 
 /// A histogram of the time from an action's arrival to its response.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -17,7 +19,8 @@ pub struct Latency {
 impl Latency {
     /// Counts one answered action.
     pub fn record(&mut self, took: Duration) {
-        let bucket = LATENCY_BOUNDS_MS.partition_point(|bound| Duration::from_millis(*bound) < took);
+        let bucket =
+            LATENCY_BOUNDS_MS.partition_point(|bound| Duration::from_millis(*bound) < took);
         self.buckets[bucket] += 1;
         self.sum += took;
     }

@@ -31,19 +31,25 @@ pub enum LinkFailure {
     #[error("cannot reach the upstream: {0}; check that it runs and that its address is right")]
     Unreachable(String),
     /// It answered, and refused the token.
-    #[error("the upstream refuses the token; set the same token in `perpetua.toml` as in the upstream's own settings")]
+    #[error(
+        "the upstream refuses the token; set the same token in `perpetua.toml` as in the upstream's own settings"
+    )]
     WrongToken,
     /// It answered with an HTTP status other than the upgrade.
     #[error("the upstream answered with HTTP status {0}; check the path and port of its address")]
     Refused(u16),
     /// It speaks something else.
-    #[error("the upstream speaks no OneBot v11: {0}; check that the address is that of its WebSocket server")]
+    #[error(
+        "the upstream speaks no OneBot v11: {0}; check that the address is that of its WebSocket server"
+    )]
     NotOneBot(String),
     /// The connection ended.
     #[error("the upstream closed the connection: {0}")]
     Lost(String),
     /// Nothing came for longer than the limit.
-    #[error("the upstream has been silent for {0} s, as if the connection were cut; dialling again")]
+    #[error(
+        "the upstream has been silent for {0} s, as if the connection were cut; dialling again"
+    )]
     Silent(u64),
 }
 
@@ -145,9 +151,15 @@ mod tests {
     fn failures_in_a_row_wait_longer() {
         let mut link = link();
         let now = Instant::now();
-        assert_eq!(link.failed(unreachable(), now) - now, Duration::from_secs(1));
+        assert_eq!(
+            link.failed(unreachable(), now) - now,
+            Duration::from_secs(1)
+        );
         link.dialled();
-        assert_eq!(link.failed(unreachable(), now) - now, Duration::from_secs(2));
+        assert_eq!(
+            link.failed(unreachable(), now) - now,
+            Duration::from_secs(2)
+        );
     }
 
     #[test]
@@ -160,14 +172,20 @@ mod tests {
         assert_eq!(link.failed(lost(), later) - later, Duration::from_secs(2));
         link.opened(later);
         let healthy = later + Duration::from_secs(30);
-        assert_eq!(link.failed(lost(), healthy) - healthy, Duration::from_secs(1));
+        assert_eq!(
+            link.failed(lost(), healthy) - healthy,
+            Duration::from_secs(1)
+        );
     }
 
     #[test]
     fn a_wrong_token_is_not_tried_again_soon() {
         let mut link = link();
         let now = Instant::now();
-        assert_eq!(link.failed(LinkFailure::WrongToken, now) - now, WRONG_TOKEN_WAIT);
+        assert_eq!(
+            link.failed(LinkFailure::WrongToken, now) - now,
+            WRONG_TOKEN_WAIT
+        );
         assert!(matches!(
             link.state(),
             LinkState::Waiting {

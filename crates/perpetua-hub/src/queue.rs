@@ -113,7 +113,8 @@ impl Queue {
     }
 
     fn has_room(&self, weight: usize) -> bool {
-        self.is_empty() || (self.len() < self.limits.frames && self.bytes + weight <= self.limits.bytes)
+        self.is_empty()
+            || (self.len() < self.limits.frames && self.bytes + weight <= self.limits.bytes)
     }
 }
 
@@ -139,15 +140,24 @@ mod tests {
         queue.push_kept(frame("response"));
         queue.push_droppable(frame("1"));
         queue.push_droppable(frame("2"));
-        assert_eq!(queue.push_droppable(frame("3")), Pushed::Waiting { dropped: 1 });
+        assert_eq!(
+            queue.push_droppable(frame("3")),
+            Pushed::Waiting { dropped: 1 }
+        );
         assert_eq!(rest(&mut queue), ["response", "2", "3"]);
     }
 
     #[test]
     fn bytes_are_bounded_too_but_one_large_frame_always_fits_alone() {
         let mut queue = queue(100, 10, WhenFull::DropOldest);
-        assert_eq!(queue.push_droppable(frame("0123456789abc")), Pushed::Waiting { dropped: 0 });
-        assert_eq!(queue.push_droppable(frame("x")), Pushed::Waiting { dropped: 1 });
+        assert_eq!(
+            queue.push_droppable(frame("0123456789abc")),
+            Pushed::Waiting { dropped: 0 }
+        );
+        assert_eq!(
+            queue.push_droppable(frame("x")),
+            Pushed::Waiting { dropped: 1 }
+        );
         assert_eq!(rest(&mut queue), ["x"]);
     }
 
@@ -168,7 +178,11 @@ mod tests {
     }
 
     fn queue(frames: usize, bytes: usize, when_full: WhenFull) -> Queue {
-        Queue::new(QueueLimits { frames, bytes, when_full })
+        Queue::new(QueueLimits {
+            frames,
+            bytes,
+            when_full,
+        })
     }
 
     fn frame(text: &'static str) -> Outgoing {
@@ -176,6 +190,8 @@ mod tests {
     }
 
     fn rest(queue: &mut Queue) -> Vec<String> {
-        std::iter::from_fn(|| queue.pop()).map(|frame| frame.into_text().to_string()).collect()
+        std::iter::from_fn(|| queue.pop())
+            .map(|frame| frame.into_text().to_string())
+            .collect()
     }
 }

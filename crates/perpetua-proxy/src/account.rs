@@ -7,7 +7,8 @@ use std::{
 };
 
 use perpetua_hub::{
-    AccountSnapshot, ActionLimits, ClientRefused, ClientSettings, ConnectionId, Cut, Hub, LinkState, Moment, Role,
+    AccountSnapshot, ActionLimits, ClientRefused, ClientSettings, ConnectionId, Cut, Hub,
+    LinkState, Moment, Role,
 };
 use perpetua_onebot::Limits;
 use tokio::sync::Notify;
@@ -31,9 +32,11 @@ pub struct Account {
 /// What an account's tasks belong to.
 #[derive(Clone, Debug, Default)]
 pub struct AccountTasks {
-    /// Every task of the account is counted here.
+    /// Every task of the account but its clients' connections is counted here.
     pub tracker: TaskTracker,
-    /// Ends them.
+    /// The clients' connections are counted here: they may say goodbye before the rest ends.
+    pub connections: TaskTracker,
+    /// Ends them all.
     pub cancel: CancellationToken,
 }
 
@@ -64,7 +67,13 @@ pub(crate) struct Signals {
 
 impl Account {
     /// A new account, its upstream closed; one task, which watches over time limits, begins to run.
-    pub fn start(name: impl Into<String>, limits: ActionLimits, clock: Clock, seed: u64, tasks: &AccountTasks) -> Self {
+    pub fn start(
+        name: impl Into<String>,
+        limits: ActionLimits,
+        clock: Clock,
+        seed: u64,
+        tasks: &AccountTasks,
+    ) -> Self {
         let account = Self {
             shared: Arc::new(Shared {
                 name: name.into(),
@@ -78,7 +87,9 @@ impl Account {
                 deadline_wake: Notify::new(),
             }),
         };
-        tasks.tracker.spawn(ticker::run(account.clone(), tasks.cancel.clone()));
+        tasks
+            .tracker
+            .spawn(ticker::run(account.clone(), tasks.cancel.clone()));
         account
     }
 
@@ -174,7 +185,11 @@ impl Account {
         let now = self.now();
         let mut state = self.lock();
         let result = verb(&mut state, now);
-        let State { hub, signals, armed } = &mut *state;
+        let State {
+            hub,
+            signals,
+            armed,
+        } = &mut *state;
         for id in hub.woken() {
             if let Some(signals) = signals.get(&id) {
                 signals.wake.notify_one();
@@ -204,7 +219,10 @@ impl Account {
     /// A task that panicked inside a verb has left the hub as it was between two statements;
     /// serving on is better for all others than failing with it.
     fn lock(&self) -> MutexGuard<'_, State> {
-        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -15,6 +15,7 @@ use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{self, Message, error::CapacityError},
 };
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, trace};
 
 use crate::{
@@ -29,36 +30,48 @@ const PING_EVERY: Duration = Duration::from_secs(15);
 /// The wait after the system could not give us a connection (no descriptors left, mostly).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// How one client's connections are served.
+/// Whose port it is, and by which rules.
 #[derive(Clone, Debug)]
-pub(crate) struct Manners {
-    pub(crate) profile: Profile,
-    pub(crate) heartbeat: Duration,
+pub struct ClientPort {
+    /// The account that it leads to.
+    pub account: Account,
+    /// The client's name; the account must know it, see [`Account::set_client`].
+    pub client: String,
+    /// Who may come in.
+    pub door: Door,
+    /// How those who came in are served.
+    pub manners: Manners,
 }
 
-/// Serves a client's port until cancelled; its open connections are the hub's to end.
+/// How one client's connections are served.
+#[derive(Clone, Copy, Debug)]
+pub struct Manners {
+    /// Whether pings are sent.
+    pub profile: Profile,
+    /// The time between two heartbeats.
+    pub heartbeat: Duration,
+}
+
+/// Serves a client's port until `stop`. The connections that it let in stay: they are the hub's to
+/// end, or end with the account's tasks.
 pub async fn serve_clients(
     listener: TcpListener,
-    account: Account,
-    client: String,
-    door: Door,
-    settings: perpetua_hub::ClientSettings,
+    port: ClientPort,
+    stop: CancellationToken,
     tasks: AccountTasks,
 ) {
-    let manners = Manners {
-        profile: settings.profile,
-        heartbeat: settings.heartbeat,
-    };
     loop {
         let accepted = tokio::select! {
             biased;
-            () = tasks.cancel.cancelled() => return,
+            () = stop.cancelled() => return,
             accepted = listener.accept() => accepted,
         };
         match accepted {
             Ok((stream, _peer)) => {
-                let serve = serve_stream(stream, account.clone(), client.clone(), door.clone(), manners.clone());
-                tasks.tracker.spawn(tasks.cancel.clone().run_until_cancelled_owned(serve));
+                let serve = serve_stream(stream, port.clone());
+                tasks
+                    .connections
+                    .spawn(tasks.cancel.clone().run_until_cancelled_owned(serve));
             }
             Err(error) => {
                 debug!(%error, "cannot accept a connection");
@@ -68,7 +81,13 @@ pub async fn serve_clients(
     }
 }
 
-async fn serve_stream(stream: TcpStream, account: Account, client: String, door: Door, manners: Manners) {
+async fn serve_stream(stream: TcpStream, port: ClientPort) {
+    let ClientPort {
+        account,
+        client,
+        door,
+        manners,
+    } = port;
     let _latency_only = stream.set_nodelay(true);
     let admit = |request: Request<()>| {
         let admitted = account.admits(&client).map(|()| role(request.uri().path()));
@@ -164,7 +183,9 @@ async fn read(
                 };
                 trace!(app_id = %connected.app_id, frame = %text, "from client");
                 let peeked = peek(&text, &FRAME_LIMITS);
-                connected.account.with(|hub, now| hub.from_client(connected.id, &text, &peeked, now));
+                connected
+                    .account
+                    .with(|hub, now| hub.from_client(connected.id, &text, &peeked, now));
             }
             Ok(Message::Binary(_)) => {
                 let reason = "binary frames are not OneBot v11; send text frames";
@@ -220,12 +241,18 @@ where
 }
 
 /// Writes until nothing waits, then flushes once.
-async fn write_waiting<S>(sink: &mut S, connected: &Connected, batch: &mut Vec<Outgoing>) -> Result<(), Ended>
+async fn write_waiting<S>(
+    sink: &mut S,
+    connected: &Connected,
+    batch: &mut Vec<Outgoing>,
+) -> Result<(), Ended>
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
     loop {
-        let taken = connected.account.with(|hub, now| hub.take(connected.id, now, batch));
+        let taken = connected
+            .account
+            .with(|hub, now| hub.take(connected.id, now, batch));
         for frame in batch.drain(..) {
             socket::write_text(sink, frame.into_text()).await?;
         }
@@ -239,7 +266,10 @@ where
 }
 
 fn cut_reason(connected: &Connected) -> Ended {
-    match connected.account.with(|hub, now| hub.take(connected.id, now, &mut Vec::new())) {
+    match connected
+        .account
+        .with(|hub, now| hub.take(connected.id, now, &mut Vec::new()))
+    {
         Taken::Cut(cut) => Ended::Cut(cut),
         _ => Ended::ByPeer,
     }
@@ -261,4 +291,3 @@ pub(crate) fn role(path: &str) -> Role {
         _ => Role::Universal,
     }
 }
-

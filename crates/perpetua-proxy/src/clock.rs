@@ -17,8 +17,14 @@ pub struct Clock {
 impl Clock {
     /// The system's own clock.
     pub fn system() -> Self {
-        let wall = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { wall: Arc::new(wall) }
+        let wall = || {
+            SystemTime::now()
+                .duration_since(UNIX_EPOCH)
+                .unwrap_or_default()
+        };
+        Self {
+            wall: Arc::new(wall),
+        }
     }
 
     /// Now.

@@ -27,10 +27,14 @@ pub struct Door {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Denied {
     /// A page of another origin, or a name that is not ours.
-    #[error("pages of other origins may not connect here; a bot framework sends no `Origin` header")]
+    #[error(
+        "pages of other origins may not connect here; a bot framework sends no `Origin` header"
+    )]
     Origin,
     /// No token was shown.
-    #[error("a token is needed here: send `Authorization: Bearer <token>` or `?access_token=<token>`")]
+    #[error(
+        "a token is needed here: send `Authorization: Bearer <token>` or `?access_token=<token>`"
+    )]
     NoToken,
     /// Another token was shown.
     #[error("this is not the token of this port; `perpetuad token ACCOUNT/CLIENT` prints it")]
@@ -57,7 +61,7 @@ impl Door {
             Gate::Open if self.origins.host_is_ours(headers) => Ok(()),
             Gate::Open => Err(Denied::Origin),
             Gate::Token(token) => match presented(uri, headers) {
-                Some(shown) if token.matches(&shown) => Ok(()),
+                Some(shown) if token.matches(shown.as_bytes()) => Ok(()),
                 Some(_) => Err(Denied::WrongToken),
                 None => Err(Denied::NoToken),
             },
@@ -72,10 +76,12 @@ fn presented(uri: &Uri, headers: &HeaderMap) -> Option<String> {
         let shown = authorization.to_str().ok()?.trim();
         let (scheme, token) = shown.split_once(' ').unwrap_or(("", shown));
         let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
-        return Some(if known { token.trim() } else { shown }.to_owned()).filter(|token| !token.is_empty());
+        return Some(if known { token.trim() } else { shown }.to_owned())
+            .filter(|token| !token.is_empty());
     }
     let query = uri.query()?;
-    let (_, token) = form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "access_token")?;
+    let (_, token) =
+        form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "access_token")?;
     Some(token.into_owned()).filter(|token| !token.is_empty())
 }
 
@@ -90,18 +96,34 @@ mod tests {
     #[test]
     fn a_token_is_taken_in_every_form_that_frameworks_send() {
         for authorization in ["Bearer s3cret", "bearer s3cret", "Token s3cret", "s3cret"] {
-            assert_eq!(check(&token_door(), "/", Some(authorization)), Ok(()), "{authorization}");
+            assert_eq!(
+                check(&token_door(), "/", Some(authorization)),
+                Ok(()),
+                "{authorization}"
+            );
         }
         assert_eq!(check(&token_door(), "/?access_token=s3cret", None), Ok(()));
-        assert_eq!(check(&token_door(), "/?x=1&access_token=s3%63ret", None), Ok(()));
+        assert_eq!(
+            check(&token_door(), "/?x=1&access_token=s3%63ret", None),
+            Ok(())
+        );
     }
 
     #[test]
     fn no_token_and_a_wrong_token_are_told_apart() {
         assert_eq!(check(&token_door(), "/", None), Err(Denied::NoToken));
-        assert_eq!(check(&token_door(), "/?access_token=", None), Err(Denied::NoToken));
-        assert_eq!(check(&token_door(), "/", Some("Bearer nope")), Err(Denied::WrongToken));
-        assert_eq!(check(&token_door(), "/?access_token=s3cret", Some("Bearer nope")), Err(Denied::WrongToken));
+        assert_eq!(
+            check(&token_door(), "/?access_token=", None),
+            Err(Denied::NoToken)
+        );
+        assert_eq!(
+            check(&token_door(), "/", Some("Bearer nope")),
+            Err(Denied::WrongToken)
+        );
+        assert_eq!(
+            check(&token_door(), "/?access_token=s3cret", Some("Bearer nope")),
+            Err(Denied::WrongToken)
+        );
     }
 
     #[test]
@@ -113,21 +135,31 @@ mod tests {
         assert_eq!(check(&door, "/", None), Ok(()));
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("evil.example:6700"));
-        assert_eq!(door.check(&Uri::from_static("/"), &headers), Err(Denied::Origin));
+        assert_eq!(
+            door.check(&Uri::from_static("/"), &headers),
+            Err(Denied::Origin)
+        );
     }
 
     fn token_door() -> Door {
         Door {
-            gate: Gate::Token(Secret::from("s3cret".to_owned())),
+            gate: Gate::Token(Secret::new("s3cret").expect("printable")),
             origins: Origins::default(),
         }
     }
 
-    fn check(door: &Door, uri: &'static str, authorization: Option<&'static str>) -> Result<(), Denied> {
+    fn check(
+        door: &Door,
+        uri: &'static str,
+        authorization: Option<&'static str>,
+    ) -> Result<(), Denied> {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:6700"));
         if let Some(authorization) = authorization {
-            headers.insert(header::AUTHORIZATION, HeaderValue::from_static(authorization));
+            headers.insert(
+                header::AUTHORIZATION,
+                HeaderValue::from_static(authorization),
+            );
         }
         door.check(&Uri::from_static(uri), &headers)
     }

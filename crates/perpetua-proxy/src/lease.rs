@@ -65,7 +65,9 @@ pub enum LeaseError {
     #[error("unavailable port: the system has none left")]
     NoneLeft,
     /// The asking address holds ports that it has not connected to.
-    #[error("{0} leased ports wait for a client of this address already; connect to one of them first")]
+    #[error(
+        "{0} leased ports wait for a client of this address already; connect to one of them first"
+    )]
     TooManyPending(usize),
 }
 
@@ -142,9 +144,14 @@ impl Leases {
     pub async fn lease(&self, peer: IpAddr) -> Result<u16, LeaseError> {
         let guard = self.count_pending(peer)?;
         let listener = self.bind().await?;
-        let port = listener.local_addr().map_err(|_| LeaseError::NoneLeft)?.port();
+        let port = listener
+            .local_addr()
+            .map_err(|_| LeaseError::NoneLeft)?
+            .port();
         info!(account = self.account.name(), port, %peer, "port leased");
-        self.tasks.tracker.spawn(serve_lease(self.clone(), listener, guard));
+        self.tasks
+            .tracker
+            .spawn(serve_lease(self.clone(), listener, guard));
         Ok(port)
     }
 
@@ -164,7 +171,9 @@ impl Leases {
     async fn bind(&self) -> Result<TcpListener, LeaseError> {
         let address = self.settings.address;
         let Some(range) = &self.settings.range else {
-            return TcpListener::bind((address, 0)).await.map_err(|_| LeaseError::NoneLeft);
+            return TcpListener::bind((address, 0))
+                .await
+                .map_err(|_| LeaseError::NoneLeft);
         };
         for port in range.clone() {
             if let Ok(listener) = TcpListener::bind((address, port)).await {
@@ -191,7 +200,7 @@ async fn serve_lease(leases: Leases, listener: TcpListener, pending: PendingGuar
             accepted = listener.accept() => {
                 let Ok((stream, _peer)) = accepted else { continue };
                 let serve = serve_stream(stream, leases.clone(), Arc::clone(&lease));
-                leases.tasks.tracker.spawn(leases.tasks.cancel.clone().run_until_cancelled_owned(serve));
+                leases.tasks.connections.spawn(leases.tasks.cancel.clone().run_until_cancelled_owned(serve));
             }
         }
     }
@@ -199,7 +208,8 @@ async fn serve_lease(leases: Leases, listener: TcpListener, pending: PendingGuar
 
 async fn serve_stream(stream: TcpStream, leases: Leases, lease: Arc<Lease>) {
     let _latency_only = stream.set_nodelay(true);
-    let admit = |request: Request<()>| std::future::ready(admit(&lease, role(request.uri().path())));
+    let admit =
+        |request: Request<()>| std::future::ready(admit(&lease, role(request.uri().path())));
     let Some(upgraded) = upgrade(stream, &leases.settings.door, admit).await else {
         return;
     };

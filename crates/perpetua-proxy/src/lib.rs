@@ -23,7 +23,7 @@ mod upgrade;
 mod upstream;
 
 pub use account::{Account, AccountTasks};
-pub use client::serve_clients;
+pub use client::{ClientPort, Manners, serve_clients};
 pub use clock::Clock;
 pub use door::{Denied, Door, Gate};
 pub use lease::{LeaseError, LeaseSettings, Leases};

@@ -35,21 +35,28 @@ pub enum BindError {
 
 /// Listens on `address`; port 0 lets the system choose.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
-    TcpListener::bind(address).await.map_err(|source| match source.kind() {
-        io::ErrorKind::AddrInUse => BindError::InUse {
-            address,
-            holder: holder(address),
-        },
-        io::ErrorKind::PermissionDenied => BindError::NotAllowed { address },
-        _ => BindError::Other { address, source },
-    })
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| match source.kind() {
+            io::ErrorKind::AddrInUse => BindError::InUse {
+                address,
+                holder: holder(address),
+            },
+            io::ErrorKind::PermissionDenied => BindError::NotAllowed { address },
+            _ => BindError::Other { address, source },
+        })
 }
 
 /// The program listening on a port, as `name (process 123)`.
 fn holder(address: SocketAddr) -> Option<String> {
     let all = listeners::get_all().ok()?;
-    let other = all.into_iter().find(|listener| listener.socket.port() == address.port())?;
-    Some(format!("{} (process {})", other.process.name, other.process.pid))
+    let other = all
+        .into_iter()
+        .find(|listener| listener.socket.port() == address.port())?;
+    Some(format!(
+        "{} (process {})",
+        other.process.name, other.process.pid
+    ))
 }
 
 fn by(holder: Option<&str>) -> String {
@@ -62,7 +69,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_port_in_use_names_its_address_and_its_holder() {
-        let first = bind("127.0.0.1:0".parse().expect("valid")).await.expect("a free port");
+        let first = bind("127.0.0.1:0".parse().expect("valid"))
+            .await
+            .expect("a free port");
         let address = first.local_addr().expect("bound");
         let error = bind(address).await.expect_err("taken");
         assert!(matches!(error, BindError::InUse { .. }));

@@ -24,13 +24,17 @@ impl Origins {
         let (Ok(origin), Some(host)) = (origin.to_str(), host(headers)) else {
             return false;
         };
-        let origin_host = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+        let origin_host = origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"));
         origin_host.is_some_and(|origin_host| origin_host.eq_ignore_ascii_case(host))
     }
 
     /// Whether the `Host` can only mean this node: an IP address, `localhost`, or a name from the settings.
     pub fn host_is_ours(&self, headers: &HeaderMap) -> bool {
-        let Some(host) = host(headers) else { return false };
+        let Some(host) = host(headers) else {
+            return false;
+        };
         let name = without_port(host).to_ascii_lowercase();
         host_is_local(&name) || self.allowed_hosts.contains(&name)
     }
@@ -48,9 +52,17 @@ fn host(headers: &HeaderMap) -> Option<&str> {
 
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
-        Some((name, port)) if !name.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()) && !port.is_empty() => {
+        Some((name, port))
+            if !name.is_empty()
+                && port.bytes().all(|byte| byte.is_ascii_digit())
+                && !port.is_empty() =>
+        {
             // An IPv6 address without brackets holds colons that are no port.
-            if name.contains(':') && !name.ends_with(']') { host } else { name }
+            if name.contains(':') && !name.ends_with(']') {
+                host
+            } else {
+                name
+            }
         }
         _ => host,
     }
@@ -73,7 +85,11 @@ mod tests {
             ("127.0.0.1:6700", Some("null"), false),
             ("127.0.0.1:6700", Some(""), false),
         ] {
-            assert_eq!(Origins::default().allow(&headers(host, origin)), allowed, "{host} {origin:?}");
+            assert_eq!(
+                Origins::default().allow(&headers(host, origin)),
+                allowed,
+                "{host} {origin:?}"
+            );
         }
     }
 
@@ -99,7 +115,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_str(host).expect("valid"));
         if let Some(origin) = origin {
-            headers.insert(header::ORIGIN, HeaderValue::from_str(origin).expect("valid"));
+            headers.insert(
+                header::ORIGIN,
+                HeaderValue::from_str(origin).expect("valid"),
+            );
         }
         headers
     }

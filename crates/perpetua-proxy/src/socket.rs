@@ -46,7 +46,10 @@ pub(crate) fn config() -> WebSocketConfig {
 }
 
 /// The WebSocket on a connection that was upgraded by us.
-pub(crate) async fn server<S: AsyncRead + AsyncWrite + Unpin>(stream: S, read_ahead: Vec<u8>) -> WebSocketStream<S> {
+pub(crate) async fn server<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    read_ahead: Vec<u8>,
+) -> WebSocketStream<S> {
     WebSocketStream::from_partially_read(stream, read_ahead, Role::Server, Some(config())).await
 }
 
@@ -105,7 +108,9 @@ where
     let _peer_gone = timeout(CLOSE_LIMIT, sink.send(Message::Close(Some(frame)))).await;
 }
 
-async fn limited(write: impl Future<Output = Result<(), tungstenite::Error>>) -> Result<(), WriteFailed> {
+async fn limited(
+    write: impl Future<Output = Result<(), tungstenite::Error>>,
+) -> Result<(), WriteFailed> {
     match timeout(WRITE_LIMIT, write).await {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(WriteFailed::Broken(error)),

@@ -63,7 +63,8 @@ where
         async move {
             let answer = match accept(request, door, admit).await {
                 Ok((answer, what)) => {
-                    *admitted.lock().unwrap_or_else(PoisonError::into_inner) = Some((on_upgrade, what));
+                    *admitted.lock().unwrap_or_else(PoisonError::into_inner) =
+                        Some((on_upgrade, what));
                     answer
                 }
                 Err(refused) => refusal(refused),
@@ -78,8 +79,14 @@ where
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     timeout(2 * HANDSHAKE_LIMIT, connection).await.ok()?.ok()?;
-    let (on_upgrade, admitted) = admitted.into_inner().unwrap_or_else(PoisonError::into_inner)?;
-    let parts = on_upgrade.await.ok()?.downcast::<TokioIo<TcpStream>>().ok()?;
+    let (on_upgrade, admitted) = admitted
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)?;
+    let parts = on_upgrade
+        .await
+        .ok()?
+        .downcast::<TokioIo<TcpStream>>()
+        .ok()?;
     Some(Upgraded {
         stream: parts.io.into_inner(),
         read_ahead: parts.read_buf.into(),
@@ -105,16 +112,25 @@ where
 fn websocket_key(request: &Request<()>) -> Result<String, Refused> {
     let headers = request.headers();
     let names = |header, word: &str| {
-        let values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
-        values.flat_map(|value| value.split(',')).any(|part| part.trim().eq_ignore_ascii_case(word))
+        let values = headers
+            .get_all(header)
+            .iter()
+            .filter_map(|value| value.to_str().ok());
+        values
+            .flat_map(|value| value.split(','))
+            .any(|part| part.trim().eq_ignore_ascii_case(word))
     };
     let asks = names(header::UPGRADE, "websocket") && names(header::CONNECTION, "upgrade");
-    let key = headers.get(header::SEC_WEBSOCKET_KEY).and_then(|key| key.to_str().ok());
+    let key = headers
+        .get(header::SEC_WEBSOCKET_KEY)
+        .and_then(|key| key.to_str().ok());
     match key {
         Some(key) if asks && names(header::SEC_WEBSOCKET_VERSION, "13") => Ok(key.to_owned()),
         _ => Err(Refused {
             status: StatusCode::UPGRADE_REQUIRED,
-            words: "this port speaks OneBot v11 over WebSocket: give its address to a bot framework".into(),
+            words:
+                "this port speaks OneBot v11 over WebSocket: give its address to a bot framework"
+                    .into(),
         }),
     }
 }
@@ -124,7 +140,10 @@ fn switching_protocols(key: &str) -> Response<Full<Bytes>> {
     *answer.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = answer.headers_mut();
     headers.insert(header::UPGRADE, http::HeaderValue::from_static("websocket"));
-    headers.insert(header::CONNECTION, http::HeaderValue::from_static("Upgrade"));
+    headers.insert(
+        header::CONNECTION,
+        http::HeaderValue::from_static("Upgrade"),
+    );
     if let Ok(accept) = derive_accept_key(key.as_bytes()).parse() {
         headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
     }

@@ -4,7 +4,8 @@ use perpetua_simulator::SimulatedEvent;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Applied, ErrorCode, NodeStatus, RpcError, SetClientEnabled, SettingsRead, SettingsText, SettingsWrite,
+    Applied, ErrorCode, NodeStatus, RpcError, SetClientEnabled, SettingsRead, SettingsText,
+    SettingsWrite,
 };
 
 /// The parameters of one call, which know its name and its reply.
@@ -97,9 +98,9 @@ pub struct Say {
     pub account: Option<String>,
     /// A group or a person, by id or by name.
     pub chat: String,
-    /// Who says it in a group, by id; absent: someone of the group.
+    /// Who says it in a group, by id or by name; absent: the simulator chooses.
     #[serde(default)]
-    pub speaker: Option<i64>,
+    pub speaker: Option<String>,
     /// The text, with CQ codes if wanted.
     pub text: String,
 }
@@ -135,14 +136,23 @@ mod tests {
 
     #[test]
     fn a_call_is_read_from_its_name_and_body() {
-        assert!(matches!(Call::parse(Status::NAME, b""), Ok(Call::Status(_))));
+        assert!(matches!(
+            Call::parse(Status::NAME, b""),
+            Ok(Call::Status(_))
+        ));
         let call = Call::parse("token", br#"{"account":"main","client":"bot"}"#).expect("valid");
         assert!(matches!(call, Call::Token(token) if token.client == "bot"));
     }
 
     #[test]
     fn unknown_names_and_wrong_parameters_are_told_apart() {
-        assert_eq!(Call::parse("nope", b"").expect_err("unknown").code, ErrorCode::NotFound);
-        assert_eq!(Call::parse("token", b"{}").expect_err("wrong").code, ErrorCode::BadRequest);
+        assert_eq!(
+            Call::parse("nope", b"").expect_err("unknown").code,
+            ErrorCode::NotFound
+        );
+        assert_eq!(
+            Call::parse("token", b"{}").expect_err("wrong").code,
+            ErrorCode::BadRequest
+        );
     }
 }

@@ -14,5 +14,9 @@ pub use call::{Call, Method, Reconnect, Said, Say, Simulate, Status, Token, Toke
 pub use error::{ErrorCode, RpcError};
 pub use event::Event;
 pub use session::Session;
-pub use settings::{Applied, SetClientEnabled, SettingsProblem, SettingsText, SettingsRead, SettingsWrite};
-pub use status::{AccountStatus, ClientStatus, ConnectionStatus, NodeStatus, UpstreamState, UpstreamStatus};
+pub use settings::{
+    Applied, SetClientEnabled, SettingsProblem, SettingsRead, SettingsText, SettingsWrite,
+};
+pub use status::{
+    AccountStatus, ClientStatus, ConnectionStatus, NodeStatus, UpstreamState, UpstreamStatus,
+};

@@ -15,6 +15,10 @@ pub struct Session {
 
 impl std::fmt::Debug for Session {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Session {{ api: {:?}, token: [redacted], pid: {} }}", self.api, self.pid)
+        write!(
+            f,
+            "Session {{ api: {:?}, token: [redacted], pid: {} }}",
+            self.api, self.pid
+        )
     }
 }

@@ -60,6 +60,10 @@ pub struct SettingsProblem {
 
 impl std::fmt::Display for SettingsProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "perpetua.toml:{}:{}: {}", self.line, self.column, self.message)
+        write!(
+            f,
+            "perpetua.toml:{}:{}: {}",
+            self.line, self.column, self.message
+        )
     }
 }

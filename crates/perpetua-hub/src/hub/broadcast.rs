@@ -21,7 +21,12 @@ struct Broadcast {
 }
 
 impl Broadcasts {
-    pub(super) fn remember(&mut self, uuid: Uuid, sender: ConnectionId, receivers: Vec<ConnectionId>) {
+    pub(super) fn remember(
+        &mut self,
+        uuid: Uuid,
+        sender: ConnectionId,
+        receivers: Vec<ConnectionId>,
+    ) {
         if self.0.len() == REMEMBERED {
             self.0.pop_front();
         }
@@ -34,9 +39,9 @@ impl Broadcasts {
 
     /// Whether `sender` really sent the broadcast `uuid` to `receiver`.
     pub(super) fn went(&self, uuid: Uuid, sender: ConnectionId, receiver: ConnectionId) -> bool {
-        self.0
-            .iter()
-            .any(|one| one.uuid == uuid && one.sender == sender && one.receivers.contains(&receiver))
+        self.0.iter().any(|one| {
+            one.uuid == uuid && one.sender == sender && one.receivers.contains(&receiver)
+        })
     }
 
     /// Forgets what a connection that has left had sent: nobody is there for the answers.

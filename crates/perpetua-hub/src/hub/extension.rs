@@ -48,7 +48,10 @@ impl Address {
     fn means(&self, identity: &Identity) -> bool {
         (self.app_id.is_some() || self.client_name.is_some())
             && self.app_id.is_none_or(|app_id| app_id == identity.app_id)
-            && self.client_name.as_deref().is_none_or(|name| Some(name) == identity.client_name.as_deref())
+            && self
+                .client_name
+                .as_deref()
+                .is_none_or(|name| Some(name) == identity.client_name.as_deref())
     }
 }
 
@@ -77,23 +80,36 @@ impl Hub {
         Some(match action {
             "set_restart" => Err(no_managed_core()),
             "set_client_name" => read(params).and_then(|params| self.set_client_name(id, params)),
-            "send_broadcast_data" => read(params).and_then(|params| self.broadcast(id, &params, now)),
-            "send_broadcast_data_callback" => read(params).and_then(|params| self.broadcast_callback(id, &params, now)),
+            "send_broadcast_data" => {
+                read(params).and_then(|params| self.broadcast(id, &params, now))
+            }
+            "send_broadcast_data_callback" => {
+                read(params).and_then(|params| self.broadcast_callback(id, &params, now))
+            }
             _ => return None,
         })
     }
 
-    fn set_client_name(&mut self, id: ConnectionId, params: SetClientName) -> Result<Answer, Refusal> {
+    fn set_client_name(
+        &mut self,
+        id: ConnectionId,
+        params: SetClientName,
+    ) -> Result<Answer, Refusal> {
         if params.name.trim().is_empty() {
             return Err(Refusal::malformed("`name` is empty"));
         }
         let taken = |(other, connection): &(&ConnectionId, &crate::connection::Connection)| {
-            **other != id && connection.cut.is_none() && connection.name.as_deref() == Some(&*params.name)
+            **other != id
+                && connection.cut.is_none()
+                && connection.name.as_deref() == Some(&*params.name)
         };
         if let Some((_, holder)) = self.connections.iter().find(taken) {
             return Err(Refusal::new(
                 Retcode::NotAllowed,
-                format!("the name `{}` is taken by the client {}", params.name, holder.app_id),
+                format!(
+                    "the name `{}` is taken by the client {}",
+                    params.name, holder.app_id
+                ),
             ));
         }
         if let Some(connection) = self.connections.get_mut(&id) {
@@ -102,7 +118,12 @@ impl Hub {
         Ok(Answer("null".into()))
     }
 
-    fn broadcast(&mut self, sender: ConnectionId, params: &SendBroadcast, now: Moment) -> Result<Answer, Refusal> {
+    fn broadcast(
+        &mut self,
+        sender: ConnectionId,
+        params: &SendBroadcast,
+        now: Moment,
+    ) -> Result<Answer, Refusal> {
         if params.clients.is_empty() {
             return Err(Refusal::malformed("`clients` is empty"));
         }
@@ -113,7 +134,10 @@ impl Hub {
             .filter(|(id, connection)| {
                 **id != sender
                     && connection.hears_distributed()
-                    && params.clients.iter().any(|address| address.means(&connection.identity()))
+                    && params
+                        .clients
+                        .iter()
+                        .any(|address| address.means(&connection.identity()))
             })
             .map(|(id, _)| *id)
             .collect();
@@ -129,7 +153,8 @@ impl Hub {
         now: Moment,
     ) -> Result<Answer, Refusal> {
         let went = |(id, connection): &(&ConnectionId, &crate::connection::Connection)| {
-            params.client.means(&connection.identity()) && self.broadcasts.went(params.uuid, **id, caller)
+            params.client.means(&connection.identity())
+                && self.broadcasts.went(params.uuid, **id, caller)
         };
         let Some(sender) = self.connections.iter().find(went).map(|(id, _)| *id) else {
             return Err(Refusal::new(
@@ -137,7 +162,14 @@ impl Hub {
                 "that client sent you no broadcast with this `uuid`, or has left",
             ));
         };
-        self.distribute(caller, &[sender], "broadcast_callback", params.uuid, &params.data, now);
+        self.distribute(
+            caller,
+            &[sender],
+            "broadcast_callback",
+            params.uuid,
+            &params.data,
+            now,
+        );
         Ok(Answer("null".into()))
     }
 
@@ -150,7 +182,11 @@ impl Hub {
         data: &str,
         now: Moment,
     ) {
-        let Some(identity) = self.connections.get(&from).map(crate::connection::Connection::identity) else {
+        let Some(identity) = self
+            .connections
+            .get(&from)
+            .map(crate::connection::Connection::identity)
+        else {
             return;
         };
         let frame = to_frame(&Distributed {
@@ -182,6 +218,9 @@ fn read<T: for<'de> Deserialize<'de>>(params: Option<&RawValue>) -> Result<T, Re
 
 impl crate::connection::Connection {
     fn hears_distributed(&self) -> bool {
-        self.greeted && self.cut.is_none() && self.profile == Profile::Perpetua && self.role.gets_events()
+        self.greeted
+            && self.cut.is_none()
+            && self.profile == Profile::Perpetua
+            && self.role.gets_events()
     }
 }

@@ -29,7 +29,10 @@ impl Hub {
         let client = Arc::clone(&connection.client);
         let taken_in = match peeked {
             Ok(peek) => self.action(id, &client, text, peek, now),
-            Err(malformed) => Err((Refusal::malformed(&malformed.reason.to_string()), malformed.echo.as_deref())),
+            Err(malformed) => Err((
+                Refusal::malformed(&malformed.reason.to_string()),
+                malformed.echo.as_deref(),
+            )),
         };
         if let Err((refusal, echo)) = taken_in {
             self.refuse(id, &client, &refusal, echo);
@@ -65,7 +68,8 @@ impl Hub {
             self.deliver(id, known);
             return Ok(());
         }
-        self.hand_over(id, client, text, peek, now).map_err(|refusal| (refusal, echo))
+        self.hand_over(id, client, text, peek, now)
+            .map_err(|refusal| (refusal, echo))
     }
 
     /// Puts an action in line for the upstream.
@@ -89,7 +93,9 @@ impl Hub {
         };
         let echo = peek.echo().map(Into::into);
         let frame = (text.clone(), peek.echo_spans());
-        self.actions.add(caller, echo, frame, now.instant).map_err(|_full| Refusal::not_keeping_up())?;
+        self.actions
+            .add(caller, echo, frame, now.instant)
+            .map_err(|_full| Refusal::not_keeping_up())?;
         entry.pending += 1;
         self.upstream_woken = true;
         Ok(())
@@ -128,7 +134,10 @@ impl Refusal {
     }
 
     pub(super) fn malformed(what: &str) -> Self {
-        Self::new(Retcode::Malformed, format!("this frame is not an OneBot v11 action: {what}"))
+        Self::new(
+            Retcode::Malformed,
+            format!("this frame is not an OneBot v11 action: {what}"),
+        )
     }
 
     pub(super) fn outcome_unknown() -> Self {
@@ -152,7 +161,9 @@ impl Refusal {
     fn too_many(pending: usize) -> Self {
         Self::new(
             Retcode::OverQuota,
-            format!("{pending} of this client's actions are unanswered; wait for answers before you ask for more"),
+            format!(
+                "{pending} of this client's actions are unanswered; wait for answers before you ask for more"
+            ),
         )
     }
 

@@ -71,7 +71,10 @@ impl Hub {
         }
         self.learn_presence(&text, peek);
         // Every connection has a lifecycle and heartbeats of its own.
-        if matches!(peek.meta_event_type.as_deref(), Some("lifecycle" | "heartbeat")) {
+        if matches!(
+            peek.meta_event_type.as_deref(),
+            Some("lifecycle" | "heartbeat")
+        ) {
             return;
         }
         self.upstream.events += 1;
@@ -110,7 +113,9 @@ impl Hub {
         }
         if peek.meta_event_type.as_deref() == Some("heartbeat")
             && let Some(status) = peek.status
-            && let Ok(CoreStatus { online: Some(false) }) = serde_json::from_str(status.get())
+            && let Ok(CoreStatus {
+                online: Some(false),
+            }) = serde_json::from_str(status.get())
             && self.upstream.offline.is_none()
         {
             self.upstream.offline = Some("its heartbeat says that it is offline".into());
@@ -120,7 +125,9 @@ impl Hub {
 
     fn response(&mut self, text: ByteString, peek: &Peek<'_>, now: Moment) {
         let more = has_more(peek);
-        let ended = peek.echo().and_then(|echo| self.actions.answer(echo, more, now.instant));
+        let ended = peek
+            .echo()
+            .and_then(|echo| self.actions.answer(echo, more, now.instant));
         let Some(ended) = ended else {
             self.upstream.late_responses += 1;
             return;
@@ -166,7 +173,9 @@ impl Hub {
             perpetua_onebot::EchoSpans::default(),
         );
         // A full table asks in vain; the account's id then comes with its first event.
-        let _full = self.actions.add(Caller::LoginProbe, None, probe, now.instant);
+        let _full = self
+            .actions
+            .add(Caller::LoginProbe, None, probe, now.instant);
         self.upstream_woken = true;
     }
 
@@ -211,7 +220,9 @@ fn has_more(peek: &Peek<'_>) -> bool {
     if peek.stream.as_deref() != Some("stream-action") {
         return false;
     }
-    let data = peek.data.and_then(|data| serde_json::from_str::<StreamData<'_>>(data.get()).ok());
+    let data = peek
+        .data
+        .and_then(|data| serde_json::from_str::<StreamData<'_>>(data.get()).ok());
     let kind = data.and_then(|data| data.kind);
     !matches!(kind.as_deref(), Some("response" | "error"))
 }
@@ -224,7 +235,12 @@ fn offline_reason(text: &str) -> String {
         message: Option<String>,
     }
     let notice: Option<BotOffline> = serde_json::from_str(text).ok();
-    let words = notice.map(|notice| [notice.message, notice.tag].into_iter().flatten().collect::<Vec<_>>());
+    let words = notice.map(|notice| {
+        [notice.message, notice.tag]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+    });
     match words {
         Some(words) if !words.is_empty() => words.join(": "),
         _ => "the upstream says that the account went offline".into(),

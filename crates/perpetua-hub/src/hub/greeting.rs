@@ -33,13 +33,17 @@ impl Hub {
     /// Whether the account can be talked to, from all that is known: the upstream's own
     /// heartbeats claim to be online even after a kick.
     pub fn online(&self) -> bool {
-        self.upstream.link.is_open() && self.upstream.self_id.is_some() && self.upstream.offline.is_none()
+        self.upstream.link.is_open()
+            && self.upstream.self_id.is_some()
+            && self.upstream.offline.is_none()
     }
 
     /// The first frames of a connection, which must wait until the account's id is known:
     /// frameworks name the bot after it.
     pub(super) fn greet(&mut self, id: ConnectionId, now: Moment) {
-        let Some(self_id) = self.upstream.self_id else { return };
+        let Some(self_id) = self.upstream.self_id else {
+            return;
+        };
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
@@ -49,7 +53,10 @@ impl Hub {
         let identity = connection.identity();
         if connection.role.gets_events() {
             let profile = connection.profile;
-            self.deliver(id, compose::lifecycle_connect(self_id, now.unix_seconds()).into());
+            self.deliver(
+                id,
+                compose::lifecycle_connect(self_id, now.unix_seconds()).into(),
+            );
             if profile == Profile::Perpetua {
                 let status = self.client_status(&identity, true, true, now);
                 self.deliver(id, status);
@@ -75,7 +82,13 @@ impl Hub {
     }
 
     /// Tells the perpetua profile's connections that another one came or went.
-    pub(super) fn tell_client_status(&mut self, about: ConnectionId, identity: &Identity, online: bool, now: Moment) {
+    pub(super) fn tell_client_status(
+        &mut self,
+        about: ConnectionId,
+        identity: &Identity,
+        online: bool,
+        now: Moment,
+    ) {
         let listening = self.connections.iter().filter(|(id, connection)| {
             **id != about
                 && connection.greeted
@@ -105,7 +118,13 @@ impl Hub {
         Some(compose::heartbeat(&beat).into())
     }
 
-    fn client_status(&self, identity: &Identity, online: bool, self_client: bool, now: Moment) -> Outgoing {
+    fn client_status(
+        &self,
+        identity: &Identity,
+        online: bool,
+        self_client: bool,
+        now: Moment,
+    ) -> Outgoing {
         to_frame(&ClientStatus {
             time: now.unix_milliseconds(),
             self_id: self.upstream.self_id.unwrap_or_default(),
@@ -120,5 +139,7 @@ impl Hub {
 
 /// Writes a frame whose every member can be written.
 pub(super) fn to_frame(value: &impl Serialize) -> Outgoing {
-    serde_json::to_string(value).expect("strings, numbers and bools always serialize").into()
+    serde_json::to_string(value)
+        .expect("strings, numbers and bools always serialize")
+        .into()
 }

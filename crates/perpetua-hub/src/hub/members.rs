@@ -6,7 +6,9 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::{Client, Hub};
-use crate::{ClientSettings, ConnectionId, Cut, Moment, Role, Traffic, connection::Connection, queue::Queue};
+use crate::{
+    ClientSettings, ConnectionId, Cut, Moment, Role, Traffic, connection::Connection, queue::Queue,
+};
 
 /// Why a connection is not let in.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -15,7 +17,9 @@ pub enum ClientRefused {
     #[error("this client was disabled or removed in the settings")]
     Unknown,
     /// It has as many connections as it may have.
-    #[error("this client already has {limit} connections, its limit; close one, or raise `max-connections`")]
+    #[error(
+        "this client already has {limit} connections, its limit; close one, or raise `max-connections`"
+    )]
     TooManyConnections {
         /// How many it may have.
         limit: usize,
@@ -69,8 +73,15 @@ impl Hub {
 
     /// Whether the client may have one more connection; asked before the WebSocket upgrade.
     pub fn admits(&self, client: &str) -> Result<(), ClientRefused> {
-        let settings = &self.clients.get(client).ok_or(ClientRefused::Unknown)?.settings;
-        let open = self.connections.values().filter(|c| &*c.client == client && c.cut.is_none());
+        let settings = &self
+            .clients
+            .get(client)
+            .ok_or(ClientRefused::Unknown)?
+            .settings;
+        let open = self
+            .connections
+            .values()
+            .filter(|c| &*c.client == client && c.cut.is_none());
         if open.count() >= settings.max_connections {
             return Err(ClientRefused::TooManyConnections {
                 limit: settings.max_connections,
@@ -80,10 +91,18 @@ impl Hub {
     }
 
     /// Lets a connection in and greets it, at once if the account's id is known.
-    pub fn connect(&mut self, client: &str, role: Role, now: Moment) -> Result<ConnectionId, ClientRefused> {
+    pub fn connect(
+        &mut self,
+        client: &str,
+        role: Role,
+        now: Moment,
+    ) -> Result<ConnectionId, ClientRefused> {
         self.admits(client)?;
         let app_id = self.random_uuid();
-        let (name, entry) = self.clients.get_key_value(client).ok_or(ClientRefused::Unknown)?;
+        let (name, entry) = self
+            .clients
+            .get_key_value(client)
+            .ok_or(ClientRefused::Unknown)?;
         let id = ConnectionId(self.next_connection);
         self.next_connection += 1;
         let connection = Connection {
@@ -122,6 +141,8 @@ impl Hub {
 
     /// The id under which a connection is known to other clients.
     pub fn app_id(&self, id: ConnectionId) -> Option<Uuid> {
-        self.connections.get(&id).map(|connection| connection.app_id)
+        self.connections
+            .get(&id)
+            .map(|connection| connection.app_id)
     }
 }

@@ -119,7 +119,9 @@ impl Hub {
         }
         let (mut frames, mut bytes) = (0, 0);
         while frames < BATCH_FRAMES && bytes < BATCH_BYTES {
-            let Some(frame) = connection.queue.pop() else { break };
+            let Some(frame) = connection.queue.pop() else {
+                break;
+            };
             frames += 1;
             bytes += frame.weight();
             batch.push(frame);

@@ -17,13 +17,24 @@ impl Hub {
             foreign_frames: self.upstream.foreign_frames,
             unsent: self.actions.unsent(),
             unanswered: self.actions.unanswered(),
-            clients: self.clients.keys().map(|name| self.client_snapshot(name)).collect(),
+            clients: self
+                .clients
+                .keys()
+                .map(|name| self.client_snapshot(name))
+                .collect(),
         }
     }
 
     fn client_snapshot(&self, name: &str) -> ClientSnapshot {
-        let mut traffic = self.clients.get(name).map(|client| client.traffic.clone()).unwrap_or_default();
-        let connections = self.connections.values().filter(|connection| &*connection.client == name);
+        let mut traffic = self
+            .clients
+            .get(name)
+            .map(|client| client.traffic.clone())
+            .unwrap_or_default();
+        let connections = self
+            .connections
+            .values()
+            .filter(|connection| &*connection.client == name);
         for connection in connections.clone() {
             traffic.sent += connection.sent;
             traffic.dropped += connection.dropped;

@@ -50,7 +50,9 @@ pub async fn run_dial(account: Account, dial: Dial, seed: u64, cancel: Cancellat
                     serve(socket, &account, &heard, &Notify::new()).await
                 }
                 Ok(Err(failure)) => failure,
-                Err(_elapsed) => LinkFailure::Unreachable(format!("no answer within {} s", DIAL_LIMIT.as_secs())),
+                Err(_elapsed) => {
+                    LinkFailure::Unreachable(format!("no answer within {} s", DIAL_LIMIT.as_secs()))
+                }
             };
             warn!(account = account.name(), reason = %failure, "no link to the upstream");
             let until = link.failed(failure, account.now().instant);
@@ -77,8 +79,14 @@ async fn open(dial: &Dial) -> Result<(Socket, Heard), LinkFailure> {
 }
 
 fn request(dial: &Dial) -> Result<Request<()>, LinkFailure> {
-    let unusable = |error: &dyn std::fmt::Display| LinkFailure::Unreachable(format!("its address cannot be used: {error}"));
-    let mut request = dial.url.as_str().into_client_request().map_err(|error| unusable(&error))?;
+    let unusable = |error: &dyn std::fmt::Display| {
+        LinkFailure::Unreachable(format!("its address cannot be used: {error}"))
+    };
+    let mut request = dial
+        .url
+        .as_str()
+        .into_client_request()
+        .map_err(|error| unusable(&error))?;
     let headers = request.headers_mut();
     let agent = HeaderValue::from_static(concat!("perpetua/", env!("CARGO_PKG_VERSION")));
     headers.insert(header::USER_AGENT, agent);
@@ -94,9 +102,18 @@ fn request(dial: &Dial) -> Result<Request<()>, LinkFailure> {
 
 fn host_and_port(request: &Request<()>) -> Result<(String, u16), LinkFailure> {
     let uri = request.uri();
-    let host = uri.host().ok_or_else(|| LinkFailure::Unreachable("its address has no host".into()))?;
-    let bare = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-    let default = if uri.scheme_str() == Some("wss") { 443 } else { 80 };
+    let host = uri
+        .host()
+        .ok_or_else(|| LinkFailure::Unreachable("its address has no host".into()))?;
+    let bare = host
+        .trim_start_matches('[')
+        .trim_end_matches(']')
+        .to_owned();
+    let default = if uri.scheme_str() == Some("wss") {
+        443
+    } else {
+        80
+    };
     Ok((bare, uri.port_u16().unwrap_or(default)))
 }
 
@@ -106,9 +123,11 @@ fn refused(error: &tungstenite::Error) -> LinkFailure {
             401 | 403 => LinkFailure::WrongToken,
             status => LinkFailure::Refused(status),
         },
-        tungstenite::Error::Protocol(_) | tungstenite::Error::HttpFormat(_) | tungstenite::Error::Utf8(_) => {
-            LinkFailure::NotOneBot(format!("it does not answer as a WebSocket server ({error})"))
-        }
+        tungstenite::Error::Protocol(_)
+        | tungstenite::Error::HttpFormat(_)
+        | tungstenite::Error::Utf8(_) => LinkFailure::NotOneBot(format!(
+            "it does not answer as a WebSocket server ({error})"
+        )),
         other => LinkFailure::Unreachable(other.to_string()),
     }
 }

@@ -35,7 +35,9 @@ impl Embedded {
     pub fn send(&self, frame: String) {
         let frame = ByteString::from(frame);
         match peek(&frame, &FRAME_LIMITS) {
-            Ok(peek) => self.account.with(|hub, now| hub.from_upstream(frame.clone(), &peek, now)),
+            Ok(peek) => self
+                .account
+                .with(|hub, now| hub.from_upstream(frame.clone(), &peek, now)),
             Err(_malformed) => self.account.with(|hub, _| hub.count_foreign_frame()),
         }
     }

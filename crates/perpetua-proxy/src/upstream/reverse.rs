@@ -60,7 +60,12 @@ impl Drop for Seated {
 }
 
 /// Serves the upstream's port until cancelled.
-pub async fn run_reverse(listener: TcpListener, account: Account, door: ReverseDoor, tasks: AccountTasks) {
+pub async fn run_reverse(
+    listener: TcpListener,
+    account: Account,
+    door: ReverseDoor,
+    tasks: AccountTasks,
+) {
     let seat = Seat::default();
     loop {
         let accepted = tokio::select! {
@@ -68,9 +73,13 @@ pub async fn run_reverse(listener: TcpListener, account: Account, door: ReverseD
             () = tasks.cancel.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        let Ok((stream, _peer)) = accepted else { continue };
+        let Ok((stream, _peer)) = accepted else {
+            continue;
+        };
         let serve = serve_stream(stream, account.clone(), door.clone(), Arc::clone(&seat));
-        tasks.tracker.spawn(tasks.cancel.clone().run_until_cancelled_owned(serve));
+        tasks
+            .tracker
+            .spawn(tasks.cancel.clone().run_until_cancelled_owned(serve));
     }
     account.set_link(LinkState::Closed);
 }
@@ -78,8 +87,15 @@ pub async fn run_reverse(listener: TcpListener, account: Account, door: ReverseD
 async fn serve_stream(stream: TcpStream, account: Account, door: ReverseDoor, seat: Seat) {
     let _latency_only = stream.set_nodelay(true);
     let admit = async |request: Request<()>| {
-        if door.path.as_deref().is_some_and(|path| request.uri().path() != path) {
-            return Err(refuse(StatusCode::NOT_FOUND, "the settings of this upstream name another path"));
+        if door
+            .path
+            .as_deref()
+            .is_some_and(|path| request.uri().path() != path)
+        {
+            return Err(refuse(
+                StatusCode::NOT_FOUND,
+                "the settings of this upstream name another path",
+            ));
         }
         take_seat(&seat, self_id(&request)).await
     };
@@ -145,7 +161,14 @@ async fn lives(present: &Present) -> bool {
 }
 
 fn self_id(request: &Request<()>) -> Option<i64> {
-    request.headers().get("x-self-id")?.to_str().ok()?.trim().parse().ok()
+    request
+        .headers()
+        .get("x-self-id")?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
 }
 
 fn refuse(status: StatusCode, words: &str) -> Refused {

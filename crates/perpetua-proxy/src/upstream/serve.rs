@@ -57,7 +57,9 @@ async fn read(
     mut stream: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
     account: &Account,
 ) -> LinkFailure {
-    let Ok(first) = tokio::time::timeout(FIRST_FRAME_LIMIT, first_frame(&mut stream, account)).await else {
+    let Ok(first) =
+        tokio::time::timeout(FIRST_FRAME_LIMIT, first_frame(&mut stream, account)).await
+    else {
         return LinkFailure::NotOneBot("it accepted the connection and said nothing".into());
     };
     if let Err(failure) = first {
@@ -85,8 +87,16 @@ async fn first_frame(
     };
     match peek(&text, &FRAME_LIMITS) {
         Ok(peek) if matches!(peek.kind(), Kind::Event | Kind::Response) => {}
-        Ok(_) => return Err(LinkFailure::NotOneBot("it sends JSON that is no OneBot event or response".into())),
-        Err(_) => return Err(LinkFailure::NotOneBot("it sends text that is no JSON object".into())),
+        Ok(_) => {
+            return Err(LinkFailure::NotOneBot(
+                "it sends JSON that is no OneBot event or response".into(),
+            ));
+        }
+        Err(_) => {
+            return Err(LinkFailure::NotOneBot(
+                "it sends text that is no JSON object".into(),
+            ));
+        }
     }
     take(account, &text).map_or(Ok(()), Err)
 }
@@ -97,7 +107,9 @@ async fn next_text(
 ) -> Result<Option<ByteString>, LinkFailure> {
     loop {
         match stream.next().await {
-            Some(Ok(Message::Text(text))) => return Ok(ByteString::try_from(tungstenite::Bytes::from(text)).ok()),
+            Some(Ok(Message::Text(text))) => {
+                return Ok(ByteString::try_from(tungstenite::Bytes::from(text)).ok());
+            }
             Some(Ok(Message::Binary(_))) => return Ok(None),
             Some(Ok(Message::Close(close))) => return Err(closed(close)),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}

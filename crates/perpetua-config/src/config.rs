@@ -1,0 +1,239 @@
+//! The settings as resolved values: every default filled in, every rule checked.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use crate::{ListenerToken, Name, TokenSource, WebSocketUrl};
+
+/// All settings of one node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// The HTTP side: `/api`, `/rpc`, the web UI, `/healthz`, `/metrics`.
+    pub api: Api,
+    /// What is logged, and how much of it is kept.
+    pub log: Log,
+    /// Where generated and named secrets are kept.
+    pub secrets: SecretsBackend,
+    /// Ports leased through `GET /api/get_ws_port`.
+    pub discovery: Discovery,
+    /// The bot accounts, in the order of the file; their names are unique.
+    pub accounts: Vec<Account>,
+}
+
+impl Config {
+    /// The account of this name.
+    pub fn account(&self, name: &Name) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.name == *name)
+    }
+}
+
+/// `[api]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Api {
+    /// The address it listens on; `127.0.0.1:8080` unless set.
+    pub listen: SocketAddr,
+    /// Names beside its own address that a request's `Host` may say, in lower case, without port.
+    pub allow_hosts: Vec<String>,
+}
+
+impl Default for Api {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            allow_hosts: Vec::new(),
+        }
+    }
+}
+
+/// `[log]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// The level of every target that has none of its own.
+    pub level: LogLevel,
+    /// Levels of single targets (Rust module paths such as `perpetua_proxy`) and what is below them.
+    pub targets: BTreeMap<String, LogLevel>,
+    /// How lines on stderr look; `None` leaves it to the command line.
+    pub format: Option<LogFormat>,
+    /// A log file that reaches this many bytes is closed and the next one begun.
+    pub max_file_size: u64,
+    /// How many log files are kept, the open one included.
+    pub max_files: usize,
+    /// Log files older than this are deleted; whole days.
+    pub max_age: Duration,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            level: LogLevel::Info,
+            targets: BTreeMap::new(),
+            format: None,
+            max_file_size: 10_000_000,
+            max_files: 7,
+            max_age: Duration::from_hours(14 * 24),
+        }
+    }
+}
+
+/// How much is logged; each level holds the ones before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum LogLevel {
+    /// Nothing.
+    Off,
+    /// What failed.
+    Error,
+    /// What someone should look at.
+    Warn,
+    /// Changes of state.
+    Info,
+    /// What helps to find a fault.
+    Debug,
+    /// Every frame.
+    Trace,
+}
+
+/// How a log line looks on stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object per line, for programs.
+    Json,
+}
+
+/// Where secrets are kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum SecretsBackend {
+    /// The keyring of the operating system.
+    #[default]
+    Keyring,
+    /// A file in the data folder that only its owner may read, for servers without a keyring.
+    File,
+}
+
+/// `[discovery]`: ports that a program asks for through `GET /api/get_ws_port`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Discovery {
+    /// The account that a leased port leads to: the written one, else the first of the file; `None`
+    /// only when there is no account at all.
+    pub account: Option<Name>,
+    /// The ports to lease from; `None` takes any free one.
+    pub range: Option<RangeInclusive<u16>>,
+    /// How long a leased port waits for its client.
+    pub wait: Duration,
+    /// Addresses that may ask without a token when the API listens beyond loopback.
+    pub allow: Vec<IpAddr>,
+    /// What everyone else has to show there. Never asked for on loopback.
+    pub token: ListenerToken,
+    /// How many leases without a client one address may hold.
+    pub pending_per_address: usize,
+}
+
+/// `[[accounts]]`: one bot account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// Its name, unique in the file.
+    pub name: Name,
+    /// Whether it runs.
+    pub enabled: bool,
+    /// Where its events come from and its actions go.
+    pub upstream: Upstream,
+    /// Its clients, in the order of the file; their names are unique within the account.
+    pub clients: Vec<Client>,
+    /// How long a sent action waits for its response.
+    pub action_timeout: Duration,
+    /// How long an action waits to be sent while the upstream is away.
+    pub unsent_timeout: Duration,
+}
+
+impl Account {
+    /// The client of this name.
+    pub fn client(&self, name: &Name) -> Option<&Client> {
+        self.clients.iter().find(|client| client.name == *name)
+    }
+}
+
+/// `[accounts.upstream]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Upstream {
+    /// The embedded one: simulated people and groups.
+    Simulator,
+    /// A OneBot v11 implementation that we dial.
+    Onebot(OnebotUpstream),
+    /// A OneBot v11 implementation that dials us.
+    OnebotReverse(OnebotReverseUpstream),
+}
+
+/// `kind = "onebot"`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnebotUpstream {
+    /// The address we dial.
+    pub url: WebSocketUrl,
+    /// The token we show there; `None` shows none.
+    pub token: Option<TokenSource>,
+}
+
+/// `kind = "onebot-reverse"`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnebotReverseUpstream {
+    /// The address we listen on; port 0 is chosen once and then kept.
+    pub listen: SocketAddr,
+    /// What the implementation has to show.
+    pub token: ListenerToken,
+    /// The only path that is answered, with its `/`; `None` answers every path.
+    pub path: Option<String>,
+}
+
+/// `[[accounts.clients]]` of the kind `forward`: a framework connects to a port of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Its name, unique within the account.
+    pub name: Name,
+    /// Whether it may connect.
+    pub enabled: bool,
+    /// The address we listen on; port 0 is chosen once and then kept.
+    pub listen: SocketAddr,
+    /// What the framework has to show.
+    pub token: ListenerToken,
+    /// Which extras it gets.
+    pub profile: Profile,
+    /// How many connections it may have at once.
+    pub max_connections: usize,
+    /// The time between two heartbeats; 15 s at most, because a NoneBot that hears nothing for 30 s leaves.
+    pub heartbeat: Duration,
+    /// What waits for it.
+    pub queue: Queue,
+}
+
+/// Which extras a client gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// Plain OneBot v11.
+    #[default]
+    Standard,
+    /// The events and manners that perpetua's own SDKs need.
+    Perpetua,
+}
+
+/// The bounds of a client's queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// The most events that wait in it.
+    pub events: usize,
+    /// The most bytes that wait in it.
+    pub bytes: usize,
+    /// What happens when it is full.
+    pub when_full: WhenFull,
+}
+
+/// What happens to a client that reads too slowly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum WhenFull {
+    /// It loses its oldest events, counted.
+    #[default]
+    DropOldest,
+    /// It is cut off and told why.
+    Disconnect,
+}

@@ -1,0 +1,40 @@
+//! `perpetua-config`: what `perpetua.toml` says.
+//!
+//! Pure: text comes in, values go out. It reads no file, looks up no secret and opens no socket;
+//! the node does that with what it finds here. [`parse`] turns a whole text into a [`Config`] or into
+//! every [`Problem`] it has; [`diff`] tells what a new text changes; [`edit`] changes one setting and
+//! leaves every comment where its writer put it.
+
+mod config;
+pub mod diff;
+pub mod edit;
+mod name;
+mod problem;
+mod read;
+mod token;
+mod units;
+mod url;
+
+pub use config::{
+    Account, Api, Client, Config, Discovery, Log, LogFormat, LogLevel, OnebotReverseUpstream,
+    OnebotUpstream, Profile, Queue, SecretsBackend, Upstream, WhenFull,
+};
+pub use name::{Name, NameError};
+pub use problem::{Problem, Problems};
+pub use token::{ListenerToken, TokenSource};
+pub use url::{WebSocketUrl, WebSocketUrlError};
+
+/// Reads a whole settings file.
+///
+/// # Errors
+/// Every problem of the text, in the order of its lines, each with its place and what to do about it.
+/// A text that is not TOML gives only its TOML faults: what stands in it is not known then.
+pub fn parse(text: &str) -> Result<Config, Problems> {
+    read::parse(text)
+}
+
+/// The commented `perpetua.toml` that a node writes at its first start without settings: the
+/// simulator and one client of it, on this machine only.
+pub fn default_text() -> &'static str {
+    include_str!("first-start.toml")
+}

@@ -1,0 +1,97 @@
+//! From text to [`Config`]: the text becomes a tree of values with their places, and each reader
+//! here takes its keys from a table of that tree.
+//!
+//! A reader never stops at the first fault: it notes it, goes on with a stand-in, and at the end
+//! there is either a [`Config`] or the list of everything that is wrong.
+
+mod account;
+mod client;
+mod item;
+mod listeners;
+mod node;
+mod section;
+mod token;
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use toml::de::{DeTable, Error};
+
+use crate::{Config, Problem, Problems};
+use listeners::Listeners;
+use section::Section;
+
+/// A text whose faults keep the parser busy is not worth more of them than a person reads.
+const MAX_SYNTAX_PROBLEMS: usize = 20;
+
+/// Where the readers note what is wrong.
+struct Report<'a> {
+    text: &'a str,
+    found: RefCell<Vec<Problem>>,
+}
+
+impl Report<'_> {
+    /// Notes a problem at a byte range of the text.
+    fn note(&self, span: &Range<usize>, path: &str, message: impl Into<String>) {
+        let problem = Problem::at(self.text, span, path, message.into());
+        self.found.borrow_mut().push(problem);
+    }
+}
+
+/// See [`crate::parse`].
+pub(crate) fn parse(text: &str) -> Result<Config, Problems> {
+    let (document, faults) = DeTable::parse_recoverable(text);
+    if let Some(problems) = Problems::from_found(syntax_problems(text, &faults)) {
+        return Err(problems);
+    }
+    let report = Report {
+        text,
+        found: RefCell::default(),
+    };
+    let config = read(Section::root(&report, &document));
+    match Problems::from_found(report.found.into_inner()) {
+        None => Ok(config),
+        Some(problems) => Err(problems),
+    }
+}
+
+/// The parser's faults in our words.
+fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
+    let describe = |fault: &Error| {
+        let span = fault.span().unwrap_or(text.len()..text.len());
+        let message = match (fault.message(), text.get(span.clone())) {
+            ("duplicate key", Some(key)) => {
+                format!("`{}` is set twice; keep one of them", key.trim())
+            }
+            (message, _) => format!("this is not TOML: {}", message.replace('\n', "; ")),
+        };
+        Problem::at(text, &span, "", message)
+    };
+    faults
+        .iter()
+        .take(MAX_SYNTAX_PROBLEMS)
+        .map(describe)
+        .collect()
+}
+
+/// Reads the top level.
+fn read(mut root: Section<'_>) -> Config {
+    let mut listeners = Listeners::default();
+    let api = node::api(root.table("api", "[api]"), &mut listeners);
+    let log = node::log(root.table("log", "[log]"));
+    let secrets = root
+        .take("secrets")
+        .and_then(|item| item.word(&node::SECRETS_BACKENDS))
+        .unwrap_or_default();
+    let sections = root.tables("accounts", "[[accounts]]");
+    let (accounts, names) = account::accounts(sections, &mut listeners);
+    let discovery = node::discovery(root.table("discovery", "[discovery]"), &api, &names);
+    root.finish();
+    Config {
+        api,
+        log,
+        secrets,
+        discovery,
+        accounts,
+    }
+}

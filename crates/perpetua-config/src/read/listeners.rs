@@ -1,0 +1,52 @@
+//! The addresses we listen on: none twice, and none open to others without a token.
+
+use std::net::SocketAddr;
+
+use super::item::Item;
+use crate::ListenerToken;
+
+/// Every address that an enabled part of the settings listens on, with the path that says so.
+#[derive(Default)]
+pub(super) struct Listeners(Vec<(SocketAddr, String)>);
+
+impl Listeners {
+    /// The address of a listener that the file does not mention.
+    pub(super) fn claim_default(&mut self, path: &str, address: SocketAddr) {
+        self.0.push((address, path.to_owned()));
+    }
+
+    /// Notes a problem if another listener has the address already. What is not enabled claims none.
+    pub(super) fn claim(&mut self, item: &Item<'_>, address: SocketAddr, enabled: bool) {
+        if !enabled {
+            return;
+        }
+        if let Some((_, holder)) = self.0.iter().find(|(other, _)| overlap(*other, address)) {
+            item.problem::<()>(format!(
+                "`{holder}` listens on port {} of this address already; choose another port, or 0 for a free one",
+                address.port()
+            ));
+        }
+        self.0.push((address, item.path().to_owned()));
+    }
+}
+
+/// Whether two listeners cannot be bound together. Port 0 is a different one each time.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let same_family = one.is_ipv4() == other.is_ipv4();
+    let same_address =
+        one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() != 0 && one.port() == other.port() && same_family && same_address
+}
+
+/// Notes a problem if the token is off and the address is not loopback (invariant 8).
+pub(super) fn check_open(token: &ListenerToken, item: Option<&Item<'_>>, listen: SocketAddr) {
+    if let Some(item) = item
+        && *token == ListenerToken::Off
+        && !listen.ip().is_loopback()
+    {
+        item.problem::<()>(format!(
+            "`\"off\"` would let everyone who reaches `{listen}` use the account; \
+             remove this line to have a token made, or listen on `127.0.0.1`"
+        ));
+    }
+}

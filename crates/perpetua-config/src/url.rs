@@ -1,0 +1,140 @@
+//! Addresses of upstreams that we dial.
+
+use std::fmt;
+
+use http::Uri;
+
+/// A `ws://` or `wss://` address with a host, without user, password or token in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebSocketUrl(Uri);
+
+/// Why a text is no [`WebSocketUrl`]. The text itself is not repeated: it may hold a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum WebSocketUrlError {
+    /// The text is no address at all.
+    #[error("this is not an address; write it like `ws://127.0.0.1:5700/`")]
+    Malformed,
+    /// The scheme is missing or another one.
+    #[error("the address must begin with `ws://` or `wss://`, for example `ws://127.0.0.1:5700/`")]
+    Scheme,
+    /// There is no host, or port 0.
+    #[error(
+        "the address needs a host and, unless it is the usual one, a port from 1 to 65535, for example `ws://127.0.0.1:5700/`"
+    )]
+    Host,
+    /// A user, a password or an access token stands in the address.
+    #[error(
+        "the address holds a user, a password or a token, which would end up in logs; \
+         take it out and set `token` instead, for example `token = {{ env = \"UPSTREAM_TOKEN\" }}`"
+    )]
+    Secret,
+}
+
+impl WebSocketUrl {
+    /// Takes an address that fits.
+    pub fn new(text: &str) -> Result<Self, WebSocketUrlError> {
+        if !["ws://", "wss://"]
+            .iter()
+            .any(|scheme| has_scheme(text, scheme))
+        {
+            return Err(WebSocketUrlError::Scheme);
+        }
+        let uri: Uri = text.parse().map_err(|_| WebSocketUrlError::Malformed)?;
+        let authority = uri.authority().ok_or(WebSocketUrlError::Host)?;
+        let query = uri.query().unwrap_or_default().to_ascii_lowercase();
+        if authority.as_str().contains('@') || query.contains("token=") {
+            return Err(WebSocketUrlError::Secret);
+        }
+        // Behind the host stands nothing or `:port`; the library takes any digits for a port.
+        let behind_host = authority
+            .as_str()
+            .strip_prefix(authority.host())
+            .unwrap_or_default();
+        let port_fits = behind_host
+            .strip_prefix(':')
+            .map_or(behind_host.is_empty(), |port| {
+                port.parse::<u16>().is_ok_and(|port| port != 0)
+            });
+        if authority.host().is_empty() || !port_fits {
+            return Err(WebSocketUrlError::Host);
+        }
+        Ok(Self(uri))
+    }
+
+    /// The address for a WebSocket library.
+    pub fn uri(&self) -> &Uri {
+        &self.0
+    }
+
+    /// The host, an IPv6 address with its brackets.
+    pub fn host(&self) -> &str {
+        self.0.host().unwrap_or_default()
+    }
+
+    /// The port: the written one, else 80 for `ws` and 443 for `wss`.
+    pub fn port(&self) -> u16 {
+        let usual = if self.is_encrypted() { 443 } else { 80 };
+        self.0.port_u16().unwrap_or(usual)
+    }
+
+    /// Whether it is `wss://`.
+    pub fn is_encrypted(&self) -> bool {
+        self.0
+            .scheme_str()
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case("wss"))
+    }
+}
+
+/// Whether the text begins with the scheme, in any case.
+fn has_scheme(text: &str, scheme: &str) -> bool {
+    text.get(..scheme.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+}
+
+impl fmt::Display for WebSocketUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_port_and_encryption() {
+        for (text, host, port, encrypted) in [
+            ("ws://127.0.0.1:5700/", "127.0.0.1", 5700, false),
+            ("wss://bot.example/onebot?x=1", "bot.example", 443, true),
+            ("WS://[::1]", "[::1]", 80, false),
+        ] {
+            let url = WebSocketUrl::new(text).expect(text);
+            assert_eq!(
+                (url.host(), url.port(), url.is_encrypted()),
+                (host, port, encrypted)
+            );
+        }
+    }
+
+    #[test]
+    fn each_fault_has_its_reason() {
+        use WebSocketUrlError as Fault;
+        for (text, fault) in [
+            ("", Fault::Scheme),
+            ("127.0.0.1:5700", Fault::Scheme),
+            ("http://127.0.0.1:5700", Fault::Scheme),
+            ("名ws://x", Fault::Scheme),
+            ("ws://", Fault::Malformed),
+            ("ws://a b/", Fault::Malformed),
+            ("ws://:5700/", Fault::Host),
+            ("ws://host:0/", Fault::Host),
+            ("ws://host:/", Fault::Host),
+            ("ws://host:99999/", Fault::Host),
+            ("ws://user:pass@host/", Fault::Secret),
+            ("ws://host/?Access_Token=abc", Fault::Secret),
+        ] {
+            assert_eq!(WebSocketUrl::new(text), Err(fault), "{text}");
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! What good settings resolve to: what is written, and the defaults of what is not.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use perpetua_config::{
+    Config, ListenerToken, LogFormat, LogLevel, Profile, SecretsBackend, TokenSource, Upstream,
+    WhenFull, default_text, parse,
+};
+use proptest::prelude::*;
+
+fn address(text: &str) -> SocketAddr {
+    text.parse().expect(text)
+}
+
+fn parsed(text: &str) -> Config {
+    parse(text).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+#[test]
+fn the_first_settings_run_the_simulator_with_one_client() {
+    let config = parsed(default_text());
+    assert_eq!(config.api.listen, address("127.0.0.1:8080"));
+    assert_eq!(config.secrets, SecretsBackend::Keyring);
+    let [account] = config.accounts.as_slice() else {
+        panic!("{config:?}")
+    };
+    assert_eq!(
+        (account.name.as_str(), &account.upstream),
+        ("main", &Upstream::Simulator)
+    );
+    let [client] = account.clients.as_slice() else {
+        panic!("{account:?}")
+    };
+    assert_eq!(
+        (client.name.as_str(), client.listen),
+        ("bot", address("127.0.0.1:6700"))
+    );
+    assert_eq!(client.token, ListenerToken::Generated);
+}
+
+#[test]
+fn the_commented_examples_of_the_first_settings_are_right() {
+    let first = default_text();
+    let second_client = first.replace(
+        "# [[accounts.clients]]\n# name",
+        "[[accounts.clients]]\nname",
+    );
+    let second_client = second_client
+        .replace("# kind = \"forward\"", "kind = \"forward\"")
+        .replace("# listen", "listen");
+    assert_eq!(parsed(&second_client).accounts[0].clients.len(), 2);
+
+    let onebot = first
+        .replace("kind = \"simulator\"", "")
+        .replace("# kind = \"onebot\"", "kind = \"onebot\"");
+    let onebot = onebot
+        .replace("# url", "url")
+        .replace("# token = { env = \"UPSTREAM", "token = { env = \"UPSTREAM");
+    assert!(matches!(
+        parsed(&onebot).accounts[0].upstream,
+        Upstream::Onebot(_)
+    ));
+
+    let tokens: Vec<&str> = first
+        .lines()
+        .filter(|line| line.starts_with("# token = "))
+        .collect();
+    assert_eq!(tokens.len(), 5);
+    for line in tokens {
+        let client = format!(
+            "{first}\n[[accounts.clients]]\nname = \"x\"\nkind = \"forward\"\nlisten = \"127.0.0.1:0\"\n"
+        );
+        parsed(&format!("{client}{}\n", line.trim_start_matches("# ")));
+    }
+}
+
+#[test]
+fn an_empty_file_is_a_node_without_accounts() {
+    let config = parsed("");
+    assert_eq!(config.api.listen, address("127.0.0.1:8080"));
+    assert!(config.accounts.is_empty() && config.discovery.account.is_none());
+    assert_eq!(
+        (config.log.max_file_size, config.log.max_files),
+        (10_000_000, 7)
+    );
+    assert_eq!(config.log.max_age, Duration::from_hours(14 * 24));
+    assert_eq!(
+        (config.log.level, config.log.format),
+        (LogLevel::Info, None)
+    );
+    assert_eq!(
+        (config.discovery.wait, config.discovery.pending_per_address),
+        (Duration::from_secs(15), 4)
+    );
+}
+
+#[test]
+fn defaults_of_an_account_and_a_client() {
+    let config = parsed(default_text());
+    let account = &config.accounts[0];
+    assert_eq!(
+        (account.action_timeout, account.unsent_timeout),
+        (Duration::from_mins(1), Duration::from_secs(8))
+    );
+    let client = &account.clients[0];
+    assert!(account.enabled && client.enabled);
+    assert_eq!(
+        (client.profile, client.max_connections),
+        (Profile::Standard, 8)
+    );
+    assert_eq!(client.heartbeat, Duration::from_secs(5));
+    assert_eq!(
+        (client.queue.events, client.queue.bytes),
+        (4096, 64_000_000)
+    );
+    assert_eq!(client.queue.when_full, WhenFull::DropOldest);
+    assert_eq!(config.discovery.account.as_ref(), Some(&account.name));
+}
+
+#[test]
+fn everything_that_can_be_written() {
+    let config = parsed(
+        r#"
+secrets = "file"
+[api]
+listen = "[::1]:9000"
+allow-hosts = ["Bot.example"]
+[log]
+level = "warn"
+targets = { "perpetua_proxy::client" = "trace" }
+format = "json"
+max-file-size = "1MiB"
+max-files = 3
+max-age-days = 2
+[discovery]
+account = "second"
+range = "18100-18110"
+wait = "2s"
+allow = ["192.168.1.5", "fe80::1"]
+token = { env = "DISCOVERY" }
+pending-per-address = 1
+[[accounts]]
+name = "first"
+enabled = false
+action-timeout = "10s"
+unsent-timeout = "500ms"
+upstream = { kind = "onebot", url = "wss://bot.example/ws", token = { file = "up.txt" } }
+[[accounts]]
+name = "second"
+upstream = { kind = "onebot-reverse", listen = "0.0.0.0:0", path = "/ws" }
+[[accounts.clients]]
+name = "sdk"
+kind = "forward"
+listen = "0.0.0.0:6700"
+enabled = false
+token = { secret = "sdk" }
+profile = "perpetua"
+max-connections = 1
+heartbeat = "15s"
+queue-events = 10
+queue-bytes = "5KB"
+when-full = "disconnect"
+"#,
+    );
+    assert_eq!(config.secrets, SecretsBackend::File);
+    assert_eq!(config.api.allow_hosts, ["bot.example"]);
+    assert_eq!(config.log.format, Some(LogFormat::Json));
+    assert_eq!(
+        config.log.targets["perpetua_proxy::client"],
+        LogLevel::Trace
+    );
+    assert_eq!(
+        (config.log.max_file_size, config.log.max_files),
+        (1 << 20, 3)
+    );
+    assert_eq!(config.discovery.range, Some(18100..=18110));
+    assert_eq!(
+        config.discovery.token,
+        ListenerToken::From(TokenSource::Env("DISCOVERY".into()))
+    );
+    assert_eq!(config.discovery.allow.len(), 2);
+    let [first, second] = config.accounts.as_slice() else {
+        panic!("{config:?}")
+    };
+    let Upstream::Onebot(onebot) = &first.upstream else {
+        panic!("{first:?}")
+    };
+    assert_eq!((onebot.url.host(), onebot.url.port()), ("bot.example", 443));
+    assert_eq!(onebot.token, Some(TokenSource::File("up.txt".into())));
+    let Upstream::OnebotReverse(reverse) = &second.upstream else {
+        panic!("{second:?}")
+    };
+    assert_eq!(
+        (reverse.path.as_deref(), &reverse.token),
+        (Some("/ws"), &ListenerToken::Generated)
+    );
+    assert_eq!(config.discovery.account.as_ref(), Some(&second.name));
+    let client = &second.clients[0];
+    assert_eq!(
+        client.token,
+        ListenerToken::From(TokenSource::Secret("sdk".into()))
+    );
+    assert_eq!(
+        (
+            client.queue.events,
+            client.queue.bytes,
+            client.queue.when_full
+        ),
+        (10, 5000, WhenFull::Disconnect)
+    );
+    assert_eq!(
+        (client.heartbeat, client.max_connections),
+        (Duration::from_secs(15), 1)
+    );
+}
+
+#[test]
+fn carriage_returns_and_a_byte_order_mark_as_windows_editors_write_them() {
+    let windows = format!("\u{feff}{}", default_text().replace('\n', "\r\n"));
+    assert_eq!(parsed(&windows), parsed(default_text()));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in any::<String>()) {
+        let _ = parse(&text);
+    }
+
+    /// Texts that are nearly right reach the readers, where random ones stop at the syntax.
+    #[test]
+    fn no_damaged_settings_make_it_panic(at in 0usize..3000, length in 0usize..40, put in "[\\[\\]{}\"'=.,#\n a-z0-9我-]{0,6}") {
+        let mut text: Vec<char> = default_text().chars().collect();
+        let start = at.min(text.len());
+        let end = (start + length).min(text.len());
+        text.splice(start..end, put.chars());
+        if let Err(problems) = parse(&text.into_iter().collect::<String>()) {
+            prop_assert!(problems.as_slice().iter().all(|problem| problem.line >= 1 && problem.column >= 1));
+        }
+    }
+}

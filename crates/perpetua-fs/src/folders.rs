@@ -1,0 +1,106 @@
+//! The data folder and what lies in it.
+
+use std::fs::DirBuilder;
+use std::path::{Path, PathBuf, absolute};
+
+use directories::ProjectDirs;
+
+use crate::FileError;
+
+/// The paths of one node's files. Knowing a path does not mean that something is there.
+///
+/// ```text
+/// <data>/perpetua.toml      the settings
+///        state.json         what the node chose and keeps, such as ports
+///        secrets.json       the secrets, with `secrets = "file"`
+///        logs/              log files
+///        run/session.json   how programs of this machine reach the running node
+///        run/lock, run/pid  who uses the folder
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folders {
+    data: PathBuf,
+}
+
+impl Folders {
+    /// The folder that someone named with `--data-dir`, or the platform's own for this user:
+    /// `~/.local/share/perpetua`, `~/Library/Application Support/perpetua` or
+    /// `%LOCALAPPDATA%\perpetua\data`.
+    pub fn locate(explicit: Option<&Path>) -> Result<Self, FileError> {
+        if let Some(folder) = explicit {
+            return Self::at(folder);
+        }
+        let platform = ProjectDirs::from("", "", "perpetua").ok_or(FileError::NoHomeFolder)?;
+        Self::at(platform.data_local_dir())
+    }
+
+    /// A folder of one's own choice; a relative path starts at the working folder of this moment.
+    pub fn at(folder: &Path) -> Result<Self, FileError> {
+        let data = absolute(folder).map_err(|error| FileError::new("use", folder, error))?;
+        Ok(Self { data })
+    }
+
+    /// Makes the folders that do not exist yet, for nobody but the owner.
+    ///
+    /// On Unix new folders get the rights 0700. A data folder that exists keeps its rights: it may
+    /// be shared on purpose, and what must stay private is private by the rights of its own file.
+    /// On Windows folders inherit their rights; those of the user's profile, where the usual data
+    /// folder lies, let in nobody but the user and the administrators.
+    pub fn create(&self) -> Result<(), FileError> {
+        for folder in [&self.data, &self.logs(), &self.run()] {
+            let created = owner_only_builder().create(folder);
+            created.map_err(|error| FileError::new("create the folder", folder, error))?;
+        }
+        Ok(())
+    }
+
+    /// The data folder itself.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// The settings, `perpetua.toml`.
+    pub fn settings(&self) -> PathBuf {
+        self.data.join("perpetua.toml")
+    }
+
+    /// What the node chose and keeps, such as a port for each listener with port 0.
+    pub fn state(&self) -> PathBuf {
+        self.data.join("state.json")
+    }
+
+    /// The secrets of a node that keeps them in a file.
+    pub fn secrets(&self) -> PathBuf {
+        self.data.join("secrets.json")
+    }
+
+    /// The folder of the log files.
+    pub fn logs(&self) -> PathBuf {
+        self.data.join("logs")
+    }
+
+    /// The folder of what only a running node has.
+    pub fn run(&self) -> PathBuf {
+        self.data.join("run")
+    }
+
+    /// The address and the session token of the running node.
+    pub fn session(&self) -> PathBuf {
+        self.run().join("session.json")
+    }
+}
+
+#[cfg(unix)]
+fn owner_only_builder() -> DirBuilder {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut builder = DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder
+}
+
+#[cfg(windows)]
+fn owner_only_builder() -> DirBuilder {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    builder
+}

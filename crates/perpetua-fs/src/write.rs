@@ -1,0 +1,134 @@
+//! Files that are replaced whole: a reader, or a node after a power cut, finds the old text or the new one.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::FileError;
+
+/// On Windows a virus scanner or an indexer holds a new file open for moments. Eight tries with
+/// doubled waits from 5 ms take 0.6 s; who holds a file longer means it.
+const RENAME_TRIES: u32 = 8;
+const FIRST_RENAME_WAIT: Duration = Duration::from_millis(5);
+
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Only its owner: for secrets and session files.
+    ///
+    /// On Unix the file has the rights 0600 from its first byte on. On Windows it inherits the
+    /// rights of its folder, see [`Folders::create`](crate::Folders::create).
+    Owner,
+    /// Whoever may read the file that it replaces; a new one as usual for this user.
+    Usual,
+}
+
+/// Replaces a file, or makes it, with these bytes; on any failure the old file stays as it was.
+///
+/// The bytes go to a temporary file in the same folder, to the disk, and only then to the name. A
+/// symbolic link stays one: the file it leads to is replaced.
+pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
+    let target = resolved(path);
+    let folder = target.parent().unwrap_or(Path::new("."));
+    let written =
+        write_aside(folder, &target, bytes, access).and_then(|file| rename(file, &target));
+    written.map_err(|error| FileError::new("write", path, error))?;
+    keep_name(folder);
+    Ok(())
+}
+
+/// The file that a symbolic link leads to; anything else is itself.
+fn resolved(path: &Path) -> PathBuf {
+    let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
+    let target = is_link.then(|| fs::canonicalize(path).ok()).flatten();
+    target.unwrap_or_else(|| path.to_owned())
+}
+
+/// Writes the temporary file, which deletes itself unless it gets its name.
+fn write_aside(
+    folder: &Path,
+    target: &Path,
+    bytes: &[u8],
+    access: Access,
+) -> io::Result<NamedTempFile> {
+    let mut builder = Builder::new();
+    builder.prefix(".perpetua-").suffix(".tmp");
+    let permissions = permissions(target, access);
+    if let Some(permissions) = &permissions {
+        builder.permissions(permissions.clone());
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// The rights of the new file; `None` is only for its owner.
+#[cfg(unix)]
+fn permissions(target: &Path, access: Access) -> Option<fs::Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+    match access {
+        Access::Owner => None,
+        // The system takes the user's mask from it, which only ever narrows the rights.
+        Access::Usual => Some(fs::metadata(target).map_or_else(
+            |_| fs::Permissions::from_mode(0o666),
+            |metadata| metadata.permissions(),
+        )),
+    }
+}
+
+/// On Windows the file inherits its rights from the folder in both cases.
+#[cfg(windows)]
+fn permissions(_target: &Path, _access: Access) -> Option<fs::Permissions> {
+    None
+}
+
+/// Gives the temporary file its name, with patience for those who hold the old one open.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no event tells when another program closes a file; this crate blocks by design"
+)]
+fn rename(mut file: NamedTempFile, target: &Path) -> io::Result<()> {
+    let mut wait = FIRST_RENAME_WAIT;
+    for _ in 1..RENAME_TRIES {
+        match file.persist(target) {
+            Ok(_) => return Ok(()),
+            Err(refused) if is_passing(&refused.error) => file = refused.file,
+            Err(refused) => return Err(refused.error),
+        }
+        sleep(wait);
+        wait *= 2;
+    }
+    file.persist(target)
+        .map(drop)
+        .map_err(|refused| refused.error)
+}
+
+/// Whether someone else holds the file open: access denied (5), sharing violation (32), lock violation (33).
+#[cfg(windows)]
+fn is_passing(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(5 | 32 | 33))
+}
+
+/// A rename on Unix waits for nobody.
+#[cfg(unix)]
+fn is_passing(_error: &io::Error) -> bool {
+    false
+}
+
+/// Takes the new name to the disk too. The bytes are there already and some file systems refuse
+/// this for folders, so a failure is no failure of the write.
+#[cfg(unix)]
+fn keep_name(folder: &Path) {
+    if let Ok(folder) = fs::File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+/// Windows keeps names by its journal; a folder cannot be opened as a file.
+#[cfg(windows)]
+fn keep_name(_folder: &Path) {}

@@ -1,0 +1,138 @@
+//! What only a second process can prove: the lock between two of them, and a disk that runs full.
+//!
+//! The tests start this test program again; a test that finds its own variable set plays the other process.
+
+use std::env;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+
+use perpetua_fs::{FolderLock, Folders, LockError};
+
+/// Names the data folder to the other process.
+const FOLDER: &str = "PERPETUA_TEST_FOLDER";
+
+/// A folder of its own for one test.
+fn folders() -> (tempfile::TempDir, Folders) {
+    let home = tempfile::tempdir().expect("temporary folder");
+    let folders = Folders::at(home.path()).expect("folders");
+    folders.create().expect("created");
+    (home, folders)
+}
+
+/// The folder that this process was started for, if it is the other one.
+fn given_folders() -> Option<Folders> {
+    env::var_os(FOLDER).map(|folder| Folders::at(folder.as_ref()).expect("folders"))
+}
+
+/// This test program, set to run one test as the other process.
+fn other_process(program: &mut Command, test: &str, folders: &Folders) -> Child {
+    let started = program
+        .args([test, "--exact", "--nocapture"])
+        .env(FOLDER, folders.data())
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    started.expect("this test program started again")
+}
+
+#[test]
+fn two_handles_of_one_process_exclude_each_other_too() {
+    let (_home, folders) = folders();
+    let lock = FolderLock::acquire(&folders).expect("first");
+    assert!(matches!(
+        FolderLock::acquire(&folders),
+        Err(LockError::Held { .. })
+    ));
+    drop(lock);
+    assert!(
+        !folders.run().join("pid").exists(),
+        "nobody uses the folder"
+    );
+    FolderLock::acquire(&folders).expect("free again");
+}
+
+#[test]
+fn a_folder_without_a_readable_process_number_is_still_held() {
+    let (_home, folders) = folders();
+    let _lock = FolderLock::acquire(&folders).expect("first");
+    std::fs::write(folders.run().join("pid"), "garbage").expect("written");
+    let error = FolderLock::acquire(&folders).expect_err("held");
+    assert!(
+        error.to_string().starts_with("another perpetua uses `"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_second_process_is_told_who_holds_the_folder_until_the_first_dies() {
+    if let Some(folders) = given_folders() {
+        let _lock = FolderLock::acquire(&folders).expect("the other process locks first");
+        eprintln!("locked");
+        // Until the first process kills this one: nothing is dropped.
+        let _ = std::io::stdin().read(&mut [0]);
+        return;
+    }
+    let (_home, folders) = folders();
+    let this = "a_second_process_is_told_who_holds_the_folder_until_the_first_dies";
+    let program = env::current_exe().expect("this test program");
+    let mut other = other_process(&mut Command::new(program), this, &folders);
+    let output = BufReader::new(other.stderr.take().expect("its output"));
+    let locked = output
+        .lines()
+        .map_while(Result::ok)
+        .any(|line| line.contains("locked"));
+    assert!(locked, "the other process never locked the folder");
+
+    let error = FolderLock::acquire(&folders).expect_err("held by the other process");
+    let expected = format!(
+        "another perpetua (process {}) uses `{}`; stop it first, or choose another folder with `--data-dir`",
+        other.id(),
+        folders.data().display()
+    );
+    assert_eq!(error.to_string(), expected);
+
+    other.kill().expect("killed");
+    other.wait().expect("ended");
+    FolderLock::acquire(&folders).expect("a process that was killed holds nothing");
+}
+
+/// A limit on the size of files stands in for a full disk: the write fails half way, as there.
+#[cfg(unix)]
+#[test]
+fn a_full_disk_keeps_the_old_file() {
+    use perpetua_fs::{Access, FileError, write_atomic};
+
+    if let Some(folders) = given_folders() {
+        let error = write_atomic(&folders.settings(), &vec![b'x'; 100_000], Access::Usual)
+            .expect_err("no room");
+        assert!(matches!(error, FileError::DiskFull { .. }), "{error:?}");
+        assert!(
+            error
+                .to_string()
+                .ends_with("the disk is full; free some space (nothing was changed)"),
+            "{error}"
+        );
+        return;
+    }
+    let (_home, folders) = folders();
+    std::fs::write(folders.settings(), "old").expect("written");
+    let mut shell = Command::new("sh");
+    let limited = "trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$@\"";
+    shell
+        .arg("-c")
+        .arg(limited)
+        .arg(env::current_exe().expect("this test program"));
+    let other = other_process(&mut shell, "a_full_disk_keeps_the_old_file", &folders);
+    let output = other.wait_with_output().expect("ended");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert_eq!(
+        std::fs::read_to_string(folders.settings()).expect("read"),
+        "old"
+    );
+    let left = std::fs::read_dir(folders.data()).expect("folder").count();
+    assert_eq!(left, 3, "`logs`, `run`, `perpetua.toml` and nothing else");
+}

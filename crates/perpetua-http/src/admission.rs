@@ -1,0 +1,238 @@
+//! Who may use which routes.
+//!
+//! | routes | on this machine | from elsewhere |
+//! |---|---|---|
+//! | `/api/*` | anybody, if the listener is on loopback | listed addresses, and the discovery token |
+//! | `/rpc/*` | the session token | the session token |
+//! | `/healthz`, `/metrics` | anybody | the session token |
+
+use std::sync::Arc;
+
+use axum::{
+    Extension,
+    extract::{Request, State},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode, Uri, header};
+use perpetua_proxy::{Denied, Door, Gate};
+use perpetua_schema::ErrorCode;
+use perpetua_secrets::Secret;
+
+use crate::{
+    api::Envelope, peer::Peer, refusal::Refusal, routes::Site, rpc::Failure, settings::HttpSettings,
+};
+
+/// Guards `/api`.
+pub(crate) async fn discovery(
+    State(site): State<Arc<Site>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let checked = may_discover(&site.settings(), peer, request.uri(), request.headers());
+    match checked {
+        Ok(()) => next.run(request).await,
+        Err(words) => (
+            StatusCode::UNAUTHORIZED,
+            Envelope::failed(UNAUTHORIZED, words),
+        )
+            .into_response(),
+    }
+}
+
+/// Guards `/rpc`.
+pub(crate) async fn session(
+    State(site): State<Arc<Site>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let shown = Shown::new(request.headers(), &site.settings().session_token);
+    let words = match shown {
+        Shown::Right => return next.run(request).await,
+        Shown::Nothing => {
+            "this needs the node's session token: send `Authorization: Bearer <token>`; \
+             the node writes the token to `run/session.json` in its data folder"
+        }
+        Shown::Wrong => {
+            "this is not the session token of this node, which makes a new one at each start; \
+             read `run/session.json` in its data folder again"
+        }
+    };
+    Failure::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthorized, words).into_response()
+}
+
+/// Guards `/healthz` and `/metrics`.
+pub(crate) async fn monitoring(
+    State(site): State<Arc<Site>>,
+    Extension(peer): Extension<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let checked = may_monitor(&site.settings(), peer, request.headers());
+    match checked {
+        Ok(()) => next.run(request).await,
+        Err(words) => Refusal::new(StatusCode::UNAUTHORIZED, words).into_response(),
+    }
+}
+
+/// The retcode of a refusal for want of rights, as the hub gives it.
+const UNAUTHORIZED: i32 = 1401;
+
+/// Whether a program may lease a port, or why not.
+fn may_discover(
+    settings: &HttpSettings,
+    peer: Peer,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> Result<(), String> {
+    if peer.is_only_local() || settings.discovery.allow.contains(&peer.address()) {
+        return Ok(());
+    }
+    let address = peer.address();
+    let allow = format!("add `{address}` to `allow` under `[discovery]` in `perpetua.toml`");
+    let Some(token) = settings.discovery.token.clone() else {
+        return Err(format!("`{address}` may not ask for ports here; {allow}"));
+    };
+    let door = Door {
+        gate: Gate::Token(token),
+        origins: settings.origins.clone(),
+    };
+    door.check(uri, headers).map_err(|denied| match denied {
+        Denied::WrongToken => {
+            format!("this is not the discovery token; send the right one, or {allow}")
+        }
+        _ => format!(
+            "beyond loopback this needs the discovery token: send `Authorization: Bearer <token>` \
+             or `?access_token=<token>`, or {allow}"
+        ),
+    })
+}
+
+/// Whether somebody may see how the node stands, or why not.
+fn may_monitor(
+    settings: &HttpSettings,
+    peer: Peer,
+    headers: &HeaderMap,
+) -> Result<(), &'static str> {
+    if peer.is_local() || matches!(Shown::new(headers, &settings.session_token), Shown::Right) {
+        return Ok(());
+    }
+    Err(
+        "from another machine this needs the node's session token: send `Authorization: Bearer <token>` \
+         with the token of `run/session.json` in the node's data folder",
+    )
+}
+
+/// What a request shows in place of the session token. Only a header counts: addresses, and with
+/// them their queries, end up in histories and logs.
+enum Shown {
+    Right,
+    Wrong,
+    Nothing,
+}
+
+impl Shown {
+    fn new(headers: &HeaderMap, token: &Secret) -> Self {
+        let Some(authorization) = headers.get(header::AUTHORIZATION) else {
+            return Self::Nothing;
+        };
+        let shown = authorization.as_bytes().split_at_checked(b"Bearer ".len());
+        match shown {
+            Some((scheme, shown))
+                if scheme.eq_ignore_ascii_case(b"Bearer ") && token.matches(shown.trim_ascii()) =>
+            {
+                Self::Right
+            }
+            _ => Self::Wrong,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use http::{HeaderMap, HeaderValue, Uri, header};
+    use perpetua_proxy::Origins;
+    use perpetua_secrets::Secret;
+
+    use super::{may_discover, may_monitor};
+    use crate::{Discovery, HttpSettings, peer::Peer};
+
+    #[test]
+    fn monitoring_from_another_machine_needs_the_session_token() {
+        let settings = settings();
+        assert_eq!(
+            may_monitor(&settings, peer("127.0.0.1:1"), &headers(None)),
+            Ok(())
+        );
+        assert_eq!(
+            may_monitor(&settings, peer("[::ffff:127.0.0.1]:1"), &headers(None)),
+            Ok(())
+        );
+        let far = peer("192.168.1.5:1");
+        assert_eq!(
+            may_monitor(&settings, far, &headers(Some("Bearer s3ssion"))),
+            Ok(())
+        );
+        assert_eq!(
+            may_monitor(&settings, far, &headers(Some("bearer  s3ssion "))),
+            Ok(())
+        );
+        for shown in [
+            None,
+            Some("s3ssion"),
+            Some("Bearer d1scovery"),
+            Some("Bearer "),
+            Some("Bear"),
+        ] {
+            let words = may_monitor(&settings, far, &headers(shown)).expect_err("refused");
+            assert!(words.contains("session token"), "{words}");
+        }
+    }
+
+    #[test]
+    fn discovery_from_another_machine_needs_its_address_listed_or_the_discovery_token() {
+        let (settings, uri) = (settings(), Uri::from_static("/api/get_ws_port"));
+        let ask = |from, shown| may_discover(&settings, peer(from), &uri, &headers(shown));
+        assert_eq!(ask("192.168.1.7:1", None), Ok(()));
+        assert_eq!(ask("[::ffff:192.168.1.7]:1", None), Ok(()));
+        assert_eq!(ask("192.168.1.5:1", Some("d1scovery")), Ok(()));
+        for shown in [None, Some("Bearer s3ssion"), Some("Bearer ")] {
+            let words = ask("192.168.1.5:1", shown).expect_err("refused");
+            assert!(words.contains("add `192.168.1.5` to `allow`"), "{words}");
+        }
+    }
+
+    fn settings() -> HttpSettings {
+        HttpSettings {
+            session_token: secret("s3ssion"),
+            origins: Origins::default(),
+            discovery: Discovery {
+                token: Some(secret("d1scovery")),
+                allow: vec![IpAddr::V4(Ipv4Addr::new(192, 168, 1, 7))],
+            },
+        }
+    }
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text).expect("a token")
+    }
+
+    fn peer(address: &str) -> Peer {
+        Peer::new(
+            address.parse().expect("an address"),
+            IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+        )
+    }
+
+    fn headers(authorization: Option<&'static str>) -> HeaderMap {
+        let mut headers =
+            HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("192.168.1.2:8080"))]);
+        headers.extend(
+            authorization.map(|shown| (header::AUTHORIZATION, HeaderValue::from_static(shown))),
+        );
+        headers
+    }
+}

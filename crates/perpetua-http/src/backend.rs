@@ -1,0 +1,50 @@
+//! What the HTTP side asks of the node behind it.
+
+use std::{net::IpAddr, pin::Pin};
+
+use perpetua_hub::AccountSnapshot;
+use perpetua_schema::{Call, Event, NodeStatus, RpcError};
+use tokio::sync::broadcast;
+
+/// A future that a [`Backend`] gives.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// The node, as far as HTTP needs it.
+pub trait Backend: Send + Sync + 'static {
+    /// Carries out a call; the reply is JSON of the call's reply type.
+    fn call(&self, call: Call) -> Answer<'_, Result<serde_json::Value, RpcError>>;
+
+    /// What happens from now on.
+    fn events(&self) -> broadcast::Receiver<Event>;
+
+    /// How the node stands, for `/healthz`.
+    fn status(&self) -> NodeStatus;
+
+    /// How each account stands, for `/metrics`, with its name.
+    fn snapshots(&self) -> Vec<(String, AccountSnapshot)>;
+
+    /// Leases a port to a program at `peer`; the account by name, or the one of the settings.
+    fn lease<'a>(
+        &'a self,
+        peer: IpAddr,
+        account: Option<&'a str>,
+    ) -> Answer<'a, Result<u16, LeaseRefused>>;
+
+    /// All clients that are connected.
+    fn online_clients(&self) -> Vec<OnlineClient>;
+}
+
+/// Why no port is leased: words for `msg`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct LeaseRefused(pub String);
+
+/// One entry of `GET /api/get_online_clients`.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct OnlineClient {
+    /// The connection's own id.
+    pub app_id: String,
+    /// The name it goes by, once it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_name: Option<String>,
+}

@@ -1,0 +1,30 @@
+//! `perpetua-http`: everything a node says over plain HTTP.
+//!
+//! `/api` leases ports to programs on perpetua's SDKs, `/rpc` is the control RPC of the command line
+//! and the web UI, `/healthz` and `/metrics` are for monitoring. The sockets of bot frameworks
+//! are not here but in `perpetua-proxy`; what the node does is behind [`Backend`].
+//!
+//! ```text
+//! serve: accept ─► connection ─► guard: Host, Origin ─► admission: who may ─► handler ─► Backend
+//! ```
+
+mod admission;
+mod api;
+mod backend;
+mod connection;
+mod events;
+mod guard;
+mod health;
+mod metrics;
+mod page;
+mod peer;
+mod refusal;
+mod routes;
+mod rpc;
+mod server;
+mod settings;
+
+pub use backend::{Answer, Backend, LeaseRefused, OnlineClient};
+pub use rpc::MAX_CALL_BYTES;
+pub use server::serve;
+pub use settings::{Discovery, HttpSettings};

@@ -1,0 +1,257 @@
+//! `GET /metrics`: counts for Prometheus, read from the hubs at each scrape.
+
+use std::{fmt, sync::Arc};
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, StatusCode, header};
+use perpetua_hub::{
+    AccountSnapshot, ClientSnapshot, ConnectionSnapshot, LATENCY_BOUNDS_MS, Latency,
+};
+use prometheus_client::{
+    collector::Collector,
+    encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet, text},
+    metrics::MetricType,
+    registry::{Registry, Unit},
+};
+
+use crate::{refusal::Refusal, routes::Site};
+
+/// The text that Prometheus itself asks for.
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// The older name for it: our text is valid as either.
+const PLAIN: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// Answers with the counts of this moment.
+pub(crate) async fn metrics(
+    State(site): State<Arc<Site>>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let text = render(site.backend.snapshots()).map_err(|_| {
+        Refusal::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "the metrics could not be written; please report this",
+        )
+    })?;
+    let mut accepted = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|accept| accept.to_str().ok());
+    let open = accepted.any(|accept| accept.contains("application/openmetrics-text"));
+    let kind = if open { OPEN_METRICS } else { PLAIN };
+    Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
+}
+
+fn render(accounts: Vec<(String, AccountSnapshot)>) -> Result<String, fmt::Error> {
+    let mut registry = Registry::default();
+    registry.register_collector(Box::new(Scrape(accounts)));
+    let mut text = String::new();
+    text::encode(&mut text, &registry)?;
+    Ok(text)
+}
+
+/// One number of each account or client.
+struct Family<T> {
+    name: &'static str,
+    help: &'static str,
+    kind: MetricType,
+    value: fn(&T) -> u64,
+}
+
+const fn counter<T>(name: &'static str, help: &'static str, value: fn(&T) -> u64) -> Family<T> {
+    let kind = MetricType::Counter;
+    Family {
+        name,
+        help,
+        kind,
+        value,
+    }
+}
+
+const fn gauge<T>(name: &'static str, help: &'static str, value: fn(&T) -> u64) -> Family<T> {
+    let kind = MetricType::Gauge;
+    Family {
+        name,
+        help,
+        kind,
+        value,
+    }
+}
+
+const OF_ACCOUNTS: [Family<AccountSnapshot>; 8] = [
+    gauge(
+        "perpetua_account_upstream_up",
+        "Whether the upstream is connected",
+        |account| u64::from(account.link.is_open()),
+    ),
+    gauge(
+        "perpetua_account_online",
+        "Whether the bot can be talked to",
+        |account| u64::from(account.online),
+    ),
+    counter(
+        "perpetua_account_events",
+        "Events from the upstream",
+        |account| account.events,
+    ),
+    counter(
+        "perpetua_account_responses",
+        "Responses that found their caller",
+        |account| account.responses,
+    ),
+    counter(
+        "perpetua_account_late_responses",
+        "Responses too late, twice, or for a caller who left",
+        |account| account.late_responses,
+    ),
+    counter(
+        "perpetua_account_foreign_frames",
+        "Frames from the upstream that are not OneBot",
+        |account| account.foreign_frames,
+    ),
+    gauge(
+        "perpetua_account_unsent_actions",
+        "Actions that wait to be sent",
+        |account| account.unsent as u64,
+    ),
+    gauge(
+        "perpetua_account_unanswered_actions",
+        "Actions that wait for their response",
+        |account| account.unanswered as u64,
+    ),
+];
+
+const OF_CLIENTS: [Family<ClientSnapshot>; 8] = [
+    gauge("perpetua_client_connections", "Connections", |client| {
+        client.connections.len() as u64
+    }),
+    gauge(
+        "perpetua_client_queued_frames",
+        "Frames that wait for the client",
+        |client| sum(client, |connection| connection.queued),
+    ),
+    gauge(
+        "perpetua_client_queued_bytes",
+        "Bytes that wait for the client",
+        |client| sum(client, |connection| connection.queued_bytes),
+    ),
+    counter(
+        "perpetua_client_sent_frames",
+        "Frames handed to the client's sockets",
+        |client| client.traffic.sent,
+    ),
+    counter(
+        "perpetua_client_dropped_events",
+        "Events that the client missed",
+        |client| client.traffic.dropped,
+    ),
+    counter(
+        "perpetua_client_actions",
+        "Actions that the client asked for",
+        |client| client.traffic.actions,
+    ),
+    counter(
+        "perpetua_client_refusals",
+        "Actions that the node refused",
+        |client| client.traffic.refusals,
+    ),
+    counter(
+        "perpetua_client_cuts",
+        "Connections that the node ended",
+        |client| client.traffic.cuts,
+    ),
+];
+
+fn sum(client: &ClientSnapshot, of: fn(&ConnectionSnapshot) -> usize) -> u64 {
+    client
+        .connections
+        .iter()
+        .map(|connection| of(connection) as u64)
+        .sum()
+}
+
+/// What the hubs said at one scrape.
+#[derive(Debug)]
+struct Scrape(Vec<(String, AccountSnapshot)>);
+
+impl Collector for Scrape {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        for family in &OF_ACCOUNTS {
+            let mut metric = family.describe(&mut encoder)?;
+            for (name, account) in &self.0 {
+                family.write(
+                    metric.encode_family(&[("account", name.as_str())])?,
+                    account,
+                )?;
+            }
+        }
+        for family in &OF_CLIENTS {
+            let mut metric = family.describe(&mut encoder)?;
+            for (labels, client) in self.clients() {
+                family.write(metric.encode_family(&labels)?, client)?;
+            }
+        }
+        let help = "How long the client's actions took from arrival to response";
+        let (name, unit) = ("perpetua_client_action_duration", Some(&Unit::Seconds));
+        let mut metric = encoder.encode_descriptor(name, help, unit, MetricType::Histogram)?;
+        for (labels, client) in self.clients() {
+            write_latency(metric.encode_family(&labels)?, &client.traffic.latency)?;
+        }
+        Ok(())
+    }
+}
+
+impl Scrape {
+    /// Every client, with its labels.
+    fn clients(&self) -> impl Iterator<Item = ([(&str, &str); 2], &ClientSnapshot)> {
+        self.0.iter().flat_map(|(account, snapshot)| {
+            let clients = snapshot.clients.iter();
+            clients.map(|client| {
+                (
+                    [
+                        ("account", account.as_str()),
+                        ("client", client.name.as_str()),
+                    ],
+                    client,
+                )
+            })
+        })
+    }
+}
+
+impl<T> Family<T> {
+    fn describe<'a>(
+        &'a self,
+        encoder: &'a mut DescriptorEncoder<'_>,
+    ) -> Result<MetricEncoder<'a>, fmt::Error> {
+        encoder.encode_descriptor(self.name, self.help, None, self.kind)
+    }
+
+    fn write(&self, mut metric: MetricEncoder<'_>, of: &T) -> fmt::Result {
+        let value = (self.value)(of);
+        match self.kind {
+            MetricType::Counter => metric.encode_counter::<NoLabelSet, _, u64>(&value, None),
+            _ => metric.encode_gauge(&value),
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "the bounds are small whole numbers of milliseconds"
+)]
+fn write_latency(mut metric: MetricEncoder<'_>, latency: &Latency) -> fmt::Result {
+    let bounds = LATENCY_BOUNDS_MS
+        .iter()
+        .map(|bound| *bound as f64 / 1000.0)
+        .chain([f64::INFINITY]);
+    let buckets: Vec<_> = bounds.zip(latency.buckets).collect();
+    metric.encode_histogram::<NoLabelSet>(
+        latency.sum.as_secs_f64(),
+        latency.count(),
+        &buckets,
+        None,
+    )
+}

@@ -1,0 +1,157 @@
+//! `POST /rpc/<method>`: the control RPC.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Json,
+    body::Body,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use http_body_util::BodyExt;
+use perpetua_schema::{Call, ErrorCode, RpcError};
+use serde_json::Value;
+use tokio::time::timeout;
+use tracing::error;
+
+use crate::routes::Site;
+
+/// The longest body of a call, in bytes: many times the longest settings file.
+pub const MAX_CALL_BYTES: usize = 2 * 1024 * 1024;
+
+/// How much of a body that is too long is read all the same: a caller that is still sending when the
+/// connection is closed sees a reset instead of our answer.
+const MAX_DISCARDED: usize = 8 * 1024 * 1024;
+
+/// How long a body may take: a caller on a bad link has sent 2 MiB by then.
+const BODY_LIMIT: Duration = Duration::from_secs(30);
+
+/// Answers one call. It runs in a task of its own: a caller that leaves does not stop it halfway.
+pub(crate) async fn call(
+    State(site): State<Arc<Site>>,
+    Path(method): Path<String>,
+    body: Body,
+) -> Result<Json<Value>, Failure> {
+    let body = timeout(BODY_LIMIT, read(body))
+        .await
+        .map_err(|_| too_slow())??;
+    let call = Call::parse(&method, &body)?;
+    let running = tokio::spawn(async move { site.backend.call(call).await });
+    let reply = running.await.unwrap_or_else(|panic| {
+        error!(method, %panic, "a call failed; please report this");
+        let words = format!("`{method}` failed by a fault of the node; its log says more");
+        Err(RpcError::new(ErrorCode::Internal, words))
+    })?;
+    Ok(Json(reply))
+}
+
+async fn read(mut body: Body) -> Result<Vec<u8>, Failure> {
+    let mut kept = Vec::new();
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|_| broken_off())?.into_data() else {
+            continue;
+        };
+        length += data.len();
+        if length <= MAX_CALL_BYTES {
+            kept.extend_from_slice(&data);
+        } else if length > MAX_CALL_BYTES + MAX_DISCARDED {
+            break;
+        }
+    }
+    if length > MAX_CALL_BYTES {
+        return Err(too_long());
+    }
+    Ok(kept)
+}
+
+fn too_long() -> Failure {
+    let words = format!("the body is longer than {MAX_CALL_BYTES} bytes; no call needs as much");
+    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::BadRequest, words)
+}
+
+fn too_slow() -> Failure {
+    let words = format!(
+        "the body did not come whole within {} s; send it again",
+        BODY_LIMIT.as_secs()
+    );
+    Failure::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadRequest, words)
+}
+
+fn broken_off() -> Failure {
+    let words = "the body broke off; send it again";
+    Failure::new(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, words)
+}
+
+/// A call that failed, as the caller gets it: the status, and the error as JSON.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    status: StatusCode,
+    error: RpcError,
+}
+
+impl Failure {
+    pub(crate) fn new(status: StatusCode, code: ErrorCode, words: impl Into<String>) -> Self {
+        let error = RpcError::new(code, words);
+        Self { status, error }
+    }
+}
+
+impl From<RpcError> for Failure {
+    fn from(error: RpcError) -> Self {
+        let status = StatusCode::from_u16(error.code.http_status());
+        Self {
+            status: status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            error,
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        (self.status, Json(self.error)).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use axum::body::{Body, Bytes};
+    use futures_util::stream;
+    use http::StatusCode;
+    use tokio::time::timeout;
+
+    use super::{BODY_LIMIT, MAX_CALL_BYTES, MAX_DISCARDED, read, too_slow};
+
+    #[tokio::test]
+    async fn a_body_of_the_limit_is_read_and_one_byte_more_is_refused() {
+        let kept = read(Body::from(vec![b' '; MAX_CALL_BYTES]))
+            .await
+            .expect("within the limit");
+        assert_eq!(kept.len(), MAX_CALL_BYTES);
+        let failure = read(Body::from(vec![b' '; MAX_CALL_BYTES + 1]))
+            .await
+            .expect_err("too long");
+        assert_eq!(failure.status, StatusCode::PAYLOAD_TOO_LARGE);
+    }
+
+    #[tokio::test]
+    async fn a_body_without_end_is_not_read_without_end() {
+        let chunk = Bytes::from(vec![b' '; MAX_DISCARDED / 8]);
+        let endless = stream::repeat_with(move || Ok::<_, Infallible>(chunk.clone()));
+        let failure = read(Body::from_stream(endless))
+            .await
+            .expect_err("too long");
+        assert_eq!(failure.status, StatusCode::PAYLOAD_TOO_LARGE);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_comes_is_given_up() {
+        let silent = stream::pending::<Result<Bytes, Infallible>>();
+        let waited = timeout(BODY_LIMIT, read(Body::from_stream(silent))).await;
+        assert!(waited.is_err());
+        assert_eq!(too_slow().status, StatusCode::REQUEST_TIMEOUT);
+    }
+}

@@ -1,0 +1,26 @@
+//! What the HTTP side is told.
+
+use std::net::IpAddr;
+
+use perpetua_proxy::Origins;
+use perpetua_secrets::Secret;
+
+/// The rules of one node's HTTP side; they may change while it runs.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// What `/rpc` asks for, and `/healthz` and `/metrics` from other machines.
+    pub session_token: Secret,
+    /// The names that a `Host` may hold beside IP addresses and `localhost`.
+    pub origins: Origins,
+    /// Who may use `/api`.
+    pub discovery: Discovery,
+}
+
+/// Who may ask for a leased port without being on this machine, or when the node listens beyond it.
+#[derive(Clone, Debug, Default)]
+pub struct Discovery {
+    /// The token that lets anybody ask; `None` lets nobody but `allow`.
+    pub token: Option<Secret>,
+    /// Addresses that may ask without a token.
+    pub allow: Vec<IpAddr>,
+}

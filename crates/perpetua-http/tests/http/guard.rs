@@ -1,0 +1,92 @@
+//! What holds for every route.
+
+use reqwest::{Method, RequestBuilder};
+
+use crate::harness::{SESSION, Server, answer};
+
+const ROUTES: [(Method, &str); 8] = [
+    (Method::GET, "/"),
+    (Method::GET, "/healthz"),
+    (Method::GET, "/metrics"),
+    (Method::GET, "/api/get_ws_port"),
+    (Method::GET, "/api/get_online_clients"),
+    (Method::POST, "/rpc/status"),
+    (Method::GET, "/rpc/events"),
+    (Method::GET, "/nothing/here"),
+];
+
+#[tokio::test]
+async fn pages_of_another_origin_stay_outside() {
+    let server = Server::start().await;
+    for request in requests(&server) {
+        for origin in ["http://evil.example", "null", "http://127.0.0.1:1"] {
+            let request = request
+                .try_clone()
+                .expect("no body")
+                .header("Origin", origin);
+            let (status, text) = answer(request).await;
+            assert_eq!(status, 403, "{text}");
+            assert!(text.contains("pages of another origin"), "{text}");
+        }
+    }
+    assert!(server.node.leased.lock().expect("leased").is_empty());
+}
+
+#[tokio::test]
+async fn a_rebound_name_stays_outside_even_with_its_own_origin() {
+    let server = Server::start().await;
+    for request in requests(&server) {
+        let request = request
+            .header("Host", "evil.example")
+            .header("Origin", "http://evil.example");
+        let (status, text) = answer(request).await;
+        assert_eq!(status, 403, "{text}");
+        assert!(text.contains("`allow-hosts`"), "{text}");
+    }
+    assert!(server.node.leased.lock().expect("leased").is_empty());
+}
+
+#[tokio::test]
+async fn our_own_names_and_origins_come_in() {
+    let server = Server::start().await;
+    let own = format!("http://{}", server.address);
+    assert_eq!(answer(server.get("/").header("Origin", own)).await.0, 200);
+    for host in [
+        "localhost:8080",
+        "[::1]:8080",
+        "BOT.example",
+        "192.168.1.5:8080",
+    ] {
+        let request = server
+            .get("/")
+            .header("Host", host)
+            .header("Origin", format!("http://{host}"));
+        assert_eq!(answer(request).await.0, 200, "{host}");
+    }
+}
+
+#[tokio::test]
+async fn every_answer_is_marked() {
+    let server = Server::start().await;
+    for request in requests(&server) {
+        let response = request.send().await.expect("an answer");
+        assert_eq!(
+            response.headers()["x-content-type-options"],
+            "nosniff",
+            "{}",
+            response.url()
+        );
+        assert_eq!(
+            response.headers()["cache-control"],
+            "no-store",
+            "{}",
+            response.url()
+        );
+    }
+}
+
+fn requests(server: &Server) -> impl Iterator<Item = RequestBuilder> {
+    ROUTES
+        .into_iter()
+        .map(|(method, path)| server.request(method, path).bearer_auth(SESSION))
+}

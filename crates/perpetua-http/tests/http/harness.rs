@@ -1,0 +1,247 @@
+//! A node that only answers, and the server in front of it.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use perpetua_http::{Answer, Backend, Discovery, HttpSettings, LeaseRefused, OnlineClient, serve};
+use perpetua_hub::AccountSnapshot;
+use perpetua_proxy::Origins;
+use perpetua_schema::{Call, ErrorCode, Event, NodeStatus, RpcError};
+use perpetua_secrets::Secret;
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use tokio::{
+    net::TcpListener,
+    sync::{Notify, broadcast, watch},
+    task::JoinHandle,
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+/// The session token of every test.
+pub(crate) const SESSION: &str = "s3ssion-token";
+/// How many events a watcher may be behind.
+pub(crate) const EVENT_ROOM: usize = 16;
+/// Far beyond what anything here takes.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// What the fake node answers; a test changes it before it asks.
+pub(crate) struct Fake {
+    pub(crate) status: Mutex<NodeStatus>,
+    pub(crate) snapshots: Mutex<Vec<(String, AccountSnapshot)>>,
+    pub(crate) lease: Mutex<Result<u16, LeaseRefused>>,
+    /// Who asked for a port, and for which account.
+    pub(crate) leased: Mutex<Vec<(IpAddr, Option<String>)>>,
+    pub(crate) online: Mutex<Vec<OnlineClient>>,
+    pub(crate) events: broadcast::Sender<Event>,
+    /// Lets a `reconnect` call end, which waits for it.
+    pub(crate) gate: Notify,
+    pub(crate) reconnecting: AtomicBool,
+    pub(crate) reconnected: AtomicBool,
+}
+
+impl Fake {
+    fn new() -> Self {
+        let status = NodeStatus {
+            version: "0.1.0".into(),
+            pid: 1,
+            uptime_s: 2,
+            api: "http://127.0.0.1:8080".into(),
+            accounts: Vec::new(),
+            problems: Vec::new(),
+        };
+        Self {
+            status: Mutex::new(status),
+            snapshots: Mutex::default(),
+            lease: Mutex::new(Ok(35821)),
+            leased: Mutex::default(),
+            online: Mutex::default(),
+            events: broadcast::channel(EVENT_ROOM).0,
+            gate: Notify::new(),
+            reconnecting: AtomicBool::new(false),
+            reconnected: AtomicBool::new(false),
+        }
+    }
+}
+
+impl Backend for Fake {
+    fn call(&self, call: Call) -> Answer<'_, Result<Value, RpcError>> {
+        Box::pin(async move {
+            match call {
+                Call::Status(_) => Ok(serde_json::to_value(self.status()).expect("JSON")),
+                Call::Say(say) => Ok(json!({ "message_id": say.text.len() })),
+                Call::Token(token) => Err(RpcError::new(
+                    ErrorCode::NotFound,
+                    format!("no client `{}`", token.client),
+                )),
+                Call::SettingsWrite(_) => panic!("a fault of the node"),
+                Call::Reconnect(_) => {
+                    self.reconnecting.store(true, Ordering::SeqCst);
+                    self.gate.notified().await;
+                    self.reconnected.store(true, Ordering::SeqCst);
+                    Ok(Value::Null)
+                }
+                other => Err(RpcError::new(ErrorCode::NotSupported, format!("{other:?}"))),
+            }
+        })
+    }
+
+    fn events(&self) -> broadcast::Receiver<Event> {
+        self.events.subscribe()
+    }
+
+    fn status(&self) -> NodeStatus {
+        self.status.lock().expect("status").clone()
+    }
+
+    fn snapshots(&self) -> Vec<(String, AccountSnapshot)> {
+        self.snapshots.lock().expect("snapshots").clone()
+    }
+
+    fn lease<'a>(
+        &'a self,
+        peer: IpAddr,
+        account: Option<&'a str>,
+    ) -> Answer<'a, Result<u16, LeaseRefused>> {
+        self.leased
+            .lock()
+            .expect("leased")
+            .push((peer, account.map(str::to_owned)));
+        let lease = self.lease.lock().expect("lease").clone();
+        Box::pin(async move { lease })
+    }
+
+    fn online_clients(&self) -> Vec<OnlineClient> {
+        self.online.lock().expect("online").clone()
+    }
+}
+
+/// A running server.
+pub(crate) struct Server {
+    pub(crate) node: Arc<Fake>,
+    /// Where it can be reached.
+    pub(crate) address: SocketAddr,
+    pub(crate) cancel: CancellationToken,
+    pub(crate) settings: watch::Sender<HttpSettings>,
+    task: JoinHandle<()>,
+    client: Client,
+}
+
+impl Server {
+    /// One on loopback.
+    pub(crate) async fn start() -> Self {
+        Self::start_at("127.0.0.1:0").await
+    }
+
+    /// One on all addresses.
+    pub(crate) async fn start_beyond_loopback() -> Self {
+        Self::start_at("0.0.0.0:0").await
+    }
+
+    async fn start_at(address: &str) -> Self {
+        let listener = TcpListener::bind(address).await.expect("a free port");
+        let port = listener.local_addr().expect("bound").port();
+        let settings = watch::Sender::new(HttpSettings {
+            session_token: secret(SESSION),
+            origins: Origins {
+                allowed_hosts: vec!["bot.example".into()],
+            },
+            discovery: Discovery::default(),
+        });
+        let (node, cancel) = (Arc::new(Fake::new()), CancellationToken::new());
+        let serving = serve(
+            listener,
+            Arc::clone(&node) as Arc<dyn Backend>,
+            settings.subscribe(),
+            cancel.clone(),
+        );
+        Self {
+            node,
+            address: SocketAddr::from(([127, 0, 0, 1], port)),
+            cancel,
+            settings,
+            task: tokio::spawn(serving),
+            client: Client::builder()
+                .no_proxy()
+                .timeout(LIMIT)
+                .build()
+                .expect("a client"),
+        }
+    }
+
+    /// A request without a token.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client
+            .request(method, format!("http://{}{path}", self.address))
+    }
+
+    /// A `GET` without a token.
+    pub(crate) fn get(&self, path: &str) -> RequestBuilder {
+        self.request(Method::GET, path)
+    }
+
+    /// A call with the session token.
+    pub(crate) fn call(&self, method: &str, body: impl Into<reqwest::Body>) -> RequestBuilder {
+        self.request(Method::POST, &format!("/rpc/{method}"))
+            .bearer_auth(SESSION)
+            .body(body)
+    }
+
+    /// Waits for the server to end by itself.
+    pub(crate) async fn ended(self) {
+        timeout(LIMIT, self.task)
+            .await
+            .expect("an end")
+            .expect("no panic");
+    }
+}
+
+pub(crate) fn secret(text: &str) -> Secret {
+    Secret::new(text).expect("a token")
+}
+
+/// The status and the text of an answer.
+pub(crate) async fn answer(request: RequestBuilder) -> (u16, String) {
+    let answer = request.send().await.expect("an answer");
+    (
+        answer.status().as_u16(),
+        answer.text().await.expect("a text"),
+    )
+}
+
+/// The status and the JSON of an answer.
+pub(crate) async fn json_answer(request: RequestBuilder) -> (u16, Value) {
+    let answer = request.send().await.expect("an answer");
+    let kind = answer
+        .headers()
+        .get("content-type")
+        .expect("a content type");
+    assert_eq!(kind, "application/json");
+    (answer.status().as_u16(), answer.json().await.expect("JSON"))
+}
+
+/// A request as it goes over the wire, for tests that need the socket itself.
+pub(crate) fn raw(method: &str, path: &str, body: &str) -> String {
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {SESSION}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// Waits until something holds that other tasks bring about.
+pub(crate) async fn eventually(mut holds: impl FnMut() -> bool) {
+    let waiting = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(LIMIT, waiting)
+        .await
+        .expect("it never came to hold");
+}

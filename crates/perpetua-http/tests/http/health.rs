@@ -1,0 +1,154 @@
+//! `GET /healthz`.
+
+use perpetua_schema::{
+    AccountStatus, ClientStatus, ConnectionStatus, UpstreamState, UpstreamStatus,
+};
+use serde_json::json;
+
+use crate::harness::{Server, json_answer};
+
+#[tokio::test]
+async fn a_node_without_faults_is_ok_even_if_no_client_is_connected() {
+    let server = Server::start().await;
+    let mut account = account("main");
+    account.clients = vec![client("nonebot", 0), client("koishi", 2)];
+    server.node.status.lock().expect("status").accounts = vec![account];
+    assert_eq!(
+        json_answer(server.get("/healthz")).await,
+        (
+            200,
+            json!({
+                "status": "ok",
+                "accounts": [{
+                    "name": "main", "enabled": true, "online": true, "upstream": "open", "problem": null,
+                    "clients": [
+                        { "name": "nonebot", "enabled": true, "connected": 0, "problem": null },
+                        { "name": "koishi", "enabled": true, "connected": 2, "problem": null },
+                    ],
+                }],
+                "problems": [],
+            })
+        )
+    );
+}
+
+#[tokio::test]
+async fn every_fault_is_told_with_the_name_of_what_has_it() {
+    let server = Server::start().await;
+    {
+        let mut status = server.node.status.lock().expect("status");
+        let mut account = account("main");
+        account.online = false;
+        account.problem = Some("cannot reach the upstream".into());
+        account.clients = vec![client("nonebot", 0)];
+        account.clients[0].problem = Some("`127.0.0.1:6700` is in use".into());
+        status.accounts = vec![account];
+        status.problems = vec!["perpetua.toml:3:1: unknown key".into()];
+    }
+    let (status, health) = json_answer(server.get("/healthz")).await;
+    assert_eq!((status, &health["status"]), (503, &json!("degraded")));
+    assert_eq!(
+        health["accounts"][0]["problem"],
+        "cannot reach the upstream"
+    );
+    assert_eq!(
+        health["accounts"][0]["clients"][0]["problem"],
+        "`127.0.0.1:6700` is in use"
+    );
+    assert_eq!(
+        health["problems"],
+        json!([
+            "perpetua.toml:3:1: unknown key",
+            "account `main`: cannot reach the upstream",
+            "client `main/nonebot`: `127.0.0.1:6700` is in use",
+        ])
+    );
+}
+
+#[tokio::test]
+async fn an_account_that_is_not_online_is_a_fault_whatever_the_reason() {
+    let server = Server::start().await;
+    for (state, retry_in_s, words) in [
+        (UpstreamState::Open, None, "the bot is offline there"),
+        (UpstreamState::Dialling, None, "is being dialled"),
+        (UpstreamState::Waiting, Some(8), "dialled again in 8 s"),
+        (UpstreamState::Waiting, None, "dialled again soon"),
+        (UpstreamState::Closed, None, "is not connected"),
+    ] {
+        let mut account = account("main");
+        account.online = false;
+        account.upstream.state = state;
+        account.upstream.retry_in_s = retry_in_s;
+        server.node.status.lock().expect("status").accounts = vec![account];
+        let (status, health) = json_answer(server.get("/healthz")).await;
+        assert_eq!(status, 503, "{words}");
+        let problem = health["problems"][0].as_str().expect("a problem");
+        assert!(
+            problem.starts_with("account `main`: its upstream ") && problem.contains(words),
+            "{problem}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_is_disabled_has_no_fault() {
+    let server = Server::start().await;
+    let (mut off, mut on) = (account("off"), account("on"));
+    off.enabled = false;
+    off.online = false;
+    off.problem = Some("not running".into());
+    off.clients = vec![client("a", 0)];
+    on.clients = vec![client("b", 0)];
+    on.clients[0].enabled = false;
+    for account in [&mut off, &mut on] {
+        account.clients[0].problem = Some("not listening".into());
+    }
+    server.node.status.lock().expect("status").accounts = vec![off, on];
+    let (status, health) = json_answer(server.get("/healthz")).await;
+    assert_eq!((status, &health["problems"]), (200, &json!([])));
+    assert_eq!(health["accounts"][0]["clients"][0]["enabled"], false);
+    assert_eq!(health["accounts"][1]["clients"][0]["enabled"], false);
+}
+
+fn account(name: &str) -> AccountStatus {
+    AccountStatus {
+        name: name.into(),
+        enabled: true,
+        self_id: Some(20002),
+        online: true,
+        problem: None,
+        upstream: UpstreamStatus {
+            kind: "onebot".into(),
+            state: UpstreamState::Open,
+            address: Some("ws://127.0.0.1:5700/".into()),
+            retry_in_s: None,
+        },
+        events: 0,
+        responses: 0,
+        late_responses: 0,
+        clients: Vec::new(),
+    }
+}
+
+fn client(name: &str, connections: usize) -> ClientStatus {
+    let connection = ConnectionStatus {
+        app_id: "one".into(),
+        name: None,
+        role: "universal".into(),
+        queued: 0,
+        queued_bytes: 0,
+        dropped: 0,
+    };
+    ClientStatus {
+        name: name.into(),
+        enabled: true,
+        listen: Some("127.0.0.1:6700".into()),
+        problem: None,
+        connections: vec![connection; connections],
+        sent: 0,
+        dropped: 0,
+        actions: 0,
+        refusals: 0,
+        cuts: 0,
+    }
+}

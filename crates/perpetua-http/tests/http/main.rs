@@ -1,0 +1,12 @@
+//! The HTTP side over real sockets, in front of a node that only answers.
+
+mod api;
+mod beyond_loopback;
+mod events;
+mod guard;
+mod harness;
+mod health;
+mod metrics;
+mod page;
+mod rpc;
+mod shutdown;

@@ -1,0 +1,188 @@
+//! `GET /metrics`.
+
+use std::{collections::BTreeMap, time::Duration, time::Instant};
+
+use perpetua_hub::{
+    AccountSnapshot, ClientSnapshot, ConnectionSnapshot, Latency, LinkState, Role, Traffic,
+};
+use uuid::Uuid;
+
+use crate::harness::{Server, answer};
+
+#[tokio::test]
+async fn every_number_is_there_under_its_name() {
+    let server = Server::start().await;
+    *server.node.snapshots.lock().expect("snapshots") = vec![
+        (
+            "main".into(),
+            account(vec![client("nonebot"), client("koishi")]),
+        ),
+        (
+            "away".into(),
+            AccountSnapshot {
+                link: LinkState::Closed,
+                online: false,
+                ..account(Vec::new())
+            },
+        ),
+    ];
+    let (status, text) = answer(server.get("/metrics")).await;
+    assert_eq!(status, 200);
+    let samples = samples(&text);
+    for (name, value) in [
+        ("upstream_up", 1.0),
+        ("online", 1.0),
+        ("events_total", 11.0),
+        ("responses_total", 12.0),
+        ("late_responses_total", 13.0),
+        ("foreign_frames_total", 14.0),
+        ("unsent_actions", 15.0),
+        ("unanswered_actions", 16.0),
+    ] {
+        assert_eq!(
+            samples[&*format!("perpetua_account_{name}{{account=\"main\"}}")],
+            value,
+            "{name}"
+        );
+    }
+    assert_eq!(
+        samples["perpetua_account_upstream_up{account=\"away\"}"],
+        0.0
+    );
+    assert_eq!(samples["perpetua_account_online{account=\"away\"}"], 0.0);
+    for (name, value) in [
+        ("connections", 2.0),
+        ("queued_frames", 6.0),
+        ("queued_bytes", 200.0),
+        ("sent_frames_total", 21.0),
+        ("dropped_events_total", 22.0),
+        ("actions_total", 23.0),
+        ("refusals_total", 24.0),
+        ("cuts_total", 25.0),
+    ] {
+        for client in ["nonebot", "koishi"] {
+            let key = format!("perpetua_client_{name}{{account=\"main\",client=\"{client}\"}}");
+            assert_eq!(samples[&*key], value, "{key}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn latencies_are_a_histogram_in_seconds() {
+    let server = Server::start().await;
+    *server.node.snapshots.lock().expect("snapshots") =
+        vec![("main".into(), account(vec![client("bot")]))];
+    let (_, text) = answer(server.get("/metrics")).await;
+    let samples = samples(&text);
+    let of = |part: &str| samples[&*format!("perpetua_client_action_duration_seconds_{part}")];
+    for (bound, count) in [
+        ("0.001", 1.0),
+        ("0.025", 1.0),
+        ("0.05", 2.0),
+        ("1.0", 2.0),
+        ("30.0", 2.0),
+        ("+Inf", 3.0),
+    ] {
+        assert_eq!(
+            of(&format!(
+                "bucket{{le=\"{bound}\",account=\"main\",client=\"bot\"}}"
+            )),
+            count,
+            "{bound}"
+        );
+    }
+    assert_eq!(of("count{account=\"main\",client=\"bot\"}"), 3.0);
+    assert_eq!(of("sum{account=\"main\",client=\"bot\"}"), 40.041);
+    assert!(
+        text.contains("# TYPE perpetua_client_action_duration_seconds histogram\n"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_scraper_is_told_the_format_that_it_asks_for() {
+    let server = Server::start().await;
+    for (accept, kind) in [
+        ("*/*", "text/plain; version=0.0.4; charset=utf-8"),
+        (
+            "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.3",
+            "application/openmetrics-text; version=1.0.0; charset=utf-8",
+        ),
+    ] {
+        let response = server
+            .get("/metrics")
+            .header("Accept", accept)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(response.headers()["content-type"], kind);
+        assert!(response.text().await.expect("a text").ends_with("# EOF\n"));
+    }
+}
+
+/// The samples by name and labels. Fails on a sample of no described family and on one given twice.
+fn samples(text: &str) -> BTreeMap<&str, f64> {
+    let mut samples = BTreeMap::new();
+    let mut family = "";
+    for line in text.lines().filter(|line| *line != "# EOF") {
+        if let Some(comment) = line.strip_prefix("# ") {
+            let (_, described) = comment.split_once(' ').expect("a keyword");
+            family = described.split(' ').next().expect("a name");
+            continue;
+        }
+        let (key, value) = line.rsplit_once(' ').expect("a value");
+        assert!(!family.is_empty() && key.starts_with(family), "{line}");
+        assert!(
+            samples
+                .insert(key, value.parse().expect("a number"))
+                .is_none(),
+            "{line}"
+        );
+    }
+    samples
+}
+
+fn account(clients: Vec<ClientSnapshot>) -> AccountSnapshot {
+    AccountSnapshot {
+        self_id: Some(20002),
+        link: LinkState::Open {
+            since: Instant::now(),
+        },
+        online: true,
+        offline_reason: None,
+        events: 11,
+        responses: 12,
+        late_responses: 13,
+        foreign_frames: 14,
+        unsent: 15,
+        unanswered: 16,
+        clients,
+    }
+}
+
+fn client(name: &str) -> ClientSnapshot {
+    let mut latency = Latency::default();
+    for milliseconds in [1, 40, 40_000] {
+        latency.record(Duration::from_millis(milliseconds));
+    }
+    let connection = ConnectionSnapshot {
+        app_id: Uuid::nil(),
+        name: None,
+        role: Role::Universal,
+        queued: 3,
+        queued_bytes: 100,
+        dropped: 0,
+    };
+    ClientSnapshot {
+        name: name.into(),
+        traffic: Traffic {
+            sent: 21,
+            dropped: 22,
+            actions: 23,
+            refusals: 24,
+            cuts: 25,
+            latency,
+        },
+        connections: vec![connection.clone(), connection],
+    }
+}

@@ -1,0 +1,15 @@
+//! The hub through its public API: a property test against a simple model, and scenarios.
+//!
+//! `property` runs any interleaving of `operation`s through `world`, which drives a hub and the
+//! `model` side by side and compares what every connection is given. The `scenario` modules show one
+//! behaviour each, and hold the rules of perpetua's own actions.
+
+mod expectation;
+mod frames;
+mod model;
+mod model_actions;
+mod model_extensions;
+mod operation;
+mod property;
+mod rig;
+mod world;

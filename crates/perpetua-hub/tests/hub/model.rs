@@ -1,0 +1,248 @@
+//! A hub in few words: what everybody must be given, written without regard to speed or sockets.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    time::Duration,
+};
+
+use perpetua_hub::{ClientSettings, ConnectionId, Cut, Profile, QueueLimits, Role};
+
+use crate::{
+    expectation::{Expectation, Expected, Fate, Person, Uuids},
+    model_actions::Action,
+    model_extensions::Broadcast,
+    operation::What,
+};
+
+/// All that the model knows.
+#[derive(Default)]
+pub(crate) struct Model {
+    pub(crate) now: Duration,
+    pub(crate) clients: BTreeMap<String, ClientSettings>,
+    pub(crate) seats: Vec<Seat>,
+    pub(crate) actions: Vec<Action>,
+    pub(crate) broadcasts: Vec<Broadcast>,
+    pub(crate) uuids: Uuids,
+    pub(crate) account: Option<i64>,
+    pub(crate) link_open: bool,
+    pub(crate) offline: bool,
+    pub(crate) login: Option<String>,
+    pub(crate) events: u64,
+}
+
+/// One connection.
+pub(crate) struct Seat {
+    pub(crate) id: ConnectionId,
+    pub(crate) person: Person,
+    pub(crate) client: String,
+    pub(crate) role: Role,
+    pub(crate) profile: Profile,
+    pub(crate) greeted: bool,
+    pub(crate) cut: Option<Cut>,
+    pub(crate) line: VecDeque<Expected>,
+    /// Events for it, since it came.
+    pub(crate) offered: u64,
+    /// Events that it was given.
+    pub(crate) received: u64,
+    pub(crate) beat_due: bool,
+    /// Its queue is, or was, small enough to fill.
+    pub(crate) small: bool,
+}
+
+impl Seat {
+    pub(crate) fn hears_events(&self) -> bool {
+        self.role != Role::Api
+    }
+
+    pub(crate) fn hears_extensions(&self) -> bool {
+        self.greeted && self.hears_events() && self.profile == Profile::Perpetua
+    }
+
+    pub(crate) fn expect(&mut self, what: Expectation, fate: Fate) {
+        if self.cut.is_none() {
+            self.line.push_back(Expected { what, fate });
+        }
+    }
+
+    fn beat(&mut self) {
+        self.beat_due |= self.greeted && self.hears_events();
+    }
+
+    /// Marks it as cut off; what waited for it is gone.
+    pub(crate) fn end(&mut self, cut: Cut) {
+        if self.cut.is_none() {
+            self.cut = Some(cut);
+            self.line.clear();
+        }
+    }
+}
+
+impl Model {
+    pub(crate) fn online(&self) -> bool {
+        self.link_open && self.account.is_some() && !self.offline
+    }
+
+    pub(crate) fn seat(&mut self, id: ConnectionId) -> Option<&mut Seat> {
+        self.seats.iter_mut().find(|seat| seat.id == id)
+    }
+
+    /// How many connections a client may still open; `None` if there is no such client.
+    pub(crate) fn room(&self, client: &str) -> Option<usize> {
+        let most = self.clients.get(client)?.max_connections;
+        let open = self
+            .seats
+            .iter()
+            .filter(|seat| seat.client == client && seat.cut.is_none());
+        Some(most.saturating_sub(open.count()))
+    }
+
+    pub(crate) fn set_client(&mut self, client: &str, settings: ClientSettings) {
+        for seat in self.seats.iter_mut().filter(|seat| seat.client == client) {
+            seat.small |= is_small(&settings);
+        }
+        self.clients.insert(client.to_owned(), settings);
+    }
+
+    pub(crate) fn remove_client(&mut self, client: &str) {
+        self.clients.remove(client);
+        for seat in self.seats.iter_mut().filter(|seat| seat.client == client) {
+            seat.end(Cut::Removed);
+        }
+    }
+
+    pub(crate) fn connect(&mut self, id: ConnectionId, app_id: String, client: &str, role: Role) {
+        let settings = &self.clients[client];
+        self.seats.push(Seat {
+            id,
+            person: Person {
+                app_id,
+                name: settings.named.then(|| client.to_owned()),
+            },
+            client: client.to_owned(),
+            role,
+            profile: settings.profile,
+            greeted: false,
+            cut: None,
+            line: VecDeque::new(),
+            offered: 0,
+            received: 0,
+            beat_due: false,
+            small: is_small(settings),
+        });
+        self.greet(id);
+    }
+
+    pub(crate) fn leave(&mut self, id: ConnectionId) {
+        let Some(place) = self.seats.iter().position(|seat| seat.id == id) else {
+            return;
+        };
+        let seat = self.seats.remove(place);
+        self.broadcasts
+            .iter_mut()
+            .filter(|one| one.sender == id)
+            .for_each(Broadcast::forget);
+        if seat.greeted {
+            self.tell_status(id, &seat.person, false);
+        }
+    }
+
+    pub(crate) fn beat(&mut self, id: ConnectionId) {
+        if let Some(seat) = self.seat(id) {
+            seat.beat();
+        }
+    }
+
+    /// The account's id became known, or another one logged in.
+    pub(crate) fn learn_account(&mut self, account: i64) {
+        if self.account == Some(account) {
+            return;
+        }
+        let was_online = self.online();
+        if self.account.replace(account).is_some() {
+            self.login = None;
+            self.seats
+                .iter_mut()
+                .for_each(|seat| seat.end(Cut::AccountChanged));
+        }
+        for id in self.seats.iter().map(|seat| seat.id).collect::<Vec<_>>() {
+            self.greet(id);
+        }
+        self.beat_on_change(was_online);
+    }
+
+    pub(crate) fn event(&mut self, what: What, account: Option<i64>, text: &str) {
+        if let Some(account) = account {
+            self.learn_account(account);
+        }
+        let was_online = self.online();
+        match what {
+            What::Message | What::BotOnline => self.offline = false,
+            What::BotOffline | What::Heartbeat { online: false } => self.offline = true,
+            _ => {}
+        }
+        self.beat_on_change(was_online);
+        if matches!(what, What::Lifecycle | What::Heartbeat { .. }) {
+            return;
+        }
+        self.events += 1;
+        for seat in self
+            .seats
+            .iter_mut()
+            .filter(|seat| seat.hears_events() && seat.cut.is_none())
+        {
+            seat.offered += 1;
+            if seat.greeted {
+                seat.expect(Expectation::Text(text.to_owned()), Fate::Droppable);
+            }
+        }
+    }
+
+    pub(crate) fn beat_on_change(&mut self, was_online: bool) {
+        if self.online() != was_online {
+            self.seats.iter_mut().for_each(Seat::beat);
+        }
+    }
+
+    fn greet(&mut self, id: ConnectionId) {
+        let Some(account) = self.account else { return };
+        let Some(seat) = self.seat(id) else { return };
+        if seat.greeted || seat.cut.is_some() {
+            return;
+        }
+        seat.greeted = true;
+        let client = seat.person.clone();
+        if seat.hears_events() {
+            seat.expect(Expectation::Lifecycle { account }, Fate::Kept);
+            seat.beat();
+        }
+        if seat.hears_extensions() {
+            let status = Expectation::Status {
+                client: client.clone(),
+                online: true,
+                own: true,
+            };
+            seat.expect(status, Fate::Kept);
+        }
+        self.tell_status(id, &client, true);
+    }
+
+    fn tell_status(&mut self, about: ConnectionId, client: &Person, online: bool) {
+        for seat in self
+            .seats
+            .iter_mut()
+            .filter(|seat| seat.id != about && seat.hears_extensions())
+        {
+            let status = Expectation::Status {
+                client: client.clone(),
+                online,
+                own: false,
+            };
+            seat.expect(status, Fate::Kept);
+        }
+    }
+}
+
+fn is_small(settings: &ClientSettings) -> bool {
+    let roomy = QueueLimits::default();
+    settings.queue.frames < roomy.frames || settings.queue.bytes < roomy.bytes
+}

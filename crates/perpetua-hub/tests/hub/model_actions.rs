@@ -1,0 +1,279 @@
+//! The model's actions: who asked, and what becomes of it.
+
+use std::time::Duration;
+
+use perpetua_hub::{ConnectionId, Role};
+use serde_json::Value;
+
+use crate::{
+    expectation::{Expectation, Fate},
+    frames,
+    model::{Model, Seat},
+    operation::{Part, Response},
+};
+
+const UNSENT_LIMIT: Duration = Duration::from_secs(8);
+const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+
+/// One action for the upstream.
+pub(crate) struct Action {
+    /// Who asked; nobody for the hub's own question.
+    pub(crate) caller: Option<ConnectionId>,
+    /// The caller's echo.
+    pub(crate) echo: Option<String>,
+    pub(crate) text: String,
+    pub(crate) stage: Stage,
+    accepted: Duration,
+    /// A part of the answer has come.
+    answered_in_part: bool,
+}
+
+/// How far an action has come.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Stage {
+    Unsent {
+        until: Duration,
+    },
+    Sent {
+        until: Duration,
+        upstream_echo: String,
+    },
+    Ended {
+        upstream_echo: Option<String>,
+    },
+}
+
+impl Action {
+    /// The upstream's name for it, once it was sent.
+    pub(crate) fn upstream_echo(&self) -> Option<&str> {
+        match &self.stage {
+            Stage::Unsent { .. } => None,
+            Stage::Sent { upstream_echo, .. } => Some(upstream_echo),
+            Stage::Ended { upstream_echo } => upstream_echo.as_deref(),
+        }
+    }
+
+    pub(crate) fn until(&self) -> Option<Duration> {
+        match self.stage {
+            Stage::Unsent { until } | Stage::Sent { until, .. } => Some(until),
+            Stage::Ended { .. } => None,
+        }
+    }
+
+    fn end(&mut self) {
+        let upstream_echo = self.upstream_echo().map(ToOwned::to_owned);
+        self.stage = Stage::Ended { upstream_echo };
+    }
+}
+
+impl Model {
+    /// Takes an action in; its token is its place in the list.
+    pub(crate) fn ask(&mut self, caller: Option<ConnectionId>, echo: Option<&str>, text: String) {
+        self.actions.push(Action {
+            caller,
+            echo: echo.map(ToOwned::to_owned),
+            text,
+            stage: Stage::Unsent {
+                until: self.now + UNSENT_LIMIT,
+            },
+            accepted: self.now,
+            answered_in_part: false,
+        });
+    }
+
+    /// A connection asks for something; who the account is may be known while the upstream is away.
+    pub(crate) fn client_asks(
+        &mut self,
+        id: ConnectionId,
+        echo: Option<&str>,
+        text: String,
+        login: bool,
+    ) {
+        let acts = |seat: &&mut Seat| seat.role != Role::Event && seat.cut.is_none();
+        let known = self.login.clone().filter(|_| login && !self.link_open);
+        let Some(seat) = self.seat(id).filter(acts) else {
+            return;
+        };
+        if let Some(known) = known {
+            let data = serde_json::from_str(&known).expect("the model's own text");
+            let echo = echo.map(ToOwned::to_owned);
+            seat.expect(
+                Expectation::Success {
+                    data: Some(data),
+                    echo,
+                },
+                Fate::Kept,
+            );
+        } else {
+            self.ask(Some(id), echo, text);
+        }
+    }
+
+    pub(crate) fn unsent(&self) -> usize {
+        self.actions
+            .iter()
+            .filter(|one| matches!(one.stage, Stage::Unsent { .. }))
+            .count()
+    }
+
+    pub(crate) fn unanswered(&self) -> usize {
+        self.actions
+            .iter()
+            .filter(|one| matches!(one.stage, Stage::Sent { .. }))
+            .count()
+    }
+
+    pub(crate) fn next_deadline(&self) -> Option<Duration> {
+        self.actions.iter().filter_map(Action::until).min()
+    }
+
+    /// The upstream was given a frame: it must be the oldest that waits, of a client or of the hub.
+    pub(crate) fn sent(&mut self, frame: &Value) {
+        let upstream_echo = frame["echo"].to_string();
+        let told_before = self
+            .actions
+            .iter()
+            .any(|one| one.upstream_echo() == Some(&upstream_echo));
+        assert!(
+            !told_before,
+            "the upstream echo {upstream_echo} was used twice"
+        );
+        let of_a_client = frame["params"].get("token").is_some();
+        let oldest = self.actions.iter_mut().enumerate().find(|(_, one)| {
+            matches!(one.stage, Stage::Unsent { .. }) && one.caller.is_some() == of_a_client
+        });
+        let (token, action) = oldest.expect("nothing waited to be sent");
+        let mut asked: Value = serde_json::from_str(&action.text).expect("the model's own text");
+        asked["echo"] = frame["echo"].clone();
+        assert_eq!(*frame, asked, "the action was changed");
+        assert!(
+            !of_a_client || frame["params"]["token"] == token,
+            "sent out of order"
+        );
+        let until = action.accepted + ANSWER_LIMIT;
+        action.stage = Stage::Sent {
+            until,
+            upstream_echo,
+        };
+    }
+
+    /// The upstream answers; true when the answer found who asked.
+    pub(crate) fn answer(&mut self, token: usize, how: Response) -> bool {
+        let now = self.now;
+        let action = &mut self.actions[token];
+        let Stage::Sent { until, .. } = &mut action.stage else {
+            return false;
+        };
+        if how.part == Part::Chunk {
+            *until = now + ANSWER_LIMIT;
+            action.answered_in_part = true;
+        } else {
+            action.end();
+        }
+        let (caller, echo) = (action.caller, action.echo.clone());
+        let Some(caller) = caller else {
+            self.learn_login(how);
+            return true;
+        };
+        let text = frames::response(Some(token), echo.as_deref(), how);
+        let Some(seat) = self.seat(caller) else {
+            return false;
+        };
+        seat.expect(Expectation::Text(text), Fate::Kept);
+        true
+    }
+
+    fn learn_login(&mut self, how: Response) {
+        let data = match how.part {
+            Part::Whole => frames::login(how.account),
+            Part::LastChunk => frames::last_chunk(how.account),
+            Part::Failed | Part::Chunk => return,
+        };
+        self.learn_account(how.account);
+        self.login = Some(data);
+    }
+
+    pub(crate) fn open(&mut self) {
+        if self.link_open {
+            return;
+        }
+        let was_online = self.online();
+        self.link_open = true;
+        self.offline = false;
+        self.ask(
+            None,
+            None,
+            r#"{"action":"get_login_info","params":{}}"#.to_owned(),
+        );
+        self.beat_on_change(was_online);
+    }
+
+    pub(crate) fn lose(&mut self) {
+        let was_online = self.online();
+        self.link_open = false;
+        for token in 0..self.actions.len() {
+            if matches!(self.actions[token].stage, Stage::Sent { .. }) {
+                self.refuse_pending(token, 1504);
+            }
+        }
+        self.beat_on_change(was_online);
+    }
+
+    /// Time has passed: what is overdue is refused, the longest overdue first.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        self.now += time;
+        let overdue = |(token, one): (usize, &Action)| {
+            let until = one.until().filter(|until| *until <= self.now)?;
+            Some((until, token))
+        };
+        let mut overdue: Vec<_> = self
+            .actions
+            .iter()
+            .enumerate()
+            .filter_map(overdue)
+            .collect();
+        overdue.sort_unstable();
+        for (_, token) in overdue {
+            let retcode = match self.actions[token].stage {
+                Stage::Unsent { .. } => 1503,
+                _ => 1504,
+            };
+            self.refuse_pending(token, retcode);
+        }
+    }
+
+    fn refuse_pending(&mut self, token: usize, retcode: i64) {
+        let action = &mut self.actions[token];
+        action.end();
+        // Whether a broken stream is told so is open; that its caller hears nothing twice is not.
+        let fate = if action.answered_in_part {
+            Fate::Optional
+        } else {
+            Fate::Kept
+        };
+        if let Some(caller) = action.caller {
+            let echo = action.echo.clone();
+            self.refuse(caller, retcode, echo, None, fate);
+        }
+    }
+
+    pub(crate) fn refuse(
+        &mut self,
+        caller: ConnectionId,
+        retcode: i64,
+        echo: Option<String>,
+        names: Option<String>,
+        fate: Fate,
+    ) {
+        if let Some(seat) = self.seat(caller) {
+            seat.expect(
+                Expectation::Refusal {
+                    retcode,
+                    echo,
+                    names,
+                },
+                fate,
+            );
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! A hub with a clock that tests turn, driven as the sockets' tasks drive it.
+
+use std::time::{Duration, Instant};
+
+use perpetua_hub::{
+    ActionLimits, ClientSettings, ConnectionId, ConnectionSnapshot, Hub, LinkFailure, LinkState,
+    Moment, Outgoing, Profile, Role, Taken,
+};
+use perpetua_onebot::{Limits, peek};
+use serde_json::Value;
+
+/// The account of every test that needs only one.
+pub(crate) const BOT: i64 = 20_002;
+
+/// A hub and its time.
+pub(crate) struct Rig {
+    pub(crate) hub: Hub,
+    pub(crate) now: Moment,
+}
+
+impl Rig {
+    /// A hub without clients, its upstream closed.
+    pub(crate) fn new() -> Self {
+        Self {
+            hub: Hub::new(ActionLimits::default(), 7),
+            now: Moment {
+                instant: Instant::now(),
+                unix: Duration::from_millis(1_700_000_000_250),
+            },
+        }
+    }
+
+    /// A hub whose upstream is open and whose account is known.
+    pub(crate) fn online() -> Self {
+        let mut rig = Self::new();
+        rig.open();
+        rig.log_in(BOT);
+        rig
+    }
+
+    /// Adds a client, here with the standard profile unless `perpetua`.
+    pub(crate) fn client(&mut self, name: &str, profile: Profile) {
+        let settings = ClientSettings {
+            profile,
+            named: profile == Profile::Standard,
+            ..ClientSettings::default()
+        };
+        self.hub.set_client(name, settings);
+    }
+
+    /// A connection of a client that has room for it.
+    pub(crate) fn connect(&mut self, client: &str, role: Role) -> ConnectionId {
+        self.hub
+            .connect(client, role, self.now)
+            .expect("the client has room")
+    }
+
+    /// A new client with one connection for everything, its greeting read.
+    pub(crate) fn guest(&mut self, name: &str, profile: Profile) -> ConnectionId {
+        self.client(name, profile);
+        let id = self.connect(name, Role::Universal);
+        self.take(id);
+        id
+    }
+
+    /// The upstream's connection opens; what the hub asks on its own stays unanswered.
+    pub(crate) fn open(&mut self) {
+        let since = self.now.instant;
+        self.hub.set_link(LinkState::Open { since }, self.now);
+    }
+
+    /// The upstream's connection is lost.
+    pub(crate) fn lose(&mut self) {
+        let waiting = LinkState::Waiting {
+            until: self.now.instant + Duration::from_secs(1),
+            failure: LinkFailure::Lost("reset".into()),
+        };
+        self.hub.set_link(waiting, self.now);
+    }
+
+    /// The upstream takes everything that waits, and answers the hub's own question with `account`.
+    pub(crate) fn log_in(&mut self, account: i64) {
+        for action in self.take_actions() {
+            if action["action"] == "get_login_info" {
+                self.answer(
+                    &action,
+                    &format!(r#"{{"user_id":{account},"nickname":"bot"}}"#),
+                );
+            }
+        }
+    }
+
+    /// The upstream answers an action that it took, with raw `data`.
+    pub(crate) fn answer(&mut self, action: &Value, data: &str) {
+        let echo = &action["echo"];
+        self.upstream(&format!(
+            r#"{{"status":"ok","retcode":0,"data":{data},"echo":{echo}}}"#
+        ));
+    }
+
+    /// A client sends a frame.
+    pub(crate) fn send(&mut self, id: ConnectionId, text: &str) {
+        let peeked = peek(text, &Limits::default());
+        self.hub.from_client(id, &text.into(), &peeked, self.now);
+    }
+
+    /// A client sends a frame, and reads all that waits for it: a hub's own action is answered at once.
+    pub(crate) fn call(&mut self, id: ConnectionId, text: &str) -> Value {
+        self.send(id, text);
+        let frames = self.take(id);
+        frames.last().cloned().expect("an answer came at once")
+    }
+
+    /// The upstream sends a frame.
+    pub(crate) fn upstream(&mut self, text: &str) {
+        match peek(text, &Limits::default()) {
+            Ok(peeked) => self.hub.from_upstream(text.into(), &peeked, self.now),
+            Err(_malformed) => self.hub.count_foreign_frame(),
+        }
+    }
+
+    /// The upstream sends a message that is told apart by `number`.
+    pub(crate) fn message(&mut self, number: u64) {
+        self.upstream(&format!(
+            r#"{{"self_id":{BOT},"post_type":"message","number":{number}}}"#
+        ));
+    }
+
+    /// Time passes, and the hub is told.
+    pub(crate) fn pass(&mut self, time: Duration) {
+        self.now.instant += time;
+        self.now.unix += time;
+        self.hub.tick(self.now);
+    }
+
+    /// One batch for a connection, as text.
+    pub(crate) fn take_batch(&mut self, id: ConnectionId) -> (Vec<String>, Taken) {
+        let mut batch = Vec::new();
+        let taken = self.hub.take(id, self.now, &mut batch);
+        let texts = batch.into_iter().map(Outgoing::into_text);
+        (texts.map(|text| text.to_string()).collect(), taken)
+    }
+
+    /// All that waits for a connection, as text.
+    pub(crate) fn take_texts(&mut self, id: ConnectionId) -> Vec<String> {
+        let mut texts = Vec::new();
+        loop {
+            let (batch, taken) = self.take_batch(id);
+            texts.extend(batch);
+            match taken {
+                Taken::More => {}
+                Taken::Emptied => return texts,
+                Taken::Cut(cut) => panic!("the connection was cut: {cut}"),
+                Taken::Gone => panic!("the hub does not know the connection"),
+            }
+        }
+    }
+
+    /// All that waits for a connection.
+    pub(crate) fn take(&mut self, id: ConnectionId) -> Vec<Value> {
+        self.take_texts(id).iter().map(|text| parse(text)).collect()
+    }
+
+    /// All actions that wait for the upstream.
+    pub(crate) fn take_actions(&mut self) -> Vec<Value> {
+        let mut actions = Vec::new();
+        while let Some(action) = self.hub.take_action() {
+            actions.push(parse(&action.into_text()));
+        }
+        actions
+    }
+
+    /// How a connection stands; `None` once its client was taken out of the settings.
+    pub(crate) fn find_seat(&self, id: ConnectionId) -> Option<ConnectionSnapshot> {
+        let app_id = self.hub.app_id(id)?;
+        let clients = self.hub.snapshot().clients;
+        let mut seats = clients.into_iter().flat_map(|client| client.connections);
+        seats.find(|seat| seat.app_id == app_id)
+    }
+
+    /// How a connection stands.
+    pub(crate) fn seat(&self, id: ConnectionId) -> ConnectionSnapshot {
+        self.find_seat(id).expect("the connection is there")
+    }
+}
+
+/// A frame as a tree.
+pub(crate) fn parse(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error} in {text}"))
+}
+
+/// What a frame is, in a word that scenarios compare.
+pub(crate) fn kind(frame: &Value) -> String {
+    let named = |key: &str| frame[key].as_str();
+    let words = [
+        named("meta_event_type"),
+        named("notice_type"),
+        named("distributed_type"),
+        named("post_type"),
+    ];
+    let word = words.into_iter().flatten().next();
+    word.unwrap_or("response").to_owned()
+}
+
+/// What several frames are.
+pub(crate) fn kinds(frames: &[Value]) -> Vec<String> {
+    frames.iter().map(kind).collect()
+}

@@ -1,0 +1,414 @@
+//! A hub and its model side by side: every operation goes into both, then they are compared.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
+
+use perpetua_hub::{ClientRefused, ConnectionId, Cut, LinkState, QueueLimits, Role, Taken};
+use serde_json::Value;
+
+use crate::{
+    expectation::{Expected, Fate},
+    frames,
+    model::{Model, Seat},
+    operation::{Ask, Event, Operation, Part, Pick, Response},
+    rig::{Rig, parse},
+};
+
+/// The names of all clients that may exist.
+const CLIENTS: [&str; 4] = ["c0", "c1", "c2", "c3"];
+
+/// Both of them, and what the driver has been told.
+pub(crate) struct World {
+    rig: Rig,
+    model: Model,
+    start: Instant,
+    woken: BTreeSet<ConnectionId>,
+    upstream_woken: bool,
+    /// Upper bounds that a queue may still exceed after its limits were lowered.
+    bounds: BTreeMap<ConnectionId, QueueLimits>,
+    responses: u64,
+    probe_answers: u64,
+    frames_taken: u64,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let rig = Rig::new();
+        Self {
+            start: rig.now.instant,
+            rig,
+            model: Model::default(),
+            woken: BTreeSet::new(),
+            upstream_woken: false,
+            bounds: BTreeMap::new(),
+            responses: 0,
+            probe_answers: 0,
+            frames_taken: 0,
+        }
+    }
+
+    /// Lets one thing happen, and compares.
+    pub(crate) fn run(&mut self, operation: &Operation) {
+        let offered: Vec<_> = self
+            .model
+            .seats
+            .iter()
+            .map(|seat| (seat.id, seat.offered))
+            .collect();
+        self.apply(operation);
+        self.compare_cuts(&offered);
+        self.compare();
+    }
+
+    /// Everybody reads what there is, time runs out, everybody leaves: nothing remains.
+    pub(crate) fn finish(&mut self) {
+        self.run(&Operation::Pass {
+            milliseconds: 200_000,
+        });
+        assert_eq!(self.rig.hub.next_deadline(), None);
+        while !self.model.seats.is_empty() {
+            let id = self.model.seats[0].id;
+            while self.model.seat(id).is_some_and(|seat| seat.cut.is_none())
+                && self.woken.contains(&id)
+            {
+                self.run(&Operation::Take(0));
+            }
+            self.run(&Operation::Leave(0));
+        }
+        let snapshot = self.rig.hub.snapshot();
+        assert_eq!(
+            (snapshot.unsent, snapshot.unanswered),
+            (0, 0),
+            "the echo table leaks"
+        );
+        assert!(
+            snapshot
+                .clients
+                .iter()
+                .all(|client| client.connections.is_empty())
+        );
+        assert_eq!(
+            self.responses,
+            snapshot.responses + snapshot.late_responses + self.probe_answers,
+            "a response was not counted"
+        );
+    }
+
+    fn apply(&mut self, operation: &Operation) {
+        match operation {
+            Operation::SetClient { client, settings } => {
+                let client = client_name(*client);
+                self.model.set_client(client, settings.clone());
+                self.rig.hub.set_client(client, settings.clone());
+            }
+            Operation::RemoveClient(client) => {
+                self.model.remove_client(client_name(*client));
+                self.rig.hub.remove_client(client_name(*client));
+            }
+            Operation::Connect { client, role } => self.connect(client_name(*client), *role),
+            Operation::Open => {
+                self.model.open();
+                self.rig.open();
+            }
+            Operation::Lose { dials_again: true } => {
+                self.model.lose();
+                self.rig.lose();
+            }
+            Operation::Lose { dials_again: false } => {
+                self.model.lose();
+                self.rig.hub.set_link(LinkState::Closed, self.rig.now);
+            }
+            Operation::LearnAccount(account) => {
+                self.model.learn_account(*account);
+                self.rig.hub.learn_self_id(*account, self.rig.now);
+            }
+            Operation::TakeActions(count) => self.take_actions(*count),
+            Operation::Respond { which, how } => self.respond(*which, *how),
+            Operation::Stray(which) => {
+                let (text, is_response) = frames::stray(*which);
+                self.responses += u64::from(is_response);
+                self.rig.upstream(text);
+            }
+            Operation::Event(event) => self.event(event),
+            Operation::Pass { milliseconds } => {
+                let time = Duration::from_millis(*milliseconds);
+                self.model.pass(time);
+                self.rig.pass(time);
+            }
+            of_a_connection => self.apply_to_connection(of_a_connection),
+        }
+    }
+
+    fn apply_to_connection(&mut self, operation: &Operation) {
+        let (Operation::Leave(who)
+        | Operation::WriteTooSlow(who)
+        | Operation::Take(who)
+        | Operation::Beat(who)
+        | Operation::Ask(Ask { who, .. })
+        | Operation::Malformed { who, .. }
+        | Operation::Extension { who, .. }) = operation
+        else {
+            panic!("{operation:?} is of no connection");
+        };
+        let Some(place) = usize::from(*who).checked_rem(self.model.seats.len()) else {
+            return;
+        };
+        let id = self.model.seats[place].id;
+        let acts = self.model.seats[place].role != Role::Event;
+        match operation {
+            Operation::Leave(_) => self.leave(id),
+            Operation::WriteTooSlow(_) => {
+                self.model.seats[place].end(Cut::WriteTooSlow);
+                self.rig.hub.cut_connection(id, Cut::WriteTooSlow);
+            }
+            Operation::Take(_) => self.take(id),
+            Operation::Beat(_) => {
+                self.model.beat(id);
+                self.rig.hub.heartbeat(id);
+            }
+            Operation::Ask(ask) => self.ask(id, ask),
+            Operation::Malformed { which, .. } => {
+                let (text, echo) = frames::malformed(*which);
+                if acts && echo.is_some() {
+                    let echo = echo.map(ToOwned::to_owned);
+                    self.model.refuse(id, 1400, echo, None, Fate::Kept);
+                }
+                self.rig.send(id, text);
+            }
+            Operation::Extension { echo, what, .. } => {
+                let echo = frames::echo(*echo);
+                if let Some((action, params)) = self.model.extension(id, what, echo) {
+                    self.rig.send(id, &frames::extension(action, &params, echo));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn connect(&mut self, client: &str, role: Role) {
+        let connected = self.rig.hub.connect(client, role, self.rig.now);
+        match (self.model.room(client), connected) {
+            (None, Err(ClientRefused::Unknown))
+            | (Some(0), Err(ClientRefused::TooManyConnections { .. })) => {}
+            (Some(1..), Ok(id)) => {
+                let app_id = self.rig.hub.app_id(id).expect("it just came").to_string();
+                assert!(
+                    self.model
+                        .seats
+                        .iter()
+                        .all(|seat| seat.id != id && seat.person.app_id != app_id)
+                );
+                self.model.connect(id, app_id, client, role);
+            }
+            (room, connected) => panic!("with room for {room:?}: {connected:?}"),
+        }
+    }
+
+    fn leave(&mut self, id: ConnectionId) {
+        self.model.leave(id);
+        self.rig.hub.disconnect(id, self.rig.now);
+        self.woken.remove(&id);
+        assert_eq!(self.rig.take_batch(id), (Vec::new(), Taken::Gone));
+    }
+
+    fn ask(&mut self, id: ConnectionId, ask: &Ask) {
+        let echo = frames::echo(ask.echo);
+        let action = if ask.login {
+            "get_login_info"
+        } else {
+            "send_msg"
+        };
+        let text = frames::action(action, self.model.actions.len(), echo, ask.spelling);
+        self.model.client_asks(id, echo, text.clone(), ask.login);
+        self.rig.send(id, &text);
+    }
+
+    fn take_actions(&mut self, count: u8) {
+        for _ in 0..count {
+            let Some(action) = self.rig.hub.take_action() else {
+                assert!(
+                    !self.model.link_open || self.model.unsent() == 0,
+                    "actions are held back"
+                );
+                self.upstream_woken = false;
+                return;
+            };
+            assert!(self.model.link_open, "an action went to a closed link");
+            self.model.sent(&parse(&action.into_text()));
+        }
+    }
+
+    fn respond(&mut self, which: Pick, how: Response) {
+        let sent: Vec<_> = (0..self.model.actions.len())
+            .filter(|token| self.model.actions[*token].upstream_echo().is_some())
+            .collect();
+        // The latest are the likeliest to be unanswered.
+        let Some(back) = usize::from(which).checked_rem(sent.len()) else {
+            return;
+        };
+        let token = sent[sent.len() - 1 - back];
+        let action = &self.model.actions[token];
+        let (echo, of_a_client) = (
+            action.upstream_echo().map(ToOwned::to_owned),
+            action.caller.is_some(),
+        );
+        let text = frames::response(of_a_client.then_some(token), echo.as_deref(), how);
+        let found = self.model.answer(token, how);
+        self.responses += 1;
+        self.probe_answers += u64::from(found && !of_a_client);
+        self.rig.upstream(&text);
+    }
+
+    fn event(&mut self, event: &Event) {
+        let (sent, seen) = frames::event(event, self.model.events);
+        self.model.event(event.what, event.account, &seen);
+        self.rig.upstream(&sent);
+    }
+
+    fn take(&mut self, id: ConnectionId) {
+        let (texts, taken) = self.rig.take_batch(id);
+        let cut = self.model.seat(id).and_then(|seat| seat.cut);
+        if let Some(cut) = cut {
+            assert_eq!((texts, taken), (Vec::new(), Taken::Cut(cut)));
+            return;
+        }
+        self.frames_taken += texts.len() as u64;
+        let (online, dropped) = (self.model.online(), self.rig.seat(id).dropped);
+        let Model { seats, uuids, .. } = &mut self.model;
+        let seat = seats
+            .iter_mut()
+            .find(|seat| seat.id == id)
+            .expect("it was picked");
+        let mut frames: Vec<(&str, Value)> =
+            texts.iter().map(|text| (&**text, parse(text))).collect();
+        let beat = frames.pop_if(|(_, frame)| frame["meta_event_type"] == "heartbeat");
+        for (text, frame) in &frames {
+            while let Some(Expected { what, fate }) = seat.line.pop_front() {
+                if what.is(text, frame, uuids) {
+                    seat.received += u64::from(fate == Fate::Droppable);
+                    break;
+                }
+                let may_stay_away =
+                    fate == Fate::Optional || (fate == Fate::Droppable && seat.small);
+                assert!(may_stay_away, "{what:?} did not come, but {text}");
+                assert!(!seat.line.is_empty(), "nobody expected {text}");
+            }
+        }
+        compare_heartbeat(seat, beat.as_ref().map(|(_, beat)| beat), online, dropped);
+        if taken == Taken::Emptied {
+            self.woken.remove(&id);
+            self.bounds.remove(&id);
+            let rest = seat
+                .line
+                .drain(..)
+                .find(|one| one.fate == Fate::Kept || (one.fate == Fate::Droppable && !seat.small));
+            assert!(rest.is_none(), "{rest:?} did not come");
+            assert_eq!(
+                seat.offered,
+                seat.received + dropped,
+                "missed events are not counted"
+            );
+        } else {
+            assert_eq!(taken, Taken::More);
+            assert!(!texts.is_empty());
+        }
+    }
+
+    /// Connections end for reasons that the model knows, or because a small queue was full.
+    fn compare_cuts(&mut self, offered_before: &[(ConnectionId, u64)]) {
+        for id in self.rig.hub.cut_off().collect::<Vec<_>>() {
+            let (frames, taken) = self.rig.take_batch(id);
+            let dropped = self.rig.seat(id).dropped;
+            let seat = self
+                .model
+                .seat(id)
+                .expect("it was there when it was cut off");
+            assert!(frames.is_empty());
+            let Taken::Cut(cut) = taken else {
+                panic!("{taken:?} after it was cut off")
+            };
+            assert!(
+                seat.cut == Some(cut) || (cut == Cut::QueueFull && seat.small),
+                "{cut:?}, not {:?}",
+                seat.cut
+            );
+            seat.end(cut);
+            seat.cut = Some(cut);
+            let before = offered_before
+                .iter()
+                .find(|(before, _)| *before == id)
+                .map_or(0, |(_, offered)| *offered);
+            let missed = before - seat.received..=seat.offered - seat.received;
+            assert!(
+                dropped.is_none_or(|dropped| missed.contains(&dropped)),
+                "{dropped:?} events counted as missed, not {missed:?}"
+            );
+            self.woken.remove(&id);
+        }
+    }
+
+    fn compare(&mut self) {
+        for id in self.rig.hub.woken().collect::<Vec<_>>() {
+            self.woken.insert(id);
+        }
+        self.upstream_woken |= self.rig.hub.upstream_woken();
+        let snapshot = self.rig.hub.snapshot();
+        assert_eq!(snapshot.self_id, self.model.account);
+        assert_eq!(snapshot.online, self.model.online());
+        assert_eq!(snapshot.events, self.model.events);
+        assert_eq!(
+            (snapshot.unsent, snapshot.unanswered),
+            (self.model.unsent(), self.model.unanswered())
+        );
+        let next = self.model.next_deadline().map(|next| self.start + next);
+        assert_eq!(self.rig.hub.next_deadline(), next);
+        assert!(
+            self.upstream_woken || !self.model.link_open || self.model.unsent() == 0,
+            "the upstream sleeps"
+        );
+        for seat in &self.model.seats {
+            let waits = seat.beat_due || seat.line.iter().any(|one| one.fate != Fate::Optional);
+            assert!(
+                !waits || seat.cut.is_some() || self.woken.contains(&seat.id),
+                "{:?} sleeps",
+                seat.person
+            );
+            let Some(settings) = self.model.clients.get(&seat.client) else {
+                continue;
+            };
+            let bound = self.bounds.entry(seat.id).or_insert(settings.queue);
+            bound.frames = bound.frames.max(settings.queue.frames);
+            bound.bytes = bound.bytes.max(settings.queue.bytes);
+            let queue = self.rig.seat(seat.id);
+            assert!(
+                queue.queued <= bound.frames.max(1),
+                "{} frames wait",
+                queue.queued
+            );
+            assert!(
+                queue.queued <= 1 || queue.queued_bytes <= bound.bytes,
+                "{} bytes wait",
+                queue.queued_bytes
+            );
+        }
+    }
+}
+
+fn compare_heartbeat(seat: &mut Seat, beat: Option<&Value>, online: bool, dropped: u64) {
+    assert_eq!(
+        std::mem::take(&mut seat.beat_due),
+        beat.is_some(),
+        "a heartbeat is wrong: {beat:?}"
+    );
+    if let Some(beat) = beat {
+        assert_eq!(beat["status"]["online"], online);
+        assert_eq!(beat["status"]["dropped"].as_u64().unwrap_or(0), dropped);
+        assert_eq!(beat["interval"], 5000);
+    }
+}
+
+fn client_name(pick: Pick) -> &'static str {
+    CLIENTS[usize::from(pick) % CLIENTS.len()]
+}

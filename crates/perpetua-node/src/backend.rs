@@ -1,0 +1,212 @@
+//! The node behind its HTTP side.
+
+use std::{net::IpAddr, path::PathBuf, process, sync::Arc, time::Instant};
+
+use perpetua_http::{Answer, Backend, LeaseRefused, OnlineClient};
+use perpetua_hub::AccountSnapshot;
+use perpetua_schema::{
+    Call, ErrorCode, Event, NodeStatus, RpcError, Said, Say, SettingsText, Simulate, Token,
+    TokenValue,
+};
+use serde::Serialize;
+use tokio::sync::{broadcast, watch};
+
+use crate::{
+    simulator::SimulatorHandle,
+    status,
+    steward::{StewardHandle, settings_problems},
+    view::View,
+};
+
+/// Answers for a running node.
+#[derive(Debug)]
+pub(crate) struct NodeBackend {
+    pub(crate) view: watch::Receiver<Arc<View>>,
+    pub(crate) steward: StewardHandle,
+    pub(crate) watchers: broadcast::Sender<Event>,
+    pub(crate) settings: PathBuf,
+    pub(crate) api: String,
+    pub(crate) started: Instant,
+}
+
+impl Backend for NodeBackend {
+    fn call(&self, call: Call) -> Answer<'_, Result<serde_json::Value, RpcError>> {
+        Box::pin(async move {
+            match call {
+                Call::Status(_) => reply(&self.status()),
+                Call::Token(token) => reply(&self.token(&token)?),
+                Call::Say(say) => reply(&self.say(say).await?),
+                Call::Simulate(simulate) => reply(&self.simulate(simulate).await?),
+                Call::Reconnect(reconnect) => {
+                    reply(&self.steward.reconnect(reconnect.account).await?)
+                }
+                Call::SettingsRead(_) => reply(&self.read_settings().await?),
+                Call::SettingsWrite(write) => reply(&self.steward.write(write).await?),
+                Call::SetClientEnabled(change) => {
+                    reply(&self.steward.set_client_enabled(change).await?)
+                }
+            }
+        })
+    }
+
+    fn events(&self) -> broadcast::Receiver<Event> {
+        self.watchers.subscribe()
+    }
+
+    fn status(&self) -> NodeStatus {
+        let (view, now) = (self.view.borrow().clone(), Instant::now());
+        NodeStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: process::id(),
+            uptime_s: self.started.elapsed().as_secs(),
+            api: self.api.clone(),
+            accounts: view
+                .accounts
+                .iter()
+                .map(|account| status::account(account, now))
+                .collect(),
+            problems: view.problems.clone(),
+        }
+    }
+
+    fn snapshots(&self) -> Vec<(String, AccountSnapshot)> {
+        let view = self.view.borrow().clone();
+        let running = view
+            .accounts
+            .iter()
+            .filter_map(|account| account.running.as_ref());
+        running
+            .map(|running| {
+                (
+                    running.account.name().to_owned(),
+                    running.account.snapshot(),
+                )
+            })
+            .collect()
+    }
+
+    fn lease<'a>(
+        &'a self,
+        peer: IpAddr,
+        account: Option<&'a str>,
+    ) -> Answer<'a, Result<u16, LeaseRefused>> {
+        let view = self.view.borrow().clone();
+        Box::pin(async move {
+            let Some(name) = account.or(view.leases_for.as_deref()) else {
+                return Err(LeaseRefused(
+                    "no account is set up; add one to `perpetua.toml`".into(),
+                ));
+            };
+            let running = view
+                .account(name)
+                .and_then(|account| account.running.as_ref());
+            let Some(leases) = running.and_then(|running| running.leases.as_ref()) else {
+                return Err(LeaseRefused(format!("no account `{name}` is running")));
+            };
+            leases
+                .lease(peer)
+                .await
+                .map_err(|error| LeaseRefused(error.to_string()))
+        })
+    }
+
+    fn online_clients(&self) -> Vec<OnlineClient> {
+        let snapshots = self.snapshots();
+        let clients = snapshots
+            .into_iter()
+            .flat_map(|(_, account)| account.clients);
+        let connections = clients.flat_map(|client| client.connections);
+        connections
+            .map(|connection| OnlineClient {
+                app_id: connection.app_id.to_string(),
+                client_name: connection.name,
+            })
+            .collect()
+    }
+}
+
+impl NodeBackend {
+    fn token(&self, token: &Token) -> Result<TokenValue, RpcError> {
+        let view = self.view.borrow().clone();
+        let account = view
+            .account(&token.account)
+            .and_then(|account| account.running.as_ref());
+        let client = account.and_then(|account| {
+            account
+                .clients
+                .iter()
+                .find(|client| client.name == token.client)
+        });
+        let Some(client) = client else {
+            let words = format!(
+                "no client `{}/{}` is running; `perpetuad status` lists them",
+                token.account, token.client
+            );
+            return Err(RpcError::new(ErrorCode::NotFound, words));
+        };
+        if let Some(problem) = &client.problem {
+            return Err(RpcError::new(ErrorCode::NotSupported, problem.clone()));
+        }
+        let token = client.token.as_ref().map(|token| token.expose().to_owned());
+        Ok(TokenValue { token })
+    }
+
+    async fn say(&self, say: Say) -> Result<Said, RpcError> {
+        self.simulator(say.account.as_deref())?.say(say).await
+    }
+
+    async fn simulate(&self, simulate: Simulate) -> Result<(), RpcError> {
+        self.simulator(simulate.account.as_deref())?
+            .simulate(simulate.event)
+            .await
+    }
+
+    /// The simulator of an account, or the only one there is.
+    fn simulator(&self, account: Option<&str>) -> Result<SimulatorHandle, RpcError> {
+        let view = self.view.borrow().clone();
+        let of = |name: &str| view.account(name)?.running.as_ref()?.simulator.clone();
+        if let Some(name) = account {
+            let words = || {
+                format!(
+                    "no account `{name}` runs on the simulator; only there people can be made to speak"
+                )
+            };
+            return of(name).ok_or_else(|| RpcError::new(ErrorCode::NotSupported, words()));
+        }
+        let mut simulators = view.accounts.iter().filter_map(|account| of(&account.name));
+        match (simulators.next(), simulators.next()) {
+            (Some(only), None) => Ok(only),
+            (None, _) => {
+                let words = "no account runs on the simulator; set `kind = \"simulator\"` for one in `perpetua.toml`";
+                Err(RpcError::new(ErrorCode::NotSupported, words))
+            }
+            (Some(_), Some(_)) => {
+                let words =
+                    "several accounts run on simulators; name the one you mean with `--account`";
+                Err(RpcError::new(ErrorCode::BadRequest, words))
+            }
+        }
+    }
+
+    async fn read_settings(&self) -> Result<SettingsText, RpcError> {
+        let text = tokio::fs::read_to_string(&self.settings)
+            .await
+            .map_err(|error| {
+                let words = format!(
+                    "cannot read the settings `{}`: {error}",
+                    self.settings.display()
+                );
+                RpcError::new(ErrorCode::Internal, words)
+            })?;
+        let problems = perpetua_config::parse(&text).err();
+        Ok(SettingsText {
+            problems: problems.as_ref().map(settings_problems).unwrap_or_default(),
+            text,
+        })
+    }
+}
+
+fn reply(value: &impl Serialize) -> Result<serde_json::Value, RpcError> {
+    serde_json::to_value(value)
+        .map_err(|error| RpcError::new(ErrorCode::Internal, error.to_string()))
+}

@@ -1,0 +1,215 @@
+//! One client's port: closed, open, or failed and tried again.
+
+use std::net::SocketAddr;
+
+use perpetua_config as config;
+use perpetua_hub::Cut;
+use perpetua_proxy::{
+    Account, AccountTasks, BindError, ClientPort, Door, Gate, Manners, Origins, serve_clients,
+};
+use perpetua_secrets::Secret;
+use thiserror::Error;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    accounts::Supplies,
+    error::in_words,
+    tokens::{TokenProblem, client_secret_name},
+    translate,
+    view::ClientView,
+};
+
+/// Why a client's port is not open.
+#[derive(Debug, Error)]
+pub(crate) enum ClientProblem {
+    #[error(transparent)]
+    Token(#[from] TokenProblem),
+    #[error(transparent)]
+    Bind(#[from] BindError),
+}
+
+/// One client of a running account.
+#[derive(Debug)]
+pub(crate) struct ClientRuntime {
+    settings: config::Client,
+    port: Port,
+}
+
+#[derive(Debug)]
+enum Port {
+    Disabled,
+    Failed(ClientProblem),
+    Open {
+        address: SocketAddr,
+        token: Option<Secret>,
+        stop: CancellationToken,
+        task: JoinHandle<()>,
+    },
+}
+
+impl ClientRuntime {
+    /// Opens the port as the settings say. What goes wrong is kept, to be shown and tried again.
+    pub(crate) async fn start(
+        settings: config::Client,
+        account: &Account,
+        tasks: &AccountTasks,
+        supplies: &mut Supplies,
+    ) -> Self {
+        let mut client = Self {
+            settings,
+            port: Port::Disabled,
+        };
+        client.open(account, tasks, supplies).await;
+        client
+    }
+
+    pub(crate) fn settings(&self) -> &config::Client {
+        &self.settings
+    }
+
+    pub(crate) fn problem(&self) -> Option<&ClientProblem> {
+        match &self.port {
+            Port::Failed(problem) => Some(problem),
+            Port::Disabled | Port::Open { .. } => None,
+        }
+    }
+
+    pub(crate) fn into_problem(self) -> Option<ClientProblem> {
+        match self.port {
+            Port::Failed(problem) => Some(problem),
+            Port::Disabled | Port::Open { .. } => None,
+        }
+    }
+
+    /// Takes new settings over. Connections stay unless what they rest on has changed.
+    pub(crate) async fn change(
+        &mut self,
+        settings: config::Client,
+        account: &Account,
+        tasks: &AccountTasks,
+        supplies: &mut Supplies,
+    ) {
+        let only_bounds = config::Client {
+            queue: settings.queue,
+            max_connections: settings.max_connections,
+            ..self.settings.clone()
+        } == settings;
+        self.settings = settings;
+        if only_bounds {
+            if self.settings.enabled {
+                account.set_client(
+                    self.settings.name.as_str(),
+                    translate::client(&self.settings),
+                );
+            }
+            return;
+        }
+        let cut = if self.settings.enabled {
+            Cut::SettingsChanged
+        } else {
+            Cut::Removed
+        };
+        account.cut_client(self.settings.name.as_str(), cut);
+        self.close().await;
+        self.open(account, tasks, supplies).await;
+    }
+
+    /// Tries again what failed; says whether it worked.
+    pub(crate) async fn retry(
+        &mut self,
+        account: &Account,
+        tasks: &AccountTasks,
+        supplies: &mut Supplies,
+    ) -> bool {
+        if self.problem().is_none() {
+            return false;
+        }
+        self.open(account, tasks, supplies).await;
+        self.problem().is_none()
+    }
+
+    /// Closes the port and its connections, for good.
+    pub(crate) async fn remove(&mut self, account: &Account) {
+        account.remove_client(self.settings.name.as_str());
+        self.close().await;
+    }
+
+    /// Stops listening; connections are not touched.
+    pub(crate) async fn close(&mut self) {
+        if let Port::Open { stop, task, .. } = std::mem::replace(&mut self.port, Port::Disabled) {
+            stop.cancel();
+            let _ended = task.await;
+        }
+    }
+
+    pub(crate) fn view(&self) -> ClientView {
+        let (listen, token) = match &self.port {
+            Port::Open { address, token, .. } => (Some(*address), token.clone()),
+            Port::Disabled | Port::Failed(_) => (None, None),
+        };
+        ClientView {
+            name: self.settings.name.to_string(),
+            enabled: self.settings.enabled,
+            listen,
+            problem: self.problem().map(|problem| in_words(problem)),
+            token,
+        }
+    }
+
+    async fn open(&mut self, account: &Account, tasks: &AccountTasks, supplies: &mut Supplies) {
+        if !self.settings.enabled {
+            self.port = Port::Disabled;
+            account.remove_client(self.settings.name.as_str());
+            return;
+        }
+        self.port = match self.listen(account, tasks, supplies).await {
+            Ok(port) => port,
+            Err(problem) => Port::Failed(problem),
+        };
+    }
+
+    async fn listen(
+        &self,
+        account: &Account,
+        tasks: &AccountTasks,
+        supplies: &mut Supplies,
+    ) -> Result<Port, ClientProblem> {
+        let name = self.settings.name.as_str();
+        let secret_name = client_secret_name(account.name(), name);
+        let gate = supplies
+            .gate(self.settings.token.clone(), secret_name)
+            .await?;
+        let token = match &gate {
+            Gate::Token(token) => Some(token.clone()),
+            Gate::Open => None,
+        };
+        let port_name = format!("{}/{name}", account.name());
+        let listener = supplies
+            .ports
+            .bind(&port_name, self.settings.listen)
+            .await?;
+        let address = listener.local_addr().unwrap_or(self.settings.listen);
+        let port = ClientPort {
+            account: account.clone(),
+            client: name.to_owned(),
+            door: Door {
+                gate,
+                origins: Origins::default(),
+            },
+            manners: Manners {
+                profile: translate::profile(self.settings.profile),
+                heartbeat: self.settings.heartbeat,
+            },
+        };
+        account.set_client(name, translate::client(&self.settings));
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(serve_clients(listener, port, stop.clone(), tasks.clone()));
+        Ok(Port::Open {
+            address,
+            token,
+            stop,
+            task,
+        })
+    }
+}

@@ -1,0 +1,91 @@
+//! Why a node does not start, and what its program exits with.
+
+use std::{error::Error, io, path::PathBuf};
+
+use perpetua_config::Problems;
+use perpetua_fs::{FileError, LockError};
+use perpetua_proxy::BindError;
+use perpetua_secrets::SecretError;
+use thiserror::Error;
+
+/// An error with its causes, in one sentence: where only text can go.
+pub(crate) fn in_words(error: &dyn Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |words, cause| format!("{words}: {cause}"))
+}
+
+/// The exit codes that scripts rely on (`sysexits.h` where it has one).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Wrong settings or arguments.
+    Usage = 64,
+    /// An address is in use.
+    AddressInUse = 69,
+    /// A fault of ours, or of the machine.
+    Internal = 70,
+    /// Another node uses the data folder.
+    FolderInUse = 75,
+}
+
+/// Why a node does not start; the text tells a person what to do.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// `perpetua.toml` is wrong; every problem stands on its own line.
+    #[error("`{path}` has mistakes:\n{problems}", path = .path.display())]
+    Settings {
+        /// The settings file.
+        path: PathBuf,
+        /// Its problems.
+        problems: Problems,
+    },
+    /// The settings file is there and cannot be read.
+    #[error("cannot read the settings `{path}`; make it readable for this user", path = .path.display())]
+    UnreadableSettings {
+        /// The settings file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// `--config` names a file that does not exist.
+    #[error("there is no settings file `{path}`; check `--config`", path = .path.display())]
+    NoSettings {
+        /// What was named.
+        path: PathBuf,
+    },
+    /// Another node, or a folder that cannot be used.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A folder or file of the node's own.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// A port.
+    #[error("{what} cannot be opened")]
+    Bind {
+        /// Whose port it is.
+        what: String,
+        /// What is wrong with it.
+        source: BindError,
+    },
+    /// The system gave no randomness for the session token.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+impl StartError {
+    /// What the program exits with.
+    pub fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Settings { .. } | Self::UnreadableSettings { .. } | Self::NoSettings { .. } => {
+                ExitCode::Usage
+            }
+            Self::Lock(LockError::Held { .. }) => ExitCode::FolderInUse,
+            Self::Bind {
+                source: BindError::InUse { .. },
+                ..
+            } => ExitCode::AddressInUse,
+            Self::Bind { .. } => ExitCode::Usage,
+            Self::Lock(_) | Self::File(_) | Self::Secret(_) => ExitCode::Internal,
+        }
+    }
+}

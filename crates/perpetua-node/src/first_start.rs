@@ -1,0 +1,84 @@
+//! Reading the settings, and writing the first ones.
+
+use std::{io, path::PathBuf};
+
+use perpetua_config::{Config, Problems};
+use perpetua_fs::{Access, Folders, write_atomic};
+use perpetua_secrets::SecretStore;
+
+use crate::StartError;
+
+/// A settings file as read.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it holds.
+    pub text: String,
+    /// What that means.
+    pub config: Config,
+    /// It was written just now, because there was none.
+    pub is_new: bool,
+}
+
+/// Reads the settings, from `explicit` or the data folder; writes commented ones when the folder has none.
+///
+/// A machine without a keyring gets `secrets = "file"`, so that the first start works there too.
+/// `keyring` is the store that is tried for that. Blocks: call it outside of async code.
+pub fn load_settings(
+    folders: &Folders,
+    explicit: Option<PathBuf>,
+    keyring: &SecretStore,
+) -> Result<Settings, StartError> {
+    let is_explicit = explicit.is_some();
+    let path = explicit.unwrap_or_else(|| folders.settings());
+    let (text, is_new) = match std::fs::read_to_string(&path) {
+        Ok(text) => (text, false),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && is_explicit => {
+            return Err(StartError::NoSettings { path });
+        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let text = first_text(keyring);
+            write_atomic(&path, text.as_bytes(), Access::Usual)?;
+            (text, true)
+        }
+        Err(source) => return Err(StartError::UnreadableSettings { path, source }),
+    };
+    let config =
+        perpetua_config::parse(&text).map_err(|problems: Problems| StartError::Settings {
+            path: path.clone(),
+            problems,
+        })?;
+    Ok(Settings {
+        path,
+        text,
+        config,
+        is_new,
+    })
+}
+
+/// The default settings, adapted to whether this machine has a keyring that opens.
+fn first_text(keyring: &SecretStore) -> String {
+    const PROBE: &str = "first-start";
+    let text = perpetua_config::default_text();
+    match keyring.get(PROBE) {
+        Ok(_) => text.to_owned(),
+        Err(_no_keyring) => text.replacen("secrets = \"keyring\"", "secrets = \"file\"", 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perpetua_config::SecretsBackend;
+
+    #[test]
+    fn the_first_settings_can_be_adapted_to_a_machine_without_keyring() {
+        let adapted = perpetua_config::default_text().replacen(
+            "secrets = \"keyring\"",
+            "secrets = \"file\"",
+            1,
+        );
+        let config = perpetua_config::parse(&adapted).expect("valid");
+        assert_eq!(config.secrets, SecretsBackend::File);
+    }
+}

@@ -1,0 +1,34 @@
+//! One running node: settings and ports come in, accounts run, everything drains at the end.
+//!
+//! The composition root: this crate knows all the others and is known only by the programs
+//! (`perpetuad`, later the desktop shell).
+//!
+//! ```text
+//!  perpetua.toml ──► steward ──► Accounts ──► AccountRuntime ──► upstream task, ports of clients
+//!   (file, RPC)      (one task owns them)          │
+//!                                                  ▼
+//!  /healthz, /metrics, RPC ◄── Backend ◄── View (published in a `watch`)
+//! ```
+
+mod account;
+mod accounts;
+
+mod backend;
+mod client;
+mod error;
+mod first_start;
+mod kept_ports;
+mod live;
+mod node;
+mod simulator;
+mod status;
+mod steward;
+mod tokens;
+mod translate;
+mod upstream;
+mod view;
+
+pub use error::{ExitCode, StartError};
+pub use first_start::{Settings, load_settings};
+pub use node::{Node, NodeOptions};
+pub use tokens::{TokenProblem, Tokens, client_secret_name, named_secret_name};

@@ -1,0 +1,175 @@
+//! Starting a node, and ending it.
+
+use std::{
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use perpetua_config::Config;
+use perpetua_fs::{Access, FileError, FolderLock, Folders, write_atomic};
+use perpetua_proxy::{Clock, bind};
+use perpetua_schema::Session;
+use perpetua_secrets::Secret;
+use perpetua_telemetry::LogHandle;
+use tokio::{net::TcpListener, sync::broadcast, task::JoinSet, time::timeout};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::{
+    StartError, Tokens,
+    accounts::{Accounts, Supplies},
+    backend::NodeBackend,
+    first_start::Settings,
+    kept_ports::KeptPorts,
+    live::LiveSettings,
+    steward::Steward,
+};
+
+/// Events kept for watchers that read slowly; what they miss beyond that is counted for them.
+const WATCHED_EVENTS: usize = 256;
+/// How long ending may take; scripts are promised 10 s.
+const DRAIN_LIMIT: Duration = Duration::from_secs(8);
+
+/// What a node is started with.
+#[derive(Debug)]
+pub struct NodeOptions {
+    /// The node's folders; they exist.
+    pub folders: Folders,
+    /// The right to use them.
+    pub lock: FolderLock,
+    /// The settings as read.
+    pub settings: Settings,
+    /// Where tokens are found and kept.
+    pub tokens: Tokens,
+    /// The clock.
+    pub clock: Clock,
+    /// Seeds everything random but tokens.
+    pub seed: u64,
+    /// The program's log, whose levels follow the settings.
+    pub log: LogHandle,
+}
+
+/// A running node.
+#[derive(Debug)]
+pub struct Node {
+    api: String,
+    session: PathBuf,
+    cancel: CancellationToken,
+    tasks: JoinSet<()>,
+    _lock: FolderLock,
+}
+
+impl Node {
+    /// Starts everything; when this returns, every listener is bound.
+    pub async fn start(options: NodeOptions) -> Result<Self, StartError> {
+        let NodeOptions {
+            folders,
+            lock,
+            settings,
+            tokens,
+            clock,
+            seed,
+            log,
+        } = options;
+        let listener = bind_api(&settings.config).await?;
+        let api = format!("http://{}", local_address(&listener, &settings.config));
+        let (watchers, _) = broadcast::channel(WATCHED_EVENTS);
+        let supplies = Supplies {
+            clock,
+            ports: KeptPorts::load(folders.state()),
+            tokens,
+            watchers: watchers.clone(),
+            random: fastrand::Rng::with_seed(seed),
+        };
+        let (live, http) = LiveSettings::start(&settings.config, &supplies, log).await?;
+        let session = write_session(&folders, &api, live.session_token()).await?;
+        let mut accounts = Accounts::start(settings.config.clone(), supplies).await;
+        if let Some((what, source)) = accounts.take_bind_error() {
+            accounts.stop().await;
+            return Err(StartError::Bind { what, source });
+        }
+        let (steward, handle, view) = Steward::new(accounts, live, &settings, watchers.clone());
+        let backend = NodeBackend {
+            view,
+            steward: handle,
+            watchers,
+            settings: settings.path,
+            api: api.clone(),
+            started: Instant::now(),
+        };
+        let cancel = CancellationToken::new();
+        let http = perpetua_http::serve(listener, Arc::new(backend), http, cancel.clone());
+        let mut tasks = JoinSet::new();
+        tasks.spawn(steward.run(cancel.clone()));
+        tasks.spawn(http);
+        info!(%api, version = env!("CARGO_PKG_VERSION"), "the node runs");
+        Ok(Self {
+            api,
+            session,
+            cancel,
+            tasks,
+            _lock: lock,
+        })
+    }
+
+    /// Where it listens, for example `http://127.0.0.1:8080`.
+    pub fn api(&self) -> &str {
+        &self.api
+    }
+
+    /// Waits until a part of the node ends by itself, which is a fault of ours.
+    pub async fn failed(&mut self) {
+        self.tasks.join_next().await;
+    }
+
+    /// Stops accepting, tells the clients, waits for them, and ends.
+    pub async fn drain(mut self) {
+        info!("shutting down");
+        self.cancel.cancel();
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if timeout(DRAIN_LIMIT, ended).await.is_err() {
+            warn!("not everything ended in time");
+        }
+        let _already_gone = std::fs::remove_file(&self.session);
+    }
+}
+
+async fn bind_api(config: &Config) -> Result<TcpListener, StartError> {
+    bind(config.api.listen)
+        .await
+        .map_err(|source| StartError::Bind {
+            what: "the API (`listen` in `[api]`)".into(),
+            source,
+        })
+}
+
+fn local_address(listener: &TcpListener, config: &Config) -> std::net::SocketAddr {
+    listener.local_addr().unwrap_or(config.api.listen)
+}
+
+async fn write_session(
+    folders: &Folders,
+    api: &str,
+    token: &Secret,
+) -> Result<PathBuf, StartError> {
+    let session = Session {
+        api: api.to_owned(),
+        token: token.expose().to_owned(),
+        pid: std::process::id(),
+    };
+    let (path, bytes) = (
+        folders.session(),
+        serde_json::to_vec(&session).unwrap_or_default(),
+    );
+    let written = tokio::task::spawn_blocking({
+        let path = path.clone();
+        move || write_atomic(&path, &bytes, Access::Owner)
+    });
+    match written.await {
+        Ok(written) => written
+            .map(|()| path)
+            .map_err(|error: FileError| error.into()),
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

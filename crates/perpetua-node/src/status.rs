@@ -1,0 +1,143 @@
+//! The running accounts as the schema tells them.
+
+use std::time::Instant;
+
+use perpetua_hub::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, LinkState, Role};
+use perpetua_schema::{
+    AccountStatus, ClientStatus, ConnectionStatus, UpstreamState, UpstreamStatus,
+};
+
+use crate::view::{AccountView, ClientView};
+
+/// How one account stands at `now`.
+pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
+    let Some(running) = &view.running else {
+        return disabled(view);
+    };
+    let snapshot = running.account.snapshot();
+    AccountStatus {
+        name: view.name.clone(),
+        enabled: true,
+        self_id: snapshot.self_id,
+        online: snapshot.online,
+        problem: view.problem.clone().or_else(|| problem(&snapshot)),
+        upstream: UpstreamStatus {
+            kind: view.kind.to_owned(),
+            state: upstream_state(&snapshot.link),
+            address: view.address.clone(),
+            retry_in_s: match snapshot.link {
+                LinkState::Waiting { until, .. } => {
+                    Some(until.saturating_duration_since(now).as_secs())
+                }
+                _ => None,
+            },
+        },
+        events: snapshot.events,
+        responses: snapshot.responses,
+        late_responses: snapshot.late_responses,
+        clients: clients(&running.clients, &snapshot),
+    }
+}
+
+fn disabled(view: &AccountView) -> AccountStatus {
+    AccountStatus {
+        name: view.name.clone(),
+        enabled: false,
+        self_id: None,
+        online: false,
+        problem: None,
+        upstream: UpstreamStatus {
+            kind: view.kind.to_owned(),
+            state: UpstreamState::Closed,
+            address: view.address.clone(),
+            retry_in_s: None,
+        },
+        events: 0,
+        responses: 0,
+        late_responses: 0,
+        clients: Vec::new(),
+    }
+}
+
+/// What a person has to know about an account that is not online.
+fn problem(snapshot: &AccountSnapshot) -> Option<String> {
+    match &snapshot.link {
+        LinkState::Waiting { failure, .. } => Some(failure.to_string()),
+        LinkState::Closed => Some("the upstream has not connected to us yet".into()),
+        LinkState::Dialling => Some("the upstream is being dialled".into()),
+        LinkState::Open { .. } if snapshot.online => None,
+        LinkState::Open { .. } => Some(match &snapshot.offline_reason {
+            Some(reason) => format!("the account is offline: {reason}"),
+            None => "the upstream has not said yet which account it is".into(),
+        }),
+    }
+}
+
+fn upstream_state(link: &LinkState) -> UpstreamState {
+    match link {
+        LinkState::Closed => UpstreamState::Closed,
+        LinkState::Dialling => UpstreamState::Dialling,
+        LinkState::Open { .. } => UpstreamState::Open,
+        LinkState::Waiting { .. } => UpstreamState::Waiting,
+    }
+}
+
+/// The clients of the settings in their order, then those that only the hub knows (leased ports).
+fn clients(views: &[ClientView], snapshot: &AccountSnapshot) -> Vec<ClientStatus> {
+    let of_settings = views.iter().map(|view| {
+        let found = snapshot
+            .clients
+            .iter()
+            .find(|client| client.name == view.name);
+        client(&view.name, Some(view), found)
+    });
+    let only_in_hub = snapshot.clients.iter().filter(|client| {
+        let is_leased = !views.iter().any(|view| view.name == client.name);
+        is_leased && !client.connections.is_empty()
+    });
+    of_settings
+        .chain(only_in_hub.map(|found| client(&found.name, None, Some(found))))
+        .collect()
+}
+
+fn client(
+    name: &str,
+    view: Option<&ClientView>,
+    snapshot: Option<&ClientSnapshot>,
+) -> ClientStatus {
+    let traffic = snapshot
+        .map(|client| client.traffic.clone())
+        .unwrap_or_default();
+    ClientStatus {
+        name: name.to_owned(),
+        enabled: view.is_none_or(|view| view.enabled),
+        listen: view
+            .and_then(|view| view.listen)
+            .map(|listen| listen.to_string()),
+        problem: view.and_then(|view| view.problem.clone()),
+        connections: snapshot
+            .map(|client| client.connections.iter().map(connection).collect())
+            .unwrap_or_default(),
+        sent: traffic.sent,
+        dropped: traffic.dropped,
+        actions: traffic.actions,
+        refusals: traffic.refusals,
+        cuts: traffic.cuts,
+    }
+}
+
+fn connection(connection: &ConnectionSnapshot) -> ConnectionStatus {
+    ConnectionStatus {
+        app_id: connection.app_id.to_string(),
+        name: connection.name.clone(),
+        role: match connection.role {
+            Role::Universal => "universal",
+            Role::Api => "api",
+            Role::Event => "event",
+        }
+        .to_owned(),
+        queued: connection.queued,
+        queued_bytes: connection.queued_bytes,
+        dropped: connection.dropped,
+    }
+}

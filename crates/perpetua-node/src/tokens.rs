@@ -1,0 +1,167 @@
+//! From "where a token is" in the settings to the token itself.
+
+use std::path::{Path, PathBuf};
+
+use perpetua_config::{ListenerToken, TokenSource};
+use perpetua_proxy::Gate;
+use perpetua_secrets::{InvalidSecret, Secret, SecretError, SecretStore};
+use thiserror::Error;
+
+/// Why a token cannot be had; whatever needs it is not started.
+#[derive(Debug, Error)]
+pub enum TokenProblem {
+    /// The environment variable is not set.
+    #[error("the environment variable `{0}`, which should hold the token, is not set")]
+    NoVariable(String),
+    /// The token file cannot be read.
+    #[error("cannot read the token file `{path}`", path = .path.display())]
+    UnreadableFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The store has no such secret.
+    #[error("there is no secret `{0}`; store it with `perpetuad secret set {0}`")]
+    NoSecret(String),
+    /// What was found cannot be a token.
+    #[error("the token from {place} cannot be used")]
+    Invalid {
+        /// Where it was found.
+        place: String,
+        /// What is wrong with it.
+        source: InvalidSecret,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] SecretError),
+}
+
+/// Finds tokens. All calls block.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    store: SecretStore,
+    settings_folder: PathBuf,
+}
+
+/// The store's name for a client's generated token.
+pub fn client_secret_name(account: &str, client: &str) -> String {
+    format!("client/{account}/{client}")
+}
+
+/// The store's name for what the settings call `{ secret = "…" }`.
+pub fn named_secret_name(name: &str) -> String {
+    format!("named/{name}")
+}
+
+impl Tokens {
+    /// Looks in this store; files are named relative to the folder of the settings.
+    pub fn new(store: SecretStore, settings: &Path) -> Self {
+        let settings_folder = settings.parent().unwrap_or(Path::new(".")).to_owned();
+        Self {
+            store,
+            settings_folder,
+        }
+    }
+
+    /// The store behind it.
+    pub fn store(&self) -> &SecretStore {
+        &self.store
+    }
+
+    /// What a listener of ours asks for; a generated token is kept under `generated_name`.
+    pub fn gate(&self, token: &ListenerToken, generated_name: &str) -> Result<Gate, TokenProblem> {
+        match token {
+            ListenerToken::Off => Ok(Gate::Open),
+            ListenerToken::Generated => {
+                Ok(Gate::Token(self.store.get_or_generate(generated_name)?))
+            }
+            ListenerToken::From(source) => Ok(Gate::Token(self.find(source)?)),
+        }
+    }
+
+    /// The token at a place.
+    pub fn find(&self, source: &TokenSource) -> Result<Secret, TokenProblem> {
+        match source {
+            TokenSource::Env(variable) => {
+                let text = std::env::var(variable)
+                    .map_err(|_| TokenProblem::NoVariable(variable.clone()))?;
+                token(&text, || format!("the environment variable `{variable}`"))
+            }
+            TokenSource::File(path) => {
+                let path = self.settings_folder.join(path);
+                match std::fs::read_to_string(&path) {
+                    Ok(text) => token(&text, || format!("the file `{}`", path.display())),
+                    Err(source) => Err(TokenProblem::UnreadableFile { path, source }),
+                }
+            }
+            TokenSource::Secret(name) => {
+                let found = self.store.get(&named_secret_name(name))?;
+                found.ok_or_else(|| TokenProblem::NoSecret(name.clone()))
+            }
+        }
+    }
+}
+
+fn token(text: &str, place: impl Fn() -> String) -> Result<Secret, TokenProblem> {
+    Secret::new(text.trim()).map_err(|source| TokenProblem::Invalid {
+        place: place(),
+        source,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use perpetua_config::{ListenerToken, TokenSource};
+    use perpetua_proxy::Gate;
+    use perpetua_secrets::{Secret, SecretStore};
+
+    use super::{TokenProblem, Tokens, named_secret_name};
+
+    #[test]
+    fn a_generated_token_is_made_once() {
+        let tokens = tokens(Path::new("perpetua.toml"));
+        let first = tokens
+            .gate(&ListenerToken::Generated, "client/main/bot")
+            .expect("made");
+        let second = tokens
+            .gate(&ListenerToken::Generated, "client/main/bot")
+            .expect("kept");
+        let (Gate::Token(first), Gate::Token(second)) = (first, second) else {
+            panic!("both ask for a token");
+        };
+        assert_eq!(first, second);
+    }
+
+    #[test]
+    fn a_token_file_is_found_beside_the_settings() {
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("token.txt"), "from-file\n").expect("written");
+        let tokens = tokens(&folder.path().join("perpetua.toml"));
+        let found = tokens
+            .find(&TokenSource::File("token.txt".into()))
+            .expect("readable");
+        assert_eq!(found.expose(), "from-file");
+    }
+
+    #[test]
+    fn a_named_secret_comes_from_the_store_or_says_how_it_gets_there() {
+        let tokens = tokens(Path::new("perpetua.toml"));
+        let source = TokenSource::Secret("mine".into());
+        let missing = tokens.find(&source).expect_err("not stored yet");
+        assert!(matches!(missing, TokenProblem::NoSecret(_)));
+        assert!(missing.to_string().contains("perpetuad secret set mine"));
+        let secret = Secret::new("s3cret").expect("printable");
+        tokens
+            .store()
+            .set(&named_secret_name("mine"), &secret)
+            .expect("memory");
+        assert_eq!(tokens.find(&source).expect("stored"), secret);
+    }
+
+    fn tokens(settings: &Path) -> Tokens {
+        Tokens::new(SecretStore::in_memory(), settings)
+    }
+}

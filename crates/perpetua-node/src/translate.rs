@@ -1,0 +1,35 @@
+//! The settings' types as the hub's.
+
+use perpetua_config as config;
+use perpetua_hub as hub;
+
+pub(crate) fn limits(account: &config::Account) -> hub::ActionLimits {
+    hub::ActionLimits {
+        answer: account.action_timeout,
+        unsent: account.unsent_timeout,
+    }
+}
+
+pub(crate) fn client(client: &config::Client) -> hub::ClientSettings {
+    hub::ClientSettings {
+        profile: profile(client.profile),
+        queue: hub::QueueLimits {
+            frames: client.queue.events,
+            bytes: client.queue.bytes,
+            when_full: match client.queue.when_full {
+                config::WhenFull::DropOldest => hub::WhenFull::DropOldest,
+                config::WhenFull::Disconnect => hub::WhenFull::Disconnect,
+            },
+        },
+        max_connections: client.max_connections,
+        heartbeat: client.heartbeat,
+        named: true,
+    }
+}
+
+pub(crate) fn profile(profile: config::Profile) -> hub::Profile {
+    match profile {
+        config::Profile::Standard => hub::Profile::Standard,
+        config::Profile::Perpetua => hub::Profile::Perpetua,
+    }
+}

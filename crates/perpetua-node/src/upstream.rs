@@ -1,0 +1,143 @@
+//! One account's upstream: started from the settings, stopped when they change.
+
+use std::net::SocketAddr;
+
+use perpetua_config as config;
+use perpetua_hub::Backoff;
+use perpetua_proxy::{
+    Account, AccountTasks, BindError, Dial, Door, Origins, ReverseDoor, run_dial, run_reverse,
+};
+use thiserror::Error;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    accounts::Supplies,
+    simulator::{SimulatorHandle, SimulatorTask},
+    tokens::TokenProblem,
+};
+
+/// Why an upstream is not running.
+#[derive(Debug, Error)]
+pub(crate) enum UpstreamProblem {
+    #[error("the token of the upstream")]
+    Token(#[from] TokenProblem),
+    #[error("the port for the upstream")]
+    Bind(#[from] BindError),
+}
+
+/// An upstream that runs, or could not be started.
+#[derive(Debug)]
+pub(crate) enum UpstreamRuntime {
+    Stopped,
+    Failed(UpstreamProblem),
+    Running(Running),
+}
+
+#[derive(Debug)]
+pub(crate) struct Running {
+    pub(crate) simulator: Option<SimulatorHandle>,
+    /// Where it has to dial, for an upstream that dials us.
+    pub(crate) listen: Option<SocketAddr>,
+    cancel: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl UpstreamRuntime {
+    pub(crate) async fn start(
+        settings: &config::Upstream,
+        account: &Account,
+        tasks: &AccountTasks,
+        supplies: &mut Supplies,
+    ) -> Self {
+        match start(settings, account, tasks, supplies).await {
+            Ok(running) => Self::Running(running),
+            Err(problem) => Self::Failed(problem),
+        }
+    }
+
+    pub(crate) fn problem(&self) -> Option<&UpstreamProblem> {
+        match self {
+            Self::Failed(problem) => Some(problem),
+            Self::Running(_) | Self::Stopped => None,
+        }
+    }
+
+    pub(crate) fn running(&self) -> Option<&Running> {
+        match self {
+            Self::Running(running) => Some(running),
+            Self::Failed(_) | Self::Stopped => None,
+        }
+    }
+
+    /// Ends it; the account's link is closed afterwards.
+    pub(crate) async fn stop(&mut self) {
+        if let Self::Running(running) = std::mem::replace(self, Self::Stopped) {
+            running.cancel.cancel();
+            let _ended = running.task.await;
+        }
+    }
+}
+
+async fn start(
+    settings: &config::Upstream,
+    account: &Account,
+    tasks: &AccountTasks,
+    supplies: &mut Supplies,
+) -> Result<Running, UpstreamProblem> {
+    let cancel = tasks.cancel.child_token();
+    let seed = supplies.seed();
+    let running = |task, simulator, listen| Running {
+        simulator,
+        listen,
+        cancel: cancel.clone(),
+        task,
+    };
+    match settings {
+        config::Upstream::Simulator => {
+            let watchers = supplies.watchers.clone();
+            let (task, handle) =
+                SimulatorTask::new(account.clone(), supplies.clock.clone(), seed, watchers);
+            let task = tasks.tracker.spawn(task.run(cancel.clone()));
+            Ok(running(task, Some(handle), None))
+        }
+        config::Upstream::Onebot(onebot) => {
+            let token = match onebot.token.clone() {
+                Some(source) => Some(supplies.find(source).await?),
+                None => None,
+            };
+            let dial = Dial {
+                url: onebot.url.to_string(),
+                token,
+                backoff: Backoff::default(),
+            };
+            let task = tasks
+                .tracker
+                .spawn(run_dial(account.clone(), dial, seed, cancel.clone()));
+            Ok(running(task, None, None))
+        }
+        config::Upstream::OnebotReverse(reverse) => {
+            let name = format!("upstream/{}", account.name());
+            let gate = supplies.gate(reverse.token.clone(), name.clone()).await?;
+            let listener = supplies.ports.bind(&name, reverse.listen).await?;
+            let listen = listener.local_addr().ok();
+            let door = ReverseDoor {
+                door: Door {
+                    gate,
+                    origins: Origins::default(),
+                },
+                path: reverse.path.clone(),
+            };
+            let tasks = AccountTasks {
+                cancel: cancel.clone(),
+                ..tasks.clone()
+            };
+            let task =
+                tasks
+                    .tracker
+                    .clone()
+                    .spawn(run_reverse(listener, account.clone(), door, tasks));
+            Ok(running(task, None, listen))
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! `peek` on any bytes: it never panics, and takes exactly those texts that are JSON objects within the limits.
+//!
+//! `cargo xtask test --long` runs each target here for a minute. By hand, in `crates/perpetua-onebot`:
+//! `RUSTC_BOOTSTRAP=1 cargo fuzz run peek -- -max_total_time=60` (`cargo install cargo-fuzz` once; it needs a
+//! C++ compiler). What fails lands in `fuzz/artifacts`: give the file as the last argument before `--` to run
+//! it again, and make a test of it in `read.rs` or `splice.rs`. The named files in `fuzz/corpus` are seeds, without
+//! which the fuzzer does not come upon an `echo` in a minute.
+
+#![no_main]
+
+use std::collections::BTreeMap;
+
+use libfuzzer_sys::fuzz_target;
+use perpetua_onebot::{Kind, Limits, MalformedReason, peek};
+use serde_json::value::RawValue;
+
+fuzz_target!(|bytes: &[u8]| {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    let is_object =
+        serde_json::from_str::<&RawValue>(text).is_ok_and(|raw| raw.get().starts_with('{'));
+    match peek(
+        text,
+        &Limits {
+            max_bytes: 4096,
+            max_depth: 8,
+        },
+    ) {
+        Ok(peek) => {
+            assert!(is_object);
+            if let Some(echo) = peek.echo() {
+                serde_json::from_str::<&RawValue>(echo).expect("an echo is one JSON value");
+                assert_ne!(peek.kind(), Kind::Other);
+            }
+            agrees_on_keys(text, peek.has_echo());
+        }
+        Err(malformed) => {
+            if let Some(echo) = &malformed.echo {
+                serde_json::from_str::<&RawValue>(echo).expect("an echo is one JSON value");
+            }
+            let limited = matches!(
+                malformed.reason,
+                MalformedReason::TooLarge { .. }
+                    | MalformedReason::TooDeep { .. }
+                    | MalformedReason::TooManyEchoes { .. }
+            );
+            assert!(limited || !is_object);
+        }
+    }
+});
+
+/// Where `serde_json` can decode every key, both must see the same echo.
+fn agrees_on_keys(text: &str, has_echo: bool) {
+    if let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
+        assert_eq!(members.contains_key("echo"), has_echo);
+    }
+}

@@ -1,0 +1,39 @@
+//! The splices on any text: what parsed still parses and has the wanted echo, and nothing else has changed.
+//!
+//! Run like the target `peek`; see there.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use perpetua_onebot::{Limits, MalformedReason, peek, with_echo, without_echo};
+use serde_json::Value;
+
+fuzz_target!(|text: &str| {
+    let limits = Limits::default();
+    let original = match peek(text, &limits) {
+        Ok(original) => original,
+        Err(malformed) => {
+            let is_object =
+                serde_json::from_str::<Value>(text).is_ok_and(|value| value.is_object());
+            assert!(
+                !is_object || matches!(malformed.reason, MalformedReason::TooManyEchoes { .. })
+            );
+            return;
+        }
+    };
+    let with = with_echo(text, &original, r#""p1""#);
+    let peeked = peek(&with, &limits).expect("a spliced frame parses");
+    assert_eq!(peeked.echo(), Some(r#""p1""#));
+
+    let without = without_echo(&with, &peeked);
+    let peeked = peek(&without, &limits).expect("a frame without its echo parses");
+    assert!(!peeked.has_echo());
+    assert_eq!(without, without_echo(text, &original));
+
+    if let Ok(Value::Object(mut members)) = serde_json::from_str(text) {
+        members.remove("echo");
+        let kept: Value =
+            serde_json::from_str(&without).expect("what `serde_json` read, it reads again");
+        assert_eq!(kept, Value::Object(members));
+    }
+});

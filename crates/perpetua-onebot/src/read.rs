@@ -1,0 +1,342 @@
+//! Reads what the routing needs from a frame's top level, and where its echo stands.
+//!
+//! Every key and value is taken as a slice of the text (`serde_json`'s borrowed `RawValue`, which keys
+//! support too): one pass, and no copies but of wanted strings that hold escapes. In a release build an
+//! event of 660 bytes took 0.8 µs, with one allocation, the few bytes in which `serde_json` keeps track of nesting.
+//!
+//! What is tolerated and what not:
+//! - Of a key that comes twice the last one counts, as in JavaScript, Python and .NET.
+//! - A wanted value of another type is `None`, not an error: the frame may be for someone else.
+//! - A lone surrogate (`"\ud83d"`) is valid, as in the JSON grammar; a wanted string with one is `None`.
+//! - A byte order mark is refused: forwarded bytes would keep it, and `JSON.parse` fails on it.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserializer as _, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::depth;
+use crate::malformed::{Malformed, MalformedReason};
+use crate::peek::{Limits, Peek};
+use crate::spans::MAX_ECHOES;
+
+/// Reads the top level of one JSON object without building a tree.
+pub fn peek<'a>(text: &'a str, limits: &Limits) -> Result<Peek<'a>, Malformed> {
+    let (bytes, limit) = (text.len(), limits.max_bytes);
+    if bytes > limit {
+        return Err(MalformedReason::TooLarge { bytes, limit }.without_echo());
+    }
+    if !text.trim_start_matches(is_json_space).starts_with('{') {
+        return Err(MalformedReason::NotAnObject.without_echo());
+    }
+    let mut peek = Peek::default();
+    let limit = limits.max_depth;
+    if let Some(fault) = depth::exceeds(text, limit) {
+        // The text above the fault is a truncated frame: all it can give is its echo.
+        let above = &text[..fault];
+        let _truncated = read_members(above, &mut peek);
+        return Err(Malformed {
+            reason: MalformedReason::TooDeep { limit },
+            echo: whole_echo(above, &peek),
+        });
+    }
+    let reason = match read_members(text, &mut peek) {
+        Ok(()) if peek.spans.are_too_many() => MalformedReason::TooManyEchoes { limit: MAX_ECHOES },
+        Ok(()) => return Ok(peek),
+        Err(error) => error.into(),
+    };
+    Err(Malformed {
+        reason,
+        echo: whole_echo(text, &peek),
+    })
+}
+
+/// The four whitespace characters of JSON; Unicode has more.
+pub(crate) fn is_json_space(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\n' | '\r')
+}
+
+/// Fills `peek` member by member, so that what stands above a fault is kept.
+fn read_members<'a>(text: &'a str, peek: &mut Peek<'a>) -> serde_json::Result<()> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    deserializer.deserialize_map(Members { text, peek })?;
+    deserializer.end()
+}
+
+/// The last echo met, unless it is a number cut off by the end of the text: `12` may have been `123`.
+fn whole_echo(text: &str, peek: &Peek<'_>) -> Option<String> {
+    let raw = peek.echo?;
+    let at_the_end = offset(text, raw) + raw.len() == text.len();
+    let cut_off = at_the_end && raw.ends_with(|last: char| last.is_ascii_digit());
+    (!cut_off).then(|| raw.to_owned())
+}
+
+struct Members<'a, 'p> {
+    text: &'a str,
+    peek: &'p mut Peek<'a>,
+}
+
+impl<'a> Visitor<'a> for Members<'a, '_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'a>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
+            self.take(key, value);
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Members<'a, '_> {
+    fn take(&mut self, key: &'a RawValue, value: &'a RawValue) {
+        // A key that cannot be decoded (a lone surrogate) is none of ours.
+        let Some(name) = string(key) else { return };
+        let peek = &mut *self.peek;
+        match &*name {
+            "post_type" => peek.post_type = string(value),
+            "meta_event_type" => peek.meta_event_type = string(value),
+            "notice_type" => peek.notice_type = string(value),
+            "sub_type" => peek.sub_type = string(value),
+            "action" => peek.action = string(value),
+            "self_id" => peek.self_id = integer(value),
+            "group_id" => peek.group_id = integer(value),
+            "user_id" => peek.user_id = integer(value),
+            "retcode" => peek.retcode = integer(value),
+            "status" => peek.status = Some(value),
+            "params" => peek.params = Some(value),
+            "data" => peek.data = Some(value),
+            "stream" => peek.stream = string(value),
+            "echo" => self.take_echo(key.get(), value.get()),
+            _ => {}
+        }
+    }
+
+    fn take_echo(&mut self, key: &'a str, value: &'a str) {
+        let value_start = offset(self.text, value);
+        self.peek.spans.push(
+            offset(self.text, key),
+            value_start..value_start + value.len(),
+        );
+        self.peek.echo = Some(value);
+    }
+}
+
+/// The string that `raw` is, decoded only where it holds escapes.
+fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
+    let quoted = raw.get();
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') {
+        serde_json::from_str(quoted).ok().map(Cow::Owned)
+    } else {
+        Some(Cow::Borrowed(inner))
+    }
+}
+
+/// The integer that `raw` is, or that the string `raw` spells.
+fn integer(raw: &RawValue) -> Option<i64> {
+    match string(raw) {
+        // JSON has no leading plus, and neither has an id.
+        Some(spelled) if spelled.starts_with('+') => None,
+        Some(spelled) => spelled.parse().ok(),
+        None => raw.get().parse().ok(),
+    }
+}
+
+/// Where `part`, which borrows from `text`, begins in it.
+fn offset(text: &str, part: &str) -> usize {
+    part.as_ptr().addr() - text.as_ptr().addr()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use serde_json::value::RawValue;
+
+    use super::peek;
+    use crate::{Limits, Malformed, MalformedReason, Peek};
+
+    fn read(text: &str) -> Peek<'_> {
+        peek(text, &Limits::default()).expect(text)
+    }
+
+    fn refused(text: &str) -> Malformed {
+        peek(
+            text,
+            &Limits {
+                max_bytes: 100,
+                max_depth: 4,
+            },
+        )
+        .expect_err(text)
+    }
+
+    #[test]
+    fn an_event_is_read_without_allocating() {
+        let peek = read(
+            r#"{"time":1,"self_id":20002,"post_type":"notice","notice_type":"notify","sub_type":"poke","group_id":9223372036854775807,"user_id":-3}"#,
+        );
+        assert!(matches!(peek.post_type, Some(Cow::Borrowed("notice"))));
+        assert!(matches!(peek.notice_type, Some(Cow::Borrowed("notify"))));
+        assert!(matches!(peek.sub_type, Some(Cow::Borrowed("poke"))));
+        assert_eq!(
+            (peek.self_id, peek.group_id, peek.user_id),
+            (Some(20002), Some(i64::MAX), Some(-3))
+        );
+        assert!(!peek.has_echo());
+    }
+
+    #[test]
+    fn a_response_keeps_its_values_raw() {
+        let peek = read(
+            r#"{"status":"ok","retcode":0,"data":{"id": 1.0},"stream":"stream-action","echo": {"seq" : 1} }"#,
+        );
+        assert_eq!(peek.status.map(RawValue::get), Some(r#""ok""#));
+        assert_eq!(peek.data.map(RawValue::get), Some(r#"{"id": 1.0}"#));
+        assert_eq!(peek.stream.as_deref(), Some("stream-action"));
+        assert_eq!(
+            (peek.retcode, peek.echo()),
+            (Some(0), Some(r#"{"seq" : 1}"#))
+        );
+    }
+
+    #[test]
+    fn escapes_in_keys_and_values_are_decoded() {
+        let peek = read(r#"{"\u0061ction":"send\u005fmsg","ech\u006f":"\u4F60","params":{}}"#);
+        assert_eq!(peek.action.as_deref(), Some("send_msg"));
+        assert_eq!(peek.echo(), Some(r#""\u4F60""#));
+    }
+
+    #[test]
+    fn ids_are_integers_or_strings_of_integers() {
+        let id = |raw: &str| read(&format!(r#"{{"group_id":{raw}}}"#)).group_id;
+        assert_eq!(
+            id(r#""1234567890123456789""#),
+            Some(1_234_567_890_123_456_789)
+        );
+        assert_eq!(id(r#""\u002d7""#), Some(-7));
+        assert_eq!(id("-0"), Some(0));
+        for other in [
+            "9223372036854775808",
+            "1.0",
+            "1e3",
+            r#""+1""#,
+            r#"" 1""#,
+            r#""""#,
+            "null",
+            "[1]",
+            "true",
+        ] {
+            assert_eq!(id(other), None, "{other}");
+        }
+        assert_eq!(id(&"9".repeat(5000)), None);
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_counts() {
+        let peek = read(r#"{"self_id":1,"echo":"a","self_id":null,"echo":"b"}"#);
+        assert_eq!((peek.self_id, peek.echo()), (None, Some(r#""b""#)));
+    }
+
+    #[test]
+    fn a_lone_surrogate_is_valid_but_no_name() {
+        let peek = read(r#"{"echo\ud83d":1,"action":"\ud83d","data":"\ud83d"}"#);
+        assert!(!peek.has_echo() && peek.action.is_none() && peek.data.is_some());
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for text in [
+            "",
+            " ",
+            "[]",
+            "1",
+            "null",
+            "\"{}\"",
+            "\u{feff}{}",
+            "\u{a0}{}",
+            "echo",
+        ] {
+            assert_eq!(
+                refused(text).reason,
+                MalformedReason::NotAnObject,
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_fault_keeps_the_echo_above_it() {
+        let echo = |text| refused(text).echo;
+        assert_eq!(
+            echo(r#"{"echo":{"seq":1},"action":"#).as_deref(),
+            Some(r#"{"seq":1}"#)
+        );
+        assert_eq!(
+            echo(r#"{"echo":"a","echo":"b",}"#).as_deref(),
+            Some(r#""b""#)
+        );
+        assert_eq!(echo(r#"{"echo":null} {}"#).as_deref(), Some("null"));
+        assert_eq!(
+            echo(r#"{"echo":1,"params":[[[[[[1]]]]]]}"#).as_deref(),
+            Some("1")
+        );
+        assert_eq!(echo(r#"{"action":"a","echo":"b"#), None);
+        assert_eq!(echo(r#"{"params":[[[[[[1]]]]]],"echo":1}"#), None);
+    }
+
+    #[test]
+    fn a_number_at_the_end_of_a_truncated_frame_may_be_cut_off() {
+        assert_eq!(refused(r#"{"echo":12"#).echo, None);
+        assert_eq!(refused(r#"{"echo":12 "#).echo.as_deref(), Some("12"));
+        assert_eq!(refused(r#"{"echo":true"#).echo.as_deref(), Some("true"));
+    }
+
+    #[test]
+    fn limits_are_inclusive() {
+        let filled = |length: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(length - 8));
+        let limits = Limits {
+            max_bytes: 100,
+            max_depth: 4,
+        };
+        assert!(peek(&filled(100), &limits).is_ok());
+        assert_eq!(
+            refused(&filled(101)).reason,
+            MalformedReason::TooLarge {
+                bytes: 101,
+                limit: 100
+            }
+        );
+        assert!(peek(r#"{"a":[[[]]]}"#, &limits).is_ok());
+        assert_eq!(
+            refused(r#"{"a":[[[{}]]]}"#).reason,
+            MalformedReason::TooDeep { limit: 4 }
+        );
+    }
+
+    #[test]
+    fn a_frame_of_many_echoes_is_refused() {
+        let frame = |count: usize| format!("{{{}}}", vec![r#""echo":7"#; count].join(","));
+        assert_eq!(read(&frame(16)).echo(), Some("7"));
+        let malformed = peek(&frame(17), &Limits::default()).expect_err("17 echoes");
+        assert_eq!(
+            malformed.reason,
+            MalformedReason::TooManyEchoes { limit: 16 }
+        );
+        assert_eq!(malformed.echo.as_deref(), Some("7"));
+    }
+
+    #[test]
+    fn a_syntax_fault_tells_its_place_and_quotes_nothing() {
+        let malformed = refused("{\"token\":\"secret\",\n \"a\" 1}");
+        assert_eq!(
+            malformed.to_string(),
+            "the frame is not valid JSON: expected `:` at line 2, column 6; send one whole JSON object"
+        );
+    }
+}

@@ -1,0 +1,150 @@
+//! Peeking and splicing against models: the pieces a frame was written in, and `serde_json::Value`.
+
+use perpetua_onebot::{Kind, Limits, Peek, peek, with_echo, without_echo};
+use proptest::prelude::*;
+use serde_json::{Map, Value};
+
+use crate::frame::{any_frame, any_value};
+
+fn read(text: &str) -> Peek<'_> {
+    peek(text, &Limits::default()).expect(text)
+}
+
+fn members(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).expect(text)
+}
+
+/// The integer that a member is or spells, by way of a tree.
+fn integer(members: &Map<String, Value>, name: &str) -> Option<i64> {
+    match members.get(name)? {
+        Value::String(spelled) if !spelled.starts_with('+') => spelled.parse().ok(),
+        value => value.as_i64(),
+    }
+}
+
+/// The kind by way of a tree; a `retcode` that is no integer is as good as none.
+fn kind(members: &Map<String, Value>) -> Kind {
+    let is_string = |name| members.get(name).is_some_and(Value::is_string);
+    if is_string("post_type") {
+        Kind::Event
+    } else if is_string("action") {
+        Kind::Action
+    } else if members.contains_key("echo")
+        || members.contains_key("status")
+        || integer(members, "retcode").is_some()
+    {
+        Kind::Response
+    } else {
+        Kind::Other
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_peek_sees_what_a_tree_shows(frame in any_frame()) {
+        let text = frame.text();
+        let peek = read(&text);
+        let members = members(&text);
+        let string = |name| members.get(name).and_then(Value::as_str);
+        prop_assert_eq!(peek.post_type.as_deref(), string("post_type"));
+        prop_assert_eq!(peek.meta_event_type.as_deref(), string("meta_event_type"));
+        prop_assert_eq!(peek.notice_type.as_deref(), string("notice_type"));
+        prop_assert_eq!(peek.sub_type.as_deref(), string("sub_type"));
+        prop_assert_eq!(peek.action.as_deref(), string("action"));
+        prop_assert_eq!(peek.stream.as_deref(), string("stream"));
+        for (name, seen) in [("self_id", peek.self_id), ("group_id", peek.group_id), ("user_id", peek.user_id), ("retcode", peek.retcode)] {
+            prop_assert_eq!(seen, integer(&members, name), "{}", name);
+        }
+        for (name, raw) in [("status", peek.status), ("params", peek.params), ("data", peek.data)] {
+            let seen: Option<Value> = raw.map(|raw| serde_json::from_str(raw.get()).expect("a raw value is JSON"));
+            prop_assert_eq!(seen.as_ref(), members.get(name), "{}", name);
+        }
+        prop_assert_eq!(peek.echo(), frame.echoes().next_back());
+        prop_assert_eq!(peek.kind(), kind(&members));
+    }
+
+    #[test]
+    fn with_echo_changes_the_echo_only(frame in any_frame(), echo in any_value()) {
+        let text = frame.text();
+        let spliced = with_echo(&text, &read(&text), &echo);
+        let mut expected = members(&text);
+        expected.insert("echo".to_owned(), serde_json::from_str(&echo).expect("a value"));
+        prop_assert_eq!(members(&spliced), expected);
+        if frame.echoes().next().is_some() {
+            prop_assert_eq!(&spliced, &frame.text_with_echo(&echo));
+        }
+        prop_assert_eq!(read(&spliced).echo(), Some(echo.as_str()));
+    }
+
+    #[test]
+    fn without_echo_takes_the_echo_only(frame in any_frame()) {
+        let text = frame.text();
+        let spliced = without_echo(&text, &read(&text));
+        let mut expected = members(&text);
+        expected.remove("echo");
+        prop_assert_eq!(members(&spliced), expected);
+        let model = frame.text_without_echo();
+        prop_assert_eq!(without_space(&spliced), without_space(&model));
+        prop_assert_eq!(spliced.len(), model.len());
+    }
+
+    #[test]
+    fn an_added_echo_goes_without_a_trace(frame in any_frame(), echo in any_value()) {
+        let text = frame.text();
+        let bare = without_echo(&text, &read(&text));
+        let spliced = with_echo(&bare, &read(&bare), &echo);
+        prop_assert_eq!(without_echo(&spliced, &read(&spliced)), bare);
+    }
+
+    #[test]
+    fn spans_outlive_their_peek(frame in any_frame(), echo in any_value()) {
+        let text = frame.text();
+        let spans = read(&text).echo_spans();
+        prop_assert_eq!(spans.replace(&text, &echo), with_echo(&text, &read(&text), &echo));
+        prop_assert_eq!(spans.remove(&text), without_echo(&text, &read(&text)));
+    }
+
+    #[test]
+    fn a_frame_cut_anywhere_gives_whole_echoes_only(frame in any_frame()) {
+        let text = frame.text();
+        let end = text.trim_end().len();
+        for (cut, _) in text.char_indices().take_while(|(at, _)| *at < end) {
+            let malformed = peek(&text[..cut], &Limits::default()).expect_err("a part is no frame");
+            if let Some(echo) = malformed.echo {
+                prop_assert!(frame.echoes().any(|whole| whole == echo), "{} of {}", echo, text);
+            }
+        }
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "([{}\\[\\]\",:0-9.\\\\ ]|\"echo\":|\"a\":|\\\\u|true|.){0,40}", max_depth in 0_usize..6) {
+        let is_object = serde_json::from_str::<&serde_json::value::RawValue>(&text).is_ok() && text.trim_start().starts_with('{');
+        let read = peek(&text, &Limits { max_bytes: 1000, max_depth });
+        prop_assert!(read.is_err() || is_object);
+        let read = peek(&text, &Limits::default());
+        prop_assert_eq!(read.is_ok(), is_object);
+    }
+
+    #[test]
+    fn any_bytes_that_are_text_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
+        let text = String::from_utf8_lossy(&bytes);
+        for text in [text.to_string(), format!("{{\"echo\":{text}}}"), format!("{{{text}")] {
+            if let Ok(peek) = peek(&text, &Limits::default()) {
+                prop_assert!(read(&without_echo(&text, &peek)).echo().is_none());
+            }
+        }
+    }
+}
+
+/// Drops the whitespace outside strings, for on which side of a comma it stands depends on which comma was taken.
+fn without_space(text: &str) -> String {
+    let (mut in_string, mut after_backslash) = (false, false);
+    text.chars()
+        .filter(|&character| {
+            let kept = in_string || !character.is_ascii_whitespace();
+            in_string ^= character == '"' && !after_backslash;
+            after_backslash = character == '\\' && !after_backslash;
+            kept
+        })
+        .collect()
+}

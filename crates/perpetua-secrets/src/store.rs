@@ -1,0 +1,95 @@
+//! Secrets by name, whichever place keeps them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::file::SecretsFile;
+use crate::keyring::Keyring;
+use crate::{Secret, SecretError, generate_token};
+
+/// A place for secrets. A cheap clone: all clones are the same place.
+#[derive(Clone, Debug)]
+pub struct SecretStore(Arc<Backend>);
+
+#[derive(Debug)]
+enum Backend {
+    Keyring(Keyring),
+    File(SecretsFile),
+    Memory(Mutex<BTreeMap<String, Secret>>),
+}
+
+impl SecretStore {
+    /// The keyring of the operating system: Secret Service, Keychain or Credential Manager.
+    ///
+    /// `service` is the name under which the keyring shows our entries; two nodes of one user that
+    /// share a `service` share their secrets. Nothing is opened yet. A call that takes longer than
+    /// `limit`, usually [`KEYRING_TIME_LIMIT`](crate::KEYRING_TIME_LIMIT), is given up.
+    pub fn keyring(service: &str, limit: Duration) -> Self {
+        Self(Arc::new(Backend::Keyring(Keyring::new(service, limit))))
+    }
+
+    /// A file that only its owner may read. It and nothing else need not exist yet; one process at
+    /// a time may change it, which the lock of the data folder takes care of.
+    pub fn file(path: PathBuf) -> Self {
+        Self(Arc::new(Backend::File(SecretsFile::new(path))))
+    }
+
+    /// Memory, for tests: gone with the last clone.
+    pub fn in_memory() -> Self {
+        Self(Arc::new(Backend::Memory(Mutex::default())))
+    }
+
+    /// The secret of this name; `None` if there is none.
+    pub fn get(&self, name: &str) -> Result<Option<Secret>, SecretError> {
+        match &*self.0 {
+            Backend::Keyring(keyring) => keyring.get(name),
+            Backend::File(file) => file.get(name),
+            Backend::Memory(secrets) => {
+                let secrets = secrets.lock().unwrap_or_else(PoisonError::into_inner);
+                Ok(secrets.get(name).cloned())
+            }
+        }
+    }
+
+    /// Keeps a secret under this name, in place of an older one.
+    pub fn set(&self, name: &str, secret: &Secret) -> Result<(), SecretError> {
+        match &*self.0 {
+            Backend::Keyring(keyring) => keyring.set(name, secret),
+            Backend::File(file) => file.change(|secrets| {
+                secrets.insert(name.to_owned(), secret.clone());
+            }),
+            Backend::Memory(secrets) => {
+                let mut secrets = secrets.lock().unwrap_or_else(PoisonError::into_inner);
+                secrets.insert(name.to_owned(), secret.clone());
+                Ok(())
+            }
+        }
+    }
+
+    /// Forgets the secret of this name; that there is none is fine.
+    pub fn remove(&self, name: &str) -> Result<(), SecretError> {
+        match &*self.0 {
+            Backend::Keyring(keyring) => keyring.remove(name),
+            Backend::File(file) => file.change(|secrets| {
+                secrets.remove(name);
+            }),
+            Backend::Memory(secrets) => {
+                let mut secrets = secrets.lock().unwrap_or_else(PoisonError::into_inner);
+                secrets.remove(name);
+                Ok(())
+            }
+        }
+    }
+
+    /// The secret of this name, made and kept now if there was none.
+    pub fn get_or_generate(&self, name: &str) -> Result<Secret, SecretError> {
+        if let Some(secret) = self.get(name)? {
+            return Ok(secret);
+        }
+        let secret = generate_token()?;
+        self.set(name, &secret)?;
+        Ok(secret)
+    }
+}

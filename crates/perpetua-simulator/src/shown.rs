@@ -1,0 +1,229 @@
+//! What people who watch the simulator see.
+
+use std::fmt;
+
+use perpetua_onebot::segment::{self, Segment};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::chat::Chat;
+
+/// How much of a message is shown, in characters: what a screen can hold.
+const TEXT_SHOWN: usize = 4_000;
+
+/// How much of an argument of a CQ code is shown, in characters: a link fits, a picture's base64 does not.
+const ARGUMENT_SHOWN: usize = 200;
+
+/// Something that somebody said or did. [`fmt::Display`] tells it in one line of safe characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shown {
+    /// When, in milliseconds since 1970.
+    pub time_ms: i64,
+    /// Where it was, or, for what concerns no group, with whom.
+    pub place: Place,
+    /// Who did it.
+    pub by: Who,
+    /// Whether that was a bot, through the bot account.
+    pub by_bot: bool,
+    /// What it was.
+    #[serde(flatten)]
+    pub deed: Deed,
+}
+
+/// A chat and its name at that time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// Which one.
+    pub chat: Chat,
+    /// The group's name, or the other person's.
+    pub name: String,
+}
+
+/// A person and their name at that time and place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Who {
+    /// Which one.
+    pub user_id: i64,
+    /// Their card in the group, or their nickname.
+    pub name: String,
+}
+
+/// What somebody did. JSON: a member `deed` names it, its fields stand beside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "deed", rename_all = "snake_case")]
+#[non_exhaustive]
+#[expect(
+    missing_docs,
+    reason = "the fields are those that OneBot v11 has for the same event"
+)]
+pub enum Deed {
+    /// Said something; `text` has CQ codes for what is no text, very long ones cut.
+    Message { message_id: i32, text: String },
+    /// Took a message back, their own or another's.
+    Recalled { message_id: i32 },
+    /// Poked somebody.
+    Poked { target: Who },
+    /// Came into the group.
+    Joined,
+    /// Left the group.
+    Left,
+    /// Ended the group.
+    Dismissed,
+    /// Put somebody out of the group.
+    Kicked { target: Who },
+    /// Forbade somebody, or everybody below admins, to speak.
+    Banned {
+        target: Option<Who>,
+        seconds: Option<i64>,
+    },
+    /// Let somebody, or everybody, speak again.
+    Unbanned { target: Option<Who> },
+    /// Made somebody an admin, or no admin.
+    AdminSet { target: Who, enable: bool },
+    /// Gave the group a name.
+    GroupNamed { name: String },
+    /// Gave somebody a name in the group.
+    CardSet { target: Who, card: String },
+    /// Gave somebody a badge.
+    TitleSet { target: Who, title: String },
+    /// Put a file into the chat.
+    Uploaded { name: String },
+    /// Became a friend.
+    Befriended,
+    /// Liked somebody's profile.
+    Liked { target: Who, times: i64 },
+    /// Asks to become a friend.
+    FriendRequested { flag: String, comment: String },
+    /// Asks to come into the group.
+    GroupRequested { flag: String, comment: String },
+    /// Asks the bot to come into the group.
+    GroupInvited { flag: String, comment: String },
+    /// Answered somebody's request.
+    RequestAnswered { target: Who, approve: bool },
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let private = match self.place.chat {
+            Chat::Group(_) => "",
+            Chat::User(_) => "@",
+        };
+        let (place, by) = (&self.place.name, &self.by.name);
+        let line = match &self.deed {
+            Deed::Message { text, .. } => format!("[{private}{place}] {by}: {text}"),
+            deed => format!("[{private}{place}] * {by} {deed}"),
+        };
+        formatter.write_str(&one_line(&line))
+    }
+}
+
+impl fmt::Display for Deed {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Deed::Message { text, .. } => write!(formatter, "said: {text}"),
+            Deed::Recalled { message_id } => write!(formatter, "recalled message {message_id}"),
+            Deed::Poked { target } => write!(formatter, "poked {target}"),
+            Deed::Joined => formatter.write_str("joined"),
+            Deed::Left => formatter.write_str("left"),
+            Deed::Dismissed => formatter.write_str("dismissed the group"),
+            Deed::Kicked { target } => write!(formatter, "kicked {target}"),
+            Deed::Banned { target, seconds } => {
+                write!(formatter, "banned {}", one_or_all(target.as_ref()))?;
+                seconds.map_or(Ok(()), |seconds| write!(formatter, " for {seconds} s"))
+            }
+            Deed::Unbanned { target } => {
+                write!(
+                    formatter,
+                    "lifted the ban of {}",
+                    one_or_all(target.as_ref())
+                )
+            }
+            Deed::AdminSet {
+                target,
+                enable: true,
+            } => write!(formatter, "made {target} an admin"),
+            Deed::AdminSet {
+                target,
+                enable: false,
+            } => {
+                write!(formatter, "made {target} a plain member")
+            }
+            Deed::GroupNamed { name } => write!(formatter, "named the group `{name}`"),
+            Deed::CardSet { target, card } => {
+                write!(formatter, "set the card of {target} to `{card}`")
+            }
+            Deed::TitleSet { target, title } => {
+                write!(formatter, "set the title of {target} to `{title}`")
+            }
+            Deed::Uploaded { name } => write!(formatter, "uploaded `{name}`"),
+            Deed::Befriended => formatter.write_str("became a friend"),
+            Deed::Liked { target, times } => write!(formatter, "liked {target} {times} times"),
+            Deed::FriendRequested { flag, comment } => {
+                write!(formatter, "asks to be a friend (flag {flag}): {comment}")
+            }
+            Deed::GroupRequested { flag, comment } => {
+                write!(formatter, "asks to join (flag {flag}): {comment}")
+            }
+            Deed::GroupInvited { flag, comment } => {
+                write!(formatter, "invites the bot (flag {flag}): {comment}")
+            }
+            Deed::RequestAnswered { target, approve } => {
+                let answer = if *approve { "approved" } else { "refused" };
+                write!(formatter, "{answer} the request of {target}")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({})", self.name, self.user_id)
+    }
+}
+
+fn one_or_all(target: Option<&Who>) -> String {
+    target.map_or_else(|| "everybody".to_owned(), Who::to_string)
+}
+
+/// A line that can do a terminal no harm: names and texts are the bots' and may hold escape sequences.
+fn one_line(text: &str) -> String {
+    text.chars()
+        .map(|character| match character {
+            '\n' => '⏎',
+            other if other.is_control() => char::REPLACEMENT_CHARACTER,
+            other => other,
+        })
+        .collect()
+}
+
+/// A message as people read it: its text, CQ codes for the rest, and nothing endless.
+pub(crate) fn readable(segments: &[Segment]) -> String {
+    let mut text = String::new();
+    for segment in segments {
+        match segment.data.get("text") {
+            Some(Value::String(plain)) if segment.kind == "text" => text.push_str(plain),
+            _ => text.push_str(&segment::to_cq(&[brief(segment)])),
+        }
+    }
+    cut(&text, TEXT_SHOWN).unwrap_or(text)
+}
+
+fn brief(segment: &Segment) -> Segment {
+    let mut brief = segment.clone();
+    for value in brief.data.values_mut() {
+        let spelled = match &*value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        if let Some(short) = cut(&spelled, ARGUMENT_SHOWN) {
+            *value = Value::String(short);
+        }
+    }
+    brief
+}
+
+/// The beginning of a text of more than `characters`, and how long it was.
+fn cut(text: &str, characters: usize) -> Option<String> {
+    let (end, _) = text.char_indices().nth(characters)?;
+    Some(format!("{}… ({} bytes)", &text[..end], text.len()))
+}

@@ -1,0 +1,103 @@
+//! Who and what there is: people, groups, what was said, what is asked for.
+
+mod cast;
+mod group;
+mod history;
+mod lookup;
+mod numbers;
+mod person;
+
+use std::collections::BTreeMap;
+
+pub use self::group::{Group, Member, Role};
+pub(crate) use self::history::{Forward, History, Message};
+pub(crate) use self::numbers::Numbers;
+pub use self::person::{Person, Sex};
+
+use crate::error::SimulatorError;
+use crate::request::Requests;
+
+/// The whole simulated world, with the bot account in it.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) self_id: i64,
+    people: BTreeMap<i64, Person>,
+    groups: BTreeMap<i64, Group>,
+    pub(crate) history: History,
+    pub(crate) requests: Requests,
+    pub(crate) numbers: Numbers,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64) -> World {
+        Self {
+            self_id: cast::SELF_ID,
+            people: cast::people(),
+            groups: cast::groups(),
+            history: History::default(),
+            requests: Requests::default(),
+            numbers: Numbers::new(seed),
+        }
+    }
+
+    pub(crate) fn people(&self) -> impl Iterator<Item = &Person> {
+        self.people.values()
+    }
+
+    pub(crate) fn friends(&self) -> impl Iterator<Item = (&Person, &str)> {
+        self.people()
+            .filter_map(|person| Some((person, person.remark.as_deref()?)))
+    }
+
+    pub(crate) fn person(&self, user_id: i64) -> Result<&Person, SimulatorError> {
+        self.people
+            .get(&user_id)
+            .ok_or_else(|| self.unknown_person(&user_id.to_string()))
+    }
+
+    pub(crate) fn person_mut(&mut self, user_id: i64) -> Result<&mut Person, SimulatorError> {
+        self.person(user_id)?;
+        Ok(self.people.get_mut(&user_id).expect("looked up above"))
+    }
+
+    pub(crate) fn groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups.values()
+    }
+
+    /// The groups that the bot is in.
+    pub(crate) fn joined_groups(&self) -> impl Iterator<Item = &Group> {
+        self.groups().filter(|group| group.has(self.self_id))
+    }
+
+    pub(crate) fn group(&self, group_id: i64) -> Result<&Group, SimulatorError> {
+        self.groups
+            .get(&group_id)
+            .ok_or_else(|| self.unknown_group(group_id))
+    }
+
+    /// The group, if the bot is in it.
+    pub(crate) fn joined(&self, group_id: i64) -> Result<&Group, SimulatorError> {
+        let group = self.group(group_id)?;
+        if group.has(self.self_id) {
+            Ok(group)
+        } else {
+            Err(SimulatorError::BotNotInGroup { group_id })
+        }
+    }
+
+    /// The group, to change it, if the bot is in it.
+    pub(crate) fn joined_mut(&mut self, group_id: i64) -> Result<&mut Group, SimulatorError> {
+        self.joined(group_id)?;
+        Ok(self.groups.get_mut(&group_id).expect("looked up above"))
+    }
+
+    /// The group, to change it, whether the bot is in it or not.
+    pub(crate) fn group_mut(&mut self, group_id: i64) -> Result<&mut Group, SimulatorError> {
+        self.group(group_id)?;
+        Ok(self.groups.get_mut(&group_id).expect("looked up above"))
+    }
+
+    pub(crate) fn end_group(&mut self, group_id: i64) {
+        self.groups.remove(&group_id);
+    }
+}

@@ -1,0 +1,11 @@
+//! The simulator through its public face, as the hub and the people who test bots use it.
+
+mod actions;
+mod conversation;
+mod frames;
+mod harness;
+mod moderation;
+mod properties;
+mod requests;
+mod shapes;
+mod watching;

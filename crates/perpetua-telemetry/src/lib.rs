@@ -1,0 +1,19 @@
+//! `perpetua-telemetry`: what the node tells about itself, on stderr and in files.
+//!
+//! Nothing here can hold up or end the node. Lines go into bounded buffers and threads of their own
+//! write them; a reader of stderr that is stuck or a disk that is full costs lines, which are
+//! counted, and nothing else.
+//!
+//! ```text
+//! tracing event -> levels -> stderr format -> buffer -> thread -> stderr
+//!                        \-> file format   -> buffer -> thread -> logs/perpetua-<time>.log
+//! ```
+
+mod buffer;
+mod files;
+mod levels;
+mod policy;
+mod setup;
+mod sink;
+
+pub use setup::{InitError, LogGuard, LogHandle, init};

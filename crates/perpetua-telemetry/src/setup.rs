@@ -1,0 +1,233 @@
+//! Puts the parts together, and the handles that stay.
+
+use std::env;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use perpetua_config::{Log, LogFormat};
+use tracing::{Dispatch, Subscriber};
+use tracing_subscriber::field::RecordFields;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::fmt::FormatFields;
+use tracing_subscriber::fmt::format::{DefaultFields, Writer};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{Layer, Registry, fmt, reload};
+
+use crate::buffer::Buffer;
+use crate::files::LogFiles;
+use crate::levels;
+use crate::policy::Policy;
+use crate::sink::{self, Ended};
+
+/// How long the last lines may take at the end, each way. A stuck reader of stderr waits for nobody.
+const LAST_LINES: Duration = Duration::from_millis(500);
+
+/// Why logging could not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum InitError {
+    /// This process has a logger already.
+    #[error("this process logs already; `init` is for the start of a program, once")]
+    AlreadyInstalled,
+    /// The system starts no thread to write the lines.
+    #[error("the system starts no thread to write the log")]
+    Thread(#[source] io::Error),
+}
+
+/// Changes and counts of the running log. A cheap clone.
+#[derive(Clone, Debug)]
+pub struct LogHandle {
+    levels: reload::Handle<Targets, Registry>,
+    policy: Arc<Mutex<Policy>>,
+    buffers: Arc<[Buffer]>,
+}
+
+/// Writes what still waits when it is dropped; the program keeps it until its end.
+#[derive(Debug)]
+#[must_use = "the last lines are lost without it"]
+pub struct LogGuard {
+    buffers: Arc<[Buffer]>,
+    ended: Vec<Ended>,
+}
+
+/// Starts logging for the whole process: to stderr in this format, and as text to files in `folder`,
+/// unless a short command wants none. `folder` must exist once there is something to write.
+///
+/// Blocks for nothing: the files are opened by their own thread.
+pub fn init(
+    log: &Log,
+    format: LogFormat,
+    folder: Option<&Path>,
+) -> Result<(LogHandle, LogGuard), InitError> {
+    let (dispatch, handle, guard) = build(log, format, folder).map_err(InitError::Thread)?;
+    tracing::dispatcher::set_global_default(dispatch).map_err(|_| InitError::AlreadyInstalled)?;
+    Ok((handle, guard))
+}
+
+/// All of [`init`] except taking over the process.
+fn build(
+    log: &Log,
+    format: LogFormat,
+    folder: Option<&Path>,
+) -> io::Result<(Dispatch, LogHandle, LogGuard)> {
+    let (filter, levels) = reload::Layer::new(levels::targets(log));
+    let policy = Arc::new(Mutex::new(Policy::new(log)));
+
+    let stderr = Buffer::default();
+    let mut buffers = vec![stderr.clone()];
+    let mut ended = vec![sink::write_stderr(stderr.clone())?];
+    let mut file = None;
+    if let Some(folder) = folder {
+        let buffer = Buffer::default();
+        buffers.push(buffer.clone());
+        ended.push(sink::write_files(
+            buffer.clone(),
+            LogFiles::new(folder),
+            Arc::clone(&policy),
+        )?);
+        file = Some(file_layer(buffer));
+    }
+
+    let subscriber = Registry::default()
+        .with(filter)
+        .with(stderr_layer(stderr, format))
+        .with(file);
+    let buffers: Arc<[Buffer]> = buffers.into();
+    let handle = LogHandle {
+        levels,
+        policy,
+        buffers: Arc::clone(&buffers),
+    };
+    let guard = LogGuard { buffers, ended };
+    Ok((Dispatch::new(subscriber), handle, guard))
+}
+
+fn stderr_layer<S>(buffer: Buffer, format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+{
+    match format {
+        LogFormat::Json => fmt::layer().json().with_writer(buffer).boxed(),
+        LogFormat::Text => fmt::layer()
+            .with_ansi(takes_colours())
+            .with_writer(buffer)
+            .boxed(),
+    }
+}
+
+/// Whether stderr is a terminal that shows colours; the old console of Windows shows their codes.
+fn takes_colours() -> bool {
+    let is_unwanted = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let is_old_console = cfg!(windows) && env::var_os("WT_SESSION").is_none();
+    io::stderr().is_terminal() && !is_unwanted && !is_old_console
+}
+
+fn file_layer<S>(buffer: Buffer) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+{
+    fmt::layer()
+        .with_ansi(false)
+        .fmt_fields(FileFields(DefaultFields::new()))
+        .with_writer(buffer)
+        .boxed()
+}
+
+/// The usual fields as a type of their own: layers share the fields of a span by this type, and
+/// those that stderr has coloured have no place in a file.
+struct FileFields(DefaultFields);
+
+impl<'w> FormatFields<'w> for FileFields {
+    fn format_fields<R: RecordFields>(&self, writer: Writer<'w>, fields: R) -> std::fmt::Result {
+        self.0.format_fields(writer, fields)
+    }
+}
+
+impl LogHandle {
+    /// Applies new settings: levels at once, limits of the files with the next line. The format of
+    /// stderr stays until the next start.
+    pub fn apply(&self, log: &Log) {
+        // Fails only when the process has no logger any more.
+        let _ = self.levels.reload(levels::targets(log));
+        *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = Policy::new(log);
+    }
+
+    /// How many lines stderr or the files did not get since the start.
+    pub fn lost_lines(&self) -> u64 {
+        self.buffers.iter().map(Buffer::lost).sum()
+    }
+}
+
+impl Drop for LogGuard {
+    fn drop(&mut self) {
+        for buffer in self.buffers.iter() {
+            buffer.close();
+        }
+        for ended in &self.ended {
+            let _ = ended.recv_timeout(LAST_LINES);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    /// Everything in the files of a folder.
+    fn logged(folder: &Path) -> String {
+        let files = fs::read_dir(folder).expect("folder");
+        files
+            .map(|file| fs::read_to_string(file.expect("file").path()).expect("text"))
+            .collect()
+    }
+
+    #[test]
+    fn levels_change_while_it_runs() {
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let (dispatch, handle, guard) =
+            build(&Log::default(), LogFormat::Json, Some(folder.path())).expect("logging");
+        tracing::dispatcher::with_default(&dispatch, || {
+            tracing::debug!("too early");
+            handle.apply(&Log {
+                level: perpetua_config::LogLevel::Debug,
+                ..Log::default()
+            });
+            tracing::debug!(client = "bot", "in time");
+            handle.apply(&Log::default());
+            tracing::debug!("too late");
+        });
+        drop(guard);
+        let logged = logged(folder.path());
+        assert!(
+            logged.ends_with("DEBUG perpetua_telemetry::setup::tests: in time client=\"bot\"\n"),
+            "{logged}"
+        );
+        assert_eq!(logged.lines().count(), 1, "{logged}");
+        assert_eq!(handle.lost_lines(), 0);
+    }
+
+    #[test]
+    fn colours_of_stderr_do_not_reach_the_files() {
+        let (coloured, plain) = (Buffer::default(), Buffer::default());
+        let stderr = fmt::layer().with_ansi(true).with_writer(coloured.clone());
+        let subscriber = Registry::default()
+            .with(stderr)
+            .with(file_layer(plain.clone()));
+        tracing::subscriber::with_default(subscriber, || {
+            let _span = tracing::info_span!("client", name = "bot").entered();
+            tracing::info!("connected");
+        });
+        let (mut on_stderr, mut in_file) = (Vec::new(), Vec::new());
+        assert!(coloured.take(&mut on_stderr) && plain.take(&mut in_file));
+        assert!(on_stderr.contains(&0x1b));
+        let in_file = String::from_utf8(in_file).expect("text");
+        assert!(
+            in_file.contains("client{name=\"bot\"}: ") && !in_file.contains('\u{1b}'),
+            "{in_file:?}"
+        );
+    }
+}

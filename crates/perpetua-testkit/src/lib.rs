@@ -1,0 +1,23 @@
+//! Both ends of a node, as fakes that speak the real protocol: a [`Client`] that is to the node what a
+//! bot framework is, and a [`FakeUpstream`] that is to it what a OneBot implementation is.
+//!
+//! Only ever a dev-dependency. Every wait ends within [`PATIENCE`], with an error that says what was
+//! waited for; no test needs a sleep.
+
+mod client;
+mod event;
+mod socket;
+#[cfg(test)]
+mod tests;
+mod upstream;
+
+use std::time::Duration;
+
+pub use client::{Client, Dial};
+pub use event::{group_message, lifecycle, number_of};
+pub use socket::{JsonReader, JsonSocket, JsonWriter};
+pub use upstream::{FakeUpstream, UpstreamLink, answer_to, refusal_of};
+
+/// How long a fake waits for what the other side owes it. Generous, because a machine that builds and
+/// tests at once is slow; a test of a shorter limit measures the time itself.
+pub const PATIENCE: Duration = Duration::from_secs(20);

@@ -1,0 +1,71 @@
+//! `perpetuad`: the node without a window, and the commands that talk to a running one.
+
+mod arguments;
+mod check;
+mod guide;
+mod place;
+mod remote;
+mod run;
+mod secret;
+mod status;
+mod talk;
+mod token;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use clap::Parser;
+use perpetua_node::{ExitCode as NodeExit, StartError};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _closed = error.print();
+            return if error.use_stderr() {
+                exit(NodeExit::Usage)
+            } else {
+                ExitCode::SUCCESS
+            };
+        }
+    };
+    match carry_out(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("perpetuad: {error:#}");
+            exit(exit_code(&error))
+        }
+    }
+}
+
+fn carry_out(arguments: Arguments) -> anyhow::Result<()> {
+    let place = arguments.place;
+    match arguments.command {
+        None => run::run(&place, arguments.log_format),
+        Some(Command::Check) => check::check(&place),
+        Some(Command::Status { json }) => status::status(&place, json),
+        Some(Command::Token { client }) => token::token(&place, &client),
+        Some(Command::Guide { client }) => guide::guide(&place, client.as_ref()),
+        Some(Command::Say(say)) => talk::say(&place, say),
+        Some(Command::Watch { account }) => talk::watch(&place, account.as_deref()),
+        Some(Command::Secret { command }) => secret::secret(&place, &command),
+    }
+}
+
+/// What a failed command exits with: 64 for what the person can mend in settings or arguments.
+fn exit_code(error: &anyhow::Error) -> NodeExit {
+    if let Some(error) = error.downcast_ref::<StartError>() {
+        return error.exit_code();
+    }
+    if let Some(error) = error.downcast_ref::<remote::RemoteError>() {
+        return error.exit_code();
+    }
+    if error.is::<perpetua_node::TokenProblem>() || error.is::<arguments::Unusable>() {
+        return NodeExit::Usage;
+    }
+    NodeExit::Internal
+}
+
+fn exit(code: NodeExit) -> ExitCode {
+    ExitCode::from(code as u8)
+}

@@ -1,0 +1,115 @@
+//! Talking to the running node.
+
+use perpetua_fs::Folders;
+use perpetua_node::ExitCode;
+use perpetua_schema::{Event, Method, RpcError, Session};
+use thiserror::Error;
+use tokio::runtime::{Builder, Runtime};
+
+/// Why the running node could not be asked.
+#[derive(Debug, Error)]
+pub(crate) enum RemoteError {
+    #[error(
+        "no node runs on the data folder `{0}`; start one with `perpetuad`, or name its folder with `--data-dir`"
+    )]
+    NotRunning(String),
+    #[error("the node at {api} does not answer")]
+    NoAnswer { api: String, source: reqwest::Error },
+    #[error(
+        "the node answers in a way that this program does not understand; are both of the same version? ({0})"
+    )]
+    Foreign(String),
+    #[error("{0}")]
+    Refused(RpcError),
+}
+
+impl RemoteError {
+    pub(crate) fn exit_code(&self) -> ExitCode {
+        match self {
+            Self::Refused(_) => ExitCode::Usage,
+            Self::NotRunning(_) | Self::NoAnswer { .. } => ExitCode::AddressInUse,
+            Self::Foreign(_) => ExitCode::Internal,
+        }
+    }
+}
+
+/// The node that runs on a data folder.
+#[derive(Debug)]
+pub(crate) struct Remote {
+    session: Session,
+    client: reqwest::Client,
+    runtime: Runtime,
+}
+
+impl Remote {
+    /// Finds the node by the session file in its folder.
+    pub(crate) fn find(folders: &Folders) -> anyhow::Result<Self> {
+        let not_running = || RemoteError::NotRunning(folders.data().display().to_string());
+        let bytes = std::fs::read(folders.session()).map_err(|_| not_running())?;
+        let session = serde_json::from_slice(&bytes).map_err(|_| not_running())?;
+        Ok(Self {
+            session,
+            client: reqwest::Client::builder().no_proxy().build()?,
+            runtime: Builder::new_current_thread().enable_all().build()?,
+        })
+    }
+
+    /// Carries out one call.
+    pub(crate) fn call<M: Method>(&self, call: &M) -> Result<M::Reply, RemoteError> {
+        self.runtime.block_on(async {
+            let url = format!("{}/rpc/{}", self.session.api, M::NAME);
+            let request = self
+                .client
+                .post(url)
+                .bearer_auth(&self.session.token)
+                .json(call);
+            let answer = request
+                .send()
+                .await
+                .map_err(|source| self.no_answer(source))?;
+            let ok = answer.status().is_success();
+            let body = answer
+                .bytes()
+                .await
+                .map_err(|source| self.no_answer(source))?;
+            if ok {
+                return serde_json::from_slice(&body)
+                    .map_err(|error| RemoteError::Foreign(error.to_string()));
+            }
+            let refused = serde_json::from_slice(&body)
+                .map_err(|error| RemoteError::Foreign(error.to_string()))?;
+            Err(RemoteError::Refused(refused))
+        })
+    }
+
+    /// Follows the node's events until it ends; `each` sees every one.
+    pub(crate) fn follow(&self, mut each: impl FnMut(Event)) -> Result<(), RemoteError> {
+        self.runtime.block_on(async {
+            let url = format!("{}/rpc/events", self.session.api);
+            let request = self.client.get(url).bearer_auth(&self.session.token);
+            let mut answer = request
+                .send()
+                .await
+                .map_err(|source| self.no_answer(source))?;
+            let mut waiting = Vec::new();
+            // A stream that breaks off means that the node has ended.
+            while let Ok(Some(chunk)) = answer.chunk().await {
+                waiting.extend_from_slice(&chunk);
+                while let Some(end) = waiting.iter().position(|byte| *byte == b'\n') {
+                    let line: Vec<u8> = waiting.drain(..=end).collect();
+                    if let Ok(event) = serde_json::from_slice(&line) {
+                        each(event);
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn no_answer(&self, source: reqwest::Error) -> RemoteError {
+        RemoteError::NoAnswer {
+            api: self.session.api.clone(),
+            source,
+        }
+    }
+}

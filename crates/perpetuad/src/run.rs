@@ -1,0 +1,101 @@
+//! Running a node.
+
+use std::io::Write;
+
+use anyhow::Context;
+use perpetua_fs::FolderLock;
+use perpetua_node::{Node, NodeOptions, StartError};
+use perpetua_proxy::Clock;
+use tokio::runtime::Runtime;
+use tracing::{error, info};
+
+use crate::{
+    arguments::{LogFormat, PlaceArguments},
+    place,
+};
+
+/// Starts a node and runs it until Ctrl+C or SIGTERM.
+pub(crate) fn run(place: &PlaceArguments, log_format: Option<LogFormat>) -> anyhow::Result<()> {
+    let folders = place::folders(place)?;
+    folders.create().map_err(StartError::from)?;
+    let lock = FolderLock::acquire(&folders).map_err(StartError::from)?;
+    let settings = place::settings(place, &folders)?;
+    let format = log_format.map(Into::into).or(settings.config.log.format);
+    let logs = folders.logs();
+    let (log, _written_at_the_end) = perpetua_telemetry::init(
+        &settings.config.log,
+        format.unwrap_or(perpetua_config::LogFormat::Text),
+        Some(&logs),
+    )?;
+    if settings.is_new {
+        info!(path = %settings.path.display(), "wrote the first settings");
+    }
+    let tokens = place::tokens(place, &folders, &settings);
+    let options = NodeOptions {
+        folders,
+        lock,
+        settings,
+        tokens,
+        clock: Clock::system(),
+        seed: fastrand::u64(..),
+        log,
+    };
+    let runtime = Runtime::new().context("the system gave no threads")?;
+    runtime.block_on(serve(options))
+}
+
+async fn serve(options: NodeOptions) -> anyhow::Result<()> {
+    let mut stop = std::pin::pin!(stop_signal());
+    let mut node = tokio::select! {
+        biased;
+        started = Node::start(options) => started?,
+        () = &mut stop => return Ok(()),
+    };
+    announce(node.api());
+    let failed = tokio::select! {
+        () = &mut stop => false,
+        () = node.failed() => true,
+    };
+    node.drain().await;
+    if failed {
+        error!("a part of the node ended by itself");
+        anyhow::bail!("a part of the node ended by itself; the log says more");
+    }
+    Ok(())
+}
+
+/// The one line that scripts wait for. A closed stdout is no reason not to run.
+fn announce(api: &str) {
+    let mut stdout = std::io::stdout();
+    let _nobody_listens = writeln!(stdout, "ready api={api}").and_then(|()| stdout.flush());
+}
+
+/// Ctrl+C, SIGTERM, or on Windows the console being closed.
+async fn stop_signal() {
+    #[cfg(unix)]
+    let terminate = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(windows)]
+    let terminate = async {
+        use tokio::signal::windows::{ctrl_break, ctrl_close, ctrl_shutdown};
+        match (ctrl_break(), ctrl_close(), ctrl_shutdown()) {
+            (Ok(mut ctrl_break), Ok(mut close), Ok(mut shutdown)) => tokio::select! {
+                _ = ctrl_break.recv() => {}
+                _ = close.recv() => {}
+                _ = shutdown.recv() => {}
+            },
+            _ => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}

@@ -1,0 +1,67 @@
+//! `perpetuad token`: a client's token, from the running node or from the store.
+
+use perpetua_config::{Config, ListenerToken};
+use perpetua_fs::FolderLock;
+use perpetua_node::{StartError, Tokens, client_secret_name};
+use perpetua_proxy::Gate;
+use perpetua_schema::Token;
+
+use crate::{
+    arguments::{ClientName, PlaceArguments, Unusable},
+    place,
+    remote::{Remote, RemoteError},
+};
+
+pub(crate) fn token(place: &PlaceArguments, client: &ClientName) -> anyhow::Result<()> {
+    match find(place, client)? {
+        Some(token) => println!("{token}"),
+        None => eprintln!("perpetuad: the port of `{client}` asks for no token"),
+    }
+    Ok(())
+}
+
+/// The token of a client; `None` when its port asks for none.
+pub(crate) fn find(place: &PlaceArguments, client: &ClientName) -> anyhow::Result<Option<String>> {
+    let folders = place::folders(place)?;
+    let call = Token {
+        account: client.account.clone(),
+        client: client.client.clone(),
+    };
+    match Remote::find(&folders).map(|remote| remote.call(&call)) {
+        Ok(Ok(reply)) => return Ok(reply.token),
+        Ok(Err(RemoteError::Refused(refused))) => return Err(RemoteError::Refused(refused).into()),
+        // No node runs; the store can be asked directly, under the folder's lock.
+        Ok(Err(_)) | Err(_) => {}
+    }
+    folders.create().map_err(StartError::from)?;
+    let _lock = FolderLock::acquire(&folders).map_err(StartError::from)?;
+    let settings = place::settings(place, &folders)?;
+    let tokens = place::tokens(place, &folders, &settings);
+    from_store(&settings.config, &tokens, client)
+}
+
+fn from_store(
+    config: &Config,
+    tokens: &Tokens,
+    client: &ClientName,
+) -> anyhow::Result<Option<String>> {
+    let wanted =
+        listener_token(config, client).ok_or_else(|| Unusable::NoClient(client.clone()))?;
+    let gate = tokens.gate(wanted, &client_secret_name(&client.account, &client.client))?;
+    Ok(match gate {
+        Gate::Open => None,
+        Gate::Token(token) => Some(token.expose().to_owned()),
+    })
+}
+
+fn listener_token<'a>(config: &'a Config, client: &ClientName) -> Option<&'a ListenerToken> {
+    let account = config
+        .accounts
+        .iter()
+        .find(|account| account.name.as_str() == client.account)?;
+    let client = account
+        .clients
+        .iter()
+        .find(|one| one.name.as_str() == client.client)?;
+    Some(&client.token)
+}

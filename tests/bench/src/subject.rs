@@ -1,0 +1,142 @@
+//! The programs under test: how each is started, and a running one.
+
+use std::{
+    fs,
+    net::{SocketAddr, TcpListener},
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, ChildStdout, Command},
+    time::timeout,
+};
+
+use crate::process::Usage;
+
+/// How long a program may take to say that it is ready.
+const START_LIMIT: Duration = Duration::from_secs(20);
+/// What a program has written to its standard error, in its folder.
+const LOG_FILE: &str = "stderr.log";
+/// Enough of it to see why it ended.
+const LOG_TAIL_LINES: usize = 20;
+
+/// A program under test.
+#[derive(Clone, Debug)]
+pub(crate) enum Subject {
+    /// `plain-relay`, the measure of all things here.
+    Relay(PathBuf),
+    /// `perpetuad`.
+    Node(PathBuf),
+}
+
+/// A program that is ready. Dropping it kills it.
+#[derive(Debug)]
+pub(crate) struct Running {
+    child: Child,
+    /// Open, so that the program may write further lines.
+    _stdout: BufReader<ChildStdout>,
+    log: PathBuf,
+    /// Where clients connect.
+    pub(crate) clients: SocketAddr,
+    /// From before it was started until its `ready` was read.
+    pub(crate) ready_after: Duration,
+}
+
+impl Subject {
+    /// Starts the program with its files in `folder` and waits until it is ready.
+    pub(crate) async fn start(&self, folder: &Path, upstream: SocketAddr) -> Result<Running> {
+        let clients = free_address()?;
+        let url = format!("ws://{upstream}/");
+        let mut command = match self {
+            Self::Relay(program) => {
+                let mut command = Command::new(program);
+                command.args([url, clients.to_string()]);
+                command
+            }
+            Self::Node(program) => {
+                fs::write(folder.join("perpetua.toml"), settings(&url, clients))?;
+                let mut command = Command::new(program);
+                command.arg("--data-dir").arg(folder);
+                command
+            }
+        };
+        let log = folder.join(LOG_FILE);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(fs::File::create(&log)?).kill_on_drop(true);
+        let begin = Instant::now();
+        let mut child = command.spawn().with_context(|| format!("cannot start `{}`", self.program().display()))?;
+        let mut stdout = BufReader::new(child.stdout.take().context("stdout is a pipe")?);
+        let mut line = String::new();
+        let read = timeout(START_LIMIT, stdout.read_line(&mut line)).await;
+        let ready_after = begin.elapsed();
+        let running = Running {
+            child,
+            _stdout: stdout,
+            log,
+            clients,
+            ready_after,
+        };
+        let ready = read.is_ok_and(|read| read.is_ok()) && line.starts_with("ready");
+        ensure!(ready, "`{}` did not become ready\n{}", self.program().display(), running.last_words());
+        Ok(running)
+    }
+
+    fn program(&self) -> &Path {
+        match self {
+            Self::Relay(program) | Self::Node(program) => program,
+        }
+    }
+}
+
+impl Running {
+    /// What it has used so far; `None` where that is not measured.
+    pub(crate) fn usage(&self) -> Result<Option<Usage>> {
+        Usage::of(self.child.id().context("the program has ended")?)
+    }
+
+    /// The end of its log.
+    pub(crate) fn last_words(&self) -> String {
+        let log = fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<&str> = log.lines().collect();
+        lines[lines.len().saturating_sub(LOG_TAIL_LINES)..].join("\n")
+    }
+
+    /// Ends it and waits until it is gone.
+    pub(crate) async fn end(mut self) -> Result<()> {
+        self.child.kill().await.context("the program cannot be ended")
+    }
+}
+
+/// Everything but the number of connections is left at its default, the queue's size among it: what is
+/// measured is what people run.
+fn settings(upstream: &str, clients: SocketAddr) -> String {
+    format!(
+        r#"secrets = "file"
+
+[api]
+listen = "127.0.0.1:0"
+
+[[accounts]]
+name = "main"
+[accounts.upstream]
+kind = "onebot"
+url = "{upstream}"
+
+[[accounts.clients]]
+name = "bench"
+kind = "forward"
+listen = "{clients}"
+token = "off"
+max-connections = 64
+"#
+    )
+}
+
+/// A port that nobody listens on at this moment.
+fn free_address() -> Result<SocketAddr> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port for the clients")?;
+    Ok(listener.local_addr()?)
+}

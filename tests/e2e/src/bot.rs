@@ -1,0 +1,89 @@
+//! Echo bots on real frameworks, each its own process.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::Program;
+use crate::interop::{node_js, python};
+
+/// Python and Node.js take seconds to start on a machine that is busy with tests.
+const START_LIMIT: Duration = Duration::from_mins(1);
+
+/// A framework reconnects after 3 s (`NoneBot2`) or 5 s (Koishi), and may do so twice.
+const REACTION_LIMIT: Duration = Duration::from_secs(20);
+
+/// A bot that answers every message with `<name>: <text>`.
+pub struct EchoBot {
+    /// What its answers begin with.
+    pub name: &'static str,
+    program: Program,
+}
+
+impl EchoBot {
+    /// `NoneBot2` on this driver: `~aiohttp` or `~websockets`.
+    pub fn nonebot(
+        name: &'static str,
+        driver: &str,
+        address: SocketAddr,
+        token: &str,
+    ) -> Result<Self> {
+        let mut command = python("nonebot_bot.py")?;
+        command.env("BOT_DRIVER", driver);
+        Self::start(name, command, address, token)
+    }
+
+    /// Koishi, which wants to know the account's id beforehand.
+    pub fn koishi(
+        name: &'static str,
+        address: SocketAddr,
+        token: &str,
+        self_id: u64,
+    ) -> Result<Self> {
+        let mut command = node_js("koishi_bot.js")?;
+        command.env("BOT_SELF_ID", self_id.to_string());
+        Self::start(name, command, address, token)
+    }
+
+    fn start(
+        name: &'static str,
+        mut command: tokio::process::Command,
+        address: SocketAddr,
+        token: &str,
+    ) -> Result<Self> {
+        command
+            .env("BOT_NAME", name)
+            .env("BOT_URL", format!("ws://{address}/"))
+            .env("BOT_TOKEN", token);
+        let program = Program::start(name, command)?;
+        Ok(Self { name, program })
+    }
+
+    /// Waits until the framework counts the account as online.
+    pub async fn ready(&mut self) -> Result<()> {
+        let what = format!("{} to connect", self.name);
+        let line = |line: &str| line.starts_with("ready ");
+        self.program
+            .stdout
+            .next_where(&what, START_LIMIT, line)
+            .await
+            .map(drop)
+    }
+
+    /// Waits until the framework has lost its connection.
+    pub async fn gone(&mut self) -> Result<()> {
+        let what = format!("{} to be cut off", self.name);
+        let line = |line: &str| line.starts_with("gone ");
+        self.program
+            .stdout
+            .next_where(&what, REACTION_LIMIT, line)
+            .await
+            .map(drop)
+    }
+
+    /// Whether the framework has lost its connection since it was last asked with [`gone`](Self::gone).
+    pub fn was_dropped(&self) -> bool {
+        self.program.stdout.has(|line| line.starts_with("gone "))
+    }
+}

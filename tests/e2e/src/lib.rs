@@ -1,0 +1,39 @@
+//! The harness of the end-to-end tests: it starts the built `perpetuad` and real bot frameworks, and
+//! looks at them only as their users do, through processes, files and sockets.
+//!
+//! The tests stand under `tests/`, one binary for each question: do real frameworks work (`interop`),
+//! what may a client do (`clients`), what does the operator see (`operator`), what survives (`faults`).
+
+mod bot;
+mod folder;
+mod footprint;
+mod http;
+mod interop;
+mod lines;
+mod node;
+mod ports;
+mod program;
+mod sdk;
+mod settings;
+mod until;
+mod upstream;
+mod wire;
+
+pub use bot::EchoBot;
+pub use folder::DataFolder;
+pub use footprint::Footprint;
+pub use http::{Answer, get};
+pub use lines::Lines;
+pub use node::{Finished, Node, Watch, run, run_bare, say};
+pub use ports::free_port;
+pub use program::Program;
+pub use sdk::SdkSession;
+pub use settings::{ACCOUNT, Settings};
+pub use until::until;
+pub use upstream::ScriptedUpstream;
+pub use wire::{Frame, Opcode, Upgrade, WireSocket, masked};
+
+/// The loopback address with this port.
+pub fn loopback(port: u16) -> std::net::SocketAddr {
+    (std::net::Ipv4Addr::LOCALHOST, port).into()
+}

@@ -1,0 +1,239 @@
+//! The program under test: `perpetuad`, as a running node and as a command.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use perpetua_testkit::PATIENCE;
+use serde_json::Value;
+use tokio::process::Command;
+use tokio::time::timeout;
+
+use crate::{Answer, DataFolder, Footprint, Program, get, until};
+
+/// Names another `perpetuad` than the one that stands beside the tests, such as a release build.
+const PROGRAM_VARIABLE: &str = "PERPETUA_TEST_PERPETUAD";
+
+/// A running node.
+pub struct Node {
+    program: Program,
+    api: SocketAddr,
+}
+
+impl Node {
+    /// Starts a node on this folder and waits for its ready line.
+    pub async fn start(folder: &DataFolder) -> Result<Self> {
+        Self::start_with(folder, &[]).await
+    }
+
+    /// Starts a node with these environment variables.
+    pub async fn start_with(folder: &DataFolder, environment: &[(&str, &str)]) -> Result<Self> {
+        let mut command = command(folder)?;
+        command.envs(environment.iter().copied());
+        let mut program = Program::start("perpetuad", command)?;
+        let line = program
+            .stdout
+            .next_where("the ready line", PATIENCE, |line| {
+                line.starts_with("ready ")
+            })
+            .await?;
+        let api = line
+            .strip_prefix("ready api=http://")
+            .and_then(|address| address.parse().ok())
+            .with_context(|| format!("the ready line names no address: `{line}`"))?;
+        Ok(Self { program, api })
+    }
+
+    /// The address of its HTTP side.
+    pub fn api(&self) -> SocketAddr {
+        self.api
+    }
+
+    /// Waits for a line of its log that contains `text`, and gives it.
+    pub async fn logged(&mut self, text: &str) -> Result<String> {
+        self.program
+            .stderr
+            .next_where(&format!("`{text}` in the log"), PATIENCE, |line| {
+                line.contains(text)
+            })
+            .await
+    }
+
+    /// Its log so far.
+    pub fn log(&self) -> String {
+        self.program.stderr.text()
+    }
+
+    /// Waits until `/healthz` says `text`, in whatever case, and gives the answer that did.
+    pub async fn health_says(&self, text: &str) -> Result<Answer> {
+        until(&format!("`{text}` in `/healthz`"), async || {
+            let answer = get(self.api, "/healthz", &[]).await?;
+            let said = answer.body.to_lowercase().contains(&text.to_lowercase());
+            Ok(said.then_some(answer))
+        })
+        .await
+    }
+
+    /// How it stands, as `perpetuad status --json` tells.
+    pub async fn status(&self, folder: &DataFolder) -> Result<Value> {
+        run(folder, &["status", "--json"]).await?.json()
+    }
+
+    /// What its process holds; `None` where that cannot be measured.
+    pub fn footprint(&self) -> Result<Option<Footprint>> {
+        Footprint::of(self.program.id()?)
+    }
+
+    /// Its process id; fails when it has ended.
+    pub fn id(&self) -> Result<u32> {
+        self.program.id()
+    }
+
+    /// Asks it to end, and does not wait.
+    pub async fn terminate(&self) -> Result<()> {
+        self.program.terminate().await
+    }
+
+    /// Waits until it has ended, at most for `limit`.
+    pub async fn ended(&mut self, limit: Duration) -> Result<ExitStatus> {
+        self.program.ended(limit).await
+    }
+}
+
+/// How a command ended, and what it wrote.
+#[derive(Debug)]
+pub struct Finished {
+    /// Its exit code; `None` when a signal ended it.
+    pub code: Option<i32>,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
+}
+
+impl Finished {
+    /// Its standard output as JSON.
+    pub fn json(&self) -> Result<Value> {
+        serde_json::from_str(&self.stdout).with_context(|| format!("not JSON: {self:?}"))
+    }
+
+    /// Fails unless it ended with this code, and its standard error contains all these texts.
+    pub fn refused_with(&self, code: i32, texts: &[&str]) -> Result<()> {
+        ensure!(
+            self.code == Some(code),
+            "exit code {code} was expected: {self:#?}"
+        );
+        for text in texts {
+            ensure!(
+                self.stderr.contains(text),
+                "the error does not say `{text}`: {self:#?}"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Runs `perpetuad --data-dir FOLDER` with these arguments to its end.
+pub async fn run(folder: &DataFolder, arguments: &[&str]) -> Result<Finished> {
+    let mut command = command(folder)?;
+    command.args(arguments);
+    finish(command).await
+}
+
+/// Runs `perpetuad` with these arguments and nothing else to its end.
+pub async fn run_bare(arguments: &[&str]) -> Result<Finished> {
+    let mut command = Command::new(perpetuad()?);
+    command.args(arguments);
+    finish(command).await
+}
+
+/// `perpetuad say`: a simulated person speaks.
+pub async fn say(folder: &DataFolder, place: &str, text: &str) -> Result<()> {
+    let said = run(folder, &["say", place, text]).await?;
+    ensure!(said.code == Some(0), "`perpetuad say` failed: {said:?}");
+    Ok(())
+}
+
+/// `perpetuad watch`: a line for each thing that bots do.
+pub struct Watch {
+    program: Program,
+}
+
+impl Watch {
+    /// Starts watching the node on this folder.
+    pub fn start(folder: &DataFolder) -> Result<Self> {
+        let mut command = command(folder)?;
+        command.arg("watch");
+        Ok(Self {
+            program: Program::start("perpetuad watch", command)?,
+        })
+    }
+
+    /// Waits for a line that contains `text`.
+    pub async fn saw(&mut self, text: &str) -> Result<String> {
+        self.program
+            .stdout
+            .next_where(&format!("`{text}` from a bot"), PATIENCE, |line| {
+                line.contains(text)
+            })
+            .await
+    }
+}
+
+async fn finish(mut command: Command) -> Result<Finished> {
+    let output = timeout(PATIENCE, command.kill_on_drop(true).output())
+        .await
+        .with_context(|| {
+            format!(
+                "{:?} was still running after {PATIENCE:?}",
+                command.as_std()
+            )
+        })?
+        .context("cannot run `perpetuad`")?;
+    Ok(Finished {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout)?,
+        stderr: String::from_utf8(output.stderr)?,
+    })
+}
+
+fn command(folder: &DataFolder) -> Result<Command> {
+    let mut command = Command::new(perpetuad()?);
+    command.arg("--data-dir").arg(folder.path());
+    Ok(command)
+}
+
+/// The program under test: beside the tests, in cargo's target folder. It is built if it is missing; that
+/// it is fresh is the business of `cargo xtask test`, which builds it first.
+fn perpetuad() -> Result<PathBuf> {
+    match std::env::var_os(PROGRAM_VARIABLE) {
+        Some(named) => Ok(PathBuf::from(named)),
+        None => beside_the_tests(),
+    }
+}
+
+fn beside_the_tests() -> Result<PathBuf> {
+    let test = std::env::current_exe().context("cannot find this test's own file")?;
+    // A test stands in `<target>/<profile>/deps`, a program one folder above.
+    let folder = test
+        .ancestors()
+        .nth(2)
+        .context("this test stands in no target folder")?;
+    let program = folder.join(format!("perpetuad{}", std::env::consts::EXE_SUFFIX));
+    if !program.exists() {
+        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let built = std::process::Command::new(cargo)
+            .args(["build", "--package", "perpetuad"])
+            .status()
+            .context("cannot run `cargo build --package perpetuad`")?;
+        ensure!(built.success(), "`cargo build --package perpetuad` failed");
+    }
+    ensure!(
+        program.exists(),
+        "`{}` does not exist; build it with `cargo build --package perpetuad`",
+        program.display()
+    );
+    Ok(program)
+}

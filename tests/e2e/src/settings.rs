@@ -1,0 +1,119 @@
+//! `perpetua.toml` for tests: every port free or chosen, secrets in a file.
+
+use std::fmt::{self, Display, Formatter, Write as _};
+
+/// The account that test settings have.
+pub const ACCOUNT: &str = "main";
+
+/// Settings with one account.
+#[derive(Clone)]
+pub struct Settings {
+    api: String,
+    sections: String,
+    account_keys: String,
+    upstream: String,
+    clients: String,
+}
+
+impl Settings {
+    /// An account on the simulator, without clients.
+    pub fn simulator() -> Self {
+        Self::upstream("kind = \"simulator\"")
+    }
+
+    /// An account on a OneBot server at this address.
+    pub fn onebot(url: &str) -> Self {
+        Self::upstream(&format!("kind = \"onebot\"\nurl = \"{url}\""))
+    }
+
+    /// An account whose upstream dials this port of ours.
+    pub fn onebot_reverse(port: u16) -> Self {
+        Self::upstream(&format!(
+            "kind = \"onebot-reverse\"\nlisten = \"127.0.0.1:{port}\"\ntoken = \"off\""
+        ))
+    }
+
+    /// An account whose upstream has these keys.
+    pub fn upstream(keys: &str) -> Self {
+        Self {
+            api: "127.0.0.1:0".to_owned(),
+            sections: String::new(),
+            account_keys: String::new(),
+            upstream: keys.to_owned(),
+            clients: String::new(),
+        }
+    }
+
+    /// With the node's own address instead of a free port.
+    #[must_use]
+    pub fn api(mut self, listen: &str) -> Self {
+        listen.clone_into(&mut self.api);
+        self
+    }
+
+    /// With a further section, such as `[discovery]`.
+    #[must_use]
+    pub fn section(mut self, text: &str) -> Self {
+        self.sections.push_str(text);
+        self.sections.push('\n');
+        self
+    }
+
+    /// With a further key of the account.
+    #[must_use]
+    pub fn account_key(mut self, line: &str) -> Self {
+        self.account_keys.push_str(line);
+        self.account_keys.push('\n');
+        self
+    }
+
+    /// With a forward client on this port, whose token the node makes.
+    #[must_use]
+    pub fn client(self, name: &str, port: u16) -> Self {
+        self.client_with(name, port, "")
+    }
+
+    /// With a forward client on this port that needs no token.
+    #[must_use]
+    pub fn open_client(self, name: &str, port: u16) -> Self {
+        self.client_with(name, port, "token = \"off\"")
+    }
+
+    /// With a forward client on this port with further keys.
+    #[must_use]
+    pub fn client_with(mut self, name: &str, port: u16, keys: &str) -> Self {
+        self.clients.push_str(&client_entry(name, port, keys));
+        self
+    }
+}
+
+fn client_entry(name: &str, port: u16, keys: &str) -> String {
+    let mut entry = String::new();
+    let _ = writeln!(
+        entry,
+        "\n[[accounts.clients]]\nname = \"{name}\"\nkind = \"forward\""
+    );
+    let _ = writeln!(entry, "listen = \"127.0.0.1:{port}\"\n{keys}");
+    entry
+}
+
+impl Display for Settings {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        let Self {
+            api,
+            sections,
+            account_keys,
+            upstream,
+            clients,
+        } = self;
+        writeln!(
+            formatter,
+            "secrets = \"file\"\n\n[api]\nlisten = \"{api}\"\n\n{sections}"
+        )?;
+        writeln!(
+            formatter,
+            "[[accounts]]\nname = \"{ACCOUNT}\"\n{account_keys}"
+        )?;
+        writeln!(formatter, "[accounts.upstream]\n{upstream}\n{clients}")
+    }
+}

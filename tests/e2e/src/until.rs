@@ -1,0 +1,22 @@
+//! Waiting for what nobody announces.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use perpetua_testkit::PATIENCE;
+use tokio::time::{Instant, sleep};
+
+/// How often a test asks again.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Asks until there is an answer, for as long as [`PATIENCE`]. `what` names it in the error.
+pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Result<Option<T>>) -> Result<T> {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(answer) = ask().await? {
+            return Ok(answer);
+        }
+        ensure!(Instant::now() < deadline, "{what}: not within {PATIENCE:?}");
+        sleep(POLL).await;
+    }
+}

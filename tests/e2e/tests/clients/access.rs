@@ -1,0 +1,187 @@
+//! Who gets in: tokens, origins, paths and limits.
+
+use anyhow::{Result, ensure};
+use perpetua_e2e::{DataFolder, Node, Settings, Upgrade, free_port, get, loopback, say};
+use perpetua_testkit::{Client, Dial};
+use serde_json::json;
+
+struct Setup {
+    folder: DataFolder,
+    node: Node,
+    address: std::net::SocketAddr,
+    token: String,
+}
+
+async fn setup() -> Result<Setup> {
+    let port = free_port()?;
+    let folder =
+        DataFolder::with(&Settings::simulator().client_with("bot", port, "max-connections = 2"))?;
+    let node = Node::start(&folder).await?;
+    let token = folder.token("bot").await?;
+    Ok(Setup {
+        folder,
+        node,
+        address: loopback(port),
+        token,
+    })
+}
+
+#[tokio::test]
+async fn a_token_is_taken_in_every_form_that_clients_send() -> Result<()> {
+    let Setup {
+        address,
+        token,
+        node: _node,
+        ..
+    } = setup().await?;
+    for form in ["", "Bearer ", "Token ", "bearer "] {
+        let value = format!("{form}{token}");
+        let upgrade = Upgrade::ask(address, "/", &[("authorization", &value)]).await?;
+        assert_eq!(upgrade.status(), 101, "`{form}` before the token");
+    }
+    let path = format!("/?access_token={token}");
+    assert_eq!(Upgrade::ask(address, &path, &[]).await?.status(), 101);
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_a_token_it_is_401_and_with_a_wrong_one_403() -> Result<()> {
+    let Setup {
+        address,
+        token,
+        node,
+        ..
+    } = setup().await?;
+    for path in ["/", "/api", "/event"] {
+        assert_eq!(
+            Upgrade::ask(address, path, &[]).await?.status(),
+            401,
+            "{path}"
+        );
+        let longer = format!("Bearer {token}x");
+        let shorter = format!("Bearer {}", &token[..token.len() - 1]);
+        for wrong in ["Bearer wrong", "wrong", &longer, &shorter] {
+            let upgrade = Upgrade::ask(address, path, &[("authorization", wrong)]).await?;
+            assert_eq!(upgrade.status(), 403, "{path} with `{wrong}`");
+        }
+        let query = format!("{path}?access_token=wrong");
+        assert_eq!(
+            Upgrade::ask(address, &query, &[]).await?.status(),
+            403,
+            "{query}"
+        );
+    }
+    ensure!(!node.log().contains(&token), "a token stands in the log");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_page_of_another_origin_is_403_even_with_the_token() -> Result<()> {
+    let Setup {
+        address,
+        token,
+        node: _node,
+        ..
+    } = setup().await?;
+    let bearer = format!("Bearer {token}");
+    let other_port = format!("http://127.0.0.1:{}", address.port() - 1);
+    let own = format!("http://{address}");
+    let prefix = format!("{own}.example.org");
+    for (origin, status) in [
+        ("http://example.org", 403),
+        ("https://127.0.0.1", 403),
+        ("null", 403),
+        ("", 403),
+        (&other_port, 403),
+        (&prefix, 403),
+        (&own, 101),
+    ] {
+        let headers = [("authorization", bearer.as_str()), ("origin", origin)];
+        let upgrade = Upgrade::ask(address, "/", &headers).await?;
+        assert_eq!(upgrade.status(), status, "from `{origin}`");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_path_api_has_no_events_and_the_path_event_has_no_actions() -> Result<()> {
+    let Setup {
+        address,
+        token,
+        folder,
+        node: _node,
+    } = setup().await?;
+    let mut api = Dial::to(address)
+        .path("/api")
+        .token(&token)?
+        .connect()
+        .await?;
+    let mut event = Dial::to(address)
+        .path("/event")
+        .token(&token)?
+        .connect()
+        .await?;
+
+    let group = api.data_of("get_group_list", json!({})).await?[0]["group_id"].to_string();
+    event
+        .ask(
+            "send_group_msg",
+            json!({ "group_id": group, "message": "ignored" }),
+        )
+        .await?;
+    say(&folder, &group, "hello").await?;
+    event.heard("hello").await?;
+
+    // Both have had their chance: what came is what a further call finds unread.
+    api.data_of("get_status", json!({})).await?;
+    let stray = api.next_where("an event", |frame| frame.get("post_type").is_some());
+    let stray = tokio::time::timeout(std::time::Duration::from_secs(6), stray).await;
+    ensure!(stray.is_err(), "`/api` carried an event: {stray:?}");
+    let stray = event.next_where("a response", |frame| frame.get("post_type").is_none());
+    let stray = tokio::time::timeout(std::time::Duration::from_secs(1), stray).await;
+    ensure!(stray.is_err(), "`/event` answered an action: {stray:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_client_entry_takes_as_many_connections_as_it_allows() -> Result<()> {
+    let Setup {
+        address,
+        token,
+        node: _node,
+        ..
+    } = setup().await?;
+    let mut first = Client::connect(address, &token).await?;
+    let second = Client::connect(address, &token).await?;
+    let bearer = format!("Bearer {token}");
+    let third = Upgrade::ask(address, "/", &[("authorization", &bearer)]).await?;
+    ensure!((400..600).contains(&third.status()), "the third was let in");
+    first.data_of("get_status", json!({})).await?;
+
+    // A place is free again once somebody has left.
+    second.close().await?;
+    Dial::to(address)
+        .token(&token)?
+        .connect_when_ready()
+        .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn health_and_metrics_are_open_and_control_is_not() -> Result<()> {
+    let Setup { node, .. } = setup().await?;
+    let health = get(node.api(), "/healthz", &[]).await?;
+    assert_eq!(health.status, 200);
+    let metrics = get(node.api(), "/metrics", &[]).await?;
+    assert_eq!(metrics.status, 200);
+    ensure!(
+        metrics.body.contains("# TYPE"),
+        "not in Prometheus' text format: {metrics:?}"
+    );
+    let control = get(node.api(), "/rpc/status", &[]).await?;
+    ensure!(
+        (400..500).contains(&control.status),
+        "`/rpc` let a stranger in: {control:?}"
+    );
+    Ok(())
+}

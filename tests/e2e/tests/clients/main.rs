@@ -1,0 +1,8 @@
+//! What a client may do at a node, what it gets, and what it is refused.
+
+mod access;
+mod extensions;
+mod frames;
+mod leases;
+mod perpetua_sdk;
+mod violations;

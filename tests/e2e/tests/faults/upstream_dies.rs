@@ -1,0 +1,145 @@
+//! An upstream that is killed again and again under load.
+
+use anyhow::{Context as _, Result, ensure};
+use perpetua_e2e::{DataFolder, Node, Settings, free_port, loopback, until};
+use perpetua_testkit::{Dial, FakeUpstream, UpstreamLink, answer_to, group_message};
+use serde_json::{Value, json};
+use tokio::task::JoinSet;
+
+use crate::growth::Baseline;
+use crate::load::{Gathered, THE_END, call_and_listen};
+
+const SELF_ID: u64 = 10001;
+const KILLS: u64 = 200;
+const EVENTS_PER_LIFE: u64 = 50;
+const CLIENTS: usize = 4;
+
+/// Each kill has to find this many calls answered since the kill before, so that it strikes under load.
+const CALLS_PER_LIFE: u64 = 20;
+
+/// Connects as an upstream does that is started again by its supervisor: at once, until it is let in.
+async fn come_back(port: u16) -> Result<UpstreamLink> {
+    until("the node to take its upstream back", async || {
+        Ok(UpstreamLink::dial(loopback(port), "off", SELF_ID)
+            .await
+            .ok())
+    })
+    .await
+}
+
+/// One life: sends its events and answers what it is asked, then dies. Gives the number of the last event.
+async fn live_and_die(mut link: UpstreamLink, first: u64) -> Result<u64> {
+    link.greet(SELF_ID).await?;
+    link.socket().reset_when_dropped()?;
+    let (mut writer, mut reader) = link.split();
+    let (mut next, mut answered) = (first, 0);
+    while next < first + EVENTS_PER_LIFE || answered < CALLS_PER_LIFE {
+        if next < first + EVENTS_PER_LIFE {
+            writer.send(&group_message(SELF_ID, next, "hello")).await?;
+            next += 1;
+        }
+        let action = reader
+            .next()
+            .await?
+            .context("the node hung up on its upstream")?;
+        writer.send(&answer_to(&action, &action["params"])).await?;
+        answered += 1;
+    }
+    Ok(next)
+}
+
+/// The last life: ends the load and answers everything that is still asked.
+async fn live_on(mut link: UpstreamLink, number: u64) -> Result<()> {
+    link.greet(SELF_ID).await?;
+    link.emit(&group_message(SELF_ID, number, THE_END)).await?;
+    loop {
+        let action = link.next_action().await?;
+        link.answer(&action, &action["params"]).await?;
+    }
+}
+
+fn ensure_accounted(gathered: &[Gathered]) -> Result<()> {
+    for one in gathered {
+        let ordered = one.numbers.windows(2).all(|pair| pair[0] < pair[1]);
+        ensure!(
+            ordered,
+            "events came doubled or out of order: {:?}",
+            one.numbers
+        );
+        ensure!(
+            one.answered > KILLS,
+            "the load was no load: {} answers",
+            one.answered
+        );
+    }
+    // What died with a connection never reached the node; what did reach it, everybody got.
+    let all_the_same = gathered
+        .windows(2)
+        .all(|pair| pair[0].numbers == pair[1].numbers);
+    ensure!(all_the_same, "clients that kept up got different events");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_200_times_under_load_it_costs_nobody_an_answer() -> Result<()> {
+    let upstream_port = free_port()?;
+    let ports = (0..CLIENTS)
+        .map(|_| free_port())
+        .collect::<Result<Vec<_>>>()?;
+    let names = ["a", "b", "c", "d"];
+    let settings = names.iter().zip(&ports).fold(
+        Settings::onebot_reverse(upstream_port),
+        |settings, (name, port)| settings.open_client(name, *port),
+    );
+    let folder = DataFolder::with(&settings)?;
+    let node = Node::start(&folder).await?;
+
+    // The first life is warm-up: it makes what is made on first use.
+    let mut link = come_back(upstream_port).await?;
+    link.greet(SELF_ID).await?;
+    let mut clients = JoinSet::new();
+    for port in &ports {
+        let client = Dial::to(loopback(*port)).connect().await?;
+        clients.spawn(call_and_listen(client));
+    }
+    let mut next = live_and_die(link, 1).await?;
+    let baseline = Baseline::of(&node)?;
+
+    for _ in 0..KILLS {
+        next = live_and_die(come_back(upstream_port).await?, next).await?;
+    }
+    let last = tokio::spawn(live_on(come_back(upstream_port).await?, next));
+    let gathered = clients
+        .join_all()
+        .await
+        .into_iter()
+        .collect::<Result<Vec<_>>>()?;
+    last.abort();
+
+    ensure_accounted(&gathered)?;
+    baseline.is_reached_again(&node).await
+}
+
+#[tokio::test]
+async fn a_dialled_upstream_is_found_again_and_unsent_calls_reach_it() -> Result<()> {
+    let upstream = FakeUpstream::bind().await?;
+    let port = free_port()?;
+    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot", port))?;
+    let _node = Node::start(&folder).await?;
+    let mut client = Dial::to(loopback(port)).connect().await?;
+    let mut link = upstream.accept().await?;
+    for number in 1..=3 {
+        link.greet(SELF_ID).await?;
+        link.emit(&group_message(SELF_ID, number, "hello")).await?;
+        client.heard("hello").await?;
+        link.reset()?;
+        let echo = client
+            .ask("get_stranger_info", json!({ "user_id": number }))
+            .await?;
+        link = upstream.accept().await?;
+        let asked = link.expect_action("get_stranger_info").await?;
+        link.answer(&asked, &Value::from(number)).await?;
+        assert_eq!(client.response(&json!(echo)).await?["data"], number);
+    }
+    Ok(())
+}

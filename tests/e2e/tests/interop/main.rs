@@ -1,0 +1,4 @@
+//! Real bot frameworks, and an upstream in another language, around a real node.
+
+mod frameworks;
+mod upstream;

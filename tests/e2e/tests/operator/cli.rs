@@ -1,0 +1,243 @@
+//! The commands of `perpetuad`, and how a node starts and ends.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use perpetua_e2e::{DataFolder, Node, Settings, Watch, free_port, get, loopback, run, say};
+use perpetua_testkit::{Client, Dial, FakeUpstream};
+use serde_json::{Value, json};
+
+/// What a node promises about its end.
+const DRAIN_LIMIT: Duration = Duration::from_secs(10);
+
+#[tokio::test]
+async fn a_first_start_writes_commented_settings_and_runs_them() -> Result<()> {
+    let folder = DataFolder::empty()?;
+    let node = Node::start(&folder).await?;
+    let settings = folder.read_settings()?;
+    ensure!(
+        settings.lines().any(|line| line.starts_with('#')),
+        "no comments: {settings}"
+    );
+    for text in ["kind = \"simulator\"", "kind = \"forward\""] {
+        ensure!(settings.contains(text), "no `{text}`: {settings}");
+    }
+    assert_eq!(get(node.api(), "/healthz", &[]).await?.status, 200);
+
+    // What was written is valid, and stays as it is.
+    assert_eq!(run(&folder, &["check"]).await?.code, Some(0));
+    assert_eq!(folder.read_settings()?, settings);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_ready_node_serves_at_every_address() -> Result<()> {
+    let port = free_port()?;
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot", port))?;
+    let node = Node::start(&folder).await?;
+    assert_eq!(get(node.api(), "/healthz", &[]).await?.status, 200);
+    Dial::to(loopback(port)).connect().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_port_chosen_once_is_kept() -> Result<()> {
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot", 0))?;
+    let mut addresses = Vec::new();
+    for _ in 0..2 {
+        let mut node = Node::start(&folder).await?;
+        let status = run(&folder, &["status", "--json"]).await?;
+        addresses.push(address_of_the_client(&status.json()?)?);
+        node.terminate().await?;
+        node.ended(DRAIN_LIMIT).await?;
+    }
+    assert_eq!(addresses[0], addresses[1]);
+    Ok(())
+}
+
+/// Where the only client of the only account is to connect.
+fn address_of_the_client(status: &Value) -> Result<SocketAddr> {
+    let listen = status["accounts"][0]["clients"][0]["listen"].as_str();
+    let address: SocketAddr = listen.context("the status gives no address")?.parse()?;
+    ensure!(address.port() != 0, "the port was not chosen");
+    Ok(address)
+}
+
+#[tokio::test]
+async fn a_clients_token_is_made_once_and_is_nowhere_to_be_read() -> Result<()> {
+    let port = free_port()?;
+    let folder = DataFolder::with(&Settings::simulator().client("bot", port))?;
+    let mut node = Node::start(&folder).await?;
+    let token = folder.token("bot").await?;
+    let mut client = Client::connect(loopback(port), &token).await?;
+    client.data_of("get_login_info", json!({})).await?;
+
+    ensure!(
+        !folder.read_settings()?.contains(&token),
+        "the token stands in the settings"
+    );
+    ensure!(!node.log().contains(&token), "the token stands in the log");
+    let keepers = files_with(folder.path(), token.as_bytes())?;
+    ensure!(!keepers.is_empty(), "no file keeps the token");
+    for file in keepers {
+        ensure_owner_only(&file)?;
+    }
+
+    node.terminate().await?;
+    node.ended(DRAIN_LIMIT).await?;
+    let _again = Node::start(&folder).await?;
+    assert_eq!(folder.token("bot").await?, token);
+    Ok(())
+}
+
+/// The files below a folder that contain these bytes.
+fn files_with(folder: &std::path::Path, bytes: &[u8]) -> Result<Vec<std::path::PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files_with(&path, bytes)?);
+        } else if std::fs::read(&path)
+            .is_ok_and(|text| text.windows(bytes.len()).any(|part| part == bytes))
+        {
+            found.push(path);
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(unix)]
+fn ensure_owner_only(file: &std::path::Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let mode = std::fs::metadata(file)?.permissions().mode();
+    let others = mode & 0o077;
+    ensure!(
+        others == 0,
+        "others may read `{}`: {mode:o}",
+        file.display()
+    );
+    Ok(())
+}
+
+/// On Windows a file in the user's own folder inherits that folder's rights, and the standard library
+/// shows no others.
+#[cfg(windows)]
+fn ensure_owner_only(file: &std::path::Path) -> Result<()> {
+    ensure!(file.is_file(), "`{}` is no file", file.display());
+    Ok(())
+}
+
+#[tokio::test]
+async fn status_says_what_runs() -> Result<()> {
+    let port = free_port()?;
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot", port))?;
+    let _node = Node::start(&folder).await?;
+    let _client = Dial::to(loopback(port)).connect().await?;
+
+    let status = run(&folder, &["status", "--json"]).await?;
+    assert_eq!(status.code, Some(0));
+    let text = status.json()?.to_string();
+    for name in ["main", "bot", "simulator", &port.to_string()] {
+        ensure!(
+            text.contains(name),
+            "the status does not mention `{name}`: {text}"
+        );
+    }
+    let plain = run(&folder, &["status"]).await?;
+    assert_eq!(plain.code, Some(0));
+    for name in ["main", "bot"] {
+        ensure!(
+            plain.stdout.contains(name),
+            "the status does not mention `{name}`: {plain:?}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn say_and_watch_show_a_conversation() -> Result<()> {
+    let port = free_port()?;
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot", port))?;
+    let node = Node::start(&folder).await?;
+    let mut client = Dial::to(loopback(port)).connect().await?;
+    let group = client.data_of("get_group_list", json!({})).await?[0]["group_id"].to_string();
+    let friend = client.data_of("get_friend_list", json!({})).await?[0]["user_id"].to_string();
+    let mut watch = Watch::start(&folder)?;
+
+    for (place, text) in [(&group, "in a group"), (&friend, "to a friend")] {
+        say(&folder, place, text).await?;
+        let message = client.heard(text).await?;
+        let params = json!({
+            "message_type": message["message_type"],
+            "group_id": message["group_id"],
+            "user_id": message["user_id"],
+            "message": format!("answer {text}"),
+        });
+        client.data_of("send_msg", params).await?;
+        watch.saw(&format!("answer {text}")).await?;
+    }
+    for text in ["in a group", "to a friend", "answer"] {
+        ensure!(
+            !node.log().contains(text),
+            "the log repeats what people said"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn metrics_count_per_client() -> Result<()> {
+    let port = free_port()?;
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot", port))?;
+    let node = Node::start(&folder).await?;
+    let mut client = Dial::to(loopback(port)).connect().await?;
+    client.data_of("get_status", json!({})).await?;
+    let metrics = get(node.api(), "/metrics", &[]).await?.body;
+    let of_the_client = metrics
+        .lines()
+        .filter(|line| line.contains("client=\"bot\""));
+    ensure!(
+        of_the_client.count() > 3,
+        "too little about the client: {metrics}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_asked_node_tells_its_clients_and_ends_in_time() -> Result<()> {
+    let upstream = FakeUpstream::bind().await?;
+    let port = free_port()?;
+    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot", port))?;
+    let mut node = Node::start(&folder).await?;
+    let mut link = upstream.accept().await?;
+    link.greet(10001).await?;
+    let mut client = Dial::to(loopback(port)).connect().await?;
+    // A call in flight, which nobody will ever answer.
+    client.ask("get_friend_list", json!({})).await?;
+    link.expect_action("get_friend_list").await?;
+
+    let asked = Instant::now();
+    node.terminate().await?;
+    let status = node.ended(DRAIN_LIMIT).await?;
+
+    if cfg!(unix) {
+        assert_eq!(status.code(), Some(0), "after {:?}", asked.elapsed());
+        let close = client.ended(DRAIN_LIMIT).await?;
+        ensure!(close.is_some(), "the client was not told");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_ended_node_leaves_nothing_behind_that_stops_the_next() -> Result<()> {
+    let port = free_port()?;
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot", port))?;
+    for _ in 0..3 {
+        // Killed, not asked: `Node` kills when it is dropped.
+        let _node = Node::start(&folder).await?;
+        Dial::to(loopback(port)).connect().await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! What the operator of a node sees: commands, exit codes, and settings edited while it runs.
+
+mod cli;
+mod refusals;
+mod settings;

@@ -1,0 +1,95 @@
+//! `cargo xtask test`: every test there is.
+
+use std::env::consts;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::interop::Frameworks;
+use crate::tally::Tally;
+use crate::workspace::Workspace;
+use crate::{process, tools};
+
+/// The package with the program's own tests is left to a run of its own: together with the others
+/// its crates would be built with other features, over the very program that is running.
+const ALL_BUT_US: [&str; 3] = ["--workspace", "--exclude", "xtask"];
+const US: [&str; 2] = ["--package", "xtask"];
+
+/// Runs the tests of all packages, with the bot frameworks beside them, then the documentation's
+/// examples; with `long`, each fuzz target for a minute.
+pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
+    let frameworks = Frameworks::prepare(workspace)?;
+    let mut tally = Tally::default();
+    let mut tests = runner(workspace, &ALL_BUT_US);
+    frameworks.announce_to(&mut tests);
+    tally += Tally::of(&mut tests)?;
+    tally += Tally::of(&mut runner(workspace, &US))?;
+    tally += Tally::of(cargo(workspace).args(["test", "--doc"]).args(ALL_BUT_US))?;
+    if long {
+        fuzz(workspace)?;
+    }
+    println!("{tally}");
+    ensure!(
+        tally.failed == 0,
+        "some tests failed; their output is above"
+    );
+    Ok(())
+}
+
+/// nextest where it is installed, which is faster and gives each test a process; otherwise plain
+/// `cargo test`, because to build nextest first takes longer than all of our tests.
+fn runner(workspace: &Workspace, packages: &[&str]) -> Command {
+    let mut runner = cargo(workspace);
+    if tools::has("nextest") {
+        runner.args(["nextest", "run", "--no-fail-fast", "--no-tests=pass"]);
+    } else {
+        runner.args(["test", "--no-fail-fast", "--all-targets"]);
+    }
+    runner.args(packages);
+    runner
+}
+
+/// Runs every fuzz target of `perpetua-onebot` for a minute.
+fn fuzz(workspace: &Workspace) -> Result<()> {
+    ensure!(
+        consts::OS != "windows",
+        "fuzzing needs Linux or macOS; run `cargo xtask test` here"
+    );
+    tools::require("fuzz")?;
+    let home = workspace
+        .root
+        .join("crates")
+        .join("perpetua-onebot")
+        .join("fuzz");
+    let targets = process::output(fuzzer().arg("list").current_dir(&home))?;
+    for target in targets.lines() {
+        // New finds go to the first folder; the committed ones stay as they are.
+        let finds = workspace.target.join("fuzz-corpus").join(target);
+        std::fs::create_dir_all(&finds)
+            .with_context(|| format!("`{}` cannot be made", finds.display()))?;
+        let mut run = fuzzer();
+        run.current_dir(&home)
+            .args(["run", "--target-dir"])
+            .arg(workspace.target.join("fuzz"));
+        run.arg(target).arg(&finds);
+        let seeds = home.join("corpus").join(target);
+        if seeds.is_dir() {
+            run.arg(seeds);
+        }
+        process::run(run.args(["--", "-max_total_time=60"]))?;
+    }
+    Ok(())
+}
+
+fn fuzzer() -> Command {
+    let mut command = process::cargo();
+    // The sanitizers' flags are for nightly compilers, unless one insists.
+    command.env("RUSTC_BOOTSTRAP", "1").arg("fuzz");
+    command
+}
+
+fn cargo(workspace: &Workspace) -> Command {
+    let mut command = process::cargo();
+    command.current_dir(&workspace.root);
+    command
+}

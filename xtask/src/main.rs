@@ -1,0 +1,77 @@
+//! `cargo xtask`: every command of the repository.
+//!
+//! What a person types, what CI runs and what CONTRIBUTING.md says are the same words. Each command
+//! looks for what it needs first: on Debian, as root, it installs what is missing; elsewhere it
+//! names it, with the line to type.
+
+#![expect(
+    clippy::print_stdout,
+    reason = "a command line tool speaks to its user"
+)]
+
+mod commands;
+mod cross;
+mod folder;
+mod interop;
+mod packages;
+mod process;
+mod python;
+mod tally;
+mod tools;
+mod trial;
+mod websocket;
+mod wine;
+mod workspace;
+mod zig;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Every command of the repository")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the node and run it, on the simulator when it has no settings yet
+    Run {
+        /// Passed to `perpetuad`, such as `--data-dir DIR`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run every test, with the real bot frameworks among them
+    Test {
+        /// Also run each fuzz target for a minute
+        #[arg(long)]
+        long: bool,
+    },
+    /// Check formatting, lints, documentation, structure and licenses
+    Lint,
+    /// Measure the node against a plain relay
+    Bench {
+        /// Passed to the benchmark
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Build for Windows and run the node under Wine with a client connected
+    CheckWindows,
+    /// Type-check for macOS
+    CheckMacos,
+}
+
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let workspace = Workspace::find()?;
+    match arguments.command {
+        Command::Run { arguments } => commands::run::run(&workspace, &arguments),
+        Command::Test { long } => commands::test::run(&workspace, long),
+        Command::Lint => commands::lint::run(&workspace),
+        Command::Bench { arguments } => commands::bench::run(&workspace, &arguments),
+        Command::CheckWindows => commands::check_windows::run(&workspace),
+        Command::CheckMacos => commands::check_macos::run(&workspace),
+    }
+}

@@ -1,0 +1,114 @@
+//! Windows programs run on Linux, by Wine.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::Result;
+
+use crate::packages::Need;
+use crate::workspace::Workspace;
+use crate::{folder, process};
+
+/// Wine for 64-bit programs.
+pub(crate) const WINE: Need = Need {
+    name: "Wine",
+    is_here: || process::find_program("wine").is_some(),
+    debian: &["wine", "wine64"],
+    macos: "brew install --cask wine-stable",
+    windows: "nothing: Windows runs the program itself",
+};
+
+/// The C compiler and linker for Windows.
+pub(crate) const MINGW: Need = Need {
+    name: "the MinGW-w64 compiler",
+    is_here: || process::find_program(MINGW_GCC).is_some(),
+    debian: &["gcc-mingw-w64-x86-64"],
+    macos: "brew install mingw-w64",
+    windows: "winget install BrechtSanders.WinLibs.POSIX.UCRT",
+};
+const MINGW_GCC: &str = "x86_64-w64-mingw32-gcc";
+
+/// A Windows of its own, without anything of another run; gone when dropped.
+pub(crate) struct Wine {
+    prefix: PathBuf,
+}
+
+impl Wine {
+    /// Sets it up in `prefix`, which is emptied first.
+    pub(crate) fn fresh(prefix: PathBuf) -> Result<Self> {
+        folder::clear(&prefix)?;
+        let wine = Self { prefix };
+        let mut boot = wine.command("wineboot");
+        // What it starts stays for a while, and would keep our output open.
+        boot.arg("--init")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        process::run(&mut boot)?;
+        Ok(wine)
+    }
+
+    /// The Windows program `exe`, to be given arguments and started.
+    ///
+    /// The process that is started becomes the Windows program: an interrupt sent to it arrives
+    /// there as Ctrl+C.
+    pub(crate) fn program(&self, exe: &Path) -> Command {
+        let mut command = self.command("wine");
+        command.arg(exe);
+        command
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env("WINEPREFIX", &self.prefix)
+            .env("WINEDEBUG", "-all")
+            .env_remove("DISPLAY");
+        command
+    }
+}
+
+impl Drop for Wine {
+    fn drop(&mut self) {
+        // Wine ends by itself a moment after its last program. To kill it at once would leave behind
+        // those of its processes that are still starting.
+        let mut end = self.command("timeout");
+        if !process::succeeds(end.args(["20", "wineserver", "--wait"])) {
+            process::succeeds(self.command("wineserver").arg("--kill"));
+        }
+    }
+}
+
+/// How a Windows program under Wine sees a file of this machine.
+pub(crate) fn windows_path(path: &Path) -> String {
+    format!("Z:{}", path.display()).replace('/', "\\")
+}
+
+/// Puts beside a program the one DLL of Windows 10 that Wine 8 lacks.
+pub(crate) fn add_missing_dll(workspace: &Workspace, beside: &Path) -> Result<()> {
+    process::run(
+        Command::new(MINGW_GCC)
+            .args(["-shared", "-O1", "-o"])
+            .arg(beside.with_file_name("bcryptprimitives.dll"))
+            .arg(
+                workspace
+                    .root
+                    .join("xtask")
+                    .join("wine")
+                    .join("bcryptprimitives.c"),
+            )
+            .arg("-ladvapi32"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_root_of_this_machine_is_drive_z() {
+        assert_eq!(
+            windows_path(Path::new("/srv/data folder")),
+            r"Z:\srv\data folder"
+        );
+    }
+}

@@ -1,0 +1,47 @@
+//! Where the repository is, and what is in it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use cargo_metadata::MetadataCommand;
+
+/// The repository, as Cargo sees it.
+pub(crate) struct Workspace {
+    /// The folder of the root `Cargo.toml`.
+    pub(crate) root: PathBuf,
+    /// Where builds go; `CARGO_TARGET_DIR` moves it.
+    pub(crate) target: PathBuf,
+    /// The packages under `crates/`: the program, without its tests and tools.
+    pub(crate) program: Vec<String>,
+}
+
+impl Workspace {
+    /// Asks Cargo, wherever in the repository the command was typed.
+    pub(crate) fn find() -> Result<Self> {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let metadata = MetadataCommand::new()
+            .current_dir(here)
+            .no_deps()
+            .exec()
+            .context("`cargo metadata` failed; see its message for the faulty `Cargo.toml`")?;
+        let crates = metadata.workspace_root.join("crates");
+        let program = metadata
+            .workspace_packages()
+            .into_iter()
+            .filter(|package| package.manifest_path.starts_with(&crates))
+            .map(|package| package.name.to_string())
+            .collect();
+        Ok(Self {
+            root: metadata.workspace_root.into_std_path_buf(),
+            target: metadata.target_directory.into_std_path_buf(),
+            program,
+        })
+    }
+
+    /// The arguments by which Cargo selects the program.
+    pub(crate) fn program_arguments(&self) -> impl Iterator<Item = &str> {
+        self.program
+            .iter()
+            .flat_map(|package| ["--package", package.as_str()])
+    }
+}
