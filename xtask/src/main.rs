@@ -24,6 +24,8 @@ mod wine;
 mod workspace;
 mod zig;
 
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 use crate::workspace::Workspace;
@@ -63,10 +65,19 @@ enum Command {
     CheckMacos,
 }
 
-fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match carry_out(Arguments::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(command: Command) -> anyhow::Result<()> {
     let workspace = Workspace::find()?;
-    match arguments.command {
+    match command {
         Command::Run { arguments } => commands::run::run(&workspace, &arguments),
         Command::Test { long } => commands::test::run(&workspace, long),
         Command::Lint => commands::lint::run(&workspace),

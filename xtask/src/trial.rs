@@ -44,9 +44,22 @@ pub(crate) fn run(workspace: &Workspace, exe: &Path) -> Result<()> {
             .args(arguments);
         command
     };
-    let mut node = Node::start(&mut perpetuad(&[]))?;
+    // A file, because what Wine leaves running for a while would keep our own output open.
+    let log = home.join("perpetuad.log");
+    let mut node = Node::start(perpetuad(&[]).stderr(File::create(&log)?))?;
+    greet(&mut node, client, &mut perpetuad(&["token", "main/bot"])).with_context(|| {
+        let log = fs::read_to_string(&log).unwrap_or_default();
+        format!(
+            "`{}` failed its trial under Wine, having logged:\n{log}",
+            exe.display()
+        )
+    })
+}
+
+/// Has one client greeted, and the node end when it is asked to.
+fn greet(node: &mut Node, client: SocketAddr, ask_token: &mut Command) -> Result<()> {
     node.wait_until_ready()?;
-    let token = process::output(&mut perpetuad(&["token", "main/bot"]))?;
+    let token = process::output(ask_token)?;
     let greeting = websocket::connect(client, token.trim())?.text()?;
     ensure!(
         greeting.contains("\"lifecycle\""),

@@ -94,7 +94,10 @@ impl Connection {
                 self.dropped += dropped;
                 true
             }
-            Pushed::Full => false,
+            Pushed::Full { dropped } => {
+                self.dropped += dropped;
+                false
+            }
         }
     }
 }

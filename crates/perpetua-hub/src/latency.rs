@@ -42,7 +42,7 @@ mod tests {
         let mut latency = Latency::default();
         latency.record(Duration::from_millis(1));
         latency.record(Duration::from_micros(1001));
-        latency.record(Duration::from_secs(3600));
+        latency.record(Duration::from_hours(1));
         assert_eq!(latency.buckets[0], 1);
         assert_eq!(latency.buckets[1], 1);
         assert_eq!(latency.buckets[LATENCY_BOUNDS_MS.len()], 1);

@@ -22,8 +22,8 @@ pub(crate) struct Queue {
 pub(crate) enum Pushed {
     /// It waits; this many older events were dropped to make room.
     Waiting { dropped: u64 },
-    /// There is no room, and none may be made.
-    Full,
+    /// There is no room, and none can be made; this many older events were dropped in vain.
+    Full { dropped: u64 },
 }
 
 impl Queue {
@@ -61,7 +61,7 @@ impl Queue {
     /// Adds a frame that must arrive.
     pub(crate) fn push_kept(&mut self, frame: Outgoing) -> Pushed {
         let pushed = self.make_room(frame.weight());
-        if pushed != Pushed::Full {
+        if matches!(pushed, Pushed::Waiting { .. }) {
             self.bytes += frame.weight();
             self.kept.push_back((self.next_order, frame));
             self.next_order += 1;
@@ -72,7 +72,7 @@ impl Queue {
     /// Adds a frame that later ones may push out.
     pub(crate) fn push_droppable(&mut self, frame: Outgoing) -> Pushed {
         let pushed = self.make_room(frame.weight());
-        if pushed != Pushed::Full {
+        if matches!(pushed, Pushed::Waiting { .. }) {
             self.bytes += frame.weight();
             self.droppable.push_back((self.next_order, frame));
             self.next_order += 1;
@@ -101,10 +101,10 @@ impl Queue {
         let mut dropped = 0;
         while !self.has_room(weight) {
             if self.limits.when_full == WhenFull::Disconnect {
-                return Pushed::Full;
+                return Pushed::Full { dropped };
             }
             let Some((_, oldest)) = self.droppable.pop_front() else {
-                return Pushed::Full;
+                return Pushed::Full { dropped };
             };
             self.bytes -= oldest.weight();
             dropped += 1;
@@ -166,7 +166,7 @@ mod tests {
         let mut queue = queue(2, 1000, WhenFull::DropOldest);
         queue.push_kept(frame("1"));
         queue.push_kept(frame("2"));
-        assert_eq!(queue.push_kept(frame("3")), Pushed::Full);
+        assert_eq!(queue.push_kept(frame("3")), Pushed::Full { dropped: 0 });
         assert_eq!(rest(&mut queue), ["1", "2"]);
     }
 
@@ -174,7 +174,10 @@ mod tests {
     fn with_disconnect_nothing_is_dropped() {
         let mut queue = queue(1, 1000, WhenFull::Disconnect);
         queue.push_droppable(frame("1"));
-        assert_eq!(queue.push_droppable(frame("2")), Pushed::Full);
+        assert_eq!(
+            queue.push_droppable(frame("2")),
+            Pushed::Full { dropped: 0 }
+        );
     }
 
     fn queue(frames: usize, bytes: usize, when_full: WhenFull) -> Queue {

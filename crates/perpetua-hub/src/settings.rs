@@ -14,7 +14,7 @@ pub struct ActionLimits {
 impl Default for ActionLimits {
     fn default() -> Self {
         Self {
-            answer: Duration::from_secs(60),
+            answer: Duration::from_mins(1),
             unsent: Duration::from_secs(8),
         }
     }

@@ -86,12 +86,8 @@ impl Accounts {
     pub(crate) async fn apply(&mut self, config: Config) -> Vec<String> {
         let mut done = Vec::new();
         let mut former = std::mem::take(&mut self.running);
-        let wanted = |name: &config::Name| {
-            config
-                .account(name)
-                .filter(|account| account.enabled)
-                .is_some()
-        };
+        let wanted =
+            |name: &config::Name| config.account(name).is_some_and(|account| account.enabled);
         // Those that go, go first: their ports may be wanted by others.
         for gone in former.extract_if(.., |account| !wanted(account.name())) {
             done.push(format!("account `{}` was stopped", gone.name()));

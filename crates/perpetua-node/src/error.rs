@@ -10,8 +10,13 @@ use thiserror::Error;
 
 /// An error with its causes, in one sentence: where only text can go.
 pub(crate) fn in_words(error: &dyn Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |words, cause| format!("{words}: {cause}"))
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(deeper) = cause {
+        words = format!("{words}: {deeper}");
+        cause = deeper.source();
+    }
+    words
 }
 
 /// The exit codes that scripts rely on (`sysexits.h` where it has one).

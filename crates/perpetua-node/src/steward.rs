@@ -14,7 +14,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::{error::in_words, accounts::Accounts, first_start::Settings, live::LiveSettings, view::View};
+use crate::{
+    accounts::Accounts, error::in_words, first_start::Settings, live::LiveSettings, view::View,
+};
 
 /// How often the settings file is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);

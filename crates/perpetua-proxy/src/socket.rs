@@ -1,4 +1,4 @@
-//! Writing and configuring WebSockets, the same for clients and upstreams.
+//! Writing and configuring sockets, the same for clients and upstreams.
 
 use std::time::Duration;
 

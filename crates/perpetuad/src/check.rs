@@ -5,7 +5,7 @@ use std::{fmt::Write, path::Path};
 use perpetua_config::{Config, Upstream};
 use perpetua_node::StartError;
 
-use crate::{arguments::PlaceArguments, place};
+use crate::{arguments::PlaceArguments, output, place};
 
 /// Reads the settings and tells what they mean; nothing is started or written.
 pub(crate) fn check(place: &PlaceArguments) -> anyhow::Result<()> {
@@ -16,8 +16,11 @@ pub(crate) fn check(place: &PlaceArguments) -> anyhow::Result<()> {
         path: path.clone(),
         problems,
     })?;
-    println!("`{}` is right.", path.display());
-    print!("{}", summary(&config));
+    output::print(&format!(
+        "`{}` is right.\n{}",
+        path.display(),
+        summary(&config)
+    ))?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@ use perpetua_schema::Status;
 
 use crate::{
     arguments::{ClientName, PlaceArguments},
-    place,
+    output, place,
     remote::Remote,
     token,
 };
@@ -24,7 +24,7 @@ pub(crate) fn guide(place: &PlaceArguments, wanted: Option<&ClientName>) -> anyh
             };
             if wanted.is_none_or(|wanted| *wanted == name) {
                 let token = token::find(place, &name)?;
-                print!("{}", render(&name, listen, token.as_deref())?);
+                output::print(&render(&name, listen, token.as_deref())?)?;
             }
         }
     }

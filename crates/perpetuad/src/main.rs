@@ -3,6 +3,7 @@
 mod arguments;
 mod check;
 mod guide;
+mod output;
 mod place;
 mod remote;
 mod run;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
     };
     match carry_out(arguments) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<output::Closed>() => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("perpetuad: {error:#}");
             exit(exit_code(&error))

@@ -1,5 +1,7 @@
 //! Talking to the running node.
 
+use std::ops::ControlFlow;
+
 use perpetua_fs::Folders;
 use perpetua_node::ExitCode;
 use perpetua_schema::{Event, Method, RpcError, Session};
@@ -82,8 +84,11 @@ impl Remote {
         })
     }
 
-    /// Follows the node's events until it ends; `each` sees every one.
-    pub(crate) fn follow(&self, mut each: impl FnMut(Event)) -> Result<(), RemoteError> {
+    /// Follows the node's events until it ends, or `each`, which sees every one, has seen enough.
+    pub(crate) fn follow(
+        &self,
+        mut each: impl FnMut(Event) -> ControlFlow<()>,
+    ) -> Result<(), RemoteError> {
         self.runtime.block_on(async {
             let url = format!("{}/rpc/events", self.session.api);
             let request = self.client.get(url).bearer_auth(&self.session.token);
@@ -97,8 +102,10 @@ impl Remote {
                 waiting.extend_from_slice(&chunk);
                 while let Some(end) = waiting.iter().position(|byte| *byte == b'\n') {
                     let line: Vec<u8> = waiting.drain(..=end).collect();
-                    if let Ok(event) = serde_json::from_slice(&line) {
-                        each(event);
+                    if let Ok(event) = serde_json::from_slice(&line)
+                        && each(event).is_break()
+                    {
+                        return Ok(());
                     }
                 }
             }

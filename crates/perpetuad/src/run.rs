@@ -1,7 +1,5 @@
 //! Running a node.
 
-use std::io::Write;
-
 use anyhow::Context;
 use perpetua_fs::FolderLock;
 use perpetua_node::{Node, NodeOptions, StartError};
@@ -11,7 +9,7 @@ use tracing::{error, info};
 
 use crate::{
     arguments::{LogFormat, PlaceArguments},
-    place,
+    output, place,
 };
 
 /// Starts a node and runs it until Ctrl+C or SIGTERM.
@@ -66,8 +64,7 @@ async fn serve(options: NodeOptions) -> anyhow::Result<()> {
 
 /// The one line that scripts wait for. A closed stdout is no reason not to run.
 fn announce(api: &str) {
-    let mut stdout = std::io::stdout();
-    let _nobody_listens = writeln!(stdout, "ready api={api}").and_then(|()| stdout.flush());
+    let _nobody_listens = output::print(&format!("ready api={api}\n"));
 }
 
 /// Ctrl+C, SIGTERM, or on Windows the console being closed.

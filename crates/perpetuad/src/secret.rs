@@ -7,7 +7,7 @@ use perpetua_secrets::Secret;
 
 use crate::{
     arguments::{PlaceArguments, SecretCommand, Unusable},
-    place,
+    output, place,
 };
 
 pub(crate) fn secret(place: &PlaceArguments, command: &SecretCommand) -> anyhow::Result<()> {
@@ -18,11 +18,13 @@ pub(crate) fn secret(place: &PlaceArguments, command: &SecretCommand) -> anyhow:
     match command {
         SecretCommand::Set { name } => {
             tokens.store().set(&named_secret_name(name), &typed()?)?;
-            println!("kept; `perpetua.toml` may name it as `{{ secret = \"{name}\" }}`");
+            output::print(&format!(
+                "kept; `perpetua.toml` may name it as `{{ secret = \"{name}\" }}`\n"
+            ))?;
         }
         SecretCommand::Remove { name } => {
             tokens.store().remove(&named_secret_name(name))?;
-            println!("forgotten");
+            output::print("forgotten\n")?;
         }
     }
     Ok(())

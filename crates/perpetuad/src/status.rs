@@ -4,16 +4,16 @@ use std::fmt::Write;
 
 use perpetua_schema::{AccountStatus, ClientStatus, NodeStatus, Status};
 
-use crate::{arguments::PlaceArguments, place, remote::Remote};
+use crate::{arguments::PlaceArguments, output, place, remote::Remote};
 
 pub(crate) fn status(place: &PlaceArguments, json: bool) -> anyhow::Result<()> {
     let status = Remote::find(&place::folders(place)?)?.call(&Status {})?;
-    if json {
-        println!("{}", serde_json::to_string_pretty(&status)?);
+    let page = if json {
+        serde_json::to_string_pretty(&status)? + "\n"
     } else {
-        print!("{}", render(&status)?);
-    }
-    Ok(())
+        render(&status)?
+    };
+    Ok(output::print(&page)?)
 }
 
 fn render(status: &NodeStatus) -> Result<String, std::fmt::Error> {

@@ -1,12 +1,12 @@
 //! `perpetuad say` and `perpetuad watch`: the simulator from the command line.
 
-use std::io::Write;
+use std::ops::ControlFlow;
 
 use perpetua_schema::{Event, Say};
 
 use crate::{
     arguments::{PlaceArguments, SayArguments},
-    place,
+    output, place,
     remote::Remote,
 };
 
@@ -18,26 +18,15 @@ pub(crate) fn say(place: &PlaceArguments, arguments: SayArguments) -> anyhow::Re
         speaker: arguments.speaker,
         text: arguments.text,
     })?;
-    println!("message_id {}", said.message_id);
-    Ok(())
+    Ok(output::print(&format!("message_id {}\n", said.message_id))?)
 }
 
 /// Prints a line for each thing that happens, until the node ends.
 pub(crate) fn watch(place: &PlaceArguments, account: Option<&str>) -> anyhow::Result<()> {
     let remote = Remote::find(&place::folders(place)?)?;
-    let mut stdout = std::io::stdout();
-    remote.follow(|event| {
-        let Some(line) = line(&event, account) else {
-            return;
-        };
-        if writeln!(stdout, "{line}")
-            .and_then(|()| stdout.flush())
-            .is_err()
-        {
-            // Whoever read our lines has gone, as in `perpetuad watch | head`.
-            #[expect(clippy::exit, reason = "nothing is open that must be closed")]
-            std::process::exit(0);
-        }
+    remote.follow(|event| match line(&event, account) {
+        Some(line) if output::print(&format!("{line}\n")).is_err() => ControlFlow::Break(()),
+        _ => ControlFlow::Continue(()),
     })?;
     eprintln!("perpetuad: the node has ended");
     Ok(())

@@ -8,13 +8,13 @@ use perpetua_schema::Token;
 
 use crate::{
     arguments::{ClientName, PlaceArguments, Unusable},
-    place,
+    output, place,
     remote::{Remote, RemoteError},
 };
 
 pub(crate) fn token(place: &PlaceArguments, client: &ClientName) -> anyhow::Result<()> {
     match find(place, client)? {
-        Some(token) => println!("{token}"),
+        Some(token) => output::print(&format!("{token}\n"))?,
         None => eprintln!("perpetuad: the port of `{client}` asks for no token"),
     }
     Ok(())

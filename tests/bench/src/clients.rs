@@ -42,7 +42,9 @@ impl Audience {
     pub(crate) async fn connect(address: SocketAddr, count: usize, clock: Instant) -> Result<Self> {
         let progress = Arc::new(Progress {
             clock,
-            next: std::iter::repeat_with(AtomicU32::default).take(count).collect(),
+            next: std::iter::repeat_with(AtomicU32::default)
+                .take(count)
+                .collect(),
             changed: Notify::new(),
             delays: Mutex::default(),
         });
@@ -51,7 +53,10 @@ impl Audience {
             let (reader, writer) = socket::dial(address).await?;
             listening.spawn(listen(reader, writer, progress.clone(), index));
         }
-        Ok(Self { progress, listening })
+        Ok(Self {
+            progress,
+            listening,
+        })
     }
 
     /// Waits until every client has got all events before this number.
@@ -68,18 +73,30 @@ impl Audience {
 
     /// Whether every client has got an event within `limit`: then they are all known to the other side.
     pub(crate) async fn is_complete_within(&mut self, limit: Duration) -> Result<bool> {
-        timeout(limit, self.reached(1)).await.map_or(Ok(false), |reached| reached.map(|()| true))
+        timeout(limit, self.reached(1))
+            .await
+            .map_or(Ok(false), |reached| reached.map(|()| true))
     }
 
     /// How long each delivery since the last call took, from before the upstream wrote it until it was read.
     pub(crate) fn take_delays(&self) -> Vec<Duration> {
-        std::mem::take(&mut self.progress.delays.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(
+            &mut self
+                .progress
+                .delays
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }
 
 impl Progress {
     fn least(&self) -> u32 {
-        self.next.iter().map(|next| next.load(Ordering::Relaxed)).min().unwrap_or(u32::MAX)
+        self.next
+            .iter()
+            .map(|next| next.load(Ordering::Relaxed))
+            .min()
+            .unwrap_or(u32::MAX)
     }
 
     /// Notes what a client has read.
@@ -95,14 +112,22 @@ impl Progress {
             expected = event.number + 1;
         }
         let delays = events.iter().map(|event| now.saturating_sub(event.sent));
-        self.delays.lock().unwrap_or_else(PoisonError::into_inner).extend(delays);
+        self.delays
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(delays);
         self.next[index].store(expected, Ordering::Relaxed);
         self.changed.notify_one();
         Ok(())
     }
 }
 
-async fn listen(mut reader: Reader, mut writer: Writer, progress: Arc<Progress>, index: usize) -> Result<()> {
+async fn listen(
+    mut reader: Reader,
+    mut writer: Writer,
+    progress: Arc<Progress>,
+    index: usize,
+) -> Result<()> {
     let mut events = Vec::new();
     loop {
         reader.fill().await?;
@@ -130,7 +155,11 @@ pub(crate) struct Caller {
 impl Caller {
     pub(crate) async fn connect(address: SocketAddr) -> Result<Self> {
         let (reader, writer) = socket::dial(address).await?;
-        Ok(Self { reader, writer, calls: 0 })
+        Ok(Self {
+            reader,
+            writer,
+            calls: 0,
+        })
     }
 
     /// Sends a message to a group and waits for the answer; gives how long that took.
@@ -144,7 +173,9 @@ impl Caller {
         let begin = Instant::now();
         self.writer.send(frame::TEXT, action.as_bytes()).await?;
         let answered = timeout(PATIENCE, self.until(answer_ends.as_bytes())).await;
-        answered.with_context(|| format!("call {} was not answered within {PATIENCE:?}", self.calls))??;
+        answered.with_context(|| {
+            format!("call {} was not answered within {PATIENCE:?}", self.calls)
+        })??;
         Ok(begin.elapsed())
     }
 

@@ -55,7 +55,9 @@ impl Effort {
 impl Contest {
     pub(crate) async fn fan_out(&self, clients: u32) -> Result<Vec<Row>> {
         let turns = self.effort.turns;
-        let rounds = self.rounds(async |sides| measures::fan_out(sides, clients, turns).await).await?;
+        let rounds = self
+            .rounds(async |sides| measures::fan_out(sides, clients, turns).await)
+            .await?;
         warn_of_busy_driver(clients, &rounds);
         let mut rows = vec![
             Row::ratio(
@@ -71,7 +73,10 @@ impl Contest {
         ];
         if clients == MOST_CLIENTS {
             let events = measures::fan_out_events(clients, turns);
-            let resident: Vec<f64> = rounds.iter().filter_map(|[_, node]| node.resident_mb).collect();
+            let resident: Vec<f64> = rounds
+                .iter()
+                .filter_map(|[_, node]| node.resident_mb)
+                .collect();
             rows.push(Row::absolute(
                 format!("MB resident after {events} events to {clients}"),
                 &resident,
@@ -83,32 +88,58 @@ impl Contest {
 
     pub(crate) async fn delay(&self) -> Result<Vec<Row>> {
         let events = self.effort.steady_events;
-        let rounds = self.rounds(async |sides| measures::delay(sides, events).await).await?;
-        Ok(delay_rows("delay at 500 events/s, us", &rounds, [Target::AtMost(1.15), Target::AtMost(1.5)]))
+        let rounds = self
+            .rounds(async |sides| measures::delay(sides, events).await)
+            .await?;
+        Ok(delay_rows(
+            "delay at 500 events/s, us",
+            &rounds,
+            [Target::AtMost(1.15), Target::AtMost(1.5)],
+        ))
     }
 
     pub(crate) async fn round_trip(&self) -> Result<Vec<Row>> {
         let calls = self.effort.calls;
-        let rounds = self.rounds(async |sides| measures::round_trip(sides, calls).await).await?;
-        Ok(delay_rows("round trip of an action, us", &rounds, [Target::AtMost(1.0), Target::None]))
+        let rounds = self
+            .rounds(async |sides| measures::round_trip(sides, calls).await)
+            .await?;
+        Ok(delay_rows(
+            "round trip of an action, us",
+            &rounds,
+            [Target::AtMost(1.0), Target::None],
+        ))
     }
 
     pub(crate) async fn idle_memory(&self) -> Result<Vec<Row>> {
-        let resident: Vec<f64> = measures::idle_memory(&self.sides[1]).await?.into_iter().collect();
-        Ok(vec![Row::absolute("MB resident, idle", &resident, Target::Below(15.0))])
+        let resident: Vec<f64> = measures::idle_memory(&self.sides[1])
+            .await?
+            .into_iter()
+            .collect();
+        Ok(vec![Row::absolute(
+            "MB resident, idle",
+            &resident,
+            Target::Below(15.0),
+        )])
     }
 
     pub(crate) async fn start(&self) -> Result<Vec<Row>> {
         let times = measures::starts(&self.sides[1], self.effort.starts).await?;
         let (first, later) = times.split_at(1);
         Ok(vec![
-            Row::absolute("ms until ready, empty data folder", first, Target::AtMost(200.0)),
+            Row::absolute(
+                "ms until ready, empty data folder",
+                first,
+                Target::AtMost(200.0),
+            ),
             Row::absolute("ms until ready, later", later, Target::AtMost(200.0)),
         ])
     }
 
     /// Starts both anew for each round: processes differ by luck.
-    async fn rounds<T>(&self, run: impl AsyncFn(&[Subject; 2]) -> Result<[T; 2]>) -> Result<Vec<[T; 2]>> {
+    async fn rounds<T>(
+        &self,
+        run: impl AsyncFn(&[Subject; 2]) -> Result<[T; 2]>,
+    ) -> Result<Vec<[T; 2]>> {
         let mut rounds = Vec::new();
         for _ in 0..self.effort.rounds {
             rounds.push(run(&self.sides).await?);
@@ -118,13 +149,24 @@ impl Contest {
 }
 
 fn pick<T>(rounds: &[[T; 2]], figure: impl Fn(&T) -> Option<f64>) -> Vec<[Option<f64>; 2]> {
-    rounds.iter().map(|round| round.each_ref().map(&figure)).collect()
+    rounds
+        .iter()
+        .map(|round| round.each_ref().map(&figure))
+        .collect()
 }
 
 fn delay_rows(what: &str, rounds: &[[Delays; 2]], [median, p99]: [Target; 2]) -> Vec<Row> {
     vec![
-        Row::ratio(format!("{what}, median"), &pick(rounds, |delays| Some(delays.median_us)), median),
-        Row::ratio(format!("{what}, p99"), &pick(rounds, |delays| Some(delays.p99_us)), p99),
+        Row::ratio(
+            format!("{what}, median"),
+            &pick(rounds, |delays| Some(delays.median_us)),
+            median,
+        ),
+        Row::ratio(
+            format!("{what}, p99"),
+            &pick(rounds, |delays| Some(delays.p99_us)),
+            p99,
+        ),
     ]
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 /// The account of the scripted upstream.
 pub(crate) const SELF_ID: u64 = 3_889_000_770;
 
-const BEFORE_NUMBER: &str = r#"{"self_id":3889000770,"user_id":1230000456,"time":1760000000,"message_id":"#;
+const BEFORE_NUMBER: &str =
+    r#"{"self_id":3889000770,"user_id":1230000456,"time":1760000000,"message_id":"#;
 const BEFORE_MOMENT: &str = r#","message_seq":4711,"real_seq":""#;
 const AFTER_MOMENT: &str = concat!(
     r#"","message_type":"group","sender":{"user_id":1230000456,"nickname":"南山有台","card":"值班","role":"member"},"#,
@@ -34,7 +35,11 @@ impl Event {
     /// Writes the event's text.
     pub(crate) fn write(self, out: &mut Vec<u8>) {
         out.extend_from_slice(BEFORE_NUMBER.as_bytes());
-        push_digits(out, u128::from(FIRST_NUMBER) + u128::from(self.number), NUMBER_DIGITS);
+        push_digits(
+            out,
+            u128::from(FIRST_NUMBER) + u128::from(self.number),
+            NUMBER_DIGITS,
+        );
         out.extend_from_slice(BEFORE_MOMENT.as_bytes());
         push_digits(out, self.sent.as_nanos(), MOMENT_DIGITS);
         out.extend_from_slice(AFTER_MOMENT.as_bytes());
@@ -42,8 +47,12 @@ impl Event {
 
     /// Finds the event in a text; `None` for any other frame, such as a heartbeat.
     pub(crate) fn read(text: &[u8]) -> Option<Self> {
-        let (number, text) = text.strip_prefix(BEFORE_NUMBER.as_bytes())?.split_at_checked(NUMBER_DIGITS)?;
-        let (moment, _text) = text.strip_prefix(BEFORE_MOMENT.as_bytes())?.split_at_checked(MOMENT_DIGITS)?;
+        let (number, text) = text
+            .strip_prefix(BEFORE_NUMBER.as_bytes())?
+            .split_at_checked(NUMBER_DIGITS)?;
+        let (moment, _text) = text
+            .strip_prefix(BEFORE_MOMENT.as_bytes())?
+            .split_at_checked(MOMENT_DIGITS)?;
         Some(Self {
             number: u32::try_from(digits(number)? - FIRST_NUMBER).ok()?,
             sent: Duration::from_nanos(digits(moment)?),
@@ -62,7 +71,8 @@ fn push_digits(out: &mut Vec<u8>, mut number: u128, count: usize) {
 
 fn digits(text: &[u8]) -> Option<u64> {
     text.iter().try_fold(0_u64, |number, byte| {
-        byte.is_ascii_digit().then(|| number * 10 + u64::from(byte - b'0'))
+        byte.is_ascii_digit()
+            .then(|| number * 10 + u64::from(byte - b'0'))
     })
 }
 
@@ -86,7 +96,11 @@ mod tests {
 
     #[test]
     fn other_frames_are_no_events() {
-        for text in ["", "{}", r#"{"self_id":3889000770,"meta_event_type":"heartbeat"}"#] {
+        for text in [
+            "",
+            "{}",
+            r#"{"self_id":3889000770,"meta_event_type":"heartbeat"}"#,
+        ] {
             assert_eq!(Event::read(text.as_bytes()), None, "{text}");
         }
     }

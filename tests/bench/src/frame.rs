@@ -59,8 +59,14 @@ pub(crate) fn write(out: &mut Vec<u8>, end: End, opcode: u8, payload: &[u8]) {
 pub(crate) fn read(bytes: &mut [u8]) -> Option<(Frame<'_>, usize)> {
     let (&first, &second) = (bytes.first()?, bytes.get(1)?);
     let (length, begin) = match second & !MASKED {
-        LENGTH_16 => (usize::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?)), 4),
-        LENGTH_64 => (usize::try_from(u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?)).ok()?, 10),
+        LENGTH_16 => (
+            usize::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?)),
+            4,
+        ),
+        LENGTH_64 => (
+            usize::try_from(u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?)).ok()?,
+            10,
+        ),
         short => (usize::from(short), 2),
     };
     let (key, begin) = if second & MASKED == 0 {
@@ -93,7 +99,10 @@ mod tests {
                 let whole = bytes.len();
                 assert!(read(&mut bytes[..whole - 1]).is_none(), "{end:?} {length}");
                 let (frame, taken) = read(&mut bytes).expect("whole");
-                assert_eq!((frame.opcode, frame.payload, taken), (TEXT, &payload[..], whole));
+                assert_eq!(
+                    (frame.opcode, frame.payload, taken),
+                    (TEXT, &payload[..], whole)
+                );
             }
         }
     }

@@ -96,7 +96,11 @@ fn contest(arguments: &Arguments) -> Result<Contest> {
         Some(program) => Subject::Node(program.clone()),
         None => Subject::Node(beside_us("perpetuad")?),
     };
-    let mut effort = if arguments.quick { Effort::QUICK } else { Effort::FULL };
+    let mut effort = if arguments.quick {
+        Effort::QUICK
+    } else {
+        Effort::FULL
+    };
     effort.rounds = arguments.rounds.unwrap_or(effort.rounds);
     let sides = [relay, node];
     Ok(Contest { sides, effort })

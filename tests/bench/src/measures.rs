@@ -48,7 +48,11 @@ pub(crate) struct Delays {
 }
 
 /// Sends `turns` times some events to this many clients, as fast as the slowest takes them.
-pub(crate) async fn fan_out(subjects: &[Subject; 2], clients: u32, turns: u32) -> Result<[FanOut; 2]> {
+pub(crate) async fn fan_out(
+    subjects: &[Subject; 2],
+    clients: u32,
+    turns: u32,
+) -> Result<[FanOut; 2]> {
     let mut stages = both(subjects, Stage::set).await?;
     let measured = measure_fan_out(&mut stages, clients, turns).await;
     Stage::clear(stages, measured).await
@@ -65,7 +69,8 @@ async fn measure_fan_out(stages: &mut [Stage; 2], clients: u32, turns: u32) -> R
     let driver_before = Usage::of(std::process::id())?;
     let mut elapsed = [Duration::ZERO; 2];
     for _ in 0..turns {
-        for ((stage, audience), elapsed) in stages.iter_mut().zip(&mut audiences).zip(&mut elapsed) {
+        for ((stage, audience), elapsed) in stages.iter_mut().zip(&mut audiences).zip(&mut elapsed)
+        {
             let begin = Instant::now();
             stage.flood(audience, fan_out_events(clients, 1)).await?;
             *elapsed += begin.elapsed();
@@ -78,7 +83,8 @@ async fn measure_fan_out(stages: &mut [Stage; 2], clients: u32, turns: u32) -> R
         let after = stages[side].running.usage()?;
         Ok(FanOut {
             deliveries_per_second: deliveries / elapsed[side].as_secs_f64(),
-            processor_us: seconds_between(before[side], after).map(|seconds| seconds * 1e6 / deliveries),
+            processor_us: seconds_between(before[side], after)
+                .map(|seconds| seconds * 1e6 / deliveries),
             resident_mb: after.map(megabytes),
             driver_load: driver_seconds.map(|seconds| seconds / both_elapsed),
         })
@@ -117,7 +123,10 @@ pub(crate) async fn round_trip(subjects: &[Subject; 2], calls: u32) -> Result<[D
 }
 
 async fn measure_round_trip(stages: &[Stage; 2], calls: u32) -> Result<[Delays; 2]> {
-    let mut callers = both(stages, async |stage| Caller::connect(stage.running.clients).await).await?;
+    let mut callers = both(stages, async |stage| {
+        Caller::connect(stage.running.clients).await
+    })
+    .await?;
     let mut delays = [Vec::new(), Vec::new()];
     for call in 0..WARM_UP_CALLS + calls {
         for (caller, delays) in callers.iter_mut().zip(&mut delays) {
@@ -170,10 +179,18 @@ async fn audiences(stages: &mut [Stage; 2], clients: u32) -> Result<[Audience; 2
 }
 
 fn seconds_between(before: Option<Usage>, after: Option<Usage>) -> Option<f64> {
-    Some(after?.processor.saturating_sub(before?.processor).as_secs_f64())
+    Some(
+        after?
+            .processor
+            .saturating_sub(before?.processor)
+            .as_secs_f64(),
+    )
 }
 
-#[expect(clippy::cast_precision_loss, reason = "no memory of ours needs 53 bits")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no memory of ours needs 53 bits"
+)]
 fn megabytes(usage: Usage) -> f64 {
     usage.resident_bytes as f64 / 1e6
 }

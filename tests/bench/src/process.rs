@@ -24,10 +24,13 @@ impl Usage {
         }
         let read = |name| {
             let path = format!("/proc/{process}/{name}");
-            fs::read_to_string(&path).with_context(|| format!("cannot read `{path}`; has the process ended?"))
+            fs::read_to_string(&path)
+                .with_context(|| format!("cannot read `{path}`; has the process ended?"))
         };
         let usage = parse(&read("stat")?, &read("status")?);
-        usage.context("`/proc` has another form than `proc(5)` says").map(Some)
+        usage
+            .context("`/proc` has another form than `proc(5)` says")
+            .map(Some)
     }
 }
 
@@ -37,7 +40,9 @@ fn parse(stat: &str, status: &str) -> Option<Usage> {
     let mut fields = fields.split(' ');
     let user: f64 = fields.nth(11)?.parse().ok()?;
     let system: f64 = fields.next()?.parse().ok()?;
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let resident = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let resident_kib: u64 = resident.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(Usage {
         processor: Duration::from_secs_f64((user + system) / TICKS_PER_SECOND),
@@ -52,7 +57,8 @@ mod tests {
     #[test]
     fn the_fields_are_found_behind_a_name_with_spaces_and_parentheses() {
         let stat = "7 (a) b) S 1 7 7 0 -1 4194560 90 0 0 0 150 25 0 0 20 0 3 0 100 2000 300 18446744073709551615";
-        let usage = parse(stat, "Name:\ta) b\nVmRSS:\t    5120 kB\nThreads:\t3\n").expect("well formed");
+        let usage =
+            parse(stat, "Name:\ta) b\nVmRSS:\t    5120 kB\nThreads:\t3\n").expect("well formed");
         assert_eq!(usage.processor, Duration::from_millis(1750));
         assert_eq!(usage.resident_bytes, 5 << 20);
     }

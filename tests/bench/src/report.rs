@@ -26,9 +26,16 @@ pub(crate) struct Row {
 
 impl Row {
     /// Compares rounds, each of which measured the relay and the node. `None` where the system does not tell.
-    pub(crate) fn ratio(what: impl Into<String>, rounds: &[[Option<f64>; 2]], target: Target) -> Self {
-        let of_side = |side: usize| -> Vec<f64> { rounds.iter().filter_map(|round| round[side]).collect() };
-        let ratios = rounds.iter().filter_map(|[relay, node]| Some((*node)? / (*relay)?));
+    pub(crate) fn ratio(
+        what: impl Into<String>,
+        rounds: &[[Option<f64>; 2]],
+        target: Target,
+    ) -> Self {
+        let of_side =
+            |side: usize| -> Vec<f64> { rounds.iter().filter_map(|round| round[side]).collect() };
+        let ratios = rounds
+            .iter()
+            .filter_map(|[relay, node]| Some((*node)? / (*relay)?));
         Self {
             what: what.into(),
             relay: Summary::of(&of_side(0)),
@@ -91,7 +98,8 @@ pub(crate) fn table(rows: &[Row]) -> String {
         "median of all rounds", "relay", "node", "figure (least to most)", "target"
     );
     for row in rows {
-        let median = |side: Option<Summary>| side.map_or_else(|| "-".to_owned(), |side| number(side.median));
+        let median =
+            |side: Option<Summary>| side.map_or_else(|| "-".to_owned(), |side| number(side.median));
         let figure = row.figure.map_or_else(String::new, |figure| {
             let [median, least, most] = [figure.median, figure.least, figure.most].map(number);
             format!("{median} ({least} to {most})")
@@ -124,7 +132,11 @@ mod tests {
 
     #[test]
     fn the_figure_is_the_median_of_the_ratios_of_each_round() {
-        let rounds = [[Some(100.0), Some(90.0)], [Some(200.0), Some(240.0)], [Some(50.0), Some(50.0)]];
+        let rounds = [
+            [Some(100.0), Some(90.0)],
+            [Some(200.0), Some(240.0)],
+            [Some(50.0), Some(50.0)],
+        ];
         let row = Row::ratio("deliveries/s", &rounds, Target::AtLeast(0.9));
         assert_eq!(row.verdict(), "ok");
         assert!(table(&[row]).contains("1.00 (0.90 to 1.20)"));
@@ -136,6 +148,9 @@ mod tests {
         assert_eq!(memory.verdict(), "MISS");
         let processor = Row::ratio("processor", &[[None, None]], Target::AtMost(1.5));
         assert_eq!(processor.verdict(), "not measured on this system");
-        assert_eq!(Row::absolute("first start", &[900.0], Target::None).verdict(), "");
+        assert_eq!(
+            Row::absolute("first start", &[900.0], Target::None).verdict(),
+            ""
+        );
     }
 }

@@ -39,7 +39,9 @@ pub(crate) struct Writer {
 
 /// Dials a WebSocket server.
 pub(crate) async fn dial(address: SocketAddr) -> Result<(Reader, Writer)> {
-    let stream = TcpStream::connect(address).await.with_context(|| format!("cannot dial `{address}`"))?;
+    let stream = TcpStream::connect(address)
+        .await
+        .with_context(|| format!("cannot dial `{address}`"))?;
     let (mut reader, mut writer) = split(stream, End::Client)?;
     let request = format!(
         "GET / HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -47,7 +49,10 @@ pub(crate) async fn dial(address: SocketAddr) -> Result<(Reader, Writer)> {
     );
     writer.stream.write_all(request.as_bytes()).await?;
     let answer = reader.head().await?;
-    ensure!(answer.starts_with("HTTP/1.1 101 "), "`{address}` did not upgrade: {answer}");
+    ensure!(
+        answer.starts_with("HTTP/1.1 101 "),
+        "`{address}` did not upgrade: {answer}"
+    );
     Ok((reader, writer))
 }
 
@@ -92,7 +97,10 @@ impl Reader {
             self.end -= self.begin;
             self.begin = 0;
         }
-        ensure!(self.end < self.buffer.len(), "a frame is larger than {READ_BYTES} bytes");
+        ensure!(
+            self.end < self.buffer.len(),
+            "a frame is larger than {READ_BYTES} bytes"
+        );
         let read = self.stream.read(&mut self.buffer[self.end..]).await?;
         ensure!(read > 0, "the connection was closed");
         self.end += read;
@@ -145,7 +153,10 @@ pub(crate) fn control(frame: &Frame<'_>) -> Result<Option<Vec<u8>>> {
     match frame.opcode {
         frame::PING => Ok(Some(frame.payload.to_vec())),
         frame::PONG => Ok(None),
-        frame::CLOSE => bail!("closed with `{}`", String::from_utf8_lossy(frame.payload.get(2..).unwrap_or_default())),
+        frame::CLOSE => bail!(
+            "closed with `{}`",
+            String::from_utf8_lossy(frame.payload.get(2..).unwrap_or_default())
+        ),
         other => bail!("an unexpected frame of kind {other}"),
     }
 }

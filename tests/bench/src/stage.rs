@@ -65,17 +65,27 @@ impl Stage {
         let end = self.upstream.sent() + count;
         while self.upstream.sent() < end {
             let batch = BATCH.min(end - self.upstream.sent());
-            audience.reached((self.upstream.sent() + batch).saturating_sub(WINDOW)).await?;
+            audience
+                .reached((self.upstream.sent() + batch).saturating_sub(WINDOW))
+                .await?;
             self.upstream.send(batch).await?;
         }
         audience.reached(end).await
     }
 
     /// Ends the programs. When the run has failed, what they wrote last is part of the error.
-    pub(crate) async fn clear<T>(stages: impl IntoIterator<Item = Self>, result: Result<T>) -> Result<T> {
+    pub(crate) async fn clear<T>(
+        stages: impl IntoIterator<Item = Self>,
+        result: Result<T>,
+    ) -> Result<T> {
         let mut result = result;
         for stage in stages {
-            result = result.with_context(|| format!("the end of a program's log:\n{}", stage.running.last_words()));
+            result = result.with_context(|| {
+                format!(
+                    "the end of a program's log:\n{}",
+                    stage.running.last_words()
+                )
+            });
             stage.running.end().await?;
         }
         result
@@ -83,7 +93,10 @@ impl Stage {
 }
 
 /// The same for both sides, one after the other.
-pub(crate) async fn both<S, T>(sides: &[S; 2], verb: impl AsyncFn(&S) -> Result<T>) -> Result<[T; 2]> {
+pub(crate) async fn both<S, T>(
+    sides: &[S; 2],
+    verb: impl AsyncFn(&S) -> Result<T>,
+) -> Result<[T; 2]> {
     let [relay, node] = sides;
     Ok([
         verb(relay).await.context("the relay failed")?,

@@ -28,7 +28,10 @@ impl Summary {
 /// The value that `percent` of the sorted values do not exceed; zero when there are none.
 pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     let rank = (sorted.len() * percent).div_ceil(100);
-    sorted.get(rank.saturating_sub(1)).copied().unwrap_or_default()
+    sorted
+        .get(rank.saturating_sub(1))
+        .copied()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -38,7 +41,10 @@ mod tests {
     #[test]
     fn the_median_of_an_even_number_lies_between_the_two_in_the_middle() {
         let summary = Summary::of(&[4.0, 1.0, 2.0, 3.0]).expect("four values");
-        assert_eq!((summary.least, summary.median, summary.most), (1.0, 2.5, 4.0));
+        assert_eq!(
+            (summary.least, summary.median, summary.most),
+            (1.0, 2.5, 4.0)
+        );
         assert_eq!(Summary::of(&[]), None);
     }
 

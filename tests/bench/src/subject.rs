@@ -65,9 +65,15 @@ impl Subject {
             }
         };
         let log = folder.join(LOG_FILE);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(fs::File::create(&log)?).kill_on_drop(true);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(fs::File::create(&log)?)
+            .kill_on_drop(true);
         let begin = Instant::now();
-        let mut child = command.spawn().with_context(|| format!("cannot start `{}`", self.program().display()))?;
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot start `{}`", self.program().display()))?;
         let mut stdout = BufReader::new(child.stdout.take().context("stdout is a pipe")?);
         let mut line = String::new();
         let read = timeout(START_LIMIT, stdout.read_line(&mut line)).await;
@@ -80,7 +86,12 @@ impl Subject {
             ready_after,
         };
         let ready = read.is_ok_and(|read| read.is_ok()) && line.starts_with("ready");
-        ensure!(ready, "`{}` did not become ready\n{}", self.program().display(), running.last_words());
+        ensure!(
+            ready,
+            "`{}` did not become ready\n{}",
+            self.program().display(),
+            running.last_words()
+        );
         Ok(running)
     }
 
@@ -106,7 +117,10 @@ impl Running {
 
     /// Ends it and waits until it is gone.
     pub(crate) async fn end(mut self) -> Result<()> {
-        self.child.kill().await.context("the program cannot be ended")
+        self.child
+            .kill()
+            .await
+            .context("the program cannot be ended")
     }
 }
 

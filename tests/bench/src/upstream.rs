@@ -5,11 +5,7 @@ use std::{net::SocketAddr, sync::Arc, time::Instant};
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::{
-    net::TcpListener,
-    sync::Mutex,
-    task::AbortHandle,
-};
+use tokio::{net::TcpListener, sync::Mutex, task::AbortHandle};
 
 use crate::{
     event::{Event, SELF_ID},
@@ -45,7 +41,9 @@ struct Action<'a> {
 impl Door {
     /// Listens on a free port.
     pub(crate) async fn open() -> Result<Self> {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("no free port for the upstream")?;
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .context("no free port for the upstream")?;
         Ok(Self { listener })
     }
 
@@ -90,7 +88,10 @@ impl Upstream {
             writer.gather(frame::TEXT, &self.text);
         }
         self.sent += count;
-        writer.flush().await.context("the upstream's connection broke")
+        writer
+            .flush()
+            .await
+            .context("the upstream's connection broke")
     }
 }
 
@@ -119,11 +120,14 @@ async fn answer(mut reader: Reader, writer: Arc<Mutex<Writer>>) -> Result<()> {
 
 /// The echo stands last, so that whoever waits for it finds it without parsing.
 fn response(action: &[u8]) -> Result<String> {
-    let action: Action<'_> = serde_json::from_slice(action).context("an action is no JSON object")?;
+    let action: Action<'_> =
+        serde_json::from_slice(action).context("an action is no JSON object")?;
     let data = match &*action.action {
         "get_login_info" => format!(r#"{{"user_id":{SELF_ID},"nickname":"perpetua"}}"#),
         _ => r#"{"message_id":1000000000}"#.to_owned(),
     };
     let echo = action.echo.map_or("null", RawValue::get);
-    Ok(format!(r#"{{"status":"ok","retcode":0,"data":{data},"message":"","wording":"","echo":{echo}}}"#))
+    Ok(format!(
+        r#"{{"status":"ok","retcode":0,"data":{data},"message":"","wording":"","echo":{echo}}}"#
+    ))
 }

@@ -125,11 +125,11 @@ async fn the_places_for_watchers_are_limited_and_given_back() {
     );
     drop(watchers.pop());
     eventually(|| server.node.events.receiver_count() == 31).await;
-    watch(&server, None).await;
+    drop(watch(&server, None).await);
 }
 
 #[tokio::test]
-async fn the_stream_ends_when_nothing_can_happen_any_more_and_at_shutdown() {
+async fn the_stream_ends_in_good_order_at_shutdown() {
     let server = Server::start().await;
     let mut lines = watch(&server, None).await;
     server.node.events.send(event(1, "")).expect("watched");

@@ -30,14 +30,14 @@ async fn every_number_is_there_under_its_name() {
     assert_eq!(status, 200);
     let samples = samples(&text);
     for (name, value) in [
-        ("upstream_up", 1.0),
-        ("online", 1.0),
-        ("events_total", 11.0),
-        ("responses_total", 12.0),
-        ("late_responses_total", 13.0),
-        ("foreign_frames_total", 14.0),
-        ("unsent_actions", 15.0),
-        ("unanswered_actions", 16.0),
+        ("upstream_up", "1"),
+        ("online", "1"),
+        ("events_total", "11"),
+        ("responses_total", "12"),
+        ("late_responses_total", "13"),
+        ("foreign_frames_total", "14"),
+        ("unsent_actions", "15"),
+        ("unanswered_actions", "16"),
     ] {
         assert_eq!(
             samples[&*format!("perpetua_account_{name}{{account=\"main\"}}")],
@@ -47,18 +47,18 @@ async fn every_number_is_there_under_its_name() {
     }
     assert_eq!(
         samples["perpetua_account_upstream_up{account=\"away\"}"],
-        0.0
+        "0"
     );
-    assert_eq!(samples["perpetua_account_online{account=\"away\"}"], 0.0);
+    assert_eq!(samples["perpetua_account_online{account=\"away\"}"], "0");
     for (name, value) in [
-        ("connections", 2.0),
-        ("queued_frames", 6.0),
-        ("queued_bytes", 200.0),
-        ("sent_frames_total", 21.0),
-        ("dropped_events_total", 22.0),
-        ("actions_total", 23.0),
-        ("refusals_total", 24.0),
-        ("cuts_total", 25.0),
+        ("connections", "2"),
+        ("queued_frames", "6"),
+        ("queued_bytes", "200"),
+        ("sent_frames_total", "21"),
+        ("dropped_events_total", "22"),
+        ("actions_total", "23"),
+        ("refusals_total", "24"),
+        ("cuts_total", "25"),
     ] {
         for client in ["nonebot", "koishi"] {
             let key = format!("perpetua_client_{name}{{account=\"main\",client=\"{client}\"}}");
@@ -76,12 +76,12 @@ async fn latencies_are_a_histogram_in_seconds() {
     let samples = samples(&text);
     let of = |part: &str| samples[&*format!("perpetua_client_action_duration_seconds_{part}")];
     for (bound, count) in [
-        ("0.001", 1.0),
-        ("0.025", 1.0),
-        ("0.05", 2.0),
-        ("1.0", 2.0),
-        ("30.0", 2.0),
-        ("+Inf", 3.0),
+        ("0.001", "1"),
+        ("0.025", "1"),
+        ("0.05", "2"),
+        ("1.0", "2"),
+        ("30.0", "2"),
+        ("+Inf", "3"),
     ] {
         assert_eq!(
             of(&format!(
@@ -91,8 +91,8 @@ async fn latencies_are_a_histogram_in_seconds() {
             "{bound}"
         );
     }
-    assert_eq!(of("count{account=\"main\",client=\"bot\"}"), 3.0);
-    assert_eq!(of("sum{account=\"main\",client=\"bot\"}"), 40.041);
+    assert_eq!(of("count{account=\"main\",client=\"bot\"}"), "3");
+    assert_eq!(of("sum{account=\"main\",client=\"bot\"}"), "40.041");
     assert!(
         text.contains("# TYPE perpetua_client_action_duration_seconds histogram\n"),
         "{text}"
@@ -121,7 +121,7 @@ async fn a_scraper_is_told_the_format_that_it_asks_for() {
 }
 
 /// The samples by name and labels. Fails on a sample of no described family and on one given twice.
-fn samples(text: &str) -> BTreeMap<&str, f64> {
+fn samples(text: &str) -> BTreeMap<&str, &str> {
     let mut samples = BTreeMap::new();
     let mut family = "";
     for line in text.lines().filter(|line| *line != "# EOF") {
@@ -131,13 +131,9 @@ fn samples(text: &str) -> BTreeMap<&str, f64> {
             continue;
         }
         let (key, value) = line.rsplit_once(' ').expect("a value");
+        value.parse::<f64>().expect("a number");
         assert!(!family.is_empty() && key.starts_with(family), "{line}");
-        assert!(
-            samples
-                .insert(key, value.parse().expect("a number"))
-                .is_none(),
-            "{line}"
-        );
+        assert!(samples.insert(key, value).is_none(), "{line}");
     }
     samples
 }

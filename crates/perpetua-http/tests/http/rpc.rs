@@ -29,13 +29,14 @@ async fn a_call_without_the_session_token_is_refused() {
             .request(Method::POST, "/rpc/reconnect")
             .body(r#"{"account":"main"}"#)
     };
+    let in_query = server.request(
+        Method::POST,
+        &format!("/rpc/reconnect?access_token={SESSION}"),
+    );
     let basic = format!("Basic {SESSION}");
     for (request, words) in [
         (bare(), "needs the node's session token"),
-        (
-            bare().query(&[("access_token", SESSION)]),
-            "needs the node's session token",
-        ),
+        (in_query, "needs the node's session token"),
         (bare().bearer_auth("wrong"), "not the session token"),
         (bare().bearer_auth(""), "not the session token"),
         (

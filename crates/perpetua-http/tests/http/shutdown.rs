@@ -16,18 +16,21 @@ use crate::harness::{Server, eventually, raw};
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 #[tokio::test]
-async fn watchers_and_idle_connections_do_not_delay_the_end() {
+async fn watchers_and_connections_without_a_request_do_not_delay_the_end() {
     let server = Server::start().await;
     let mut idle = connect(&server, "GET", "/", "").await;
     let mut begun = [0; 15];
     idle.read_exact(&mut begun).await.expect("an answer");
+    let mut fresh = TcpStream::connect(server.address)
+        .await
+        .expect("a connection");
     let mut watcher = connect(&server, "GET", "/rpc/events", "").await;
     eventually(|| server.node.events.receiver_count() == 1).await;
     let asked = Instant::now();
     server.cancel.cancel();
     server.ended().await;
     assert!(asked.elapsed() < AT_ONCE, "{:?}", asked.elapsed());
-    for stream in [&mut idle, &mut watcher] {
+    for stream in [&mut idle, &mut fresh, &mut watcher] {
         stream
             .read_to_end(&mut Vec::new())
             .await

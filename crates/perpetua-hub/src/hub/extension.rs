@@ -6,7 +6,10 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{Hub, from_client::Refusal, greeting::to_frame};
-use crate::{ConnectionId, Moment, Outgoing, Profile, Retcode, connection::Identity};
+use crate::{
+    ConnectionId, Moment, Outgoing, Profile, Retcode,
+    connection::{Connection, Identity},
+};
 
 /// The raw `data` of a successful answer.
 #[derive(Debug)]
@@ -61,7 +64,8 @@ struct Distributed<'a> {
     time: i64,
     self_id: i64,
     post_type: &'static str,
-    distributed_type: &'static str,
+    #[serde(rename = "distributed_type")]
+    kind: &'static str,
     client: &'a Identity,
     uuid: Uuid,
     data: &'a str,
@@ -98,7 +102,7 @@ impl Hub {
         if params.name.trim().is_empty() {
             return Err(Refusal::malformed("`name` is empty"));
         }
-        let taken = |(other, connection): &(&ConnectionId, &crate::connection::Connection)| {
+        let taken = |(other, connection): &(&ConnectionId, &Connection)| {
             **other != id
                 && connection.cut.is_none()
                 && connection.name.as_deref() == Some(&*params.name)
@@ -152,7 +156,7 @@ impl Hub {
         params: &SendBroadcastCallback,
         now: Moment,
     ) -> Result<Answer, Refusal> {
-        let went = |(id, connection): &(&ConnectionId, &crate::connection::Connection)| {
+        let went = |(id, connection): &(&ConnectionId, &Connection)| {
             params.client.means(&connection.identity())
                 && self.broadcasts.went(params.uuid, **id, caller)
         };
@@ -177,29 +181,32 @@ impl Hub {
         &mut self,
         from: ConnectionId,
         to: &[ConnectionId],
-        distributed_type: &'static str,
+        kind: &'static str,
         uuid: Uuid,
         data: &str,
         now: Moment,
     ) {
-        let Some(identity) = self
-            .connections
-            .get(&from)
-            .map(crate::connection::Connection::identity)
-        else {
+        let Some(identity) = self.connections.get(&from).map(Connection::identity) else {
             return;
         };
         let frame = to_frame(&Distributed {
             time: now.unix_milliseconds(),
             self_id: self.upstream.self_id.unwrap_or_default(),
             post_type: "distributed",
-            distributed_type,
+            kind,
             client: &identity,
             uuid,
             data,
         });
+        // The sender of a broadcast may be one that hears no such events; it gets no callback.
         for id in to {
-            self.deliver(*id, frame.clone());
+            if self
+                .connections
+                .get(id)
+                .is_some_and(Connection::hears_distributed)
+            {
+                self.deliver(*id, frame.clone());
+            }
         }
     }
 }
@@ -216,7 +223,7 @@ fn read<T: for<'de> Deserialize<'de>>(params: Option<&RawValue>) -> Result<T, Re
     serde_json::from_str(params).map_err(|error| Refusal::malformed(&format!("`params`: {error}")))
 }
 
-impl crate::connection::Connection {
+impl Connection {
     fn hears_distributed(&self) -> bool {
         self.greeted
             && self.cut.is_none()

@@ -27,6 +27,7 @@ impl Hub {
             return;
         }
         let client = Arc::clone(&connection.client);
+        let is_action = matches!(peeked, Ok(peek) if peek.kind() == Kind::Action);
         let taken_in = match peeked {
             Ok(peek) => self.action(id, &client, text, peek, now),
             Err(malformed) => Err((
@@ -35,7 +36,11 @@ impl Hub {
             )),
         };
         if let Err((refusal, echo)) = taken_in {
-            self.refuse(id, &client, &refusal, echo);
+            self.count_refusal(&client);
+            // Nobody could tell what the answer to some other frame without an echo belongs to.
+            if is_action || echo.is_some() {
+                self.deliver(id, refusal.frame(echo));
+            }
         }
     }
 
@@ -101,13 +106,9 @@ impl Hub {
         Ok(())
     }
 
-    fn refuse(&mut self, id: ConnectionId, client: &str, refusal: &Refusal, echo: Option<&str>) {
+    fn count_refusal(&mut self, client: &str) {
         if let Some(entry) = self.clients.get_mut(client) {
             entry.traffic.refusals += 1;
-        }
-        // Without an echo nobody could tell what a malformed frame's answer belongs to.
-        if echo.is_some() || refusal.retcode != Retcode::Malformed {
-            self.deliver(id, refusal.frame(echo));
         }
     }
 

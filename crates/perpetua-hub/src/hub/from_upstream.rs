@@ -54,8 +54,8 @@ impl Hub {
     /// Routes one frame; `peek` is what was found in `text`.
     pub fn from_upstream(&mut self, text: ByteString, peek: &Peek<'_>, now: Moment) {
         match peek.kind() {
-            Kind::Event => self.event(text.clone(), peek, now),
-            Kind::Response => self.response(text.clone(), peek, now),
+            Kind::Event => self.event(text, peek, now),
+            Kind::Response => self.response(text, peek, now),
             Kind::Action | Kind::Other => self.count_foreign_frame(),
         }
     }

@@ -68,7 +68,10 @@ impl Hub {
 
     /// Greets those who came before the account's id was known.
     pub(super) fn greet_waiting(&mut self, now: Moment) {
-        let waiting = self.connections.iter().filter(|(_, c)| !c.greeted);
+        let waiting = self
+            .connections
+            .iter()
+            .filter(|(_, c)| !c.greeted && c.cut.is_none());
         for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
             self.greet(id, now);
         }

@@ -320,7 +320,7 @@ impl World {
     fn compare_cuts(&mut self, offered_before: &[(ConnectionId, u64)]) {
         for id in self.rig.hub.cut_off().collect::<Vec<_>>() {
             let (frames, taken) = self.rig.take_batch(id);
-            let dropped = self.rig.seat(id).dropped;
+            let dropped = self.rig.find_seat(id).map(|seat| seat.dropped);
             let seat = self
                 .model
                 .seat(id)

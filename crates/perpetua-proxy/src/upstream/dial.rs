@@ -42,7 +42,7 @@ pub async fn run_dial(account: Account, dial: Dial, seed: u64, cancel: Cancellat
         loop {
             link.dialled();
             account.set_link(link.state().clone());
-            let failure = match timeout(DIAL_LIMIT, open(&dial)).await {
+            let failure = match timeout(DIAL_LIMIT, Box::pin(open(&dial))).await {
                 Ok(Ok((socket, heard))) => {
                     link.opened(account.now().instant);
                     account.set_link(link.state().clone());

@@ -18,9 +18,7 @@ use tokio::{
 use tokio_tungstenite::{
     accept_async_with_config, client_async_with_config,
     tungstenite::{
-        self, Message, Utf8Bytes,
-        client::IntoClientRequest as _,
-        protocol::WebSocketConfig,
+        self, Message, Utf8Bytes, client::IntoClientRequest as _, protocol::WebSocketConfig,
     },
 };
 
@@ -42,8 +40,13 @@ type Clients = Arc<Mutex<Vec<mpsc::Sender<Utf8Bytes>>>>;
 #[tokio::main]
 async fn main() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let url = arguments.next().context("usage: plain-relay UPSTREAM-URL LISTEN")?;
-    let listen: SocketAddr = arguments.next().context("usage: plain-relay UPSTREAM-URL LISTEN")?.parse()?;
+    let url = arguments
+        .next()
+        .context("usage: plain-relay UPSTREAM-URL LISTEN")?;
+    let listen: SocketAddr = arguments
+        .next()
+        .context("usage: plain-relay UPSTREAM-URL LISTEN")?
+        .parse()?;
 
     let listener = TcpListener::bind(listen).await?;
     let clients = Clients::default();
@@ -54,9 +57,17 @@ async fn main() -> Result<()> {
     upstream.await?
 }
 
-async fn serve_upstream(url: String, clients: Clients, actions: mpsc::Receiver<Utf8Bytes>) -> Result<()> {
+async fn serve_upstream(
+    url: String,
+    clients: Clients,
+    actions: mpsc::Receiver<Utf8Bytes>,
+) -> Result<()> {
     let request = url.into_client_request()?;
-    let address = request.uri().authority().context("the upstream's address has no host")?.as_str();
+    let address = request
+        .uri()
+        .authority()
+        .context("the upstream's address has no host")?
+        .as_str();
     let stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let (socket, _answer) = client_async_with_config(request, stream, Some(config())).await?;
@@ -65,23 +76,41 @@ async fn serve_upstream(url: String, clients: Clients, actions: mpsc::Receiver<U
     while let Some(text) = next_text(&mut stream).await {
         let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
         // A full queue loses the frame; the driver sees the gap and fails.
-        clients.retain(|queue| !matches!(queue.try_send(text.clone()), Err(mpsc::error::TrySendError::Closed(_))));
+        clients.retain(|queue| {
+            !matches!(
+                queue.try_send(text.clone()),
+                Err(mpsc::error::TrySendError::Closed(_))
+            )
+        });
     }
     Ok(())
 }
 
-async fn accept(listener: TcpListener, clients: Clients, to_upstream: mpsc::Sender<Utf8Bytes>) -> Result<()> {
+async fn accept(
+    listener: TcpListener,
+    clients: Clients,
+    to_upstream: mpsc::Sender<Utf8Bytes>,
+) -> Result<()> {
     loop {
         let (stream, _peer) = listener.accept().await?;
         tokio::spawn(serve_client(stream, clients.clone(), to_upstream.clone()));
     }
 }
 
-async fn serve_client(stream: TcpStream, clients: Clients, to_upstream: mpsc::Sender<Utf8Bytes>) -> Result<()> {
+async fn serve_client(
+    stream: TcpStream,
+    clients: Clients,
+    to_upstream: mpsc::Sender<Utf8Bytes>,
+) -> Result<()> {
     stream.set_nodelay(true)?;
-    let (sink, mut stream) = accept_async_with_config(stream, Some(config())).await?.split();
+    let (sink, mut stream) = accept_async_with_config(stream, Some(config()))
+        .await?
+        .split();
     let (queue, frames) = mpsc::channel(QUEUE_FRAMES);
-    clients.lock().unwrap_or_else(PoisonError::into_inner).push(queue);
+    clients
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(queue);
     let forward = async {
         while let Some(text) = next_text(&mut stream).await {
             to_upstream.send(text).await?;
@@ -94,7 +123,9 @@ async fn serve_client(stream: TcpStream, clients: Clients, to_upstream: mpsc::Se
     }
 }
 
-async fn next_text(stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin)) -> Option<Utf8Bytes> {
+async fn next_text(
+    stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
+) -> Option<Utf8Bytes> {
     loop {
         if let Message::Text(text) = stream.next().await?.ok()? {
             return Some(text);
@@ -103,7 +134,10 @@ async fn next_text(stream: &mut (impl Stream<Item = Result<Message, tungstenite:
 }
 
 /// Writes what has gathered, then flushes once.
-async fn write<S>(mut sink: S, mut frames: mpsc::Receiver<Utf8Bytes>) -> Result<(), tungstenite::Error>
+async fn write<S>(
+    mut sink: S,
+    mut frames: mpsc::Receiver<Utf8Bytes>,
+) -> Result<(), tungstenite::Error>
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
