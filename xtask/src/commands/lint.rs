@@ -36,7 +36,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         "structure",
     ]))?;
     tools::require("deny")?;
-    process::run(cargo().args(["deny", "--offline", "check", "bans", "licenses", "sources"]))
+    process::run(cargo().args(["deny", "check", "bans", "licenses", "sources"]))
 }
 
 /// Every page, private ones too, so that a link to what is gone is found wherever it is.
