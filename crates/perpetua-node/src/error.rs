@@ -53,7 +53,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// `--config` names a file that does not exist.
-    #[error("there is no settings file `{path}`; check `--config`", path = .path.display())]
+    #[error("there is no settings file `{path}`; check `--config`, or start `perpetuad` once without it: it writes one into its data folder", path = .path.display())]
     NoSettings {
         /// What was named.
         path: PathBuf,

@@ -20,8 +20,9 @@ use crate::{
 
 /// How often the settings file is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How often what could not be started is tried again.
-const RETRY_EVERY: Duration = Duration::from_secs(10);
+/// How often what could not be started is tried again: seldom, for a locked keyring may ask its
+/// owner for the password each time.
+const RETRY_EVERY: Duration = Duration::from_secs(30);
 /// Commands that may wait; each is a person's.
 const COMMANDS: usize = 16;
 

@@ -120,8 +120,9 @@ pub(crate) async fn serve_socket(
     let ended = tokio::select! {
         biased;
         () = connected.signals.cut.cancelled() => cut_reason(&connected),
-        ended = read(stream, &connected) => ended,
+        // Writing stops when nothing waits; a client that sends without pause never lets reading stop.
         ended = write(&mut sink, &connected, manners) => ended,
+        ended = read(stream, &connected) => ended,
     };
     info!(account = account.name(), client, app_id = %connected.app_id, %ended, "client left");
     drop(connected);

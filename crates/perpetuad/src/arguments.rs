@@ -73,6 +73,11 @@ pub(crate) enum Command {
         #[arg(long)]
         account: Option<String>,
     },
+    /// Dial an account's upstream now, for example after its token was put right
+    Reconnect {
+        /// The account's name
+        account: String,
+    },
     /// Keep or remove a secret that the settings name as `{ secret = "NAME" }`
     Secret {
         #[command(subcommand)]

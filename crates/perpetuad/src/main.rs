@@ -50,6 +50,7 @@ fn carry_out(arguments: Arguments) -> anyhow::Result<()> {
         Some(Command::Guide { client }) => guide::guide(&place, client.as_ref()),
         Some(Command::Say(say)) => talk::say(&place, say),
         Some(Command::Watch { account }) => talk::watch(&place, account.as_deref()),
+        Some(Command::Reconnect { account }) => talk::reconnect(&place, account),
         Some(Command::Secret { command }) => secret::secret(&place, &command),
     }
 }

@@ -1,8 +1,8 @@
-//! `perpetuad say` and `perpetuad watch`: the simulator from the command line.
+//! `perpetuad say`, `watch` and `reconnect`: telling a running node what to do, and watching it.
 
 use std::ops::ControlFlow;
 
-use perpetua_schema::{Event, Say};
+use perpetua_schema::{Event, Reconnect, Say};
 
 use crate::{
     arguments::{PlaceArguments, SayArguments},
@@ -19,6 +19,11 @@ pub(crate) fn say(place: &PlaceArguments, arguments: SayArguments) -> anyhow::Re
         text: arguments.text,
     })?;
     Ok(output::print(&format!("message_id {}\n", said.message_id))?)
+}
+
+pub(crate) fn reconnect(place: &PlaceArguments, account: String) -> anyhow::Result<()> {
+    Remote::find(&place::folders(place)?)?.call(&Reconnect { account })?;
+    Ok(output::print("dialling\n")?)
 }
 
 /// Prints a line for each thing that happens, until the node ends.

@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::interop::Frameworks;
+use crate::packages::{self, Need};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
 use crate::{process, tools};
@@ -15,10 +16,34 @@ use crate::{process, tools};
 const ALL_BUT_US: [&str; 3] = ["--workspace", "--exclude", "xtask"];
 const US: [&str; 2] = ["--package", "xtask"];
 
+/// A keyring like that of a desktop, for the tests of `perpetua-secrets`; they start their own.
+const KEYRING: Need = Need {
+    name: "GNOME's keyring and D-Bus",
+    is_here: || {
+        let programs = ["gnome-keyring-daemon", "dbus-run-session"];
+        programs
+            .into_iter()
+            .all(|program| process::find_program(program).is_some())
+    },
+    debian: &["dbus-daemon", "gnome-keyring"],
+    macos: "nothing: the tests need Linux",
+    windows: "nothing: the tests use the Credential Manager",
+};
+
 /// Runs the tests of all packages, with the bot frameworks beside them, then the documentation's
 /// examples; with `long`, each fuzz target for a minute.
 pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     let frameworks = Frameworks::prepare(workspace)?;
+    if cfg!(target_os = "linux") {
+        packages::offer(&[&KEYRING]);
+    }
+    // Programs too, not only tests: those of `perpetua-e2e` run the `perpetuad` beside them.
+    process::run(
+        cargo(workspace)
+            .arg("build")
+            .args(ALL_BUT_US)
+            .arg("--all-targets"),
+    )?;
     let mut tally = Tally::default();
     let mut tests = runner(workspace, &ALL_BUT_US);
     frameworks.announce_to(&mut tests);

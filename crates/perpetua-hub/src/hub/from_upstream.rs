@@ -71,10 +71,7 @@ impl Hub {
         }
         self.learn_presence(&text, peek);
         // Every connection has a lifecycle and heartbeats of its own.
-        if matches!(
-            peek.meta_event_type.as_deref(),
-            Some("lifecycle" | "heartbeat")
-        ) {
+        if is_meta_event(peek, "lifecycle") || is_meta_event(peek, "heartbeat") {
             return;
         }
         self.upstream.events += 1;
@@ -111,7 +108,7 @@ impl Hub {
             (_, Some("bot_online")) | (Some("message"), _) => self.upstream.offline = None,
             _ => {}
         }
-        if peek.meta_event_type.as_deref() == Some("heartbeat")
+        if is_meta_event(peek, "heartbeat")
             && let Some(status) = peek.status
             && let Ok(CoreStatus {
                 online: Some(false),
@@ -205,6 +202,10 @@ impl Hub {
         let data = self.upstream.login_info.as_deref()?;
         Some(compose::success(data, echo).into())
     }
+}
+
+fn is_meta_event(peek: &Peek<'_>, kind: &str) -> bool {
+    peek.post_type.as_deref() == Some("meta_event") && peek.meta_event_type.as_deref() == Some(kind)
 }
 
 /// An event never carries an echo to a client: some take it for a response.

@@ -180,12 +180,12 @@ pub(crate) fn event(event: &Event, number: u64) -> (String, String) {
         .map_or_else(String::new, |id| format!("\"self_id\":{id},"));
     let padding = "x".repeat(event.padding);
     let members = format!("{account}{kind},\"number\":{number},\"padding\":\"{padding}\"");
-    let echo = if event.echo % 3 == 0 {
+    let echo = if event.echo.is_multiple_of(3) {
         echo(event.echo / 3)
     } else {
         None
     };
-    let spelling = if event.echo % 2 == 0 {
+    let spelling = if event.echo.is_multiple_of(2) {
         Spelling::First
     } else {
         Spelling::Last

@@ -4,6 +4,7 @@
 //! `model` side by side and compares what every connection is given. The `scenario` modules show one
 //! behaviour each, and hold the rules of perpetua's own actions.
 
+mod comparison;
 mod expectation;
 mod frames;
 mod model;
@@ -12,4 +13,11 @@ mod model_extensions;
 mod operation;
 mod property;
 mod rig;
+mod scenario_actions;
+mod scenario_broadcasts;
+mod scenario_events;
+mod scenario_greeting;
+mod scenario_members;
+mod scenario_names;
+mod scenario_presence;
 mod world;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 const UNSENT_LIMIT: Duration = Duration::from_secs(8);
-const ANSWER_LIMIT: Duration = Duration::from_secs(60);
+const ANSWER_LIMIT: Duration = Duration::from_mins(1);
 
 /// One action for the upstream.
 pub(crate) struct Action {

@@ -13,6 +13,9 @@ const NAMES: [&str; 5] = ["alpha", "beta", "名 \"g\"", "", "  "];
 /// What broadcasts carry: no text may come out changed.
 const DATA: &str = "a\"b\\n\n\u{4f60}\u{0}";
 
+/// Done, or refused with a `retcode` and a word that the refusal must name.
+type Outcome = Result<(), (i64, Option<String>)>;
+
 /// A broadcast that was sent.
 pub(crate) struct Broadcast {
     pub(crate) sender: ConnectionId,
@@ -71,12 +74,7 @@ impl Model {
         }
     }
 
-    fn set_name(
-        &mut self,
-        who: ConnectionId,
-        name: &str,
-        acts: bool,
-    ) -> Result<(), (i64, Option<String>)> {
+    fn set_name(&mut self, who: ConnectionId, name: &str, acts: bool) -> Outcome {
         if name.trim().is_empty() {
             return Err((1400, None));
         }
@@ -146,7 +144,7 @@ impl Model {
         broadcast: Pick,
         client: Option<Pick>,
         acts: bool,
-    ) -> Option<(Value, Result<(), (i64, Option<String>)>)> {
+    ) -> Option<(Value, Outcome)> {
         let number = usize::from(broadcast).checked_rem(self.broadcasts.len())?;
         let uuid = self.uuids[number].clone()?;
         let sender = self.broadcasts[number].sender;

@@ -11,7 +11,7 @@ use crate::{
 const MOST_OPERATIONS: usize = 150;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1500, max_shrink_iters: 20_000, ..ProptestConfig::default() })]
 
     /// No response is lost, doubled or misdelivered; every action ends once; every connection sees
     /// the events in order and a count of those it missed; nothing remains when all have left.

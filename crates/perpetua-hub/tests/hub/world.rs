@@ -12,7 +12,7 @@ use crate::{
     expectation::{Expected, Fate},
     frames,
     model::{Model, Seat},
-    operation::{Ask, Event, Operation, Part, Pick, Response},
+    operation::{Ask, Event, Operation, Pick, Response},
     rig::{Rig, parse},
 };
 
@@ -21,16 +21,15 @@ const CLIENTS: [&str; 4] = ["c0", "c1", "c2", "c3"];
 
 /// Both of them, and what the driver has been told.
 pub(crate) struct World {
-    rig: Rig,
-    model: Model,
-    start: Instant,
-    woken: BTreeSet<ConnectionId>,
-    upstream_woken: bool,
+    pub(crate) rig: Rig,
+    pub(crate) model: Model,
+    pub(crate) start: Instant,
+    pub(crate) woken: BTreeSet<ConnectionId>,
+    pub(crate) upstream_woken: bool,
     /// Upper bounds that a queue may still exceed after its limits were lowered.
-    bounds: BTreeMap<ConnectionId, QueueLimits>,
+    pub(crate) bounds: BTreeMap<ConnectionId, QueueLimits>,
     responses: u64,
     probe_answers: u64,
-    frames_taken: u64,
 }
 
 impl World {
@@ -45,7 +44,6 @@ impl World {
             bounds: BTreeMap::new(),
             responses: 0,
             probe_answers: 0,
-            frames_taken: 0,
         }
     }
 
@@ -265,147 +263,6 @@ impl World {
         let (sent, seen) = frames::event(event, self.model.events);
         self.model.event(event.what, event.account, &seen);
         self.rig.upstream(&sent);
-    }
-
-    fn take(&mut self, id: ConnectionId) {
-        let (texts, taken) = self.rig.take_batch(id);
-        let cut = self.model.seat(id).and_then(|seat| seat.cut);
-        if let Some(cut) = cut {
-            assert_eq!((texts, taken), (Vec::new(), Taken::Cut(cut)));
-            return;
-        }
-        self.frames_taken += texts.len() as u64;
-        let (online, dropped) = (self.model.online(), self.rig.seat(id).dropped);
-        let Model { seats, uuids, .. } = &mut self.model;
-        let seat = seats
-            .iter_mut()
-            .find(|seat| seat.id == id)
-            .expect("it was picked");
-        let mut frames: Vec<(&str, Value)> =
-            texts.iter().map(|text| (&**text, parse(text))).collect();
-        let beat = frames.pop_if(|(_, frame)| frame["meta_event_type"] == "heartbeat");
-        for (text, frame) in &frames {
-            while let Some(Expected { what, fate }) = seat.line.pop_front() {
-                if what.is(text, frame, uuids) {
-                    seat.received += u64::from(fate == Fate::Droppable);
-                    break;
-                }
-                let may_stay_away =
-                    fate == Fate::Optional || (fate == Fate::Droppable && seat.small);
-                assert!(may_stay_away, "{what:?} did not come, but {text}");
-                assert!(!seat.line.is_empty(), "nobody expected {text}");
-            }
-        }
-        compare_heartbeat(seat, beat.as_ref().map(|(_, beat)| beat), online, dropped);
-        if taken == Taken::Emptied {
-            self.woken.remove(&id);
-            self.bounds.remove(&id);
-            let rest = seat
-                .line
-                .drain(..)
-                .find(|one| one.fate == Fate::Kept || (one.fate == Fate::Droppable && !seat.small));
-            assert!(rest.is_none(), "{rest:?} did not come");
-            assert_eq!(
-                seat.offered,
-                seat.received + dropped,
-                "missed events are not counted"
-            );
-        } else {
-            assert_eq!(taken, Taken::More);
-            assert!(!texts.is_empty());
-        }
-    }
-
-    /// Connections end for reasons that the model knows, or because a small queue was full.
-    fn compare_cuts(&mut self, offered_before: &[(ConnectionId, u64)]) {
-        for id in self.rig.hub.cut_off().collect::<Vec<_>>() {
-            let (frames, taken) = self.rig.take_batch(id);
-            let dropped = self.rig.find_seat(id).map(|seat| seat.dropped);
-            let seat = self
-                .model
-                .seat(id)
-                .expect("it was there when it was cut off");
-            assert!(frames.is_empty());
-            let Taken::Cut(cut) = taken else {
-                panic!("{taken:?} after it was cut off")
-            };
-            assert!(
-                seat.cut == Some(cut) || (cut == Cut::QueueFull && seat.small),
-                "{cut:?}, not {:?}",
-                seat.cut
-            );
-            seat.end(cut);
-            seat.cut = Some(cut);
-            let before = offered_before
-                .iter()
-                .find(|(before, _)| *before == id)
-                .map_or(0, |(_, offered)| *offered);
-            let missed = before - seat.received..=seat.offered - seat.received;
-            assert!(
-                dropped.is_none_or(|dropped| missed.contains(&dropped)),
-                "{dropped:?} events counted as missed, not {missed:?}"
-            );
-            self.woken.remove(&id);
-        }
-    }
-
-    fn compare(&mut self) {
-        for id in self.rig.hub.woken().collect::<Vec<_>>() {
-            self.woken.insert(id);
-        }
-        self.upstream_woken |= self.rig.hub.upstream_woken();
-        let snapshot = self.rig.hub.snapshot();
-        assert_eq!(snapshot.self_id, self.model.account);
-        assert_eq!(snapshot.online, self.model.online());
-        assert_eq!(snapshot.events, self.model.events);
-        assert_eq!(
-            (snapshot.unsent, snapshot.unanswered),
-            (self.model.unsent(), self.model.unanswered())
-        );
-        let next = self.model.next_deadline().map(|next| self.start + next);
-        assert_eq!(self.rig.hub.next_deadline(), next);
-        assert!(
-            self.upstream_woken || !self.model.link_open || self.model.unsent() == 0,
-            "the upstream sleeps"
-        );
-        for seat in &self.model.seats {
-            let waits = seat.beat_due || seat.line.iter().any(|one| one.fate != Fate::Optional);
-            assert!(
-                !waits || seat.cut.is_some() || self.woken.contains(&seat.id),
-                "{:?} sleeps",
-                seat.person
-            );
-            let Some(settings) = self.model.clients.get(&seat.client) else {
-                continue;
-            };
-            let bound = self.bounds.entry(seat.id).or_insert(settings.queue);
-            bound.frames = bound.frames.max(settings.queue.frames);
-            bound.bytes = bound.bytes.max(settings.queue.bytes);
-            let queue = self.rig.seat(seat.id);
-            assert!(
-                queue.queued <= bound.frames.max(1),
-                "{} frames wait",
-                queue.queued
-            );
-            assert!(
-                queue.queued <= 1 || queue.queued_bytes <= bound.bytes,
-                "{} bytes wait",
-                queue.queued_bytes
-            );
-        }
-    }
-}
-
-fn compare_heartbeat(seat: &mut Seat, beat: Option<&Value>, online: bool, dropped: u64) {
-    assert_eq!(
-        std::mem::take(&mut seat.beat_due),
-        beat.is_some(),
-        "a heartbeat is wrong: {beat:?}"
-    );
-    if let Some(beat) = beat {
-        assert_eq!(beat["status"]["online"], online);
-        assert_eq!(beat["status"]["dropped"].as_u64().unwrap_or(0), dropped);
-        assert_eq!(beat["interval"], 5000);
     }
 }
 

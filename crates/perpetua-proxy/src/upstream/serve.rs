@@ -1,12 +1,16 @@
 //! One open connection to an upstream, whoever dialled it.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use bytestring::ByteString;
 use futures_util::{Sink, Stream, StreamExt};
 use perpetua_hub::LinkFailure;
 use perpetua_onebot::{Kind, Peek, peek};
-use tokio::{io::AsyncRead, io::AsyncWrite, sync::Notify};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::Notify,
+    time::timeout,
+};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{self, Message},
@@ -26,6 +30,8 @@ const PING_EVERY: Duration = Duration::from_secs(10);
 const SILENCE_LIMIT: Duration = Duration::from_secs(25);
 /// How long a new upstream may take to send its first OneBot frame.
 const FIRST_FRAME_LIMIT: Duration = Duration::from_secs(15);
+/// How long an upstream that can no longer be written to is still listened to.
+const REASON_LIMIT: Duration = Duration::from_secs(1);
 /// The `retcode` with which NapCat and LLBot refuse a token after the upgrade.
 const RETCODE_WRONG_TOKEN: i64 = 1403;
 
@@ -40,13 +46,16 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let (mut sink, stream) = stream.split();
+    let mut read = pin!(read(stream, account));
     tokio::select! {
         biased;
-        failure = read(stream, account) => failure,
+        // Writing stops when nothing waits; an upstream that sends without pause never lets reading stop.
         failed = write(&mut sink, account, check_now) => match failed {
             WriteFailed::TooSlow => LinkFailure::Lost("it stopped reading".into()),
-            WriteFailed::Broken(error) => lost(&error),
+            // What it had sent before may say why it closed.
+            WriteFailed::Broken(error) => timeout(REASON_LIMIT, read).await.unwrap_or_else(|_| lost(&error)),
         },
+        failure = &mut read => failure,
         () = heard.silence(SILENCE_LIMIT) => LinkFailure::Silent(SILENCE_LIMIT.as_secs()),
     }
 }
@@ -57,9 +66,7 @@ async fn read(
     mut stream: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
     account: &Account,
 ) -> LinkFailure {
-    let Ok(first) =
-        tokio::time::timeout(FIRST_FRAME_LIMIT, first_frame(&mut stream, account)).await
-    else {
+    let Ok(first) = timeout(FIRST_FRAME_LIMIT, first_frame(&mut stream, account)).await else {
         return LinkFailure::NotOneBot("it accepted the connection and said nothing".into());
     };
     if let Err(failure) = first {

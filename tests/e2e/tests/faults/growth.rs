@@ -17,24 +17,35 @@ impl Baseline {
         node.footprint().map(Self)
     }
 
-    /// Waits until the node holds no more than at the baseline, after everybody who came has left.
-    pub(crate) async fn is_reached_again(&self, node: &Node) -> Result<()> {
+    /// Waits until the node holds no more descriptors and threads than at the baseline, after everybody
+    /// who came has left.
+    pub(crate) async fn is_quiet_again(&self, node: &Node) -> Result<()> {
         let Some(before) = self.0 else {
             return Ok(());
         };
         until(
             &format!("the node to let go, down to {before:?}"),
             async || {
-                let now = node.footprint()?;
-                let settled = now.is_none_or(|now| {
+                let settled = node.footprint()?.is_none_or(|now| {
                     now.descriptors <= before.descriptors && now.threads <= before.threads
                 });
                 Ok(settled.then_some(()))
             },
         )
-        .await?;
-        let after = node.footprint()?.map_or(0, |now| now.resident_kib);
-        let grown = after.saturating_sub(before.resident_kib);
+        .await
+    }
+
+    /// As [`is_quiet_again`](Self::is_quiet_again), and it uses no more memory either.
+    pub(crate) async fn is_reached_again(&self, node: &Node) -> Result<()> {
+        self.is_quiet_again(node).await?;
+        let (Some(before), Some(after)) = (self.0, node.footprint()?) else {
+            return Ok(());
+        };
+        let grown = after.resident_kib.saturating_sub(before.resident_kib);
+        eprintln!(
+            "resident memory: {} KiB, then {} KiB",
+            before.resident_kib, after.resident_kib
+        );
         ensure!(
             grown <= MEMORY_ALLOWANCE_KIB,
             "{grown} KiB more than the {before:?} at first"

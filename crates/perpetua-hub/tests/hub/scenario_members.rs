@@ -1,0 +1,170 @@
+//! Who comes, who goes, and who is sent away.
+
+use perpetua_hub::{
+    ClientRefused, ClientSettings, ConnectionId, Cut, Profile, QueueLimits, Role, Taken,
+};
+use serde_json::{Value, json};
+
+use crate::rig::{BOT, Rig, kinds};
+
+const OTHER_BOT: i64 = 30_003;
+
+#[test]
+fn each_session_is_told_once_as_online_and_once_as_offline() {
+    let mut rig = Rig::online();
+    let watcher = rig.guest("watcher", Profile::Perpetua);
+    let standard = rig.guest("standard", Profile::Standard);
+    rig.take(watcher);
+    let guest = rig.guest("guest", Profile::Perpetua);
+    let app_id = rig.hub.app_id(guest).expect("it is there");
+    rig.upstream(r#"{"post_type":"notice"}"#);
+    rig.hub.cut_connection(guest, Cut::WriteTooSlow);
+    rig.hub.disconnect(guest, rig.now);
+    rig.hub.disconnect(guest, rig.now);
+    let told = statuses(&rig.take(watcher));
+    let status = |online| json!([{"app_id": app_id}, online, false]);
+    assert_eq!(told, [status(true), status(false)]);
+    assert_eq!(
+        kinds(&rig.take(standard)),
+        ["notice"],
+        "the standard profile knows no such event"
+    );
+}
+
+#[test]
+fn a_session_cut_off_before_its_greeting_is_told_to_nobody() {
+    let mut rig = Rig::new();
+    rig.client("first", Profile::Perpetua);
+    let first = rig.connect("first", Role::Universal);
+    let second = rig.connect("first", Role::Universal);
+    rig.hub.cut_connection(second, Cut::WriteTooSlow);
+    rig.hub.learn_self_id(BOT, rig.now);
+    rig.hub.disconnect(second, rig.now);
+    assert_eq!(statuses(&rig.take(first)).len(), 1, "only of itself");
+}
+
+#[test]
+fn a_configured_clients_status_carries_its_name() {
+    let mut rig = Rig::online();
+    let watcher = rig.guest("watcher", Profile::Perpetua);
+    rig.guest("nonebot", Profile::Standard);
+    assert_eq!(rig.take(watcher)[0]["client"]["client_name"], "nonebot");
+}
+
+#[test]
+fn removing_a_client_cuts_its_connections_and_disturbs_nobody() {
+    let mut rig = Rig::online();
+    let (removed, other) = (
+        rig.guest("removed", Profile::Standard),
+        rig.guest("other", Profile::Standard),
+    );
+    rig.hub.remove_client("removed");
+    assert_eq!(rig.hub.cut_off().collect::<Vec<_>>(), [removed]);
+    rig.message(1);
+    rig.send(removed, r#"{"action":"send_msg","echo":1}"#);
+    assert_eq!(
+        rig.take_batch(removed),
+        (Vec::new(), Taken::Cut(Cut::Removed))
+    );
+    assert!(rig.take_actions().is_empty());
+    assert_eq!(kinds(&rig.take(other)), ["message"]);
+    assert_eq!(
+        rig.hub.connect("removed", Role::Universal, rig.now),
+        Err(ClientRefused::Unknown)
+    );
+}
+
+#[test]
+fn another_account_cuts_everyone_and_greets_those_who_come_back() {
+    let mut rig = Rig::online();
+    let ids = ["first", "second"].map(|name| rig.guest(name, Profile::Standard));
+    rig.lose();
+    rig.open();
+    rig.log_in(OTHER_BOT);
+    for id in ids {
+        assert_eq!(
+            rig.take_batch(id),
+            (Vec::new(), Taken::Cut(Cut::AccountChanged))
+        );
+        rig.hub.disconnect(id, rig.now);
+    }
+    let back = rig.connect("first", Role::Universal);
+    assert_eq!(rig.take(back)[0]["self_id"], OTHER_BOT);
+}
+
+#[test]
+fn the_same_account_cuts_nobody() {
+    let mut rig = Rig::online();
+    let id = rig.guest("nonebot", Profile::Standard);
+    rig.lose();
+    rig.open();
+    rig.log_in(BOT);
+    assert_eq!(rig.take_batch(id).1, Taken::Emptied);
+}
+
+#[test]
+fn a_client_has_room_again_as_soon_as_a_connection_is_cut_off() {
+    let mut rig = Rig::online();
+    let settings = ClientSettings {
+        max_connections: 1,
+        ..ClientSettings::default()
+    };
+    rig.hub.set_client("nonebot", settings);
+    let id = rig.connect("nonebot", Role::Universal);
+    assert_eq!(
+        rig.hub.admits("nonebot"),
+        Err(ClientRefused::TooManyConnections { limit: 1 })
+    );
+    rig.hub.cut_connection(id, Cut::WriteTooSlow);
+    assert_eq!(rig.hub.admits("nonebot"), Ok(()));
+}
+
+#[test]
+fn other_bounds_hold_for_open_connections_from_the_next_frame_on() {
+    let mut rig = Rig::online();
+    let id = rig.guest("nonebot", Profile::Standard);
+    (1..=5).for_each(|number| rig.message(number));
+    let queue = QueueLimits {
+        frames: 2,
+        ..QueueLimits::default()
+    };
+    rig.hub.set_client(
+        "nonebot",
+        ClientSettings {
+            queue,
+            ..ClientSettings::default()
+        },
+    );
+    rig.message(6);
+    assert_eq!(rig.take(id).len(), 2);
+    assert_eq!(rig.seat(id).dropped, 4);
+}
+
+#[test]
+fn a_connection_is_woken_once_until_it_has_read_everything() {
+    let mut rig = Rig::online();
+    let id = rig.guest("nonebot", Profile::Standard);
+    rig.hub.woken().for_each(drop);
+    (0..1000).for_each(|number| rig.message(number));
+    assert_eq!(woken(&mut rig), [id]);
+    assert_eq!(rig.take_batch(id).1, Taken::More);
+    rig.message(1000);
+    assert!(woken(&mut rig).is_empty(), "it is still reading");
+    rig.take(id);
+    rig.message(1001);
+    assert_eq!(woken(&mut rig), [id]);
+}
+
+fn woken(rig: &mut Rig) -> Vec<ConnectionId> {
+    rig.hub.woken().collect()
+}
+
+/// Of each `client_status`: whose, whether online, and whether of the listener itself.
+fn statuses(frames: &[Value]) -> Vec<Value> {
+    let statuses = frames
+        .iter()
+        .filter(|frame| frame["notice_type"] == "client_status");
+    statuses
+        .map(|frame| json!([frame["client"], frame["online"], frame["self_client"]]))
+        .collect()
+}
