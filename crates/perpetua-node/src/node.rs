@@ -12,7 +12,7 @@ use perpetua_proxy::{Clock, bind};
 use perpetua_schema::Session;
 use perpetua_secrets::Secret;
 use perpetua_telemetry::LogHandle;
-use tokio::{net::TcpListener, sync::broadcast, task::JoinSet, time::timeout};
+use tokio::{net::TcpListener, sync::broadcast, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -55,9 +55,35 @@ pub struct NodeOptions {
 pub struct Node {
     api: String,
     session: PathBuf,
-    cancel: CancellationToken,
-    tasks: JoinSet<()>,
+    http: Part,
+    steward: Part,
     _lock: FolderLock,
+}
+
+/// A task that runs as long as the node.
+#[derive(Debug)]
+struct Part {
+    cancel: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Part {
+    fn spawn<F>(run: impl FnOnce(CancellationToken) -> F) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let cancel = CancellationToken::new();
+        let task = tokio::spawn(run(cancel.clone()));
+        Self { cancel, task }
+    }
+
+    async fn end(self) {
+        self.cancel.cancel();
+        // One whose end was seen by `failed` must not be awaited again.
+        if !self.task.is_finished() {
+            let _ended = self.task.await;
+        }
+    }
 }
 
 impl Node {
@@ -98,17 +124,15 @@ impl Node {
             api: api.clone(),
             started: Instant::now(),
         };
-        let cancel = CancellationToken::new();
-        let http = perpetua_http::serve(listener, Arc::new(backend), http, cancel.clone());
-        let mut tasks = JoinSet::new();
-        tasks.spawn(steward.run(cancel.clone()));
-        tasks.spawn(http);
+        let backend = Arc::new(backend);
+        let http = Part::spawn(|cancel| perpetua_http::serve(listener, backend, http, cancel));
+        let steward = Part::spawn(|cancel| steward.run(cancel));
         info!(%api, version = env!("CARGO_PKG_VERSION"), "the node runs");
         Ok(Self {
             api,
             session,
-            cancel,
-            tasks,
+            http,
+            steward,
             _lock: lock,
         })
     }
@@ -120,14 +144,20 @@ impl Node {
 
     /// Waits until a part of the node ends by itself, which is a fault of ours.
     pub async fn failed(&mut self) {
-        self.tasks.join_next().await;
+        tokio::select! {
+            _ended = &mut self.http.task => {}
+            _ended = &mut self.steward.task => {}
+        }
     }
 
-    /// Stops accepting, tells the clients, waits for them, and ends.
-    pub async fn drain(mut self) {
+    /// Stops accepting, tells the clients, waits for them, and ends. Calls that are under way are
+    /// answered first, for they may need the accounts.
+    pub async fn drain(self) {
         info!("shutting down");
-        self.cancel.cancel();
-        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        let ended = async {
+            self.http.end().await;
+            self.steward.end().await;
+        };
         if timeout(DRAIN_LIMIT, ended).await.is_err() {
             warn!("not everything ended in time");
         }
