@@ -1,6 +1,6 @@
 //! Serving the connections of one client's port.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use bytestring::ByteString;
 use futures_util::{Sink, Stream, StreamExt};
@@ -13,22 +13,24 @@ use tokio::{
 };
 use tokio_tungstenite::{
     WebSocketStream,
-    tungstenite::{self, Message, error::CapacityError},
+    tungstenite::{
+        self, Message,
+        error::{CapacityError, ProtocolError::ResetWithoutClosingHandshake},
+    },
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, trace};
+use tracing::{info, trace};
 
 use crate::{
     Account, AccountTasks, Door,
     account::{Connected, FRAME_LIMITS},
+    listener::{Entrance, Knock},
     socket::{self, WriteFailed},
     upgrade::{Refused, upgrade},
 };
 
 /// Pings find connections that broke without a word; the perpetua profile forbids them.
 const PING_EVERY: Duration = Duration::from_secs(15);
-/// The wait after the system could not give us a connection (no descriptors left, mostly).
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Whose port it is, and by which rules.
 #[derive(Clone, Debug)]
@@ -60,35 +62,22 @@ pub async fn serve_clients(
     stop: CancellationToken,
     tasks: AccountTasks,
 ) {
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, _peer)) => {
-                let serve = serve_stream(stream, port.clone());
-                tasks
-                    .connections
-                    .spawn(tasks.cancel.clone().run_until_cancelled_owned(serve));
-            }
-            Err(error) => {
-                debug!(%error, "cannot accept a connection");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
+    let entrance = Entrance::new(listener);
+    while let Some(knock) = stop.run_until_cancelled(entrance.next()).await {
+        let serve = serve_knock(knock, port.clone());
+        tasks
+            .connections
+            .spawn(tasks.cancel.clone().run_until_cancelled_owned(serve));
     }
 }
 
-async fn serve_stream(stream: TcpStream, port: ClientPort) {
+async fn serve_knock(knock: Knock, port: ClientPort) {
     let ClientPort {
         account,
         client,
         door,
         manners,
     } = port;
-    let _latency_only = stream.set_nodelay(true);
     let admit = |request: Request<()>| {
         let admitted = account.admits(&client).map(|()| role(request.uri().path()));
         std::future::ready(admitted.map_err(|refused| Refused {
@@ -96,7 +85,7 @@ async fn serve_stream(stream: TcpStream, port: ClientPort) {
             words: refused.to_string(),
         }))
     };
-    let Some(upgraded) = upgrade(stream, &door, admit).await else {
+    let Some(upgraded) = upgrade(knock, &door, admit).await else {
         return;
     };
     let stream = socket::server(upgraded.stream, upgraded.read_ahead).await;
@@ -111,23 +100,38 @@ pub(crate) async fn serve_socket(
     role: Role,
     manners: &Manners,
 ) {
-    let (mut sink, stream) = stream.split();
     let connected = match account.connect(client, role) {
         Ok(connected) => connected,
-        Err(refused) => return socket::close(&mut sink, 1013, &refused.to_string()).await,
+        Err(refused) => return goodbye(stream, Some((1013, &refused.to_string()))).await,
     };
     info!(account = account.name(), client, app_id = %connected.app_id, ?role, "client connected");
+    let (mut sink, mut stream) = stream.split();
+    // No order between these two: a client that sends without pause would starve the writing, and
+    // an upstream that does would starve the reading.
+    let both_ways = async {
+        tokio::select! {
+            ended = read(&mut stream, &connected) => ended,
+            ended = write(&mut sink, &connected, manners) => ended,
+        }
+    };
     let ended = tokio::select! {
         biased;
         () = connected.signals.cut.cancelled() => cut_reason(&connected),
-        // Writing stops when nothing waits; a client that sends without pause never lets reading stop.
-        ended = write(&mut sink, &connected, manners) => ended,
-        ended = read(stream, &connected) => ended,
+        ended = both_ways => ended,
     };
     info!(account = account.name(), client, app_id = %connected.app_id, %ended, "client left");
     drop(connected);
-    if let Some((code, reason)) = ended.close_frame() {
-        socket::close(&mut sink, code, &reason).await;
+    if let (Ok(stream), Some(reason)) = (stream.reunite(sink), ended.close_reason()) {
+        let reason = reason.as_ref().map(|(code, words)| (*code, &**words));
+        goodbye(stream, reason).await;
+    }
+}
+
+/// Closes a connection. A peer that takes nothing is reset: what the system still holds for it would
+/// keep the connection alive for minutes.
+async fn goodbye(mut stream: WebSocketStream<TcpStream>, reason: Option<(u16, &str)>) {
+    if !socket::end(&mut stream, reason).await {
+        let _gone_already = stream.get_ref().set_zero_linger();
     }
 }
 
@@ -152,11 +156,13 @@ impl std::fmt::Display for Ended {
 }
 
 impl Ended {
-    fn close_frame(&self) -> Option<(u16, String)> {
+    /// What the peer is told at last, if it can be told anything: the inner `None` answers its own Close frame.
+    fn close_reason(&self) -> Option<Option<(u16, Cow<'static, str>)>> {
         match self {
-            Self::ByPeer | Self::Broken(_) => None,
-            Self::Cut(cut) => Some((cut.close_code(), cut.to_string())),
-            Self::BadFrame { code, reason } => Some((*code, (*reason).to_owned())),
+            Self::Broken(_) => None,
+            Self::ByPeer => Some(None),
+            Self::Cut(cut) => Some(Some((cut.close_code(), cut.to_string().into()))),
+            Self::BadFrame { code, reason } => Some(Some((*code, (*reason).into()))),
         }
     }
 }
@@ -210,6 +216,12 @@ fn read_failed(error: &tungstenite::Error) -> Ended {
             code: 1007,
             reason: "this text frame is not valid UTF-8",
         },
+        tungstenite::Error::Protocol(error) if *error != ResetWithoutClosingHandshake => {
+            Ended::BadFrame {
+                code: 1002,
+                reason: "this frame breaks the rules of WebSocket (RFC 6455)",
+            }
+        }
         tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => Ended::ByPeer,
         other => Ended::Broken(other.to_string()),
     }
@@ -224,9 +236,9 @@ where
     let mut beats = every(manners.heartbeat);
     let mut pings = every(PING_EVERY);
     loop {
+        // The timers come first: a queue that never empties must not hold them up.
         let written = tokio::select! {
             biased;
-            () = connected.signals.wake.notified() => write_waiting(sink, connected, &mut batch).await,
             _ = beats.tick() => {
                 connected.account.with(|hub, _| hub.heartbeat(connected.id));
                 continue;
@@ -234,6 +246,7 @@ where
             _ = pings.tick(), if manners.profile == Profile::Standard => {
                 socket::ping(sink).await.map_err(Ended::from)
             }
+            () = connected.signals.wake.notified() => write_batch(sink, connected, &mut batch).await,
         };
         if let Err(ended) = written {
             return ended;
@@ -241,8 +254,8 @@ where
     }
 }
 
-/// Writes until nothing waits, then flushes once.
-async fn write_waiting<S>(
+/// Writes some of what waits, and flushes once nothing does.
+async fn write_batch<S>(
     sink: &mut S,
     connected: &Connected,
     batch: &mut Vec<Outgoing>,
@@ -250,20 +263,19 @@ async fn write_waiting<S>(
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
-    loop {
-        let taken = connected
-            .account
-            .with(|hub, now| hub.take(connected.id, now, batch));
-        for frame in batch.drain(..) {
-            socket::write_text(sink, frame.into_text()).await?;
-        }
-        match taken {
-            Taken::More => {}
-            Taken::Emptied => return Ok(socket::flush(sink).await?),
-            Taken::Cut(cut) => return Err(Ended::Cut(cut)),
-            Taken::Gone => return Err(Ended::ByPeer),
-        }
+    let taken = connected
+        .account
+        .with(|hub, now| hub.take(connected.id, now, batch));
+    for frame in batch.drain(..) {
+        socket::write_text(sink, frame.into_text()).await?;
     }
+    match taken {
+        Taken::More => connected.signals.wake.notify_one(),
+        Taken::Emptied => socket::flush(sink).await?,
+        Taken::Cut(cut) => return Err(Ended::Cut(cut)),
+        Taken::Gone => return Err(Ended::ByPeer),
+    }
+    Ok(())
 }
 
 fn cut_reason(connected: &Connected) -> Ended {

@@ -19,16 +19,14 @@ use std::{
 use http::{Request, StatusCode};
 use perpetua_hub::{ClientSettings, Profile, QueueLimits, Role, WhenFull};
 use thiserror::Error;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::Notify,
-};
+use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::{
     Account, AccountTasks, Door,
     client::{Manners, role, serve_socket},
+    listener::{Entrance, Knock},
     socket,
     upgrade::{Refused, upgrade},
 };
@@ -109,12 +107,28 @@ struct Lease {
     released: CancellationToken,
 }
 
-/// The right to be a lease's one client; given back unless the connection comes about.
-struct Place(Arc<Lease>);
+/// The right to be a lease's one client: given back if no connection comes about, and the end of the
+/// lease once one has.
+struct Place {
+    lease: Arc<Lease>,
+    served: bool,
+}
+
+impl Place {
+    /// The connection has come about.
+    fn serve(&mut self) {
+        self.served = true;
+        self.lease.came.notify_one();
+    }
+}
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.taken.store(false, Ordering::SeqCst);
+        if self.served {
+            self.lease.released.cancel();
+        } else {
+            self.lease.taken.store(false, Ordering::SeqCst);
+        }
     }
 }
 
@@ -190,6 +204,7 @@ async fn serve_lease(leases: Leases, listener: TcpListener, pending: PendingGuar
     let deadline = tokio::time::sleep(leases.settings.wait);
     tokio::pin!(deadline);
     let mut pending = Some(pending);
+    let entrance = Entrance::new(listener);
     loop {
         tokio::select! {
             biased;
@@ -197,32 +212,28 @@ async fn serve_lease(leases: Leases, listener: TcpListener, pending: PendingGuar
             () = lease.released.cancelled() => return,
             () = lease.came.notified() => pending = None,
             () = &mut deadline, if pending.is_some() => return,
-            accepted = listener.accept() => {
-                let Ok((stream, _peer)) = accepted else { continue };
-                let serve = serve_stream(stream, leases.clone(), Arc::clone(&lease));
+            knock = entrance.next() => {
+                let serve = serve_knock(knock, leases.clone(), Arc::clone(&lease));
                 leases.tasks.connections.spawn(leases.tasks.cancel.clone().run_until_cancelled_owned(serve));
             }
         }
     }
 }
 
-async fn serve_stream(stream: TcpStream, leases: Leases, lease: Arc<Lease>) {
-    let _latency_only = stream.set_nodelay(true);
+async fn serve_knock(knock: Knock, leases: Leases, lease: Arc<Lease>) {
     let admit =
         |request: Request<()>| std::future::ready(admit(&lease, role(request.uri().path())));
-    let Some(upgraded) = upgrade(stream, &leases.settings.door, admit).await else {
+    let Some(upgraded) = upgrade(knock, &leases.settings.door, admit).await else {
         return;
     };
-    let (place, role) = upgraded.admitted;
-    lease.came.notify_one();
+    let (mut place, role) = upgraded.admitted;
+    place.serve();
     let manners = Manners {
         profile: Profile::Perpetua,
         heartbeat: HEARTBEAT,
     };
     let stream = socket::server(upgraded.stream, upgraded.read_ahead).await;
     serve_socket(stream, &leases.account, LEASED, role, &manners).await;
-    lease.released.cancel();
-    drop(place);
 }
 
 fn admit(lease: &Arc<Lease>, role: Role) -> Result<(Place, Role), Refused> {
@@ -232,5 +243,9 @@ fn admit(lease: &Arc<Lease>, role: Role) -> Result<(Place, Role), Refused> {
             words: "this leased port has its client already; ask for another one".into(),
         });
     }
-    Ok((Place(Arc::clone(lease)), role))
+    let place = Place {
+        lease: Arc::clone(lease),
+        served: false,
+    };
+    Ok((place, role))
 }

@@ -1,9 +1,19 @@
 //! Binding a port, and saying who holds it when that fails.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
 use thiserror::Error;
-use tokio::net::TcpListener;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore},
+};
+use tracing::debug;
+
+/// The wait after the system could not give us a connection (no descriptors left, mostly).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Those of one port who have connected and not yet shown that they may come in. More than ever come
+/// at once, and few enough that they cannot take every descriptor of the process.
+const MAX_KNOCKING: usize = 256;
 
 /// Why a port of ours cannot be listened on.
 #[derive(Debug, Error)]
@@ -45,6 +55,52 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
             io::ErrorKind::PermissionDenied => BindError::NotAllowed { address },
             _ => BindError::Other { address, source },
         })
+}
+
+/// A port of ours, and how many stand before it.
+#[derive(Debug)]
+pub(crate) struct Entrance {
+    listener: TcpListener,
+    room: Arc<Semaphore>,
+}
+
+/// Someone who has connected, and counts as standing before the port until dropped.
+#[derive(Debug)]
+pub(crate) struct Knock {
+    pub(crate) stream: TcpStream,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Entrance {
+    pub(crate) fn new(listener: TcpListener) -> Self {
+        Self {
+            listener,
+            room: Arc::new(Semaphore::new(MAX_KNOCKING)),
+        }
+    }
+
+    /// The next one, as soon as there is room before the port. Safe to cancel.
+    pub(crate) async fn next(&self) -> Knock {
+        loop {
+            // It is never closed, so this never fails.
+            let Ok(room) = Arc::clone(&self.room).acquire_owned().await else {
+                return std::future::pending().await;
+            };
+            match self.listener.accept().await {
+                Ok((stream, _peer)) => {
+                    let _latency_only = stream.set_nodelay(true);
+                    return Knock {
+                        stream,
+                        _room: room,
+                    };
+                }
+                Err(error) => {
+                    debug!(%error, "cannot accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
 }
 
 /// The program listening on a port, as `name (process 123)`.

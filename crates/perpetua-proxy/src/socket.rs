@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytestring::ByteString;
 use futures_util::{Sink, SinkExt};
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncWrite, AsyncWriteExt, sink},
     time::timeout,
 };
 use tokio_tungstenite::{
@@ -26,21 +26,26 @@ use crate::account::FRAME_LIMITS;
 
 /// A frame or fragment that cannot be written within this time cuts its peer off.
 pub(crate) const WRITE_LIMIT: Duration = Duration::from_secs(10);
-/// How long a peer may take to read why it is being closed.
+/// How long a peer may take to read why it is being closed, and to close its own side.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
-/// Larger messages go out in fragments of this size, so that a socket's buffer stays small and a
-/// slow link is judged by its progress, not by the size of one message.
-const FRAGMENT_BYTES: usize = 1 << 20;
+/// Larger messages go out in fragments of this size, so that a socket's buffer stays small (it never
+/// shrinks again) and a slow link is judged by its progress, not by the size of one message. The
+/// perpetua profile asks for at most 1 MiB.
+const FRAGMENT_BYTES: usize = 64 << 10;
 /// A socket's reading buffer. Frames borrow from it while they wait, so a small one holds little back.
 const READ_BUFFER_BYTES: usize = 16 << 10;
 /// Frames gather up to here before they are written.
 const WRITE_BUFFER_BYTES: usize = 64 << 10;
+/// No more may ever gather. Our own frames are written as they come; what is beyond them are answers
+/// to the pings of a peer that does not read.
+const MAX_WRITE_BUFFER_BYTES: usize = WRITE_BUFFER_BYTES + 4 * FRAGMENT_BYTES;
 
 /// What every WebSocket of ours is set to.
 pub(crate) fn config() -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
         .max_message_size(Some(FRAME_LIMITS.max_bytes))
         .max_frame_size(Some(FRAME_LIMITS.max_bytes))
 }
@@ -56,7 +61,7 @@ pub(crate) async fn server<S: AsyncRead + AsyncWrite + Unpin>(
 /// Why a peer can no longer be written to.
 #[derive(Debug)]
 pub(crate) enum WriteFailed {
-    /// It took longer than [`WRITE_LIMIT`].
+    /// It took longer than [`WRITE_LIMIT`], or the peer pings without reading the answers.
     TooSlow,
     /// The socket is broken or closed.
     Broken(tungstenite::Error),
@@ -96,16 +101,35 @@ where
     limited(sink.send(Message::Ping(tungstenite::Bytes::new()))).await
 }
 
-/// Tells the peer why the connection ends, if it listens. What it does with that does not matter.
-pub(crate) async fn close<S>(sink: &mut S, code: u16, reason: &str)
+/// Ends a connection in good order: tells the peer why (without a reason: answers its own Close
+/// frame), ends our direction, and reads on until the peer has ended its own. Closing on unread bytes
+/// would reset the connection, and our reason might be lost with it.
+///
+/// False when the peer did not even take the reason.
+pub(crate) async fn end<S>(socket: &mut WebSocketStream<S>, reason: Option<(u16, &str)>) -> bool
 where
-    S: Sink<Message, Error = tungstenite::Error> + Unpin,
+    S: AsyncRead + AsyncWrite + Unpin,
 {
-    let frame = CloseFrame {
-        code: CloseCode::from(code),
-        reason: Utf8Bytes::from(reason),
+    let mut told = false;
+    let goodbye = async {
+        match reason {
+            Some((code, words)) => {
+                let frame = CloseFrame {
+                    code: CloseCode::from(code),
+                    reason: Utf8Bytes::from(words),
+                };
+                socket.send(Message::Close(Some(frame))).await?;
+            }
+            None => socket.flush().await?,
+        }
+        told = true;
+        let stream = socket.get_mut();
+        stream.shutdown().await?;
+        tokio::io::copy(stream, &mut sink()).await?;
+        Ok::<(), tungstenite::Error>(())
     };
-    let _peer_gone = timeout(CLOSE_LIMIT, sink.send(Message::Close(Some(frame)))).await;
+    let _over_either_way = timeout(CLOSE_LIMIT, goodbye).await;
+    told
 }
 
 async fn limited(
@@ -113,7 +137,7 @@ async fn limited(
 ) -> Result<(), WriteFailed> {
     match timeout(WRITE_LIMIT, write).await {
         Ok(Ok(())) => Ok(()),
+        Err(_) | Ok(Err(tungstenite::Error::WriteBufferFull(_))) => Err(WriteFailed::TooSlow),
         Ok(Err(error)) => Err(WriteFailed::Broken(error)),
-        Err(_elapsed) => Err(WriteFailed::TooSlow),
     }
 }

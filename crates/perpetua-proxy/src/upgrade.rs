@@ -6,14 +6,14 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::tungstenite::{Bytes, handshake::derive_accept_key};
 
-use crate::{Denied, Door};
+use crate::{Denied, Door, listener::Knock};
 
 /// How long someone may take to send a request and have it answered.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -44,13 +44,9 @@ pub(crate) struct Upgraded<T> {
     pub(crate) admitted: T,
 }
 
-/// Answers the one request of a TCP connection. Behind the door's own rules, `admit` looks at the
+/// Answers the one request of someone who knocks. Behind the door's own rules, `admit` looks at the
 /// request and gives what the connection is to be; a refusal is answered and the connection closed.
-pub(crate) async fn upgrade<T, A, F>(
-    stream: TcpStream,
-    door: &Door,
-    admit: A,
-) -> Option<Upgraded<T>>
+pub(crate) async fn upgrade<T, A, F>(knock: Knock, door: &Door, admit: A) -> Option<Upgraded<T>>
 where
     A: Fn(Request<()>) -> F,
     F: Future<Output = Result<T, Refused>>,
@@ -76,7 +72,7 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(HANDSHAKE_LIMIT)
         .keep_alive(false)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(knock.stream), service)
         .with_upgrades();
     timeout(2 * HANDSHAKE_LIMIT, connection).await.ok()?.ok()?;
     let (on_upgrade, admitted) = admitted
@@ -120,7 +116,9 @@ fn websocket_key(request: &Request<()>) -> Result<String, Refused> {
             .flat_map(|value| value.split(','))
             .any(|part| part.trim().eq_ignore_ascii_case(word))
     };
-    let asks = names(header::UPGRADE, "websocket") && names(header::CONNECTION, "upgrade");
+    let asks = request.method() == Method::GET
+        && names(header::UPGRADE, "websocket")
+        && names(header::CONNECTION, "upgrade");
     let key = headers
         .get(header::SEC_WEBSOCKET_KEY)
         .and_then(|key| key.to_str().ok());

@@ -95,18 +95,8 @@ impl Dial {
         request.headers_mut().extend(self.headers.iter().cloned());
         let stream = self.stream().await?;
         stream.set_nodelay(true)?;
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let mut stream = stream;
-        let _ = client_async_with_config::<&str, TcpStream>;
-        let mut text = format!("GET {} HTTP/1.1\r\nhost: {}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n", self.path, self.address);
-        for (n, v) in &self.headers { text += &format!("{n}: {}\r\n", v.to_str()?); }
-        text += "\r\n";
-        drop(request);
-        stream.write_all(text.as_bytes()).await?;
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") { head.push(stream.read_u8().await?); }
-        if !head.starts_with(b"HTTP/1.1 101") { bail!("{}", String::from_utf8_lossy(&head)); }
-        let stream = tokio_tungstenite::WebSocketStream::from_raw_socket(stream, tokio_tungstenite::tungstenite::protocol::Role::Client, Some(unlimited())).await;
+        let (stream, _response) =
+            client_async_with_config(request, stream, Some(unlimited())).await?;
         Ok(Client {
             socket: JsonSocket::new(stream),
             unread: VecDeque::new(),

@@ -91,17 +91,10 @@ impl UpstreamLink {
             .await
             .with_context(|| format!("cannot reach the node at {address}"))?;
         stream.set_nodelay(true)?;
-        use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-        let mut stream = stream;
-        let _ = client_async_with_config::<&str, TcpStream>;
-        let mut text = format!("GET / HTTP/1.1\r\nhost: {address}\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nx-self-id: {self_id}\r\nx-client-role: Universal\r\n");
-        drop(request);
-        text += "\r\n";
-        stream.write_all(text.as_bytes()).await?;
-        let mut head = Vec::new();
-        while !head.ends_with(b"\r\n\r\n") { head.push(stream.read_u8().await?); }
-        if !head.starts_with(b"HTTP/1.1 101") { anyhow::bail!("{}", String::from_utf8_lossy(&head)); }
-        let stream = tokio_tungstenite::WebSocketStream::from_raw_socket(stream, tokio_tungstenite::tungstenite::protocol::Role::Client, Some(unlimited())).await;
+        let upgrade = client_async_with_config(request, stream, Some(unlimited()));
+        let (stream, _response) = timeout(PATIENCE, upgrade)
+            .await
+            .with_context(|| format!("the node answered no upgrade within {PATIENCE:?}"))??;
         Ok(Self {
             socket: JsonSocket::new(stream),
             path: "/".to_owned(),

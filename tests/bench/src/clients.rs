@@ -106,7 +106,7 @@ impl Progress {
         for event in events {
             ensure!(
                 expected == 0 || event.number == expected,
-                "client {index} got event {} instead of {expected}",
+                "client {index} got event {} instead of {expected}: events were dropped or reordered",
                 event.number
             );
             expected = event.number + 1;

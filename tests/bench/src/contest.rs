@@ -86,16 +86,26 @@ impl Contest {
         Ok(rows)
     }
 
-    pub(crate) async fn delay(&self) -> Result<Vec<Row>> {
+    pub(crate) async fn steady(&self) -> Result<Vec<Row>> {
         let events = self.effort.steady_events;
         let rounds = self
-            .rounds(async |sides| measures::delay(sides, events).await)
+            .rounds(async |sides| measures::steady(sides, events).await)
             .await?;
-        Ok(delay_rows(
+        let delays: Vec<_> = rounds
+            .iter()
+            .map(|round| round.map(|side| side.delays))
+            .collect();
+        let mut rows = delay_rows(
             "delay at 500 events/s, us",
-            &rounds,
+            &delays,
             [Target::AtMost(1.15), Target::AtMost(1.5)],
-        ))
+        );
+        rows.push(Row::ratio(
+            "processor us/delivery at 500 events/s",
+            &pick(&rounds, |side| side.processor_us),
+            Target::None,
+        ));
+        Ok(rows)
     }
 
     pub(crate) async fn round_trip(&self) -> Result<Vec<Row>> {

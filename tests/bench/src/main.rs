@@ -81,7 +81,7 @@ impl Measure {
                 rows.extend(contest.fan_out(MOST_CLIENTS).await?);
                 Ok(rows)
             }
-            Self::Delay => contest.delay().await,
+            Self::Delay => contest.steady().await,
             Self::RoundTrip => contest.round_trip().await,
             Self::Memory => contest.idle_memory().await,
             Self::Start => contest.start().await,

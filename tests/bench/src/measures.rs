@@ -65,7 +65,7 @@ pub(crate) fn fan_out_events(clients: u32, turns: u32) -> u32 {
 
 async fn measure_fan_out(stages: &mut [Stage; 2], clients: u32, turns: u32) -> Result<[FanOut; 2]> {
     let mut audiences = audiences(stages, clients).await?;
-    let before = [stages[0].running.usage()?, stages[1].running.usage()?];
+    let before = usages(stages)?;
     let driver_before = Usage::of(std::process::id())?;
     let mut elapsed = [Duration::ZERO; 2];
     for _ in 0..turns {
@@ -79,28 +79,35 @@ async fn measure_fan_out(stages: &mut [Stage; 2], clients: u32, turns: u32) -> R
     let driver_seconds = seconds_between(driver_before, Usage::of(std::process::id())?);
     let both_elapsed = (elapsed[0] + elapsed[1]).as_secs_f64();
     let deliveries = f64::from(fan_out_events(clients, turns)) * f64::from(clients);
-    let figures = |side: usize| -> Result<FanOut> {
-        let after = stages[side].running.usage()?;
-        Ok(FanOut {
-            deliveries_per_second: deliveries / elapsed[side].as_secs_f64(),
-            processor_us: seconds_between(before[side], after)
-                .map(|seconds| seconds * 1e6 / deliveries),
-            resident_mb: after.map(megabytes),
-            driver_load: driver_seconds.map(|seconds| seconds / both_elapsed),
-        })
-    };
-    Ok([figures(0)?, figures(1)?])
+    let after = usages(stages)?;
+    Ok([0, 1].map(|side| FanOut {
+        deliveries_per_second: deliveries / elapsed[side].as_secs_f64(),
+        processor_us: seconds_between(before[side], after[side])
+            .map(|seconds| seconds * 1e6 / deliveries),
+        resident_mb: after[side].map(megabytes),
+        driver_load: driver_seconds.map(|seconds| seconds / both_elapsed),
+    }))
 }
 
-/// The time from the upstream's write to a client's read, at a steady rate for `events` events.
-pub(crate) async fn delay(subjects: &[Subject; 2], events: u32) -> Result<[Delays; 2]> {
+/// What a steady rate costs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Steady {
+    /// From the upstream's write to a client's read.
+    pub(crate) delays: Delays,
+    /// Processor time of the program for one delivery, in microseconds.
+    pub(crate) processor_us: Option<f64>,
+}
+
+/// Sends `events` events at a steady rate.
+pub(crate) async fn steady(subjects: &[Subject; 2], events: u32) -> Result<[Steady; 2]> {
     let mut stages = both(subjects, Stage::set).await?;
-    let measured = measure_delay(&mut stages, events).await;
+    let measured = measure_steady(&mut stages, events).await;
     Stage::clear(stages, measured).await
 }
 
-async fn measure_delay(stages: &mut [Stage; 2], events: u32) -> Result<[Delays; 2]> {
+async fn measure_steady(stages: &mut [Stage; 2], events: u32) -> Result<[Steady; 2]> {
     let mut audiences = audiences(stages, STEADY_CLIENTS).await?;
+    let before = usages(stages)?;
     let mut ticks = interval(Duration::from_secs(1) / EVENTS_PER_SECOND / 2);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     for _ in 0..events {
@@ -112,7 +119,13 @@ async fn measure_delay(stages: &mut [Stage; 2], events: u32) -> Result<[Delays; 
     for (stage, audience) in stages.iter().zip(&mut audiences) {
         audience.reached(stage.upstream.sent()).await?;
     }
-    Ok(audiences.map(|audience| Delays::of(audience.take_delays())))
+    let after = usages(stages)?;
+    let deliveries = f64::from(events) * f64::from(STEADY_CLIENTS);
+    Ok([0, 1].map(|side| Steady {
+        delays: Delays::of(audiences[side].take_delays()),
+        processor_us: seconds_between(before[side], after[side])
+            .map(|seconds| seconds * 1e6 / deliveries),
+    }))
 }
 
 /// The time from a client's action to its response, one after the other.
@@ -176,6 +189,11 @@ async fn audiences(stages: &mut [Stage; 2], clients: u32) -> Result<[Audience; 2
     let count = usize::try_from(clients)?;
     let [first, second] = stages;
     Ok([first.audience(count).await?, second.audience(count).await?])
+}
+
+fn usages(stages: &[Stage; 2]) -> Result<[Option<Usage>; 2]> {
+    let [first, second] = stages;
+    Ok([first.running.usage()?, second.running.usage()?])
 }
 
 fn seconds_between(before: Option<Usage>, after: Option<Usage>) -> Option<f64> {

@@ -80,12 +80,7 @@ impl Stage {
     ) -> Result<T> {
         let mut result = result;
         for stage in stages {
-            result = result.with_context(|| {
-                format!(
-                    "the end of a program's log:\n{}",
-                    stage.running.last_words()
-                )
-            });
+            result = result.with_context(|| stage.running.last_words());
             stage.running.end().await?;
         }
         result

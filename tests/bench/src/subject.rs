@@ -39,6 +39,7 @@ pub(crate) struct Running {
     child: Child,
     /// Open, so that the program may write further lines.
     _stdout: BufReader<ChildStdout>,
+    program: PathBuf,
     log: PathBuf,
     /// Where clients connect.
     pub(crate) clients: SocketAddr,
@@ -81,6 +82,7 @@ impl Subject {
         let running = Running {
             child,
             _stdout: stdout,
+            program: self.program().to_owned(),
             log,
             clients,
             ready_after,
@@ -88,8 +90,7 @@ impl Subject {
         let ready = read.is_ok_and(|read| read.is_ok()) && line.starts_with("ready");
         ensure!(
             ready,
-            "`{}` did not become ready\n{}",
-            self.program().display(),
+            "it did not become ready within {START_LIMIT:?}; {}",
             running.last_words()
         );
         Ok(running)
@@ -112,7 +113,8 @@ impl Running {
     pub(crate) fn last_words(&self) -> String {
         let log = fs::read_to_string(&self.log).unwrap_or_default();
         let lines: Vec<&str> = log.lines().collect();
-        lines[lines.len().saturating_sub(LOG_TAIL_LINES)..].join("\n")
+        let tail = lines[lines.len().saturating_sub(LOG_TAIL_LINES)..].join("\n");
+        format!("`{}` wrote last: {tail}", self.program.display())
     }
 
     /// Ends it and waits until it is gone.

@@ -126,6 +126,13 @@ async fn ask(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Resul
             answer.header("sec-websocket-accept") == Some(ACCEPT),
             "a wrong accept key: {answer:?}"
         );
+        // aiohttp, on which NoneBot stands, takes no further word beside it.
+        ensure!(
+            answer
+                .header("connection")
+                .is_some_and(|value| value.eq_ignore_ascii_case("upgrade")),
+            "`connection` is to be `Upgrade` and nothing else: {answer:?}"
+        );
         ensure!(
             answer.header("sec-websocket-extensions").is_none(),
             "an extension that was not offered"

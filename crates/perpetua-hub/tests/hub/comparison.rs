@@ -128,6 +128,10 @@ impl World {
             bound.bytes = bound.bytes.max(settings.queue.bytes);
             let queue = self.rig.seat(seat.id);
             assert!(
+                seat.cut.is_none() || queue.queued == 0,
+                "frames are kept for a connection that was cut off"
+            );
+            assert!(
                 queue.queued <= bound.frames.max(1),
                 "{} frames wait",
                 queue.queued

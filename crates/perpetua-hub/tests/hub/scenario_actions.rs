@@ -168,9 +168,7 @@ fn the_known_login_is_told_while_the_upstream_is_away() {
     let mut rig = Rig::online();
     let id = rig.guest("sdk", Profile::Perpetua);
     rig.lose();
-    let answer = rig.call(id, r#"{"action":"get_login_info","echo":"9f"}"#);
-    // The heartbeat about the lost link is made when it is read, so it comes last.
-    assert_eq!(kinds(&[answer]), ["heartbeat"]);
+    rig.take(id);
     rig.send(id, r#"{"action":"get_login_info","echo":"9f"}"#);
     let expected = json!({
         "status": "ok", "retcode": 0, "data": {"user_id": BOT, "nickname": "bot"}, "echo": "9f",

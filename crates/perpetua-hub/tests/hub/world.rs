@@ -6,12 +6,11 @@ use std::{
 };
 
 use perpetua_hub::{ClientRefused, ConnectionId, Cut, LinkState, QueueLimits, Role, Taken};
-use serde_json::Value;
 
 use crate::{
-    expectation::{Expected, Fate},
+    expectation::Fate,
     frames,
-    model::{Model, Seat},
+    model::Model,
     operation::{Ask, Event, Operation, Pick, Response},
     rig::{Rig, parse},
 };

@@ -121,6 +121,9 @@ fn refused(error: &tungstenite::Error) -> LinkFailure {
     match error {
         tungstenite::Error::Http(answer) => match answer.status().as_u16() {
             401 | 403 => LinkFailure::WrongToken,
+            status @ 200..=299 => LinkFailure::NotOneBot(format!(
+                "it is a web server without a WebSocket at this path (HTTP status {status})"
+            )),
             status => LinkFailure::Refused(status),
         },
         tungstenite::Error::Protocol(_)

@@ -18,7 +18,8 @@ pub(crate) type HeardStream = InspectReader<TcpStream, Box<dyn FnMut(&[u8]) + Se
 #[derive(Clone, Debug)]
 pub(crate) struct Heard {
     begin: Instant,
-    last_ms: Arc<AtomicU64>,
+    /// Nanoseconds since `begin`: a pong may follow its ping within a few microseconds.
+    last: Arc<AtomicU64>,
 }
 
 impl Heard {
@@ -26,7 +27,7 @@ impl Heard {
     pub(crate) fn now() -> Self {
         Self {
             begin: Instant::now(),
-            last_ms: Arc::default(),
+            last: Arc::default(),
         }
     }
 
@@ -43,13 +44,13 @@ impl Heard {
 
     /// Something came.
     pub(crate) fn note(&self) {
-        let elapsed = u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.last_ms.store(elapsed, Ordering::Relaxed);
+        let elapsed = u64::try_from(self.begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.last.store(elapsed, Ordering::Relaxed);
     }
 
     /// When the last byte came.
     pub(crate) fn last(&self) -> Instant {
-        self.begin + Duration::from_millis(self.last_ms.load(Ordering::Relaxed))
+        self.begin + Duration::from_nanos(self.last.load(Ordering::Relaxed))
     }
 
     /// Waits until nothing has come for `limit`.

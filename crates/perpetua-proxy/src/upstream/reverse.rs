@@ -8,16 +8,18 @@ use std::{sync::Arc, time::Duration};
 use http::{Request, StatusCode};
 use perpetua_hub::{LinkFailure, LinkState};
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     sync::{Mutex, Notify},
     time::Instant,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 use super::{heard::Heard, serve::serve};
 use crate::{
-    Account, AccountTasks, Door, socket,
+    Account, AccountTasks, Door,
+    listener::{Entrance, Knock},
+    socket,
     upgrade::{Refused, upgrade},
 };
 
@@ -67,25 +69,19 @@ pub async fn run_reverse(
     tasks: AccountTasks,
 ) {
     let seat = Seat::default();
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = tasks.cancel.cancelled() => break,
-            accepted = listener.accept() => accepted,
-        };
-        let Ok((stream, _peer)) = accepted else {
-            continue;
-        };
-        let serve = serve_stream(stream, account.clone(), door.clone(), Arc::clone(&seat));
-        tasks
-            .tracker
-            .spawn(tasks.cancel.clone().run_until_cancelled_owned(serve));
+    let connections = TaskTracker::new();
+    let entrance = Entrance::new(listener);
+    while let Some(knock) = tasks.cancel.run_until_cancelled(entrance.next()).await {
+        let serve = serve_knock(knock, account.clone(), door.clone(), Arc::clone(&seat));
+        connections.spawn(tasks.cancel.clone().run_until_cancelled_owned(serve));
     }
+    // One that is just being opened must not have the last word.
+    connections.close();
+    connections.wait().await;
     account.set_link(LinkState::Closed);
 }
 
-async fn serve_stream(stream: TcpStream, account: Account, door: ReverseDoor, seat: Seat) {
-    let _latency_only = stream.set_nodelay(true);
+async fn serve_knock(knock: Knock, account: Account, door: ReverseDoor, seat: Seat) {
     let admit = async |request: Request<()>| {
         if door
             .path
@@ -99,7 +95,7 @@ async fn serve_stream(stream: TcpStream, account: Account, door: ReverseDoor, se
         }
         take_seat(&seat, self_id(&request)).await
     };
-    let Some(upgraded) = upgrade(stream, &door.door, admit).await else {
+    let Some(upgraded) = upgrade(knock, &door.door, admit).await else {
         return;
     };
     let Seated { present, self_id } = &upgraded.admitted;
@@ -122,9 +118,9 @@ async fn serve_stream(stream: TcpStream, account: Account, door: ReverseDoor, se
 /// Makes the caller the upstream, unless another connection is and lives.
 async fn take_seat(seat: &Seat, self_id: Option<i64>) -> Result<Seated, Refused> {
     let mut seat = seat.lock().await;
-    if let Some(present) = seat.take() {
-        if lives(&present).await {
-            *seat = Some(present);
+    // The present one keeps its seat meanwhile: whoever knocks may leave at any await.
+    if let Some(present) = &*seat {
+        if lives(present).await {
             return Err(refuse(
                 StatusCode::CONFLICT,
                 "another connection is this account's upstream, and it answers; end it first",

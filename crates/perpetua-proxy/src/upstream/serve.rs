@@ -13,7 +13,10 @@ use tokio::{
 };
 use tokio_tungstenite::{
     WebSocketStream,
-    tungstenite::{self, Message},
+    tungstenite::{
+        self, Message,
+        protocol::{CloseFrame, frame::coding::CloseCode},
+    },
 };
 use tracing::{debug, trace};
 
@@ -45,12 +48,31 @@ pub(crate) async fn serve<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let (mut sink, stream) = stream.split();
+    let (mut sink, mut stream) = stream.split();
+    let failure = both_ways(&mut stream, &mut sink, account, heard, check_now).await;
+    if let Ok(mut socket) = stream.reunite(sink) {
+        let reason = match &failure {
+            LinkFailure::NotOneBot(_) => Some((1002, "this is not OneBot v11")),
+            _ => None,
+        };
+        socket::end(&mut socket, reason).await;
+    }
+    failure
+}
+
+/// Reads and writes until one of them fails, or nothing has come for too long.
+async fn both_ways(
+    stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
+    sink: &mut (impl Sink<Message, Error = tungstenite::Error> + Unpin),
+    account: &Account,
+    heard: &Heard,
+    check_now: &Notify,
+) -> LinkFailure {
     let mut read = pin!(read(stream, account));
     tokio::select! {
         biased;
         // Writing stops when nothing waits; an upstream that sends without pause never lets reading stop.
-        failed = write(&mut sink, account, check_now) => match failed {
+        failed = write(sink, account, check_now) => match failed {
             WriteFailed::TooSlow => LinkFailure::Lost("it stopped reading".into()),
             // What it had sent before may say why it closed.
             WriteFailed::Broken(error) => timeout(REASON_LIMIT, read).await.unwrap_or_else(|_| lost(&error)),
@@ -63,24 +85,45 @@ where
 /// Reads until the connection ends. Until the first OneBot frame has come, anything else shows that
 /// this is no OneBot upstream; after it, foreign frames are only counted.
 async fn read(
-    mut stream: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
+    stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
     account: &Account,
 ) -> LinkFailure {
-    let Ok(first) = timeout(FIRST_FRAME_LIMIT, first_frame(&mut stream, account)).await else {
+    let Ok(first) = timeout(FIRST_FRAME_LIMIT, first_frame(stream, account)).await else {
         return LinkFailure::NotOneBot("it accepted the connection and said nothing".into());
     };
     if let Err(failure) = first {
         return failure;
     }
     loop {
-        match next_text(&mut stream).await {
+        match next_text(stream).await {
             Ok(Some(text)) => {
                 if let Some(refused) = take(account, &text) {
                     return refused;
                 }
             }
             Ok(None) => account.with(|hub, _| hub.count_foreign_frame()),
-            Err(failure) => return failure,
+            Err(gone) => return gone.into(),
+        }
+    }
+}
+
+/// How a connection ended while something was expected from it.
+enum Gone {
+    Closed(Option<CloseFrame>),
+    Broken(tungstenite::Error),
+    Ended,
+}
+
+impl From<Gone> for LinkFailure {
+    fn from(gone: Gone) -> Self {
+        match gone {
+            Gone::Closed(None) => Self::Lost("without a reason".into()),
+            Gone::Closed(Some(close)) => {
+                let words = format!("{} {}", u16::from(close.code), close.reason);
+                Self::Lost(words.trim_end().to_owned())
+            }
+            Gone::Broken(error) => lost(&error),
+            Gone::Ended => Self::Lost("it ended the connection".into()),
         }
     }
 }
@@ -89,8 +132,14 @@ async fn first_frame(
     stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
     account: &Account,
 ) -> Result<(), LinkFailure> {
-    let Some(text) = next_text(stream).await? else {
-        return Err(LinkFailure::NotOneBot("it sends binary frames".into()));
+    let text = match next_text(stream).await {
+        Ok(Some(text)) => text,
+        Ok(None) => return Err(LinkFailure::NotOneBot("it sends binary frames".into())),
+        // How LLBot refuses a token. Later on, 1008 may mean anything that its rules forbid.
+        Err(Gone::Closed(Some(close))) if close.code == CloseCode::Policy => {
+            return Err(LinkFailure::WrongToken);
+        }
+        Err(gone) => return Err(gone.into()),
     };
     match peek(&text, &FRAME_LIMITS) {
         Ok(peek) if matches!(peek.kind(), Kind::Event | Kind::Response) => {}
@@ -111,17 +160,17 @@ async fn first_frame(
 /// The next text frame; `None` for a binary one.
 async fn next_text(
     stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
-) -> Result<Option<ByteString>, LinkFailure> {
+) -> Result<Option<ByteString>, Gone> {
     loop {
         match stream.next().await {
             Some(Ok(Message::Text(text))) => {
                 return Ok(ByteString::try_from(tungstenite::Bytes::from(text)).ok());
             }
             Some(Ok(Message::Binary(_))) => return Ok(None),
-            Some(Ok(Message::Close(close))) => return Err(closed(close)),
+            Some(Ok(Message::Close(close))) => return Err(Gone::Closed(close)),
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
-            Some(Err(error)) => return Err(lost(&error)),
-            None => return Err(LinkFailure::Lost("it ended the connection".into())),
+            Some(Err(error)) => return Err(Gone::Broken(error)),
+            None => return Err(Gone::Ended),
         }
     }
 }
@@ -175,17 +224,6 @@ where
         socket::write_text(sink, action.into_text()).await?;
     }
     socket::flush(sink).await
-}
-
-/// A close frame: 1008 is how LLBot refuses a token.
-fn closed(close: Option<tungstenite::protocol::CloseFrame>) -> LinkFailure {
-    let Some(close) = close else {
-        return LinkFailure::Lost("without a reason".into());
-    };
-    match u16::from(close.code) {
-        1008 => LinkFailure::WrongToken,
-        code => LinkFailure::Lost(format!("{code} {}", close.reason).trim_end().to_owned()),
-    }
 }
 
 fn lost(error: &tungstenite::Error) -> LinkFailure {
