@@ -12,8 +12,10 @@
 mod commands;
 mod cross;
 mod folder;
+mod fuzz;
 mod interop;
 mod packages;
+mod perpetuad;
 mod process;
 mod python;
 mod tally;
@@ -24,6 +26,7 @@ mod wine;
 mod workspace;
 mod zig;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -42,6 +45,13 @@ enum Command {
     /// Build the node and run it, on the simulator when it has no settings yet
     Run {
         /// Passed to `perpetuad`, such as `--data-dir DIR`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// What `run` puts behind the node's standard output
+    #[command(hide = true)]
+    Guide {
+        program: PathBuf,
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
@@ -79,6 +89,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
     let workspace = Workspace::find()?;
     match command {
         Command::Run { arguments } => commands::run::run(&workspace, &arguments),
+        Command::Guide { program, arguments } => commands::run::guide(&program, &arguments),
         Command::Test { long } => commands::test::run(&workspace, long),
         Command::Lint => commands::lint::run(&workspace),
         Command::Bench { arguments } => commands::bench::run(&workspace, &arguments),

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::perpetuad::READY;
 use crate::wine::{self, Wine};
 use crate::workspace::Workspace;
 use crate::{folder, process, websocket};
@@ -19,8 +20,6 @@ use crate::{folder, process, websocket};
 const READY_LIMIT: Duration = Duration::from_mins(2);
 /// From Ctrl+C to the end: the 10 s that the node promises, and as much for Wine.
 const EXIT_LIMIT: Duration = Duration::from_secs(20);
-/// What the node prints once every listener is bound.
-const READY: &str = "ready api=";
 
 /// Runs the node in a fresh Wine, on the simulator, and has one client greeted.
 pub(crate) fn run(workspace: &Workspace, exe: &Path) -> Result<()> {

@@ -1,9 +1,12 @@
 //! Where the repository is, and what is in it.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 use cargo_metadata::MetadataCommand;
+
+use crate::process;
 
 /// The repository, as Cargo sees it.
 pub(crate) struct Workspace {
@@ -36,6 +39,13 @@ impl Workspace {
             target: metadata.target_directory.into_std_path_buf(),
             program,
         })
+    }
+
+    /// Cargo, at the root.
+    pub(crate) fn cargo(&self) -> Command {
+        let mut command = process::cargo();
+        command.current_dir(&self.root);
+        command
     }
 
     /// The arguments by which Cargo selects the program.

@@ -1,58 +1,58 @@
 //! A frame on its way out, its echo perhaps still to be spliced.
 
-use bytestring::ByteString;
+use bytes::Bytes;
 use perpetua_onebot::EchoSpans;
 
-/// A frame that waits in a queue.
+/// A frame that waits in a queue: UTF-8 text, as the bytes that came in.
 ///
 /// Splicing an echo copies the frame, and frames may hold 50 MB, so the copy is left to the task
 /// that sends it: nobody waits for the hub meanwhile.
 #[derive(Clone, Debug)]
-pub enum Outgoing {
-    /// Goes out as the bytes that came in.
-    Plain(ByteString),
-    /// Goes out with another echo.
-    Spliced {
-        /// The frame as it came in.
-        text: ByteString,
-        /// Where its echoes stand.
-        spans: EchoSpans,
-        /// The raw JSON that replaces them; without it they are taken out.
-        echo: Option<Box<str>>,
-    },
+pub struct Outgoing {
+    text: Bytes,
+    /// Boxed, because few frames have one and every place in every queue would be larger by it.
+    splice: Option<Box<Splice>>,
+}
+
+#[derive(Clone, Debug)]
+struct Splice {
+    spans: EchoSpans,
+    /// The raw JSON that replaces the echoes; without it they are taken out.
+    echo: Option<Box<str>>,
 }
 
 impl Outgoing {
-    /// The frame as it goes onto the wire.
-    pub fn into_text(self) -> ByteString {
-        match self {
-            Self::Plain(text) => text,
-            Self::Spliced {
-                text,
-                spans,
-                echo: Some(echo),
-            } => spans.replace(&text, &echo).into(),
-            Self::Spliced {
-                text,
-                spans,
-                echo: None,
-            } => spans.remove(&text).into(),
+    /// A frame that goes out as it came in.
+    pub(crate) fn plain(text: Bytes) -> Self {
+        Self { text, splice: None }
+    }
+
+    /// A frame that goes out with another echo, or without one.
+    pub(crate) fn spliced(text: Bytes, spans: EchoSpans, echo: Option<Box<str>>) -> Self {
+        let splice = Some(Box::new(Splice { spans, echo }));
+        Self { text, splice }
+    }
+
+    /// The frame as it goes onto the wire: UTF-8 text.
+    pub fn into_bytes(self) -> Bytes {
+        let Some(splice) = self.splice else {
+            return self.text;
+        };
+        match splice.echo {
+            Some(echo) => splice.spans.replace(&self.text, &echo).into(),
+            None => splice.spans.remove(&self.text).into(),
         }
     }
 
     /// What the frame weighs in a queue, in bytes.
     pub fn weight(&self) -> usize {
-        match self {
-            Self::Plain(text) => text.len(),
-            Self::Spliced { text, echo, .. } => {
-                text.len() + echo.as_ref().map_or(0, |echo| echo.len())
-            }
-        }
+        let echo = self.splice.as_ref().and_then(|splice| splice.echo.as_ref());
+        self.text.len() + echo.map_or(0, |echo| echo.len())
     }
 }
 
 impl From<String> for Outgoing {
     fn from(text: String) -> Self {
-        Self::Plain(text.into())
+        Self::plain(text.into())
     }
 }

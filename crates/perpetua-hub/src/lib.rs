@@ -16,6 +16,7 @@
 //! - an action that has been handed to the upstream is never handed over again.
 
 mod action;
+mod action_table;
 mod backoff;
 mod connection;
 mod cut;
@@ -27,6 +28,7 @@ mod moment;
 mod queue;
 mod retcode;
 mod settings;
+mod shares;
 mod snapshot;
 
 pub use backoff::Backoff;

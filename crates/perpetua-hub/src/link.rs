@@ -60,7 +60,10 @@ pub enum LinkState {
     #[default]
     Closed,
     /// A connection is being made.
-    Dialling,
+    Dialling {
+        /// What went wrong at the last attempt.
+        last_failure: Option<LinkFailure>,
+    },
     /// Frames flow.
     Open {
         /// Since when.
@@ -109,7 +112,12 @@ impl Link {
 
     /// An attempt begins.
     pub fn dialled(&mut self) {
-        self.state = LinkState::Dialling;
+        let last_failure = match std::mem::take(&mut self.state) {
+            LinkState::Waiting { failure, .. } => Some(failure),
+            LinkState::Dialling { last_failure } => last_failure,
+            LinkState::Closed | LinkState::Open { .. } => None,
+        };
+        self.state = LinkState::Dialling { last_failure };
     }
 
     /// The attempt led to a connection.

@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 
 use crate::{Outgoing, QueueLimits, WhenFull};
 
+/// Places that an empty lane keeps for the frames to come; after a jam the rest is given back.
+const KEPT_CAPACITY: usize = 512;
+
 /// Frames waiting for one connection, in the order in which they go out.
 ///
 /// Two lanes share one order: frames that must arrive (responses, the lifecycle) and frames that
@@ -69,15 +72,23 @@ impl Queue {
         pushed
     }
 
-    /// Adds a frame that later ones may push out.
+    /// Adds a frame that later ones may push out. Where frames may be dropped and nothing else can
+    /// give way, it is dropped itself.
     pub(crate) fn push_droppable(&mut self, frame: Outgoing) -> Pushed {
-        let pushed = self.make_room(frame.weight());
-        if matches!(pushed, Pushed::Waiting { .. }) {
-            self.bytes += frame.weight();
-            self.droppable.push_back((self.next_order, frame));
-            self.next_order += 1;
+        match self.make_room(frame.weight()) {
+            Pushed::Waiting { dropped } => {
+                self.bytes += frame.weight();
+                self.droppable.push_back((self.next_order, frame));
+                self.next_order += 1;
+                Pushed::Waiting { dropped }
+            }
+            Pushed::Full { dropped } if self.limits.when_full == WhenFull::DropOldest => {
+                Pushed::Waiting {
+                    dropped: dropped + 1,
+                }
+            }
+            full @ Pushed::Full { .. } => full,
         }
-        pushed
     }
 
     /// Takes the frame that goes out next.
@@ -89,6 +100,9 @@ impl Queue {
         };
         let (_, frame) = lane.pop_front()?;
         self.bytes -= frame.weight();
+        if lane.is_empty() && lane.capacity() > KEPT_CAPACITY {
+            lane.shrink_to(KEPT_CAPACITY);
+        }
         Some(frame)
     }
 
@@ -171,6 +185,17 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_finds_only_responses_is_dropped_itself() {
+        let mut queue = queue(1, 1000, WhenFull::DropOldest);
+        queue.push_kept(frame("response"));
+        assert_eq!(
+            queue.push_droppable(frame("event")),
+            Pushed::Waiting { dropped: 1 }
+        );
+        assert_eq!(rest(&mut queue), ["response"]);
+    }
+
+    #[test]
     fn with_disconnect_nothing_is_dropped() {
         let mut queue = queue(1, 1000, WhenFull::Disconnect);
         queue.push_droppable(frame("1"));
@@ -189,12 +214,12 @@ mod tests {
     }
 
     fn frame(text: &'static str) -> Outgoing {
-        Outgoing::Plain(text.into())
+        text.to_owned().into()
     }
 
     fn rest(queue: &mut Queue) -> Vec<String> {
         std::iter::from_fn(|| queue.pop())
-            .map(|frame| frame.into_text().to_string())
+            .map(|frame| String::from_utf8(frame.into_bytes().into()).expect("text"))
             .collect()
     }
 }

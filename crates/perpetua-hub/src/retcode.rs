@@ -7,8 +7,6 @@ pub enum Retcode {
     Malformed = 1400,
     /// The caller may not do this.
     NotAllowed = 1401,
-    /// The extension action does not exist here, or names something that does not.
-    NotFound = 1404,
     /// The caller has too many unanswered actions.
     OverQuota = 1429,
     /// The upstream is away and did not come back in time; the action was never sent.

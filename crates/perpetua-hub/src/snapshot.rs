@@ -38,7 +38,7 @@ pub struct ClientSnapshot {
     pub name: String,
     /// What it has seen since the node started.
     pub traffic: Traffic,
-    /// Its connections.
+    /// Its connections, without those that are being closed.
     pub connections: Vec<ConnectionSnapshot>,
 }
 

@@ -84,7 +84,7 @@ impl SimulatorTask {
                 () = cancel.cancelled() => return,
                 Some(command) = self.commands.recv() => self.obey(command, &upstream),
                 action = upstream.next_action() => {
-                    let outcome = self.simulator.handle(&action, self.now());
+                    let outcome = self.handle(&action);
                     self.publish(outcome, &upstream);
                 }
             }
@@ -109,6 +109,12 @@ impl SimulatorTask {
         }
     }
 
+    fn handle(&mut self, action: &[u8]) -> Outcome {
+        // The hub's frames are text; anything else would be answered by nobody.
+        let text = std::str::from_utf8(action).unwrap_or_default();
+        self.simulator.handle(text, self.now())
+    }
+
     fn say(&mut self, say: &Say, now: Timestamp) -> Result<(Said, Outcome), SimulatorError> {
         let chat = self.simulator.find_chat(&say.chat)?;
         let speaker = say
@@ -122,7 +128,7 @@ impl SimulatorTask {
 
     fn publish(&self, outcome: Outcome, upstream: &Embedded) {
         for frame in outcome.frames {
-            upstream.send(frame);
+            upstream.send(&frame);
         }
         for shown in outcome.shown {
             let account = self.account.name().to_owned();

@@ -64,7 +64,10 @@ fn problem(snapshot: &AccountSnapshot) -> Option<String> {
     match &snapshot.link {
         LinkState::Waiting { failure, .. } => Some(failure.to_string()),
         LinkState::Closed => Some("the upstream has not connected to us yet".into()),
-        LinkState::Dialling => Some("the upstream is being dialled".into()),
+        LinkState::Dialling { last_failure } => Some(match last_failure {
+            Some(failure) => failure.to_string(),
+            None => "the upstream is being dialled".into(),
+        }),
         LinkState::Open { .. } if snapshot.online => None,
         LinkState::Open { .. } => Some(match &snapshot.offline_reason {
             Some(reason) => format!("the account is offline: {reason}"),
@@ -76,7 +79,7 @@ fn problem(snapshot: &AccountSnapshot) -> Option<String> {
 fn upstream_state(link: &LinkState) -> UpstreamState {
     match link {
         LinkState::Closed => UpstreamState::Closed,
-        LinkState::Dialling => UpstreamState::Dialling,
+        LinkState::Dialling { .. } => UpstreamState::Dialling,
         LinkState::Open { .. } => UpstreamState::Open,
         LinkState::Waiting { .. } => UpstreamState::Waiting,
     }

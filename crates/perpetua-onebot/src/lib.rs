@@ -1,23 +1,25 @@
 //! `perpetua-onebot`: OneBot v11 as it stands on the wire.
 //!
 //! Pure: it reads and writes text, and knows no socket, clock or routing. The hub decides with what
-//! [`peek`] found; a frame that must change is cut and joined by [`with_echo`] and
-//! [`without_echo`], never parsed into a tree and written anew.
+//! [`peek`] found; a frame that must change is cut and joined by its [`EchoSpans`],
+//! never parsed into a tree and written anew.
 //!
 //! Facts about frames come from the OneBot v11 standard (<https://github.com/botuniverse/onebot-11>)
 //! and from frameworks and cores that were measured.
 
 pub mod compose;
-mod depth;
+mod cursor;
 mod malformed;
+mod members;
+mod nesting;
 mod peek;
 mod read;
+mod scan;
 pub mod segment;
 mod spans;
-mod splice;
+mod words;
 
 pub use malformed::{Malformed, MalformedReason};
 pub use peek::{Kind, Limits, Peek};
 pub use read::peek;
 pub use spans::EchoSpans;
-pub use splice::{with_echo, without_echo};

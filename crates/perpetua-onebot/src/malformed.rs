@@ -46,10 +46,10 @@ pub enum MalformedReason {
     Syntax {
         /// The line of the fault, from 1.
         line: usize,
-        /// The column of the fault in bytes, from 1; 0 for a fault found at a line's end.
+        /// The column of the fault in bytes, from 1.
         column: usize,
-        /// The fault in the words of the JSON reader.
-        message: String,
+        /// The fault in words.
+        message: &'static str,
     },
 }
 
@@ -60,17 +60,17 @@ impl MalformedReason {
             echo: None,
         }
     }
-}
 
-impl From<serde_json::Error> for MalformedReason {
-    fn from(error: serde_json::Error) -> Self {
-        let (line, column) = (error.line(), error.column());
-        let text = error.to_string();
-        let position = format!(" at line {line} column {column}");
-        let message = text.strip_suffix(&position).unwrap_or(&text).to_owned();
+    /// The fault at byte `at` of `text`.
+    pub(crate) fn syntax(text: &str, at: usize, message: &'static str) -> Self {
+        let above = &text.as_bytes()[..at];
+        let line_start = above
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |newline| newline + 1);
         Self::Syntax {
-            line,
-            column,
+            line: above.iter().filter(|byte| **byte == b'\n').count() + 1,
+            column: at - line_start + 1,
             message,
         }
     }

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use serde_json::value::RawValue;
-
 use crate::spans::EchoSpans;
 
 /// How large and deep a frame may be.
@@ -63,12 +61,12 @@ pub struct Peek<'a> {
     pub user_id: Option<i64>,
     /// The outcome of an action.
     pub retcode: Option<i64>,
-    /// The outcome of an action in a word, or in a heartbeat the state of the core.
-    pub status: Option<&'a RawValue>,
-    /// The arguments of an action.
-    pub params: Option<&'a RawValue>,
-    /// What an action gave.
-    pub data: Option<&'a RawValue>,
+    /// The outcome of an action in a word, or in a heartbeat the state of the core; raw JSON.
+    pub status: Option<&'a str>,
+    /// The arguments of an action, raw JSON.
+    pub params: Option<&'a str>,
+    /// What an action gave, raw JSON.
+    pub data: Option<&'a str>,
     /// `stream-action` in each response of a `NapCat` stream.
     pub stream: Option<Cow<'a, str>>,
     /// The raw value of the last `echo` member.

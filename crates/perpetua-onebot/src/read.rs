@@ -10,15 +10,10 @@
 //! - A lone surrogate (`"\ud83d"`) is valid, as in the JSON grammar; a wanted string with one is `None`.
 //! - A byte order mark is refused: forwarded bytes would keep it, and `JSON.parse` fails on it.
 
-use std::borrow::Cow;
-use std::fmt;
-
-use serde::de::{Deserializer as _, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
-use crate::depth;
+use crate::cursor::FaultKind;
 use crate::malformed::{Malformed, MalformedReason};
 use crate::peek::{Limits, Peek};
+use crate::scan::scan;
 use crate::spans::MAX_ECHOES;
 
 /// Reads the top level of one JSON object without building a tree.
@@ -27,24 +22,18 @@ pub fn peek<'a>(text: &'a str, limits: &Limits) -> Result<Peek<'a>, Malformed> {
     if bytes > limit {
         return Err(MalformedReason::TooLarge { bytes, limit }.without_echo());
     }
-    if !text.trim_start_matches(is_json_space).starts_with('{') {
+    if text.bytes().find(|byte| !is_json_space(*byte)) != Some(b'{') {
         return Err(MalformedReason::NotAnObject.without_echo());
     }
     let mut peek = Peek::default();
-    let limit = limits.max_depth;
-    if let Some(fault) = depth::exceeds(text, limit) {
-        // The text above the fault is a truncated frame: all it can give is its echo.
-        let above = &text[..fault];
-        let _truncated = read_members(above, &mut peek);
-        return Err(Malformed {
-            reason: MalformedReason::TooDeep { limit },
-            echo: whole_echo(above, &peek),
-        });
-    }
-    let reason = match read_members(text, &mut peek) {
+    let scanned = scan(text, limits.max_depth, |key, value| peek.take(key, value));
+    let reason = match scanned.map_err(|fault| (fault.kind, fault.at)) {
         Ok(()) if peek.spans.are_too_many() => MalformedReason::TooManyEchoes { limit: MAX_ECHOES },
         Ok(()) => return Ok(peek),
-        Err(error) => error.into(),
+        Err((FaultKind::TooDeep, _)) => MalformedReason::TooDeep {
+            limit: limits.max_depth,
+        },
+        Err((FaultKind::Syntax(message), at)) => MalformedReason::syntax(text, at, message),
     };
     Err(Malformed {
         reason,
@@ -53,15 +42,8 @@ pub fn peek<'a>(text: &'a str, limits: &Limits) -> Result<Peek<'a>, Malformed> {
 }
 
 /// The four whitespace characters of JSON; Unicode has more.
-pub(crate) fn is_json_space(character: char) -> bool {
-    matches!(character, ' ' | '\t' | '\n' | '\r')
-}
-
-/// Fills `peek` member by member, so that what stands above a fault is kept.
-fn read_members<'a>(text: &'a str, peek: &mut Peek<'a>) -> serde_json::Result<()> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    deserializer.deserialize_map(Members { text, peek })?;
-    deserializer.end()
+pub(crate) fn is_json_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 /// The last echo met, unless it is a number cut off by the end of the text: `12` may have been `123`.
@@ -72,81 +54,6 @@ fn whole_echo(text: &str, peek: &Peek<'_>) -> Option<String> {
     (!cut_off).then(|| raw.to_owned())
 }
 
-struct Members<'a, 'p> {
-    text: &'a str,
-    peek: &'p mut Peek<'a>,
-}
-
-impl<'a> Visitor<'a> for Members<'a, '_> {
-    type Value = ();
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'a>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some((key, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-            self.take(key, value);
-        }
-        Ok(())
-    }
-}
-
-impl<'a> Members<'a, '_> {
-    fn take(&mut self, key: &'a RawValue, value: &'a RawValue) {
-        // A key that cannot be decoded (a lone surrogate) is none of ours.
-        let Some(name) = string(key) else { return };
-        let peek = &mut *self.peek;
-        match &*name {
-            "post_type" => peek.post_type = string(value),
-            "meta_event_type" => peek.meta_event_type = string(value),
-            "notice_type" => peek.notice_type = string(value),
-            "sub_type" => peek.sub_type = string(value),
-            "action" => peek.action = string(value),
-            "self_id" => peek.self_id = integer(value),
-            "group_id" => peek.group_id = integer(value),
-            "user_id" => peek.user_id = integer(value),
-            "retcode" => peek.retcode = integer(value),
-            "status" => peek.status = Some(value),
-            "params" => peek.params = Some(value),
-            "data" => peek.data = Some(value),
-            "stream" => peek.stream = string(value),
-            "echo" => self.take_echo(key.get(), value.get()),
-            _ => {}
-        }
-    }
-
-    fn take_echo(&mut self, key: &'a str, value: &'a str) {
-        let value_start = offset(self.text, value);
-        self.peek.spans.push(
-            offset(self.text, key),
-            value_start..value_start + value.len(),
-        );
-        self.peek.echo = Some(value);
-    }
-}
-
-/// The string that `raw` is, decoded only where it holds escapes.
-fn string(raw: &RawValue) -> Option<Cow<'_, str>> {
-    let quoted = raw.get();
-    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
-    if inner.contains('\\') {
-        serde_json::from_str(quoted).ok().map(Cow::Owned)
-    } else {
-        Some(Cow::Borrowed(inner))
-    }
-}
-
-/// The integer that `raw` is, or that the string `raw` spells.
-fn integer(raw: &RawValue) -> Option<i64> {
-    match string(raw) {
-        // JSON has no leading plus, and neither has an id.
-        Some(spelled) if spelled.starts_with('+') => None,
-        Some(spelled) => spelled.parse().ok(),
-        None => raw.get().parse().ok(),
-    }
-}
-
 /// Where `part`, which borrows from `text`, begins in it.
 fn offset(text: &str, part: &str) -> usize {
     part.as_ptr().addr() - text.as_ptr().addr()
@@ -155,8 +62,6 @@ fn offset(text: &str, part: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use std::borrow::Cow;
-
-    use serde_json::value::RawValue;
 
     use super::peek;
     use crate::{Limits, Malformed, MalformedReason, Peek};
@@ -196,8 +101,8 @@ mod tests {
         let peek = read(
             r#"{"status":"ok","retcode":0,"data":{"id": 1.0},"stream":"stream-action","echo": {"seq" : 1} }"#,
         );
-        assert_eq!(peek.status.map(RawValue::get), Some(r#""ok""#));
-        assert_eq!(peek.data.map(RawValue::get), Some(r#"{"id": 1.0}"#));
+        assert_eq!(peek.status, Some(r#""ok""#));
+        assert_eq!(peek.data, Some(r#"{"id": 1.0}"#));
         assert_eq!(peek.stream.as_deref(), Some("stream-action"));
         assert_eq!(
             (peek.retcode, peek.echo()),

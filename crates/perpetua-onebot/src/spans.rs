@@ -39,67 +39,84 @@ impl EchoSpans {
 
     /// The text with every `echo` value replaced by `echo` (raw JSON), or with an `echo` member put
     /// first when it had none. All other bytes stay.
-    pub fn replace(&self, text: &str, echo: &str) -> String {
+    pub fn replace(&self, text: &[u8], echo: &str) -> Vec<u8> {
         if self.0.is_empty() {
             return insert_first(text, echo);
         }
-        let mut spliced = String::with_capacity(text.len() + self.0.len() * echo.len());
+        let mut spliced = Vec::with_capacity(text.len() + self.0.len() * echo.len());
         let mut copied = 0;
         for span in &self.0 {
-            spliced.push_str(&text[copied..span.value.start]);
-            spliced.push_str(echo);
+            spliced.extend_from_slice(&text[copied..span.value.start]);
+            spliced.extend_from_slice(echo.as_bytes());
             copied = span.value.end;
         }
-        spliced.push_str(&text[copied..]);
+        spliced.extend_from_slice(&text[copied..]);
         spliced
     }
 
     /// The text without any `echo` member. All other bytes stay, apart from the commas that belonged to it.
-    pub fn remove(&self, text: &str) -> String {
-        let mut spliced = String::with_capacity(text.len());
+    pub fn remove(&self, text: &[u8]) -> Vec<u8> {
+        let mut spliced = Vec::with_capacity(text.len());
         let mut copied = 0;
         for span in &self.0 {
-            spliced.push_str(&text[copied..span.key_start]);
+            spliced.extend_from_slice(&text[copied..span.key_start]);
             copied = span.value.end;
-            let behind = text[copied..].trim_start_matches(is_json_space);
-            if behind.starts_with(',') {
-                let comma = text.len() - behind.len();
-                spliced.push_str(&text[copied..comma]);
-                copied = comma + 1;
+            let space = space_before(&text[copied..]);
+            if text.get(copied + space) == Some(&b',') {
+                spliced.extend_from_slice(&text[copied..copied + space]);
+                copied += space + 1;
             } else {
                 drop_last_comma(&mut spliced);
             }
         }
-        spliced.push_str(&text[copied..]);
+        spliced.extend_from_slice(&text[copied..]);
         spliced
     }
 }
 
-fn insert_first(text: &str, echo: &str) -> String {
-    const KEY: &str = r#""echo":"#;
-    let (brace, members) = text.split_at(text.find('{').map_or(0, |brace| brace + 1));
-    let mut spliced = String::with_capacity(text.len() + KEY.len() + echo.len() + 1);
-    spliced.push_str(brace);
-    spliced.push_str(KEY);
-    spliced.push_str(echo);
-    if !members.trim_start_matches(is_json_space).starts_with('}') {
-        spliced.push(',');
+fn insert_first(text: &[u8], echo: &str) -> Vec<u8> {
+    const KEY: &[u8] = br#""echo":"#;
+    let (brace, members) = text.split_at((space_before(text) + 1).min(text.len()));
+    let mut spliced = Vec::with_capacity(text.len() + KEY.len() + echo.len() + 1);
+    spliced.extend_from_slice(brace);
+    spliced.extend_from_slice(KEY);
+    spliced.extend_from_slice(echo.as_bytes());
+    if members.get(space_before(members)) != Some(&b'}') {
+        spliced.push(b',');
     }
-    spliced.push_str(members);
+    spliced.extend_from_slice(members);
     spliced
 }
 
+/// The length of the whitespace that `text` begins with.
+fn space_before(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| is_json_space(**byte)).count()
+}
+
 /// Takes away the comma that `spliced` ends with, for the member behind it was the last one.
-fn drop_last_comma(spliced: &mut String) {
-    let end = spliced.trim_end_matches(is_json_space).len();
-    if spliced[..end].ends_with(',') {
-        spliced.remove(end - 1);
+fn drop_last_comma(spliced: &mut Vec<u8>) {
+    let last = spliced.iter().rposition(|byte| !is_json_space(*byte));
+    if let Some(last) = last.filter(|last| spliced[*last] == b',') {
+        spliced.remove(last);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{EchoSpans, MAX_ECHOES};
+    use crate::{Limits, peek};
+
+    fn spans(text: &str) -> EchoSpans {
+        peek(text, &Limits::default()).expect(text).echo_spans()
+    }
+
+    fn with(text: &str, echo: &str) -> String {
+        String::from_utf8(spans(text).replace(text.as_bytes(), echo)).expect("UTF-8")
+    }
+
+    fn without(text: &str) -> String {
+        String::from_utf8(spans(text).remove(text.as_bytes())).expect("UTF-8")
+    }
 
     #[test]
     fn a_flood_of_echoes_takes_no_memory() {
@@ -109,5 +126,53 @@ mod tests {
         }
         assert!(spans.are_too_many());
         assert_eq!(spans.0.len(), MAX_ECHOES + 1);
+    }
+
+    #[test]
+    fn an_echo_is_replaced_where_it_stands() {
+        assert_eq!(
+            with(r#"{"a":1,"echo" : {"x":[]} ,"b":2}"#, r#""p7""#),
+            r#"{"a":1,"echo" : "p7" ,"b":2}"#
+        );
+        assert_eq!(with(r#"{"\u0065cho":null}"#, "1"), r#"{"\u0065cho":1}"#);
+    }
+
+    #[test]
+    fn a_missing_echo_is_put_first() {
+        assert_eq!(with(" { \"a\":1}", "null"), " {\"echo\":null, \"a\":1}");
+        assert_eq!(with("{}", "1"), r#"{"echo":1}"#);
+        assert_eq!(with("{\n}", "1"), "{\"echo\":1\n}");
+    }
+
+    #[test]
+    fn every_echo_is_replaced_and_removed() {
+        assert_eq!(
+            with(r#"{"echo":1,"a":"echo","echo":[2]}"#, "3"),
+            r#"{"echo":3,"a":"echo","echo":3}"#
+        );
+        assert_eq!(
+            without(r#"{"echo":1,"a":"echo","echo":[2]}"#),
+            r#"{"a":"echo"}"#
+        );
+        assert_eq!(without(r#"{"a":1,"echo":1,"echo":2}"#), r#"{"a":1}"#);
+        assert_eq!(without(r#"{"echo":1,"echo":2,"echo":3}"#), "{}");
+    }
+
+    #[test]
+    fn a_removed_echo_takes_one_comma() {
+        assert_eq!(without(r#"{"echo":1,"a":2}"#), r#"{"a":2}"#);
+        assert_eq!(without(r#"{"a":2,"echo":1}"#), r#"{"a":2}"#);
+        assert_eq!(
+            without("{\n \"a\": 2 ,\n \"echo\": 1\n}"),
+            "{\n \"a\": 2 \n \n}"
+        );
+        assert_eq!(without("{ \"echo\": 1 , \"a\": 2 }"), "{   \"a\": 2 }");
+        assert_eq!(without(r#"{"a":","}"#), r#"{"a":","}"#);
+    }
+
+    #[test]
+    fn an_echo_below_the_top_is_left() {
+        let text = r#"{"params":{"echo":1},"data":["echo",{"echo":2}]}"#;
+        assert_eq!(without(text), text);
     }
 }

@@ -11,6 +11,7 @@ use perpetua_hub::{
     LinkState, Moment, Role,
 };
 use perpetua_onebot::Limits;
+use smallvec::SmallVec;
 use tokio::sync::Notify;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
@@ -22,6 +23,9 @@ pub(crate) const FRAME_LIMITS: Limits = Limits {
     max_bytes: 64 << 20,
     max_depth: 256,
 };
+
+/// Connections woken by one verb without a detour over the heap.
+const WOKEN: usize = 16;
 
 /// A handle to one account; clones lead to the same one.
 #[derive(Clone, Debug)]
@@ -190,16 +194,18 @@ impl Account {
             signals,
             armed,
         } = &mut *state;
-        for id in hub.woken() {
-            if let Some(signals) = signals.get(&id) {
-                signals.wake.notify_one();
-            }
-        }
-        for id in hub.cut_off() {
-            if let Some(signals) = signals.get(&id) {
-                signals.cut.cancel();
-            }
-        }
+        // Whoever is woken may want the lock at once, so they are woken after it is free.
+        let reach = |id| signals.get(&id);
+        let wake: SmallVec<[Arc<Notify>; WOKEN]> = hub
+            .woken()
+            .filter_map(reach)
+            .map(|one| Arc::clone(&one.wake))
+            .collect();
+        let cut: Vec<CancellationToken> = hub
+            .cut_off()
+            .filter_map(reach)
+            .map(|one| one.cut.clone())
+            .collect();
         let upstream_woken = hub.upstream_woken();
         let deadline = hub.next_deadline();
         let earlier = deadline.is_some_and(|next| armed.is_none_or(|armed| next < armed));
@@ -207,6 +213,8 @@ impl Account {
             *armed = deadline;
         }
         drop(state);
+        wake.iter().for_each(|wake| wake.notify_one());
+        cut.iter().for_each(CancellationToken::cancel);
         if upstream_woken {
             self.shared.upstream_wake.notify_one();
         }

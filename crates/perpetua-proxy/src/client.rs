@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, time::Duration};
 
-use bytestring::ByteString;
+use bytes::Bytes;
 use futures_util::{Sink, Stream, StreamExt};
 use http::{Request, StatusCode};
 use perpetua_hub::{Cut, Outgoing, Profile, Role, Taken};
@@ -121,9 +121,13 @@ pub(crate) async fn serve_socket(
     };
     info!(account = account.name(), client, app_id = %connected.app_id, %ended, "client left");
     drop(connected);
-    if let (Ok(stream), Some(reason)) = (stream.reunite(sink), ended.close_reason()) {
-        let reason = reason.as_ref().map(|(code, words)| (*code, &**words));
-        goodbye(stream, reason).await;
+    if let Ok(stream) = stream.reunite(sink) {
+        let reason = ended.close_reason();
+        goodbye(
+            stream,
+            reason.as_ref().map(|(code, words)| (*code, &**words)),
+        )
+        .await;
     }
 }
 
@@ -156,13 +160,12 @@ impl std::fmt::Display for Ended {
 }
 
 impl Ended {
-    /// What the peer is told at last, if it can be told anything: the inner `None` answers its own Close frame.
-    fn close_reason(&self) -> Option<Option<(u16, Cow<'static, str>)>> {
+    /// What the peer is told at last, unless it knows.
+    fn close_reason(&self) -> Option<(u16, Cow<'static, str>)> {
         match self {
-            Self::Broken(_) => None,
-            Self::ByPeer => Some(None),
-            Self::Cut(cut) => Some(Some((cut.close_code(), cut.to_string().into()))),
-            Self::BadFrame { code, reason } => Some(Some((*code, (*reason).into()))),
+            Self::ByPeer | Self::Broken(_) => None,
+            Self::Cut(cut) => Some((cut.close_code(), cut.to_string().into())),
+            Self::BadFrame { code, reason } => Some((*code, (*reason).into())),
         }
     }
 }
@@ -184,15 +187,12 @@ async fn read(
     while let Some(message) = stream.next().await {
         match message {
             Ok(Message::Text(text)) => {
-                // Valid UTF-8 already: the socket has looked.
-                let Ok(text) = ByteString::try_from(tungstenite::Bytes::from(text)) else {
-                    continue;
-                };
                 trace!(app_id = %connected.app_id, frame = %text, "from client");
                 let peeked = peek(&text, &FRAME_LIMITS);
+                let bytes = Bytes::from(text.clone());
                 connected
                     .account
-                    .with(|hub, now| hub.from_client(connected.id, &text, &peeked, now));
+                    .with(|hub, now| hub.from_client(connected.id, &bytes, &peeked, now));
             }
             Ok(Message::Binary(_)) => {
                 let reason = "binary frames are not OneBot v11; send text frames";
@@ -267,7 +267,7 @@ where
         .account
         .with(|hub, now| hub.take(connected.id, now, batch));
     for frame in batch.drain(..) {
-        socket::write_text(sink, frame.into_text()).await?;
+        socket::write_text(sink, frame.into_bytes()).await?;
     }
     match taken {
         Taken::More => connected.signals.wake.notify_one(),

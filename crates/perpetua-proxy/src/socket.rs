@@ -1,8 +1,8 @@
 //! Writing and configuring sockets, the same for clients and upstreams.
 
-use std::time::Duration;
+use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
-use bytestring::ByteString;
+use bytes::Bytes;
 use futures_util::{Sink, SinkExt};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, sink},
@@ -67,12 +67,12 @@ pub(crate) enum WriteFailed {
     Broken(tungstenite::Error),
 }
 
-/// Puts one text message into the socket's buffer, writing as the buffer fills.
-pub(crate) async fn write_text<S>(sink: &mut S, text: ByteString) -> Result<(), WriteFailed>
+/// Puts one text message, which is UTF-8, into the socket's buffer, writing as the buffer fills.
+pub(crate) async fn write_text<S>(sink: &mut S, text: Bytes) -> Result<(), WriteFailed>
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
-    let mut rest = text.into_bytes();
+    let mut rest = text;
     let mut opcode = OpCode::Data(Data::Text);
     loop {
         let part = rest.split_to(rest.len().min(FRAGMENT_BYTES));
@@ -98,7 +98,7 @@ pub(crate) async fn ping<S>(sink: &mut S) -> Result<(), WriteFailed>
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
-    limited(sink.send(Message::Ping(tungstenite::Bytes::new()))).await
+    limited(sink.send(Message::Ping(Bytes::new()))).await
 }
 
 /// Ends a connection in good order: tells the peer why (without a reason: answers its own Close
@@ -132,10 +132,17 @@ where
     told
 }
 
+/// Most writes only fill a buffer: they are tried before a clock is looked at.
 async fn limited(
     write: impl Future<Output = Result<(), tungstenite::Error>>,
 ) -> Result<(), WriteFailed> {
-    match timeout(WRITE_LIMIT, write).await {
+    let mut write = pin!(write);
+    let at_once = poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await;
+    let written = match at_once {
+        Poll::Ready(written) => Ok(written),
+        Poll::Pending => timeout(WRITE_LIMIT, write).await,
+    };
+    match written {
         Ok(Ok(())) => Ok(()),
         Err(_) | Ok(Err(tungstenite::Error::WriteBufferFull(_))) => Err(WriteFailed::TooSlow),
         Ok(Err(error)) => Err(WriteFailed::Broken(error)),

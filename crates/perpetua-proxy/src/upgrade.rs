@@ -71,7 +71,6 @@ where
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HANDSHAKE_LIMIT)
-        .keep_alive(false)
         .serve_connection(TokioIo::new(knock.stream), service)
         .with_upgrades();
     timeout(2 * HANDSHAKE_LIMIT, connection).await.ok()?.ok()?;
@@ -151,6 +150,9 @@ fn switching_protocols(key: &str) -> Response<Full<Bytes>> {
 fn refusal(refused: Refused) -> Response<Full<Bytes>> {
     let mut answer = Response::new(Full::from(refused.words + "\n"));
     *answer.status_mut() = refused.status;
+    // Not for upgrades: a `Connection: Upgrade, close` is refused by aiohttp and by tungstenite.
+    let close = http::HeaderValue::from_static("close");
+    answer.headers_mut().insert(header::CONNECTION, close);
     let text = http::HeaderValue::from_static("text/plain; charset=utf-8");
     answer.headers_mut().insert(header::CONTENT_TYPE, text);
     if refused.status == StatusCode::UPGRADE_REQUIRED {

@@ -9,8 +9,8 @@ use crate::workspace::Workspace;
 pub(crate) fn run(workspace: &Workspace, arguments: &[String]) -> Result<()> {
     let packages = ["--package", "perpetua-bench", "--package", "perpetuad"];
     process::run(
-        process::cargo()
-            .current_dir(&workspace.root)
+        workspace
+            .cargo()
             .args(["build", "--release"])
             .args(packages),
     )?;

@@ -14,11 +14,8 @@ const TARGET: &str = "x86_64-pc-windows-gnu";
 /// On Windows itself the check is enough: `cargo xtask test` runs the program there.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     if cfg!(windows) {
-        let mut check = process::cargo();
-        check
-            .current_dir(&workspace.root)
-            .arg("check")
-            .args(workspace.program_arguments());
+        let mut check = workspace.cargo();
+        check.arg("check").args(workspace.program_arguments());
         return process::run(check.arg("--all-targets"));
     }
     packages::require(&[&MINGW, &WINE])?;

@@ -1,15 +1,14 @@
 //! `cargo xtask test`: every test there is.
 
-use std::env::consts;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::interop::Frameworks;
 use crate::packages::{self, Need};
 use crate::tally::Tally;
 use crate::workspace::Workspace;
-use crate::{process, tools};
+use crate::{fuzz, process, tools};
 
 /// The package with the program's own tests is left to a run of its own: together with the others
 /// its crates would be built with other features, over the very program that is running.
@@ -39,7 +38,8 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     }
     // Programs too, not only tests: those of `perpetua-e2e` run the `perpetuad` beside them.
     process::run(
-        cargo(workspace)
+        workspace
+            .cargo()
             .arg("build")
             .args(ALL_BUT_US)
             .arg("--all-targets"),
@@ -49,9 +49,9 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     frameworks.announce_to(&mut tests);
     tally += Tally::of(&mut tests)?;
     tally += Tally::of(&mut runner(workspace, &US))?;
-    tally += Tally::of(cargo(workspace).args(["test", "--doc"]).args(ALL_BUT_US))?;
+    tally += Tally::of(workspace.cargo().args(["test", "--doc"]).args(ALL_BUT_US))?;
     if long {
-        fuzz(workspace)?;
+        fuzz::run_for_a_minute_each(workspace)?;
     }
     println!("{tally}");
     ensure!(
@@ -64,7 +64,7 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
 /// nextest where it is installed, which is faster and gives each test a process; otherwise plain
 /// `cargo test`, because to build nextest first takes longer than all of our tests.
 fn runner(workspace: &Workspace, packages: &[&str]) -> Command {
-    let mut runner = cargo(workspace);
+    let mut runner = workspace.cargo();
     if tools::has("nextest") {
         runner.args(["nextest", "run", "--no-fail-fast", "--no-tests=pass"]);
     } else {
@@ -72,49 +72,4 @@ fn runner(workspace: &Workspace, packages: &[&str]) -> Command {
     }
     runner.args(packages);
     runner
-}
-
-/// Runs every fuzz target of `perpetua-onebot` for a minute.
-fn fuzz(workspace: &Workspace) -> Result<()> {
-    ensure!(
-        consts::OS != "windows",
-        "fuzzing needs Linux or macOS; run `cargo xtask test` here"
-    );
-    tools::require("fuzz")?;
-    let home = workspace
-        .root
-        .join("crates")
-        .join("perpetua-onebot")
-        .join("fuzz");
-    let targets = process::output(fuzzer().arg("list").current_dir(&home))?;
-    for target in targets.lines() {
-        // New finds go to the first folder; the committed ones stay as they are.
-        let finds = workspace.target.join("fuzz-corpus").join(target);
-        std::fs::create_dir_all(&finds)
-            .with_context(|| format!("`{}` cannot be made", finds.display()))?;
-        let mut run = fuzzer();
-        run.current_dir(&home)
-            .args(["run", "--target-dir"])
-            .arg(workspace.target.join("fuzz"));
-        run.arg(target).arg(&finds);
-        let seeds = home.join("corpus").join(target);
-        if seeds.is_dir() {
-            run.arg(seeds);
-        }
-        process::run(run.args(["--", "-max_total_time=60"]))?;
-    }
-    Ok(())
-}
-
-fn fuzzer() -> Command {
-    let mut command = process::cargo();
-    // The sanitizers' flags are for nightly compilers, unless one insists.
-    command.env("RUSTC_BOOTSTRAP", "1").arg("fuzz");
-    command
-}
-
-fn cargo(workspace: &Workspace) -> Command {
-    let mut command = process::cargo();
-    command.current_dir(&workspace.root);
-    command
 }

@@ -2,7 +2,6 @@
 
 use perpetua_onebot::{Peek, compose};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::{Hub, from_client::Refusal, greeting::to_frame};
@@ -10,6 +9,9 @@ use crate::{
     ConnectionId, Moment, Outgoing, Profile, Retcode,
     connection::{Connection, Identity},
 };
+
+/// Clients that one broadcast may name. Each is compared with every connection.
+const MAX_ADDRESSES: usize = 256;
 
 /// The raw `data` of a successful answer.
 #[derive(Debug)]
@@ -48,13 +50,11 @@ struct Address {
 }
 
 impl Address {
-    fn means(&self, identity: &Identity) -> bool {
-        (self.app_id.is_some() || self.client_name.is_some())
-            && self.app_id.is_none_or(|app_id| app_id == identity.app_id)
-            && self
-                .client_name
-                .as_deref()
-                .is_none_or(|name| Some(name) == identity.client_name.as_deref())
+    fn means(&self, connection: &Connection) -> bool {
+        let (id, name) = (self.app_id, self.client_name.as_deref());
+        (id.is_some() || name.is_some())
+            && id.is_none_or(|id| id == connection.app_id)
+            && name.is_none_or(|name| Some(name) == connection.name.as_deref())
     }
 }
 
@@ -102,24 +102,33 @@ impl Hub {
         if params.name.trim().is_empty() {
             return Err(Refusal::malformed("`name` is empty"));
         }
-        let taken = |(other, connection): &(&ConnectionId, &Connection)| {
-            **other != id
-                && connection.cut.is_none()
-                && connection.name.as_deref() == Some(&*params.name)
-        };
-        if let Some((_, holder)) = self.connections.iter().find(taken) {
-            return Err(Refusal::new(
-                Retcode::NotAllowed,
-                format!(
-                    "the name `{}` is taken by the client {}",
-                    params.name, holder.app_id
-                ),
-            ));
+        if let Some(holder) = self.name_holder(id, &params.name) {
+            let words = format!("the name `{}` is taken by {holder}", params.name);
+            return Err(Refusal::new(Retcode::NotAllowed, words));
         }
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.name = Some(params.name);
         }
         Ok(Answer("null".into()))
+    }
+
+    /// Who else goes by a name: a connection, or a client of the settings even while it is away.
+    fn name_holder(&self, asking: ConnectionId, name: &str) -> Option<String> {
+        let holds = |(id, connection): &(&ConnectionId, &Connection)| {
+            **id != asking && connection.cut.is_none() && connection.name.as_deref() == Some(name)
+        };
+        if let Some((_, holder)) = self.connections.iter().find(holds) {
+            return Some(format!("the client {}", holder.app_id));
+        }
+        let own = self
+            .connections
+            .get(&asking)
+            .map(|connection| &*connection.client);
+        let reserved = self
+            .clients
+            .get(name)
+            .is_some_and(|client| client.settings.named);
+        (reserved && own != Some(name)).then(|| "a client of the settings".to_owned())
     }
 
     fn broadcast(
@@ -131,6 +140,10 @@ impl Hub {
         if params.clients.is_empty() {
             return Err(Refusal::malformed("`clients` is empty"));
         }
+        if params.clients.len() > MAX_ADDRESSES {
+            let words = format!("`clients` names more than {MAX_ADDRESSES} clients");
+            return Err(Refusal::new(Retcode::OverQuota, words));
+        }
         let uuid = self.random_uuid();
         let receivers: Vec<ConnectionId> = self
             .connections
@@ -141,12 +154,14 @@ impl Hub {
                     && params
                         .clients
                         .iter()
-                        .any(|address| address.means(&connection.identity()))
+                        .any(|address| address.means(connection))
             })
             .map(|(id, _)| *id)
             .collect();
         self.distribute(sender, &receivers, "broadcast", uuid, &params.data, now);
-        self.broadcasts.remember(uuid, sender, receivers);
+        if !receivers.is_empty() {
+            self.broadcasts.remember(uuid, sender, receivers);
+        }
         Ok(Answer(format!("{{\"uuid\":\"{uuid}\"}}")))
     }
 
@@ -157,8 +172,7 @@ impl Hub {
         now: Moment,
     ) -> Result<Answer, Refusal> {
         let went = |(id, connection): &(&ConnectionId, &Connection)| {
-            params.client.means(&connection.identity())
-                && self.broadcasts.went(params.uuid, **id, caller)
+            params.client.means(connection) && self.broadcasts.went(params.uuid, **id, caller)
         };
         let Some(sender) = self.connections.iter().find(went).map(|(id, _)| *id) else {
             return Err(Refusal::new(
@@ -218,9 +232,9 @@ fn no_managed_core() -> Refusal {
     )
 }
 
-fn read<T: for<'de> Deserialize<'de>>(params: Option<&RawValue>) -> Result<T, Refusal> {
-    let params = params.map_or("{}", RawValue::get);
-    serde_json::from_str(params).map_err(|error| Refusal::malformed(&format!("`params`: {error}")))
+fn read<T: for<'de> Deserialize<'de>>(params: Option<&str>) -> Result<T, Refusal> {
+    serde_json::from_str(params.unwrap_or("{}"))
+        .map_err(|error| Refusal::malformed(&format!("`params`: {error}")))
 }
 
 impl Connection {

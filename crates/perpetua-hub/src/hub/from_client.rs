@@ -1,22 +1,22 @@
 //! Frames from a client's connection.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use bytestring::ByteString;
+use bytes::Bytes;
 use perpetua_onebot::{Kind, Malformed, Peek, compose};
 
 use super::Hub;
-use crate::{
-    ConnectionId, LinkState, Moment, Outgoing, Retcode,
-    action::{Caller, MAX_ACTIONS_PER_CLIENT},
-};
+use crate::{ConnectionId, LinkState, Moment, Outgoing, Retcode, action::Caller, shares::Full};
+
+/// How long `get_login_info` may take: perpetua's own SDK gives up after 10 s, and hears the reason before.
+const LOGIN_LIMIT: Duration = Duration::from_secs(8);
 
 impl Hub {
     /// Routes one frame of a connection; `peeked` is what was found in `text`.
     pub fn from_client(
         &mut self,
         id: ConnectionId,
-        text: &ByteString,
+        text: &Bytes,
         peeked: &Result<Peek<'_>, Malformed>,
         now: Moment,
     ) {
@@ -48,7 +48,7 @@ impl Hub {
         &mut self,
         id: ConnectionId,
         client: &Arc<str>,
-        text: &ByteString,
+        text: &Bytes,
         peek: &Peek<'a>,
         now: Moment,
     ) -> Result<(), (Refusal, Option<&'a str>)> {
@@ -67,13 +67,13 @@ impl Hub {
                 Err(refusal) => refuse(refusal),
             };
         }
-        if action == "get_login_info"
-            && let Some(known) = self.known_login(echo)
-        {
+        let asks_login = action == "get_login_info";
+        if asks_login && let Some(known) = self.known_login(id, echo) {
             self.deliver(id, known);
             return Ok(());
         }
-        self.hand_over(id, client, text, peek, now)
+        let limit = asks_login.then_some(LOGIN_LIMIT);
+        self.hand_over(id, client, text, peek, limit, now)
             .map_err(|refusal| (refusal, echo))
     }
 
@@ -82,31 +82,23 @@ impl Hub {
         &mut self,
         id: ConnectionId,
         client: &Arc<str>,
-        text: &ByteString,
+        text: &Bytes,
         peek: &Peek<'_>,
+        limit: Option<Duration>,
         now: Moment,
     ) -> Result<(), Refusal> {
-        let Some(entry) = self.clients.get_mut(client) else {
-            return Ok(());
-        };
-        if entry.pending >= MAX_ACTIONS_PER_CLIENT {
-            return Err(Refusal::too_many(entry.pending));
-        }
         let caller = Caller::Connection {
             id,
             client: Arc::clone(client),
         };
         let echo = peek.echo().map(Into::into);
         let frame = (text.clone(), peek.echo_spans());
-        self.actions
-            .add(caller, echo, frame, now.instant)
-            .map_err(|_full| Refusal::not_keeping_up())?;
-        entry.pending += 1;
+        self.actions.add(caller, echo, frame, limit, now.instant)?;
         self.upstream_woken = true;
         Ok(())
     }
 
-    fn count_refusal(&mut self, client: &str) {
+    pub(super) fn count_refusal(&mut self, client: &str) {
         if let Some(entry) = self.clients.get_mut(client) {
             entry.traffic.refusals += 1;
         }
@@ -115,6 +107,15 @@ impl Hub {
     fn count_action(&mut self, client: &str) {
         if let Some(entry) = self.clients.get_mut(client) {
             entry.traffic.actions += 1;
+        }
+    }
+}
+
+impl From<Full> for Refusal {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::Client(pending) => Self::too_many(pending),
+            Full::Account => Self::not_keeping_up(),
         }
     }
 }
@@ -150,7 +151,10 @@ impl Refusal {
 
     pub(super) fn upstream_away(link: &LinkState) -> Self {
         let why = match link {
-            LinkState::Waiting { failure, .. } => format!(": {failure}"),
+            LinkState::Waiting { failure, .. }
+            | LinkState::Dialling {
+                last_failure: Some(failure),
+            } => format!(": {failure}"),
             _ => String::new(),
         };
         Self::new(

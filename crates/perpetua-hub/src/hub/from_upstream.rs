@@ -1,20 +1,16 @@
 //! Frames and news from the upstream.
 
-use bytestring::ByteString;
-use perpetua_onebot::{Kind, Peek, compose};
+use std::time::Duration;
+
+use bytes::Bytes;
+use perpetua_onebot::{Kind, Peek};
 use serde::Deserialize;
 
 use super::Hub;
 use crate::{
     ConnectionId, Cut, LinkState, Moment, Outgoing,
-    action::{Caller, Ended},
+    action::{Caller, Ended, Reached},
 };
-
-/// The part of a heartbeat's or response's `status` that the hub believes.
-#[derive(Deserialize)]
-struct CoreStatus {
-    online: Option<bool>,
-}
 
 /// `data` of a streamed response: its `type` says whether more follow (`NapCat`'s stream actions).
 #[derive(Deserialize)]
@@ -37,22 +33,8 @@ impl Hub {
         self.note_online(was_online);
     }
 
-    /// Takes the account's id from outside the frames, for example from `X-Self-ID`.
-    pub fn learn_self_id(&mut self, self_id: i64, now: Moment) {
-        if self_id == 0 || self.upstream.self_id == Some(self_id) {
-            return;
-        }
-        let was_online = self.online();
-        if self.upstream.self_id.replace(self_id).is_some() {
-            self.upstream.login_info = None;
-            self.cut_all(Cut::AccountChanged);
-        }
-        self.greet_waiting(now);
-        self.note_online(was_online);
-    }
-
     /// Routes one frame; `peek` is what was found in `text`.
-    pub fn from_upstream(&mut self, text: ByteString, peek: &Peek<'_>, now: Moment) {
+    pub fn from_upstream(&mut self, text: Bytes, peek: &Peek<'_>, now: Moment) {
         match peek.kind() {
             Kind::Event => self.event(text, peek, now),
             Kind::Response => self.response(text, peek, now),
@@ -65,7 +47,7 @@ impl Hub {
         self.upstream.foreign_frames += 1;
     }
 
-    fn event(&mut self, text: ByteString, peek: &Peek<'_>, now: Moment) {
+    fn event(&mut self, text: Bytes, peek: &Peek<'_>, now: Moment) {
         if let Some(self_id) = peek.self_id {
             self.learn_self_id(self_id, now);
         }
@@ -99,28 +81,7 @@ impl Hub {
         }
     }
 
-    /// Believes bad news from the upstream, and good news only when something really happened:
-    /// a core's heartbeat says `online` for ever, even after a kick.
-    fn learn_presence(&mut self, text: &str, peek: &Peek<'_>) {
-        let was_online = self.online();
-        match (peek.post_type.as_deref(), peek.notice_type.as_deref()) {
-            (_, Some("bot_offline")) => self.upstream.offline = Some(offline_reason(text)),
-            (_, Some("bot_online")) | (Some("message"), _) => self.upstream.offline = None,
-            _ => {}
-        }
-        if is_meta_event(peek, "heartbeat")
-            && let Some(status) = peek.status
-            && let Ok(CoreStatus {
-                online: Some(false),
-            }) = serde_json::from_str(status.get())
-            && self.upstream.offline.is_none()
-        {
-            self.upstream.offline = Some("its heartbeat says that it is offline".into());
-        }
-        self.note_online(was_online);
-    }
-
-    fn response(&mut self, text: ByteString, peek: &Peek<'_>, now: Moment) {
+    fn response(&mut self, text: Bytes, peek: &Peek<'_>, now: Moment) {
         let more = has_more(peek);
         let ended = peek
             .echo()
@@ -131,27 +92,23 @@ impl Hub {
         };
         match &ended.caller {
             Caller::LoginProbe => self.learn_login(peek, now),
-            Caller::Connection { .. } => self.answer_client(ended, text, peek, more),
+            Caller::Connection { .. } => self.answer_client(ended, text, peek),
         }
     }
 
-    fn answer_client(&mut self, ended: Ended, text: ByteString, peek: &Peek<'_>, more: bool) {
+    fn answer_client(&mut self, ended: Ended, text: Bytes, peek: &Peek<'_>) {
         let Caller::Connection { id, client } = ended.caller else {
             return;
         };
-        if !more {
-            self.settle_caller(&client, Some(ended.took));
+        if ended.reached == Reached::Sent {
+            self.count_answer(&client, ended.took);
         }
         if !self.connections.contains_key(&id) {
             self.upstream.late_responses += 1;
             return;
         }
         self.upstream.responses += 1;
-        let frame = Outgoing::Spliced {
-            text,
-            spans: peek.echo_spans(),
-            echo: ended.echo,
-        };
+        let frame = Outgoing::spliced(text, peek.echo_spans(), ended.echo);
         self.deliver(id, frame);
     }
 
@@ -161,59 +118,19 @@ impl Hub {
         }
     }
 
-    /// Asks who the account is: its id names the bot for clients that wait, and the answer serves
-    /// them while the upstream is away.
-    fn probe_login(&mut self, now: Moment) {
-        self.upstream.offline = None;
-        let probe = (
-            ByteString::from_static(r#"{"action":"get_login_info","params":{}}"#),
-            perpetua_onebot::EchoSpans::default(),
-        );
-        // A full table asks in vain; the account's id then comes with its first event.
-        let _full = self
-            .actions
-            .add(Caller::LoginProbe, None, probe, now.instant);
-        self.upstream_woken = true;
-    }
-
-    fn learn_login(&mut self, peek: &Peek<'_>, now: Moment) {
-        #[derive(Deserialize)]
-        struct LoginInfo {
-            user_id: i64,
-        }
-        let Some(data) = peek.data else { return };
-        if let Ok(LoginInfo { user_id }) = serde_json::from_str(data.get()) {
-            self.learn_self_id(user_id, now);
-            self.upstream.login_info = Some(data.get().to_owned());
+    fn count_answer(&mut self, client: &str, took: Duration) {
+        if let Some(entry) = self.clients.get_mut(client) {
+            entry.traffic.latency.record(took);
         }
     }
-
-    fn note_online(&mut self, was_online: bool) {
-        if self.online() != was_online {
-            self.announce_online();
-        }
-    }
-
-    /// `get_login_info` as far as it is known without the upstream.
-    pub(super) fn known_login(&self, echo: Option<&str>) -> Option<Outgoing> {
-        if self.upstream.link.is_open() {
-            return None;
-        }
-        let data = self.upstream.login_info.as_deref()?;
-        Some(compose::success(data, echo).into())
-    }
-}
-
-fn is_meta_event(peek: &Peek<'_>, kind: &str) -> bool {
-    peek.post_type.as_deref() == Some("meta_event") && peek.meta_event_type.as_deref() == Some(kind)
 }
 
 /// An event never carries an echo to a client: some take it for a response.
-fn event_frame(text: ByteString, peek: &Peek<'_>) -> Outgoing {
+fn event_frame(text: Bytes, peek: &Peek<'_>) -> Outgoing {
     if peek.has_echo() {
-        peek.echo_spans().remove(&text).into()
+        Outgoing::spliced(text, peek.echo_spans(), None)
     } else {
-        Outgoing::Plain(text)
+        Outgoing::plain(text)
     }
 }
 
@@ -223,27 +140,12 @@ fn has_more(peek: &Peek<'_>) -> bool {
     }
     let data = peek
         .data
-        .and_then(|data| serde_json::from_str::<StreamData<'_>>(data.get()).ok());
+        .and_then(|data| serde_json::from_str::<StreamData<'_>>(data).ok());
     let kind = data.and_then(|data| data.kind);
     !matches!(kind.as_deref(), Some("response" | "error"))
 }
 
-/// The words of a `bot_offline` notice (Lagrange: `tag` and `message`).
-fn offline_reason(text: &str) -> String {
-    #[derive(Deserialize)]
-    struct BotOffline {
-        tag: Option<String>,
-        message: Option<String>,
-    }
-    let notice: Option<BotOffline> = serde_json::from_str(text).ok();
-    let words = notice.map(|notice| {
-        [notice.message, notice.tag]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-    });
-    match words {
-        Some(words) if !words.is_empty() => words.join(": "),
-        _ => "the upstream says that the account went offline".into(),
-    }
+/// Whether it is a meta event of this kind.
+pub(super) fn is_meta_event(peek: &Peek<'_>, kind: &str) -> bool {
+    peek.post_type.as_deref() == Some("meta_event") && peek.meta_event_type.as_deref() == Some(kind)
 }

@@ -30,14 +30,6 @@ impl Hub {
         }
     }
 
-    /// Whether the account can be talked to, from all that is known: the upstream's own
-    /// heartbeats claim to be online even after a kick.
-    pub fn online(&self) -> bool {
-        self.upstream.link.is_open()
-            && self.upstream.self_id.is_some()
-            && self.upstream.offline.is_none()
-    }
-
     /// The first frames of a connection, which must wait until the account's id is known:
     /// frameworks name the bot after it.
     pub(super) fn greet(&mut self, id: ConnectionId, now: Moment) {
@@ -61,7 +53,9 @@ impl Hub {
                 let status = self.client_status(&identity, true, true, now);
                 self.deliver(id, status);
             }
-            self.heartbeat(id);
+            if let Some(beat) = self.heartbeat_frame(id, now) {
+                self.deliver(id, beat);
+            }
         }
         self.tell_client_status(id, &identity, true, now);
     }
@@ -74,13 +68,6 @@ impl Hub {
             .filter(|(_, c)| !c.greeted && c.cut.is_none());
         for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
             self.greet(id, now);
-        }
-    }
-
-    /// Lets everyone know now, not at their next heartbeat, that `online` has changed.
-    pub(super) fn announce_online(&mut self) {
-        for id in self.connections.keys().copied().collect::<Vec<_>>() {
-            self.heartbeat(id);
         }
     }
 

@@ -39,7 +39,6 @@ impl Hub {
                 entry.insert(Client {
                     settings,
                     traffic: Traffic::default(),
-                    pending: 0,
                 });
             }
         }

@@ -5,23 +5,24 @@ mod extension;
 mod from_client;
 mod from_upstream;
 mod greeting;
+mod login;
 mod members;
+mod presence;
 mod snapshot;
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use uuid::Uuid;
 
 use crate::{
     ActionLimits, ClientSettings, ConnectionId, Cut, LinkState, Moment, Outgoing, Traffic,
-    action::{ActionTable, Ended},
+    action::{Caller, Ended, Reached},
+    action_table::ActionTable,
     connection::Connection,
 };
 use broadcast::Broadcasts;
+use from_client::Refusal;
+use presence::Offline;
 
 pub use members::ClientRefused;
 
@@ -54,8 +55,10 @@ pub struct Hub {
 struct Upstream {
     link: LinkState,
     self_id: Option<i64>,
-    /// The upstream itself says that the account is offline, and why.
-    offline: Option<String>,
+    /// Since the link opened, the upstream has shown which account it is.
+    confirmed: bool,
+    /// What the upstream said of being offline, unless it has come back since.
+    offline: Option<Offline>,
     /// The raw `data` of its last `get_login_info`.
     login_info: Option<String>,
     events: u64,
@@ -69,8 +72,6 @@ struct Upstream {
 struct Client {
     settings: ClientSettings,
     traffic: Traffic,
-    /// Its actions that are under way, over all connections, those of the past included.
-    pending: usize,
 }
 
 /// What [`Hub::take`] left behind.
@@ -137,8 +138,12 @@ impl Hub {
     }
 
     /// Gives the action that is sent to the upstream next. It counts as sent from here on.
+    ///
+    /// After the link has opened, the hub's own `get_login_info` comes first, and nothing else before
+    /// the upstream has shown which account it is: what was asked of one must not reach another.
     pub fn take_action(&mut self) -> Option<Outgoing> {
-        if self.upstream.link.is_open() {
+        let may_send = self.upstream.confirmed || self.actions.probe_is_next();
+        if self.upstream.link.is_open() && may_send {
             self.actions.send_next()
         } else {
             None
@@ -220,26 +225,18 @@ impl Hub {
         uuid::Builder::from_random_bytes(bytes).into_uuid()
     }
 
-    fn settle_caller(&mut self, client: &str, took: Option<Duration>) {
-        if let Some(client) = self.clients.get_mut(client) {
-            client.pending = client.pending.saturating_sub(1);
-            match took {
-                Some(took) => client.traffic.latency.record(took),
-                None => client.traffic.refusals += 1,
-            }
-        }
-    }
-
+    /// Tells a caller that its action has come to nothing, unless it has had a part of the answer:
+    /// then a second end would be one too many.
     fn refuse_ended(&mut self, ended: Ended) {
-        let crate::action::Caller::Connection { id, client } = ended.caller else {
+        let Caller::Connection { id, client } = ended.caller else {
             return;
         };
-        self.settle_caller(&client, None);
-        let refusal = if ended.sent {
-            from_client::Refusal::outcome_unknown()
-        } else {
-            from_client::Refusal::upstream_away(&self.upstream.link)
+        let refusal = match ended.reached {
+            Reached::Unsent => Refusal::upstream_away(&self.upstream.link),
+            Reached::Sent => Refusal::outcome_unknown(),
+            Reached::AnsweredInPart => return,
         };
+        self.count_refusal(&client);
         self.deliver(id, refusal.frame(ended.echo.as_deref()));
     }
 }

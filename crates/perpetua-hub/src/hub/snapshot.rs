@@ -1,6 +1,6 @@
 //! The hub as others see it.
 
-use super::Hub;
+use super::{Hub, presence::Offline};
 use crate::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, connection::Connection};
 
 impl Hub {
@@ -10,7 +10,7 @@ impl Hub {
             self_id: self.upstream.self_id,
             link: self.upstream.link.clone(),
             online: self.online(),
-            offline_reason: self.upstream.offline.clone(),
+            offline_reason: self.upstream.offline.as_ref().map(Offline::in_words),
             events: self.upstream.events,
             responses: self.upstream.responses,
             late_responses: self.upstream.late_responses,
@@ -42,7 +42,10 @@ impl Hub {
         ClientSnapshot {
             name: name.to_owned(),
             traffic,
-            connections: connections.map(connection_snapshot).collect(),
+            connections: connections
+                .filter(|connection| connection.cut.is_none())
+                .map(connection_snapshot)
+                .collect(),
         }
     }
 }

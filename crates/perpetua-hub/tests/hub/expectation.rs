@@ -16,8 +16,6 @@ pub(crate) enum Fate {
     Kept,
     /// A small queue may drop it, counted.
     Droppable,
-    /// It may stay away.
-    Optional,
 }
 
 /// What the frame says.
@@ -25,6 +23,8 @@ pub(crate) enum Fate {
 pub(crate) enum Expectation {
     /// The first frame of all.
     Lifecycle { account: i64 },
+    /// The heartbeat of the greeting; those that come later are made when they are read.
+    Heartbeat { online: bool, dropped: u64 },
     /// Another client came or went, or this one came.
     Status {
         client: Person,
@@ -85,6 +85,9 @@ impl Expectation {
                     && frame["sub_type"] == "connect"
                     && frame["self_id"] == *account
             }
+            Self::Heartbeat { online, dropped } => {
+                frame["meta_event_type"] == "heartbeat" && is_beat(frame, *online, *dropped)
+            }
             Self::Status {
                 client,
                 online,
@@ -134,6 +137,14 @@ impl Expectation {
             }
         }
     }
+}
+
+/// Whether a heartbeat says this.
+pub(crate) fn is_beat(beat: &Value, online: bool, dropped: u64) -> bool {
+    let status = &beat["status"];
+    status["online"] == online
+        && status["dropped"].as_u64().unwrap_or(0) == dropped
+        && beat["interval"] == 5000
 }
 
 /// The caller's echo stands last in the hub's own answers, byte for byte.

@@ -20,4 +20,5 @@ mod scenario_greeting;
 mod scenario_members;
 mod scenario_names;
 mod scenario_presence;
+mod tally;
 mod world;

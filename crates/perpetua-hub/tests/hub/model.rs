@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    ops::RangeInclusive,
     time::Duration,
 };
 
@@ -12,6 +13,7 @@ use crate::{
     model_actions::Action,
     model_extensions::Broadcast,
     operation::What,
+    tally::Tally,
 };
 
 /// All that the model knows.
@@ -19,15 +21,27 @@ use crate::{
 pub(crate) struct Model {
     pub(crate) now: Duration,
     pub(crate) clients: BTreeMap<String, ClientSettings>,
+    pub(crate) tallies: BTreeMap<String, Tally>,
     pub(crate) seats: Vec<Seat>,
     pub(crate) actions: Vec<Action>,
     pub(crate) broadcasts: Vec<Broadcast>,
     pub(crate) uuids: Uuids,
     pub(crate) account: Option<i64>,
     pub(crate) link_open: bool,
-    pub(crate) offline: bool,
+    /// The upstream has shown who it is since the link opened.
+    pub(crate) confirmed: bool,
+    pub(crate) offline: Option<Offline>,
     pub(crate) login: Option<String>,
     pub(crate) events: u64,
+}
+
+/// What the upstream said of being offline.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offline {
+    /// Another heartbeat takes it back.
+    Heartbeat,
+    /// Only something that really happened takes it back.
+    Notice,
 }
 
 /// One connection.
@@ -44,6 +58,10 @@ pub(crate) struct Seat {
     pub(crate) offered: u64,
     /// Events that it was given.
     pub(crate) received: u64,
+    /// Frames that it was given.
+    pub(crate) taken: u64,
+    /// Once it was cut off: how many events it may have missed.
+    pub(crate) missed: RangeInclusive<u64>,
     pub(crate) beat_due: bool,
     /// Its queue is, or was, small enough to fill.
     pub(crate) small: bool,
@@ -79,7 +97,7 @@ impl Seat {
 
 impl Model {
     pub(crate) fn online(&self) -> bool {
-        self.link_open && self.account.is_some() && !self.offline
+        self.link_open && self.account.is_some() && self.offline.is_none()
     }
 
     pub(crate) fn seat(&mut self, id: ConnectionId) -> Option<&mut Seat> {
@@ -101,10 +119,14 @@ impl Model {
             seat.small |= is_small(&settings);
         }
         self.clients.insert(client.to_owned(), settings);
+        self.tallies
+            .entry(client.to_owned())
+            .or_insert_with(Tally::new);
     }
 
     pub(crate) fn remove_client(&mut self, client: &str) {
         self.clients.remove(client);
+        self.tallies.remove(client);
         for seat in self.seats.iter_mut().filter(|seat| seat.client == client) {
             seat.end(Cut::Removed);
         }
@@ -126,17 +148,21 @@ impl Model {
             line: VecDeque::new(),
             offered: 0,
             received: 0,
+            taken: 0,
+            missed: 0..=0,
             beat_due: false,
             small: is_small(settings),
         });
         self.greet(id);
     }
 
-    pub(crate) fn leave(&mut self, id: ConnectionId) {
+    /// A connection leaves; `dropped` is what the hub says that it has missed.
+    pub(crate) fn leave(&mut self, id: ConnectionId, dropped: Option<u64>) {
         let Some(place) = self.seats.iter().position(|seat| seat.id == id) else {
             return;
         };
         let seat = self.seats.remove(place);
+        self.count_leaver(&seat, dropped);
         self.broadcasts
             .iter_mut()
             .filter(|one| one.sender == id)
@@ -154,20 +180,23 @@ impl Model {
 
     /// The account's id became known, or another one logged in.
     pub(crate) fn learn_account(&mut self, account: i64) {
+        self.confirmed |= self.link_open;
         if self.account == Some(account) {
             return;
         }
         let was_online = self.online();
         if self.account.replace(account).is_some() {
             self.login = None;
+            self.offline = None;
+            self.forget_unsent();
             self.seats
                 .iter_mut()
                 .for_each(|seat| seat.end(Cut::AccountChanged));
         }
+        self.beat_on_change(was_online);
         for id in self.seats.iter().map(|seat| seat.id).collect::<Vec<_>>() {
             self.greet(id);
         }
-        self.beat_on_change(was_online);
     }
 
     pub(crate) fn event(&mut self, what: What, account: Option<i64>, text: &str) {
@@ -175,11 +204,13 @@ impl Model {
             self.learn_account(account);
         }
         let was_online = self.online();
-        match what {
-            What::Message | What::BotOnline => self.offline = false,
-            What::BotOffline | What::Heartbeat { online: false } => self.offline = true,
-            _ => {}
-        }
+        self.offline = match (what, self.offline) {
+            (What::Message | What::BotOnline, _)
+            | (What::Heartbeat { online: true }, Some(Offline::Heartbeat)) => None,
+            (What::BotOffline, _) => Some(Offline::Notice),
+            (What::Heartbeat { online: false }, None) => Some(Offline::Heartbeat),
+            (_, unchanged) => unchanged,
+        };
         self.beat_on_change(was_online);
         if matches!(what, What::Lifecycle | What::Heartbeat { .. }) {
             return;
@@ -204,7 +235,9 @@ impl Model {
     }
 
     fn greet(&mut self, id: ConnectionId) {
-        let Some(account) = self.account else { return };
+        let (Some(account), online) = (self.account, self.online()) else {
+            return;
+        };
         let Some(seat) = self.seat(id) else { return };
         if seat.greeted || seat.cut.is_some() {
             return;
@@ -213,7 +246,6 @@ impl Model {
         let client = seat.person.clone();
         if seat.hears_events() {
             seat.expect(Expectation::Lifecycle { account }, Fate::Kept);
-            seat.beat();
         }
         if seat.hears_extensions() {
             let status = Expectation::Status {
@@ -222,6 +254,10 @@ impl Model {
                 own: true,
             };
             seat.expect(status, Fate::Kept);
+        }
+        if seat.hears_events() {
+            let dropped = seat.offered;
+            seat.expect(Expectation::Heartbeat { online, dropped }, Fate::Kept);
         }
         self.tell_status(id, &client, true);
     }

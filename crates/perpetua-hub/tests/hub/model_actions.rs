@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{ConnectionId, Role};
+use perpetua_hub::{ConnectionId, Profile, Role};
 use serde_json::Value;
 
 use crate::{
@@ -14,6 +14,7 @@ use crate::{
 
 const UNSENT_LIMIT: Duration = Duration::from_secs(8);
 const ANSWER_LIMIT: Duration = Duration::from_mins(1);
+const LOGIN_LIMIT: Duration = Duration::from_secs(8);
 
 /// One action for the upstream.
 pub(crate) struct Action {
@@ -24,6 +25,8 @@ pub(crate) struct Action {
     pub(crate) text: String,
     pub(crate) stage: Stage,
     accepted: Duration,
+    /// How long it may stay unanswered once it was sent.
+    limit: Duration,
     /// A part of the answer has come.
     answered_in_part: bool,
 }
@@ -68,7 +71,13 @@ impl Action {
 
 impl Model {
     /// Takes an action in; its token is its place in the list.
-    pub(crate) fn ask(&mut self, caller: Option<ConnectionId>, echo: Option<&str>, text: String) {
+    fn ask(
+        &mut self,
+        caller: Option<ConnectionId>,
+        echo: Option<&str>,
+        text: String,
+        limit: Duration,
+    ) {
         self.actions.push(Action {
             caller,
             echo: echo.map(ToOwned::to_owned),
@@ -77,11 +86,12 @@ impl Model {
                 until: self.now + UNSENT_LIMIT,
             },
             accepted: self.now,
+            limit,
             answered_in_part: false,
         });
     }
 
-    /// A connection asks for something; who the account is may be known while the upstream is away.
+    /// A connection asks for something; who the account is may be known without the upstream.
     pub(crate) fn client_asks(
         &mut self,
         id: ConnectionId,
@@ -90,11 +100,12 @@ impl Model {
         login: bool,
     ) {
         let acts = |seat: &&mut Seat| seat.role != Role::Event && seat.cut.is_none();
-        let known = self.login.clone().filter(|_| login && !self.link_open);
+        let (known, link_open) = (self.login.clone(), self.link_open);
         let Some(seat) = self.seat(id).filter(acts) else {
             return;
         };
-        if let Some(known) = known {
+        let from_knowledge = login && (!link_open || seat.profile == Profile::Perpetua);
+        if let Some(known) = known.filter(|_| from_knowledge) {
             let data = serde_json::from_str(&known).expect("the model's own text");
             let echo = echo.map(ToOwned::to_owned);
             seat.expect(
@@ -105,8 +116,26 @@ impl Model {
                 Fate::Kept,
             );
         } else {
-            self.ask(Some(id), echo, text);
+            let limit = if login { LOGIN_LIMIT } else { ANSWER_LIMIT };
+            self.ask(Some(id), echo, text, limit);
         }
+    }
+
+    /// What the upstream is given next: the hub's own question, and nothing else before the
+    /// upstream has shown who it is.
+    pub(crate) fn next_to_send(&self) -> Option<usize> {
+        let unsent = |token: &usize| matches!(self.actions[*token].stage, Stage::Unsent { .. });
+        let is_probe = |token: &usize| self.actions[*token].caller.is_none();
+        let mut unsent = (0..self.actions.len()).filter(unsent);
+        let probe = unsent.clone().rfind(is_probe);
+        let oldest = unsent.next().filter(|_| self.confirmed);
+        probe.or(oldest).filter(|_| self.link_open)
+    }
+
+    /// Another account is to do nothing that was asked of the former one.
+    pub(crate) fn forget_unsent(&mut self) {
+        let unsent = |one: &&mut Action| matches!(one.stage, Stage::Unsent { .. });
+        self.actions.iter_mut().filter(unsent).for_each(Action::end);
     }
 
     pub(crate) fn unsent(&self) -> usize {
@@ -127,7 +156,7 @@ impl Model {
         self.actions.iter().filter_map(Action::until).min()
     }
 
-    /// The upstream was given a frame: it must be the oldest that waits, of a client or of the hub.
+    /// The upstream was given a frame: it must be the one whose turn it is.
     pub(crate) fn sent(&mut self, frame: &Value) {
         let upstream_echo = frame["echo"].to_string();
         let told_before = self
@@ -138,19 +167,12 @@ impl Model {
             !told_before,
             "the upstream echo {upstream_echo} was used twice"
         );
-        let of_a_client = frame["params"].get("token").is_some();
-        let oldest = self.actions.iter_mut().enumerate().find(|(_, one)| {
-            matches!(one.stage, Stage::Unsent { .. }) && one.caller.is_some() == of_a_client
-        });
-        let (token, action) = oldest.expect("nothing waited to be sent");
+        let token = self.next_to_send().expect("nothing may be sent now");
+        let action = &mut self.actions[token];
         let mut asked: Value = serde_json::from_str(&action.text).expect("the model's own text");
         asked["echo"] = frame["echo"].clone();
-        assert_eq!(*frame, asked, "the action was changed");
-        assert!(
-            !of_a_client || frame["params"]["token"] == token,
-            "sent out of order"
-        );
-        let until = action.accepted + ANSWER_LIMIT;
+        assert_eq!(*frame, asked, "changed, or not its turn");
+        let until = action.accepted + action.limit;
         action.stage = Stage::Sent {
             until,
             upstream_echo,
@@ -165,7 +187,7 @@ impl Model {
             return false;
         };
         if how.part == Part::Chunk {
-            *until = now + ANSWER_LIMIT;
+            *until = now + action.limit;
             action.answered_in_part = true;
         } else {
             action.end();
@@ -183,7 +205,9 @@ impl Model {
         true
     }
 
+    /// Any answer shows that the upstream works, a good one also who it is and that it is logged in.
     fn learn_login(&mut self, how: Response) {
+        self.confirmed = true;
         let data = match how.part {
             Part::Whole => frames::login(how.account),
             Part::LastChunk => frames::last_chunk(how.account),
@@ -191,6 +215,9 @@ impl Model {
         };
         self.learn_account(how.account);
         self.login = Some(data);
+        let was_online = self.online();
+        self.offline = None;
+        self.beat_on_change(was_online);
     }
 
     pub(crate) fn open(&mut self) {
@@ -199,12 +226,9 @@ impl Model {
         }
         let was_online = self.online();
         self.link_open = true;
-        self.offline = false;
-        self.ask(
-            None,
-            None,
-            r#"{"action":"get_login_info","params":{}}"#.to_owned(),
-        );
+        self.confirmed = false;
+        let probe = r#"{"action":"get_login_info","params":{}}"#.to_owned();
+        self.ask(None, None, probe, ANSWER_LIMIT);
         self.beat_on_change(was_online);
     }
 
@@ -245,15 +269,10 @@ impl Model {
     fn refuse_pending(&mut self, token: usize, retcode: i64) {
         let action = &mut self.actions[token];
         action.end();
-        // Whether a broken stream is told so is open; that its caller hears nothing twice is not.
-        let fate = if action.answered_in_part {
-            Fate::Optional
-        } else {
-            Fate::Kept
-        };
-        if let Some(caller) = action.caller {
-            let echo = action.echo.clone();
-            self.refuse(caller, retcode, echo, None, fate);
+        let (caller, echo) = (action.caller, action.echo.clone());
+        // Who has had a part of the answer hears of no end.
+        if let Some(caller) = caller.filter(|_| !action.answered_in_part) {
+            self.refuse(caller, retcode, echo, None);
         }
     }
 
@@ -263,17 +282,14 @@ impl Model {
         retcode: i64,
         echo: Option<String>,
         names: Option<String>,
-        fate: Fate,
     ) {
         if let Some(seat) = self.seat(caller) {
-            seat.expect(
-                Expectation::Refusal {
-                    retcode,
-                    echo,
-                    names,
-                },
-                fate,
-            );
+            let refusal = Expectation::Refusal {
+                retcode,
+                echo,
+                names,
+            };
+            seat.expect(refusal, Fate::Kept);
         }
     }
 }

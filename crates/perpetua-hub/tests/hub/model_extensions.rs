@@ -9,7 +9,8 @@ use crate::{
     operation::{Extension, Pick, Target},
 };
 
-const NAMES: [&str; 5] = ["alpha", "beta", "名 \"g\"", "", "  "];
+/// Names that are asked for; the settings may have a client of one of them.
+const NAMES: [&str; 6] = ["alpha", "beta", "名 \"g\"", "", "  ", "c1"];
 /// What broadcasts carry: no text may come out changed.
 const DATA: &str = "a\"b\\n\n\u{4f60}\u{0}";
 
@@ -62,7 +63,7 @@ impl Model {
         if acts {
             match outcome {
                 Ok(()) => self.succeed(who, Expectation::Success { data: None, echo }),
-                Err((retcode, names)) => self.refuse(who, retcode, echo, names, Fate::Kept),
+                Err((retcode, names)) => self.refuse(who, retcode, echo, names),
             }
         }
         Some((action, params))
@@ -88,6 +89,10 @@ impl Model {
         {
             return Err((1401, Some(holder.person.app_id.clone())));
         }
+        let reserved = self.clients.get(name).is_some_and(|client| client.named);
+        if reserved && self.seat(who).is_some_and(|seat| seat.client != name) {
+            return Err((1401, Some("settings".to_owned())));
+        }
         if let Some(seat) = self.seat(who).filter(|_| acts) {
             seat.person.name = Some(name.to_owned());
         }
@@ -104,7 +109,7 @@ impl Model {
         let addresses: Vec<_> = targets.iter().map(|target| self.address(*target)).collect();
         let params = json!({"clients": addresses, "data": DATA});
         if acts && addresses.is_empty() {
-            self.refuse(who, 1400, echo, None, Fate::Kept);
+            self.refuse(who, 1400, echo, None);
         } else if acts {
             let number = self.uuids.len();
             self.uuids.push(None);

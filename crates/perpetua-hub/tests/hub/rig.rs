@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use perpetua_hub::{
     ActionLimits, ClientSettings, ConnectionId, ConnectionSnapshot, Hub, LinkFailure, LinkState,
     Moment, Outgoing, Profile, Role, Taken,
@@ -78,16 +79,11 @@ impl Rig {
         self.hub.set_link(waiting, self.now);
     }
 
-    /// The upstream takes everything that waits, and answers the hub's own question with `account`.
+    /// The upstream answers the hub's own question, which comes first, with `account`.
     pub(crate) fn log_in(&mut self, account: i64) {
-        for action in self.take_actions() {
-            if action["action"] == "get_login_info" {
-                self.answer(
-                    &action,
-                    &format!(r#"{{"user_id":{account},"nickname":"bot"}}"#),
-                );
-            }
-        }
+        let probe = self.hub.take_action().expect("the hub asks first of all");
+        let login = format!(r#"{{"user_id":{account},"nickname":"bot"}}"#);
+        self.answer(&parse(&text(probe)), &login);
     }
 
     /// The upstream answers an action that it took, with raw `data`.
@@ -101,7 +97,8 @@ impl Rig {
     /// A client sends a frame.
     pub(crate) fn send(&mut self, id: ConnectionId, text: &str) {
         let peeked = peek(text, &Limits::default());
-        self.hub.from_client(id, &text.into(), &peeked, self.now);
+        let frame = Bytes::copy_from_slice(text.as_bytes());
+        self.hub.from_client(id, &frame, &peeked, self.now);
     }
 
     /// A client sends a frame, and reads all that waits for it: a hub's own action is answered at once.
@@ -114,7 +111,10 @@ impl Rig {
     /// The upstream sends a frame.
     pub(crate) fn upstream(&mut self, text: &str) {
         match peek(text, &Limits::default()) {
-            Ok(peeked) => self.hub.from_upstream(text.into(), &peeked, self.now),
+            Ok(peeked) => {
+                let frame = Bytes::copy_from_slice(text.as_bytes());
+                self.hub.from_upstream(frame, &peeked, self.now);
+            }
             Err(_malformed) => self.hub.count_foreign_frame(),
         }
     }
@@ -137,8 +137,7 @@ impl Rig {
     pub(crate) fn take_batch(&mut self, id: ConnectionId) -> (Vec<String>, Taken) {
         let mut batch = Vec::new();
         let taken = self.hub.take(id, self.now, &mut batch);
-        let texts = batch.into_iter().map(Outgoing::into_text);
-        (texts.map(|text| text.to_string()).collect(), taken)
+        (batch.into_iter().map(text).collect(), taken)
     }
 
     /// All that waits for a connection, as text.
@@ -165,12 +164,12 @@ impl Rig {
     pub(crate) fn take_actions(&mut self) -> Vec<Value> {
         let mut actions = Vec::new();
         while let Some(action) = self.hub.take_action() {
-            actions.push(parse(&action.into_text()));
+            actions.push(parse(&text(action)));
         }
         actions
     }
 
-    /// How a connection stands; `None` once its client was taken out of the settings.
+    /// How a connection stands; `None` once it was cut off, or its client taken out of the settings.
     pub(crate) fn find_seat(&self, id: ConnectionId) -> Option<ConnectionSnapshot> {
         let app_id = self.hub.app_id(id)?;
         let clients = self.hub.snapshot().clients;
@@ -182,6 +181,11 @@ impl Rig {
     pub(crate) fn seat(&self, id: ConnectionId) -> ConnectionSnapshot {
         self.find_seat(id).expect("the connection is there")
     }
+}
+
+/// A frame as it goes onto the wire.
+pub(crate) fn text(frame: Outgoing) -> String {
+    String::from_utf8(frame.into_bytes().into()).expect("frames are UTF-8")
 }
 
 /// A frame as a tree.

@@ -8,11 +8,10 @@ use std::{
 use perpetua_hub::{ClientRefused, ConnectionId, Cut, LinkState, QueueLimits, Role, Taken};
 
 use crate::{
-    expectation::Fate,
     frames,
     model::Model,
     operation::{Ask, Event, Operation, Pick, Response},
-    rig::{Rig, parse},
+    rig::{Rig, parse, text},
 };
 
 /// The names of all clients that may exist.
@@ -170,7 +169,7 @@ impl World {
                 let (text, echo) = frames::malformed(*which);
                 if acts && echo.is_some() {
                     let echo = echo.map(ToOwned::to_owned);
-                    self.model.refuse(id, 1400, echo, None, Fate::Kept);
+                    self.model.refuse(id, 1400, echo, None);
                 }
                 self.rig.send(id, text);
             }
@@ -204,7 +203,8 @@ impl World {
     }
 
     fn leave(&mut self, id: ConnectionId) {
-        self.model.leave(id);
+        let dropped = self.rig.find_seat(id).map(|seat| seat.dropped);
+        self.model.leave(id, dropped);
         self.rig.hub.disconnect(id, self.rig.now);
         self.woken.remove(&id);
         assert_eq!(self.rig.take_batch(id), (Vec::new(), Taken::Gone));
@@ -225,15 +225,12 @@ impl World {
     fn take_actions(&mut self, count: u8) {
         for _ in 0..count {
             let Some(action) = self.rig.hub.take_action() else {
-                assert!(
-                    !self.model.link_open || self.model.unsent() == 0,
-                    "actions are held back"
-                );
+                let next = self.model.next_to_send();
+                assert_eq!(next, None, "actions are held back");
                 self.upstream_woken = false;
                 return;
             };
-            assert!(self.model.link_open, "an action went to a closed link");
-            self.model.sent(&parse(&action.into_text()));
+            self.model.sent(&parse(&text(action)));
         }
     }
 

@@ -5,7 +5,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use perpetua_onebot::{Limits, MalformedReason, peek, with_echo, without_echo};
+use perpetua_onebot::{Limits, MalformedReason, Peek, peek};
 use serde_json::Value;
 
 fuzz_target!(|text: &str| {
@@ -37,3 +37,11 @@ fuzz_target!(|text: &str| {
         assert_eq!(kept, Value::Object(members));
     }
 });
+
+fn with_echo(text: &str, peek: &Peek<'_>, echo: &str) -> String {
+    String::from_utf8(peek.echo_spans().replace(text.as_bytes(), echo)).expect("UTF-8")
+}
+
+fn without_echo(text: &str, peek: &Peek<'_>) -> String {
+    String::from_utf8(peek.echo_spans().remove(text.as_bytes())).expect("UTF-8")
+}

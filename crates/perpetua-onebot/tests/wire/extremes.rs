@@ -1,6 +1,8 @@
 //! Very long, very deep, and every JSON type of echo.
 
-use perpetua_onebot::{Limits, MalformedReason, peek, with_echo, without_echo};
+use perpetua_onebot::{Limits, MalformedReason, peek};
+
+use crate::{with_echo, without_echo};
 
 const EVENT: &str = r#"{"time":1700000000,"self_id":20002,"post_type":"message","message_id":-7,"group_id":"1234567890123456789","message":[{"type":"text","data":{"text":"\u4F60好 \"\\"}}],"echo":{"seq":1.0}}"#;
 

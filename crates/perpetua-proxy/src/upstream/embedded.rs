@@ -1,6 +1,6 @@
 //! An upstream inside the node, such as the simulator: no socket, the same hub.
 
-use bytestring::ByteString;
+use bytes::Bytes;
 use perpetua_hub::LinkState;
 use perpetua_onebot::peek;
 
@@ -21,23 +21,24 @@ impl Embedded {
         Self { account }
     }
 
-    /// The next action, with the hub's echo. Safe to cancel.
-    pub async fn next_action(&self) -> ByteString {
+    /// The next action, UTF-8 text with the hub's echo. Safe to cancel.
+    pub async fn next_action(&self) -> Bytes {
         loop {
             if let Some(action) = self.account.with(|hub, _| hub.take_action()) {
-                return action.into_text();
+                return action.into_bytes();
             }
             self.account.upstream_woken().await;
         }
     }
 
     /// Gives the hub a response or an event.
-    pub fn send(&self, frame: String) {
-        let frame = ByteString::from(frame);
+    pub fn send(&self, frame: &str) {
         match peek(&frame, &FRAME_LIMITS) {
-            Ok(peek) => self
-                .account
-                .with(|hub, now| hub.from_upstream(frame.clone(), &peek, now)),
+            Ok(peek) => {
+                let bytes = Bytes::copy_from_slice(frame.as_bytes());
+                self.account
+                    .with(|hub, now| hub.from_upstream(bytes, &peek, now));
+            }
             Err(_malformed) => self.account.with(|hub, _| hub.count_foreign_frame()),
         }
     }

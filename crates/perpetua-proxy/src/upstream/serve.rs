@@ -2,7 +2,6 @@
 
 use std::{pin::pin, time::Duration};
 
-use bytestring::ByteString;
 use futures_util::{Sink, Stream, StreamExt};
 use perpetua_hub::LinkFailure;
 use perpetua_onebot::{Kind, Peek, peek};
@@ -14,7 +13,7 @@ use tokio::{
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
-        self, Message,
+        self, Bytes, Message, Utf8Bytes,
         protocol::{CloseFrame, frame::coding::CloseCode},
     },
 };
@@ -35,6 +34,9 @@ const SILENCE_LIMIT: Duration = Duration::from_secs(25);
 const FIRST_FRAME_LIMIT: Duration = Duration::from_secs(15);
 /// How long an upstream that can no longer be written to is still listened to.
 const REASON_LIMIT: Duration = Duration::from_secs(1);
+/// Frames that are taken together when they came together: enough to spread the cost of locking and
+/// waking, few enough that the first is not held up by the last.
+const READ_BATCH: usize = 64;
 /// The `retcode` with which NapCat and LLBot refuse a token after the upgrade.
 const RETCODE_WRONG_TOKEN: i64 = 1403;
 
@@ -94,17 +96,13 @@ async fn read(
     if let Err(failure) = first {
         return failure;
     }
-    loop {
-        match next_text(stream).await {
-            Ok(Some(text)) => {
-                if let Some(refused) = take(account, &text) {
-                    return refused;
-                }
-            }
-            Ok(None) => account.with(|hub, _| hub.count_foreign_frame()),
-            Err(gone) => return gone.into(),
+    let mut batches = stream.ready_chunks(READ_BATCH);
+    while let Some(batch) = batches.next().await {
+        if let Err(failure) = take_batch(account, batch) {
+            return failure;
         }
     }
+    Gone::Ended.into()
 }
 
 /// How a connection ended while something was expected from it.
@@ -154,39 +152,77 @@ async fn first_frame(
             ));
         }
     }
-    take(account, &text).map_or(Ok(()), Err)
+    take(account, &[text])
 }
 
 /// The next text frame; `None` for a binary one.
 async fn next_text(
     stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
-) -> Result<Option<ByteString>, Gone> {
+) -> Result<Option<Utf8Bytes>, Gone> {
     loop {
-        match stream.next().await {
-            Some(Ok(Message::Text(text))) => {
-                return Ok(ByteString::try_from(tungstenite::Bytes::from(text)).ok());
-            }
-            Some(Ok(Message::Binary(_))) => return Ok(None),
-            Some(Ok(Message::Close(close))) => return Err(Gone::Closed(close)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
-            Some(Err(error)) => return Err(Gone::Broken(error)),
-            None => return Err(Gone::Ended),
+        let message = stream.next().await.ok_or(Gone::Ended)?;
+        match content(message)? {
+            Content::Text(text) => return Ok(Some(text)),
+            Content::Binary => return Ok(None),
+            Content::Control => {}
         }
     }
 }
 
-/// Hands a frame to the hub; gives a failure when it says that our token is wrong.
-fn take(account: &Account, text: &ByteString) -> Option<LinkFailure> {
-    trace!(account = account.name(), frame = %text, "from upstream");
-    match peek(text, &FRAME_LIMITS) {
-        Ok(peek) if refuses_token(&peek) => return Some(LinkFailure::WrongToken),
-        Ok(peek) => account.with(|hub, now| hub.from_upstream(text.clone(), &peek, now)),
-        Err(malformed) => {
-            debug!(account = account.name(), reason = %malformed, "the upstream sent a malformed frame");
-            account.with(|hub, _| hub.count_foreign_frame());
+/// What a message means to us.
+enum Content {
+    Text(Utf8Bytes),
+    Binary,
+    Control,
+}
+
+fn content(message: Result<Message, tungstenite::Error>) -> Result<Content, Gone> {
+    match message {
+        Ok(Message::Text(text)) => Ok(Content::Text(text)),
+        Ok(Message::Binary(_)) => Ok(Content::Binary),
+        Ok(Message::Close(close)) => Err(Gone::Closed(close)),
+        Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Content::Control),
+        Err(error) => Err(Gone::Broken(error)),
+    }
+}
+
+/// Hands all that one read brought to the hub at once: the account is locked, and its clients are
+/// woken, once for all of it.
+fn take_batch(
+    account: &Account,
+    batch: Vec<Result<Message, tungstenite::Error>>,
+) -> Result<(), LinkFailure> {
+    let mut texts = Vec::with_capacity(batch.len());
+    let mut gone = None;
+    for message in batch {
+        match content(message) {
+            Ok(Content::Text(text)) => texts.push(text),
+            Ok(Content::Binary) => account.with(|hub, _| hub.count_foreign_frame()),
+            Ok(Content::Control) => {}
+            Err(reason) => gone = Some(reason),
         }
     }
-    None
+    take(account, &texts)?;
+    gone.map_or(Ok(()), |gone| Err(gone.into()))
+}
+
+/// Hands frames to the hub, in order; fails at one that says that our token is wrong.
+fn take(account: &Account, texts: &[Utf8Bytes]) -> Result<(), LinkFailure> {
+    let peeked: Vec<_> = texts.iter().map(|text| peek(text, &FRAME_LIMITS)).collect();
+    account.with(|hub, now| {
+        for (text, peeked) in texts.iter().zip(&peeked) {
+            trace!(account = account.name(), frame = %text, "from upstream");
+            match peeked {
+                Ok(peek) if refuses_token(peek) => return Err(LinkFailure::WrongToken),
+                Ok(peek) => hub.from_upstream(Bytes::from(text.clone()), peek, now),
+                Err(malformed) => {
+                    debug!(account = account.name(), reason = %malformed, "the upstream sent a malformed frame");
+                    hub.count_foreign_frame();
+                }
+            }
+        }
+        Ok(())
+    })
 }
 
 /// The answer to a connection whose token is wrong: it answers no action, so it has no echo.
@@ -221,7 +257,7 @@ where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
     while let Some(action) = account.with(|hub, _| hub.take_action()) {
-        socket::write_text(sink, action.into_text()).await?;
+        socket::write_text(sink, action.into_bytes()).await?;
     }
     socket::flush(sink).await
 }

@@ -2,7 +2,6 @@
 //! `null` is as good as nothing.
 
 use perpetua_onebot::segment::{self, Segment};
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
@@ -21,11 +20,11 @@ impl From<Map<String, Value>> for Params {
 }
 
 impl Params {
-    pub(super) fn read(raw: Option<&RawValue>) -> Result<Params, Refusal> {
+    pub(super) fn read(raw: Option<&str>) -> Result<Params, Refusal> {
         let Some(raw) = raw else {
             return Ok(Params::default());
         };
-        match serde_json::from_str(raw.get()) {
+        match serde_json::from_str(raw) {
             Ok(Value::Object(members)) => Ok(Params(members)),
             Ok(Value::Null) => Ok(Params::default()),
             Ok(_) => Err(Refusal::ParamsNotObject),

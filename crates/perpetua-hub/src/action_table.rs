@@ -1,0 +1,299 @@
+//! The echo table: which action is whose, what was sent, and until when it may take.
+
+use std::{
+    collections::{BTreeSet, HashMap, VecDeque},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use perpetua_onebot::EchoSpans;
+
+use crate::{
+    ActionLimits, Outgoing,
+    action::{ActionNumber, Caller, Ended, Pending, Reached, Stage},
+    shares::{Full, Share, Shares},
+};
+
+/// All actions of one account that are under way.
+#[derive(Debug)]
+pub(crate) struct ActionTable {
+    limits: ActionLimits,
+    next: u64,
+    pending: HashMap<ActionNumber, Pending>,
+    unsent: VecDeque<ActionNumber>,
+    sent: usize,
+    deadlines: BTreeSet<(Instant, ActionNumber)>,
+    shares: Shares,
+}
+
+impl ActionTable {
+    pub(crate) fn new(limits: ActionLimits) -> Self {
+        Self {
+            limits,
+            next: 1,
+            pending: HashMap::new(),
+            unsent: VecDeque::new(),
+            sent: 0,
+            deadlines: BTreeSet::new(),
+            shares: Shares::default(),
+        }
+    }
+
+    pub(crate) fn set_limits(&mut self, limits: ActionLimits) {
+        self.limits = limits;
+    }
+
+    /// How many actions wait to be sent.
+    pub(crate) fn unsent(&self) -> usize {
+        self.pending.len() - self.sent
+    }
+
+    /// How many were sent and wait for their answer.
+    pub(crate) fn unanswered(&self) -> usize {
+        self.sent
+    }
+
+    /// The moment at which the next action runs out of time.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(deadline, _)| *deadline)
+    }
+
+    /// Takes an action in; it waits to be sent. `answer_limit` replaces the usual one.
+    pub(crate) fn add(
+        &mut self,
+        caller: Caller,
+        echo: Option<Box<str>>,
+        (text, spans): (Bytes, EchoSpans),
+        answer_limit: Option<Duration>,
+        now: Instant,
+    ) -> Result<(), Full> {
+        let answer_limit = answer_limit.unwrap_or(self.limits.answer);
+        let pending = Pending {
+            caller,
+            echo,
+            accepted: now,
+            answer_limit,
+            deadline: now + self.limits.unsent.min(answer_limit),
+            stage: Stage::Unsent { text, spans },
+        };
+        let number = ActionNumber(self.next);
+        match &pending.caller {
+            // The account's id decides who may send anything at all.
+            Caller::LoginProbe => self.unsent.push_front(number),
+            Caller::Connection { client, .. } => {
+                self.shares.take(client, pending.share(1))?;
+                self.unsent.push_back(number);
+            }
+        }
+        self.next += 1;
+        self.deadlines.insert((pending.deadline, number));
+        self.pending.insert(number, pending);
+        Ok(())
+    }
+
+    /// Whether what goes out next is the hub's own question.
+    pub(crate) fn probe_is_next(&mut self) -> bool {
+        self.skip_ended();
+        let next = self
+            .unsent
+            .front()
+            .and_then(|number| self.pending.get(number));
+        next.is_some_and(|pending| pending.caller == Caller::LoginProbe)
+    }
+
+    /// Hands out the action that is sent next. From here on it counts as sent, whatever becomes
+    /// of the socket: the upstream may have read it.
+    pub(crate) fn send_next(&mut self) -> Option<Outgoing> {
+        self.skip_ended();
+        let number = self.unsent.pop_front()?;
+        let pending = self.pending.get_mut(&number)?;
+        let Stage::Unsent { text, spans } = std::mem::replace(&mut pending.stage, Stage::Sent)
+        else {
+            return None;
+        };
+        let deadline = pending.accepted + pending.answer_limit;
+        self.deadlines.remove(&(pending.deadline, number));
+        self.deadlines.insert((deadline, number));
+        pending.deadline = deadline;
+        self.sent += 1;
+        let sent = Share {
+            actions: 0,
+            bytes: text.len(),
+        };
+        give_back(&mut self.shares, &pending.caller, sent);
+        Some(Outgoing::spliced(text, spans, Some(number.echo())))
+    }
+
+    /// Finds the action that a response answers. With `more`, further responses may follow and
+    /// the action stays, its time limit starting anew.
+    pub(crate) fn answer(&mut self, echo: &str, more: bool, now: Instant) -> Option<Ended> {
+        let number = ActionNumber::from_echo(echo)?;
+        let pending = self.pending.get_mut(&number)?;
+        let reached = match pending.stage {
+            Stage::Unsent { .. } => return None,
+            Stage::Sent => Reached::Sent,
+            Stage::AnsweredInPart => Reached::AnsweredInPart,
+        };
+        if !more {
+            return self.remove(number, now);
+        }
+        self.deadlines.remove(&(pending.deadline, number));
+        pending.deadline = now + pending.answer_limit;
+        self.deadlines.insert((pending.deadline, number));
+        pending.stage = Stage::AnsweredInPart;
+        let ended = Ended {
+            caller: pending.caller.clone(),
+            echo: pending.echo.clone(),
+            took: now.duration_since(pending.accepted),
+            reached,
+        };
+        if reached == Reached::Sent {
+            // What has been answered takes none of its client's places, though more may come.
+            let place = Share {
+                actions: 1,
+                bytes: 0,
+            };
+            give_back(&mut self.shares, &ended.caller, place);
+        }
+        Some(ended)
+    }
+
+    /// Ends an action whose time is up, the longest overdue first.
+    pub(crate) fn expire_next(&mut self, now: Instant) -> Option<Ended> {
+        let (deadline, number) = *self.deadlines.first()?;
+        if deadline > now {
+            return None;
+        }
+        let ended = self.remove(number, now);
+        self.skip_ended();
+        ended
+    }
+
+    /// Ends all that were sent: the connection that would have brought their answers is gone.
+    pub(crate) fn lose_sent(&mut self, now: Instant) -> Vec<Ended> {
+        self.remove_all(now, |pending| {
+            !matches!(pending.stage, Stage::Unsent { .. })
+        })
+    }
+
+    /// Takes away all that were not sent, and tells nobody.
+    pub(crate) fn forget_unsent(&mut self, now: Instant) {
+        self.remove_all(now, |pending| matches!(pending.stage, Stage::Unsent { .. }));
+        self.unsent.clear();
+    }
+
+    fn remove_all(&mut self, now: Instant, which: impl Fn(&Pending) -> bool) -> Vec<Ended> {
+        let mut numbers: Vec<ActionNumber> = self
+            .pending
+            .iter()
+            .filter(|(_, pending)| which(pending))
+            .map(|(number, _)| *number)
+            .collect();
+        numbers.sort_unstable();
+        numbers
+            .into_iter()
+            .filter_map(|number| self.remove(number, now))
+            .collect()
+    }
+
+    /// Actions that ran out of time stay in the line until they are its head.
+    fn skip_ended(&mut self) {
+        while let Some(number) = self.unsent.front()
+            && !self.pending.contains_key(number)
+        {
+            self.unsent.pop_front();
+        }
+    }
+
+    fn remove(&mut self, number: ActionNumber, now: Instant) -> Option<Ended> {
+        let pending = self.pending.remove(&number)?;
+        self.deadlines.remove(&(pending.deadline, number));
+        let reached = match pending.stage {
+            Stage::Unsent { .. } => Reached::Unsent,
+            Stage::Sent => Reached::Sent,
+            Stage::AnsweredInPart => Reached::AnsweredInPart,
+        };
+        self.sent -= usize::from(reached != Reached::Unsent);
+        let places = usize::from(reached != Reached::AnsweredInPart);
+        give_back(&mut self.shares, &pending.caller, pending.share(places));
+        Some(Ended {
+            took: now.duration_since(pending.accepted),
+            reached,
+            caller: pending.caller,
+            echo: pending.echo,
+        })
+    }
+}
+
+/// The hub's own question counts for nobody.
+fn give_back(shares: &mut Shares, caller: &Caller, less: Share) {
+    if let Caller::Connection { client, .. } = caller {
+        shares.give_back(client, less);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use bytes::Bytes;
+    use perpetua_onebot::{Limits, peek};
+
+    use super::{ActionTable, Caller, Reached};
+    use crate::{ActionLimits, ConnectionId};
+
+    #[test]
+    fn an_answer_is_found_once_and_only_after_sending() {
+        let (mut table, now) = (ActionTable::new(ActionLimits::default()), Instant::now());
+        add(&mut table, "{\"action\":\"a\",\"echo\":7}", now);
+        assert!(table.answer("\"p1\"", false, now).is_none(), "not sent yet");
+        let frame = table.send_next().expect("it waits").into_bytes();
+        assert_eq!(frame, "{\"action\":\"a\",\"echo\":\"p1\"}");
+        assert!(table.answer("\"p2\"", false, now).is_none(), "nobody asked");
+        let ended = table.answer("\"p1\"", false, now).expect("it was sent");
+        assert_eq!(ended.echo.as_deref(), Some("7"));
+        assert!(
+            table.answer("\"p1\"", false, now).is_none(),
+            "answered already"
+        );
+        assert_eq!(table.next_deadline(), None);
+    }
+
+    #[test]
+    fn unsent_and_sent_actions_run_out_at_their_own_times() {
+        let (mut table, start) = (ActionTable::new(ActionLimits::default()), Instant::now());
+        add(&mut table, "{\"action\":\"sent\",\"echo\":1}", start);
+        table.send_next();
+        add(&mut table, "{\"action\":\"unsent\",\"echo\":2}", start);
+        let at = |seconds| start + Duration::from_secs(seconds);
+        assert!(table.expire_next(at(7)).is_none());
+        let ended = table.expire_next(at(8)).expect("the unsent one");
+        assert_eq!(ended.reached, Reached::Unsent);
+        assert!(table.send_next().is_none(), "a refused action is not sent");
+        assert!(table.expire_next(at(59)).is_none());
+        let ended = table.expire_next(at(60)).expect("the sent one");
+        assert_eq!(ended.reached, Reached::Sent);
+    }
+
+    #[test]
+    fn more_answers_keep_the_action_and_renew_its_limit() {
+        let (mut table, start) = (ActionTable::new(ActionLimits::default()), Instant::now());
+        add(&mut table, "{\"action\":\"stream\"}", start);
+        table.send_next();
+        let later = start + Duration::from_secs(59);
+        assert!(table.answer("\"p1\"", true, later).is_some());
+        assert!(table.expire_next(start + Duration::from_secs(61)).is_none());
+        assert!(table.answer("\"p1\"", false, later).is_some());
+    }
+
+    fn add(table: &mut ActionTable, text: &'static str, now: Instant) {
+        let peeked = peek(text, &Limits::default()).expect("valid");
+        let echo = peeked.echo().map(Into::into);
+        let frame = (Bytes::from_static(text.as_bytes()), peeked.echo_spans());
+        let caller = Caller::Connection {
+            id: ConnectionId(0),
+            client: "bot".into(),
+        };
+        table.add(caller, echo, frame, None, now).expect("room");
+    }
+}

@@ -1,0 +1,229 @@
+//! What answers at an upstream's address and is none, or refuses our token: said in words, and
+//! dialled again no sooner than makes sense.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use perpetua_hub::LinkFailure;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream};
+
+use crate::{
+    dialling::Dialled,
+    time::{Frozen, settle},
+    wire::{BINARY, CLOSE, TEXT, Wire, read_head},
+};
+
+/// The first connection is given to `answer`; what the account shows after it.
+async fn shown(
+    time: &Frozen,
+    dialled: &Dialled,
+    answer: impl AsyncFnOnce(TcpStream) -> Result<()>,
+) -> Result<LinkFailure> {
+    let (stream, _node) = dialled.listener.accept().await?;
+    answer(stream).await?;
+    let failed = async {
+        loop {
+            match dialled.failure() {
+                Some(failure) => break failure,
+                None => settle().await,
+            }
+        }
+    };
+    Ok(time.until(failed).await.0)
+}
+
+/// As [`shown`], of someone who upgrades the connection first and does not leave.
+async fn shown_of_websocket(
+    answer: impl AsyncFnOnce(&mut Wire) -> Result<()>,
+) -> Result<LinkFailure> {
+    let time = Frozen::time();
+    let dialled = Dialled::start().await?;
+    let mut open = None;
+    shown(&time, &dialled, async |stream| {
+        let (mut upstream, _head) = Wire::accept(stream).await?;
+        answer(&mut upstream).await?;
+        open = Some(upstream);
+        Ok(())
+    })
+    .await
+}
+
+async fn http(stream: &mut TcpStream, answer: &str) -> Result<()> {
+    read_head(stream).await?;
+    Ok(stream.write_all(answer.as_bytes()).await?)
+}
+
+/// It is shown, and nobody is dialled for five minutes.
+async fn is_a_wrong_token(answer: impl AsyncFnOnce(TcpStream) -> Result<()>) -> Result<()> {
+    let time = Frozen::time();
+    let dialled = Dialled::start().await?;
+    assert_eq!(
+        shown(&time, &dialled, answer).await?,
+        LinkFailure::WrongToken
+    );
+    let (_, waited) = time.until(dialled.listener.accept()).await;
+    let five_minutes = Duration::from_mins(5);
+    assert!(waited + Duration::from_secs(2) > five_minutes, "{waited:?}");
+    assert!(waited <= five_minutes, "{waited:?}");
+    Ok(())
+}
+
+const REFUSED: &[u8] =
+    br#"{"status":"failed","retcode":1403,"data":null,"message":"token","wording":"token","echo":null}"#;
+
+#[tokio::test(start_paused = true)]
+async fn http_401_and_403_are_a_wrong_token() -> Result<()> {
+    for status in ["401 Unauthorized", "403 Forbidden"] {
+        is_a_wrong_token(async |mut stream| {
+            http(
+                &mut stream,
+                &format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n"),
+            )
+            .await
+        })
+        .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_1403_frame_and_an_end_are_a_wrong_token() -> Result<()> {
+    is_a_wrong_token(async |stream| {
+        let (mut upstream, _head) = Wire::accept(stream).await?;
+        upstream.send(TEXT, REFUSED).await
+    })
+    .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_1403_frame_without_an_echo_and_close_1008_are_a_wrong_token() -> Result<()> {
+    is_a_wrong_token(async |stream| {
+        let (mut upstream, _head) = Wire::accept(stream).await?;
+        upstream
+            .send(TEXT, br#"{"status":"failed","retcode":1403}"#)
+            .await?;
+        upstream.send(CLOSE, &1008_u16.to_be_bytes()).await
+    })
+    .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn close_1008_alone_is_a_wrong_token() -> Result<()> {
+    is_a_wrong_token(async |stream| {
+        let (mut upstream, _head) = Wire::accept(stream).await?;
+        upstream.send(CLOSE, &1008_u16.to_be_bytes()).await
+    })
+    .await
+}
+
+#[tokio::test(start_paused = true)]
+async fn close_1008_of_an_upstream_that_had_let_us_in_is_no_wrong_token() -> Result<()> {
+    let failure = shown_of_websocket(async |upstream| {
+        upstream
+            .send(
+                TEXT,
+                br#"{"post_type":"meta_event","meta_event_type":"lifecycle","self_id":1}"#,
+            )
+            .await?;
+        upstream
+            .send(CLOSE, &[&1008_u16.to_be_bytes()[..], b"kicked"].concat())
+            .await
+    })
+    .await?;
+    assert_eq!(failure, LinkFailure::Lost("1008 kicked".into()));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_http_answers_are_told_apart() -> Result<()> {
+    let time = Frozen::time();
+    let dialled = Dialled::start().await?;
+    let page = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello";
+    let failure = shown(&time, &dialled, async |mut stream| {
+        http(&mut stream, page).await
+    })
+    .await?;
+    assert!(
+        failure
+            .to_string()
+            .contains("speaks no OneBot v11: it is a web server"),
+        "{failure}"
+    );
+    let dialled = Dialled::start().await?;
+    let missing = "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n";
+    let failure = shown(&time, &dialled, async |mut stream| {
+        http(&mut stream, missing).await
+    })
+    .await?;
+    assert_eq!(failure, LinkFailure::Refused(404));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_of_another_protocol_speaks_no_onebot() -> Result<()> {
+    let time = Frozen::time();
+    let dialled = Dialled::start().await?;
+    let failure = shown(&time, &dialled, async |mut stream| {
+        Ok(stream
+            .write_all(b"220 mail.example ESMTP\r\n\x00\xff\r\n")
+            .await?)
+    })
+    .await?;
+    assert!(matches!(failure, LinkFailure::NotOneBot(_)), "{failure}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_never_answers_is_unreachable() -> Result<()> {
+    let time = Frozen::time();
+    let dialled = Dialled::start().await?;
+    let mut silent = None;
+    let failure = shown(&time, &dialled, async |stream| {
+        silent = Some(stream);
+        Ok(())
+    })
+    .await?;
+    assert_eq!(
+        failure,
+        LinkFailure::Unreachable("no answer within 10 s".into())
+    );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_echo_server_speaks_no_onebot() -> Result<()> {
+    let failure = shown_of_websocket(async |upstream| {
+        let action = upstream.frame_of(TEXT).await?;
+        upstream.send(TEXT, &action.payload).await?;
+        let farewell = upstream.frame_of(CLOSE).await?;
+        assert_eq!(farewell.close_reason()?, (1002, "this is not OneBot v11"));
+        Ok(())
+    })
+    .await?;
+    let words = "it sends JSON that is no OneBot event or response";
+    assert_eq!(failure, LinkFailure::NotOneBot(words.into()));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn chatter_and_binary_frames_are_no_onebot() -> Result<()> {
+    let failure = shown_of_websocket(async |upstream| upstream.send(TEXT, b"hello").await).await?;
+    let words = "it sends text that is no JSON object";
+    assert_eq!(failure, LinkFailure::NotOneBot(words.into()));
+    let failure =
+        shown_of_websocket(async |upstream| upstream.send(BINARY, b"hello").await).await?;
+    let words = "it sends binary frames";
+    assert_eq!(failure, LinkFailure::NotOneBot(words.into()));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_for_15_seconds_is_no_onebot() -> Result<()> {
+    let begin = tokio::time::Instant::now();
+    let failure = shown_of_websocket(async |_upstream| Ok(())).await?;
+    let words = "it accepted the connection and said nothing";
+    assert_eq!(failure, LinkFailure::NotOneBot(words.into()));
+    assert!(begin.elapsed() >= Duration::from_secs(15));
+    assert!(begin.elapsed() <= Duration::from_secs(17));
+    Ok(())
+}

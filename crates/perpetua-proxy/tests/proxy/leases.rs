@@ -1,0 +1,225 @@
+//! Leased ports: bound before they are named, for one client, and free again after it.
+
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    ops::RangeInclusive,
+    time::Duration,
+};
+
+use anyhow::Result;
+use perpetua_proxy::{Gate, LeaseError, LeaseSettings, Leases};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::{TcpListener, TcpStream},
+};
+
+use crate::{
+    time::{Frozen, settle, until_holds},
+    wire::{CLOSE, Wire, request},
+    world::{World, door},
+};
+
+const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
+const WAIT: Duration = Duration::from_secs(15);
+
+fn leases(world: &World, range: Option<RangeInclusive<u16>>) -> Leases {
+    let settings = LeaseSettings {
+        address: HERE,
+        range,
+        wait: WAIT,
+        pending_per_address: 3,
+        door: door(Gate::Open),
+    };
+    Leases::new(world.account.clone(), settings, world.tasks.clone())
+}
+
+fn at(port: u16) -> SocketAddr {
+    (HERE, port).into()
+}
+
+/// Whether the port is nobody's, found out by taking it.
+async fn is_free(port: u16) -> bool {
+    TcpListener::bind(at(port)).await.is_ok()
+}
+
+/// Two ports in a row that were free a moment ago.
+async fn free_range() -> Result<RangeInclusive<u16>> {
+    loop {
+        let low = TcpListener::bind(at(0)).await?.local_addr()?.port();
+        if low < u16::MAX && is_free(low).await && is_free(low + 1).await {
+            return Ok(low..=low + 1);
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_port_is_bound_before_it_is_named_and_served_at_once() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let _upstream = world.embedded().await;
+    let leases = leases(&world, None);
+    let port = leases.lease(HERE).await?;
+    assert!(!is_free(port).await);
+    let own_origin = format!("origin: http://{}", at(port));
+    let mut client = Wire::dial(at(port), "/", &[&own_origin]).await?;
+    assert_eq!(client.json().await?["meta_event_type"], "lifecycle");
+    assert_eq!(client.json().await?["notice_type"], "client_status");
+    assert_eq!(client.json().await?["meta_event_type"], "heartbeat");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_port_to_which_nobody_comes_is_released_after_the_wait() -> Result<()> {
+    let time = Frozen::time();
+    let world = World::new();
+    let leases = leases(&world, None);
+    let port = leases.lease(HERE).await?;
+    time.pass(WAIT - Duration::from_secs(1)).await;
+    assert!(!is_free(port).await);
+    time.pass(Duration::from_secs(1)).await;
+    assert!(is_free(port).await);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_client_is_served_for_as_long_as_it_stays() -> Result<()> {
+    let time = Frozen::time();
+    let world = World::new();
+    let leases = leases(&world, None);
+    let port = leases.lease(HERE).await?;
+    let mut client = Wire::dial(at(port), "/", &[]).await?;
+    let refusal = Wire::dial(at(port), "/", &[])
+        .await
+        .err()
+        .expect("taken")
+        .to_string();
+    assert!(refusal.starts_with("HTTP/1.1 409"), "{refusal}");
+    assert!(refusal.contains("ask for another one"), "{refusal}");
+    // Well beyond the wait, it is still there.
+    time.pass(2 * WAIT).await;
+    client.send(CLOSE, &[]).await?;
+    client.frame_of(CLOSE).await?;
+    drop(client);
+    settle().await;
+    assert!(is_free(port).await, "released once the client has left");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_vanishes_releases_its_port_too() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let leases = leases(&world, None);
+    let port = leases.lease(HERE).await?;
+    Wire::dial(at(port), "/", &[]).await?.reset()?;
+    for _ in 0..50 {
+        settle().await;
+    }
+    assert!(is_free(port).await);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asked_before_the_client_left_is_not_served_after_it() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let leases = leases(&world, None);
+    let port = leases.lease(HERE).await?;
+    let mut client = Wire::dial(at(port), "/", &[]).await?;
+    // Connected while the port was listening; its request comes when the lease is over.
+    let mut late = TcpStream::connect(at(port)).await?;
+    settle().await;
+    client.send(CLOSE, &[]).await?;
+    client.frame_of(CLOSE).await?;
+    drop(client);
+    settle().await;
+    assert!(is_free(port).await);
+    let refusal = crate::wire::ask(&mut late, "GET", "/", &[]).await?;
+    assert!(refusal.starts_with("HTTP/1.1 409"), "{refusal}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_exhausted_range_is_named_and_a_released_port_is_leased_again() -> Result<()> {
+    let time = Frozen::time();
+    let world = World::new();
+    let range = free_range().await?;
+    let leases = leases(&world, Some(range.clone()));
+    assert_eq!(leases.lease(HERE).await?, *range.start());
+    assert_eq!(leases.lease(HERE).await?, *range.end());
+    let refused = leases.lease(HERE).await.expect_err("both are taken");
+    assert_eq!(refused, LeaseError::RangeTaken(range.clone()));
+    let words = format!(
+        "unavailable port in range [{}-{}]",
+        range.start(),
+        range.end()
+    );
+    assert_eq!(refused.to_string(), words);
+    time.pass(WAIT).await;
+    assert_eq!(leases.lease(HERE).await?, *range.start());
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn ports_that_wait_are_limited_by_address() -> Result<()> {
+    let time = Frozen::time();
+    let world = World::new();
+    let leases = leases(&world, None);
+    let mut ports = Vec::new();
+    for _ in 0..3 {
+        ports.push(leases.lease(HERE).await?);
+    }
+    assert_eq!(leases.lease(HERE).await, Err(LeaseError::TooManyPending(3)));
+    leases.lease(ELSEWHERE).await?;
+    // Each client that comes makes room for one more.
+    let _client = Wire::dial(at(ports[0]), "/", &[]).await?;
+    settle().await;
+    leases.lease(HERE).await?;
+    assert_eq!(leases.lease(HERE).await, Err(LeaseError::TooManyPending(3)));
+    // And so does each port that nobody came to.
+    time.pass(WAIT).await;
+    for _ in 0..3 {
+        leases.lease(HERE).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upgrade_that_fails_gives_the_place_back() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let leases = leases(&world, None);
+    let port = leases.lease(HERE).await?;
+    // Refused, never finished, and broken off.
+    let evil = Wire::dial(at(port), "/", &["origin: http://evil.example"]).await;
+    assert!(evil.is_err());
+    let _silent = TcpStream::connect(at(port)).await?;
+    for _ in 0..10 {
+        let mut stream = TcpStream::connect(at(port)).await?;
+        stream.set_zero_linger()?;
+        let half = request(at(port), "GET", "/", &[]);
+        stream.write_all(&half.as_bytes()[..half.len() - 2]).await?;
+        drop(stream);
+        settle().await;
+    }
+    Wire::dial(at(port), "/", &[]).await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_end_of_the_account_releases_every_port() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let leases = leases(&world, None);
+    let waiting = leases.lease(HERE).await?;
+    let served = leases.lease(HERE).await?;
+    let _client = Wire::dial(at(served), "/", &[]).await?;
+    world.tasks.cancel.cancel();
+    world.tasks.tracker.close();
+    world.tasks.tracker.wait().await;
+    until_holds("all connections end", || world.tasks.connections.is_empty()).await;
+    assert!(is_free(waiting).await);
+    assert!(is_free(served).await);
+    Ok(())
+}

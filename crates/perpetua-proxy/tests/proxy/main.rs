@@ -1,0 +1,14 @@
+//! The proxy at its boundary: real sockets on the loopback address, time in the hands of the tests.
+
+mod admission;
+mod dialling;
+mod foreign;
+mod frames;
+mod leases;
+mod liveness;
+mod reverse;
+mod seat;
+mod slow;
+mod time;
+mod wire;
+mod world;

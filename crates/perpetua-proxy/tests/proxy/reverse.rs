@@ -1,0 +1,159 @@
+//! An upstream that dials us: who is let in, what it tells about itself, and how it ends.
+
+use std::net::SocketAddr;
+
+use anyhow::Result;
+use perpetua_hub::LinkState;
+use perpetua_proxy::{Gate, ReverseDoor, run_reverse};
+use perpetua_secrets::Secret;
+use tokio::net::TcpListener;
+
+use crate::{
+    time::{Frozen, until_holds},
+    wire::{CLOSE, TEXT, Wire},
+    world::{SELF_ID, World, door},
+};
+
+const TOKEN: &str = "authorization: Bearer s3cret";
+const NAMED: &str = "x-self-id: 10001";
+
+/// An account that waits for its upstream.
+pub(crate) struct Reverse {
+    pub(crate) world: World,
+    pub(crate) address: SocketAddr,
+}
+
+impl Reverse {
+    pub(crate) async fn start() -> Result<Self> {
+        let world = World::new();
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let door = ReverseDoor {
+            door: door(Gate::Token(Secret::new("s3cret")?)),
+            path: Some("/onebot".into()),
+        };
+        let run = run_reverse(listener, world.account.clone(), door, world.tasks.clone());
+        world.tasks.tracker.spawn(run);
+        Ok(Self { world, address })
+    }
+
+    pub(crate) async fn knock(&self) -> Result<Wire> {
+        Wire::dial(self.address, "/onebot", &[TOKEN, NAMED]).await
+    }
+
+    /// What is answered to someone who is not let in.
+    pub(crate) async fn refusal(&self, path: &str, headers: &[&str]) -> String {
+        match Wire::dial(self.address, path, headers).await {
+            Ok(_) => "let in".into(),
+            Err(refusal) => refusal.to_string(),
+        }
+    }
+
+    pub(crate) async fn until_open(&self) {
+        let account = &self.world.account;
+        until_holds("the link is open", || account.snapshot().link.is_open()).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn token_and_path_are_asked_for() -> Result<()> {
+    let _time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    for (path, headers, status, words) in [
+        ("/onebot", &[NAMED][..], "401", "a token is needed"),
+        (
+            "/onebot",
+            &[NAMED, "authorization: Bearer no"],
+            "403",
+            "not the token",
+        ),
+        ("/", &[NAMED, TOKEN], "404", "another path"),
+        (
+            "/onebot",
+            &[TOKEN, "origin: http://evil.example"],
+            "403",
+            "other origins",
+        ),
+    ] {
+        let refusal = reverse.refusal(path, headers).await;
+        assert!(
+            refusal.starts_with(&format!("HTTP/1.1 {status}")),
+            "{refusal}"
+        );
+        assert!(refusal.contains(words), "{refusal}");
+    }
+    assert_eq!(reverse.world.account.snapshot().link, LinkState::Closed);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_id_is_learnt_from_the_header_and_clients_are_greeted_with_it() -> Result<()> {
+    let _time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    let client = reverse.world.port(Default::default()).await?;
+    let mut client = Wire::dial(client, "/", &[]).await?;
+    let _upstream = reverse.knock().await?;
+    let lifecycle = client.json().await?;
+    assert_eq!(lifecycle["meta_event_type"], "lifecycle");
+    assert_eq!(lifecycle["self_id"], SELF_ID);
+    assert_eq!(reverse.world.account.snapshot().self_id, Some(SELF_ID));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn frames_go_both_ways() -> Result<()> {
+    let _time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    let mut upstream = reverse.knock().await?;
+    let probe = upstream.json().await?;
+    assert_eq!(probe["action"], "get_login_info");
+    let client = reverse.world.port(Default::default()).await?;
+    let mut client = Wire::dial(client, "/", &[]).await?;
+    client
+        .send(TEXT, br#"{"action":"ask","echo":{"seq":1}}"#)
+        .await?;
+    let action = upstream
+        .json_where(|frame| frame["action"] == "ask")
+        .await?;
+    upstream
+        .send_json(&crate::world::answer(&action, &7.into()))
+        .await?;
+    let response = client.json_where(|frame| frame["data"] == 7).await?;
+    assert_eq!(response["echo"], serde_json::json!({ "seq": 1 }));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_may_come_again_at_once_after_it_has_left() -> Result<()> {
+    let _time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    for _ in 0..20 {
+        let mut upstream = reverse.knock().await?;
+        reverse.until_open().await;
+        upstream.send(CLOSE, &1000_u16.to_be_bytes()).await?;
+        upstream.frame_of(CLOSE).await?;
+    }
+    for _ in 0..20 {
+        reverse.knock().await?.reset()?;
+    }
+    reverse.knock().await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn once_cancelled_the_link_is_closed_and_stays_so() -> Result<()> {
+    let _time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    let _upstream = reverse.knock().await?;
+    reverse.until_open().await;
+    reverse.world.tasks.cancel.cancel();
+    reverse.world.tasks.tracker.close();
+    reverse.world.tasks.tracker.wait().await;
+    assert_eq!(reverse.world.account.snapshot().link, LinkState::Closed);
+    assert!(
+        Wire::dial(reverse.address, "/onebot", &[TOKEN])
+            .await
+            .is_err()
+    );
+    Ok(())
+}

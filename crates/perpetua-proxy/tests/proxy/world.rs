@@ -1,0 +1,123 @@
+//! An account with what a test needs around it.
+
+use std::net::SocketAddr;
+
+use anyhow::Result;
+use perpetua_hub::{ActionLimits, ClientSettings, ClientSnapshot, Profile};
+use perpetua_proxy::{
+    Account, AccountTasks, ClientPort, Clock, Door, Embedded, Gate, Manners, Origins, serve_clients,
+};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+pub(crate) const SELF_ID: i64 = 10001;
+pub(crate) const CLIENT: &str = "bot";
+
+/// A running account.
+pub(crate) struct World {
+    pub(crate) account: Account,
+    pub(crate) tasks: AccountTasks,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let tasks = AccountTasks::default();
+        let limits = ActionLimits::default();
+        let account = Account::start("main", limits, Clock::system(), 1, &tasks);
+        Self { account, tasks }
+    }
+
+    /// An upstream that is online and in the hands of the test. The hub's own question is answered.
+    pub(crate) async fn embedded(&self) -> Embedded {
+        let upstream = Embedded::open(self.account.clone(), SELF_ID);
+        let probe = parse(&upstream.next_action().await);
+        upstream.send(answer(&probe, &json!({ "user_id": SELF_ID })).to_string());
+        upstream
+    }
+
+    /// A client's port without a token.
+    pub(crate) async fn port(&self, settings: ClientSettings) -> Result<SocketAddr> {
+        self.port_of(CLIENT, settings, Gate::Open).await
+    }
+
+    pub(crate) async fn port_of(
+        &self,
+        client: &str,
+        settings: ClientSettings,
+        gate: Gate,
+    ) -> Result<SocketAddr> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let port = ClientPort {
+            account: self.account.clone(),
+            client: client.to_owned(),
+            door: door(gate),
+            manners: Manners {
+                profile: settings.profile,
+                heartbeat: settings.heartbeat,
+            },
+        };
+        self.account.set_client(client, settings);
+        let stop = CancellationToken::new();
+        let serve = serve_clients(listener, port, stop, self.tasks.clone());
+        self.tasks
+            .tracker
+            .spawn(self.tasks.cancel.clone().run_until_cancelled_owned(serve));
+        Ok(address)
+    }
+
+    pub(crate) fn client(&self) -> ClientSnapshot {
+        self.client_of(CLIENT)
+    }
+
+    pub(crate) fn client_of(&self, name: &str) -> ClientSnapshot {
+        let clients = self.account.snapshot().clients;
+        let mut named = clients.into_iter().filter(|client| client.name == name);
+        named.next().expect("the client is known")
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.client().connections.len()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.tasks.cancel.cancel();
+    }
+}
+
+pub(crate) fn door(gate: Gate) -> Door {
+    Door {
+        gate,
+        origins: Origins::default(),
+    }
+}
+
+pub(crate) fn perpetua() -> ClientSettings {
+    ClientSettings {
+        profile: Profile::Perpetua,
+        ..ClientSettings::default()
+    }
+}
+
+pub(crate) fn parse(text: &str) -> Value {
+    serde_json::from_str(text).expect("the hub sends JSON")
+}
+
+pub(crate) fn answer(action: &Value, data: &Value) -> Value {
+    json!({ "status": "ok", "retcode": 0, "data": data, "echo": action["echo"] })
+}
+
+/// A numbered event with a body of this size.
+pub(crate) fn event(number: usize, size: usize) -> String {
+    let text = "x".repeat(size);
+    json!({ "post_type": "message", "self_id": SELF_ID, "number": number, "text": text })
+        .to_string()
+}
+
+/// Whether a frame is that event.
+pub(crate) fn is_event(number: usize) -> impl Fn(&Value) -> bool {
+    move |frame| frame["number"] == number
+}
