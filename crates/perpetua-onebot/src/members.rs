@@ -3,71 +3,78 @@
 use std::borrow::Cow;
 
 use crate::peek::Peek;
-use crate::scan::Raw;
+use crate::scan::Span;
 
 impl<'a> Peek<'a> {
-    /// Keeps the member if it is wanted.
+    /// Keeps a member of `text` if it is wanted.
     #[inline]
-    pub(crate) fn take(&mut self, key: Raw<'a>, value: Raw<'a>) {
+    pub(crate) fn take(&mut self, text: &'a str, key: Span, value: Span) {
         if key.is_escaped {
-            self.take_escaped(key, value);
+            self.take_decoded(text, key, value);
         } else {
-            self.take_named(&key.json[1..key.json.len() - 1], key, value);
+            // Most members are not wanted: bytes are cut without a look for character boundaries.
+            let name = &text.as_bytes()[key.start + 1..key.end - 1];
+            self.take_named(name, text, key, value);
         }
     }
 
     #[cold]
-    fn take_escaped(&mut self, key: Raw<'a>, value: Raw<'a>) {
+    fn take_decoded(&mut self, text: &'a str, key: Span, value: Span) {
         // A key that cannot be decoded (a lone surrogate) is none of ours.
-        if let Some(name) = key.string() {
-            self.take_named(&name, key, value);
+        if let Some(name) = key.string(text) {
+            self.take_named(name.as_bytes(), text, key, value);
         }
     }
 
     #[inline]
-    fn take_named(&mut self, name: &str, key: Raw<'a>, value: Raw<'a>) {
+    fn take_named(&mut self, name: &[u8], text: &'a str, key: Span, value: Span) {
         match name {
-            "post_type" => self.post_type = value.string(),
-            "meta_event_type" => self.meta_event_type = value.string(),
-            "notice_type" => self.notice_type = value.string(),
-            "sub_type" => self.sub_type = value.string(),
-            "action" => self.action = value.string(),
-            "self_id" => self.self_id = value.integer(),
-            "group_id" => self.group_id = value.integer(),
-            "user_id" => self.user_id = value.integer(),
-            "retcode" => self.retcode = value.integer(),
-            "status" => self.status = Some(value.json),
-            "params" => self.params = Some(value.json),
-            "data" => self.data = Some(value.json),
-            "stream" => self.stream = value.string(),
-            "echo" => {
-                let end = value.start + value.json.len();
-                self.spans.push(key.start, value.start..end);
-                self.echo = Some(value.json);
+            b"post_type" => self.post_type = value.string(text),
+            b"meta_event_type" => self.meta_event_type = value.string(text),
+            b"notice_type" => self.notice_type = value.string(text),
+            b"sub_type" => self.sub_type = value.string(text),
+            b"action" => self.action = value.string(text),
+            b"self_id" => self.self_id = value.integer(text),
+            b"group_id" => self.group_id = value.integer(text),
+            b"user_id" => self.user_id = value.integer(text),
+            b"retcode" => self.retcode = value.integer(text),
+            b"status" => self.status = Some(value.json(text)),
+            b"params" => self.params = Some(value.json(text)),
+            b"data" => self.data = Some(value.json(text)),
+            b"stream" => self.stream = value.string(text),
+            b"echo" => {
+                self.spans.push(key.start, value.start..value.end);
+                self.echo = Some(value.json(text));
             }
             _ => {}
         }
     }
 }
 
-impl<'a> Raw<'a> {
-    /// The string that it is, decoded only where it holds escapes.
+impl Span {
+    /// The raw JSON that stands here.
+    fn json(self, text: &str) -> &str {
+        &text[self.start..self.end]
+    }
+
+    /// The string that stands here, decoded only where it holds escapes.
     #[inline]
-    fn string(self) -> Option<Cow<'a, str>> {
+    fn string(self, text: &str) -> Option<Cow<'_, str>> {
+        let json = self.json(text);
         if self.is_escaped {
-            return serde_json::from_str(self.json).ok().map(Cow::Owned);
+            return serde_json::from_str(json).ok().map(Cow::Owned);
         }
-        let inner = self.json.strip_prefix('"')?.strip_suffix('"')?;
+        let inner = json.strip_prefix('"')?.strip_suffix('"')?;
         Some(Cow::Borrowed(inner))
     }
 
-    /// The integer that it is, or that the string it is spells.
-    fn integer(self) -> Option<i64> {
-        match self.string() {
+    /// The integer that stands here, or that the string here spells.
+    fn integer(self, text: &str) -> Option<i64> {
+        match self.string(text) {
             // JSON has no leading plus, and neither has an id.
             Some(spelled) if spelled.starts_with('+') => None,
             Some(spelled) => spelled.parse().ok(),
-            None => self.json.parse().ok(),
+            None => self.json(text).parse().ok(),
         }
     }
 }

@@ -26,7 +26,7 @@ pub fn peek<'a>(text: &'a str, limits: &Limits) -> Result<Peek<'a>, Malformed> {
         return Err(MalformedReason::NotAnObject.without_echo());
     }
     let mut peek = Peek::default();
-    let scanned = scan(text, limits.max_depth, |key, value| peek.take(key, value));
+    let scanned = scan(text, limits.max_depth, |key, value| peek.take(text, key, value));
     let reason = match scanned.map_err(|fault| (fault.kind, fault.at)) {
         Ok(()) if peek.spans.are_too_many() => MalformedReason::TooManyEchoes { limit: MAX_ECHOES },
         Ok(()) => return Ok(peek),

@@ -11,13 +11,13 @@
 use crate::cursor::{Cursor, Fault, FaultKind};
 use crate::nesting::Nesting;
 
-/// A key or a value as it stands in the text.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Raw<'a> {
-    /// Where it begins, in bytes.
+/// Where a key or a value stands in the text, in bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Span {
+    /// Its first byte.
     pub(crate) start: usize,
-    /// The raw JSON.
-    pub(crate) json: &'a str,
+    /// The byte behind it.
+    pub(crate) end: usize,
     /// Whether it is a string with escapes.
     pub(crate) is_escaped: bool,
 }
@@ -26,20 +26,20 @@ pub(crate) struct Raw<'a> {
 ///
 /// Refuses what nests deeper than `max_depth`, the value itself being level 1.
 #[inline]
-pub(crate) fn scan<'a>(
-    text: &'a str,
+pub(crate) fn scan(
+    text: &str,
     max_depth: usize,
-    mut take: impl FnMut(Raw<'a>, Raw<'a>),
+    mut take: impl FnMut(Span, Span),
 ) -> Result<(), Fault> {
     let mut cursor = Cursor::new(text);
     let mut nesting = Nesting::default();
-    let mut key = (0..0, false);
+    let mut key = Span::default();
     let mut value_start = 0;
     loop {
         if nesting.is_object() {
-            let (start, is_escaped, end) = read_key(&mut cursor)?;
+            let span = read_key(&mut cursor)?;
             if nesting.depth() == 1 {
-                key = (start..end, is_escaped);
+                key = span;
             }
         }
         let token = cursor.token();
@@ -73,18 +73,8 @@ pub(crate) fn scan<'a>(
                     return end(cursor);
                 }
                 if nesting.is_object() {
-                    take(
-                        Raw {
-                            start: key.0.start,
-                            json: &text[key.0.clone()],
-                            is_escaped: key.1,
-                        },
-                        Raw {
-                            start: value_start,
-                            json: &text[value_start..cursor.at],
-                            is_escaped,
-                        },
-                    );
+                    let end = cursor.at;
+                    take(key, Span { start: value_start, end, is_escaped });
                 }
             }
             let closing = if nesting.is_object() { b'}' } else { b']' };
@@ -105,7 +95,7 @@ pub(crate) fn scan<'a>(
 }
 
 #[inline]
-fn read_key(cursor: &mut Cursor<'_>) -> Result<(usize, bool, usize), Fault> {
+fn read_key(cursor: &mut Cursor<'_>) -> Result<Span, Fault> {
     if cursor.token() != Some(b'"') {
         return Err(cursor.fault("expected a key"));
     }
@@ -116,7 +106,7 @@ fn read_key(cursor: &mut Cursor<'_>) -> Result<(usize, bool, usize), Fault> {
         return Err(cursor.fault("expected `:`"));
     }
     cursor.at += 1;
-    Ok((start, is_escaped, end))
+    Ok(Span { start, end, is_escaped })
 }
 
 fn end(mut cursor: Cursor<'_>) -> Result<(), Fault> {

@@ -8,18 +8,22 @@ const HIGHS: u64 = ONES << 7;
 
 /// Where the run of plain string text that stands at `at` ends: at a quote, a backslash, a control
 /// character or the end of `bytes`.
-#[inline]
-pub(crate) fn plain_end(bytes: &[u8], at: usize) -> usize {
-    let mut at = at;
-    for _ in 0..16 {
+#[inline(always)]
+pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
+    for _ in 0..SHORT {
         match bytes.get(at) {
             Some(byte) if PLAIN[usize::from(*byte)] => at += 1,
             _ => return at,
         }
     }
-    run_end(bytes, at, special, |byte| {
-        byte >= b' ' && byte != b'"' && byte != b'\\'
-    })
+    long_plain_end(bytes, at)
+}
+
+const SHORT: usize = 16;
+
+#[inline(never)]
+pub(crate) fn long_plain_end(bytes: &[u8], at: usize) -> usize {
+    run_end(bytes, at, special, |byte| PLAIN[usize::from(byte)])
 }
 
 /// Where the run of decimal digits that stands at `at` ends.

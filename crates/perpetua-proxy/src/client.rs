@@ -119,6 +119,10 @@ pub(crate) async fn serve_socket(
         () = connected.signals.cut.cancelled() => cut_reason(&connected),
         ended = both_ways => ended,
     };
+    if let Ended::Cut(cut) = ended {
+        // The hub does not know yet of a write that was too slow; it counts each cut once.
+        account.with(|hub, _| hub.cut_connection(connected.id, cut));
+    }
     info!(account = account.name(), client, app_id = %connected.app_id, %ended, "client left");
     drop(connected);
     if let Ok(stream) = stream.reunite(sink) {

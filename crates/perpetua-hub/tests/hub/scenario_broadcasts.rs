@@ -76,6 +76,19 @@ fn a_broadcast_to_an_empty_or_missing_list_is_refused() {
 }
 
 #[test]
+fn a_broadcast_names_at_most_256_clients() {
+    let mut rig = Rig::online();
+    let [sender, receiver, _] = three(&mut rig);
+    let clients = vec![json!({"app_id": app_id(&rig, receiver)}); 257];
+    let answer = broadcast(&mut rig, sender, &json!(clients));
+    assert_eq!(answer["retcode"], 1429);
+    assert!(rig.take(receiver).is_empty());
+    let answer = broadcast(&mut rig, sender, &json!(clients[..256]));
+    assert_eq!(answer["status"], "ok");
+    assert_eq!(kinds(&rig.take(receiver)), ["broadcast"]);
+}
+
+#[test]
 fn broadcasts_reach_only_connections_that_hear_extension_events() {
     let mut rig = Rig::online();
     let [sender, ..] = three(&mut rig);

@@ -59,7 +59,7 @@ fn events_dropped_in_vain_are_counted_too() {
     rig.message(1);
     rig.answer(&actions[1], &format!("\"{}\"", "x".repeat(150)));
     assert_eq!(rig.take_batch(id), (Vec::new(), Taken::Cut(Cut::QueueFull)));
-    assert_eq!(rig.seat(id).dropped, 1);
+    assert_eq!(rig.hub.snapshot().clients[0].traffic.dropped, 1);
 }
 
 #[test]
@@ -174,13 +174,12 @@ fn limited(frames: usize, when_full: WhenFull) -> QueueLimits {
 
 /// A connection whose queue is small; its greeting is read.
 fn slow(rig: &mut Rig, queue: QueueLimits) -> ConnectionId {
+    let id = rig.guest("a slow one", Profile::Standard);
     let settings = ClientSettings {
         queue,
         ..ClientSettings::default()
     };
     rig.hub.set_client("a slow one", settings);
-    let id = rig.connect("a slow one", Role::Universal);
-    rig.take(id);
     id
 }
 

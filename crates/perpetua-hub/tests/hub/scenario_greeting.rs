@@ -1,6 +1,8 @@
 //! What a new connection is given first.
 
-use perpetua_hub::{Profile, Role};
+use std::time::Duration;
+
+use perpetua_hub::{ClientSettings, Profile, QueueLimits, Role};
 use serde_json::json;
 
 use crate::rig::{BOT, Rig, kinds};
@@ -57,7 +59,7 @@ fn an_event_that_tells_the_account_comes_after_the_greeting() {
     let id = rig.connect("nonebot", Role::Universal);
     rig.open();
     rig.message(1);
-    assert_eq!(kinds(&rig.take(id)), ["lifecycle", "message", "heartbeat"]);
+    assert_eq!(kinds(&rig.take(id)), ["lifecycle", "heartbeat", "message"]);
 }
 
 #[test]
@@ -97,12 +99,47 @@ fn each_role_is_greeted_by_what_it_speaks() {
 }
 
 #[test]
+fn the_whole_greeting_is_kept_when_events_are_dropped_around_it() {
+    let mut rig = Rig::online();
+    let queue = QueueLimits {
+        frames: 4,
+        ..QueueLimits::default()
+    };
+    let settings = ClientSettings {
+        profile: Profile::Perpetua,
+        queue,
+        ..ClientSettings::default()
+    };
+    rig.hub.set_client("lease", settings);
+    let id = rig.connect("lease", Role::Universal);
+    (1..=9).for_each(|number| rig.message(number));
+    let frames = rig.take(id);
+    let expected = ["lifecycle", "client_status", "heartbeat", "message"];
+    assert_eq!(kinds(&frames), expected);
+    assert_eq!(frames[3]["number"], 9);
+}
+
+#[test]
+fn the_heartbeat_of_the_greeting_is_of_its_moment_and_what_changed_since_follows() {
+    let mut rig = Rig::online();
+    rig.client("nonebot", Profile::Standard);
+    let id = rig.connect("nonebot", Role::Universal);
+    rig.pass(Duration::from_secs(3));
+    rig.lose();
+    let frames = rig.take(id);
+    assert_eq!(kinds(&frames), ["lifecycle", "heartbeat", "heartbeat"]);
+    let told = |beat: usize| json!([frames[beat]["time"], frames[beat]["status"]["online"]]);
+    assert_eq!(told(1), json!([1_700_000_000, true]));
+    assert_eq!(told(2), json!([1_700_000_003, false]));
+}
+
+#[test]
 fn a_heartbeat_is_made_when_it_is_read() {
     let mut rig = Rig::online();
     let id = rig.guest("nonebot", Profile::Standard);
     rig.hub.heartbeat(id);
     rig.hub.heartbeat(id);
-    rig.pass(std::time::Duration::from_secs(3));
+    rig.pass(Duration::from_secs(3));
     rig.lose();
     let frames = rig.take(id);
     assert_eq!(kinds(&frames), ["heartbeat"], "one is enough");

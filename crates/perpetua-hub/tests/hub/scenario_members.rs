@@ -103,6 +103,21 @@ fn the_same_account_cuts_nobody() {
 }
 
 #[test]
+fn a_connection_that_is_being_closed_is_no_longer_shown_but_its_counts_are() {
+    let mut rig = Rig::online();
+    let id = rig.guest("nonebot", Profile::Standard);
+    let sent = rig.hub.snapshot().clients[0].traffic.sent;
+    rig.message(1);
+    rig.hub.cut_connection(id, Cut::WriteTooSlow);
+    let clients = rig.hub.snapshot().clients;
+    assert!(clients[0].connections.is_empty());
+    let traffic = &clients[0].traffic;
+    assert_eq!((traffic.sent, traffic.dropped, traffic.cuts), (sent, 1, 1));
+    rig.hub.disconnect(id, rig.now);
+    assert_eq!(rig.hub.snapshot().clients[0].traffic.dropped, 1);
+}
+
+#[test]
 fn a_client_has_room_again_as_soon_as_a_connection_is_cut_off() {
     let mut rig = Rig::online();
     let settings = ClientSettings {

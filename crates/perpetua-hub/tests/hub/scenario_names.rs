@@ -77,7 +77,26 @@ fn a_name_of_the_settings_is_taken_even_while_its_client_is_away() {
     let mut rig = Rig::online();
     rig.client("nonebot", Profile::Standard);
     let id = rig.guest("lease", Profile::Perpetua);
-    assert_eq!(set_name(&mut rig, id, "nonebot")["status"], "failed");
+    assert_eq!(set_name(&mut rig, id, "nonebot")["retcode"], 1401);
+    rig.hub.remove_client("nonebot");
+    assert_eq!(set_name(&mut rig, id, "nonebot")["status"], "ok");
+}
+
+#[test]
+fn a_client_of_the_settings_may_go_by_another_name_and_by_its_own_again() {
+    let mut rig = Rig::online();
+    let id = rig.guest("nonebot", Profile::Standard);
+    assert_eq!(set_name(&mut rig, id, "alpha")["status"], "ok");
+    let lease = rig.guest("lease", Profile::Perpetua);
+    assert_eq!(set_name(&mut rig, lease, "nonebot")["retcode"], 1401);
+    assert_eq!(set_name(&mut rig, id, "nonebot")["status"], "ok");
+}
+
+#[test]
+fn what_a_lease_is_called_in_the_hub_is_no_taken_name() {
+    let mut rig = Rig::online();
+    let (first, _) = two(&mut rig);
+    assert_eq!(set_name(&mut rig, first, "second")["status"], "ok");
 }
 
 #[test]

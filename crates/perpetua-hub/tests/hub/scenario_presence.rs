@@ -4,34 +4,60 @@ use perpetua_hub::{ConnectionId, Profile};
 
 use crate::rig::{BOT, Rig};
 
-/// What the connection was last told, at once and without a heartbeat's being due.
-fn told(rig: &mut Rig, id: ConnectionId) -> Option<bool> {
-    let frames = rig.take(id);
-    let beat = frames
-        .iter()
-        .rfind(|frame| frame["meta_event_type"] == "heartbeat");
-    beat.and_then(|beat| beat["status"]["online"].as_bool())
-}
-
 #[test]
 fn a_kicked_account_is_offline_until_a_message_proves_otherwise() {
     let mut rig = Rig::online();
     let id = rig.guest("nonebot", Profile::Standard);
-    rig.upstream(&format!(
-        r#"{{"self_id":{BOT},"post_type":"notice","notice_type":"bot_offline","tag":"kick","message":"elsewhere"}}"#
-    ));
+    kick(&mut rig);
     assert_eq!(told(&mut rig, id), Some(false));
     assert_eq!(
         rig.hub.snapshot().offline_reason.as_deref(),
         Some("elsewhere: kick")
     );
-    rig.upstream(&format!(
-        r#"{{"self_id":{BOT},"post_type":"meta_event","meta_event_type":"heartbeat","status":{{"online":true}}}}"#
-    ));
+    beat(&mut rig, false);
+    beat(&mut rig, true);
     assert_eq!(told(&mut rig, id), None, "a core says `online` for ever");
     rig.message(1);
     assert_eq!(told(&mut rig, id), Some(true));
     assert_eq!(rig.hub.snapshot().offline_reason, None);
+}
+
+#[test]
+fn a_kicked_account_is_online_when_the_core_says_that_it_is_back() {
+    let mut rig = Rig::online();
+    let id = rig.guest("nonebot", Profile::Standard);
+    kick(&mut rig);
+    rig.take(id);
+    rig.upstream(r#"{"post_type":"notice","notice_type":"bot_online"}"#);
+    assert_eq!(told(&mut rig, id), Some(true));
+}
+
+/// A core that was kicked stays connected to us, and may be restarted without logging in again.
+#[test]
+fn a_kicked_account_is_online_again_only_when_a_new_link_shows_its_login() {
+    let mut rig = Rig::online();
+    let id = rig.guest("nonebot", Profile::Standard);
+    kick(&mut rig);
+    rig.lose();
+    rig.open();
+    rig.take(id);
+    let echo = &rig.take_actions()[0]["echo"];
+    rig.upstream(&format!(
+        r#"{{"status":"failed","retcode":100,"data":null,"echo":{echo}}}"#
+    ));
+    assert_eq!(told(&mut rig, id), None, "it may not have logged in");
+    rig.lose();
+    rig.open();
+    rig.log_in(BOT);
+    assert_eq!(told(&mut rig, id), Some(true));
+}
+
+#[test]
+fn another_account_is_not_offline_because_the_former_was() {
+    let mut rig = Rig::online();
+    kick(&mut rig);
+    rig.hub.learn_self_id(30_003, rig.now);
+    assert!(rig.hub.online());
 }
 
 #[test]
@@ -46,16 +72,13 @@ fn a_lost_link_is_offline_and_a_message_after_it_is_online() {
 }
 
 #[test]
-fn the_core_is_believed_when_it_says_that_it_is_offline() {
+fn the_core_is_believed_when_its_heartbeat_says_offline_until_it_says_online() {
     let mut rig = Rig::online();
     let id = rig.guest("nonebot", Profile::Standard);
-    rig.upstream(&format!(
-        r#"{{"self_id":{BOT},"post_type":"meta_event","meta_event_type":"heartbeat","status":{{"online":false}}}}"#
-    ));
+    beat(&mut rig, false);
     assert_eq!(told(&mut rig, id), Some(false));
-    rig.upstream(&format!(
-        r#"{{"self_id":{BOT},"post_type":"notice","notice_type":"bot_online"}}"#
-    ));
+    assert!(rig.hub.snapshot().offline_reason.is_some());
+    beat(&mut rig, true);
     assert_eq!(told(&mut rig, id), Some(true));
 }
 
@@ -66,4 +89,27 @@ fn an_open_link_without_an_account_is_not_online() {
     assert!(!rig.hub.online());
     rig.log_in(BOT);
     assert!(rig.hub.online());
+}
+
+/// What the connection was last told, at once and without a heartbeat's being due.
+fn told(rig: &mut Rig, id: ConnectionId) -> Option<bool> {
+    let frames = rig.take(id);
+    let beat = frames
+        .iter()
+        .rfind(|frame| frame["meta_event_type"] == "heartbeat");
+    beat.and_then(|beat| beat["status"]["online"].as_bool())
+}
+
+/// The core says that the account was logged out.
+fn kick(rig: &mut Rig) {
+    rig.upstream(&format!(
+        r#"{{"self_id":{BOT},"post_type":"notice","notice_type":"bot_offline","tag":"kick","message":"elsewhere"}}"#
+    ));
+}
+
+/// The core's own heartbeat.
+fn beat(rig: &mut Rig, online: bool) {
+    rig.upstream(&format!(
+        r#"{{"self_id":{BOT},"post_type":"meta_event","meta_event_type":"heartbeat","status":{{"online":{online}}}}}"#
+    ));
 }

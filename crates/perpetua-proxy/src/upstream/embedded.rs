@@ -33,7 +33,7 @@ impl Embedded {
 
     /// Gives the hub a response or an event.
     pub fn send(&self, frame: &str) {
-        match peek(&frame, &FRAME_LIMITS) {
+        match peek(frame, &FRAME_LIMITS) {
             Ok(peek) => {
                 let bytes = Bytes::copy_from_slice(frame.as_bytes());
                 self.account

@@ -149,8 +149,8 @@ async fn paths_choose_what_a_connection_hears_and_may_say() -> Result<()> {
     api.send(TEXT, br#"{"action":"asked","echo":2}"#).await?;
     let action = parse(&upstream.next_action().await);
     assert_eq!(action["action"], "asked");
-    upstream.send(event(1, 1));
-    upstream.send(crate::world::answer(&action, &7.into()).to_string());
+    upstream.send(&event(1, 1));
+    upstream.send(&crate::world::answer(&action, &7.into()).to_string());
 
     // To `/api` nothing comes before the response, not even a lifecycle.
     assert_eq!(api.json().await?["echo"], 2);

@@ -30,7 +30,7 @@ async fn heard(
             let kind = match frame.opcode {
                 PING => "ping",
                 TEXT => {
-                    let event = parse(std::str::from_utf8(&frame.payload)?);
+                    let event = parse(&frame.payload);
                     match (
                         event["meta_event_type"].as_str(),
                         event["notice_type"].as_str(),

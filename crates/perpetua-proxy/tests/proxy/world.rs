@@ -32,7 +32,7 @@ impl World {
     pub(crate) async fn embedded(&self) -> Embedded {
         let upstream = Embedded::open(self.account.clone(), SELF_ID);
         let probe = parse(&upstream.next_action().await);
-        upstream.send(answer(&probe, &json!({ "user_id": SELF_ID })).to_string());
+        upstream.send(&answer(&probe, &json!({ "user_id": SELF_ID })).to_string());
         upstream
     }
 
@@ -102,8 +102,8 @@ pub(crate) fn perpetua() -> ClientSettings {
     }
 }
 
-pub(crate) fn parse(text: &str) -> Value {
-    serde_json::from_str(text).expect("the hub sends JSON")
+pub(crate) fn parse(text: &[u8]) -> Value {
+    serde_json::from_slice(text).expect("the hub sends JSON")
 }
 
 pub(crate) fn answer(action: &Value, data: &Value) -> Value {

@@ -128,8 +128,8 @@ async fn a_dialled_upstream_is_found_again_and_unsent_calls_reach_it() -> Result
     let _node = Node::start(&folder).await?;
     let mut client = Dial::to(loopback(port)).connect().await?;
     let mut link = upstream.accept().await?;
+    link.greet(SELF_ID).await?;
     for number in 1..=3 {
-        link.greet(SELF_ID).await?;
         link.emit(&group_message(SELF_ID, number, "hello")).await?;
         client.heard("hello").await?;
         link.reset()?;
@@ -137,6 +137,8 @@ async fn a_dialled_upstream_is_found_again_and_unsent_calls_reach_it() -> Result
             .ask("get_stranger_info", json!({ "user_id": number }))
             .await?;
         link = upstream.accept().await?;
+        // Calls wait until it has shown that it is the account they were meant for.
+        link.greet(SELF_ID).await?;
         let asked = link.expect_action("get_stranger_info").await?;
         link.answer(&asked, &Value::from(number)).await?;
         assert_eq!(client.response(&json!(echo)).await?["data"], number);

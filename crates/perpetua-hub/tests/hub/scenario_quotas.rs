@@ -1,0 +1,63 @@
+//! How much a client may have under way.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use perpetua_hub::Profile;
+use perpetua_onebot::{Limits, peek};
+use serde_json::json;
+
+use crate::rig::Rig;
+
+#[test]
+fn beyond_2048_unanswered_actions_a_client_is_refused_with_1429_and_others_are_not() {
+    let mut rig = Rig::online();
+    let greedy = rig.guest("greedy", Profile::Standard);
+    let other = rig.guest("other", Profile::Standard);
+    for echo in 0..2048 {
+        rig.send(greedy, &format!(r#"{{"action":"send_msg","echo":{echo}}}"#));
+    }
+    let refusal = rig.call(greedy, r#"{"action":"send_msg","echo":"beyond"}"#);
+    assert_eq!(
+        (&refusal["retcode"], &refusal["echo"]),
+        (&json!(1429), &json!("beyond"))
+    );
+    rig.send(other, r#"{"action":"send_msg","echo":1}"#);
+    let actions = rig.take_actions();
+    assert_eq!(actions.len(), 2049);
+    rig.answer(&actions[0], "null");
+    rig.take(greedy);
+    rig.send(greedy, r#"{"action":"send_msg","echo":"again"}"#);
+    assert!(rig.take(greedy).is_empty(), "there is room for one");
+    rig.pass(Duration::from_secs(61));
+    assert_eq!(rig.take(greedy).len(), 2048);
+    for echo in 0..2048 {
+        rig.send(greedy, &format!(r#"{{"action":"send_msg","echo":{echo}}}"#));
+    }
+    assert!(rig.take(greedy).is_empty(), "all of the room is back");
+}
+
+#[test]
+fn beyond_128_mib_of_unsent_bytes_a_client_is_refused_with_1429_until_they_are_sent() {
+    let mut rig = Rig::online();
+    let greedy = rig.guest("greedy", Profile::Standard);
+    let other = rig.guest("other", Profile::Standard);
+    let image = "x".repeat(48 << 20);
+    let text = format!(r#"{{"action":"send_msg","params":"{image}","echo":1}}"#);
+    let (large, peeked) = (Bytes::from(text.clone()), peek(&text, &Limits::default()));
+    for id in [greedy, greedy, other, greedy] {
+        rig.hub.from_client(id, &large, &peeked, rig.now);
+    }
+    let refusals = rig.take(greedy);
+    assert_eq!(refusals.len(), 1, "two of three have room");
+    assert_eq!(refusals[0]["retcode"], 1429);
+    assert!(
+        rig.take(other).is_empty(),
+        "another client has its own room"
+    );
+    for _ in 0..2 {
+        rig.hub.take_action().expect("it waits");
+    }
+    rig.hub.from_client(greedy, &large, &peeked, rig.now);
+    assert!(rig.take(greedy).is_empty(), "what was sent takes no room");
+}
