@@ -1,6 +1,6 @@
 //! The tokens of the JSON grammar: strings, numbers, literals and the marks between them.
 
-use crate::words::{digits_end, long_plain_end, plain_end};
+use crate::words::{digits_end, plain_end};
 
 /// What breaks the grammar or a bound, and where.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -122,7 +122,7 @@ fn escaped_string_end(mut rest: Cursor<'_>) -> Result<usize, Fault> {
             Some(_) => return Err(rest.fault("a control character in a string")),
             None => return Err(rest.fault("the text ends within a string")),
         }
-        rest.at = long_plain_end(rest.bytes, rest.at);
+        rest.at = plain_end(rest.bytes, rest.at);
     }
 }
 

@@ -1,12 +1,4 @@
 //! The JSON grammar above its tokens, in one pass and without recursion.
-//!
-//! ```text
-//!        ┌── `,` ──────────────────────────────────┐
-//!        v                                         │
-//!   [key `:`] ── value: string or scalar ──────> ended ── depth 0 ──> only space may follow
-//!        ^         `{` `[`  opens ── empty ──────> ^ │
-//!        └──────────────────┘                      └─┘ `}` `]` closes
-//! ```
 
 use crate::cursor::{Cursor, Fault, FaultKind};
 use crate::nesting::Nesting;
@@ -22,9 +14,6 @@ pub(crate) struct Span {
     pub(crate) is_escaped: bool,
 }
 
-/// Reads one JSON value, and gives `take` each member that an object at the top has, as soon as it is whole.
-///
-/// Refuses what nests deeper than `max_depth`, the value itself being level 1.
 #[inline]
 pub(crate) fn scan(
     text: &str,
@@ -32,23 +21,58 @@ pub(crate) fn scan(
     mut take: impl FnMut(Span, Span),
 ) -> Result<(), Fault> {
     let mut cursor = Cursor::new(text);
-    let mut nesting = Nesting::default();
-    let mut key = Span::default();
-    let mut value_start = 0;
+    cursor.token();
+    if max_depth == 0 {
+        return Err(Fault {
+            at: cursor.at,
+            kind: FaultKind::TooDeep,
+        });
+    }
+    cursor.at += 1;
+    if cursor.token() == Some(b'}') {
+        cursor.at += 1;
+        return end(cursor);
+    }
     loop {
-        if nesting.is_object() {
-            let span = read_key(&mut cursor)?;
-            if nesting.depth() == 1 {
-                key = span;
-            }
-        }
+        let key = read_key(&mut cursor)?;
         let token = cursor.token();
-        if nesting.depth() == 1 {
-            value_start = cursor.at;
-        }
+        let start = cursor.at;
         let mut is_escaped = false;
         match token {
             Some(b'"') => is_escaped = cursor.string()?,
+            Some(b'{' | b'[') => cursor.at = nested_end(cursor, max_depth - 1)?,
+            _ => cursor.scalar()?,
+        }
+        take(
+            key,
+            Span {
+                start,
+                end: cursor.at,
+                is_escaped,
+            },
+        );
+        match cursor.token() {
+            Some(b',') => cursor.at += 1,
+            Some(b'}') => {
+                cursor.at += 1;
+                return end(cursor);
+            }
+            _ => return Err(cursor.fault("expected `,` or `}`")),
+        }
+    }
+}
+
+#[inline(never)]
+fn nested_end(mut cursor: Cursor<'_>, max_depth: usize) -> Result<usize, Fault> {
+    let mut nesting = Nesting::default();
+    loop {
+        if nesting.is_object() {
+            read_key(&mut cursor)?;
+        }
+        match cursor.token() {
+            Some(b'"') => {
+                cursor.string()?;
+            }
             Some(bracket @ (b'{' | b'[')) => {
                 if nesting.depth() == max_depth {
                     return Err(Fault {
@@ -68,14 +92,8 @@ pub(crate) fn scan(
             _ => cursor.scalar()?,
         }
         loop {
-            if nesting.depth() <= 1 {
-                if nesting.depth() == 0 {
-                    return end(cursor);
-                }
-                if nesting.is_object() {
-                    let end = cursor.at;
-                    take(key, Span { start: value_start, end, is_escaped });
-                }
+            if nesting.depth() == 0 {
+                return Ok(cursor.at);
             }
             let closing = if nesting.is_object() { b'}' } else { b']' };
             match cursor.token() {
@@ -86,7 +104,6 @@ pub(crate) fn scan(
                 Some(byte) if byte == closing => {
                     cursor.at += 1;
                     nesting.close();
-                    is_escaped = false;
                 }
                 _ => return Err(cursor.fault("expected `,` or a closing bracket")),
             }
@@ -106,7 +123,11 @@ fn read_key(cursor: &mut Cursor<'_>) -> Result<Span, Fault> {
         return Err(cursor.fault("expected `:`"));
     }
     cursor.at += 1;
-    Ok(Span { start, end, is_escaped })
+    Ok(Span {
+        start,
+        end,
+        is_escaped,
+    })
 }
 
 fn end(mut cursor: Cursor<'_>) -> Result<(), Fault> {

@@ -8,26 +8,22 @@ const HIGHS: u64 = ONES << 7;
 
 /// Where the run of plain string text that stands at `at` ends: at a quote, a backslash, a control
 /// character or the end of `bytes`.
-#[inline(always)]
-pub(crate) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    for _ in 0..SHORT {
+#[inline(never)]
+pub(crate) fn plain_end(bytes: &[u8], at: usize) -> usize {
+    let mut at = at;
+    for _ in 0..24 {
         match bytes.get(at) {
             Some(byte) if PLAIN[usize::from(*byte)] => at += 1,
             _ => return at,
         }
     }
-    long_plain_end(bytes, at)
-}
-
-const SHORT: usize = 16;
-
-#[inline(never)]
-pub(crate) fn long_plain_end(bytes: &[u8], at: usize) -> usize {
-    run_end(bytes, at, special, |byte| PLAIN[usize::from(byte)])
+    run_end(bytes, at, special, |byte| {
+        byte >= b' ' && byte != b'"' && byte != b'\\'
+    })
 }
 
 /// Where the run of decimal digits that stands at `at` ends.
-#[inline]
+#[inline(never)]
 pub(crate) fn digits_end(bytes: &[u8], at: usize) -> usize {
     run_end(bytes, at, no_digits, |byte| byte.is_ascii_digit())
 }

@@ -21,7 +21,8 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     ))?;
     // Private pages too, so that a link to what is gone is found wherever it is.
     let mut documentation = cargo("doc --workspace --no-deps --document-private-items");
-    process::run(documentation.env("RUSTDOCFLAGS", "-D warnings"))?;
+    let flags = "-D warnings -A rustdoc::private_intra_doc_links";
+    process::run(documentation.env("RUSTDOCFLAGS", flags))?;
     process::run(&mut cargo("test --quiet --package xtask --test structure"))?;
     tools::require("deny")?;
     process::run(&mut cargo("deny check bans licenses sources"))

@@ -38,9 +38,10 @@ fn a_kicked_account_is_online_again_only_when_a_new_link_shows_its_login() {
     let mut rig = Rig::online();
     let id = rig.guest("nonebot", Profile::Standard);
     kick(&mut rig);
+    rig.take(id);
     rig.lose();
     rig.open();
-    rig.take(id);
+    assert_eq!(told(&mut rig, id), None, "a new link alone shows nothing");
     let echo = &rig.take_actions()[0]["echo"];
     rig.upstream(&format!(
         r#"{{"status":"failed","retcode":100,"data":null,"echo":{echo}}}"#

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use perpetua_hub::{Backoff, LinkFailure, LinkState};
+use perpetua_hub::{Backoff, ClientSettings, LinkFailure, LinkState};
 use perpetua_proxy::{Account, Dial, run_dial};
 use perpetua_secrets::Secret;
 use serde_json::json;
@@ -125,7 +125,7 @@ async fn a_link_that_answers_nothing_is_found_within_40_seconds() -> Result<()> 
     let time = Frozen::time();
     let dialled = Dialled::start().await?;
     let _half_open = dialled.open().await?;
-    let (_, waited) = time.until(until_failed(&dialled.world.account)).await;
+    let ((), waited) = time.until(until_failed(&dialled.world.account)).await;
     assert!(waited <= Duration::from_secs(40), "{waited:?}");
     assert_eq!(dialled.failure(), Some(LinkFailure::Silent(25)));
     // And dialled again.
@@ -144,7 +144,7 @@ async fn an_upstream_that_stops_reading_is_found_within_40_seconds() -> Result<(
     let time = Frozen::time();
     let dialled = Dialled::start().await?;
     let mut upstream = dialled.open().await?;
-    let client = dialled.world.port(Default::default()).await?;
+    let client = dialled.world.port(ClientSettings::default()).await?;
     let mut client = Wire::dial(client, "/", &[]).await?;
     // More than both kernels hold; the upstream speaks on, so it is not silent.
     let action = json!({ "action": "send", "params": { "file": "x".repeat(16 << 20) } });
@@ -158,7 +158,7 @@ async fn an_upstream_that_stops_reading_is_found_within_40_seconds() -> Result<(
         Ok::<(), anyhow::Error>(())
     };
     let failed = until_failed(&dialled.world.account);
-    let (_, waited) = time
+    let ((), waited) = time
         .until(async {
             tokio::select! { () = failed => {}, _ = speaking => {} }
         })

@@ -3,15 +3,16 @@
 use std::net::SocketAddr;
 
 use anyhow::Result;
-use perpetua_hub::LinkState;
+use perpetua_hub::{ClientSettings, LinkState};
 use perpetua_proxy::{Gate, ReverseDoor, run_reverse};
 use perpetua_secrets::Secret;
+use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::{
     time::{Frozen, until_holds},
     wire::{CLOSE, TEXT, Wire},
-    world::{SELF_ID, World, door},
+    world::{SELF_ID, World, answer, door},
 };
 
 const TOKEN: &str = "authorization: Bearer s3cret";
@@ -90,7 +91,7 @@ async fn token_and_path_are_asked_for() -> Result<()> {
 async fn the_id_is_learnt_from_the_header_and_clients_are_greeted_with_it() -> Result<()> {
     let _time = Frozen::time();
     let reverse = Reverse::start().await?;
-    let client = reverse.world.port(Default::default()).await?;
+    let client = reverse.world.port(ClientSettings::default()).await?;
     let mut client = Wire::dial(client, "/", &[]).await?;
     let _upstream = reverse.knock().await?;
     let lifecycle = client.json().await?;
@@ -107,7 +108,9 @@ async fn frames_go_both_ways() -> Result<()> {
     let mut upstream = reverse.knock().await?;
     let probe = upstream.json().await?;
     assert_eq!(probe["action"], "get_login_info");
-    let client = reverse.world.port(Default::default()).await?;
+    let login = json!({ "user_id": SELF_ID });
+    upstream.send_json(&answer(&probe, &login)).await?;
+    let client = reverse.world.port(ClientSettings::default()).await?;
     let mut client = Wire::dial(client, "/", &[]).await?;
     client
         .send(TEXT, br#"{"action":"ask","echo":{"seq":1}}"#)
@@ -115,11 +118,9 @@ async fn frames_go_both_ways() -> Result<()> {
     let action = upstream
         .json_where(|frame| frame["action"] == "ask")
         .await?;
-    upstream
-        .send_json(&crate::world::answer(&action, &7.into()))
-        .await?;
+    upstream.send_json(&answer(&action, &7.into())).await?;
     let response = client.json_where(|frame| frame["data"] == 7).await?;
-    assert_eq!(response["echo"], serde_json::json!({ "seq": 1 }));
+    assert_eq!(response["echo"], json!({ "seq": 1 }));
     Ok(())
 }
 

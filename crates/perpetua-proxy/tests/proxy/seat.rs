@@ -50,6 +50,7 @@ async fn who_gives_no_sign_of_life_is_replaced_within_about_5_seconds() -> Resul
     let reverse = Reverse::start().await?;
     let mut dead = reverse.knock().await?;
     reverse.until_open().await;
+    time.pass(Duration::from_secs(1)).await;
     let (upstream, waited) = time.until(reverse.knock()).await;
     let mut upstream = upstream?;
     assert!(waited >= Duration::from_secs(5), "{waited:?}");
@@ -69,6 +70,7 @@ async fn of_two_who_knock_at_once_one_gets_in() -> Result<()> {
     let reverse = Reverse::start().await?;
     let _dead = reverse.knock().await?;
     reverse.until_open().await;
+    time.pass(Duration::from_secs(1)).await;
     let knock = async || match reverse.knock().await {
         Ok(upstream) => {
             tokio::spawn(live(upstream));
@@ -90,6 +92,7 @@ async fn who_knocks_and_leaves_does_not_take_the_seat_with_it() -> Result<()> {
     let reverse = Reverse::start().await?;
     let mut slow = reverse.knock().await?;
     reverse.until_open().await;
+    time.pass(Duration::from_secs(1)).await;
     // Another one knocks, and leaves while the slow one is still asked whether it lives.
     let mut impatient = TcpStream::connect(reverse.address).await?;
     let knock = request(reverse.address, "GET", "/onebot", &HEADERS);

@@ -99,7 +99,13 @@ async fn killed_200_times_under_load_it_costs_nobody_an_answer() -> Result<()> {
     link.greet(SELF_ID).await?;
     let mut clients = JoinSet::new();
     for port in &ports {
-        let client = Dial::to(loopback(*port)).connect().await?;
+        let mut client = Dial::to(loopback(*port)).connect().await?;
+        // Only after its greeting does it get every event.
+        client
+            .next_where("its greeting", |frame| {
+                frame["meta_event_type"] == "lifecycle"
+            })
+            .await?;
         clients.spawn(call_and_listen(client));
     }
     let mut next = live_and_die(link, 1).await?;
@@ -133,6 +139,12 @@ async fn a_dialled_upstream_is_found_again_and_unsent_calls_reach_it() -> Result
         link.emit(&group_message(SELF_ID, number, "hello")).await?;
         client.heard("hello").await?;
         link.reset()?;
+        // What is asked before the node has noticed is sent, and its outcome unknown.
+        client
+            .next_where("word of the loss", |frame| {
+                frame["status"]["online"] == false
+            })
+            .await?;
         let echo = client
             .ask("get_stranger_info", json!({ "user_id": number }))
             .await?;
