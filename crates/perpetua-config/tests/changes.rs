@@ -64,7 +64,7 @@ fn each_part_of_a_client_is_told_apart() {
             format!("{client}\nheartbeat = \"2s\""),
             ClientPart::Heartbeat,
         ),
-        (format!("{client}\nqueue-events = 2"), ClientPart::Queue),
+        (format!("{client}\nqueue-events = 20"), ClientPart::Queue),
     ] {
         let new = edited(client, &to);
         let (parts, clients) = account_change(&new);

@@ -159,11 +159,11 @@ fn values_out_of_their_limits() {
         ),
         (
             "queue-events = -1",
-            "line 9, column 16: `accounts[0].clients[0].queue-events`: must be from 1 to 1000000",
+            "line 9, column 16: `accounts[0].clients[0].queue-events`: must be from 16 to 1000000",
         ),
         (
             "queue-bytes = \"3GB\"",
-            "line 9, column 15: `accounts[0].clients[0].queue-bytes`: must be from `1KB` to `2GB`",
+            "line 9, column 15: `accounts[0].clients[0].queue-bytes`: must be from `64KB` to `2GB`",
         ),
     ] {
         refused_in_client(line, expected);

@@ -158,8 +158,8 @@ token = { secret = "sdk" }
 profile = "perpetua"
 max-connections = 1
 heartbeat = "15s"
-queue-events = 10
-queue-bytes = "5KB"
+queue-events = 100
+queue-bytes = "100KB"
 when-full = "disconnect"
 "#,
     );
@@ -207,7 +207,7 @@ when-full = "disconnect"
             client.queue.bytes,
             client.queue.when_full
         ),
-        (10, 5000, WhenFull::Disconnect)
+        (100, 100_000, WhenFull::Disconnect)
     );
     assert_eq!(
         (client.heartbeat, client.max_connections),

@@ -176,9 +176,12 @@ impl ActionTable {
         })
     }
 
-    /// Takes away all that were not sent, and tells nobody.
-    pub(crate) fn forget_unsent(&mut self, now: Instant) {
-        self.remove_all(now, |pending| matches!(pending.stage, Stage::Unsent { .. }));
+    /// Forgets, and tells nobody, what was meant for an account that is no longer there: all that
+    /// was not sent, and the question which account it is.
+    pub(crate) fn forget_account(&mut self, now: Instant) {
+        self.remove_all(now, |pending| {
+            pending.caller == Caller::LoginProbe || matches!(pending.stage, Stage::Unsent { .. })
+        });
         self.unsent.clear();
     }
 

@@ -11,7 +11,7 @@ const HIGHS: u64 = ONES << 7;
 #[inline(never)]
 pub(crate) fn plain_end(bytes: &[u8], at: usize) -> usize {
     let mut at = at;
-    for _ in 0..24 {
+    for _ in 0..16 {
         match bytes.get(at) {
             Some(byte) if PLAIN[usize::from(*byte)] => at += 1,
             _ => return at,
@@ -22,8 +22,13 @@ pub(crate) fn plain_end(bytes: &[u8], at: usize) -> usize {
     })
 }
 
+#[inline]
+pub(crate) fn text_end(bytes: &[u8], at: usize) -> usize {
+    run_end(bytes, at, special, |byte| PLAIN[usize::from(byte)])
+}
+
 /// Where the run of decimal digits that stands at `at` ends.
-#[inline(never)]
+#[inline]
 pub(crate) fn digits_end(bytes: &[u8], at: usize) -> usize {
     run_end(bytes, at, no_digits, |byte| byte.is_ascii_digit())
 }

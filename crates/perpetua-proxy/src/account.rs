@@ -132,11 +132,6 @@ impl Account {
         self.with(|hub, _| hub.cut_all(cut));
     }
 
-    /// Whether the client may have one more connection.
-    pub(crate) fn admits(&self, client: &str) -> Result<(), ClientRefused> {
-        self.lock().hub.admits(client)
-    }
-
     /// Lets a connection in. It leaves when the guard is dropped.
     pub(crate) fn connect(&self, client: &str, role: Role) -> Result<Connected, ClientRefused> {
         let signals = Signals::default();
@@ -147,6 +142,7 @@ impl Account {
         })?;
         Ok(Connected {
             account: self.clone(),
+            client: client.to_owned(),
             id,
             app_id,
             signals,
@@ -238,6 +234,7 @@ impl Account {
 #[derive(Debug)]
 pub(crate) struct Connected {
     pub(crate) account: Account,
+    pub(crate) client: String,
     pub(crate) id: ConnectionId,
     pub(crate) app_id: Uuid,
     pub(crate) signals: Signals,

@@ -78,33 +78,36 @@ async fn serve_knock(knock: Knock, port: ClientPort) {
         door,
         manners,
     } = port;
-    let admit = |request: Request<()>| {
-        let admitted = account.admits(&client).map(|()| role(request.uri().path()));
-        std::future::ready(admitted.map_err(|refused| Refused {
-            status: StatusCode::CONFLICT,
-            words: refused.to_string(),
-        }))
-    };
+    // In the hub before the upgrade is answered: whoever has the answer misses nothing from there on.
+    let admit =
+        |request: Request<()>| std::future::ready(connect(&account, &client, request.uri().path()));
     let Some(upgraded) = upgrade(knock, &door, admit).await else {
         return;
     };
     let stream = socket::server(upgraded.stream, upgraded.read_ahead).await;
-    serve_socket(stream, &account, &client, upgraded.admitted, &manners).await;
+    serve_socket(stream, upgraded.admitted, &manners).await;
+}
+
+/// Lets someone who asked for `path` in as a connection of a client.
+pub(crate) fn connect(account: &Account, client: &str, path: &str) -> Result<Connected, Refused> {
+    account
+        .connect(client, role(path))
+        .map_err(|refused| Refused {
+            status: StatusCode::CONFLICT,
+            words: refused.to_string(),
+        })
 }
 
 /// Serves one upgraded connection until either side ends it.
 pub(crate) async fn serve_socket(
     stream: WebSocketStream<TcpStream>,
-    account: &Account,
-    client: &str,
-    role: Role,
+    connected: Connected,
     manners: &Manners,
 ) {
-    let connected = match account.connect(client, role) {
-        Ok(connected) => connected,
-        Err(refused) => return goodbye(stream, Some((1013, &refused.to_string()))).await,
-    };
-    info!(account = account.name(), client, app_id = %connected.app_id, ?role, "client connected");
+    let Connected {
+        account, client, ..
+    } = &connected;
+    info!(account = account.name(), client, app_id = %connected.app_id, "client connected");
     let (mut sink, mut stream) = stream.split();
     // No order between these two: a client that sends without pause would starve the writing, and
     // an upstream that does would starve the reading.
@@ -301,7 +304,7 @@ fn every(period: Duration) -> Interval {
 }
 
 /// Which half of OneBot a path asks for (OneBot v11, "正向 WebSocket").
-pub(crate) fn role(path: &str) -> Role {
+fn role(path: &str) -> Role {
     match path.trim_end_matches('/') {
         "/api" => Role::Api,
         "/event" => Role::Event,

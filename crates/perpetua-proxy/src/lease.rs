@@ -17,7 +17,7 @@ use std::{
 };
 
 use http::{Request, StatusCode};
-use perpetua_hub::{ClientSettings, Profile, QueueLimits, Role, WhenFull};
+use perpetua_hub::{ClientSettings, Profile, QueueLimits, WhenFull};
 use thiserror::Error;
 use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,8 @@ use tracing::info;
 
 use crate::{
     Account, AccountTasks, Door,
-    client::{Manners, role, serve_socket},
+    account::Connected,
+    client::{Manners, connect, serve_socket},
     listener::{Entrance, Knock},
     socket,
     upgrade::{Refused, upgrade},
@@ -222,21 +223,21 @@ async fn serve_lease(leases: Leases, listener: TcpListener, pending: PendingGuar
 
 async fn serve_knock(knock: Knock, leases: Leases, lease: Arc<Lease>) {
     let admit =
-        |request: Request<()>| std::future::ready(admit(&lease, role(request.uri().path())));
+        |request: Request<()>| std::future::ready(admit(&leases, &lease, request.uri().path()));
     let Some(upgraded) = upgrade(knock, &leases.settings.door, admit).await else {
         return;
     };
-    let (mut place, role) = upgraded.admitted;
+    let (mut place, connected) = upgraded.admitted;
     place.serve();
     let manners = Manners {
         profile: Profile::Perpetua,
         heartbeat: HEARTBEAT,
     };
     let stream = socket::server(upgraded.stream, upgraded.read_ahead).await;
-    serve_socket(stream, &leases.account, LEASED, role, &manners).await;
+    serve_socket(stream, connected, &manners).await;
 }
 
-fn admit(lease: &Arc<Lease>, role: Role) -> Result<(Place, Role), Refused> {
+fn admit(leases: &Leases, lease: &Arc<Lease>, path: &str) -> Result<(Place, Connected), Refused> {
     if lease.taken.swap(true, Ordering::SeqCst) {
         return Err(Refused {
             status: StatusCode::CONFLICT,
@@ -247,5 +248,5 @@ fn admit(lease: &Arc<Lease>, role: Role) -> Result<(Place, Role), Refused> {
         lease: Arc::clone(lease),
         served: false,
     };
-    Ok((place, role))
+    Ok((place, connect(&leases.account, LEASED, path)?))
 }

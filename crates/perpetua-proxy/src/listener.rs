@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use socket2::{SockRef, TcpKeepalive};
 use thiserror::Error;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -14,6 +15,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Those of one port who have connected and not yet shown that they may come in. More than ever come
 /// at once, and few enough that they cannot take every descriptor of the process.
 const MAX_KNOCKING: usize = 256;
+
+/// Silence after which the system asks whether the peer's machine is there.
+const PROBE_AFTER: Duration = Duration::from_secs(20);
+/// The time between such questions.
+const PROBE_EVERY: Duration = Duration::from_secs(5);
+/// How long data, or such questions, may stay unanswered by the peer's machine.
+#[cfg(target_os = "linux")]
+const UNANSWERED_LIMIT: Duration = Duration::from_secs(40);
 
 /// Why a port of ours cannot be listened on.
 #[derive(Debug, Error)]
@@ -88,7 +97,7 @@ impl Entrance {
             };
             match self.listener.accept().await {
                 Ok((stream, _peer)) => {
-                    let _latency_only = stream.set_nodelay(true);
+                    let _still_served_without = watch_over(&stream);
                     return Knock {
                         stream,
                         _room: room,
@@ -101,6 +110,20 @@ impl Entrance {
             }
         }
     }
+}
+
+/// Has the system find a peer that is gone without a word: a client that pings may not be sent, or
+/// whose machine was switched off, would keep its place for a quarter of an hour.
+fn watch_over(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    // The time for unanswered data; Windows and macOS give up on it by themselves.
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(UNANSWERED_LIMIT))?;
+    let probes = TcpKeepalive::new()
+        .with_time(PROBE_AFTER)
+        .with_interval(PROBE_EVERY);
+    socket.set_tcp_keepalive(&probes)
 }
 
 /// The program listening on a port, as `name (process 123)`.
@@ -121,7 +144,22 @@ fn by(holder: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{BindError, bind};
+    use socket2::SockRef;
+    use tokio::net::TcpStream;
+
+    use super::{BindError, Entrance, bind};
+
+    #[tokio::test]
+    async fn the_system_watches_over_those_who_knock() {
+        let listener = bind("127.0.0.1:0".parse().expect("valid"))
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let entrance = Entrance::new(listener);
+        let (knock, _client) = tokio::join!(entrance.next(), TcpStream::connect(address));
+        assert!(SockRef::from(&knock.stream).keepalive().expect("readable"));
+        assert!(knock.stream.nodelay().expect("readable"));
+    }
 
     #[tokio::test]
     async fn a_port_in_use_names_its_address_and_its_holder() {

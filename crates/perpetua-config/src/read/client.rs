@@ -25,10 +25,11 @@ const DEFAULT_CONNECTIONS: usize = 8;
 /// NoneBot drops a connection after 30 s without a frame, so half of that is the most.
 const HEARTBEATS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(15);
 const DEFAULT_HEARTBEAT: Duration = Duration::from_secs(5);
-const QUEUE_EVENTS: RangeInclusive<usize> = 1..=1_000_000;
+/// A connection is greeted with up to three frames that must find room.
+const QUEUE_EVENTS: RangeInclusive<usize> = 16..=1_000_000;
 const DEFAULT_QUEUE_EVENTS: usize = 4096;
 /// The most fits a `usize` of 32 bits.
-const QUEUE_BYTES: RangeInclusive<u64> = 1000..=2_000_000_000;
+const QUEUE_BYTES: RangeInclusive<u64> = 64_000..=2_000_000_000;
 const DEFAULT_QUEUE_BYTES: usize = 64_000_000;
 
 pub(super) fn client(

@@ -154,12 +154,15 @@ impl Refusal {
             LinkState::Waiting { failure, .. }
             | LinkState::Dialling {
                 last_failure: Some(failure),
-            } => format!(": {failure}"),
-            _ => String::new(),
+            } => failure.to_string(),
+            LinkState::Open { .. } => "it is connected and takes no actions".to_owned(),
+            LinkState::Closed | LinkState::Dialling { last_failure: None } => {
+                "it is not connected".to_owned()
+            }
         };
         Self::new(
             Retcode::UpstreamAway,
-            format!("the upstream is away, the action was not sent{why}"),
+            format!("the upstream is away, the action was not sent: {why}"),
         )
     }
 

@@ -18,7 +18,7 @@ impl Hub {
         if former.is_some_and(|former| former != self_id) {
             self.upstream.login_info = None;
             self.upstream.offline = None;
-            self.actions.forget_unsent(now.instant);
+            self.actions.forget_account(now.instant);
             self.cut_all(Cut::AccountChanged);
         }
         // Before the greetings, which tell it themselves.

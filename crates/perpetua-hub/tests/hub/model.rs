@@ -188,7 +188,7 @@ impl Model {
         if self.account.replace(account).is_some() {
             self.login = None;
             self.offline = None;
-            self.forget_unsent();
+            self.forget_account();
             self.seats
                 .iter_mut()
                 .for_each(|seat| seat.end(Cut::AccountChanged));

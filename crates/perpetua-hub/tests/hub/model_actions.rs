@@ -132,10 +132,15 @@ impl Model {
         probe.or(oldest).filter(|_| self.link_open)
     }
 
-    /// Another account is to do nothing that was asked of the former one.
-    pub(crate) fn forget_unsent(&mut self) {
-        let unsent = |one: &&mut Action| matches!(one.stage, Stage::Unsent { .. });
-        self.actions.iter_mut().filter(unsent).for_each(Action::end);
+    /// Another account is to do nothing that was asked of the former one, and the former one's answer
+    /// to who it is comes too late.
+    pub(crate) fn forget_account(&mut self) {
+        let forgotten =
+            |one: &&mut Action| one.caller.is_none() || matches!(one.stage, Stage::Unsent { .. });
+        self.actions
+            .iter_mut()
+            .filter(forgotten)
+            .for_each(Action::end);
     }
 
     pub(crate) fn unsent(&self) -> usize {

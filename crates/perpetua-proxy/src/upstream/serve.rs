@@ -199,7 +199,8 @@ fn take_batch(
             Ok(Content::Text(text)) => texts.push(text),
             Ok(Content::Binary) => account.with(|hub, _| hub.count_foreign_frame()),
             Ok(Content::Control) => {}
-            Err(reason) => gone = Some(reason),
+            // The first reason is the true one: what follows a Close frame is only its echo.
+            Err(reason) => gone = gone.or(Some(reason)),
         }
     }
     take(account, &texts)?;

@@ -214,6 +214,20 @@ async fn a_close_frame_is_answered_and_its_words_are_shown() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_words_of_a_close_frame_outlive_the_reset_behind_it() -> Result<()> {
+    let time = Frozen::time();
+    let dialled = Dialled::start().await?;
+    let mut upstream = dialled.open().await?;
+    let going_away = [&1001_u16.to_be_bytes()[..], b"restarting"].concat();
+    upstream.send(CLOSE, &going_away).await?;
+    upstream.reset()?;
+    time.until(until_failed(&dialled.world.account)).await;
+    let expected = LinkFailure::Lost("1001 restarting".into());
+    assert_eq!(dialled.failure(), Some(expected));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_cancelled_dialler_leaves_the_link_closed() -> Result<()> {
     let _time = Frozen::time();
     let dialled = Dialled::start().await?;

@@ -106,11 +106,11 @@ impl Wire {
         match length {
             0..126 => header.push(mask_bit | u8::try_from(length).expect("below 126")),
             126..0x1_0000 => {
-                header.push(mask_bit | 126);
+                header.push(mask_bit + 126);
                 header.extend(u16::try_from(length).expect("below 2^16").to_be_bytes());
             }
             _ => {
-                header.push(mask_bit | 127);
+                header.push(mask_bit + 127);
                 header.extend((length as u64).to_be_bytes());
             }
         }
@@ -198,10 +198,10 @@ pub(crate) fn request(address: SocketAddr, method: &str, path: &str, headers: &[
         "{method} {path} HTTP/1.1\r\nconnection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
     );
     if !headers.iter().any(|line| line.starts_with("host:")) {
-        request += &format!("host: {address}\r\n");
+        request.extend(["host: ", &address.to_string(), "\r\n"]);
     }
     for line in headers {
-        request += &format!("{line}\r\n");
+        request.extend([line, "\r\n"]);
     }
     request + "\r\n"
 }
