@@ -64,17 +64,6 @@ impl<'a> Cursor<'a> {
         Ok(true)
     }
 
-    #[inline]
-    pub(crate) fn text(&mut self) -> Result<bool, Fault> {
-        self.at = crate::words::text_end(self.bytes, self.at + 1);
-        if self.byte() == Some(b'"') {
-            self.at += 1;
-            return Ok(false);
-        }
-        self.at = escaped_string_end(*self)?;
-        Ok(true)
-    }
-
     /// A number, `true`, `false` or `null`.
     #[inline]
     pub(crate) fn scalar(&mut self) -> Result<(), Fault> {

@@ -70,11 +70,12 @@ impl Span {
 
     /// The integer that stands here, or that the string here spells.
     fn integer(self, text: &str) -> Option<i64> {
-        match self.string(text) {
-            // JSON has no leading plus, and neither has an id.
-            Some(spelled) if spelled.starts_with('+') => None,
-            Some(spelled) => spelled.parse().ok(),
-            None => self.json(text).parse().ok(),
+        let json = self.json(text);
+        if !json.starts_with('"') {
+            return json.parse().ok();
         }
+        // JSON has no leading plus, and neither has an id.
+        let spelled = self.string(text).filter(|spelled| !spelled.starts_with('+'))?;
+        spelled.parse().ok()
     }
 }

@@ -39,7 +39,7 @@ pub(crate) fn scan(
         let start = cursor.at;
         let mut is_escaped = false;
         match token {
-            Some(b'"') => is_escaped = cursor.text()?,
+            Some(b'"') => is_escaped = cursor.string()?,
             Some(b'{' | b'[') => cursor.at = nested_end(cursor, max_depth - 1)?,
             _ => cursor.scalar()?,
         }
@@ -71,7 +71,7 @@ fn nested_end(mut cursor: Cursor<'_>, max_depth: usize) -> Result<usize, Fault> 
         }
         match cursor.token() {
             Some(b'"') => {
-                cursor.text()?;
+                cursor.string()?;
             }
             Some(bracket @ (b'{' | b'[')) => {
                 if nesting.depth() == max_depth {

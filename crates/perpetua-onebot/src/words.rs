@@ -11,20 +11,16 @@ const HIGHS: u64 = ONES << 7;
 #[inline(never)]
 pub(crate) fn plain_end(bytes: &[u8], at: usize) -> usize {
     let mut at = at;
-    for _ in 0..16 {
-        match bytes.get(at) {
-            Some(byte) if PLAIN[usize::from(*byte)] => at += 1,
-            _ => return at,
+    let short_end = bytes.len().min(at + 16);
+    while at < short_end {
+        if !PLAIN[usize::from(bytes[at])] {
+            return at;
         }
+        at += 1;
     }
     run_end(bytes, at, special, |byte| {
         byte >= b' ' && byte != b'"' && byte != b'\\'
     })
-}
-
-#[inline]
-pub(crate) fn text_end(bytes: &[u8], at: usize) -> usize {
-    run_end(bytes, at, special, |byte| PLAIN[usize::from(byte)])
 }
 
 /// Where the run of decimal digits that stands at `at` ends.
