@@ -10,13 +10,12 @@ const HIGHS: u64 = ONES << 7;
 /// character or the end of `bytes`.
 #[inline(never)]
 pub(crate) fn plain_end(bytes: &[u8], at: usize) -> usize {
-    let mut at = at;
-    let short_end = bytes.len().min(at + 16);
-    while at < short_end {
-        if !PLAIN[usize::from(bytes[at])] {
-            return at;
+    if let Some(short) = bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        for (length, byte) in short.iter().enumerate() {
+            if !PLAIN[usize::from(*byte)] {
+                return at + length;
+            }
         }
-        at += 1;
     }
     run_end(bytes, at, special, |byte| {
         byte >= b' ' && byte != b'"' && byte != b'\\'

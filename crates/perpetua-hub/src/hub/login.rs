@@ -21,12 +21,12 @@ impl Hub {
             self.actions.forget_account(now.instant);
             self.cut_all(Cut::AccountChanged);
         }
+        self.confirm();
         // Before the greetings, which tell it themselves.
         self.note_online(was_online);
         if former != Some(self_id) {
             self.greet_waiting(now);
         }
-        self.confirm();
     }
 
     /// The upstream has shown which account it is: actions that waited for that may go.
@@ -55,14 +55,17 @@ impl Hub {
     /// Any answer shows that the upstream works; a good one shows which account it is, and that it is
     /// logged in again if it had been offline.
     pub(super) fn learn_login(&mut self, peek: &Peek<'_>, now: Moment) {
-        if let Some((self_id, data)) = login(peek) {
+        let login = login(peek);
+        if let Some((self_id, _)) = login {
             self.learn_self_id(self_id, now);
-            self.upstream.login_info = Some(data);
-            let was_online = self.online();
-            self.upstream.offline = None;
-            self.note_online(was_online);
         }
+        let was_online = self.online();
         self.confirm();
+        if let Some((_, data)) = login {
+            self.upstream.login_info = Some(data);
+            self.upstream.offline = None;
+        }
+        self.note_online(was_online);
     }
 
     /// `get_login_info` as far as it is known: while the upstream is away for everyone, and always

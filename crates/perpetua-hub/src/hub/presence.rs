@@ -31,9 +31,10 @@ struct CoreStatus {
 
 impl Hub {
     /// Whether the account can be talked to, from all that is known: the upstream's own
-    /// heartbeats claim to be online even after a kick.
+    /// heartbeats claim to be online even after a kick, and an open link may lead to anyone.
     pub fn online(&self) -> bool {
         self.upstream.link.is_open()
+            && self.upstream.confirmed
             && self.upstream.self_id.is_some()
             && self.upstream.offline.is_none()
     }

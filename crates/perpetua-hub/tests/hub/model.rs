@@ -97,7 +97,7 @@ impl Seat {
 
 impl Model {
     pub(crate) fn online(&self) -> bool {
-        self.link_open && self.account.is_some() && self.offline.is_none()
+        self.link_open && self.confirmed && self.account.is_some() && self.offline.is_none()
     }
 
     pub(crate) fn seat(&mut self, id: ConnectionId) -> Option<&mut Seat> {
@@ -180,11 +180,12 @@ impl Model {
 
     /// The account's id became known, or another one logged in.
     pub(crate) fn learn_account(&mut self, account: i64) {
+        let was_online = self.online();
         self.confirmed |= self.link_open;
         if self.account == Some(account) {
+            self.beat_on_change(was_online);
             return;
         }
-        let was_online = self.online();
         if self.account.replace(account).is_some() {
             self.login = None;
             self.offline = None;

@@ -212,16 +212,20 @@ impl Model {
 
     /// Any answer shows that the upstream works, a good one also who it is and that it is logged in.
     fn learn_login(&mut self, how: Response) {
-        self.confirmed = true;
         let data = match how.part {
-            Part::Whole => frames::login(how.account),
-            Part::LastChunk => frames::last_chunk(how.account),
-            Part::Failed | Part::Chunk => return,
+            Part::Whole => Some(frames::login(how.account)),
+            Part::LastChunk => Some(frames::last_chunk(how.account)),
+            Part::Failed | Part::Chunk => None,
         };
-        self.learn_account(how.account);
-        self.login = Some(data);
+        if data.is_some() {
+            self.learn_account(how.account);
+            self.login = data.clone();
+        }
         let was_online = self.online();
-        self.offline = None;
+        self.confirmed = true;
+        if data.is_some() {
+            self.offline = None;
+        }
         self.beat_on_change(was_online);
     }
 
