@@ -219,7 +219,7 @@ impl Model {
         };
         if data.is_some() {
             self.learn_account(how.account);
-            self.login = data.clone();
+            self.login.clone_from(&data);
         }
         let was_online = self.online();
         self.confirmed = true;
