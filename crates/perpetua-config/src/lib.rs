@@ -2,11 +2,9 @@
 //!
 //! Pure: text comes in, values go out. It reads no file, looks up no secret and opens no socket;
 //! the node does that with what it finds here. [`parse`] turns a whole text into a [`Config`] or into
-//! every [`Problem`] it has; [`diff`] tells what a new text changes; [`edit`] changes one setting and
-//! leaves every comment where its writer put it.
+//! every [`Problem`] it has; [`edit`] changes one setting and leaves every comment where its writer put it.
 
 mod config;
-pub mod diff;
 pub mod edit;
 mod name;
 mod problem;

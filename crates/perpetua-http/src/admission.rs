@@ -20,7 +20,7 @@ use perpetua_schema::ErrorCode;
 use perpetua_secrets::Secret;
 
 use crate::{
-    api::Envelope, peer::Peer, refusal::Refusal, routes::Site, rpc::Failure, settings::HttpSettings,
+    api::Envelope, peer::Peer, refusal::Refusal, rpc::Failure, settings::HttpSettings, site::Site,
 };
 
 /// Guards `/api`.

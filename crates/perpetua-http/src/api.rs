@@ -11,7 +11,7 @@ use axum::{
 };
 use serde::Serialize;
 
-use crate::{LeaseRefused, OnlineClient, peer::Peer, routes::Site};
+use crate::{LeaseRefused, OnlineClient, peer::Peer, site::Site};
 
 /// `GET /api/get_ws_port`, with an optional `?account=<name>`.
 pub(crate) async fn get_ws_port(

@@ -10,7 +10,7 @@ use perpetua_schema::Event;
 use tokio::sync::{OwnedSemaphorePermit, broadcast};
 use tokio_util::sync::CancellationToken;
 
-use crate::{refusal::Refusal, routes::Site};
+use crate::{refusal::Refusal, site::Site};
 
 /// How many may watch at once: a few windows and terminals, and some that were forgotten.
 pub(crate) const MAX_WATCHERS: usize = 32;

@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use perpetua_proxy::Origins;
 use tracing::debug;
 
-use crate::{refusal::Refusal, routes::Site};
+use crate::{refusal::Refusal, site::Site};
 
 /// Checks a request's names and marks its answer. Of the address only the path is logged: a query
 /// may hold a token.

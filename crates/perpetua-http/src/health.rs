@@ -11,7 +11,7 @@ use http::StatusCode;
 use perpetua_schema::{AccountStatus, ClientStatus, NodeStatus, UpstreamState, UpstreamStatus};
 use serde::Serialize;
 
-use crate::routes::Site;
+use crate::site::Site;
 
 /// Answers 200 when all is well, 503 when something is not.
 pub(crate) async fn healthz(State(site): State<Arc<Site>>) -> Response {

@@ -23,6 +23,7 @@ mod routes;
 mod rpc;
 mod server;
 mod settings;
+mod site;
 
 pub use backend::{Answer, Backend, LeaseRefused, OnlineClient};
 pub use rpc::MAX_CALL_BYTES;

@@ -17,7 +17,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::{refusal::Refusal, routes::Site};
+use crate::{refusal::Refusal, site::Site};
 
 /// The text that Prometheus itself asks for.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";

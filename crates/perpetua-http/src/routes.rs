@@ -8,43 +8,10 @@ use axum::{
     routing::{get, post},
 };
 use http::{Method, StatusCode, Uri};
-use tokio::sync::{Semaphore, watch};
-use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Backend, HttpSettings, admission, api, events, guard, health, metrics, page, refusal::Refusal,
-    rpc,
+    admission, api, events, guard, health, metrics, page, refusal::Refusal, rpc, site::Site,
 };
-
-/// What the handlers share.
-pub(crate) struct Site {
-    pub(crate) backend: Arc<dyn Backend>,
-    settings: watch::Receiver<HttpSettings>,
-    /// Ends the streams of those who watch.
-    pub(crate) cancel: CancellationToken,
-    /// Places for those who watch.
-    pub(crate) watchers: Arc<Semaphore>,
-}
-
-impl Site {
-    pub(crate) fn new(
-        backend: Arc<dyn Backend>,
-        settings: watch::Receiver<HttpSettings>,
-        cancel: CancellationToken,
-    ) -> Self {
-        Self {
-            backend,
-            settings,
-            cancel,
-            watchers: Arc::new(Semaphore::new(events::MAX_WATCHERS)),
-        }
-    }
-
-    /// The rules of this moment; not to be held across an await.
-    pub(crate) fn settings(&self) -> watch::Ref<'_, HttpSettings> {
-        self.settings.borrow()
-    }
-}
 
 /// All routes; a request must carry its [`Peer`](crate::peer::Peer) as an extension.
 pub(crate) fn router(site: Site) -> Router {

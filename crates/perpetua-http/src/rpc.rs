@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 use tracing::error;
 
-use crate::routes::Site;
+use crate::site::Site;
 
 /// The longest body of a call, in bytes: many times the longest settings file.
 pub const MAX_CALL_BYTES: usize = 2 * 1024 * 1024;

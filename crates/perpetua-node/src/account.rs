@@ -8,9 +8,9 @@ use perpetua_proxy::{Account, AccountTasks, BindError, Leases};
 use tokio::time::timeout;
 
 use crate::{
-    accounts::Supplies,
     client::{ClientProblem, ClientRuntime},
     error::in_words,
+    supplies::Supplies,
     translate,
     upstream::{UpstreamProblem, UpstreamRuntime},
     view::{AccountView, RunningView},

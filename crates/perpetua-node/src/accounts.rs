@@ -2,62 +2,17 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use perpetua_config::{self as config, Config, ListenerToken, TokenSource};
+use perpetua_config::{self as config, Config};
 use perpetua_hub::Cut;
-use perpetua_proxy::{BindError, Clock, Door, Gate, LeaseSettings, Leases, Origins};
-use perpetua_schema::Event;
-use perpetua_secrets::Secret;
-use tokio::{sync::broadcast, task::spawn_blocking};
+use perpetua_proxy::{BindError, Door, Gate, LeaseSettings, Leases, Origins};
 use tracing::warn;
 
 use crate::{
     account::{AccountRuntime, kind},
-    kept_ports::KeptPorts,
-    tokens::{TokenProblem, Tokens},
+    supplies::{DISCOVERY_SECRET, Supplies},
+    tokens::TokenProblem,
     view::{AccountView, View},
 };
-
-/// The store's name for the token of leased ports beyond loopback.
-pub(crate) const DISCOVERY_SECRET: &str = "discovery";
-
-/// What accounts are started with.
-#[derive(Debug)]
-pub(crate) struct Supplies {
-    pub(crate) clock: Clock,
-    pub(crate) ports: KeptPorts,
-    pub(crate) tokens: Tokens,
-    pub(crate) watchers: broadcast::Sender<Event>,
-    pub(crate) random: fastrand::Rng,
-}
-
-impl Supplies {
-    /// What a listener asks for. Keyrings block, and may wait for a person.
-    pub(crate) async fn gate(
-        &self,
-        token: ListenerToken,
-        generated_name: String,
-    ) -> Result<Gate, TokenProblem> {
-        let tokens = self.tokens.clone();
-        blocking(move || tokens.gate(&token, &generated_name)).await
-    }
-
-    /// A token that we show.
-    pub(crate) async fn find(&self, source: TokenSource) -> Result<Secret, TokenProblem> {
-        let tokens = self.tokens.clone();
-        blocking(move || tokens.find(&source)).await
-    }
-
-    pub(crate) fn seed(&mut self) -> u64 {
-        self.random.u64(..)
-    }
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
-}
 
 /// All accounts, as the settings want them.
 #[derive(Debug)]

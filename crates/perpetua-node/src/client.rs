@@ -13,8 +13,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    accounts::Supplies,
     error::in_words,
+    supplies::Supplies,
     tokens::{TokenProblem, client_secret_name},
     translate,
     view::ClientView,

@@ -23,6 +23,7 @@ mod node;
 mod simulator;
 mod status;
 mod steward;
+mod supplies;
 mod tokens;
 mod translate;
 mod upstream;

@@ -8,7 +8,7 @@ use perpetua_telemetry::LogHandle;
 use tokio::sync::watch;
 use tracing::warn;
 
-use crate::accounts::{DISCOVERY_SECRET, Supplies};
+use crate::supplies::{DISCOVERY_SECRET, Supplies};
 
 /// Passes changes on to the log and the HTTP side.
 #[derive(Debug)]

@@ -17,13 +17,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
-    StartError, Tokens,
-    accounts::{Accounts, Supplies},
-    backend::NodeBackend,
-    first_start::Settings,
-    kept_ports::KeptPorts,
-    live::LiveSettings,
-    steward::Steward,
+    StartError, Tokens, accounts::Accounts, backend::NodeBackend, first_start::Settings,
+    kept_ports::KeptPorts, live::LiveSettings, steward::Steward, supplies::Supplies,
 };
 
 /// Events kept for watchers that read slowly; what they miss beyond that is counted for them.

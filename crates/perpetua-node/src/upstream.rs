@@ -12,8 +12,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    accounts::Supplies,
     simulator::{SimulatorHandle, SimulatorTask},
+    supplies::Supplies,
     tokens::TokenProblem,
 };
 
