@@ -1,7 +1,7 @@
 //! `perpetua-onebot`: OneBot v11 as it stands on the wire.
 //!
 //! Pure: it reads and writes text, and knows no socket, clock or routing. The hub decides with what
-//! [`peek`] found; a frame that must change is cut and joined by its [`EchoSpans`],
+//! [`peek()`] found; a frame that must change is cut and joined by its [`EchoSpans`],
 //! never parsed into a tree and written anew.
 //!
 //! Facts about frames come from the OneBot v11 standard (<https://github.com/botuniverse/onebot-11>)

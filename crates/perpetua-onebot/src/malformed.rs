@@ -61,17 +61,44 @@ impl MalformedReason {
         }
     }
 
-    /// The fault at byte `at` of `text`.
+    /// What `message` says of byte `at` of `text`.
     pub(crate) fn syntax(text: &str, at: usize, message: &'static str) -> Self {
-        let above = &text.as_bytes()[..at];
-        let line_start = above
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |newline| newline + 1);
+        let (mut line, mut column) = (1, at + 1);
+        for (place, _) in text[..at].match_indices('\n') {
+            line += 1;
+            column = at - place;
+        }
         Self::Syntax {
-            line: above.iter().filter(|byte| **byte == b'\n').count() + 1,
-            column: at - line_start + 1,
+            line,
+            column,
             message,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MalformedReason;
+
+    #[test]
+    fn lines_and_columns_count_from_one() {
+        let place = |at| match MalformedReason::syntax("{\n 你\n\n}", at, "") {
+            MalformedReason::Syntax { line, column, .. } => (line, column),
+            other => panic!("{other}"),
+        };
+        let places = [0, 1, 2, 3, 6, 7, 8, 9].map(place);
+        assert_eq!(
+            places,
+            [
+                (1, 1),
+                (1, 2),
+                (2, 1),
+                (2, 2),
+                (2, 5),
+                (3, 1),
+                (4, 1),
+                (4, 2)
+            ]
+        );
     }
 }

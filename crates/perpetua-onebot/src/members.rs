@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::cursor::Span;
 use crate::peek::Peek;
-use crate::scan::Span;
 
 impl<'a> Peek<'a> {
     /// Keeps a member of `text` if it is wanted.
@@ -75,7 +75,9 @@ impl Span {
             return json.parse().ok();
         }
         // JSON has no leading plus, and neither has an id.
-        let spelled = self.string(text).filter(|spelled| !spelled.starts_with('+'))?;
+        let spelled = self
+            .string(text)
+            .filter(|spelled| !spelled.starts_with('+'))?;
         spelled.parse().ok()
     }
 }

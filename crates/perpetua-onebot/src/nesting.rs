@@ -18,11 +18,17 @@ impl Nesting {
         self.depth
     }
 
-    /// Whether the innermost is an object; only asked while one is open.
+    /// Whether the innermost is an object; false while none is open.
     pub(crate) fn is_object(&self) -> bool {
         self.inner & 1 == 1
     }
 
+    /// What ends the innermost; only asked while one is open.
+    pub(crate) fn closing_bracket(&self) -> u8 {
+        if self.is_object() { b'}' } else { b']' }
+    }
+
+    /// Opens an object or an array within the innermost.
     pub(crate) fn open(&mut self, is_object: bool) {
         if self.depth > 0 && self.depth.is_multiple_of(64) {
             self.outer.push(self.inner);
@@ -59,6 +65,6 @@ mod tests {
             assert_eq!(nesting.is_object(), is_object(level), "{level}");
             nesting.close();
         }
-        assert_eq!(nesting.depth(), 0);
+        assert!(nesting.depth() == 0 && !nesting.is_object());
     }
 }

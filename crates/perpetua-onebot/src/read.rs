@@ -1,8 +1,14 @@
 //! Reads what the routing needs from a frame's top level, and where its echo stands.
 //!
-//! Every key and value is taken as a slice of the text (`serde_json`'s borrowed `RawValue`, which keys
-//! support too): one pass, and no copies but of wanted strings that hold escapes. In a release build an
-//! event of 660 bytes took 0.8 µs, with one allocation, the few bytes in which `serde_json` keeps track of nesting.
+//! One pass over the bytes checks the whole grammar and remembers where the wanted members stand. It
+//! takes no copies but of wanted strings that hold escapes, and allocates nothing for an event. A group
+//! message of 663 bytes took 0.26 µs in a release build, 2,000 different ones of 521 bytes 0.31 µs on
+//! average, and a string of 50 MB 6 ms.
+//!
+//! The scanner is our own because this pass decides how many clients one node can serve: `serde_json`'s
+//! borrowed `RawValue`, with the count of levels that it needs beside it, took 0.74 µs, 0.74 µs and 21 ms for
+//! the same frames, a fifth of the time of a node at its limit. `serde_json` still decodes escapes, and says
+//! in the tests and under the fuzzer what the right answer is.
 //!
 //! What is tolerated and what not:
 //! - Of a key that comes twice the last one counts, as in JavaScript, Python and .NET.
@@ -10,10 +16,10 @@
 //! - A lone surrogate (`"\ud83d"`) is valid, as in the JSON grammar; a wanted string with one is `None`.
 //! - A byte order mark is refused: forwarded bytes would keep it, and `JSON.parse` fails on it.
 
-use crate::cursor::FaultKind;
+use crate::cursor::{Fault, FaultKind};
 use crate::malformed::{Malformed, MalformedReason};
 use crate::peek::{Limits, Peek};
-use crate::scan::scan;
+use crate::scan;
 use crate::spans::MAX_ECHOES;
 
 /// Reads the top level of one JSON object without building a tree.
@@ -22,28 +28,20 @@ pub fn peek<'a>(text: &'a str, limits: &Limits) -> Result<Peek<'a>, Malformed> {
     if bytes > limit {
         return Err(MalformedReason::TooLarge { bytes, limit }.without_echo());
     }
-    if text.bytes().find(|byte| !is_json_space(*byte)) != Some(b'{') {
-        return Err(MalformedReason::NotAnObject.without_echo());
-    }
     let mut peek = Peek::default();
-    let scanned = scan(text, limits.max_depth, |key, value| peek.take(text, key, value));
-    let reason = match scanned.map_err(|fault| (fault.kind, fault.at)) {
+    let limit = limits.max_depth;
+    let read = scan::members(text, limit, |key, value| peek.take(text, key, value));
+    let reason = match read.map_err(|Fault { at, kind }| (kind, at)) {
         Ok(()) if peek.spans.are_too_many() => MalformedReason::TooManyEchoes { limit: MAX_ECHOES },
         Ok(()) => return Ok(peek),
-        Err((FaultKind::TooDeep, _)) => MalformedReason::TooDeep {
-            limit: limits.max_depth,
-        },
+        Err((FaultKind::NotAnObject, _)) => MalformedReason::NotAnObject,
+        Err((FaultKind::TooDeep, _)) => MalformedReason::TooDeep { limit },
         Err((FaultKind::Syntax(message), at)) => MalformedReason::syntax(text, at, message),
     };
     Err(Malformed {
         reason,
         echo: whole_echo(text, &peek),
     })
-}
-
-/// The four whitespace characters of JSON; Unicode has more.
-pub(crate) fn is_json_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 /// The last echo met, unless it is a number cut off by the end of the text: `12` may have been `123`.

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use smallvec::SmallVec;
 
-use crate::read::is_json_space;
+use crate::cursor::is_json_space;
 
 /// The most `echo` members a frame may have. Real ones have one; each is replaced by a text of up to
 /// megabytes, so without a bound a small frame could be made to fill the memory.

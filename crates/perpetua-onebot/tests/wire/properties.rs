@@ -2,6 +2,7 @@
 
 use perpetua_onebot::{Kind, Limits, Peek, peek};
 use proptest::prelude::*;
+use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
 use crate::frame::{any_frame, any_value};
@@ -116,6 +117,23 @@ proptest! {
         prop_assert!(read.is_err() || is_object);
         let read = peek(&text, &Limits::default());
         prop_assert_eq!(read.is_ok(), is_object);
+    }
+
+    #[test]
+    fn a_changed_byte_breaks_what_it_breaks_for_serde_json(
+        frame in any_frame(),
+        place in any::<prop::sample::Index>(),
+        put in r#"[\[\]{},:"\\0-9.eE+tfnu/ \n\x00-\x1f]|你|\PC"#,
+        removed in 0_usize..3,
+    ) {
+        let mut characters: Vec<char> = frame.text().chars().collect();
+        let place = place.index(characters.len());
+        let behind = (place + removed).min(characters.len());
+        characters.splice(place..behind, put.chars());
+        let text: String = characters.into_iter().collect();
+        let is_json = serde_json::from_str::<IgnoredAny>(&text).is_ok();
+        let begins = text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{');
+        prop_assert_eq!(peek(&text, &Limits::default()).is_ok(), is_json && begins, "{:?}", text);
     }
 
     #[test]
