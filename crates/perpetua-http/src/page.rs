@@ -9,6 +9,7 @@ const TEXT: &str = "\
 perpetua 正在运行。
 
   perpetuad status                  查看账号和客户端的状态
+  perpetuad guide                   显示要粘贴到机器人框架里的内容
   perpetuad token ACCOUNT/CLIENT    显示某个客户端的令牌
   perpetuad say GROUP|USER \"你好\"   在模拟器里说一句话
   perpetuad watch                   观看模拟器里的对话
@@ -20,6 +21,7 @@ perpetua 正在运行。
 perpetua is running.
 
   perpetuad status                  how the accounts and clients stand
+  perpetuad guide                   what to paste into a bot framework
   perpetuad token ACCOUNT/CLIENT    a client's token
   perpetuad say GROUP|USER \"hello\"  say something in the simulator
   perpetuad watch                   watch what is said there

@@ -86,6 +86,7 @@ impl Dial {
                     self.address
                 )));
             }
+            // Nobody tells when a port opens: it is knocked at again.
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }

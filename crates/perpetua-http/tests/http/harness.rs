@@ -238,6 +238,7 @@ pub(crate) fn raw(method: &str, path: &str, body: &str) -> String {
 pub(crate) async fn eventually(mut holds: impl FnMut() -> bool) {
     let waiting = async {
         while !holds() {
+            // Nothing tells of it: it is looked for again.
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::{net::TcpStream, time::Instant};
+use tokio::{net::TcpStream, sync::Notify, time::Instant};
 use tokio_util::io::InspectReader;
 
 /// A stream that notes when bytes come in.
@@ -20,6 +20,8 @@ pub(crate) struct Heard {
     begin: Instant,
     /// Nanoseconds since `begin`: a pong may follow its ping within a few microseconds.
     last: Arc<AtomicU64>,
+    /// Wakes those who wait for the next byte.
+    noted: Arc<Notify>,
 }
 
 impl Heard {
@@ -28,6 +30,7 @@ impl Heard {
         Self {
             begin: Instant::now(),
             last: Arc::default(),
+            noted: Arc::default(),
         }
     }
 
@@ -46,11 +49,24 @@ impl Heard {
     pub(crate) fn note(&self) {
         let elapsed = u64::try_from(self.begin.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.last.store(elapsed, Ordering::Relaxed);
+        self.noted.notify_waiters();
     }
 
     /// When the last byte came.
     pub(crate) fn last(&self) -> Instant {
         self.begin + Duration::from_nanos(self.last.load(Ordering::Relaxed))
+    }
+
+    /// Waits until something has come at or after `moment`.
+    pub(crate) async fn after(&self, moment: Instant) {
+        loop {
+            // Made before the look, so that what comes between the two is not missed.
+            let next = self.noted.notified();
+            if self.last() >= moment {
+                return;
+            }
+            next.await;
+        }
     }
 
     /// Waits until nothing has come for `limit`.

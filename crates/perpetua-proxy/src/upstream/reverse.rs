@@ -10,7 +10,7 @@ use perpetua_hub::{LinkFailure, LinkState};
 use tokio::{
     net::TcpListener,
     sync::{Mutex, Notify},
-    time::Instant,
+    time::{Instant, timeout},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
@@ -145,14 +145,10 @@ async fn lives(present: &Present) -> bool {
     }
     let asked = Instant::now();
     present.check_now.notify_one();
-    let answered = async {
-        while present.heard.last() < asked {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
+    let answered = timeout(SIGN_OF_LIFE_LIMIT, present.heard.after(asked));
     tokio::select! {
         () = present.gone.cancelled() => false,
-        answered = tokio::time::timeout(SIGN_OF_LIFE_LIMIT, answered) => answered.is_ok(),
+        answered = answered => answered.is_ok(),
     }
 }
 

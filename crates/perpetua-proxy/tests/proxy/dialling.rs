@@ -151,6 +151,7 @@ async fn an_upstream_that_stops_reading_is_found_within_40_seconds() -> Result<(
     client.send_json(&action).await?;
     let speaking = async {
         loop {
+            // On the mocked clock: the pace of what it says.
             tokio::time::sleep(Duration::from_secs(5)).await;
             upstream.send_json(&lifecycle()).await?;
         }

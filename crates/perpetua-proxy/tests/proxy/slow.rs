@@ -187,6 +187,7 @@ async fn a_client_that_floods_actions_and_reads_nothing_stalls_nobody() -> Resul
             other.send_json(&action).await?;
             let response = other.json_where(|frame| frame["echo"] == number).await?;
             assert_eq!(response["data"], "other");
+            // On the mocked clock: the calls have to reach over the stuck write's 10 s.
             tokio::time::sleep(Duration::from_millis(300)).await;
         }
         anyhow::Ok(())

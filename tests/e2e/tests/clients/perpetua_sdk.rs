@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use perpetua_e2e::{DataFolder, Node, SdkSession, Settings, free_port, get, loopback, say};
-use perpetua_testkit::FakeUpstream;
+use perpetua_testkit::{FakeUpstream, UpstreamLink};
 use serde_json::{Value, json};
 
 /// The profile's heartbeat comes every 5 s; a busy machine is a little late.
@@ -135,8 +135,8 @@ async fn login_is_refused_in_time_while_the_upstream_was_never_there() -> Result
     Ok(())
 }
 
-#[tokio::test]
-async fn a_large_event_comes_in_parts_that_its_buffer_holds() -> Result<()> {
+/// A node (and its folder), its upstream, and an SDK's session that has been greeted.
+async fn session_on_an_upstream() -> Result<((Node, DataFolder), UpstreamLink, SdkSession)> {
     let upstream = FakeUpstream::bind().await?;
     let settings = Settings::onebot(&upstream.url()).section("[discovery]\naccount = \"main\"");
     let folder = DataFolder::with(&settings)?;
@@ -145,6 +145,12 @@ async fn a_large_event_comes_in_parts_that_its_buffer_holds() -> Result<()> {
     link.greet(10001).await?;
     let mut session = SdkSession::start(node.api()).await?;
     status_of_itself(&mut session).await?;
+    Ok(((node, folder), link, session))
+}
+
+#[tokio::test]
+async fn a_large_event_comes_in_parts_that_its_buffer_holds() -> Result<()> {
+    let (_node, mut link, mut session) = session_on_an_upstream().await?;
 
     let picture = "A".repeat(20 * 1024 * 1024);
     link.emit(&perpetua_testkit::group_message(10001, 1, &picture))
@@ -164,14 +170,7 @@ async fn a_large_event_comes_in_parts_that_its_buffer_holds() -> Result<()> {
 
 #[tokio::test]
 async fn an_event_loses_its_echo_and_nothing_else() -> Result<()> {
-    let upstream = FakeUpstream::bind().await?;
-    let settings = Settings::onebot(&upstream.url()).section("[discovery]\naccount = \"main\"");
-    let folder = DataFolder::with(&settings)?;
-    let node = Node::start(&folder).await?;
-    let mut link = upstream.accept().await?;
-    link.greet(10001).await?;
-    let mut session = SdkSession::start(node.api()).await?;
-    status_of_itself(&mut session).await?;
+    let (_node, mut link, mut session) = session_on_an_upstream().await?;
 
     for echo in [Value::Null, json!(""), json!({ "seq": 1 })] {
         let mut event = perpetua_testkit::group_message(10001, 9_007_199_254_740_993, "hello");

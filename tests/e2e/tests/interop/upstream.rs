@@ -75,6 +75,7 @@ async fn a_late_answer_is_not_delivered() -> Result<()> {
     setup.answers("late", 1.5).await?;
     let response = setup.client.call("get_friend_list", json!({})).await?;
     assert_eq!(response["retcode"], 1504);
+    // The answer comes half a second after the refusal; that it is kept back cannot be awaited.
     tokio::time::sleep(Duration::from_secs(1)).await;
     setup.nothing_is_left_over().await
 }
