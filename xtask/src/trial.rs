@@ -21,8 +21,8 @@ const READY_LIMIT: Duration = Duration::from_mins(2);
 /// From Ctrl+C to the end: the 10 s that the node promises, and as much for Wine.
 const EXIT_LIMIT: Duration = Duration::from_secs(20);
 
-/// Runs the node in a fresh Wine, on the simulator, and has one client greeted.
-pub(crate) fn run(workspace: &Workspace, exe: &Path) -> Result<()> {
+/// Runs the node under Wine, on the simulator, and has one client greeted.
+pub(crate) fn run(workspace: &Workspace, wine: &Wine, exe: &Path) -> Result<()> {
     let home = workspace.target.join("wine");
     let data = home.join("data");
     folder::clear(&data)?;
@@ -34,7 +34,6 @@ pub(crate) fn run(workspace: &Workspace, exe: &Path) -> Result<()> {
     )?;
 
     wine::add_missing_dll(workspace, exe)?;
-    let wine = Wine::fresh(home.join("prefix"))?;
     let perpetuad = |arguments: &[&str]| {
         let mut command = wine.program(exe);
         command

@@ -1,9 +1,10 @@
 //! Windows programs run on Linux, by Wine.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use crate::packages::Need;
 use crate::workspace::Workspace;
@@ -37,6 +38,8 @@ impl Wine {
     /// Sets it up in `prefix`, which is emptied first.
     pub(crate) fn fresh(prefix: PathBuf) -> Result<Self> {
         folder::clear(&prefix)?;
+        fs::create_dir_all(&prefix)
+            .with_context(|| format!("`{}` cannot be made", prefix.display()))?;
         let wine = Self { prefix };
         let mut boot = wine.command("wineboot");
         // What it starts stays for a while, and would keep our output open.
@@ -57,13 +60,26 @@ impl Wine {
         command
     }
 
+    /// Has a Cargo run here what it builds for `target`, and tells tests that this is Wine: some of
+    /// what Windows can, Wine cannot.
+    pub(crate) fn announce_to(&self, cargo: &mut Command, target: &str) {
+        let target = target.to_uppercase().replace('-', "_");
+        self.enter(cargo)
+            .env(format!("CARGO_TARGET_{target}_RUNNER"), "wine")
+            .env("PERPETUA_TEST_WINE", "1");
+    }
+
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
+        self.enter(&mut command);
+        command
+    }
+
+    fn enter<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command
             .env("WINEPREFIX", &self.prefix)
             .env("WINEDEBUG", "-all")
-            .env_remove("DISPLAY");
-        command
+            .env_remove("DISPLAY")
     }
 }
 

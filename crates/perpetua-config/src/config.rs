@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::{ListenerToken, Name, TokenSource, WebSocketUrl};
+use crate::{Core, Hook, LagrangeUpstream, ListenerToken, Name, Signer, TokenSource, WebSocketUrl};
 
 /// All settings of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +18,12 @@ pub struct Config {
     pub secrets: SecretsBackend,
     /// Ports leased through `GET /api/get_ws_port`.
     pub discovery: Discovery,
+    /// The managed core.
+    pub core: Core,
+    /// The signers, the preferred ones first; their names are unique.
+    pub signers: Vec<Signer>,
+    /// Who is told when an account goes offline, comes online, or needs a person.
+    pub notify: Vec<Hook>,
     /// The bot accounts, in the order of the file; their names are unique.
     pub accounts: Vec<Account>,
 }
@@ -26,6 +32,17 @@ impl Config {
     /// The account of this name.
     pub fn account(&self, name: &Name) -> Option<&Account> {
         self.accounts.iter().find(|account| account.name == *name)
+    }
+
+    /// The signers that an account uses, the preferred ones first.
+    pub fn signers_of(&self, upstream: &LagrangeUpstream) -> Vec<&Signer> {
+        match &upstream.signers {
+            None => self.signers.iter().collect(),
+            Some(names) => names
+                .iter()
+                .filter_map(|name| self.signers.iter().find(|signer| signer.name == *name))
+                .collect(),
+        }
     }
 }
 
@@ -160,6 +177,8 @@ impl Account {
 pub enum Upstream {
     /// The embedded one: simulated people and groups.
     Simulator,
+    /// A Lagrange.OneBot that we download, log in and supervise.
+    Lagrange(LagrangeUpstream),
     /// A OneBot v11 implementation that we dial.
     Onebot(OnebotUpstream),
     /// A OneBot v11 implementation that dials us.

@@ -1,5 +1,9 @@
 //! Changes of single settings in the text, which leave comments, order and blank lines alone.
 
+mod add;
+
+pub use add::{NewClient, add_account, add_signer};
+
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
 use crate::{Name, Problem};
@@ -22,6 +26,15 @@ pub enum EditError {
         /// The client it lacks.
         client: Name,
     },
+    /// The file has an account of this name already.
+    #[error("`perpetua.toml` has an account `{0}` already; choose another name")]
+    AccountTaken(Name),
+    /// The file has a signer of this name already.
+    #[error("`perpetua.toml` has a signer `{0}` already; choose another name")]
+    SignerTaken(Name),
+    /// What should be a list of tables is something else.
+    #[error("`{0}` in `perpetua.toml` is no list of tables; repair it before something is added")]
+    NotTables(&'static str),
 }
 
 /// Sets whether a client may connect; gives the new text, which the caller validates and writes.

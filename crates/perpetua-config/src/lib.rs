@@ -2,10 +2,12 @@
 //!
 //! Pure: text comes in, values go out. It reads no file, looks up no secret and opens no socket;
 //! the node does that with what it finds here. [`parse`] turns a whole text into a [`Config`] or into
-//! every [`Problem`] it has; [`edit`] changes one setting and leaves every comment where its writer put it.
+//! every [`Problem`] it has; [`edit`] changes or adds one thing and leaves every comment where its writer put it.
 
+mod address;
 mod config;
 pub mod edit;
+mod managed;
 mod name;
 mod problem;
 mod read;
@@ -13,10 +15,12 @@ mod token;
 mod units;
 mod url;
 
+pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use config::{
     Account, Api, Client, Config, Discovery, Log, LogFormat, LogLevel, OnebotReverseUpstream,
     OnebotUpstream, Profile, Queue, SecretsBackend, Upstream, WhenFull,
 };
+pub use managed::{Core, CoreSource, LagrangeUpstream, Protocol, Signer};
 pub use name::{Name, NameError};
 pub use problem::{Problem, Problems};
 pub use token::{ListenerToken, TokenSource};

@@ -1,9 +1,9 @@
-//! Names of accounts and clients.
+//! Names of accounts, clients and signers.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// The name of an account or of a client: 1 to 32 of `a`-`z`, `0`-`9`, `_` and `-`.
+/// The name of an account, a client or a signer: 1 to 32 of `a`-`z`, `0`-`9`, `_` and `-`.
 ///
 /// It becomes part of web addresses, of metrics and of the names of secrets, so it is kept to what all
 /// of them take. A cheap clone.

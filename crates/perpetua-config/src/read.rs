@@ -5,9 +5,12 @@
 //! there is either a [`Config`] or the list of everything that is wrong.
 
 mod account;
+mod address;
 mod client;
 mod item;
+mod lagrange;
 mod listeners;
+mod managed;
 mod node;
 mod section;
 mod token;
@@ -18,6 +21,7 @@ use std::ops::Range;
 use toml::de::{DeTable, Error};
 
 use crate::{Config, Problem, Problems};
+use lagrange::Logins;
 use listeners::Listeners;
 use section::Section;
 
@@ -83,8 +87,12 @@ fn read(mut root: Section<'_>) -> Config {
         .take("secrets")
         .and_then(|item| item.word(&node::SECRETS_BACKENDS))
         .unwrap_or_default();
+    let core = managed::core(root.table("core", "[core]"));
+    let (signers, signer_names) = managed::signers(root.tables("signers", "[[signers]]"));
+    let notify = address::hooks(root.tables("notify", "[[notify]]"));
     let sections = root.tables("accounts", "[[accounts]]");
-    let (accounts, names) = account::accounts(sections, &mut listeners);
+    let mut logins = Logins::new(&signer_names);
+    let (accounts, names) = account::accounts(sections, &mut listeners, &mut logins);
     let discovery = node::discovery(root.table("discovery", "[discovery]"), &api, &names);
     root.finish();
     Config {
@@ -92,6 +100,9 @@ fn read(mut root: Section<'_>) -> Config {
         log,
         secrets,
         discovery,
+        core,
+        signers,
+        notify,
         accounts,
     }
 }

@@ -3,7 +3,13 @@
 use std::time::Duration;
 
 /// Units of time and how many milliseconds they have, longest first.
-const TIME_UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
+const TIME_UNITS: [(&str, u64); 5] = [
+    ("d", 86_400_000),
+    ("h", 3_600_000),
+    ("m", 60_000),
+    ("s", 1000),
+    ("ms", 1),
+];
 
 /// Units of size and how many bytes they have. `KB` is 1000 as on a disk's label, `KiB` 1024.
 const SIZE_UNITS: [(&str, u64); 7] = [
@@ -16,7 +22,7 @@ const SIZE_UNITS: [(&str, u64); 7] = [
     ("B", 1),
 ];
 
-/// Reads `"500ms"`, `"15s"`, `"2m"` or `"1h"`.
+/// Reads `"500ms"`, `"15s"`, `"2m"`, `"1h"` or `"7d"`.
 pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
     parse(text, &TIME_UNITS).map(Duration::from_millis)
 }

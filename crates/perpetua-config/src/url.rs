@@ -1,4 +1,4 @@
-//! Addresses of upstreams that we dial.
+//! Addresses: what is wrong with one, and those of upstreams that we dial.
 
 use std::fmt;
 
@@ -34,32 +34,13 @@ pub enum WebSocketUrlError {
 impl WebSocketUrl {
     /// Takes an address that fits.
     pub fn new(text: &str) -> Result<Self, WebSocketUrlError> {
-        if !["ws://", "wss://"]
-            .iter()
-            .any(|scheme| has_scheme(text, scheme))
-        {
-            return Err(WebSocketUrlError::Scheme);
+        match checked(text, ["ws://", "wss://"], &["token"]) {
+            Ok(uri) => Ok(Self(uri)),
+            Err(Fault::Malformed) => Err(WebSocketUrlError::Malformed),
+            Err(Fault::Scheme) => Err(WebSocketUrlError::Scheme),
+            Err(Fault::Host) => Err(WebSocketUrlError::Host),
+            Err(Fault::Secret) => Err(WebSocketUrlError::Secret),
         }
-        let uri: Uri = text.parse().map_err(|_| WebSocketUrlError::Malformed)?;
-        let authority = uri.authority().ok_or(WebSocketUrlError::Host)?;
-        let query = uri.query().unwrap_or_default().to_ascii_lowercase();
-        if authority.as_str().contains('@') || query.contains("token=") {
-            return Err(WebSocketUrlError::Secret);
-        }
-        // Behind the host stands nothing or `:port`; the library takes any digits for a port.
-        let behind_host = authority
-            .as_str()
-            .strip_prefix(authority.host())
-            .unwrap_or_default();
-        let port_fits = behind_host
-            .strip_prefix(':')
-            .map_or(behind_host.is_empty(), |port| {
-                port.parse::<u16>().is_ok_and(|port| port != 0)
-            });
-        if authority.host().is_empty() || !port_fits {
-            return Err(WebSocketUrlError::Host);
-        }
-        Ok(Self(uri))
     }
 
     /// The address for a WebSocket library.
@@ -86,16 +67,57 @@ impl WebSocketUrl {
     }
 }
 
-/// Whether the text begins with the scheme, in any case.
-fn has_scheme(text: &str, scheme: &str) -> bool {
-    text.get(..scheme.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-}
-
 impl fmt::Display for WebSocketUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(formatter)
     }
+}
+
+/// What is wrong with an address, whatever its scheme.
+pub(crate) enum Fault {
+    Malformed,
+    Scheme,
+    Host,
+    Secret,
+}
+
+/// Takes an address with one of the schemes and a host, without user and password, and without a
+/// parameter whose name ends like one of `secrets`.
+pub(crate) fn checked(text: &str, schemes: [&str; 2], secrets: &[&str]) -> Result<Uri, Fault> {
+    if !schemes.iter().any(|scheme| has_scheme(text, scheme)) {
+        return Err(Fault::Scheme);
+    }
+    let uri: Uri = text.parse().map_err(|_| Fault::Malformed)?;
+    let authority = uri.authority().ok_or(Fault::Host)?;
+    let names_secret = |parameter: &str| {
+        let (name, _) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let name = name.to_ascii_lowercase();
+        secrets.iter().any(|secret| name.ends_with(secret))
+    };
+    let query = uri.query().unwrap_or_default();
+    if authority.as_str().contains('@') || query.split('&').any(names_secret) {
+        return Err(Fault::Secret);
+    }
+    // Behind the host stands nothing or `:port`; the library takes any digits for a port.
+    let behind_host = authority
+        .as_str()
+        .strip_prefix(authority.host())
+        .unwrap_or_default();
+    let port_fits = behind_host
+        .strip_prefix(':')
+        .map_or(behind_host.is_empty(), |port| {
+            port.parse::<u16>().is_ok_and(|port| port != 0)
+        });
+    if authority.host().is_empty() || !port_fits {
+        return Err(Fault::Host);
+    }
+    Ok(uri)
+}
+
+/// Whether the text begins with the scheme, in any case.
+pub(crate) fn has_scheme(text: &str, scheme: &str) -> bool {
+    text.get(..scheme.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
 }
 
 #[cfg(test)]

@@ -123,7 +123,7 @@ fn wrong_types_and_words() {
         ),
         (
             "heartbeat = 5",
-            "line 9, column 13: `accounts[0].clients[0].heartbeat`: expected a time with its unit (`ms`, `s`, `m` or `h`) in quotes, such as `\"5s\"`, found a whole number",
+            "line 9, column 13: `accounts[0].clients[0].heartbeat`: expected a time with its unit (`ms`, `s`, `m`, `h` or `d`) in quotes, such as `\"5s\"`, found a whole number",
         ),
         (
             "queue-bytes = \"64\"",
@@ -217,7 +217,7 @@ fn a_fault_in_an_account_brings_no_second_problem_where_its_name_is_used() {
     refused(
         "[discovery]\naccount = \"a\"\n[[accounts]]\nname = \"a\"\n[accounts.upstream]\nkind = \"milky\"\n",
         "line 6, column 8: `accounts[0].upstream.kind`: `milky` is not available in this version; \
-         use `simulator`, `onebot` or `onebot-reverse`",
+         use `simulator`, `lagrange`, `onebot` or `onebot-reverse`",
     );
 }
 
@@ -305,8 +305,8 @@ fn names() {
 fn kinds_of_later_versions_are_told_apart_from_slips() {
     for (kind, told) in [
         (
-            "lagrange",
-            "`lagrange` is not available in this version; use `simulator`, `onebot` or `onebot-reverse`",
+            "telegram",
+            "`telegram` is not available in this version; use `simulator`, `lagrange`, `onebot` or `onebot-reverse`",
         ),
         ("onebt", "`onebt` is not known here; did you mean `onebot`?"),
     ] {

@@ -39,37 +39,61 @@ fn the_first_settings_run_the_simulator_with_one_client() {
     assert_eq!(client.token, ListenerToken::Generated);
 }
 
+/// The first settings with some of their commented lines in force.
+fn uncommented(lines: &[&str]) -> String {
+    let mut text = default_text().to_owned();
+    for line in lines {
+        let comment = format!("\n# {line}");
+        assert_eq!(text.matches(&comment).count(), 1, "{line}");
+        text = text.replace(&comment, &format!("\n{line}"));
+    }
+    text
+}
+
 #[test]
 fn the_commented_examples_of_the_first_settings_are_right() {
-    let first = default_text();
-    let second_client = first.replace(
-        "# [[accounts.clients]]\n# name",
-        "[[accounts.clients]]\nname",
-    );
-    let second_client = second_client
-        .replace("# kind = \"forward\"", "kind = \"forward\"")
-        .replace("# listen", "listen");
+    let second_client = uncommented(&[
+        "[[accounts.clients]]",
+        "name = \"koishi\"",
+        "kind = \"forward\"",
+        "listen = \"127.0.0.1:6701\"",
+    ]);
     assert_eq!(parsed(&second_client).accounts[0].clients.len(), 2);
 
-    let onebot = first
-        .replace("kind = \"simulator\"", "")
-        .replace("# kind = \"onebot\"", "kind = \"onebot\"");
-    let onebot = onebot
-        .replace("# url", "url")
-        .replace("# token = { env = \"UPSTREAM", "token = { env = \"UPSTREAM");
+    let onebot = uncommented(&[
+        "kind = \"onebot\"",
+        "url = \"ws://127.0.0.1:5700/\"",
+        "token = { env = \"UPSTREAM_TOKEN\" }",
+    ]);
+    let onebot = onebot.replace("kind = \"simulator\"", "");
     assert!(matches!(
         parsed(&onebot).accounts[0].upstream,
         Upstream::Onebot(_)
     ));
 
-    let tokens: Vec<&str> = first
+    let lagrange = uncommented(&[
+        "kind = \"lagrange\"",
+        "uin = 123456789",
+        "[[signers]]",
+        "name = \"mine\"",
+        "url = \"https://signer.example/api/sign/30366\"",
+    ]);
+    let lagrange = parsed(&lagrange.replace("kind = \"simulator\"", ""));
+    let Upstream::Lagrange(upstream) = &lagrange.accounts[0].upstream else {
+        panic!("{lagrange:?}")
+    };
+    assert_eq!(upstream.uin, Some(123_456_789));
+    assert_eq!(lagrange.signers_of(upstream).len(), 1);
+
+    let tokens: Vec<&str> = default_text()
         .lines()
         .filter(|line| line.starts_with("# token = "))
         .collect();
     assert_eq!(tokens.len(), 5);
     for line in tokens {
         let client = format!(
-            "{first}\n[[accounts.clients]]\nname = \"x\"\nkind = \"forward\"\nlisten = \"127.0.0.1:0\"\n"
+            "{}\n[[accounts.clients]]\nname = \"x\"\nkind = \"forward\"\nlisten = \"127.0.0.1:0\"\n",
+            default_text()
         );
         parsed(&format!("{client}{}\n", line.trim_start_matches("# ")));
     }
@@ -229,7 +253,7 @@ proptest! {
 
     /// Texts that are nearly right reach the readers, where random ones stop at the syntax.
     #[test]
-    fn no_damaged_settings_make_it_panic(at in 0usize..3000, length in 0usize..40, put in "[\\[\\]{}\"'=.,#\n a-z0-9我-]{0,6}") {
+    fn no_damaged_settings_make_it_panic(at in 0usize..4000, length in 0usize..40, put in "[\\[\\]{}\"'=.,#\n a-z0-9我-]{0,6}") {
         let mut text: Vec<char> = default_text().chars().collect();
         let start = at.min(text.len());
         let end = (start + length).min(text.len());

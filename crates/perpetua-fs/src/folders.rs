@@ -14,6 +14,8 @@ use crate::FileError;
 ///        state.json         what the node chose and keeps, such as ports
 ///        secrets.json       the secrets, with `secrets = "file"`
 ///        logs/              log files
+///        core/              the installed versions of the managed core
+///        accounts/<name>/   where the core of an account works
 ///        run/session.json   how programs of this machine reach the running node
 ///        run/lock, run/pid  who uses the folder
 /// ```
@@ -77,6 +79,16 @@ impl Folders {
     /// The folder of the log files.
     pub fn logs(&self) -> PathBuf {
         self.data.join("logs")
+    }
+
+    /// The folder of the installed versions of the managed core.
+    pub fn core(&self) -> PathBuf {
+        self.data.join("core")
+    }
+
+    /// The working folder of an account's core: its session, its settings, its database.
+    pub fn account(&self, name: &str) -> PathBuf {
+        self.data.join("accounts").join(name)
     }
 
     /// The folder of what only a running node has.

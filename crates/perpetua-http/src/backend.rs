@@ -17,10 +17,10 @@ pub trait Backend: Send + Sync + 'static {
     /// What happens from now on.
     fn events(&self) -> broadcast::Receiver<Event>;
 
-    /// How the node stands, for `/healthz`.
+    /// How the node stands, for `/healthz`; for `/metrics` its cores.
     fn status(&self) -> NodeStatus;
 
-    /// How each account stands, for `/metrics`, with its name.
+    /// How each account's hub stands, for `/metrics`, with its name.
     fn snapshots(&self) -> Vec<(String, AccountSnapshot)>;
 
     /// Leases a port to a program at `peer`; the account by name, or the one of the settings.

@@ -8,7 +8,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use perpetua_schema::{AccountStatus, ClientStatus, NodeStatus, UpstreamState, UpstreamStatus};
+use perpetua_schema::{
+    AccountStatus, ClientStatus, CoreState, CoreStatus, NodeStatus, UpstreamState, UpstreamStatus,
+};
 use serde::Serialize;
 
 use crate::site::Site;
@@ -89,10 +91,16 @@ impl Health {
 
 impl AccountHealth {
     /// An account that should be online and is not has a problem even where the node names none.
+    /// Before a managed core is online, nobody knows better than it what is missing.
     fn new(account: AccountStatus) -> Self {
+        let core = account
+            .core
+            .filter(|core| !account.online && !is_online(core));
         let away = || (!account.online).then(|| offline(&account.upstream));
         let problem = if account.enabled {
-            account.problem.or_else(away)
+            core.map(|core| core.words)
+                .or(account.problem)
+                .or_else(away)
         } else {
             None
         };
@@ -120,6 +128,11 @@ impl ClientHealth {
             problem: client.problem.filter(|_| enabled),
         }
     }
+}
+
+/// Whether the core itself has nothing to complain of.
+fn is_online(core: &CoreStatus) -> bool {
+    matches!(core.state, CoreState::Online { .. })
 }
 
 fn offline(upstream: &UpstreamStatus) -> String {

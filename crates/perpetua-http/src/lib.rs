@@ -12,6 +12,7 @@ mod admission;
 mod api;
 mod backend;
 mod connection;
+mod core_metrics;
 mod events;
 mod guard;
 mod health;

@@ -17,7 +17,11 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::{refusal::Refusal, site::Site};
+use crate::{
+    core_metrics::{self, CoreMetrics},
+    refusal::Refusal,
+    site::Site,
+};
 
 /// The text that Prometheus itself asks for.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -29,7 +33,12 @@ pub(crate) async fn metrics(
     State(site): State<Arc<Site>>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let text = render(site.backend.snapshots()).map_err(|_| {
+    let accounts = site.backend.status().accounts;
+    let scrape = Scrape {
+        hubs: site.backend.snapshots(),
+        cores: accounts.into_iter().filter_map(CoreMetrics::new).collect(),
+    };
+    let text = render(scrape).map_err(|_| {
         Refusal::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "the metrics could not be written; please report this",
@@ -44,9 +53,9 @@ pub(crate) async fn metrics(
     Ok(([(header::CONTENT_TYPE, kind)], text).into_response())
 }
 
-fn render(accounts: Vec<(String, AccountSnapshot)>) -> Result<String, fmt::Error> {
+fn render(scrape: Scrape) -> Result<String, fmt::Error> {
     let mut registry = Registry::default();
-    registry.register_collector(Box::new(Scrape(accounts)));
+    registry.register_collector(Box::new(scrape));
     let mut text = String::new();
     text::encode(&mut text, &registry)?;
     Ok(text)
@@ -80,7 +89,7 @@ const fn gauge<T>(name: &'static str, help: &'static str, value: fn(&T) -> u64) 
     }
 }
 
-const OF_ACCOUNTS: [Family<AccountSnapshot>; 8] = [
+const OF_ACCOUNTS: [Family<AccountSnapshot>; 9] = [
     gauge(
         "perpetua_account_upstream_up",
         "Whether the upstream is connected",
@@ -90,6 +99,11 @@ const OF_ACCOUNTS: [Family<AccountSnapshot>; 8] = [
         "perpetua_account_online",
         "Whether the bot can be talked to",
         |account| u64::from(account.online),
+    ),
+    gauge(
+        "perpetua_account_hung",
+        "Whether the upstream is connected and answers nothing",
+        |account| u64::from(account.hung),
     ),
     counter(
         "perpetua_account_events",
@@ -172,15 +186,20 @@ fn sum(client: &ClientSnapshot, of: fn(&ConnectionSnapshot) -> usize) -> u64 {
         .sum()
 }
 
-/// What the hubs said at one scrape.
+/// What was said at one scrape.
 #[derive(Debug)]
-struct Scrape(Vec<(String, AccountSnapshot)>);
+struct Scrape {
+    /// By the hubs, with the names of their accounts.
+    hubs: Vec<(String, AccountSnapshot)>,
+    /// Of the managed cores.
+    cores: Vec<CoreMetrics>,
+}
 
 impl Collector for Scrape {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         for family in &OF_ACCOUNTS {
             let mut metric = family.describe(&mut encoder)?;
-            for (name, account) in &self.0 {
+            for (name, account) in &self.hubs {
                 family.write(
                     metric.encode_family(&[("account", name.as_str())])?,
                     account,
@@ -199,14 +218,14 @@ impl Collector for Scrape {
         for (labels, client) in self.clients() {
             write_latency(metric.encode_family(&labels)?, &client.traffic.latency)?;
         }
-        Ok(())
+        core_metrics::encode(&self.cores, &mut encoder)
     }
 }
 
 impl Scrape {
     /// Every client, with its labels.
     fn clients(&self) -> impl Iterator<Item = ([(&str, &str); 2], &ClientSnapshot)> {
-        self.0.iter().flat_map(|(account, snapshot)| {
+        self.hubs.iter().flat_map(|(account, snapshot)| {
             let clients = snapshot.clients.iter();
             clients.map(|client| {
                 (

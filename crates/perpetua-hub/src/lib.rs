@@ -17,7 +17,6 @@
 
 mod action;
 mod action_table;
-mod backoff;
 mod connection;
 mod cut;
 mod frame;
@@ -25,13 +24,15 @@ mod hub;
 mod latency;
 mod link;
 mod moment;
+mod news;
+mod presence;
 mod queue;
+mod restart;
 mod retcode;
 mod settings;
 mod shares;
 mod snapshot;
 
-pub use backoff::Backoff;
 pub use connection::{ConnectionId, Role};
 pub use cut::Cut;
 pub use frame::Outgoing;
@@ -39,6 +40,7 @@ pub use hub::{ClientRefused, Hub, Taken};
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState};
 pub use moment::Moment;
+pub use news::News;
 pub use retcode::Retcode;
-pub use settings::{ActionLimits, ClientSettings, Profile, QueueLimits, WhenFull};
+pub use settings::{ActionLimits, ClientSettings, ProbeSettings, Profile, QueueLimits, WhenFull};
 pub use snapshot::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, Traffic};

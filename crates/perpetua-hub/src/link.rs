@@ -11,13 +11,14 @@
 //! An upstream that dials us (`onebot-reverse`) has no wait of ours: it is `Closed` or `Open`.
 //! Failures in a row make the waits longer; a link that was open for 30 s starts over. A wrong
 //! token is not a failure that passes by itself: the next attempt comes only after five minutes,
-//! or when the settings change.
+//! or when the settings change. Only a token that the node itself gave the upstream is tried again
+//! like anything else.
 
 use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use crate::Backoff;
+use perpetua_lifecycle::Backoff;
 
 /// A link that was open this long was healthy: its next failure counts as the first.
 const HEALTHY_AFTER: Duration = Duration::from_secs(30);
@@ -89,6 +90,7 @@ impl LinkState {
 #[derive(Debug)]
 pub struct Link {
     backoff: Backoff,
+    wrong_token_wait: Option<Duration>,
     random: fastrand::Rng,
     failures: u32,
     state: LinkState,
@@ -99,9 +101,19 @@ impl Link {
     pub fn new(backoff: Backoff, seed: u64) -> Self {
         Self {
             backoff,
+            wrong_token_wait: Some(WRONG_TOKEN_WAIT),
             random: fastrand::Rng::with_seed(seed),
             failures: 0,
             state: LinkState::Closed,
+        }
+    }
+
+    /// A link to an upstream that has its token from this node: whoever refuses it is not ready, or
+    /// is another program on the port of one that has ended.
+    pub fn with_own_token(backoff: Backoff, seed: u64) -> Self {
+        Self {
+            wrong_token_wait: None,
+            ..Self::new(backoff, seed)
         }
     }
 
@@ -133,8 +145,8 @@ impl Link {
             self.failures = 0;
         }
         self.failures = self.failures.saturating_add(1);
-        let wait = match failure {
-            LinkFailure::WrongToken => WRONG_TOKEN_WAIT,
+        let wait = match (&failure, self.wrong_token_wait) {
+            (LinkFailure::WrongToken, Some(wait)) => wait,
             _ => self.backoff.wait(self.failures, self.random.f64()),
         };
         let until = now + wait;
@@ -153,7 +165,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::{Link, LinkFailure, LinkState, WRONG_TOKEN_WAIT};
-    use crate::Backoff;
+    use perpetua_lifecycle::Backoff;
 
     #[test]
     fn failures_in_a_row_wait_longer() {
@@ -203,12 +215,23 @@ mod tests {
         ));
     }
 
+    #[test]
+    fn a_token_of_our_own_is_tried_again_like_anything_else() {
+        let mut link = Link::with_own_token(without_jitter(), 1);
+        let now = Instant::now();
+        let waited = link.failed(LinkFailure::WrongToken, now) - now;
+        assert_eq!(waited, Duration::from_secs(1));
+    }
+
     fn link() -> Link {
-        let backoff = Backoff {
+        Link::new(without_jitter(), 1)
+    }
+
+    fn without_jitter() -> Backoff {
+        Backoff {
             jitter: 0.0,
             ..Backoff::default()
-        };
-        Link::new(backoff, 1)
+        }
     }
 
     fn unreachable() -> LinkFailure {

@@ -7,7 +7,7 @@ pub enum Retcode {
     Malformed = 1400,
     /// The caller may not do this.
     NotAllowed = 1401,
-    /// The caller has too many unanswered actions.
+    /// The caller has too many unanswered actions, or asks for a restart too often.
     OverQuota = 1429,
     /// The upstream is away and did not come back in time; the action was never sent.
     UpstreamAway = 1503,

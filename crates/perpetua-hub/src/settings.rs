@@ -20,6 +20,24 @@ impl Default for ActionLimits {
     }
 }
 
+/// When the hub asks an upstream that has been silent whether it is still there (`get_login_info`).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ProbeSettings {
+    /// The silence after which it is asked; responses and events break it, heartbeats do not.
+    pub every: Duration,
+    /// The further silence after which the account counts as hung.
+    pub patience: Duration,
+}
+
+impl Default for ProbeSettings {
+    fn default() -> Self {
+        Self {
+            every: Duration::from_secs(30),
+            patience: Duration::from_secs(15),
+        }
+    }
+}
+
 /// Which extras a client's connections get.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Profile {

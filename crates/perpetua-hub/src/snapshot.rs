@@ -13,8 +13,13 @@ pub struct AccountSnapshot {
     pub link: LinkState,
     /// Whether the bot can be talked to, from all that is known.
     pub online: bool,
-    /// Why the upstream itself says that it is offline.
+    /// Why it is offline though the upstream is connected, or was: a kick, a heartbeat that says so,
+    /// or that it does not answer.
     pub offline_reason: Option<String>,
+    /// The upstream is connected, and does not answer.
+    pub hung: bool,
+    /// Whether this node supervises its core.
+    pub managed: bool,
     /// Events that came from the upstream (its heartbeats and lifecycles not counted).
     pub events: u64,
     /// Responses that found their caller.

@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use crate::{
     client::{ClientProblem, ClientRuntime},
     error::in_words,
+    managed, presence,
     supplies::Supplies,
     translate,
     upstream::{UpstreamProblem, UpstreamRuntime},
@@ -45,6 +46,12 @@ impl AccountRuntime {
         for client in &settings.clients {
             clients.push(ClientRuntime::start(client.clone(), &account, &tasks, supplies).await);
         }
+        tasks.tracker.spawn(presence::follow(
+            account.clone(),
+            supplies.watchers.clone(),
+            supplies.notifier.clone(),
+            tasks.cancel.clone(),
+        ));
         let upstream = UpstreamRuntime::start(&settings.upstream, &account, &tasks, supplies).await;
         Self {
             settings,
@@ -70,15 +77,50 @@ impl AccountRuntime {
         self.account.set_limits(translate::limits(&settings));
         self.change_clients(&settings, supplies, &mut done).await;
         if settings.upstream != self.settings.upstream {
-            self.settings.upstream = settings.upstream.clone();
-            self.restart_upstream(supplies).await;
-            done.push(format!(
-                "account `{}`: the upstream was started anew",
-                settings.name
-            ));
+            done.push(self.change_upstream(&settings, supplies).await);
         }
         self.settings = settings;
         done
+    }
+
+    /// A managed core takes most changes while it runs; every other upstream is started anew.
+    async fn change_upstream(
+        &mut self,
+        settings: &config::Account,
+        supplies: &mut Supplies,
+    ) -> String {
+        let name = &settings.name;
+        if let (Some(core), config::Upstream::Lagrange(former), config::Upstream::Lagrange(next)) = (
+            self.upstream.core(),
+            &self.settings.upstream,
+            &settings.upstream,
+        ) {
+            match managed::change(core, former, next, supplies).await {
+                Ok(true) => return format!("account `{name}`: the core is restarted"),
+                Ok(false) => return format!("account `{name}`: the core takes the change over"),
+                // Starting it anew makes the problem visible, and tries again later.
+                Err(_) => {}
+            }
+        }
+        self.settings.upstream = settings.upstream.clone();
+        self.restart_upstream(supplies).await;
+        format!("account `{name}`: the upstream was started anew")
+    }
+
+    /// The signers of the settings are others.
+    pub(crate) async fn change_signers(&mut self, supplies: &mut Supplies) {
+        let config::Upstream::Lagrange(lagrange) = &self.settings.upstream else {
+            return;
+        };
+        let taken = match self.upstream.core() {
+            Some(core) => managed::change(core, lagrange, lagrange, supplies)
+                .await
+                .is_ok(),
+            None => false,
+        };
+        if !taken {
+            self.restart_upstream(supplies).await;
+        }
     }
 
     async fn change_clients(
@@ -211,7 +253,7 @@ impl AccountRuntime {
     pub(crate) fn view(&self) -> AccountView {
         let running = self.upstream.running();
         let address = match &self.settings.upstream {
-            config::Upstream::Simulator => None,
+            config::Upstream::Simulator | config::Upstream::Lagrange(_) => None,
             config::Upstream::Onebot(onebot) => Some(onebot.url.to_string()),
             config::Upstream::OnebotReverse(_) => running
                 .and_then(|running| running.listen)
@@ -226,6 +268,7 @@ impl AccountRuntime {
                 account: self.account.clone(),
                 leases: self.leases.clone(),
                 simulator: running.and_then(|running| running.simulator.clone()),
+                core: self.upstream.core().cloned(),
                 clients: self.clients.iter().map(ClientRuntime::view).collect(),
             }),
         }
@@ -236,6 +279,7 @@ impl AccountRuntime {
 pub(crate) fn kind(upstream: &config::Upstream) -> &'static str {
     match upstream {
         config::Upstream::Simulator => "simulator",
+        config::Upstream::Lagrange(_) => "lagrange",
         config::Upstream::Onebot(_) => "onebot",
         config::Upstream::OnebotReverse(_) => "onebot-reverse",
     }

@@ -40,6 +40,8 @@ impl Accounts {
     /// Makes what runs what the settings want, touching nothing else; says in words what was done.
     pub(crate) async fn apply(&mut self, config: Config) -> Vec<String> {
         let mut done = Vec::new();
+        let signers_changed = config.signers != self.config.signers;
+        self.supplies.managed.apply(&config);
         let mut former = std::mem::take(&mut self.running);
         let wanted =
             |name: &config::Name| config.account(name).is_some_and(|account| account.enabled);
@@ -63,6 +65,11 @@ impl Accounts {
                 }
             };
             self.running.push(running);
+        }
+        if signers_changed {
+            for account in &mut self.running {
+                account.change_signers(&mut self.supplies).await;
+            }
         }
         self.config = config;
         self.start_leases().await;
@@ -141,6 +148,7 @@ impl Accounts {
         Arc::new(View {
             accounts: accounts.collect(),
             problems,
+            config: Arc::new(self.config.clone()),
             leases_for: self
                 .config
                 .discovery

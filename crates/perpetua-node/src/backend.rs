@@ -16,6 +16,7 @@ use crate::{
     status,
     steward::{StewardHandle, settings_problems},
     view::View,
+    workshop::Workshop,
 };
 
 /// Answers for a running node.
@@ -23,6 +24,7 @@ use crate::{
 pub(crate) struct NodeBackend {
     pub(crate) view: watch::Receiver<Arc<View>>,
     pub(crate) steward: StewardHandle,
+    pub(crate) workshop: Workshop,
     pub(crate) watchers: broadcast::Sender<Event>,
     pub(crate) settings: PathBuf,
     pub(crate) api: String,
@@ -45,6 +47,12 @@ impl Backend for NodeBackend {
                 Call::SetClientEnabled(change) => {
                     reply(&self.steward.set_client_enabled(change).await?)
                 }
+                Call::Import(import) => reply(&self.steward.import(import).await?),
+                Call::SignerTest(test) => {
+                    let config = self.view.borrow().config.clone();
+                    reply(&self.workshop.signer_test(test, &config).await?)
+                }
+                call => self.call_core(call).await,
             }
         })
     }
@@ -206,7 +214,8 @@ impl NodeBackend {
     }
 }
 
-fn reply(value: &impl Serialize) -> Result<serde_json::Value, RpcError> {
+/// A reply as JSON.
+pub(crate) fn reply(value: &impl Serialize) -> Result<serde_json::Value, RpcError> {
     serde_json::to_value(value)
         .map_err(|error| RpcError::new(ErrorCode::Internal, error.to_string()))
 }

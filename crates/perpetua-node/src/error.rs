@@ -3,9 +3,11 @@
 use std::{error::Error, io, path::PathBuf};
 
 use perpetua_config::Problems;
+use perpetua_fetch::ClientError;
 use perpetua_fs::{FileError, LockError};
 use perpetua_proxy::BindError;
 use perpetua_secrets::SecretError;
+use perpetua_supervisor::installer::InstallerError;
 use thiserror::Error;
 
 /// An error with its causes, in one sentence: where only text can go.
@@ -72,6 +74,12 @@ pub enum StartError {
         /// What is wrong with it.
         source: BindError,
     },
+    /// The installed cores.
+    #[error("the installed cores cannot be used")]
+    Cores(#[source] InstallerError),
+    /// No HTTP client.
+    #[error(transparent)]
+    Client(#[from] ClientError),
     /// The system gave no randomness for the session token.
     #[error(transparent)]
     Secret(#[from] SecretError),
@@ -90,7 +98,9 @@ impl StartError {
                 ..
             } => ExitCode::AddressInUse,
             Self::Bind { .. } => ExitCode::Usage,
-            Self::Lock(_) | Self::File(_) | Self::Secret(_) => ExitCode::Internal,
+            Self::Lock(_) | Self::File(_) | Self::Secret(_) | Self::Cores(_) | Self::Client(_) => {
+                ExitCode::Internal
+            }
         }
     }
 }

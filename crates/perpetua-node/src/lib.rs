@@ -14,12 +14,17 @@ mod account;
 mod accounts;
 
 mod backend;
+mod backend_core;
 mod client;
 mod error;
 mod first_start;
 mod kept_ports;
 mod live;
+mod managed;
 mod node;
+mod notify;
+mod offline;
+mod presence;
 mod simulator;
 mod status;
 mod steward;
@@ -28,8 +33,10 @@ mod tokens;
 mod translate;
 mod upstream;
 mod view;
+mod workshop;
 
 pub use error::{ExitCode, StartError};
 pub use first_start::{Settings, load_settings};
 pub use node::{Node, NodeOptions};
+pub use offline::Offline;
 pub use tokens::{TokenProblem, Tokens, client_secret_name, named_secret_name};

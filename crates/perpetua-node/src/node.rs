@@ -7,18 +7,34 @@ use std::{
 };
 
 use perpetua_config::Config;
+use perpetua_fetch::{Proxy, http_client};
 use perpetua_fs::{Access, FileError, FolderLock, Folders, write_atomic};
 use perpetua_proxy::{Clock, bind};
-use perpetua_schema::Session;
+use perpetua_schema::{Event, Session};
 use perpetua_secrets::Secret;
+use perpetua_supervisor::{CorePorts, Launcher, SystemLauncher};
 use perpetua_telemetry::LogHandle;
-use tokio::{net::TcpListener, sync::broadcast, task::JoinHandle, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::{broadcast, watch},
+    task::JoinHandle,
+    time::timeout,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
-    StartError, Tokens, accounts::Accounts, backend::NodeBackend, first_start::Settings,
-    kept_ports::KeptPorts, live::LiveSettings, steward::Steward, supplies::Supplies,
+    StartError, Tokens,
+    accounts::Accounts,
+    backend::NodeBackend,
+    first_start::Settings,
+    kept_ports::KeptPorts,
+    live::LiveSettings,
+    managed::ManagedSupplies,
+    notify::Notifier,
+    steward::Steward,
+    supplies::Supplies,
+    workshop::{self, Workshop},
 };
 
 /// Events kept for watchers that read slowly; what they miss beyond that is counted for them.
@@ -52,6 +68,8 @@ pub struct Node {
     session: PathBuf,
     http: Part,
     steward: Part,
+    /// What the accounts use, and ends after them.
+    helpers: [Part; 3],
     _lock: FolderLock,
 }
 
@@ -96,24 +114,63 @@ impl Node {
         let listener = bind_api(&settings.config).await?;
         let api = format!("http://{}", local_address(&listener, &settings.config));
         let (watchers, _) = broadcast::channel(WATCHED_EVENTS);
+        let launcher: Arc<dyn Launcher> = Arc::new(SystemLauncher);
+        let (workshop, installing) = Workshop::open(
+            &folders,
+            &settings.config.core,
+            tokens.clone(),
+            Arc::clone(&launcher),
+        )
+        .await?;
+        let installer = Part::spawn(|cancel| async move {
+            cancel.run_until_cancelled(installing).await;
+        });
+        let jobs = Part::spawn(|cancel| tell_jobs(workshop.clone(), watchers.clone(), cancel));
+        let (hooks, hooks_seen) = watch::channel(Vec::new());
+        let client = http_client(&Proxy::Environment)?;
+        let cancel = CancellationToken::new();
+        let (notifier, notifying) = Notifier::new(hooks_seen, client, cancel.clone());
+        let notifying = Part {
+            cancel,
+            task: tokio::spawn(notifying),
+        };
         let supplies = Supplies {
             clock,
             ports: KeptPorts::load(folders.state()),
+            managed: ManagedSupplies {
+                folders: folders.clone(),
+                ports: CorePorts {
+                    launcher,
+                    cores: Arc::new(workshop.installer.clone()),
+                    signers: workshop.prober.clone(),
+                    secrets: tokens.store().clone(),
+                },
+                log: settings.config.log.clone(),
+                signers: Vec::new(),
+            },
             tokens,
             watchers: watchers.clone(),
+            notifier,
             random: fastrand::Rng::with_seed(seed),
         };
-        let (live, http) = LiveSettings::start(&settings.config, &supplies, log).await?;
+        let (live, http) = LiveSettings::start(&settings.config, &supplies, hooks, log).await?;
         let session = write_session(&folders, &api, live.session_token()).await?;
         let mut accounts = Accounts::start(settings.config.clone(), supplies).await;
         if let Some((what, source)) = accounts.take_bind_error() {
             accounts.stop().await;
             return Err(StartError::Bind { what, source });
         }
-        let (steward, handle, view) = Steward::new(accounts, live, &settings, watchers.clone());
+        let (steward, handle, view) = Steward::new(
+            accounts,
+            live,
+            workshop.clone(),
+            &settings,
+            watchers.clone(),
+        );
         let backend = NodeBackend {
             view,
             steward: handle,
+            workshop,
             watchers,
             settings: settings.path,
             api: api.clone(),
@@ -128,6 +185,7 @@ impl Node {
             session,
             http,
             steward,
+            helpers: [installer, jobs, notifying],
             _lock: lock,
         })
     }
@@ -152,12 +210,31 @@ impl Node {
         let ended = async {
             self.http.end().await;
             self.steward.end().await;
+            for helper in self.helpers {
+                helper.end().await;
+            }
         };
         if timeout(DRAIN_LIMIT, ended).await.is_err() {
             warn!("not everything ended in time");
         }
         let _already_gone = std::fs::remove_file(&self.session);
     }
+}
+
+/// Tells the node's watchers how an installation goes on.
+async fn tell_jobs(
+    workshop: Workshop,
+    watchers: broadcast::Sender<Event>,
+    cancel: CancellationToken,
+) {
+    let mut job = workshop.installer.job();
+    let telling = async {
+        while job.changed().await.is_ok() {
+            let job = workshop::job(&job.borrow_and_update());
+            let _nobody_watches = watchers.send(Event::CoreJob { job });
+        }
+    };
+    cancel.run_until_cancelled(telling).await;
 }
 
 async fn bind_api(config: &Config) -> Result<TcpListener, StartError> {

@@ -7,7 +7,10 @@ use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, UpstreamState, UpstreamStatus,
 };
 
-use crate::view::{AccountView, ClientView};
+use crate::{
+    managed,
+    view::{AccountView, ClientView},
+};
 
 /// How one account stands at `now`.
 pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
@@ -15,12 +18,20 @@ pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
         return disabled(view);
     };
     let snapshot = running.account.snapshot();
+    let core = running.core.as_ref().map(|core| {
+        let view = core.view().borrow().clone();
+        managed::status::core(&view, running.account.name())
+    });
     AccountStatus {
         name: view.name.clone(),
         enabled: true,
         self_id: snapshot.self_id,
         online: snapshot.online,
-        problem: view.problem.clone().or_else(|| problem(&snapshot)),
+        problem: view.problem.clone().or_else(|| match &core {
+            // Its words say it all.
+            Some(_) => None,
+            None => problem(&snapshot),
+        }),
         upstream: UpstreamStatus {
             kind: view.kind.to_owned(),
             state: upstream_state(&snapshot.link),
@@ -32,6 +43,7 @@ pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
                 _ => None,
             },
         },
+        core,
         events: snapshot.events,
         responses: snapshot.responses,
         late_responses: snapshot.late_responses,
@@ -52,6 +64,7 @@ fn disabled(view: &AccountView) -> AccountStatus {
             address: view.address.clone(),
             retry_in_s: None,
         },
+        core: None,
         events: 0,
         responses: 0,
         late_responses: 0,

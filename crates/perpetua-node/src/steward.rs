@@ -5,7 +5,8 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use perpetua_config::{Name, Problems, edit};
 use perpetua_fs::{Access, write_atomic};
 use perpetua_schema::{
-    Applied, ErrorCode, Event, RpcError, SetClientEnabled, SettingsProblem, SettingsWrite,
+    Applied, ErrorCode, Event, Import, Imported, RpcError, SetClientEnabled, SettingsProblem,
+    SettingsWrite,
 };
 use tokio::{
     sync::{broadcast, mpsc, oneshot, watch},
@@ -15,7 +16,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
-    accounts::Accounts, error::in_words, first_start::Settings, live::LiveSettings, view::View,
+    accounts::Accounts, error::in_words, first_start::Settings, live::LiveSettings, managed,
+    supplies::blocking, view::View, workshop::Workshop,
 };
 
 /// How often the settings file is looked at.
@@ -33,6 +35,7 @@ enum Command {
     Write(SettingsWrite, Reply<Applied>),
     SetClientEnabled(SetClientEnabled, Reply<Applied>),
     Reconnect(String, Reply<()>),
+    Import(Import, Reply<Imported>),
 }
 
 /// A handle to the steward.
@@ -56,6 +59,10 @@ impl StewardHandle {
         self.ask(|reply| Command::Reconnect(account, reply)).await
     }
 
+    pub(crate) async fn import(&self, import: Import) -> Result<Imported, RpcError> {
+        self.ask(|reply| Command::Import(import, reply)).await
+    }
+
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, RpcError> {
         let stopping = || RpcError::new(ErrorCode::Internal, "the node is shutting down");
         let (reply, answer) = oneshot::channel();
@@ -69,6 +76,7 @@ impl StewardHandle {
 pub(crate) struct Steward {
     accounts: Accounts,
     live: LiveSettings,
+    workshop: Workshop,
     path: PathBuf,
     /// The text that was last looked at, applied or not.
     text: String,
@@ -82,6 +90,7 @@ impl Steward {
     pub(crate) fn new(
         accounts: Accounts,
         live: LiveSettings,
+        workshop: Workshop,
         settings: &Settings,
         watchers: broadcast::Sender<Event>,
     ) -> (Self, StewardHandle, watch::Receiver<Arc<View>>) {
@@ -90,6 +99,7 @@ impl Steward {
         let steward = Self {
             accounts,
             live,
+            workshop,
             path: settings.path.clone(),
             text: settings.text.clone(),
             problems: Vec::new(),
@@ -132,6 +142,10 @@ impl Steward {
             }
             Command::Reconnect(account, reply) => {
                 let outcome = self.reconnect(&account).await;
+                let _asker_left = reply.send(outcome);
+            }
+            Command::Import(import, reply) => {
+                let outcome = self.import(import).await;
                 let _asker_left = reply.send(outcome);
             }
         }
@@ -190,6 +204,19 @@ impl Steward {
         Ok(())
     }
 
+    /// Takes over another program's installation as a new account, which starts at once.
+    async fn import(&mut self, import: Import) -> Result<Imported, RpcError> {
+        let text = self.read_file().await?;
+        let supplies = self.accounts.supplies();
+        let (folders, tokens) = (supplies.managed.folders.clone(), supplies.tokens.clone());
+        let prepared = blocking(move || managed::import(&import, &text, &folders, &tokens)).await?;
+        let text = prepared.text.clone();
+        // The program first: the new account would begin to download one.
+        let imported = self.workshop.take_program(prepared).await;
+        self.replace(text).await?;
+        Ok(imported)
+    }
+
     /// Checks a whole new text, writes it, and applies it. Nothing is changed when it is wrong.
     async fn replace(&mut self, text: String) -> Result<Applied, RpcError> {
         let config = perpetua_config::parse(&text).map_err(|problems| RpcError {
@@ -219,6 +246,11 @@ impl Steward {
         let former = self.accounts.config().clone();
         let mut pending = waits_for_restart(&former, &config);
         self.live.apply(&config, self.accounts.supplies()).await;
+        if config.core != former.core
+            && let Err(error) = self.workshop.apply(&config.core).await
+        {
+            pending.push(in_words(&error));
+        }
         let changes = self.accounts.apply(config).await;
         pending.extend(self.accounts.problems());
         self.problems.clear();

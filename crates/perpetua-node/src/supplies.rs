@@ -8,6 +8,8 @@ use tokio::{sync::broadcast, task::spawn_blocking};
 
 use crate::{
     kept_ports::KeptPorts,
+    managed::ManagedSupplies,
+    notify::Notifier,
     tokens::{TokenProblem, Tokens},
 };
 
@@ -21,6 +23,8 @@ pub(crate) struct Supplies {
     pub(crate) ports: KeptPorts,
     pub(crate) tokens: Tokens,
     pub(crate) watchers: broadcast::Sender<Event>,
+    pub(crate) notifier: Notifier,
+    pub(crate) managed: ManagedSupplies,
     pub(crate) random: fastrand::Rng,
 }
 
@@ -37,8 +41,7 @@ impl Supplies {
 
     /// A token that we show.
     pub(crate) async fn find(&self, source: TokenSource) -> Result<Secret, TokenProblem> {
-        let tokens = self.tokens.clone();
-        blocking(move || tokens.find(&source)).await
+        find(&self.tokens, source).await
     }
 
     pub(crate) fn seed(&mut self) -> u64 {
@@ -46,7 +49,14 @@ impl Supplies {
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+/// The token at a place.
+pub(crate) async fn find(tokens: &Tokens, source: TokenSource) -> Result<Secret, TokenProblem> {
+    let tokens = tokens.clone();
+    blocking(move || tokens.find(&source)).await
+}
+
+/// Runs what blocks on a thread for that.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match spawn_blocking(work).await {
         Ok(value) => value,
         Err(error) => std::panic::resume_unwind(error.into_panic()),

@@ -69,6 +69,11 @@ impl Tokens {
         &self.store
     }
 
+    /// A path as the settings mean it: a relative one starts at their folder.
+    pub(crate) fn beside_settings(&self, path: &Path) -> PathBuf {
+        self.settings_folder.join(path)
+    }
+
     /// What a listener of ours asks for; a generated token is kept under `generated_name`.
     pub fn gate(&self, token: &ListenerToken, generated_name: &str) -> Result<Gate, TokenProblem> {
         match token {
@@ -89,7 +94,7 @@ impl Tokens {
                 token(&text, || format!("the environment variable `{variable}`"))
             }
             TokenSource::File(path) => {
-                let path = self.settings_folder.join(path);
+                let path = self.beside_settings(path);
                 match std::fs::read_to_string(&path) {
                     Ok(text) => token(&text, || format!("the file `{}`", path.display())),
                     Err(source) => Err(TokenProblem::UnreadableFile { path, source }),

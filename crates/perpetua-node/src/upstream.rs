@@ -3,15 +3,17 @@
 use std::net::SocketAddr;
 
 use perpetua_config as config;
-use perpetua_hub::Backoff;
+use perpetua_lifecycle::Backoff;
 use perpetua_proxy::{
     Account, AccountTasks, BindError, Dial, Door, Origins, ReverseDoor, run_dial, run_reverse,
 };
+use perpetua_supervisor::Core;
 use thiserror::Error;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    managed,
     simulator::{SimulatorHandle, SimulatorTask},
     supplies::Supplies,
     tokens::TokenProblem,
@@ -24,6 +26,8 @@ pub(crate) enum UpstreamProblem {
     Token(#[from] TokenProblem),
     #[error("the port for the upstream")]
     Bind(#[from] BindError),
+    #[error("the settings of the core")]
+    Core(#[from] managed::SettingsProblem),
 }
 
 /// An upstream that runs, or could not be started.
@@ -37,6 +41,8 @@ pub(crate) enum UpstreamRuntime {
 #[derive(Debug)]
 pub(crate) struct Running {
     pub(crate) simulator: Option<SimulatorHandle>,
+    /// The core that this node manages for it.
+    pub(crate) core: Option<Core>,
     /// Where it has to dial, for an upstream that dials us.
     pub(crate) listen: Option<SocketAddr>,
     cancel: CancellationToken,
@@ -70,6 +76,11 @@ impl UpstreamRuntime {
         }
     }
 
+    /// Its managed core, while it has one.
+    pub(crate) fn core(&self) -> Option<&Core> {
+        self.running().and_then(|running| running.core.as_ref())
+    }
+
     /// Ends it; the account's link is closed afterwards.
     pub(crate) async fn stop(&mut self) {
         if let Self::Running(running) = std::mem::replace(self, Self::Stopped) {
@@ -87,9 +98,10 @@ async fn start(
 ) -> Result<Running, UpstreamProblem> {
     let cancel = tasks.cancel.child_token();
     let seed = supplies.seed();
-    let running = |task, simulator, listen| Running {
-        simulator,
-        listen,
+    let running = |task| Running {
+        simulator: None,
+        core: None,
+        listen: None,
         cancel: cancel.clone(),
         task,
     };
@@ -99,7 +111,18 @@ async fn start(
             let (task, handle) =
                 SimulatorTask::new(account.clone(), supplies.clock.clone(), seed, watchers);
             let task = tasks.tracker.spawn(task.run(cancel.clone()));
-            Ok(running(task, Some(handle), None))
+            Ok(Running {
+                simulator: Some(handle),
+                ..running(task)
+            })
+        }
+        config::Upstream::Lagrange(lagrange) => {
+            let (task, core) =
+                managed::start(lagrange, account, tasks, supplies, cancel.clone()).await?;
+            Ok(Running {
+                core: Some(core),
+                ..running(task)
+            })
         }
         config::Upstream::Onebot(onebot) => {
             let token = match onebot.token.clone() {
@@ -114,7 +137,7 @@ async fn start(
             let task = tasks
                 .tracker
                 .spawn(run_dial(account.clone(), dial, seed, cancel.clone()));
-            Ok(running(task, None, None))
+            Ok(running(task))
         }
         config::Upstream::OnebotReverse(reverse) => {
             let name = format!("upstream/{}", account.name());
@@ -137,7 +160,10 @@ async fn start(
                     .tracker
                     .clone()
                     .spawn(run_reverse(listener, account.clone(), door, tasks));
-            Ok(running(task, None, listen))
+            Ok(Running {
+                listen,
+                ..running(task)
+            })
         }
     }
 }

@@ -1,19 +1,23 @@
 //! What is published of the running accounts: one value that health, metrics and RPC all read.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
+use perpetua_config::Config;
 use perpetua_proxy::{Account, Leases};
 use perpetua_secrets::Secret;
+use perpetua_supervisor::Core;
 
 use crate::simulator::SimulatorHandle;
 
 /// The node's accounts, as they were last changed.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct View {
     /// In the order of the settings.
     pub(crate) accounts: Vec<AccountView>,
     /// What is wrong with the node itself.
     pub(crate) problems: Vec<String>,
+    /// The settings that it was made from.
+    pub(crate) config: Arc<Config>,
     /// The account that leased ports lead to without a name.
     pub(crate) leases_for: Option<String>,
 }
@@ -43,6 +47,7 @@ pub(crate) struct RunningView {
     pub(crate) account: Account,
     pub(crate) leases: Option<Leases>,
     pub(crate) simulator: Option<SimulatorHandle>,
+    pub(crate) core: Option<Core>,
     pub(crate) clients: Vec<ClientView>,
 }
 

@@ -8,24 +8,24 @@ use std::{
 
 use perpetua_hub::{
     AccountSnapshot, ActionLimits, ClientRefused, ClientSettings, ConnectionId, Cut, Hub,
-    LinkState, Moment, Role,
+    LinkState, Moment, News, ProbeSettings, Role,
 };
 use perpetua_onebot::Limits;
-use smallvec::SmallVec;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use uuid::Uuid;
 
-use crate::{Clock, ticker};
+use crate::{
+    Clock, Presence,
+    state::{Signals, State, Wakes},
+    ticker,
+};
 
 /// How large and deep frames may be, from clients and upstreams alike.
 pub(crate) const FRAME_LIMITS: Limits = Limits {
     max_bytes: 64 << 20,
     max_depth: 256,
 };
-
-/// Connections woken by one verb without a detour over the heap.
-const WOKEN: usize = 16;
 
 /// A handle to one account; clones lead to the same one.
 #[derive(Clone, Debug)]
@@ -51,22 +51,8 @@ struct Shared {
     state: Mutex<State>,
     upstream_wake: Notify,
     deadline_wake: Notify,
-}
-
-#[derive(Debug)]
-struct State {
-    hub: Hub,
-    signals: HashMap<ConnectionId, Signals>,
-    armed: Option<Instant>,
-}
-
-/// How a connection's task is reached.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Signals {
-    /// Frames wait.
-    pub(crate) wake: Arc<Notify>,
-    /// The connection is to be closed now, even in the middle of a write.
-    pub(crate) cut: CancellationToken,
+    news_wake: Notify,
+    presence: watch::Sender<Presence>,
 }
 
 impl Account {
@@ -89,6 +75,8 @@ impl Account {
                 }),
                 upstream_wake: Notify::new(),
                 deadline_wake: Notify::new(),
+                news_wake: Notify::new(),
+                presence: watch::Sender::default(),
             }),
         };
         tasks
@@ -107,9 +95,47 @@ impl Account {
         self.lock().hub.snapshot()
     }
 
+    /// Whether it can be talked to, from now on. Let go of what is borrowed before you call the account.
+    pub fn presence(&self) -> watch::Receiver<Presence> {
+        self.shared.presence.subscribe()
+    }
+
     /// Changes the time limits of actions to come.
     pub fn set_limits(&self, limits: ActionLimits) {
         self.with(|hub, _| hub.set_limits(limits));
+    }
+
+    /// Changes when the upstream is asked whether it is still there; `None`: never.
+    pub fn set_probes(&self, probes: Option<ProbeSettings>) {
+        self.with(|hub, _| hub.set_probes(probes));
+    }
+
+    /// Whether this node supervises the account's core: then there is [`Account::news`] of it.
+    pub fn set_managed(&self, managed: bool) {
+        self.with(|hub, _| hub.set_managed(managed));
+    }
+
+    /// The supervisor saw in the core's log that the account was logged out, in these words: clients
+    /// are told at once. A good login over a new link ends it.
+    pub fn went_offline(&self, reason: impl Into<String>) {
+        self.with(|hub, now| hub.went_offline(reason.into(), now));
+    }
+
+    /// The supervisor saw in the core's log that it has lost QQ, in these words, or that it is back
+    /// (`None`).
+    pub fn set_interrupted(&self, reason: Option<String>) {
+        self.with(|hub, _| hub.set_interrupted(reason));
+    }
+
+    /// The next thing that the supervisor of a managed core has to know. Of each kind the latest
+    /// waits; what concerns a link is forgotten when it closes. For one listener. Safe to cancel.
+    pub async fn news(&self) -> News {
+        loop {
+            if let Some(news) = self.with(|hub, _| hub.next_news()) {
+                return news;
+            }
+            self.shared.news_wake.notified().await;
+        }
     }
 
     /// Adds a client, or changes one; its listener is the caller's business.
@@ -185,39 +211,39 @@ impl Account {
         let now = self.now();
         let mut state = self.lock();
         let result = verb(&mut state, now);
-        let State {
-            hub,
-            signals,
-            armed,
-        } = &mut *state;
+        let wakes = state.wakes();
         // Whoever is woken may want the lock at once, so they are woken after it is free.
-        let reach = |id| signals.get(&id);
-        let wake: SmallVec<[Arc<Notify>; WOKEN]> = hub
-            .woken()
-            .filter_map(reach)
-            .map(|one| Arc::clone(&one.wake))
-            .collect();
-        let cut: Vec<CancellationToken> = hub
-            .cut_off()
-            .filter_map(reach)
-            .map(|one| one.cut.clone())
-            .collect();
-        let upstream_woken = hub.upstream_woken();
-        let deadline = hub.next_deadline();
-        let earlier = deadline.is_some_and(|next| armed.is_none_or(|armed| next < armed));
-        if earlier {
-            *armed = deadline;
-        }
         drop(state);
-        wake.iter().for_each(|wake| wake.notify_one());
-        cut.iter().for_each(CancellationToken::cancel);
-        if upstream_woken {
+        self.wake(&wakes);
+        result
+    }
+
+    fn wake(&self, wakes: &Wakes) {
+        wakes.connections.iter().for_each(|wake| wake.notify_one());
+        wakes.cut.iter().for_each(CancellationToken::cancel);
+        if wakes.upstream {
             self.shared.upstream_wake.notify_one();
         }
-        if earlier {
+        if wakes.deadline {
             self.shared.deadline_wake.notify_one();
         }
-        result
+        if wakes.news {
+            self.shared.news_wake.notify_one();
+        }
+        if wakes.presence {
+            self.publish_presence();
+        }
+    }
+
+    /// Shows the presence of this moment, which may be newer than the change that was told of. The
+    /// account's lock is taken within the watch's, never the other way round.
+    fn publish_presence(&self) {
+        self.shared.presence.send_if_modified(|shown| {
+            let presence = Presence::of(&self.lock().hub);
+            let is_new = *shown != presence;
+            *shown = presence;
+            is_new
+        });
     }
 
     /// A task that panicked inside a verb has left the hub as it was between two statements;

@@ -4,8 +4,10 @@ use perpetua_simulator::SimulatedEvent;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Applied, ErrorCode, NodeStatus, RpcError, SetClientEnabled, SettingsRead, SettingsText,
-    SettingsWrite,
+    Applied, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
+    CoreStatus, CoreUse, CoreVerified, CoreVerify, ErrorCode, Import, Imported, ListCores, Login,
+    LoginRestore, NodeStatus, ReadCoreLog, Restart, RpcError, SetClientEnabled, SettingsRead,
+    SettingsText, SettingsWrite, SignerReport, SignerTest, Start, Stop,
 };
 
 /// The parameters of one call, which know its name and its reply.
@@ -62,6 +64,37 @@ calls! {
     "settings_write" SettingsWrite -> Applied;
     /// Enables or disables one client.
     "set_client_enabled" SetClientEnabled -> Applied;
+    /// The installed cores, the one that could be, and the installation under way.
+    "core_list" ListCores -> CoreList;
+    /// Looks for a newer core now instead of at the usual time.
+    "core_check" CoreCheck -> CoreList;
+    /// Begins to install a core. The reply comes at once; [`crate::Event::CoreJob`] tells the rest.
+    "core_install" CoreInstall -> CoreJob;
+    /// Calls the installation under way off; without one, nothing happens.
+    "core_cancel" CoreCancel -> ();
+    /// Makes another installed core the one that starts use.
+    "core_use" CoreUse -> Applied;
+    /// Removes an installed core that is neither current nor running.
+    "core_remove" CoreRemove -> Applied;
+    /// Compares installed cores with what was installed, byte for byte.
+    "core_verify" CoreVerify -> Vec<CoreVerified>;
+    /// Starts the core of an account; one that runs already goes on.
+    "start" Start -> CoreStatus;
+    /// Stops the core of an account; one that is stopped already stays so.
+    "stop" Stop -> CoreStatus;
+    /// Stops the core of an account and starts it again.
+    "restart" Restart -> CoreStatus;
+    /// A person looks at the login: the core is started if it is stopped, refused or braked, and QR
+    /// codes are counted anew.
+    "login" Login -> CoreStatus;
+    /// Puts the last good login of an account back from its sealed copy.
+    "login_restore" LoginRestore -> Applied;
+    /// The latest lines that the core of an account wrote.
+    "core_log" ReadCoreLog -> CoreLog;
+    /// Asks a signer whether it can be used.
+    "signer_test" SignerTest -> SignerReport;
+    /// Takes over an installation of another program as a new account.
+    "import" Import -> Imported;
 }
 
 /// See [`Call::Status`].

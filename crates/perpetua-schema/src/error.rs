@@ -41,7 +41,8 @@ pub enum ErrorCode {
     NotFound,
     /// The new settings are wrong; nothing was changed.
     InvalidSettings,
-    /// The settings were changed by someone else meanwhile; nothing was changed.
+    /// Something else came first: the settings were changed by someone meanwhile, another installation
+    /// runs, a version is in use, a name is taken. Nothing was changed.
     Conflict,
     /// The account's upstream cannot do this.
     NotSupported,

@@ -3,8 +3,10 @@
 use perpetua_simulator::Shown;
 use serde::{Deserialize, Serialize};
 
+use crate::{CoreJob, CoreLine, CoreStatus};
+
 /// Something happened.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// Someone said or did something in a simulator.
@@ -18,6 +20,34 @@ pub enum Event {
     Settings {
         /// What is wrong with the changed file; empty when it was applied.
         problems: Vec<crate::SettingsProblem>,
+    },
+    /// The core of an account stands elsewhere than before.
+    Core {
+        /// The account.
+        account: String,
+        /// Where.
+        status: Box<CoreStatus>,
+    },
+    /// The core of an account wrote a line.
+    CoreLine {
+        /// The account.
+        account: String,
+        /// The line.
+        line: CoreLine,
+    },
+    /// An installation of a core went on, or ended.
+    CoreJob {
+        /// How far it is, or how it ended.
+        job: CoreJob,
+    },
+    /// An account can be talked to, or no longer.
+    Account {
+        /// The account.
+        account: String,
+        /// Whether it can.
+        online: bool,
+        /// Why it cannot, for people.
+        reason: Option<String>,
     },
     /// The watcher was too slow and missed some.
     Missed {

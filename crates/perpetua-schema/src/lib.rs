@@ -4,19 +4,35 @@
 //! `POST /rpc/<method>` and `GET /rpc/events` with the node's session token.
 
 mod call;
+mod core_state;
+mod core_status;
 mod error;
 mod event;
+mod import;
+mod install;
 mod session;
 mod settings;
+mod signer;
 mod status;
 
 pub use call::{Call, Method, Reconnect, Said, Say, Simulate, Status, Token, TokenValue};
+pub use core_state::{CoreBrake, CorePhase, CoreRefusal, CoreState, QrCode};
+pub use core_status::{
+    CoreLine, CoreLog, CoreProcess, CoreStatus, Login, LoginRestore, ReadCoreLog, Restart, Start,
+    Stop,
+};
 pub use error::{ErrorCode, RpcError};
 pub use event::Event;
+pub use import::{Import, Imported};
+pub use install::{
+    CoreAvailable, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreProgress, CoreRemove,
+    CoreUse, CoreVerified, CoreVerify, CoreVersion, ListCores,
+};
 pub use session::Session;
 pub use settings::{
     Applied, SetClientEnabled, SettingsProblem, SettingsRead, SettingsText, SettingsWrite,
 };
+pub use signer::{SignerReport, SignerTest};
 pub use status::{
     AccountStatus, ClientStatus, ConnectionStatus, NodeStatus, UpstreamState, UpstreamStatus,
 };

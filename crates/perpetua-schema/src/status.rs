@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::CoreStatus;
+
 /// The whole node.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NodeStatus {
@@ -34,6 +36,8 @@ pub struct AccountStatus {
     pub problem: Option<String>,
     /// The way to its upstream.
     pub upstream: UpstreamStatus,
+    /// Its core, when the node looks after one for it.
+    pub core: Option<CoreStatus>,
     /// Events that came from the upstream.
     pub events: u64,
     /// Responses that found their caller.
@@ -47,7 +51,7 @@ pub struct AccountStatus {
 /// The way to an upstream.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct UpstreamStatus {
-    /// `simulator`, `onebot` or `onebot-reverse`.
+    /// `simulator`, `lagrange`, `onebot` or `onebot-reverse`.
     pub kind: String,
     /// Where the link stands.
     pub state: UpstreamState,

@@ -29,7 +29,7 @@ struct Waiting {
 
 impl Buffer {
     /// Adds a line, or counts it as lost where there is no room.
-    fn push(&self, line: &[u8]) {
+    pub(crate) fn push(&self, line: &[u8]) {
         let mut waiting = self.lock();
         if waiting.lines.len() + line.len() > MAX_WAITING {
             waiting.lost += 1;

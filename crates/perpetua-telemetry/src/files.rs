@@ -9,12 +9,13 @@ use jiff::Timestamp;
 
 use crate::policy::{Policy, begun_from_name, file_name};
 
-/// The log files of one folder, the newest of which is written.
+/// The log files of one series in a folder, the newest of which is written.
 ///
 /// A file keeps the name it was born with: nothing is renamed, which a viewer on Windows could refuse.
 #[derive(Debug)]
 pub(crate) struct LogFiles {
     folder: PathBuf,
+    series: String,
     open: Option<OpenFile>,
 }
 
@@ -27,11 +28,16 @@ struct OpenFile {
 
 impl LogFiles {
     /// Nothing is opened before the first line.
-    pub(crate) fn new(folder: &Path) -> Self {
+    pub(crate) fn new(folder: &Path, series: &str) -> Self {
         Self {
             folder: folder.to_owned(),
+            series: series.to_owned(),
             open: None,
         }
+    }
+
+    fn path(&self, begun: Timestamp) -> PathBuf {
+        self.folder.join(file_name(&self.series, begun))
     }
 
     /// Writes whole lines, beginning new files where the policy wants them. After an error the next
@@ -73,9 +79,7 @@ impl LogFiles {
         let Some(begun) = newest.filter(|begun| !policy.is_long_open(*begun, now)) else {
             return self.begin_file(policy, now);
         };
-        let file = OpenOptions::new()
-            .append(true)
-            .open(self.folder.join(file_name(begun)))?;
+        let file = OpenOptions::new().append(true).open(self.path(begun))?;
         let size = file.metadata()?.len();
         Ok(OpenFile { file, size, begun })
     }
@@ -87,7 +91,7 @@ impl LogFiles {
         let next = newest.map(|newest| newest + Duration::from_millis(1));
         let begun = next.map_or(now, |next| next.max(now));
         let begun = Timestamp::from_millisecond(begun.as_millisecond()).unwrap_or(begun);
-        let path = self.folder.join(file_name(begun));
+        let path = self.path(begun);
         let file = OpenOptions::new()
             .append(true)
             .create_new(true)
@@ -105,7 +109,7 @@ impl LogFiles {
     fn delete_outdated(&self, policy: &Policy, now: Timestamp) {
         let begun = self.begun().unwrap_or_default();
         for outdated in policy.outdated(&begun, now) {
-            let _ = fs::remove_file(self.folder.join(file_name(*outdated)));
+            let _ = fs::remove_file(self.path(*outdated));
         }
     }
 
@@ -113,7 +117,11 @@ impl LogFiles {
     fn begun(&self) -> io::Result<Vec<Timestamp>> {
         let mut begun = Vec::new();
         for entry in fs::read_dir(&self.folder)? {
-            begun.extend(entry?.file_name().to_str().and_then(begun_from_name));
+            let name = entry?.file_name();
+            begun.extend(
+                name.to_str()
+                    .and_then(|name| begun_from_name(&self.series, name)),
+            );
         }
         begun.sort_unstable();
         Ok(begun)
@@ -160,20 +168,17 @@ mod tests {
 
     /// What the files of a folder hold, oldest first.
     fn contents(folder: &Path) -> Vec<String> {
-        let names = LogFiles::new(folder)
-            .begun()
-            .expect("folder")
-            .into_iter()
-            .map(file_name);
-        names
-            .map(|name| fs::read_to_string(folder.join(name)).expect("file"))
+        let files = LogFiles::new(folder, "perpetua");
+        let begun = files.begun().expect("folder").into_iter();
+        begun
+            .map(|begun| fs::read_to_string(files.path(begun)).expect("file"))
             .collect()
     }
 
     #[test]
     fn a_full_file_is_followed_by_the_next_and_no_line_is_cut() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let mut files = LogFiles::new(folder.path());
+        let mut files = LogFiles::new(folder.path(), "perpetua");
         files
             .write(b"first line\nsecond\nthird line\n", &policy(), start())
             .expect("written");
@@ -193,7 +198,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("temporary folder");
         let long = "x".repeat(50) + "\n";
         let lines = format!("a\n{long}b\n");
-        LogFiles::new(folder.path())
+        LogFiles::new(folder.path(), "perpetua")
             .write(lines.as_bytes(), &policy(), start())
             .expect("written");
         assert_eq!(contents(folder.path()), ["a\n", &long, "b\n"]);
@@ -202,10 +207,10 @@ mod tests {
     #[test]
     fn a_node_that_starts_again_goes_on_in_the_newest_file() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        LogFiles::new(folder.path())
+        LogFiles::new(folder.path(), "perpetua")
             .write(b"one\n", &policy(), start())
             .expect("written");
-        LogFiles::new(folder.path())
+        LogFiles::new(folder.path(), "perpetua")
             .write(b"two\n", &policy(), start() + HOUR)
             .expect("written");
         assert_eq!(contents(folder.path()), ["one\ntwo\n"]);
@@ -214,7 +219,7 @@ mod tests {
     #[test]
     fn time_begins_a_new_file_and_deletes_old_ones() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let mut files = LogFiles::new(folder.path());
+        let mut files = LogFiles::new(folder.path(), "perpetua");
         files.write(b"0\n", &policy(), start()).expect("written");
         // A third of 6 hours has passed.
         files
@@ -232,7 +237,7 @@ mod tests {
     fn the_oldest_files_make_room_and_other_files_stay() {
         let folder = tempfile::tempdir().expect("temporary folder");
         fs::write(folder.path().join("notes.log"), "mine").expect("written");
-        let mut files = LogFiles::new(folder.path());
+        let mut files = LogFiles::new(folder.path(), "perpetua");
         for number in 0..10 {
             let line = format!("a line of 17 b {number}\n");
             files
@@ -256,7 +261,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_back_keeps_the_order() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let mut files = LogFiles::new(folder.path());
+        let mut files = LogFiles::new(folder.path(), "perpetua");
         files
             .write(b"a line of 17 b 1\n", &policy(), start() + HOUR)
             .expect("written");
@@ -273,7 +278,7 @@ mod tests {
     fn a_folder_that_comes_back_is_written_again() {
         let home = tempfile::tempdir().expect("temporary folder");
         let folder = home.path().join("logs");
-        let mut files = LogFiles::new(&folder);
+        let mut files = LogFiles::new(&folder, "perpetua");
         assert!(files.write(b"lost\n", &policy(), start()).is_err());
         fs::create_dir(&folder).expect("folder");
         files.write(b"kept\n", &policy(), start()).expect("written");

@@ -8,12 +8,16 @@
 //! tracing event -> levels -> stderr format -> buffer -> thread -> stderr
 //!                        \-> file format   -> buffer -> thread -> logs/perpetua-<time>.log
 //! ```
+//!
+//! [`LineFiles`] keeps what another program prints by the same rules.
 
 mod buffer;
 mod files;
 mod levels;
+mod lines;
 mod policy;
 mod setup;
 mod sink;
 
+pub use lines::LineFiles;
 pub use setup::{InitError, LogGuard, LogHandle, init};

@@ -7,10 +7,10 @@ use jiff::fmt::strtime;
 use jiff::tz::TimeZone;
 use perpetua_config::Log;
 
-/// File names sort by time: `perpetua-20261121-022555-123.log`, in UTC.
-const NAME_FORMAT: &str = "perpetua-%Y%m%d-%H%M%S-%3f.log";
+/// File names sort by time, in UTC: `20261121-022555-123` stands between the series and `.log`.
+const TIME_FORMAT: &str = "%Y%m%d-%H%M%S-%3f";
 /// Where the milliseconds stand in a name, which the format above does not read back.
-const SHORT_FORMAT: &str = "perpetua-%Y%m%d-%H%M%S";
+const SHORT_FORMAT: &str = "%Y%m%d-%H%M%S";
 
 /// The limits of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,17 +62,17 @@ fn is_older(since: Timestamp, age: Duration, now: Timestamp) -> bool {
     now.duration_since(since).unsigned_abs() > age && now > since
 }
 
-/// The name of a file begun at a time, which counts in milliseconds.
-pub(crate) fn file_name(begun: Timestamp) -> String {
-    begun
-        .to_zoned(TimeZone::UTC)
-        .strftime(NAME_FORMAT)
-        .to_string()
+/// The name of a series' file begun at a time, which counts in milliseconds:
+/// `perpetua-20261121-022555-123.log`.
+pub(crate) fn file_name(series: &str, begun: Timestamp) -> String {
+    let time = begun.to_zoned(TimeZone::UTC);
+    format!("{series}-{}.log", time.strftime(TIME_FORMAT))
 }
 
-/// When a file was begun, from its name; `None` for a file that is not ours.
-pub(crate) fn begun_from_name(name: &str) -> Option<Timestamp> {
-    let (seconds, milliseconds) = name.strip_suffix(".log")?.rsplit_once('-')?;
+/// When a file of a series was begun, from its name; `None` for a file that is none of it.
+pub(crate) fn begun_from_name(series: &str, name: &str) -> Option<Timestamp> {
+    let time = name.strip_prefix(series)?.strip_prefix('-')?;
+    let (seconds, milliseconds) = time.strip_suffix(".log")?.rsplit_once('-')?;
     let whole = strtime::parse(SHORT_FORMAT, seconds)
         .ok()?
         .to_datetime()
@@ -80,7 +80,7 @@ pub(crate) fn begun_from_name(name: &str) -> Option<Timestamp> {
     let milliseconds: u64 = milliseconds.parse().ok()?;
     let begun =
         whole.to_zoned(TimeZone::UTC).ok()?.timestamp() + Duration::from_millis(milliseconds);
-    (file_name(begun) == name).then_some(begun)
+    (file_name(series, begun) == name).then_some(begun)
 }
 
 #[cfg(test)]
@@ -105,11 +105,9 @@ mod tests {
     #[test]
     fn names_carry_their_time_and_others_are_left_alone() {
         let begun: Timestamp = "2026-11-21T02:25:55.007Z".parse().expect("time");
-        assert_eq!(file_name(begun), "perpetua-20261121-022555-007.log");
-        assert_eq!(
-            begun_from_name("perpetua-20261121-022555-007.log"),
-            Some(begun)
-        );
+        let name = "perpetua-20261121-022555-007.log";
+        assert_eq!(file_name("perpetua", begun), name);
+        assert_eq!(begun_from_name("perpetua", name), Some(begun));
         for name in [
             "perpetua.log",
             "perpetua-20261121-022555-7.log",
@@ -119,8 +117,10 @@ mod tests {
             "-.log",
             "",
         ] {
-            assert_eq!(begun_from_name(name), None, "{name}");
+            assert_eq!(begun_from_name("perpetua", name), None, "{name}");
         }
+        let other = file_name("core-main-2", begun);
+        assert_eq!(begun_from_name("core-main", &other), None, "{other}");
     }
 
     #[test]
@@ -155,12 +155,12 @@ mod tests {
         #[test]
         fn every_time_survives_its_name(milliseconds in 0i64..4_000_000_000_000) {
             let begun = Timestamp::from_millisecond(milliseconds).expect("time");
-            prop_assert_eq!(begun_from_name(&file_name(begun)), Some(begun));
+            prop_assert_eq!(begun_from_name("perpetua", &file_name("perpetua", begun)), Some(begun));
         }
 
         #[test]
         fn no_name_makes_it_panic(name in any::<String>()) {
-            let _ = begun_from_name(&name);
+            let _ = begun_from_name("perpetua", &name);
         }
 
         #[test]

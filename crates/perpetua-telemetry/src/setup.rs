@@ -23,7 +23,9 @@ use crate::policy::Policy;
 use crate::sink::{self, Ended};
 
 /// How long the last lines may take at the end, each way. A stuck reader of stderr waits for nobody.
-const LAST_LINES: Duration = Duration::from_millis(500);
+pub(crate) const LAST_LINES: Duration = Duration::from_millis(500);
+/// What the names of the node's own log files begin with.
+const SERIES: &str = "perpetua";
 
 /// Why logging could not start.
 #[derive(Debug, thiserror::Error)]
@@ -85,7 +87,7 @@ fn build(
         buffers.push(buffer.clone());
         ended.push(sink::write_files(
             buffer.clone(),
-            LogFiles::new(folder),
+            LogFiles::new(folder, SERIES),
             Arc::clone(&policy),
         )?);
         file = Some(file_layer(buffer));

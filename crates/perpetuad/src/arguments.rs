@@ -78,6 +78,58 @@ pub(crate) enum Command {
         /// The account's name
         account: String,
     },
+    /// Show the login of a managed account, with its QR code, until it is online
+    Login {
+        /// The account's name
+        account: String,
+        /// Put the last kept session back first, instead of scanning a new QR code
+        #[arg(long)]
+        restore: bool,
+    },
+    /// Start a managed account's core, also after it was given up
+    Start {
+        /// The account's name
+        account: String,
+    },
+    /// Stop a managed account's core; its clients stay connected
+    Stop {
+        /// The account's name
+        account: String,
+    },
+    /// Restart a managed account's core; its clients stay connected
+    Restart {
+        /// The account's name
+        account: String,
+    },
+    /// Show what a managed account's core has logged
+    Log {
+        /// The account's name
+        account: String,
+        /// How many of the last lines
+        #[arg(long, default_value_t = 50)]
+        lines: usize,
+        /// Go on with what comes
+        #[arg(long)]
+        follow: bool,
+    },
+    /// Install, choose, check or remove versions of the core
+    Core {
+        #[command(subcommand)]
+        command: CoreCommand,
+    },
+    /// Test signers, without which QQ refuses every login
+    Signer {
+        #[command(subcommand)]
+        command: SignerCommand,
+    },
+    /// Take over an installation of Lagrange.OneBot or of the original perpetua; it is not changed
+    Import {
+        /// Its folder
+        folder: PathBuf,
+        /// The name of the account that is made of it
+        #[arg(long)]
+        account: Option<String>,
+    },
     /// Keep or remove a secret that the settings name as `{ secret = "NAME" }`
     Secret {
         #[command(subcommand)]
@@ -98,6 +150,60 @@ pub(crate) struct SayArguments {
     /// Whose simulator, when there are several
     #[arg(long)]
     pub(crate) account: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CoreCommand {
+    /// List the installed versions, and whether there is a newer one
+    List {
+        /// As JSON, for programs
+        #[arg(long)]
+        json: bool,
+        /// Look for a newer one first
+        #[arg(long)]
+        check: bool,
+    },
+    /// Download and install the newest version
+    Install {
+        /// An address or a file instead of the sources in the settings
+        #[arg(long, value_name = "URL|FILE")]
+        from: Option<String>,
+        /// The SHA-256 that you have compared and trust, when nobody else vouches for the download
+        #[arg(long, value_name = "SHA256")]
+        accept: Option<String>,
+    },
+    /// Make an installed version the current one; `previous` goes one step back
+    Use {
+        /// A version of `perpetuad core list`, or `previous`
+        version: String,
+    },
+    /// Delete an installed version
+    Remove {
+        /// A version of `perpetuad core list`
+        version: String,
+    },
+    /// Install from a file or folder on this machine
+    Import {
+        /// An archive, a folder, or the program itself
+        path: PathBuf,
+        /// The SHA-256 that you have compared and trust
+        #[arg(long, value_name = "SHA256")]
+        accept: Option<String>,
+    },
+    /// Check that installed versions are still what was installed
+    Verify {
+        /// A version of `perpetuad core list`; without it, all
+        version: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SignerCommand {
+    /// Ask a signer whether it works: by its address, or by its name in the settings; without either, all of the settings
+    Test {
+        /// An address, or a name of `[[signers]]`
+        signer: Option<String>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -134,6 +240,20 @@ pub(crate) enum Unusable {
     NoSecret,
     #[error("this cannot be a secret: {0}")]
     BadSecret(String),
+    #[error("{0}")]
+    Unconfirmed(String),
+    #[error(
+        "account `{0}` has no core that this node manages; set `kind = \"lagrange\"` for its upstream in `perpetua.toml`"
+    )]
+    NotManaged(String),
+    #[error("{account} is not online: {words}")]
+    NoLogin { account: String, words: String },
+    #[error(
+        "no signer is set; add a `[[signers]]` with a `url` that you trust to `perpetua.toml`, or name an address to test"
+    )]
+    NoSigners,
+    #[error("not every signer works; without one that works QQ refuses every login")]
+    SignerFailed,
 }
 
 impl FromStr for ClientName {

@@ -41,6 +41,10 @@ fn summary(config: &Config) -> String {
     for account in &config.accounts {
         let upstream = match &account.upstream {
             Upstream::Simulator => "simulator".to_owned(),
+            Upstream::Lagrange(lagrange) => match lagrange.uin {
+                Some(uin) => format!("lagrange, QQ {uin}"),
+                None => "lagrange".to_owned(),
+            },
             Upstream::Onebot(onebot) => format!("onebot {}", onebot.url),
             Upstream::OnebotReverse(reverse) => format!("onebot-reverse {}", reverse.listen),
         };

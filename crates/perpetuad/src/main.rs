@@ -1,22 +1,30 @@
 //! `perpetuad`: the node without a window, and the commands that talk to a running one.
 
+mod account;
 mod arguments;
 mod check;
+mod core;
 mod guide;
+mod import;
+mod install;
+mod login;
 mod output;
 mod place;
 mod remote;
 mod run;
 mod secret;
+mod signer;
 mod status;
 mod talk;
 mod token;
+mod way;
 
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command};
 use clap::Parser;
 use perpetua_node::{ExitCode as NodeExit, StartError};
+use perpetua_schema::{Restart, Start, Stop};
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -51,6 +59,18 @@ fn carry_out(arguments: Arguments) -> anyhow::Result<()> {
         Some(Command::Say(say)) => talk::say(&place, say),
         Some(Command::Watch { account }) => talk::watch(&place, account.as_deref()),
         Some(Command::Reconnect { account }) => talk::reconnect(&place, account),
+        Some(Command::Login { account, restore }) => login::login(&place, &account, restore),
+        Some(Command::Start { account }) => account::lead(&place, &Start { account }),
+        Some(Command::Stop { account }) => account::lead(&place, &Stop { account }),
+        Some(Command::Restart { account }) => account::lead(&place, &Restart { account }),
+        Some(Command::Log {
+            account,
+            lines,
+            follow,
+        }) => account::log(&place, account, lines, follow),
+        Some(Command::Core { command }) => core::core(&place, command),
+        Some(Command::Signer { command }) => signer::signer(&place, command),
+        Some(Command::Import { folder, account }) => import::import(&place, &folder, account),
         Some(Command::Secret { command }) => secret::secret(&place, &command),
     }
 }

@@ -1,10 +1,10 @@
 //! Talking to the running node.
 
-use std::ops::ControlFlow;
+use std::{ops::ControlFlow, time::Duration};
 
 use perpetua_fs::Folders;
 use perpetua_node::ExitCode;
-use perpetua_schema::{Event, Method, RpcError, Session};
+use perpetua_schema::{Event, Method, RpcError, Session, Status};
 use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 
@@ -51,7 +51,7 @@ impl Remote {
         let session = serde_json::from_slice(&bytes).map_err(|_| not_running())?;
         Ok(Self {
             session,
-            client: reqwest::Client::builder().no_proxy().build()?,
+            client: perpetua_fetch::http_client(&perpetua_fetch::Proxy::Direct)?,
             runtime: Builder::new_current_thread().enable_all().build()?,
         })
     }
@@ -82,6 +82,17 @@ impl Remote {
                 .map_err(|error| RemoteError::Foreign(error.to_string()))?;
             Err(RemoteError::Refused(refused))
         })
+    }
+
+    /// Whether the node answers at all, rather than having left its session file behind.
+    pub(crate) fn is_alive(&self) -> bool {
+        !matches!(self.call(&Status {}), Err(RemoteError::NoAnswer { .. }))
+    }
+
+    /// Lets time pass.
+    pub(crate) fn pause(&self, duration: Duration) {
+        self.runtime
+            .block_on(async { tokio::time::sleep(duration).await });
     }
 
     /// Follows the node's events until it ends, or `each`, which sees every one, has seen enough.

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use perpetua_schema::{AccountStatus, ClientStatus, NodeStatus, Status};
+use perpetua_schema::{AccountStatus, ClientStatus, CoreStatus, NodeStatus, Status};
 
 use crate::{arguments::PlaceArguments, output, place, remote::Remote};
 
@@ -49,6 +49,9 @@ fn render_account(page: &mut String, account: &AccountStatus) -> std::fmt::Resul
         "\n{}{id}  {state}  {} {address}",
         account.name, account.upstream.kind
     )?;
+    if let Some(core) = &account.core {
+        render_core(page, core)?;
+    }
     if let Some(problem) = &account.problem {
         writeln!(page, "  ! {problem}")?;
     }
@@ -59,6 +62,25 @@ fn render_account(page: &mut String, account: &AccountStatus) -> std::fmt::Resul
         render_client(page, client)?;
     }
     Ok(())
+}
+
+fn render_core(page: &mut String, core: &CoreStatus) -> std::fmt::Result {
+    writeln!(page, "  core: {}", core.words)?;
+    if let Some(process) = &core.process {
+        let memory = process.memory_bytes.unwrap_or_default().div_ceil(1_000_000);
+        writeln!(
+            page,
+            "    {}  process {}, {memory} MB, {:.0} % CPU, started {} times",
+            core.version.as_deref().unwrap_or("unknown version"),
+            process.pid,
+            process.cpu_percent.unwrap_or_default(),
+            core.generation
+        )?;
+    }
+    match &core.notice {
+        Some(notice) => writeln!(page, "  ! {notice}"),
+        None => Ok(()),
+    }
 }
 
 fn render_client(page: &mut String, client: &ClientStatus) -> std::fmt::Result {

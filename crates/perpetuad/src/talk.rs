@@ -44,6 +44,6 @@ fn line(event: &Event, only: Option<&str>) -> Option<String> {
             Some(format!("{mark} {shown}"))
         }
         Event::Missed { count } => Some(format!("… {count} lines were missed")),
-        Event::Shown { .. } | Event::Settings { .. } => None,
+        _ => None,
     }
 }

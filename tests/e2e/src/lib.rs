@@ -2,7 +2,8 @@
 //! looks at them only as their users do, through processes, files and sockets.
 //!
 //! The tests stand under `tests/`, one binary for each question: do real frameworks work (`interop`),
-//! what may a client do (`clients`), what does the operator see (`operator`), what survives (`faults`).
+//! what may a client do (`clients`), what does the operator see (`operator`), what survives (`faults`),
+//! is a managed core looked after (`core`).
 
 mod bot;
 mod folder;
@@ -29,7 +30,7 @@ pub use ports::free_port;
 pub use program::Program;
 pub use sdk::SdkSession;
 pub use settings::{ACCOUNT, Settings};
-pub use until::until;
+pub use until::{until, until_within};
 pub use upstream::ScriptedUpstream;
 pub use wire::{Frame, Opcode, Upgrade, WireSocket, masked};
 

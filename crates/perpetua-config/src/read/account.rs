@@ -4,6 +4,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::item::Item;
+use super::lagrange::{Logins, lagrange};
 use super::listeners::{Listeners, check_open};
 use super::section::Section;
 use super::{client, token};
@@ -18,26 +19,29 @@ const DEFAULT_UNSENT_TIMEOUT: Duration = Duration::from_secs(8);
 #[derive(Clone, Copy)]
 enum Kind {
     Simulator,
+    Lagrange,
     Onebot,
     OnebotReverse,
 }
 
-const KINDS: [(&str, Kind); 3] = [
+const KINDS: [(&str, Kind); 4] = [
     ("simulator", Kind::Simulator),
+    ("lagrange", Kind::Lagrange),
     ("onebot", Kind::Onebot),
     ("onebot-reverse", Kind::OnebotReverse),
 ];
-const LATER_KINDS: [&str; 4] = ["lagrange", "milky", "qq-official", "telegram"];
+const LATER_KINDS: [&str; 3] = ["milky", "qq-official", "telegram"];
 
 /// The accounts, and the names of all that have one: also of those with other faults.
 pub(super) fn accounts(
     sections: Vec<Section<'_>>,
     listeners: &mut Listeners,
+    logins: &mut Logins<'_>,
 ) -> (Vec<Account>, Vec<Name>) {
     let mut names = Vec::with_capacity(sections.len());
     let accounts = sections
         .into_iter()
-        .filter_map(|section| account(section, &mut names, listeners))
+        .filter_map(|section| account(section, &mut names, listeners, logins))
         .collect();
     (accounts, names)
 }
@@ -46,6 +50,7 @@ fn account(
     mut section: Section<'_>,
     names: &mut Vec<Name>,
     listeners: &mut Listeners,
+    logins: &mut Logins<'_>,
 ) -> Option<Account> {
     let name = unique_name(&mut section, "account", names);
     let enabled = section
@@ -58,7 +63,7 @@ fn account(
             "it says where the events come from; add `[accounts.upstream]` with a `kind`",
         )
         .and_then(|item| item.table("[accounts.upstream]"))
-        .and_then(|section| upstream(section, enabled, listeners));
+        .and_then(|section| upstream(section, enabled, listeners, logins));
     let mut client_names = Vec::new();
     let clients = section
         .tables("clients", "[[accounts.clients]]")
@@ -106,11 +111,16 @@ fn upstream(
     mut section: Section<'_>,
     enabled: bool,
     listeners: &mut Listeners,
+    logins: &mut Logins<'_>,
 ) -> Option<Upstream> {
-    let kind = section.require("kind", "`simulator`, `onebot` or `onebot-reverse`")?;
+    let kind = section.require(
+        "kind",
+        "`simulator`, `lagrange`, `onebot` or `onebot-reverse`",
+    )?;
     // With no kind, nobody knows which other keys belong here.
     let upstream = match available(&kind, &KINDS, &LATER_KINDS)? {
         Kind::Simulator => Some(Upstream::Simulator),
+        Kind::Lagrange => Some(Upstream::Lagrange(lagrange(&mut section, enabled, logins))),
         Kind::Onebot => onebot(&mut section).map(Upstream::Onebot),
         Kind::OnebotReverse => {
             onebot_reverse(&mut section, enabled, listeners).map(Upstream::OnebotReverse)

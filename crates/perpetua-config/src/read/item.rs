@@ -79,16 +79,31 @@ impl<'a> Item<'a> {
 
     /// A time within limits.
     pub(super) fn duration(&self, limits: &RangeInclusive<Duration>) -> Option<Duration> {
-        const EXPECTED: &str =
-            "a time with its unit (`ms`, `s`, `m` or `h`) in quotes, such as `\"5s\"`";
-        let Some(duration) = parse_duration(self.string(EXPECTED)?) else {
-            return self.problem(format!("expected {EXPECTED}"));
-        };
+        let duration = self.any_duration()?;
         if limits.contains(&duration) {
             return Some(duration);
         }
         let (least, most) = (show_duration(*limits.start()), show_duration(*limits.end()));
         self.problem(format!("must be from `{least}` to `{most}`"))
+    }
+
+    /// A time within limits, or zero, which stands for never.
+    pub(super) fn interval(&self, limits: &RangeInclusive<Duration>) -> Option<Duration> {
+        let duration = self.any_duration()?;
+        if duration.is_zero() || limits.contains(&duration) {
+            return Some(duration);
+        }
+        let (least, most) = (show_duration(*limits.start()), show_duration(*limits.end()));
+        self.problem(format!(
+            "must be from `{least}` to `{most}`, or `0s` for never"
+        ))
+    }
+
+    fn any_duration(&self) -> Option<Duration> {
+        const EXPECTED: &str =
+            "a time with its unit (`ms`, `s`, `m`, `h` or `d`) in quotes, such as `\"5s\"`";
+        let parsed = parse_duration(self.string(EXPECTED)?);
+        parsed.or_else(|| self.problem(format!("expected {EXPECTED}")))
     }
 
     /// A number of bytes within limits.

@@ -9,11 +9,16 @@ use super::Report;
 use super::item::Item;
 
 /// Keys that are often written below the wrong `[table]` header, and where they belong.
-const HOMES: [(&str, &str); 5] = [
+const HOMES: [(&str, &str); 7] = [
     (
         "secrets",
         "at the top of the file, before the first `[table]`",
     ),
+    (
+        "notify",
+        "at the top of the file, before the first `[table]`, or in `[[notify]]`",
+    ),
+    ("sources", "in `[[core.sources]]`"),
     (
         "action-timeout",
         "in `[[accounts]]`, before `[accounts.upstream]`",

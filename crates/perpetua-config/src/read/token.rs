@@ -1,9 +1,11 @@
-//! Tokens as written: a place that holds one, `"off"`, or nothing.
+//! Secrets as written: a place that holds one; for tokens also `"off"` or nothing.
 
 use super::item::Item;
 use crate::{ListenerToken, TokenSource};
 
-const SOURCES: &str = "`{ env = \"NAME\" }`, `{ file = \"path\" }` or `{ secret = \"name\" }`";
+/// The ways to write a [`TokenSource`].
+pub(super) const SOURCES: &str =
+    "`{ env = \"NAME\" }`, `{ file = \"path\" }` or `{ secret = \"name\" }`";
 
 /// What stands behind a `token` key.
 enum Written {
@@ -30,7 +32,7 @@ pub(super) fn shown(item: Option<&Item<'_>>) -> Option<TokenSource> {
 
 fn written(item: &Item<'_>) -> Option<Written> {
     if item.as_table().is_some() {
-        return source(item).map(Written::From);
+        return source(item, "token", "a token").map(Written::From);
     }
     match item.string(&format!("{SOURCES} or `\"off\"`"))? {
         "off" => Some(Written::Off),
@@ -42,9 +44,10 @@ fn written(item: &Item<'_>) -> Option<Written> {
     }
 }
 
-/// `{ env = … }`, `{ file = … }` or `{ secret = … }`, exactly one of them.
-fn source(item: &Item<'_>) -> Option<TokenSource> {
-    let mut section = item.table("token")?;
+/// `{ env = … }`, `{ file = … }` or `{ secret = … }`, exactly one of them, behind a key; `what` is
+/// kept there.
+pub(super) fn source(item: &Item<'_>, key: &'static str, what: &str) -> Option<TokenSource> {
+    let mut section = item.table(key)?;
     let text = |item: Item<'_>| {
         let text = item.string("a text in quotes")?;
         if text.is_empty() || text.contains(char::is_control) {
@@ -53,7 +56,7 @@ fn source(item: &Item<'_>) -> Option<TokenSource> {
         Some(text.to_owned())
     };
     if item.as_table().is_none_or(|table| table.len() != 1) {
-        return item.problem(format!("a token comes from exactly one place: {SOURCES}"));
+        return item.problem(format!("{what} comes from exactly one place: {SOURCES}"));
     }
     let [env, file, secret] = ["env", "file", "secret"].map(|key| section.take(key));
     section.finish();

@@ -1,7 +1,8 @@
 //! `GET /healthz`.
 
 use perpetua_schema::{
-    AccountStatus, ClientStatus, ConnectionStatus, UpstreamState, UpstreamStatus,
+    AccountStatus, ClientStatus, ConnectionStatus, CoreProcess, CoreState, CoreStatus, QrCode,
+    UpstreamState, UpstreamStatus,
 };
 use serde_json::json;
 
@@ -110,7 +111,74 @@ async fn what_is_disabled_has_no_fault() {
     assert_eq!(health["accounts"][1]["clients"][0]["enabled"], false);
 }
 
-fn account(name: &str) -> AccountStatus {
+#[tokio::test]
+async fn a_core_that_is_not_online_says_what_is_missing_and_no_more() {
+    let server = Server::start().await;
+    let qr = QrCode {
+        url: Some("https://example.com/secret".into()),
+        png_base64: "c2VjcmV0".into(),
+        expires_in_s: 60,
+        code: 1,
+    };
+    let mut account = account("main");
+    account.online = false;
+    account.problem = Some("the upstream has not connected to us yet".into());
+    account.core = Some(core(CoreState::WaitingForScan { qr }, None));
+    server.node.status.lock().expect("status").accounts = vec![account];
+    let (status, health) = json_answer(server.get("/healthz")).await;
+    assert_eq!(
+        (status, &health["problems"]),
+        (503, &json!(["account `main`: scan the QR code"]))
+    );
+    let text = health.to_string();
+    assert!(
+        !text.contains("secret") && !text.contains("c2VjcmV0"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn a_core_that_is_online_leaves_the_word_to_the_hub() {
+    let server = Server::start().await;
+    let state = CoreState::Online {
+        who: 20002,
+        for_s: 7,
+        signer_problem: None,
+    };
+    for (online, problem, expected) in [
+        (true, None, json!([])),
+        (
+            false,
+            Some("the account is offline: it does not answer"),
+            json!(["account `main`: the account is offline: it does not answer"]),
+        ),
+    ] {
+        let mut account = account("main");
+        account.online = online;
+        account.problem = problem.map(ToOwned::to_owned);
+        account.core = Some(core(state.clone(), None));
+        server.node.status.lock().expect("status").accounts = vec![account];
+        let (_, health) = json_answer(server.get("/healthz")).await;
+        assert_eq!(health["problems"], expected);
+    }
+}
+
+/// A core in this state, which in words is that a QR code waits.
+pub(crate) fn core(state: CoreState, process: Option<CoreProcess>) -> CoreStatus {
+    CoreStatus {
+        state,
+        words: "scan the QR code".into(),
+        notice: None,
+        version: None,
+        protocol: None,
+        process,
+        signer: None,
+        generation: 1,
+        restarts: 5,
+    }
+}
+
+pub(crate) fn account(name: &str) -> AccountStatus {
     AccountStatus {
         name: name.into(),
         enabled: true,
@@ -123,6 +191,7 @@ fn account(name: &str) -> AccountStatus {
             address: Some("ws://127.0.0.1:5700/".into()),
             retry_in_s: None,
         },
+        core: None,
         events: 0,
         responses: 0,
         late_responses: 0,

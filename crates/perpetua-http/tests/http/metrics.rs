@@ -5,9 +5,13 @@ use std::{collections::BTreeMap, time::Duration, time::Instant};
 use perpetua_hub::{
     AccountSnapshot, ClientSnapshot, ConnectionSnapshot, Latency, LinkState, Role, Traffic,
 };
+use perpetua_schema::{CoreProcess, CoreState};
 use uuid::Uuid;
 
-use crate::harness::{Server, answer};
+use crate::{
+    harness::{Server, answer},
+    health::{account as status, core},
+};
 
 #[tokio::test]
 async fn every_number_is_there_under_its_name() {
@@ -22,6 +26,7 @@ async fn every_number_is_there_under_its_name() {
             AccountSnapshot {
                 link: LinkState::Closed,
                 online: false,
+                hung: true,
                 ..account(Vec::new())
             },
         ),
@@ -32,6 +37,7 @@ async fn every_number_is_there_under_its_name() {
     for (name, value) in [
         ("upstream_up", "1"),
         ("online", "1"),
+        ("hung", "0"),
         ("events_total", "11"),
         ("responses_total", "12"),
         ("late_responses_total", "13"),
@@ -50,6 +56,7 @@ async fn every_number_is_there_under_its_name() {
         "0"
     );
     assert_eq!(samples["perpetua_account_online{account=\"away\"}"], "0");
+    assert_eq!(samples["perpetua_account_hung{account=\"away\"}"], "1");
     for (name, value) in [
         ("connections", "2"),
         ("queued_frames", "6"),
@@ -100,6 +107,57 @@ async fn latencies_are_a_histogram_in_seconds() {
 }
 
 #[tokio::test]
+async fn a_managed_core_is_told_as_far_as_it_was_measured() {
+    let server = Server::start().await;
+    let (mut plain, mut runs, mut waits) = (status("plain"), status("runs"), status("waits"));
+    plain.core = None;
+    runs.core = Some(core(
+        CoreState::Online {
+            who: 20002,
+            for_s: 7,
+            signer_problem: None,
+        },
+        Some(CoreProcess {
+            pid: 4,
+            memory_bytes: Some(123_456),
+            cpu_percent: Some(12.5),
+        }),
+    ));
+    waits.core = Some(core(
+        CoreState::Backoff {
+            retry_in_s: 3,
+            failures: 2,
+        },
+        None,
+    ));
+    server.node.status.lock().expect("status").accounts = vec![plain, runs, waits];
+    let (_, text) = answer(server.get("/metrics")).await;
+    let mut cores = samples(&text);
+    cores.retain(|name, _| name.starts_with("perpetua_core_"));
+    let expected = [
+        ("cpu_ratio{account=\"runs\"}", "0.125"),
+        ("memory_bytes{account=\"runs\"}", "123456"),
+        ("restarts_total{account=\"runs\"}", "5"),
+        ("restarts_total{account=\"waits\"}", "5"),
+        ("state{account=\"runs\",state=\"online\"}", "1"),
+        ("state{account=\"waits\",state=\"backoff\"}", "1"),
+    ];
+    let expected = expected.map(|(name, value)| (format!("perpetua_core_{name}"), value));
+    let told = cores
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test]
+async fn a_node_without_cores_tells_nothing_of_cores() {
+    let server = Server::start().await;
+    server.node.status.lock().expect("status").accounts = vec![status("plain")];
+    let (_, text) = answer(server.get("/metrics")).await;
+    assert!(!text.contains("perpetua_core_"), "{text}");
+}
+
+#[tokio::test]
 async fn a_scraper_is_told_the_format_that_it_asks_for() {
     let server = Server::start().await;
     for (accept, kind) in [
@@ -146,6 +204,8 @@ fn account(clients: Vec<ClientSnapshot>) -> AccountSnapshot {
         },
         online: true,
         offline_reason: None,
+        hung: false,
+        managed: false,
         events: 11,
         responses: 12,
         late_responses: 13,

@@ -13,13 +13,21 @@ use crate::{
 /// Clients that one broadcast may name. Each is compared with every connection.
 const MAX_ADDRESSES: usize = 256;
 
-/// The raw `data` of a successful answer.
+/// A good answer of the hub's own.
 #[derive(Debug)]
-pub(super) struct Answer(String);
+pub(super) enum Answer {
+    /// It is done; the raw `data`.
+    Done(String),
+    /// It will be done.
+    UnderWay,
+}
 
 impl Answer {
     pub(super) fn frame(&self, echo: Option<&str>) -> Outgoing {
-        compose::success(&self.0, echo).into()
+        match self {
+            Self::Done(data) => compose::success(data, echo).into(),
+            Self::UnderWay => compose::accepted(echo).into(),
+        }
     }
 }
 
@@ -82,7 +90,7 @@ impl Hub {
     ) -> Option<Result<Answer, Refusal>> {
         let params = peek.params;
         Some(match action {
-            "set_restart" => Err(no_managed_core()),
+            "set_restart" => self.set_restart(params, now),
             "set_client_name" => read(params).and_then(|params| self.set_client_name(id, params)),
             "send_broadcast_data" => {
                 read(params).and_then(|params| self.broadcast(id, &params, now))
@@ -109,7 +117,7 @@ impl Hub {
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.name = Some(params.name);
         }
-        Ok(Answer("null".into()))
+        Ok(Answer::Done("null".into()))
     }
 
     /// Who else goes by a name: a connection, or a client of the settings even while it is away.
@@ -162,7 +170,7 @@ impl Hub {
         if !receivers.is_empty() {
             self.broadcasts.remember(uuid, sender, receivers);
         }
-        Ok(Answer(format!("{{\"uuid\":\"{uuid}\"}}")))
+        Ok(Answer::Done(format!("{{\"uuid\":\"{uuid}\"}}")))
     }
 
     fn broadcast_callback(
@@ -188,7 +196,7 @@ impl Hub {
             &params.data,
             now,
         );
-        Ok(Answer("null".into()))
+        Ok(Answer::Done("null".into()))
     }
 
     fn distribute(
@@ -205,7 +213,7 @@ impl Hub {
         };
         let frame = to_frame(&Distributed {
             time: now.unix_milliseconds(),
-            self_id: self.upstream.self_id.unwrap_or_default(),
+            self_id: self.presence.self_id().unwrap_or_default(),
             post_type: "distributed",
             kind,
             client: &identity,
@@ -225,14 +233,7 @@ impl Hub {
     }
 }
 
-fn no_managed_core() -> Refusal {
-    Refusal::new(
-        Retcode::NotAllowed,
-        "`set_restart` restarts a managed core, and this account's upstream is not managed by this node",
-    )
-}
-
-fn read<T: for<'de> Deserialize<'de>>(params: Option<&str>) -> Result<T, Refusal> {
+pub(super) fn read<T: for<'de> Deserialize<'de>>(params: Option<&str>) -> Result<T, Refusal> {
     serde_json::from_str(params.unwrap_or("{}"))
         .map_err(|error| Refusal::malformed(&format!("`params`: {error}")))
 }

@@ -8,9 +8,12 @@ use serde::Deserialize;
 
 use super::Hub;
 use crate::{
-    ConnectionId, Cut, LinkState, Moment, Outgoing,
+    ConnectionId, Cut, Moment, News, Outgoing,
     action::{Caller, Ended, Reached},
 };
+
+/// The `retcode` of an action that could not be signed (Lagrange: a packet or its signature failed).
+const RETCODE_UNSIGNED: i64 = 9057;
 
 /// `data` of a streamed response: its `type` says whether more follow (`NapCat`'s stream actions).
 #[derive(Deserialize)]
@@ -20,19 +23,6 @@ struct StreamData<'a> {
 }
 
 impl Hub {
-    /// The link to the upstream has changed. When it ends, what was sent and not answered is
-    /// refused with "outcome unknown", and never sent again.
-    pub fn set_link(&mut self, link: LinkState, now: Moment) {
-        let (was_open, was_online) = (self.upstream.link.is_open(), self.online());
-        self.upstream.link = link;
-        match (was_open, self.upstream.link.is_open()) {
-            (true, false) => self.refuse_sent(now),
-            (false, true) => self.probe_login(now),
-            _ => {}
-        }
-        self.note_online(was_online);
-    }
-
     /// Routes one frame; `peek` is what was found in `text`.
     pub fn from_upstream(&mut self, text: Bytes, peek: &Peek<'_>, now: Moment) {
         match peek.kind() {
@@ -48,19 +38,26 @@ impl Hub {
     }
 
     fn event(&mut self, text: Bytes, peek: &Peek<'_>, now: Moment) {
+        let is_heartbeat = is_meta_event(peek, "heartbeat");
+        // Every connection has a lifecycle and heartbeats of its own. A core that hangs sends them too.
+        let is_its_own = is_heartbeat || is_meta_event(peek, "lifecycle");
+        if !is_its_own {
+            self.hear(now.instant);
+        }
         if let Some(self_id) = peek.self_id {
             self.learn_self_id(self_id, now);
         }
-        self.learn_presence(&text, peek);
-        // Every connection has a lifecycle and heartbeats of its own.
-        if is_meta_event(peek, "lifecycle") || is_meta_event(peek, "heartbeat") {
+        let is_new = self.learn_presence(&text, peek, is_heartbeat);
+        if is_its_own {
             return;
         }
         self.upstream.events += 1;
-        self.fan_out(&event_frame(text, peek));
+        if is_new {
+            self.fan_out(&event_frame(text, peek));
+        }
     }
 
-    fn fan_out(&mut self, frame: &Outgoing) {
+    pub(super) fn fan_out(&mut self, frame: &Outgoing) {
         let mut full: Vec<ConnectionId> = Vec::new();
         for (id, connection) in &mut self.connections {
             if !connection.role.gets_events() || connection.cut.is_some() {
@@ -82,6 +79,8 @@ impl Hub {
     }
 
     fn response(&mut self, text: Bytes, peek: &Peek<'_>, now: Moment) {
+        // Even one that nobody waits for any longer shows that the upstream answers.
+        self.hear(now.instant);
         let more = has_more(peek);
         let ended = peek
             .echo()
@@ -90,6 +89,9 @@ impl Hub {
             self.upstream.late_responses += 1;
             return;
         };
+        if peek.retcode == Some(RETCODE_UNSIGNED) {
+            self.post(News::SendUnsigned);
+        }
         match &ended.caller {
             Caller::LoginProbe => self.learn_login(peek, now),
             Caller::Connection { .. } => self.answer_client(ended, text, peek),
@@ -112,7 +114,7 @@ impl Hub {
         self.deliver(id, frame);
     }
 
-    fn refuse_sent(&mut self, now: Moment) {
+    pub(super) fn refuse_sent(&mut self, now: Moment) {
         for ended in self.actions.lose_sent(now.instant) {
             self.refuse_ended(ended);
         }
@@ -146,6 +148,6 @@ fn has_more(peek: &Peek<'_>) -> bool {
 }
 
 /// Whether it is a meta event of this kind.
-pub(super) fn is_meta_event(peek: &Peek<'_>, kind: &str) -> bool {
+fn is_meta_event(peek: &Peek<'_>, kind: &str) -> bool {
     peek.post_type.as_deref() == Some("meta_event") && peek.meta_event_type.as_deref() == Some(kind)
 }

@@ -33,7 +33,7 @@ impl Hub {
     /// The first frames of a connection, which must wait until the account's id is known:
     /// frameworks name the bot after it.
     pub(super) fn greet(&mut self, id: ConnectionId, now: Moment) {
-        let Some(self_id) = self.upstream.self_id else {
+        let Some(self_id) = self.presence.self_id() else {
             return;
         };
         let Some(connection) = self.connections.get_mut(&id) else {
@@ -99,7 +99,7 @@ impl Hub {
         let connection = self.connections.get(&id)?;
         let interval = self.clients.get(&connection.client)?.settings.heartbeat;
         let beat = compose::Heartbeat {
-            self_id: self.upstream.self_id?,
+            self_id: self.presence.self_id()?,
             time_s: now.unix_seconds(),
             interval_ms: u64::try_from(interval.as_millis()).unwrap_or(u64::MAX),
             online: self.online(),
@@ -117,7 +117,7 @@ impl Hub {
     ) -> Outgoing {
         to_frame(&ClientStatus {
             time: now.unix_milliseconds(),
-            self_id: self.upstream.self_id.unwrap_or_default(),
+            self_id: self.presence.self_id().unwrap_or_default(),
             post_type: "notice",
             notice_type: "client_status",
             client: identity,

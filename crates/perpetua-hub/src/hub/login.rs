@@ -5,42 +5,40 @@ use perpetua_onebot::{EchoSpans, Peek, compose};
 use serde::Deserialize;
 
 use super::Hub;
-use crate::{ConnectionId, Cut, Moment, Outgoing, Profile, action::Caller};
+use crate::{ConnectionId, Cut, Moment, Outgoing, Profile, action::Caller, presence::Named};
 
 impl Hub {
     /// Takes the account's id, from a frame or from outside, for example from `X-Self-ID`.
     pub fn learn_self_id(&mut self, self_id: i64, now: Moment) {
-        if self_id == 0 {
+        if self_id == 0 || self.presence.knows(self_id) {
             return;
         }
-        let was_online = self.online();
-        let former = self.upstream.self_id.replace(self_id);
-        if former.is_some_and(|former| former != self_id) {
-            self.upstream.login_info = None;
-            self.upstream.offline = None;
+        let before = self.presence.standing();
+        let named = self.presence.name(self_id);
+        if named == Named::Other {
             self.actions.forget_account(now.instant);
             self.cut_all(Cut::AccountChanged);
+            // The question that was under way is forgotten with the rest.
+            if self.presence.awaits_answer() {
+                self.ask_login(now);
+            }
         }
-        self.confirm();
+        self.prove();
         // Before the greetings, which tell it themselves.
-        self.note_online(was_online);
-        if former != Some(self_id) {
+        self.note_presence(before);
+        if named != Named::Same {
             self.greet_waiting(now);
         }
     }
 
     /// The upstream has shown which account it is: actions that waited for that may go.
-    fn confirm(&mut self) {
-        if self.upstream.link.is_open() && !self.upstream.confirmed {
-            self.upstream.confirmed = true;
-            self.upstream_woken = true;
-        }
+    fn prove(&mut self) {
+        self.upstream_woken |= self.presence.prove();
     }
 
-    /// Asks who the account is: its id names the bot for clients that wait, and the answer serves
-    /// them while the upstream is away.
-    pub(super) fn probe_login(&mut self, now: Moment) {
-        self.upstream.confirmed = false;
+    /// Asks who the account is: its id names the bot for clients that wait, the answer serves them
+    /// while the upstream is away, and that one comes shows that the upstream does not hang.
+    pub(super) fn ask_login(&mut self, now: Moment) {
         let probe = (
             Bytes::from_static(br#"{"action":"get_login_info","params":{}}"#),
             EchoSpans::default(),
@@ -59,23 +57,22 @@ impl Hub {
         if let Some((self_id, _)) = login {
             self.learn_self_id(self_id, now);
         }
-        let was_online = self.online();
-        self.confirm();
+        let before = self.presence.standing();
+        self.prove();
         if let Some((_, data)) = login {
-            self.upstream.login_info = Some(data);
-            self.upstream.offline = None;
+            self.presence.log_in(data);
         }
-        self.note_online(was_online);
+        self.note_presence(before);
     }
 
     /// `get_login_info` as far as it is known: while the upstream is away for everyone, and always
     /// for the perpetua profile, whose SDK asks first of all and does not wait long.
     pub(super) fn known_login(&self, id: ConnectionId, echo: Option<&str>) -> Option<Outgoing> {
         let profile = self.connections.get(&id)?.profile;
-        if self.upstream.link.is_open() && profile == Profile::Standard {
+        if self.presence.link_is_open() && profile == Profile::Standard {
             return None;
         }
-        let data = self.upstream.login_info.as_deref()?;
+        let data = self.presence.login_info()?;
         Some(compose::success(data, echo).into())
     }
 }

@@ -8,6 +8,7 @@ mod greeting;
 mod login;
 mod members;
 mod presence;
+mod restart;
 mod snapshot;
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
@@ -15,14 +16,16 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use uuid::Uuid;
 
 use crate::{
-    ActionLimits, ClientSettings, ConnectionId, Cut, LinkState, Moment, Outgoing, Traffic,
+    ActionLimits, ClientSettings, ConnectionId, Cut, Moment, News, Outgoing, Traffic,
     action::{Caller, Ended, Reached},
     action_table::ActionTable,
     connection::Connection,
+    news::NewsBoard,
+    presence::Presence,
+    restart::Restart,
 };
 use broadcast::Broadcasts;
 use from_client::Refusal;
-use presence::Offline;
 
 pub use members::ClientRefused;
 
@@ -34,8 +37,8 @@ const BATCH_BYTES: usize = 256 << 10;
 
 /// One account: routes between its upstream and its clients.
 ///
-/// The driver calls a verb, then looks at [`Hub::woken`], [`Hub::cut_off`] and
-/// [`Hub::upstream_woken`] for what it has to do.
+/// The driver calls a verb, then looks at [`Hub::woken`], [`Hub::cut_off`], [`Hub::upstream_woken`],
+/// [`Hub::presence_woken`] and [`Hub::news_woken`] for what it has to do.
 #[derive(Debug)]
 pub struct Hub {
     clients: BTreeMap<Arc<str>, Client>,
@@ -44,23 +47,19 @@ pub struct Hub {
     actions: ActionTable,
     broadcasts: Broadcasts,
     random: fastrand::Rng,
+    presence: Presence,
+    presence_woken: bool,
+    restart: Restart,
+    news: NewsBoard,
     upstream: Upstream,
     woken: Vec<ConnectionId>,
     cut_off: Vec<ConnectionId>,
     upstream_woken: bool,
 }
 
-/// What is known of the upstream and counted at it.
+/// What is counted at the upstream.
 #[derive(Debug, Default)]
 struct Upstream {
-    link: LinkState,
-    self_id: Option<i64>,
-    /// Since the link opened, the upstream has shown which account it is.
-    confirmed: bool,
-    /// What the upstream said of being offline, unless it has come back since.
-    offline: Option<Offline>,
-    /// The raw `data` of its last `get_login_info`.
-    login_info: Option<String>,
     events: u64,
     responses: u64,
     late_responses: u64,
@@ -97,6 +96,10 @@ impl Hub {
             actions: ActionTable::new(limits),
             broadcasts: Broadcasts::default(),
             random: fastrand::Rng::with_seed(seed),
+            presence: Presence::new(),
+            presence_woken: false,
+            restart: Restart::default(),
+            news: NewsBoard::default(),
             upstream: Upstream::default(),
             woken: Vec::new(),
             cut_off: Vec::new(),
@@ -142,8 +145,8 @@ impl Hub {
     /// After the link has opened, the hub's own `get_login_info` comes first, and nothing else before
     /// the upstream has shown which account it is: what was asked of one must not reach another.
     pub fn take_action(&mut self) -> Option<Outgoing> {
-        let may_send = self.upstream.confirmed || self.actions.probe_is_next();
-        if self.upstream.link.is_open() && may_send {
+        let may_send = self.presence.is_proven() || self.actions.probe_is_next();
+        if self.presence.link_is_open() && may_send {
             self.actions.send_next()
         } else {
             None
@@ -152,13 +155,23 @@ impl Hub {
 
     /// When [`Hub::tick`] has something to do.
     pub fn next_deadline(&self) -> Option<Instant> {
-        self.actions.next_deadline()
+        let deadlines = [
+            self.actions.next_deadline(),
+            self.presence.next_deadline(),
+            self.restart.next_deadline(),
+        ];
+        deadlines.into_iter().flatten().min()
     }
 
-    /// Refuses the actions whose time is up.
+    /// Refuses the actions whose time is up, asks an upstream that is silent, and lets a restart
+    /// begin that was asked for.
     pub fn tick(&mut self, now: Moment) {
         while let Some(ended) = self.actions.expire_next(now.instant) {
             self.refuse_ended(ended);
+        }
+        self.tick_presence(now);
+        if self.restart.tick(now.instant) {
+            self.post(News::RestartWanted);
         }
     }
 
@@ -232,7 +245,7 @@ impl Hub {
             return;
         };
         let refusal = match ended.reached {
-            Reached::Unsent => Refusal::upstream_away(&self.upstream.link),
+            Reached::Unsent => Refusal::upstream_away(&self.presence.link()),
             Reached::Sent => Refusal::outcome_unknown(),
             Reached::AnsweredInPart => return,
         };

@@ -1,16 +1,18 @@
 //! The hub as others see it.
 
-use super::{Hub, presence::Offline};
+use super::Hub;
 use crate::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, connection::Connection};
 
 impl Hub {
     /// How the account stands now.
     pub fn snapshot(&self) -> AccountSnapshot {
         AccountSnapshot {
-            self_id: self.upstream.self_id,
-            link: self.upstream.link.clone(),
+            self_id: self.presence.self_id(),
+            link: self.presence.link(),
             online: self.online(),
-            offline_reason: self.upstream.offline.as_ref().map(Offline::in_words),
+            offline_reason: self.presence.offline_reason(),
+            hung: self.presence.hung(),
+            managed: self.presence.is_managed(),
             events: self.upstream.events,
             responses: self.upstream.responses,
             late_responses: self.upstream.late_responses,

@@ -98,9 +98,20 @@ impl World {
             self.woken.insert(id);
         }
         self.upstream_woken |= self.rig.hub.upstream_woken();
+        self.news_woken |= self.rig.hub.news_woken();
+        assert!(
+            self.news_woken || self.model.news.is_empty(),
+            "the supervisor sleeps"
+        );
+        let presence = (self.rig.hub.online(), self.rig.hub.offline_reason());
+        if self.rig.hub.presence_woken() {
+            self.published.clone_from(&presence);
+        }
+        assert_eq!(self.published, presence, "a change is not told");
         let snapshot = self.rig.hub.snapshot();
-        assert_eq!(snapshot.self_id, self.model.account);
+        assert_eq!(snapshot.self_id, self.model.presence.account);
         assert_eq!(snapshot.online, self.model.online());
+        assert_eq!(snapshot.hung, self.model.presence.hung());
         assert_eq!(snapshot.events, self.model.events);
         assert_eq!(
             (snapshot.unsent, snapshot.unanswered),

@@ -44,6 +44,8 @@ pub(crate) enum Expectation {
         data: Option<Value>,
         echo: Option<String>,
     },
+    /// The hub will do it.
+    Accepted { echo: Option<String> },
     /// The answer to the sender of a broadcast.
     BroadcastSent {
         broadcast: usize,
@@ -112,6 +114,12 @@ impl Expectation {
             Self::Success { data, echo } => {
                 frame["status"] == "ok"
                     && data.as_ref().is_none_or(|data| frame["data"] == *data)
+                    && has_echo(text, frame, echo.as_deref())
+            }
+            Self::Accepted { echo } => {
+                frame["status"] == "async"
+                    && frame["retcode"] == 1
+                    && frame["data"].is_null()
                     && has_echo(text, frame, echo.as_deref())
             }
             Self::BroadcastSent { broadcast, echo } => {

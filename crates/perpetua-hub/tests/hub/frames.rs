@@ -84,6 +84,9 @@ const STRAYS: [(&str, bool); 10] = [
     ("p1", false),
 ];
 
+/// The words of the upstream's `bot_offline` notice.
+pub(crate) const KICK: &str = "kicked";
+
 /// An echo of a client's.
 pub(crate) fn echo(pick: Pick) -> Option<&'static str> {
     ECHOES[usize::from(pick) % ECHOES.len()]
@@ -121,10 +124,11 @@ pub(crate) fn action(name: &str, token: usize, echo: Option<&str>, spelling: Spe
 pub(crate) fn response(token: Option<usize>, echo: Option<&str>, how: Response) -> String {
     let status = match how.part {
         Part::Failed => "\"status\":\"failed\",\"retcode\":100",
+        Part::Unsigned => "\"status\":\"failed\",\"retcode\":9057",
         _ => "\"status\":\"ok\",\"retcode\":0",
     };
     let data = match (how.part, token) {
-        (Part::Failed, _) => "null".to_owned(),
+        (Part::Failed | Part::Unsigned, _) => "null".to_owned(),
         (Part::Chunk, token) => format!(
             "{{\"type\":\"stream\",\"token\":{}}}",
             token.unwrap_or_default()
@@ -137,7 +141,7 @@ pub(crate) fn response(token: Option<usize>, echo: Option<&str>, how: Response) 
     };
     let stream = match how.part {
         Part::Chunk | Part::LastChunk => "stream-action",
-        Part::Whole | Part::Failed => "normal-action",
+        Part::Whole | Part::Failed | Part::Unsigned => "normal-action",
     };
     object(
         &format!("{status},\"data\":{data},\"stream\":\"{stream}\""),

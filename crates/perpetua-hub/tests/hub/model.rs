@@ -6,13 +6,13 @@ use std::{
     time::Duration,
 };
 
-use perpetua_hub::{ClientSettings, ConnectionId, Cut, Profile, QueueLimits, Role};
+use perpetua_hub::{ClientSettings, ConnectionId, Cut, News, Profile, QueueLimits, Role};
 
 use crate::{
     expectation::{Expectation, Expected, Fate, Person, Uuids},
     model_actions::Action,
     model_extensions::Broadcast,
-    operation::What,
+    model_presence::Presence,
     tally::Tally,
 };
 
@@ -26,22 +26,18 @@ pub(crate) struct Model {
     pub(crate) actions: Vec<Action>,
     pub(crate) broadcasts: Vec<Broadcast>,
     pub(crate) uuids: Uuids,
-    pub(crate) account: Option<i64>,
-    pub(crate) link_open: bool,
-    /// The upstream has shown who it is since the link opened.
-    pub(crate) confirmed: bool,
-    pub(crate) offline: Option<Offline>,
-    pub(crate) login: Option<String>,
+    pub(crate) presence: Presence,
+    /// When the restart begins that somebody asked for.
+    pub(crate) restart: Option<Restart>,
+    pub(crate) news: VecDeque<News>,
     pub(crate) events: u64,
 }
 
-/// What the upstream said of being offline.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Offline {
-    /// Another heartbeat takes it back.
-    Heartbeat,
-    /// Only something that really happened takes it back.
-    Notice,
+/// A restart that somebody asked for.
+pub(crate) struct Restart {
+    pub(crate) due: Duration,
+    /// Once it has begun: until when no other one is taken.
+    pub(crate) rests_until: Option<Duration>,
 }
 
 /// One connection.
@@ -82,7 +78,7 @@ impl Seat {
         }
     }
 
-    fn beat(&mut self) {
+    pub(crate) fn beat(&mut self) {
         self.beat_due |= self.greeted && self.hears_events();
     }
 
@@ -96,10 +92,6 @@ impl Seat {
 }
 
 impl Model {
-    pub(crate) fn online(&self) -> bool {
-        self.link_open && self.confirmed && self.account.is_some() && self.offline.is_none()
-    }
-
     pub(crate) fn seat(&mut self, id: ConnectionId) -> Option<&mut Seat> {
         self.seats.iter_mut().find(|seat| seat.id == id)
     }
@@ -178,65 +170,8 @@ impl Model {
         }
     }
 
-    /// The account's id became known, or another one logged in.
-    pub(crate) fn learn_account(&mut self, account: i64) {
-        let was_online = self.online();
-        self.confirmed |= self.link_open;
-        if self.account == Some(account) {
-            self.beat_on_change(was_online);
-            return;
-        }
-        if self.account.replace(account).is_some() {
-            self.login = None;
-            self.offline = None;
-            self.forget_account();
-            self.seats
-                .iter_mut()
-                .for_each(|seat| seat.end(Cut::AccountChanged));
-        }
-        self.beat_on_change(was_online);
-        for id in self.seats.iter().map(|seat| seat.id).collect::<Vec<_>>() {
-            self.greet(id);
-        }
-    }
-
-    pub(crate) fn event(&mut self, what: What, account: Option<i64>, text: &str) {
-        if let Some(account) = account {
-            self.learn_account(account);
-        }
-        let was_online = self.online();
-        self.offline = match (what, self.offline) {
-            (What::Message | What::BotOnline, _)
-            | (What::Heartbeat { online: true }, Some(Offline::Heartbeat)) => None,
-            (What::BotOffline, _) => Some(Offline::Notice),
-            (What::Heartbeat { online: false }, None) => Some(Offline::Heartbeat),
-            (_, unchanged) => unchanged,
-        };
-        self.beat_on_change(was_online);
-        if matches!(what, What::Lifecycle | What::Heartbeat { .. }) {
-            return;
-        }
-        self.events += 1;
-        for seat in self
-            .seats
-            .iter_mut()
-            .filter(|seat| seat.hears_events() && seat.cut.is_none())
-        {
-            seat.offered += 1;
-            if seat.greeted {
-                seat.expect(Expectation::Text(text.to_owned()), Fate::Droppable);
-            }
-        }
-    }
-
-    pub(crate) fn beat_on_change(&mut self, was_online: bool) {
-        if self.online() != was_online {
-            self.seats.iter_mut().for_each(Seat::beat);
-        }
-    }
-
-    fn greet(&mut self, id: ConnectionId) {
-        let (Some(account), online) = (self.account, self.online()) else {
+    pub(crate) fn greet(&mut self, id: ConnectionId) {
+        let (Some(account), online) = (self.presence.account, self.online()) else {
             return;
         };
         let Some(seat) = self.seat(id) else { return };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{ConnectionId, Profile, Role};
+use perpetua_hub::{ConnectionId, News, Profile, Role};
 use serde_json::Value;
 
 use crate::{
@@ -91,6 +91,11 @@ impl Model {
         });
     }
 
+    /// The hub asks on its own.
+    pub(crate) fn ask_on_its_own(&mut self, text: String) {
+        self.ask(None, None, text, ANSWER_LIMIT);
+    }
+
     /// A connection asks for something; who the account is may be known without the upstream.
     pub(crate) fn client_asks(
         &mut self,
@@ -100,7 +105,7 @@ impl Model {
         login: bool,
     ) {
         let acts = |seat: &&mut Seat| seat.role != Role::Event && seat.cut.is_none();
-        let (known, link_open) = (self.login.clone(), self.link_open);
+        let (known, link_open) = (self.presence.login.clone(), self.presence.link_open);
         let Some(seat) = self.seat(id).filter(acts) else {
             return;
         };
@@ -128,8 +133,8 @@ impl Model {
         let is_probe = |token: &usize| self.actions[*token].caller.is_none();
         let mut unsent = (0..self.actions.len()).filter(unsent);
         let probe = unsent.clone().rfind(is_probe);
-        let oldest = unsent.next().filter(|_| self.confirmed);
-        probe.or(oldest).filter(|_| self.link_open)
+        let oldest = unsent.next().filter(|_| self.presence.confirmed);
+        probe.or(oldest).filter(|_| self.presence.link_open)
     }
 
     /// Another account is to do nothing that was asked of the former one, and the former one's answer
@@ -158,7 +163,11 @@ impl Model {
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
-        self.actions.iter().filter_map(Action::until).min()
+        let actions = self.actions.iter().filter_map(Action::until);
+        actions
+            .chain(self.presence.next_deadline())
+            .chain(self.restart_due())
+            .min()
     }
 
     /// The upstream was given a frame: it must be the one whose turn it is.
@@ -186,6 +195,7 @@ impl Model {
 
     /// The upstream answers; true when the answer found who asked.
     pub(crate) fn answer(&mut self, token: usize, how: Response) -> bool {
+        self.hear();
         let now = self.now;
         let action = &mut self.actions[token];
         let Stage::Sent { until, .. } = &mut action.stage else {
@@ -198,6 +208,9 @@ impl Model {
             action.end();
         }
         let (caller, echo) = (action.caller, action.echo.clone());
+        if how.part == Part::Unsigned {
+            self.post(News::SendUnsigned);
+        }
         let Some(caller) = caller else {
             self.learn_login(how);
             return true;
@@ -210,46 +223,13 @@ impl Model {
         true
     }
 
-    /// Any answer shows that the upstream works, a good one also who it is and that it is logged in.
-    fn learn_login(&mut self, how: Response) {
-        let data = match how.part {
-            Part::Whole => Some(frames::login(how.account)),
-            Part::LastChunk => Some(frames::last_chunk(how.account)),
-            Part::Failed | Part::Chunk => None,
-        };
-        if data.is_some() {
-            self.learn_account(how.account);
-            self.login.clone_from(&data);
-        }
-        let was_online = self.online();
-        self.confirmed = true;
-        if data.is_some() {
-            self.offline = None;
-        }
-        self.beat_on_change(was_online);
-    }
-
-    pub(crate) fn open(&mut self) {
-        if self.link_open {
-            return;
-        }
-        let was_online = self.online();
-        self.link_open = true;
-        self.confirmed = false;
-        let probe = r#"{"action":"get_login_info","params":{}}"#.to_owned();
-        self.ask(None, None, probe, ANSWER_LIMIT);
-        self.beat_on_change(was_online);
-    }
-
-    pub(crate) fn lose(&mut self) {
-        let was_online = self.online();
-        self.link_open = false;
+    /// The link is gone: what was sent stays without an answer.
+    pub(crate) fn lose_sent(&mut self) {
         for token in 0..self.actions.len() {
             if matches!(self.actions[token].stage, Stage::Sent { .. }) {
                 self.refuse_pending(token, 1504);
             }
         }
-        self.beat_on_change(was_online);
     }
 
     /// Time has passed: what is overdue is refused, the longest overdue first.
@@ -273,6 +253,8 @@ impl Model {
             };
             self.refuse_pending(token, retcode);
         }
+        self.pass_in_silence();
+        self.begin_restart();
     }
 
     fn refuse_pending(&mut self, token: usize, retcode: i64) {

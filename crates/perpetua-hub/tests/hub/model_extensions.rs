@@ -1,18 +1,23 @@
 //! The model's rules of perpetua's own actions.
 
-use perpetua_hub::{ConnectionId, Role};
+use std::time::Duration;
+
+use perpetua_hub::{ConnectionId, News, Role};
 use serde_json::{Value, json};
 
 use crate::{
     expectation::{Expectation, Fate},
-    model::{Model, Seat},
-    operation::{Extension, Pick, Target},
+    model::{Model, Restart, Seat},
+    operation::{Delay, Extension, Pick, Target},
 };
 
 /// Names that are asked for; the settings may have a client of one of them.
 const NAMES: [&str; 6] = ["alpha", "beta", "名 \"g\"", "", "  ", "c1"];
 /// What broadcasts carry: no text may come out changed.
 const DATA: &str = "a\"b\\n\n\u{4f60}\u{0}";
+
+/// How long after a restart no other one is taken.
+const RESTART_PAUSE: Duration = Duration::from_secs(5);
 
 /// Done, or refused with a `retcode` and a word that the refusal must name.
 type Outcome = Result<(), (i64, Option<String>)>;
@@ -44,7 +49,7 @@ impl Model {
             .is_some_and(|seat| seat.role != Role::Event && seat.cut.is_none());
         let echo = echo.map(ToOwned::to_owned);
         let (action, params, outcome) = match what {
-            Extension::Restart => ("set_restart", json!({"delay": 2.5}), Err((1401, None))),
+            Extension::Restart(delay) => return Some(self.set_restart(who, *delay, echo, acts)),
             Extension::SetName(pick) => {
                 let name = NAMES[usize::from(*pick) % NAMES.len()];
                 let outcome = self.set_name(who, name, acts);
@@ -67,6 +72,68 @@ impl Model {
             }
         }
         Some((action, params))
+    }
+
+    fn set_restart(
+        &mut self,
+        who: ConnectionId,
+        delay: Delay,
+        echo: Option<String>,
+        acts: bool,
+    ) -> (&'static str, Value) {
+        let (params, delay) = match delay {
+            Delay::None => (json!(null), Some(0)),
+            Delay::Microseconds(delay) => {
+                (json!({"delay": f64::from(delay) / 1000.0}), Some(delay))
+            }
+            Delay::Negative => (json!({"delay": -1}), None),
+        };
+        let free = match &self.restart {
+            Some(Restart {
+                rests_until: Some(until),
+                ..
+            }) => *until,
+            Some(restart) => restart.due + RESTART_PAUSE,
+            None => self.now,
+        };
+        let refused = match delay {
+            _ if !self.presence.managed => Some(1401),
+            None => Some(1400),
+            Some(_) if free > self.now => Some(1429),
+            Some(_) => None,
+        };
+        match (refused, delay) {
+            (Some(retcode), _) if acts => self.refuse(who, retcode, echo, None),
+            (None, Some(delay)) if acts => {
+                self.restart = Some(Restart {
+                    due: self.now + Duration::from_micros(delay.into()),
+                    rests_until: None,
+                });
+                self.succeed(who, Expectation::Accepted { echo });
+            }
+            _ => {}
+        }
+        ("set_restart", params)
+    }
+
+    pub(crate) fn restart_due(&self) -> Option<Duration> {
+        let waits = |restart: &&Restart| restart.rests_until.is_none();
+        self.restart
+            .as_ref()
+            .filter(waits)
+            .map(|restart| restart.due)
+    }
+
+    /// Time has passed: the restart that was asked for may begin.
+    pub(crate) fn begin_restart(&mut self) {
+        if self.restart_due().is_some_and(|due| due <= self.now) {
+            self.post(News::RestartWanted);
+            let until = self.now + RESTART_PAUSE;
+            self.restart = self.restart.take().map(|restart| Restart {
+                rests_until: Some(until),
+                ..restart
+            });
+        }
     }
 
     fn succeed(&mut self, who: ConnectionId, what: Expectation) {

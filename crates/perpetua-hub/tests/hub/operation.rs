@@ -1,6 +1,8 @@
 //! Everything that may happen to a hub, and how often.
 
-use perpetua_hub::{ClientSettings, Profile, QueueLimits, Role, WhenFull};
+use std::time::Duration;
+
+use perpetua_hub::{ClientSettings, ProbeSettings, Profile, QueueLimits, Role, WhenFull};
 use proptest::prelude::*;
 
 /// Chooses one of the things that exist when the operation runs.
@@ -44,6 +46,15 @@ pub(crate) enum Operation {
     },
     Stray(Pick),
     Event(Event),
+    /// The core's log tells of a kick.
+    WentOffline {
+        words: &'static str,
+    },
+    /// The core's log tells of an interruption, or of its end.
+    SetInterrupted(bool),
+    SetManaged(bool),
+    SetProbes(Option<ProbeSettings>),
+    TakeNews,
     Pass {
         milliseconds: u64,
     },
@@ -80,6 +91,7 @@ pub(crate) struct Response {
 pub(crate) enum Part {
     Whole,
     Failed,
+    Unsigned,
     Chunk,
     LastChunk,
 }
@@ -87,7 +99,7 @@ pub(crate) enum Part {
 /// An action that the hub answers.
 #[derive(Clone, Debug)]
 pub(crate) enum Extension {
-    Restart,
+    Restart(Delay),
     SetName(Pick),
     Broadcast(Vec<Target>),
     Callback {
@@ -98,6 +110,14 @@ pub(crate) enum Extension {
         action: Pick,
         params: Pick,
     },
+}
+
+/// When a restart is to begin.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Delay {
+    None,
+    Microseconds(u32),
+    Negative,
 }
 
 /// Whom a broadcast names.
@@ -153,6 +173,12 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
         12 => (any::<Pick>(), response()).prop_map(|(which, how)| Operation::Respond { which, how }),
         2 => any::<Pick>().prop_map(Operation::Stray),
         16 => event().prop_map(Operation::Event),
+        2 => prop_oneof![Just("elsewhere: kicked"), Just("kicked")]
+            .prop_map(|words| Operation::WentOffline { words }),
+        2 => any::<bool>().prop_map(Operation::SetInterrupted),
+        1 => any::<bool>().prop_map(Operation::SetManaged),
+        1 => probes().prop_map(Operation::SetProbes),
+        3 => Just(Operation::TakeNews),
         5 => time().prop_map(|milliseconds| Operation::Pass { milliseconds }),
     ]
 }
@@ -213,6 +239,7 @@ fn response() -> impl Strategy<Value = Response> {
     let part = prop_oneof![
         6 => Just(Part::Whole),
         1 => Just(Part::Failed),
+        1 => Just(Part::Unsigned),
         2 => Just(Part::Chunk),
         1 => Just(Part::LastChunk),
     ];
@@ -233,11 +260,32 @@ fn extension() -> impl Strategy<Value = Extension> {
     ];
     let client = prop::option::weighted(0.3, any::<Pick>());
     prop_oneof![
-        1 => Just(Extension::Restart),
+        2 => delay().prop_map(Extension::Restart),
         4 => any::<Pick>().prop_map(Extension::SetName),
         4 => prop::collection::vec(target, 0..4).prop_map(Extension::Broadcast),
         4 => (any::<Pick>(), client).prop_map(|(broadcast, client)| Extension::Callback { broadcast, client }),
         1 => any::<(Pick, Pick)>().prop_map(|(action, params)| Extension::BadParams { action, params }),
+    ]
+}
+
+fn delay() -> impl Strategy<Value = Delay> {
+    prop_oneof![
+        1 => Just(Delay::None),
+        3 => (0..9_000_000_u32).prop_map(Delay::Microseconds),
+        1 => Just(Delay::Negative),
+    ]
+}
+
+/// When a silent upstream is asked: never, as usual, or nearly always.
+pub(crate) fn probes() -> impl Strategy<Value = Option<ProbeSettings>> {
+    let any = (1..20_u64, 1..20_u64).prop_map(|(every, patience)| ProbeSettings {
+        every: Duration::from_secs(every),
+        patience: Duration::from_secs(patience),
+    });
+    prop_oneof![
+        1 => Just(None),
+        1 => Just(Some(ProbeSettings::default())),
+        2 => any.prop_map(Some),
     ]
 }
 

@@ -19,12 +19,14 @@ proptest! {
     fn every_interleaving_is_as_the_model_says(
         clients in prop::collection::vec(settings(), 1..4),
         starts_online: bool,
+        managed: bool,
         operations in prop::collection::vec(operation(), 1..MOST_OPERATIONS),
     ) {
         let mut world = World::new();
         for (client, settings) in (0..Pick::MAX).zip(clients) {
             world.run(&Operation::SetClient { client, settings });
         }
+        world.run(&Operation::SetManaged(managed));
         if starts_online {
             world.run(&Operation::Open);
             world.run(&Operation::LearnAccount(20_002));

@@ -13,6 +13,9 @@ use serde_json::Value;
 /// The account of every test that needs only one.
 pub(crate) const BOT: i64 = 20_002;
 
+/// When every test begins, since 1970.
+pub(crate) const UNIX_START: Duration = Duration::from_millis(1_700_000_000_250);
+
 /// A hub and its time.
 pub(crate) struct Rig {
     pub(crate) hub: Hub,
@@ -26,7 +29,7 @@ impl Rig {
             hub: Hub::new(ActionLimits::default(), 7),
             now: Moment {
                 instant: Instant::now(),
-                unix: Duration::from_millis(1_700_000_000_250),
+                unix: UNIX_START,
             },
         }
     }

@@ -1,4 +1,4 @@
-//! `set_client_name` and `set_restart`.
+//! `set_client_name`.
 
 use perpetua_hub::{ConnectionId, Cut, Profile};
 use serde_json::{Value, json};
@@ -118,28 +118,6 @@ fn a_name_must_be_a_text_that_is_not_blank() {
     assert_eq!(
         rig.call(first, r#"{"action":"set_client_name","echo":1}"#)["retcode"],
         1400
-    );
-}
-
-#[test]
-fn a_core_that_is_not_managed_is_not_restarted() {
-    let mut rig = Rig::online();
-    let (first, _) = two(&mut rig);
-    let refusal = rig.call(
-        first,
-        r#"{"action":"set_restart","params":{"delay":2.5},"echo":"e"}"#,
-    );
-    assert_eq!(
-        (&refusal["status"], &refusal["retcode"]),
-        (&json!("failed"), &json!(1401))
-    );
-    assert_eq!(
-        (&refusal["echo"], &refusal["data"]),
-        (&json!("e"), &json!(null))
-    );
-    assert!(
-        rig.take_actions().is_empty(),
-        "perpetua's own actions never reach the upstream"
     );
 }
 

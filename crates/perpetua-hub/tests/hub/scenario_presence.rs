@@ -84,6 +84,31 @@ fn the_core_is_believed_when_its_heartbeat_says_offline_until_it_says_online() {
 }
 
 #[test]
+fn a_core_that_has_lost_qq_is_offline_until_its_log_says_that_it_is_back() {
+    let mut rig = Rig::online();
+    let id = rig.guest("nonebot", Profile::Standard);
+    rig.hub.set_interrupted(Some("the core lost QQ".into()));
+    assert_eq!(told(&mut rig, id), Some(false));
+    let reason = rig.hub.snapshot().offline_reason;
+    assert_eq!(reason.as_deref(), Some("the core lost QQ"));
+    beat(&mut rig, true);
+    assert_eq!(told(&mut rig, id), None, "a core says `online` for ever");
+    rig.hub.set_interrupted(None);
+    assert_eq!(told(&mut rig, id), Some(true));
+    assert!(rig.take(id).is_empty(), "no notice of it");
+}
+
+#[test]
+fn a_kick_is_not_over_because_an_interruption_is() {
+    let mut rig = Rig::online();
+    kick(&mut rig);
+    rig.hub.set_interrupted(Some("the core lost QQ".into()));
+    rig.hub.set_interrupted(None);
+    let reason = rig.hub.snapshot().offline_reason;
+    assert_eq!(reason.as_deref(), Some("elsewhere: kick"));
+}
+
+#[test]
 fn an_open_link_without_an_account_is_not_online() {
     let mut rig = Rig::new();
     rig.open();

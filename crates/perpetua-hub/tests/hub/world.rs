@@ -5,7 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use perpetua_hub::{ClientRefused, ConnectionId, Cut, LinkState, QueueLimits, Role, Taken};
+use perpetua_hub::{
+    ClientRefused, ConnectionId, Cut, LinkState, ProbeSettings, QueueLimits, Role, Taken,
+};
 
 use crate::{
     frames,
@@ -24,6 +26,9 @@ pub(crate) struct World {
     pub(crate) start: Instant,
     pub(crate) woken: BTreeSet<ConnectionId>,
     pub(crate) upstream_woken: bool,
+    pub(crate) news_woken: bool,
+    /// What a driver publishes that looks only when it is told to.
+    pub(crate) published: (bool, Option<String>),
     /// Upper bounds that a queue may still exceed after its limits were lowered.
     pub(crate) bounds: BTreeMap<ConnectionId, QueueLimits>,
     responses: u64,
@@ -33,12 +38,16 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let rig = Rig::new();
+        let mut model = Model::default();
+        model.presence.probes = Some(ProbeSettings::default());
         Self {
             start: rig.now.instant,
             rig,
-            model: Model::default(),
+            model,
             woken: BTreeSet::new(),
             upstream_woken: false,
+            news_woken: false,
+            published: (false, None),
             bounds: BTreeMap::new(),
             responses: 0,
             probe_answers: 0,
@@ -60,10 +69,14 @@ impl World {
 
     /// Everybody reads what there is, time runs out, everybody leaves: nothing remains.
     pub(crate) fn finish(&mut self) {
+        self.run(&Operation::SetProbes(None));
         self.run(&Operation::Pass {
             milliseconds: 200_000,
         });
         assert_eq!(self.rig.hub.next_deadline(), None);
+        while !self.model.news.is_empty() {
+            self.run(&Operation::TakeNews);
+        }
         while !self.model.seats.is_empty() {
             let id = self.model.seats[0].id;
             while self.model.seat(id).is_some_and(|seat| seat.cut.is_none())
@@ -124,10 +137,35 @@ impl World {
             Operation::Respond { which, how } => self.respond(*which, *how),
             Operation::Stray(which) => {
                 let (text, is_response) = frames::stray(*which);
-                self.responses += u64::from(is_response);
+                if is_response {
+                    self.responses += 1;
+                    self.model.hear();
+                }
                 self.rig.upstream(text);
             }
             Operation::Event(event) => self.event(event),
+            Operation::WentOffline { words } => {
+                self.model.went_offline(words);
+                self.rig.hub.went_offline((*words).to_owned(), self.rig.now);
+            }
+            Operation::SetInterrupted(interrupted) => {
+                self.model.set_interrupted(*interrupted);
+                let words = interrupted.then(|| "interrupted".to_owned());
+                self.rig.hub.set_interrupted(words);
+            }
+            Operation::SetManaged(managed) => {
+                self.model.set_managed(*managed);
+                self.rig.hub.set_managed(*managed);
+            }
+            Operation::SetProbes(probes) => {
+                self.model.set_probes(*probes);
+                self.rig.hub.set_probes(*probes);
+            }
+            Operation::TakeNews => {
+                let news = self.rig.hub.next_news();
+                self.news_woken &= news.is_some();
+                assert_eq!(news, self.model.news.pop_front());
+            }
             Operation::Pass { milliseconds } => {
                 let time = Duration::from_millis(*milliseconds);
                 self.model.pass(time);

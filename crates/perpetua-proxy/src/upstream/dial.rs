@@ -1,9 +1,10 @@
-//! An upstream that we dial (`onebot`).
+//! An upstream that we dial: one of the settings (`onebot`), or the core that this node runs.
 
 use std::time::Duration;
 
 use http::{HeaderValue, Request, header};
-use perpetua_hub::{Backoff, Link, LinkFailure, LinkState};
+use perpetua_hub::{Link, LinkFailure, LinkState};
+use perpetua_lifecycle::Backoff;
 use perpetua_secrets::Secret;
 use tokio::{net::TcpStream, sync::Notify, time::timeout};
 use tokio_tungstenite::{
@@ -11,7 +12,7 @@ use tokio_tungstenite::{
     tungstenite::{self, client::IntoClientRequest},
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::{
     heard::{Heard, HeardStream},
@@ -21,6 +22,14 @@ use crate::{Account, socket};
 
 /// How long reaching the upstream, TLS and the upgrade may take together.
 const DIAL_LIMIT: Duration = Duration::from_secs(10);
+
+/// The waits for a core on this machine: it says in its log when its port is open, so the first
+/// attempt comes at once, and nobody is disturbed by the next.
+const CORE_BACKOFF: Backoff = Backoff {
+    first: Duration::from_millis(50),
+    longest: Duration::from_secs(1),
+    jitter: 0.0,
+};
 
 /// Where an upstream is, and what we show there.
 #[derive(Clone, Debug)]
@@ -37,7 +46,30 @@ type Socket = WebSocketStream<MaybeTlsStream<HeardStream>>;
 
 /// Keeps the account's link up until cancelled.
 pub async fn run_dial(account: Account, dial: Dial, seed: u64, cancel: CancellationToken) {
-    let mut link = Link::new(dial.backoff, seed);
+    let link = Link::new(dial.backoff, seed);
+    run(account, dial, link, cancel).await;
+}
+
+/// Keeps the link to a core of this machine up until cancelled: `url` is on the loopback address, and
+/// `token` is the one that the core was given at this start. It is tried again within a second whatever
+/// went wrong, also when the token is refused.
+pub async fn run_dial_core(
+    account: Account,
+    url: String,
+    token: Secret,
+    cancel: CancellationToken,
+) {
+    let dial = Dial {
+        url,
+        token: Some(token),
+        backoff: CORE_BACKOFF,
+    };
+    // Without jitter the seed decides nothing.
+    let link = Link::with_own_token(dial.backoff, 0);
+    run(account, dial, link, cancel).await;
+}
+
+async fn run(account: Account, dial: Dial, mut link: Link, cancel: CancellationToken) {
     let keep_up = async {
         loop {
             link.dialled();
@@ -54,7 +86,11 @@ pub async fn run_dial(account: Account, dial: Dial, seed: u64, cancel: Cancellat
                     LinkFailure::Unreachable(format!("no answer within {} s", DIAL_LIMIT.as_secs()))
                 }
             };
-            warn!(account = account.name(), reason = %failure, "no link to the upstream");
+            if is_known(link.state(), &failure) {
+                debug!(account = account.name(), reason = %failure, "still no link to the upstream");
+            } else {
+                warn!(account = account.name(), reason = %failure, "no link to the upstream");
+            }
             let until = link.failed(failure, account.now().instant);
             account.set_link(link.state().clone());
             tokio::time::sleep_until(until.into()).await;
@@ -62,6 +98,11 @@ pub async fn run_dial(account: Account, dial: Dial, seed: u64, cancel: Cancellat
     };
     cancel.run_until_cancelled(keep_up).await;
     account.set_link(LinkState::Closed);
+}
+
+/// Whether the last attempt failed for the same reason.
+fn is_known(link: &LinkState, failure: &LinkFailure) -> bool {
+    matches!(link, LinkState::Dialling { last_failure: Some(last) } if last == failure)
 }
 
 async fn open(dial: &Dial) -> Result<(Socket, Heard), LinkFailure> {

@@ -6,6 +6,6 @@ mod heard;
 mod reverse;
 mod serve;
 
-pub use dial::{Dial, run_dial};
+pub use dial::{Dial, run_dial, run_dial_core};
 pub use embedded::Embedded;
 pub use reverse::{ReverseDoor, run_reverse};

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use perpetua_hub::{Backoff, ClientSettings, LinkFailure, LinkState};
+use perpetua_hub::{ClientSettings, LinkFailure, LinkState};
+use perpetua_lifecycle::Backoff;
 use perpetua_proxy::{Account, Dial, run_dial};
 use perpetua_secrets::Secret;
 use serde_json::json;

@@ -19,6 +19,8 @@ async fn heard(
     duration: Duration,
 ) -> Result<Vec<(&'static str, u64)>> {
     let world = World::new();
+    // The upstream answers nothing more.
+    world.account.set_probes(None);
     let _upstream = world.embedded().await;
     let port = world.port(settings).await?;
     let mut client = Wire::dial(port, "/", &[]).await?;

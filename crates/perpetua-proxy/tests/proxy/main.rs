@@ -6,6 +6,7 @@ mod foreign;
 mod frames;
 mod leases;
 mod liveness;
+mod managed;
 mod reverse;
 mod seat;
 mod slow;

@@ -1,0 +1,147 @@
+//! `http` addresses: of signers, hooks, proxies and release sources.
+
+use std::fmt;
+
+use crate::TokenSource;
+use crate::url::{Fault, checked, has_scheme};
+
+/// An `http://` or `https://` address with a host, without user, password, key or token in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpUrl(String);
+
+/// Why a text is no [`HttpUrl`]. The text itself is not repeated: it may hold a secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HttpUrlError {
+    /// The text is no address at all.
+    #[error("this is not an address; write it like `https://host.example/path`")]
+    Malformed,
+    /// The scheme is missing or another one.
+    #[error(
+        "the address must begin with `http://` or `https://`, for example `https://host.example/path`"
+    )]
+    Scheme,
+    /// There is no host, or port 0.
+    #[error(
+        "the address needs a host and, unless it is the usual one, a port from 1 to 65535, for example `https://host.example/path`"
+    )]
+    Host,
+    /// A user, a password, a key or a token stands in the address.
+    #[error(
+        "the address holds a user, a password, a key or a token, and settings are copied, shown and sent around; take it out"
+    )]
+    Secret,
+}
+
+impl HttpUrl {
+    /// Takes an address that fits.
+    pub fn new(text: &str) -> Result<Self, HttpUrlError> {
+        const SECRETS: [&str; 4] = ["token", "key", "secret", "password"];
+        match checked(text, ["http://", "https://"], &SECRETS) {
+            Ok(_) => Ok(Self(text.to_owned())),
+            Err(Fault::Malformed) => Err(HttpUrlError::Malformed),
+            Err(Fault::Scheme) => Err(HttpUrlError::Scheme),
+            Err(Fault::Host) => Err(HttpUrlError::Host),
+            Err(Fault::Secret) => Err(HttpUrlError::Secret),
+        }
+    }
+
+    /// The address as it was written, with or without a `/` at its end.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The API of GitHub itself.
+    pub(crate) fn github_api() -> Self {
+        Self("https://api.github.com".to_owned())
+    }
+
+    /// Whether it is `http://host:port` and nothing else, as for a proxy.
+    pub(crate) fn is_proxy(&self) -> bool {
+        has_scheme(&self.0, "http://")
+            && !self.0["http://".len()..]
+                .trim_end_matches('/')
+                .contains(['/', '?', '#'])
+    }
+}
+
+impl fmt::Display for HttpUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// An address that may be a secret itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AddressSource {
+    /// It stands in the settings, and holds no secret.
+    Plain(HttpUrl),
+    /// It stands in a place of its own; nobody has checked it yet.
+    From(TokenSource),
+}
+
+/// An HTTP proxy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProxySource {
+    /// `http://host:port`, without user and password.
+    Plain(HttpUrl),
+    /// It stands in a place of its own, perhaps as `http://user:password@host:port`; nobody has checked it yet.
+    From(TokenSource),
+}
+
+/// `notify`: an address that is told when an account goes offline, comes online, or needs a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hook {
+    /// The address that is posted to.
+    pub post: AddressSource,
+    /// The token that is shown there; `None` shows none.
+    pub token: Option<TokenSource>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_kept() {
+        for text in [
+            "https://host.example/api/sign/30366",
+            "HTTP://[::1]:8000",
+            "http://127.0.0.1:7890/",
+            "https://host.example/?turkey_recipe=1",
+        ] {
+            assert_eq!(HttpUrl::new(text).expect(text).as_str(), text);
+        }
+        assert_eq!(
+            HttpUrl::new(HttpUrl::github_api().as_str()),
+            Ok(HttpUrl::github_api())
+        );
+    }
+
+    #[test]
+    fn each_fault_has_its_reason() {
+        use HttpUrlError as Fault;
+        for (text, fault) in [
+            ("", Fault::Scheme),
+            ("host.example", Fault::Scheme),
+            ("ws://host.example", Fault::Scheme),
+            ("http://", Fault::Malformed),
+            ("http://a b/", Fault::Malformed),
+            ("https://:443/", Fault::Host),
+            ("https://host:0/", Fault::Host),
+            ("https://user:pass@host/", Fault::Secret),
+            ("https://host/?x=1&Api_Key=abc", Fault::Secret),
+            ("https://host/?access_token=abc", Fault::Secret),
+        ] {
+            assert_eq!(HttpUrl::new(text), Err(fault), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_has_a_host_and_nothing_behind_it() {
+        let is_proxy = |text| HttpUrl::new(text).expect(text).is_proxy();
+        assert!(is_proxy("http://127.0.0.1:7890") && is_proxy("HTTP://proxy/"));
+        assert!(!is_proxy("https://127.0.0.1:7890"));
+        assert!(!is_proxy("http://127.0.0.1:7890/path") && !is_proxy("http://proxy?x=1"));
+    }
+}

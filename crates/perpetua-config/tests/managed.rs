@@ -1,0 +1,216 @@
+//! The managed core, its signers, its accounts and its hooks: what good settings resolve to.
+
+use std::time::Duration;
+
+use perpetua_config::{
+    AddressSource, Config, Core, CoreSource, Hook, HttpUrl, LagrangeUpstream, Name, Protocol,
+    ProxySource, TokenSource, Upstream, parse,
+};
+
+/// A managed account with nothing but what it must have.
+const ACCOUNT: &str = r#"[[accounts]]
+name = "main"
+[accounts.upstream]
+kind = "lagrange"
+"#;
+
+fn parsed(text: &str) -> Config {
+    parse(text).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn lagrange(config: &Config) -> &LagrangeUpstream {
+    match &config.accounts[0].upstream {
+        Upstream::Lagrange(upstream) => upstream,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn url(text: &str) -> HttpUrl {
+    HttpUrl::new(text).expect(text)
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).expect(text)
+}
+
+#[test]
+fn a_managed_account_needs_nothing_but_its_kind() {
+    let config = parsed(ACCOUNT);
+    assert_eq!(config.core, Core::default());
+    assert!(config.signers.is_empty() && config.notify.is_empty());
+    assert_eq!(
+        *lagrange(&config),
+        LagrangeUpstream {
+            uin: None,
+            protocol: Protocol::Linux,
+            signers: None,
+            sign_proxy: None,
+            auto_start: true,
+            memory_limit: None,
+            start_timeout: Duration::from_mins(1),
+            log_messages: false,
+        }
+    );
+}
+
+#[test]
+fn the_core_is_installed_from_its_own_release_unless_said_otherwise() {
+    let core = parsed("").core;
+    assert!(core.auto_install && core.proxy.is_none());
+    assert_eq!(core.check_every, Some(Duration::from_hours(24)));
+    assert_eq!(
+        core.sources,
+        [CoreSource::Github {
+            api: url("https://api.github.com"),
+            repository: "LagrangeDev/Lagrange.Core".into(),
+            tag: "nightly".into(),
+            asset: "Lagrange.OneBot_{rid}_net*_SelfContained.{archive}".into(),
+        }]
+    );
+    assert_eq!(
+        parsed("[[core.sources]]\nkind = \"github\"\n").core.sources,
+        core.sources
+    );
+    assert_eq!(parsed("[core]\nsources = []\n").core.sources, []);
+}
+
+#[test]
+fn everything_of_the_core_and_its_sources() {
+    let core = parsed(
+        r#"
+[core]
+auto-install = false
+check-every = "0s"
+proxy = "http://127.0.0.1:7890"
+[[core.sources]]
+kind = "local"
+path = "downloads"
+[[core.sources]]
+kind = "mirror"
+prefix = "https://proxy.example/"
+[[core.sources]]
+kind = "github"
+api = "http://127.0.0.1:9000/api"
+repository = "me/core"
+tag = "v1.2+3"
+asset = "core-{rid}.{archive}"
+[[core.sources]]
+kind = "index"
+url = "https://host.example/core.json"
+"#,
+    )
+    .core;
+    assert!(!core.auto_install);
+    assert_eq!(core.check_every, None);
+    assert_eq!(
+        core.proxy,
+        Some(ProxySource::Plain(url("http://127.0.0.1:7890")))
+    );
+    assert_eq!(
+        core.sources,
+        [
+            CoreSource::Local {
+                path: "downloads".into()
+            },
+            CoreSource::Mirror {
+                prefix: url("https://proxy.example/")
+            },
+            CoreSource::Github {
+                api: url("http://127.0.0.1:9000/api"),
+                repository: "me/core".into(),
+                tag: "v1.2+3".into(),
+                asset: "core-{rid}.{archive}".into(),
+            },
+            CoreSource::Index {
+                url: url("https://host.example/core.json")
+            },
+        ]
+    );
+}
+
+#[test]
+fn everything_of_an_account_its_signers_and_the_hooks() {
+    let config = parsed(
+        r#"
+notify = [{ post = "https://hook.example/a", token = { env = "HOOK" } }, { post = { secret = "hook" } }]
+[core]
+proxy = { env = "PROXY" }
+check-every = "7d"
+[[accounts]]
+name = "main"
+[accounts.upstream]
+kind = "lagrange"
+uin = 4294967295
+protocol = "macos"
+signers = ["second", "first"]
+sign-proxy = { file = "proxy.txt" }
+auto-start = false
+memory-limit = "1GB"
+start-timeout = "5s"
+log-messages = true
+[[signers]]
+name = "first"
+url = "https://signer.example/api/sign/30366/"
+[[signers]]
+name = "second"
+url = { secret = "signer" }
+[[signers]]
+name = "unused"
+url = "http://127.0.0.1:1"
+"#,
+    );
+    assert_eq!(
+        config.notify,
+        [
+            Hook {
+                post: AddressSource::Plain(url("https://hook.example/a")),
+                token: Some(TokenSource::Env("HOOK".into())),
+            },
+            Hook {
+                post: AddressSource::From(TokenSource::Secret("hook".into())),
+                token: None,
+            },
+        ]
+    );
+    assert_eq!(
+        config.core.proxy,
+        Some(ProxySource::From(TokenSource::Env("PROXY".into())))
+    );
+    assert_eq!(config.core.check_every, Some(Duration::from_hours(7 * 24)));
+    let upstream = lagrange(&config);
+    assert_eq!(
+        *upstream,
+        LagrangeUpstream {
+            uin: Some(4_294_967_295),
+            protocol: Protocol::Macos,
+            signers: Some(vec![name("second"), name("first")]),
+            sign_proxy: Some(ProxySource::From(TokenSource::File("proxy.txt".into()))),
+            auto_start: false,
+            memory_limit: Some(1_000_000_000),
+            start_timeout: Duration::from_secs(5),
+            log_messages: true,
+        }
+    );
+    let used: Vec<&AddressSource> = config
+        .signers_of(upstream)
+        .into_iter()
+        .map(|signer| &signer.url)
+        .collect();
+    assert_eq!(
+        used,
+        [
+            &AddressSource::From(TokenSource::Secret("signer".into())),
+            &AddressSource::Plain(url("https://signer.example/api/sign/30366/")),
+        ]
+    );
+    assert_eq!(config.signers_of(&LagrangeUpstream::default()).len(), 3);
+}
+
+#[test]
+fn both_ways_of_writing_a_list_say_the_same() {
+    let tables =
+        "[[notify]]\npost = \"https://a.example/\"\n[[notify]]\npost = \"https://b.example/\"\n";
+    let inline =
+        "notify = [{ post = \"https://a.example/\" }, { post = \"https://b.example/\" }]\n";
+    assert_eq!(parsed(tables), parsed(inline));
+}

@@ -1,0 +1,124 @@
+//! The HTTP client: rustls with ring, the roots of the system and Mozilla's, a proxy where one is set.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::redirect;
+use rustls::RootCertStore;
+use rustls::crypto::ring;
+use thiserror::Error;
+use url::Url;
+
+/// How long a connection may take to come about.
+const CONNECT_LIMIT: Duration = Duration::from_secs(15);
+/// GitHub's downloads need one redirect; a mirror in front of them a few more.
+const REDIRECTS: usize = 8;
+
+/// Which way requests take.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub enum Proxy {
+    /// As the variables `HTTP_PROXY`, `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` say.
+    #[default]
+    Environment,
+    /// No proxy, whatever the environment says.
+    Direct,
+    /// Everything through this HTTP proxy; its address may hold a password.
+    Address(String),
+}
+
+impl fmt::Debug for Proxy {
+    /// The address may hold a password, so it is not shown.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Environment => "Environment",
+            Self::Direct => "Direct",
+            Self::Address(_) => "Address([redacted])",
+        })
+    }
+}
+
+/// There is no HTTP client with these settings.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// The proxy's address is none. The address itself is not shown: it may hold a password.
+    #[error(
+        "the `proxy` of `[core]` is no address of an HTTP proxy; write it as `http://host:port`"
+    )]
+    Proxy,
+    /// The TLS library refused its settings.
+    #[error("the HTTP client could not be made: {0}")]
+    Tls(String),
+}
+
+/// A client for `http` and `https`, with a limit on connecting and on redirects and none on the whole.
+///
+/// reqwest is built without a cryptography of its own, so `reqwest::Client::new` would panic:
+/// every client of the program comes from here, or is given a TLS configuration.
+pub fn http_client(proxy: &Proxy) -> Result<reqwest::Client, ClientError> {
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(tls()?)
+        .user_agent(concat!("perpetua/", env!("CARGO_PKG_VERSION")))
+        .connect_timeout(CONNECT_LIMIT)
+        .redirect(redirect::Policy::custom(follow));
+    let builder = match proxy {
+        Proxy::Environment => builder,
+        Proxy::Direct => builder.no_proxy(),
+        Proxy::Address(address) => builder.proxy(explicit(address)?),
+    };
+    let tls = |error: reqwest::Error| ClientError::Tls(error.without_url().to_string());
+    builder.build().map_err(tls)
+}
+
+fn explicit(address: &str) -> Result<reqwest::Proxy, ClientError> {
+    let url = Url::parse(address).map_err(|_| ClientError::Proxy)?;
+    if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+        return Err(ClientError::Proxy);
+    }
+    reqwest::Proxy::all(url).map_err(|_| ClientError::Proxy)
+}
+
+/// Follows so many redirects, and none from `https` to `http`.
+fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
+    let was_secure = attempt.previous().iter().any(|url| url.scheme() == "https");
+    if attempt.previous().len() > REDIRECTS {
+        attempt.error(format!("more than {REDIRECTS} redirects"))
+    } else if was_secure && attempt.url().scheme() != "https" {
+        attempt.error("it redirects from `https` to an address that is not")
+    } else {
+        attempt.follow()
+    }
+}
+
+fn tls() -> Result<rustls::ClientConfig, ClientError> {
+    let mut roots = RootCertStore {
+        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
+    };
+    // A certificate of the system that cannot be read is one that this program does not trust.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let builder = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|error| ClientError::Tls(error.to_string()))?;
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Proxy, http_client};
+
+    #[test]
+    fn a_proxy_is_an_address_and_its_password_is_never_shown() {
+        let good = Proxy::Address("http://me:hunter2@127.0.0.1:7890".to_owned());
+        http_client(&good).expect("a client");
+        assert!(!format!("{good:?}").contains("hunter2"));
+        for bad in [
+            "",
+            "127.0.0.1:7890",
+            "socks5://127.0.0.1:1",
+            "me:hunter2@host",
+        ] {
+            let error = http_client(&Proxy::Address(bad.to_owned())).expect_err(bad);
+            assert!(!error.to_string().contains("hunter2"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,296 @@
+//! One file from one address: streamed to a partial file that the next attempt goes on from.
+//!
+//! ```text
+//!              206 from where we are          the body ends
+//!  ask ──────► receive ───────────────────────► compare the digest ──► done
+//!   │ 200, 416, another file: start over          │ other, and made of two addresses' pieces:
+//!   ▼                                             ▼ start over once; otherwise refuse
+//!  receive from the first byte
+//! ```
+
+mod meter;
+mod part;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use perpetua_lifecycle::{Backoff, Progress};
+use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, IF_RANGE, LAST_MODIFIED, RANGE};
+use reqwest::{Client, Response, StatusCode};
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::disk::DiskError;
+use crate::exchange::{chunk, is_page, send};
+use crate::unpack::Packing;
+use crate::{AddressProblem, Sha256};
+use meter::Meter;
+pub(crate) use part::forget;
+use part::{Part, Stamp};
+
+/// How often progress is told: often enough to look alive, seldom enough to cost nothing.
+const TOLD_EVERY: Duration = Duration::from_millis(100);
+
+/// So many first bytes tell an archive from anything else.
+const HEAD_BYTES: usize = 4;
+
+/// How long and how often.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Patience {
+    /// How long a server may be silent.
+    pub stall: Duration,
+    /// How often all addresses are tried before it is given up.
+    pub rounds: u32,
+    /// The waits between these rounds.
+    pub backoff: Backoff,
+    /// No file may be larger; bytes.
+    pub largest: u64,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            stall: Duration::from_secs(30),
+            rounds: 4,
+            backoff: Backoff::default(),
+            largest: 500_000_000,
+        }
+    }
+}
+
+/// Why a download ended without a file.
+#[derive(Debug)]
+pub(crate) enum DownloadError {
+    /// Another address may do better.
+    Address(AddressProblem),
+    /// None will.
+    Disk(DiskError),
+    Canceled,
+}
+
+impl From<AddressProblem> for DownloadError {
+    fn from(problem: AddressProblem) -> Self {
+        Self::Address(problem)
+    }
+}
+
+impl From<DiskError> for DownloadError {
+    fn from(error: DiskError) -> Self {
+        Self::Disk(error)
+    }
+}
+
+/// What to download.
+pub(crate) struct Download<'a> {
+    pub(crate) client: &'a Client,
+    pub(crate) url: &'a Url,
+    /// The partial file.
+    pub(crate) path: PathBuf,
+    pub(crate) packing: Packing,
+    /// What it has to be, where that is known.
+    pub(crate) expected: Option<Sha256>,
+    /// What the listing says of its size.
+    pub(crate) size: Option<u64>,
+    pub(crate) patience: Patience,
+    pub(crate) progress: &'a watch::Sender<Progress>,
+    pub(crate) cancel: &'a CancellationToken,
+}
+
+impl Download<'_> {
+    /// Downloads; the whole file is at `path` then.
+    pub(crate) async fn run(&self) -> Result<Sha256, DownloadError> {
+        loop {
+            let mut part = Part::open(&self.path).await?;
+            if let Some(done) = self.finished(&part) {
+                return Ok(done);
+            }
+            let done = tokio::select! {
+                biased;
+                () = self.cancel.cancelled() => Err(DownloadError::Canceled),
+                done = self.attempt(&mut part) => done,
+            };
+            let actual = match done {
+                Ok(()) => part.finish().await?,
+                // The disk is needed more by those who run than by half a file.
+                Err(DownloadError::Disk(error)) if error.is_full() => {
+                    part.remove().await;
+                    return Err(DownloadError::Disk(error));
+                }
+                Err(error) => {
+                    part.keep().await;
+                    return Err(error);
+                }
+            };
+            match self.expected {
+                Some(expected) if expected != actual => {
+                    let was_spliced = part.is_spliced();
+                    part.remove().await;
+                    if !was_spliced {
+                        return Err(AddressProblem::Mismatch { expected, actual }.into());
+                    }
+                    tracing::info!("the pieces of two addresses do not fit; downloading anew");
+                }
+                _ => return Ok(actual),
+            }
+        }
+    }
+
+    /// A former run had all of it and was ended before it could use it.
+    fn finished(&self, part: &Part) -> Option<Sha256> {
+        let is_it = |digest: &Sha256| Some(*digest) == self.expected;
+        Some(part.digest()).filter(is_it)
+    }
+
+    async fn attempt(&self, part: &mut Part) -> Result<(), DownloadError> {
+        let mut response = self.ask(part).await?;
+        self.receive(&mut response, part).await
+    }
+
+    /// Asks for what is missing, or for all of it; the part is cut to what the answer goes on from.
+    async fn ask(&self, part: &mut Part) -> Result<Response, DownloadError> {
+        if part.len() > 0 && self.may_resume(part) {
+            let mut request = self.client.get(self.url.clone());
+            request = request.header(RANGE, format!("bytes={}-", part.len()));
+            if let Some(stamp) = part.stamp_of(self.url) {
+                request = request.header(IF_RANGE, stamp);
+            }
+            let response = send(request, self.patience.stall).await?;
+            if goes_on(&response, part, self.url) {
+                return Ok(response);
+            }
+            if response.status() == StatusCode::OK {
+                return self.begin(response, part).await;
+            }
+        }
+        let response = send(self.client.get(self.url.clone()), self.patience.stall).await?;
+        self.begin(response, part).await
+    }
+
+    /// Whether what is there may belong to what this address has.
+    fn may_resume(&self, part: &Part) -> bool {
+        let same_file = self.expected.is_some() && part.expected() == self.expected;
+        same_file || part.stamp_of(self.url).is_some()
+    }
+
+    /// An answer with the whole file: what was there is thrown away.
+    async fn begin(&self, response: Response, part: &mut Part) -> Result<Response, DownloadError> {
+        if response.status() != StatusCode::OK {
+            return Err(AddressProblem::Status(response.status().as_u16()).into());
+        }
+        if is_page(&response) {
+            return Err(AddressProblem::WebPage.into());
+        }
+        let total = response.content_length().or(self.size);
+        if total.is_some_and(|total| total > self.patience.largest) {
+            return Err(AddressProblem::TooLarge(self.patience.largest).into());
+        }
+        part.begin(Stamp {
+            url: self.url.to_string(),
+            validator: validator(response.headers()),
+            total,
+            expected: self.expected,
+        })
+        .await?;
+        Ok(response)
+    }
+
+    async fn receive(&self, response: &mut Response, part: &mut Part) -> Result<(), DownloadError> {
+        let mut meter = Meter::new(Instant::now(), part.len());
+        let mut told = None;
+        while let Some(bytes) = chunk(response, self.patience.stall, part.len()).await? {
+            if part.len() + bytes.len() as u64 > self.patience.largest {
+                return Err(AddressProblem::TooLarge(self.patience.largest).into());
+            }
+            part.write(&bytes).await?;
+            if part.head().len() >= HEAD_BYTES {
+                self.look_at_head(part).await?;
+            }
+            let now = Instant::now();
+            meter.record(now, part.len());
+            if told.is_none_or(|told| now.duration_since(told) >= TOLD_EVERY) {
+                told = Some(now);
+                self.tell(part, meter.rate(now));
+            }
+        }
+        self.tell(part, meter.rate(Instant::now()));
+        self.look_at_head(part).await?;
+        match part.total() {
+            Some(total) if part.len() < total => Err(AddressProblem::Cut(part.len()).into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is no archive is given up after its first bytes.
+    async fn look_at_head(&self, part: &mut Part) -> Result<(), DownloadError> {
+        if self.packing.begins(part.head()) {
+            return Ok(());
+        }
+        let is_text =
+            part.head().trim_ascii_start().starts_with(b"<") || part.head().starts_with(b"{");
+        part.clear().await?;
+        Err(if is_text {
+            AddressProblem::WebPage.into()
+        } else {
+            AddressProblem::NotAnArchive.into()
+        })
+    }
+
+    fn tell(&self, part: &Part, rate: u64) {
+        self.progress.send_replace(Progress {
+            step: "downloading".to_owned(),
+            received: part.len(),
+            total: part.total(),
+            rate,
+        });
+    }
+}
+
+/// Whether the answer has just the bytes that are missing, of the same file.
+fn goes_on(response: &Response, part: &Part, url: &Url) -> bool {
+    if response.status() != StatusCode::PARTIAL_CONTENT {
+        return false;
+    }
+    let range = response.headers().get(CONTENT_RANGE);
+    let range = range
+        .and_then(|range| range.to_str().ok())
+        .and_then(content_range);
+    let Some((first, total)) = range else {
+        return false;
+    };
+    let same_stamp = match (part.stamp_of(url), validator(response.headers())) {
+        (Some(had), Some(has)) => had == has,
+        _ => true,
+    };
+    let same_total = part.total().is_none() || total.is_none() || total == part.total();
+    first == part.len() && same_total && same_stamp
+}
+
+/// The first byte and the whole size of `bytes 100-199/200`.
+fn content_range(text: &str) -> Option<(u64, Option<u64>)> {
+    let (range, total) = text.strip_prefix("bytes ")?.split_once('/')?;
+    let (first, _) = range.split_once('-')?;
+    Some((first.trim().parse().ok()?, total.trim().parse().ok()))
+}
+
+/// What tells whether a file is still the same: its `ETag`, unless that is a weak one, or its date.
+fn validator(headers: &HeaderMap) -> Option<String> {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let etag = text(ETAG).filter(|etag| !etag.starts_with("W/"));
+    etag.or_else(|| text(LAST_MODIFIED)).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::content_range;
+
+    #[test]
+    fn a_content_range_is_read() {
+        assert_eq!(content_range("bytes 100-199/200"), Some((100, Some(200))));
+        assert_eq!(content_range("bytes 0-1/*"), Some((0, None)));
+        for text in ["bytes */200", "items 0-1/2", "bytes 0-1", ""] {
+            assert_eq!(content_range(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! One installation, from the lock to the record.
+//!
+//! ```text
+//! Locked ─► Downloaded ─► Unpacked ─► Placed ─► Tried ─► Recorded ─► Cleaned
+//!              │             │           │         │
+//!   killed: the partial    `.new-…`   a folder that no record names: swept
+//!   download is kept       is swept   when the folder is opened next
+//! ```
+//!
+//! Up to `Tried` the old version is the current one, from `Recorded` on the new one.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use perpetua_lifecycle::Progress;
+use tempfile::TempDir;
+use tokio::sync::watch;
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+
+use crate::disk::DiskError;
+use crate::obtain::{Content, Obtain, Obtained, Package, broken};
+use crate::unpack::{copy, find_program, unpack};
+use crate::versions::{Entry, discard, record_files, rename_patiently};
+use crate::{
+    Fetcher, InstallError, Installed, Limits, Platform, Sha256, UnpackError, Versions,
+    VersionsError, signing,
+};
+
+/// How often the lock of another installation is looked at; it is held for minutes.
+const LOCK_LOOK: Duration = Duration::from_millis(200);
+
+/// What an installation has just done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Step {
+    /// It is the only one on this folder.
+    Locked,
+    /// The file is there and vouched for.
+    Downloaded,
+    /// It is unpacked in a folder of its own.
+    Unpacked,
+    /// The folder has its name.
+    Placed,
+    /// The program has passed its trial start.
+    Tried,
+    /// The new version is the current one.
+    Recorded,
+    /// What is not kept is removed.
+    Cleaned,
+}
+
+/// One installation.
+pub struct Install<'a> {
+    /// Where from.
+    pub fetcher: &'a Fetcher,
+    /// Where to.
+    pub versions: &'a Versions,
+    /// The digest that a person has accepted: nothing else is installed then.
+    pub accept: Option<Sha256>,
+    /// How far it is.
+    pub progress: &'a watch::Sender<Progress>,
+    /// Calls it off.
+    pub cancel: &'a CancellationToken,
+    /// Told each step once it is done; tests end the process here.
+    pub observe: &'a (dyn Fn(Step) + Sync),
+}
+
+impl Install<'_> {
+    /// Installs the newest release and makes it the current version. When it is installed already,
+    /// only the latter. `trial` starts the program and gives the commit it was built from, or why it does
+    /// not run here; it is dropped when the installation is called off.
+    pub async fn run<T, F>(&self, trial: T) -> Result<Installed, InstallError>
+    where
+        T: FnOnce(PathBuf) -> F,
+        F: Future<Output = Result<Option<String>, String>>,
+    {
+        let _lock = self.lock().await?;
+        (self.observe)(Step::Locked);
+        let obtain = Obtain {
+            fetcher: self.fetcher,
+            versions: self.versions,
+            accept: self.accept,
+            progress: self.progress,
+            cancel: self.cancel,
+        };
+        let package = match obtain.run().await? {
+            Obtained::Package(package) => package,
+            Obtained::Installed(installed) => {
+                let versions = self.versions.clone();
+                let used = spawn_blocking(move || versions.use_version(&installed.id));
+                return Ok(used.await.map_err(broken)??);
+            }
+        };
+        (self.observe)(Step::Downloaded);
+        let mut placed = self.place(package).await?;
+        self.step("trying it");
+        let trial = trial(placed.program());
+        let tried = self.cancel.run_until_cancelled(trial).await;
+        let commit = tried.ok_or(InstallError::Canceled)?;
+        placed.entry.commit = commit.map_err(InstallError::Trial)?;
+        (self.observe)(Step::Tried);
+        self.admit(placed).await
+    }
+
+    /// Waits until no other installation is under way, in this process or another.
+    async fn lock(&self) -> Result<fs::File, InstallError> {
+        let mut told = false;
+        loop {
+            let versions = self.versions.clone();
+            let lock = spawn_blocking(move || versions.try_installing()).await;
+            if let Some(lock) = lock.map_err(broken)?? {
+                return Ok(lock);
+            }
+            if !std::mem::replace(&mut told, true) {
+                self.step("waiting for another installation");
+            }
+            let waited = self.cancel.run_until_cancelled(sleep(LOCK_LOOK)).await;
+            waited.ok_or(InstallError::Canceled)?;
+        }
+    }
+
+    /// Unpacks it and gives the folder its name.
+    async fn place(&self, package: Package) -> Result<Placed, InstallError> {
+        self.step("unpacking");
+        let options = self.fetcher.options();
+        let (platform, limits) = (options.platform.clone(), options.limits);
+        let versions = self.versions.clone();
+        let unpacked = spawn_blocking(move || {
+            let staged = stage(&versions, &package, &platform, limits)?;
+            Ok::<_, InstallError>((package, staged))
+        });
+        let (package, staged) = unpacked.await.map_err(broken)??;
+        (self.observe)(Step::Unpacked);
+        let versions = self.versions.clone();
+        let placed = spawn_blocking(move || settle(versions, package, &staged)).await;
+        let placed = placed.map_err(broken)??;
+        (self.observe)(Step::Placed);
+        Ok(placed)
+    }
+
+    async fn admit(&self, mut placed: Placed) -> Result<Installed, InstallError> {
+        let versions = self.versions.clone();
+        let entry = placed.entry.clone();
+        let admitted = spawn_blocking(move || versions.admit(entry)).await;
+        let (installed, old) = admitted.map_err(broken)??;
+        placed.is_recorded = true;
+        (self.observe)(Step::Recorded);
+        let versions = self.versions.clone();
+        let clean = move || {
+            for id in old {
+                discard(versions.folder(), &versions.folder().join(id));
+            }
+            empty(&versions.downloads());
+        };
+        spawn_blocking(clean).await.map_err(broken)?;
+        (self.observe)(Step::Cleaned);
+        tracing::info!(version = installed.id, "a core was installed");
+        Ok(installed)
+    }
+
+    fn step(&self, step: &str) {
+        self.progress.send_replace(Progress {
+            step: step.to_owned(),
+            ..Progress::default()
+        });
+    }
+}
+
+/// A core that is unpacked, in a folder that goes when this is dropped.
+struct Staged {
+    folder: TempDir,
+    program: PathBuf,
+}
+
+/// A version whose folder has its name; unless it is recorded in the end, it is removed again.
+struct Placed {
+    versions: Versions,
+    entry: Entry,
+    is_recorded: bool,
+}
+
+impl Placed {
+    fn program(&self) -> PathBuf {
+        let folder = self.versions.folder().join(&self.entry.id);
+        folder.join(&self.entry.program)
+    }
+}
+
+impl Drop for Placed {
+    fn drop(&mut self) {
+        if !self.is_recorded {
+            let folder = self.versions.folder();
+            discard(folder, &folder.join(&self.entry.id));
+        }
+    }
+}
+
+fn stage(
+    versions: &Versions,
+    package: &Package,
+    platform: &Platform,
+    limits: Limits,
+) -> Result<Staged, InstallError> {
+    let refused = |source: UnpackError| InstallError::Refused {
+        name: package.name.clone(),
+        source,
+    };
+    let mut builder = tempfile::Builder::new();
+    let folder = builder.prefix(".new-").tempdir_in(versions.folder());
+    let folder = folder.map_err(|error| {
+        VersionsError::from(DiskError::new(
+            "create a folder in",
+            versions.folder(),
+            error,
+        ))
+    })?;
+    let name = platform.program();
+    let program = match &package.content {
+        Content::Archive(path, packing) => {
+            unpack(path, *packing, name, folder.path(), limits).map_err(refused)?;
+            find_program(folder.path(), name).map_err(refused)?
+        }
+        Content::Program(path) => {
+            copy(path, folder.path(), limits).map_err(refused)?;
+            let copied = path.file_name().unwrap_or(name.as_ref());
+            folder.path().join(copied)
+        }
+    };
+    make_executable(&program).map_err(VersionsError::from)?;
+    let beside = program.parent().unwrap_or(folder.path());
+    for problem in signing::prepare(&platform.os, beside, &program) {
+        tracing::warn!(problem, "the new core may not be allowed to run");
+    }
+    Ok(Staged { folder, program })
+}
+
+/// Moves the program's folder to its place. Its files are recorded before: nothing changes them later.
+fn settle(versions: Versions, package: Package, staged: &Staged) -> Result<Placed, InstallError> {
+    let from = staged.program.parent().unwrap_or(staged.folder.path());
+    let files = record_files(from).map_err(VersionsError::from)?;
+    let size = match &package.content {
+        Content::Archive(path, _) | Content::Program(path) => fs::metadata(path),
+    };
+    let program = staged.program.file_name().unwrap_or_default();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let entry = Entry {
+        id: versions.free_id(&package.tag, package.sha256),
+        program: program.to_string_lossy().into_owned(),
+        sha256: package.sha256,
+        origin: package.origin,
+        size: size.map_or(0, |metadata| metadata.len()),
+        commit: None,
+        installed_at: now.unwrap_or_default().as_secs(),
+        files,
+    };
+    let to = versions.folder().join(&entry.id);
+    rename_patiently(from, &to).map_err(VersionsError::from)?;
+    Ok(Placed {
+        versions,
+        entry,
+        is_recorded: false,
+    })
+}
+
+/// Partial downloads, and files that waited, have served.
+fn empty(downloads: &Path) {
+    for entry in downloads.read_dir().into_iter().flatten().flatten() {
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
+#[cfg(unix)]
+fn make_executable(program: &Path) -> Result<(), DiskError> {
+    use std::os::unix::fs::PermissionsExt;
+    let rights = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(program, rights)
+        .map_err(|error| DiskError::new("make executable", program, error))
+}
+
+/// Windows tells programs by their names.
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "its twin can fail")]
+fn make_executable(_program: &Path) -> Result<(), DiskError> {
+    Ok(())
+}

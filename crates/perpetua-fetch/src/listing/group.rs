@@ -1,0 +1,148 @@
+//! The list of sources as questions: mirrors belong to the GitHub sources of the list.
+
+use std::path::Path;
+
+use url::Url;
+
+use super::{Asset, Place};
+use crate::exchange::{address, shown};
+use crate::{AddressProblem, Source};
+
+/// One question that may lead to an offer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Group<'a> {
+    Github {
+        api: &'a str,
+        repository: &'a str,
+        tag: &'a str,
+        asset: &'a str,
+        /// What to put before each address, in this order; nothing for GitHub itself.
+        prefixes: Vec<&'a str>,
+    },
+    Index {
+        url: &'a str,
+    },
+    Local {
+        path: &'a Path,
+    },
+}
+
+impl<'a> Group<'a> {
+    /// The list's order is kept, for the ways to a GitHub source too: a mirror that stands before
+    /// it is asked before it.
+    pub(crate) fn of(sources: &'a [Source]) -> Vec<Self> {
+        let question = |(at, source): (usize, &'a Source)| match source {
+            Source::Github {
+                api,
+                repository,
+                tag,
+                asset,
+            } => Some(Self::Github {
+                api: api.trim_end_matches('/'),
+                repository,
+                tag,
+                asset,
+                prefixes: prefixes(sources, at),
+            }),
+            Source::Index { url } => Some(Self::Index { url }),
+            Source::Local { path } => Some(Self::Local { path }),
+            Source::Mirror { .. } => None,
+        };
+        sources.iter().enumerate().filter_map(question).collect()
+    }
+
+    /// What it is, for people.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Github {
+                repository, tag, ..
+            } => format!("{repository}, release {tag}"),
+            Self::Index { url } => {
+                address(url).map_or_else(|_| "the index".to_owned(), |url| shown(&url))
+            }
+            Self::Local { path } => path.display().to_string(),
+        }
+    }
+
+    /// The addresses of a file of it.
+    pub(crate) fn places(&self, asset: &Asset) -> Result<Vec<Place>, AddressProblem> {
+        match self {
+            Self::Github { prefixes, .. } => prefixes
+                .iter()
+                .map(|prefix| behind(prefix, asset.url.as_str()).map(Place::Remote))
+                .collect(),
+            Self::Index { .. } | Self::Local { .. } => Ok(vec![Place::Remote(asset.url.clone())]),
+        }
+    }
+}
+
+/// An address behind a mirror's prefix.
+pub(crate) fn behind(prefix: &str, url: &str) -> Result<Url, AddressProblem> {
+    if prefix.is_empty() {
+        return address(url);
+    }
+    address(&format!("{}/{url}", prefix.trim_end_matches('/')))
+}
+
+fn prefixes(sources: &[Source], github: usize) -> Vec<&str> {
+    let prefix = |(at, source): (usize, &'_ Source)| match source {
+        Source::Mirror { .. } => Some(at),
+        _ => (at == github).then_some(at),
+    };
+    let ways = sources.iter().enumerate().filter_map(prefix);
+    ways.map(|at| match &sources[at] {
+        Source::Mirror { prefix } => prefix.as_str(),
+        _ => "",
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Group, behind};
+    use crate::Source;
+
+    #[test]
+    fn the_order_of_the_list_is_the_order_of_the_ways() {
+        let mirror = |prefix: &str| Source::Mirror {
+            prefix: prefix.to_owned(),
+        };
+        let index = Source::Index {
+            url: "https://own/index.json".to_owned(),
+        };
+        let sources = [
+            mirror("https://a/"),
+            index,
+            Source::official(),
+            mirror("https://b"),
+        ];
+        let groups = Group::of(&sources);
+        assert_eq!(groups.len(), 2);
+        assert!(matches!(groups[0], Group::Index { .. }));
+        let Group::Github { prefixes, .. } = &groups[1] else {
+            panic!("GitHub comes second");
+        };
+        assert_eq!(prefixes, &["https://a/", "", "https://b"]);
+    }
+
+    #[test]
+    fn mirrors_alone_are_no_source() {
+        let mirror = Source::Mirror {
+            prefix: "https://a/".to_owned(),
+        };
+        assert_eq!(Group::of(&[mirror]), []);
+    }
+
+    #[test]
+    fn a_prefix_stands_before_the_whole_address() {
+        let url = "https://github.com/a/b";
+        for prefix in ["https://proxy.example", "https://proxy.example/"] {
+            let behind = behind(prefix, url).expect("a URL");
+            assert_eq!(
+                behind.as_str(),
+                "https://proxy.example/https://github.com/a/b"
+            );
+        }
+        assert!(behind("proxy.example", url).is_err());
+    }
+}

@@ -1,0 +1,98 @@
+//! A disk that runs full: a limit on the size of files stands in for it, in a process of its own.
+#![cfg(unix)]
+
+use std::env;
+use std::process::Command;
+
+use perpetua_fetch::{FetchError, InstallError, Sha256, Source};
+
+use crate::archives::{core, noise};
+use crate::bench::{Bench, index};
+use crate::server::{Reply, Server};
+
+const LIMITED: &str = "PERPETUA_TEST_LIMITED";
+
+/// Starts this test again where no file may have more than 64 KiB; true in that process.
+fn is_limited(this: &str) -> bool {
+    if env::var_os(LIMITED).is_some() {
+        return true;
+    }
+    let limited = "trap '' XFSZ; ulimit -f 128; exec \"$0\" \"$@\"";
+    let output = Command::new("sh")
+        .args(["-c", limited])
+        .arg(env::current_exe().expect("this test program"))
+        .args([this, "--exact", "--nocapture"])
+        .env(LIMITED, "yes")
+        .output()
+        .expect("started");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    false
+}
+
+#[tokio::test]
+async fn a_full_disk_ends_the_download_and_gives_its_room_back() {
+    if !is_limited("full_disk::a_full_disk_ends_the_download_and_gives_its_room_back") {
+        return;
+    }
+    let archive = core(&noise(1, 200_000));
+    let digest = Sha256::of(&archive);
+    let server = Server::start(move |request| match request.target.as_str() {
+        "/index.json" => Reply::new(200, index("/file", Some(digest))),
+        _ => Reply::file(request, &archive, "a"),
+    })
+    .await;
+    let bench = Bench::new(vec![Source::Index {
+        url: server.url("/index.json"),
+    }]);
+    bench
+        .install_archive("old.tar.gz", &core(b"old"))
+        .await
+        .expect("the old one is small");
+    let error = bench.install().await.expect_err("no room");
+    assert!(
+        matches!(&error, InstallError::Fetch(FetchError::Disk(error)) if error.is_full()),
+        "{error}"
+    );
+    assert!(
+        error
+            .to_string()
+            .ends_with("the disk is full; free some space"),
+        "{error}"
+    );
+    assert_eq!(
+        server.requests("/file").len(),
+        1,
+        "another address would not help"
+    );
+    assert_eq!(bench.downloads(), [""; 0]);
+    assert_eq!(bench.current_program(), b"old");
+}
+
+#[tokio::test]
+async fn a_full_disk_ends_the_unpacking_and_gives_its_room_back() {
+    if !is_limited("full_disk::a_full_disk_ends_the_unpacking_and_gives_its_room_back") {
+        return;
+    }
+    let bench = Bench::new(Vec::new());
+    bench
+        .install_archive("old.tar.gz", &core(b"old"))
+        .await
+        .expect("the old one is small");
+    // It shrinks to less than the limit, and is more when it is unpacked.
+    let error = bench
+        .install_archive("new.tar.gz", &core(&vec![7; 200_000]))
+        .await
+        .expect_err("no room");
+    assert!(
+        error
+            .to_string()
+            .contains("the disk is full; free some space"),
+        "{error}"
+    );
+    assert!(!bench.names().iter().any(|name| name.starts_with(".new-")));
+    assert_eq!(bench.current_program(), b"old");
+}

@@ -1,0 +1,263 @@
+//! The folder of installed versions.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use perpetua_fetch::{InstallError, Installed, Sha256, Source, Versions, VersionsError};
+
+use crate::archives::{core, noise};
+use crate::bench::{Bench, index};
+use crate::server::{Reply, Server};
+
+async fn install(bench: &Bench, program: &str) -> Installed {
+    let archive = core(program.as_bytes());
+    bench
+        .install_archive("core.tar.gz", &archive)
+        .await
+        .expect(program)
+}
+
+fn ids(bench: &Bench) -> Vec<String> {
+    let list = bench.versions.list().expect("a record");
+    list.into_iter().map(|installed| installed.id).collect()
+}
+
+#[tokio::test]
+async fn the_last_two_are_kept_and_one_step_leads_back() {
+    let bench = Bench::new(Vec::new());
+    assert!(matches!(
+        bench.versions.roll_back(),
+        Err(VersionsError::NothingBefore)
+    ));
+    let (_first, second, third) = (
+        install(&bench, "1").await,
+        install(&bench, "2").await,
+        install(&bench, "3").await,
+    );
+    assert_eq!(ids(&bench), [third.id.as_str(), second.id.as_str()]);
+    let mut folders = bench.names();
+    folders.retain(|name| name.starts_with("local-"));
+    assert_eq!(folders.len(), 2, "{folders:?}");
+    assert_eq!(
+        bench.versions.previous().expect("a record"),
+        Some(second.clone())
+    );
+    assert_eq!(bench.versions.roll_back().expect("rolled back"), second);
+    assert_eq!(bench.current_program(), b"2");
+    // The one that failed is not what a second failure leads to.
+    assert!(matches!(
+        bench.versions.roll_back(),
+        Err(VersionsError::NothingBefore)
+    ));
+    bench.versions.use_version(&third.id).expect("used");
+    assert_eq!(bench.versions.previous().expect("a record"), Some(second));
+}
+
+#[tokio::test]
+async fn what_is_told_of_a_version_survives_a_new_opening() {
+    let bench = Bench::new(Vec::new());
+    let installed = install(&bench, "1").await;
+    let again = Versions::open(bench.versions.folder()).expect("opened again");
+    assert_eq!(again.current().expect("a record"), Some(installed.clone()));
+    assert_eq!(installed.size, core(b"1").len() as u64);
+    let age = SystemTime::now().duration_since(installed.installed_at);
+    assert!(age.expect("in the past") < Duration::from_mins(1));
+}
+
+#[tokio::test]
+async fn the_current_version_is_not_removed_and_another_is() {
+    let bench = Bench::new(Vec::new());
+    let (first, second) = (install(&bench, "1").await, install(&bench, "2").await);
+    let words = bench
+        .versions
+        .remove(&second.id)
+        .expect_err("in use")
+        .to_string();
+    assert_eq!(
+        words,
+        format!(
+            "`{}` is the version in use; choose another one first with `perpetuad core use VERSION`",
+            second.id
+        )
+    );
+    bench.versions.remove(&first.id).expect("removed");
+    assert_eq!(ids(&bench), [second.id.as_str()]);
+    assert!(!bench.versions.folder().join(&first.id).exists());
+    assert_eq!(bench.versions.previous().expect("a record"), None);
+    for id in ["none", "../x", ""] {
+        let error = bench.versions.remove(id).expect_err("there is none");
+        assert!(
+            matches!(error, VersionsError::NotInstalled { .. }),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_changed_file_is_found_and_a_touched_one_is_not_called_changed() {
+    let bench = Bench::new(Vec::new());
+    let (first, second) = (install(&bench, "one").await, install(&bench, "two").await);
+    let library = second.program.with_file_name("librealm-wrappers.dylib");
+    let later = SystemTime::now() + Duration::from_mins(5);
+    let touch = |path| {
+        fs::File::options()
+            .write(true)
+            .open(path)
+            .and_then(|file: fs::File| file.set_modified(later))
+    };
+    touch(&second.program).expect("touched");
+    for _ in 0..2 {
+        bench.versions.verify(&second.id).expect("the same content");
+    }
+    fs::write(&library, "a virus").expect("written");
+    let error = bench.versions.verify(&second.id).expect_err("changed");
+    assert!(
+        matches!(&error, VersionsError::Damaged { what, .. } if what == "`librealm-wrappers.dylib` has other content"),
+        "{error}"
+    );
+    fs::remove_file(&first.program).expect("removed");
+    assert!(matches!(
+        bench.versions.roll_back(),
+        Err(VersionsError::Damaged { .. })
+    ));
+    let error = bench.versions.use_version(&first.id).expect_err("damaged");
+    assert!(
+        error
+            .to_string()
+            .contains("install it again with `perpetuad core install`"),
+        "{error}"
+    );
+    assert_eq!(bench.versions.current().expect("a record"), Some(second));
+}
+
+#[tokio::test]
+async fn a_damaged_version_is_replaced_by_a_new_folder() {
+    let bench = Bench::new(Vec::new());
+    let first = install(&bench, "1").await;
+    fs::write(&first.program, "a virus").expect("written");
+    let second = install(&bench, "1").await;
+    assert_eq!(second.id, format!("{}-2", first.id));
+    assert_eq!(bench.current_program(), b"1");
+}
+
+#[tokio::test]
+async fn an_installed_release_is_used_without_a_download() {
+    let archive = core(&noise(1, 1000));
+    let digest = Sha256::of(&archive);
+    let server = Server::start(move |request| match request.target.as_str() {
+        "/index.json" => Reply::new(200, index("/file", Some(digest))),
+        _ => Reply::file(request, &archive, "a"),
+    })
+    .await;
+    let bench = Bench::new(vec![Source::Index {
+        url: server.url("/index.json"),
+    }]);
+    let first = bench.install().await.expect("installed");
+    let second = install(&bench, "2").await;
+    assert_eq!(bench.versions.current().expect("a record"), Some(second));
+    let again = bench.install().await.expect("used again");
+    assert_eq!(again, first);
+    assert_eq!(bench.versions.current().expect("a record"), Some(first));
+    assert_eq!(server.requests("/file").len(), 1);
+}
+
+#[tokio::test]
+async fn a_core_that_does_not_start_never_becomes_the_current_one() {
+    let bench = Bench::new(Vec::new());
+    let old = install(&bench, "old").await;
+    let archive = core(b"new");
+    let path = bench.folder.path().join("core.tar.gz");
+    fs::write(&path, &archive).expect("an archive");
+    let mut new = Bench::new(vec![Source::Local { path }]);
+    new.versions = bench.versions.clone();
+    new.accept = Some(Sha256::of(&archive));
+    let trial = |program: std::path::PathBuf| async move {
+        assert_eq!(fs::read(program).expect("in place"), b"new");
+        Err("a library is missing".to_owned())
+    };
+    let error = new.install_with(&|_| {}, trial).await.expect_err("refused");
+    assert_eq!(
+        error.to_string(),
+        "the new core did not pass its trial start and was removed: a library is missing"
+    );
+    let cancel = new.cancel.clone();
+    let trial = |_| async move {
+        cancel.cancel();
+        std::future::pending().await
+    };
+    let error = new
+        .install_with(&|_| {}, trial)
+        .await
+        .expect_err("called off");
+    assert!(matches!(error, InstallError::Canceled), "{error}");
+    assert_eq!(ids(&bench), [old.id]);
+    assert_eq!(bench.current_program(), b"old");
+    let mut folders = bench.names();
+    folders.retain(|name| name.starts_with("local-"));
+    assert_eq!(folders.len(), 1, "{folders:?}");
+}
+
+#[tokio::test]
+async fn what_broken_installations_left_is_swept_and_nothing_else() {
+    let bench = Bench::new(Vec::new());
+    let installed = install(&bench, "1").await;
+    let folder = bench.versions.folder();
+    for name in [
+        ".new-abc",
+        ".old-nightly-3fa9c1d2",
+        "nightly-3fa9c1d2",
+        "my-own-folder",
+    ] {
+        fs::create_dir(folder.join(name)).expect("a folder");
+        fs::write(folder.join(name).join("file"), "x").expect("a file");
+    }
+    fs::write(folder.join(".perpetua-x.tmp"), "x").expect("a file");
+    Versions::open(folder).expect("opened");
+    assert_eq!(
+        bench.names(),
+        [
+            ".cache",
+            ".downloads",
+            &installed.id,
+            "my-own-folder",
+            "versions.json"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_is_named_and_no_version_is_swept() {
+    let bench = Bench::new(Vec::new());
+    let installed = install(&bench, "1").await;
+    let path = bench.versions.folder().join("versions.json");
+    fs::write(&path, "{").expect("written");
+    let error = Versions::open(bench.versions.folder()).expect_err("unreadable");
+    assert!(
+        matches!(&error, VersionsError::Unreadable { .. }),
+        "{error}"
+    );
+    assert!(installed.program.exists());
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_folder_that_may_not_be_written_is_said_to_be_one() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(home.path(), fs::Permissions::from_mode(0o500)).expect("read-only");
+    if fs::write(home.path().join("probe"), "").is_ok() {
+        // The superuser may write everywhere; a file in the way stands in for it.
+        let file = home.path().join("probe");
+        let error = Versions::open(&file.join("core")).expect_err("a file is in the way");
+        assert!(
+            error.to_string().starts_with("cannot create the folder `"),
+            "{error}"
+        );
+        return;
+    }
+    let error = Versions::open(&home.path().join("core")).expect_err("read-only");
+    assert!(
+        error.to_string().contains("this user may not write there"),
+        "{error}"
+    );
+}

@@ -1,0 +1,61 @@
+//! `set_restart`: a client asks for the managed core to be started anew.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::{
+    Hub,
+    extension::{Answer, read},
+    from_client::Refusal,
+};
+use crate::{Moment, Retcode};
+
+/// The longest delay: beyond it a wish is a mistake in the unit, and would block all others.
+const LONGEST_DELAY: Duration = Duration::from_mins(10);
+
+/// `null` is as good as absent.
+#[derive(Default, Deserialize)]
+struct SetRestart {
+    /// Milliseconds (OneBot v11).
+    delay: Option<f64>,
+}
+
+impl Hub {
+    /// Takes the wish in. When its delay is over it is [`News`](crate::News); the caller does not
+    /// wait for it.
+    pub(super) fn set_restart(
+        &mut self,
+        params: Option<&str>,
+        now: Moment,
+    ) -> Result<Answer, Refusal> {
+        if !self.presence.is_managed() {
+            return Err(Refusal::new(
+                Retcode::NotAllowed,
+                "`set_restart` restarts a managed core, and this account's upstream is not managed by this node",
+            ));
+        }
+        let wish: Option<SetRestart> = read(params)?;
+        let delay = delay(&wish.unwrap_or_default())?;
+        self.restart.wish(delay, now.instant).map_err(|wait| {
+            let words = format!(
+                "a restart of the core is under way; another one may be asked for in {} s",
+                wait.as_millis().div_ceil(1000)
+            );
+            Refusal::new(Retcode::OverQuota, words)
+        })?;
+        Ok(Answer::UnderWay)
+    }
+}
+
+fn delay(wish: &SetRestart) -> Result<Duration, Refusal> {
+    let delay = Duration::try_from_secs_f64(wish.delay.unwrap_or_default() / 1000.0).ok();
+    delay
+        .filter(|delay| *delay <= LONGEST_DELAY)
+        .ok_or_else(|| {
+            Refusal::malformed(&format!(
+                "`delay` is not a number of milliseconds from 0 to {}",
+                LONGEST_DELAY.as_millis()
+            ))
+        })
+}

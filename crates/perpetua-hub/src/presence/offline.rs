@@ -1,0 +1,215 @@
+//! What says that the account is offline though its upstream is there, and how clients hear of it.
+//!
+//! A kick has two witnesses that come in any order: the core's log, which the supervisor reads, and the
+//! core's `bot_offline` notice, which Lagrange sends five seconds later if it lives that long. Frameworks
+//! act on the notice, so a managed account's clients get exactly one for each kick:
+//!
+//! ```text
+//!          log                  notice: forwarded
+//!   Well ───────► Kick, untold ───────────────────────────────► Kick, told ──► notice: held back
+//!    │ ▲                 │ the link closes: one is made            ▲   │ ▲
+//!    │ │                 └─────────────────────────────────────────┘   │ │
+//!    │ └── a new link's good login, or `bot_online` ───────────────────┘ │
+//!    └──────────────── notice: forwarded ────────────────────────────────┘
+//! ```
+//!
+//! A message takes a kick back only where nobody supervises the core: one that was on its way when
+//! the kick came proves nothing, and a managed core is started anew anyway.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Presence, Stage};
+
+/// The account is offline.
+#[derive(Debug)]
+pub(super) struct Offline {
+    why: Why,
+    /// It was so before the present link opened: a good login over this one is newer.
+    pub(super) of_former_link: bool,
+}
+
+/// Who said so.
+#[derive(Debug)]
+enum Why {
+    /// The upstream's heartbeat; the next one may take it back.
+    Heartbeat,
+    /// The core's log, in these words: it has lost QQ, and comes back by itself.
+    Interrupted(String),
+    /// A notice, or the core's log, in its words. Heartbeats do not take it back: a core's say
+    /// `online` for ever.
+    Kick { words: String, told: bool },
+}
+
+/// The same without its words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum OfflineKind {
+    Heartbeat,
+    Interrupted,
+    Kick,
+}
+
+impl Offline {
+    fn new(why: Why) -> Self {
+        Self {
+            why,
+            of_former_link: false,
+        }
+    }
+
+    pub(super) fn kind(&self) -> OfflineKind {
+        match self.why {
+            Why::Heartbeat => OfflineKind::Heartbeat,
+            Why::Interrupted(_) => OfflineKind::Interrupted,
+            Why::Kick { .. } => OfflineKind::Kick,
+        }
+    }
+
+    pub(super) fn in_words(&self) -> String {
+        match &self.why {
+            Why::Heartbeat => "its heartbeat says that it is offline".into(),
+            Why::Interrupted(words) | Why::Kick { words, .. } => words.clone(),
+        }
+    }
+}
+
+impl Presence {
+    /// The core's log tells of a kick; a notice that said so before is the same one.
+    pub(crate) fn log_told_kick(&mut self, words: String) {
+        match &mut self.offline {
+            Some(Offline {
+                why: Why::Kick { .. },
+                of_former_link,
+            }) => *of_former_link = false,
+            offline => *offline = Some(Offline::new(Why::Kick { words, told: false })),
+        }
+    }
+
+    /// The core's log tells of an interruption, or that it is over (`None`). Clients hear of it in
+    /// heartbeats only, and of nothing while a kick is the worse news.
+    pub(crate) fn log_told_interruption(&mut self, words: Option<String>) {
+        match (words, &mut self.offline) {
+            (
+                _,
+                Some(Offline {
+                    why: Why::Kick { .. },
+                    ..
+                }),
+            ) => {}
+            (
+                Some(_),
+                Some(Offline {
+                    why: Why::Interrupted(_),
+                    of_former_link,
+                }),
+            ) => *of_former_link = false,
+            (Some(words), offline) => *offline = Some(Offline::new(Why::Interrupted(words))),
+            (None, offline) => {
+                offline.take_if(|offline| matches!(offline.why, Why::Interrupted(_)));
+            }
+        }
+    }
+
+    /// The upstream sent a `bot_offline` notice; gives whether clients are to hear it.
+    pub(crate) fn notice_told_kick(&mut self, words: String) -> bool {
+        match &mut self.offline {
+            Some(Offline {
+                why: Why::Kick { told, .. },
+                of_former_link,
+            }) => {
+                *of_former_link = false;
+                let repeats = std::mem::replace(told, true);
+                !(repeats && self.managed)
+            }
+            offline => {
+                *offline = Some(Offline::new(Why::Kick { words, told: true }));
+                true
+            }
+        }
+    }
+
+    /// The words of a kick that clients have not been told of, once no upstream can tell them. They
+    /// count as told from here on.
+    pub(crate) fn take_untold_kick(&mut self) -> Option<String> {
+        let Stage::Away(_) = self.stage else {
+            return None;
+        };
+        match &mut self.offline.as_mut()?.why {
+            Why::Kick { words, told } => (!std::mem::replace(told, true)).then(|| words.clone()),
+            Why::Heartbeat | Why::Interrupted(_) => None,
+        }
+    }
+
+    /// The upstream says that it is back. Not while clients wait for the notice that it was away:
+    /// they would hear the two the wrong way round.
+    pub(crate) fn came_back(&mut self) {
+        self.offline
+            .take_if(|offline| !matches!(offline.why, Why::Kick { told: false, .. }));
+    }
+
+    /// A message came, as to an account that is online.
+    pub(crate) fn message_came(&mut self) {
+        let managed = self.managed;
+        self.offline.take_if(|offline| match offline.why {
+            Why::Heartbeat | Why::Interrupted(_) => true,
+            Why::Kick { told, .. } => told && !managed,
+        });
+    }
+
+    /// The upstream's own heartbeat says whether the account is online: bad news is believed.
+    pub(crate) fn heartbeat_came(&mut self, online: bool) {
+        match (online, &self.offline) {
+            (false, None) => self.offline = Some(Offline::new(Why::Heartbeat)),
+            (true, Some(offline)) if matches!(offline.why, Why::Heartbeat) => self.offline = None,
+            _ => {}
+        }
+    }
+}
+
+/// A `bot_offline` notice as Lagrange.OneBot sends it, its members in that order.
+#[derive(Serialize)]
+struct BotOffline<'a> {
+    tag: &'a str,
+    message: &'a str,
+    notice_type: &'static str,
+    time: i64,
+    self_id: i64,
+    post_type: &'static str,
+}
+
+/// The title of Lagrange's notices, for words that have none.
+const TITLE: &str = "下线通知";
+
+/// The notice that the core did not live to send. Its log says `tag: message`, where the notice has
+/// them apart.
+pub(crate) fn notice(words: &str, self_id: i64, unix_seconds: i64) -> String {
+    let (tag, message) = words.rsplit_once(": ").unwrap_or((words, TITLE));
+    serde_json::to_string(&BotOffline {
+        tag,
+        message,
+        notice_type: "bot_offline",
+        time: unix_seconds,
+        self_id,
+        post_type: "notice",
+    })
+    .expect("strings and numbers always serialize")
+}
+
+/// The words of a `bot_offline` notice (Lagrange: `tag` and `message`).
+pub(crate) fn notice_words(text: &[u8]) -> String {
+    #[derive(Deserialize)]
+    struct Words {
+        tag: Option<String>,
+        message: Option<String>,
+    }
+    let notice: Option<Words> = serde_json::from_slice(text).ok();
+    let words = notice.map(|notice| {
+        [notice.message, notice.tag]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+    });
+    match words {
+        Some(words) if !words.is_empty() => words.join(": "),
+        _ => "the upstream says that the account went offline".into(),
+    }
+}

@@ -1,0 +1,339 @@
+//! The model's knowledge of the account: whether it can be talked to, and who is told.
+
+use std::time::Duration;
+
+use perpetua_hub::{News, ProbeSettings};
+use serde_json::json;
+
+use crate::{
+    expectation::{Expectation, Fate},
+    frames,
+    model::{Model, Seat},
+    operation::{Part, Response, What},
+    rig::UNIX_START,
+};
+
+/// All that says whether the account is online.
+#[derive(Default)]
+pub(crate) struct Presence {
+    pub(crate) account: Option<i64>,
+    pub(crate) link_open: bool,
+    /// The upstream has shown who it is since the link opened.
+    pub(crate) confirmed: bool,
+    pub(crate) managed: bool,
+    pub(crate) probes: Option<ProbeSettings>,
+    pub(crate) login: Option<String>,
+    offline: Option<Offline>,
+    silence: Silence,
+}
+
+/// What somebody said of being offline.
+struct Offline {
+    /// The words of a kick.
+    kick: Option<String>,
+    /// Only a heartbeat said so: another one takes it back.
+    by_heartbeat: bool,
+    /// Clients had a notice of it.
+    told: bool,
+    /// It is from before the link opened.
+    old: bool,
+}
+
+/// Since when nothing has come, and what was done about it.
+#[derive(Default)]
+struct Silence {
+    begin: Duration,
+    asked: Option<Duration>,
+    hung: bool,
+}
+
+impl Presence {
+    pub(crate) fn hung(&self) -> bool {
+        self.link_open && self.probes.is_some() && self.silence.hung
+    }
+
+    pub(crate) fn online(&self) -> bool {
+        let undisturbed = self.offline.is_none() && !self.hung();
+        self.link_open && self.confirmed && self.account.is_some() && undisturbed
+    }
+
+    pub(crate) fn next_deadline(&self) -> Option<Duration> {
+        let ProbeSettings { every, patience } = self.probes.filter(|_| self.link_open)?;
+        Some(match (self.silence.asked, self.silence.hung) {
+            (None, _) => self.silence.begin + every,
+            (Some(asked), false) => asked + patience,
+            (Some(asked), true) => asked + every,
+        })
+    }
+
+    fn ask(&mut self, now: Duration) {
+        self.silence.asked = Some(now);
+    }
+
+    fn hear(&mut self, now: Duration) {
+        self.silence = Silence {
+            begin: now,
+            ..Silence::default()
+        };
+    }
+}
+
+impl Model {
+    pub(crate) fn online(&self) -> bool {
+        self.presence.online()
+    }
+
+    /// A response or an event came: it does not hang.
+    pub(crate) fn hear(&mut self) {
+        let was_online = self.online();
+        self.presence.hear(self.now);
+        self.beat_on_change(was_online);
+    }
+
+    /// The account's id became known, or another one logged in.
+    pub(crate) fn learn_account(&mut self, account: i64) {
+        let was_online = self.online();
+        self.presence.confirmed |= self.presence.link_open;
+        let former = self.presence.account.replace(account);
+        if former.is_some_and(|former| former != account) {
+            self.presence.login = None;
+            self.presence.offline = None;
+            self.forget_account();
+            self.seats
+                .iter_mut()
+                .for_each(|seat| seat.end(perpetua_hub::Cut::AccountChanged));
+            if self.presence.link_open && self.presence.silence.asked.is_some() {
+                self.ask_login();
+            }
+        }
+        self.beat_on_change(was_online);
+        if former != Some(account) {
+            for id in self.seats.iter().map(|seat| seat.id).collect::<Vec<_>>() {
+                self.greet(id);
+            }
+        }
+    }
+
+    pub(crate) fn event(&mut self, what: What, account: Option<i64>, text: &str) {
+        let is_its_own = matches!(what, What::Lifecycle | What::Heartbeat { .. });
+        if !is_its_own {
+            self.hear();
+        }
+        if let Some(account) = account {
+            self.learn_account(account);
+        }
+        let was_online = self.online();
+        let is_new = self.learn_presence(what);
+        self.beat_on_change(was_online);
+        if !is_its_own {
+            self.events += 1;
+        }
+        if !is_its_own && is_new {
+            self.tell_event(text);
+        }
+    }
+
+    /// False for the notice of a kick that clients know of.
+    fn learn_presence(&mut self, what: What) -> bool {
+        let managed = self.presence.managed;
+        let offline = &mut self.presence.offline;
+        let kick = offline.as_mut().filter(|offline| offline.kick.is_some());
+        match (what, kick) {
+            (What::BotOffline, kick) => {
+                let is_new = kick.as_ref().is_none_or(|kick| !kick.told || !managed);
+                let words = kick.and_then(|kick| kick.kick.take());
+                *offline = Some(Offline {
+                    kick: words.or(Some(frames::KICK.to_owned())),
+                    by_heartbeat: false,
+                    told: true,
+                    old: false,
+                });
+                self.post(News::Kicked(frames::KICK.to_owned()));
+                return is_new;
+            }
+            (What::BotOnline, Some(kick)) if kick.told => *offline = None,
+            (What::Message, Some(kick)) if kick.told && !managed => *offline = None,
+            (What::Message | What::BotOnline, None) => *offline = None,
+            (What::Heartbeat { online: true }, None) => {
+                offline.take_if(|offline| offline.by_heartbeat);
+            }
+            (What::Heartbeat { online: false }, None) => {
+                offline.get_or_insert(Offline {
+                    kick: None,
+                    by_heartbeat: true,
+                    told: false,
+                    old: false,
+                });
+            }
+            _ => {}
+        }
+        true
+    }
+
+    /// The core's log tells of an interruption, or of its end.
+    pub(crate) fn set_interrupted(&mut self, interrupted: bool) {
+        let was_online = self.online();
+        let offline = &mut self.presence.offline;
+        let kicked = offline.as_ref().is_some_and(|one| one.kick.is_some());
+        if interrupted && !kicked {
+            *offline = Some(Offline {
+                kick: None,
+                by_heartbeat: false,
+                told: false,
+                old: false,
+            });
+        } else if !kicked {
+            offline.take_if(|offline| !offline.by_heartbeat);
+        }
+        self.beat_on_change(was_online);
+    }
+
+    /// The core's log tells of a kick.
+    pub(crate) fn went_offline(&mut self, words: &str) {
+        let was_online = self.online();
+        match &mut self.presence.offline {
+            Some(offline) if offline.kick.is_some() => offline.old = false,
+            offline => {
+                *offline = Some(Offline {
+                    kick: Some(words.to_owned()),
+                    by_heartbeat: false,
+                    told: false,
+                    old: false,
+                });
+            }
+        }
+        self.tell_kick();
+        self.beat_on_change(was_online);
+    }
+
+    /// Once there is no link, clients hear of a kick all the same.
+    fn tell_kick(&mut self) {
+        let untold = |offline: &&mut Offline| !offline.told && offline.kick.is_some();
+        let Some(kick) = self.presence.offline.as_mut().filter(untold) else {
+            return;
+        };
+        if self.presence.link_open {
+            return;
+        }
+        kick.told = true;
+        let words = kick.kick.clone().unwrap_or_default();
+        let Some(account) = self.presence.account else {
+            return;
+        };
+        let (tag, message) = words.split_once(": ").unwrap_or((&words, "下线通知"));
+        let time = (UNIX_START + self.now).as_secs();
+        let text = format!(
+            r#"{{"tag":{},"message":{},"notice_type":"bot_offline","time":{time},"self_id":{account},"post_type":"notice"}}"#,
+            json!(tag),
+            json!(message)
+        );
+        self.tell_event(&text);
+    }
+
+    fn tell_event(&mut self, text: &str) {
+        let hears = |seat: &&mut Seat| seat.hears_events() && seat.cut.is_none();
+        for seat in self.seats.iter_mut().filter(hears) {
+            seat.offered += 1;
+            if seat.greeted {
+                seat.expect(Expectation::Text(text.to_owned()), Fate::Droppable);
+            }
+        }
+    }
+
+    /// Any answer shows that the upstream works, a good one also who it is and that it is logged in.
+    pub(crate) fn learn_login(&mut self, how: Response) {
+        let data = match how.part {
+            Part::Whole => Some(frames::login(how.account)),
+            Part::LastChunk => Some(frames::last_chunk(how.account)),
+            Part::Failed | Part::Unsigned | Part::Chunk => None,
+        };
+        if data.is_some() {
+            self.learn_account(how.account);
+            self.presence.login.clone_from(&data);
+        }
+        let was_online = self.online();
+        self.presence.confirmed = true;
+        if data.is_some() {
+            self.presence.offline.take_if(|offline| offline.old);
+        }
+        self.beat_on_change(was_online);
+    }
+
+    pub(crate) fn open(&mut self) {
+        if self.presence.link_open {
+            return;
+        }
+        let was_online = self.online();
+        self.presence.link_open = true;
+        self.presence.confirmed = false;
+        self.presence.hear(self.now);
+        self.presence.ask(self.now);
+        if let Some(offline) = &mut self.presence.offline {
+            offline.old = true;
+        }
+        self.ask_login();
+        self.beat_on_change(was_online);
+    }
+
+    pub(crate) fn lose(&mut self) {
+        let was_online = self.online();
+        if std::mem::take(&mut self.presence.link_open) {
+            self.news.retain(|news| *news == News::RestartWanted);
+            self.tell_kick();
+            self.lose_sent();
+        }
+        self.beat_on_change(was_online);
+    }
+
+    pub(crate) fn set_managed(&mut self, managed: bool) {
+        self.presence.managed = managed;
+        if !managed {
+            self.news.clear();
+            self.restart = None;
+        }
+    }
+
+    pub(crate) fn set_probes(&mut self, probes: Option<ProbeSettings>) {
+        let was_online = self.online();
+        self.presence.probes = probes;
+        self.beat_on_change(was_online);
+    }
+
+    /// Time has passed in silence.
+    pub(crate) fn pass_in_silence(&mut self) {
+        let was_online = self.online();
+        while self
+            .presence
+            .next_deadline()
+            .is_some_and(|due| due <= self.now)
+        {
+            if self.presence.silence.asked.is_some() && !self.presence.silence.hung {
+                self.presence.silence.hung = true;
+                self.post(News::AnswersStopped);
+            } else {
+                self.presence.ask(self.now);
+                self.ask_login();
+            }
+        }
+        self.beat_on_change(was_online);
+    }
+
+    /// Of each kind of news the latest waits, for those who supervise.
+    pub(crate) fn post(&mut self, news: News) {
+        if self.presence.managed {
+            let same = |one: &News| std::mem::discriminant(one) == std::mem::discriminant(&news);
+            self.news.retain(|one| !same(one));
+            self.news.push_back(news);
+        }
+    }
+
+    fn ask_login(&mut self) {
+        self.ask_on_its_own(r#"{"action":"get_login_info","params":{}}"#.to_owned());
+    }
+
+    fn beat_on_change(&mut self, was_online: bool) {
+        if self.online() != was_online {
+            self.seats.iter_mut().for_each(Seat::beat);
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Why a core ended: its exit code, its signal, and its last words.
+
+use perpetua_lifecycle::ExitCause;
+
+use crate::log::exception_words;
+
+/// How the last words of a process start: .NET's runtime, its host, and the system's loader.
+const CRASHES: [&str; 9] = [
+    "Unhandled exception.",
+    "Process terminated.",
+    "Fatal error.",
+    "Stack overflow.",
+    "Failed to create CoreCLR",
+    "Failure processing application bundle",
+    "A fatal error was encountered",
+    "No usable version of libssl was found",
+    "dyld",
+];
+
+/// `SIGKILL`, as a signal and as a shell's exit code.
+const KILLED: (i32, i32) = (9, 137);
+/// Asked to end by `SIGINT` or `SIGTERM`, or with Ctrl+C on Windows (`STATUS_CONTROL_C_EXIT`).
+const ASKED_SIGNALS: [i32; 2] = [2, 15];
+const ASKED_CODES: [i32; 4] = [0, 130, 143, 0xC000_013A_u32.cast_signed()];
+/// `STATUS_DLL_NOT_FOUND` and `STATUS_ENTRYPOINT_NOT_FOUND` of Windows.
+const MISSING_DLL_CODES: [i32; 2] = [0xC000_0135_u32.cast_signed(), 0xC000_0139_u32.cast_signed()];
+/// A fault in memory: `SIGSEGV`, `SIGBUS`; `STATUS_ACCESS_VIOLATION` of Windows.
+const FAULT_SIGNALS: [i32; 2] = [11, 7];
+const FAULT_CODE: i32 = 0xC000_0005_u32.cast_signed();
+
+const ICU: &str =
+    "ICU; install `libicu-dev` (Debian, Ubuntu), `libicu` (Fedora, openSUSE) or `icu` (Arch)";
+const OPENSSL: &str =
+    "OpenSSL; install `libssl3` (Debian, Ubuntu), `openssl-libs` (Fedora) or `openssl` (Arch)";
+const OLD_SYSTEM: &str =
+    "a newer C library; this system is older than the core supports: use a newer release of it";
+const REDISTRIBUTABLE: &str =
+    "a DLL; install the Microsoft Visual C++ Redistributable for this system's architecture";
+
+/// What the end of a core means, from its exit code, its signal (Unix), and its last lines.
+///
+/// `last_lines` are the texts of its last records, oldest first, as [`Record::redacted`](crate::log::Record::redacted)
+/// gives them: what people wrote is not in them, so that nobody can feign a crash of some kind.
+pub fn exit_cause(code: Option<i32>, signal: Option<i32>, last_lines: &[String]) -> ExitCause {
+    if let Some(cause) = cause_of_status(code, signal) {
+        return cause;
+    }
+    if let Some(file) = last_lines
+        .iter()
+        .rev()
+        .find_map(|line| legacy_database(line))
+    {
+        return ExitCause::LegacyDatabase(file);
+    }
+    match last_words(last_lines) {
+        Some(words) => cause_of_words(&words),
+        None => cause_without_words(code, signal, last_lines),
+    }
+}
+
+/// What the status alone tells, whatever was written before.
+fn cause_of_status(code: Option<i32>, signal: Option<i32>) -> Option<ExitCause> {
+    if signal == Some(KILLED.0) || code == Some(KILLED.1) {
+        return Some(ExitCause::Killed);
+    }
+    let is_asked = code.is_some_and(|code| ASKED_CODES.contains(&code))
+        || signal.is_some_and(|signal| ASKED_SIGNALS.contains(&signal));
+    if is_asked {
+        return Some(ExitCause::Ended);
+    }
+    code.filter(|code| MISSING_DLL_CODES.contains(code))
+        .map(|_| ExitCause::LibraryMissing(REDISTRIBUTABLE.to_owned()))
+}
+
+/// From the first line of the last crash on.
+fn last_words(last_lines: &[String]) -> Option<String> {
+    let lines: Vec<&str> = last_lines.iter().flat_map(|entry| entry.lines()).collect();
+    let starts = |line: &&str| {
+        CRASHES.iter().any(|crash| line.starts_with(crash))
+            || line.contains("error while loading shared libraries: ")
+            || (line.contains("version `GLIBC") && line.contains("not found"))
+    };
+    let first = lines.iter().rposition(starts)?;
+    Some(lines[first..].join("\n"))
+}
+
+fn cause_of_words(words: &str) -> ExitCause {
+    if let Some(missing) = missing_library(words) {
+        return ExitCause::LibraryMissing(missing);
+    }
+    let exception = words
+        .strip_prefix("Unhandled exception.")
+        .unwrap_or(words)
+        .trim_start();
+    let message = || exception_words(exception);
+    let says = |part: &str| words.contains(part);
+    if says("All login failed!") {
+        return ExitCause::LoginFailed;
+    }
+    if exception.starts_with("System.Threading.Tasks.TaskCanceledException") {
+        // While it waits for a QR code, this is how it takes the wish to stop.
+        return if says("HttpClient.Timeout") {
+            ExitCause::NoNetwork(message())
+        } else {
+            ExitCause::Ended
+        };
+    }
+    if says("Failed to load configuration from file")
+        || says("Failed to convert configuration value")
+    {
+        return ExitCause::SettingsUnreadable(message());
+    }
+    if says("Cannot read keys when either application") {
+        return ExitCause::SettingsUnreadable("`appsettings.json` was missing".to_owned());
+    }
+    if exception.starts_with("System.Text.Json.JsonException") {
+        return unreadable_json(words, message());
+    }
+    if exception.starts_with("System.IO.IOException") && is_about_console(words) {
+        return ExitCause::NoConsole;
+    }
+    if says("System.Net.Sockets.SocketException") || says("System.Net.Http.HttpRequestException") {
+        return ExitCause::NoNetwork(message());
+    }
+    if says("OutOfMemoryException") || says("Out of memory") {
+        return ExitCause::Killed;
+    }
+    ExitCause::Crashed(message())
+}
+
+/// The session, the device or the app info: all are read while the core is put together, and the type tells which.
+fn unreadable_json(words: &str, message: String) -> ExitCause {
+    if words.contains("WtExchangeLogic") {
+        // An answer of the QR code's server, most likely a web page of something in between.
+        return ExitCause::NoNetwork(message);
+    }
+    for (class, file) in [
+        ("BotDeviceInfo", "device.json"),
+        ("BotAppInfo", "appinfo.json"),
+    ] {
+        if words.contains(class) {
+            let advice =
+                format!("`{file}` in the account's folder is damaged; move it away ({message})");
+            return ExitCause::SettingsUnreadable(advice);
+        }
+    }
+    ExitCause::KeystoreUnreadable
+}
+
+/// `Console.BufferWidth` without a console (`Program.cs`), in the words of several languages.
+fn is_about_console(words: &str) -> bool {
+    [
+        "ConsolePal",
+        "System.Console",
+        "handle is invalid",
+        "句柄无效",
+    ]
+    .iter()
+    .any(|part| words.contains(part))
+}
+
+fn missing_library(words: &str) -> Option<String> {
+    if words.contains("ICU package") {
+        return Some(ICU.to_owned());
+    }
+    if words.contains("version `GLIBC") {
+        return Some(OLD_SYSTEM.to_owned());
+    }
+    if words.contains("libssl") {
+        return Some(OPENSSL.to_owned());
+    }
+    if let Some((_, rest)) = words.split_once("error while loading shared libraries: ") {
+        let library = rest.split(':').next().unwrap_or_default();
+        return Some(format!(
+            "`{library}`; install the package of this system that has it"
+        ));
+    }
+    if let Some((_, rest)) = words.split_once("Library not loaded: ") {
+        let library = rest.lines().next().unwrap_or_default();
+        return Some(format!("`{library}`; install the core again"));
+    }
+    let (_, rest) = words.split_once("System.DllNotFoundException: ")?;
+    Some(rest.lines().next().unwrap_or_default().to_owned())
+}
+
+/// The path in the hint that it prints before it ends (`RealmConfiguration`).
+fn legacy_database(line: &str) -> Option<String> {
+    if !line.starts_with("crit: Realms.") {
+        return None;
+    }
+    let path = line
+        .split_once("Please delete ")
+        .and_then(|(_, rest)| rest.split_once(" if you no longer need"));
+    match path {
+        Some((path, _)) => Some(path.to_owned()),
+        None => line
+            .contains("Found LiteDB database")
+            .then(|| "lagrange-….db".to_owned()),
+    }
+}
+
+/// On a crash the last lines may be lost; what came before them then has to do.
+fn cause_without_words(code: Option<i32>, signal: Option<i32>, last_lines: &[String]) -> ExitCause {
+    let is_fault =
+        signal.is_some_and(|signal| FAULT_SIGNALS.contains(&signal)) || code == Some(FAULT_CODE);
+    if is_fault {
+        return ExitCause::Crashed("a fault in memory".to_owned());
+    }
+    let end_of_login = |line: &String| {
+        line.contains("[WtExchangeLogic] [")
+            && [
+                "]: QrCode Expired",
+                "]: QrCode Canceled",
+                "]: Login failed: ",
+            ]
+            .iter()
+            .any(|end| line.contains(end))
+    };
+    if last_lines.iter().any(end_of_login) {
+        return ExitCause::LoginFailed;
+    }
+    ExitCause::Unknown
+}

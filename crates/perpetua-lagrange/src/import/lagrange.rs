@@ -1,0 +1,249 @@
+//! The folder in which a Lagrange.OneBot works.
+
+use std::path::{Path, PathBuf};
+
+use perpetua_fs::FileError;
+use perpetua_secrets::Secret;
+use serde_json::Value;
+
+use super::{ClientPort, ClientUrl, Found, NodeSettings, Origin, SuggestedClient};
+use crate::login::judged;
+use crate::settings::{Implementation, implementations};
+use crate::{Keystore, Protocol, ProxyUrl, Signer, SignerUrl, files, jsonc};
+
+pub(super) const SETTINGS: &str = "appsettings.json";
+const PROGRAMS: [&str; 2] = ["Lagrange.OneBot", "Lagrange.OneBot.exe"];
+/// The archive of a release holds the program this deep: `Lagrange.OneBot/bin/Release/net9.0/<rid>/publish/`.
+const DEEPEST: usize = 7;
+/// A folder with more entries is not only a core's.
+const MOST_ENTRIES: usize = 5000;
+/// The signer that the core has built in, which was switched off.
+const OFFICIAL_SIGNER: &str = "sign.lagrangecore.org";
+
+/// What the folder holds; nothing at all if it is another program's.
+pub(super) fn look(folder: &Path) -> Result<Found, FileError> {
+    let mut remarks = Vec::new();
+    let settings = settings(folder, &mut remarks)?;
+    let file = |key: &str, usual: &str| {
+        let named = at(&settings, &["ConfigPath", key]).and_then(Value::as_str);
+        Some(folder.join(named.unwrap_or(usual))).filter(|path| path.is_file())
+    };
+    let mut uin = at(&settings, &["Account", "Uin"])
+        .and_then(number)
+        .filter(|&uin| uin != 0);
+    let keystore = file("Keystore", "keystore.json");
+    let keystore = keystore.filter(|path| is_usable(path, &mut uin, &mut remarks));
+    remarks.extend(databases(folder)?);
+    Ok(Found {
+        origin: Origin::Lagrange,
+        folder: folder.to_owned(),
+        keystore,
+        device: file("DeviceInfo", "device.json"),
+        uin,
+        protocol: protocol(&settings, &mut remarks),
+        signer: signer(&settings, &mut remarks),
+        program: program(folder),
+        clients: clients(&settings),
+        node: NodeSettings::default(),
+        remarks,
+    })
+}
+
+fn settings(folder: &Path, remarks: &mut Vec<String>) -> Result<Value, FileError> {
+    let Some(bytes) = files::read(&folder.join(SETTINGS))? else {
+        return Ok(Value::Null);
+    };
+    Ok(
+        jsonc::value(&jsonc::text_of(&bytes)).unwrap_or_else(|error| {
+            remarks.push(format!(
+                "`{SETTINGS}` is damaged ({error}): its settings were not read"
+            ));
+            Value::Null
+        }),
+    )
+}
+
+/// Whether the session can be used; tells whose it is.
+fn is_usable(path: &Path, uin: &mut Option<u64>, remarks: &mut Vec<String>) -> bool {
+    let bytes = files::read(path);
+    let bytes = match bytes {
+        Ok(bytes) => bytes.unwrap_or_default(),
+        Err(error) => {
+            remarks.push(format!("the session cannot be read: {error}"));
+            return false;
+        }
+    };
+    match judged(&jsonc::text_of(&bytes)) {
+        Keystore::Usable { uin: found } => {
+            *uin = found.or(*uin);
+            true
+        }
+        Keystore::Unreadable(why) => {
+            remarks.push(format!(
+                "the session cannot be used, a new login is needed: {why}"
+            ));
+            false
+        }
+        Keystore::Absent => false,
+    }
+}
+
+fn protocol(settings: &Value, remarks: &mut Vec<String>) -> Protocol {
+    let Some(text) = at(settings, &["Account", "Protocol"]).and_then(Value::as_str) else {
+        return Protocol::default();
+    };
+    text.parse().unwrap_or_else(|error| {
+        remarks.push(format!("{error}; `{}` is used", Protocol::default()));
+        Protocol::default()
+    })
+}
+
+fn signer(settings: &Value, remarks: &mut Vec<String>) -> Option<Signer> {
+    let text = |key: &str| {
+        let text = at(settings, &[key]).and_then(Value::as_str)?.trim();
+        (!text.is_empty()).then_some(text)
+    };
+    let url = match SignerUrl::new(text("SignServerUrl")?) {
+        Ok(url) => url,
+        Err(error) => {
+            remarks.push(format!("its `SignServerUrl` cannot be used: {error}"));
+            return None;
+        }
+    };
+    if url.host() == OFFICIAL_SIGNER {
+        remarks.push(format!(
+            "its signer, `{OFFICIAL_SIGNER}`, was switched off; another one is needed"
+        ));
+        return None;
+    }
+    let proxy = text("SignProxyUrl").map(ProxyUrl::new).transpose();
+    let proxy = proxy.unwrap_or_else(|error| {
+        remarks.push(format!("its `SignProxyUrl` cannot be used: {error}"));
+        None
+    });
+    Some(Signer {
+        name: "imported".to_owned(),
+        url,
+        proxy,
+    })
+}
+
+fn clients(settings: &Value) -> Vec<SuggestedClient> {
+    ["Implementation", "Implementations"]
+        .iter()
+        .filter_map(|key| at(settings, &[key]))
+        .flat_map(implementations)
+        .filter_map(|entry| client(&entry))
+        .collect()
+}
+
+/// A place for clients, if it was switched on: port 0 is that of a section that nobody filled in.
+fn client(entry: &Implementation) -> Option<SuggestedClient> {
+    let get = |key: &str| jsonc::get(&entry.keys, key);
+    let text = |key: &str| get(key).and_then(Value::as_str).unwrap_or_default();
+    if text("Enable") == "false" {
+        return None;
+    }
+    let number = get("Port").and_then(port)?;
+    let host = match text("Host") {
+        "" => "127.0.0.1",
+        "*" | "+" => "0.0.0.0",
+        host => host,
+    };
+    let listen = || ClientPort {
+        listen: format!("{host}:{number}"),
+        token: get("AccessToken").and_then(token),
+    };
+    let url = |scheme: &str, token_key: &str| {
+        let scheme = if host.contains("://") {
+            String::new()
+        } else {
+            format!("{scheme}://")
+        };
+        ClientUrl {
+            url: format!("{scheme}{host}:{number}{}", text("Suffix")),
+            token: get(token_key).and_then(token),
+        }
+    };
+    match entry.kind.as_str() {
+        "ForwardWebSocket" => Some(SuggestedClient::Forward(listen())),
+        "Http" => Some(SuggestedClient::Http(listen())),
+        "ReverseWebSocket" => Some(SuggestedClient::Reverse(url("ws", "AccessToken"))),
+        "HttpPost" => Some(SuggestedClient::Post(url("http", "Secret"))),
+        _ => None,
+    }
+}
+
+/// Message databases are left: they are large, and only old messages need them.
+fn databases(folder: &Path) -> Result<Vec<String>, FileError> {
+    let names = files::names(folder, |name| name.starts_with("lagrange-"))?;
+    let remark = |name: String| {
+        if name.ends_with("-db") {
+            Some(format!(
+                "the message database `{name}` is not taken: messages from before cannot be quoted or looked up"
+            ))
+        } else if Path::new(&name)
+            .extension()
+            .is_some_and(|extension| extension == "db")
+        {
+            Some(format!(
+                "the database `{name}` is of an older version and is not taken"
+            ))
+        } else {
+            None
+        }
+    };
+    Ok(names.into_iter().filter_map(remark).collect())
+}
+
+/// The program, a regular file: a folder of a release has the same name.
+fn program(folder: &Path) -> Option<PathBuf> {
+    let mut entries = 0;
+    let mut level = vec![folder.to_owned()];
+    for _ in 0..DEEPEST {
+        let mut below = Vec::new();
+        for folder in &level {
+            for entry in folder.read_dir().into_iter().flatten().flatten() {
+                entries += 1;
+                if entries > MOST_ENTRIES {
+                    return None;
+                }
+                let kind = entry.file_type().ok()?;
+                let is_program = PROGRAMS.iter().any(|name| entry.file_name() == *name);
+                if kind.is_file() && is_program {
+                    return Some(entry.path());
+                }
+                if kind.is_dir() {
+                    below.push(entry.path());
+                }
+            }
+        }
+        below.sort();
+        level = below;
+    }
+    None
+}
+
+fn at<'value>(value: &'value Value, path: &[&str]) -> Option<&'value Value> {
+    path.iter()
+        .try_fold(value, |value, key| jsonc::get(value, key))
+}
+
+/// .NET takes numbers as texts too.
+fn number(value: &Value) -> Option<u64> {
+    value
+        .as_u64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+/// A port that something listens on.
+pub(super) fn port(value: &Value) -> Option<u16> {
+    number(value)
+        .and_then(|port| port.try_into().ok())
+        .filter(|&port| port != 0)
+}
+
+/// A token, if there is one.
+pub(super) fn token(value: &Value) -> Option<Secret> {
+    Secret::new(value.as_str()?).ok()
+}

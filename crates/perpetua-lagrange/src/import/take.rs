@@ -1,0 +1,104 @@
+//! Copying what was found.
+
+use std::fs;
+use std::path::Path;
+use std::time::SystemTime;
+
+use perpetua_fs::{Access, FileError, write_atomic};
+
+use super::lagrange::SETTINGS;
+use super::{Found, ImportError};
+use crate::{AccountFolder, files};
+
+/// What came over.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Taken {
+    /// What was taken, a sentence each.
+    pub taken: Vec<String>,
+    /// What was not, and why; beside the [remarks](Found::remarks) of the plan.
+    pub left: Vec<String>,
+}
+
+/// Whether a login of the target may be replaced.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReplaceLogin {
+    /// No: the import is refused.
+    No,
+    /// Yes: it is set aside.
+    Yes,
+}
+
+/// Copies the login and the core's settings into an account's folder; never changes the source.
+///
+/// The core of the account must not run. [`Settings::write`](crate::Settings::write) later makes the copied
+/// settings ours and keeps the rest of them.
+pub fn take_over(
+    found: &Found,
+    target: &AccountFolder,
+    replace: ReplaceLogin,
+) -> Result<Taken, ImportError> {
+    if is_same(&found.folder, target.path()) {
+        return Err(ImportError::SameFolder(found.folder.clone()));
+    }
+    let has_login = target.keystore_file().exists();
+    if has_login && found.keystore.is_some() && replace == ReplaceLogin::No {
+        return Err(ImportError::LoginThere(target.path().to_owned()));
+    }
+    files::create_folder(target.path())?;
+    let mut result = Taken::default();
+    let settings = found.folder.join(SETTINGS);
+    if copy(&settings, &target.path().join(SETTINGS))? {
+        result
+            .taken
+            .push(format!("the core's settings (`{SETTINGS}`)"));
+    }
+    let app_info = "appinfo.json";
+    if copy(&found.folder.join(app_info), &target.path().join(app_info))? {
+        result.taken.push(format!(
+            "the version of QQ that it pretends to be (`{app_info}`)"
+        ));
+    }
+    match &found.device {
+        Some(device) if copy(device, &target.device_file())? => {
+            result.taken.push("the device (`device.json`)".to_owned());
+        }
+        _ => result
+            .left
+            .push("it has no device file; QQ will see a new device".to_owned()),
+    }
+    // The session last: with it, the rest is there.
+    let Some(keystore) = &found.keystore else {
+        result
+            .left
+            .push("it has no session; the account has to log in with a QR code".to_owned());
+        return Ok(result);
+    };
+    if has_login {
+        target.set_session_aside(SystemTime::now())?;
+    }
+    if copy(keystore, &target.keystore_file())? {
+        let whose = found
+            .uin
+            .map_or_else(String::new, |uin| format!(" of {uin}"));
+        result.taken.push(format!(
+            "the session{whose} (`keystore.json`); do not start the old program again: one session in two places ends both"
+        ));
+    }
+    Ok(result)
+}
+
+/// Copies a file, for nobody but its owner; whether it was there.
+fn copy(from: &Path, to: &Path) -> Result<bool, FileError> {
+    let Some(bytes) = files::read(from)? else {
+        return Ok(false);
+    };
+    write_atomic(to, &bytes, Access::Owner)?;
+    Ok(true)
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}

@@ -1,0 +1,119 @@
+//! JSON as .NET's configuration takes it: with comments, trailing commas and a byte order mark.
+
+use jsonc_parser::ParseOptions;
+use jsonc_parser::cst::CstInputValue as CstInput;
+use jsonc_parser::cst::{CstObject, CstObjectProp, CstRootNode};
+
+/// A text is no such JSON; where, counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NotJson(String);
+
+/// A file's text: UTF-8, or UTF-16 as old editors of Windows write it, without its byte order mark.
+pub(crate) fn text_of(bytes: &[u8]) -> String {
+    let utf16 = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units: Vec<u16> = bytes.as_chunks().0.iter().map(|&pair| unit(pair)).collect();
+        String::from_utf16_lossy(&units)
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => String::from_utf8_lossy(bytes).into_owned(),
+    }
+}
+
+/// The text as a tree that keeps comments and order, and its object.
+pub(crate) fn tree(text: &str) -> Result<(CstRootNode, CstObject), NotJson> {
+    let root = CstRootNode::parse(text, &options()).map_err(|error| NotJson(error.to_string()))?;
+    match root.object_value() {
+        Some(object) => Ok((root, object)),
+        None => Err(NotJson("it holds no JSON object".to_owned())),
+    }
+}
+
+/// The text as a value, for reading.
+pub(crate) fn value(text: &str) -> Result<serde_json::Value, NotJson> {
+    let (root, _) = tree(text)?;
+    root.to_serde_value()
+        .ok_or_else(|| NotJson("it holds no JSON object".to_owned()))
+}
+
+/// Sets a key of an object. Keys have no case in .NET, and none may stand twice.
+pub(crate) fn set(object: &CstObject, key: &str, value: CstInput) {
+    let mut same = only_properties(object, key).into_iter();
+    match same.next() {
+        Some(property) => property.set_value(value),
+        None => {
+            object.append(key, value);
+        }
+    }
+    same.for_each(CstObjectProp::remove);
+}
+
+/// The object under a key, made if there is none.
+pub(crate) fn object_of(object: &CstObject, key: &str) -> CstObject {
+    let mut same = only_properties(object, key).into_iter();
+    let found = match same.next() {
+        Some(property) => property.object_value_or_set(),
+        None => object.object_value_or_set(key),
+    };
+    same.for_each(CstObjectProp::remove);
+    found
+}
+
+/// Removes a key; gives what stood there.
+pub(crate) fn remove(object: &CstObject, key: &str) -> Option<serde_json::Value> {
+    let mut former = None;
+    for property in only_properties(object, key) {
+        former = former.or(property.to_serde_value());
+        property.remove();
+    }
+    former
+}
+
+/// The value of a key, whatever its case.
+pub(crate) fn get<'value>(
+    value: &'value serde_json::Value,
+    key: &str,
+) -> Option<&'value serde_json::Value> {
+    let mut entries = value.as_object()?.iter();
+    entries.find_map(|(name, value)| name.eq_ignore_ascii_case(key).then_some(value))
+}
+
+/// All properties of this name. Those that write a path below it (`Account:Uin`) are removed: .NET takes
+/// both for the same key, and refuses a file with a key that stands twice.
+fn only_properties(object: &CstObject, key: &str) -> Vec<CstObjectProp> {
+    let (paths, same): (Vec<_>, Vec<_>) = object
+        .properties()
+        .into_iter()
+        .filter(|property| {
+            property.decoded_name().is_some_and(|name| {
+                let first = name.split(':').next().unwrap_or_default();
+                first.eq_ignore_ascii_case(key)
+            })
+        })
+        .partition(|property| {
+            property
+                .decoded_name()
+                .is_some_and(|name| name.contains(':'))
+        });
+    paths.into_iter().for_each(CstObjectProp::remove);
+    same
+}
+
+/// .NET skips comments and takes trailing commas (`JsonConfigurationFileParser`), and nothing else.
+fn options() -> ParseOptions {
+    ParseOptions {
+        allow_comments: true,
+        allow_trailing_commas: true,
+        allow_loose_object_property_names: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    }
+}

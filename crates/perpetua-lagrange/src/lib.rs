@@ -1,0 +1,30 @@
+//! `perpetua-lagrange`: what is known of Lagrange.OneBot, the core that a node manages.
+//!
+//! It starts no process and keeps no state of its own: the driver (`perpetua-supervisor`) asks it what a
+//! line of the log means ([`log`]), why a core ended ([`exit_cause`]), what to write for it and to
+//! hand it before a start ([`Settings`]), whether a signer would sign ([`Prober`]), what a QR code says ([`qr`]),
+//! how to keep and bring back a login ([`AccountFolder`], [`Vault`]), and what another installation
+//! holds ([`import`]). [`log`] and [`exit_cause`] are pure; everything that names a folder blocks for as
+//! long as the disk takes.
+//!
+//! Facts come from the sources of Lagrange.OneBot (branch `v1`); where one is used, its file is named.
+
+mod exit;
+mod files;
+pub mod import;
+mod jsonc;
+pub mod log;
+mod login;
+mod protocol;
+pub mod qr;
+mod settings;
+mod signer;
+
+pub use exit::exit_cause;
+pub use login::{AccountFolder, KeptLogin, Keystore, Vault, VaultError, vault_secret_name};
+pub use protocol::{Protocol, UnknownProtocol};
+pub use settings::{Settings, SettingsError, Written, is_foreign};
+pub use signer::{
+    AppInfo, Chosen, PROBE_TIMEOUT, Prober, ProxyUrl, Signer, SignerAnswer, SignerFault,
+    SignerReport, SignerUrl, SignerUrlError,
+};

@@ -1,0 +1,194 @@
+//! `appsettings.json`: what is ours in it is set, the rest stays as the user wrote it.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use jsonc_parser::cst::{CstInputValue, CstObject};
+use jsonc_parser::json;
+use perpetua_fs::{Access, write_atomic};
+use serde_json::Value;
+
+use crate::{Settings, SettingsError, Written, files, jsonc};
+
+const FILE: &str = "appsettings.json";
+/// .NET reads it after the other one, so that its values win.
+const PRODUCTION_FILE: &str = "appsettings.Production.json";
+/// What a user may want to know of or change is there from the start.
+const FIRST: &str = r#"{
+    "MusicSignServerUrl": "",
+    "Account": {
+        "AutoReconnect": true,
+        "GetOptimumServer": true
+    },
+    "Message": {
+        "IgnoreSelf": true,
+        "StringPost": false
+    }
+}
+"#;
+/// How often the core's server shows that it lives, in milliseconds.
+const HEARTBEAT: &str = "5000";
+
+pub(super) fn write(settings: &Settings, folder: &Path) -> Result<Written, SettingsError> {
+    files::create_folder(folder)?;
+    let path = folder.join(FILE);
+    let mut written = Written::default();
+    let production = folder.join(PRODUCTION_FILE);
+    if production.exists() {
+        let aside = files::set_aside(&production, "unused", SystemTime::now())?;
+        written.dropped.push(format!(
+            "`{PRODUCTION_FILE}` would override the settings; it was renamed to `{}`",
+            name(&aside)
+        ));
+    }
+    let former = files::read(&path)?.map(|bytes| jsonc::text_of(&bytes));
+    let text = match former.as_deref().map(|text| edited(text, settings)) {
+        Some(Ok((text, dropped))) => {
+            written.dropped.extend(dropped);
+            text
+        }
+        Some(Err(error)) => {
+            let aside = files::set_aside(&path, "broken", SystemTime::now())?;
+            written.dropped.push(format!(
+                "`{FILE}` could not be read ({error}); it was renamed to `{}`, and a new one was written",
+                name(&aside)
+            ));
+            first(settings)
+        }
+        None => first(settings),
+    };
+    write_atomic(&path, text.as_bytes(), Access::Owner)?;
+    Ok(written)
+}
+
+fn name(path: &Path) -> String {
+    path.file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn first(settings: &Settings) -> String {
+    edited(FIRST, settings).map_or_else(|_| String::new(), |(text, _)| text)
+}
+
+fn edited(text: &str, settings: &Settings) -> Result<(String, Vec<String>), jsonc::NotJson> {
+    let (root, object) = jsonc::tree(text)?;
+    let dropped = own(&object, settings);
+    Ok((root.to_string(), dropped))
+}
+
+/// Sets what is ours; gives what of the user's is not used any more.
+fn own(object: &CstObject, settings: &Settings) -> Vec<String> {
+    let mut dropped = Vec::new();
+    let proxy = settings.signer.proxy.as_ref();
+    let proxy = proxy.map_or_else(String::new, crate::ProxyUrl::without_password);
+    jsonc::set(object, "SignServerUrl", json!(settings.signer.url.expose()));
+    jsonc::set(object, "SignProxyUrl", json!(proxy));
+
+    let account = jsonc::object_of(object, "Account");
+    let uin = CstInputValue::Number(settings.uin.unwrap_or(0).to_string());
+    jsonc::set(&account, "Uin", uin);
+    jsonc::set(&account, "Protocol", json!(settings.protocol.name()));
+    let qr_code = jsonc::object_of(object, "QrCode");
+    jsonc::set(&qr_code, "ConsoleCompatibilityMode", json!(false));
+
+    // What the log says is what we know of the core, so its levels are not the user's.
+    let levels = Value::from_iter(LEVELS);
+    let logging = jsonc::remove(object, "Logging");
+    if logging.is_some_and(|logging| jsonc::get(&logging, "LogLevel") != Some(&levels)) {
+        dropped.push(format!(
+            "the `Logging` of `{FILE}` was replaced: the log is read"
+        ));
+    }
+    let entries = LEVELS.map(|(class, level)| (class.to_owned(), json!(level)));
+    let levels = CstInputValue::Object(entries.into());
+    let logging = CstInputValue::Object(vec![("LogLevel".to_owned(), levels)]);
+    jsonc::set(object, "Logging", logging);
+
+    if jsonc::remove(object, "ConfigPath").is_some() {
+        dropped.push(format!(
+            "the `ConfigPath` of `{FILE}` was removed: the core's files are in the account's folder"
+        ));
+    }
+    for key in ["Implementation", "Implementations"] {
+        if let Some(former) = jsonc::remove(object, key) {
+            dropped.extend(
+                implementations(&former)
+                    .iter()
+                    .filter_map(dropped_implementation),
+            );
+        }
+    }
+    jsonc::set(object, "Implementations", server(settings.port));
+    dropped
+}
+
+/// The levels of the core's default file; lower ones would log every packet.
+const LEVELS: [(&str, &str); 3] = [
+    ("Default", "Information"),
+    ("Microsoft", "Warning"),
+    ("Microsoft.Hosting.Lifetime", "Information"),
+];
+
+/// The one server that the core has, without its token.
+fn server(port: u16) -> CstInputValue {
+    CstInputValue::Array(vec![CstInputValue::Object(vec![
+        ("Type".to_owned(), json!("ForwardWebSocket")),
+        ("Host".to_owned(), json!("127.0.0.1")),
+        ("Port".to_owned(), CstInputValue::Number(port.to_string())),
+        (
+            "HeartBeatInterval".to_owned(),
+            CstInputValue::Number(HEARTBEAT.to_owned()),
+        ),
+        ("HeartBeatEnable".to_owned(), json!(true)),
+    ])])
+}
+
+/// An implementation of a settings file and its type.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Implementation {
+    /// `ForwardWebSocket`, `ReverseWebSocket`, `Http`, `HttpPost`, or what the file says.
+    pub(crate) kind: String,
+    /// Its keys.
+    pub(crate) keys: Value,
+}
+
+/// The entries of `Implementations`: a list, or sections whose names are the types.
+pub(crate) fn implementations(value: &Value) -> Vec<Implementation> {
+    let kind_of = |keys: &Value| {
+        let kind = jsonc::get(keys, "Type")?.as_str()?;
+        Some(kind.to_owned())
+    };
+    let entry = |name: Option<&str>, keys: &Value| Implementation {
+        kind: kind_of(keys)
+            .or(name.map(str::to_owned))
+            .unwrap_or_default(),
+        keys: keys.clone(),
+    };
+    match value {
+        Value::Array(entries) => entries.iter().map(|keys| entry(None, keys)).collect(),
+        Value::Object(sections) => sections
+            .iter()
+            .map(|(name, keys)| entry(Some(name), keys))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// What to tell of an entry that is not used any more; nothing if it is our own of a former start.
+fn dropped_implementation(entry: &Implementation) -> Option<String> {
+    let text = |key: &str| jsonc::get(&entry.keys, key).and_then(Value::as_str);
+    let port = jsonc::get(&entry.keys, "Port").map_or_else(String::new, |port| format!(":{port}"));
+    let is_ours = entry.kind == "ForwardWebSocket"
+        && text("Host") == Some("127.0.0.1")
+        && jsonc::get(&entry.keys, "AccessToken").is_none()
+        && entry.keys.as_object().is_some_and(|keys| keys.len() == 5);
+    (!is_ours).then(|| {
+        format!(
+            "the `{}` at `{}{port}` of `{FILE}` is not used: clients connect to this node instead",
+            entry.kind,
+            text("Host").unwrap_or_default()
+        )
+    })
+}

@@ -1,0 +1,132 @@
+//! Addresses of signers and proxies, which may hold keys and passwords.
+
+use std::fmt;
+
+use reqwest::Url;
+
+/// Where a signer signs. Its path or query may hold a key, so that only the host is ever shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignerUrl(Url);
+
+/// An HTTP proxy, perhaps with a password; shown without it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProxyUrl(Url);
+
+/// What cannot be the address of a signer or a proxy. The address itself is not repeated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SignerUrlError {
+    /// It is no address.
+    #[error("it is no web address; write it in full, as `https://host/path`")]
+    Invalid,
+    /// It is one of another kind.
+    #[error("it must start with `http://` or `https://`")]
+    Scheme,
+    /// The core takes no other proxies.
+    #[error("the core takes only HTTP proxies; write it as `http://host:port`")]
+    ProxyScheme,
+    /// HTTP does not carry it.
+    #[error("it must not have a part after `#`")]
+    Fragment,
+}
+
+impl SignerUrl {
+    /// Takes the full address to which signatures are asked for, such as `https://host/api/sign/30366`; a slash at
+    /// its end is taken off, because the core adds `/appinfo` to it.
+    pub fn new(text: &str) -> Result<Self, SignerUrlError> {
+        let mut url = parsed(text)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(SignerUrlError::Scheme);
+        }
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(Self(url))
+    }
+
+    /// The address itself, for the core's settings and for asking.
+    pub fn expose(&self) -> &str {
+        let text = self.0.as_str();
+        // An address without a path is written with a slash.
+        if self.0.query().is_none() {
+            text.trim_end_matches('/')
+        } else {
+            text
+        }
+    }
+
+    /// Its host, with its port where that is not the usual one.
+    pub fn host(&self) -> String {
+        host_of(&self.0)
+    }
+}
+
+impl ProxyUrl {
+    /// Takes `http://host:port`, with `user:password@` where the proxy wants it.
+    pub fn new(text: &str) -> Result<Self, SignerUrlError> {
+        let url = parsed(text)?;
+        if url.scheme() == "http" {
+            Ok(Self(url))
+        } else {
+            Err(SignerUrlError::ProxyScheme)
+        }
+    }
+
+    /// The address with its password, for the one place that uses it.
+    pub fn expose(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Whether it holds a password or a user's name.
+    pub fn has_password(&self) -> bool {
+        !self.0.username().is_empty() || self.0.password().is_some()
+    }
+
+    /// The address without user and password, for files.
+    pub fn without_password(&self) -> String {
+        format!("http://{}", host_of(&self.0))
+    }
+}
+
+fn parsed(text: &str) -> Result<Url, SignerUrlError> {
+    let url: Url = text.trim().parse().map_err(|_| SignerUrlError::Invalid)?;
+    if url.fragment().is_some() {
+        return Err(SignerUrlError::Fragment);
+    }
+    if url.has_host() {
+        Ok(url)
+    } else {
+        Err(SignerUrlError::Invalid)
+    }
+}
+
+fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}
+
+impl fmt::Display for SignerUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.host())
+    }
+}
+
+impl fmt::Debug for SignerUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SignerUrl({self})")
+    }
+}
+
+impl fmt::Display for ProxyUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&host_of(&self.0))
+    }
+}
+
+impl fmt::Debug for ProxyUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "ProxyUrl({self})")
+    }
+}

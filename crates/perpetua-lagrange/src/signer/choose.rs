@@ -1,0 +1,47 @@
+//! The first signer that works.
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesOrdered;
+use perpetua_lifecycle::SignerProblem;
+
+use crate::{Prober, Protocol, Signer, SignerReport};
+
+/// A signer that works.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Chosen {
+    /// Which.
+    pub signer: Signer,
+    /// What it said.
+    pub report: SignerReport,
+}
+
+impl Prober {
+    /// Asks all signers at once and gives the first in their order that works.
+    ///
+    /// A later one that answers fast does not overtake one that is preferred and slow; nobody waits
+    /// for those behind the chosen one.
+    pub async fn choose(
+        &self,
+        signers: &[Signer],
+        expected: Protocol,
+    ) -> Result<Chosen, SignerProblem> {
+        if signers.is_empty() {
+            return Err(SignerProblem::NoneConfigured);
+        }
+        let mut reports: FuturesOrdered<_> = signers
+            .iter()
+            .map(|signer| async move { (signer, self.probe(signer, expected).await) })
+            .collect();
+        let mut problems = Vec::new();
+        while let Some((signer, report)) = reports.next().await {
+            match &report.answer {
+                Ok(_) => {
+                    let signer = signer.clone();
+                    return Ok(Chosen { signer, report });
+                }
+                Err(fault) => problems.push(format!("`{}`: {fault}", signer.name)),
+            }
+        }
+        Err(SignerProblem::NoneWorks(problems))
+    }
+}

@@ -1,0 +1,202 @@
+//! Asking a signer what it is, as the core will do at its start.
+//!
+//! ```text
+//! GET {url}/appinfo ─► 200 with `CurrentVersion` ───────────────► works
+//!                   ├► 401, 403, 5xx, silence, no connection ───► fault
+//!                   └► anything else: it may not know /appinfo
+//!                        │
+//!        POST {url}, as for a signature ─► a signer's answer ───► works, with a warning
+//!                                        ├► another refusal ─────► works, with a warning
+//!                                        └► 404, 5xx, a page ────► fault
+//! ```
+//!
+//! That `/appinfo` is missing says little: some signers do not have it, and a host that was switched off
+//! answers 404 to everything, as the official one does. So the address itself decides.
+
+use std::error::Error;
+use std::fmt;
+use std::time::Duration;
+
+use reqwest::{Client, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use crate::{AppInfo, Protocol, ProxyUrl, Signer, SignerFault};
+
+/// How long a signer may take for a question. The core's own limit is 100 s, all of it before the login.
+pub const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
+/// An answer has about 1 kB; nobody reads more than this.
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// What a probe has found.
+#[derive(Clone, PartialEq, Debug)]
+pub struct SignerReport {
+    /// The signer's name.
+    pub name: String,
+    /// Its host.
+    pub host: String,
+    /// How long its answer took, or how long it was waited for.
+    pub latency: Duration,
+    /// What it said, or why it cannot be used.
+    pub answer: Result<SignerAnswer, SignerFault>,
+}
+
+/// What a signer that can be used says of itself.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct SignerAnswer {
+    /// The version of QQ it signs for, such as `3.2.15-30366`.
+    pub version: Option<String>,
+    /// The system of that version: `Linux`, `Windows` or `Mac`.
+    pub platform: Option<String>,
+    /// All that it said of the client to be; the core will be that.
+    pub app_info: Option<AppInfo>,
+    /// What a person should know although it can be used.
+    pub warning: Option<String>,
+}
+
+type MakeClient = dyn Fn(Option<&ProxyUrl>) -> Result<Client, String> + Send + Sync;
+
+/// Asks signers.
+pub struct Prober {
+    client: Box<MakeClient>,
+}
+
+impl fmt::Debug for Prober {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Prober")
+    }
+}
+
+impl Prober {
+    /// `client` makes an HTTP client with the cryptography and roots that the node uses and, where a
+    /// signer has one, its proxy; or says in words why it cannot.
+    pub fn new(
+        client: impl Fn(Option<&ProxyUrl>) -> Result<Client, String> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            client: Box::new(client),
+        }
+    }
+
+    /// Asks a signer what it is. Takes at most twice [`PROBE_TIMEOUT`].
+    pub async fn probe(&self, signer: &Signer, expected: Protocol) -> SignerReport {
+        let begun = Instant::now();
+        let answer = match (self.client)(signer.proxy.as_ref()) {
+            Ok(client) => ask(&client, signer, expected).await,
+            Err(words) => Err(SignerFault::NotAsked(words)),
+        };
+        SignerReport {
+            name: signer.name.clone(),
+            host: signer.url.host(),
+            latency: begun.elapsed(),
+            answer,
+        }
+    }
+}
+
+async fn ask(
+    client: &Client,
+    signer: &Signer,
+    expected: Protocol,
+) -> Result<SignerAnswer, SignerFault> {
+    let url = signer.url.expose();
+    let (status, body) = answer(client.get(format!("{url}/appinfo"))).await?;
+    if let Some(fault) = fault_of(status) {
+        return Err(fault);
+    }
+    let info = status.is_success().then(|| AppInfo::new(&body?)).flatten();
+    let answer = match info {
+        Some(info) => SignerAnswer {
+            version: info.version().map(str::to_owned),
+            platform: info.system().map(str::to_owned),
+            app_info: Some(info),
+            warning: None,
+        },
+        None => ask_for_signature(client, url).await?,
+    };
+    fitting(answer, expected)
+}
+
+/// Asks as the core does for a signature of nothing in particular.
+async fn ask_for_signature(client: &Client, url: &str) -> Result<SignerAnswer, SignerFault> {
+    let question = json!({ "cmd": "wtlogin.trans_emp", "seq": 1, "src": "00" });
+    let (status, body) = answer(client.post(url).json(&question)).await?;
+    if status == StatusCode::NOT_FOUND {
+        return Err(SignerFault::Gone);
+    }
+    if let Some(fault) = fault_of(status) {
+        return Err(fault);
+    }
+    let Some(body) = body.filter(Value::is_object) else {
+        return Err(SignerFault::NoSigner(format!(
+            "HTTP status {}, and no JSON",
+            status.as_u16()
+        )));
+    };
+    let text = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
+    if status.is_success() && body.get("value").is_none() {
+        return Err(SignerFault::NoSigner(
+            "its answer holds no signature".to_owned(),
+        ));
+    }
+    Ok(SignerAnswer {
+        version: text("version"),
+        platform: text("platform"),
+        app_info: None,
+        warning: Some(
+            "it does not tell what it signs for, so a login may be refused with code 45; prefer a signer that has `/appinfo`"
+                .to_owned(),
+        ),
+    })
+}
+
+/// The core pretends to be what the signer signs for; that has to be what the account's device says.
+fn fitting(answer: SignerAnswer, expected: Protocol) -> Result<SignerAnswer, SignerFault> {
+    match &answer.platform {
+        Some(platform) if Protocol::of_system(platform) != Some(expected) => {
+            Err(SignerFault::OtherPlatform {
+                theirs: platform.clone(),
+                ours: expected,
+            })
+        }
+        _ => Ok(answer),
+    }
+}
+
+/// What a status alone says.
+fn fault_of(status: StatusCode) -> Option<SignerFault> {
+    match status.as_u16() {
+        status @ (401 | 403) => Some(SignerFault::Refused(status)),
+        status @ 500.. => Some(SignerFault::OutOfOrder(status)),
+        _ => None,
+    }
+}
+
+/// Status and JSON body; no JSON if it is something else.
+async fn answer(request: RequestBuilder) -> Result<(StatusCode, Option<Value>), SignerFault> {
+    let mut response = request.timeout(PROBE_TIMEOUT).send().await.map_err(fault)?;
+    let status = response.status();
+    let mut body = Vec::new();
+    while let Some(bytes) = response.chunk().await.map_err(fault)? {
+        if body.len() + bytes.len() > MOST_BYTES {
+            return Err(SignerFault::NoSigner(
+                "its answer is longer than 1 MiB".to_owned(),
+            ));
+        }
+        body.extend_from_slice(&bytes);
+    }
+    Ok((status, serde_json::from_slice(&body).ok()))
+}
+
+/// Sorts a failed request; the innermost cause says most, and does not repeat the address.
+fn fault(error: reqwest::Error) -> SignerFault {
+    if error.is_timeout() {
+        return SignerFault::Silent(PROBE_TIMEOUT.as_secs());
+    }
+    let error = error.without_url();
+    let mut innermost: &dyn Error = &error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    SignerFault::Unreachable(innermost.to_string())
+}

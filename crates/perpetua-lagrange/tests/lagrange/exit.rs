@@ -1,0 +1,181 @@
+//! How it ended.
+
+use perpetua_lagrange::exit_cause;
+use perpetua_lifecycle::ExitCause;
+
+const ABORT: Option<i32> = Some(6);
+const DOTNET: i32 = 0xE043_4352_u32.cast_signed();
+
+fn cause(code: Option<i32>, signal: Option<i32>, lines: &[&str]) -> ExitCause {
+    let lines: Vec<String> = lines.iter().map(|&line| line.to_owned()).collect();
+    exit_cause(code, signal, &lines)
+}
+
+/// An unhandled exception with a stack, on Unix and on Windows.
+fn crash(exception: &str) -> ExitCause {
+    let text = format!("Unhandled exception. {exception}\n   at Some.Class.Method()");
+    let on_unix = cause(None, ABORT, &["info: some.Class[0] before", &text]);
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(cause(Some(DOTNET), None, &lines), on_unix, "{exception}");
+    assert_eq!(cause(Some(134), None, &lines), on_unix, "{exception}");
+    on_unix
+}
+
+#[test]
+fn each_crash_has_its_cause() {
+    let network = |words: &str| ExitCause::NoNetwork(words.to_owned());
+    let table = [
+        (
+            "System.Exception: All login failed!",
+            ExitCause::LoginFailed,
+        ),
+        (
+            "System.Threading.Tasks.TaskCanceledException: A task was canceled.",
+            ExitCause::Ended,
+        ),
+        (
+            "System.Threading.Tasks.TaskCanceledException: The request was canceled due to the configured HttpClient.Timeout of 100 seconds elapsing.",
+            network(
+                "The request was canceled due to the configured HttpClient.Timeout of 100 seconds elapsing.",
+            ),
+        ),
+        (
+            "System.Net.Sockets.SocketException (00000001, 11): Resource temporarily unavailable",
+            network("Resource temporarily unavailable"),
+        ),
+        (
+            "System.Net.Http.HttpRequestException: Connection refused (ntlogin.qq.com:443)",
+            network("Connection refused (ntlogin.qq.com:443)"),
+        ),
+        (
+            "System.Text.Json.JsonException: The input does not contain any JSON tokens. Path: $ | LineNumber: 0",
+            ExitCause::KeystoreUnreadable,
+        ),
+        (
+            "System.IO.InvalidDataException: Failed to load configuration from file '/data/appsettings.json'.",
+            ExitCause::SettingsUnreadable(
+                "Failed to load configuration from file '/data/appsettings.json'.".to_owned(),
+            ),
+        ),
+        (
+            "System.IO.IOException: 句柄无效。\n   at System.ConsolePal.GetBufferInfo()",
+            ExitCause::NoConsole,
+        ),
+        (
+            "System.OutOfMemoryException: Insufficient memory",
+            ExitCause::Killed,
+        ),
+        (
+            "System.InvalidOperationException: Something else",
+            ExitCause::Crashed("Something else".to_owned()),
+        ),
+    ];
+    for (exception, expected) in table {
+        assert_eq!(crash(exception), expected);
+    }
+}
+
+#[test]
+fn a_damaged_device_file_costs_no_session() {
+    let cause = crash(
+        "System.Text.Json.JsonException: The JSON value could not be converted to Lagrange.Core.Common.BotDeviceInfo.",
+    );
+    let ExitCause::SettingsUnreadable(words) = cause else {
+        panic!("{cause:?}");
+    };
+    assert!(words.contains("device.json"), "{words}");
+}
+
+#[test]
+fn a_web_page_instead_of_a_qr_state_costs_no_session() {
+    let cause = crash(
+        "System.Text.Json.JsonException: '<' is an invalid start of a value.\n   at Lagrange.Core.Internal.Context.Logic.Implementation.WtExchangeLogic.QueryTransEmpState()",
+    );
+    assert!(matches!(cause, ExitCause::NoNetwork(_)), "{cause:?}");
+}
+
+#[test]
+fn a_missing_library_is_named_with_its_package() {
+    for (lines, package) in [
+        (
+            vec!["Process terminated. Couldn't find a valid ICU package installed on the system."],
+            "libicu",
+        ),
+        (
+            vec!["No usable version of libssl was found", "Aborted"],
+            "libssl3",
+        ),
+        (
+            vec![
+                "./Lagrange.OneBot: error while loading shared libraries: libstdc++.so.6: cannot open shared object file: No such file or directory",
+            ],
+            "libstdc++.so.6",
+        ),
+        (
+            vec![
+                "./Lagrange.OneBot: /lib/libc.so.6: version `GLIBC_2.27' not found (required by ./Lagrange.OneBot)",
+            ],
+            "newer C library",
+        ),
+    ] {
+        let cause = cause(Some(134), None, &lines);
+        let ExitCause::LibraryMissing(words) = &cause else {
+            panic!("{cause:?}");
+        };
+        assert!(words.contains(package), "{words}");
+    }
+    let cause = cause(Some(0xC000_0135_u32.cast_signed()), None, &[]);
+    assert!(matches!(cause, ExitCause::LibraryMissing(_)), "{cause:?}");
+}
+
+#[test]
+fn a_status_alone_tells_much() {
+    let all_failed = ["Unhandled exception. System.Exception: All login failed!"];
+    for (code, signal, expected) in [
+        (Some(0), None, ExitCause::Ended),
+        (None, Some(15), ExitCause::Ended),
+        (Some(143), None, ExitCause::Ended),
+        (None, Some(9), ExitCause::Killed),
+        (Some(137), None, ExitCause::Killed),
+    ] {
+        assert_eq!(cause(code, signal, &all_failed), expected);
+    }
+    assert_eq!(cause(None, ABORT, &[]), ExitCause::Unknown);
+    assert_eq!(
+        cause(None, Some(11), &[]),
+        ExitCause::Crashed("a fault in memory".to_owned())
+    );
+}
+
+#[test]
+fn an_old_database_is_told_before_what_it_leads_to() {
+    let lines = [
+        "crit: Realms.RealmConfiguration[0] Found LiteDB database, currently Lagrange.OneBot has been migrated to Realm database",
+        "crit: Realms.RealmConfiguration[0] Please delete ./lagrange-0.db if you no longer need it",
+        "Unhandled exception. System.Threading.Tasks.TaskCanceledException: A task was canceled.",
+    ];
+    assert_eq!(
+        cause(None, ABORT, &lines),
+        ExitCause::LegacyDatabase("./lagrange-0.db".to_owned())
+    );
+}
+
+#[test]
+fn a_crash_whose_words_were_lost_is_read_from_what_came_before() {
+    let stamp =
+        "fail: Lagrange.Core.BotContext[0] [2025-11-04 10:11:31] [WtExchangeLogic] [WARNING]:";
+    let line = format!("{stamp} QrCode Expired, Please Fetch QrCode Again");
+    assert_eq!(cause(None, ABORT, &[&line]), ExitCause::LoginFailed);
+}
+
+#[test]
+fn the_last_crash_counts() {
+    let lines = [
+        "Unhandled exception. System.Exception: All login failed!",
+        "Unhandled exception. System.Exception: Other",
+    ];
+    assert_eq!(
+        cause(None, ABORT, &lines),
+        ExitCause::Crashed("Other".to_owned())
+    );
+}

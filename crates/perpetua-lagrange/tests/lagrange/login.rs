@@ -1,0 +1,318 @@
+//! Sessions, pictures and sealed copies on disk.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use perpetua_lagrange::{AccountFolder, Keystore, Vault, VaultError, vault_secret_name};
+use perpetua_secrets::{Secret, SecretStore, generate_token};
+use tempfile::TempDir;
+
+const DEVICE: &str = r#"{"Guid":"x","DeviceName":"Lagrange-ABCDEF"}"#;
+
+fn session(number: u32) -> String {
+    format!(r#"{{"Uin":10001,"Uid":"u_x","Session":{{"D2":"c2VjcmV0{number}"}}}}"#)
+}
+
+/// A moment of its own for each step.
+fn at(seconds: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_763_000_000 + seconds)
+}
+
+fn logged_in() -> (TempDir, AccountFolder) {
+    let folder = TempDir::new().expect("folder");
+    let account = AccountFolder::new(folder.path());
+    fs::write(account.keystore_file(), session(1)).expect("session");
+    fs::write(account.device_file(), DEVICE).expect("device");
+    (folder, account)
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("folder");
+    let mut names: Vec<String> = entries
+        .map(|entry| {
+            entry
+                .expect("entry")
+                .file_name()
+                .into_string()
+                .expect("name")
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_session_is_judged_before_the_core_crashes_on_it() {
+    let (_folder, account) = logged_in();
+    let judge = |text: &str| {
+        fs::write(account.keystore_file(), text).expect("session");
+        account.keystore().expect("judged")
+    };
+    let with_mark = format!("\u{feff}{}", session(1));
+    assert_eq!(judge(&with_mark), Keystore::Usable { uin: Some(10001) });
+    assert_eq!(
+        judge(r#"{"Uin":0,"Session":{}}"#),
+        Keystore::Usable { uin: None }
+    );
+    for text in [
+        "",
+        "  ",
+        "{",
+        "null",
+        "{}",
+        "[]",
+        r#"{"Uin":1}"#,
+        "{\"Uin\":1,\"Session\":{} // x\n}",
+    ] {
+        assert!(matches!(judge(text), Keystore::Unreadable(_)), "{text}");
+    }
+    let Keystore::Unreadable(why) = judge(r#"{"Uin":1,"Session":{"D2":"secret"#) else {
+        panic!("cut");
+    };
+    assert!(!why.contains("secret"), "{why}");
+    fs::remove_file(account.keystore_file()).expect("removed");
+    assert_eq!(account.keystore().expect("judged"), Keystore::Absent);
+}
+
+#[test]
+fn three_sessions_set_aside_are_kept() {
+    let (folder, account) = logged_in();
+    for number in 0..5 {
+        fs::write(account.keystore_file(), session(number)).expect("session");
+        let aside = account
+            .set_session_aside(at(number.into()))
+            .expect("set aside");
+        assert_eq!(
+            fs::read_to_string(aside.expect("path")).expect("file"),
+            session(number)
+        );
+    }
+    assert_eq!(
+        account.set_session_aside(at(9)).expect("nothing there"),
+        None
+    );
+    let kept: Vec<String> = names(folder.path())
+        .into_iter()
+        .filter(|name| name.contains("broken"))
+        .collect();
+    assert_eq!(kept.len(), 3, "{kept:?}");
+    assert!(kept[2].starts_with("keystore.json.broken-2025"), "{kept:?}");
+    let newest = fs::read_to_string(folder.path().join(&kept[2])).expect("file");
+    assert_eq!(newest, session(4));
+}
+
+#[test]
+fn two_sessions_of_one_second_are_both_kept() {
+    let (_folder, account) = logged_in();
+    let one = account.set_session_aside(at(0)).expect("set aside");
+    fs::write(account.keystore_file(), session(2)).expect("session");
+    assert_ne!(account.set_session_aside(at(0)).expect("set aside"), one);
+}
+
+#[test]
+fn old_pictures_are_deleted_and_other_files_stay() {
+    let (folder, account) = logged_in();
+    for name in [
+        "qr-0.png",
+        "qr-10001.png",
+        "qr-code.png",
+        "lagrange-10001.db",
+    ] {
+        fs::write(folder.path().join(name), "x").expect("file");
+    }
+    assert!(account.qr_picture(Some(10001)).exists() && account.qr_picture(None).exists());
+    account.remove_stale_pictures().expect("removed");
+    assert_eq!(
+        names(folder.path()),
+        [
+            "device.json",
+            "keystore.json",
+            "lagrange-10001.db",
+            "qr-code.png"
+        ]
+    );
+    assert_eq!(
+        account.legacy_database(Some(10001)),
+        Some(folder.path().join("lagrange-10001.db"))
+    );
+    assert_eq!(account.legacy_database(None), None);
+}
+
+#[test]
+fn a_login_comes_back_from_its_copy() {
+    let (folder, account) = logged_in();
+    let vault = Vault::new(account.clone(), "main", SecretStore::in_memory());
+    let kept = vault.keep(at(0)).expect("kept");
+    assert_eq!(
+        vault.keep(at(1)).expect("the same login"),
+        kept,
+        "is kept once"
+    );
+    fs::write(account.keystore_file(), "damaged").expect("session");
+    fs::remove_file(account.device_file()).expect("device");
+    assert_eq!(vault.restore(None, at(2)).expect("restored"), kept);
+    assert_eq!(
+        fs::read_to_string(account.keystore_file()).expect("session"),
+        session(1)
+    );
+    assert_eq!(
+        fs::read_to_string(account.device_file()).expect("device"),
+        DEVICE
+    );
+    assert!(
+        names(folder.path())
+            .iter()
+            .any(|name| name.contains("broken")),
+        "the damaged one is set aside"
+    );
+}
+
+#[test]
+fn nothing_of_a_copy_can_be_read() {
+    let (folder, account) = logged_in();
+    let vault = Vault::new(account, "main", SecretStore::in_memory());
+    let kept = vault.keep(at(0)).expect("kept");
+    let path = folder
+        .path()
+        .join("backup")
+        .join(format!("{}.sealed", kept.name));
+    let bytes = fs::read(&path).expect("copy");
+    let text = String::from_utf8_lossy(&bytes);
+    assert!(
+        !text.contains("c2VjcmV0") && !text.contains("10001"),
+        "{text}"
+    );
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(
+            fs::metadata(&path).expect("copy").permissions().mode() & 0o777,
+            0o600
+        );
+    }
+}
+
+#[test]
+fn the_newest_three_copies_are_kept_and_each_can_be_named() {
+    let (_folder, account) = logged_in();
+    let vault = Vault::new(account.clone(), "main", SecretStore::in_memory());
+    for number in 0..5 {
+        fs::write(account.keystore_file(), session(number)).expect("session");
+        // The last two within one second.
+        vault.keep(at(number.min(3).into())).expect("kept");
+    }
+    let copies = vault.list().expect("copies");
+    assert_eq!(copies.len(), 3, "{copies:?}");
+    for (copy, number) in copies.iter().zip([4, 3, 2]) {
+        vault.restore(Some(&copy.name), at(10)).expect("restored");
+        assert_eq!(
+            fs::read_to_string(account.keystore_file()).expect("session"),
+            session(number)
+        );
+    }
+    let Err(VaultError::NoSuchCopy { others, .. }) = vault.restore(Some("../keystore"), at(11))
+    else {
+        panic!("no copy has this name");
+    };
+    assert_eq!(others.len(), 3);
+}
+
+#[test]
+fn a_login_that_is_none_is_not_kept() {
+    let folder = TempDir::new().expect("folder");
+    let account = AccountFolder::new(folder.path());
+    let vault = Vault::new(account.clone(), "main", SecretStore::in_memory());
+    assert!(matches!(
+        vault.keep(at(0)),
+        Err(VaultError::NothingToKeep(_))
+    ));
+    assert!(matches!(
+        vault.restore(None, at(0)),
+        Err(VaultError::NothingKept)
+    ));
+    fs::write(account.keystore_file(), "{").expect("session");
+    assert!(matches!(
+        vault.keep(at(0)),
+        Err(VaultError::NothingToKeep(_))
+    ));
+    assert_eq!(vault.list().expect("copies"), []);
+}
+
+#[test]
+fn a_copy_that_does_not_open_changes_nothing() {
+    let (folder, account) = logged_in();
+    let secrets = SecretStore::in_memory();
+    let vault = Vault::new(account.clone(), "main", secrets.clone());
+    let kept = vault.keep(at(0)).expect("kept");
+    let path = folder
+        .path()
+        .join("backup")
+        .join(format!("{}.sealed", kept.name));
+    let whole = fs::read(&path).expect("copy");
+    let key = secrets
+        .get(&vault_secret_name("main"))
+        .expect("store")
+        .expect("key");
+    let set = |key: &Secret| secrets.set(&vault_secret_name("main"), key).expect("set");
+    fs::write(account.keystore_file(), session(9)).expect("session");
+
+    set(&generate_token().expect("token"));
+    assert!(matches!(
+        vault.restore(None, at(1)),
+        Err(VaultError::Closed(_))
+    ));
+    set(&Secret::new("short").expect("secret"));
+    assert!(matches!(
+        vault.restore(None, at(1)),
+        Err(VaultError::NoKey(_))
+    ));
+    secrets.remove(&vault_secret_name("main")).expect("removed");
+    assert!(matches!(
+        vault.restore(None, at(1)),
+        Err(VaultError::KeyMissing(_))
+    ));
+
+    set(&key);
+    for length in 0..whole.len() {
+        fs::write(&path, &whole[..length]).expect("copy");
+        let error = vault.restore(None, at(1)).expect_err("cut");
+        assert!(
+            matches!(error, VaultError::Closed(_) | VaultError::Damaged(_)),
+            "{length}: {error}"
+        );
+    }
+    for place in 0..whole.len() {
+        let mut changed = whole.clone();
+        changed[place] ^= 1;
+        fs::write(&path, changed).expect("copy");
+        vault.restore(None, at(1)).expect_err("changed");
+    }
+    assert_eq!(
+        fs::read_to_string(account.keystore_file()).expect("session"),
+        session(9)
+    );
+    fs::write(&path, whole).expect("copy");
+    vault.restore(None, at(1)).expect("whole again");
+}
+
+#[test]
+fn a_store_of_secrets_that_fails_is_said_and_nothing_is_lost() {
+    let (folder, account) = logged_in();
+    let path = folder.path().join("secrets.json");
+    fs::write(&path, "damaged").expect("store");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("rights");
+    }
+    let vault = Vault::new(account.clone(), "main", SecretStore::file(path));
+    let error = vault.keep(at(0)).expect_err("no key");
+    assert!(matches!(error, VaultError::Secret(_)), "{error}");
+    assert!(error.to_string().contains("damaged"), "{error}");
+    assert_eq!(
+        fs::read_to_string(account.keystore_file()).expect("session"),
+        session(1)
+    );
+    assert!(!folder.path().join("backup").exists());
+}

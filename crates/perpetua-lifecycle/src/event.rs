@@ -1,0 +1,158 @@
+//! What the machine is told.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{Exit, Generation, InstallProblem, LaunchFailure, Progress, QrImage, SignerProblem};
+
+/// Something happened. What names a generation is ignored when another one runs by now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// The settings or a person want it to run; leads out of `Braked`, `Refused`, and an `Absent` that
+    /// has no retry. Nothing new where it is wanted already.
+    StartWanted,
+    /// The settings or a person want it to stop.
+    StopWanted,
+    /// A person or a client wants it to stop and to start again; starts what is stopped, too, and leads
+    /// out of every wait. Whoever passes on a client's wish decides whether that client may.
+    RestartWanted,
+    /// A person looks at the login: the count of QR codes that nobody scanned begins anew.
+    PersonLooked,
+    /// A core is installed (by `Effect::Install`, or by a person); also when the current one was changed.
+    CoreInstalled,
+    /// How far the installation is.
+    InstallProgressed(Progress),
+    /// There is no core, and this is why.
+    InstallFailed(InstallProblem),
+    /// The signers of the settings have changed: worth asking them at once.
+    SignersChanged,
+    /// The process runs.
+    Launched(Generation),
+    /// The start came to nothing before there was a process.
+    LaunchFailed(Generation, LaunchFailure),
+    /// The core wrote something that means this.
+    Read(Generation, Reading),
+    /// The picture of the QR code is there.
+    QrShown(Generation, QrImage),
+    /// The process has ended, whoever wanted it.
+    Exited {
+        /// Which start.
+        generation: Generation,
+        /// How.
+        exit: Exit,
+        /// The last lines that it wrote, oldest first, at most 50.
+        last_lines: Arc<[String]>,
+    },
+    /// The hub's link to the core is open and the account answers.
+    LinkOpened(Generation),
+    /// The hub's link to the core is broken.
+    LinkLost(Generation),
+    /// The account did not answer for so long that it counts as hung.
+    AnswersStopped(Generation),
+    /// An action came back with the code of a failed signature (9057).
+    SendUnsigned(Generation),
+    /// It uses more memory than the settings allow; bytes.
+    MemoryExceeded(Generation, u64),
+    /// `Effect::FindSigner`: another signer works.
+    SignerFound(Generation),
+    /// `Effect::FindSigner`: no signer works.
+    SignerMissing(Generation, SignerProblem),
+}
+
+impl Event {
+    /// Which start it belongs to, where it belongs to one.
+    pub fn generation(&self) -> Option<Generation> {
+        match self {
+            Self::StartWanted
+            | Self::StopWanted
+            | Self::RestartWanted
+            | Self::PersonLooked
+            | Self::CoreInstalled
+            | Self::InstallProgressed(_)
+            | Self::InstallFailed(_)
+            | Self::SignersChanged => None,
+            Self::Launched(generation)
+            | Self::LaunchFailed(generation, _)
+            | Self::Read(generation, _)
+            | Self::QrShown(generation, _)
+            | Self::Exited { generation, .. }
+            | Self::LinkOpened(generation)
+            | Self::LinkLost(generation)
+            | Self::AnswersStopped(generation)
+            | Self::SendUnsigned(generation)
+            | Self::MemoryExceeded(generation, _)
+            | Self::SignerFound(generation)
+            | Self::SignerMissing(generation, _) => Some(*generation),
+        }
+    }
+}
+
+/// What a line of the core's log means.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Reading {
+    /// The commit it was built from, 40 hex digits.
+    Version(String),
+    /// The protocol that it uses, such as `3.2.15-30366`.
+    Protocol(String),
+    /// It logs in with the session it has.
+    SessionTried,
+    /// The session is not accepted; other ways follow.
+    SessionRejected,
+    /// It asks QQ for a QR code.
+    Connecting,
+    /// Anything else that shows that the login goes on.
+    Progress,
+    /// There is a QR code, good for this long.
+    QrFetched(Duration),
+    /// What the QR code's server says, every two seconds, and who scanned it.
+    QrPolled(QrState, Option<u64>),
+    /// The QR code has expired.
+    QrExpired,
+    /// The person cancelled on the phone.
+    QrCanceled,
+    /// QQ refuses the login.
+    LoginRefused {
+        /// The code, such as 45.
+        code: i64,
+        /// A short name of it.
+        tag: String,
+        /// What to do, in the server's words.
+        message: String,
+    },
+    /// Logged in; the session is saved.
+    LoggedIn(u64),
+    /// The WebSocket server listens on this port.
+    Serving(u16),
+    /// The WebSocket server could not start because the port is taken.
+    PortInUse,
+    /// The WebSocket server could not start, for another reason.
+    ServerFailed(String),
+    /// A signature failed; its words.
+    SignFailed(String),
+    /// QQ ended the session, in its words.
+    Kicked(String),
+    /// The connection to QQ broke; the core dials again by itself.
+    ConnectionLost,
+    /// The connection to QQ is back.
+    ConnectionBack,
+    /// A database of an older version blocks it; the file.
+    LegacyDatabase(String),
+    /// It ends in order.
+    ShuttingDown,
+}
+
+/// What the QR code's server says (`TransEmp12.cs` of Lagrange).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum QrState {
+    /// Nobody has scanned it.
+    WaitingForScan,
+    /// Scanned; the phone has to confirm.
+    WaitingForConfirm,
+    /// Confirmed.
+    Confirmed,
+    /// Expired.
+    Expired,
+    /// Cancelled on the phone.
+    Canceled,
+    /// A state that has no name.
+    Other(i64),
+}

@@ -1,0 +1,23 @@
+//! `perpetua-lifecycle`: the life of a managed core, as a pure machine.
+//!
+//! Pure: no process is started here and no clock is read. A driver (`perpetua-supervisor`) tells the
+//! [`Lifecycle`] what happened and when; the machine answers with [`Effect`]s and says when it
+//! wants to be asked again. [`Backoff`] is the arithmetic of waits that the links to upstreams share.
+
+mod backoff;
+mod effect;
+mod event;
+mod exit;
+mod failure;
+mod lifecycle;
+mod policy;
+mod state;
+
+pub use backoff::Backoff;
+pub use effect::{Announcement, Effect};
+pub use event::{Event, QrState, Reading};
+pub use exit::{Exit, ExitCause};
+pub use failure::{InstallProblem, LaunchFailure, SignerProblem};
+pub use lifecycle::Lifecycle;
+pub use policy::{Brake, Policy};
+pub use state::{Brakes, Generation, OfflineReason, Progress, QrImage, Refusal, StartPhase, State};

@@ -1,0 +1,68 @@
+//! The limits of the machine, as values: tests set what suits them.
+
+use std::time::Duration;
+
+use crate::Backoff;
+
+/// So many failures within so long, and a person has to look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Brake {
+    /// How many.
+    pub failures: u32,
+    /// Within what time.
+    pub within: Duration,
+}
+
+/// How patient the machine is.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Policy {
+    /// The waits between starts that failed.
+    pub backoff: Backoff,
+    /// A run this long was healthy: failures are counted anew after it.
+    pub stable_after: Duration,
+    /// When failing starts are given up.
+    pub brake: Brake,
+    /// When an account that is kicked again and again is left alone.
+    pub kicks: Brake,
+    /// QR codes that may expire without a person looking.
+    pub qr_codes: u32,
+    /// How long a start may make no progress.
+    pub start_timeout: Duration,
+    /// How long a stop may take before the process is killed.
+    pub stop_grace: Duration,
+    /// How long a connection may stay lost before the core is started anew.
+    pub reconnect_grace: Duration,
+    /// How long until signers that did not work are asked again.
+    pub signer_retry: Duration,
+    /// How long until an installation that failed is tried again.
+    pub install_retry: Duration,
+    /// A newly installed core that crashes so often within its first minute is rolled back.
+    pub first_minute_crashes: u32,
+    /// The account that may log in; `None` takes whoever scans.
+    pub expected: Option<u64>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            backoff: Backoff::default(),
+            stable_after: Duration::from_mins(1),
+            brake: Brake {
+                failures: 5,
+                within: Duration::from_mins(1),
+            },
+            kicks: Brake {
+                failures: 3,
+                within: Duration::from_mins(10),
+            },
+            qr_codes: 5,
+            start_timeout: Duration::from_mins(1),
+            stop_grace: Duration::from_secs(10),
+            reconnect_grace: Duration::from_mins(2),
+            signer_retry: Duration::from_secs(30),
+            install_retry: Duration::from_mins(5),
+            first_minute_crashes: 2,
+            expected: None,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! A machine with a clock that the tests turn, and words for what usually happens to it.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use perpetua_lifecycle::{
+    Announcement, Backoff, Effect, Event, Exit, ExitCause, Generation, Lifecycle, Policy, QrImage,
+    QrState, Reading, StartPhase, State,
+};
+
+/// The account that logs in.
+pub(crate) const BOT: u64 = 10_001;
+
+/// How long QR codes are good.
+pub(crate) const CODE_TIME: Duration = Duration::from_mins(2);
+
+pub(crate) struct Bench {
+    pub(crate) machine: Lifecycle,
+    pub(crate) now: Instant,
+    last: Generation,
+}
+
+impl Bench {
+    /// With the limits of the product, and no jitter.
+    pub(crate) fn new() -> Self {
+        Self::with(policy())
+    }
+
+    pub(crate) fn with(policy: Policy) -> Self {
+        Self {
+            machine: Lifecycle::new(policy, 7),
+            now: Instant::now(),
+            last: Generation::default(),
+        }
+    }
+
+    /// Where it is launched and asks for a QR code.
+    pub(crate) fn connecting() -> Self {
+        let mut bench = Self::new();
+        bench.tell(Event::StartWanted);
+        bench.connect();
+        bench
+    }
+
+    /// Where it is online.
+    pub(crate) fn online() -> Self {
+        let mut bench = Self::new();
+        bench.tell(Event::StartWanted);
+        bench.come_online();
+        bench
+    }
+
+    pub(crate) fn tell(&mut self, event: Event) -> Vec<Effect> {
+        let effects = self.machine.handle(event, self.now);
+        self.note(&effects);
+        effects
+    }
+
+    /// Lets time pass, with a tick at each moment that the machine asks for.
+    pub(crate) fn wait(&mut self, time: Duration) -> Vec<Effect> {
+        let end = self.now + time;
+        let mut all = Vec::new();
+        while let Some(due) = self.machine.next_deadline().filter(|due| *due <= end) {
+            self.now = self.now.max(due);
+            let effects = self.machine.tick(self.now);
+            self.note(&effects);
+            all.extend(effects);
+        }
+        self.now = end;
+        all
+    }
+
+    /// Lets time pass without a tick, and makes one at the end, as after a machine has slept.
+    pub(crate) fn sleep(&mut self, time: Duration) -> Vec<Effect> {
+        self.now += time;
+        let effects = self.machine.tick(self.now);
+        self.note(&effects);
+        effects
+    }
+
+    fn note(&mut self, effects: &[Effect]) {
+        for effect in effects {
+            if let Effect::Launch(generation) = effect {
+                assert_eq!(generation.0, self.last.0 + 1);
+                self.last = *generation;
+            }
+        }
+    }
+
+    /// The latest start.
+    pub(crate) fn generation(&self) -> Generation {
+        self.last
+    }
+
+    pub(crate) fn read(&mut self, reading: Reading) -> Vec<Effect> {
+        self.tell(Event::Read(self.last, reading))
+    }
+
+    pub(crate) fn polled(&mut self, state: QrState, who: Option<u64>) -> Vec<Effect> {
+        self.read(Reading::QrPolled(state, who))
+    }
+
+    pub(crate) fn launched(&mut self) -> Vec<Effect> {
+        self.tell(Event::Launched(self.last))
+    }
+
+    pub(crate) fn connect(&mut self) {
+        self.launched();
+        self.read(Reading::Connecting);
+    }
+
+    /// Shows a QR code.
+    pub(crate) fn show_code(&mut self) -> Vec<Effect> {
+        self.read(Reading::QrFetched(CODE_TIME));
+        self.tell(Event::QrShown(self.last, image()))
+    }
+
+    pub(crate) fn come_online(&mut self) -> Vec<Effect> {
+        self.launched();
+        self.read(Reading::SessionTried);
+        self.read(Reading::LoggedIn(BOT));
+        self.tell(Event::LinkOpened(self.last))
+    }
+
+    pub(crate) fn exits(&mut self, cause: ExitCause) -> Vec<Effect> {
+        self.exits_saying(cause, 1)
+    }
+
+    pub(crate) fn exits_saying(&mut self, cause: ExitCause, lines: usize) -> Vec<Effect> {
+        let last_lines: Arc<[String]> = (0..lines).map(|line| format!("line {line}")).collect();
+        self.tell(Event::Exited {
+            generation: self.last,
+            exit: exit(cause),
+            last_lines,
+        })
+    }
+
+    pub(crate) fn state(&self) -> &State {
+        self.machine.state()
+    }
+
+    pub(crate) fn phase(&self) -> Option<StartPhase> {
+        match self.state() {
+            State::Starting { phase, .. } => Some(*phase),
+            _ => None,
+        }
+    }
+
+    /// How long until something is due.
+    pub(crate) fn due_in(&self) -> Option<Duration> {
+        let due = self.machine.next_deadline()?;
+        Some(due.saturating_duration_since(self.now))
+    }
+}
+
+pub(crate) fn policy() -> Policy {
+    Policy {
+        backoff: Backoff {
+            jitter: 0.0,
+            ..Backoff::default()
+        },
+        ..Policy::default()
+    }
+}
+
+pub(crate) fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+pub(crate) fn exit(cause: ExitCause) -> Exit {
+    Exit {
+        code: None,
+        signal: Some(6),
+        cause,
+    }
+}
+
+pub(crate) fn crash() -> ExitCause {
+    ExitCause::Crashed("oops".into())
+}
+
+pub(crate) fn image() -> QrImage {
+    QrImage {
+        png: [1, 2, 3].into(),
+        url: Some("https://txz.example/qr".into()),
+    }
+}
+
+pub(crate) fn refusal() -> Reading {
+    Reading::LoginRefused {
+        code: 45,
+        tag: "forbidden".into(),
+        message: "use the official client".into(),
+    }
+}
+
+pub(crate) fn kick() -> Reading {
+    Reading::Kicked("elsewhere".into())
+}
+
+pub(crate) fn person_needed() -> Effect {
+    Effect::Announce(Announcement::PersonNeeded)
+}
+
+pub(crate) fn is_launch(effects: &[Effect]) -> bool {
+    effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Launch(_)))
+}

@@ -1,0 +1,248 @@
+//! Crashes, waits, the brake, and what no other try mends.
+
+use perpetua_lifecycle::{
+    Brakes, Effect, Event, ExitCause, LaunchFailure, Reading, StartPhase, State,
+};
+
+use crate::bench::{BOT, Bench, crash, is_launch, person_needed, seconds};
+
+#[test]
+fn crashes_wait_longer_each_time_and_brake_the_fifth_time_in_a_minute() {
+    let mut bench = Bench::new();
+    bench.tell(Event::StartWanted);
+    for wait in [1, 2, 4, 8] {
+        bench.launched();
+        assert!(bench.exits(crash()).is_empty());
+        assert_eq!(bench.due_in(), Some(seconds(wait)));
+        assert!(is_launch(&bench.wait(seconds(wait))));
+    }
+    bench.launched();
+    assert_eq!(bench.exits_saying(crash(), 200), [person_needed()]);
+    let State::Braked { reason, last_lines } = bench.state() else {
+        panic!("{:?}", bench.state());
+    };
+    assert!(matches!(reason, Brakes::Failing { failures: 5, .. }));
+    assert_eq!(last_lines.len(), 50);
+    assert_eq!(last_lines[49], "line 199");
+    assert_eq!(bench.machine.next_deadline(), None);
+
+    assert!(is_launch(&bench.tell(Event::StartWanted)));
+    bench.launched();
+    bench.exits(crash());
+    assert_eq!(bench.due_in(), Some(seconds(1)), "counted anew");
+}
+
+#[test]
+fn slow_crashes_do_not_brake() {
+    let mut bench = Bench::new();
+    bench.tell(Event::StartWanted);
+    for _ in 0..20 {
+        bench.launched();
+        bench.wait(seconds(20));
+        bench.exits(crash());
+        assert!(matches!(bench.state(), State::Backoff { .. }));
+        bench.wait(seconds(60));
+    }
+    bench.launched();
+    bench.exits(crash());
+    assert_eq!(bench.due_in(), Some(seconds(60)));
+}
+
+#[test]
+fn a_stable_minute_counts_anew_and_a_shorter_one_does_not() {
+    let mut bench = Bench::online();
+    bench.wait(seconds(59));
+    bench.exits(crash());
+    bench.wait(seconds(1));
+    bench.come_online();
+    bench.wait(seconds(59));
+    bench.exits(crash());
+    assert_eq!(bench.due_in(), Some(seconds(2)));
+    bench.wait(seconds(2));
+    bench.come_online();
+    bench.wait(seconds(60));
+    bench.exits(crash());
+    assert_eq!(bench.due_in(), Some(seconds(1)));
+}
+
+#[test]
+fn what_this_machine_does_wrong_is_a_failure_too() {
+    let mut bench = Bench::new();
+    bench.tell(Event::StartWanted);
+    for failure in [
+        LaunchFailure::Machine("the disk is full".into()),
+        LaunchFailure::NotStarted("permission denied".into()),
+        LaunchFailure::Damaged("size".into()),
+    ] {
+        bench.tell(Event::LaunchFailed(bench.generation(), failure));
+        assert!(matches!(bench.state(), State::Backoff { .. }));
+        bench.wait(seconds(8));
+    }
+}
+
+#[test]
+fn a_start_without_progress_is_killed() {
+    let mut bench = Bench::new();
+    bench.tell(Event::StartWanted);
+    bench.launched();
+    for line in [
+        Reading::Version("625e".into()),
+        Reading::Protocol("3.2".into()),
+        Reading::SessionTried,
+        Reading::SessionRejected,
+        Reading::Connecting,
+        Reading::Progress,
+        Reading::LoggedIn(BOT),
+        Reading::Serving(1),
+    ] {
+        assert!(bench.wait(seconds(59)).is_empty());
+        bench.read(line);
+    }
+    assert_eq!(bench.phase(), Some(StartPhase::OpeningLink));
+    assert!(bench.wait(seconds(59)).is_empty());
+    assert_eq!(bench.wait(seconds(1)), [Effect::Kill(bench.generation())]);
+    bench.exits(ExitCause::Killed);
+    assert!(matches!(
+        bench.state(),
+        State::Backoff {
+            failure: LaunchFailure::NoProgress(60),
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_connection_that_flaps_is_no_progress() {
+    let mut bench = Bench::connecting();
+    for _ in 0..5 {
+        bench.wait(seconds(10));
+        bench.read(Reading::ConnectionLost);
+        bench.read(Reading::ConnectionBack);
+    }
+    assert_eq!(bench.wait(seconds(10)), [Effect::Kill(bench.generation())]);
+}
+
+#[test]
+fn preparing_may_take_three_times_as_long() {
+    let mut bench = Bench::new();
+    bench.tell(Event::StartWanted);
+    let generation = bench.generation();
+    assert!(bench.wait(seconds(179)).is_empty());
+    assert_eq!(bench.wait(seconds(1)), [Effect::CallOff(generation)]);
+    bench.tell(Event::LaunchFailed(generation, LaunchFailure::CalledOff));
+    assert!(matches!(
+        bench.state(),
+        State::Backoff {
+            failure: LaunchFailure::NoProgress(180),
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_taken_port_is_tried_again_at_once_within_the_brake() {
+    let mut bench = Bench::new();
+    bench.tell(Event::StartWanted);
+    for _ in 0..4 {
+        bench.launched();
+        bench.read(Reading::LoggedIn(BOT));
+        let generation = bench.generation();
+        assert_eq!(bench.read(Reading::PortInUse), [Effect::Stop(generation)]);
+        assert!(is_launch(&bench.exits(ExitCause::Ended)));
+    }
+    bench.launched();
+    bench.read(Reading::PortInUse);
+    bench.exits(ExitCause::Ended);
+    assert!(matches!(
+        bench.state(),
+        State::Braked {
+            reason: Brakes::Failing {
+                last: LaunchFailure::PortInUse,
+                ..
+            },
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_server_that_fails_is_a_failure() {
+    let mut bench = Bench::connecting();
+    bench.read(Reading::LoggedIn(BOT));
+    bench.read(Reading::ServerFailed("access denied".into()));
+    bench.exits(ExitCause::Ended);
+    assert!(matches!(
+        bench.state(),
+        State::Backoff {
+            failure: LaunchFailure::NoServer(_),
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_damaged_session_is_set_aside_once() {
+    let mut bench = Bench::new();
+    bench.tell(Event::StartWanted);
+    bench.launched();
+    let effects = bench.exits(ExitCause::KeystoreUnreadable);
+    assert_eq!(
+        effects,
+        [Effect::SetSessionAside, Effect::Launch(bench.generation())]
+    );
+    bench.launched();
+    assert!(bench.exits(ExitCause::KeystoreUnreadable).is_empty());
+    assert!(matches!(bench.state(), State::Backoff { .. }));
+    bench.wait(seconds(1));
+    bench.come_online();
+    let effects = bench.exits(ExitCause::KeystoreUnreadable);
+    assert!(
+        effects.contains(&Effect::SetSessionAside),
+        "there was a new session since"
+    );
+}
+
+#[test]
+fn what_no_other_try_mends_brakes_at_once() {
+    for cause in [
+        ExitCause::LegacyDatabase("lagrange-1.db".into()),
+        ExitCause::LibraryMissing("libicu".into()),
+        ExitCause::NoConsole,
+        ExitCause::SettingsUnreadable("line 1".into()),
+    ] {
+        let mut bench = Bench::connecting();
+        bench.read(Reading::SignFailed("521".into()));
+        assert_eq!(bench.exits(cause), [person_needed()]);
+        assert!(matches!(
+            bench.state(),
+            State::Braked {
+                reason: Brakes::CannotRun(LaunchFailure::Exited(_)),
+                ..
+            }
+        ));
+        assert!(bench.tell(Event::CoreInstalled).is_empty());
+        assert!(bench.tell(Event::PersonLooked).is_empty());
+    }
+}
+
+#[test]
+fn an_old_database_is_not_waited_for() {
+    let mut bench = Bench::connecting();
+    let effects = bench.read(Reading::LegacyDatabase("lagrange-1.db".into()));
+    assert_eq!(effects, [Effect::Stop(bench.generation())]);
+    bench.exits(ExitCause::Unknown);
+    assert!(matches!(
+        bench.state(),
+        State::Braked {
+            reason: Brakes::CannotRun(_),
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_failed_login_without_a_code_is_a_failure() {
+    let mut bench = Bench::connecting();
+    bench.exits(ExitCause::LoginFailed);
+    assert!(matches!(bench.state(), State::Backoff { .. }));
+}

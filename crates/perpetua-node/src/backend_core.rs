@@ -1,0 +1,158 @@
+//! The part of RPC that is about managed cores.
+
+use std::{sync::Arc, time::Duration};
+
+use perpetua_schema::{
+    Applied, Call, CoreList, CoreLog, CoreStatus, ErrorCode, LoginRestore, ReadCoreLog, RpcError,
+};
+use perpetua_supervisor::{Core, CoreView};
+use tokio::{sync::watch, time::timeout};
+
+use crate::{
+    backend::{NodeBackend, reply},
+    error::in_words,
+    managed::status,
+};
+
+/// How long a reply waits for the first effect of what was asked for.
+const FIRST_EFFECT: Duration = Duration::from_millis(300);
+
+impl NodeBackend {
+    pub(crate) async fn call_core(&self, call: Call) -> Result<serde_json::Value, RpcError> {
+        let workshop = &self.workshop;
+        match call {
+            Call::Start(call) => reply(
+                &self
+                    .lead(&call.account, async |core| core.start().await)
+                    .await?,
+            ),
+            Call::Stop(call) => reply(
+                &self
+                    .lead(&call.account, async |core| core.stop().await)
+                    .await?,
+            ),
+            Call::Restart(call) => reply(
+                &self
+                    .lead(&call.account, async |core| core.restart().await)
+                    .await?,
+            ),
+            Call::Login(call) => reply(&self.login(&call.account).await?),
+            Call::LoginRestore(call) => reply(&self.restore_login(call).await?),
+            Call::ReadCoreLog(call) => reply(&self.core_log(&call)?),
+            Call::ListCores(_) => reply(&self.list_cores().await?),
+            Call::CoreCheck(_) => {
+                workshop.check().await?;
+                reply(&self.list_cores().await?)
+            }
+            Call::CoreInstall(install) => reply(&workshop.install(install).await),
+            Call::CoreCancel(_) => reply(&workshop.cancel().await),
+            Call::CoreUse(which) => reply(&workshop.use_version(which.version).await?),
+            Call::CoreRemove(which) => {
+                let users = self.users_of(&which.version);
+                reply(&workshop.remove(which.version, &users).await?)
+            }
+            Call::CoreVerify(which) => reply(&workshop.verify(which.version).await?),
+            other => Err(RpcError::new(
+                ErrorCode::NotFound,
+                format!("`{other:?}` is not about a core"),
+            )),
+        }
+    }
+
+    /// Asks something of a core, and tells how it stands then.
+    async fn lead(
+        &self,
+        account: &str,
+        ask: impl AsyncFnOnce(&Core),
+    ) -> Result<CoreStatus, RpcError> {
+        let core = self.core(account)?;
+        let mut view = core.view();
+        view.mark_unchanged();
+        ask(&core).await;
+        let _it_may_have_been_so_already = timeout(FIRST_EFFECT, view.changed()).await;
+        Ok(told(&view, account))
+    }
+
+    /// A person looks: what is stopped or has given up is started.
+    async fn login(&self, account: &str) -> Result<CoreStatus, RpcError> {
+        let core = self.core(account)?;
+        core.look().await;
+        let view = core.view();
+        let needs_start = needs_start(&view.borrow());
+        if needs_start {
+            return self.lead(account, async |core| core.start().await).await;
+        }
+        Ok(told(&view, account))
+    }
+
+    async fn restore_login(&self, call: LoginRestore) -> Result<Applied, RpcError> {
+        let restored = self.core(&call.account)?.restore_login().await;
+        restored.map_err(|error| RpcError::new(ErrorCode::Conflict, in_words(&error)))?;
+        Ok(Applied {
+            changes: vec![format!("the last kept login of `{}` is back", call.account)],
+            pending: Vec::new(),
+        })
+    }
+
+    fn core_log(&self, call: &ReadCoreLog) -> Result<CoreLog, RpcError> {
+        let recent = self.core(&call.account)?.lines().recent;
+        let wanted = call.lines.unwrap_or(recent.len());
+        let skipped = recent.len().saturating_sub(wanted);
+        Ok(CoreLog {
+            lines: recent.iter().skip(skipped).map(status::line).collect(),
+        })
+    }
+
+    async fn list_cores(&self) -> Result<CoreList, RpcError> {
+        self.workshop.list(|id| self.users_of(id)).await
+    }
+
+    /// The accounts that run a version now.
+    fn users_of(&self, id: &str) -> Vec<String> {
+        let view = self.view.borrow().clone();
+        let running = view.accounts.iter().filter_map(|account| {
+            let core = account.running.as_ref()?.core.as_ref()?.view();
+            let core = core.borrow();
+            let uses = core.pid.is_some() && core.version.as_deref() == Some(id);
+            uses.then(|| account.name.clone())
+        });
+        running.collect()
+    }
+
+    /// The core of an account that this node manages.
+    fn core(&self, account: &str) -> Result<Core, RpcError> {
+        let view = self.view.borrow().clone();
+        let Some(found) = view.account(account) else {
+            let words = format!("there is no account `{account}`; `perpetuad status` lists them");
+            return Err(RpcError::new(ErrorCode::NotFound, words));
+        };
+        let core = found
+            .running
+            .as_ref()
+            .and_then(|running| running.core.clone());
+        core.ok_or_else(|| {
+            let words = match (&found.problem, found.kind) {
+                (Some(problem), "lagrange") => problem.clone(),
+                (None, "lagrange") => format!("account `{account}` is disabled in `perpetua.toml`"),
+                _ => format!(
+                    "account `{account}` has no core that this node manages; set `kind = \"lagrange\"` for its upstream"
+                ),
+            };
+            RpcError::new(ErrorCode::NotSupported, words)
+        })
+    }
+}
+
+fn told(view: &watch::Receiver<Arc<CoreView>>, account: &str) -> CoreStatus {
+    let view = view.borrow().clone();
+    status::core(&view, account)
+}
+
+/// Whether only a person leads out of where it stands.
+fn needs_start(view: &CoreView) -> bool {
+    use perpetua_lifecycle::State;
+    matches!(
+        view.state,
+        State::Stopped | State::Refused { .. } | State::Braked { .. } | State::Absent { .. }
+    )
+}

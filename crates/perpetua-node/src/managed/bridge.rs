@@ -1,0 +1,205 @@
+//! Between a managed core and the account's hub: dials the core while it serves, and tells each side
+//! what only the other one sees.
+
+use std::{sync::Arc, time::Duration};
+
+use perpetua_hub::News;
+use perpetua_lifecycle::{OfflineReason, State};
+use perpetua_proxy::{Account, Presence, run_dial_core};
+use perpetua_schema::Event;
+use perpetua_supervisor::{Core, CoreLine, CoreNews, CoreView, Endpoint};
+use tokio::{
+    sync::{
+        broadcast::{self, error::RecvError},
+        watch,
+    },
+    task::JoinHandle,
+};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+use super::{status, words};
+use crate::notify::{Notice, Notifier};
+
+/// How long a core may take to end when its account is stopped: the whole node has 8 s.
+const END_LIMIT: Duration = Duration::from_secs(6);
+
+/// One account's bridge.
+pub(super) struct Bridge {
+    account: Account,
+    core: Core,
+    watchers: broadcast::Sender<Event>,
+    notifier: Notifier,
+    view: watch::Receiver<Arc<CoreView>>,
+    presence: watch::Receiver<Presence>,
+    news: broadcast::Receiver<CoreNews>,
+    lines: broadcast::Receiver<CoreLine>,
+    link: Option<Link>,
+}
+
+/// A core that is being dialled, or was reached.
+struct Link {
+    endpoint: Endpoint,
+    /// The core was told that it is linked.
+    told: bool,
+    cancel: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Bridge {
+    pub(super) fn new(
+        account: Account,
+        core: Core,
+        watchers: broadcast::Sender<Event>,
+        notifier: Notifier,
+    ) -> Self {
+        Self {
+            view: core.view(),
+            presence: account.presence(),
+            news: core.news(),
+            lines: core.lines().coming,
+            account,
+            core,
+            watchers,
+            notifier,
+            link: None,
+        }
+    }
+
+    /// Works until cancelled, then ends the core.
+    pub(super) async fn run(mut self, cancel: CancellationToken) {
+        self.account.set_managed(true);
+        cancel.clone().run_until_cancelled(self.work()).await;
+        self.hang_up().await;
+        self.core.shutdown(END_LIMIT).await;
+        self.account.set_managed(false);
+    }
+
+    async fn work(&mut self) {
+        self.follow_endpoint().await;
+        loop {
+            // What the hub saw of a link comes before what the core's log made of its end.
+            tokio::select! {
+                biased;
+                news = self.account.news() => self.hub_said(news).await,
+                Ok(()) = self.presence.changed() => self.presence_changed().await,
+                news = self.news.recv() => match news {
+                    Ok(news) => self.core_said(news),
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return,
+                },
+                Ok(()) = self.view.changed() => self.follow_endpoint().await,
+                line = self.lines.recv() => self.show_line(line),
+            }
+        }
+    }
+
+    /// Dials what is there to dial, and lets go of what is not.
+    async fn follow_endpoint(&mut self) {
+        let view = self.view.borrow_and_update().clone();
+        let _nobody_watches = self.watchers.send(Event::Core {
+            account: self.account.name().to_owned(),
+            status: Box::new(status::core(&view, self.account.name())),
+        });
+        if self.link.as_ref().map(|link| &link.endpoint) == view.endpoint.as_ref() {
+            return;
+        }
+        self.hang_up().await;
+        if let Some(endpoint) = &view.endpoint {
+            self.dial(endpoint.clone());
+        }
+    }
+
+    fn dial(&mut self, endpoint: Endpoint) {
+        let cancel = CancellationToken::new();
+        let (url, token) = (endpoint.url.clone(), endpoint.token.clone());
+        let dialling = run_dial_core(self.account.clone(), url, token, cancel.clone());
+        self.link = Some(Link {
+            endpoint,
+            told: false,
+            cancel,
+            task: tokio::spawn(dialling),
+        });
+    }
+
+    async fn hang_up(&mut self) {
+        if let Some(link) = self.link.take() {
+            link.cancel.cancel();
+            let _ended = link.task.await;
+        }
+    }
+
+    /// The link to the core leads to the account, or is broken.
+    async fn presence_changed(&mut self) {
+        let linked = self.presence.borrow_and_update().linked;
+        let Some(link) = &mut self.link else {
+            return;
+        };
+        if link.told == linked {
+            return;
+        }
+        link.told = linked;
+        let generation = link.endpoint.generation;
+        if linked {
+            self.core.link_opened(generation).await;
+        } else {
+            self.core.link_lost(generation).await;
+        }
+    }
+
+    async fn hub_said(&mut self, news: News) {
+        let generation = self.link.as_ref().map(|link| link.endpoint.generation);
+        match (news, generation) {
+            (News::RestartWanted, _) => self.restart_for_client().await,
+            (News::AnswersStopped, Some(generation)) => self.core.answers_stopped(generation).await,
+            (News::SendUnsigned, Some(generation)) => self.core.send_unsigned(generation).await,
+            (News::Kicked(words), Some(generation)) => self.core.kicked(generation, words).await,
+            (_, None) => {}
+        }
+    }
+
+    /// A client may restart what runs; what was stopped or given up is for a person to start.
+    async fn restart_for_client(&self) {
+        let state = self.view.borrow().state.clone();
+        match state {
+            State::Stopped | State::Refused { .. } | State::Braked { .. } => {
+                let account = self.account.name();
+                warn!(
+                    account,
+                    "a client wants a restart; the core needs a person to start it"
+                );
+            }
+            _ => self.core.restart().await,
+        }
+    }
+
+    fn core_said(&self, news: CoreNews) {
+        let name = self.account.name();
+        match news {
+            CoreNews::Offline { reason } => match reason {
+                OfflineReason::Kicked(words) => self.account.went_offline(words),
+                OfflineReason::ConnectionLost => {
+                    self.account.set_interrupted(Some(words::offline(&reason)));
+                }
+                // The hub has seen it itself, or the link is gone, which says it all.
+                _ => {}
+            },
+            CoreNews::Online { .. } => self.account.set_interrupted(None),
+            CoreNews::PersonNeeded(state) => {
+                let message = words::state(&state, name, std::time::Instant::now());
+                self.notifier
+                    .tell(Notice::now("person_needed", name, message));
+            }
+            CoreNews::Notice(_) => {}
+        }
+    }
+
+    fn show_line(&self, line: Result<CoreLine, RecvError>) {
+        if let Ok(line) = line {
+            let _nobody_watches = self.watchers.send(Event::CoreLine {
+                account: self.account.name().to_owned(),
+                line: status::line(&line),
+            });
+        }
+    }
+}

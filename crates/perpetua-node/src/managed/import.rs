@@ -1,0 +1,253 @@
+//! Taking over an installation of another program: its login into an account's folder, its settings
+//! into `perpetua.toml`, its tokens into the secret store. The source is never changed.
+
+use std::{net::SocketAddr, path::Path};
+
+use perpetua_config::{
+    AddressSource, Config, HttpUrl, LagrangeUpstream, ListenerToken, Name, Protocol, TokenSource,
+    edit::{self, NewClient},
+};
+use perpetua_fs::Folders;
+use perpetua_lagrange::{
+    self as lagrange, AccountFolder, Signer,
+    import::{ClientPort, Found, ReplaceLogin, SuggestedClient},
+};
+use perpetua_schema::{ErrorCode, Import, Imported, RpcError};
+use perpetua_secrets::Secret;
+
+use crate::{Tokens, error::in_words, tokens::named_secret_name};
+
+/// What an import has made ready; nothing of it counts before the text is written.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    /// The new text of `perpetua.toml`.
+    pub(crate) text: String,
+    /// The core's program, when it came with one.
+    pub(crate) program: Option<std::path::PathBuf>,
+    /// What the caller is told.
+    pub(crate) imported: Imported,
+}
+
+/// Reads the folder, copies its login, and makes the new settings. Blocks.
+pub(crate) fn import(
+    import: &Import,
+    text: &str,
+    folders: &Folders,
+    tokens: &Tokens,
+) -> Result<Prepared, RpcError> {
+    let config = perpetua_config::parse(text).map_err(|problems| {
+        let words = format!("repair `perpetua.toml` before something is added to it:\n{problems}");
+        RpcError::new(ErrorCode::InvalidSettings, words)
+    })?;
+    let found =
+        lagrange::import::plan(Path::new(&import.folder)).map_err(|error| refused(&error))?;
+    let name = name(import.account.as_deref(), &found, &config)?;
+    let mut draft = Draft {
+        text: text.to_owned(),
+        imported: Imported {
+            account: name.to_string(),
+            taken: Vec::new(),
+            not_taken: found.remarks.clone(),
+        },
+        tokens,
+    };
+    let signers = draft.add_signer(&found, &config)?;
+    let clients = draft.clients(&name, &found, &config)?;
+    let upstream = LagrangeUpstream {
+        uin: found.uin,
+        protocol: protocol(found.protocol),
+        signers,
+        ..LagrangeUpstream::default()
+    };
+    draft.text = edit::add_account(&draft.text, &name, &upstream, &clients)
+        .map_err(|error| RpcError::new(ErrorCode::Conflict, error.to_string()))?;
+    perpetua_config::parse(&draft.text).map_err(|problems| {
+        let words = format!("what would be added does not fit the settings:\n{problems}");
+        RpcError::new(ErrorCode::InvalidSettings, words)
+    })?;
+    let target = AccountFolder::new(folders.account(name.as_str()));
+    let taken = lagrange::import::take_over(&found, &target, ReplaceLogin::No)
+        .map_err(|error| refused(&error))?;
+    draft.imported.taken.extend(taken.taken);
+    draft.imported.not_taken.extend(taken.left);
+    Ok(Prepared {
+        text: draft.text,
+        program: found.program,
+        imported: draft.imported,
+    })
+}
+
+/// The new settings as they grow.
+struct Draft<'a> {
+    text: String,
+    imported: Imported,
+    tokens: &'a Tokens,
+}
+
+impl Draft<'_> {
+    /// Adds the installation's signer, unless the settings have it already.
+    fn add_signer(
+        &mut self,
+        found: &Found,
+        config: &Config,
+    ) -> Result<Option<Vec<Name>>, RpcError> {
+        let Some(signer) = &found.signer else {
+            return Ok(None);
+        };
+        let url = signer.url.expose();
+        let plain = HttpUrl::new(url).ok();
+        let same = |known: &&perpetua_config::Signer| matches!((&known.url, &plain), (AddressSource::Plain(known), Some(plain)) if known == plain);
+        if let Some(known) = config.signers.iter().find(same) {
+            return Ok(Some(vec![known.name.clone()]));
+        }
+        let name = free(&signer_name(signer), |name| {
+            config.signers.iter().any(|known| known.name == *name)
+        })?;
+        let address = match plain {
+            Some(url) => AddressSource::Plain(url),
+            None => AddressSource::From(self.keep(&format!("signer-{name}"), url)?),
+        };
+        self.text = edit::add_signer(&self.text, &name, &address)
+            .map_err(|error| RpcError::new(ErrorCode::Conflict, error.to_string()))?;
+        let host = signer.url.host();
+        self.imported
+            .taken
+            .push(format!("its signer at {host} became signer `{name}`"));
+        Ok(Some(vec![name]))
+    }
+
+    /// One client for each port on which frameworks connected.
+    fn clients(
+        &mut self,
+        account: &Name,
+        found: &Found,
+        config: &Config,
+    ) -> Result<Vec<NewClient>, RpcError> {
+        let mut clients: Vec<NewClient> = Vec::new();
+        for suggested in &found.clients {
+            let SuggestedClient::Forward(ClientPort { listen, token }) = suggested else {
+                let sentence = format!("{suggested}: this version has only clients that connect to it");
+                self.imported.not_taken.push(sentence);
+                continue;
+            };
+            let Some(listen) = usable(listen, config, &clients) else {
+                self.imported.not_taken.push(format!(
+                    "the port {listen} is used by another client of this node, or is no address here; add a client with a port of its own"
+                ));
+                continue;
+            };
+            let name = free("bot", |name| {
+                clients.iter().any(|client| client.name == *name)
+            })?;
+            let token = match token {
+                Some(token) => {
+                    ListenerToken::From(self.keep(&format!("{account}-{name}"), token.expose())?)
+                }
+                None => ListenerToken::Generated,
+            };
+            let told = match &token {
+                ListenerToken::Generated => format!(
+                    "with a new token, because it had none: `perpetuad token {account}/{name}` shows it"
+                ),
+                _ => "with its token".to_owned(),
+            };
+            self.imported
+                .taken
+                .push(format!("its port {listen} became client `{name}`, {told}"));
+            clients.push(NewClient {
+                name,
+                listen,
+                token,
+            });
+        }
+        Ok(clients)
+    }
+
+    /// Puts a secret where the settings can name it.
+    fn keep(&self, name: &str, text: &str) -> Result<TokenSource, RpcError> {
+        let secret = Secret::new(text)
+            .map_err(|error| RpcError::new(ErrorCode::BadRequest, error.to_string()))?;
+        self.tokens
+            .store()
+            .set(&named_secret_name(name), &secret)
+            .map_err(|error| RpcError::new(ErrorCode::Internal, in_words(&error)))?;
+        Ok(TokenSource::Secret(name.to_owned()))
+    }
+}
+
+/// The name that was asked for, or one after the account's number.
+fn name(asked: Option<&str>, found: &Found, config: &Config) -> Result<Name, RpcError> {
+    let taken = |name: &Name| config.account(name).is_some();
+    let Some(asked) = asked else {
+        let wish = found
+            .uin
+            .map_or("imported".into(), |uin| format!("qq{uin}"));
+        return free(&wish, taken);
+    };
+    let name = Name::new(asked)
+        .map_err(|error| RpcError::new(ErrorCode::BadRequest, format!("`{asked}`: {error}")))?;
+    if taken(&name) {
+        let words =
+            format!("there is an account `{name}` already; choose another name with `--account`");
+        return Err(RpcError::new(ErrorCode::Conflict, words));
+    }
+    Ok(name)
+}
+
+/// The wish, or the wish with the first number that makes it free.
+fn free(wish: &str, taken: impl Fn(&Name) -> bool) -> Result<Name, RpcError> {
+    let numbered = (2..).map(|number| format!("{wish}-{number}"));
+    let mut names = std::iter::once(wish.to_owned())
+        .chain(numbered)
+        .map_while(|text| Name::new(&text).ok());
+    names.find(|name| !taken(name)).ok_or_else(|| {
+        RpcError::new(
+            ErrorCode::BadRequest,
+            format!("no name like `{wish}` is free; choose one"),
+        )
+    })
+}
+
+/// A name made of the host, as far as names allow.
+fn signer_name(signer: &Signer) -> String {
+    let host = signer.url.host().to_ascii_lowercase();
+    let fits = |character: char| {
+        if character.is_ascii_alphanumeric() {
+            character
+        } else {
+            '-'
+        }
+    };
+    let name: String = host.chars().map(fits).take(Name::MAX_LENGTH - 3).collect();
+    if name.is_empty() {
+        "signer".into()
+    } else {
+        name
+    }
+}
+
+/// An address on this machine that no other client of the settings has.
+fn usable(listen: &str, config: &Config, clients: &[NewClient]) -> Option<SocketAddr> {
+    let listen: SocketAddr = listen.parse().ok()?;
+    let of_settings = config.accounts.iter().flat_map(|account| &account.clients);
+    let mut ports = of_settings
+        .map(|client| client.listen.port())
+        .chain(clients.iter().map(|client| client.listen.port()))
+        .chain([config.api.listen.port()]);
+    let is_free = ports.all(|port| port != listen.port());
+    // A port that was open to the world without a need is not opened again.
+    let listen = SocketAddr::new(std::net::Ipv4Addr::LOCALHOST.into(), listen.port());
+    is_free.then_some(listen)
+}
+
+fn protocol(protocol: lagrange::Protocol) -> Protocol {
+    match protocol {
+        lagrange::Protocol::Linux => Protocol::Linux,
+        lagrange::Protocol::Windows => Protocol::Windows,
+        lagrange::Protocol::MacOs => Protocol::Macos,
+    }
+}
+
+fn refused(error: &lagrange::import::ImportError) -> RpcError {
+    RpcError::new(ErrorCode::BadRequest, in_words(error))
+}

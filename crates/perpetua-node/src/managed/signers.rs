@@ -1,0 +1,93 @@
+//! From the settings to the signers and proxies themselves.
+
+use perpetua_config::{self as config, AddressSource, ProxySource, TokenSource};
+use perpetua_lagrange::{Protocol, ProxyUrl, Signer, SignerUrl, SignerUrlError};
+use perpetua_lifecycle::{Backoff, Policy};
+use perpetua_supervisor::CoreSettings;
+use thiserror::Error;
+
+use crate::{Tokens, supplies::find, tokens::TokenProblem};
+
+/// Why the settings of a managed account cannot be used.
+#[derive(Debug, Error)]
+pub(crate) enum SettingsProblem {
+    #[error("the address of {0}")]
+    Token(String, #[source] TokenProblem),
+    #[error("the address of {0} cannot be used")]
+    Url(String, #[source] SignerUrlError),
+}
+
+/// What one account's core is to be run with.
+pub(crate) async fn core_settings(
+    upstream: &config::LagrangeUpstream,
+    signers: &[config::Signer],
+    tokens: &Tokens,
+) -> Result<CoreSettings, SettingsProblem> {
+    let proxy = match &upstream.sign_proxy {
+        None => None,
+        Some(source) => Some(sign_proxy(source, tokens).await?),
+    };
+    let mut found = Vec::new();
+    for signer in signers {
+        found.push(Signer {
+            name: signer.name.to_string(),
+            url: signer_url(&signer.name, &signer.url, tokens).await?,
+            proxy: proxy.clone(),
+        });
+    }
+    Ok(CoreSettings {
+        policy: Policy {
+            start_timeout: upstream.start_timeout,
+            expected: upstream.uin,
+            backoff: Backoff::default(),
+            ..Policy::default()
+        },
+        protocol: protocol(upstream.protocol),
+        signers: found,
+        memory_limit: upstream.memory_limit,
+        log_messages: upstream.log_messages,
+    })
+}
+
+/// The address of one signer.
+pub(crate) async fn signer_url(
+    name: &config::Name,
+    source: &AddressSource,
+    tokens: &Tokens,
+) -> Result<SignerUrl, SettingsProblem> {
+    let what = || format!("signer `{name}`");
+    let text = match source {
+        AddressSource::Plain(url) => url.as_str().to_owned(),
+        AddressSource::From(place) => secret(place, what(), tokens).await?,
+    };
+    SignerUrl::new(&text).map_err(|error| SettingsProblem::Url(what(), error))
+}
+
+async fn sign_proxy(source: &ProxySource, tokens: &Tokens) -> Result<ProxyUrl, SettingsProblem> {
+    let what = || "the proxy of the signers".to_owned();
+    let text = match source {
+        ProxySource::Plain(url) => url.as_str().to_owned(),
+        ProxySource::From(place) => secret(place, what(), tokens).await?,
+    };
+    ProxyUrl::new(&text).map_err(|error| SettingsProblem::Url(what(), error))
+}
+
+async fn secret(
+    place: &TokenSource,
+    what: String,
+    tokens: &Tokens,
+) -> Result<String, SettingsProblem> {
+    match find(tokens, place.clone()).await {
+        Ok(secret) => Ok(secret.expose().to_owned()),
+        Err(problem) => Err(SettingsProblem::Token(what, problem)),
+    }
+}
+
+/// What a core claims to be when its signer does not say.
+pub(crate) fn protocol(protocol: config::Protocol) -> Protocol {
+    match protocol {
+        config::Protocol::Linux => Protocol::Linux,
+        config::Protocol::Windows => Protocol::Windows,
+        config::Protocol::Macos => Protocol::MacOs,
+    }
+}

@@ -1,0 +1,142 @@
+//! A core's state as the schema tells it: moments become seconds from now.
+
+use std::time::{Duration, Instant};
+
+use data_encoding::BASE64;
+use perpetua_lifecycle::{Brakes, Progress, QrImage, Refusal, SignerProblem, StartPhase, State};
+use perpetua_schema::{CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, QrCode};
+
+/// Where the core stands at `now`.
+pub(crate) fn state(state: &State, now: Instant) -> CoreState {
+    let until = |moment: Instant| whole_seconds(moment.saturating_duration_since(now));
+    let since = |moment: Instant| now.saturating_duration_since(moment).as_secs();
+    match state {
+        State::Stopped => CoreState::Stopped,
+        State::Absent { retry, .. } => CoreState::Absent {
+            retry_in_s: retry.map(until),
+        },
+        State::Installing { progress: made } => CoreState::Installing {
+            progress: progress(made),
+        },
+        State::SignerProblem { problem, retry } => CoreState::SignerProblem {
+            none_configured: *problem == SignerProblem::NoneConfigured,
+            retry_in_s: until(*retry),
+        },
+        State::Starting { phase: at, .. } => CoreState::Starting { phase: phase(*at) },
+        State::WaitingForScan {
+            image,
+            expires,
+            code,
+            ..
+        } => CoreState::WaitingForScan {
+            qr: qr(image, until(*expires), *code),
+        },
+        State::WaitingForConfirm {
+            who,
+            wrong,
+            expires,
+            ..
+        } => CoreState::WaitingForConfirm {
+            who: *who,
+            expected: *wrong,
+            expires_in_s: until(*expires),
+        },
+        State::Refused { refusal: why } => CoreState::Refused {
+            refusal: refusal(why),
+        },
+        State::Online {
+            who,
+            since: from,
+            signer,
+            ..
+        } => CoreState::Online {
+            who: *who,
+            for_s: since(*from),
+            signer_problem: signer.as_ref().map(ToString::to_string),
+        },
+        State::KickedOffline { reason, .. } => CoreState::KickedOffline {
+            reason: reason.clone(),
+        },
+        State::Reconnecting {
+            who, since: from, ..
+        } => CoreState::Reconnecting {
+            who: *who,
+            for_s: since(*from),
+        },
+        State::Stopping { .. } => CoreState::Stopping,
+        State::Backoff {
+            until: next,
+            failures,
+            ..
+        } => CoreState::Backoff {
+            retry_in_s: until(*next),
+            failures: *failures,
+        },
+        State::Braked { reason, last_lines } => CoreState::Braked {
+            reason: brake(reason),
+            last_lines: last_lines.to_vec(),
+        },
+    }
+}
+
+/// How far an installation is, and how long it will take at its rate.
+pub(crate) fn progress(progress: &Progress) -> CoreProgress {
+    let left = progress
+        .total
+        .map(|total| total.saturating_sub(progress.received));
+    CoreProgress {
+        step: progress.step.clone(),
+        received: progress.received,
+        total: progress.total,
+        rate_per_s: progress.rate,
+        remaining_s: left.and_then(|left| left.checked_div(progress.rate)),
+    }
+}
+
+fn qr(image: &QrImage, expires_in_s: u64, code: u32) -> QrCode {
+    QrCode {
+        url: image.url.as_deref().map(str::to_owned),
+        png_base64: BASE64.encode(&image.png),
+        expires_in_s,
+        code,
+    }
+}
+
+fn phase(phase: StartPhase) -> CorePhase {
+    match phase {
+        StartPhase::Preparing => CorePhase::Preparing,
+        StartPhase::Launched => CorePhase::Launched,
+        StartPhase::Session => CorePhase::Session,
+        StartPhase::Connecting => CorePhase::Connecting,
+        StartPhase::LoggingIn => CorePhase::LoggingIn,
+        StartPhase::OpeningLink => CorePhase::OpeningLink,
+    }
+}
+
+fn refusal(refusal: &Refusal) -> CoreRefusal {
+    match refusal {
+        Refusal::Server { code, tag, message } => CoreRefusal::Server {
+            code: *code,
+            tag: tag.clone(),
+            message: message.clone(),
+        },
+        Refusal::WrongAccount { expected, scanned } => CoreRefusal::WrongAccount {
+            expected: *expected,
+            scanned: *scanned,
+        },
+    }
+}
+
+fn brake(brake: &Brakes) -> CoreBrake {
+    match brake {
+        Brakes::Failing { .. } => CoreBrake::Failing,
+        Brakes::NobodyScanned { .. } => CoreBrake::NobodyScanned,
+        Brakes::KickedAgain { .. } => CoreBrake::KickedAgain,
+        Brakes::CannotRun(_) => CoreBrake::CannotRun,
+    }
+}
+
+/// Rounded up: "in 0 s" would be now.
+pub(crate) fn whole_seconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis().div_ceil(1000)).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,102 @@
+//! Tells when an account goes offline or comes online: the node's watchers at once, the hooks
+//! when it is worth a message.
+
+use std::time::Duration;
+
+use perpetua_proxy::{Account, Presence};
+use perpetua_schema::Event;
+use tokio::{
+    sync::{broadcast, watch},
+    time::timeout,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::notify::{Notice, Notifier};
+
+/// A link that breaks is often back within this time, and nobody wants to be woken for that. What
+/// the upstream itself says of being offline is told at once.
+const WORTH_TELLING: Duration = Duration::from_secs(5);
+
+/// Follows one account until cancelled.
+pub(crate) async fn follow(
+    account: Account,
+    watchers: broadcast::Sender<Event>,
+    notifier: Notifier,
+    cancel: CancellationToken,
+) {
+    let mut follower = Follower {
+        name: account.name().to_owned(),
+        presence: account.presence(),
+        watchers,
+        notifier,
+        told_offline: false,
+    };
+    cancel.run_until_cancelled(follower.run()).await;
+}
+
+struct Follower {
+    name: String,
+    presence: watch::Receiver<Presence>,
+    watchers: broadcast::Sender<Event>,
+    notifier: Notifier,
+    /// Hooks were told that it is offline, and not yet that it is back.
+    told_offline: bool,
+}
+
+impl Follower {
+    async fn run(&mut self) {
+        while self.presence.changed().await.is_ok() {
+            let presence = self.presence.borrow_and_update().clone();
+            self.watch(&presence);
+            if presence.online {
+                self.tell_online();
+            } else if presence.reason.is_some() || !self.is_back_soon().await {
+                self.tell_offline();
+            }
+        }
+    }
+
+    /// Waits for a link that may only have flickered.
+    async fn is_back_soon(&mut self) -> bool {
+        let back = self
+            .presence
+            .wait_for(|presence| presence.online || presence.reason.is_some());
+        let came = timeout(WORTH_TELLING, back).await;
+        let presence = came.ok().and_then(|found| found.ok().map(|found| found.clone()));
+        let presence = presence.filter(|presence| presence.online);
+        if let Some(presence) = &presence {
+            self.watch(presence);
+        }
+        presence.is_some()
+    }
+
+    fn watch(&self, presence: &Presence) {
+        let _nobody_watches = self.watchers.send(Event::Account {
+            account: self.name.clone(),
+            online: presence.online,
+            reason: presence.reason.clone(),
+        });
+    }
+
+    fn tell_offline(&mut self) {
+        if self.told_offline {
+            return;
+        }
+        self.told_offline = true;
+        let reason = self.presence.borrow().reason.clone();
+        let message = reason.map_or_else(
+            || "the connection to the upstream is gone".into(),
+            |reason| format!("the account is offline: {reason}"),
+        );
+        self.notifier
+            .tell(Notice::now("offline", &self.name, message));
+    }
+
+    fn tell_online(&mut self) {
+        if std::mem::take(&mut self.told_offline) {
+            let message = "the account is online again".into();
+            self.notifier
+                .tell(Notice::now("online", &self.name, message));
+        }
+    }
+}

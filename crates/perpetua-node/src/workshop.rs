@@ -1,0 +1,433 @@
+//! The installed cores and the signers, as RPC asks about them: the same with a running node and
+//! on its data folder alone.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+use jiff::Timestamp;
+use perpetua_config::{self as config, Config, CoreSource, ProxySource};
+use perpetua_fetch::{
+    ClientError, FetcherOptions, Installed, Pinned, Proxy, Source, Versions, VersionsError,
+    http_client,
+};
+use perpetua_fs::Folders;
+use perpetua_lagrange::{Prober, ProxyUrl, Signer, SignerUrl};
+use perpetua_lifecycle::InstallProblem;
+use perpetua_schema::{
+    Applied, CoreAvailable, CoreInstall, CoreJob, CoreList, CoreVerified, CoreVersion, ErrorCode,
+    Imported, RpcError, SignerReport, SignerTest,
+};
+use perpetua_supervisor::{
+    Launcher,
+    installer::{
+        Available, InstallRequest, Installer, InstallerError, InstallerOptions, InstallerSettings,
+        Job,
+    },
+};
+
+use crate::{
+    StartError, Tokens,
+    error::in_words,
+    managed,
+    supplies::{blocking, find},
+};
+
+/// What keeps the installed cores, and asks signers. A cheap clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Workshop {
+    pub(crate) installer: Installer,
+    pub(crate) prober: Arc<Prober>,
+    tokens: Tokens,
+}
+
+impl Workshop {
+    /// Opens the folder of the installed cores. The future is the installer's task.
+    pub(crate) async fn open(
+        folders: &Folders,
+        config: &config::Core,
+        tokens: Tokens,
+        launcher: Arc<dyn Launcher>,
+    ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), StartError> {
+        let settings = installer_settings(config, &tokens).await;
+        let options = InstallerOptions {
+            folder: folders.core(),
+            settings,
+            fetch: FetcherOptions {
+                pinned: Pinned::built_in().unwrap_or_default(),
+                ..FetcherOptions::default()
+            },
+            launcher,
+            trial_limit: InstallerOptions::TRIAL_LIMIT,
+        };
+        let (installer, task) = blocking(move || Installer::new(options)).await?;
+        let workshop = Self {
+            installer,
+            prober: Arc::new(Prober::new(client_through)),
+            tokens,
+        };
+        Ok((workshop, task))
+    }
+
+    /// Takes new settings over.
+    pub(crate) async fn apply(&self, config: &config::Core) -> Result<(), ClientError> {
+        let settings = installer_settings(config, &self.tokens).await;
+        self.installer.change(settings).await
+    }
+
+    /// What is installed; `in_use_by` names the accounts that run a version.
+    pub(crate) async fn list(
+        &self,
+        in_use_by: impl Fn(&str) -> Vec<String>,
+    ) -> Result<CoreList, RpcError> {
+        let versions = self.installer.versions().clone();
+        let (installed, current, previous) = blocking(move || {
+            let named = |one: Option<Installed>| one.map(|one| one.id);
+            Ok((
+                versions.list()?,
+                named(versions.current()?),
+                named(versions.previous()?),
+            ))
+        })
+        .await
+        .map_err(|error: VersionsError| refused(&error))?;
+        let version = |installed: Installed| CoreVersion {
+            current: current.as_ref() == Some(&installed.id),
+            previous: previous.as_ref() == Some(&installed.id),
+            in_use_by: in_use_by(&installed.id),
+            commit: installed.commit,
+            sha256: installed.sha256.to_string(),
+            origin: installed.origin,
+            size: installed.size,
+            installed_at: rfc3339(installed.installed_at),
+            id: installed.id,
+        };
+        Ok(CoreList {
+            installed: installed.into_iter().map(version).collect(),
+            available: self.installer.available().borrow().as_ref().map(available),
+            job: self.job(),
+        })
+    }
+
+    /// The installation under way, or how the last one ended.
+    pub(crate) fn job(&self) -> CoreJob {
+        job(&self.installer.job().borrow())
+    }
+
+    /// Looks for a newer core now.
+    pub(crate) async fn check(&self) -> Result<(), RpcError> {
+        let checked = self.installer.check().await;
+        checked
+            .map(drop)
+            .map_err(|words| RpcError::new(ErrorCode::NotSupported, words))
+    }
+
+    /// Begins an installation and gives how it stands then.
+    pub(crate) async fn install(&self, install: CoreInstall) -> CoreJob {
+        let request = InstallRequest {
+            source: install.from.as_deref().map(source),
+            accept: install.accept,
+        };
+        let (installer, mut job_seen) = (self.installer.clone(), self.installer.job());
+        job_seen.mark_unchanged();
+        let installing = tokio::spawn(async move { installer.install(request).await });
+        // What cannot begin at all is told at once.
+        tokio::select! {
+            outcome = installing => match outcome {
+                Ok(Err(problem)) => refused_job(problem),
+                Ok(Ok(_)) | Err(_) => self.job(),
+            },
+            _ = job_seen.changed() => self.job(),
+        }
+    }
+
+    /// Installs the program that came with an import, when there is none yet: whoever named the folder
+    /// has been running it.
+    pub(crate) async fn take_program(&self, prepared: managed::Prepared) -> Imported {
+        let managed::Prepared {
+            program,
+            mut imported,
+            ..
+        } = prepared;
+        let Some(program) = program else {
+            return imported;
+        };
+        let shown = program.display().to_string();
+        if let Ok(CoreList { installed, .. }) = self.list(|_| Vec::new()).await
+            && !installed.is_empty()
+        {
+            imported.not_taken.push(format!(
+                "its core `{shown}`: another one is installed; `perpetuad core import` adds it"
+            ));
+            return imported;
+        }
+        match self.install_trusted(&program).await {
+            Ok(installed) => imported.taken.push(format!(
+                "its core `{shown}` was installed as `{}` (SHA-256 {})",
+                installed.id, installed.sha256
+            )),
+            Err(problem) => imported
+                .not_taken
+                .push(format!("its core `{shown}`: {problem}")),
+        }
+        imported
+    }
+
+    async fn install_trusted(&self, program: &Path) -> Result<Installed, InstallProblem> {
+        let request = |accept| InstallRequest {
+            source: Some(Source::Local {
+                path: program.to_owned(),
+            }),
+            accept,
+        };
+        match self.installer.install(request(None)).await {
+            Err(InstallProblem::Unconfirmed { sha256, .. }) => {
+                self.installer.install(request(Some(sha256))).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Calls the installation off.
+    pub(crate) async fn cancel(&self) {
+        self.installer.cancel().await;
+    }
+
+    /// Makes a version, or the one before the current one, the current one.
+    pub(crate) async fn use_version(&self, version: String) -> Result<Applied, RpcError> {
+        let switched = match version.as_str() {
+            "previous" => self.installer.roll_back().await,
+            _ => self.installer.use_version(version).await,
+        };
+        let installed = switched.map_err(|error| refused(&error))?;
+        Ok(done(format!("`{}` is the current core now", installed.id)))
+    }
+
+    /// Deletes a version that nobody runs.
+    pub(crate) async fn remove(&self, id: String, users: &[String]) -> Result<Applied, RpcError> {
+        if !users.is_empty() {
+            let words = format!("`{id}` is in use by {}; stop them first", users.join(", "));
+            return Err(RpcError::new(ErrorCode::Conflict, words));
+        }
+        self.on_disk({
+            let id = id.clone();
+            move |versions| versions.remove(&id)
+        })
+        .await?;
+        Ok(done(format!("`{id}` was removed")))
+    }
+
+    /// Compares versions with what was installed.
+    pub(crate) async fn verify(
+        &self,
+        version: Option<String>,
+    ) -> Result<Vec<CoreVerified>, RpcError> {
+        self.on_disk(move |versions| {
+            let ids = match version {
+                Some(id) => vec![id],
+                None => versions.list()?.into_iter().map(|one| one.id).collect(),
+            };
+            let verified = ids.into_iter().map(|id| match versions.verify(&id) {
+                Err(error @ VersionsError::NotInstalled { .. }) => Err(error),
+                outcome => Ok(CoreVerified {
+                    problem: outcome.err().map(|error| in_words(&error)),
+                    id,
+                }),
+            });
+            verified.collect()
+        })
+        .await
+    }
+
+    /// Asks a signer whether it works.
+    pub(crate) async fn signer_test(
+        &self,
+        test: SignerTest,
+        config: &Config,
+    ) -> Result<SignerReport, RpcError> {
+        let signer = match (test.url, test.name) {
+            (Some(url), _) => Signer {
+                name: String::new(),
+                url: SignerUrl::new(&url).map_err(|error| bad_request(&error))?,
+                proxy: None,
+            },
+            (None, name) => self.configured(name.as_deref(), config).await?,
+        };
+        let protocol = managed::protocol(config::Protocol::default());
+        Ok(managed::status::signer(
+            &self.prober.probe(&signer, protocol).await,
+        ))
+    }
+
+    /// A signer of the settings by its name, or the first one.
+    async fn configured(&self, name: Option<&str>, config: &Config) -> Result<Signer, RpcError> {
+        let mut signers = config.signers.iter();
+        let found = match name {
+            Some(name) => signers.find(|signer| signer.name == *name),
+            None => signers.next(),
+        };
+        let signer = found.ok_or_else(|| {
+            let words = name.map_or_else(
+                || "no signer is set; add a `[[signers]]` to `perpetua.toml`".into(),
+                |name| format!("there is no signer `{name}` in `perpetua.toml`"),
+            );
+            RpcError::new(ErrorCode::NotFound, words)
+        })?;
+        let url = managed::signer_url(&signer.name, &signer.url, &self.tokens).await;
+        Ok(Signer {
+            name: signer.name.to_string(),
+            url: url.map_err(|error| bad_request(&error))?,
+            proxy: None,
+        })
+    }
+
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Versions) -> Result<T, VersionsError> + Send + 'static,
+    ) -> Result<T, RpcError> {
+        let versions = self.installer.versions().clone();
+        blocking(move || work(&versions))
+            .await
+            .map_err(|error| refused(&error))
+    }
+}
+
+/// A client that asks a signer through its proxy; without one, directly: what the environment says is
+/// for downloads, and the core would not heed it.
+fn client_through(proxy: Option<&ProxyUrl>) -> Result<reqwest::Client, String> {
+    let proxy = proxy.map_or(Proxy::Direct, |proxy| Proxy::Address(proxy.expose().to_owned()));
+    http_client(&proxy).map_err(|error| in_words(&error))
+}
+
+/// The installer's settings; a proxy whose secret cannot be had is told by the first download.
+async fn installer_settings(core: &config::Core, tokens: &Tokens) -> InstallerSettings {
+    let proxy = match &core.proxy {
+        None => Proxy::Environment,
+        Some(ProxySource::Plain(url)) => Proxy::Address(url.as_str().to_owned()),
+        Some(ProxySource::From(place)) => match find(tokens, place.clone()).await {
+            Ok(address) => Proxy::Address(address.expose().to_owned()),
+            Err(problem) => {
+                tracing::warn!(
+                    problem = in_words(&problem),
+                    "the `proxy` of `[core]` is not used"
+                );
+                Proxy::Environment
+            }
+        },
+    };
+    InstallerSettings {
+        sources: core
+            .sources
+            .iter()
+            .map(|source| configured_source(source, tokens))
+            .collect(),
+        proxy,
+        auto_install: core.auto_install,
+        check_every: core.check_every,
+    }
+}
+
+fn configured_source(source: &CoreSource, tokens: &Tokens) -> Source {
+    let trimmed = |url: &config::HttpUrl| url.as_str().trim_end_matches('/').to_owned();
+    match source {
+        CoreSource::Github {
+            api,
+            repository,
+            tag,
+            asset,
+        } => Source::Github {
+            api: trimmed(api),
+            repository: repository.clone(),
+            tag: tag.clone(),
+            asset: asset.clone(),
+        },
+        CoreSource::Index { url } => Source::Index {
+            url: url.as_str().to_owned(),
+        },
+        CoreSource::Mirror { prefix } => Source::Mirror {
+            prefix: prefix.as_str().to_owned(),
+        },
+        CoreSource::Local { path } => Source::Local {
+            path: tokens.beside_settings(path),
+        },
+    }
+}
+
+/// What a person named: an address, or something on this machine.
+fn source(from: &str) -> Source {
+    if from.starts_with("http://") || from.starts_with("https://") {
+        Source::Index {
+            url: from.to_owned(),
+        }
+    } else {
+        Source::Local {
+            path: PathBuf::from(from),
+        }
+    }
+}
+
+/// The installer's job as the schema tells it.
+pub(crate) fn job(job: &Job) -> CoreJob {
+    match job {
+        Job::Idle => CoreJob::Idle,
+        Job::Running(progress) => CoreJob::Running(managed::progress(progress)),
+        Job::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed {
+            name: name.clone(),
+            sha256: sha256.clone(),
+        },
+        Job::Failed(problem) => CoreJob::Failed {
+            problem: problem.clone(),
+        },
+        Job::Done { id } => CoreJob::Done {
+            version: id.clone(),
+        },
+    }
+}
+
+fn refused_job(problem: InstallProblem) -> CoreJob {
+    match problem {
+        InstallProblem::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed { name, sha256 },
+        problem => CoreJob::Failed {
+            problem: problem.to_string(),
+        },
+    }
+}
+
+fn available(available: &Available) -> CoreAvailable {
+    CoreAvailable {
+        tag: available.tag.clone(),
+        sha256: available.sha256.map(|sha256| sha256.to_string()),
+        size: available.size,
+    }
+}
+
+fn rfc3339(time: SystemTime) -> String {
+    Timestamp::try_from(time).map_or_else(|_| String::new(), |time| time.to_string())
+}
+
+fn done(change: String) -> Applied {
+    Applied {
+        changes: vec![change],
+        pending: Vec::new(),
+    }
+}
+
+fn bad_request(error: &dyn std::error::Error) -> RpcError {
+    RpcError::new(ErrorCode::BadRequest, in_words(error))
+}
+
+fn refused(error: &VersionsError) -> RpcError {
+    let code = match error {
+        VersionsError::NotInstalled { .. } => ErrorCode::NotFound,
+        _ => ErrorCode::Conflict,
+    };
+    RpcError::new(code, in_words(error))
+}
+
+impl From<InstallerError> for StartError {
+    fn from(error: InstallerError) -> Self {
+        Self::Cores(error)
+    }
+}

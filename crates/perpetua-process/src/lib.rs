@@ -1,0 +1,36 @@
+//! `perpetua-process`: a child process, all that it starts, and what they print.
+//!
+//! [`Process::start`] gives two values: the [`Process`], by which it is stopped and waited for, and the
+//! [`Lines`] that it prints. What was started never outlives this process: dropping the [`Process`]
+//! ends the whole tree, and so does the end of this process, however it ends.
+//!
+//! | | the tree | ends with us by | asked to end by |
+//! |---|---|---|---|
+//! | Linux, macOS | a process group | a watcher, the group's leader, which waits for our end | `SIGTERM` |
+//! | Windows | a job object | the system: the job closes with us | Ctrl+C in its pseudo-console |
+//!
+//! A process of a former run that is there nevertheless is found again by its [`Identity`], as a
+//! [`Leftover`]. This crate knows nothing of what the child is for.
+
+mod assemble;
+mod error;
+mod explain;
+mod identity;
+mod launch;
+mod leftover;
+mod lines;
+mod process;
+#[cfg(any(windows, test))]
+mod screen;
+mod sight;
+mod stream;
+mod tree;
+mod usage;
+
+pub use error::StartError;
+pub use identity::Identity;
+pub use launch::{Console, Launch};
+pub use leftover::{Leftover, StillRunning};
+pub use lines::{CUT_MARK, LINE_LIMIT, Line, Lines, Source};
+pub use process::{ExitStatus, Process, Stopper};
+pub use usage::Usage;

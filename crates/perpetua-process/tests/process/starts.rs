@@ -1,0 +1,106 @@
+//! What is said of a start, and of what was started.
+
+use std::time::{Duration, Instant};
+
+use perpetua_process::{Launch, Process, StartError};
+
+use crate::{is_wine, launch, roles, until};
+
+fn refusal(launch: &Launch) -> StartError {
+    Process::start(launch).map(drop).expect_err("refused")
+}
+
+#[tokio::test]
+async fn a_missing_program_and_a_missing_folder_are_told_apart() {
+    let mut no_program = launch("exit 0");
+    no_program.program = no_program.folder.join("no-such-program");
+    assert!(matches!(
+        refusal(&no_program),
+        StartError::ProgramMissing { .. }
+    ));
+
+    let mut no_folder = launch("exit 0");
+    no_folder.folder = no_folder.folder.join("no-such-folder");
+    let error = refusal(&no_folder);
+    assert!(matches!(error, StartError::FolderMissing { .. }), "{error}");
+
+    let mut a_folder = launch("exit 0");
+    a_folder.program.clone_from(&a_folder.folder);
+    assert!(Process::start(&a_folder).is_err());
+}
+
+#[tokio::test]
+async fn a_program_for_another_system_is_called_that() {
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let error = refusal(&program(&folder, b"\x7fELF of another processor"));
+    assert!(matches!(error, StartError::WrongSystem { .. }), "{error:?}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn each_fault_of_a_file_has_its_own_words() {
+    use std::fs::{self, File, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let error = refusal(&program(&folder, b"#!/no/such/loader\n"));
+    assert!(
+        matches!(error, StartError::LoaderMissing { .. }),
+        "{error:?}"
+    );
+
+    let unmarked = program(&folder, b"#!/bin/sh\n");
+    fs::set_permissions(&unmarked.program, Permissions::from_mode(0o644)).expect("set");
+    let error = refusal(&unmarked);
+    assert!(
+        matches!(error, StartError::NotExecutable { .. }),
+        "{error:?}"
+    );
+
+    if cfg!(target_os = "linux") {
+        let held = program(&folder, b"#!/bin/sh\n");
+        let _held = File::options()
+            .append(true)
+            .open(&held.program)
+            .expect("held");
+        let error = refusal(&held);
+        assert!(matches!(error, StartError::InUse { .. }), "{error:?}");
+    }
+}
+
+/// A program of these bytes in a folder.
+fn program(folder: &tempfile::TempDir, bytes: &[u8]) -> Launch {
+    let mut launch = launch("exit 0");
+    launch.program = folder.path().join("program.exe");
+    std::fs::write(&launch.program, bytes).expect("written");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let marked = std::fs::Permissions::from_mode(0o755);
+        std::fs::set_permissions(&launch.program, marked).expect("set");
+    }
+    launch
+}
+
+#[tokio::test]
+async fn a_busy_process_shows_what_it_uses() {
+    let (process, mut lines) = Process::start(&launch("busy")).expect("started");
+    until(&mut lines, "complete").await;
+    process.usage().expect("it runs");
+    // Long enough for a clock that counts hundredths of a second.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let usage = process.usage().expect("it runs");
+    assert!(usage.memory_bytes >= roles::HELD as u64, "{usage:?}");
+    // A fifth of a processor, because the machine may have others to serve. Wine counts badly.
+    assert!(is_wine() || usage.cpu_percent > 20.0, "{usage:?}");
+
+    let asked = Instant::now();
+    for _ in 0..100 {
+        process.usage().expect("it runs");
+    }
+    let each = asked.elapsed() / 100;
+    println!("{usage:?}, {each:?} for each look");
+    if cfg!(target_os = "linux") {
+        assert!(each < Duration::from_millis(1), "{each:?}");
+    }
+}

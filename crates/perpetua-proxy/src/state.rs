@@ -1,0 +1,78 @@
+//! What stands behind an account's lock, and who is woken when it is free again.
+
+use std::{collections::HashMap, sync::Arc, time::Instant};
+
+use perpetua_hub::{ConnectionId, Hub};
+use smallvec::SmallVec;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+/// Connections woken by one verb without a detour over the heap.
+const WOKEN: usize = 16;
+
+/// A hub, and how its connections are reached.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) hub: Hub,
+    pub(crate) signals: HashMap<ConnectionId, Signals>,
+    /// The moment at which the account's ticker wakes.
+    pub(crate) armed: Option<Instant>,
+}
+
+/// Who has to be woken after a verb.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a bell of its own, and any of them may ring together"
+)]
+pub(crate) struct Wakes {
+    pub(crate) connections: SmallVec<[Arc<Notify>; WOKEN]>,
+    pub(crate) cut: Vec<CancellationToken>,
+    pub(crate) upstream: bool,
+    pub(crate) deadline: bool,
+    pub(crate) news: bool,
+    pub(crate) presence: bool,
+}
+
+impl State {
+    /// What the hub says has changed.
+    pub(crate) fn wakes(&mut self) -> Wakes {
+        let Self {
+            hub,
+            signals,
+            armed,
+        } = self;
+        let reach = |id| signals.get(&id);
+        let connections = hub
+            .woken()
+            .filter_map(reach)
+            .map(|one| Arc::clone(&one.wake))
+            .collect();
+        let cut = hub
+            .cut_off()
+            .filter_map(reach)
+            .map(|one| one.cut.clone())
+            .collect();
+        let next = hub.next_deadline();
+        let earlier = next.is_some_and(|next| armed.is_none_or(|armed| next < armed));
+        if earlier {
+            *armed = next;
+        }
+        Wakes {
+            connections,
+            cut,
+            upstream: hub.upstream_woken(),
+            deadline: earlier,
+            news: hub.news_woken(),
+            presence: hub.presence_woken(),
+        }
+    }
+}
+
+/// How a connection's task is reached.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Signals {
+    /// Frames wait.
+    pub(crate) wake: Arc<Notify>,
+    /// The connection is to be closed now, even in the middle of a write.
+    pub(crate) cut: CancellationToken,
+}

@@ -1,0 +1,24 @@
+//! Taking over an installation of another program.
+
+use serde::{Deserialize, Serialize};
+
+/// See [`crate::Call::Import`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Import {
+    /// The installation's folder on the node's machine; nothing in it is changed.
+    pub folder: String,
+    /// The name of the new account; absent: one is chosen that is free.
+    #[serde(default)]
+    pub account: Option<String>,
+}
+
+/// The reply to [`crate::Call::Import`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// The name of the new account.
+    pub account: String,
+    /// One sentence for each thing that was taken over.
+    pub taken: Vec<String>,
+    /// One sentence for each thing that was not, and why.
+    pub not_taken: Vec<String>,
+}

@@ -1,0 +1,158 @@
+//! The installed cores, which all accounts share, and the calls that install, choose and remove them.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// See [`crate::Call::ListCores`].
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct ListCores {}
+
+/// See [`crate::Call::CoreCheck`].
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct CoreCheck {}
+
+/// The cores of a node.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoreList {
+    /// The installed ones, newest first.
+    pub installed: Vec<CoreVersion>,
+    /// A newer one that can be installed, if the last look found one.
+    pub available: Option<CoreAvailable>,
+    /// The installation under way, or how the last one ended.
+    pub job: CoreJob,
+}
+
+/// An installed core.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoreVersion {
+    /// What it is called in other calls, such as `nightly-3fa9c1d2`.
+    pub id: String,
+    /// The commit it was built from, in hex, once it has run and said so.
+    pub commit: Option<String>,
+    /// The SHA-256 of the archive it came in, in lower-case hex.
+    pub sha256: String,
+    /// Where it came from, for people; without secrets.
+    pub origin: String,
+    /// Its size on disk, in bytes.
+    pub size: u64,
+    /// When it was installed, as RFC 3339.
+    pub installed_at: String,
+    /// Starts use this one.
+    pub current: bool,
+    /// The one that was current before it, for a step back.
+    pub previous: bool,
+    /// The accounts whose cores run it now.
+    pub in_use_by: Vec<String>,
+}
+
+/// A core that could be installed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoreAvailable {
+    /// The name of its release.
+    pub tag: String,
+    /// The SHA-256 that its source names, in lower-case hex; absent when nobody vouches for it.
+    pub sha256: Option<String>,
+    /// Its size in bytes, if the source names it.
+    pub size: Option<u64>,
+}
+
+/// An installation: there is one at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum CoreJob {
+    /// None was asked for, or it was called off.
+    Idle,
+    /// It goes on.
+    Running(CoreProgress),
+    /// Nobody vouches for the download: a person has to compare its SHA-256 and give it as
+    /// [`CoreInstall::accept`].
+    Unconfirmed {
+        /// The file's name.
+        name: String,
+        /// Its SHA-256 in lower-case hex.
+        sha256: String,
+    },
+    /// It came to nothing; what was installed before is as it was.
+    Failed {
+        /// What failed and what to do, for people.
+        problem: String,
+    },
+    /// It is installed and current.
+    Done {
+        /// Its id.
+        version: String,
+    },
+}
+
+/// How far an installation is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoreProgress {
+    /// What is being done, for people: `downloading`, `unpacking`, …
+    pub step: String,
+    /// Bytes that are there.
+    pub received: u64,
+    /// Bytes in all, if they are known.
+    pub total: Option<u64>,
+    /// Bytes a second, lately.
+    pub rate_per_s: u64,
+    /// How long it will still take at that rate, in seconds, if that can be told.
+    pub remaining_s: Option<u64>,
+}
+
+/// See [`crate::Call::CoreInstall`].
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoreInstall {
+    /// An archive or an installation on the node's machine, or an address; absent: the sources of the settings.
+    #[serde(default)]
+    pub from: Option<String>,
+    /// The SHA-256 that a person has confirmed, in hex.
+    #[serde(default)]
+    pub accept: Option<String>,
+}
+
+impl fmt::Debug for CoreInstall {
+    /// An address may hold a password.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("CoreInstall")
+            .field("from", &self.from.as_ref().map(|_| "[redacted]"))
+            .field("accept", &self.accept)
+            .finish()
+    }
+}
+
+/// See [`crate::Call::CoreCancel`].
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct CoreCancel {}
+
+/// See [`crate::Call::CoreUse`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CoreUse {
+    /// The id of an installed version, or `previous`.
+    pub version: String,
+}
+
+/// See [`crate::Call::CoreRemove`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CoreRemove {
+    /// The id of an installed version.
+    pub version: String,
+}
+
+/// See [`crate::Call::CoreVerify`].
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct CoreVerify {
+    /// The id of an installed version; absent: all of them.
+    #[serde(default)]
+    pub version: Option<String>,
+}
+
+/// What [`crate::Call::CoreVerify`] found for one version.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoreVerified {
+    /// Its id.
+    pub id: String,
+    /// How it differs from what was installed, for people; absent when it does not.
+    pub problem: Option<String>,
+}

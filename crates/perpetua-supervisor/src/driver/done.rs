@@ -1,0 +1,105 @@
+//! What came of the steps.
+
+use perpetua_lagrange::Chosen;
+use perpetua_lifecycle::{Event, Generation, LaunchFailure, SignerProblem, State};
+use tracing::{info, warn};
+
+use super::{Driver, run::Run};
+use crate::{CoreNews, prepare::Ready, steps::Done};
+
+impl Driver {
+    pub(super) fn done(&mut self, done: Done) {
+        match done {
+            Done::Prepared(generation, prepared) => self.prepared(generation, *prepared),
+            Done::InstallEnded(Ok(())) => self.installed(),
+            Done::InstallEnded(Err(problem)) => self.feed(Event::InstallFailed(problem)),
+            Done::SignerSought(generation, sought) => self.sought(generation, *sought),
+            Done::QrRead(generation, image) => self.feed(Event::QrShown(generation, image)),
+            Done::RolledBack(Ok(version)) => self.notice(format!(
+                "the newly installed core crashed again and again, so the one before it, `{version}`, is used again"
+            )),
+            Done::RolledBack(Err(words)) => self.notice(format!(
+                "the newly installed core crashes, and there is no way back to the one before it: {words}"
+            )),
+            Done::Chore(Ok(())) => {}
+            Done::Chore(Err(words)) => self.notice(words),
+            Done::Restored(restored, reply) => self.restored(restored, reply),
+        }
+    }
+
+    fn prepared(&mut self, generation: Generation, prepared: Result<Ready, LaunchFailure>) {
+        self.launch = None;
+        let ready = match prepared {
+            Ok(ready) => ready,
+            Err(failure) => {
+                if failure != LaunchFailure::CalledOff {
+                    warn!(account = self.account, generation = generation.0, %failure, "the core was not started");
+                }
+                self.put_login_back();
+                return self.feed(Event::LaunchFailed(generation, failure));
+            }
+        };
+        let pid = ready.started.process.id();
+        info!(
+            account = self.account,
+            generation = generation.0,
+            pid,
+            version = ready.core.id,
+            signer = ready.chosen.signer.name,
+            "the core was started"
+        );
+        self.signing.chose(&ready.chosen.signer.name);
+        let is_asked = std::mem::take(&mut self.is_asked);
+        self.publisher.change(|view| {
+            let is_first = view.version.is_none();
+            view.restarts += u64::from(!is_first && !is_asked);
+            view.version = Some(ready.core.id.clone());
+            view.commit = None;
+            view.protocol = None;
+            view.pid = Some(pid);
+            view.signer = Some(ready.chosen.report.clone());
+        });
+        if !ready.remarks.is_empty() {
+            self.notice(ready.remarks.join("; "));
+        }
+        self.run = Some(Run::new(generation, ready));
+        self.feed(Event::Launched(generation));
+    }
+
+    /// The change of the current core may have been seen before: then the machine has been told.
+    fn installed(&mut self) {
+        if matches!(self.machine.state(), State::Installing { .. }) {
+            self.changes.mark_unchanged();
+            self.feed(Event::CoreInstalled);
+        }
+    }
+
+    fn sought(&mut self, generation: Generation, sought: Result<Chosen, SignerProblem>) {
+        match sought {
+            Ok(chosen) => {
+                info!(
+                    account = self.account,
+                    signer = chosen.signer.name,
+                    "another signer is used from now on"
+                );
+                self.signing.chose(&chosen.signer.name);
+                self.publisher
+                    .change(|view| view.signer = Some(chosen.report));
+                self.feed(Event::SignerFound(generation));
+            }
+            Err(problem) => self.feed(Event::SignerMissing(generation, problem)),
+        }
+    }
+
+    /// Something went wrong that does not keep the core from running.
+    pub(super) fn notice(&mut self, words: String) {
+        warn!(
+            account = self.account,
+            notice = words,
+            "a core needs a look"
+        );
+        self.publisher
+            .change(|view| view.notice = Some(words.clone()));
+        let _nobody_listens = self.news.send(CoreNews::Notice(words));
+    }
+}

@@ -1,0 +1,123 @@
+//! What the machine wants done.
+
+use std::{sync::Arc, time::SystemTime};
+
+use perpetua_lagrange::log::LogMark;
+use perpetua_lifecycle::{Announcement, Effect, Generation};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::Driver;
+use crate::{CoreNews, prepare::Preparation, steps::Done, words::in_words};
+
+impl Driver {
+    pub(super) fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Install => self.install(),
+            Effect::Launch(generation) => self.launch(generation),
+            Effect::CallOff(generation) => self.call_off(generation),
+            Effect::Stop(generation) => {
+                if let Some(run) = self.run_of(generation) {
+                    run.process.stop();
+                }
+            }
+            Effect::Kill(generation) => {
+                if let Some(run) = self.run_of(generation) {
+                    run.process.kill();
+                }
+            }
+            Effect::KeepLogin => self.keep_login(),
+            Effect::SetSessionAside => self.set_session_aside(),
+            Effect::FindSigner(generation) => self.find_signer(generation),
+            Effect::RollBack => {
+                let rolled_back = self.ports.cores.roll_back();
+                self.steps
+                    .in_order(async move { Done::RolledBack(rolled_back.await) });
+            }
+            Effect::Announce(announcement) => self.announce(announcement),
+        }
+    }
+
+    fn install(&mut self) {
+        let ensured = self.ports.cores.ensure();
+        let install = self
+            .steps
+            .spawn(async move { Done::InstallEnded(ensured.await) });
+        if let Some(former) = self.install.replace(install) {
+            former.abort();
+        }
+    }
+
+    fn launch(&mut self, generation: Generation) {
+        let cancel = CancellationToken::new();
+        let preparation = Preparation {
+            ports: self.ports.clone(),
+            place: self.place.clone(),
+            settings: self.settings.clone(),
+            signers: self
+                .signing
+                .for_launch(&self.settings.signers, Instant::now()),
+            mark: LogMark::new(self.random.u64(..)),
+            cancel: cancel.clone(),
+        };
+        self.launch = Some((generation, cancel));
+        self.publisher.change(|view| view.generation = generation);
+        self.steps.in_order(async move {
+            Done::Prepared(generation, Box::new(preparation.launch().await))
+        });
+    }
+
+    fn call_off(&mut self, generation: Generation) {
+        if let Some((preparing, cancel)) = &self.launch
+            && *preparing == generation
+        {
+            cancel.cancel();
+        }
+    }
+
+    fn keep_login(&mut self) {
+        let vault = self.vault();
+        self.steps.chore(move || {
+            let kept = vault.keep(SystemTime::now());
+            kept.map(drop).map_err(|error| {
+                format!("no copy of the login could be kept: {}", in_words(&error))
+            })
+        });
+    }
+
+    fn set_session_aside(&mut self) {
+        let folder = self.place.folder.clone();
+        self.steps.chore(move || {
+            let set_aside = folder.set_session_aside(SystemTime::now());
+            set_aside.map(drop).map_err(|error| {
+                format!(
+                    "the saved session could not be set aside: {}",
+                    in_words(&error)
+                )
+            })
+        });
+    }
+
+    fn find_signer(&mut self, generation: Generation) {
+        let signers = self
+            .signing
+            .for_switch(&self.settings.signers, Instant::now());
+        let (choice, protocol) = (Arc::clone(&self.ports.signers), self.settings.protocol);
+        self.steps.spawn(async move {
+            let sought = match signers {
+                Ok(signers) => choice.choose(signers, protocol).await,
+                Err(problem) => Err(problem),
+            };
+            Done::SignerSought(generation, Box::new(sought))
+        });
+    }
+
+    fn announce(&self, announcement: Announcement) {
+        let news = match announcement {
+            Announcement::Online { who } => CoreNews::Online { who },
+            Announcement::Offline { reason } => CoreNews::Offline { reason },
+            Announcement::PersonNeeded => CoreNews::PersonNeeded(self.machine.state().clone()),
+        };
+        let _nobody_listens = self.news.send(news);
+    }
+}

@@ -1,0 +1,108 @@
+//! One snapshot for all who look.
+
+use std::sync::Arc;
+
+use perpetua_lifecycle::State;
+use tokio::{
+    sync::watch,
+    time::{Duration, Instant},
+};
+
+use super::Driver;
+use crate::{CoreView, Endpoint};
+
+/// Numbers that flicker wake those who look no more often than this.
+const FLICKER_EVERY: Duration = Duration::from_millis(100);
+
+/// The view, and what of it is not published yet.
+#[derive(Debug)]
+pub(super) struct Publisher {
+    view: CoreView,
+    sender: watch::Sender<Arc<CoreView>>,
+    pending: Option<Pending>,
+    published: Instant,
+}
+
+/// What is not published yet.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Pending {
+    /// Numbers.
+    Flicker,
+    /// Something else.
+    Change,
+}
+
+impl Publisher {
+    pub(super) fn new(view: CoreView) -> (Self, watch::Receiver<Arc<CoreView>>) {
+        let (sender, receiver) = watch::channel(Arc::new(view.clone()));
+        let publisher = Self {
+            view,
+            sender,
+            pending: None,
+            published: Instant::now(),
+        };
+        (publisher, receiver)
+    }
+
+    /// Changes something that is worth waking for.
+    pub(super) fn change(&mut self, change: impl FnOnce(&mut CoreView)) {
+        change(&mut self.view);
+        self.pending = Some(Pending::Change);
+    }
+
+    /// Changes a number.
+    pub(super) fn flicker(&mut self, change: impl FnOnce(&mut CoreView)) {
+        change(&mut self.view);
+        self.pending = self.pending.max(Some(Pending::Flicker));
+    }
+
+    /// When a number that waits may be shown.
+    pub(super) fn due(&self) -> Option<Instant> {
+        self.pending.map(|_| self.published + FLICKER_EVERY)
+    }
+
+    fn set(&mut self, state: &State, endpoint: Option<&Endpoint>) {
+        if self.view.state != *state {
+            let is_progress = matches!(
+                (&self.view.state, state),
+                (State::Installing { .. }, State::Installing { .. })
+            );
+            let state = state.clone();
+            if is_progress {
+                self.flicker(|view| view.state = state);
+            } else {
+                self.change(|view| view.state = state);
+            }
+        }
+        if self.view.endpoint.as_ref() != endpoint {
+            let endpoint = endpoint.cloned();
+            self.change(|view| view.endpoint = endpoint);
+        }
+    }
+
+    fn send(&mut self, now: Instant) {
+        let is_due = match self.pending {
+            None => false,
+            Some(Pending::Flicker) => now >= self.published + FLICKER_EVERY,
+            Some(Pending::Change) => true,
+        };
+        if is_due {
+            self.pending = None;
+            self.published = now;
+            self.sender.send_replace(Arc::new(self.view.clone()));
+        }
+    }
+}
+
+impl Driver {
+    /// Shows how it stands now.
+    pub(super) fn publish(&mut self) {
+        let state = self.machine.state();
+        // What is being ended is not to be dialled, even while its server still answers.
+        let is_ending = matches!(state, State::Stopping { .. } | State::KickedOffline { .. });
+        let run = self.run.as_ref().filter(|_| !is_ending);
+        let endpoint = run.and_then(super::run::Run::endpoint);
+        self.publisher.set(state, endpoint);
+        self.publisher.send(Instant::now());
+    }
+}

@@ -1,0 +1,142 @@
+//! The blocking part of a launch: the account's folder is made ready for the core.
+
+use std::{
+    fs::DirBuilder,
+    io,
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+    time::SystemTime,
+};
+
+use perpetua_lagrange::{
+    AccountFolder, AppInfo, Chosen, Keystore, Protocol, Settings, log::LogMark,
+};
+use perpetua_lifecycle::{ExitCause, LaunchFailure};
+use perpetua_process::{Console, Launch};
+use perpetua_secrets::{Secret, generate_token};
+
+use crate::{options::Place, words::in_words};
+
+/// What the folder is furnished with.
+#[derive(Debug)]
+pub(crate) struct Furnishing {
+    pub(crate) place: Place,
+    pub(crate) program: PathBuf,
+    pub(crate) uin: Option<u64>,
+    pub(crate) protocol: Protocol,
+    pub(crate) chosen: Chosen,
+    pub(crate) mark: LogMark,
+}
+
+/// All that a start needs.
+#[derive(Debug)]
+pub(crate) struct Furnished {
+    pub(crate) port: u16,
+    pub(crate) token: Secret,
+    pub(crate) launch: Launch,
+    /// What people should know of it, a sentence each.
+    pub(crate) remarks: Vec<String>,
+}
+
+impl Furnishing {
+    /// Blocks for as long as the disk takes.
+    pub(crate) fn furnish(self) -> Result<Furnished, LaunchFailure> {
+        let folder = &self.place.folder;
+        create(folder.path())?;
+        create(&self.place.extract_folder)?;
+        folder.remove_stale_pictures().map_err(machine)?;
+        if let Some(file) = folder.legacy_database(self.uin) {
+            let cause = ExitCause::LegacyDatabase(file.display().to_string());
+            return Err(LaunchFailure::Machine(format!(
+                "the core is not started: {cause}"
+            )));
+        }
+        let mut remarks: Vec<String> = set_damaged_session_aside(folder)?.into_iter().collect();
+        self.write_app_info().map_err(machine)?;
+        let settings = Settings {
+            port: free_port()?,
+            token: generate_token().map_err(machine)?,
+            uin: self.uin,
+            protocol: self.protocol,
+            signer: self.chosen.signer,
+            log_mark: self.mark,
+            extract_folder: self.place.extract_folder,
+        };
+        let written = settings.write(folder.path()).map_err(machine)?;
+        remarks.extend(written.dropped);
+        let launch = Launch {
+            program: self.program,
+            arguments: Vec::new(),
+            folder: folder.path().to_owned(),
+            environment: settings.environment(),
+            console: Console::for_core(),
+        };
+        let Settings { port, token, .. } = settings;
+        Ok(Furnished {
+            port,
+            token,
+            launch,
+            remarks,
+        })
+    }
+
+    /// What the core pretends to be has to fit the signer, even when its own question to it fails.
+    fn write_app_info(&self) -> Result<(), perpetua_fs::FileError> {
+        let folder = self.place.folder.path();
+        let answer = self.chosen.report.answer.as_ref().ok();
+        match answer.and_then(|answer| answer.app_info.as_ref()) {
+            Some(app_info) => app_info.write(folder),
+            None => AppInfo::remove(folder),
+        }
+    }
+}
+
+/// A session that the core would crash on is set aside before it can.
+fn set_damaged_session_aside(folder: &AccountFolder) -> Result<Option<String>, LaunchFailure> {
+    let Keystore::Unreadable(reason) = folder.keystore().map_err(machine)? else {
+        return Ok(None);
+    };
+    folder
+        .set_session_aside(SystemTime::now())
+        .map_err(machine)?;
+    Ok(Some(format!(
+        "the saved session was damaged ({reason}) and has been set aside; a new login is needed, \
+         or an earlier one can be restored"
+    )))
+}
+
+/// A port that was free a moment ago. Another program may take it before the core does, which
+/// the core's log tells, and the next start takes another one.
+fn free_port() -> Result<u16, LaunchFailure> {
+    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let port = bound.and_then(|listener| listener.local_addr());
+    port.map(|address| address.port())
+        .map_err(|error| LaunchFailure::Machine(format!("no port is free on 127.0.0.1: {error}")))
+}
+
+/// Makes a folder for its owner alone. On Windows it inherits the rights of the data folder.
+fn create(folder: &Path) -> Result<(), LaunchFailure> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                "the disk is full; free some space"
+            }
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                "this user may not write there; correct the folder's owner and rights"
+            }
+            _ => "see what is in the way there",
+        };
+        let path = folder.display();
+        LaunchFailure::Machine(format!(
+            "cannot create the folder `{path}`: {hint} ({error})"
+        ))
+    })
+}
+
+fn machine(error: impl std::error::Error) -> LaunchFailure {
+    LaunchFailure::Machine(in_words(&error))
+}

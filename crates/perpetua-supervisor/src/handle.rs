@@ -1,0 +1,169 @@
+//! The handle to a core, and what can be asked of it.
+
+use std::{sync::Arc, time::Duration};
+
+use perpetua_lifecycle::Generation;
+use thiserror::Error;
+use tokio::{
+    sync::{broadcast, mpsc, oneshot, watch},
+    time::Instant,
+};
+
+use crate::{
+    CoreLines, CoreNews, CoreOptions, CoreSettings, CoreView, driver::Driver, lines::Tail,
+};
+
+/// Commands that may wait. The task takes them at once, so a full line means that it has ended
+/// or that someone floods it, who then waits.
+pub(crate) const COMMANDS: usize = 64;
+/// How long before the end of a shutdown what has not ended is killed: enough for the system to
+/// end a tree of processes and for us to see it.
+const KILL_MARGIN: Duration = Duration::from_secs(1);
+
+/// What can be asked of a core.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Start,
+    Stop,
+    Restart,
+    Look,
+    Change(Box<CoreSettings>),
+    LinkOpened(Generation),
+    LinkLost(Generation),
+    AnswersStopped(Generation),
+    SendUnsigned(Generation),
+    Kicked(Generation, String),
+    RestoreLogin(oneshot::Sender<Result<(), RestoreError>>),
+    ShutDown {
+        /// When to kill what has not ended.
+        kill_at: Instant,
+        /// When to end in any case.
+        by: Instant,
+    },
+}
+
+/// Why a kept login was not put back.
+#[derive(Debug, Error)]
+pub enum RestoreError {
+    /// It would replace a session that works.
+    #[error("the account is online, so its login needs no restoring; stop the account first")]
+    Online,
+    /// One is being put back already.
+    #[error("a kept login is being put back already")]
+    UnderWay,
+    /// There is none, or it could not be opened or written; the words say which.
+    #[error("{0}")]
+    Failed(String),
+    /// The core's task has ended.
+    #[error("the account has just been stopped; try again")]
+    Ended,
+}
+
+/// A handle to one account's core. Clones lead to the same one; verbs given after the task has
+/// ended do nothing. When the last handle is dropped, the core is ended at once.
+#[derive(Clone, Debug)]
+pub struct Core {
+    pub(crate) commands: mpsc::Sender<Command>,
+    pub(crate) view: watch::Receiver<Arc<CoreView>>,
+    pub(crate) news: broadcast::Sender<CoreNews>,
+    pub(crate) tail: Tail,
+}
+
+impl Core {
+    /// A core that nobody wants to run yet, and its task, which the caller spawns. A process that a
+    /// former run left behind is ended first. Dropping the task ends the core at once.
+    pub fn new(options: CoreOptions) -> (Self, impl Future<Output = ()> + Send + 'static) {
+        let (core, driver) = Driver::new(options);
+        (core, driver.run())
+    }
+
+    /// How it stands; changes wake whoever waits on it, numbers that flicker (usage, progress) at
+    /// most ten times a second.
+    pub fn view(&self) -> watch::Receiver<Arc<CoreView>> {
+        self.view.clone()
+    }
+
+    /// What people want to hear of, from now on.
+    pub fn news(&self) -> broadcast::Receiver<CoreNews> {
+        self.news.subscribe()
+    }
+
+    /// The last lines of its log, and those to come.
+    pub fn lines(&self) -> CoreLines {
+        self.tail.watch()
+    }
+
+    /// Lets it run; leads out of `Braked` and `Refused`. Does nothing when it runs.
+    pub async fn start(&self) {
+        self.tell(Command::Start).await;
+    }
+
+    /// Ends it, and keeps it ended.
+    pub async fn stop(&self) {
+        self.tell(Command::Stop).await;
+    }
+
+    /// Ends it and starts it again.
+    pub async fn restart(&self) {
+        self.tell(Command::Restart).await;
+    }
+
+    /// A person looks at the login: QR codes that nobody scanned are counted anew.
+    pub async fn look(&self) {
+        self.tell(Command::Look).await;
+    }
+
+    /// Takes new settings over. Signers and limits hold at once; what goes into the core's own
+    /// settings holds from its next start on, for which the caller may ask with [`Core::restart`].
+    pub async fn change(&self, settings: CoreSettings) {
+        self.tell(Command::Change(Box::new(settings))).await;
+    }
+
+    /// The link to the endpoint of this start is open, and the account answers.
+    pub async fn link_opened(&self, generation: Generation) {
+        self.tell(Command::LinkOpened(generation)).await;
+    }
+
+    /// The link to the endpoint of this start is broken.
+    pub async fn link_lost(&self, generation: Generation) {
+        self.tell(Command::LinkLost(generation)).await;
+    }
+
+    /// The account has not answered for so long that it counts as hung.
+    pub async fn answers_stopped(&self, generation: Generation) {
+        self.tell(Command::AnswersStopped(generation)).await;
+    }
+
+    /// An action came back with the code of a failed signature (9057).
+    pub async fn send_unsigned(&self, generation: Generation) {
+        self.tell(Command::SendUnsigned(generation)).await;
+    }
+
+    /// The core told its clients that QQ ended the session, in these words; its log most often
+    /// said so before.
+    pub async fn kicked(&self, generation: Generation, words: String) {
+        self.tell(Command::Kicked(generation, words)).await;
+    }
+
+    /// Puts the last kept login back. A core that is wanted is started anew with it; one that runs
+    /// is ended first, because it could write a login of its own.
+    pub async fn restore_login(&self) -> Result<(), RestoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(Command::RestoreLogin(reply)).await;
+        answer.await.unwrap_or(Err(RestoreError::Ended))
+    }
+
+    /// Ends the core and its task: the process is asked first, and killed with its whole tree
+    /// shortly before the limit.
+    pub async fn shutdown(&self, limit: Duration) {
+        let now = Instant::now();
+        let patience = limit.saturating_sub(KILL_MARGIN).max(limit / 2);
+        let (kill_at, by) = (now + patience, now + limit);
+        self.tell(Command::ShutDown { kill_at, by }).await;
+        self.commands.closed().await;
+    }
+
+    async fn tell(&self, command: Command) {
+        let _task_has_ended = self.commands.send(command).await;
+    }
+}

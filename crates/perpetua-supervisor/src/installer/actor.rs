@@ -1,0 +1,305 @@
+//! The installer's task: one loop, one job at a time.
+
+use std::{panic::resume_unwind, sync::Arc, time::Duration};
+
+use perpetua_fetch::{Fetcher, Install, InstallError, Installed, Versions};
+use perpetua_lifecycle::{InstallProblem, Progress};
+use tokio::{
+    sync::{mpsc, watch},
+    task::{JoinError, JoinSet},
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Available, InstallRequest, InstallerOptions, InstallerSettings, Job,
+    handle::{Checked, Command, Ended, Outcome, Wanted},
+    job::{after, problem},
+    trial::Trial,
+};
+use crate::{steps::blocking, words::in_words};
+
+/// The first look for a newer release: once the accounts are up.
+const FIRST_CHECK: Duration = Duration::from_mins(1);
+/// A look that failed is repeated no later than this.
+const CHECK_AGAIN: Duration = Duration::from_hours(1);
+
+/// The task.
+pub(super) struct Actor {
+    commands: mpsc::Receiver<Command>,
+    settings: InstallerSettings,
+    fetcher: Fetcher,
+    versions: Versions,
+    trial: Trial,
+    job: watch::Sender<Job>,
+    available: watch::Sender<Option<Available>>,
+    progress: watch::Sender<Option<Progress>>,
+    changes: Arc<watch::Sender<u64>>,
+    running: Option<Running>,
+    checking: Option<watch::Sender<Option<Checked>>>,
+    /// At most one job and one check.
+    work: JoinSet<Done>,
+    next_check: Option<Instant>,
+}
+
+/// The job under way.
+struct Running {
+    request: InstallRequest,
+    outcome: watch::Sender<Option<Ended>>,
+    cancel: CancellationToken,
+    progress: watch::Receiver<Progress>,
+}
+
+/// What came of the work.
+enum Done {
+    Installed(Result<Installed, InstallError>),
+    Checked(Checked),
+}
+
+impl Actor {
+    pub(super) fn new(
+        commands: mpsc::Receiver<Command>,
+        options: InstallerOptions,
+        fetcher: Fetcher,
+        versions: Versions,
+        changes: Arc<watch::Sender<u64>>,
+    ) -> Self {
+        Self {
+            commands,
+            next_check: options.settings.check_every.map(first_check),
+            settings: options.settings,
+            fetcher,
+            versions,
+            trial: Trial {
+                launcher: options.launcher,
+                folder: options.folder,
+                limit: options.trial_limit,
+            },
+            job: watch::Sender::default(),
+            available: watch::Sender::default(),
+            progress: watch::Sender::default(),
+            changes,
+            running: None,
+            checking: None,
+            work: JoinSet::new(),
+        }
+    }
+
+    pub(super) fn job(&self) -> watch::Receiver<Job> {
+        self.job.subscribe()
+    }
+
+    pub(super) fn available(&self) -> watch::Receiver<Option<Available>> {
+        self.available.subscribe()
+    }
+
+    pub(super) fn progress(&self) -> watch::Receiver<Option<Progress>> {
+        self.progress.subscribe()
+    }
+
+    /// Runs until the last handle is dropped.
+    pub(super) async fn run(mut self) {
+        loop {
+            tokio::select! {
+                // Commands first: a flood of progress must not delay calling off.
+                biased;
+                command = self.commands.recv() => match command {
+                    Some(command) => self.handle(command),
+                    None => return,
+                },
+                Some(done) = self.work.join_next() => self.ended(done),
+                progress = progressed(&mut self.running) => self.tell(progress),
+                () = until(self.next_check) => drop(self.check()),
+            }
+        }
+    }
+
+    /// Whoever asked and has gone does not hear the answer.
+    fn handle(&mut self, command: Command) {
+        match command {
+            Command::Ensure(reply) => {
+                let _gone = reply.send(self.ensure());
+            }
+            Command::Install(wanted, reply) => {
+                let _gone = reply.send(self.install(*wanted));
+            }
+            Command::Cancel => {
+                if let Some(running) = &self.running {
+                    running.cancel.cancel();
+                }
+            }
+            Command::Check(reply) => {
+                let _gone = reply.send(self.check());
+            }
+            Command::Change(new) => {
+                let (settings, fetcher) = *new;
+                if settings.check_every != self.settings.check_every {
+                    self.next_check = settings.check_every.map(first_check);
+                }
+                self.settings = settings;
+                self.fetcher = fetcher;
+            }
+        }
+    }
+
+    fn ensure(&mut self) -> Result<Outcome<Ended>, InstallProblem> {
+        match &self.running {
+            Some(running) => Ok(running.outcome.subscribe()),
+            None if !self.settings.auto_install => Err(InstallProblem::NotAllowed),
+            None => Ok(self.begin(Wanted {
+                request: InstallRequest::default(),
+                fetcher: None,
+                accept: None,
+            })),
+        }
+    }
+
+    fn install(&mut self, wanted: Wanted) -> Result<Outcome<Ended>, InstallProblem> {
+        match &self.running {
+            None => Ok(self.begin(wanted)),
+            Some(running) if running.request == wanted.request => Ok(running.outcome.subscribe()),
+            Some(_) => Err(InstallProblem::Failed(
+                "another installation is under way; wait for its end, or call it off first".into(),
+            )),
+        }
+    }
+
+    fn begin(&mut self, wanted: Wanted) -> Outcome<Ended> {
+        let Wanted {
+            request,
+            fetcher,
+            accept,
+        } = wanted;
+        let fetcher = fetcher.unwrap_or_else(|| self.fetcher.clone());
+        let (versions, trial) = (self.versions.clone(), self.trial.clone());
+        let (told, progress) = watch::channel(Progress::default());
+        let cancel = CancellationToken::new();
+        let outcome = watch::Sender::new(None);
+        let ended = outcome.subscribe();
+        self.running = Some(Running {
+            request,
+            outcome,
+            cancel: cancel.clone(),
+            progress,
+        });
+        self.tell(Progress::default());
+        self.work.spawn(async move {
+            let install = Install {
+                fetcher: &fetcher,
+                versions: &versions,
+                accept,
+                progress: &told,
+                cancel: &cancel,
+                observe: &|step| tracing::debug!(?step, "an installation goes on"),
+            };
+            let trial = |program| async move { trial.run(program).await };
+            Done::Installed(install.run(trial).await)
+        });
+        ended
+    }
+
+    /// Joins the look that is under way, or begins one.
+    fn check(&mut self) -> Outcome<Checked> {
+        self.next_check = self
+            .settings
+            .check_every
+            .map(|every| Instant::now() + every);
+        if let Some(checking) = &self.checking {
+            return checking.subscribe();
+        }
+        let outcome = watch::Sender::new(None);
+        let checked = outcome.subscribe();
+        self.checking = Some(outcome);
+        let (fetcher, versions) = (self.fetcher.clone(), self.versions.clone());
+        self.work
+            .spawn(async move { Done::Checked(look(fetcher, versions).await) });
+        checked
+    }
+
+    fn ended(&mut self, done: Result<Done, JoinError>) {
+        match done {
+            Ok(Done::Installed(ended)) => self.installed(ended),
+            Ok(Done::Checked(checked)) => self.checked(checked),
+            Err(error) if error.is_panic() => resume_unwind(error.into_panic()),
+            // Nobody aborts it but the end of this task.
+            Err(_aborted) => {}
+        }
+    }
+
+    fn installed(&mut self, ended: Result<Installed, InstallError>) {
+        let Some(running) = self.running.take() else {
+            return;
+        };
+        self.job.send_replace(after(&ended));
+        self.progress.send_replace(None);
+        if let Ok(installed) = &ended {
+            self.changes.send_modify(|changes| *changes += 1);
+            let is_it = |new: &mut Available| new.sha256.is_none_or(|it| it == installed.sha256);
+            self.available
+                .send_if_modified(|available| available.take_if(is_it).is_some());
+        }
+        running.outcome.send_replace(Some(ended.map_err(problem)));
+    }
+
+    fn checked(&mut self, checked: Checked) {
+        match &checked {
+            Ok(available) => {
+                self.available.send_if_modified(|told| {
+                    let is_new = told != available;
+                    told.clone_from(available);
+                    is_new
+                });
+            }
+            Err(words) => {
+                tracing::info!(words, "no newer core could be looked for");
+                let again = self
+                    .settings
+                    .check_every
+                    .map(|every| every.min(CHECK_AGAIN));
+                self.next_check = again.map(|wait| Instant::now() + wait);
+            }
+        }
+        if let Some(outcome) = self.checking.take() {
+            outcome.send_replace(Some(checked));
+        }
+    }
+
+    fn tell(&self, progress: Progress) {
+        self.progress.send_replace(Some(progress.clone()));
+        self.job.send_replace(Job::Running(progress));
+    }
+}
+
+fn first_check(every: Duration) -> Instant {
+    Instant::now() + every.min(FIRST_CHECK)
+}
+
+async fn look(fetcher: Fetcher, versions: Versions) -> Checked {
+    let offer = fetcher.latest(&versions).await;
+    let offer = offer.map_err(|error| in_words(&error))?;
+    if let Some(words) = offer.staleness() {
+        return Err(words);
+    }
+    let installed = blocking(move || Ok((versions.current()?, versions.list()?))).await;
+    let (current, all) =
+        installed.map_err(|error: perpetua_fetch::VersionsError| in_words(&error))?;
+    Ok(Available::of(offer, current.as_ref(), &all))
+}
+
+/// The next progress of the job under way; waits for ever when there is none. A job that has
+/// ended tells so in another way.
+async fn progressed(running: &mut Option<Running>) -> Progress {
+    if let Some(running) = running
+        && running.progress.changed().await.is_ok()
+    {
+        return running.progress.borrow_and_update().clone();
+    }
+    std::future::pending().await
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,217 @@
+//! The handle to the installer, and what can be asked of it.
+
+use std::sync::Arc;
+
+use perpetua_fetch::{
+    ClientError, Fetcher, FetcherOptions, Installed, Sha256, Versions, VersionsError,
+};
+use perpetua_lifecycle::{InstallProblem, Progress};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use super::{
+    Available, InstallRequest, InstallerError, InstallerOptions, InstallerSettings, Job,
+    actor::Actor,
+};
+use crate::steps::blocking;
+
+/// Commands that may wait. The task takes them at once, so a full line means that it has ended
+/// or that someone floods it, who then waits.
+pub(super) const COMMANDS: usize = 64;
+
+/// What will come of something that several may wait for.
+pub(super) type Outcome<T> = watch::Receiver<Option<T>>;
+/// What comes of a job.
+pub(super) type Ended = Result<Installed, InstallProblem>;
+/// What comes of a look for a newer release; an error is for people.
+pub(super) type Checked = Result<Option<Available>, String>;
+
+/// What can be asked of the installer.
+#[derive(Debug)]
+pub(super) enum Command {
+    Ensure(oneshot::Sender<Result<Outcome<Ended>, InstallProblem>>),
+    Install(
+        Box<Wanted>,
+        oneshot::Sender<Result<Outcome<Ended>, InstallProblem>>,
+    ),
+    Cancel,
+    Check(oneshot::Sender<Outcome<Checked>>),
+    Change(Box<(InstallerSettings, Fetcher)>),
+}
+
+/// An installation, ready to run.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) request: InstallRequest,
+    /// Looks at the source of the request, if it names one.
+    pub(super) fetcher: Option<Fetcher>,
+    pub(super) accept: Option<Sha256>,
+}
+
+/// A handle to the installer; clones lead to the same one. When the last one is dropped, it ends
+/// and calls its job off.
+#[derive(Clone, Debug)]
+pub struct Installer {
+    commands: mpsc::Sender<Command>,
+    job: watch::Receiver<Job>,
+    available: watch::Receiver<Option<Available>>,
+    progress: watch::Receiver<Option<Progress>>,
+    changes: Arc<watch::Sender<u64>>,
+    versions: Versions,
+    fetch: Arc<FetcherOptions>,
+}
+
+impl Installer {
+    /// An installer and its task, which the caller spawns. Opens the folder, which blocks for a
+    /// moment. Dropping the task calls off what it does.
+    pub fn new(
+        options: InstallerOptions,
+    ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), InstallerError> {
+        let versions = Versions::open(&options.folder)?;
+        let fetcher = Fetcher::new(options.settings.fetch(&options.fetch))?;
+        let (commands, orders) = mpsc::channel(COMMANDS);
+        let changes = Arc::new(watch::Sender::new(0));
+        let fetch = Arc::new(options.fetch.clone());
+        let actor = Actor::new(orders, options, fetcher, versions.clone(), changes.clone());
+        let installer = Self {
+            commands,
+            job: actor.job(),
+            available: actor.available(),
+            progress: actor.progress(),
+            changes,
+            versions,
+            fetch,
+        };
+        Ok((installer, actor.run()))
+    }
+
+    /// Sees to it that there is a version. Joins the job that runs, whoever wanted it; begins one
+    /// where the settings allow that.
+    pub async fn ensure(&self) -> Result<(), InstallProblem> {
+        let versions = self.versions.clone();
+        let current = blocking(move || versions.current()).await;
+        if current
+            .map_err(|error| InstallProblem::Failed(error.to_string()))?
+            .is_some()
+        {
+            return Ok(());
+        }
+        let (reply, outcome) = oneshot::channel();
+        self.tell(Command::Ensure(reply)).await;
+        ended(outcome).await.map(drop)
+    }
+
+    /// Installs what a person wants and makes it the current version. Joins the job that runs when it
+    /// is for the same; another one is refused while it runs.
+    pub async fn install(&self, request: InstallRequest) -> Result<Installed, InstallProblem> {
+        let failed = |words: String| InstallProblem::Failed(words);
+        let accept: Option<Result<Sha256, _>> = request.accept.as_deref().map(str::parse);
+        let accept = accept
+            .transpose()
+            .map_err(|error| failed(error.to_string()))?;
+        let fetcher = match &request.source {
+            None => None,
+            Some(source) => {
+                let mut options = FetcherOptions::clone(&self.fetch);
+                options.sources = vec![source.clone()];
+                let made = blocking(move || Fetcher::new(options)).await;
+                Some(made.map_err(|error| failed(error.to_string()))?)
+            }
+        };
+        let wanted = Box::new(Wanted {
+            request,
+            fetcher,
+            accept,
+        });
+        let (reply, outcome) = oneshot::channel();
+        self.tell(Command::Install(wanted, reply)).await;
+        ended(outcome).await
+    }
+
+    /// Calls off the job that runs. A download goes on where it was when it is wanted again.
+    pub async fn cancel(&self) {
+        self.tell(Command::Cancel).await;
+    }
+
+    /// Looks for a newer release now: only the listing is asked for. An error is for people.
+    pub async fn check(&self) -> Result<Option<Available>, String> {
+        let (reply, outcome) = oneshot::channel();
+        self.tell(Command::Check(reply)).await;
+        let outcome = outcome.await.map_err(|_| ENDED.to_owned())?;
+        wait(outcome).await.unwrap_or_else(|| Err(ENDED.to_owned()))
+    }
+
+    /// Takes new settings over. The job that runs keeps those it began with.
+    pub async fn change(&self, settings: InstallerSettings) -> Result<(), ClientError> {
+        let options = settings.fetch(&self.fetch);
+        let fetcher = blocking(move || Fetcher::new(options)).await?;
+        self.tell(Command::Change(Box::new((settings, fetcher))))
+            .await;
+        Ok(())
+    }
+
+    /// Where it stands.
+    pub fn job(&self) -> watch::Receiver<Job> {
+        self.job.clone()
+    }
+
+    /// The newer release that was found last.
+    pub fn available(&self) -> watch::Receiver<Option<Available>> {
+        self.available.clone()
+    }
+
+    /// How far the job is; `None` when there is none.
+    pub fn progress(&self) -> watch::Receiver<Option<Progress>> {
+        self.progress.clone()
+    }
+
+    /// A number that grows whenever another version becomes the current one through this installer.
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    /// The installed versions; its calls block for as long as the disk takes.
+    pub fn versions(&self) -> &Versions {
+        &self.versions
+    }
+
+    /// Makes an installed version the current one.
+    pub async fn use_version(&self, id: String) -> Result<Installed, VersionsError> {
+        self.switch(move |versions| versions.use_version(&id)).await
+    }
+
+    /// Makes the version before the current one the current one.
+    pub async fn roll_back(&self) -> Result<Installed, VersionsError> {
+        self.switch(Versions::roll_back).await
+    }
+
+    async fn switch(
+        &self,
+        switch: impl FnOnce(&Versions) -> Result<Installed, VersionsError> + Send + 'static,
+    ) -> Result<Installed, VersionsError> {
+        let versions = self.versions.clone();
+        let installed = blocking(move || switch(&versions)).await?;
+        self.changes.send_modify(|changes| *changes += 1);
+        Ok(installed)
+    }
+
+    /// A task that has ended drops the command and with it its reply, which says so.
+    async fn tell(&self, command: Command) {
+        let _ended = self.commands.send(command).await;
+    }
+}
+
+/// What is said when the installer's task is gone: the node is ending.
+const ENDED: &str = "perpetua is being stopped; try again when it runs";
+
+async fn ended(
+    outcome: oneshot::Receiver<Result<Outcome<Ended>, InstallProblem>>,
+) -> Result<Installed, InstallProblem> {
+    let gone = || InstallProblem::Failed(ENDED.to_owned());
+    let outcome = outcome.await.map_err(|_| gone())??;
+    wait(outcome).await.ok_or_else(gone)?
+}
+
+async fn wait<T: Clone>(mut outcome: Outcome<T>) -> Option<T> {
+    let ended = outcome.wait_for(Option::is_some).await;
+    ended.ok().and_then(|ended| ended.clone())
+}

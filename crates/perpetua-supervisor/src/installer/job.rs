@@ -1,0 +1,94 @@
+//! What the installer is asked for, and what it tells.
+
+use perpetua_fetch::{FetchError, InstallError, Installed, Offer, Sha256, Source};
+use perpetua_lifecycle::{InstallProblem, Progress};
+
+use crate::words::in_words;
+
+/// An installation that a person wants.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct InstallRequest {
+    /// Where from, instead of the sources of the settings.
+    pub source: Option<Source>,
+    /// The SHA-256 that the person has confirmed; nothing else is installed then.
+    pub accept: Option<String>,
+}
+
+/// Where the installer stands.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Job {
+    /// Nothing was wanted, or it was called off.
+    #[default]
+    Idle,
+    /// It is under way.
+    Running(Progress),
+    /// A file is there, and a person has to confirm it.
+    Unconfirmed {
+        /// The file's name.
+        name: String,
+        /// Its SHA-256 in lower-case hex.
+        sha256: String,
+    },
+    /// It failed; for people.
+    Failed(String),
+    /// The version that is the current one now.
+    Done {
+        /// Its name.
+        id: String,
+    },
+}
+
+/// A release that is not the current version.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Available {
+    /// Its tag.
+    pub tag: String,
+    /// Its digest, where the release tells it.
+    pub sha256: Option<Sha256>,
+    /// The size of its file, where the release tells it; bytes.
+    pub size: Option<u64>,
+}
+
+impl Available {
+    /// What is offered, unless it is installed. Without a digest the size has to tell.
+    pub(super) fn of(offer: Offer, current: Option<&Installed>, all: &[Installed]) -> Option<Self> {
+        let is_known = match (offer.sha256, current, offer.size) {
+            // One that was rolled back is still installed, and not offered again.
+            (Some(sha256), ..) => all.iter().any(|installed| installed.sha256 == sha256),
+            (None, Some(current), Some(size)) => current.size == size,
+            (None, Some(_), None) => true,
+            (None, None, _) => false,
+        };
+        (!is_known).then_some(Self {
+            tag: offer.tag,
+            sha256: offer.sha256,
+            size: offer.size,
+        })
+    }
+}
+
+/// Where the installer stands after a job.
+pub(super) fn after(ended: &Result<Installed, InstallError>) -> Job {
+    match ended {
+        Ok(installed) => Job::Done {
+            id: installed.id.clone(),
+        },
+        Err(InstallError::Unconfirmed { name, sha256 }) => Job::Unconfirmed {
+            name: name.clone(),
+            sha256: sha256.to_string(),
+        },
+        Err(InstallError::Canceled | InstallError::Fetch(FetchError::Canceled)) => Job::Idle,
+        Err(error) => Job::Failed(in_words(error)),
+    }
+}
+
+/// Why there is no core, for the machine.
+pub(super) fn problem(error: InstallError) -> InstallProblem {
+    match error {
+        InstallError::Unconfirmed { name, sha256 } => InstallProblem::Unconfirmed {
+            name,
+            sha256: sha256.to_string(),
+        },
+        error => InstallProblem::Failed(in_words(&error)),
+    }
+}

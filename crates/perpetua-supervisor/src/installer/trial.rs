@@ -1,0 +1,183 @@
+//! The trial start: does a new core run on this machine at all?
+//!
+//! It works in a folder of its own that is thrown away. It is ended as soon as it has said its
+//! version, which it does before anything else (`Program.cs`): it has talked to nobody then. Should it
+//! get further, its signer is an address where nobody answers, so no login is ever tried.
+
+use std::{
+    collections::VecDeque,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use perpetua_lagrange::{
+    Protocol, Settings, Signer, SignerUrl, exit_cause,
+    log::{Kind, LogMark, LogReader, Record, Stream},
+};
+use perpetua_lifecycle::{Exit, Reading};
+use perpetua_process::{Console, Launch, Source};
+use perpetua_secrets::generate_token;
+use tempfile::TempDir;
+use tokio::time::timeout;
+
+use crate::{Launcher, RunningProcess, Started, steps::blocking, words::in_words};
+
+/// Nobody listens here: the port is reserved for a service of 1988.
+const NOBODY: &str = "http://127.0.0.1:1/api/sign";
+/// A port that no user may bind; the trial never gets that far.
+const NO_PORT: u16 = 1;
+/// How long a process may take to end once it has no more to say, or was killed.
+const END_LIMIT: Duration = Duration::from_secs(5);
+/// So many last lines say what went wrong.
+const LAST_LINES: usize = 10;
+
+/// Starts new cores on trial.
+#[derive(Clone, Debug)]
+pub(super) struct Trial {
+    pub(super) launcher: Arc<dyn Launcher>,
+    /// The folder of installed versions.
+    pub(super) folder: PathBuf,
+    /// How long a core may take to say its version.
+    pub(super) limit: Duration,
+}
+
+/// What a trial found out.
+enum Heard {
+    /// It runs; its commit, where it knows it.
+    Version(Option<String>),
+    /// It wrote its last line.
+    Silence,
+}
+
+impl Trial {
+    /// Starts the program; gives the commit it was built from, or why it does not run here. Dropping
+    /// it ends the program.
+    pub(super) async fn run(self, program: PathBuf) -> Result<Option<String>, String> {
+        let (launcher, folder) = (self.launcher, self.folder);
+        let mark = LogMark::new(fastrand::u64(..));
+        let mut reader = LogReader::new(Some(mark.clone()));
+        let begun = blocking(move || begin(&*launcher, &folder, program, mark)).await;
+        let (place, mut started) = begun?;
+        let mut last = VecDeque::new();
+        let heard = timeout(self.limit, listen(&mut started, &mut reader, &mut last)).await;
+        let words = match heard {
+            Ok(Heard::Version(commit)) => Ok(commit),
+            Ok(Heard::Silence) => Err(end_in_words(&*started.process, &last).await),
+            Err(_) => Err(format!(
+                "it did not say its version within {} s{}",
+                self.limit.as_secs(),
+                quoted(&last)
+            )),
+        };
+        started.process.kill();
+        // Its files can be removed once it is gone; a process that does not even end when it is
+        // killed is left to the system.
+        let _ended = timeout(END_LIMIT, started.process.wait()).await;
+        blocking(move || drop(place)).await;
+        words
+    }
+}
+
+/// Makes a folder for the trial and starts the program in it.
+fn begin(
+    launcher: &dyn Launcher,
+    versions: &Path,
+    program: PathBuf,
+    mark: LogMark,
+) -> Result<(TempDir, Started), String> {
+    // The name is one that is swept, should this process be killed meanwhile.
+    let place = tempfile::Builder::new()
+        .prefix(".new-trial-")
+        .tempdir_in(versions);
+    let place = place.map_err(|error| format!("no folder could be made for it ({error})"))?;
+    let settings = Settings {
+        port: NO_PORT,
+        token: generate_token().map_err(|error| in_words(&error))?,
+        uin: None,
+        protocol: Protocol::default(),
+        signer: Signer {
+            name: "nobody".into(),
+            url: SignerUrl::new(NOBODY).map_err(|error| in_words(&error))?,
+            proxy: None,
+        },
+        log_mark: mark,
+        extract_folder: place.path().join("extracted"),
+    };
+    let written = settings.write(place.path());
+    written.map_err(|error| in_words(&error))?;
+    let launch = Launch {
+        program,
+        arguments: Vec::new(),
+        folder: place.path().to_owned(),
+        environment: settings.environment(),
+        console: Console::for_core(),
+    };
+    let started = launcher.start(&launch).map_err(|error| in_words(&error))?;
+    Ok((place, started))
+}
+
+/// Reads until the version or the end.
+async fn listen(
+    started: &mut Started,
+    reader: &mut LogReader,
+    last: &mut VecDeque<String>,
+) -> Heard {
+    while let Some(line) = started.lines.next().await {
+        let stream = match line.source {
+            Source::Stdout => Stream::Output,
+            Source::Stderr => Stream::Errors,
+        };
+        for record in reader.line(stream, &line.text) {
+            if let Some(heard) = version(&record) {
+                return heard;
+            }
+            keep(&record, last);
+        }
+    }
+    for record in reader.flush() {
+        keep(&record, last);
+    }
+    Heard::Silence
+}
+
+fn version(record: &Record) -> Option<Heard> {
+    match &record.reading {
+        Some(Reading::Version(commit)) => Some(Heard::Version(Some(commit.clone()))),
+        // A build of someone's own may have no commit.
+        _ if record.kind == Kind::Console && record.text.starts_with("Version: ") => {
+            Some(Heard::Version(None))
+        }
+        _ => None,
+    }
+}
+
+fn keep(record: &Record, last: &mut VecDeque<String>) {
+    if let Some(text) = record.redacted() {
+        last.push_back(text);
+        while last.len() > LAST_LINES {
+            last.pop_front();
+        }
+    }
+}
+
+async fn end_in_words(process: &dyn RunningProcess, last: &VecDeque<String>) -> String {
+    let Ok(status) = timeout(END_LIMIT, process.wait()).await else {
+        return format!("it wrote nothing more and did not end{}", quoted(last));
+    };
+    let lines: Vec<String> = last.iter().cloned().collect();
+    let exit = Exit {
+        code: status.code,
+        signal: status.signal,
+        cause: exit_cause(status.code, status.signal, &lines),
+    };
+    format!("it ended at once: {exit}{}", quoted(last))
+}
+
+fn quoted(last: &VecDeque<String>) -> String {
+    if last.is_empty() {
+        return String::new();
+    }
+    let lines: Vec<&str> = last.iter().map(String::as_str).collect();
+    format!("; its last lines:\n{}", lines.join("\n"))
+}

@@ -1,0 +1,192 @@
+//! Which signers are asked, in which order: the choice outlives a run of the core.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use futures_util::future::BoxFuture;
+use perpetua_lagrange::{Chosen, Prober, Protocol, Signer};
+use perpetua_lifecycle::SignerProblem;
+use tokio::time::Instant;
+
+/// A signer that failed a core is not trusted again before this, however well it answers a probe:
+/// probes ask for less than a signature.
+const DISTRUST: Duration = Duration::from_mins(1);
+
+/// Asks signers: a port.
+pub trait SignerChoice: Send + Sync + fmt::Debug {
+    /// Asks all of them at once and gives the first in their order that works.
+    fn choose(
+        self: Arc<Self>,
+        signers: Vec<Signer>,
+        protocol: Protocol,
+    ) -> BoxFuture<'static, Result<Chosen, SignerProblem>>;
+}
+
+impl SignerChoice for Prober {
+    fn choose(
+        self: Arc<Self>,
+        signers: Vec<Signer>,
+        protocol: Protocol,
+    ) -> BoxFuture<'static, Result<Chosen, SignerProblem>> {
+        Box::pin(async move { Self::choose(&self, &signers, protocol).await })
+    }
+}
+
+/// What is remembered of signers.
+#[derive(Debug, Default)]
+pub(crate) struct Signing {
+    chosen: Option<String>,
+    /// Who failed a running core, and when last; one entry for each signer of the settings at most.
+    failed: Vec<(String, Instant)>,
+}
+
+impl Signing {
+    /// The one in use failed.
+    pub(crate) fn failed(&mut self, now: Instant) {
+        if let Some(name) = &self.chosen {
+            self.failed.retain(|(failed, _)| failed != name);
+            self.failed.push((name.clone(), now));
+        }
+    }
+
+    /// This one works, and is used from now on.
+    pub(crate) fn chose(&mut self, name: &str) {
+        self.failed.retain(|(failed, _)| failed != name);
+        self.chosen = Some(name.to_owned());
+    }
+
+    /// The settings have other signers: what is known of those that are not the same any more,
+    /// perhaps under the same name, is forgotten.
+    pub(crate) fn changed(&mut self, former: &[Signer], signers: &[Signer]) {
+        let is_same = |name: &str| {
+            let by_name = |signer: &&Signer| signer.name == name;
+            let signer = signers.iter().find(by_name);
+            signer.is_some() && signer == former.iter().find(by_name)
+        };
+        self.chosen.take_if(|name| !is_same(name));
+        self.failed.retain(|(name, _)| is_same(name));
+    }
+
+    /// Whom to ask before a start: the one in use first, then as the settings have them.
+    pub(crate) fn for_launch(
+        &self,
+        signers: &[Signer],
+        now: Instant,
+    ) -> Result<Vec<Signer>, SignerProblem> {
+        if signers.is_empty() {
+            return Err(SignerProblem::NoneConfigured);
+        }
+        let mut trusted = self.trusted(signers, now);
+        trusted.sort_by_key(|signer| Some(&signer.name) != self.chosen.as_ref());
+        some_or_distrusted(trusted, signers)
+    }
+
+    /// Whom to ask when the one in use fails: all others, and that one last if it is trusted again.
+    pub(crate) fn for_switch(
+        &self,
+        signers: &[Signer],
+        now: Instant,
+    ) -> Result<Vec<Signer>, SignerProblem> {
+        let mut trusted = self.trusted(signers, now);
+        trusted.sort_by_key(|signer| Some(&signer.name) == self.chosen.as_ref());
+        some_or_distrusted(trusted, signers)
+    }
+
+    fn trusted(&self, signers: &[Signer], now: Instant) -> Vec<Signer> {
+        let is_trusted = |signer: &&Signer| {
+            let failed = self.failed.iter().find(|(name, _)| *name == signer.name);
+            failed.is_none_or(|(_, at)| now.duration_since(*at) >= DISTRUST)
+        };
+        signers.iter().filter(is_trusted).cloned().collect()
+    }
+}
+
+fn some_or_distrusted(
+    trusted: Vec<Signer>,
+    signers: &[Signer],
+) -> Result<Vec<Signer>, SignerProblem> {
+    if trusted.is_empty() {
+        let sentence = |signer: &Signer| {
+            format!(
+                "`{}` has just failed to sign for a running core",
+                signer.name
+            )
+        };
+        return Err(SignerProblem::NoneWorks(
+            signers.iter().map(sentence).collect(),
+        ));
+    }
+    Ok(trusted)
+}
+
+#[cfg(test)]
+mod tests {
+    use perpetua_lagrange::SignerUrl;
+
+    use super::*;
+
+    fn signers() -> Vec<Signer> {
+        let signer = |name: &str| Signer {
+            name: name.into(),
+            url: SignerUrl::new("http://127.0.0.1:1/api/sign/1").unwrap(),
+            proxy: None,
+        };
+        ["a", "b", "c"].map(signer).into()
+    }
+
+    fn names(signers: Result<Vec<Signer>, SignerProblem>) -> Vec<String> {
+        let signers = signers.unwrap();
+        signers.into_iter().map(|signer| signer.name).collect()
+    }
+
+    #[test]
+    fn the_choice_is_kept_for_the_next_start() {
+        let (mut signing, now) = (Signing::default(), Instant::now());
+        assert_eq!(names(signing.for_launch(&signers(), now)), ["a", "b", "c"]);
+        signing.chose("b");
+        assert_eq!(names(signing.for_launch(&signers(), now)), ["b", "a", "c"]);
+    }
+
+    #[test]
+    fn one_that_failed_is_not_asked_again_within_a_minute() {
+        let (mut signing, now) = (Signing::default(), Instant::now());
+        signing.chose("a");
+        signing.failed(now);
+        assert_eq!(names(signing.for_switch(&signers(), now)), ["b", "c"]);
+        assert_eq!(names(signing.for_launch(&signers(), now)), ["b", "c"]);
+        let later = now + DISTRUST;
+        assert_eq!(
+            names(signing.for_switch(&signers(), later)),
+            ["b", "c", "a"]
+        );
+    }
+
+    #[test]
+    fn a_choice_clears_the_mark_and_so_does_another_address() {
+        let (mut signing, now) = (Signing::default(), Instant::now());
+        signing.chose("a");
+        signing.failed(now);
+        signing.chose("a");
+        assert_eq!(names(signing.for_launch(&signers(), now)), ["a", "b", "c"]);
+        signing.failed(now);
+        signing.changed(&signers(), &signers());
+        assert_eq!(names(signing.for_launch(&signers(), now)), ["b", "c"]);
+        let mut others = signers();
+        others[0].url = SignerUrl::new("http://127.0.0.1:2/api/sign/1").unwrap();
+        signing.changed(&signers(), &others);
+        assert_eq!(names(signing.for_launch(&others, now)), ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn the_only_one_that_failed_is_named() {
+        let (mut signing, now) = (Signing::default(), Instant::now());
+        let only = &signers()[..1];
+        signing.chose("a");
+        signing.failed(now);
+        let problem = signing.for_launch(only, now).unwrap_err();
+        assert!(problem.to_string().contains("`a`"), "{problem}");
+        assert_eq!(
+            signing.for_launch(&[], now),
+            Err(SignerProblem::NoneConfigured)
+        );
+    }
+}

@@ -1,0 +1,128 @@
+//! Work that takes time and must not hold up the loop; what comes of it is an input of the loop.
+
+use std::{collections::VecDeque, fmt};
+
+use futures_util::future::{BoxFuture, FutureExt as _};
+use perpetua_lagrange::Chosen;
+use perpetua_lifecycle::{Generation, InstallProblem, LaunchFailure, QrImage, SignerProblem};
+use tokio::{
+    sync::oneshot,
+    task::{AbortHandle, JoinSet, spawn_blocking},
+};
+
+use crate::{RestoreError, prepare::Ready};
+
+/// What came of a step.
+#[derive(Debug)]
+pub(crate) enum Done {
+    /// A launch has a process, or none.
+    Prepared(Generation, Box<Result<Ready, LaunchFailure>>),
+    /// There is a core, or none.
+    InstallEnded(Result<(), InstallProblem>),
+    /// Another signer was looked for.
+    SignerSought(Generation, Box<Result<Chosen, SignerProblem>>),
+    /// The picture of the QR code is there.
+    QrRead(Generation, QrImage),
+    /// The former core is the current one again: its name, or why not.
+    RolledBack(Result<String, String>),
+    /// A chore in the account's folder is done; the words of what failed are for people.
+    Chore(Result<(), String>),
+    /// A kept login is back in the folder.
+    Restored(
+        Result<(), String>,
+        oneshot::Sender<Result<(), RestoreError>>,
+    ),
+}
+
+/// The steps under way. Dropping it ends them.
+#[derive(Default)]
+pub(crate) struct Steps {
+    running: JoinSet<(Turn, Done)>,
+    /// Those that touch the account's folder or the installed core run one after the other, in the
+    /// order in which they were asked for. The machine has one launch under way at a time and few
+    /// chores beside it, and of restorations the loop admits one.
+    waiting: VecDeque<BoxFuture<'static, Done>>,
+    is_busy: bool,
+}
+
+impl fmt::Debug for Steps {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Steps")
+            .field("running", &self.running.len())
+            .field("waiting", &self.waiting.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a step came to run.
+#[derive(Debug)]
+enum Turn {
+    Beside,
+    InOrder,
+}
+
+impl Steps {
+    /// Runs a step at once, beside all others.
+    pub(crate) fn spawn(
+        &mut self,
+        step: impl Future<Output = Done> + Send + 'static,
+    ) -> AbortHandle {
+        self.running.spawn(step.map(|done| (Turn::Beside, done)))
+    }
+
+    /// Runs a step after those that were asked for before it.
+    pub(crate) fn in_order(&mut self, step: impl Future<Output = Done> + Send + 'static) {
+        self.waiting.push_back(step.boxed());
+        self.advance();
+    }
+
+    /// Runs blocking work in the account's folder, after what was asked for before it.
+    pub(crate) fn chore(&mut self, work: impl FnOnce() -> Result<(), String> + Send + 'static) {
+        self.in_order(blocking(work).map(Done::Chore));
+    }
+
+    /// Whether nothing touches the folder or will.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.is_busy
+    }
+
+    /// The next result; waits for ever while there is no step. May be dropped and called again.
+    pub(crate) async fn next(&mut self) -> Done {
+        loop {
+            match self.running.join_next().await {
+                Some(Ok((turn, done))) => {
+                    if matches!(turn, Turn::InOrder) {
+                        self.is_busy = false;
+                        self.advance();
+                    }
+                    return done;
+                }
+                Some(Err(error)) if error.is_panic() => {
+                    std::panic::resume_unwind(error.into_panic())
+                }
+                // Ended by its abort handle: nobody wants its result.
+                Some(Err(_cancelled)) => {}
+                None => return std::future::pending().await,
+            }
+        }
+    }
+
+    fn advance(&mut self) {
+        if self.is_busy {
+            return;
+        }
+        if let Some(step) = self.waiting.pop_front() {
+            self.is_busy = true;
+            self.running.spawn(step.map(|done| (Turn::InOrder, done)));
+        }
+    }
+}
+
+/// Runs work that blocks on a thread for it.
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    match spawn_blocking(work).await {
+        Ok(value) => value,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}

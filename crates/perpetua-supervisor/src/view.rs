@@ -1,0 +1,74 @@
+//! How a core stands: one snapshot, published when it changes.
+
+use std::fmt;
+
+use perpetua_lagrange::SignerReport;
+use perpetua_lifecycle::{Generation, State};
+use perpetua_process::Usage;
+use perpetua_secrets::Secret;
+
+/// Everything that is to be known of one account's core at one moment.
+#[derive(Clone, PartialEq, Debug)]
+pub struct CoreView {
+    /// Where it stands.
+    pub state: State,
+    /// Where its OneBot server is, while there is one to dial.
+    pub endpoint: Option<Endpoint>,
+    /// The latest start; 0 before the first.
+    pub generation: Generation,
+    /// How often it was started anew without a person asking for it.
+    pub restarts: u64,
+    /// The installed version that runs, or ran last, such as `nightly-3fa9c1d2`.
+    pub version: Option<String>,
+    /// The commit that it was built from, as it says itself.
+    pub commit: Option<String>,
+    /// The protocol that it uses, such as `3.2.15-30366`.
+    pub protocol: Option<String>,
+    /// Its process, while there is one.
+    pub pid: Option<u32>,
+    /// What the process and its children take, once measured.
+    pub usage: Option<Usage>,
+    /// The signer in use, or the one asked last.
+    pub signer: Option<SignerReport>,
+    /// What went wrong without keeping it from running, in words; the latest.
+    pub notice: Option<String>,
+}
+
+/// A core's OneBot server.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    /// Which start it belongs to; what is reported of the link names it.
+    pub generation: Generation,
+    /// `ws://127.0.0.1:<port>/`.
+    pub url: String,
+    /// Sent as `Authorization: Bearer …`; another one with each start.
+    pub token: Secret,
+}
+
+impl fmt::Debug for Endpoint {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Endpoint")
+            .field("generation", &self.generation)
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Default for CoreView {
+    fn default() -> Self {
+        Self {
+            state: State::Stopped,
+            endpoint: None,
+            generation: Generation::default(),
+            restarts: 0,
+            version: None,
+            commit: None,
+            protocol: None,
+            pid: None,
+            usage: None,
+            signer: None,
+            notice: None,
+        }
+    }
+}

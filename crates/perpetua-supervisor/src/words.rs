@@ -1,0 +1,14 @@
+//! Errors in words.
+
+use std::error::Error;
+
+/// An error and its causes in one line.
+pub(crate) fn in_words(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words = format!("{words}: {error}");
+        cause = error.source();
+    }
+    words
+}

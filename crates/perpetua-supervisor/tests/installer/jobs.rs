@@ -1,0 +1,189 @@
+//! One job at a time, for everyone.
+
+use fake_core::{Build, Fault, ReleaseServer};
+use perpetua_fetch::Source;
+use perpetua_lifecycle::{InstallProblem, LaunchFailure};
+use perpetua_supervisor::Cores;
+use perpetua_supervisor::installer::{InstallRequest, Job};
+
+use crate::bench::{Bench, settings, words};
+
+#[tokio::test]
+async fn from_nothing_to_a_core_that_has_been_tried() {
+    let bench = Bench::new().await;
+    assert_eq!(bench.installer.current().await, Err(LaunchFailure::NoCore));
+    let packed = bench.publish(&Build::numbered(7));
+    let changes = bench.installer.changes();
+    bench.installer.ensure().await.expect("installed");
+    let id = packed.version_id("nightly");
+    assert_eq!(bench.job(), Job::Done { id: id.clone() });
+    assert!(changes.has_changed().expect("it runs"));
+    assert_eq!(*bench.installer.progress().borrow(), None);
+    let core = bench.installer.current().await.expect("a verified core");
+    assert_eq!(core.id, id);
+    // The commit stands in a file beside the program: it was kept, and the program has read it.
+    let installed = bench
+        .installer
+        .versions()
+        .current()
+        .expect("a record")
+        .expect("a core");
+    assert_eq!(installed.commit, Some("7".repeat(40)));
+    bench.installer.ensure().await.expect("there is one");
+    assert_eq!(
+        bench.server.counts().listings,
+        1,
+        "and nobody is asked again"
+    );
+}
+
+#[tokio::test]
+async fn all_accounts_wait_for_the_same_job() {
+    let bench = Bench::new().await;
+    bench.publish(&Build::default());
+    let one = &bench.installer;
+    let (first, second, third) = tokio::join!(
+        one.ensure(),
+        one.ensure(),
+        one.install(InstallRequest::default())
+    );
+    first.and(second).expect("both have it");
+    third.expect("and the person");
+    assert_eq!(bench.server.counts().downloads, 1);
+}
+
+#[tokio::test]
+async fn where_the_settings_forbid_it_only_a_person_installs() {
+    let bench = Bench::with(|options| options.settings.auto_install = false).await;
+    bench.publish(&Build::default());
+    assert_eq!(
+        bench.installer.ensure().await,
+        Err(InstallProblem::NotAllowed)
+    );
+    assert_eq!(bench.server.counts().listings, 0);
+    bench
+        .installer
+        .install(InstallRequest::default())
+        .await
+        .expect("installed");
+    bench.installer.ensure().await.expect("there is one now");
+}
+
+#[tokio::test]
+async fn what_nobody_vouches_for_waits_for_a_person() {
+    let bench = Bench::new().await;
+    let packed = bench.publish_unknown(&Build::default());
+    let question = InstallProblem::Unconfirmed {
+        name: packed.name.clone(),
+        sha256: packed.sha256.clone(),
+    };
+    for _ in 0..2 {
+        assert_eq!(bench.installer.ensure().await, Err(question.clone()));
+    }
+    let sha256 = packed.sha256.clone();
+    let name = packed.name.clone();
+    assert_eq!(bench.job(), Job::Unconfirmed { name, sha256 });
+    assert_eq!(bench.server.counts().downloads, 1);
+    let accept = |accept: &str| InstallRequest {
+        accept: Some(accept.to_owned()),
+        ..InstallRequest::default()
+    };
+    let problem = bench
+        .installer
+        .install(accept("yes"))
+        .await
+        .expect_err("no digest");
+    assert!(words(problem).starts_with("`yes` is no SHA-256"));
+    let upper = packed.sha256.to_uppercase();
+    bench
+        .installer
+        .install(accept(&upper))
+        .await
+        .expect("installed");
+    assert_eq!(bench.server.counts().downloads, 1, "it was there already");
+    assert_eq!(bench.current(), Some(packed.version_id("nightly")));
+}
+
+#[tokio::test]
+async fn a_job_can_be_called_off_and_another_one_is_refused_meanwhile() {
+    let bench = Bench::new().await;
+    bench.publish(&Build::default());
+    bench.server.every_download(Some(Fault::Slow(1_000_000)));
+    let installer = bench.installer.clone();
+    let waiting = tokio::spawn(async move { installer.ensure().await });
+    bench
+        .until(|job| matches!(job, Job::Running(progress) if progress.received > 0))
+        .await;
+    let other = InstallRequest {
+        source: Some(Source::Local {
+            path: bench.folder.path().to_owned(),
+        }),
+        accept: None,
+    };
+    let problem = bench
+        .installer
+        .install(other)
+        .await
+        .expect_err("one at a time");
+    assert!(words(problem).starts_with("another installation is under way"));
+    bench.installer.cancel().await;
+    let problem = waiting.await.expect("an answer").expect_err("called off");
+    assert!(words(problem).contains("called off"));
+    assert_eq!(bench.job(), Job::Idle);
+    bench.server.every_download(None);
+    bench.installer.ensure().await.expect("installed");
+    assert_eq!(bench.server.counts().resumed, 1, "it went on where it was");
+}
+
+#[tokio::test]
+async fn new_settings_hold_for_the_next_job() {
+    let bench = Bench::new().await;
+    bench.server.every_listing(Some(Fault::NotFoundHtml));
+    let problem = bench
+        .installer
+        .ensure()
+        .await
+        .expect_err("there is nothing");
+    assert!(words(problem).contains("404"));
+    assert!(matches!(bench.job(), Job::Failed(words) if words.contains("404")));
+    let other = ReleaseServer::start().await.expect("a server");
+    let packed =
+        fake_core::Archives::new().and_then(|archives| archives.pack_here(&Build::default()));
+    other.publish(fake_core::Release::nightly([packed.expect("an archive")]));
+    bench
+        .installer
+        .change(settings(&other))
+        .await
+        .expect("good settings");
+    bench.installer.ensure().await.expect("installed");
+}
+
+#[tokio::test]
+async fn a_changed_core_is_not_started_and_the_one_before_it_can_be() {
+    let bench = Bench::new().await;
+    let first = bench.publish(&Build::numbered(1)).version_id("nightly");
+    bench.installer.ensure().await.expect("installed");
+    bench.publish(&Build::numbered(2));
+    let second = bench
+        .installer
+        .install(InstallRequest::default())
+        .await
+        .expect("installed");
+    std::fs::write(&second.program, "a virus").expect("written");
+    let failure = bench.installer.current().await.expect_err("damaged");
+    assert!(
+        matches!(&failure, LaunchFailure::Damaged(what) if what.contains("has other content")),
+        "{failure}"
+    );
+    let before = *bench.installer.changes().borrow();
+    assert_eq!(Cores::roll_back(&bench.installer).await, Ok(first.clone()));
+    assert_eq!(*bench.installer.changes().borrow(), before + 1);
+    assert_eq!(bench.installer.current().await.expect("verified").id, first);
+    let words = Cores::roll_back(&bench.installer)
+        .await
+        .expect_err("no other");
+    assert_eq!(
+        words,
+        "there is no version before the one in use to go back to"
+    );
+}

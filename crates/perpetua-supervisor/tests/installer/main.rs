@@ -1,0 +1,6 @@
+//! The installer with real files, real processes (the fake core) and a release server.
+
+mod bench;
+mod jobs;
+mod looking;
+mod trials;

@@ -1,0 +1,280 @@
+//! From a wish to a process.
+
+use perpetua_lifecycle::{
+    Generation, InstallProblem, LaunchFailure, Progress, SignerProblem, StartPhase, State,
+};
+use perpetua_supervisor::CoreNews;
+
+use crate::{
+    play::identity,
+    stage::{Stage, WHO, settings, signer},
+};
+
+#[tokio::test(start_paused = true)]
+async fn a_core_with_a_session_comes_online() {
+    let mut stage = Stage::new();
+    let play = stage.online().await;
+    let view = stage.core.view().borrow().clone();
+    assert!(
+        matches!(view.state, State::Online { who: WHO, .. }),
+        "{view:?}"
+    );
+    assert_eq!(view.version.as_deref(), Some("nightly-11111111"));
+    assert_eq!(
+        view.commit.as_deref(),
+        Some("625e9b29268c94feddaa64d57287b622b5bb2293")
+    );
+    assert_eq!(view.protocol.as_deref(), Some("3.2.15-30366"));
+    assert_eq!(view.pid, Some(play.id));
+    assert_eq!(
+        view.signer.as_ref().map(|report| report.name.as_str()),
+        Some("first")
+    );
+    assert_eq!((view.generation, view.restarts), (Generation(1), 0));
+    assert_eq!(stage.told().await, CoreNews::Online { who: WHO });
+
+    let endpoint = view.endpoint.clone().unwrap();
+    assert_eq!(endpoint.url, format!("ws://127.0.0.1:{}/", play.port()));
+    let token = play.variable("Implementations__0__AccessToken");
+    assert_eq!(token.as_deref(), Some(endpoint.token.expose()));
+    let settings = std::fs::read_to_string(stage.path("appsettings.json")).unwrap();
+    assert!(!settings.contains(endpoint.token.expose()));
+    assert!(!format!("{view:?}").contains(endpoint.token.expose()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn starting_twice_starts_one() {
+    let mut stage = Stage::new();
+    let _play = stage.online().await;
+    stage.core.start().await;
+    stage.core.look().await;
+    let view = stage.core.view().borrow().clone();
+    assert_eq!(view.generation, Generation(1));
+    assert!(!stage.has_play());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_runs_is_written_down_until_it_has_ended() {
+    let mut stage = Stage::new();
+    let mut play = stage.online().await;
+    let run_file = stage.path("run.json");
+    let written = std::fs::read(&run_file).unwrap();
+    assert_eq!(
+        serde_json::from_slice::<perpetua_process::Identity>(&written).unwrap(),
+        identity(play.id)
+    );
+    stage.core.stop().await;
+    play.asked_to_end().await;
+    play.end_well();
+    stage.until_state(|state| *state == State::Stopped).await;
+    stage.close().await;
+    assert!(!run_file.exists());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_leftover_of_a_former_run_is_ended_although_nobody_wants_to_start() {
+    let stage = Stage::new();
+    let data = stage.close().await;
+    let folder = data.path().join("accounts/main");
+    std::fs::create_dir_all(&folder).unwrap();
+    let left = serde_json::to_vec(&identity(77)).unwrap();
+    std::fs::write(folder.join("run.json"), left).unwrap();
+
+    let stage = Stage::on(data, settings());
+    let launcher = stage.launcher.clone();
+    let data = stage.close().await;
+    assert_eq!(*launcher.ended.lock().unwrap(), [identity(77)]);
+    assert!(!data.path().join("accounts/main/run.json").exists());
+}
+
+#[tokio::test(start_paused = true)]
+async fn beside_a_leftover_that_cannot_be_ended_nothing_is_started() {
+    let mut stage = Stage::new();
+    *stage.launcher.stubborn_leftover.lock().unwrap() = true;
+    std::fs::create_dir_all(stage.path("")).unwrap();
+    let left = serde_json::to_vec(&identity(77)).unwrap();
+    std::fs::write(stage.path("run.json"), left).unwrap();
+    stage.core.start().await;
+    let view = stage
+        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .await;
+    let State::Backoff { failure, .. } = &view.state else {
+        unreachable!()
+    };
+    assert!(failure.to_string().contains("77"), "{failure}");
+    assert!(!stage.has_play());
+
+    *stage.launcher.stubborn_leftover.lock().unwrap() = false;
+    stage.play().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_core_is_installed_first() {
+    let mut stage = Stage::new();
+    *stage.cores.current.lock().unwrap() = Err(LaunchFailure::NoCore);
+    stage.core.start().await;
+    stage
+        .until_state(|state| matches!(state, State::Installing { .. }))
+        .await;
+    stage.cores.progress.send_replace(Some(Progress {
+        step: "downloading".into(),
+        received: 5,
+        ..Progress::default()
+    }));
+    stage
+        .until_state(
+            |state| matches!(state, State::Installing { progress } if progress.received == 5),
+        )
+        .await;
+    stage.cores.install("nightly-22222222");
+    stage.cores.may_install.notify_one();
+    let play = stage.play().await;
+    assert!(play.program().starts_with("/core/nightly-22222222"));
+    let view = stage.until(|view| view.pid.is_some()).await;
+    assert_eq!(view.generation, Generation(2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_installation_that_needs_a_person_waits_for_one() {
+    let mut stage = Stage::new();
+    *stage.cores.current.lock().unwrap() = Err(LaunchFailure::NoCore);
+    *stage.cores.installs.lock().unwrap() = Err(InstallProblem::NotAllowed);
+    stage.cores.may_install.notify_one();
+    stage.core.start().await;
+    let CoreNews::PersonNeeded(State::Absent {
+        problem,
+        retry: None,
+    }) = stage.told().await
+    else {
+        panic!("nobody was told");
+    };
+    assert_eq!(problem, Some(InstallProblem::NotAllowed));
+    // The person installs one by hand.
+    stage.cores.install("nightly-33333333");
+    let play = stage.play().await;
+    assert!(play.program().starts_with("/core/nightly-33333333"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_signer_the_login_is_not_tried_until_there_is_one() {
+    let mut stage = Stage::with(|settings| settings.signers.clear());
+    stage.core.start().await;
+    let view = stage
+        .until_state(|state| matches!(state, State::SignerProblem { .. }))
+        .await;
+    let State::SignerProblem { problem, .. } = &view.state else {
+        unreachable!()
+    };
+    assert_eq!(*problem, SignerProblem::NoneConfigured);
+    assert!(!stage.has_play());
+
+    let mut settings = stage.settings.clone();
+    settings.signers = vec![signer("new")];
+    stage.core.change(settings).await;
+    stage.play().await;
+    assert_eq!(*stage.signers.asked.lock().unwrap(), [["new"]]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn signers_that_do_not_work_are_asked_again_by_themselves() {
+    let mut stage = Stage::new();
+    *stage.signers.broken.lock().unwrap() = vec!["first", "second"];
+    stage.core.start().await;
+    stage
+        .until_state(|state| matches!(state, State::SignerProblem { .. }))
+        .await;
+    *stage.signers.broken.lock().unwrap() = vec!["first"];
+    stage.play().await;
+    let view = stage.until(|view| view.pid.is_some()).await;
+    assert_eq!(
+        view.signer.as_ref().map(|report| report.name.as_str()),
+        Some("second")
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_start_is_called_off_while_the_signers_are_asked() {
+    let stage = Stage::new();
+    *stage.signers.silent.lock().unwrap() = true;
+    stage.core.start().await;
+    stage
+        .until_state(|state| {
+            matches!(
+                state,
+                State::Starting {
+                    phase: StartPhase::Preparing,
+                    ..
+                }
+            )
+        })
+        .await;
+    stage.core.stop().await;
+    stage.until_state(|state| *state == State::Stopped).await;
+    assert!(!stage.has_play());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_would_crash_the_core_is_set_aside_and_said() {
+    let mut stage = Stage::new();
+    std::fs::create_dir_all(stage.path("")).unwrap();
+    std::fs::write(stage.path("keystore.json"), "{\"Uin\": 1").unwrap();
+    stage.core.start().await;
+    stage.play().await;
+    let view = stage.until(|view| view.notice.is_some()).await;
+    let notice = view.notice.as_deref().unwrap();
+    assert!(notice.contains("set aside"), "{notice}");
+    assert!(!stage.path("keystore.json").exists());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_database_is_told_before_the_core_stumbles_over_it() {
+    let stage = Stage::new();
+    std::fs::create_dir_all(stage.path("")).unwrap();
+    std::fs::write(stage.path("lagrange-0.db"), "").unwrap();
+    stage.core.start().await;
+    let view = stage
+        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .await;
+    let State::Backoff { failure, .. } = &view.state else {
+        unreachable!()
+    };
+    assert!(failure.to_string().contains("lagrange-0.db"), "{failure}");
+    assert!(!stage.has_play());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_folder_that_cannot_be_made_is_told_in_words() {
+    let stage = Stage::new();
+    std::fs::create_dir_all(stage.data().path().join("accounts")).unwrap();
+    std::fs::write(stage.data().path().join("accounts/main"), "a file").unwrap();
+    stage.core.start().await;
+    let view = stage
+        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .await;
+    let State::Backoff { failure, .. } = &view.state else {
+        unreachable!()
+    };
+    assert!(
+        failure.to_string().contains("cannot create the folder"),
+        "{failure}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_program_that_the_system_does_not_start_is_told_in_words() {
+    let mut stage = Stage::new();
+    *stage.launcher.refuses.lock().unwrap() = true;
+    stage.core.start().await;
+    let view = stage
+        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .await;
+    let State::Backoff { failure, .. } = &view.state else {
+        unreachable!()
+    };
+    assert!(
+        failure.to_string().contains("install the core again"),
+        "{failure}"
+    );
+    *stage.launcher.refuses.lock().unwrap() = false;
+    stage.play().await;
+}

@@ -1,0 +1,312 @@
+//! A core with everything around it played by the test.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use futures_util::future::BoxFuture;
+use perpetua_config::Log;
+use perpetua_fs::Folders;
+use perpetua_lagrange::{Chosen, Protocol, Signer, SignerAnswer, SignerReport, SignerUrl};
+use perpetua_lifecycle::{
+    Backoff, InstallProblem, LaunchFailure, Policy, Progress, SignerProblem, State,
+};
+use perpetua_secrets::SecretStore;
+use perpetua_supervisor::{
+    Core, CoreNews, CoreOptions, CorePorts, CoreSettings, CoreView, Cores, Endpoint, SignerChoice,
+    VerifiedCore,
+};
+use tempfile::TempDir;
+use tokio::{
+    sync::{Notify, broadcast, mpsc, watch},
+    task::JoinHandle,
+    time::timeout,
+};
+
+use crate::play::{Play, ScriptedLauncher};
+
+/// The account of most tests.
+pub(crate) const WHO: u64 = 10001;
+/// Longer than anything takes, in mocked time.
+const PATIENCE: Duration = Duration::from_hours(1);
+
+pub(crate) struct Stage {
+    pub(crate) core: Core,
+    pub(crate) news: broadcast::Receiver<CoreNews>,
+    pub(crate) launcher: Arc<ScriptedLauncher>,
+    pub(crate) cores: Arc<PlayedCores>,
+    pub(crate) signers: Arc<PlayedSigners>,
+    pub(crate) settings: CoreSettings,
+    pub(crate) task: JoinHandle<()>,
+    plays: mpsc::Receiver<Play>,
+    data: TempDir,
+}
+
+impl Stage {
+    /// A core that nobody wants to run yet, with two signers that work.
+    pub(crate) fn new() -> Self {
+        Self::on(tempfile::tempdir().expect("it goes on"), settings())
+    }
+
+    pub(crate) fn with(change: impl FnOnce(&mut CoreSettings)) -> Self {
+        let mut settings = settings();
+        change(&mut settings);
+        Self::on(tempfile::tempdir().expect("it goes on"), settings)
+    }
+
+    pub(crate) fn on(data: TempDir, settings: CoreSettings) -> Self {
+        let folders = Folders::at(data.path()).expect("it goes on");
+        folders.create().expect("it goes on");
+        let (sender, plays) = mpsc::channel(64);
+        let launcher = Arc::new(ScriptedLauncher {
+            plays: sender,
+            refuses: Mutex::default(),
+            ended: Mutex::default(),
+            stubborn_leftover: Mutex::default(),
+            last: Mutex::default(),
+        });
+        let cores = Arc::new(PlayedCores::default());
+        let signers = Arc::new(PlayedSigners::default());
+        let (core, task) = Core::new(CoreOptions {
+            account: "main".into(),
+            folders,
+            settings: settings.clone(),
+            log: Log::default(),
+            seed: 7,
+            ports: CorePorts {
+                launcher: launcher.clone(),
+                cores: cores.clone(),
+                signers: signers.clone(),
+                secrets: SecretStore::in_memory(),
+            },
+        });
+        Self {
+            news: core.news(),
+            task: tokio::spawn(task),
+            core,
+            launcher,
+            cores,
+            signers,
+            settings,
+            plays,
+            data,
+        }
+    }
+
+    /// The next process that is started.
+    pub(crate) async fn play(&mut self) -> Play {
+        let play = timeout(PATIENCE, self.plays.recv()).await;
+        let view = self.core.view().borrow().clone();
+        play.unwrap_or_else(|_| panic!("no process was started: {view:?}"))
+            .expect("it goes on")
+    }
+
+    /// Whether a process was started of which the test knows nothing yet.
+    pub(crate) fn has_play(&self) -> bool {
+        !self.plays.is_empty()
+    }
+
+    /// Waits for a view.
+    pub(crate) async fn until(&self, what: impl Fn(&CoreView) -> bool) -> Arc<CoreView> {
+        let mut view = self.core.view();
+        let found = timeout(PATIENCE, view.wait_for(|view| what(view))).await;
+        if let Ok(found) = found {
+            return found.expect("it goes on").clone();
+        }
+        panic!("it never came to that: {:?}", self.core.view().borrow());
+    }
+
+    /// Waits for a state.
+    pub(crate) async fn until_state(&self, what: impl Fn(&State) -> bool) -> Arc<CoreView> {
+        self.until(|view| what(&view.state)).await
+    }
+
+    /// Waits for the server's address.
+    pub(crate) async fn endpoint(&self) -> Endpoint {
+        let view = self.until(|view| view.endpoint.is_some()).await;
+        view.endpoint.clone().expect("it goes on")
+    }
+
+    /// Starts it and leads it online by its session.
+    pub(crate) async fn online(&mut self) -> Play {
+        self.core.start().await;
+        self.next_online().await
+    }
+
+    /// Leads the next process online.
+    pub(crate) async fn next_online(&mut self) -> Play {
+        let play = self.play().await;
+        play.log_in_by_session(WHO).await;
+        let endpoint = self.endpoint().await;
+        self.core.link_opened(endpoint.generation).await;
+        self.until_state(State::is_online).await;
+        play
+    }
+
+    /// The next news.
+    pub(crate) async fn told(&mut self) -> CoreNews {
+        let news = timeout(PATIENCE, self.news.recv()).await;
+        news.expect("no news came").expect("it goes on")
+    }
+
+    /// A path in the account's folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.data.path().join("accounts/main").join(name)
+    }
+
+    pub(crate) fn data(&self) -> &TempDir {
+        &self.data
+    }
+
+    /// Ends the core and gives its folder.
+    pub(crate) async fn close(self) -> TempDir {
+        self.core.shutdown(Duration::from_secs(8)).await;
+        self.task.await.expect("it goes on");
+        self.data
+    }
+}
+
+/// Without jitter, so that waits can be told.
+pub(crate) fn settings() -> CoreSettings {
+    CoreSettings {
+        policy: Policy {
+            backoff: Backoff {
+                jitter: 0.0,
+                ..Backoff::default()
+            },
+            ..Policy::default()
+        },
+        protocol: Protocol::Linux,
+        signers: ["first", "second"].map(signer).into(),
+        memory_limit: None,
+        log_messages: false,
+    }
+}
+
+pub(crate) fn signer(name: &str) -> Signer {
+    Signer {
+        name: name.into(),
+        url: SignerUrl::new("http://127.0.0.1:9/api/sign/30366").expect("it goes on"),
+        proxy: None,
+    }
+}
+
+/// Installed cores.
+#[derive(Debug)]
+pub(crate) struct PlayedCores {
+    /// What is installed, or why nothing can be started.
+    pub(crate) current: Mutex<Result<VerifiedCore, LaunchFailure>>,
+    /// What an installation comes to, once it is let go on.
+    pub(crate) installs: Mutex<Result<(), InstallProblem>>,
+    pub(crate) may_install: Arc<Notify>,
+    pub(crate) progress: watch::Sender<Option<Progress>>,
+    pub(crate) changes: watch::Sender<u64>,
+    pub(crate) rolls_back: Mutex<Result<String, String>>,
+}
+
+pub(crate) fn version(id: &str) -> VerifiedCore {
+    VerifiedCore {
+        id: id.into(),
+        program: PathBuf::from(format!("/core/{id}/Lagrange.OneBot")),
+    }
+}
+
+impl Default for PlayedCores {
+    fn default() -> Self {
+        Self {
+            current: Mutex::new(Ok(version("nightly-11111111"))),
+            installs: Mutex::new(Ok(())),
+            may_install: Arc::default(),
+            progress: watch::Sender::new(None),
+            changes: watch::Sender::new(0),
+            rolls_back: Mutex::new(Err("there is only one".into())),
+        }
+    }
+}
+
+impl PlayedCores {
+    /// Another version becomes the current one.
+    pub(crate) fn install(&self, id: &str) {
+        *self.current.lock().expect("lock") = Ok(version(id));
+        self.changes.send_modify(|changes| *changes += 1);
+    }
+}
+
+impl Cores for PlayedCores {
+    fn current(&self) -> BoxFuture<'static, Result<VerifiedCore, LaunchFailure>> {
+        let current = self.current.lock().expect("lock").clone();
+        Box::pin(async move { current })
+    }
+
+    fn ensure(&self) -> BoxFuture<'static, Result<(), InstallProblem>> {
+        let (may, installs) = (
+            Arc::clone(&self.may_install),
+            self.installs.lock().expect("lock").clone(),
+        );
+        Box::pin(async move {
+            may.notified().await;
+            installs
+        })
+    }
+
+    fn progress(&self) -> watch::Receiver<Option<Progress>> {
+        self.progress.subscribe()
+    }
+
+    fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+
+    fn roll_back(&self) -> BoxFuture<'static, Result<String, String>> {
+        let rolled_back = self.rolls_back.lock().expect("lock").clone();
+        if let Ok(id) = &rolled_back {
+            self.install(id);
+        }
+        Box::pin(async move { rolled_back })
+    }
+}
+
+/// Signers that work unless they are in the list of those that do not.
+#[derive(Debug, Default)]
+pub(crate) struct PlayedSigners {
+    pub(crate) broken: Mutex<Vec<&'static str>>,
+    /// Who was asked, each time.
+    pub(crate) asked: Mutex<Vec<Vec<String>>>,
+    /// Whether they do not answer.
+    pub(crate) silent: Mutex<bool>,
+}
+
+impl SignerChoice for PlayedSigners {
+    fn choose(
+        self: Arc<Self>,
+        signers: Vec<Signer>,
+        _protocol: Protocol,
+    ) -> BoxFuture<'static, Result<Chosen, SignerProblem>> {
+        let names = signers.iter().map(|signer| signer.name.clone()).collect();
+        self.asked.lock().expect("lock").push(names);
+        if *self.silent.lock().expect("lock") {
+            return Box::pin(std::future::pending());
+        }
+        let broken = self.broken.lock().expect("lock").clone();
+        let working = signers
+            .iter()
+            .find(|signer| !broken.contains(&signer.name.as_str()))
+            .cloned();
+        let problem = || {
+            let sentence = |signer: &Signer| format!("`{}` does not answer", signer.name);
+            SignerProblem::NoneWorks(signers.iter().map(sentence).collect())
+        };
+        let chosen = working.ok_or_else(problem).map(|signer| Chosen {
+            report: SignerReport {
+                name: signer.name.clone(),
+                host: signer.url.host(),
+                latency: Duration::from_millis(20),
+                answer: Ok(SignerAnswer::default()),
+            },
+            signer,
+        });
+        Box::pin(async move { chosen })
+    }
+}

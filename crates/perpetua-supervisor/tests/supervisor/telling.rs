@@ -1,0 +1,152 @@
+//! What is told: lines, files, numbers, copies of the login.
+
+use std::time::Duration;
+
+use perpetua_lifecycle::{Generation, Progress, State};
+use perpetua_supervisor::RestoreError;
+use tokio::time::{Instant, sleep};
+
+use crate::stage::Stage;
+
+/// A message that somebody wrote, as the core logs it.
+const MESSAGE: &str = "[MessageChain(1)(2)] [Text]: our secret plan";
+
+#[tokio::test(start_paused = true)]
+async fn lines_are_told_and_kept_without_what_people_wrote() {
+    let mut stage = Stage::new();
+    let play = stage.online().await;
+    let mut lines = stage.core.lines();
+    assert!(
+        lines
+            .recent
+            .iter()
+            .any(|line| line.text.contains("Bot Uin: 10001")),
+        "{lines:?}"
+    );
+    assert!(
+        lines
+            .recent
+            .iter()
+            .all(|line| line.generation == Generation(1))
+    );
+    play.log("MessagingLogic", "VERBOSE", MESSAGE).await;
+    let mut line = lines.coming.recv().await.unwrap();
+    while !line.text.contains("MessagingLogic") {
+        line = lines.coming.recv().await.unwrap();
+    }
+    assert!(!line.text.contains("secret plan"), "{line:?}");
+
+    let kept = kept(stage.close().await.path());
+    assert!(kept.contains("Bot Uin: 10001"), "{kept}");
+    assert!(
+        kept.contains("MessagingLogic") && !kept.contains("secret plan"),
+        "{kept}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_people_wrote_is_kept_where_the_settings_want_it() {
+    let mut stage = Stage::with(|settings| settings.log_messages = true);
+    let play = stage.online().await;
+    play.log("MessagingLogic", "VERBOSE", MESSAGE).await;
+    sleep(Duration::from_secs(1)).await;
+    let kept = kept(stage.close().await.path());
+    assert!(kept.contains("our secret plan"), "{kept}");
+}
+
+/// What the core's log files hold.
+fn kept(data: &std::path::Path) -> String {
+    let logs = std::fs::read_dir(data.join("logs")).expect("logs");
+    let files = logs.map(|entry| entry.expect("a file").path());
+    let ours = |path: &std::path::PathBuf| {
+        let name = path.file_name().expect("a name").to_string_lossy();
+        name.starts_with("core-main-")
+    };
+    files
+        .filter(ours)
+        .map(|path| std::fs::read_to_string(path).expect("text"))
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn numbers_that_flicker_wake_nobody_more_than_ten_times_a_second() {
+    let stage = Stage::new();
+    *stage.cores.current.lock().unwrap() = Err(perpetua_lifecycle::LaunchFailure::NoCore);
+    stage.core.start().await;
+    stage
+        .until_state(|state| matches!(state, State::Installing { .. }))
+        .await;
+    let progress = stage.cores.progress.clone();
+    let download = tokio::spawn(async move {
+        for received in 1..=1000 {
+            let progressed = Progress {
+                received,
+                ..Progress::default()
+            };
+            progress.send_replace(Some(progressed));
+            // A download that tells each millisecond how far it is.
+            sleep(Duration::from_millis(1)).await;
+        }
+    });
+    let (mut view, mut wakes, begun) = (stage.core.view(), 0, Instant::now());
+    loop {
+        view.changed().await.unwrap();
+        wakes += 1;
+        let shown = view.borrow_and_update();
+        if matches!(&shown.state, State::Installing { progress } if progress.received == 1000) {
+            break;
+        }
+    }
+    download.await.unwrap();
+    let seconds = begun.elapsed().as_secs_f64();
+    assert!((8..=12).contains(&wakes), "{wakes} in {seconds} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_is_kept_and_can_be_put_back() {
+    let mut stage = Stage::new();
+    let mut play = stage.online().await;
+    let session = std::fs::read_to_string(stage.path("keystore.json")).unwrap();
+    assert!(matches!(
+        stage.core.restore_login().await,
+        Err(RestoreError::Online)
+    ));
+
+    // Mocked time stands still until the copy is made.
+    sleep(Duration::from_secs(1)).await;
+    // The session is lost, and the core asks for a QR code.
+    play.abort();
+    stage
+        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .await;
+    std::fs::remove_file(stage.path("keystore.json")).unwrap();
+    let mut play = stage.play().await;
+    play.show_code(b"picture").await;
+    stage
+        .until_state(|state| matches!(state, State::WaitingForScan { .. }))
+        .await;
+    let core = stage.core.clone();
+    let restored = tokio::spawn(async move { core.restore_login().await });
+    play.asked_to_end().await;
+    assert!(matches!(
+        stage.core.restore_login().await,
+        Err(RestoreError::UnderWay)
+    ));
+    assert!(!stage.path("keystore.json").exists(), "the core still runs");
+    play.abort();
+    restored.await.unwrap().unwrap();
+    assert_eq!(
+        std::fs::read_to_string(stage.path("keystore.json")).unwrap(),
+        session
+    );
+    stage.next_online().await;
+    assert_eq!(stage.core.view().borrow().notice, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_kept_login_nothing_is_put_back_and_the_words_say_so() {
+    let stage = Stage::new();
+    let refused = stage.core.restore_login().await.unwrap_err();
+    assert!(!refused.to_string().is_empty());
+    assert_eq!(stage.core.view().borrow().state, State::Stopped);
+}

@@ -1,0 +1,68 @@
+//! Two ways to carry out a call: through the running node, or on its data folder when no node runs.
+
+use std::time::Duration;
+
+use perpetua_fs::FolderLock;
+use perpetua_node::{Offline, StartError};
+use perpetua_schema::{Method, RpcError};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{
+    arguments::PlaceArguments,
+    place,
+    remote::{Remote, RemoteError},
+};
+
+/// How a command reaches the data folder.
+#[derive(Debug)]
+pub(crate) enum Way {
+    /// A node runs there and does it.
+    Node(Remote),
+    /// Nobody runs there: it is done here, under the folder's lock.
+    Folder {
+        offline: Box<Offline>,
+        runtime: Runtime,
+    },
+}
+
+impl Way {
+    /// Through the node if one runs, else on the folder.
+    pub(crate) fn find(place: &PlaceArguments) -> anyhow::Result<Self> {
+        let folders = place::folders(place)?;
+        if let Ok(remote) = Remote::find(&folders)
+            && remote.is_alive()
+        {
+            return Ok(Self::Node(remote));
+        }
+        folders.create().map_err(StartError::from)?;
+        let lock = FolderLock::acquire(&folders).map_err(StartError::from)?;
+        let settings = place::settings(place, &folders)?;
+        let tokens = place::tokens(place, &folders, &settings);
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let offline = runtime.block_on(Offline::open(folders, lock, settings, tokens))?;
+        Ok(Self::Folder {
+            offline: Box::new(offline),
+            runtime,
+        })
+    }
+
+    /// Carries out one call.
+    pub(crate) fn call<M: Method>(&self, call: &M) -> Result<M::Reply, RemoteError> {
+        match self {
+            Self::Node(remote) => remote.call(call),
+            Self::Folder { offline, runtime } => runtime
+                .block_on(offline.call(call))
+                .map_err(|refused: RpcError| RemoteError::Refused(refused)),
+        }
+    }
+
+    /// Lets time pass; what was begun on the folder goes on meanwhile.
+    pub(crate) fn pause(&self, duration: Duration) {
+        match self {
+            Self::Node(remote) => remote.pause(duration),
+            Self::Folder { runtime, .. } => {
+                runtime.block_on(async { tokio::time::sleep(duration).await })
+            }
+        }
+    }
+}

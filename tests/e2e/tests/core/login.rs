@@ -1,0 +1,213 @@
+//! Logging in: from nothing, and everything that can happen around the QR code.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use fake_core::{PATIENCE, Phone, Scenario, SessionFate};
+use perpetua_e2e::run;
+use serde_json::Value;
+use tokio::time::Instant;
+
+use crate::bots::Bots;
+use crate::scene::Scene;
+use crate::world::{UIN, World, quick};
+
+/// Within it, a start that nobody wants would have come.
+const QUIET: Duration = Duration::from_secs(3);
+
+#[tokio::test]
+async fn from_nothing_to_online_with_two_frameworks() -> Result<()> {
+    let world = World::new(&quick()).await?;
+    let _node = world.node().await?;
+    let mut bots = Bots::start(&world).await?;
+
+    let mut core = world.qq.core().await?;
+    let url = core.qr_shown().await?;
+    let waiting = world.reaches("waiting_for_scan").await?;
+    assert_eq!(waiting["qr"]["url"], url, "the picture is read");
+    let left = waiting["qr"]["expires_in_s"].as_u64();
+    assert!(
+        left.is_some_and(|left| (100..=120).contains(&left)),
+        "{left:?}"
+    );
+    core.phone(Phone::Scan(None)).await?;
+    let scanned = world.reaches("waiting_for_confirm").await?;
+    assert_eq!(scanned["who"], UIN);
+    core.phone(Phone::Confirm).await?;
+    let online = world.reaches("online").await?;
+    assert_eq!(online["who"], UIN);
+
+    bots.ready().await?;
+    bots.answer(&mut core, "hello 你好.").await?;
+    bots.stayed()?;
+    assert_eq!(core.commit(), "1".repeat(40), "the published version runs");
+    assert_eq!(core.folder(), world.folder.path().join("accounts/main"));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_login_in_the_terminal_draws_the_code_and_ends_when_it_is_online() -> Result<()> {
+    let world = World::new(&quick()).await?;
+    let _node = world.node().await?;
+    let mut core = world.qq.core().await?;
+    core.qr_shown().await?;
+    let phone = async {
+        // A person sees the code first.
+        world.reaches("waiting_for_scan").await?;
+        core.phone(Phone::Confirm).await
+    };
+    let (login, confirmed) = tokio::join!(run(&world.folder, &["login", "main"]), phone);
+    confirmed?;
+    let login = login?;
+    assert_eq!(login.code, Some(0), "{login:?}");
+    assert!(
+        login.stdout.contains('█') || login.stdout.contains('▀'),
+        "{login:?}"
+    );
+    assert!(login.stdout.contains(&UIN.to_string()), "{login:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn five_expired_codes_and_then_a_person() -> Result<()> {
+    let mut scene = Scene::online().await?;
+    let scenario = Scenario {
+        session: SessionFate::Dead,
+        ..quick()
+    };
+    scene.world.direct(&scenario)?;
+    scene.world.command(&["restart", "main"]).await?;
+    scene.core.ended(PATIENCE).await?;
+
+    for code in 1..=5 {
+        let mut core = scene.world.qq.core().await?;
+        core.qr_shown().await?;
+        let shown =
+            |status: &Value| status["state"] == "waiting_for_scan" && status["qr"]["code"] == code;
+        scene.world.stands(&format!("code {code}"), shown).await?;
+        core.phone(Phone::Expire).await?;
+        core.ended(PATIENCE).await?;
+    }
+    let braked = scene.world.reaches("braked").await?;
+    assert_eq!(braked["reason"], "nobody_scanned", "{braked}");
+    scene.world.qq.stays_alone(QUIET).await?;
+
+    scene.world.command(&["start", "main"]).await?;
+    scene.core = scene.world.qq.core().await?;
+    scene.core.qr_shown().await?;
+    scene.core.phone(Phone::Confirm).await?;
+    scene.world.reaches("online").await?;
+    scene.works("after five codes.").await
+}
+
+#[tokio::test]
+async fn a_refused_login_waits_for_a_person_and_says_why() -> Result<()> {
+    let world = World::new(&quick()).await?;
+    let _node = world.node().await?;
+    let mut core = world.qq.core().await?;
+    core.qr_shown().await?;
+    let words = "登录失败，请前往QQ官网im.qq.com下载最新版QQ后重试";
+    let refused = Phone::Refused(45, "禁止登录".to_owned(), words.to_owned());
+    core.phone(refused).await?;
+    let status = world.reaches("refused").await?;
+    let refusal = &status["refusal"];
+    assert_eq!(
+        (&refusal["kind"], &refusal["code"]),
+        (&"server".into(), &45.into()),
+        "{status}"
+    );
+    assert_eq!(refusal["tag"], "禁止登录");
+    world.qq.stays_alone(QUIET).await
+}
+
+#[tokio::test]
+async fn another_account_than_the_one_of_the_settings_does_not_get_in() -> Result<()> {
+    let world = World::new(&quick()).await?;
+    let _node = world.node().await?;
+    let mut core = world.qq.core().await?;
+    core.qr_shown().await?;
+    core.phone(Phone::Scan(Some(10_001))).await?;
+    let scanned = world.reaches("waiting_for_confirm").await?;
+    assert_eq!(
+        (&scanned["who"], &scanned["expected"]),
+        (&10_001.into(), &UIN.into()),
+        "{scanned}"
+    );
+    core.phone(Phone::Confirm).await?;
+    let refused = world.reaches("refused").await?;
+    assert_eq!(refused["refusal"]["kind"], "wrong_account", "{refused}");
+    assert_eq!(refused["refusal"]["scanned"], 10_001);
+    core.ended(PATIENCE).await
+}
+
+#[tokio::test]
+async fn a_session_that_is_never_answered_is_given_up_by_the_watchdog() -> Result<()> {
+    let mut scene = Scene::online().await?;
+    let scenario = Scenario {
+        session: SessionFate::Unanswered,
+        ..quick()
+    };
+    scene.world.direct(&scenario)?;
+    scene.world.command(&["restart", "main"]).await?;
+    scene.core.ended(PATIENCE).await?;
+    let mut stuck = scene.world.qq.core().await?;
+    scene.world.direct(&quick())?;
+    // `start-timeout` is 5 s, and a core that hangs so does not listen when it is asked to end.
+    stuck.ended(2 * PATIENCE).await?;
+    scene.core = scene.world.online().await?;
+    scene.works("after the watchdog.").await
+}
+
+#[tokio::test]
+async fn a_broken_keystore_is_set_aside_and_a_kept_login_can_be_restored() -> Result<()> {
+    let mut scene = Scene::online().await?;
+    let folder = scene.core.folder().to_owned();
+    let keystore = folder.join("keystore.json");
+    scene.world.command(&["stop", "main"]).await?;
+    scene.core.ended(PATIENCE).await?;
+    std::fs::write(&keystore, "{ half")?;
+    scene.world.direct(&quick())?;
+    scene.world.command(&["start", "main"]).await?;
+    // It would crash on the broken session; without one it asks for a code.
+    let mut core = scene.world.qq.core().await?;
+    core.qr_shown().await?;
+    let is_aside = |name: &str| name.starts_with("keystore.json.broken-");
+    let names = names_in(&folder)?;
+    assert!(names.iter().any(|name| is_aside(name)), "{names:?}");
+
+    let restore = ["login", "main", "--restore"];
+    scene.world.command(&restore).await?;
+    scene.core = scene.world.online().await?;
+    scene.works("with the old login.").await
+}
+
+#[tokio::test]
+async fn watching_over_a_login_costs_less_than_a_second() -> Result<()> {
+    let scene = Scene::online().await?;
+    let Scene {
+        world, mut core, ..
+    } = scene;
+    world.command(&["stop", "main"]).await?;
+    core.ended(PATIENCE).await?;
+    std::fs::remove_file(core.folder().join("keystore.json"))?;
+
+    let asked = Instant::now();
+    world.command(&["start", "main"]).await?;
+    let mut core = world.qq.core().await?;
+    let started = Instant::now();
+    core.serving().await?;
+    let own_time = started.elapsed();
+    world.reaches("online").await?;
+    let added = asked.elapsed().saturating_sub(own_time);
+    eprintln!("the core took {own_time:?}, and {added:?} were added");
+    ensure!(added < Duration::from_secs(1), "{added:?} were added");
+    Ok(())
+}
+
+fn names_in(folder: &std::path::Path) -> Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    Ok(names)
+}

@@ -1,0 +1,15 @@
+//! The managed core, from nothing to an account that is online and stays so: a real node, real bot
+//! frameworks, and a stand-in for Lagrange.OneBot that fails in all the ways of the real one.
+
+mod bots;
+mod cost;
+mod install;
+mod load;
+mod login;
+mod process;
+mod scene;
+mod signer;
+mod sources;
+mod survival;
+mod update;
+mod world;

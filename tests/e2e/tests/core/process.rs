@@ -1,0 +1,55 @@
+//! Processes of this machine, by their ids.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use perpetua_e2e::until_within;
+use tokio::process::Command;
+
+/// How long a process may live on after whoever owned it was killed.
+const ORPHAN_LIMIT: Duration = Duration::from_secs(10);
+
+/// Kills a process without asking it.
+pub(crate) async fn kill(pid: u32) -> Result<()> {
+    let id = pid.to_string();
+    let mut command = if cfg!(windows) {
+        let mut command = Command::new("taskkill");
+        command.args(["/F", "/PID", &id]);
+        command
+    } else {
+        let mut command = Command::new("kill");
+        command.args(["-KILL", &id]);
+        command
+    };
+    let status = command.status().await.context("cannot run a command")?;
+    ensure!(status.success(), "process {pid} could not be killed");
+    Ok(())
+}
+
+/// Whether a process runs. One that has ended and that nobody has asked about does not.
+pub(crate) async fn is_running(pid: u32) -> Result<bool> {
+    let id = pid.to_string();
+    if cfg!(windows) {
+        let filter = format!("PID eq {id}");
+        let mut command = Command::new("tasklist");
+        let listed = command.args(["/FI", &filter, "/NH"]).output().await?;
+        return Ok(String::from_utf8_lossy(&listed.stdout).contains(&id));
+    }
+    let listed = Command::new("ps")
+        .args(["-o", "stat=", "-p", &id])
+        .output()
+        .await
+        .context("cannot run `ps`")?;
+    let state = String::from_utf8_lossy(&listed.stdout).trim().to_owned();
+    Ok(!state.is_empty() && !state.starts_with('Z'))
+}
+
+/// Waits until a process has ended.
+pub(crate) async fn is_gone(pid: u32) -> Result<()> {
+    until_within(
+        ORPHAN_LIMIT,
+        &format!("the end of process {pid}"),
+        async || Ok((!is_running(pid).await?).then_some(())),
+    )
+    .await
+}
