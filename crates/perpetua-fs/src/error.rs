@@ -46,8 +46,13 @@ pub enum FileError {
 }
 
 impl FileError {
-    /// Sorts an error of the system.
-    pub(crate) fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
+    /// Whether there is no room left: the disk, the user's share of it, or the largest allowed file.
+    pub fn is_full(&self) -> bool {
+        matches!(self, Self::DiskFull { .. })
+    }
+
+    /// Sorts an error of the system. `action` is a verb, such as `write`.
+    pub fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
         let path = path.to_owned();
         match source.kind() {
             io::ErrorKind::StorageFull

@@ -3,12 +3,11 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
-use std::thread::sleep;
 use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
 
-use crate::FileError;
+use crate::{FileError, rename::patiently};
 
 /// On Windows a virus scanner or an indexer holds a new file open for moments. Eight tries with
 /// doubled waits from 5 ms take 0.6 s; who holds a file longer means it.
@@ -87,37 +86,18 @@ fn permissions(_target: &Path, _access: Access) -> Option<fs::Permissions> {
     None
 }
 
-/// Gives the temporary file its name, with patience for those who hold the old one open.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "no event tells when another program closes a file; this crate blocks by design"
-)]
-fn rename(mut file: NamedTempFile, target: &Path) -> io::Result<()> {
-    let mut wait = FIRST_RENAME_WAIT;
-    for _ in 1..RENAME_TRIES {
-        match file.persist(target) {
-            Ok(_) => return Ok(()),
-            Err(refused) if is_passing(&refused.error) => file = refused.file,
-            Err(refused) => return Err(refused.error),
-        }
-        sleep(wait);
-        wait *= 2;
-    }
-    file.persist(target)
-        .map(drop)
-        .map_err(|refused| refused.error)
-}
-
-/// Whether someone else holds the file open: access denied (5), sharing violation (32), lock violation (33).
-#[cfg(windows)]
-fn is_passing(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(5 | 32 | 33))
-}
-
-/// A rename on Unix waits for nobody.
-#[cfg(unix)]
-fn is_passing(_error: &io::Error) -> bool {
-    false
+/// Gives the temporary file its name.
+fn rename(file: NamedTempFile, target: &Path) -> io::Result<()> {
+    let mut waiting = Some(file);
+    patiently(RENAME_TRIES, FIRST_RENAME_WAIT, || {
+        let Some(file) = waiting.take() else {
+            return Ok(());
+        };
+        file.persist(target).map(drop).map_err(|refused| {
+            waiting = Some(refused.file);
+            refused.error
+        })
+    })
 }
 
 /// Takes the new name to the disk too. The bytes are there already and some file systems refuse

@@ -13,7 +13,7 @@ const MOST_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A whole file; `None` if there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    let fail = |error| file_error("read", path, error);
+    let fail = |error| FileError::new("read", path, error);
     let file = match fs::File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -38,7 +38,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
 pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(file_error("delete", path, error))
+            Err(FileError::new("delete", path, error))
         }
         _ => Ok(()),
     }
@@ -46,7 +46,7 @@ pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
 
 /// Makes a folder and those above it.
 pub(crate) fn create_folder(path: &Path) -> Result<(), FileError> {
-    fs::create_dir_all(path).map_err(|error| file_error("create the folder", path, error))
+    fs::create_dir_all(path).map_err(|error| FileError::new("create the folder", path, error))
 }
 
 /// Renames a file to `<name>.<why>-<time>` in its folder, without replacing another; gives the new path.
@@ -60,7 +60,7 @@ pub(crate) fn set_aside(path: &Path, why: &str, now: SystemTime) -> Result<PathB
         }
         aside = path.with_file_name(format!("{name}.{why}-{stamp}-{number}"));
     }
-    fs::rename(path, &aside).map_err(|error| file_error("rename", path, error))?;
+    perpetua_fs::rename(path, &aside)?;
     Ok(aside)
 }
 
@@ -72,7 +72,7 @@ pub(crate) fn names(
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(file_error("read the folder", folder, error)),
+        Err(error) => return Err(FileError::new("read the folder", folder, error)),
     };
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
@@ -88,28 +88,4 @@ pub(crate) fn time_stamp(now: SystemTime) -> String {
         .unwrap_or(Timestamp::UNIX_EPOCH)
         .strftime("%Y%m%dT%H%M%SZ")
         .to_string()
-}
-
-/// Sorts an error of the system as `perpetua-fs` does.
-pub(crate) fn file_error(action: &'static str, path: &Path, source: io::Error) -> FileError {
-    let path = path.to_owned();
-    match source.kind() {
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FileError::DiskFull {
-            action,
-            path,
-            source,
-        },
-        io::ErrorKind::ReadOnlyFilesystem | io::ErrorKind::PermissionDenied => {
-            FileError::NotWritable {
-                action,
-                path,
-                source,
-            }
-        }
-        _ => FileError::Other {
-            action,
-            path,
-            source,
-        },
-    }
 }

@@ -96,7 +96,7 @@ async fn resolved(hook: &perpetua_config::Hook, supplies: &Supplies) -> Result<H
             Some(found.map_err(|problem| in_words(&problem))?)
         }
     };
-    Hook::new(url, token)
+    Hook::new(&url, token)
 }
 
 async fn http_settings(

@@ -58,7 +58,7 @@ pub(crate) struct Hook {
 
 impl Hook {
     /// Takes an address that can be posted to.
-    pub(crate) fn new(url: String, token: Option<Secret>) -> Result<Self, String> {
+    pub(crate) fn new(url: &str, token: Option<Secret>) -> Result<Self, String> {
         let url: reqwest::Url = url.parse().map_err(
             |_may_hold_a_secret| "its address is none; write it like `https://host.example/path`",
         )?;
@@ -138,7 +138,7 @@ async fn run(
 /// All hooks of the settings.
 #[derive(Debug, Default)]
 struct Hooks {
-    hooks: Vec<(String, mpsc::Sender<Notice>)>,
+    queues: Vec<(String, mpsc::Sender<Notice>)>,
     cancel: CancellationToken,
     tasks: TaskTracker,
 }
@@ -149,7 +149,7 @@ impl Hooks {
         let mut started = Self::default();
         for hook in hooks {
             let (sender, notices) = mpsc::channel(WAITING);
-            started.hooks.push((hook.host(), sender));
+            started.queues.push((hook.host(), sender));
             let posting = post_all(hook, client.clone(), notices);
             let cancel = started.cancel.clone();
             started
@@ -162,7 +162,7 @@ impl Hooks {
 
     /// Tells every hook; never waits.
     fn tell(&self, notice: &Notice) {
-        for (host, hook) in &self.hooks {
+        for (host, hook) in &self.queues {
             if hook.try_send(notice.clone()).is_err() {
                 warn!(%host, event = notice.event, "a hook has not answered for long; this notice is not sent");
             }
@@ -172,11 +172,11 @@ impl Hooks {
     /// Sends what waits, for at most `limit`, then ends.
     async fn finish(self, limit: Duration) {
         let Self {
-            hooks,
+            queues,
             cancel,
             tasks,
         } = self;
-        drop(hooks);
+        drop(queues);
         if tokio::time::timeout(limit, tasks.wait()).await.is_err() {
             cancel.cancel();
             tasks.wait().await;
@@ -290,7 +290,7 @@ mod tests {
     fn hook(listener: &TcpListener) -> Hook {
         let address = listener.local_addr().expect("bound");
         let token = Secret::new("s3cret").expect("a token");
-        Hook::new(format!("http://{address}/told"), Some(token)).expect("an address")
+        Hook::new(&format!("http://{address}/told"), Some(token)).expect("an address")
     }
 
     fn client() -> reqwest::Client {

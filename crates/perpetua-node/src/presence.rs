@@ -62,7 +62,9 @@ impl Follower {
             .presence
             .wait_for(|presence| presence.online || presence.reason.is_some());
         let came = timeout(WORTH_TELLING, back).await;
-        let presence = came.ok().and_then(|found| found.ok().map(|found| found.clone()));
+        let presence = came
+            .ok()
+            .and_then(|found| found.ok().map(|found| found.clone()));
         let presence = presence.filter(|presence| presence.online);
         if let Some(presence) = &presence {
             self.watch(presence);

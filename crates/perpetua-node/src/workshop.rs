@@ -297,7 +297,9 @@ impl Workshop {
 /// A client that asks a signer through its proxy; without one, directly: what the environment says is
 /// for downloads, and the core would not heed it.
 fn client_through(proxy: Option<&ProxyUrl>) -> Result<reqwest::Client, String> {
-    let proxy = proxy.map_or(Proxy::Direct, |proxy| Proxy::Address(proxy.expose().to_owned()));
+    let proxy = proxy.map_or(Proxy::Direct, |proxy| {
+        Proxy::Address(proxy.expose().to_owned())
+    });
     http_client(&proxy).map_err(|error| in_words(&error))
 }
 

@@ -18,13 +18,13 @@ pub(crate) fn lead<M: Method<Reply = CoreStatus>>(
 /// Prints the core's latest lines, and then, if wanted, each new one.
 pub(crate) fn log(
     place: &PlaceArguments,
-    account: String,
+    account: &str,
     lines: usize,
     follow: bool,
 ) -> anyhow::Result<()> {
     let remote = Remote::find(&place::folders(place)?)?;
     let call = ReadCoreLog {
-        account: account.clone(),
+        account: account.to_owned(),
         lines: Some(lines),
     };
     for line in remote.call(&call)?.lines {

@@ -25,13 +25,13 @@ pub(crate) fn core(place: &PlaceArguments, command: CoreCommand) -> anyhow::Resu
                 Some(from) => format!("core install --from \"{from}\""),
                 None => INSTALL.to_owned(),
             };
-            install::install(&way, CoreInstall { from, accept }, &command)
+            install::install(&way, &CoreInstall { from, accept }, &command)
         }
         CoreCommand::Import { path, accept } => {
             let from = absolute(&path)?;
             let command = format!("core import \"{from}\"");
             let from = Some(from);
-            install::install(&way, CoreInstall { from, accept }, &command)
+            install::install(&way, &CoreInstall { from, accept }, &command)
         }
         CoreCommand::Use { version } => sentences(&way.call(&CoreUse { version })?.changes),
         CoreCommand::Remove { version } => sentences(&way.call(&CoreRemove { version })?.changes),

@@ -11,8 +11,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Begins an installation and shows its progress until it ends. `command` is what the person typed,
 /// to be typed again with a confirmed hash.
-pub(crate) fn install(way: &Way, request: CoreInstall, command: &str) -> anyhow::Result<()> {
-    let mut job = way.call(&request)?;
+pub(crate) fn install(way: &Way, request: &CoreInstall, command: &str) -> anyhow::Result<()> {
+    let mut job = way.call(request)?;
     let mut line = StatusLine::default();
     loop {
         match job {
@@ -52,24 +52,26 @@ pub(crate) fn unconfirmed(name: &str, sha256: &str, command: &str) -> String {
 /// `downloading  12 of 48 MB, 3.1 MB/s, 12 s left`
 pub(crate) fn progress_line(progress: &CoreProgress) -> String {
     let megabytes = |bytes: u64| bytes / 1_000_000;
-    let mut line = progress.step.clone();
-    if let Some(total) = progress.total {
-        line += &format!(
-            "  {} of {} MB",
-            megabytes(progress.received),
-            megabytes(total)
-        );
-    } else if progress.received > 0 {
-        line += &format!("  {} MB", megabytes(progress.received));
+    let mut parts = vec![progress.step.clone()];
+    match (progress.total, progress.received) {
+        (Some(total), received) => {
+            parts.push(format!(
+                "  {} of {} MB",
+                megabytes(received),
+                megabytes(total)
+            ));
+        }
+        (None, 0) => {}
+        (None, received) => parts.push(format!("  {} MB", megabytes(received))),
     }
     if progress.rate_per_s > 0 {
         let tenths = progress.rate_per_s / 100_000;
-        line += &format!(", {}.{} MB/s", tenths / 10, tenths % 10);
+        parts.push(format!(", {}.{} MB/s", tenths / 10, tenths % 10));
     }
     if let Some(seconds) = progress.remaining_s {
-        line += &format!(", {seconds} s left");
+        parts.push(format!(", {seconds} s left"));
     }
-    line
+    parts.concat()
 }
 
 /// One line on a terminal that is written over; where nobody sees it change, each new step is a line.

@@ -94,7 +94,9 @@ impl Watcher<'_> {
             CoreState::Braked { reason, last_lines } => {
                 self.line.end();
                 if *reason != CoreBrake::NobodyScanned {
-                    last_lines.iter().for_each(|line| eprintln!("  | {line}"));
+                    for line in last_lines {
+                        eprintln!("  | {line}");
+                    }
                 }
                 return Err(self.give_up(status));
             }

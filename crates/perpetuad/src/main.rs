@@ -67,7 +67,7 @@ fn carry_out(arguments: Arguments) -> anyhow::Result<()> {
             account,
             lines,
             follow,
-        }) => account::log(&place, account, lines, follow),
+        }) => account::log(&place, &account, lines, follow),
         Some(Command::Core { command }) => core::core(&place, command),
         Some(Command::Signer { command }) => signer::signer(&place, command),
         Some(Command::Import { folder, account }) => import::import(&place, &folder, account),

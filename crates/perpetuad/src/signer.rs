@@ -52,7 +52,7 @@ fn all(place: &PlaceArguments) -> anyhow::Result<Vec<SignerTest>> {
 
 fn render(report: &SignerReport) -> String {
     let name = report.name.as_deref().unwrap_or(&report.host);
-    let mut lines = match &report.problem {
+    let outcome = match &report.problem {
         Some(problem) => format!("{name}: does not work: {problem}\n"),
         None => format!(
             "{name}: works; version {}, platform {}, {} ms\n",
@@ -61,8 +61,8 @@ fn render(report: &SignerReport) -> String {
             report.latency_ms.unwrap_or_default()
         ),
     };
-    if let Some(warning) = &report.warning {
-        lines += &format!("  ! {warning}\n");
+    match &report.warning {
+        Some(warning) => format!("{outcome}  ! {warning}\n"),
+        None => outcome,
     }
-    lines
 }

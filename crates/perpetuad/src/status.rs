@@ -67,15 +67,12 @@ fn render_account(page: &mut String, account: &AccountStatus) -> std::fmt::Resul
 fn render_core(page: &mut String, core: &CoreStatus) -> std::fmt::Result {
     writeln!(page, "  core: {}", core.words)?;
     if let Some(process) = &core.process {
-        let memory = process.memory_bytes.unwrap_or_default().div_ceil(1_000_000);
-        writeln!(
-            page,
-            "    {}  process {}, {memory} MB, {:.0} % CPU, started {} times",
-            core.version.as_deref().unwrap_or("unknown version"),
-            process.pid,
-            process.cpu_percent.unwrap_or_default(),
-            core.generation
-        )?;
+        let version = core.version.as_deref().unwrap_or("unknown version");
+        write!(page, "    {version}, process {}", process.pid)?;
+        if let (Some(memory), Some(cpu)) = (process.memory_bytes, process.cpu_percent) {
+            write!(page, ", {} MB, {cpu:.0} % CPU", memory.div_ceil(1_000_000))?;
+        }
+        writeln!(page)?;
     }
     match &core.notice {
         Some(notice) => writeln!(page, "  ! {notice}"),

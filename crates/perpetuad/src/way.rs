@@ -61,7 +61,7 @@ impl Way {
         match self {
             Self::Node(remote) => remote.pause(duration),
             Self::Folder { runtime, .. } => {
-                runtime.block_on(async { tokio::time::sleep(duration).await })
+                runtime.block_on(async { tokio::time::sleep(duration).await });
             }
         }
     }

@@ -33,9 +33,14 @@ fn kind(text: &str) -> &str {
             .chars()
             .all(|character| character.is_ascii_digit() || character == ':')
     {
+        // Only a class of the core is named so; a person may write anything behind a time.
         let word = rest.find(|character: char| !character.is_ascii_alphanumeric());
-        let word = word.unwrap_or(rest.len());
-        return &text[..text.len() - rest.len() + word];
+        return match word.map(|word| rest.split_at(word)) {
+            Some((word, after)) if word.ends_with("Event") && after.starts_with(':') => {
+                &text[..text.len() - rest.len() + word.len()]
+            }
+            _ => "",
+        };
     }
     if text.starts_with("Receive(") || text.starts_with("Send(") {
         let is_guid = |character: char| character.is_ascii_hexdigit() || character == '-';

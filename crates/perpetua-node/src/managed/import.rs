@@ -126,7 +126,8 @@ impl Draft<'_> {
         let mut clients: Vec<NewClient> = Vec::new();
         for suggested in &found.clients {
             let SuggestedClient::Forward(ClientPort { listen, token }) = suggested else {
-                let sentence = format!("{suggested}: this version has only clients that connect to it");
+                let sentence =
+                    format!("{suggested}: this version has only clients that connect to it");
                 self.imported.not_taken.push(sentence);
                 continue;
             };
