@@ -83,6 +83,19 @@ impl Fetcher {
         Err(FetchError::AllFailed { failures })
     }
 
+    /// The same with one source in place of the list.
+    #[must_use]
+    pub fn only(&self, source: Source) -> Self {
+        let options = FetcherOptions {
+            sources: vec![source],
+            ..FetcherOptions::clone(&self.options)
+        };
+        Self {
+            options: Arc::new(options),
+            client: self.client.clone(),
+        }
+    }
+
     pub(crate) fn options(&self) -> &FetcherOptions {
         &self.options
     }

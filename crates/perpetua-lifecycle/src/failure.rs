@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::{Exit, OfflineReason};
+use crate::{Exit, ExitCause, OfflineReason};
 
 /// Why no core could be installed.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -64,6 +64,9 @@ pub enum LaunchFailure {
     /// The system did not start the process.
     #[error("the core could not be started: {0}")]
     NotStarted(String),
+    /// It would end at once, so it is not started; trying again would not help.
+    #[error("the core is not started: {0}")]
+    CannotRun(ExitCause),
     /// The process ended by itself.
     #[error("the core ended: {0}")]
     Exited(Exit),

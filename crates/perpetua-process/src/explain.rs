@@ -124,6 +124,7 @@ mod tests {
             arguments: Vec::new(),
             folder: "/".into(),
             environment: Vec::new(),
+            without: Vec::new(),
             console: Console::Pipes,
         };
         explain(&launch, io::Error::from_raw_os_error(code))

@@ -1,6 +1,8 @@
 //! The blocking part of a launch: the account's folder is made ready for the core.
 
 use std::{
+    env,
+    ffi::OsString,
     fs::DirBuilder,
     io,
     net::{Ipv4Addr, TcpListener},
@@ -9,7 +11,7 @@ use std::{
 };
 
 use perpetua_lagrange::{
-    AccountFolder, AppInfo, Chosen, Keystore, Protocol, Settings, log::LogMark,
+    AccountFolder, AppInfo, Chosen, Keystore, Protocol, Settings, is_foreign, log::LogMark,
 };
 use perpetua_lifecycle::{ExitCause, LaunchFailure};
 use perpetua_process::{Console, Launch};
@@ -47,9 +49,7 @@ impl Furnishing {
         folder.remove_stale_pictures().map_err(machine)?;
         if let Some(file) = folder.legacy_database(self.uin) {
             let cause = ExitCause::LegacyDatabase(file.display().to_string());
-            return Err(LaunchFailure::Machine(format!(
-                "the core is not started: {cause}"
-            )));
+            return Err(LaunchFailure::CannotRun(cause));
         }
         let mut remarks: Vec<String> = set_damaged_session_aside(folder)?.into_iter().collect();
         self.write_app_info().map_err(machine)?;
@@ -69,6 +69,7 @@ impl Furnishing {
             arguments: Vec::new(),
             folder: folder.path().to_owned(),
             environment: settings.environment(),
+            without: foreign_variables(),
             console: Console::for_core(),
         };
         let Settings { port, token, .. } = settings;
@@ -89,6 +90,12 @@ impl Furnishing {
             None => AppInfo::remove(folder),
         }
     }
+}
+
+/// The variables of this process that the core would take for settings of its own.
+pub(crate) fn foreign_variables() -> Vec<OsString> {
+    let names = env::vars_os().map(|(name, _)| name);
+    names.filter(|name| is_foreign(name)).collect()
 }
 
 /// A session that the core would crash on is set aside before it can.

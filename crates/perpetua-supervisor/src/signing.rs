@@ -105,15 +105,9 @@ fn some_or_distrusted(
     signers: &[Signer],
 ) -> Result<Vec<Signer>, SignerProblem> {
     if trusted.is_empty() {
-        let sentence = |signer: &Signer| {
-            format!(
-                "`{}` has just failed to sign for a running core",
-                signer.name
-            )
-        };
-        return Err(SignerProblem::NoneWorks(
-            signers.iter().map(sentence).collect(),
-        ));
+        let sentence = |signer: &Signer| format!("`{}` has just failed to sign", signer.name);
+        let sentences = signers.iter().map(sentence).collect();
+        return Err(SignerProblem::NoneWorks(sentences));
     }
     Ok(trusted)
 }

@@ -1,5 +1,7 @@
 //! What is compared with what, how thoroughly, and what has to come out.
 
+use std::time::Duration;
+
 use anyhow::Result;
 
 use crate::{
@@ -31,6 +33,8 @@ pub(crate) struct Effort {
     pub(crate) steady_events: u32,
     pub(crate) calls: u32,
     pub(crate) starts: usize,
+    /// How long each kind of supervising is watched in a round.
+    pub(crate) watched: Duration,
 }
 
 impl Effort {
@@ -41,6 +45,7 @@ impl Effort {
         steady_events: 5000,
         calls: 5000,
         starts: 11,
+        watched: Duration::from_secs(20),
     };
     /// For a first look; still 60,000 events to 16 clients.
     pub(crate) const QUICK: Self = Self {
@@ -49,6 +54,7 @@ impl Effort {
         steady_events: 1000,
         calls: 2000,
         starts: 5,
+        watched: Duration::from_secs(10),
     };
 }
 

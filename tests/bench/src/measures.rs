@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::{
     clients::{Audience, Caller},
-    process::Usage,
+    process::{Usage, megabytes, seconds_between},
     stage::{Stage, both},
     statistics::percentile,
     subject::Subject,
@@ -25,7 +25,7 @@ const STEADY_CLIENTS: u32 = 4;
 /// Calls before the measuring begins.
 const WARM_UP_CALLS: u32 = 200;
 /// Until a program that was just started has come to rest.
-const IDLE_AFTER: Duration = Duration::from_secs(3);
+pub(crate) const IDLE_AFTER: Duration = Duration::from_secs(3);
 
 /// Fan-out as fast as it goes.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +84,7 @@ async fn measure_fan_out(stages: &mut [Stage; 2], clients: u32, turns: u32) -> R
         deliveries_per_second: deliveries / elapsed[side].as_secs_f64(),
         processor_us: seconds_between(before[side], after[side])
             .map(|seconds| seconds * 1e6 / deliveries),
-        resident_mb: after[side].map(megabytes),
+        resident_mb: after[side].map(|usage| megabytes(usage.resident_bytes)),
         driver_load: driver_seconds.map(|seconds| seconds / both_elapsed),
     }))
 }
@@ -157,7 +157,8 @@ pub(crate) async fn idle_memory(subject: &Subject) -> Result<Option<f64>> {
     let stage = Stage::set(subject).await?;
     sleep(IDLE_AFTER).await;
     let usage = stage.running.usage();
-    Ok(Stage::clear([stage], usage).await?.map(megabytes))
+    let usage = Stage::clear([stage], usage).await?;
+    Ok(usage.map(|usage| megabytes(usage.resident_bytes)))
 }
 
 /// Times from starting a program to its ready line, in milliseconds: the first one on an empty folder, the
@@ -194,21 +195,4 @@ async fn audiences(stages: &mut [Stage; 2], clients: u32) -> Result<[Audience; 2
 fn usages(stages: &[Stage; 2]) -> Result<[Option<Usage>; 2]> {
     let [first, second] = stages;
     Ok([first.running.usage()?, second.running.usage()?])
-}
-
-fn seconds_between(before: Option<Usage>, after: Option<Usage>) -> Option<f64> {
-    Some(
-        after?
-            .processor
-            .saturating_sub(before?.processor)
-            .as_secs_f64(),
-    )
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "no memory of ours needs 53 bits"
-)]
-fn megabytes(usage: Usage) -> f64 {
-    usage.resident_bytes as f64 / 1e6
 }

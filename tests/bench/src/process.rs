@@ -34,19 +34,69 @@ impl Usage {
     }
 }
 
+/// The memory of a process's children in bytes, what they share with other processes counted in parts (PSS);
+/// `None` where the system has no `/proc`. Their own children do not count.
+pub(crate) fn children_bytes(process: u32, wanted: impl Fn(u32) -> bool) -> Result<Option<u64>> {
+    if !cfg!(target_os = "linux") {
+        return Ok(None);
+    }
+    let mut bytes = 0;
+    for entry in fs::read_dir("/proc").context("cannot list `/proc`")? {
+        let name = entry?.file_name();
+        let Some(id) = name.to_str().and_then(|name| name.parse().ok()) else {
+            continue;
+        };
+        // Any process may end while we look.
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        if parent(&stat) == Some(process) && wanted(id) {
+            let path = format!("/proc/{id}/smaps_rollup");
+            let rollup = fs::read_to_string(&path)
+                .with_context(|| format!("cannot read `{path}`; has the process ended?"))?;
+            bytes += kib(&rollup, "Pss:").with_context(|| format!("`{path}` has no `Pss`"))? * 1024;
+        }
+    }
+    Ok(Some(bytes))
+}
+
+fn parent(stat: &str) -> Option<u32> {
+    let (_, fields) = stat.rsplit_once(") ")?;
+    fields.split(' ').nth(1)?.parse().ok()
+}
+
+/// A field of those files that count in `kB`.
+fn kib(text: &str, name: &str) -> Option<u64> {
+    let value = text.lines().find_map(|line| line.strip_prefix(name))?;
+    value.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+/// Processor time between two moments, in seconds.
+pub(crate) fn seconds_between(before: Option<Usage>, after: Option<Usage>) -> Option<f64> {
+    Some(
+        after?
+            .processor
+            .saturating_sub(before?.processor)
+            .as_secs_f64(),
+    )
+}
+
+/// For tables.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "no memory of ours needs 53 bits"
+)]
+pub(crate) fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
+}
+
 fn parse(stat: &str, status: &str) -> Option<Usage> {
     // The name in parentheses may hold anything; field 3 of `proc(5)` follows it.
     let (_, fields) = stat.rsplit_once(") ")?;
     let mut fields = fields.split(' ');
     let user: f64 = fields.nth(11)?.parse().ok()?;
     let system: f64 = fields.next()?.parse().ok()?;
-    let resident = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let resident_kib: u64 = resident.trim().strip_suffix(" kB")?.parse().ok()?;
     Some(Usage {
         processor: Duration::from_secs_f64((user + system) / TICKS_PER_SECOND),
-        resident_bytes: resident_kib * 1024,
+        resident_bytes: kib(status, "VmRSS:")? * 1024,
     })
 }
 
@@ -61,5 +111,6 @@ mod tests {
             parse(stat, "Name:\ta) b\nVmRSS:\t    5120 kB\nThreads:\t3\n").expect("well formed");
         assert_eq!(usage.processor, Duration::from_millis(1750));
         assert_eq!(usage.resident_bytes, 5 << 20);
+        assert_eq!(parent(stat), Some(1));
     }
 }

@@ -1,4 +1,4 @@
-//! The table that is printed in the end.
+//! The tables that are printed in the end.
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
@@ -14,33 +14,51 @@ pub(crate) enum Target {
     None,
 }
 
-/// One line of the table.
+/// One line of a table.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
     what: String,
-    relay: Option<Summary>,
+    baseline: Option<Summary>,
     node: Option<Summary>,
     figure: Option<Summary>,
     target: Target,
 }
 
 impl Row {
-    /// Compares rounds, each of which measured the relay and the node. `None` where the system does not tell.
+    /// Compares rounds, each of which measured the baseline and the node. `None` where the system does not tell.
     pub(crate) fn ratio(
         what: impl Into<String>,
         rounds: &[[Option<f64>; 2]],
         target: Target,
     ) -> Self {
+        Self::compared(what, rounds, |baseline, node| node / baseline, target)
+    }
+
+    /// The same, with what the node adds to the baseline as the figure.
+    pub(crate) fn added(
+        what: impl Into<String>,
+        rounds: &[[Option<f64>; 2]],
+        target: Target,
+    ) -> Self {
+        Self::compared(what, rounds, |baseline, node| node - baseline, target)
+    }
+
+    fn compared(
+        what: impl Into<String>,
+        rounds: &[[Option<f64>; 2]],
+        compare: impl Fn(f64, f64) -> f64,
+        target: Target,
+    ) -> Self {
         let of_side =
             |side: usize| -> Vec<f64> { rounds.iter().filter_map(|round| round[side]).collect() };
-        let ratios = rounds
+        let figures = rounds
             .iter()
-            .filter_map(|[relay, node]| Some((*node)? / (*relay)?));
+            .filter_map(|[baseline, node]| Some(compare((*baseline)?, (*node)?)));
         Self {
             what: what.into(),
-            relay: Summary::of(&of_side(0)),
+            baseline: Summary::of(&of_side(0)),
             node: Summary::of(&of_side(1)),
-            figure: Summary::of(&ratios.collect::<Vec<_>>()),
+            figure: Summary::of(&figures.collect::<Vec<_>>()),
             target,
         }
     }
@@ -49,7 +67,7 @@ impl Row {
     pub(crate) fn absolute(what: impl Into<String>, node: &[f64], target: Target) -> Self {
         Self {
             what: what.into(),
-            relay: None,
+            baseline: None,
             node: Summary::of(node),
             figure: Summary::of(node),
             target,
@@ -91,11 +109,13 @@ impl Display for Target {
     }
 }
 
-/// The whole table.
-pub(crate) fn table(rows: &[Row]) -> String {
+/// A whole table, with the names of its two sides and of what the figures are.
+pub(crate) fn table([baseline, node, figure]: [&str; 3], rows: &[Row]) -> String {
     let mut table = format!(
-        "{:<42} {:>11} {:>11}   {:<22} {:<8}\n",
-        "median of all rounds", "relay", "node", "figure (least to most)", "target"
+        "{:<42} {baseline:>11} {node:>11}   {:<22} {:<8}\n",
+        "median of all rounds",
+        format!("{figure} (least to most)"),
+        "target"
     );
     for row in rows {
         let median =
@@ -108,7 +128,7 @@ pub(crate) fn table(rows: &[Row]) -> String {
             table,
             "{:<42} {:>11} {:>11}   {figure:<22} {:<8} {}",
             row.what,
-            median(row.relay),
+            median(row.baseline),
             median(row.node),
             row.target,
             row.verdict()
@@ -119,7 +139,7 @@ pub(crate) fn table(rows: &[Row]) -> String {
 
 /// Three digits that matter; the rest is noise.
 fn number(value: f64) -> String {
-    match value {
+    match value.abs() {
         100.0.. => format!("{value:.0}"),
         10.0.. => format!("{value:.1}"),
         _ => format!("{value:.2}"),
@@ -131,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_figure_is_the_median_of_the_ratios_of_each_round() {
+    fn the_figure_is_the_median_of_the_ratios_or_differences_of_each_round() {
         let rounds = [
             [Some(100.0), Some(90.0)],
             [Some(200.0), Some(240.0)],
@@ -139,7 +159,9 @@ mod tests {
         ];
         let row = Row::ratio("deliveries/s", &rounds, Target::AtLeast(0.9));
         assert_eq!(row.verdict(), "ok");
-        assert!(table(&[row]).contains("1.00 (0.90 to 1.20)"));
+        assert!(table(["relay", "node", "figure"], &[row]).contains("1.00 (0.90 to 1.20)"));
+        let row = Row::added("ms", &rounds, Target::AtMost(5.0));
+        assert!(table(["by hand", "managed", "added"], &[row]).contains("0.00 (-10.0 to 40.0)"));
     }
 
     #[test]

@@ -65,6 +65,18 @@ impl Subject {
                 command
             }
         };
+        Running::start(command, folder, clients).await
+    }
+}
+
+impl Running {
+    /// Starts a program that is to listen for clients at `clients`, and waits until it is ready.
+    pub(crate) async fn start(
+        mut command: Command,
+        folder: &Path,
+        clients: SocketAddr,
+    ) -> Result<Self> {
+        let program = PathBuf::from(command.as_std().get_program());
         let log = folder.join(LOG_FILE);
         command
             .stdin(Stdio::null())
@@ -74,15 +86,15 @@ impl Subject {
         let begin = Instant::now();
         let mut child = command
             .spawn()
-            .with_context(|| format!("cannot start `{}`", self.program().display()))?;
+            .with_context(|| format!("cannot start `{}`", program.display()))?;
         let mut stdout = BufReader::new(child.stdout.take().context("stdout is a pipe")?);
         let mut line = String::new();
         let read = timeout(START_LIMIT, stdout.read_line(&mut line)).await;
         let ready_after = begin.elapsed();
-        let running = Running {
+        let running = Self {
             child,
             _stdout: stdout,
-            program: self.program().to_owned(),
+            program,
             log,
             clients,
             ready_after,
@@ -96,17 +108,14 @@ impl Subject {
         Ok(running)
     }
 
-    fn program(&self) -> &Path {
-        match self {
-            Self::Relay(program) | Self::Node(program) => program,
-        }
+    /// Its process id.
+    pub(crate) fn id(&self) -> Result<u32> {
+        self.child.id().context("the program has ended")
     }
-}
 
-impl Running {
     /// What it has used so far; `None` where that is not measured.
     pub(crate) fn usage(&self) -> Result<Option<Usage>> {
-        Usage::of(self.child.id().context("the program has ended")?)
+        Usage::of(self.id()?)
     }
 
     /// The end of its log.
@@ -152,7 +161,7 @@ max-connections = 64
 }
 
 /// A port that nobody listens on at this moment.
-fn free_address() -> Result<SocketAddr> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port for the clients")?;
+pub(crate) fn free_address() -> Result<SocketAddr> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).context("no free port")?;
     Ok(listener.local_addr()?)
 }

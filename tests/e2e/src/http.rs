@@ -98,7 +98,8 @@ pub(crate) fn request(address: SocketAddr, path: &str, headers: &[(&str, &str)])
     lines.join("\r\n") + "\r\n\r\n"
 }
 
-async fn read_line(reader: &mut (impl AsyncBufRead + Unpin)) -> Result<String> {
+/// One line of a head, without its end.
+pub(crate) async fn read_line(reader: &mut (impl AsyncBufRead + Unpin)) -> Result<String> {
     let mut line = String::new();
     reader.read_line(&mut line).await?;
     ensure!(

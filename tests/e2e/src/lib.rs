@@ -3,11 +3,13 @@
 //!
 //! The tests stand under `tests/`, one binary for each question: do real frameworks work (`interop`),
 //! what may a client do (`clients`), what does the operator see (`operator`), what survives (`faults`),
-//! is a managed core looked after (`core`).
+//! is a managed core looked after (`core`), and can it be managed (`managing`).
 
+mod begun;
 mod bot;
 mod folder;
 mod footprint;
+mod hook;
 mod http;
 mod interop;
 mod lines;
@@ -20,12 +22,14 @@ mod until;
 mod upstream;
 mod wire;
 
+pub use begun::begin;
 pub use bot::EchoBot;
 pub use folder::DataFolder;
 pub use footprint::Footprint;
+pub use hook::{HookServer, Posted};
 pub use http::{Answer, get};
 pub use lines::Lines;
-pub use node::{Finished, Node, Watch, run, run_bare, say};
+pub use node::{Finished, Node, Watch, run, run_bare, say, start_command};
 pub use ports::free_port;
 pub use program::Program;
 pub use sdk::SdkSession;

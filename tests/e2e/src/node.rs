@@ -142,6 +142,13 @@ pub async fn run(folder: &DataFolder, arguments: &[&str]) -> Result<Finished> {
     finish(command).await
 }
 
+/// Starts `perpetuad --data-dir FOLDER` with these arguments, for commands that a test talks with.
+pub fn start_command(folder: &DataFolder, arguments: &[&str]) -> Result<Program> {
+    let mut command = command(folder)?;
+    command.args(arguments);
+    Program::start(&format!("perpetuad {}", arguments.join(" ")), command)
+}
+
 /// Runs `perpetuad` with these arguments and nothing else to its end.
 pub async fn run_bare(arguments: &[&str]) -> Result<Finished> {
     let mut command = Command::new(perpetuad()?);
@@ -199,7 +206,7 @@ async fn finish(mut command: Command) -> Result<Finished> {
     })
 }
 
-fn command(folder: &DataFolder) -> Result<Command> {
+pub(crate) fn command(folder: &DataFolder) -> Result<Command> {
     let mut command = Command::new(perpetuad()?);
     command.arg("--data-dir").arg(folder.path());
     Ok(command)

@@ -36,9 +36,10 @@ pub(crate) fn file(path: &str, content: impl Into<Vec<u8>>) -> Entry {
     Entry::File(path.as_bytes().to_owned(), content.into())
 }
 
-/// A program of this content, packed as the release packs it.
+/// A program of this content, packed as the release packs it, but not made smaller: programs of one
+/// size make archives of one size.
 pub(crate) fn core(program: &[u8]) -> Vec<u8> {
-    tar_gz(&core_entries(program))
+    packed(&core_entries(program), Compression::none())
 }
 
 pub(crate) fn core_entries(program: &[u8]) -> Vec<Entry> {
@@ -53,7 +54,11 @@ pub(crate) fn core_entries(program: &[u8]) -> Vec<Entry> {
 }
 
 pub(crate) fn tar_gz(entries: &[Entry]) -> Vec<u8> {
-    let mut builder = Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    packed(entries, Compression::fast())
+}
+
+fn packed(entries: &[Entry], compression: Compression) -> Vec<u8> {
+    let mut builder = Builder::new(GzEncoder::new(Vec::new(), compression));
     for entry in entries {
         let (path, kind, content): (&[u8], _, &[u8]) = match entry {
             Entry::Folder(path) => (path, EntryType::Directory, &[]),

@@ -1,16 +1,16 @@
 //! One file over bad connections.
 
-use perpetua_fetch::{AddressProblem, FetchError, InstallError, Proxy, Sha256, Source};
+use perpetua_fetch::{FetchError, InstallError, Proxy, Sha256, Source};
 use perpetua_lifecycle::Progress;
 
 use crate::archives::{core, noise};
 use crate::bench::{Bench, index, names};
-use crate::server::{Manner, Reply, Request, Server, nowhere};
+use crate::server::{Manner, Reply, Request, Server};
 
 pub(crate) const LISTING: &str = "/index.json";
 pub(crate) const FILE: &str = "/core.tar.gz";
 
-/// A core whose archive has about 200 KB.
+/// A core whose archive has about 200 KB, the same for each.
 pub(crate) fn archive(seed: u64) -> Vec<u8> {
     core(&noise(seed, 200_000))
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use perpetua_fetch::{FetchError, InstallError, Sha256, Source};
 
-use crate::archives::{core, noise};
+use crate::archives::{core, core_entries, noise, tar_gz};
 use crate::bench::{Bench, index};
 use crate::server::{Reply, Server};
 
@@ -84,7 +84,7 @@ async fn a_full_disk_ends_the_unpacking_and_gives_its_room_back() {
         .expect("the old one is small");
     // It shrinks to less than the limit, and is more when it is unpacked.
     let error = bench
-        .install_archive("new.tar.gz", &core(&vec![7; 200_000]))
+        .install_archive("new.tar.gz", &tar_gz(&core_entries(&vec![7; 200_000])))
         .await
         .expect_err("no room");
     assert!(

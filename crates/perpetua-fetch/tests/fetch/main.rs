@@ -5,6 +5,7 @@ mod bench;
 mod download;
 mod full_disk;
 mod hostile;
+mod in_use;
 mod killed;
 mod refusals;
 mod server;

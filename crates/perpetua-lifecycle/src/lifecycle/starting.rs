@@ -146,7 +146,8 @@ impl Lifecycle {
             }) => verdict,
             Some(_) => match failure {
                 LaunchFailure::NoCore => return self.no_core(now),
-                LaunchFailure::Signer(problem) => Verdict::Signer(problem),
+                LaunchFailure::Signer(problem) => Verdict::NoSigner(problem),
+                failure @ LaunchFailure::CannotRun(_) => Verdict::CannotRun(failure),
                 failure => Verdict::Failed(failure),
             },
         };

@@ -4,7 +4,6 @@
 //! thread reads to the end even when nobody wants the lines any more: until its output is read, the
 //! system does not close the console.
 
-use std::env;
 use std::error::Error;
 use std::io::{self, Read, Write};
 use std::os::windows::io::RawHandle;
@@ -97,10 +96,7 @@ fn command(launch: &Launch) -> CommandBuilder {
     command.cwd(&launch.folder);
     // By itself it would take variables from the registry, too.
     command.env_clear();
-    for (name, value) in env::vars_os() {
-        command.env(name, value);
-    }
-    for (name, value) in &launch.environment {
+    for (name, value) in launch.variables() {
         command.env(name, value);
     }
     command

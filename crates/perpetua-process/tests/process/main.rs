@@ -38,6 +38,7 @@ fn launch(role: &str) -> Launch {
         arguments: roles::arguments(),
         folder: env::current_dir().expect("a folder"),
         environment: vec![(roles::ROLE.into(), role.into())],
+        without: Vec::new(),
         console: Console::Pipes,
     }
 }

@@ -27,7 +27,10 @@ impl Driver {
             Command::Start => self.asked(Event::StartWanted),
             Command::Restart => self.asked(Event::RestartWanted),
             Command::Stop => self.feed(Event::StopWanted),
-            Command::Look => self.feed(Event::PersonLooked),
+            Command::Look => {
+                self.is_asked |= matches!(self.machine.state(), State::Braked { .. });
+                self.feed(Event::PersonLooked);
+            }
             Command::Change(settings) => self.change(*settings),
             Command::LinkOpened(generation) => self.feed(Event::LinkOpened(generation)),
             Command::LinkLost(generation) => self.feed(Event::LinkLost(generation)),

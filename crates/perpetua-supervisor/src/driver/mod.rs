@@ -169,13 +169,14 @@ impl Driver {
         let exit = process.map(RunningProcess::wait);
         let line = lines.map(|lines| lines.next());
         tokio::select! {
-            // Commands are rare and a person waits; what has ended is known before more is done
-            // with it; a core that writes without end must not keep what is due from being done.
+            // A new core is known before anybody starts it, so that it is on trial. Commands are
+            // rare and a person waits; what has ended is known before more is done with it; a core
+            // that writes without end must not keep what is due from being done.
             biased;
+            Ok(()) = self.changes.changed() => Input::CoreChanged,
             command = self.commands.recv() => command.map_or(Input::Abandoned, Input::Command),
             done = self.steps.next() => Input::Done(done),
             Some(status) = OptionFuture::from(exit) => Input::Exited(status),
-            Ok(()) = self.changes.changed() => Input::CoreChanged,
             Some(()) = OptionFuture::from(due.map(sleep_until)) => Input::Due,
             Ok(()) = self.progress.changed() => Input::InstallProgressed,
             Some(line) = OptionFuture::from(line) => Input::Line(line),

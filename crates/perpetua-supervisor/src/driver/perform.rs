@@ -40,6 +40,8 @@ impl Driver {
 
     fn install(&mut self) {
         let ensured = self.ports.cores.ensure();
+        // It may join one that another account has begun, which has told how far it is.
+        self.progress.mark_changed();
         let install = self
             .steps
             .spawn(async move { Done::InstallEnded(ensured.await) });

@@ -148,7 +148,6 @@ impl Actor {
             None if !self.settings.auto_install => Err(InstallProblem::NotAllowed),
             None => Ok(self.begin(Wanted {
                 request: InstallRequest::default(),
-                fetcher: None,
                 accept: None,
             })),
         }
@@ -165,12 +164,11 @@ impl Actor {
     }
 
     fn begin(&mut self, wanted: Wanted) -> Outcome<Ended> {
-        let Wanted {
-            request,
-            fetcher,
-            accept,
-        } = wanted;
-        let fetcher = fetcher.unwrap_or_else(|| self.fetcher.clone());
+        let Wanted { request, accept } = wanted;
+        let fetcher = match &request.source {
+            Some(source) => self.fetcher.only(source.clone()),
+            None => self.fetcher.clone(),
+        };
         let (versions, trial) = (self.versions.clone(), self.trial.clone());
         let (told, progress) = watch::channel(Progress::default());
         let cancel = CancellationToken::new();

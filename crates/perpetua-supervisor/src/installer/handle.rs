@@ -38,12 +38,10 @@ pub(super) enum Command {
     Change(Box<(InstallerSettings, Fetcher)>),
 }
 
-/// An installation, ready to run.
+/// An installation that a person wants, understood.
 #[derive(Clone, Debug)]
 pub(super) struct Wanted {
     pub(super) request: InstallRequest,
-    /// Looks at the source of the request, if it names one.
-    pub(super) fetcher: Option<Fetcher>,
     pub(super) accept: Option<Sha256>,
 }
 
@@ -108,20 +106,7 @@ impl Installer {
         let accept = accept
             .transpose()
             .map_err(|error| failed(error.to_string()))?;
-        let fetcher = match &request.source {
-            None => None,
-            Some(source) => {
-                let mut options = FetcherOptions::clone(&self.fetch);
-                options.sources = vec![source.clone()];
-                let made = blocking(move || Fetcher::new(options)).await;
-                Some(made.map_err(|error| failed(error.to_string()))?)
-            }
-        };
-        let wanted = Box::new(Wanted {
-            request,
-            fetcher,
-            accept,
-        });
+        let wanted = Box::new(Wanted { request, accept });
         let (reply, outcome) = oneshot::channel();
         self.tell(Command::Install(wanted, reply)).await;
         ended(outcome).await

@@ -111,6 +111,7 @@ fn begin(
         arguments: Vec::new(),
         folder: place.path().to_owned(),
         environment: settings.environment(),
+        without: foreign_variables(),
         console: Console::for_core(),
     };
     let started = launcher.start(&launch).map_err(|error| in_words(&error))?;

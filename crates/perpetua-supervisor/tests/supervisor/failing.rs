@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use perpetua_lifecycle::{Brakes, ExitCause, Generation, LaunchFailure, OfflineReason, State};
 use perpetua_supervisor::CoreNews;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::stage::{Stage, WHO};
 
@@ -161,6 +161,18 @@ async fn too_much_memory_is_told_once_and_ends_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_new_limit_holds_for_the_core_that_runs() {
+    let mut stage = Stage::new();
+    let play = stage.online().await;
+    play.takes(1 << 30);
+    stage.until(|view| view.usage.is_some()).await;
+    let mut settings = stage.settings.clone();
+    settings.memory_limit = Some(1 << 29);
+    stage.core.change(settings).await;
+    play.asked_to_end().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lost_link_leaves_the_endpoint_to_be_dialled_again() {
     let mut stage = Stage::new();
     let _play = stage.online().await;
@@ -220,8 +232,6 @@ async fn a_new_core_that_crashes_at_once_gives_way_to_the_one_before_it() {
     let mut stage = Stage::new();
     *stage.cores.rolls_back.lock().unwrap() = Ok("nightly-00000000".into());
     stage.cores.install("nightly-22222222");
-    // A person starts it some time after it was installed.
-    sleep(Duration::from_secs(1)).await;
     stage.core.start().await;
     for _ in 0..2 {
         let mut play = stage.play().await;

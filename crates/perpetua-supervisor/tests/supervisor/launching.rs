@@ -88,6 +88,15 @@ async fn a_leftover_of_a_former_run_is_ended_although_nobody_wants_to_start() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_broken_note_of_who_runs_keeps_nothing_from_starting() {
+    let mut stage = Stage::new();
+    std::fs::create_dir_all(stage.path("")).unwrap();
+    std::fs::write(stage.path("run.json"), "{\"pid\":").unwrap();
+    stage.online().await;
+    assert!(stage.launcher.ended.lock().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn beside_a_leftover_that_cannot_be_ended_nothing_is_started() {
     let mut stage = Stage::new();
     *stage.launcher.stubborn_leftover.lock().unwrap() = true;

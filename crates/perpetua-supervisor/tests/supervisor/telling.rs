@@ -144,6 +144,22 @@ async fn a_login_is_kept_and_can_be_put_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_login_that_cannot_be_kept_is_said_and_the_account_stays_online() {
+    let mut stage = Stage::new();
+    std::fs::create_dir_all(stage.path("")).unwrap();
+    // Where the copies would go there is a file.
+    std::fs::write(stage.path("backup"), "").unwrap();
+    let _play = stage.online().await;
+    let view = stage.until(|view| view.notice.is_some()).await;
+    assert!(view.state.is_online());
+    let notice = view.notice.as_deref().unwrap();
+    assert!(
+        notice.contains("no copy of the login could be kept"),
+        "{notice}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_kept_login_nothing_is_put_back_and_the_words_say_so() {
     let stage = Stage::new();
     let refused = stage.core.restore_login().await.unwrap_err();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use fake_core::{PATIENCE, Phone, Scenario, SessionFate};
-use perpetua_e2e::run;
+use perpetua_e2e::start_command;
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -51,20 +51,20 @@ async fn a_login_in_the_terminal_draws_the_code_and_ends_when_it_is_online() -> 
     let _node = world.node().await?;
     let mut core = world.qq.core().await?;
     core.qr_shown().await?;
-    let phone = async {
-        // A person sees the code first.
-        world.reaches("waiting_for_scan").await?;
-        core.phone(Phone::Confirm).await
-    };
-    let (login, confirmed) = tokio::join!(run(&world.folder, &["login", "main"]), phone);
-    confirmed?;
-    let login = login?;
-    assert_eq!(login.code, Some(0), "{login:?}");
-    assert!(
-        login.stdout.contains('█') || login.stdout.contains('▀'),
-        "{login:?}"
-    );
-    assert!(login.stdout.contains(&UIN.to_string()), "{login:?}");
+    let mut login = start_command(&world.folder, &["login", "main"])?;
+    let is_drawing = |line: &str| line.starts_with(['█', '▀', '▄']);
+    login
+        .stdout
+        .next_where("the code", PATIENCE, is_drawing)
+        .await?;
+    core.phone(Phone::Confirm).await?;
+    let is_end = |line: &str| line.contains(&UIN.to_string());
+    login
+        .stdout
+        .next_where("who is online", PATIENCE, is_end)
+        .await?;
+    let status = login.ended(PATIENCE).await?;
+    ensure!(status.success(), "it ended with {status}");
     Ok(())
 }
 

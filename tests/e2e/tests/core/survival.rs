@@ -19,9 +19,8 @@ async fn a_kick() -> Result<()> {
     let mut scene = Scene::online().await?;
     scene.core.qq(Qq::Kick).await?;
     // The core says `online` for ever; its clients are told the truth.
-    scene.bots.hear_online(false).await?;
+    scene.bots.hear_of_the_loss().await?;
     scene.comes_back().await?;
-    scene.bots.hear_online(true).await?;
     scene.works("after the kick.").await
 }
 
@@ -69,9 +68,9 @@ async fn a_port_in_use() -> Result<()> {
 async fn a_connection_to_qq_that_flaps() -> Result<()> {
     let mut scene = Scene::online().await?;
     scene.core.qq(Qq::Flap(1_000)).await?;
-    scene.bots.hear_online(false).await?;
-    scene.bots.hear_online(true).await?;
-    // The core came back by itself: it is the same one.
+    scene.bots.hear_of_the_loss().await?;
+    // The core comes back by itself: it is the same one.
+    scene.world.reaches("online").await?;
     scene.works("after the flap.").await
 }
 
@@ -79,8 +78,7 @@ async fn a_connection_to_qq_that_flaps() -> Result<()> {
 async fn a_socket_that_is_cut() -> Result<()> {
     let mut scene = Scene::online().await?;
     scene.core.qq(Qq::DropSockets).await?;
-    scene.bots.hear_online(false).await?;
-    scene.bots.hear_online(true).await?;
+    scene.bots.hear_of_the_loss().await?;
     scene.works("after the cut.").await
 }
 
@@ -116,11 +114,10 @@ async fn a_kill_of_the_node_leaves_no_orphan_and_the_frameworks_return() -> Resu
     for pid in [scene.core.pid(), child] {
         is_gone(pid).await?;
     }
-    scene.bots.gone().await?;
 
     scene.node = scene.world.node().await?;
     scene.core = scene.world.online().await?;
-    scene.bots.ready().await?;
+    scene.bots.return_to(&scene.world).await?;
     scene.works("after the end of the world.").await
 }
 

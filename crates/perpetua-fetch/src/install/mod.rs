@@ -9,25 +9,22 @@
 //!
 //! Up to `Tried` the old version is the current one, from `Recorded` on the new one.
 
+mod stage;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::path::PathBuf;
+use std::time::Duration;
 
 use perpetua_lifecycle::Progress;
-use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::disk::DiskError;
-use crate::obtain::{Content, Obtain, Obtained, Package, broken};
-use crate::unpack::{copy, find_program, unpack};
-use crate::versions::{Entry, discard, record_files, rename_patiently};
-use crate::{
-    Fetcher, InstallError, Installed, Limits, Platform, Sha256, UnpackError, Versions,
-    VersionsError, signing,
-};
+use crate::obtain::{Obtain, Obtained, Package, broken};
+use crate::versions::discard;
+use crate::{Fetcher, InstallError, Installed, Sha256, Versions};
+use stage::{Placed, empty, settle, stage};
 
 /// How often the lock of another installation is looked at; it is held for minutes.
 const LOCK_LOOK: Duration = Duration::from_millis(200);
@@ -166,122 +163,4 @@ impl Install<'_> {
             ..Progress::default()
         });
     }
-}
-
-/// A core that is unpacked, in a folder that goes when this is dropped.
-struct Staged {
-    folder: TempDir,
-    program: PathBuf,
-}
-
-/// A version whose folder has its name; unless it is recorded in the end, it is removed again.
-struct Placed {
-    versions: Versions,
-    entry: Entry,
-    is_recorded: bool,
-}
-
-impl Placed {
-    fn program(&self) -> PathBuf {
-        let folder = self.versions.folder().join(&self.entry.id);
-        folder.join(&self.entry.program)
-    }
-}
-
-impl Drop for Placed {
-    fn drop(&mut self) {
-        if !self.is_recorded {
-            let folder = self.versions.folder();
-            discard(folder, &folder.join(&self.entry.id));
-        }
-    }
-}
-
-fn stage(
-    versions: &Versions,
-    package: &Package,
-    platform: &Platform,
-    limits: Limits,
-) -> Result<Staged, InstallError> {
-    let refused = |source: UnpackError| InstallError::Refused {
-        name: package.name.clone(),
-        source,
-    };
-    let mut builder = tempfile::Builder::new();
-    let folder = builder.prefix(".new-").tempdir_in(versions.folder());
-    let folder = folder.map_err(|error| {
-        VersionsError::from(DiskError::new(
-            "create a folder in",
-            versions.folder(),
-            error,
-        ))
-    })?;
-    let name = platform.program();
-    let program = match &package.content {
-        Content::Archive(path, packing) => {
-            unpack(path, *packing, name, folder.path(), limits).map_err(refused)?;
-            find_program(folder.path(), name).map_err(refused)?
-        }
-        Content::Program(path) => {
-            copy(path, folder.path(), limits).map_err(refused)?;
-            let copied = path.file_name().unwrap_or(name.as_ref());
-            folder.path().join(copied)
-        }
-    };
-    make_executable(&program).map_err(VersionsError::from)?;
-    let beside = program.parent().unwrap_or(folder.path());
-    for problem in signing::prepare(&platform.os, beside, &program) {
-        tracing::warn!(problem, "the new core may not be allowed to run");
-    }
-    Ok(Staged { folder, program })
-}
-
-/// Moves the program's folder to its place. Its files are recorded before: nothing changes them later.
-fn settle(versions: Versions, package: Package, staged: &Staged) -> Result<Placed, InstallError> {
-    let from = staged.program.parent().unwrap_or(staged.folder.path());
-    let files = record_files(from).map_err(VersionsError::from)?;
-    let size = match &package.content {
-        Content::Archive(path, _) | Content::Program(path) => fs::metadata(path),
-    };
-    let program = staged.program.file_name().unwrap_or_default();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let entry = Entry {
-        id: versions.free_id(&package.tag, package.sha256),
-        program: program.to_string_lossy().into_owned(),
-        sha256: package.sha256,
-        origin: package.origin,
-        size: size.map_or(0, |metadata| metadata.len()),
-        commit: None,
-        installed_at: now.unwrap_or_default().as_secs(),
-        files,
-    };
-    let to = versions.folder().join(&entry.id);
-    rename_patiently(from, &to).map_err(VersionsError::from)?;
-    Ok(Placed {
-        versions,
-        entry,
-        is_recorded: false,
-    })
-}
-
-/// Partial downloads, and files that waited, have served.
-fn empty(downloads: &Path) {
-    for entry in downloads.read_dir().into_iter().flatten().flatten() {
-        let _ = fs::remove_file(entry.path());
-    }
-}
-
-#[cfg(unix)]
-fn make_executable(program: &Path) -> Result<(), DiskError> {
-    use std::os::unix::fs::PermissionsExt;
-    let rights = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(program, rights)
-        .map_err(|error| DiskError::new("make executable", program, error))
-}
-
-/// Windows tells programs by their names.
-#[cfg(windows)]
-#[expect(clippy::unnecessary_wraps, reason = "its twin can fail")]
-fn make_executable(_program: &Path) -> Result<(), DiskError> {
-    Ok(())
 }

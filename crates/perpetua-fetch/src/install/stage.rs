@@ -1,0 +1,137 @@
+//! The part of an installation that blocks: unpacking, and the way to the final folder.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tempfile::TempDir;
+
+use crate::disk::DiskError;
+use crate::obtain::{Content, Package};
+use crate::unpack::{copy, find_program, unpack};
+use crate::versions::{Entry, discard, record_files, rename_patiently};
+use crate::{InstallError, Limits, Platform, UnpackError, Versions, VersionsError, signing};
+
+/// A core that is unpacked, in a folder that goes when this is dropped.
+pub(super) struct Staged {
+    folder: TempDir,
+    program: PathBuf,
+}
+
+/// A version whose folder has its name; unless it is recorded in the end, it is removed again.
+pub(super) struct Placed {
+    versions: Versions,
+    pub(super) entry: Entry,
+    pub(super) is_recorded: bool,
+}
+
+impl Placed {
+    /// The program, where it will stay.
+    pub(super) fn program(&self) -> PathBuf {
+        let folder = self.versions.folder().join(&self.entry.id);
+        folder.join(&self.entry.program)
+    }
+}
+
+impl Drop for Placed {
+    fn drop(&mut self) {
+        if !self.is_recorded {
+            let folder = self.versions.folder();
+            discard(folder, &folder.join(&self.entry.id));
+        }
+    }
+}
+
+/// Unpacks a package into a folder of its own, and makes the program runnable.
+pub(super) fn stage(
+    versions: &Versions,
+    package: &Package,
+    platform: &Platform,
+    limits: Limits,
+) -> Result<Staged, InstallError> {
+    let refused = |source: UnpackError| InstallError::Refused {
+        name: package.name.clone(),
+        source,
+    };
+    let mut builder = tempfile::Builder::new();
+    let folder = builder.prefix(".new-").tempdir_in(versions.folder());
+    let folder = folder.map_err(|error| {
+        VersionsError::from(DiskError::new(
+            "create a folder in",
+            versions.folder(),
+            error,
+        ))
+    })?;
+    let name = platform.program();
+    let program = match &package.content {
+        Content::Archive(path, packing) => {
+            unpack(path, *packing, name, folder.path(), limits).map_err(refused)?;
+            find_program(folder.path(), name).map_err(refused)?
+        }
+        Content::Program(path) => {
+            copy(path, folder.path(), limits).map_err(refused)?;
+            let copied = path.file_name().unwrap_or(name.as_ref());
+            folder.path().join(copied)
+        }
+    };
+    make_executable(&program).map_err(VersionsError::from)?;
+    let beside = program.parent().unwrap_or(folder.path());
+    for problem in signing::prepare(&platform.os, beside, &program) {
+        tracing::warn!(problem, "the new core may not be allowed to run");
+    }
+    Ok(Staged { folder, program })
+}
+
+/// Moves the program's folder to its place. Its files are recorded before: nothing changes them later.
+pub(super) fn settle(
+    versions: Versions,
+    package: Package,
+    staged: &Staged,
+) -> Result<Placed, InstallError> {
+    let from = staged.program.parent().unwrap_or(staged.folder.path());
+    let files = record_files(from).map_err(VersionsError::from)?;
+    let size = match &package.content {
+        Content::Archive(path, _) | Content::Program(path) => fs::metadata(path),
+    };
+    let program = staged.program.file_name().unwrap_or_default();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let entry = Entry {
+        id: versions.free_id(&package.tag, package.sha256),
+        program: program.to_string_lossy().into_owned(),
+        sha256: package.sha256,
+        origin: package.origin,
+        size: size.map_or(0, |metadata| metadata.len()),
+        commit: None,
+        installed_at: now.unwrap_or_default().as_secs(),
+        files,
+    };
+    let to = versions.folder().join(&entry.id);
+    rename_patiently(from, &to).map_err(VersionsError::from)?;
+    Ok(Placed {
+        versions,
+        entry,
+        is_recorded: false,
+    })
+}
+
+/// Partial downloads, and files that waited, have served.
+pub(super) fn empty(downloads: &Path) {
+    for entry in downloads.read_dir().into_iter().flatten().flatten() {
+        let _ = fs::remove_file(entry.path());
+    }
+}
+
+#[cfg(unix)]
+fn make_executable(program: &Path) -> Result<(), DiskError> {
+    use std::os::unix::fs::PermissionsExt;
+    let rights = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(program, rights)
+        .map_err(|error| DiskError::new("make executable", program, error))
+}
+
+/// Windows tells programs by their names.
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "its twin can fail")]
+fn make_executable(_program: &Path) -> Result<(), DiskError> {
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! One offer from one place: downloaded or found, and judged.
+
+use std::path::PathBuf;
+
+use tokio::task::spawn_blocking;
+use url::Url;
+
+use super::{Content, Obtain, Package, broken};
+use crate::disk::DiskError;
+use crate::download::{Download, DownloadError, forget};
+use crate::exchange::shown;
+use crate::listing::Place;
+use crate::trust::{Distrust, judge};
+use crate::unpack::Packing;
+use crate::waiting::Waiting;
+use crate::{AddressProblem, Failure, FetchError, InstallError, Offer, Sha256};
+
+impl Obtain<'_> {
+    /// A file from one place. The outer error ends the search, the inner one is why this place has none.
+    pub(super) async fn from(
+        &self,
+        offer: &Offer,
+        place: &Place,
+    ) -> Result<Result<Package, Failure>, InstallError> {
+        match place {
+            Place::Remote(url) => self.remote(offer, url).await,
+            Place::Archive(path) => {
+                let packing = Packing::of(&offer.name);
+                self.local(offer, Content::Archive(path.clone(), packing))
+                    .await
+            }
+            Place::Program(path) => self.local(offer, Content::Program(path.clone())).await,
+        }
+    }
+
+    async fn remote(
+        &self,
+        offer: &Offer,
+        url: &Url,
+    ) -> Result<Result<Package, Failure>, InstallError> {
+        let failure = |problem| Failure {
+            place: shown(url),
+            problem,
+        };
+        let path = self
+            .versions
+            .downloads()
+            .join(format!("{}.part", offer.name));
+        let packing = Packing::of(&offer.name);
+        let download = Download {
+            client: self.fetcher.client(),
+            url,
+            path: path.clone(),
+            packing,
+            expected: offer.sha256.or(self.accept),
+            size: offer.size,
+            patience: self.fetcher.options().patience,
+            progress: self.progress,
+            cancel: self.cancel,
+        };
+        let sha256 = match download.run().await {
+            Ok(sha256) => sha256,
+            Err(DownloadError::Address(problem)) => {
+                tracing::info!(place = shown(url), %problem, "no core from here");
+                return Ok(Err(failure(problem)));
+            }
+            Err(DownloadError::Disk(error)) => return Err(FetchError::Disk(error).into()),
+            Err(DownloadError::Canceled) => return Err(FetchError::Canceled.into()),
+        };
+        match judge(sha256, offer, &self.fetcher.options().pinned, self.accept) {
+            Ok(voucher) => {
+                tracing::info!(%sha256, ?voucher, "a core was downloaded");
+                Ok(Ok(package(offer, sha256, Content::Archive(path, packing))))
+            }
+            Err(Distrust::Mismatch { expected }) => {
+                forget(&path).await;
+                let actual = sha256;
+                Ok(Err(failure(AddressProblem::Mismatch { expected, actual })))
+            }
+            Err(Distrust::Unknown) => Err(self.put_aside(offer, sha256, path).await?),
+        }
+    }
+
+    /// Keeps a file for a person's word; gives the question.
+    async fn put_aside(
+        &self,
+        offer: &Offer,
+        sha256: Sha256,
+        path: PathBuf,
+    ) -> Result<InstallError, InstallError> {
+        let downloads = self.versions.downloads();
+        let mut waiting = Waiting {
+            name: offer.name.clone(),
+            tag: offer.tag.clone(),
+            origin: offer.origin.clone(),
+            sha256,
+            size: 0,
+        };
+        let put = move || -> Result<(), DiskError> {
+            let metadata = std::fs::metadata(&path);
+            waiting.size = metadata
+                .map_err(|error| DiskError::new("read", &path, error))?
+                .len();
+            waiting.put(&downloads, &path)
+        };
+        spawn_blocking(put)
+            .await
+            .map_err(broken)?
+            .map_err(FetchError::Disk)?;
+        let name = offer.name.clone();
+        Ok(InstallError::Unconfirmed { name, sha256 })
+    }
+
+    async fn local(
+        &self,
+        offer: &Offer,
+        content: Content,
+    ) -> Result<Result<Package, Failure>, InstallError> {
+        let (Content::Archive(path, _) | Content::Program(path)) = &content;
+        let failure = |problem| Failure {
+            place: path.display().to_string(),
+            problem,
+        };
+        let read = path.clone();
+        let digest = spawn_blocking(move || Sha256::of_file(&read))
+            .await
+            .map_err(broken)?;
+        let sha256 = match digest {
+            Ok(sha256) => sha256,
+            Err(error) => {
+                let words = format!("it cannot be read ({error})");
+                return Ok(Err(failure(AddressProblem::Local(words))));
+            }
+        };
+        match judge(sha256, offer, &self.fetcher.options().pinned, self.accept) {
+            Ok(_) => Ok(Ok(package(offer, sha256, content))),
+            Err(Distrust::Mismatch { expected }) => {
+                let actual = sha256;
+                Ok(Err(failure(AddressProblem::Mismatch { expected, actual })))
+            }
+            Err(Distrust::Unknown) => {
+                let name = offer.name.clone();
+                Err(InstallError::Unconfirmed { name, sha256 })
+            }
+        }
+    }
+}
+
+fn package(offer: &Offer, sha256: Sha256, content: Content) -> Package {
+    Package {
+        tag: offer.tag.clone(),
+        name: offer.name.clone(),
+        origin: offer.origin.clone(),
+        sha256,
+        content,
+    }
+}

@@ -1,0 +1,218 @@
+//! What may be installed, and what is said of what may not.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result, ensure};
+use fake_core::{Build, Fault, Packed, Release, ReleaseServer};
+use perpetua_e2e::{free_port, run};
+
+use crate::stage::{idle_world, refused, replace_in_settings, says, with_and_without_a_node};
+use crate::world::{World, confirming, github};
+
+/// What a failed installation exits with.
+const FAILED: i32 = 70;
+/// What a command exits with that a person has to write in another way.
+const USAGE: i32 = 64;
+
+/// Far before the end of any archive.
+const EARLY: u64 = 200_000;
+
+async fn nothing_is_installed(world: &World) -> Result<()> {
+    let cores = world.cores().await?;
+    ensure!(cores["installed"] == serde_json::json!([]), "{cores}");
+    Ok(())
+}
+
+/// Replaces the release with one of which GitHub knows no digest.
+fn publish_without_digest(world: &World) -> Result<Packed> {
+    let packed = world.archives.pack_here(&Build::numbered(1))?;
+    let release = Release::nightly([packed.clone()]).without_digests();
+    world.releases.publish(release);
+    Ok(packed)
+}
+
+/// The arguments of the command that a refusal tells to run.
+fn told_command(words: &str) -> Result<Vec<String>> {
+    let line = words
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("perpetuad "));
+    let line = line.with_context(|| format!("no command is told: {words}"))?;
+    Ok(line
+        .split_whitespace()
+        .map(|word| word.trim_matches('"').to_owned())
+        .collect())
+}
+
+#[tokio::test]
+async fn what_a_release_vouches_for_is_installed_without_a_question() -> Result<()> {
+    with_and_without_a_node(async |world| {
+        let told = world.command(&["core", "install"]).await?;
+        let packed = world.archives.pack_here(&Build::numbered(1))?;
+        let id = packed.version_id("nightly");
+        says(&told, &[&format!("`{id}` is installed and current")])?;
+        let listed = world.command(&["core", "list"]).await?;
+        let origin = world.releases.url();
+        says(
+            &listed,
+            &[&id, "current", &packed.sha256, &"1".repeat(40), &origin],
+        )
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_nobody_vouches_for_needs_the_command_that_is_told() -> Result<()> {
+    with_and_without_a_node(async |world| {
+        let packed = publish_without_digest(world)?;
+        let told = format!("perpetuad core install --accept {}", packed.sha256);
+        let words = [&packed.name, &packed.sha256, &told].map(String::as_str);
+        let refusal = refused(world, &["core", "install"], USAGE, &words).await?;
+        nothing_is_installed(world).await?;
+
+        let wrong = "0".repeat(64);
+        let accept = ["core", "install", "--accept", &wrong];
+        let words = [packed.sha256.as_str(), "not the accepted one"];
+        refused(world, &accept, FAILED, &words).await?;
+        let accept = ["core", "install", "--accept", "no-hash"];
+        refused(world, &accept, FAILED, &["64"]).await?;
+        nothing_is_installed(world).await?;
+
+        let command = told_command(&refusal.stderr)?;
+        let command: Vec<&str> = command.iter().map(String::as_str).collect();
+        let downloads = world.releases.counts().downloads;
+        world.command(&command).await?;
+        assert_eq!(world.current_commit().await?, Some("1".repeat(40)));
+        assert_eq!(
+            world.releases.counts().downloads,
+            downloads,
+            "what was compared is what is installed"
+        );
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_file_of_this_machine_needs_the_command_that_is_told() -> Result<()> {
+    with_and_without_a_node(async |world| {
+        let packed = world.archives.pack_here(&Build::numbered(7))?;
+        let file = world.folder.path().join(&packed.name);
+        std::fs::write(&file, &packed.bytes)?;
+        let path = path_text(&file)?;
+        let told = format!("perpetuad core import \"{path}\" --accept {}", packed.sha256);
+        let refusal = refused(world, &["core", "import", path], USAGE, &[&told]).await?;
+        let command = told_command(&refusal.stderr)?;
+        let command: Vec<&str> = command.iter().map(String::as_str).collect();
+        world.command(&command).await?;
+        assert_eq!(world.current_commit().await?, Some("7".repeat(40)));
+
+        let missing = world.folder.path().join("missing.zip");
+        let missing = path_text(&missing)?;
+        refused(world, &["core", "import", missing], FAILED, &[missing]).await?;
+        assert_eq!(world.releases.counts().downloads, 0);
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_damaged_download_leaves_the_running_account_alone() -> Result<()> {
+    let world = World::new(&confirming()).await?;
+    let _node = world.node().await?;
+    let core = world.online().await?;
+    let before = world.core_status().await?;
+    let next = world.publish(&Build::numbered(2))?;
+    world.releases.every_download(Some(Fault::WrongBytes));
+    let words = [next.sha256.as_str(), "damaged or exchanged"];
+    refused(&world, &["core", "install"], FAILED, &words).await?;
+
+    assert_eq!(world.current_commit().await?, Some("1".repeat(40)));
+    let after = world.core_status().await?;
+    assert_eq!(after["state"], "online", "{after}");
+    assert_eq!(after["generation"], before["generation"]);
+    assert_eq!(after["process"]["pid"], core.pid());
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_for_people_are_named_as_such() -> Result<()> {
+    with_and_without_a_node(async |world| {
+        for (fault, words) in [
+            (Fault::NotFoundHtml, "HTTP status 404"),
+            (Fault::OkHtml, "a web page instead of the file"),
+            (Fault::RedirectLoop, "its redirects lead nowhere"),
+        ] {
+            world.releases.every_download(Some(fault));
+            refused(world, &["core", "install"], FAILED, &[words]).await?;
+            nothing_is_installed(world).await?;
+        }
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn cuts_and_redirects_are_got_over() -> Result<()> {
+    with_and_without_a_node(async |world| {
+        world.releases.next_download(Fault::CutAfter(EARLY));
+        world.releases.next_download(Fault::Redirects(2));
+        world.command(&["core", "install"]).await?;
+        assert_eq!(world.releases.counts().resumed, 1);
+        assert_eq!(world.current_commit().await?, Some("1".repeat(40)));
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn without_a_network_each_source_is_named_and_what_may_help() -> Result<()> {
+    let world = idle_world().await?;
+    let (first, second) = (free_port()?, free_port()?);
+    let dead = |port: u16| format!("http://127.0.0.1:{port}");
+    let sources = format!(
+        "{}\n[[core.sources]]\nkind = \"mirror\"\nprefix = \"{}/\"\n",
+        github(&world.releases).replace(&world.releases.url(), &dead(first)),
+        dead(second)
+    );
+    replace_in_settings(&world, &github(&world.releases), &sources)?;
+    let words = [
+        &dead(first),
+        &dead(second),
+        "cannot be reached",
+        "network connection",
+        "`proxy` in `[core]`",
+    ];
+    refused(&world, &["core", "install"], FAILED, &words).await?;
+    nothing_is_installed(&world).await
+}
+
+#[tokio::test]
+async fn where_every_mirror_has_a_fault_each_is_named() -> Result<()> {
+    let world = idle_world().await?;
+    let mirror = ReleaseServer::start().await?;
+    let sources = format!(
+        "{}\n[[core.sources]]\nkind = \"mirror\"\nprefix = \"{}/\"\n",
+        github(&world.releases),
+        mirror.url()
+    );
+    replace_in_settings(&world, &github(&world.releases), &sources)?;
+    let packed = world.archives.pack_here(&Build::numbered(1))?;
+    mirror.publish(Release::nightly([packed]));
+    world.releases.every_download(Some(Fault::NotFoundHtml));
+    mirror.every_download(Some(Fault::OkHtml));
+    let words = [
+        "HTTP status 404",
+        "a web page instead of the file",
+        &mirror.url(),
+    ];
+    refused(&world, &["core", "install"], FAILED, &words).await?;
+
+    mirror.every_download(None);
+    let installed = run(&world.folder, &["core", "install"]).await?;
+    assert_eq!(installed.code, Some(0), "{installed:?}");
+    Ok(())
+}
+
+fn path_text(path: &Path) -> Result<&str> {
+    path.to_str().context("a path that is text")
+}

@@ -1,0 +1,19 @@
+//! Managing the core, as its operator does: every command with a running node and without one, whatever
+//! stands in the way, and what is said then.
+
+mod commands;
+mod disk;
+mod faults;
+mod gone_wrong;
+mod import;
+mod install;
+mod installation;
+mod login;
+mod notify;
+mod once;
+#[path = "../core/process.rs"]
+mod process;
+mod secrets;
+mod versions;
+#[path = "../core/world.rs"]
+mod world;
