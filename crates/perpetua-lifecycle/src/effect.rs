@@ -21,7 +21,8 @@ pub enum Effect {
     KeepLogin,
     /// Set the session file aside, so that the next start asks for a QR code.
     SetSessionAside,
-    /// The signer in use fails: look for another one; ends in `SignerFound` or `SignerMissing`.
+    /// The signer in use fails: look for another one; ends in `SignerFound`,
+    /// `SignerBack` or `SignerMissing`.
     FindSigner(Generation),
     /// The newly installed core does not survive: make the one before it the current one. A `Launch` that
     /// follows waits for it. The first `CoreInstalled` after it is taken for this change.

@@ -54,6 +54,8 @@ pub enum Event {
     MemoryExceeded(Generation, u64),
     /// `Effect::FindSigner`: another signer works.
     SignerFound(Generation),
+    /// `Effect::FindSigner`: the one in use works again.
+    SignerBack(Generation),
     /// `Effect::FindSigner`: no signer works.
     SignerMissing(Generation, SignerProblem),
 }
@@ -81,6 +83,7 @@ impl Event {
             | Self::SendUnsigned(generation)
             | Self::MemoryExceeded(generation, _)
             | Self::SignerFound(generation)
+            | Self::SignerBack(generation)
             | Self::SignerMissing(generation, _) => Some(*generation),
         }
     }

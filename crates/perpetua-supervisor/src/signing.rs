@@ -35,22 +35,41 @@ impl SignerChoice for Prober {
 #[derive(Debug, Default)]
 pub(crate) struct Signing {
     chosen: Option<String>,
-    /// Who failed a running core, and when last; one entry for each signer of the settings at most.
-    failed: Vec<(String, Instant)>,
+    /// Who failed a core; one entry for each signer of the settings at most.
+    failed: Vec<Failed>,
+}
+
+/// A signer that failed a core.
+#[derive(Debug)]
+struct Failed {
+    name: String,
+    /// When last.
+    at: Instant,
+    /// What the core said.
+    words: String,
 }
 
 impl Signing {
-    /// The one in use failed.
-    pub(crate) fn failed(&mut self, now: Instant) {
+    /// The one in use failed, in these words.
+    pub(crate) fn failed(&mut self, words: &str, now: Instant) {
         if let Some(name) = &self.chosen {
-            self.failed.retain(|(failed, _)| failed != name);
-            self.failed.push((name.clone(), now));
+            self.failed.retain(|failed| failed.name != *name);
+            self.failed.push(Failed {
+                name: name.clone(),
+                at: now,
+                words: words.to_owned(),
+            });
         }
+    }
+
+    /// Whether it is the one in use.
+    pub(crate) fn is_chosen(&self, name: &str) -> bool {
+        self.chosen.as_deref() == Some(name)
     }
 
     /// This one works, and is used from now on.
     pub(crate) fn chose(&mut self, name: &str) {
-        self.failed.retain(|(failed, _)| failed != name);
+        self.failed.retain(|failed| failed.name != name);
         self.chosen = Some(name.to_owned());
     }
 
@@ -63,7 +82,7 @@ impl Signing {
             signer.is_some() && signer == former.iter().find(by_name)
         };
         self.chosen.take_if(|name| !is_same(name));
-        self.failed.retain(|(name, _)| is_same(name));
+        self.failed.retain(|failed| is_same(&failed.name));
     }
 
     /// Whom to ask before a start: the one in use first, then as the settings have them.
@@ -77,7 +96,7 @@ impl Signing {
         }
         let mut trusted = self.trusted(signers, now);
         trusted.sort_by_key(|signer| Some(&signer.name) != self.chosen.as_ref());
-        some_or_distrusted(trusted, signers)
+        self.some_or_distrusted(trusted, signers)
     }
 
     /// Whom to ask when the one in use fails: all others, and that one last if it is trusted again.
@@ -88,28 +107,34 @@ impl Signing {
     ) -> Result<Vec<Signer>, SignerProblem> {
         let mut trusted = self.trusted(signers, now);
         trusted.sort_by_key(|signer| Some(&signer.name) == self.chosen.as_ref());
-        some_or_distrusted(trusted, signers)
+        self.some_or_distrusted(trusted, signers)
     }
 
     fn trusted(&self, signers: &[Signer], now: Instant) -> Vec<Signer> {
         let is_trusted = |signer: &&Signer| {
-            let failed = self.failed.iter().find(|(name, _)| *name == signer.name);
-            failed.is_none_or(|(_, at)| now.duration_since(*at) >= DISTRUST)
+            let failed = self.failed.iter().find(|failed| failed.name == signer.name);
+            failed.is_none_or(|failed| now.duration_since(failed.at) >= DISTRUST)
         };
         signers.iter().filter(is_trusted).cloned().collect()
     }
-}
 
-fn some_or_distrusted(
-    trusted: Vec<Signer>,
-    signers: &[Signer],
-) -> Result<Vec<Signer>, SignerProblem> {
-    if trusted.is_empty() {
-        let sentence = |signer: &Signer| format!("`{}` has just failed to sign", signer.name);
-        let sentences = signers.iter().map(sentence).collect();
-        return Err(SignerProblem::NoneWorks(sentences));
+    fn some_or_distrusted(
+        &self,
+        trusted: Vec<Signer>,
+        signers: &[Signer],
+    ) -> Result<Vec<Signer>, SignerProblem> {
+        if !trusted.is_empty() {
+            return Ok(trusted);
+        }
+        let sentence = |signer: &Signer| {
+            let failed = self.failed.iter().find(|failed| failed.name == signer.name);
+            let words = failed.map_or("", |failed| &failed.words);
+            format!("`{}` has just failed to sign ({words})", signer.name)
+        };
+        Err(SignerProblem::NoneWorks(
+            signers.iter().map(sentence).collect(),
+        ))
     }
-    Ok(trusted)
 }
 
 #[cfg(test)]
@@ -144,7 +169,7 @@ mod tests {
     fn one_that_failed_is_not_asked_again_within_a_minute() {
         let (mut signing, now) = (Signing::default(), Instant::now());
         signing.chose("a");
-        signing.failed(now);
+        signing.failed("521", now);
         assert_eq!(names(signing.for_switch(&signers(), now)), ["b", "c"]);
         assert_eq!(names(signing.for_launch(&signers(), now)), ["b", "c"]);
         let later = now + DISTRUST;
@@ -158,10 +183,10 @@ mod tests {
     fn a_choice_clears_the_mark_and_so_does_another_address() {
         let (mut signing, now) = (Signing::default(), Instant::now());
         signing.chose("a");
-        signing.failed(now);
+        signing.failed("521", now);
         signing.chose("a");
         assert_eq!(names(signing.for_launch(&signers(), now)), ["a", "b", "c"]);
-        signing.failed(now);
+        signing.failed("521", now);
         signing.changed(&signers(), &signers());
         assert_eq!(names(signing.for_launch(&signers(), now)), ["b", "c"]);
         let mut others = signers();
@@ -175,7 +200,7 @@ mod tests {
         let (mut signing, now) = (Signing::default(), Instant::now());
         let only = &signers()[..1];
         signing.chose("a");
-        signing.failed(now);
+        signing.failed("521", now);
         let problem = signing.for_launch(only, now).unwrap_err();
         assert!(problem.to_string().contains("`a`"), "{problem}");
         assert_eq!(

@@ -120,6 +120,9 @@ impl Watcher<'_> {
     fn show_code(&mut self, generation: u64, qr: &QrCode) -> anyhow::Result<()> {
         if self.shown_code != Some((generation, qr.code)) {
             self.shown_code = Some((generation, qr.code));
+            // Someone is about to see this one: codes that nobody scans are counted anew. Told before it can be
+            // scanned, since looking also starts what QQ has refused.
+            self.look()?;
             self.line.end();
             match &qr.url {
                 Some(url) => {
@@ -130,8 +133,6 @@ impl Watcher<'_> {
                     "the QR code cannot be drawn here; open the web page or the file `qr-*.png` in the account's folder\n",
                 )?,
             }
-            // Someone sees this one: codes that nobody scans are counted anew.
-            self.look()?;
         }
         self.line
             .show(&format!("waiting for the scan  {} s left", qr.expires_in_s));

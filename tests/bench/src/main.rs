@@ -1,12 +1,14 @@
-//! The node against a plain relay.
+//! The node against a plain relay, and with a managed core against the same core run by hand.
 //!
-//! Both run as processes of their own between one scripted upstream and the same clients, which live in this
-//! process, on one thread. What they have to reach is in `contest`; a miss is shown, not an error.
+//! The node and the relay run as processes of their own between one scripted upstream and the same clients,
+//! which live in this process, on one thread. What they have to reach is in `contest`, and in `managed` what a
+//! managed core may cost; a miss is shown, not an error.
 
 mod clients;
 mod contest;
 mod event;
 mod frame;
+mod managed;
 mod measures;
 mod process;
 mod report;
@@ -23,6 +25,7 @@ use clap::{Parser, ValueEnum};
 
 use crate::{
     contest::{Contest, Effort, MOST_CLIENTS},
+    managed::Managed,
     report::Row,
     subject::Subject,
 };
@@ -42,7 +45,8 @@ struct Arguments {
     /// Another `perpetuad` than the one that was built beside this program.
     #[arg(long, value_name = "FILE")]
     node: Option<PathBuf>,
-    /// Measure the relay against itself: how far this machine's figures can be trusted.
+    /// Measure the relay against itself, and nothing of a managed core: how far this machine's figures can be
+    /// trusted.
     #[arg(long, conflicts_with = "node")]
     relay_twice: bool,
 }
@@ -54,27 +58,44 @@ enum Measure {
     RoundTrip,
     Memory,
     Start,
+    Login,
+    Recovery,
+    Supervision,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
-    let contest = contest(&arguments)?;
-    let mut rows: Vec<Row> = Vec::new();
+    let effort = effort(&arguments);
+    let contest = contest(&arguments, effort)?;
+    let managed = managed(&arguments, effort)?;
+    let mut against_relay: Vec<Row> = Vec::new();
+    let mut against_by_hand: Vec<Row> = Vec::new();
     for measure in Measure::value_variants() {
-        if arguments.only.is_empty() || arguments.only.contains(measure) {
-            rows.extend(measure.run(&contest).await?);
+        if !arguments.only.is_empty() && !arguments.only.contains(measure) {
+            continue;
+        }
+        if let Some(name) = measure.to_possible_value() {
+            eprintln!("measuring {} ...", name.get_name());
+        }
+        against_relay.extend(measure.against_relay(&contest).await?);
+        if let Some(managed) = &managed {
+            against_by_hand.extend(measure.against_by_hand(managed).await?);
         }
     }
-    std::io::stdout().write_all(report::table(&rows).as_bytes())?;
+    print(["relay", "node", "figure"], &against_relay)?;
+    print(["by hand", "managed", "added"], &against_by_hand)
+}
+
+fn print(names: [&str; 3], rows: &[Row]) -> Result<()> {
+    if !rows.is_empty() {
+        std::io::stdout().write_all(report::table(names, rows).as_bytes())?;
+    }
     Ok(())
 }
 
 impl Measure {
-    async fn run(self, contest: &Contest) -> Result<Vec<Row>> {
-        if let Some(name) = self.to_possible_value() {
-            eprintln!("measuring {} ...", name.get_name());
-        }
+    async fn against_relay(self, contest: &Contest) -> Result<Vec<Row>> {
         match self {
             Self::FanOut => {
                 let mut rows = contest.fan_out(4).await?;
@@ -85,25 +106,60 @@ impl Measure {
             Self::RoundTrip => contest.round_trip().await,
             Self::Memory => contest.idle_memory().await,
             Self::Start => contest.start().await,
+            Self::Login | Self::Recovery | Self::Supervision => Ok(Vec::new()),
+        }
+    }
+
+    async fn against_by_hand(self, managed: &Managed) -> Result<Vec<Row>> {
+        match self {
+            Self::FanOut | Self::Delay | Self::RoundTrip | Self::Memory | Self::Start => {
+                Ok(Vec::new())
+            }
+            Self::Login => managed.login().await,
+            Self::Recovery => managed.recovery().await,
+            Self::Supervision => managed.cost().await,
         }
     }
 }
 
-fn contest(arguments: &Arguments) -> Result<Contest> {
-    let relay = Subject::Relay(beside_us("plain-relay")?);
-    let node = match &arguments.node {
-        _ if arguments.relay_twice => relay.clone(),
-        Some(program) => Subject::Node(program.clone()),
-        None => Subject::Node(beside_us("perpetuad")?),
-    };
+fn effort(arguments: &Arguments) -> Effort {
     let mut effort = if arguments.quick {
         Effort::QUICK
     } else {
         Effort::FULL
     };
     effort.rounds = arguments.rounds.unwrap_or(effort.rounds);
+    effort
+}
+
+fn contest(arguments: &Arguments, effort: Effort) -> Result<Contest> {
+    let relay = Subject::Relay(beside_us("plain-relay")?);
+    let node = if arguments.relay_twice {
+        relay.clone()
+    } else {
+        Subject::Node(node(arguments)?)
+    };
     let sides = [relay, node];
     Ok(Contest { sides, effort })
+}
+
+/// `None` when there is no node in the comparison.
+fn managed(arguments: &Arguments, effort: Effort) -> Result<Option<Managed>> {
+    if arguments.relay_twice {
+        return Ok(None);
+    }
+    Ok(Some(Managed {
+        node: node(arguments)?,
+        core: beside_us("fake-lagrange")?,
+        effort,
+    }))
+}
+
+fn node(arguments: &Arguments) -> Result<PathBuf> {
+    match &arguments.node {
+        Some(program) => Ok(program.clone()),
+        None => beside_us("perpetuad"),
+    }
 }
 
 /// A program that was built into the same folder as this one.
@@ -112,7 +168,7 @@ fn beside_us(name: &str) -> Result<PathBuf> {
     let program = us.with_file_name(format!("{name}{}", std::env::consts::EXE_SUFFIX));
     ensure!(
         program.exists(),
-        "`{}` does not exist; build both with `cargo xtask bench`",
+        "`{}` does not exist; build it with `cargo xtask bench`",
         program.display()
     );
     Ok(program)

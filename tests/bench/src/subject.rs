@@ -52,7 +52,7 @@ impl Subject {
     pub(crate) async fn start(&self, folder: &Path, upstream: SocketAddr) -> Result<Running> {
         let clients = free_address()?;
         let url = format!("ws://{upstream}/");
-        let mut command = match self {
+        let command = match self {
             Self::Relay(program) => {
                 let mut command = Command::new(program);
                 command.args([url, clients.to_string()]);

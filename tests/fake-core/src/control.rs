@@ -164,12 +164,25 @@ impl RunningCore {
             .map(drop)
     }
 
-    /// Waits for a call whose parameters contain this text.
+    /// Waits for a call that succeeds and whose parameters contain this text.
     pub async fn was_told(&mut self, text: &str) -> Result<()> {
-        let told = |report: &Report| matches!(report, Report::Called { params, .. } if params.to_string().contains(text));
-        self.reported(&format!("a call with `{text}`"), told)
-            .await
-            .map(drop)
+        self.called(text, 0).await
+    }
+
+    /// Waits for a call that is answered with this code and whose parameters contain this text.
+    pub async fn called(&mut self, text: &str, code: i32) -> Result<()> {
+        let is_it = |report: &Report| match report {
+            Report::Called {
+                params, retcode, ..
+            } => *retcode == code && params.to_string().contains(text),
+            _ => false,
+        };
+        self.reported(
+            &format!("a call with `{text}` and the answer {code}"),
+            is_it,
+        )
+        .await
+        .map(drop)
     }
 
     /// Takes the first report that is `wanted`; fails when the core ends without it.

@@ -100,12 +100,14 @@ pub enum Report {
     Serving(u16),
     /// The WebSocket server did not get its port.
     NotServing(u16),
-    /// Someone called an action.
+    /// Someone called an action, and it is answered.
     Called {
         /// Its name.
         action: String,
         /// Its parameters.
         params: Value,
+        /// The code of the answer.
+        retcode: i32,
     },
     /// It has a child with this process id.
     Child(u32),

@@ -129,6 +129,15 @@ impl Record {
             Kind::Qr => None,
         }
     }
+
+    /// The record with what people wrote, for those who want that kept; tokens and what follows a
+    /// host are hidden all the same.
+    pub fn with_messages(&self) -> String {
+        match &self.kind {
+            Kind::Log(header) => format!("{header} {}", redact::secrets(&self.text)),
+            Kind::Console | Kind::Crash | Kind::Qr => redact::secrets(&self.text),
+        }
+    }
 }
 
 /// Parts of the core that write of themselves only; all others may repeat what people write.

@@ -8,6 +8,9 @@ use crate::{Brakes, Effect, LaunchFailure, OfflineReason, Refusal, SignerProblem
 /// So many last lines are kept for whoever looks.
 const MOST_LINES: usize = 50;
 
+/// Logins in a row that signers may fail before there is a pause.
+const MOST_UNSIGNED: u32 = 3;
+
 impl Lifecycle {
     /// There is no process any more.
     pub(super) fn conclude(&mut self, verdict: Verdict, last_lines: &Arc<[String]>, now: Instant) {
@@ -23,7 +26,8 @@ impl Lifecycle {
                 self.try_at_once(LaunchFailure::CodeCanceled, last_lines, now);
             }
             Verdict::Refused(refusal) => self.refuse(refusal),
-            Verdict::Signer(problem) => self.signer_fails(problem, now),
+            Verdict::Unsigned(problem) => self.login_unsigned(problem, now),
+            Verdict::NoSigner(problem) => self.signer_fails(problem, now),
             Verdict::Kicked(reason) => self.kicked_out(reason, last_lines, now),
             Verdict::SessionUnreadable => {
                 self.ledger.session_set_aside = true;
@@ -91,6 +95,18 @@ impl Lifecycle {
             failures,
             failure,
         };
+    }
+
+    /// The driver does not choose a signer that has just failed, so another start is worth a try at
+    /// once; but signers that all answer and do not sign must not make a storm of starts.
+    fn login_unsigned(&mut self, problem: SignerProblem, now: Instant) {
+        if self.ledger.unsigned_logins < MOST_UNSIGNED {
+            self.ledger.unsigned_logins += 1;
+            self.launch(now);
+        } else {
+            self.ledger.unsigned_logins = 0;
+            self.signer_fails(problem, now);
+        }
     }
 
     fn signer_fails(&mut self, problem: SignerProblem, now: Instant) {

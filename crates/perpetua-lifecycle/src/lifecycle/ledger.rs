@@ -17,6 +17,8 @@ pub(super) struct Ledger {
     pub(super) session_set_aside: bool,
     /// Whether a core was installed, and no process of it has been seen since.
     pub(super) installed_unseen: bool,
+    /// Logins in a row that a signer failed, without a pause between them.
+    pub(super) unsigned_logins: u32,
     /// When a working signer was last switched to.
     pub(super) signer_switched: Option<Instant>,
     trial: Trial,
@@ -55,6 +57,7 @@ impl Ledger {
         self.kicks = Times::default();
         self.expired_codes = 0;
         self.session_set_aside = false;
+        self.unsigned_logins = 0;
         self.installed_unseen = false;
     }
 

@@ -45,7 +45,8 @@ impl Lifecycle {
         if let Some(run) = &mut self.run {
             run.expires = Some(later(now, valid_for.min(LONGEST_CODE)));
             // Fetching one takes a signature.
-            run.omen.take_if(|omen| matches!(omen, Verdict::Signer(_)));
+            run.omen
+                .take_if(|omen| matches!(omen, Verdict::Unsigned(_)));
         }
         self.show_code();
     }
@@ -101,6 +102,7 @@ impl Lifecycle {
         self.effects.push(Effect::KeepLogin);
         self.ledger.session_set_aside = false;
         self.ledger.expired_codes = 0;
+        self.ledger.unsigned_logins = 0;
         self.need_is_met();
         self.enter(StartPhase::OpeningLink, now);
         self.settle(now);

@@ -41,7 +41,8 @@
 //!   `qr_codes` that expired without a person: `Braked`; `PersonLooked` leads out. Cancelling counts
 //!   towards the ordinary brake only.
 //! - A login that QQ refuses, or that is another account's, → `Refused` once the process is gone.
-//! - A signature that failed before the login → `SignerProblem` once the process is gone.
+//! - A signature that failed before the login → `Starting` once the process is gone, with another signer if
+//!   there is one, and after a few of these in a row → `SignerProblem`.
 //! - `Starting{OpeningLink}` → `Online`: logged in, connected, and our link is open.
 //! - `Online` → `Reconnecting` → `Online`: the connection or the link was lost and is back. Not back within
 //!   `reconnect_grace`: stopped, which is a failure.
@@ -198,6 +199,7 @@ impl Lifecycle {
             }
             Event::SendUnsigned(_) => self.send_failed(now),
             Event::SignerFound(_) => self.signer_found(now),
+            Event::SignerBack(_) => self.signer_back(),
             Event::SignerMissing(_, problem) => self.signer_missing(problem, now),
             _ => {}
         }

@@ -77,8 +77,10 @@ pub(super) enum Verdict {
     CodeCanceled,
     /// QQ or we do not let this account in.
     Refused(Refusal),
-    /// The signer failed it.
-    Signer(SignerProblem),
+    /// The signer failed its login: another one may do.
+    Unsigned(SignerProblem),
+    /// There is no signer to try it with.
+    NoSigner(SignerProblem),
     /// Another session took its place; the words.
     Kicked(String),
     /// The saved session kills it: without that, at once.

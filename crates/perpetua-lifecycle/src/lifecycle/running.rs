@@ -72,7 +72,7 @@ impl Lifecycle {
             Some(run) if run.account.is_some() => self.send_failed(now),
             Some(run) => {
                 let problem = SignerProblem::NoneWorks(vec![words]);
-                run.omen.get_or_insert(Verdict::Signer(problem));
+                run.omen.get_or_insert(Verdict::Unsigned(problem));
             }
             None => {}
         }
@@ -116,6 +116,20 @@ impl Lifecycle {
         self.ledger.signer_switched = Some(now);
         self.announce_offline(OfflineReason::Asked, now);
         self.end(Means::Stop, Verdict::Asked, now);
+    }
+
+    /// The signer in use works again: the core asks it anew with each message, so it runs on.
+    pub(super) fn signer_back(&mut self) {
+        if !self.searches() {
+            return;
+        }
+        if let Some(run) = &mut self.run {
+            run.search = Search::Idle;
+        }
+        if let State::Online { signer, .. } = &mut self.state {
+            *signer = None;
+        }
+        self.need_is_met();
     }
 
     /// No signer works.

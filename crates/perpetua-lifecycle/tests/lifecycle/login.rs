@@ -330,9 +330,14 @@ fn other_signers_are_tried_at_once() {
 }
 
 #[test]
-fn a_signature_that_fails_the_login_is_a_signer_problem_and_no_crash() {
+fn a_signature_that_fails_the_login_is_tried_again_then_a_signer_problem_and_no_crash() {
     let mut bench = Bench::connecting();
     for _ in 0..10 {
+        for _ in 0..3 {
+            bench.read(Reading::SignFailed("521".into()));
+            assert!(is_launch(&bench.exits(ExitCause::LoginFailed)));
+            bench.connect();
+        }
         bench.read(Reading::SignFailed("521".into()));
         bench.exits(ExitCause::LoginFailed);
         let words = SignerProblem::NoneWorks(vec!["521".into()]);

@@ -151,6 +151,7 @@ fn say(world: &mut World, said: &Said, offset: i8) {
         Said::SendUnsigned => Event::SendUnsigned(generation),
         Said::MemoryExceeded => Event::MemoryExceeded(generation, 1),
         Said::SignerFound if foreign => Event::SignerFound(generation),
+        Said::SignerBack if foreign => Event::SignerBack(generation),
         Said::SignerMissing if foreign => {
             Event::SignerMissing(generation, SignerProblem::NoneConfigured)
         }

@@ -273,6 +273,31 @@ fn a_missing_signer_is_shown_announced_once_and_looked_for_again() {
 }
 
 #[test]
+fn a_signer_that_works_again_leaves_the_core_running() {
+    let mut bench = Bench::online();
+    let generation = bench.generation();
+    bench.tell(Event::SendUnsigned(generation));
+    bench.tell(Event::SignerMissing(
+        generation,
+        SignerProblem::Lost("521".into()),
+    ));
+    assert!(matches!(
+        bench.state(),
+        State::Online {
+            signer: Some(_),
+            ..
+        }
+    ));
+    assert_eq!(bench.wait(seconds(30)), [Effect::FindSigner(generation)]);
+    assert!(bench.tell(Event::SignerBack(generation)).is_empty());
+    assert!(matches!(bench.state(), State::Online { signer: None, .. }));
+    assert_eq!(
+        bench.tell(Event::SendUnsigned(generation)),
+        [Effect::FindSigner(generation)]
+    );
+}
+
+#[test]
 fn a_missing_signer_is_still_missing_after_a_lost_link() {
     let mut bench = Bench::online();
     let generation = bench.generation();

@@ -37,6 +37,7 @@ pub(crate) enum Said {
     SendUnsigned,
     MemoryExceeded,
     SignerFound,
+    SignerBack,
     SignerMissing,
     /// Only ever of another generation: of its own process the driver knows.
     Launched,
@@ -76,6 +77,7 @@ fn said() -> impl Strategy<Value = Said> {
             Said::SendUnsigned,
             Said::MemoryExceeded,
             Said::SignerFound,
+            Said::SignerBack,
             Said::SignerMissing,
             Said::Launched,
             Said::LaunchFailed,

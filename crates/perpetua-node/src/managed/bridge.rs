@@ -176,14 +176,7 @@ impl Bridge {
     fn core_said(&self, news: CoreNews) {
         let name = self.account.name();
         match news {
-            CoreNews::Offline { reason } => match reason {
-                OfflineReason::Kicked(words) => self.account.went_offline(words),
-                OfflineReason::ConnectionLost => {
-                    self.account.set_interrupted(Some(words::offline(&reason)));
-                }
-                // The hub has seen it itself, or the link is gone, which says it all.
-                _ => {}
-            },
+            CoreNews::Offline { reason } => self.went_offline(reason),
             CoreNews::Online { .. } => self.account.set_interrupted(None),
             CoreNews::PersonNeeded(state) => {
                 let message = words::state(&state, name, std::time::Instant::now());
@@ -191,6 +184,17 @@ impl Bridge {
                     .tell(Notice::now("person_needed", name, message));
             }
             CoreNews::Notice(_) => {}
+        }
+    }
+
+    fn went_offline(&self, reason: OfflineReason) {
+        let sentence = words::offline(&reason);
+        warn!(account = self.account.name(), reason = %sentence, "the account went offline");
+        match reason {
+            OfflineReason::Kicked(words) => self.account.went_offline(words),
+            OfflineReason::ConnectionLost => self.account.set_interrupted(Some(sentence)),
+            // The hub has seen it itself, or the link is gone, which says it all.
+            _ => {}
         }
     }
 

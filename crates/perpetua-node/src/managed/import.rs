@@ -125,15 +125,19 @@ impl Draft<'_> {
     ) -> Result<Vec<NewClient>, RpcError> {
         let mut clients: Vec<NewClient> = Vec::new();
         for suggested in &found.clients {
-            let SuggestedClient::Forward(ClientPort { listen, token }) = suggested else {
+            let SuggestedClient::Forward(ClientPort {
+                listen: former,
+                token,
+            }) = suggested
+            else {
                 let sentence =
                     format!("{suggested}: this version has only clients that connect to it");
                 self.imported.not_taken.push(sentence);
                 continue;
             };
-            let Some(listen) = usable(listen, config, &clients) else {
+            let Some(listen) = usable(former, config, &clients) else {
                 self.imported.not_taken.push(format!(
-                    "the port {listen} is used by another client of this node, or is no address here; add a client with a port of its own"
+                    "the port {former} is used by another client of this node, or is no address here; add a client with a port of its own"
                 ));
                 continue;
             };
@@ -155,6 +159,11 @@ impl Draft<'_> {
             self.imported
                 .taken
                 .push(format!("its port {listen} became client `{name}`, {told}"));
+            if is_open_to_others(former) {
+                self.imported.not_taken.push(format!(
+                    "that {former} was open to other machines: client `{name}` listens on this machine only"
+                ));
+            }
             clients.push(NewClient {
                 name,
                 listen,
@@ -225,6 +234,11 @@ fn signer_name(signer: &Signer) -> String {
     } else {
         name
     }
+}
+
+fn is_open_to_others(listen: &str) -> bool {
+    let address: Result<SocketAddr, _> = listen.parse();
+    address.is_ok_and(|address| !address.ip().is_loopback())
 }
 
 /// An address on this machine that no other client of the settings has.

@@ -2,7 +2,9 @@
 
 use std::time::Instant;
 
-use perpetua_lifecycle::{Brakes, OfflineReason, Progress, Refusal, StartPhase, State};
+use perpetua_lifecycle::{
+    Brakes, LaunchFailure, OfflineReason, Progress, Refusal, StartPhase, State,
+};
 
 use super::state::whole_seconds;
 
@@ -34,13 +36,22 @@ pub(crate) fn state(state: &State, account: &str, now: Instant) -> String {
         }
         State::Stopping { .. } => "stopping".into(),
         State::Backoff { until, failure, .. } => format!(
-            "{failure}; the next start comes in {} s",
+            "{}; the next start comes in {} s",
+            failed(failure),
             whole_seconds(until.saturating_duration_since(now))
         ),
         State::Braked { reason, .. } => format!(
             "given up: {}; `perpetuad start {account}` tries again",
             braked(reason)
         ),
+    }
+}
+
+/// Why the last start came to nothing, or the last run to its end.
+fn failed(failure: &LaunchFailure) -> String {
+    match failure {
+        LaunchFailure::WentOffline(reason) => offline(reason),
+        failure => failure.to_string(),
     }
 }
 

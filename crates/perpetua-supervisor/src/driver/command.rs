@@ -36,7 +36,8 @@ impl Driver {
             Command::LinkLost(generation) => self.feed(Event::LinkLost(generation)),
             Command::AnswersStopped(generation) => self.feed(Event::AnswersStopped(generation)),
             Command::SendUnsigned(generation) => {
-                self.signing.failed(Instant::now());
+                self.signing
+                    .failed("messages come back with code 9057", Instant::now());
                 self.feed(Event::SendUnsigned(generation));
             }
             Command::Kicked(generation, words) => {

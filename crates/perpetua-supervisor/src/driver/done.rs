@@ -77,15 +77,22 @@ impl Driver {
     fn sought(&mut self, generation: Generation, sought: Result<Chosen, SignerProblem>) {
         match sought {
             Ok(chosen) => {
+                let name = &chosen.signer.name;
+                let is_another = !self.signing.is_chosen(name);
                 info!(
                     account = self.account,
-                    signer = chosen.signer.name,
-                    "another signer is used from now on"
+                    signer = name,
+                    is_another,
+                    "a signer works"
                 );
-                self.signing.chose(&chosen.signer.name);
+                self.signing.chose(name);
                 self.publisher
                     .change(|view| view.signer = Some(chosen.report));
-                self.feed(Event::SignerFound(generation));
+                self.feed(if is_another {
+                    Event::SignerFound(generation)
+                } else {
+                    Event::SignerBack(generation)
+                });
             }
             Err(problem) => self.feed(Event::SignerMissing(generation, problem)),
         }

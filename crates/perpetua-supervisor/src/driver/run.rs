@@ -140,9 +140,7 @@ impl Driver {
 
     fn keep(&self, generation: Generation, record: &Record) {
         let text = match &record.kind {
-            Kind::Log(header) if self.settings.log_messages => {
-                Some(format!("{header} {}", record.text))
-            }
+            Kind::Log(_) if self.settings.log_messages => Some(record.with_messages()),
             _ => record.redacted(),
         };
         let Some(text) = text else { return };
@@ -168,7 +166,7 @@ impl Driver {
                 self.publisher.change(|view| view.protocol = protocol);
             }
             Reading::QrFetched(_) => self.await_picture(generation),
-            Reading::SignFailed(_) => self.signing.failed(Instant::now()),
+            Reading::SignFailed(words) => self.signing.failed(words, Instant::now()),
             Reading::Serving(port) => {
                 // The settings may have other servers beside ours.
                 if let Some(run) = self.run_of(generation) {

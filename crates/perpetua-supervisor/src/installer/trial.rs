@@ -21,7 +21,9 @@ use perpetua_secrets::generate_token;
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use crate::{Launcher, RunningProcess, Started, steps::blocking, words::in_words};
+use crate::{
+    Launcher, RunningProcess, Started, furnish::foreign_variables, steps::blocking, words::in_words,
+};
 
 /// Nobody listens here: the port is reserved for a service of 1988.
 const NOBODY: &str = "http://127.0.0.1:1/api/sign";

@@ -1,7 +1,7 @@
 //! From a wish to a process.
 
 use perpetua_lifecycle::{
-    Generation, InstallProblem, LaunchFailure, Progress, SignerProblem, StartPhase, State,
+    Brakes, Generation, InstallProblem, LaunchFailure, Progress, SignerProblem, StartPhase, State,
 };
 use perpetua_supervisor::CoreNews;
 
@@ -242,10 +242,14 @@ async fn an_old_database_is_told_before_the_core_stumbles_over_it() {
     std::fs::write(stage.path("lagrange-0.db"), "").unwrap();
     stage.core.start().await;
     let view = stage
-        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .until_state(|state| matches!(state, State::Braked { .. }))
         .await;
-    let State::Backoff { failure, .. } = &view.state else {
-        unreachable!()
+    let State::Braked {
+        reason: Brakes::CannotRun(failure),
+        ..
+    } = &view.state
+    else {
+        panic!("{:?}", view.state)
     };
     assert!(failure.to_string().contains("lagrange-0.db"), "{failure}");
     assert!(!stage.has_play());

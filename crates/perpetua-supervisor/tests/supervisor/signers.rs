@@ -49,7 +49,7 @@ async fn its_failure_in_the_log_counts_as_well() {
 #[tokio::test(start_paused = true)]
 async fn without_another_one_it_stays_online_and_says_so_until_one_is_found() {
     let mut stage = Stage::with(|settings| settings.signers.truncate(1));
-    let mut play = stage.online().await;
+    let play = stage.online().await;
     stage.core.send_unsigned(Generation(1)).await;
     let view = stage
         .until_state(|state| {
@@ -83,9 +83,13 @@ async fn without_another_one_it_stays_online_and_says_so_until_one_is_found() {
     // It answers the probe all the time, but is trusted again only after a minute.
     sleep(Duration::from_secs(55)).await;
     assert_eq!(stage.signers.asked.lock().unwrap().len(), 1);
-    play.asked_to_end().await;
-    play.end_well();
-    stage.next_online().await;
-    let view = stage.core.view().borrow().clone();
-    assert!(matches!(view.state, State::Online { signer: None, .. }));
+    let view = stage
+        .until_state(|state| matches!(state, State::Online { signer: None, .. }))
+        .await;
+    assert_eq!(
+        view.generation,
+        Generation(1),
+        "the core asks it anew by itself"
+    );
+    assert!(!play.is_killed());
 }

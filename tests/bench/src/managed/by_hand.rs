@@ -115,8 +115,8 @@ async fn until_started(output: &mut BufReader<ChildStdout>) -> Result<()> {
     Ok(())
 }
 
-/// How long a core takes to start, in milliseconds: with a session, and with a QR code.
-pub(super) async fn start_times(program: &Path) -> Result<[f64; 2]> {
+/// How long a core takes to start: with a session, and with a QR code.
+pub(super) async fn start_times(program: &Path) -> Result<[Duration; 2]> {
     let by_hand = ByHand::set_up().await?;
     // The login with a code leaves the session.
     let qr_code = start_time(&by_hand, program, Way::QrCode).await?;
@@ -124,9 +124,9 @@ pub(super) async fn start_times(program: &Path) -> Result<[f64; 2]> {
     Ok([session, qr_code])
 }
 
-async fn start_time(by_hand: &ByHand, program: &Path, way: Way) -> Result<f64> {
+async fn start_time(by_hand: &ByHand, program: &Path, way: Way) -> Result<Duration> {
     let started = by_hand.start(program, way).await?;
-    let after = started.after.as_secs_f64() * 1e3;
+    let after = started.after;
     started.end().await?;
     Ok(after)
 }

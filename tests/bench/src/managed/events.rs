@@ -57,7 +57,11 @@ impl Events {
         let mut lines = stream.lines();
         let status = lines.next_line().await?.unwrap_or_default();
         ensure!(status.ends_with(" 200 OK"), "no events: `{status}`");
-        while lines.next_line().await?.is_some_and(|line| !line.is_empty()) {}
+        while lines
+            .next_line()
+            .await?
+            .is_some_and(|line| !line.is_empty())
+        {}
         Ok(Self { lines })
     }
 
@@ -68,7 +72,8 @@ impl Events {
     ) -> Result<CoreStatus> {
         let mut last = None;
         let found = timeout(PATIENCE, self.find(wanted, &mut last)).await;
-        found.with_context(|| format!("not within {PATIENCE:?}; the core's last status: {last:?}"))?
+        found
+            .with_context(|| format!("not within {PATIENCE:?}; the core's last status: {last:?}"))?
     }
 
     async fn find(
@@ -77,7 +82,11 @@ impl Events {
         last: &mut Option<CoreStatus>,
     ) -> Result<CoreStatus> {
         loop {
-            let line = self.lines.next_line().await?.context("the node has ended")?;
+            let line = self
+                .lines
+                .next_line()
+                .await?
+                .context("the node has ended")?;
             let event: Event = serde_json::from_str(&line)?;
             let Some(status) = event.status else { continue };
             if wanted(&status) {

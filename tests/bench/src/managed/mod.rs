@@ -11,7 +11,7 @@ mod login;
 mod outside;
 mod recovery;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use anyhow::Result;
 
@@ -53,13 +53,15 @@ impl Managed {
     /// From the end of a core until the account is online with the next one.
     pub(crate) async fn recovery(&self) -> Result<Vec<Row>> {
         let rounds = self.rounds(recovery::round).await?;
-        let row = |what: &str, figure: fn(&Recovery) -> f64| {
-            let pairs = pairs(&rounds, |round| [round.by_hand_ms, figure(round)].map(Some));
+        let row = |what: &str, figure: fn(&Recovery) -> Duration| {
+            let pairs = pairs(&rounds, |round| {
+                milliseconds([round.by_hand, figure(round)])
+            });
             Row::added(format!("{what}, ms until online"), &pairs, Target::None)
         };
         Ok(vec![
-            row("`set_restart`", |round| round.restart_ms),
-            row("`kill -9` of the core", |round| round.kill_ms),
+            row("`set_restart`", |round| round.restart),
+            row("`kill -9` of the core", |round| round.kill),
         ])
     }
 
@@ -103,8 +105,8 @@ impl Managed {
 }
 
 fn login_rows(way: &str, rounds: &[Login]) -> Vec<Row> {
-    let row = |what: &str, figure: fn(&Login) -> f64| {
-        let pairs = pairs(rounds, |login| [login.by_hand_ms, figure(login)].map(Some));
+    let row = |what: &str, figure: fn(&Login) -> Duration| {
+        let pairs = pairs(rounds, |login| milliseconds([login.by_hand, figure(login)]));
         Row::added(
             format!("login by {way}, ms until {what}"),
             &pairs,
@@ -112,12 +114,16 @@ fn login_rows(way: &str, rounds: &[Login]) -> Vec<Row> {
         )
     };
     vec![
-        row("online", |login| login.online_ms),
-        row("it returns", |login| login.returned_ms),
+        row("online", |login| login.online),
+        row("it returns", |login| login.returned),
     ]
 }
 
 /// For each round the figure of the core by hand and that of the managed one.
 fn pairs<T>(rounds: &[T], figures: impl Fn(&T) -> [Option<f64>; 2]) -> Vec<[Option<f64>; 2]> {
     rounds.iter().map(figures).collect()
+}
+
+fn milliseconds(times: [Duration; 2]) -> [Option<f64>; 2] {
+    times.map(|time| Some(time.as_secs_f64() * 1e3))
 }

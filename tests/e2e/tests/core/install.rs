@@ -75,21 +75,24 @@ async fn pages_for_people_are_no_core() -> Result<()> {
     let world = World::new(&confirming()).await?;
     for fault in [Fault::NotFoundHtml, Fault::OkHtml, Fault::RedirectLoop] {
         world.releases.every_download(Some(fault));
-        world
-            .refused(&["core", "install"])
-            .await
-            .with_context(|| format!("a download with {fault:?}"))?;
+        let refused = world.refused(&["core", "install"]).await;
+        refused.with_context(|| format!("a download with {fault:?}"))?;
         nothing_is_installed(&world).await?;
     }
-    world.releases.every_download(None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn pages_for_people_are_no_listing() -> Result<()> {
+    // A listing that was seen once would be used again.
+    let world = World::new(&confirming()).await?;
     for fault in [Fault::NotFoundHtml, Fault::OkHtml, Fault::RateLimited] {
         world.releases.every_listing(Some(fault));
-        world
-            .refused(&["core", "install"])
-            .await
-            .with_context(|| format!("a listing with {fault:?}"))?;
+        let refused = world.refused(&["core", "install"]).await;
+        refused.with_context(|| format!("a listing with {fault:?}"))?;
         nothing_is_installed(&world).await?;
     }
+    assert_eq!(world.releases.counts().downloads, 0);
     Ok(())
 }
 

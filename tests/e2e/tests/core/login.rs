@@ -52,7 +52,8 @@ async fn a_login_in_the_terminal_draws_the_code_and_ends_when_it_is_online() -> 
     let mut core = world.qq.core().await?;
     core.qr_shown().await?;
     let mut login = start_command(&world.folder, &["login", "main"])?;
-    let is_drawing = |line: &str| line.starts_with(['█', '▀', '▄']);
+    // The edge of one of the three squares.
+    let is_drawing = |line: &str| line.contains("█▀▀▀▀▀█");
     login
         .stdout
         .next_where("the code", PATIENCE, is_drawing)

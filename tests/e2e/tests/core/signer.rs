@@ -12,6 +12,9 @@ use crate::world::{World, confirming, core_section, github, managed, quick, sign
 /// Within it, a start that nobody wants would have come.
 const QUIET: Duration = Duration::from_secs(3);
 
+/// The code of a message that was not signed.
+const UNSIGNED: i32 = 9057;
+
 /// Someone writes, the frameworks try to answer, and the sends fail.
 async fn an_answer_is_tried(core: &mut RunningCore, text: &str) -> Result<()> {
     let said = Qq::Say {
@@ -20,7 +23,7 @@ async fn an_answer_is_tried(core: &mut RunningCore, text: &str) -> Result<()> {
         per_second: 0,
     };
     core.qq(said).await?;
-    core.was_told(&format!("nonebot: {text}")).await
+    core.called(&format!("nonebot: {text}"), UNSIGNED).await
 }
 
 fn has_problem(status: &Value) -> bool {

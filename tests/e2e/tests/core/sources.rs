@@ -5,17 +5,52 @@ use fake_core::{Build, Fault, Release, ReleaseServer};
 
 use crate::world::{World, confirming, core_section, github, managed};
 
-#[tokio::test]
-async fn a_mirror_helps_where_github_does_not() -> Result<()> {
-    let (github_itself, mirror) = (ReleaseServer::start().await?, ReleaseServer::start().await?);
-    github_itself.every_listing(Some(Fault::ServerError));
-    github_itself.every_download(Some(Fault::ServerError));
+/// A world with GitHub at one server and a mirror of it at another.
+async fn mirrored(github_itself: &ReleaseServer, mirror: &ReleaseServer) -> Result<World> {
     let source = format!("kind = \"mirror\"\nprefix = \"{}/\"", mirror.url());
-    let section = core_section(&[&github(&github_itself), &source]);
+    let section = core_section(&[&github(github_itself), &source]);
     let world = World::with(&confirming(), |_| managed("").section(&section)).await?;
     let packed = world.archives.pack_here(&Build::numbered(4))?;
-    mirror.publish(Release::nightly([packed]));
+    for server in [github_itself, mirror] {
+        server.publish(Release::nightly([packed.clone()]));
+    }
+    Ok(world)
+}
+
+#[tokio::test]
+async fn a_mirror_helps_where_github_lists_and_does_not_deliver() -> Result<()> {
+    let (github_itself, mirror) = (ReleaseServer::start().await?, ReleaseServer::start().await?);
+    let world = mirrored(&github_itself, &mirror).await?;
+    github_itself.every_download(Some(Fault::ServerError));
     world.command(&["core", "install"]).await?;
+    assert_eq!(world.current_commit().await?, Some("4".repeat(40)));
+    assert!(mirror.counts().downloads > 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_mirror_that_lies_is_found_out() -> Result<()> {
+    let (github_itself, mirror) = (ReleaseServer::start().await?, ReleaseServer::start().await?);
+    let world = mirrored(&github_itself, &mirror).await?;
+    github_itself.every_download(Some(Fault::ServerError));
+    mirror.every_download(Some(Fault::WrongBytes));
+    world.refused(&["core", "install"]).await?;
+    assert_eq!(world.current_commit().await?, None);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_mirror_alone_vouches_for_nothing() -> Result<()> {
+    let (github_itself, mirror) = (ReleaseServer::start().await?, ReleaseServer::start().await?);
+    let world = mirrored(&github_itself, &mirror).await?;
+    github_itself.every_listing(Some(Fault::ServerError));
+    github_itself.every_download(Some(Fault::ServerError));
+    let words = world.refused(&["core", "install"]).await?;
+    let packed = world.archives.pack_here(&Build::numbered(4))?;
+    assert!(words.contains(&packed.sha256), "{words}");
+    world
+        .command(&["core", "install", "--accept", &packed.sha256])
+        .await?;
     assert_eq!(world.current_commit().await?, Some("4".repeat(40)));
     Ok(())
 }

@@ -6,13 +6,10 @@ use anyhow::{Context as _, Result, ensure};
 use fake_core::{Build, Fault, Packed, Release, ReleaseServer};
 use perpetua_e2e::{free_port, run};
 
-use crate::stage::{idle_world, refused, replace_in_settings, says, with_and_without_a_node};
+use crate::stage::{
+    FAILED, USAGE, idle_world, refused, replace_in_settings, says, with_and_without_a_node,
+};
 use crate::world::{World, confirming, github};
-
-/// What a failed installation exits with.
-const FAILED: i32 = 70;
-/// What a command exits with that a person has to write in another way.
-const USAGE: i32 = 64;
 
 /// Far before the end of any archive.
 const EARLY: u64 = 200_000;
@@ -51,10 +48,10 @@ async fn what_a_release_vouches_for_is_installed_without_a_question() -> Result<
         let id = packed.version_id("nightly");
         says(&told, &[&format!("`{id}` is installed and current")])?;
         let listed = world.command(&["core", "list"]).await?;
-        let origin = world.releases.url();
+        let origin = "from LagrangeDev/Lagrange.Core, release nightly";
         says(
             &listed,
-            &[&id, "current", &packed.sha256, &"1".repeat(40), &origin],
+            &[&id, "current", &packed.sha256, &"1".repeat(40), origin],
         )
     })
     .await
@@ -64,17 +61,17 @@ async fn what_a_release_vouches_for_is_installed_without_a_question() -> Result<
 async fn what_nobody_vouches_for_needs_the_command_that_is_told() -> Result<()> {
     with_and_without_a_node(async |world| {
         let packed = publish_without_digest(world)?;
+        let wrong = "0".repeat(64);
+        let accept = ["core", "install", "--accept", &wrong];
+        let words = [packed.sha256.as_str(), &wrong];
+        refused(world, &accept, FAILED, &words).await?;
+        let accept = ["core", "install", "--accept", "no-hash"];
+        says(&world.refused(&accept).await?, &["64"])?;
+        nothing_is_installed(world).await?;
+
         let told = format!("perpetuad core install --accept {}", packed.sha256);
         let words = [&packed.name, &packed.sha256, &told].map(String::as_str);
         let refusal = refused(world, &["core", "install"], USAGE, &words).await?;
-        nothing_is_installed(world).await?;
-
-        let wrong = "0".repeat(64);
-        let accept = ["core", "install", "--accept", &wrong];
-        let words = [packed.sha256.as_str(), "not the accepted one"];
-        refused(world, &accept, FAILED, &words).await?;
-        let accept = ["core", "install", "--accept", "no-hash"];
-        refused(world, &accept, FAILED, &["64"]).await?;
         nothing_is_installed(world).await?;
 
         let command = told_command(&refusal.stderr)?;
@@ -99,7 +96,10 @@ async fn a_file_of_this_machine_needs_the_command_that_is_told() -> Result<()> {
         let file = world.folder.path().join(&packed.name);
         std::fs::write(&file, &packed.bytes)?;
         let path = path_text(&file)?;
-        let told = format!("perpetuad core import \"{path}\" --accept {}", packed.sha256);
+        let told = format!(
+            "perpetuad core import \"{path}\" --accept {}",
+            packed.sha256
+        );
         let refusal = refused(world, &["core", "import", path], USAGE, &[&told]).await?;
         let command = told_command(&refusal.stderr)?;
         let command: Vec<&str> = command.iter().map(String::as_str).collect();

@@ -1,10 +1,8 @@
 //! Managing the core, as its operator does: every command with a running node and without one, whatever
 //! stands in the way, and what is said then.
 
-mod commands;
 mod disk;
 mod faults;
-mod gone_wrong;
 mod import;
 mod install;
 mod installation;
@@ -14,6 +12,7 @@ mod once;
 #[path = "../core/process.rs"]
 mod process;
 mod secrets;
+mod stage;
 mod versions;
 #[path = "../core/world.rs"]
 mod world;

@@ -7,15 +7,12 @@ use fake_core::Fault;
 use perpetua_e2e::{begin, run, until};
 use perpetua_testkit::PATIENCE;
 
-use crate::process::kill;
-use crate::stage::{idle_world, says};
+use crate::process::{is_gone, kill};
+use crate::stage::{HELD, idle_world, says};
 use crate::world::World;
 
 /// Bytes a second: a download of some megabytes takes seconds, in which others come and go.
 const SLOW: u64 = 2_000_000;
-
-/// Another perpetua uses the folder.
-const HELD: i32 = 75;
 
 /// Bytes of the downloads that are under way.
 fn downloaded(world: &World) -> Result<u64> {
@@ -40,10 +37,11 @@ fn sizes(folder: &Path) -> Result<u64> {
     Ok(all)
 }
 
-/// Waits until a download has begun to arrive.
+/// Waits until more of a download has arrived.
 async fn download_arrives(world: &World) -> Result<()> {
+    let before = downloaded(world)?;
     until("a part of the download", async || {
-        Ok((downloaded(world)? > 100_000).then_some(()))
+        Ok((downloaded(world)? > before + 100_000).then_some(()))
     })
     .await
 }
@@ -97,10 +95,11 @@ async fn what_was_killed_goes_on_where_it_was() -> Result<()> {
     world.releases.every_download(Some(Fault::Slow(SLOW)));
     let install = ["core", "install"];
     for _ in 0..2 {
-        let mut killed = begin(&world.folder, &install)?;
+        let killed = begin(&world.folder, &install)?;
         download_arrives(&world).await?;
-        kill(killed.id()?).await?;
-        killed.ended(PATIENCE).await?;
+        let pid = killed.id()?;
+        kill(pid).await?;
+        is_gone(pid).await?;
         let listed = world.command(&["core", "list"]).await?;
         says(&listed, &["no core is installed"])?;
     }

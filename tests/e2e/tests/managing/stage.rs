@@ -5,6 +5,15 @@ use perpetua_e2e::{Finished, run};
 
 use crate::world::{World, confirming};
 
+/// What a command exits with that failed for a reason outside of its words.
+pub(crate) const FAILED: i32 = 70;
+/// What a command exits with that a person has to follow up.
+pub(crate) const USAGE: i32 = 64;
+/// What a command exits with that found no node.
+pub(crate) const NO_NODE: i32 = 69;
+/// What a command exits with when another perpetua uses the folder.
+pub(crate) const HELD: i32 = 75;
+
 /// A world whose account is not started by the node.
 pub(crate) async fn idle_world() -> Result<World> {
     let world = World::new(&confirming()).await?;
@@ -39,9 +48,7 @@ pub(crate) fn append_to_settings(world: &World, lines: &str) -> Result<()> {
 pub(crate) fn replace_in_settings(world: &World, from: &str, to: &str) -> Result<()> {
     let text = world.folder.read_settings()?;
     ensure!(text.contains(from), "the settings hold no `{from}`: {text}");
-    world
-        .folder
-        .write_settings(&text.replacen(from, to, 1))
+    world.folder.write_settings(&text.replacen(from, to, 1))
 }
 
 /// Runs a command that has to end with this code, and whose standard error has to say all of this.

@@ -6,13 +6,8 @@ use perpetua_e2e::run;
 use serde_json::Value;
 
 use crate::installation::program_below;
-use crate::stage::{refused, says, with_and_without_a_node};
+use crate::stage::{FAILED, USAGE, refused, says, with_and_without_a_node};
 use crate::world::{World, confirming};
-
-/// What a failed command exits with.
-const FAILED: i32 = 70;
-/// What a command exits with that a person has to write in another way.
-const USAGE: i32 = 64;
 
 /// The ids of the current version and of the one before it.
 async fn chosen(world: &World) -> Result<[Option<String>; 2]> {
@@ -52,8 +47,20 @@ async fn one_of_several_is_chosen_checked_and_removed() -> Result<()> {
 
         let installed = [old.as_str(), &new];
         refused(world, &["core", "use", "nightly-none"], USAGE, &installed).await?;
-        refused(world, &["core", "remove", "nightly-none"], USAGE, &installed).await?;
-        refused(world, &["core", "verify", "nightly-none"], USAGE, &installed).await?;
+        refused(
+            world,
+            &["core", "remove", "nightly-none"],
+            USAGE,
+            &installed,
+        )
+        .await?;
+        refused(
+            world,
+            &["core", "verify", "nightly-none"],
+            USAGE,
+            &installed,
+        )
+        .await?;
         let in_use = ["core", "remove", &new];
         refused(world, &in_use, USAGE, &["perpetuad core use"]).await?;
         world.command(&["core", "remove", &old]).await?;
@@ -72,7 +79,13 @@ async fn the_version_of_a_running_account_is_not_removed() -> Result<()> {
     let mut core = world.online().await?;
     let [old, new] = two_versions(&world).await?;
     // The account still runs the old one.
-    refused(&world, &["core", "remove", &old], USAGE, &["in use by main"]).await?;
+    refused(
+        &world,
+        &["core", "remove", &old],
+        USAGE,
+        &["in use by main"],
+    )
+    .await?;
     let listed = world.command(&["core", "list"]).await?;
     says(&listed, &["in use by main"])?;
     world.command(&["restart", "main"]).await?;

@@ -249,11 +249,6 @@ async fn react(text: String, frames: mpsc::Sender<Utf8Bytes>, shared: Arc<Shared
         }
     };
     let action = request.action.as_str();
-    let report = Report::Called {
-        action: action.to_owned(),
-        params: request.params.clone(),
-    };
-    shared.reporter.tell(report).await;
     let signed = !actions::is_send(action)
         || shared
             .signer
@@ -275,4 +270,10 @@ async fn react(text: String, frames: mpsc::Sender<Utf8Bytes>, shared: Arc<Shared
         echo: request.echo,
     };
     let _gone = frames.send(dotnet_json(&response).into()).await;
+    let report = Report::Called {
+        action: action.to_owned(),
+        params: request.params,
+        retcode: response.retcode,
+    };
+    shared.reporter.tell(report).await;
 }
