@@ -10,6 +10,9 @@ use crate::{Sha256, UnpackError, VersionsError};
 /// Why one address gave no file or no listing.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 pub enum AddressProblem {
+    /// It ends in no file's name.
+    #[error("it ends in no file name; write the whole address of an archive")]
+    NoFileName,
     /// Nothing answered, or the connection broke before an answer; the system's words.
     #[error("it cannot be reached ({0})")]
     Unreachable(String),

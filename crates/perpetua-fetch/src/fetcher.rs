@@ -121,6 +121,10 @@ impl Fetcher {
     ) -> Result<Offer, Vec<Failure>> {
         match group {
             Group::Local { path } => self.local((*path).to_owned()).await,
+            Group::File { url } => Offer::of_file(url).map_err(|problem| {
+                let place = group.name();
+                vec![Failure { place, problem }]
+            }),
             Group::Index { url } => {
                 let base = address(url);
                 let read = |body: &[u8]| Release::index(body, base.as_ref().map_err(Clone::clone)?);

@@ -46,6 +46,11 @@ pub enum Source {
         /// The address before theirs.
         prefix: String,
     },
+    /// One archive at an address; whether it is for this system, its trial start tells.
+    File {
+        /// The archive's address, which ends in its name.
+        url: String,
+    },
     /// An archive on this machine, a folder with archives or with an unpacked core, or the program itself.
     Local {
         /// The file or folder.

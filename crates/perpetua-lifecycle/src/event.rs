@@ -7,8 +7,8 @@ use crate::{Exit, Generation, InstallProblem, LaunchFailure, Progress, QrImage, 
 /// Something happened. What names a generation is ignored when another one runs by now.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Event {
-    /// The settings or a person want it to run; leads out of `Braked`, `Refused`, and an `Absent` that
-    /// has no retry. Nothing new where it is wanted already.
+    /// The settings or a person want it to run; leads out of `Braked` and `Refused`, and ends the wait
+    /// of `Absent`, `SignerProblem` and `Backoff`. Nothing new where it runs already.
     StartWanted,
     /// The settings or a person want it to stop.
     StopWanted,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use perpetua_config as config;
 use perpetua_hub::Cut;
+use perpetua_lifecycle::State;
 use perpetua_proxy::{Account, AccountTasks, BindError, Leases};
 use tokio::time::timeout;
 
@@ -120,6 +121,16 @@ impl AccountRuntime {
         };
         if !taken {
             self.restart_upstream(supplies).await;
+        }
+    }
+
+    /// The sources of cores are others: who waits for one does not wait any longer.
+    pub(crate) async fn sources_changed(&self) {
+        if let Some(core) = self.upstream.core() {
+            let waits = matches!(core.view().borrow().state, State::Absent { .. });
+            if waits {
+                core.start().await;
+            }
         }
     }
 

@@ -79,6 +79,13 @@ impl Accounts {
         done
     }
 
+    /// Tries again to install a core where one is waited for.
+    pub(crate) async fn sources_changed(&self) {
+        for account in &self.running {
+            account.sources_changed().await;
+        }
+    }
+
     /// Tries again what could not be started; says whether anything has changed.
     pub(crate) async fn retry(&mut self) -> bool {
         let mut changed = false;

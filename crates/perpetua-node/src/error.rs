@@ -27,8 +27,8 @@ pub(crate) fn in_words(error: &dyn Error) -> String {
 pub enum ExitCode {
     /// Wrong settings or arguments.
     Usage = 64,
-    /// An address is in use.
-    AddressInUse = 69,
+    /// Something that is needed is not to be had: an address in use, a node, a download.
+    Unavailable = 69,
     /// A fault of ours, or of the machine.
     Internal = 70,
     /// Another node uses the data folder.
@@ -96,7 +96,7 @@ impl StartError {
             Self::Bind {
                 source: BindError::InUse { .. },
                 ..
-            } => ExitCode::AddressInUse,
+            } => ExitCode::Unavailable,
             Self::Bind { .. } => ExitCode::Usage,
             Self::Lock(_) | Self::File(_) | Self::Secret(_) | Self::Cores(_) | Self::Client(_) => {
                 ExitCode::Internal

@@ -246,12 +246,15 @@ impl Steward {
         let former = self.accounts.config().clone();
         let mut pending = waits_for_restart(&former, &config);
         self.live.apply(&config, self.accounts.supplies()).await;
-        if config.core != former.core
-            && let Err(error) = self.workshop.apply(&config.core).await
-        {
+        let sources_changed = config.core != former.core;
+        if sources_changed && let Err(error) = self.workshop.apply(&config.core).await {
             pending.push(in_words(&error));
         }
-        let changes = self.accounts.apply(config).await;
+        let mut changes = self.accounts.apply(config).await;
+        if sources_changed {
+            changes.push("the sources of the core were changed".into());
+            self.accounts.sources_changed().await;
+        }
         pending.extend(self.accounts.problems());
         self.problems.clear();
         self.publish();

@@ -360,7 +360,7 @@ fn configured_source(source: &CoreSource, tokens: &Tokens) -> Source {
 /// What a person named: an address, or something on this machine.
 fn source(from: &str) -> Source {
     if from.starts_with("http://") || from.starts_with("https://") {
-        Source::Index {
+        Source::File {
             url: from.to_owned(),
         }
     } else {

@@ -50,21 +50,19 @@ struct Failed {
 }
 
 impl Signing {
-    /// The one in use failed, in these words.
-    pub(crate) fn failed(&mut self, words: &str, now: Instant) {
-        if let Some(name) = &self.chosen {
-            self.failed.retain(|failed| failed.name != *name);
-            self.failed.push(Failed {
-                name: name.clone(),
-                at: now,
-                words: words.to_owned(),
-            });
-        }
+    /// This one failed a core, in these words.
+    pub(crate) fn failed(&mut self, name: &str, words: &str, now: Instant) {
+        self.failed.retain(|failed| failed.name != name);
+        self.failed.push(Failed {
+            name: name.to_owned(),
+            at: now,
+            words: words.to_owned(),
+        });
     }
 
-    /// Whether it is the one in use.
-    pub(crate) fn is_chosen(&self, name: &str) -> bool {
-        self.chosen.as_deref() == Some(name)
+    /// A person wants another try: what has failed may be tried again.
+    pub(crate) fn forgive(&mut self) {
+        self.failed.clear();
     }
 
     /// This one works, and is used from now on.
@@ -169,7 +167,7 @@ mod tests {
     fn one_that_failed_is_not_asked_again_within_a_minute() {
         let (mut signing, now) = (Signing::default(), Instant::now());
         signing.chose("a");
-        signing.failed("521", now);
+        signing.failed("a", "521", now);
         assert_eq!(names(signing.for_switch(&signers(), now)), ["b", "c"]);
         assert_eq!(names(signing.for_launch(&signers(), now)), ["b", "c"]);
         let later = now + DISTRUST;
@@ -183,10 +181,10 @@ mod tests {
     fn a_choice_clears_the_mark_and_so_does_another_address() {
         let (mut signing, now) = (Signing::default(), Instant::now());
         signing.chose("a");
-        signing.failed("521", now);
+        signing.failed("a", "521", now);
         signing.chose("a");
         assert_eq!(names(signing.for_launch(&signers(), now)), ["a", "b", "c"]);
-        signing.failed("521", now);
+        signing.failed("a", "521", now);
         signing.changed(&signers(), &signers());
         assert_eq!(names(signing.for_launch(&signers(), now)), ["b", "c"]);
         let mut others = signers();
@@ -200,7 +198,7 @@ mod tests {
         let (mut signing, now) = (Signing::default(), Instant::now());
         let only = &signers()[..1];
         signing.chose("a");
-        signing.failed("521", now);
+        signing.failed("a", "521", now);
         let problem = signing.for_launch(only, now).unwrap_err();
         assert!(problem.to_string().contains("`a`"), "{problem}");
         assert_eq!(

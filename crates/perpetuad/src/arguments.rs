@@ -256,6 +256,11 @@ pub(crate) enum Unusable {
     SignerFailed,
 }
 
+/// Something that a command needs and cannot get, such as a download.
+#[derive(Debug, Error)]
+#[error("{0}")]
+pub(crate) struct Unavailable(pub(crate) String);
+
 impl FromStr for ClientName {
     type Err = Unusable;
 

@@ -8,7 +8,7 @@ use perpetua_schema::{
 };
 
 use crate::{
-    arguments::{CoreCommand, PlaceArguments},
+    arguments::{CoreCommand, PlaceArguments, Unavailable},
     install, output,
     way::Way,
 };
@@ -124,10 +124,10 @@ fn verify(way: &Way, version: Option<String>) -> anyhow::Result<()> {
         .iter()
         .filter(|version| version.problem.is_some())
         .count();
-    anyhow::ensure!(
-        changed == 0,
-        "{changed} of the installed versions cannot be trusted"
-    );
+    if changed > 0 {
+        let words = format!("{changed} of the installed versions cannot be trusted");
+        return Err(Unavailable(words).into());
+    }
     Ok(())
 }
 

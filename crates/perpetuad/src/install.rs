@@ -4,7 +4,11 @@ use std::{io::IsTerminal as _, time::Duration};
 
 use perpetua_schema::{CoreInstall, CoreJob, CoreProgress, ListCores};
 
-use crate::{arguments::Unusable, output, way::Way};
+use crate::{
+    arguments::{Unavailable, Unusable},
+    output,
+    way::Way,
+};
 
 /// How often the installation is looked at: often enough for a bar that moves.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -29,7 +33,7 @@ pub(crate) fn install(way: &Way, request: &CoreInstall, command: &str) -> anyhow
             }
             CoreJob::Failed { problem } => {
                 line.end();
-                anyhow::bail!("{problem}");
+                return Err(Unavailable(problem).into());
             }
             CoreJob::Idle => {
                 line.end();

@@ -86,6 +86,9 @@ fn exit_code(error: &anyhow::Error) -> NodeExit {
     if error.is::<perpetua_node::TokenProblem>() || error.is::<arguments::Unusable>() {
         return NodeExit::Usage;
     }
+    if error.is::<arguments::Unavailable>() {
+        return NodeExit::Unavailable;
+    }
     NodeExit::Internal
 }
 

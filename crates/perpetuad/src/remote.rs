@@ -29,7 +29,7 @@ impl RemoteError {
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Refused(_) => ExitCode::Usage,
-            Self::NotRunning(_) | Self::NoAnswer { .. } => ExitCode::AddressInUse,
+            Self::NotRunning(_) | Self::NoAnswer { .. } => ExitCode::Unavailable,
             Self::Foreign(_) => ExitCode::Internal,
         }
     }

@@ -22,6 +22,9 @@ pub(crate) enum Group<'a> {
     Index {
         url: &'a str,
     },
+    File {
+        url: &'a str,
+    },
     Local {
         path: &'a Path,
     },
@@ -45,6 +48,7 @@ impl<'a> Group<'a> {
                 prefixes: prefixes(sources, at),
             }),
             Source::Index { url } => Some(Self::Index { url }),
+            Source::File { url } => Some(Self::File { url }),
             Source::Local { path } => Some(Self::Local { path }),
             Source::Mirror { .. } => None,
         };
@@ -57,8 +61,8 @@ impl<'a> Group<'a> {
             Self::Github {
                 repository, tag, ..
             } => format!("{repository}, release {tag}"),
-            Self::Index { url } => {
-                address(url).map_or_else(|_| "the index".to_owned(), |url| shown(&url))
+            Self::Index { url } | Self::File { url } => {
+                address(url).map_or_else(|_| "its address".to_owned(), |url| shown(&url))
             }
             Self::Local { path } => path.display().to_string(),
         }
@@ -71,7 +75,9 @@ impl<'a> Group<'a> {
                 .iter()
                 .map(|prefix| behind(prefix, asset.url.as_str()).map(Place::Remote))
                 .collect(),
-            Self::Index { .. } | Self::Local { .. } => Ok(vec![Place::Remote(asset.url.clone())]),
+            Self::Index { .. } | Self::File { .. } | Self::Local { .. } => {
+                Ok(vec![Place::Remote(asset.url.clone())])
+            }
         }
     }
 }

@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use crate::{AddressProblem, Platform, Sha256, source::Pattern};
+use crate::exchange::{address, shown};
+use crate::{AddressProblem, Platform, Sha256, inner_path, source::Pattern};
 
 pub(crate) use cache::Listings;
 pub(crate) use form::Release;
@@ -42,6 +43,26 @@ pub struct Offer {
 }
 
 impl Offer {
+    /// The one archive at an address: nothing is known of it but its name.
+    pub(crate) fn of_file(url: &str) -> Result<Self, AddressProblem> {
+        let url = address(url)?;
+        let last = url.path_segments().and_then(|mut parts| parts.next_back());
+        let name = match inner_path(last.unwrap_or_default().as_bytes()) {
+            Ok(names) => names.concat(),
+            Err(_) => return Err(AddressProblem::NoFileName),
+        };
+        Ok(Self {
+            tag: "file".to_owned(),
+            name,
+            size: None,
+            sha256: None,
+            origin: shown(&url),
+            age: None,
+            is_first_hand: true,
+            places: vec![Place::Remote(url)],
+        })
+    }
+
     /// That the listing is an old one, for people; `None` when it is of now.
     pub fn staleness(&self) -> Option<String> {
         let age = match self.age?.as_secs() {
@@ -105,7 +126,7 @@ fn choose<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Asset, choose};
+    use super::{Asset, Offer, choose};
     use crate::{AddressProblem, Libc, Platform, source::ASSET};
 
     #[test]
@@ -117,6 +138,20 @@ mod tests {
         });
         let chosen = choose(&assets, ASSET, &linux(Libc::Gnu)).expect("one fits");
         assert!(chosen.name.contains("net10.0"));
+    }
+
+    #[test]
+    fn an_address_of_one_file_is_an_offer_of_that_file() {
+        let offer = Offer::of_file("https://host.example/a/core.tar.gz?key=1").expect("an offer");
+        assert_eq!(offer.name, "core.tar.gz");
+        assert!(!offer.origin.contains("key"), "{}", offer.origin);
+        for wrong in [
+            "https://host.example/",
+            "https://host.example",
+            "core.tar.gz",
+        ] {
+            assert!(Offer::of_file(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

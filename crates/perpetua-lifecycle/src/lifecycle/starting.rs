@@ -22,7 +22,9 @@ impl Lifecycle {
         self.wanted = true;
         match self.state {
             State::Stopped | State::Braked { .. } | State::Refused { .. } => self.begin_anew(now),
-            State::Absent { retry: None, .. } => self.install(),
+            State::Absent { .. } => self.install(),
+            // A person who asks for it now does not want to wait.
+            State::SignerProblem { .. } | State::Backoff { .. } => self.launch(now),
             _ => {}
         }
     }

@@ -1,8 +1,8 @@
 //! Start, stop, restart, in any state.
 
 use perpetua_lifecycle::{
-    Announcement, Effect, Event, ExitCause, Generation, LaunchFailure, OfflineReason, StartPhase,
-    State,
+    Announcement, Effect, Event, ExitCause, Generation, InstallProblem, LaunchFailure,
+    OfflineReason, SignerProblem, StartPhase, State,
 };
 
 use crate::bench::{Bench, crash, is_launch, kick, seconds};
@@ -27,8 +27,25 @@ fn starting_is_idempotent() {
     assert!(bench.tell(Event::StartWanted).is_empty());
     bench.come_online();
     assert!(bench.tell(Event::StartWanted).is_empty());
+}
+
+#[test]
+fn who_asks_for_a_start_does_not_wait() {
+    let mut bench = Bench::online();
     bench.exits(crash());
-    assert!(bench.tell(Event::StartWanted).is_empty(), "the wait holds");
+    assert!(matches!(bench.state(), State::Backoff { .. }));
+    assert!(is_launch(&bench.tell(Event::StartWanted)));
+    let failure = LaunchFailure::Signer(SignerProblem::NoneConfigured);
+    bench.tell(Event::LaunchFailed(bench.generation(), failure));
+    assert!(is_launch(&bench.tell(Event::StartWanted)));
+    bench.tell(Event::LaunchFailed(
+        bench.generation(),
+        LaunchFailure::NoCore,
+    ));
+    bench.tell(Event::InstallFailed(InstallProblem::Failed(
+        "no network".into(),
+    )));
+    assert_eq!(bench.tell(Event::StartWanted), [Effect::Install]);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use perpetua_hub::News;
+use perpetua_hub::{LinkFailure, LinkState, News};
 use perpetua_lifecycle::{OfflineReason, State};
 use perpetua_proxy::{Account, Presence, run_dial_core};
 use perpetua_schema::Event;
@@ -142,6 +142,8 @@ impl Bridge {
         let generation = link.endpoint.generation;
         if linked {
             self.core.link_opened(generation).await;
+        } else if fell_silent(&self.account.snapshot().link) {
+            self.core.answers_stopped(generation).await;
         } else {
             self.core.link_lost(generation).await;
         }
@@ -206,4 +208,14 @@ impl Bridge {
             });
         }
     }
+}
+
+/// Whether the link was given up because nothing came over it, not even heartbeats: the core hangs.
+fn fell_silent(link: &LinkState) -> bool {
+    let failure = match link {
+        LinkState::Waiting { failure, .. } => Some(failure),
+        LinkState::Dialling { last_failure } => last_failure.as_ref(),
+        LinkState::Closed | LinkState::Open { .. } => None,
+    };
+    matches!(failure, Some(LinkFailure::Silent(_)))
 }

@@ -161,7 +161,7 @@ impl Draft<'_> {
                 .push(format!("its port {listen} became client `{name}`, {told}"));
             if is_open_to_others(former) {
                 self.imported.not_taken.push(format!(
-                    "that {former} was open to other machines: client `{name}` listens on this machine only"
+                    "its port {former} was open to other machines, and client `{name}` listens on this machine only"
                 ));
             }
             clients.push(NewClient {
@@ -243,6 +243,7 @@ fn is_open_to_others(listen: &str) -> bool {
 
 /// An address on this machine that no other client of the settings has.
 fn usable(listen: &str, config: &Config, clients: &[NewClient]) -> Option<SocketAddr> {
+    let listen = listen.replacen("localhost", "127.0.0.1", 1);
     let listen: SocketAddr = listen.parse().ok()?;
     let of_settings = config.accounts.iter().flat_map(|account| &account.clients);
     let mut ports = of_settings

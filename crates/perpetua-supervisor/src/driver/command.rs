@@ -4,7 +4,7 @@ use std::time::SystemTime;
 
 use perpetua_lagrange::Vault;
 use perpetua_lifecycle::{Event, Reading, State};
-use tokio::{sync::oneshot, time::Instant};
+use tokio::sync::oneshot;
 use tracing::info;
 
 use super::{Driver, Restoring, time::Closing};
@@ -36,8 +36,7 @@ impl Driver {
             Command::LinkLost(generation) => self.feed(Event::LinkLost(generation)),
             Command::AnswersStopped(generation) => self.feed(Event::AnswersStopped(generation)),
             Command::SendUnsigned(generation) => {
-                self.signing
-                    .failed("messages come back with code 9057", Instant::now());
+                self.blame_signer(generation, "messages come back with code 9057");
                 self.feed(Event::SendUnsigned(generation));
             }
             Command::Kicked(generation, words) => {
@@ -51,6 +50,7 @@ impl Driver {
     /// A person has seen what was to be seen.
     fn asked(&mut self, event: Event) {
         self.is_asked = true;
+        self.signing.forgive();
         self.publisher.change(|view| view.notice = None);
         self.feed(event);
     }

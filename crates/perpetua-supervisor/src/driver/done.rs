@@ -78,7 +78,8 @@ impl Driver {
         match sought {
             Ok(chosen) => {
                 let name = &chosen.signer.name;
-                let is_another = !self.signing.is_chosen(name);
+                let in_use = self.run_of(generation).map(|run| run.signer.clone());
+                let is_another = in_use.as_ref() != Some(name);
                 info!(
                     account = self.account,
                     signer = name,

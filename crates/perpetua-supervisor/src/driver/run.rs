@@ -30,6 +30,8 @@ pub(super) struct Run {
     pub(super) process: Box<dyn RunningProcess>,
     lines: Option<Box<dyn LineSource>>,
     reader: LogReader,
+    /// The name of the signer that it was started with.
+    pub(super) signer: String,
     /// When what the reader holds back is taken as finished.
     pub(super) flush_at: Option<Instant>,
     /// How it ended, and until when its last lines may come.
@@ -50,6 +52,7 @@ impl Run {
             process: ready.started.process,
             lines: Some(ready.started.lines),
             reader: LogReader::new(Some(ready.mark)),
+            signer: ready.chosen.signer.name,
             flush_at: None,
             exit: None,
             port: ready.port,
@@ -166,7 +169,7 @@ impl Driver {
                 self.publisher.change(|view| view.protocol = protocol);
             }
             Reading::QrFetched(_) => self.await_picture(generation),
-            Reading::SignFailed(words) => self.signing.failed(words, Instant::now()),
+            Reading::SignFailed(words) => self.blame_signer(generation, words),
             Reading::Serving(port) => {
                 // The settings may have other servers beside ours.
                 if let Some(run) = self.run_of(generation) {
@@ -176,6 +179,15 @@ impl Driver {
             _ => {}
         }
         self.feed(Event::Read(generation, reading));
+    }
+
+    /// A signature failed. It speaks against the signer that this start was given, also when another
+    /// one has been chosen meanwhile.
+    pub(super) fn blame_signer(&mut self, generation: Generation, words: &str) {
+        let signer = self.run_of(generation).map(|run| run.signer.clone());
+        if let Some(signer) = signer {
+            self.signing.failed(&signer, words, Instant::now());
+        }
     }
 
     /// The core has announced a QR code: its picture is about to be written.

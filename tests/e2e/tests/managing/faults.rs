@@ -102,7 +102,7 @@ async fn without_a_network_the_account_says_what_it_waits_for() -> Result<()> {
     let source = github(&world.releases);
     let dead_source = source.replace(&world.releases.url(), &dead);
     replace_in_settings(&world, &source, &dead_source)?;
-    let node = world.node().await?;
+    let mut node = world.node().await?;
     let words = ["no core is installed", &dead, "cannot be reached"];
     let status = told(&world, &words).await?;
     assert_eq!(status["state"], "absent", "{status}");
@@ -110,6 +110,7 @@ async fn without_a_network_the_account_says_what_it_waits_for() -> Result<()> {
     node.health_says("no core is installed").await?;
 
     replace_in_settings(&world, &dead_source, &source)?;
+    node.logged("the settings file was applied").await?;
     world.command(&["start", "main"]).await?;
     timeout(AT_ONCE, world.online())
         .await

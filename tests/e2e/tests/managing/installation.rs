@@ -26,7 +26,7 @@ pub(crate) struct Installation {
 }
 
 impl Installation {
-    /// A bare Lagrange.OneBot that has been logged in; its program is version 8.
+    /// A bare Lagrange.OneBot that has been logged in, with its program.
     pub(crate) fn lagrange(world: &World, port: u16) -> Result<Self> {
         let root = TempDir::with_prefix("lagrange-")?;
         let place = root.path().to_owned();
@@ -86,7 +86,7 @@ impl Installation {
 
     /// Unpacks a version where its publisher's archive has it.
     fn put_program(&self, world: &World) -> Result<()> {
-        let packed = world.archives.pack_here(&Build::numbered(8))?;
+        let packed = world.archives.pack_here(&Build::default())?;
         let unpacked = TempDir::new()?;
         unpack(&packed.bytes, &packed.name, unpacked.path())?;
         let program = program_below(unpacked.path())?;

@@ -6,7 +6,7 @@ use perpetua_e2e::{Finished, run};
 use crate::world::{World, confirming};
 
 /// What a command exits with that failed for a reason outside of its words.
-pub(crate) const FAILED: i32 = 70;
+pub(crate) const FAILED: i32 = 69;
 /// What a command exits with that a person has to follow up.
 pub(crate) const USAGE: i32 = 64;
 /// What a command exits with that found no node.
