@@ -4,8 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::disk::DiskError;
 use crate::{Sha256, UnpackError, VersionsError};
+use perpetua_fs::FileError;
 
 /// Why one address gave no file or no listing.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -144,7 +144,7 @@ pub enum FetchError {
     },
     /// The disk of this machine refused.
     #[error(transparent)]
-    Disk(#[from] DiskError),
+    Disk(#[from] FileError),
     /// It was called off.
     #[error("the download was called off; what is there is kept, and the next one goes on from it")]
     Canceled,

@@ -7,7 +7,6 @@
 
 mod client;
 mod digest;
-mod disk;
 mod download;
 mod error;
 mod exchange;
@@ -26,7 +25,6 @@ mod waiting;
 
 pub use client::{ClientError, Proxy, http_client};
 pub use digest::{Sha256, Sha256Error};
-pub use disk::DiskError;
 pub use download::Patience;
 pub use error::{AddressProblem, Failure, FetchError, InstallError};
 pub use fetcher::{Fetcher, FetcherOptions};

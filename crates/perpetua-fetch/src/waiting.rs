@@ -5,8 +5,8 @@ use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
-use crate::disk::DiskError;
 use crate::{Offer, Sha256};
+use perpetua_fs::{Access, FileError, rename, write_atomic};
 
 /// The ending of the file; what tells of it has `.json` after that.
 const ENDING: &str = ".waiting";
@@ -24,13 +24,13 @@ pub(crate) struct Waiting {
 impl Waiting {
     /// Puts a whole download aside. It tells of the file before it moves it: a file that nobody tells
     /// of would stay for good.
-    pub(crate) fn put(&self, downloads: &Path, from: &Path) -> Result<(), DiskError> {
+    pub(crate) fn put(&self, downloads: &Path, from: &Path) -> Result<(), FileError> {
         let path = self.path(downloads);
         let told = told(&path);
         let text = serde_json::to_vec(self).map_err(io::Error::other);
-        text.and_then(|text| fs::write(&told, text))
-            .map_err(|error| DiskError::new("write", &told, error))?;
-        fs::rename(from, &path).map_err(|error| DiskError::new("move into place", &path, error))
+        let text = text.map_err(|error| FileError::new("write", &told, error))?;
+        write_atomic(&told, &text, Access::Usual)?;
+        rename(from, &path)
     }
 
     /// All that wait; what cannot be read does not.

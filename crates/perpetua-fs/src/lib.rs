@@ -13,5 +13,5 @@ mod write;
 pub use error::FileError;
 pub use folders::Folders;
 pub use lock::{FolderLock, LockError};
-pub use rename::rename;
+pub use rename::{rename, rename_at_once};
 pub use write::{Access, write_atomic};

@@ -20,6 +20,12 @@ pub fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
         .map_err(|error| FileError::new("move into place", to, error))
 }
 
+/// Moves a file or a folder as [`rename`] does, without waiting for anyone: on Windows a folder whose
+/// program runs stays where it is.
+pub fn rename_at_once(from: &Path, to: &Path) -> Result<(), FileError> {
+    fs::rename(from, to).map_err(|error| FileError::new("move into place", to, error))
+}
+
 /// Tries, with growing waits, until it is not someone else's open file that stands in the way.
 #[expect(
     clippy::disallowed_methods,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use perpetua_fs::FileError;
+use perpetua_fs::{FileError, rename};
 
 /// No file that we read is longer; the longest, a session, has a few thousand bytes.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
@@ -60,7 +60,7 @@ pub(crate) fn set_aside(path: &Path, why: &str, now: SystemTime) -> Result<PathB
         }
         aside = path.with_file_name(format!("{name}.{why}-{stamp}-{number}"));
     }
-    perpetua_fs::rename(path, &aside)?;
+    rename(path, &aside)?;
     Ok(aside)
 }
 

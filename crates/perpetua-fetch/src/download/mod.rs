@@ -23,7 +23,6 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::disk::DiskError;
 use crate::exchange::{chunk, is_page, send};
 use crate::unpack::Packing;
 use crate::{AddressProblem, Sha256};
@@ -31,6 +30,7 @@ use answer::{goes_on, validator};
 use meter::Meter;
 pub(crate) use part::forget;
 use part::{Part, Stamp};
+use perpetua_fs::FileError;
 
 /// How often progress is told: often enough to look alive, seldom enough to cost nothing.
 const TOLD_EVERY: Duration = Duration::from_millis(100);
@@ -68,7 +68,7 @@ pub(crate) enum DownloadError {
     /// Another address may do better.
     Address(AddressProblem),
     /// None will.
-    Disk(DiskError),
+    Disk(FileError),
     Canceled,
 }
 
@@ -78,8 +78,8 @@ impl From<AddressProblem> for DownloadError {
     }
 }
 
-impl From<DiskError> for DownloadError {
-    fn from(error: DiskError) -> Self {
+impl From<FileError> for DownloadError {
+    fn from(error: FileError) -> Self {
         Self::Disk(error)
     }
 }

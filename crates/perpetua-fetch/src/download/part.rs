@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tokio::fs::{self, File};
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+use tokio::task::spawn_blocking;
 use url::Url;
 
 use crate::Sha256;
 use crate::digest::Hasher;
-use crate::disk::DiskError;
+use perpetua_fs::{Access, FileError, write_atomic};
 
 /// The first bytes that are kept in memory to tell what it is.
 const HEAD: usize = 16;
@@ -41,8 +42,8 @@ pub(crate) struct Part {
 
 impl Part {
     /// Opens what is there, or begins with nothing. What is there is read once, for its digest.
-    pub(super) async fn open(path: &Path) -> Result<Self, DiskError> {
-        let fail = |error| DiskError::new("open", path, error);
+    pub(super) async fn open(path: &Path) -> Result<Self, FileError> {
+        let fail = |error| FileError::new("open", path, error);
         let mut options = File::options();
         options.create(true).read(true).write(true).truncate(false);
         let mut part = Self {
@@ -119,8 +120,8 @@ impl Part {
     }
 
     /// Throws away what is there.
-    pub(super) async fn clear(&mut self) -> Result<(), DiskError> {
-        let fail = |error| DiskError::new("write", &self.path, error);
+    pub(super) async fn clear(&mut self) -> Result<(), FileError> {
+        let fail = |error| FileError::new("write", &self.path, error);
         self.file.set_len(0).await.map_err(fail)?;
         self.file.seek(SeekFrom::Start(0)).await.map_err(fail)?;
         self.hasher = Hasher::default();
@@ -131,27 +132,28 @@ impl Part {
     }
 
     /// Throws away what is there; what comes now is the beginning of this file.
-    pub(super) async fn begin(&mut self, stamp: Stamp) -> Result<(), DiskError> {
+    pub(super) async fn begin(&mut self, stamp: Stamp) -> Result<(), FileError> {
         self.clear().await?;
         self.stamp = stamp;
         let path = self.stamp_path();
-        let fail = |error| DiskError::new("write", &path, error);
-        let text = serde_json::to_vec(&self.stamp).map_err(|error| fail(error.into()))?;
-        fs::write(&path, text).await.map_err(fail)
+        let text = serde_json::to_vec(&self.stamp)
+            .map_err(|error| FileError::new("write", &path, error.into()))?;
+        let written = spawn_blocking(move || write_atomic(&path, &text, Access::Usual)).await;
+        written.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
 
-    pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), DiskError> {
+    pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
         self.file
             .write_all(bytes)
             .await
-            .map_err(|error| DiskError::new("write", &self.path, error))?;
+            .map_err(|error| FileError::new("write", &self.path, error))?;
         self.account(bytes);
         Ok(())
     }
 
     /// All of it is there: takes it to the disk.
-    pub(super) async fn finish(&mut self) -> Result<Sha256, DiskError> {
-        let fail = |error| DiskError::new("write", &self.path, error);
+    pub(super) async fn finish(&mut self) -> Result<Sha256, FileError> {
+        let fail = |error| FileError::new("write", &self.path, error);
         self.file.flush().await.map_err(fail)?;
         self.file.sync_all().await.map_err(fail)?;
         Ok(self.digest())

@@ -6,11 +6,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use tempfile::TempDir;
 
-use crate::disk::DiskError;
 use crate::obtain::{Content, Package};
 use crate::unpack::{copy, find_program, unpack};
-use crate::versions::{Entry, discard, record_files, rename_patiently};
+use crate::versions::{Entry, discard, record_files};
 use crate::{InstallError, Limits, Platform, UnpackError, Versions, VersionsError, signing};
+use perpetua_fs::{FileError, rename};
 
 /// A core that is unpacked, in a folder that goes when this is dropped.
 pub(super) struct Staged {
@@ -56,7 +56,7 @@ pub(super) fn stage(
     let mut builder = tempfile::Builder::new();
     let folder = builder.prefix(".new-").tempdir_in(versions.folder());
     let folder = folder.map_err(|error| {
-        VersionsError::from(DiskError::new(
+        VersionsError::from(FileError::new(
             "create a folder in",
             versions.folder(),
             error,
@@ -106,7 +106,7 @@ pub(super) fn settle(
         files,
     };
     let to = versions.folder().join(&entry.id);
-    rename_patiently(from, &to).map_err(VersionsError::from)?;
+    rename(from, &to).map_err(VersionsError::from)?;
     Ok(Placed {
         versions,
         entry,
@@ -122,16 +122,16 @@ pub(super) fn empty(downloads: &Path) {
 }
 
 #[cfg(unix)]
-fn make_executable(program: &Path) -> Result<(), DiskError> {
+fn make_executable(program: &Path) -> Result<(), FileError> {
     use std::os::unix::fs::PermissionsExt;
     let rights = fs::Permissions::from_mode(0o755);
     fs::set_permissions(program, rights)
-        .map_err(|error| DiskError::new("make executable", program, error))
+        .map_err(|error| FileError::new("make executable", program, error))
 }
 
 /// Windows tells programs by their names.
 #[cfg(windows)]
 #[expect(clippy::unnecessary_wraps, reason = "its twin can fail")]
-fn make_executable(_program: &Path) -> Result<(), DiskError> {
+fn make_executable(_program: &Path) -> Result<(), FileError> {
     Ok(())
 }

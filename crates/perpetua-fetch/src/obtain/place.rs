@@ -6,7 +6,6 @@ use tokio::task::spawn_blocking;
 use url::Url;
 
 use super::{Content, Obtain, Package, broken};
-use crate::disk::DiskError;
 use crate::download::{Download, DownloadError, forget};
 use crate::exchange::shown;
 use crate::listing::Place;
@@ -14,6 +13,7 @@ use crate::trust::{Distrust, judge};
 use crate::unpack::Packing;
 use crate::waiting::Waiting;
 use crate::{AddressProblem, Failure, FetchError, InstallError, Offer, Sha256};
+use perpetua_fs::FileError;
 
 impl Obtain<'_> {
     /// A file from one place. The outer error ends the search, the inner one is why this place has none.
@@ -96,10 +96,10 @@ impl Obtain<'_> {
             sha256,
             size: 0,
         };
-        let put = move || -> Result<(), DiskError> {
+        let put = move || -> Result<(), FileError> {
             let metadata = std::fs::metadata(&path);
             waiting.size = metadata
-                .map_err(|error| DiskError::new("read", &path, error))?
+                .map_err(|error| FileError::new("read", &path, error))?
                 .len();
             waiting.put(&downloads, &path)
         };

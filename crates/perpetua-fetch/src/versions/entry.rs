@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::VersionsError;
 use crate::Sha256;
-use crate::disk::DiskError;
+use perpetua_fs::FileError;
 
 /// A tag in the name of a folder is cut here; GitHub's usual ones are much shorter.
 const TAG_LENGTH: usize = 40;
@@ -133,15 +133,15 @@ impl Entry {
 }
 
 /// Records the files of a folder, all that are in it.
-pub(crate) fn record_files(folder: &Path) -> Result<Vec<RecordedFile>, DiskError> {
+pub(crate) fn record_files(folder: &Path) -> Result<Vec<RecordedFile>, FileError> {
     let mut files = Vec::new();
     collect(folder, "", &mut files)?;
     files.sort_by(|one: &RecordedFile, other| one.path.cmp(&other.path));
     Ok(files)
 }
 
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<RecordedFile>) -> Result<(), DiskError> {
-    let fail = |error| DiskError::new("read", folder, error);
+fn collect(folder: &Path, prefix: &str, files: &mut Vec<RecordedFile>) -> Result<(), FileError> {
+    let fail = |error| FileError::new("read", folder, error);
     for entry in fs::read_dir(folder).map_err(fail)? {
         let entry = entry.map_err(fail)?;
         let (path, metadata) = (entry.path(), entry.metadata().map_err(fail)?);
@@ -154,7 +154,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<RecordedFile>) -> Result
                 path: name,
                 size: metadata.len(),
                 modified: modified(&metadata),
-                sha256: sha256.map_err(|error| DiskError::new("read", &path, error))?,
+                sha256: sha256.map_err(|error| FileError::new("read", &path, error))?,
             });
         }
     }

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use perpetua_fs::FileError;
 use thiserror::Error;
 
-use crate::disk::DiskError;
-
 /// Nothing was changed, and this is why.
 #[derive(Debug, Error)]
 pub enum VersionsError {
@@ -49,12 +47,9 @@ pub enum VersionsError {
         /// Why.
         reason: String,
     },
-    /// The record could not be written.
-    #[error("{error}{cause}", error = .0, cause = cause(.0))]
-    File(#[from] FileError),
-    /// Another file could not be made, read or moved.
+    /// A file or folder could not be made, read, written or moved.
     #[error(transparent)]
-    Disk(#[from] DiskError),
+    File(#[from] FileError),
 }
 
 fn told(ids: &[String]) -> String {
@@ -63,12 +58,4 @@ fn told(ids: &[String]) -> String {
     }
     let quoted: Vec<String> = ids.iter().map(|id| format!("`{id}`")).collect();
     format!("installed are {}", quoted.join(", "))
-}
-
-/// The system's words, where the error's own text leaves them out.
-fn cause(error: &FileError) -> String {
-    match error {
-        FileError::Other { source, .. } => format!(": {source}"),
-        _ => String::new(),
-    }
 }

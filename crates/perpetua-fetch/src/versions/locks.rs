@@ -6,32 +6,32 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-use crate::disk::DiskError;
+use perpetua_fs::FileError;
 
 /// Waits for the record; those who have it write one small file.
-pub(super) fn record(folder: &Path) -> Result<File, DiskError> {
+pub(super) fn record(folder: &Path) -> Result<File, FileError> {
     let path = folder.join(".record.lock");
     let file = open(&path)?;
     file.lock()
-        .map_err(|error| DiskError::new("lock", &path, error))?;
+        .map_err(|error| FileError::new("lock", &path, error))?;
     Ok(file)
 }
 
 /// Takes the right to install, or says that someone else has it.
-pub(super) fn try_installing(folder: &Path) -> Result<Option<File>, DiskError> {
+pub(super) fn try_installing(folder: &Path) -> Result<Option<File>, FileError> {
     let path = folder.join(".install.lock");
     let file = open(&path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(DiskError::new("lock", &path, error)),
+        Err(TryLockError::Error(error)) => Err(FileError::new("lock", &path, error)),
     }
 }
 
-fn open(path: &Path) -> Result<File, DiskError> {
+fn open(path: &Path) -> Result<File, FileError> {
     let mut options = File::options();
     options.create(true).write(true).truncate(false);
     options
         .open(path)
-        .map_err(|error| DiskError::new("open", path, error))
+        .map_err(|error| FileError::new("open", path, error))
 }

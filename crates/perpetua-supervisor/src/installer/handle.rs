@@ -12,7 +12,7 @@ use super::{
     Available, InstallRequest, InstallerError, InstallerOptions, InstallerSettings, Job,
     actor::Actor,
 };
-use crate::steps::blocking;
+use crate::{steps::blocking, words::in_words};
 
 /// Commands that may wait. The task takes them at once, so a full line means that it has ended
 /// or that someone floods it, who then waits.
@@ -88,7 +88,7 @@ impl Installer {
         let versions = self.versions.clone();
         let current = blocking(move || versions.current()).await;
         if current
-            .map_err(|error| InstallProblem::Failed(error.to_string()))?
+            .map_err(|error| InstallProblem::Failed(in_words(&error)))?
             .is_some()
         {
             return Ok(());

@@ -1,14 +1,12 @@
 //! The installed cores and the signers, as RPC asks about them: the same with a running node and
 //! on its data folder alone.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-    time::SystemTime,
-};
+mod sources;
+mod told;
 
-use jiff::Timestamp;
-use perpetua_config::{self as config, Config, CoreSource, ProxySource};
+use std::{path::Path, sync::Arc};
+
+use perpetua_config::{self as config, Config};
 use perpetua_fetch::{
     ClientError, FetcherOptions, Installed, Pinned, Proxy, Source, Versions, VersionsError,
     http_client,
@@ -17,23 +15,19 @@ use perpetua_fs::Folders;
 use perpetua_lagrange::{Prober, ProxyUrl, Signer, SignerUrl};
 use perpetua_lifecycle::InstallProblem;
 use perpetua_schema::{
-    Applied, CoreAvailable, CoreInstall, CoreJob, CoreList, CoreVerified, CoreVersion, ErrorCode,
-    Imported, RpcError, SignerReport, SignerTest,
+    Applied, CoreInstall, CoreJob, CoreList, CoreVerified, CoreVersion, ErrorCode, Imported,
+    RpcError, SignerReport, SignerTest,
 };
 use perpetua_supervisor::{
     Launcher,
-    installer::{
-        Available, InstallRequest, Installer, InstallerError, InstallerOptions, InstallerSettings,
-        Job,
-    },
+    installer::{InstallRequest, Installer, InstallerError, InstallerOptions},
 };
 
-use crate::{
-    StartError, Tokens,
-    error::in_words,
-    managed,
-    supplies::{blocking, find},
-};
+use crate::{StartError, Tokens, error::in_words, managed, supplies::blocking};
+use sources::{installer_settings, source};
+use told::{available, refused_job, rfc3339};
+
+pub(crate) use told::job;
 
 /// What keeps the installed cores, and asks signers. A cheap clone.
 #[derive(Clone, Debug)]
@@ -301,112 +295,6 @@ fn client_through(proxy: Option<&ProxyUrl>) -> Result<reqwest::Client, String> {
         Proxy::Address(proxy.expose().to_owned())
     });
     http_client(&proxy).map_err(|error| in_words(&error))
-}
-
-/// The installer's settings; a proxy whose secret cannot be had is told by the first download.
-async fn installer_settings(core: &config::Core, tokens: &Tokens) -> InstallerSettings {
-    let proxy = match &core.proxy {
-        None => Proxy::Environment,
-        Some(ProxySource::Plain(url)) => Proxy::Address(url.as_str().to_owned()),
-        Some(ProxySource::From(place)) => match find(tokens, place.clone()).await {
-            Ok(address) => Proxy::Address(address.expose().to_owned()),
-            Err(problem) => {
-                tracing::warn!(
-                    problem = in_words(&problem),
-                    "the `proxy` of `[core]` is not used"
-                );
-                Proxy::Environment
-            }
-        },
-    };
-    InstallerSettings {
-        sources: core
-            .sources
-            .iter()
-            .map(|source| configured_source(source, tokens))
-            .collect(),
-        proxy,
-        auto_install: core.auto_install,
-        check_every: core.check_every,
-    }
-}
-
-fn configured_source(source: &CoreSource, tokens: &Tokens) -> Source {
-    let trimmed = |url: &config::HttpUrl| url.as_str().trim_end_matches('/').to_owned();
-    match source {
-        CoreSource::Github {
-            api,
-            repository,
-            tag,
-            asset,
-        } => Source::Github {
-            api: trimmed(api),
-            repository: repository.clone(),
-            tag: tag.clone(),
-            asset: asset.clone(),
-        },
-        CoreSource::Index { url } => Source::Index {
-            url: url.as_str().to_owned(),
-        },
-        CoreSource::Mirror { prefix } => Source::Mirror {
-            prefix: prefix.as_str().to_owned(),
-        },
-        CoreSource::Local { path } => Source::Local {
-            path: tokens.beside_settings(path),
-        },
-    }
-}
-
-/// What a person named: an address, or something on this machine.
-fn source(from: &str) -> Source {
-    if from.starts_with("http://") || from.starts_with("https://") {
-        Source::File {
-            url: from.to_owned(),
-        }
-    } else {
-        Source::Local {
-            path: PathBuf::from(from),
-        }
-    }
-}
-
-/// The installer's job as the schema tells it.
-pub(crate) fn job(job: &Job) -> CoreJob {
-    match job {
-        Job::Idle => CoreJob::Idle,
-        Job::Running(progress) => CoreJob::Running(managed::progress(progress)),
-        Job::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed {
-            name: name.clone(),
-            sha256: sha256.clone(),
-        },
-        Job::Failed(problem) => CoreJob::Failed {
-            problem: problem.clone(),
-        },
-        Job::Done { id } => CoreJob::Done {
-            version: id.clone(),
-        },
-    }
-}
-
-fn refused_job(problem: InstallProblem) -> CoreJob {
-    match problem {
-        InstallProblem::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed { name, sha256 },
-        problem => CoreJob::Failed {
-            problem: problem.to_string(),
-        },
-    }
-}
-
-fn available(available: &Available) -> CoreAvailable {
-    CoreAvailable {
-        tag: available.tag.clone(),
-        sha256: available.sha256.map(|sha256| sha256.to_string()),
-        size: available.size,
-    }
-}
-
-fn rfc3339(time: SystemTime) -> String {
-    Timestamp::try_from(time).map_or_else(|_| String::new(), |time| time.to_string())
 }
 
 fn done(change: String) -> Applied {
