@@ -15,12 +15,14 @@ mod interop;
 mod lines;
 mod node;
 mod ports;
+pub mod process;
 mod program;
 mod sdk;
 mod settings;
 mod until;
 mod upstream;
 mod wire;
+pub mod world;
 
 pub use begun::begin;
 pub use bot::EchoBot;

@@ -6,7 +6,7 @@ use perpetua_e2e::{EchoBot, loopback};
 use perpetua_testkit::Client;
 use serde_json::{Value, json};
 
-use crate::world::{UIN, World};
+use perpetua_e2e::world::{UIN, World};
 
 /// The account's clients.
 pub(crate) struct Bots {

@@ -8,7 +8,7 @@ use perpetua_e2e::Node;
 use tokio::process::Command;
 use tokio::time::sleep;
 
-use crate::world::{World, confirming};
+use perpetua_e2e::world::{World, confirming};
 
 /// Long enough that one tick of the system's clock does not decide.
 const SPAN: Duration = Duration::from_secs(10);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{Build, Fault, Release};
 
-use crate::world::{World, confirming};
+use perpetua_e2e::world::{World, confirming};
 
 /// Far before the end of any archive.
 const EARLY: u64 = 200_000;

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::bots::Bots;
 use crate::scene::Scene;
-use crate::world::{UIN, World, quick};
+use perpetua_e2e::world::{UIN, World, quick};
 
 /// Within it, a start that nobody wants would have come.
 const QUIET: Duration = Duration::from_secs(3);

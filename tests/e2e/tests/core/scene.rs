@@ -5,7 +5,7 @@ use fake_core::{PATIENCE, RunningCore, Scenario};
 use perpetua_e2e::{Node, Settings};
 
 use crate::bots::Bots;
-use crate::world::{World, confirming};
+use perpetua_e2e::world::{World, confirming};
 
 /// Everything, running.
 pub(crate) struct Scene {

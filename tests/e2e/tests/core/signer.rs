@@ -7,7 +7,9 @@ use fake_core::{Phone, Qq, RunningCore, SignerFault, SignerServer};
 use serde_json::Value;
 
 use crate::scene::Scene;
-use crate::world::{World, confirming, core_section, github, managed, quick, signer_section};
+use perpetua_e2e::world::{
+    World, confirming, core_section, github, managed, quick, signer_section,
+};
 
 /// Within it, a start that nobody wants would have come.
 const QUIET: Duration = Duration::from_secs(3);

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use fake_core::{Build, Fault, Release, ReleaseServer};
 
-use crate::world::{World, confirming, core_section, github, managed};
+use perpetua_e2e::world::{World, confirming, core_section, github, managed};
 
 /// A world with GitHub at one server and a mirror of it at another.
 async fn mirrored(github_itself: &ReleaseServer, mirror: &ReleaseServer) -> Result<World> {

@@ -7,9 +7,9 @@ use fake_core::{PATIENCE, Process, Qq, Report, Scenario};
 use perpetua_e2e::Settings;
 use serde_json::Value;
 
-use crate::process::{is_gone, is_running, kill};
 use crate::scene::Scene;
-use crate::world::{LONG, confirming};
+use perpetua_e2e::process::{is_gone, is_running, kill};
+use perpetua_e2e::world::{LONG, confirming};
 
 /// How long a stop may take: 10 s for the core to listen, then it is killed.
 const STOP_LIMIT: Duration = Duration::from_secs(20);

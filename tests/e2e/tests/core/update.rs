@@ -7,7 +7,7 @@ use perpetua_testkit::Client;
 
 use crate::load::{THE_END, call_and_listen};
 use crate::scene::Scene;
-use crate::world::{World, confirming};
+use perpetua_e2e::world::{World, confirming};
 
 /// So many messages in a second are a busy evening in a large group.
 const PER_SECOND: u32 = 200;

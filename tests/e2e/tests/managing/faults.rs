@@ -14,7 +14,7 @@ use crate::disk::SmallDisk;
 use crate::stage::{
     FAILED, USAGE, idle_world, refused, replace_in_settings, says, set_upstream_key,
 };
-use crate::world::{UIN, World, confirming, github, quick, signer_section};
+use perpetua_e2e::world::{UIN, World, confirming, github, quick, signer_section};
 
 /// Within it, a start that nobody wants would have come.
 const QUIET: Duration = Duration::from_secs(2);

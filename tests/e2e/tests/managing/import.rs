@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::installation::{Installation, PORT_TOKEN, SESSION_SECRET, SIGNER_SECRET};
 use crate::stage::{USAGE, refused, says};
-use crate::world::{UIN, World, quick};
+use perpetua_e2e::world::{UIN, World, quick};
 
 /// The name that the new account is given when nobody names one.
 fn name() -> String {

@@ -9,7 +9,7 @@ use perpetua_e2e::{free_port, run};
 use crate::stage::{
     FAILED, USAGE, idle_world, refused, replace_in_settings, says, with_and_without_a_node,
 };
-use crate::world::{World, confirming, github};
+use perpetua_e2e::world::{World, confirming, github};
 
 /// Far before the end of any archive.
 const EARLY: u64 = 200_000;

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use fake_core::Build;
 use tempfile::TempDir;
 
-use crate::world::{UIN, World};
+use perpetua_e2e::world::{UIN, World};
 
 /// A part of the signer's address that nobody else may see.
 pub(crate) const SIGNER_SECRET: &str = "s1gner-pa55word";

@@ -5,7 +5,7 @@ use fake_core::{PATIENCE, Phone, RunningCore, Scenario};
 use perpetua_e2e::{Finished, Node, Program, begin};
 
 use crate::stage::{NO_NODE, USAGE, refused, replace_in_settings, says};
-use crate::world::{UIN, World, confirming, quick};
+use perpetua_e2e::world::{UIN, World, confirming, quick};
 
 const LOGIN: [&str; 2] = ["login", "main"];
 
@@ -98,7 +98,7 @@ async fn without_a_signer_it_ends_with_words() -> Result<()> {
     let words = ["main is not online", "no signer works", "mine"];
     refused(&world, &LOGIN, USAGE, &words).await?;
 
-    let signer = crate::world::signer_section("mine", &world.signer);
+    let signer = perpetua_e2e::world::signer_section("mine", &world.signer);
     replace_in_settings(&world, &signer, "")?;
     let none = |status: &serde_json::Value| status["none_configured"] == true;
     world.stands("no signer at all", none).await?;

@@ -9,10 +9,6 @@ mod installation;
 mod login;
 mod notify;
 mod once;
-#[path = "../core/process.rs"]
-mod process;
 mod secrets;
 mod stage;
 mod versions;
-#[path = "../core/world.rs"]
-mod world;

@@ -8,7 +8,7 @@ use perpetua_e2e::{HookServer, Posted, free_port};
 use tokio::net::TcpListener;
 
 use crate::stage::{append_to_settings, says};
-use crate::world::{World, confirming, quick};
+use perpetua_e2e::world::{World, confirming, quick};
 
 const TOKEN: &str = "h00k-t0ken";
 /// How long a node may take to end.

@@ -7,9 +7,9 @@ use fake_core::Fault;
 use perpetua_e2e::{begin, run, until};
 use perpetua_testkit::PATIENCE;
 
-use crate::process::{is_gone, kill};
 use crate::stage::{HELD, idle_world, says};
-use crate::world::World;
+use perpetua_e2e::process::{is_gone, kill};
+use perpetua_e2e::world::World;
 
 /// Bytes a second: a download of some megabytes takes seconds, in which others come and go.
 const SLOW: u64 = 2_000_000;

@@ -11,7 +11,7 @@ use tokio::process::Command;
 
 use crate::installation::gather;
 use crate::stage::{append_to_settings, replace_in_settings};
-use crate::world::{World, quick, signer_section};
+use perpetua_e2e::world::{World, quick, signer_section};
 
 /// Part of the signer's address, which whoever has it may use.
 const SIGNER_PATH: &str = "/api/sign/30366";

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use perpetua_e2e::{Finished, run};
 
-use crate::world::{World, confirming};
+use perpetua_e2e::world::{World, confirming};
 
 /// What a command exits with that failed for a reason outside of its words.
 pub(crate) const FAILED: i32 = 69;

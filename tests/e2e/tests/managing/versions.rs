@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::installation::program_below;
 use crate::stage::{FAILED, USAGE, refused, says, with_and_without_a_node};
-use crate::world::{World, confirming};
+use perpetua_e2e::world::{World, confirming};
 
 /// The ids of the current version and of the one before it.
 async fn chosen(world: &World) -> Result<[Option<String>; 2]> {

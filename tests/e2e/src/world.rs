@@ -2,21 +2,21 @@
 
 use std::time::Duration;
 
+use crate::{ACCOUNT, DataFolder, Node, Settings, free_port, run, until_within};
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{
     Archives, Build, Packed, QqControl, Release, ReleaseServer, RunningCore, Scenario, SignerServer,
 };
-use perpetua_e2e::{ACCOUNT, DataFolder, Node, Settings, free_port, run, until_within};
 use serde_json::Value;
 
 /// The account of the phone.
-pub(crate) const UIN: u64 = 3_889_000_871;
+pub const UIN: u64 = 3_889_000_871;
 
 /// How long a state may be awaited: a core that hangs is found by silence, and that takes its time.
-pub(crate) const LONG: Duration = Duration::from_mins(2);
+pub const LONG: Duration = Duration::from_mins(2);
 
 /// A scenario that wastes no time of the test: everything is asked and told at once.
-pub(crate) fn quick() -> Scenario {
+pub fn quick() -> Scenario {
     Scenario {
         uin: UIN,
         poll_ms: 100,
@@ -26,7 +26,7 @@ pub(crate) fn quick() -> Scenario {
 }
 
 /// The same, with a phone that confirms by itself.
-pub(crate) fn confirming() -> Scenario {
+pub fn confirming() -> Scenario {
     Scenario {
         confirms_after_polls: Some(1),
         ..quick()
@@ -34,30 +34,39 @@ pub(crate) fn confirming() -> Scenario {
 }
 
 /// The ports of the clients.
-pub(crate) struct Ports {
-    pub(crate) nonebot: u16,
-    pub(crate) koishi: u16,
-    pub(crate) probe: u16,
+pub struct Ports {
+    /// Of NoneBot2.
+    pub nonebot: u16,
+    /// Of Koishi.
+    pub koishi: u16,
+    /// Of a client of the test itself.
+    pub probe: u16,
 }
 
 /// Everything outside of the node.
-pub(crate) struct World {
-    pub(crate) folder: DataFolder,
-    pub(crate) releases: ReleaseServer,
-    pub(crate) signer: SignerServer,
-    pub(crate) qq: QqControl,
-    pub(crate) archives: Archives,
-    pub(crate) ports: Ports,
+pub struct World {
+    /// The node's data folder.
+    pub folder: DataFolder,
+    /// Where cores are downloaded from.
+    pub releases: ReleaseServer,
+    /// Who signs.
+    pub signer: SignerServer,
+    /// QQ, which leads the fake cores.
+    pub qq: QqControl,
+    /// Packs fake cores.
+    pub archives: Archives,
+    /// The ports of the clients.
+    pub ports: Ports,
 }
 
 impl World {
     /// A data folder with settings and nothing else; version 1 of the core is published.
-    pub(crate) async fn new(scenario: &Scenario) -> Result<Self> {
+    pub async fn new(scenario: &Scenario) -> Result<Self> {
         Self::with(scenario, |settings| settings).await
     }
 
     /// The same, with changed settings.
-    pub(crate) async fn with(
+    pub async fn with(
         scenario: &Scenario,
         change: impl FnOnce(Settings) -> Settings,
     ) -> Result<Self> {
@@ -88,25 +97,25 @@ impl World {
     }
 
     /// Cores that start from now on follow this scenario.
-    pub(crate) fn direct(&self, scenario: &Scenario) -> Result<()> {
+    pub fn direct(&self, scenario: &Scenario) -> Result<()> {
         let folder = self.folder.path().join("accounts").join(ACCOUNT);
         self.qq.direct(&folder, scenario)
     }
 
     /// Publishes a version for this machine, in place of the one before.
-    pub(crate) fn publish(&self, build: &Build) -> Result<Packed> {
+    pub fn publish(&self, build: &Build) -> Result<Packed> {
         let packed = self.archives.pack_here(build)?;
         self.releases.publish(Release::nightly([packed.clone()]));
         Ok(packed)
     }
 
     /// Starts the node.
-    pub(crate) async fn node(&self) -> Result<Node> {
+    pub async fn node(&self) -> Result<Node> {
         Node::start(&self.folder).await
     }
 
     /// Runs a command that has to succeed, and gives what it printed.
-    pub(crate) async fn command(&self, arguments: &[&str]) -> Result<String> {
+    pub async fn command(&self, arguments: &[&str]) -> Result<String> {
         let finished = run(&self.folder, arguments).await?;
         ensure!(
             finished.code == Some(0),
@@ -117,7 +126,7 @@ impl World {
     }
 
     /// Runs a command that must not succeed, and gives its words.
-    pub(crate) async fn refused(&self, arguments: &[&str]) -> Result<String> {
+    pub async fn refused(&self, arguments: &[&str]) -> Result<String> {
         let finished = run(&self.folder, arguments).await?;
         ensure!(
             finished.code.is_some_and(|code| code != 0),
@@ -128,13 +137,13 @@ impl World {
     }
 
     /// The installed versions, as `perpetuad core list --json` tells.
-    pub(crate) async fn cores(&self) -> Result<Value> {
+    pub async fn cores(&self) -> Result<Value> {
         let listed = self.command(&["core", "list", "--json"]).await?;
         Ok(serde_json::from_str(&listed)?)
     }
 
     /// The commit of the current version; `None` without one.
-    pub(crate) async fn current_commit(&self) -> Result<Option<String>> {
+    pub async fn current_commit(&self) -> Result<Option<String>> {
         let cores = self.cores().await?;
         let installed = cores["installed"].as_array().context("a list")?;
         let current = installed.iter().find(|version| version["current"] == true);
@@ -144,7 +153,7 @@ impl World {
     }
 
     /// How the account's core stands.
-    pub(crate) async fn core_status(&self) -> Result<Value> {
+    pub async fn core_status(&self) -> Result<Value> {
         let status = self.command(&["status", "--json"]).await?;
         let mut status: Value = serde_json::from_str(&status)?;
         let core = status["accounts"][0]["core"].take();
@@ -153,11 +162,7 @@ impl World {
     }
 
     /// Waits until the core's status is `wanted`, and gives it.
-    pub(crate) async fn stands(
-        &self,
-        what: &str,
-        wanted: impl Fn(&Value) -> bool,
-    ) -> Result<Value> {
+    pub async fn stands(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Result<Value> {
         let mut last = Value::Null;
         let found = until_within(LONG, what, async || {
             last = self.core_status().await?;
@@ -168,13 +173,13 @@ impl World {
     }
 
     /// Waits until the core is in this state, and gives its status.
-    pub(crate) async fn reaches(&self, state: &str) -> Result<Value> {
+    pub async fn reaches(&self, state: &str) -> Result<Value> {
         let wanted = |core: &Value| core["state"] == state;
         self.stands(&format!("state `{state}`"), wanted).await
     }
 
     /// Waits for a core whose server listens, and until the account is online with it.
-    pub(crate) async fn online(&self) -> Result<RunningCore> {
+    pub async fn online(&self) -> Result<RunningCore> {
         let mut core = self.qq.core_within(LONG).await?;
         core.serving().await?;
         let is_it =
@@ -185,20 +190,20 @@ impl World {
 }
 
 /// A managed account with these keys beside the usual ones.
-pub(crate) fn managed(keys: &str) -> Settings {
+pub fn managed(keys: &str) -> Settings {
     Settings::upstream(&format!(
         "kind = \"lagrange\"\nstart-timeout = \"5s\"\n{keys}"
     ))
 }
 
 /// `[core]` with these sources, which looks for newer versions only when it is asked.
-pub(crate) fn core_section(sources: &[&str]) -> String {
+pub fn core_section(sources: &[&str]) -> String {
     let sources = sources.join("\n[[core.sources]]\n");
     format!("[core]\nauto-install = true\ncheck-every = \"0s\"\n\n[[core.sources]]\n{sources}\n")
 }
 
 /// A source with GitHub's API at this server.
-pub(crate) fn github(releases: &ReleaseServer) -> String {
+pub fn github(releases: &ReleaseServer) -> String {
     format!(
         "kind = \"github\"\napi = \"{}\"\nrepository = \"LagrangeDev/Lagrange.Core\"\ntag = \"nightly\"",
         releases.url()
@@ -206,7 +211,7 @@ pub(crate) fn github(releases: &ReleaseServer) -> String {
 }
 
 /// A signer of this name.
-pub(crate) fn signer_section(name: &str, signer: &SignerServer) -> String {
+pub fn signer_section(name: &str, signer: &SignerServer) -> String {
     format!(
         "[[signers]]\nname = \"{name}\"\nurl = \"{}\"\n",
         signer.url()

@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
+use crate::until_within;
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::until_within;
 use tokio::process::Command;
 
 /// How long a process may live on after whoever owned it was killed.
 const ORPHAN_LIMIT: Duration = Duration::from_secs(10);
 
 /// Kills a process without asking it.
-pub(crate) async fn kill(pid: u32) -> Result<()> {
+pub async fn kill(pid: u32) -> Result<()> {
     let id = pid.to_string();
     let mut command = if cfg!(windows) {
         let mut command = Command::new("taskkill");
@@ -27,7 +27,7 @@ pub(crate) async fn kill(pid: u32) -> Result<()> {
 }
 
 /// Whether a process runs. One that has ended and that nobody has asked about does not.
-pub(crate) async fn is_running(pid: u32) -> Result<bool> {
+pub async fn is_running(pid: u32) -> Result<bool> {
     let id = pid.to_string();
     if cfg!(windows) {
         let filter = format!("PID eq {id}");
@@ -45,7 +45,7 @@ pub(crate) async fn is_running(pid: u32) -> Result<bool> {
 }
 
 /// Waits until a process has ended.
-pub(crate) async fn is_gone(pid: u32) -> Result<()> {
+pub async fn is_gone(pid: u32) -> Result<()> {
     until_within(
         ORPHAN_LIMIT,
         &format!("the end of process {pid}"),
