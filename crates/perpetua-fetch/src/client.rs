@@ -70,6 +70,16 @@ pub fn http_client(proxy: &Proxy) -> Result<reqwest::Client, ClientError> {
     builder.build().map_err(tls)
 }
 
+/// A client for programs of this machine over plain `http`: it trusts no certificate, so none has to
+/// be read, which would take longer than the call itself.
+pub fn loopback_client() -> Result<reqwest::Client, ClientError> {
+    let builder = reqwest::Client::builder()
+        .tls_backend_preconfigured(configured(RootCertStore::empty())?)
+        .no_proxy();
+    let tls = |error: reqwest::Error| ClientError::Tls(error.without_url().to_string());
+    builder.build().map_err(tls)
+}
+
 fn explicit(address: &str) -> Result<reqwest::Proxy, ClientError> {
     let url = Url::parse(address).map_err(|_| ClientError::Proxy)?;
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
@@ -96,6 +106,10 @@ fn tls() -> Result<rustls::ClientConfig, ClientError> {
     };
     // A certificate of the system that cannot be read is one that this program does not trust.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    configured(roots)
+}
+
+fn configured(roots: RootCertStore) -> Result<rustls::ClientConfig, ClientError> {
     let builder = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|error| ClientError::Tls(error.to_string()))?;

@@ -23,7 +23,7 @@ mod unpack;
 mod versions;
 mod waiting;
 
-pub use client::{ClientError, Proxy, http_client};
+pub use client::{ClientError, Proxy, http_client, loopback_client};
 pub use digest::{Sha256, Sha256Error};
 pub use download::Patience;
 pub use error::{AddressProblem, Failure, FetchError, InstallError};

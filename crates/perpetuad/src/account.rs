@@ -31,15 +31,18 @@ pub(crate) fn log(
         output::print(&format!("{}\n", line.text))?;
     }
     if follow {
-        remote.follow(|event| match event {
-            Event::CoreLine { account: of, line } if of == account => {
-                match output::print(&format!("{}\n", line.text)) {
-                    Ok(()) => ControlFlow::Continue(()),
-                    Err(_closed) => ControlFlow::Break(()),
+        remote.follow(
+            || (),
+            |event| match event {
+                Event::CoreLine { account: of, line } if of == account => {
+                    match output::print(&format!("{}\n", line.text)) {
+                        Ok(()) => ControlFlow::Continue(()),
+                        Err(_closed) => ControlFlow::Break(()),
+                    }
                 }
-            }
-            _ => ControlFlow::Continue(()),
-        })?;
+                _ => ControlFlow::Continue(()),
+            },
+        )?;
     }
     Ok(())
 }

@@ -51,7 +51,7 @@ impl Remote {
         let session = serde_json::from_slice(&bytes).map_err(|_| not_running())?;
         Ok(Self {
             session,
-            client: perpetua_fetch::http_client(&perpetua_fetch::Proxy::Direct)?,
+            client: perpetua_fetch::loopback_client()?,
             runtime: Builder::new_current_thread().enable_all().build()?,
         })
     }
@@ -96,8 +96,10 @@ impl Remote {
     }
 
     /// Follows the node's events until it ends, or `each`, which sees every one, has seen enough.
+    /// What happens after `begun` was called is not missed.
     pub(crate) fn follow(
         &self,
+        begun: impl FnOnce(),
         mut each: impl FnMut(Event) -> ControlFlow<()>,
     ) -> Result<(), RemoteError> {
         self.runtime.block_on(async {
@@ -107,6 +109,7 @@ impl Remote {
                 .send()
                 .await
                 .map_err(|source| self.no_answer(source))?;
+            begun();
             let mut waiting = Vec::new();
             // A stream that breaks off means that the node has ended.
             while let Ok(Some(chunk)) = answer.chunk().await {

@@ -29,7 +29,8 @@ pub(crate) fn reconnect(place: &PlaceArguments, account: String) -> anyhow::Resu
 /// Prints a line for each thing that happens, until the node ends.
 pub(crate) fn watch(place: &PlaceArguments, account: Option<&str>) -> anyhow::Result<()> {
     let remote = Remote::find(&place::folders(place)?)?;
-    remote.follow(|event| match line(&event, account) {
+    let begun = || eprintln!("perpetuad: watching; Ctrl+C ends it");
+    remote.follow(begun, |event| match line(&event, account) {
         Some(line) if output::print(&format!("{line}\n")).is_err() => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
     })?;

@@ -169,13 +169,17 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Starts watching the node on this folder.
-    pub fn start(folder: &DataFolder) -> Result<Self> {
+    /// Starts watching the node on this folder; what happens from now on is seen.
+    pub async fn start(folder: &DataFolder) -> Result<Self> {
         let mut command = command(folder)?;
         command.arg("watch");
-        Ok(Self {
-            program: Program::start("perpetuad watch", command)?,
-        })
+        let mut program = Program::start("perpetuad watch", command)?;
+        let begun = |line: &str| line.contains("watching");
+        program
+            .stderr
+            .next_where("that it watches", PATIENCE, begun)
+            .await?;
+        Ok(Self { program })
     }
 
     /// Waits for a line that contains `text`.

@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use perpetua_fetch::loopback_client;
 use perpetua_http::{Answer, Backend, Discovery, HttpSettings, LeaseRefused, OnlineClient, serve};
 use perpetua_hub::AccountSnapshot;
 use perpetua_proxy::Origins;
@@ -167,11 +168,7 @@ impl Server {
             cancel,
             settings,
             task: tokio::spawn(serving),
-            client: Client::builder()
-                .no_proxy()
-                .timeout(LIMIT)
-                .build()
-                .expect("a client"),
+            client: loopback_client().expect("a client"),
         }
     }
 
@@ -179,6 +176,7 @@ impl Server {
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.client
             .request(method, format!("http://{}{path}", self.address))
+            .timeout(LIMIT)
     }
 
     /// A `GET` without a token.

@@ -78,7 +78,7 @@ impl Setup {
 async fn a_simulated_message_reaches_every_framework_and_every_answer_returns() -> Result<()> {
     let mut setup = Setup::start(Settings::simulator()).await?;
     let group = setup.first_group().await?;
-    let mut watch = Watch::start(&setup.folder)?;
+    let mut watch = Watch::start(&setup.folder).await?;
 
     say(&setup.folder, &group, "hello 你好").await?;
 
@@ -154,7 +154,7 @@ async fn frameworks_stay_connected_while_the_upstream_comes_and_goes() -> Result
 async fn a_disabled_framework_is_cut_off_and_the_others_are_not() -> Result<()> {
     let mut setup = Setup::start(Settings::simulator()).await?;
     let group = setup.first_group().await?;
-    let mut watch = Watch::start(&setup.folder)?;
+    let mut watch = Watch::start(&setup.folder).await?;
 
     let settings = setup.folder.read_settings()?;
     let disabled = settings.replacen(

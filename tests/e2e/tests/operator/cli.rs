@@ -164,7 +164,7 @@ async fn say_and_watch_show_a_conversation() -> Result<()> {
     let mut client = Dial::to(loopback(port)).connect().await?;
     let group = client.data_of("get_group_list", json!({})).await?[0]["group_id"].to_string();
     let friend = client.data_of("get_friend_list", json!({})).await?[0]["user_id"].to_string();
-    let mut watch = Watch::start(&folder)?;
+    let mut watch = Watch::start(&folder).await?;
 
     for (place, text) in [(&group, "in a group"), (&friend, "to a friend")] {
         say(&folder, place, text).await?;
