@@ -7,6 +7,7 @@ use perpetua_hub::Cut;
 use perpetua_lifecycle::State;
 use perpetua_proxy::{Account, AccountTasks, BindError, Leases};
 use tokio::time::timeout;
+use tracing::warn;
 
 use crate::{
     client::{ClientProblem, ClientRuntime},
@@ -99,8 +100,12 @@ impl AccountRuntime {
             match managed::change(core, former, next, supplies).await {
                 Ok(true) => return format!("account `{name}`: the core is restarted"),
                 Ok(false) => return format!("account `{name}`: the core takes the change over"),
-                // Starting it anew makes the problem visible, and tries again later.
-                Err(_) => {}
+                Err(problem) => {
+                    return format!(
+                        "account `{name}`: the core goes on as it was: {}",
+                        in_words(&problem)
+                    );
+                }
             }
         }
         self.settings.upstream = settings.upstream.clone();
@@ -108,19 +113,18 @@ impl AccountRuntime {
         format!("account `{name}`: the upstream was started anew")
     }
 
-    /// The signers of the settings are others.
+    /// The signers of the settings are others. A core that runs goes on with those it has when the new
+    /// ones cannot be had.
     pub(crate) async fn change_signers(&mut self, supplies: &mut Supplies) {
         let config::Upstream::Lagrange(lagrange) = &self.settings.upstream else {
             return;
         };
-        let taken = match self.upstream.core() {
-            Some(core) => managed::change(core, lagrange, lagrange, supplies)
-                .await
-                .is_ok(),
-            None => false,
+        let Some(core) = self.upstream.core() else {
+            return self.restart_upstream(supplies).await;
         };
-        if !taken {
-            self.restart_upstream(supplies).await;
+        if let Err(problem) = managed::change(core, lagrange, lagrange, supplies).await {
+            let (account, problem) = (self.settings.name.as_str(), in_words(&problem));
+            warn!(account, problem, "the core keeps the signers it has");
         }
     }
 
@@ -185,6 +189,19 @@ impl AccountRuntime {
             supplies,
         )
         .await;
+    }
+
+    /// Dials the upstream now. A managed core is started anew if it is to run at all.
+    pub(crate) async fn reconnect(&mut self, supplies: &mut Supplies) {
+        match self.upstream.core() {
+            None => self.restart_upstream(supplies).await,
+            Some(core) => {
+                let rests = matches!(core.view().borrow().state, State::Stopped);
+                if !rests {
+                    core.restart().await;
+                }
+            }
+        }
     }
 
     /// Tries again what could not be started; says whether anything has changed.

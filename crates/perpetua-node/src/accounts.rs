@@ -104,7 +104,7 @@ impl Accounts {
         else {
             return false;
         };
-        account.restart_upstream(&mut self.supplies).await;
+        account.reconnect(&mut self.supplies).await;
         true
     }
 

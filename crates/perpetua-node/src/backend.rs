@@ -47,7 +47,11 @@ impl Backend for NodeBackend {
                 Call::SetClientEnabled(change) => {
                     reply(&self.steward.set_client_enabled(change).await?)
                 }
-                Call::Import(import) => reply(&self.steward.import(import).await?),
+                Call::Import(import) => {
+                    // The program first: the new account would begin to download one.
+                    let program = self.workshop.take_program(&import.folder).await;
+                    reply(&program.add_to(self.steward.import(import).await?))
+                }
                 Call::SignerTest(test) => {
                     let config = self.view.borrow().config.clone();
                     reply(&self.workshop.signer_test(test, &config).await?)

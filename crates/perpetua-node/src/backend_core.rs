@@ -148,11 +148,17 @@ fn told(view: &watch::Receiver<Arc<CoreView>>, account: &str) -> CoreStatus {
     status::core(&view, account)
 }
 
-/// Whether only a person leads out of where it stands.
+/// Whether it stands still, or waits for something that a person may have put right.
 fn needs_start(view: &CoreView) -> bool {
     use perpetua_lifecycle::State;
     matches!(
         view.state,
-        State::Stopped | State::Refused { .. } | State::Braked { .. } | State::Absent { .. }
+        State::Stopped
+            | State::Stopping { .. }
+            | State::Refused { .. }
+            | State::Braked { .. }
+            | State::Absent { .. }
+            | State::SignerProblem { .. }
+            | State::Backoff { .. }
     )
 }

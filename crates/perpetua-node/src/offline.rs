@@ -84,6 +84,7 @@ impl Offline {
     }
 
     async fn import(&self, import: Import) -> Result<Imported, RpcError> {
+        let program = self.workshop.take_program(&import.folder).await;
         let (folders, tokens) = (self.folders.clone(), self.tokens.clone());
         let (path, text) = (self.settings.path.clone(), self.settings.text.clone());
         let prepared = blocking(move || {
@@ -93,7 +94,7 @@ impl Offline {
             Ok::<_, RpcError>(prepared)
         })
         .await?;
-        Ok(self.workshop.take_program(prepared).await)
+        Ok(program.add_to(prepared.imported))
     }
 }
 

@@ -27,6 +27,7 @@ pub(crate) async fn follow(
     let mut follower = Follower {
         name: account.name().to_owned(),
         presence: account.presence(),
+        account,
         watchers,
         notifier,
         told_offline: false,
@@ -36,6 +37,7 @@ pub(crate) async fn follow(
 
 struct Follower {
     name: String,
+    account: Account,
     presence: watch::Receiver<Presence>,
     watchers: broadcast::Sender<Event>,
     notifier: Notifier,
@@ -50,7 +52,10 @@ impl Follower {
             self.watch(&presence);
             if presence.online {
                 self.tell_online();
-            } else if presence.reason.is_some() || !self.is_back_soon().await {
+            } else if presence.reason.is_some() {
+                self.tell_offline();
+            } else if !self.account.snapshot().managed && !self.is_back_soon().await {
+                // A managed account without a reason was stopped because somebody wanted it.
                 self.tell_offline();
             }
         }
@@ -58,18 +63,17 @@ impl Follower {
 
     /// Waits for a link that may only have flickered.
     async fn is_back_soon(&mut self) -> bool {
-        let back = self
+        let news = self
             .presence
             .wait_for(|presence| presence.online || presence.reason.is_some());
-        let came = timeout(WORTH_TELLING, back).await;
+        let came = timeout(WORTH_TELLING, news).await;
         let presence = came
             .ok()
             .and_then(|found| found.ok().map(|found| found.clone()));
-        let presence = presence.filter(|presence| presence.online);
         if let Some(presence) = &presence {
             self.watch(presence);
         }
-        presence.is_some()
+        presence.is_some_and(|presence| presence.online)
     }
 
     fn watch(&self, presence: &Presence) {

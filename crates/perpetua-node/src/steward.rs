@@ -210,11 +210,8 @@ impl Steward {
         let supplies = self.accounts.supplies();
         let (folders, tokens) = (supplies.managed.folders.clone(), supplies.tokens.clone());
         let prepared = blocking(move || managed::import(&import, &text, &folders, &tokens)).await?;
-        let text = prepared.text.clone();
-        // The program first: the new account would begin to download one.
-        let imported = self.workshop.take_program(prepared).await;
-        self.replace(text).await?;
-        Ok(imported)
+        self.replace(prepared.text).await?;
+        Ok(prepared.imported)
     }
 
     /// Checks a whole new text, writes it, and applies it. Nothing is changed when it is wrong.

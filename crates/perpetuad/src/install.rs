@@ -91,7 +91,7 @@ impl StatusLine {
             return;
         }
         if std::io::stderr().is_terminal() {
-            eprint!("\r\x1b[2K{text}");
+            anstream::eprint!("\r\x1b[2K{text}");
         } else if first_words(text) != first_words(&self.shown) {
             eprintln!("{text}");
         }
@@ -101,7 +101,7 @@ impl StatusLine {
     /// Whatever comes next begins on a line of its own.
     pub(crate) fn end(&mut self) {
         if std::io::stderr().is_terminal() && !self.shown.is_empty() {
-            eprint!("\r\x1b[2K");
+            anstream::eprint!("\r\x1b[2K");
         }
         self.shown.clear();
     }

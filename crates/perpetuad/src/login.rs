@@ -29,7 +29,8 @@ pub(crate) fn login(place: &PlaceArguments, account: &str, restore: bool) -> any
         remote,
         account,
         line: StatusLine::default(),
-        shown_code: None,
+        shown_code: String::new(),
+        begun: false,
     };
     let mut status = watcher.look()?;
     loop {
@@ -58,8 +59,10 @@ struct Watcher<'a> {
     remote: Remote,
     account: &'a str,
     line: StatusLine,
-    /// The start and the number of the QR code that is on the screen.
-    shown_code: Option<(u64, u32)>,
+    /// The picture of the QR code that is on the screen.
+    shown_code: String,
+    /// It was seen on its way, so that a stop after that is someone's wish.
+    begun: bool,
 }
 
 impl Watcher<'_> {
@@ -80,7 +83,9 @@ impl Watcher<'_> {
     }
 
     fn show(&mut self, status: &CoreStatus) -> anyhow::Result<Shown> {
+        self.begun |= !matches!(status.state, CoreState::Stopped | CoreState::Stopping);
         match &status.state {
+            CoreState::Stopped if self.begun => return Err(self.give_up(status)),
             CoreState::Online { who, .. } => {
                 self.line.end();
                 output::print(&format!("{} is online as {who}\n", self.account))?;
@@ -100,7 +105,7 @@ impl Watcher<'_> {
                 }
                 return Err(self.give_up(status));
             }
-            CoreState::WaitingForScan { qr } => self.show_code(status.generation, qr)?,
+            CoreState::WaitingForScan { qr } => self.show_code(qr)?,
             CoreState::Installing { progress } => self.line.show(&progress_line(progress)),
             _ => self.line.show(&status.words),
         }
@@ -117,12 +122,9 @@ impl Watcher<'_> {
     }
 
     /// Draws a new QR code once, then counts its seconds down.
-    fn show_code(&mut self, generation: u64, qr: &QrCode) -> anyhow::Result<()> {
-        if self.shown_code != Some((generation, qr.code)) {
-            self.shown_code = Some((generation, qr.code));
-            // Someone is about to see this one: codes that nobody scans are counted anew. Told before it can be
-            // scanned, since looking also starts what QQ has refused.
-            self.look()?;
+    fn show_code(&mut self, qr: &QrCode) -> anyhow::Result<()> {
+        if self.shown_code != qr.png_base64 {
+            self.shown_code.clone_from(&qr.png_base64);
             self.line.end();
             match &qr.url {
                 Some(url) => {

@@ -1,10 +1,11 @@
 //! Standard output: what a command was asked for.
 
-use std::io::{self, Write};
+use std::io::Write;
 
-/// Prints a text at once. When whoever read us has gone, as in `perpetuad watch | head`, that is no fault.
+/// Prints a text at once; its colours only where they are seen, also in a console of Windows that knows
+/// none. When whoever read us has gone, as in `perpetuad watch | head`, that is no fault.
 pub(crate) fn print(text: &str) -> Result<(), Closed> {
-    let mut stdout = io::stdout();
+    let mut stdout = anstream::stdout();
     stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())

@@ -1,5 +1,7 @@
 //! Running a node.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use perpetua_fs::FolderLock;
 use perpetua_node::{Node, NodeOptions, StartError};
@@ -11,6 +13,9 @@ use crate::{
     arguments::{LogFormat, PlaceArguments},
     output, place,
 };
+
+/// How long work of the node that cannot be called off may go on after its end.
+const END_LIMIT: Duration = Duration::from_secs(1);
 
 /// Starts a node and runs it until Ctrl+C or SIGTERM.
 pub(crate) fn run(place: &PlaceArguments, log_format: Option<LogFormat>) -> anyhow::Result<()> {
@@ -39,7 +44,10 @@ pub(crate) fn run(place: &PlaceArguments, log_format: Option<LogFormat>) -> anyh
         log,
     };
     let runtime = Runtime::new().context("the system gave no threads")?;
-    runtime.block_on(serve(options))
+    let served = runtime.block_on(serve(options));
+    // A keyring that waits for its owner must not keep the program from ending.
+    runtime.shutdown_timeout(END_LIMIT);
+    served
 }
 
 async fn serve(options: NodeOptions) -> anyhow::Result<()> {

@@ -22,7 +22,7 @@ use super::{status, words};
 use crate::notify::{Notice, Notifier};
 
 /// How long a core may take to end when its account is stopped: the whole node has 8 s.
-const END_LIMIT: Duration = Duration::from_secs(6);
+const END_LIMIT: Duration = Duration::from_secs(4);
 
 /// One account's bridge.
 pub(super) struct Bridge {
@@ -97,6 +97,7 @@ impl Bridge {
     /// Dials what is there to dial, and lets go of what is not.
     async fn follow_endpoint(&mut self) {
         let view = self.view.borrow_and_update().clone();
+        self.tell_interruption();
         let _nobody_watches = self.watchers.send(Event::Core {
             account: self.account.name().to_owned(),
             status: Box::new(status::core(&view, self.account.name())),
@@ -132,6 +133,9 @@ impl Bridge {
     /// The link to the core leads to the account, or is broken.
     async fn presence_changed(&mut self) {
         let linked = self.presence.borrow_and_update().linked;
+        if linked {
+            self.tell_interruption();
+        }
         let Some(link) = &mut self.link else {
             return;
         };
@@ -160,18 +164,19 @@ impl Bridge {
         }
     }
 
-    /// A client may restart what runs; what was stopped or given up is for a person to start.
+    /// A client may restart what runs. What is starting or waits would only be set back, and what was
+    /// stopped or given up is for a person to start.
     async fn restart_for_client(&self) {
         let state = self.view.borrow().state.clone();
         match state {
-            State::Stopped | State::Refused { .. } | State::Braked { .. } => {
+            State::Online { .. } | State::Reconnecting { .. } => self.core.restart().await,
+            _ => {
                 let account = self.account.name();
                 warn!(
                     account,
-                    "a client wants a restart; the core needs a person to start it"
+                    "a client wants a restart of a core that does not run"
                 );
             }
-            _ => self.core.restart().await,
         }
     }
 
@@ -179,23 +184,36 @@ impl Bridge {
         let name = self.account.name();
         match news {
             CoreNews::Offline { reason } => self.went_offline(reason),
-            CoreNews::Online { .. } => self.account.set_interrupted(None),
             CoreNews::PersonNeeded(state) => {
                 let message = words::state(&state, name, std::time::Instant::now());
                 self.notifier
                     .tell(Notice::now("person_needed", name, message));
             }
-            CoreNews::Notice(_) => {}
+            CoreNews::Online { .. } | CoreNews::Notice(_) => {}
         }
     }
 
+    /// Clients and hooks hear the reason, unless somebody wanted it.
     fn went_offline(&self, reason: OfflineReason) {
         let sentence = words::offline(&reason);
         warn!(account = self.account.name(), reason = %sentence, "the account went offline");
         match reason {
             OfflineReason::Kicked(words) => self.account.went_offline(words),
-            OfflineReason::ConnectionLost => self.account.set_interrupted(Some(sentence)),
-            // The hub has seen it itself, or the link is gone, which says it all.
+            OfflineReason::Asked => {}
+            _ => self.account.set_interrupted(Some(sentence)),
+        }
+    }
+
+    /// A core that has lost QQ answers over its link as if nothing were: whatever a login over the link
+    /// said, the account is offline until the core has QQ again.
+    fn tell_interruption(&self) {
+        let view = self.view.borrow();
+        match &view.state {
+            State::Reconnecting {
+                reason: reason @ OfflineReason::ConnectionLost,
+                ..
+            } => self.account.set_interrupted(Some(words::offline(reason))),
+            State::Online { .. } => self.account.set_interrupted(None),
             _ => {}
         }
     }

@@ -1,7 +1,10 @@
 //! Taking over an installation of another program: its login into an account's folder, its settings
 //! into `perpetua.toml`, its tokens into the secret store. The source is never changed.
 
-use std::{net::SocketAddr, path::Path};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use perpetua_config::{
     AddressSource, Config, HttpUrl, LagrangeUpstream, ListenerToken, Name, Protocol, TokenSource,
@@ -22,10 +25,13 @@ use crate::{Tokens, error::in_words, tokens::named_secret_name};
 pub(crate) struct Prepared {
     /// The new text of `perpetua.toml`.
     pub(crate) text: String,
-    /// The core's program, when it came with one.
-    pub(crate) program: Option<std::path::PathBuf>,
     /// What the caller is told.
     pub(crate) imported: Imported,
+}
+
+/// The core's program in a folder that is to be imported, when it came with one. Blocks.
+pub(crate) fn program_of(folder: &Path) -> Option<PathBuf> {
+    lagrange::import::plan(folder).ok()?.program
 }
 
 /// Reads the folder, copies its login, and makes the new settings. Blocks.
@@ -72,7 +78,6 @@ pub(crate) fn import(
     draft.imported.not_taken.extend(taken.left);
     Ok(Prepared {
         text: draft.text,
-        program: found.program,
         imported: draft.imported,
     })
 }

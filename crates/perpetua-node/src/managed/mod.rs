@@ -9,6 +9,7 @@ pub(crate) mod words;
 
 use perpetua_config as config;
 use perpetua_fs::Folders;
+use perpetua_lifecycle::State;
 use perpetua_proxy::{Account, AccountTasks};
 use perpetua_supervisor::{Core, CoreOptions, CorePorts};
 use tokio::task::JoinHandle;
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::supplies::Supplies;
 use bridge::Bridge;
 
-pub(crate) use import::{Prepared, import};
+pub(crate) use import::{import, program_of};
 use signers::core_settings;
 pub(crate) use signers::{SettingsProblem, protocol, signer_url};
 pub(crate) use state::progress;
@@ -97,7 +98,11 @@ pub(crate) async fn change(
     let identity = |upstream: &config::LagrangeUpstream| {
         (upstream.uin, upstream.protocol, upstream.sign_proxy.clone())
     };
-    let restarts = identity(former) != identity(next);
+    let rests = matches!(
+        core.view().borrow().state,
+        State::Stopped | State::Stopping { .. }
+    );
+    let restarts = identity(former) != identity(next) && !rests;
     if restarts {
         core.restart().await;
     }

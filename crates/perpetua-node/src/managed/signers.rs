@@ -5,8 +5,9 @@ use perpetua_lagrange::{Protocol, ProxyUrl, Signer, SignerUrl, SignerUrlError};
 use perpetua_lifecycle::{Backoff, Policy};
 use perpetua_supervisor::CoreSettings;
 use thiserror::Error;
+use tracing::warn;
 
-use crate::{Tokens, supplies::find, tokens::TokenProblem};
+use crate::{Tokens, error::in_words, supplies::find, tokens::TokenProblem};
 
 /// Why the settings of a managed account cannot be used.
 #[derive(Debug, Error)]
@@ -27,13 +28,22 @@ pub(crate) async fn core_settings(
         None => None,
         Some(source) => Some(sign_proxy(source, tokens).await?),
     };
-    let mut found = Vec::new();
+    let (mut found, mut unusable) = (Vec::new(), None);
     for signer in signers {
-        found.push(Signer {
-            name: signer.name.to_string(),
-            url: signer_url(&signer.name, &signer.url, tokens).await?,
-            proxy: proxy.clone(),
-        });
+        match signer_url(&signer.name, &signer.url, tokens).await {
+            Ok(url) => found.push(Signer {
+                name: signer.name.to_string(),
+                url,
+                proxy: proxy.clone(),
+            }),
+            Err(problem) => {
+                warn!(problem = in_words(&problem), "a signer is passed over");
+                unusable = Some(problem);
+            }
+        }
+    }
+    if let Some(problem) = unusable.filter(|_| found.is_empty()) {
+        return Err(problem);
     }
     Ok(CoreSettings {
         policy: Policy {

@@ -4,7 +4,10 @@
 mod sources;
 mod told;
 
-use std::{path::Path, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use perpetua_config::{self as config, Config};
 use perpetua_fetch::{
@@ -35,6 +38,22 @@ pub(crate) struct Workshop {
     pub(crate) installer: Installer,
     pub(crate) prober: Arc<Prober>,
     tokens: Tokens,
+}
+
+/// What came over from another installation and what did not, a sentence each.
+#[derive(Debug, Default)]
+pub(crate) struct Sentences {
+    taken: Vec<String>,
+    not_taken: Vec<String>,
+}
+
+impl Sentences {
+    /// Adds them to what an import tells.
+    pub(crate) fn add_to(self, mut imported: Imported) -> Imported {
+        imported.taken.extend(self.taken);
+        imported.not_taken.extend(self.not_taken);
+        imported
+    }
 }
 
 impl Workshop {
@@ -137,36 +156,33 @@ impl Workshop {
         }
     }
 
-    /// Installs the program that came with an import, when there is none yet: whoever named the folder
-    /// has been running it.
-    pub(crate) async fn take_program(&self, prepared: managed::Prepared) -> Imported {
-        let managed::Prepared {
-            program,
-            mut imported,
-            ..
-        } = prepared;
-        let Some(program) = program else {
-            return imported;
+    /// Installs the program of a folder that is to be imported, when there is none yet: whoever named
+    /// the folder has been running it. The sentences go into what the import tells.
+    pub(crate) async fn take_program(&self, folder: &str) -> Sentences {
+        let mut told = Sentences::default();
+        let folder = PathBuf::from(folder);
+        let Some(program) = blocking(move || managed::program_of(&folder)).await else {
+            return told;
         };
         let shown = program.display().to_string();
         if let Ok(CoreList { installed, .. }) = self.list(|_| Vec::new()).await
             && !installed.is_empty()
         {
-            imported.not_taken.push(format!(
+            told.not_taken.push(format!(
                 "its core `{shown}`: another one is installed; `perpetuad core import` adds it"
             ));
-            return imported;
+            return told;
         }
         match self.install_trusted(&program).await {
-            Ok(installed) => imported.taken.push(format!(
+            Ok(installed) => told.taken.push(format!(
                 "its core `{shown}` was installed as `{}` (SHA-256 {})",
                 installed.id, installed.sha256
             )),
-            Err(problem) => imported
+            Err(problem) => told
                 .not_taken
                 .push(format!("its core `{shown}`: {problem}")),
         }
-        imported
+        told
     }
 
     async fn install_trusted(&self, program: &Path) -> Result<Installed, InstallProblem> {

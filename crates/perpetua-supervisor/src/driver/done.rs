@@ -79,7 +79,7 @@ impl Driver {
             Ok(chosen) => {
                 let name = &chosen.signer.name;
                 let in_use = self.run_of(generation).map(|run| run.signer.clone());
-                let is_another = in_use.as_ref() != Some(name);
+                let is_another = in_use.as_ref() != Some(&chosen.signer);
                 info!(
                     account = self.account,
                     signer = name,

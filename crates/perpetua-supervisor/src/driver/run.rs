@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use perpetua_lagrange::{
-    exit_cause,
+    Signer, exit_cause,
     log::{FLUSH_AFTER, Kind, LogReader, Record, Stream},
 };
 use perpetua_lifecycle::{Event, Exit, Generation, Reading};
@@ -30,8 +30,8 @@ pub(super) struct Run {
     pub(super) process: Box<dyn RunningProcess>,
     lines: Option<Box<dyn LineSource>>,
     reader: LogReader,
-    /// The name of the signer that it was started with.
-    pub(super) signer: String,
+    /// The signer that it was started with.
+    pub(super) signer: Signer,
     /// When what the reader holds back is taken as finished.
     pub(super) flush_at: Option<Instant>,
     /// How it ended, and until when its last lines may come.
@@ -52,7 +52,7 @@ impl Run {
             process: ready.started.process,
             lines: Some(ready.started.lines),
             reader: LogReader::new(Some(ready.mark)),
-            signer: ready.chosen.signer.name,
+            signer: ready.chosen.signer,
             flush_at: None,
             exit: None,
             port: ready.port,
@@ -185,8 +185,9 @@ impl Driver {
     /// one has been chosen meanwhile.
     pub(super) fn blame_signer(&mut self, generation: Generation, words: &str) {
         let signer = self.run_of(generation).map(|run| run.signer.clone());
-        if let Some(signer) = signer {
-            self.signing.failed(&signer, words, Instant::now());
+        // One whose address was put right meanwhile has not failed yet.
+        if let Some(signer) = signer.filter(|signer| self.settings.signers.contains(signer)) {
+            self.signing.failed(&signer.name, words, Instant::now());
         }
     }
 
