@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use perpetua_lagrange::SignerUrl;
 use perpetua_lifecycle::{Generation, SignerProblem, State};
 use tokio::time::sleep;
 
-use crate::stage::Stage;
+use crate::stage::{Stage, settings};
 
 #[tokio::test(start_paused = true)]
 async fn a_signer_that_is_lost_is_replaced_by_the_next_one() {
@@ -92,4 +93,37 @@ async fn without_another_one_it_stays_online_and_says_so_until_one_is_found() {
         "the core asks it anew by itself"
     );
     assert!(!play.is_killed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_address_that_was_put_right_reaches_the_core() {
+    let mut stage = Stage::with(|settings| settings.signers.truncate(1));
+    let mut play = stage.online().await;
+    stage.core.send_unsigned(Generation(1)).await;
+    stage
+        .until_state(|state| {
+            matches!(
+                state,
+                State::Online {
+                    signer: Some(SignerProblem::NoneWorks(_)),
+                    ..
+                }
+            )
+        })
+        .await;
+    let mut settings = settings();
+    settings.signers.truncate(1);
+    settings.signers[0].url = SignerUrl::new("http://127.0.0.1:9/api/sign/39038").unwrap();
+    stage.core.change(settings).await;
+    play.asked_to_end().await;
+    // What the old address still fails is not held against the new one.
+    stage.core.send_unsigned(Generation(1)).await;
+    play.end_well();
+    stage.next_online().await;
+    let view = stage.core.view().borrow().clone();
+    assert!(
+        matches!(view.state, State::Online { signer: None, .. }),
+        "{:?}",
+        view.state
+    );
 }

@@ -200,6 +200,46 @@ async fn a_client_may_restart_the_core_and_stays_connected() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_client_cannot_take_a_code_away_that_waits_to_be_scanned() -> Result<()> {
+    let world = World::new(&quick()).await?;
+    let mut node = world.node().await?;
+    let mut core = world.qq.core().await?;
+    core.qr_shown().await?;
+    core.phone(Phone::Confirm).await?;
+    world.reaches("online").await?;
+    let token = world.folder.token("probe").await?;
+    let mut client = Client::connect(loopback(world.ports.probe), &token).await?;
+    // The next login needs a code.
+    std::fs::remove_file(core.folder().join("keystore.json"))?;
+    world.command(&["restart", "main"]).await?;
+    core.ended(PATIENCE).await?;
+    let mut core = world.qq.core().await?;
+    core.qr_shown().await?;
+    world.reaches("waiting_for_scan").await?;
+    client.call("set_restart", json!({})).await?;
+    node.logged("a restart of a core that does not run").await?;
+    core.phone(Phone::Confirm).await?;
+    let status = world.reaches("online").await?;
+    assert_eq!(status["process"]["pid"], core.pid(), "{status}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_person_has_stopped_stays_stopped() -> Result<()> {
+    let world = World::new(&confirming()).await?;
+    let mut node = world.node().await?;
+    let mut core = world.online().await?;
+    world.command(&["stop", "main"]).await?;
+    core.ended(PATIENCE).await?;
+    world.reaches("stopped").await?;
+    world.command(&["reconnect", "main"]).await?;
+    set_upstream_key(&world, "protocol = \"macos\"")?;
+    node.logged("the settings file was applied").await?;
+    world.qq.stays_alone(QUIET).await?;
+    world.reaches("stopped").await.map(drop)
+}
+
+#[tokio::test]
 async fn another_signer_in_the_settings_is_tried_at_once() -> Result<()> {
     let world = World::new(&confirming()).await?;
     let good = signer_section("mine", &world.signer);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use fake_core::{PATIENCE, Phone, Qq};
+use fake_core::{PATIENCE, Phone, Process, Qq};
 use perpetua_e2e::{HookServer, Posted, free_port};
 use tokio::net::TcpListener;
 
@@ -52,6 +52,27 @@ async fn a_kick_and_the_way_back_are_told() -> Result<()> {
     says(message(&online)?, &["online again"])?;
     // The QR code of the first login needed a person; nothing is told twice.
     hook.told("person_needed").await?;
+    ensure!(hook.unread().is_empty(), "{:?}", hook.unread());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_stop_that_somebody_wanted_is_not_told_and_a_crash_is() -> Result<()> {
+    let world = World::new(&confirming()).await?;
+    let mut hook = with_hook(&world).await?;
+    let _node = world.node().await?;
+    let mut core = world.online().await?;
+    hook.told("person_needed").await?;
+    world.command(&["stop", "main"]).await?;
+    core.ended(PATIENCE).await?;
+    world.reaches("stopped").await?;
+    world.command(&["start", "main"]).await?;
+    let mut core = world.online().await?;
+    core.process(Process::Exit(3)).await?;
+    let offline = hook.told("offline").await?;
+    // Its link breaks a moment before its end is seen, or after.
+    says(message(&offline)?, &["the core"])?;
+    hook.told("online").await?;
     ensure!(hook.unread().is_empty(), "{:?}", hook.unread());
     Ok(())
 }
