@@ -7,11 +7,11 @@
 mod error;
 mod folders;
 mod lock;
-mod rename;
+mod moving;
 mod write;
 
 pub use error::FileError;
 pub use folders::Folders;
 pub use lock::{FolderLock, LockError};
-pub use rename::{rename, rename_at_once};
+pub use moving::{rename, rename_at_once};
 pub use write::{Access, write_atomic};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
 
-use crate::{FileError, rename::patiently};
+use crate::{FileError, moving::patiently};
 
 /// On Windows a virus scanner or an indexer holds a new file open for moments. Eight tries with
 /// doubled waits from 5 ms take 0.6 s; who holds a file longer means it.

@@ -65,7 +65,7 @@ impl Answer {
     }
 }
 
-/// Asks with GET, with further headers, within [`LIMIT`].
+/// Asks with GET, with further headers, within a time limit.
 pub async fn get(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Result<Answer> {
     timeout(LIMIT, exchange(address, path, headers))
         .await
