@@ -50,8 +50,7 @@ impl Folders {
     /// folder lies, let in nobody but the user and the administrators.
     pub fn create(&self) -> Result<(), FileError> {
         for folder in [&self.data, &self.logs(), &self.run()] {
-            let created = owner_only_builder().create(folder);
-            created.map_err(|error| FileError::new("create the folder", folder, error))?;
+            create_private_folder(folder)?;
         }
         Ok(())
     }
@@ -100,6 +99,13 @@ impl Folders {
     pub fn session(&self) -> PathBuf {
         self.run().join("session.json")
     }
+}
+
+/// Makes a folder and those above it that do not exist, for nobody but the owner; see
+/// [`Folders::create`] for what that means on each system. One that exists keeps its rights. Blocks.
+pub fn create_private_folder(folder: &Path) -> Result<(), FileError> {
+    let created = owner_only_builder().create(folder);
+    created.map_err(|error| FileError::new("create the folder", folder, error))
 }
 
 #[cfg(unix)]

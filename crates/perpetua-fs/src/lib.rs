@@ -11,7 +11,7 @@ mod moving;
 mod write;
 
 pub use error::FileError;
-pub use folders::Folders;
+pub use folders::{Folders, create_private_folder};
 pub use lock::{FolderLock, LockError};
 pub use moving::{rename, rename_at_once};
 pub use write::{Access, write_atomic};

@@ -44,11 +44,6 @@ pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// Makes a folder and those above it.
-pub(crate) fn create_folder(path: &Path) -> Result<(), FileError> {
-    fs::create_dir_all(path).map_err(|error| FileError::new("create the folder", path, error))
-}
-
 /// Renames a file to `<name>.<why>-<time>` in its folder, without replacing another; gives the new path.
 pub(crate) fn set_aside(path: &Path, why: &str, now: SystemTime) -> Result<PathBuf, FileError> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();

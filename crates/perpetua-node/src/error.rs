@@ -1,6 +1,6 @@
 //! Why a node does not start, and what its program exits with.
 
-use std::{error::Error, io, path::PathBuf};
+use std::{io, path::PathBuf};
 
 use perpetua_config::Problems;
 use perpetua_fetch::ClientError;
@@ -10,16 +10,7 @@ use perpetua_secrets::SecretError;
 use perpetua_supervisor::installer::InstallerError;
 use thiserror::Error;
 
-/// An error with its causes, in one sentence: where only text can go.
-pub(crate) fn in_words(error: &dyn Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(deeper) = cause {
-        words = format!("{words}: {deeper}");
-        cause = deeper.source();
-    }
-    words
-}
+pub(crate) use perpetua_telemetry::in_words;
 
 /// The exit codes that scripts rely on (`sysexits.h` where it has one).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

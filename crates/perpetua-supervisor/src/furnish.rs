@@ -3,13 +3,12 @@
 use std::{
     env,
     ffi::OsString,
-    fs::DirBuilder,
-    io,
     net::{Ipv4Addr, TcpListener},
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::SystemTime,
 };
 
+use perpetua_fs::create_private_folder;
 use perpetua_lagrange::{
     AccountFolder, AppInfo, Chosen, Keystore, Protocol, Settings, is_foreign, log::LogMark,
 };
@@ -17,7 +16,7 @@ use perpetua_lifecycle::{ExitCause, LaunchFailure};
 use perpetua_process::{Console, Launch};
 use perpetua_secrets::{Secret, generate_token};
 
-use crate::{options::Place, words::in_words};
+use crate::{in_words, options::Place};
 
 /// What the folder is furnished with.
 #[derive(Debug)]
@@ -44,8 +43,8 @@ impl Furnishing {
     /// Blocks for as long as the disk takes.
     pub(crate) fn furnish(self) -> Result<Furnished, LaunchFailure> {
         let folder = &self.place.folder;
-        create(folder.path())?;
-        create(&self.place.extract_folder)?;
+        create_private_folder(folder.path()).map_err(machine)?;
+        create_private_folder(&self.place.extract_folder).map_err(machine)?;
         folder.remove_stale_pictures().map_err(machine)?;
         if let Some(file) = folder.legacy_database(self.uin) {
             let cause = ExitCause::LegacyDatabase(file.display().to_string());
@@ -119,29 +118,6 @@ fn free_port() -> Result<u16, LaunchFailure> {
     let port = bound.and_then(|listener| listener.local_addr());
     port.map(|address| address.port())
         .map_err(|error| LaunchFailure::Machine(format!("no port is free on 127.0.0.1: {error}")))
-}
-
-/// Makes a folder for its owner alone. On Windows it inherits the rights of the data folder.
-fn create(folder: &Path) -> Result<(), LaunchFailure> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder).map_err(|error| {
-        let hint = match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                "the disk is full; free some space"
-            }
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                "this user may not write there; correct the folder's owner and rights"
-            }
-            _ => "see what is in the way there",
-        };
-        let path = folder.display();
-        LaunchFailure::Machine(format!(
-            "cannot create the folder `{path}`: {hint} ({error})"
-        ))
-    })
 }
 
 fn machine(error: impl std::error::Error) -> LaunchFailure {

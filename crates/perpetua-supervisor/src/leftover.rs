@@ -6,7 +6,7 @@ use perpetua_fs::{Access, write_atomic};
 use perpetua_process::{Identity, StillRunning};
 use tracing::warn;
 
-use crate::{Launcher, steps::blocking, words::in_words};
+use crate::{Launcher, in_words, steps::blocking};
 
 /// How long a leftover core may take to end in order. It works on the same account as the one to
 /// come, which must not start beside it; the core itself needs about a second.

@@ -31,7 +31,8 @@ mod prepare;
 mod signing;
 mod steps;
 mod view;
-mod words;
+
+use perpetua_telemetry::in_words;
 
 pub use cores::{Cores, VerifiedCore};
 pub use handle::{Core, RestoreError};

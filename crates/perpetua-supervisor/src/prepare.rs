@@ -16,10 +16,9 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     CorePorts, CoreSettings, Started, VerifiedCore,
     furnish::{Furnished, Furnishing},
-    leftover,
+    in_words, leftover,
     options::Place,
     steps::blocking,
-    words::in_words,
 };
 
 /// What one launch is made from.

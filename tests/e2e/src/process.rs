@@ -3,28 +3,13 @@
 use std::time::Duration;
 
 use crate::until_within;
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use tokio::process::Command;
+
+pub use fake_core::kill;
 
 /// How long a process may live on after whoever owned it was killed.
 const ORPHAN_LIMIT: Duration = Duration::from_secs(10);
-
-/// Kills a process without asking it.
-pub async fn kill(pid: u32) -> Result<()> {
-    let id = pid.to_string();
-    let mut command = if cfg!(windows) {
-        let mut command = Command::new("taskkill");
-        command.args(["/F", "/PID", &id]);
-        command
-    } else {
-        let mut command = Command::new("kill");
-        command.args(["-KILL", &id]);
-        command
-    };
-    let status = command.status().await.context("cannot run a command")?;
-    ensure!(status.success(), "process {pid} could not be killed");
-    Ok(())
-}
 
 /// Whether a process runs. One that has ended and that nobody has asked about does not.
 pub async fn is_running(pid: u32) -> Result<bool> {

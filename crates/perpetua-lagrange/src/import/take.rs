@@ -44,7 +44,7 @@ pub fn take_over(
     if has_login && found.keystore.is_some() && replace == ReplaceLogin::No {
         return Err(ImportError::LoginThere(target.path().to_owned()));
     }
-    files::create_folder(target.path())?;
+    perpetua_fs::create_private_folder(target.path())?;
     let mut result = Taken::default();
     let settings = found.folder.join(SETTINGS);
     if copy(&settings, &target.path().join(SETTINGS))? {

@@ -107,7 +107,7 @@ impl Vault {
         }
         let name = self.free_name(now)?;
         let bytes = sealed::seal(&login, &key).map_err(|fault| self.error(&fault, &name))?;
-        files::create_folder(&self.backup())?;
+        perpetua_fs::create_private_folder(&self.backup())?;
         write_atomic(&self.path(&name), &bytes, Access::Owner)?;
         for old in self.list()?.iter().skip(MOST_KEPT) {
             files::remove(&self.path(&old.name))?;

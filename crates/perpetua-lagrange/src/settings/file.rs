@@ -30,7 +30,7 @@ const FIRST: &str = r#"{
 const HEARTBEAT: &str = "5000";
 
 pub(super) fn write(settings: &Settings, folder: &Path) -> Result<Written, SettingsError> {
-    files::create_folder(folder)?;
+    perpetua_fs::create_private_folder(folder)?;
     let path = folder.join(FILE);
     let mut written = Written::default();
     let production = folder.join(PRODUCTION_FILE);

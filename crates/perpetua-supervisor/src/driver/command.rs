@@ -11,8 +11,8 @@ use super::{Driver, Restoring, time::Closing};
 use crate::{
     CoreSettings, RestoreError,
     handle::Command,
+    in_words,
     steps::{Done, blocking},
-    words::in_words,
 };
 
 impl Driver {

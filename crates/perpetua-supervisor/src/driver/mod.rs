@@ -27,13 +27,12 @@ use self::{publish::Publisher, run::Run, time::Closing};
 use crate::{
     CoreNews, CoreOptions, CorePorts, CoreSettings, CoreView, RestoreError, RunningProcess,
     handle::{COMMANDS, Command, Core},
-    leftover,
+    in_words, leftover,
     lines::Tail,
     news::NEWS_BEHIND,
     options::Place,
     signing::Signing,
     steps::{Done, Steps, blocking},
-    words::in_words,
 };
 
 /// Everything that belongs to one account's core.

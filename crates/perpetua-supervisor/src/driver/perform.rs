@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Driver;
-use crate::{CoreNews, prepare::Preparation, steps::Done, words::in_words};
+use crate::{CoreNews, in_words, prepare::Preparation, steps::Done};
 
 impl Driver {
     pub(super) fn perform(&mut self, effect: Effect) {

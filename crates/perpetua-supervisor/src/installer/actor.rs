@@ -17,7 +17,7 @@ use super::{
     job::{after, problem},
     trial::Trial,
 };
-use crate::{steps::blocking, words::in_words};
+use crate::{in_words, steps::blocking};
 
 /// The first look for a newer release: once the accounts are up.
 const FIRST_CHECK: Duration = Duration::from_mins(1);

@@ -6,7 +6,7 @@ use perpetua_lifecycle::{InstallProblem, LaunchFailure, Progress};
 use tokio::sync::watch;
 
 use super::Installer;
-use crate::{Cores, VerifiedCore, steps::blocking, words::in_words};
+use crate::{Cores, VerifiedCore, in_words, steps::blocking};
 
 impl Cores for Installer {
     fn current(&self) -> BoxFuture<'static, Result<VerifiedCore, LaunchFailure>> {

@@ -12,7 +12,7 @@ use super::{
     Available, InstallRequest, InstallerError, InstallerOptions, InstallerSettings, Job,
     actor::Actor,
 };
-use crate::{steps::blocking, words::in_words};
+use crate::{in_words, steps::blocking};
 
 /// Commands that may wait. The task takes them at once, so a full line means that it has ended
 /// or that someone floods it, who then waits.

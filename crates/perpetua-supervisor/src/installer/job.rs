@@ -3,7 +3,7 @@
 use perpetua_fetch::{FetchError, InstallError, Installed, Offer, Sha256, Source};
 use perpetua_lifecycle::{InstallProblem, Progress};
 
-use crate::words::in_words;
+use crate::in_words;
 
 /// An installation that a person wants.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 use crate::{
-    Launcher, RunningProcess, Started, furnish::foreign_variables, steps::blocking, words::in_words,
+    Launcher, RunningProcess, Started, furnish::foreign_variables, in_words, steps::blocking,
 };
 
 /// Nobody listens here: the port is reserved for a service of 1988.

@@ -30,6 +30,7 @@ async fn whatever_happens_there_is_one_process_at_most_and_a_stop_stops() {
         }
         stage.core.stop().await;
         stage.until_state(|state| *state == State::Stopped).await;
+        // On the mocked clock: longer than every wait after which it could start again.
         sleep(Duration::from_mins(10)).await;
         assert_eq!(
             stage.core.view().borrow().state,

@@ -65,6 +65,7 @@ async fn a_stop_between_two_starts() {
         .await;
     stage.core.stop().await;
     stage.until_state(|state| *state == State::Stopped).await;
+    // On the mocked clock: longer than every wait after which it could start again.
     tokio::time::sleep(Duration::from_mins(2)).await;
     assert!(!stage.has_play());
 }
@@ -81,6 +82,7 @@ async fn a_stop_while_a_core_is_installed() {
     stage.until_state(|state| *state == State::Stopped).await;
     stage.cores.install("nightly-22222222");
     stage.cores.may_install.notify_one();
+    // On the mocked clock: that nothing starts cannot be awaited.
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(!stage.has_play());
 }

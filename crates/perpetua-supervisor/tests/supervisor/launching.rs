@@ -104,12 +104,7 @@ async fn beside_a_leftover_that_cannot_be_ended_nothing_is_started() {
     let left = serde_json::to_vec(&identity(77)).unwrap();
     std::fs::write(stage.path("run.json"), left).unwrap();
     stage.core.start().await;
-    let view = stage
-        .until_state(|state| matches!(state, State::Backoff { .. }))
-        .await;
-    let State::Backoff { failure, .. } = &view.state else {
-        unreachable!()
-    };
+    let failure = failure(&stage).await;
     assert!(failure.to_string().contains("77"), "{failure}");
     assert!(!stage.has_play());
 
@@ -261,12 +256,7 @@ async fn a_folder_that_cannot_be_made_is_told_in_words() {
     std::fs::create_dir_all(stage.data().path().join("accounts")).unwrap();
     std::fs::write(stage.data().path().join("accounts/main"), "a file").unwrap();
     stage.core.start().await;
-    let view = stage
-        .until_state(|state| matches!(state, State::Backoff { .. }))
-        .await;
-    let State::Backoff { failure, .. } = &view.state else {
-        unreachable!()
-    };
+    let failure = failure(&stage).await;
     assert!(
         failure.to_string().contains("cannot create the folder"),
         "{failure}"
@@ -278,16 +268,22 @@ async fn a_program_that_the_system_does_not_start_is_told_in_words() {
     let mut stage = Stage::new();
     *stage.launcher.refuses.lock().unwrap() = true;
     stage.core.start().await;
-    let view = stage
-        .until_state(|state| matches!(state, State::Backoff { .. }))
-        .await;
-    let State::Backoff { failure, .. } = &view.state else {
-        unreachable!()
-    };
+    let failure = failure(&stage).await;
     assert!(
         failure.to_string().contains("install the core again"),
         "{failure}"
     );
     *stage.launcher.refuses.lock().unwrap() = false;
     stage.play().await;
+}
+
+/// Why the core waits for its next start.
+async fn failure(stage: &Stage) -> LaunchFailure {
+    let view = stage
+        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .await;
+    match &view.state {
+        State::Backoff { failure, .. } => failure.clone(),
+        other => panic!("{other:?}"),
+    }
 }

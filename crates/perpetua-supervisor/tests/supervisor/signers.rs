@@ -52,34 +52,7 @@ async fn without_another_one_it_stays_online_and_says_so_until_one_is_found() {
     let mut stage = Stage::with(|settings| settings.signers.truncate(1));
     let play = stage.online().await;
     stage.core.send_unsigned(Generation(1)).await;
-    let view = stage
-        .until_state(|state| {
-            matches!(
-                state,
-                State::Online {
-                    signer: Some(_),
-                    ..
-                }
-            )
-        })
-        .await;
-    let State::Online {
-        signer: Some(_), ..
-    } = &view.state
-    else {
-        unreachable!()
-    };
-    stage
-        .until_state(|state| {
-            matches!(
-                state,
-                State::Online {
-                    signer: Some(SignerProblem::NoneWorks(_)),
-                    ..
-                }
-            )
-        })
-        .await;
+    none_works(&stage).await;
     assert!(!play.is_killed());
     // It answers the probe all the time, but is trusted again only after a minute.
     sleep(Duration::from_secs(55)).await;
@@ -100,17 +73,7 @@ async fn an_address_that_was_put_right_reaches_the_core() {
     let mut stage = Stage::with(|settings| settings.signers.truncate(1));
     let mut play = stage.online().await;
     stage.core.send_unsigned(Generation(1)).await;
-    stage
-        .until_state(|state| {
-            matches!(
-                state,
-                State::Online {
-                    signer: Some(SignerProblem::NoneWorks(_)),
-                    ..
-                }
-            )
-        })
-        .await;
+    none_works(&stage).await;
     let mut settings = settings();
     settings.signers.truncate(1);
     settings.signers[0].url = SignerUrl::new("http://127.0.0.1:9/api/sign/39038").unwrap();
@@ -126,4 +89,18 @@ async fn an_address_that_was_put_right_reaches_the_core() {
         "{:?}",
         view.state
     );
+}
+
+/// It is online, and no signer works.
+async fn none_works(stage: &Stage) {
+    let lacks_all = |state: &State| {
+        matches!(
+            state,
+            State::Online {
+                signer: Some(SignerProblem::NoneWorks(_)),
+                ..
+            }
+        )
+    };
+    stage.until_state(lacks_all).await;
 }

@@ -48,8 +48,9 @@ async fn lines_are_told_and_kept_without_what_people_wrote() {
 async fn what_people_wrote_is_kept_where_the_settings_want_it() {
     let mut stage = Stage::with(|settings| settings.log_messages = true);
     let play = stage.online().await;
+    let mut lines = stage.core.lines().coming;
     play.log("MessagingLogic", "VERBOSE", MESSAGE).await;
-    sleep(Duration::from_secs(1)).await;
+    lines.recv().await.expect("a line");
     let kept = kept(stage.close().await.path());
     assert!(kept.contains("our secret plan"), "{kept}");
 }

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
-use tokio::process::Command;
+use anyhow::{Context as _, Result};
+use fake_core::kill;
 
 use crate::{frame, socket};
 
@@ -49,21 +49,4 @@ async fn restart_and_kill(account: &mut Account) -> Result<[Duration; 2]> {
     kill(core.pid()).await?;
     let _core = account.online_again().await?;
     Ok([restart, begin.elapsed()])
-}
-
-/// Ends a process without asking it.
-async fn kill(process: u32) -> Result<()> {
-    let id = process.to_string();
-    let mut command = if cfg!(windows) {
-        let mut command = Command::new("taskkill");
-        command.args(["/F", "/PID", &id]);
-        command
-    } else {
-        let mut command = Command::new("kill");
-        command.args(["-KILL", &id]);
-        command
-    };
-    let status = command.status().await.context("cannot run a command")?;
-    ensure!(status.success(), "process {process} could not be killed");
-    Ok(())
 }

@@ -2,8 +2,8 @@
 
 use std::error::Error;
 
-/// An error and its causes in one line.
-pub(crate) fn in_words(error: &dyn Error) -> String {
+/// An error and its causes in one line, for logs and for people.
+pub fn in_words(error: &dyn Error) -> String {
     let mut words = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
