@@ -5,6 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use perpetua_config::{self as config, Config};
 use perpetua_hub::Cut;
 use perpetua_proxy::{BindError, Door, Gate, LeaseSettings, Leases, Origins};
+use perpetua_words::Message;
 use tracing::warn;
 
 use crate::{
@@ -144,7 +145,7 @@ impl Accounts {
         &self.config
     }
 
-    pub(crate) fn view(&self, problems: Vec<String>) -> Arc<View> {
+    pub(crate) fn view(&self, problems: Vec<Message>) -> Arc<View> {
         let accounts = self.config.accounts.iter().map(|settings| {
             let running = self
                 .running

@@ -1,5 +1,6 @@
 //! Reading and changing the settings.
 
+use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
 /// See [`crate::Call::SettingsRead`].
@@ -39,10 +40,10 @@ pub struct SetClientEnabled {
 /// What a change of the settings did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
-    /// One sentence for each thing that was started, stopped or changed.
-    pub changes: Vec<String>,
+    /// What was started, stopped or changed, one by one.
+    pub changes: Vec<Message>,
     /// What has to wait for the next start of the node, or could not be done, and why.
-    pub pending: Vec<String>,
+    pub pending: Vec<Message>,
 }
 
 /// One fault in the settings.
@@ -55,7 +56,7 @@ pub struct SettingsProblem {
     /// Where in the settings, as `accounts[0].clients[1].listen`.
     pub path: String,
     /// What is wrong and what to do.
-    pub message: String,
+    pub message: Message,
 }
 
 impl std::fmt::Display for SettingsProblem {

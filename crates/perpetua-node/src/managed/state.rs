@@ -4,7 +4,11 @@ use std::time::{Duration, Instant};
 
 use data_encoding::BASE64;
 use perpetua_lifecycle::{Brakes, Progress, QrImage, Refusal, SignerProblem, StartPhase, State};
-use perpetua_schema::{CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, QrCode};
+use perpetua_schema::{
+    CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, CoreStep, QrCode,
+};
+
+use crate::error::other;
 
 /// Where the core stands at `now`.
 pub(crate) fn state(state: &State, now: Instant) -> CoreState {
@@ -52,7 +56,7 @@ pub(crate) fn state(state: &State, now: Instant) -> CoreState {
         } => CoreState::Online {
             who: *who,
             for_s: since(*from),
-            signer_problem: signer.as_ref().map(ToString::to_string),
+            signer_problem: signer.as_ref().map(|problem| other(problem.to_string())),
         },
         State::KickedOffline { reason, .. } => CoreState::KickedOffline {
             reason: reason.clone(),
@@ -85,11 +89,23 @@ pub(crate) fn progress(progress: &Progress) -> CoreProgress {
         .total
         .map(|total| total.saturating_sub(progress.received));
     CoreProgress {
-        step: progress.step.clone(),
+        step: step(&progress.step),
         received: progress.received,
         total: progress.total,
         rate_per_s: progress.rate,
         remaining_s: left.and_then(|left| left.checked_div(progress.rate)),
+    }
+}
+
+fn step(step: &str) -> CoreStep {
+    match step {
+        "looking for a release" => CoreStep::LookingForRelease,
+        "waiting for another installation" => CoreStep::WaitingForAnother,
+        "waiting to try again" => CoreStep::WaitingToRetry,
+        "downloading" => CoreStep::Downloading,
+        "unpacking" => CoreStep::Unpacking,
+        "trying it" => CoreStep::Trial,
+        _ => CoreStep::Preparing,
     }
 }
 

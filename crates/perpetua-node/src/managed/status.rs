@@ -7,14 +7,15 @@ use perpetua_schema::{self as schema, CoreProcess, CoreStatus};
 use perpetua_supervisor::{CoreLine, CoreView};
 
 use super::{state, words};
+use crate::error::other;
 
 /// The whole of it, now.
 pub(crate) fn core(view: &CoreView, account: &str) -> CoreStatus {
     let now = Instant::now();
     CoreStatus {
         state: state::state(&view.state, now),
-        words: words::state(&view.state, account, now),
-        notice: view.notice.clone(),
+        message: other(words::state(&view.state, account, now)),
+        notice: view.notice.clone().map(other),
         version: view.version.clone(),
         protocol: view.protocol.clone(),
         process: view.pid.map(|pid| CoreProcess {
@@ -38,8 +39,8 @@ pub(crate) fn signer(report: &SignerReport) -> schema::SignerReport {
         version: said.and_then(|said| said.version.clone()),
         platform: said.and_then(|said| said.platform.clone()),
         latency_ms: said.map(|_| u64::try_from(report.latency.as_millis()).unwrap_or(u64::MAX)),
-        problem: answer.err().map(ToString::to_string),
-        warning: said.and_then(|said| said.warning.clone()),
+        problem: answer.err().map(|problem| other(problem.to_string())),
+        warning: said.and_then(|said| said.warning.clone()).map(other),
     }
 }
 

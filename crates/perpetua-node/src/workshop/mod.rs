@@ -25,8 +25,14 @@ use perpetua_supervisor::{
     Launcher,
     installer::{InstallRequest, Installer, InstallerError, InstallerOptions},
 };
+use perpetua_words::Message;
 
-use crate::{StartError, Tokens, error::in_words, managed, supplies::blocking};
+use crate::{
+    StartError, Tokens,
+    error::{in_words, other},
+    managed,
+    supplies::blocking,
+};
 use sources::{installer_settings, source};
 use told::{available, refused_job, rfc3339};
 
@@ -43,8 +49,8 @@ pub(crate) struct Workshop {
 /// What came over from another installation and what did not, a sentence each.
 #[derive(Debug, Default)]
 pub(crate) struct Sentences {
-    taken: Vec<String>,
-    not_taken: Vec<String>,
+    taken: Vec<Message>,
+    not_taken: Vec<Message>,
 }
 
 impl Sentences {
@@ -134,7 +140,7 @@ impl Workshop {
         let checked = self.installer.check().await;
         checked
             .map(drop)
-            .map_err(|words| RpcError::new(ErrorCode::NotSupported, words))
+            .map_err(|words| RpcError::new(ErrorCode::NotSupported, other(words)))
     }
 
     /// Begins an installation and gives how it stands then.
@@ -168,19 +174,19 @@ impl Workshop {
         if let Ok(CoreList { installed, .. }) = self.list(|_| Vec::new()).await
             && !installed.is_empty()
         {
-            told.not_taken.push(format!(
+            told.not_taken.push(other(format!(
                 "its core `{shown}`: another one is installed; `perpetuad core import` adds it"
-            ));
+            )));
             return told;
         }
         match self.install_trusted(&program).await {
-            Ok(installed) => told.taken.push(format!(
+            Ok(installed) => told.taken.push(other(format!(
                 "its core `{shown}` was installed as `{}` (SHA-256 {})",
                 installed.id, installed.sha256
-            )),
+            ))),
             Err(problem) => told
                 .not_taken
-                .push(format!("its core `{shown}`: {problem}")),
+                .push(other(format!("its core `{shown}`: {problem}"))),
         }
         told
     }
@@ -219,7 +225,7 @@ impl Workshop {
     pub(crate) async fn remove(&self, id: String, users: &[String]) -> Result<Applied, RpcError> {
         if !users.is_empty() {
             let words = format!("`{id}` is in use by {}; stop them first", users.join(", "));
-            return Err(RpcError::new(ErrorCode::Conflict, words));
+            return Err(RpcError::new(ErrorCode::Conflict, other(words)));
         }
         self.on_disk({
             let id = id.clone();
@@ -242,7 +248,7 @@ impl Workshop {
             let verified = ids.into_iter().map(|id| match versions.verify(&id) {
                 Err(error @ VersionsError::NotInstalled { .. }) => Err(error),
                 outcome => Ok(CoreVerified {
-                    problem: outcome.err().map(|error| in_words(&error)),
+                    problem: outcome.err().map(|error| other(in_words(&error))),
                     id,
                 }),
             });
@@ -280,8 +286,8 @@ impl Workshop {
         };
         let signer = found.ok_or_else(|| {
             let words = name.map_or_else(
-                || "no signer is set; add a `[[signers]]` to `perpetua.toml`".into(),
-                |name| format!("there is no signer `{name}` in `perpetua.toml`"),
+                || other("no signer is set; add a `[[signers]]` to `perpetua.toml`"),
+                |name| other(format!("there is no signer `{name}` in `perpetua.toml`")),
             );
             RpcError::new(ErrorCode::NotFound, words)
         })?;
@@ -315,13 +321,13 @@ fn client_through(proxy: Option<&ProxyUrl>) -> Result<reqwest::Client, String> {
 
 fn done(change: String) -> Applied {
     Applied {
-        changes: vec![change],
+        changes: vec![other(change)],
         pending: Vec::new(),
     }
 }
 
 fn bad_request(error: &dyn std::error::Error) -> RpcError {
-    RpcError::new(ErrorCode::BadRequest, in_words(error))
+    RpcError::new(ErrorCode::BadRequest, other(in_words(error)))
 }
 
 fn refused(error: &VersionsError) -> RpcError {
@@ -329,7 +335,7 @@ fn refused(error: &VersionsError) -> RpcError {
         VersionsError::NotInstalled { .. } => ErrorCode::NotFound,
         _ => ErrorCode::Conflict,
     };
-    RpcError::new(code, in_words(error))
+    RpcError::new(code, other(in_words(error)))
 }
 
 impl From<InstallerError> for StartError {

@@ -7,7 +7,7 @@ use perpetua_lifecycle::InstallProblem;
 use perpetua_schema::{CoreAvailable, CoreJob};
 use perpetua_supervisor::installer::{Available, Job};
 
-use crate::managed;
+use crate::{error::other, managed};
 
 /// The installer's job as the schema tells it.
 pub(crate) fn job(job: &Job) -> CoreJob {
@@ -19,7 +19,7 @@ pub(crate) fn job(job: &Job) -> CoreJob {
             sha256: sha256.clone(),
         },
         Job::Failed(problem) => CoreJob::Failed {
-            problem: problem.clone(),
+            problem: other(problem.clone()),
         },
         Job::Done { id } => CoreJob::Done {
             version: id.clone(),
@@ -31,7 +31,7 @@ pub(super) fn refused_job(problem: InstallProblem) -> CoreJob {
     match problem {
         InstallProblem::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed { name, sha256 },
         problem => CoreJob::Failed {
-            problem: problem.to_string(),
+            problem: other(problem.to_string()),
         },
     }
 }
