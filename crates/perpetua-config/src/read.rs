@@ -8,12 +8,14 @@ mod account;
 mod address;
 mod client;
 mod item;
-mod lagrange;
+mod kind;
 mod listeners;
 mod managed;
+mod name;
 mod node;
 mod section;
 mod token;
+mod upstream;
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -21,9 +23,9 @@ use std::ops::Range;
 use toml::de::{DeTable, Error};
 
 use crate::{Config, Problem, Problems};
-use lagrange::Logins;
 use listeners::Listeners;
 use section::Section;
+use upstream::lagrange::Logins;
 
 /// A text whose faults keep the parser busy is not worth more of them than a person reads.
 const MAX_SYNTAX_PROBLEMS: usize = 20;

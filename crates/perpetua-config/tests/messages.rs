@@ -158,6 +158,10 @@ fn values_out_of_their_limits() {
             "line 9, column 19: `accounts[0].clients[0].max-connections`: must be from 1 to 10000",
         ),
         (
+            "max-pending-actions = 16385",
+            "line 9, column 23: `accounts[0].clients[0].max-pending-actions`: must be from 1 to 16384",
+        ),
+        (
             "queue-events = -1",
             "line 9, column 16: `accounts[0].clients[0].queue-events`: must be from 16 to 1000000",
         ),

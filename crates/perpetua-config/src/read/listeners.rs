@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 
 use super::item::Item;
+use super::section::Section;
+use super::token;
 use crate::ListenerToken;
 
 /// Every address that an enabled part of the settings listens on, with the path that says so.
@@ -36,6 +38,29 @@ fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
     let same_address =
         one.ip() == other.ip() || one.ip().is_unspecified() || other.ip().is_unspecified();
     one.port() != 0 && one.port() == other.port() && same_family && same_address
+}
+
+/// The `listen` and the `token` of a listener of ours, which is not bound unless it is enabled.
+pub(super) fn listener(
+    section: &mut Section<'_>,
+    enabled: bool,
+    listeners: &mut Listeners,
+) -> Option<(SocketAddr, ListenerToken)> {
+    let listen = section
+        .require(
+            "listen",
+            "the address to listen on, such as `listen = \"127.0.0.1:6700\"`",
+        )
+        .and_then(|item| {
+            let address = item.address()?;
+            listeners.claim(&item, address, enabled);
+            Some(address)
+        });
+    let token_item = section.take("token");
+    let token = token::listener(token_item.as_ref());
+    let listen = listen?;
+    check_open(&token, token_item.as_ref(), listen);
+    Some((listen, token))
 }
 
 /// Notes a problem if the token is off and the address is not loopback (invariant 8).

@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::account::unique_name;
 use super::address::{address, proxy, url};
 use super::item::Item;
+use super::name::unique_name;
 use super::section::Section;
 use crate::{Core, CoreSource, HttpUrl, Name, Signer};
 

@@ -3,9 +3,9 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::address::proxy;
-use super::item::Item;
-use super::section::{Section, list};
+use crate::read::address::proxy;
+use crate::read::item::Item;
+use crate::read::section::{Section, list};
 use crate::{LagrangeUpstream, Name, Protocol};
 
 /// QQ has given out none below; the core takes 32 bits (`Account.Uin`).
@@ -20,7 +20,7 @@ const MEMORY_LIMITS: RangeInclusive<u64> = 100_000_000..=1_000_000_000_000;
 const START_TIMEOUTS: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_mins(10);
 
 /// What the managed accounts have to agree on.
-pub(super) struct Logins<'n> {
+pub(in crate::read) struct Logins<'n> {
     /// The signers of the file.
     signers: &'n [Name],
     /// The accounts that log in, each with the path that says so.
@@ -28,7 +28,7 @@ pub(super) struct Logins<'n> {
 }
 
 impl<'n> Logins<'n> {
-    pub(super) fn new(signers: &'n [Name]) -> Self {
+    pub(in crate::read) fn new(signers: &'n [Name]) -> Self {
         Self {
             signers,
             uins: Vec::new(),
