@@ -18,12 +18,12 @@ pub(super) fn nearest<'w>(written: &str, known: impl Iterator<Item = &'w str>) -
 
 /// `a`, `b` and `c`.
 pub(super) fn all<'w>(known: impl Iterator<Item = &'w str>) -> Message {
-    row(known, |list, last| words::ListAnd { last, list }.into())
+    row(known, |before, last| words::ListAnd { before, last }.into())
 }
 
 /// `a`, `b` or `c`.
 pub(super) fn either<'w>(known: impl Iterator<Item = &'w str>) -> Message {
-    row(known, |list, last| words::ListOr { last, list }.into())
+    row(known, |before, last| words::ListOr { before, last }.into())
 }
 
 fn row<'w>(
@@ -31,14 +31,17 @@ fn row<'w>(
     join_last: impl FnOnce(Message, Message) -> Message,
 ) -> Message {
     let quoted = |word| Message::from(words::Quoted { word });
-    let mut listed: Vec<Message> = known.by_ref().take(MAX_LISTED).map(quoted).collect();
+    let mut first: Vec<Message> = known.by_ref().take(MAX_LISTED).map(quoted).collect();
     let rest = known.count();
-    let last = if rest == 0 { listed.pop() } else { None };
-    let comma = |list, last| words::ListComma { last, list }.into();
-    match (listed.into_iter().reduce(comma), last) {
-        (Some(list), None) => words::ListMore { list, rest }.into(),
-        (Some(list), Some(last)) => join_last(list, last),
-        (None, only) => only.unwrap_or_else(|| quoted("")),
+    let last = first.pop().unwrap_or_else(|| quoted(""));
+    let comma = |before, last| Message::from(words::ListComma { before, last });
+    match first.into_iter().reduce(comma) {
+        None => last,
+        Some(before) if rest == 0 => join_last(before, last),
+        Some(before) => {
+            let listed = comma(before, last);
+            words::ListMore { listed, rest }.into()
+        }
     }
 }
 

@@ -28,7 +28,7 @@ impl Named {
 /// The `name` of an account, a client or a signer, which no other one has.
 pub(super) fn unique_name(
     section: &mut Section<'_>,
-    named: Named,
+    of: Named,
     names: &mut Vec<Name>,
 ) -> Option<Name> {
     let item = section.require("name", words::NeedsName)?;
@@ -37,7 +37,7 @@ pub(super) fn unique_name(
         Err(error) => return item.problem(&error),
     };
     if names.contains(&name) {
-        return item.problem(named.twice(&name));
+        return item.problem(of.twice(&name));
     }
     names.push(name.clone());
     Some(name)
