@@ -313,7 +313,7 @@ pub(crate) fn settings_problems(problems: &Problems) -> Vec<SettingsProblem> {
         line: problem.line,
         column: problem.column,
         path: problem.path.clone(),
-        message: other(problem.message.clone()),
+        message: problem.message.clone(),
     };
     problems.as_slice().iter().map(problem).collect()
 }

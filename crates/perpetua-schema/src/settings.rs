@@ -59,12 +59,21 @@ pub struct SettingsProblem {
     pub message: Message,
 }
 
+/// With the place before it.
+impl From<&SettingsProblem> for Message {
+    fn from(problem: &SettingsProblem) -> Self {
+        perpetua_words::rpc::SettingsProblem {
+            line: problem.line,
+            column: problem.column,
+            cause: problem.message.clone(),
+        }
+        .into()
+    }
+}
+
+/// In English, for logs.
 impl std::fmt::Display for SettingsProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "perpetua.toml:{}:{}: {}",
-            self.line, self.column, self.message
-        )
+        write!(f, "{}", Message::from(self))
     }
 }

@@ -36,8 +36,8 @@ async fn a_call_without_the_session_token_is_refused() {
     );
     let basic = format!("Basic {SESSION}");
     for (request, words) in [
-        (bare(), "needs the node's session token"),
-        (in_query, "needs the node's session token"),
+        (bare(), "needs the session token"),
+        (in_query, "needs the session token"),
         (bare().bearer_auth("wrong"), "not the session token"),
         (bare().bearer_auth(""), "not the session token"),
         (

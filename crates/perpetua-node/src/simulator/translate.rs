@@ -4,6 +4,7 @@ use perpetua_schema::{ChatDeed, ChatEvent, ChatId, ChatLine, ChatPerson, ChatPla
 use perpetua_simulator::{Chat, Deed, Shown, SimulatedEvent, Who};
 
 /// What somebody asked to happen.
+#[expect(clippy::too_many_lines, reason = "one arm for each event")]
 pub(super) fn event(event: ChatEvent) -> SimulatedEvent {
     match event {
         ChatEvent::Poke {
