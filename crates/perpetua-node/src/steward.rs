@@ -21,11 +21,11 @@ use crate::{
     accounts::Accounts,
     error::{in_words, other},
     first_start::Settings,
+    installed_cores::InstalledCores,
     live::LiveSettings,
     managed,
     supplies::blocking,
     view::View,
-    workshop::Workshop,
 };
 
 /// How often the settings file is looked at.
@@ -84,7 +84,7 @@ impl StewardHandle {
 pub(crate) struct Steward {
     accounts: Accounts,
     live: LiveSettings,
-    workshop: Workshop,
+    cores: InstalledCores,
     path: PathBuf,
     /// The text that was last looked at, applied or not.
     text: String,
@@ -98,7 +98,7 @@ impl Steward {
     pub(crate) fn new(
         accounts: Accounts,
         live: LiveSettings,
-        workshop: Workshop,
+        cores: InstalledCores,
         settings: &Settings,
         watchers: broadcast::Sender<Event>,
     ) -> (Self, StewardHandle, watch::Receiver<Arc<View>>) {
@@ -107,7 +107,7 @@ impl Steward {
         let steward = Self {
             accounts,
             live,
-            workshop,
+            cores,
             path: settings.path.clone(),
             text: settings.text.clone(),
             problems: Vec::new(),
@@ -253,7 +253,7 @@ impl Steward {
         let mut pending = waits_for_restart(&former, &config);
         self.live.apply(&config, self.accounts.supplies()).await;
         let sources_changed = config.core != former.core;
-        if sources_changed && let Err(error) = self.workshop.apply(&config.core).await {
+        if sources_changed && let Err(error) = self.cores.apply(&config.core).await {
             pending.push(other(in_words(&error)));
         }
         let mut changes: Vec<_> = self
@@ -286,11 +286,7 @@ impl Steward {
     }
 
     fn publish(&self) {
-        let problems = self
-            .problems
-            .iter()
-            .map(|problem| other(problem.to_string()))
-            .collect();
+        let problems = self.problems.iter().map(Message::from).collect();
         self.view.send_replace(self.accounts.view(problems));
     }
 }
