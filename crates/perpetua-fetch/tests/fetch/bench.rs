@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use perpetua_backoff::Backoff;
 use perpetua_fetch::{
     Fetcher, FetcherOptions, Install, InstallError, Installed, Libc, Patience, Pinned, Platform,
     Proxy, Sha256, Source, Step, Versions,
 };
-use perpetua_lifecycle::{Backoff, Progress};
+use perpetua_lifecycle::Progress;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::watch;

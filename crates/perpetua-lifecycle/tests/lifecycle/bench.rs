@@ -5,9 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
+use perpetua_backoff::Backoff;
 use perpetua_lifecycle::{
-    Announcement, Backoff, Effect, Event, Exit, ExitCause, Generation, Lifecycle, Policy, QrImage,
-    QrState, Reading, StartPhase, State,
+    Announcement, Effect, Event, Exit, ExitCause, Generation, Lifecycle, Policy, QrImage, QrState,
+    Reading, StartPhase, State,
 };
 
 /// The account that logs in.

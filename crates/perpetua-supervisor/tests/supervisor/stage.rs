@@ -7,12 +7,11 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
+use perpetua_backoff::Backoff;
 use perpetua_config::Log;
 use perpetua_fs::Folders;
 use perpetua_lagrange::{Chosen, Protocol, Signer, SignerAnswer, SignerReport, SignerUrl};
-use perpetua_lifecycle::{
-    Backoff, InstallProblem, LaunchFailure, Policy, Progress, SignerProblem, State,
-};
+use perpetua_lifecycle::{InstallProblem, LaunchFailure, Policy, Progress, SignerProblem, State};
 use perpetua_secrets::SecretStore;
 use perpetua_supervisor::{
     Core, CoreNews, CoreOptions, CorePorts, CoreSettings, CoreView, Cores, Endpoint, SignerChoice,
