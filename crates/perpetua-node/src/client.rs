@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use perpetua_access::{AccessPolicy, Auth, Origins};
-use perpetua_config as config;
+use perpetua_config::{self as config, ClientKind};
 use perpetua_hub::DisconnectReason;
 use perpetua_proxy::{AccountHandle, AccountTasks, BindError, ClientListener, serve_clients};
 use perpetua_secrets::Secret;
@@ -92,6 +92,7 @@ impl ClientRuntime {
         let only_bounds = config::Client {
             queue: settings.queue,
             max_connections: settings.max_connections,
+            max_pending_actions: settings.max_pending_actions,
             ..self.settings.clone()
         } == settings;
         self.settings = settings;
@@ -180,20 +181,16 @@ impl ClientRuntime {
         supplies: &mut Supplies,
     ) -> Result<Port, ClientProblem> {
         let name = self.settings.name.as_str();
+        let ClientKind::Forward(forward) = &self.settings.kind;
         let secret_name = client_secret_name(account.name(), name);
-        let auth = supplies
-            .gate(self.settings.token.clone(), secret_name)
-            .await?;
+        let auth = supplies.gate(forward.token.clone(), secret_name).await?;
         let token = match &auth {
             Auth::Token(token) => Some(token.clone()),
             Auth::Open => None,
         };
         let port_name = format!("{}/{name}", account.name());
-        let listener = supplies
-            .ports
-            .bind(&port_name, self.settings.listen)
-            .await?;
-        let address = listener.local_addr().unwrap_or(self.settings.listen);
+        let listener = supplies.ports.bind(&port_name, forward.listen).await?;
+        let address = listener.local_addr().unwrap_or(forward.listen);
         let port = ClientListener {
             account: account.clone(),
             client: name.to_owned(),

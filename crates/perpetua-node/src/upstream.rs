@@ -8,7 +8,7 @@ use perpetua_config as config;
 use perpetua_proxy::{
     AccountHandle, AccountTasks, BindError, DialSettings, ReverseAccess, run_dial, run_reverse,
 };
-use perpetua_supervisor::Core;
+use perpetua_supervisor::CoreHandle;
 use thiserror::Error;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -43,7 +43,7 @@ pub(crate) enum UpstreamRuntime {
 pub(crate) struct Running {
     pub(crate) simulator: Option<SimulatorHandle>,
     /// The core that this node manages for it.
-    pub(crate) core: Option<Core>,
+    pub(crate) core: Option<CoreHandle>,
     /// Where it has to dial, for an upstream that dials us.
     pub(crate) listen: Option<SocketAddr>,
     cancel: CancellationToken,
@@ -78,7 +78,7 @@ impl UpstreamRuntime {
     }
 
     /// Its managed core, while it has one.
-    pub(crate) fn core(&self) -> Option<&Core> {
+    pub(crate) fn core(&self) -> Option<&CoreHandle> {
         self.running().and_then(|running| running.core.as_ref())
     }
 

@@ -2,8 +2,8 @@
 
 use perpetua_backoff::Backoff;
 use perpetua_config::{self as config, AddressSource, ProxySource, TokenSource};
-use perpetua_lagrange::{Protocol, ProxyUrl, Signer, SignerUrl, SignerUrlError};
-use perpetua_lifecycle::Policy;
+use perpetua_lagrange::{CoreProtocol, ProxyUrl, ResolvedSigner, SignerUrl, SignerUrlError};
+use perpetua_lifecycle::LifecyclePolicy;
 use perpetua_supervisor::CoreSettings;
 use thiserror::Error;
 use tracing::warn;
@@ -32,7 +32,7 @@ pub(crate) async fn core_settings(
     let (mut found, mut unusable) = (Vec::new(), None);
     for signer in signers {
         match signer_url(&signer.name, &signer.url, tokens).await {
-            Ok(url) => found.push(Signer {
+            Ok(url) => found.push(ResolvedSigner {
                 name: signer.name.to_string(),
                 url,
                 proxy: proxy.clone(),
@@ -47,11 +47,11 @@ pub(crate) async fn core_settings(
         return Err(problem);
     }
     Ok(CoreSettings {
-        policy: Policy {
+        policy: LifecyclePolicy {
             start_timeout: upstream.start_timeout,
             expected: upstream.uin,
             backoff: Backoff::default(),
-            ..Policy::default()
+            ..LifecyclePolicy::default()
         },
         protocol: protocol(upstream.protocol),
         signers: found,
@@ -95,10 +95,10 @@ async fn secret(
 }
 
 /// What a core claims to be when its signer does not say.
-pub(crate) fn protocol(protocol: config::Protocol) -> Protocol {
+pub(crate) fn protocol(protocol: config::Protocol) -> CoreProtocol {
     match protocol {
-        config::Protocol::Linux => Protocol::Linux,
-        config::Protocol::Windows => Protocol::Windows,
-        config::Protocol::Macos => Protocol::MacOs,
+        config::Protocol::Linux => CoreProtocol::Linux,
+        config::Protocol::Windows => CoreProtocol::Windows,
+        config::Protocol::Macos => CoreProtocol::MacOs,
     }
 }
