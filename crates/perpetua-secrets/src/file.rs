@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use perpetua_fs::{Access, write_atomic};
+use perpetua_fs::{Access, lock_file, write_atomic};
 use zeroize::Zeroizing;
 
 use crate::{Secret, SecretError};
@@ -15,7 +15,8 @@ use crate::{Secret, SecretError};
 #[derive(Debug)]
 pub(crate) struct SecretsFile {
     path: PathBuf,
-    /// Held from reading to writing, so that two changes at once are both kept.
+    /// Held from reading to writing, so that two changes at once are both kept. The file's lock,
+    /// `secrets.lock`, does the same between processes, and not between threads on every system.
     changing: Mutex<()>,
 }
 
@@ -37,6 +38,7 @@ impl SecretsFile {
         change: impl FnOnce(&mut BTreeMap<String, Secret>),
     ) -> Result<(), SecretError> {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _locked = lock_file(&self.path.with_extension("lock"))?;
         let old = self.read()?;
         let mut new = old.clone();
         change(&mut new);
@@ -82,10 +84,10 @@ impl SecretsFile {
         texts.into_iter().map(secret).collect()
     }
 
-    fn unreadable(&self, source: io::Error) -> SecretError {
+    fn unreadable(&self, cause: io::Error) -> SecretError {
         SecretError::UnreadableFile {
             path: self.path.clone(),
-            source,
+            cause,
         }
     }
 

@@ -141,7 +141,7 @@ mod secret_service {
                         "{error:?}"
                     );
                     assert!(
-                        error.to_string().contains("unlock it and try again"),
+                        error.to_string().contains("write `secrets = \"file\"`"),
                         "{error}"
                     );
                 }
