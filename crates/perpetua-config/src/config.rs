@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::{Core, Hook, LagrangeUpstream, ListenerToken, Name, Signer, TokenSource, WebSocketUrl};
+use crate::{Client, Core, Hook, LagrangeUpstream, ListenerToken, Name, Signer, Upstream};
 
 /// All settings of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -170,89 +170,4 @@ impl Account {
     pub fn client(&self, name: &Name) -> Option<&Client> {
         self.clients.iter().find(|client| client.name == *name)
     }
-}
-
-/// `[accounts.upstream]`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Upstream {
-    /// The embedded one: simulated people and groups.
-    Simulator,
-    /// A Lagrange.OneBot that we download, log in and supervise.
-    Lagrange(LagrangeUpstream),
-    /// A OneBot v11 implementation that we dial.
-    Onebot(OnebotUpstream),
-    /// A OneBot v11 implementation that dials us.
-    OnebotReverse(OnebotReverseUpstream),
-}
-
-/// `kind = "onebot"`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OnebotUpstream {
-    /// The address we dial.
-    pub url: WebSocketUrl,
-    /// The token we show there; `None` shows none.
-    pub token: Option<TokenSource>,
-}
-
-/// `kind = "onebot-reverse"`
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OnebotReverseUpstream {
-    /// The address we listen on; port 0 is chosen once and then kept.
-    pub listen: SocketAddr,
-    /// What the implementation has to show.
-    pub token: ListenerToken,
-    /// The only path that is answered, with its `/`; `None` answers every path.
-    pub path: Option<String>,
-}
-
-/// `[[accounts.clients]]` of the kind `forward`: a framework connects to a port of ours.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Client {
-    /// Its name, unique within the account.
-    pub name: Name,
-    /// Whether it may connect.
-    pub enabled: bool,
-    /// The address we listen on; port 0 is chosen once and then kept.
-    pub listen: SocketAddr,
-    /// What the framework has to show.
-    pub token: ListenerToken,
-    /// Which extras it gets.
-    pub profile: Profile,
-    /// How many connections it may have at once.
-    pub max_connections: usize,
-    /// The time between two heartbeats; 15 s at most, because a NoneBot that hears nothing for 30 s leaves.
-    pub heartbeat: Duration,
-    /// What waits for it.
-    pub queue: Queue,
-}
-
-/// Which extras a client gets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Profile {
-    /// Plain OneBot v11.
-    #[default]
-    Standard,
-    /// The events and manners that perpetua's own SDKs need.
-    Perpetua,
-}
-
-/// The bounds of a client's queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Queue {
-    /// The most events that wait in it.
-    pub events: usize,
-    /// The most bytes that wait in it.
-    pub bytes: usize,
-    /// What happens when it is full.
-    pub when_full: WhenFull,
-}
-
-/// What happens to a client that reads too slowly.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum WhenFull {
-    /// It loses its oldest events, counted.
-    #[default]
-    DropOldest,
-    /// It is cut off and told why.
-    Disconnect,
 }

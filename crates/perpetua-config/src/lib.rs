@@ -5,6 +5,7 @@
 //! every [`Problem`] it has; [`edit`] changes or adds one thing and leaves every comment where its writer put it.
 
 mod address;
+mod client;
 mod config;
 pub mod edit;
 mod managed;
@@ -13,17 +14,17 @@ mod problem;
 mod read;
 mod token;
 mod units;
+mod upstream;
 mod url;
 
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
-pub use config::{
-    Account, Api, Client, Config, Discovery, Log, LogFormat, LogLevel, OnebotReverseUpstream,
-    OnebotUpstream, Profile, Queue, SecretsBackend, Upstream, WhenFull,
-};
-pub use managed::{Core, CoreSource, LagrangeUpstream, Protocol, Signer};
+pub use client::{Client, ClientKind, ForwardClient, Profile, Queue, WhenFull};
+pub use config::{Account, Api, Config, Discovery, Log, LogFormat, LogLevel, SecretsBackend};
+pub use managed::{Core, CoreSource, Signer};
 pub use name::{Name, NameError};
 pub use problem::{Problem, Problems};
 pub use token::{ListenerToken, TokenSource};
+pub use upstream::{LagrangeUpstream, OnebotReverseUpstream, OnebotUpstream, Protocol, Upstream};
 pub use url::{WebSocketUrl, WebSocketUrlError};
 
 /// Reads a whole settings file.

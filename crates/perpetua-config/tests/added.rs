@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use perpetua_config::edit::{EditError, NewClient, add_account, add_signer};
 use perpetua_config::{
-    AddressSource, Config, HttpUrl, LagrangeUpstream, ListenerToken, Name, Protocol, ProxySource,
-    TokenSource, Upstream, default_text, parse,
+    AddressSource, ClientKind, Config, HttpUrl, LagrangeUpstream, ListenerToken, Name, Protocol,
+    ProxySource, TokenSource, Upstream, default_text, parse,
 };
 use proptest::prelude::*;
 
@@ -127,10 +127,13 @@ fn into_every_kind_of_text_goes_what_was_given() {
         let new: Vec<NewClient> = account
             .clients
             .iter()
-            .map(|client| NewClient {
-                name: client.name.clone(),
-                listen: client.listen,
-                token: client.token.clone(),
+            .map(|client| {
+                let ClientKind::Forward(forward) = &client.kind;
+                NewClient {
+                    name: client.name.clone(),
+                    listen: forward.listen,
+                    token: forward.token.clone(),
+                }
             })
             .collect();
         assert_eq!(new, clients, "{added}");
@@ -201,7 +204,7 @@ fn a_name_is_taken_once() {
     }
     assert_eq!(
         EditError::SignerTaken(name("a")).to_string(),
-        "`perpetua.toml` has a signer `a` already; choose another name"
+        "`perpetua.toml` already has a signer `a`; choose another name"
     );
 }
 

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use perpetua_config::{
-    Config, ListenerToken, LogFormat, LogLevel, Profile, SecretsBackend, TokenSource, Upstream,
-    WhenFull, default_text, parse,
+    ClientKind, Config, ListenerToken, LogFormat, LogLevel, Profile, SecretsBackend, TokenSource,
+    Upstream, WhenFull, default_text, parse,
 };
 use proptest::prelude::*;
 
@@ -33,10 +33,11 @@ fn the_first_settings_run_the_simulator_with_one_client() {
         panic!("{account:?}")
     };
     assert_eq!(
-        (client.name.as_str(), client.listen),
-        ("bot", address("127.0.0.1:6700"))
+        (client.name.as_str(), client.listen()),
+        ("bot", Some(address("127.0.0.1:6700")))
     );
-    assert_eq!(client.token, ListenerToken::Generated);
+    let ClientKind::Forward(forward) = &client.kind;
+    assert_eq!(forward.token, ListenerToken::Generated);
 }
 
 /// The first settings with some of their commented lines in force.
@@ -130,8 +131,12 @@ fn defaults_of_an_account_and_a_client() {
     let client = &account.clients[0];
     assert!(account.enabled && client.enabled);
     assert_eq!(
-        (client.profile, client.max_connections),
-        (Profile::Standard, 8)
+        (
+            client.profile,
+            client.max_connections,
+            client.max_pending_actions
+        ),
+        (Profile::Standard, 8, 2048)
     );
     assert_eq!(client.heartbeat, Duration::from_secs(5));
     assert_eq!(
@@ -185,6 +190,7 @@ heartbeat = "15s"
 queue-events = 100
 queue-bytes = "100KB"
 when-full = "disconnect"
+max-pending-actions = 3
 "#,
     );
     assert_eq!(config.secrets, SecretsBackend::File);
@@ -221,8 +227,9 @@ when-full = "disconnect"
     );
     assert_eq!(config.discovery.account.as_ref(), Some(&second.name));
     let client = &second.clients[0];
+    let ClientKind::Forward(forward) = &client.kind;
     assert_eq!(
-        client.token,
+        forward.token,
         ListenerToken::From(TokenSource::Secret("sdk".into()))
     );
     assert_eq!(
@@ -234,8 +241,12 @@ when-full = "disconnect"
         (100, 100_000, WhenFull::Disconnect)
     );
     assert_eq!(
-        (client.heartbeat, client.max_connections),
-        (Duration::from_secs(15), 1)
+        (
+            client.heartbeat,
+            client.max_connections,
+            client.max_pending_actions
+        ),
+        (Duration::from_secs(15), 1, 3)
     );
 }
 

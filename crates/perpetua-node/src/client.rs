@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use perpetua_config as config;
+use perpetua_config::{self as config, ClientKind};
 use perpetua_hub::Cut;
 use perpetua_proxy::{
     Account, AccountTasks, BindError, ClientPort, Door, Gate, Manners, Origins, serve_clients,
@@ -93,6 +93,7 @@ impl ClientRuntime {
         let only_bounds = config::Client {
             queue: settings.queue,
             max_connections: settings.max_connections,
+            max_pending_actions: settings.max_pending_actions,
             ..self.settings.clone()
         } == settings;
         self.settings = settings;
@@ -176,20 +177,16 @@ impl ClientRuntime {
         supplies: &mut Supplies,
     ) -> Result<Port, ClientProblem> {
         let name = self.settings.name.as_str();
+        let ClientKind::Forward(forward) = &self.settings.kind;
         let secret_name = client_secret_name(account.name(), name);
-        let gate = supplies
-            .gate(self.settings.token.clone(), secret_name)
-            .await?;
+        let gate = supplies.gate(forward.token.clone(), secret_name).await?;
         let token = match &gate {
             Gate::Token(token) => Some(token.clone()),
             Gate::Open => None,
         };
         let port_name = format!("{}/{name}", account.name());
-        let listener = supplies
-            .ports
-            .bind(&port_name, self.settings.listen)
-            .await?;
-        let address = listener.local_addr().unwrap_or(self.settings.listen);
+        let listener = supplies.ports.bind(&port_name, forward.listen).await?;
+        let address = listener.local_addr().unwrap_or(forward.listen);
         let port = ClientPort {
             account: account.clone(),
             client: name.to_owned(),

@@ -287,7 +287,7 @@ pub(crate) fn settings_problems(problems: &Problems) -> Vec<SettingsProblem> {
         line: problem.line,
         column: problem.column,
         path: problem.path.clone(),
-        message: problem.message.clone(),
+        message: problem.message.to_string(),
     };
     problems.as_slice().iter().map(problem).collect()
 }

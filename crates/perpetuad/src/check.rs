@@ -2,7 +2,7 @@
 
 use std::{fmt::Write, path::Path};
 
-use perpetua_config::{Config, Upstream};
+use perpetua_config::{ClientKind, Config, Upstream};
 use perpetua_node::StartError;
 
 use crate::{arguments::PlaceArguments, output, place};
@@ -52,10 +52,11 @@ fn summary(config: &Config) -> String {
         let _infallible = writeln!(lines, "account        {}{off}: {upstream}", account.name);
         for client in &account.clients {
             let off = if client.enabled { "" } else { " (disabled)" };
+            let ClientKind::Forward(forward) = &client.kind;
             let _infallible = writeln!(
                 lines,
                 "  client       {}/{}{off}: {}",
-                account.name, client.name, client.listen
+                account.name, client.name, forward.listen
             );
         }
     }

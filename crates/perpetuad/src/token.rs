@@ -63,5 +63,5 @@ fn listener_token<'a>(config: &'a Config, client: &ClientName) -> Option<&'a Lis
         .clients
         .iter()
         .find(|one| one.name.as_str() == client.client)?;
-    Some(&client.token)
+    client.listener_token()
 }

@@ -1,15 +1,24 @@
-//! `[[accounts.clients]]`.
+//! `[[accounts.clients]]`: what all kinds share; one file for each kind.
+
+mod forward;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::account::{available, listen, unique_name};
-use super::listeners::{Listeners, check_open};
+use super::kind::kind;
+use super::listeners::Listeners;
+use super::name::{Named, unique_name};
 use super::section::Section;
-use super::token;
-use crate::{Client, Name, Profile, Queue, WhenFull};
+use crate::{Client, ClientKind, Name, Profile, Queue, WhenFull};
+use forward::forward;
 
-const KINDS: [(&str, ()); 1] = [("forward", ())];
+/// The kinds of client that this version has.
+#[derive(Clone, Copy)]
+enum Kind {
+    Forward,
+}
+
+const KINDS: [(&str, Kind); 1] = [("forward", Kind::Forward)];
 const LATER_KINDS: [&str; 3] = ["reverse", "http", "post"];
 const PROFILES: [(&str, Profile); 2] = [
     ("standard", Profile::Standard),
@@ -31,26 +40,28 @@ const DEFAULT_QUEUE_EVENTS: usize = 4096;
 /// The most fits a `usize` of 32 bits.
 const QUEUE_BYTES: RangeInclusive<u64> = 64_000..=2_000_000_000;
 const DEFAULT_QUEUE_BYTES: usize = 64_000_000;
+/// The hub keeps 16384 for a whole account.
+const PENDING_ACTIONS: RangeInclusive<usize> = 1..=16_384;
+/// Frameworks keep tens; eight such clients fit into an account.
+const DEFAULT_PENDING_ACTIONS: usize = 2048;
 
+/// Reads a client of an account; both may be disabled.
 pub(super) fn client(
     mut section: Section<'_>,
     account_enabled: bool,
     names: &mut Vec<Name>,
     listeners: &mut Listeners,
 ) -> Option<Client> {
-    let name = unique_name(&mut section, "client of this account", names);
+    let name = unique_name(&mut section, Named::Client, names);
     let enabled = section
         .take("enabled")
         .and_then(|item| item.boolean())
         .unwrap_or(true);
-    let kind = section.require(
-        "kind",
-        "`forward`: the framework connects to a port of ours",
-    )?;
-    // With no kind, nobody knows which other keys belong here.
-    available(&kind, &KINDS, &LATER_KINDS)?;
-    let listen = listen(&mut section, enabled && account_enabled, listeners);
-    let token_item = section.take("token");
+    let kind = match kind(&mut section, &KINDS, &LATER_KINDS)? {
+        Kind::Forward => {
+            forward(&mut section, enabled && account_enabled, listeners).map(ClientKind::Forward)
+        }
+    };
     let profile = section
         .take("profile")
         .and_then(|item| item.word(&PROFILES));
@@ -61,19 +72,19 @@ pub(super) fn client(
         .take("heartbeat")
         .and_then(|item| item.duration(&HEARTBEATS));
     let queue = queue(&mut section);
+    let pending_actions = section
+        .take("max-pending-actions")
+        .and_then(|item| item.number(&PENDING_ACTIONS));
     section.finish();
-    let token = token::listener(token_item.as_ref());
-    let listen = listen?;
-    check_open(&token, token_item.as_ref(), listen);
     Some(Client {
         name: name?,
         enabled,
-        listen,
-        token,
         profile: profile.unwrap_or_default(),
         max_connections: connections.unwrap_or(DEFAULT_CONNECTIONS),
         heartbeat: heartbeat.unwrap_or(DEFAULT_HEARTBEAT),
         queue,
+        max_pending_actions: pending_actions.unwrap_or(DEFAULT_PENDING_ACTIONS),
+        kind: kind?,
     })
 }
 

@@ -2,7 +2,11 @@
 
 use std::net::SocketAddr;
 
+use perpetua_words::config as words;
+
 use super::item::Item;
+use super::section::Section;
+use super::token;
 use crate::ListenerToken;
 
 /// Every address that an enabled part of the settings listens on, with the path that says so.
@@ -21,10 +25,8 @@ impl Listeners {
             return;
         }
         if let Some((_, holder)) = self.0.iter().find(|(other, _)| overlap(*other, address)) {
-            item.problem::<()>(format!(
-                "`{holder}` listens on port {} of this address already; choose another port, or 0 for a free one",
-                address.port()
-            ));
+            let port = address.port();
+            item.problem::<()>(words::AddressTaken { holder, port });
         }
         self.0.push((address, item.path().to_owned()));
     }
@@ -38,15 +40,32 @@ fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
     one.port() != 0 && one.port() == other.port() && same_family && same_address
 }
 
+/// The `listen` and the `token` of a listener of ours, which is not bound unless it is enabled.
+pub(super) fn listener(
+    section: &mut Section<'_>,
+    enabled: bool,
+    listeners: &mut Listeners,
+) -> Option<(SocketAddr, ListenerToken)> {
+    let listen = section
+        .require("listen", words::NeedsListen)
+        .and_then(|item| {
+            let address = item.address()?;
+            listeners.claim(&item, address, enabled);
+            Some(address)
+        });
+    let token_item = section.take("token");
+    let token = token::listener(token_item.as_ref());
+    let listen = listen?;
+    check_open(&token, token_item.as_ref(), listen);
+    Some((listen, token))
+}
+
 /// Notes a problem if the token is off and the address is not loopback (invariant 8).
 pub(super) fn check_open(token: &ListenerToken, item: Option<&Item<'_>>, listen: SocketAddr) {
     if let Some(item) = item
         && *token == ListenerToken::Off
         && !listen.ip().is_loopback()
     {
-        item.problem::<()>(format!(
-            "`\"off\"` would let everyone who reaches `{listen}` use the account; \
-             remove this line to have a token made, or listen on `127.0.0.1`"
-        ));
+        item.problem::<()>(words::OpenToOthers { address: listen });
     }
 }

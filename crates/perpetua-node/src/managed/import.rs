@@ -252,7 +252,7 @@ fn usable(listen: &str, config: &Config, clients: &[NewClient]) -> Option<Socket
     let listen: SocketAddr = listen.parse().ok()?;
     let of_settings = config.accounts.iter().flat_map(|account| &account.clients);
     let mut ports = of_settings
-        .map(|client| client.listen.port())
+        .filter_map(|client| Some(client.listen()?.port()))
         .chain(clients.iter().map(|client| client.listen.port()))
         .chain([config.api.listen.port()]);
     let is_free = ports.all(|port| port != listen.port());

@@ -1,6 +1,7 @@
 //! Mistakes about the managed core, its signers, its accounts and its hooks, with the exact words that
 //! their writer gets to see.
 
+use super::refused;
 use perpetua_config::parse;
 
 /// A managed account on four lines; what a case adds stands on line 5.
@@ -9,12 +10,6 @@ name = "main"
 [accounts.upstream]
 kind = "lagrange"
 "#;
-
-#[track_caller]
-fn refused(text: &str, expected: &str) {
-    let problems = parse(text).expect_err("the text should have been refused");
-    assert_eq!(problems.to_string(), expected, "for\n{text}");
-}
 
 /// Asserts the problems of a line added to [`ACCOUNT`].
 #[track_caller]
@@ -39,7 +34,7 @@ fn faults_of_the_core() {
         ),
         (
             "proxy = \"https://127.0.0.1:7890\"",
-            "line 2, column 9: `core.proxy`: expected an HTTP proxy, such as `\"http://127.0.0.1:7890\"`, with nothing behind its port",
+            "line 2, column 9: `core.proxy`: expected an HTTP proxy, such as `\"http://127.0.0.1:7890\"`, with nothing after its port",
         ),
         (
             "proxy = 7890",
@@ -47,7 +42,7 @@ fn faults_of_the_core() {
         ),
         (
             "proxy = { env = \"A\", file = \"b\" }",
-            "line 2, column 9: `core.proxy`: a proxy comes from exactly one place: `{ env = \"NAME\" }`, `{ file = \"path\" }` or `{ secret = \"name\" }`",
+            "line 2, column 9: `core.proxy`: exactly one place can be given: `{ env = \"NAME\" }`, `{ file = \"path\" }` or `{ secret = \"name\" }`",
         ),
         (
             "proxy = { evn = \"A\" }",
@@ -55,7 +50,7 @@ fn faults_of_the_core() {
         ),
         (
             "sources = \"local\"",
-            "line 2, column 11: `core.sources`: expected a list, found a text",
+            "line 2, column 11: `core.sources`: expected a list, found text",
         ),
         (
             "notify = []",
@@ -73,7 +68,7 @@ fn faults_of_a_source() {
     for (lines, expected) in [
         (
             "path = \"x\"",
-            "line 1, column 1: `core.sources[0]`: `kind` is missing in `[[core.sources]]`: `github`, `index`, `mirror` or `local`".to_owned(),
+            "line 1, column 1: `core.sources[0]`: `kind` is missing in `[[core.sources]]`; use `github`, `index`, `mirror` or `local`".to_owned(),
         ),
         (
             "kind = \"gitub\"",
@@ -89,7 +84,7 @@ fn faults_of_a_source() {
         ),
         (
             "kind = \"mirror\"\nprefix = \"https://proxy.example/\"",
-            "line 1, column 1: `core.sources[0]`: a mirror stands before the addresses of a `github` source, and there is none; add a `[[core.sources]]` with `kind = \"github\"`".to_owned(),
+            "line 1, column 1: `core.sources[0]`: a mirror is put before the addresses of a `github` source, and there is none; add a `[[core.sources]]` with `kind = \"github\"`".to_owned(),
         ),
         (
             "kind = \"mirror\"\nprefix = \"https://proxy.example/\"\n[[core.sources]]\nkind = \"githb\"",
@@ -131,7 +126,7 @@ fn faults_of_a_managed_account() {
     for (line, expected) in [
         (
             "uin = \"123456789\"",
-            "line 5, column 7: `accounts[0].upstream.uin`: expected a whole number, without quotes, found a text",
+            "line 5, column 7: `accounts[0].upstream.uin`: expected a whole number without quotes, found text",
         ),
         (
             "uin = 4294967296",
@@ -163,11 +158,11 @@ fn faults_of_a_managed_account() {
         ),
         (
             "signers = []",
-            "line 5, column 11: `accounts[0].upstream.signers`: without a signer no login succeeds; name at least one of the `[[signers]]`, or remove this line for all of them",
+            "line 5, column 11: `accounts[0].upstream.signers`: without a signer no login succeeds; name at least one of the `[[signers]]`, or remove this line to use all of them",
         ),
         (
             "signers = [\"mine\"]",
-            "line 5, column 12: `accounts[0].upstream.signers[0]`: no signer has this name, and there is none; add a `[[signers]]` with this `name` and a `url`",
+            "line 5, column 12: `accounts[0].upstream.signers[0]`: no signer has this name, and there are none; add a `[[signers]]` with this `name` and a `url`",
         ),
     ] {
         refused_in_account(line, expected);
@@ -180,14 +175,14 @@ fn signers_are_chosen_by_names_that_exist() {
     refused_in_account(
         &format!("signers = [\"tow\", \"two\", \"two\", 3]\n{signers}"),
         "line 5, column 12: `accounts[0].upstream.signers[0]`: no signer has this name; the `[[signers]]` are `one` and `two`\n\
-         line 5, column 26: `accounts[0].upstream.signers[2]`: `two` stands in this list already\n\
+         line 5, column 26: `accounts[0].upstream.signers[2]`: `two` is already in this list; remove one of the two\n\
          line 5, column 33: `accounts[0].upstream.signers[3]`: expected the name of a signer in quotes, found a whole number\n\
          line 11, column 7: `signers[1].url`: the address must begin with `http://` or `https://`, for example `https://host.example/path`",
     );
     refused(
         "[[signers]]\nname = \"one\"\nurl = \"https://a.example\"\n[[signers]]\nname = \"one\"\n",
         "line 4, column 1: `signers[1]`: `url` is missing in `[[signers]]`: the signer's address, such as `url = \"https://host.example/api/sign/30366\"`\n\
-         line 5, column 8: `signers[1].name`: another signer is named `one` already; give each its own name",
+         line 5, column 8: `signers[1].name`: another signer is already named `one`; give each its own name",
     );
 }
 
@@ -210,9 +205,9 @@ fn one_account_is_not_managed_twice() {
 
 #[test]
 fn a_secret_in_an_address_is_refused_without_being_repeated() {
-    let take_out = "the address holds a user, a password, a key or a token, and settings are copied, shown and sent around; take it out";
+    let take_out = "the address contains a user, a password, a key or a token, and secrets must not be written in this file; remove it";
     let elsewhere = format!(
-        "{take_out}, or keep the whole address elsewhere and write `{{ env = \"NAME\" }}`, `{{ file = \"path\" }}` or `{{ secret = \"name\" }}`"
+        "{take_out}, or store the whole address elsewhere and write `{{ env = \"NAME\" }}`, `{{ file = \"path\" }}` or `{{ secret = \"name\" }}`"
     );
     for address in [
         "https://me:hunter2@host.example/",
@@ -250,8 +245,8 @@ fn a_secret_in_an_address_is_refused_without_being_repeated() {
 fn a_hook_shows_no_token_that_stands_in_the_file() {
     refused(
         "[[notify]]\npost = \"https://host.example/\"\ntoken = \"hunter2\"\n[[notify]]\n",
-        "line 3, column 9: `notify[0].token`: a token does not stand in this file, because settings are copied, shown and sent around; \
+        "line 3, column 9: `notify[0].token`: tokens must not be written in this file; \
          write `{ env = \"NAME\" }`, `{ file = \"path\" }` or `{ secret = \"name\" }` instead, or `\"off\"` for none\n\
-         line 4, column 1: `notify[1]`: `post` is missing in `[[notify]]`: the address that is told, such as `post = \"https://host.example/path\"`",
+         line 4, column 1: `notify[1]`: `post` is missing in `[[notify]]`: the address to notify, such as `post = \"https://host.example/path\"`",
     );
 }

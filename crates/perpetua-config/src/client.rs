@@ -1,0 +1,85 @@
+//! `[[accounts.clients]]`: what every kind of client has, and the kinds.
+
+mod forward;
+
+pub use forward::ForwardClient;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::{ListenerToken, Name};
+
+/// `[[accounts.clients]]`: one bot framework's place at an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// Its name, unique within the account.
+    pub name: Name,
+    /// Whether it may connect.
+    pub enabled: bool,
+    /// Which extras it gets.
+    pub profile: Profile,
+    /// How many connections it may have at once.
+    pub max_connections: usize,
+    /// The time between two heartbeats; 15 s at most, because a NoneBot that hears nothing for 30 s leaves.
+    pub heartbeat: Duration,
+    /// The bounds of what waits for it.
+    pub queue: Queue,
+    /// How many of its actions may be without a response at once; more are refused.
+    pub max_pending_actions: usize,
+    /// How it is connected.
+    pub kind: ClientKind,
+}
+
+impl Client {
+    /// The address that it is waited for on; `None` for a kind that does not listen.
+    pub fn listen(&self) -> Option<SocketAddr> {
+        match &self.kind {
+            ClientKind::Forward(forward) => Some(forward.listen),
+        }
+    }
+
+    /// What it has to show at that address; `None` for a kind that does not listen.
+    pub fn listener_token(&self) -> Option<&ListenerToken> {
+        match &self.kind {
+            ClientKind::Forward(forward) => Some(&forward.token),
+        }
+    }
+}
+
+/// How a framework and an account come together, with the settings of that kind alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClientKind {
+    /// The framework connects to a port of ours.
+    Forward(ForwardClient),
+}
+
+/// Which extras a client gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Profile {
+    /// Plain OneBot v11.
+    #[default]
+    Standard,
+    /// The events and actions that perpetua's own SDKs need.
+    Perpetua,
+}
+
+/// The bounds of a client's queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queue {
+    /// The most events that wait in it.
+    pub events: usize,
+    /// The most bytes that wait in it.
+    pub bytes: usize,
+    /// What happens when it is full.
+    pub when_full: WhenFull,
+}
+
+/// What happens to a client that reads too slowly.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum WhenFull {
+    /// It loses its oldest events, counted.
+    #[default]
+    DropOldest,
+    /// It is disconnected and told why.
+    Disconnect,
+}

@@ -1,0 +1,17 @@
+//! `[accounts.upstream]` of the kind `onebot`.
+
+use perpetua_words::config as words;
+
+use crate::read::section::Section;
+use crate::read::token;
+use crate::{OnebotUpstream, WebSocketUrl};
+
+pub(super) fn onebot(section: &mut Section<'_>) -> Option<OnebotUpstream> {
+    let url = section.require("url", words::NeedsOnebotUrl);
+    let token = token::shown(section.take("token").as_ref());
+    let url = url.and_then(|item| {
+        let text = item.string(words::WebsocketUrl)?;
+        WebSocketUrl::new(text).map_or_else(|error| item.problem(&error), Some)
+    });
+    Some(OnebotUpstream { url: url?, token })
+}

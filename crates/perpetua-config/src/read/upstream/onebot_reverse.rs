@@ -1,0 +1,33 @@
+//! `[accounts.upstream]` of the kind `onebot-reverse`.
+
+use perpetua_words::config as words;
+
+use crate::OnebotReverseUpstream;
+use crate::read::item::Item;
+use crate::read::listeners::{Listeners, listener};
+use crate::read::section::Section;
+
+pub(super) fn onebot_reverse(
+    section: &mut Section<'_>,
+    enabled: bool,
+    listeners: &mut Listeners,
+) -> Option<OnebotReverseUpstream> {
+    let listener = listener(section, enabled, listeners);
+    let path = section.take("path").and_then(|item| path(&item));
+    let (listen, token) = listener?;
+    Some(OnebotReverseUpstream {
+        listen,
+        token,
+        path,
+    })
+}
+
+/// A path of a URL: no query, nothing that would need escapes.
+fn path(item: &Item<'_>) -> Option<String> {
+    let fits = |byte: u8| {
+        byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\')
+    };
+    item.fitting(words::UrlPath, |text| {
+        text.starts_with('/') && text.bytes().all(fits)
+    })
+}

@@ -1,0 +1,12 @@
+//! `kind = "onebot"`.
+
+use crate::{TokenSource, WebSocketUrl};
+
+/// A OneBot v11 implementation that we dial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OnebotUpstream {
+    /// The address we dial.
+    pub url: WebSocketUrl,
+    /// The token we show there; `None` shows none.
+    pub token: Option<TokenSource>,
+}
