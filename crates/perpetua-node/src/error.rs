@@ -92,7 +92,11 @@ impl From<&StartError> for Message {
         match error {
             StartError::Settings { path, problems } => start::SettingsInvalid {
                 path,
-                problems: mistakes(problems),
+                problems: problems
+                    .as_slice()
+                    .iter()
+                    .map(Self::from)
+                    .collect::<Vec<_>>(),
             }
             .into(),
             StartError::UnreadableSettings { path, cause } => {
@@ -117,18 +121,6 @@ impl From<&StartError> for Message {
             StartError::Secret(error) => error.into(),
         }
     }
-}
-
-/// One message for each mistake of the settings.
-fn mistakes(problems: &Problems) -> Vec<Message> {
-    let text = |problem: &perpetua_config::Problem| system::Other {
-        text: problem.to_string(),
-    };
-    problems
-        .as_slice()
-        .iter()
-        .map(|problem| text(problem).into())
-        .collect()
 }
 
 impl fmt::Display for StartError {
