@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use perpetua_config as config;
 use perpetua_hub::Cut;
-use perpetua_lifecycle::State;
+use perpetua_lifecycle::LifecycleState;
 use perpetua_proxy::{Account, AccountTasks, BindError, Leases};
 use perpetua_words::{Message, start};
 use tokio::time::timeout;
@@ -132,7 +132,7 @@ impl AccountRuntime {
     /// The sources of cores are others: who waits for one does not wait any longer.
     pub(crate) async fn sources_changed(&self) {
         if let Some(core) = self.upstream.core() {
-            let waits = matches!(core.view().borrow().state, State::Absent { .. });
+            let waits = matches!(core.view().borrow().state, LifecycleState::Absent { .. });
             if waits {
                 core.start().await;
             }
@@ -197,7 +197,7 @@ impl AccountRuntime {
         match self.upstream.core() {
             None => self.restart_upstream(supplies).await,
             Some(core) => {
-                let rests = matches!(core.view().borrow().state, State::Stopped);
+                let rests = matches!(core.view().borrow().state, LifecycleState::Stopped);
                 if !rests {
                     core.restart().await;
                 }
