@@ -6,6 +6,7 @@ use perpetua_config as config;
 use perpetua_hub::DisconnectReason;
 use perpetua_lifecycle::LifecycleState;
 use perpetua_proxy::{AccountHandle, AccountTasks, BindError, Leases};
+use perpetua_words::{Message, start};
 use tokio::time::timeout;
 use tracing::warn;
 
@@ -235,18 +236,21 @@ impl AccountRuntime {
     }
 
     /// Takes the first port that could not be bound out, for a start that must not go on without it.
-    pub(crate) fn take_bind_error(self) -> Option<(String, BindError)> {
+    pub(crate) fn take_bind_error(self) -> Option<(Message, BindError)> {
         let name = self.settings.name;
         if let UpstreamRuntime::Failed(UpstreamProblem::Bind(error)) = self.upstream {
-            return Some((
-                format!("the port for the upstream of account `{name}`"),
-                error,
-            ));
+            let account = name.as_str();
+            return Some((start::PortOfUpstream { account }.into(), error));
         }
         self.clients.into_iter().find_map(|client| {
-            let what = format!("the port of client `{name}/{}`", client.settings().name);
+            let (account, of) = (name.as_str(), client.settings().name.to_string());
+            let port: Message = start::PortOfClient {
+                account,
+                client: of,
+            }
+            .into();
             match client.into_problem() {
-                Some(ClientProblem::Bind(error)) => Some((what, error)),
+                Some(ClientProblem::Bind(error)) => Some((port, error)),
                 _ => None,
             }
         })

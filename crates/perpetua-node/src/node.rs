@@ -151,9 +151,9 @@ impl Node {
         let (live, http) = LiveSettings::start(&settings.config, &supplies, hooks, log).await?;
         let session = write_session(&folders, &api, live.session_token()).await?;
         let mut accounts = Accounts::start(settings.config.clone(), supplies).await;
-        if let Some((what, source)) = accounts.take_bind_error() {
+        if let Some((port, cause)) = accounts.take_bind_error() {
             accounts.stop().await;
-            return Err(StartError::Bind { what, source });
+            return Err(StartError::Bind { port, cause });
         }
         let (steward, handle, view) =
             Steward::new(accounts, live, cores.clone(), &settings, watchers.clone());
@@ -231,9 +231,9 @@ async fn tell_jobs(
 async fn bind_api(config: &Config) -> Result<TcpListener, StartError> {
     bind(config.api.listen)
         .await
-        .map_err(|source| StartError::Bind {
-            what: "the API (`listen` in `[api]`)".into(),
-            source,
+        .map_err(|cause| StartError::Bind {
+            port: perpetua_words::start::PortOfApi.into(),
+            cause,
         })
 }
 
