@@ -2,7 +2,7 @@
 
 mod translate;
 
-use perpetua_proxy::{Account, Clock, Embedded};
+use perpetua_proxy::{AccountHandle, Clock, Embedded};
 use perpetua_schema::{ChatEvent, ErrorCode, Event, RpcError, Said, Say};
 use perpetua_simulator::{Outcome, SimulatedEvent, Simulator, SimulatorError, Timestamp};
 use perpetua_words::rpc as words;
@@ -52,7 +52,7 @@ impl SimulatorHandle {
 #[derive(Debug)]
 pub(crate) struct SimulatorTask {
     simulator: Simulator,
-    account: Account,
+    account: AccountHandle,
     clock: Clock,
     watchers: broadcast::Sender<Event>,
     commands: mpsc::Receiver<Command>,
@@ -61,7 +61,7 @@ pub(crate) struct SimulatorTask {
 impl SimulatorTask {
     /// A new world; the seed makes its message ids.
     pub(crate) fn new(
-        account: Account,
+        account: AccountHandle,
         clock: Clock,
         seed: u64,
         watchers: broadcast::Sender<Event>,
