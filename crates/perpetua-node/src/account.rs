@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use perpetua_config as config;
 use perpetua_hub::Cut;
-use perpetua_lifecycle::State;
+use perpetua_lifecycle::LifecycleState;
 use perpetua_proxy::{Account, AccountTasks, BindError, Leases};
+use perpetua_words::{Message, start};
 use tokio::time::timeout;
 use tracing::warn;
 
@@ -131,7 +132,7 @@ impl AccountRuntime {
     /// The sources of cores are others: who waits for one does not wait any longer.
     pub(crate) async fn sources_changed(&self) {
         if let Some(core) = self.upstream.core() {
-            let waits = matches!(core.view().borrow().state, State::Absent { .. });
+            let waits = matches!(core.view().borrow().state, LifecycleState::Absent { .. });
             if waits {
                 core.start().await;
             }
@@ -196,7 +197,7 @@ impl AccountRuntime {
         match self.upstream.core() {
             None => self.restart_upstream(supplies).await,
             Some(core) => {
-                let rests = matches!(core.view().borrow().state, State::Stopped);
+                let rests = matches!(core.view().borrow().state, LifecycleState::Stopped);
                 if !rests {
                     core.restart().await;
                 }
@@ -231,18 +232,21 @@ impl AccountRuntime {
     }
 
     /// Takes the first port that could not be bound out, for a start that must not go on without it.
-    pub(crate) fn take_bind_error(self) -> Option<(String, BindError)> {
+    pub(crate) fn take_bind_error(self) -> Option<(Message, BindError)> {
         let name = self.settings.name;
         if let UpstreamRuntime::Failed(UpstreamProblem::Bind(error)) = self.upstream {
-            return Some((
-                format!("the port for the upstream of account `{name}`"),
-                error,
-            ));
+            let account = name.as_str();
+            return Some((start::PortOfUpstream { account }.into(), error));
         }
         self.clients.into_iter().find_map(|client| {
-            let what = format!("the port of client `{name}/{}`", client.settings().name);
+            let (account, of) = (name.as_str(), client.settings().name.to_string());
+            let port: Message = start::PortOfClient {
+                account,
+                client: of,
+            }
+            .into();
             match client.into_problem() {
-                Some(ClientProblem::Bind(error)) => Some((what, error)),
+                Some(ClientProblem::Bind(error)) => Some((port, error)),
                 _ => None,
             }
         })

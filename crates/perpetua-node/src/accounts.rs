@@ -109,7 +109,7 @@ impl Accounts {
     }
 
     /// Takes the first port that could not be bound out.
-    pub(crate) fn take_bind_error(&mut self) -> Option<(String, BindError)> {
+    pub(crate) fn take_bind_error(&mut self) -> Option<(perpetua_words::Message, BindError)> {
         let place = self
             .running
             .iter()

@@ -16,8 +16,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
-    accounts::Accounts, error::in_words, first_start::Settings, live::LiveSettings, managed,
-    supplies::blocking, view::View, workshop::Workshop,
+    accounts::Accounts, error::in_words, first_start::Settings, installed_cores::InstalledCores,
+    live::LiveSettings, managed, supplies::blocking, view::View,
 };
 
 /// How often the settings file is looked at.
@@ -76,7 +76,7 @@ impl StewardHandle {
 pub(crate) struct Steward {
     accounts: Accounts,
     live: LiveSettings,
-    workshop: Workshop,
+    cores: InstalledCores,
     path: PathBuf,
     /// The text that was last looked at, applied or not.
     text: String,
@@ -90,7 +90,7 @@ impl Steward {
     pub(crate) fn new(
         accounts: Accounts,
         live: LiveSettings,
-        workshop: Workshop,
+        cores: InstalledCores,
         settings: &Settings,
         watchers: broadcast::Sender<Event>,
     ) -> (Self, StewardHandle, watch::Receiver<Arc<View>>) {
@@ -99,7 +99,7 @@ impl Steward {
         let steward = Self {
             accounts,
             live,
-            workshop,
+            cores,
             path: settings.path.clone(),
             text: settings.text.clone(),
             problems: Vec::new(),
@@ -244,7 +244,7 @@ impl Steward {
         let mut pending = waits_for_restart(&former, &config);
         self.live.apply(&config, self.accounts.supplies()).await;
         let sources_changed = config.core != former.core;
-        if sources_changed && let Err(error) = self.workshop.apply(&config.core).await {
+        if sources_changed && let Err(error) = self.cores.apply(&config.core).await {
             pending.push(in_words(&error));
         }
         let mut changes = self.accounts.apply(config).await;

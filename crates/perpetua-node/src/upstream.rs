@@ -7,7 +7,7 @@ use perpetua_lifecycle::Backoff;
 use perpetua_proxy::{
     Account, AccountTasks, BindError, Dial, Door, Origins, ReverseDoor, run_dial, run_reverse,
 };
-use perpetua_supervisor::Core;
+use perpetua_supervisor::CoreHandle;
 use thiserror::Error;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -42,7 +42,7 @@ pub(crate) enum UpstreamRuntime {
 pub(crate) struct Running {
     pub(crate) simulator: Option<SimulatorHandle>,
     /// The core that this node manages for it.
-    pub(crate) core: Option<Core>,
+    pub(crate) core: Option<CoreHandle>,
     /// Where it has to dial, for an upstream that dials us.
     pub(crate) listen: Option<SocketAddr>,
     cancel: CancellationToken,
@@ -77,7 +77,7 @@ impl UpstreamRuntime {
     }
 
     /// Its managed core, while it has one.
-    pub(crate) fn core(&self) -> Option<&Core> {
+    pub(crate) fn core(&self) -> Option<&CoreHandle> {
         self.running().and_then(|running| running.core.as_ref())
     }
 
