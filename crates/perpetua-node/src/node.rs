@@ -9,30 +9,24 @@ use std::{
 use perpetua_config::Config;
 use perpetua_fetch::{Proxy, http_client};
 use perpetua_fs::{Access, FileError, FolderLock, Folders, write_atomic};
+use perpetua_http::Backend;
 use perpetua_proxy::{Clock, bind};
 use perpetua_schema::{Event, Session};
 use perpetua_secrets::Secret;
 use perpetua_supervisor::{CorePorts, Launcher, SystemLauncher};
 use perpetua_task::blocking;
 use perpetua_telemetry::LogHandle;
-use tokio::{
-    net::TcpListener,
-    sync::{broadcast, watch},
-    task::JoinHandle,
-    time::timeout,
-};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
-    StartError, Tokens, accounts::Accounts, backend::NodeBackend, first_start::Settings,
-    installed_cores::InstalledCores, kept_ports::KeptPorts, live::LiveSettings,
-    managed::ManagedSupplies, notify::Notifier, signer_test::SignerTests, steward::Steward,
-    supplies::Supplies, wire,
+    StartError, Tokens, accounts::Accounts, backend::NodeBackend, events::Events,
+    first_start::Settings, installed_cores::InstalledCores, kept_ports::KeptPorts,
+    live::LiveSettings, managed::ManagedSupplies, notify::Notifier, rpc::NodeRpc,
+    signer_test::SignerTests, snapshots::Snapshots, steward::Steward, supplies::Supplies, wire,
 };
 
-/// Events kept for watchers that read slowly; what they miss beyond that is counted for them.
-const WATCHED_EVENTS: usize = 256;
 /// How long ending may take; scripts are promised 10 s.
 const DRAIN_LIMIT: Duration = Duration::from_secs(8);
 
@@ -59,6 +53,7 @@ pub struct NodeOptions {
 #[derive(Debug)]
 pub struct Node {
     api: String,
+    rpc: NodeRpc,
     session: PathBuf,
     http: Part,
     steward: Part,
@@ -107,7 +102,7 @@ impl Node {
         } = options;
         let listener = bind_api(&settings.config).await?;
         let api = format!("http://{}", local_address(&listener, &settings.config));
-        let (watchers, _) = broadcast::channel(WATCHED_EVENTS);
+        let watchers = Events::default();
         let launcher: Arc<dyn Launcher> = Arc::new(SystemLauncher);
         let (cores, installing) = InstalledCores::open(
             &folders,
@@ -157,22 +152,25 @@ impl Node {
         }
         let (steward, handle, view) =
             Steward::new(accounts, live, cores.clone(), &settings, watchers.clone());
-        let backend = NodeBackend {
+        let backend = Arc::new(NodeBackend {
             view,
             steward: handle,
             cores,
             signers,
-            watchers,
+            events: watchers,
+            snapshots: Snapshots::default(),
             settings: settings.path,
             api: api.clone(),
             started: Instant::now(),
-        };
-        let backend = Arc::new(backend);
+        });
+        let rpc = NodeRpc::new(backend);
+        let backend: Arc<dyn Backend> = Arc::new(rpc.clone());
         let http = Part::spawn(|cancel| perpetua_http::serve(listener, backend, http, cancel));
         let steward = Part::spawn(|cancel| steward.run(cancel));
         info!(%api, version = env!("CARGO_PKG_VERSION"), "the node runs");
         Ok(Self {
             api,
+            rpc,
             session,
             http,
             steward,
@@ -184,6 +182,11 @@ impl Node {
     /// Where it listens, for example `http://127.0.0.1:8080`.
     pub fn api(&self) -> &str {
         &self.api
+    }
+
+    /// What a program in the same process asks the node with; it may outlive the node.
+    pub fn rpc(&self) -> NodeRpc {
+        self.rpc.clone()
     }
 
     /// Waits until a part of the node ends by itself, which is a fault of ours.
@@ -213,16 +216,12 @@ impl Node {
 }
 
 /// Tells the node's watchers how an installation goes on.
-async fn tell_jobs(
-    cores: InstalledCores,
-    watchers: broadcast::Sender<Event>,
-    cancel: CancellationToken,
-) {
+async fn tell_jobs(cores: InstalledCores, watchers: Events, cancel: CancellationToken) {
     let mut job = cores.installer.job();
     let telling = async {
         while job.changed().await.is_ok() {
             let job = wire::install_job(&job.borrow_and_update());
-            let _nobody_watches = watchers.send(Event::CoreJob { job });
+            watchers.send(Event::CoreJob { job });
         }
     };
     cancel.run_until_cancelled(telling).await;

@@ -5,13 +5,11 @@ use std::time::Duration;
 
 use perpetua_proxy::{AccountHandle, Presence};
 use perpetua_schema::Event;
-use tokio::{
-    sync::{broadcast, watch},
-    time::timeout,
-};
+use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::error::other;
+use crate::events::Events;
 use crate::notify::{Notice, Notifier};
 
 /// A link that breaks is often back within this time, and nobody wants to be woken for that. What
@@ -21,7 +19,7 @@ const WORTH_TELLING: Duration = Duration::from_secs(5);
 /// Follows one account until cancelled.
 pub(crate) async fn follow(
     account: AccountHandle,
-    watchers: broadcast::Sender<Event>,
+    watchers: Events,
     notifier: Notifier,
     cancel: CancellationToken,
 ) {
@@ -40,7 +38,7 @@ struct Follower {
     name: String,
     account: AccountHandle,
     presence: watch::Receiver<Presence>,
-    watchers: broadcast::Sender<Event>,
+    watchers: Events,
     notifier: Notifier,
     /// Hooks were told that it is offline, and not yet that it is back.
     told_offline: bool,
@@ -78,7 +76,8 @@ impl Follower {
     }
 
     fn watch(&self, presence: &Presence) {
-        let _nobody_watches = self.watchers.send(Event::Account {
+        self.watchers.state_changed();
+        self.watchers.send(Event::Account {
             account: self.name.clone(),
             online: presence.online,
             reason: presence.reason.clone().map(other),

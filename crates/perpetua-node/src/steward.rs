@@ -9,7 +9,7 @@ use perpetua_schema::{
     SettingsWrite,
 };
 use perpetua_task::every;
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -18,6 +18,7 @@ use perpetua_words::{Message, rpc as words};
 use crate::{
     accounts::Accounts,
     error::{in_words, other},
+    events::Events,
     first_start::Settings,
     installed_cores::InstalledCores,
     live::LiveSettings,
@@ -88,7 +89,7 @@ pub(crate) struct Steward {
     text: String,
     problems: Vec<SettingsProblem>,
     view: watch::Sender<Arc<View>>,
-    watchers: broadcast::Sender<Event>,
+    watchers: Events,
     commands: mpsc::Receiver<Command>,
 }
 
@@ -98,7 +99,7 @@ impl Steward {
         live: LiveSettings,
         cores: InstalledCores,
         settings: &Settings,
-        watchers: broadcast::Sender<Event>,
+        watchers: Events,
     ) -> (Self, StewardHandle, watch::Receiver<Arc<View>>) {
         let (sender, commands) = mpsc::channel(COMMANDS);
         let (view, viewer) = watch::channel(accounts.view(Vec::new()));
@@ -179,7 +180,7 @@ impl Steward {
             }
         }
         let problems = self.problems.clone();
-        let _nobody_watches = self.watchers.send(Event::Settings { problems });
+        self.watchers.send(Event::Settings { problems });
     }
 
     async fn write(&mut self, write: SettingsWrite) -> Result<Applied, RpcError> {
@@ -240,7 +241,7 @@ impl Steward {
         }
         self.text = text;
         let applied = self.apply(config).await;
-        let _nobody_watches = self.watchers.send(Event::Settings {
+        self.watchers.send(Event::Settings {
             problems: Vec::new(),
         });
         Ok(applied)

@@ -3,12 +3,11 @@
 use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
 use perpetua_proxy::Clock;
-use perpetua_schema::Event;
 use perpetua_secrets::Secret;
 pub(crate) use perpetua_task::blocking;
-use tokio::sync::broadcast;
 
 use crate::{
+    events::Events,
     kept_ports::KeptPorts,
     managed::ManagedSupplies,
     notify::Notifier,
@@ -24,7 +23,7 @@ pub(crate) struct Supplies {
     pub(crate) clock: Clock,
     pub(crate) ports: KeptPorts,
     pub(crate) tokens: Tokens,
-    pub(crate) watchers: broadcast::Sender<Event>,
+    pub(crate) watchers: Events,
     pub(crate) notifier: Notifier,
     pub(crate) managed: ManagedSupplies,
     pub(crate) random: fastrand::Rng,
