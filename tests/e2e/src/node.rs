@@ -178,6 +178,21 @@ pub async fn run(folder: &DataFolder, arguments: &[&str]) -> Result<Finished> {
     finish(command).await
 }
 
+/// Runs `perpetuad --data-dir FOLDER` with these arguments and this standard input to its end.
+pub async fn run_with_input(
+    folder: &DataFolder,
+    arguments: &[&str],
+    input: &str,
+) -> Result<Finished> {
+    let file = folder.path().join("standard-input");
+    std::fs::write(&file, input).context("cannot write the input")?;
+    let mut command = command(folder)?;
+    command.args(arguments).stdin(std::fs::File::open(&file)?);
+    let finished = finish(command).await;
+    std::fs::remove_file(&file)?;
+    finished
+}
+
 /// Starts `perpetuad --data-dir FOLDER` with these arguments, for commands that a test talks with.
 pub fn start_command(folder: &DataFolder, arguments: &[&str]) -> Result<Program> {
     let mut command = command(folder)?;
