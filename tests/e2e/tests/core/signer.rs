@@ -11,8 +11,8 @@ use perpetua_e2e::world::{
     World, confirming, core_section, github, managed, quick, signer_section,
 };
 
-/// Within it, a start that nobody wants would have come.
-const QUIET: Duration = Duration::from_secs(3);
+/// Within it, a start that nobody wants would have come: those that are wanted come at once.
+const QUIET: Duration = Duration::from_millis(500);
 
 /// The code of a message that was not signed.
 const UNSIGNED: i32 = 9057;

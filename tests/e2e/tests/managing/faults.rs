@@ -17,7 +17,7 @@ use crate::stage::{
 use perpetua_e2e::world::{UIN, World, confirming, github, quick, signer_section};
 
 /// Within it, a start that nobody wants would have come.
-const QUIET: Duration = Duration::from_secs(2);
+const QUIET: Duration = Duration::from_millis(500);
 /// What a change of the settings may take; a signer that does not work is asked again after 30 s.
 const AT_ONCE: Duration = Duration::from_secs(10);
 
