@@ -107,7 +107,9 @@ async fn a_session_logs_in_hears_and_answers() -> Result<()> {
 #[tokio::test]
 async fn login_is_refused_in_time_while_the_upstream_was_never_there() -> Result<()> {
     let nobody = ReservedPort::of_nobody()?;
+    // By default it is 8 s, which is less than the SDK's 10 s as well.
     let settings = Settings::onebot(&format!("ws://{}/", nobody.address()))
+        .account_key("unsent-timeout = \"1s\"")
         .section("[discovery]\naccount = \"main\"");
     let folder = DataFolder::with(&settings)?;
     let node = Node::start(&folder).await?;
