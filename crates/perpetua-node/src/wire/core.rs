@@ -11,8 +11,8 @@ use super::{core_state::core_state, core_words::state_words, signer::signer_repo
 pub(crate) fn core_status(view: &CoreView, account: &str) -> CoreStatus {
     let now = Instant::now();
     CoreStatus {
-        state: core_state(&view.state, now),
-        words: state_words(&view.state, account, now),
+        state: core_state(view, now),
+        words: state_words(&view.state, view.install, account, now),
         notice: view.notice.clone(),
         version: view.version.clone(),
         protocol: view.protocol.clone(),
