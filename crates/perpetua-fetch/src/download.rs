@@ -15,7 +15,7 @@ mod part;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use perpetua_lifecycle::Backoff;
+use perpetua_backoff::Backoff;
 use reqwest::header::{IF_RANGE, RANGE};
 use reqwest::{Client, Response, StatusCode};
 use tokio::sync::watch;

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use perpetua_config as config;
-use perpetua_hub::Cut;
+use perpetua_hub::DisconnectReason;
 use perpetua_lifecycle::LifecycleState;
-use perpetua_proxy::{Account, AccountTasks, BindError, Leases};
+use perpetua_proxy::{AccountHandle, AccountTasks, BindError, Leases};
+use perpetua_words::{Message, start};
 use tokio::time::timeout;
 use tracing::warn;
 
@@ -26,7 +27,7 @@ const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct AccountRuntime {
     settings: config::Account,
-    account: Account,
+    account: AccountHandle,
     tasks: AccountTasks,
     upstream: UpstreamRuntime,
     clients: Vec<ClientRuntime>,
@@ -37,7 +38,7 @@ impl AccountRuntime {
     pub(crate) async fn start(settings: config::Account, supplies: &mut Supplies) -> Self {
         let tasks = AccountTasks::default();
         let limits = translate::limits(&settings);
-        let account = Account::start(
+        let account = AccountHandle::start(
             settings.name.as_str(),
             limits,
             supplies.clock.clone(),
@@ -48,12 +49,13 @@ impl AccountRuntime {
         for client in &settings.clients {
             clients.push(ClientRuntime::start(client.clone(), &account, &tasks, supplies).await);
         }
-        tasks.tracker.spawn(presence::follow(
+        let follow = presence::follow(
             account.clone(),
             supplies.watchers.clone(),
             supplies.notifier.clone(),
             tasks.cancel.clone(),
-        ));
+        );
+        tasks.tracker.spawn("presence", follow);
         let upstream = UpstreamRuntime::start(&settings.upstream, &account, &tasks, supplies).await;
         Self {
             settings,
@@ -217,7 +219,10 @@ impl AccountRuntime {
         changed
     }
 
-    pub(crate) fn set_leases(&mut self, leases: impl FnOnce(Account, AccountTasks) -> Leases) {
+    pub(crate) fn set_leases(
+        &mut self,
+        leases: impl FnOnce(AccountHandle, AccountTasks) -> Leases,
+    ) {
         self.leases = Some(leases(self.account.clone(), self.tasks.clone()));
     }
 
@@ -231,18 +236,21 @@ impl AccountRuntime {
     }
 
     /// Takes the first port that could not be bound out, for a start that must not go on without it.
-    pub(crate) fn take_bind_error(self) -> Option<(String, BindError)> {
+    pub(crate) fn take_bind_error(self) -> Option<(Message, BindError)> {
         let name = self.settings.name;
         if let UpstreamRuntime::Failed(UpstreamProblem::Bind(error)) = self.upstream {
-            return Some((
-                format!("the port for the upstream of account `{name}`"),
-                error,
-            ));
+            let account = name.as_str();
+            return Some((start::PortOfUpstream { account }.into(), error));
         }
         self.clients.into_iter().find_map(|client| {
-            let what = format!("the port of client `{name}/{}`", client.settings().name);
+            let (account, of) = (name.as_str(), client.settings().name.to_string());
+            let port: Message = start::PortOfClient {
+                account,
+                client: of,
+            }
+            .into();
             match client.into_problem() {
-                Some(ClientProblem::Bind(error)) => Some((what, error)),
+                Some(ClientProblem::Bind(error)) => Some((port, error)),
                 _ => None,
             }
         })
@@ -264,7 +272,7 @@ impl AccountRuntime {
     }
 
     /// Tells every client goodbye, then ends all tasks.
-    pub(crate) async fn stop(mut self, cut: Cut) {
+    pub(crate) async fn stop(mut self, cut: DisconnectReason) {
         for client in &mut self.clients {
             client.close().await;
         }

@@ -42,7 +42,7 @@ pub fn load_settings(
             write_atomic(&path, text.as_bytes(), Access::Usual)?;
             (text, true)
         }
-        Err(source) => return Err(StartError::UnreadableSettings { path, source }),
+        Err(cause) => return Err(StartError::UnreadableSettings { path, cause }),
     };
     let config =
         perpetua_config::parse(&text).map_err(|problems: Problems| StartError::Settings {

@@ -13,6 +13,7 @@ use perpetua_proxy::{Clock, bind};
 use perpetua_schema::{Event, Session};
 use perpetua_secrets::Secret;
 use perpetua_supervisor::{CorePorts, Launcher, SystemLauncher};
+use perpetua_task::blocking;
 use perpetua_telemetry::LogHandle;
 use tokio::{
     net::TcpListener,
@@ -150,9 +151,9 @@ impl Node {
         let (live, http) = LiveSettings::start(&settings.config, &supplies, hooks, log).await?;
         let session = write_session(&folders, &api, live.session_token()).await?;
         let mut accounts = Accounts::start(settings.config.clone(), supplies).await;
-        if let Some((what, source)) = accounts.take_bind_error() {
+        if let Some((port, cause)) = accounts.take_bind_error() {
             accounts.stop().await;
-            return Err(StartError::Bind { what, source });
+            return Err(StartError::Bind { port, cause });
         }
         let (steward, handle, view) =
             Steward::new(accounts, live, cores.clone(), &settings, watchers.clone());
@@ -230,9 +231,9 @@ async fn tell_jobs(
 async fn bind_api(config: &Config) -> Result<TcpListener, StartError> {
     bind(config.api.listen)
         .await
-        .map_err(|source| StartError::Bind {
-            what: "the API (`listen` in `[api]`)".into(),
-            source,
+        .map_err(|cause| StartError::Bind {
+            port: perpetua_words::start::PortOfApi.into(),
+            cause,
         })
 }
 
@@ -254,14 +255,7 @@ async fn write_session(
         folders.session(),
         serde_json::to_vec(&session).unwrap_or_default(),
     );
-    let written = tokio::task::spawn_blocking({
-        let path = path.clone();
-        move || write_atomic(&path, &bytes, Access::Owner)
-    });
-    match written.await {
-        Ok(written) => written
-            .map(|()| path)
-            .map_err(|error: FileError| error.into()),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    blocking(move || write_atomic(&path, &bytes, Access::Owner).map(|()| path))
+        .await
+        .map_err(|error: FileError| error.into())
 }

@@ -5,8 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use perpetua_backoff::Backoff;
 use perpetua_lifecycle::{
-    Announcement, Backoff, CoreChange, Exit, ExitCause, Generation, Lifecycle, LifecycleEffect,
+    Announcement, CoreChange, Exit, ExitCause, Generation, Lifecycle, LifecycleEffect,
     LifecycleEvent, LifecyclePolicy, LifecycleState, QrImage, QrState, Reading, StartPhase,
 };
 

@@ -7,8 +7,12 @@ use perpetua_fetch::{InstallPhase, InstallProgress};
 use perpetua_lifecycle::{
     GiveUpReason, LifecycleState, LoginRefusal, QrImage, SignerProblem, StartPhase,
 };
-use perpetua_schema::{CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, QrCode};
+use perpetua_schema::{
+    CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, CoreStep, QrCode,
+};
 use perpetua_supervisor::CoreView;
+
+use crate::error::other;
 
 /// Where the core stands at `now`.
 pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
@@ -56,7 +60,7 @@ pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
         } => CoreState::Online {
             who: *who,
             for_s: since(*from),
-            signer_problem: signer.as_ref().map(ToString::to_string),
+            signer_problem: signer.as_ref().map(|problem| other(problem.to_string())),
         },
         LifecycleState::KickedOffline { reason, .. } => CoreState::KickedOffline {
             reason: reason.clone(),
@@ -89,7 +93,7 @@ pub(super) fn progress(progress: InstallProgress) -> CoreProgress {
         .total
         .map(|total| total.saturating_sub(progress.received));
     CoreProgress {
-        step: phase_words(progress.phase).into(),
+        step: step(progress.phase),
         received: progress.received,
         total: progress.total,
         rate_per_s: progress.rate,
@@ -97,15 +101,15 @@ pub(super) fn progress(progress: InstallProgress) -> CoreProgress {
     }
 }
 
-pub(super) fn phase_words(phase: InstallPhase) -> &'static str {
+fn step(phase: InstallPhase) -> CoreStep {
     match phase {
-        InstallPhase::Beginning => "beginning",
-        InstallPhase::WaitingForOther => "waiting for another installation",
-        InstallPhase::LookingForRelease => "looking for a release",
-        InstallPhase::Downloading => "downloading",
-        InstallPhase::WaitingToRetry => "waiting to try again",
-        InstallPhase::Unpacking => "unpacking",
-        InstallPhase::TrialStart => "trying it",
+        InstallPhase::Beginning => CoreStep::Preparing,
+        InstallPhase::WaitingForOther => CoreStep::WaitingForAnother,
+        InstallPhase::LookingForRelease => CoreStep::LookingForRelease,
+        InstallPhase::Downloading => CoreStep::Downloading,
+        InstallPhase::WaitingToRetry => CoreStep::WaitingToRetry,
+        InstallPhase::Unpacking => CoreStep::Unpacking,
+        InstallPhase::TrialStart => CoreStep::Trial,
     }
 }
 

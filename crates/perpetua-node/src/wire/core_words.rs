@@ -7,7 +7,7 @@ use perpetua_lifecycle::{
     GiveUpReason, LaunchFailure, LifecycleState, LoginRefusal, OfflineReason, StartPhase,
 };
 
-use super::core_state::{phase_words, whole_seconds};
+use super::core_state::whole_seconds;
 
 /// Where the core stands at `now`.
 pub(crate) fn state_words(
@@ -85,11 +85,11 @@ fn installing(progress: InstallProgress) -> String {
     match progress.total {
         Some(total) => format!(
             "installing the core: {} ({} of {} MB)",
-            phase_words(progress.phase),
+            "in progress",
             megabytes(progress.received),
             megabytes(total)
         ),
-        None => format!("installing the core: {}", phase_words(progress.phase)),
+        None => format!("installing the core: {}", "in progress"),
     }
 }
 

@@ -17,7 +17,7 @@ impl Driver {
             Done::InstallEnded(Err(problem)) => self.feed(LifecycleEvent::InstallFailed(problem)),
             Done::SignerSought(generation, sought) => self.sought(generation, *sought),
             Done::QrRead(generation, image) => {
-                self.feed(LifecycleEvent::QrShown(generation, image))
+                self.feed(LifecycleEvent::QrShown(generation, image));
             }
             Done::RolledBack(rolled_back) => self.rolled_back(rolled_back),
             Done::Chore(Ok(())) => {}

@@ -7,6 +7,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
+use perpetua_backoff::Backoff;
 use perpetua_config::Log;
 use perpetua_fetch::InstallProgress;
 use perpetua_fs::Folders;
@@ -14,8 +15,7 @@ use perpetua_lagrange::{
     Chosen, CoreProtocol, ProbeReport, ResolvedSigner, SignerAnswer, SignerUrl,
 };
 use perpetua_lifecycle::{
-    Backoff, CoreChange, InstallProblem, LaunchFailure, LifecyclePolicy, LifecycleState,
-    SignerProblem,
+    CoreChange, InstallProblem, LaunchFailure, LifecyclePolicy, LifecycleState, SignerProblem,
 };
 use perpetua_secrets::SecretStore;
 use perpetua_supervisor::{

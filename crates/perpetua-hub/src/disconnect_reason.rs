@@ -1,0 +1,67 @@
+//! Why the node ends a connection, in words and as a WebSocket close code.
+
+use std::fmt;
+
+/// The node's reason for closing a client's connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DisconnectReason {
+    /// Its queue was full and its policy is to disconnect, or it was full of responses.
+    QueueFull,
+    /// One write took longer than the limit.
+    WriteTooSlow,
+    /// The client was disabled or taken out of the settings.
+    Removed,
+    /// The client's listener or token changed.
+    SettingsChanged,
+    /// The upstream came back as another account.
+    AccountChanged,
+    /// The node is shutting down.
+    ShuttingDown,
+}
+
+impl DisconnectReason {
+    /// The close code of RFC 6455, section 7.4.1 (1013: the registry's "try again later").
+    pub fn close_code(self) -> u16 {
+        match self {
+            Self::QueueFull | Self::WriteTooSlow => 1013,
+            Self::Removed => 1008,
+            Self::SettingsChanged | Self::AccountChanged => 1012,
+            Self::ShuttingDown => 1001,
+        }
+    }
+}
+
+/// The close frame's reason: at most 123 bytes.
+impl fmt::Display for DisconnectReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::QueueFull => {
+                "you read too slowly: your queue is full; read faster or ask for less"
+            }
+            Self::WriteTooSlow => "you read too slowly: a write to you took over 10 s",
+            Self::Removed => "this client was disabled or removed in the settings",
+            Self::SettingsChanged => "this client's settings changed; connect again",
+            Self::AccountChanged => "another account is logged in now; connect again",
+            Self::ShuttingDown => "the node is shutting down",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DisconnectReason;
+
+    #[test]
+    fn every_reason_fits_a_close_frame() {
+        for cut in [
+            DisconnectReason::QueueFull,
+            DisconnectReason::WriteTooSlow,
+            DisconnectReason::Removed,
+            DisconnectReason::SettingsChanged,
+            DisconnectReason::AccountChanged,
+            DisconnectReason::ShuttingDown,
+        ] {
+            assert!(cut.to_string().len() <= 123, "{cut:?}");
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! The hub: one account's clients, their connections, and the verbs of the driver.
+
+mod broadcast;
+mod extension;
+mod from_client;
+mod from_upstream;
+mod greeting;
+mod login;
+mod members;
+mod presence;
+mod restart;
+mod snapshot;
+
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
+
+use uuid::Uuid;
+
+use crate::{
+    ActionLimits, ClientSettings, ClockReading, ConnectionId, DisconnectReason, Outgoing,
+    SupervisorSignal, Traffic,
+    action::{Caller, Ended, Reached},
+    action_table::ActionTable,
+    connection::Connection,
+    presence::Presence,
+    restart::Restart,
+    supervisor_signal::PendingSignals,
+};
+use broadcast::Broadcasts;
+use from_client::Refusal;
+
+pub use members::{Admitted, ClientRefused};
+
+/// Frames given out by one [`Hub::take`]: enough to fill a socket's buffer, few enough that a
+/// connection that is cut off has not taken much with it.
+const BATCH_FRAMES: usize = 256;
+/// Bytes given out by one [`Hub::take`], not counting the frame that goes beyond it.
+const BATCH_BYTES: usize = 256 << 10;
+
+/// One account: routes between its upstream and its clients.
+///
+/// The driver calls a verb, then looks at [`Hub::woken`], [`Hub::cut_off`], [`Hub::upstream_woken`],
+/// [`Hub::presence_woken`] and [`Hub::signals_woken`] for what it has to do.
+#[derive(Debug)]
+pub struct Hub {
+    clients: BTreeMap<Arc<str>, Client>,
+    connections: BTreeMap<ConnectionId, Connection>,
+    next_connection: u64,
+    actions: ActionTable,
+    broadcasts: Broadcasts,
+    random: fastrand::Rng,
+    presence: Presence,
+    presence_woken: bool,
+    restart: Restart,
+    signals: PendingSignals,
+    upstream: Upstream,
+    woken: Vec<ConnectionId>,
+    cut_off: Vec<ConnectionId>,
+    upstream_woken: bool,
+}
+
+/// What is counted at the upstream.
+#[derive(Debug, Default)]
+struct Upstream {
+    events: u64,
+    responses: u64,
+    late_responses: u64,
+    foreign_frames: u64,
+}
+
+/// A client's settings and its counts, which outlive its connections.
+#[derive(Debug)]
+struct Client {
+    settings: ClientSettings,
+    traffic: Traffic,
+}
+
+/// What [`Hub::take`] left behind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Remaining {
+    /// Nothing: the driver is woken when there is more.
+    Emptied,
+    /// More frames wait.
+    More,
+    /// The connection has to be closed, with this reason.
+    Disconnect(DisconnectReason),
+    /// The hub does not know the connection any longer.
+    Gone,
+}
+
+impl Hub {
+    /// A hub without clients, its upstream closed. The seed makes its random ids.
+    pub fn new(limits: ActionLimits, seed: u64) -> Self {
+        Self {
+            clients: BTreeMap::new(),
+            connections: BTreeMap::new(),
+            next_connection: 0,
+            actions: ActionTable::new(limits),
+            broadcasts: Broadcasts::default(),
+            random: fastrand::Rng::with_seed(seed),
+            presence: Presence::new(),
+            presence_woken: false,
+            restart: Restart::default(),
+            signals: PendingSignals::default(),
+            upstream: Upstream::default(),
+            woken: Vec::new(),
+            cut_off: Vec::new(),
+            upstream_woken: false,
+        }
+    }
+
+    /// Changes the time limits; actions under way keep theirs.
+    pub fn set_limits(&mut self, limits: ActionLimits) {
+        self.actions.set_limits(limits);
+    }
+
+    /// Fills `batch` with what goes out to a connection next. A heartbeat that is due goes last,
+    /// and is made at this moment.
+    pub fn take(
+        &mut self,
+        id: ConnectionId,
+        now: ClockReading,
+        batch: &mut Vec<Outgoing>,
+    ) -> Remaining {
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return Remaining::Gone;
+        };
+        if let Some(cut) = connection.cut {
+            return Remaining::Disconnect(cut);
+        }
+        let (mut frames, mut bytes) = (0, 0);
+        while frames < BATCH_FRAMES && bytes < BATCH_BYTES {
+            let Some(frame) = connection.queue.pop() else {
+                break;
+            };
+            frames += 1;
+            bytes += frame.weight();
+            batch.push(frame);
+        }
+        let emptied = connection.queue.is_empty();
+        connection.woken = !emptied;
+        connection.sent += frames as u64;
+        if std::mem::take(&mut connection.beat_due) {
+            connection.sent += 1;
+            batch.extend(self.heartbeat_frame(id, now));
+        }
+        if emptied {
+            Remaining::Emptied
+        } else {
+            Remaining::More
+        }
+    }
+
+    /// Gives the action that is sent to the upstream next. It counts as sent from here on.
+    ///
+    /// After the link has opened, the hub's own `get_login_info` comes first, and nothing else before
+    /// the upstream has shown which account it is: what was asked of one must not reach another.
+    pub fn take_action(&mut self) -> Option<Outgoing> {
+        let may_send = self.presence.is_proven() || self.actions.probe_is_next();
+        if self.presence.link_is_open() && may_send {
+            self.actions.send_next()
+        } else {
+            None
+        }
+    }
+
+    /// When [`Hub::tick`] has something to do.
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let deadlines = [
+            self.actions.next_deadline(),
+            self.presence.next_deadline(),
+            self.restart.next_deadline(),
+        ];
+        deadlines.into_iter().flatten().min()
+    }
+
+    /// Refuses the actions whose time is up, asks an upstream that is silent, and lets a restart
+    /// begin that was asked for.
+    pub fn tick(&mut self, now: ClockReading) {
+        while let Some(ended) = self.actions.expire_next(now.instant) {
+            self.refuse_ended(ended);
+        }
+        self.tick_presence(now);
+        if self.restart.tick(now.instant) {
+            self.post(SupervisorSignal::RestartWanted);
+        }
+    }
+
+    /// Connections for which frames wait since the last call.
+    pub fn woken(&mut self) -> impl Iterator<Item = ConnectionId> + '_ {
+        self.woken.drain(..)
+    }
+
+    /// Connections that have to be closed since the last call; [`Hub::take`] says why.
+    pub fn cut_off(&mut self) -> impl Iterator<Item = ConnectionId> + '_ {
+        self.cut_off.drain(..)
+    }
+
+    /// Whether actions wait for the upstream since the last call.
+    pub fn upstream_woken(&mut self) -> bool {
+        std::mem::take(&mut self.upstream_woken)
+    }
+
+    /// Tells the driver once that frames wait for a connection.
+    fn wake(&mut self, id: ConnectionId) {
+        if let Some(connection) = self.connections.get_mut(&id)
+            && !connection.woken
+        {
+            connection.woken = true;
+            self.woken.push(id);
+        }
+    }
+
+    /// Marks a connection for closing; what waited for it is thrown away.
+    fn cut(&mut self, id: ConnectionId, cut: DisconnectReason) {
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        if connection.cut.is_some() {
+            return;
+        }
+        connection.cut = Some(cut);
+        connection.dropped += connection.queue.droppable() as u64;
+        connection.queue.clear();
+        if let Some(client) = self.clients.get_mut(&connection.client) {
+            client.traffic.cuts += 1;
+        }
+        self.cut_off.push(id);
+    }
+
+    /// Queues a frame that must arrive at a connection.
+    fn deliver(&mut self, id: ConnectionId, frame: Outgoing) {
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return;
+        };
+        if connection.cut.is_some() {
+            return;
+        }
+        if connection.deliver(frame) {
+            self.wake(id);
+        } else {
+            self.cut(id, DisconnectReason::QueueFull);
+        }
+    }
+
+    fn random_uuid(&mut self) -> Uuid {
+        let mut bytes = [0; 16];
+        self.random.fill(&mut bytes);
+        uuid::Builder::from_random_bytes(bytes).into_uuid()
+    }
+
+    /// Tells a caller that its action has come to nothing, unless it has had a part of the answer:
+    /// then a second end would be one too many.
+    fn refuse_ended(&mut self, ended: Ended) {
+        let Caller::Connection { id, client } = ended.caller else {
+            return;
+        };
+        let refusal = match ended.reached {
+            Reached::Unsent => Refusal::upstream_away(&self.presence.link()),
+            Reached::Sent => Refusal::outcome_unknown(),
+            Reached::AnsweredInPart => return,
+        };
+        self.count_refusal(&client);
+        self.deliver(id, refusal.frame(ended.echo.as_deref()));
+    }
+}
