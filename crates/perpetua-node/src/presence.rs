@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use perpetua_proxy::{Account, Presence};
+use perpetua_proxy::{AccountHandle, Presence};
 use perpetua_schema::Event;
 use tokio::{
     sync::{broadcast, watch},
@@ -11,6 +11,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::error::other;
 use crate::notify::{Notice, Notifier};
 
 /// A link that breaks is often back within this time, and nobody wants to be woken for that. What
@@ -19,7 +20,7 @@ const WORTH_TELLING: Duration = Duration::from_secs(5);
 
 /// Follows one account until cancelled.
 pub(crate) async fn follow(
-    account: Account,
+    account: AccountHandle,
     watchers: broadcast::Sender<Event>,
     notifier: Notifier,
     cancel: CancellationToken,
@@ -37,7 +38,7 @@ pub(crate) async fn follow(
 
 struct Follower {
     name: String,
-    account: Account,
+    account: AccountHandle,
     presence: watch::Receiver<Presence>,
     watchers: broadcast::Sender<Event>,
     notifier: Notifier,
@@ -80,7 +81,7 @@ impl Follower {
         let _nobody_watches = self.watchers.send(Event::Account {
             account: self.name.clone(),
             online: presence.online,
-            reason: presence.reason.clone(),
+            reason: presence.reason.clone().map(other),
         });
     }
 
