@@ -49,6 +49,11 @@ pub fn client_secret_name(account: &str, client: &str) -> String {
     format!("client/{account}/{client}")
 }
 
+/// The store's name for the generated token of an upstream that dials us.
+pub(crate) fn upstream_secret_name(account: &str) -> String {
+    format!("upstream/{account}")
+}
+
 /// The store's name for what the settings call `{ secret = "…" }`.
 pub fn named_secret_name(name: &str) -> String {
     format!("named/{name}")
