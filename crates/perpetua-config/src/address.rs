@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use perpetua_words::{Message, config as words};
+
 use crate::TokenSource;
 use crate::url::{Fault, checked, has_scheme};
 
@@ -11,26 +13,34 @@ pub struct HttpUrl(String);
 
 /// Why a text is no [`HttpUrl`]. The text itself is not repeated: it may hold a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Message::from(self))]
 #[non_exhaustive]
 pub enum HttpUrlError {
     /// The text is no address at all.
-    #[error("this is not an address; write it like `https://host.example/path`")]
     Malformed,
     /// The scheme is missing or another one.
-    #[error(
-        "the address must begin with `http://` or `https://`, for example `https://host.example/path`"
-    )]
     Scheme,
     /// There is no host, or port 0.
-    #[error(
-        "the address needs a host and, unless it is the usual one, a port from 1 to 65535, for example `https://host.example/path`"
-    )]
     Host,
     /// A user, a password, a key or a token stands in the address.
-    #[error(
-        "the address holds a user, a password, a key or a token, and settings are copied, shown and sent around; take it out"
-    )]
     Secret,
+}
+
+impl From<&HttpUrlError> for Message {
+    fn from(error: &HttpUrlError) -> Self {
+        let example = "https://host.example/path";
+        match error {
+            HttpUrlError::Malformed => words::UrlMalformed { example }.into(),
+            HttpUrlError::Scheme => words::UrlScheme {
+                example,
+                first: "http://",
+                second: "https://",
+            }
+            .into(),
+            HttpUrlError::Host => words::UrlHost { example }.into(),
+            HttpUrlError::Secret => words::HttpUrlSecret.into(),
+        }
+    }
 }
 
 impl HttpUrl {

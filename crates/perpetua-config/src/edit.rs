@@ -4,22 +4,21 @@ mod add;
 
 pub use add::{NewClient, add_account, add_signer};
 
+use perpetua_words::{Message, config as words};
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
-use crate::{Name, Problem};
+use crate::{Name, Problem, read::not_toml};
 
 /// Why a setting could not be changed in the text.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Message::from(self))]
 #[non_exhaustive]
 pub enum EditError {
     /// The text is not TOML.
-    #[error("`perpetua.toml` cannot be edited before it is repaired: {0}")]
     Syntax(Problem),
     /// The file has no such account.
-    #[error("`perpetua.toml` has no account `{0}`")]
     UnknownAccount(Name),
     /// The account has no such client.
-    #[error("account `{account}` has no client `{client}` in `perpetua.toml`")]
     UnknownClient {
         /// The account.
         account: Name,
@@ -27,14 +26,40 @@ pub enum EditError {
         client: Name,
     },
     /// The file has an account of this name already.
-    #[error("`perpetua.toml` has an account `{0}` already; choose another name")]
     AccountTaken(Name),
     /// The file has a signer of this name already.
-    #[error("`perpetua.toml` has a signer `{0}` already; choose another name")]
     SignerTaken(Name),
     /// What should be a list of tables is something else.
-    #[error("`{0}` in `perpetua.toml` is no list of tables; repair it before something is added")]
     NotTables(&'static str),
+}
+
+impl From<&EditError> for Message {
+    fn from(error: &EditError) -> Self {
+        match error {
+            EditError::Syntax(problem) => words::EditBroken {
+                problem: Message::from(problem),
+            }
+            .into(),
+            EditError::UnknownAccount(account) => words::EditNoAccount {
+                account: account.as_str(),
+            }
+            .into(),
+            EditError::UnknownClient { account, client } => words::EditNoClient {
+                account: account.as_str(),
+                client: client.as_str(),
+            }
+            .into(),
+            EditError::AccountTaken(account) => words::EditAccountTaken {
+                account: account.as_str(),
+            }
+            .into(),
+            EditError::SignerTaken(signer) => words::EditSignerTaken {
+                signer: signer.as_str(),
+            }
+            .into(),
+            EditError::NotTables(list) => words::EditNotTables { list: *list }.into(),
+        }
+    }
 }
 
 /// Sets whether a client may connect; gives the new text, which the caller validates and writes.
@@ -64,12 +89,7 @@ pub fn set_client_enabled(
 
 fn syntax(text: &str, error: &toml_edit::TomlError) -> EditError {
     let span = error.span().unwrap_or_default();
-    EditError::Syntax(Problem::at(
-        text,
-        &span,
-        "",
-        error.message().replace('\n', "; "),
-    ))
+    EditError::Syntax(Problem::at(text, &span, "", not_toml(error.message())))
 }
 
 /// The table of a name, in `[[tables]]` as well as in a list of inline ones.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use perpetua_words::{Message, config as words};
+
 /// The name of an account, a client or a signer: 1 to 32 of `a`-`z`, `0`-`9`, `_` and `-`.
 ///
 /// It becomes part of web addresses, of metrics and of the names of secrets, so it is kept to what all
@@ -10,13 +12,31 @@ use std::sync::Arc;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Name(Arc<str>);
 
+/// Names of devices on Windows: no file or folder can have one of them there. Those with a number
+/// (`com1`, `lpt1`) are told by their first three letters.
+const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
+
 /// Why a text is no [`Name`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a name has 1 to 32 characters out of `a`-`z`, `0`-`9`, `_` and `-`, \
-     because it becomes part of web addresses, metrics and the names of secrets"
-)]
-pub struct NameError;
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Message::from(self))]
+pub enum NameError {
+    /// It is too long, empty, or has other characters.
+    Rule,
+    /// It is the name of a device on Windows, and could not name a folder there.
+    Device(String),
+}
+
+impl From<&NameError> for Message {
+    fn from(error: &NameError) -> Self {
+        match error {
+            NameError::Rule => words::NameRule {
+                most: Name::MAX_LENGTH,
+            }
+            .into(),
+            NameError::Device(name) => words::NameOfDevice { name }.into(),
+        }
+    }
+}
 
 impl Name {
     /// The longest name, in characters.
@@ -28,17 +48,26 @@ impl Name {
             && text
                 .bytes()
                 .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
-        if fits {
-            Ok(Self(text.into()))
-        } else {
-            Err(NameError)
+        if !fits {
+            return Err(NameError::Rule);
         }
+        if is_device(text) {
+            return Err(NameError::Device(text.to_owned()));
+        }
+        Ok(Self(text.into()))
     }
 
     /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn is_device(name: &str) -> bool {
+    let is_numbered =
+        |rest: &str| rest.len() == 1 && rest.bytes().all(|byte| byte.is_ascii_digit());
+    let number = name.strip_prefix("com").or(name.strip_prefix("lpt"));
+    DEVICES.contains(&name) || number.is_some_and(is_numbered)
 }
 
 impl fmt::Display for Name {
@@ -87,7 +116,17 @@ mod tests {
             );
         }
         for bad in ["", "Bot", "机器人", "a b", "a/b", "a.b", &"a".repeat(33)] {
-            assert_eq!(Name::new(bad), Err(NameError), "{bad}");
+            assert_eq!(Name::new(bad), Err(NameError::Rule), "{bad}");
+        }
+    }
+
+    #[test]
+    fn no_name_is_that_of_a_device_of_windows() {
+        for bad in ["con", "prn", "aux", "nul", "com1", "lpt9", "com0"] {
+            assert_eq!(Name::new(bad), Err(NameError::Device(bad.into())));
+        }
+        for good in ["console", "com", "com10", "comx", "nul-1"] {
+            assert!(Name::new(good).is_ok(), "{good}");
         }
     }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use perpetua_words::{Language, Message, config as words};
+
 /// One fault of a settings file.
 ///
 /// The message never repeats a value that may be a secret (invariant 9).
@@ -15,13 +17,13 @@ pub struct Problem {
     /// The setting's dotted path, such as `accounts[0].clients[1].listen`; empty for a fault of the
     /// TOML text itself.
     pub path: String,
-    /// What is wrong and what to do, as a person may read it.
-    pub message: String,
+    /// What is wrong and what to do.
+    pub message: Message,
 }
 
 impl Problem {
     /// A problem at a byte range of the text.
-    pub(crate) fn at(text: &str, span: &Range<usize>, path: &str, message: String) -> Self {
+    pub(crate) fn at(text: &str, span: &Range<usize>, path: &str, message: Message) -> Self {
         let (line, column) = line_and_column(text, span.start);
         Self {
             line,
@@ -32,19 +34,39 @@ impl Problem {
     }
 }
 
+/// The message with its place before it.
+impl From<&Problem> for Message {
+    fn from(problem: &Problem) -> Self {
+        let (line, column) = (problem.line, problem.column);
+        let message = problem.message.clone();
+        if problem.path.is_empty() {
+            return words::ProblemOfText {
+                column,
+                line,
+                message,
+            }
+            .into();
+        }
+        words::Problem {
+            column,
+            line,
+            message,
+            path: &problem.path,
+        }
+        .into()
+    }
+}
+
+/// In English, for logs.
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "line {}, column {}: ", self.line, self.column)?;
-        if !self.path.is_empty() {
-            write!(formatter, "`{}`: ", self.path)?;
-        }
-        formatter.write_str(&self.message)
+        Message::from(self).fmt(formatter)
     }
 }
 
 /// All faults of one settings file: at least one, in the order of the file's lines.
 ///
-/// Its `Display` is one problem per line.
+/// Its `Display` is one problem per line, in English.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(Vec<Problem>);
 
@@ -59,17 +81,18 @@ impl Problems {
     pub fn as_slice(&self) -> &[Problem] {
         &self.0
     }
+
+    /// One problem per line, in a language.
+    pub fn in_language(&self, language: Language) -> String {
+        let lines = self.0.iter().map(Message::from);
+        let lines: Vec<String> = lines.map(|line| line.in_language(language)).collect();
+        lines.join("\n")
+    }
 }
 
 impl fmt::Display for Problems {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
-            if index > 0 {
-                writeln!(formatter)?;
-            }
-            write!(formatter, "{problem}")?;
-        }
-        Ok(())
+        formatter.write_str(&self.in_language(Language::English))
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod account;
 mod address;
+mod choices;
 mod client;
 mod item;
 mod kind;
@@ -20,6 +21,7 @@ mod upstream;
 use std::cell::RefCell;
 use std::ops::Range;
 
+use perpetua_words::{Message, config as words};
 use toml::de::{DeTable, Error};
 
 use crate::{Config, Problem, Problems};
@@ -38,7 +40,7 @@ struct Report<'a> {
 
 impl Report<'_> {
     /// Notes a problem at a byte range of the text.
-    fn note(&self, span: &Range<usize>, path: &str, message: impl Into<String>) {
+    fn note(&self, span: &Range<usize>, path: &str, message: impl Into<Message>) {
         let problem = Problem::at(self.text, span, path, message.into());
         self.found.borrow_mut().push(problem);
     }
@@ -61,15 +63,13 @@ pub(crate) fn parse(text: &str) -> Result<Config, Problems> {
     }
 }
 
-/// The parser's faults in our words.
+/// The parser's faults, each with its place.
 fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
     let describe = |fault: &Error| {
         let span = fault.span().unwrap_or(text.len()..text.len());
         let message = match (fault.message(), text.get(span.clone())) {
-            ("duplicate key", Some(key)) => {
-                format!("`{}` is set twice; keep one of them", key.trim())
-            }
-            (message, _) => format!("this is not TOML: {}", message.replace('\n', "; ")),
+            ("duplicate key", Some(key)) => words::SetTwice { key: key.trim() }.into(),
+            (parser, _) => not_toml(parser),
         };
         Problem::at(text, &span, "", message)
     };
@@ -78,6 +78,12 @@ fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
         .take(MAX_SYNTAX_PROBLEMS)
         .map(describe)
         .collect()
+}
+
+/// A fault of the syntax, in the words of its parser.
+pub(crate) fn not_toml(parser: &str) -> Message {
+    let text = parser.replace('\n', "; ");
+    words::Toml { text }.into()
 }
 
 /// Reads the top level.

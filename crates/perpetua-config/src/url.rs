@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::Uri;
+use perpetua_words::{Message, config as words};
 
 /// A `ws://` or `wss://` address with a host, without user, password or token in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,25 +11,34 @@ pub struct WebSocketUrl(Uri);
 
 /// Why a text is no [`WebSocketUrl`]. The text itself is not repeated: it may hold a token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Message::from(self))]
 #[non_exhaustive]
 pub enum WebSocketUrlError {
     /// The text is no address at all.
-    #[error("this is not an address; write it like `ws://127.0.0.1:5700/`")]
     Malformed,
     /// The scheme is missing or another one.
-    #[error("the address must begin with `ws://` or `wss://`, for example `ws://127.0.0.1:5700/`")]
     Scheme,
     /// There is no host, or port 0.
-    #[error(
-        "the address needs a host and, unless it is the usual one, a port from 1 to 65535, for example `ws://127.0.0.1:5700/`"
-    )]
     Host,
     /// A user, a password or an access token stands in the address.
-    #[error(
-        "the address holds a user, a password or a token, which would end up in logs; \
-         take it out and set `token` instead, for example `token = {{ env = \"UPSTREAM_TOKEN\" }}`"
-    )]
     Secret,
+}
+
+impl From<&WebSocketUrlError> for Message {
+    fn from(error: &WebSocketUrlError) -> Self {
+        let example = "ws://127.0.0.1:5700/";
+        match error {
+            WebSocketUrlError::Malformed => words::UrlMalformed { example }.into(),
+            WebSocketUrlError::Scheme => words::UrlScheme {
+                example,
+                first: "ws://",
+                second: "wss://",
+            }
+            .into(),
+            WebSocketUrlError::Host => words::UrlHost { example }.into(),
+            WebSocketUrlError::Secret => words::WebsocketUrlSecret.into(),
+        }
+    }
 }
 
 impl WebSocketUrl {

@@ -204,7 +204,7 @@ fn a_name_is_taken_once() {
     }
     assert_eq!(
         EditError::SignerTaken(name("a")).to_string(),
-        "`perpetua.toml` has a signer `a` already; choose another name"
+        "`perpetua.toml` already has a signer `a`; choose another name"
     );
 }
 

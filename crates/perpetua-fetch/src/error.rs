@@ -115,14 +115,14 @@ fn advised(advice: Option<&str>) -> String {
 
 /// An address and what was wrong with it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Failure {
+pub struct SourceFailure {
     /// The address without its secrets, or the path.
     pub place: String,
     /// What.
     pub problem: AddressProblem,
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for SourceFailure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "`{}`: {}", self.place, self.problem)
     }
@@ -140,7 +140,7 @@ pub enum FetchError {
     #[error("no source gave a core: {}{}", sentences(.failures), offline(.failures))]
     AllFailed {
         /// What was wrong with each, in the order of the last round.
-        failures: Vec<Failure>,
+        failures: Vec<SourceFailure>,
     },
     /// The disk of this machine refused.
     #[error(transparent)]
@@ -150,14 +150,15 @@ pub enum FetchError {
     Canceled,
 }
 
-fn sentences(failures: &[Failure]) -> String {
-    let sentences: Vec<String> = failures.iter().map(Failure::to_string).collect();
+fn sentences(failures: &[SourceFailure]) -> String {
+    let sentences: Vec<String> = failures.iter().map(SourceFailure::to_string).collect();
     sentences.join("; ")
 }
 
 /// When nothing answers at all, the fault is likely on this side.
-fn offline(failures: &[Failure]) -> &'static str {
-    let unreachable = |failure: &Failure| matches!(failure.problem, AddressProblem::Unreachable(_));
+fn offline(failures: &[SourceFailure]) -> &'static str {
+    let unreachable =
+        |failure: &SourceFailure| matches!(failure.problem, AddressProblem::Unreachable(_));
     if !failures.is_empty() && failures.iter().all(unreachable) {
         ". Check this machine's network connection, or set a `proxy` in `[core]`"
     } else {

@@ -11,14 +11,15 @@ use crate::exchange::{address, shown};
 use crate::listing::{Group, Listings, Offer, Release, behind, look_locally};
 use crate::source::ASSET;
 use crate::{
-    AddressProblem, Failure, FetchError, Limits, Patience, Pinned, Platform, Source, Versions,
+    AddressProblem, FetchError, Patience, Pinned, Platform, ReleaseSource, SourceFailure,
+    UnpackLimits, Versions,
 };
 
 /// What a fetcher is made of.
 #[derive(Clone, Debug)]
 pub struct FetcherOptions {
     /// Where releases are, in order.
-    pub sources: Vec<Source>,
+    pub sources: Vec<ReleaseSource>,
     /// Which way requests take.
     pub proxy: Proxy,
     /// The system to find files for.
@@ -28,19 +29,19 @@ pub struct FetcherOptions {
     /// How long and how often.
     pub patience: Patience,
     /// How much an archive may hold.
-    pub limits: Limits,
+    pub limits: UnpackLimits,
 }
 
 impl Default for FetcherOptions {
     /// The core's own releases for this machine, with no pinned digest.
     fn default() -> Self {
         Self {
-            sources: vec![Source::official()],
+            sources: vec![ReleaseSource::official()],
             proxy: Proxy::default(),
             platform: Platform::detect(),
             pinned: Pinned::default(),
             patience: Patience::default(),
-            limits: Limits::default(),
+            limits: UnpackLimits::default(),
         }
     }
 }
@@ -85,7 +86,7 @@ impl Fetcher {
 
     /// The same with one source in place of the list.
     #[must_use]
-    pub fn only(&self, source: Source) -> Self {
+    pub fn only(&self, source: ReleaseSource) -> Self {
         let options = FetcherOptions {
             sources: vec![source],
             ..FetcherOptions::clone(&self.options)
@@ -118,12 +119,12 @@ impl Fetcher {
         &self,
         group: &Group<'_>,
         versions: &Versions,
-    ) -> Result<Offer, Vec<Failure>> {
+    ) -> Result<Offer, Vec<SourceFailure>> {
         match group {
             Group::Local { path } => self.local((*path).to_owned()).await,
             Group::File { url } => Offer::of_file(url).map_err(|problem| {
                 let place = group.name();
-                vec![Failure { place, problem }]
+                vec![SourceFailure { place, problem }]
             }),
             Group::Index { url } => {
                 let base = address(url);
@@ -149,11 +150,11 @@ impl Fetcher {
         }
     }
 
-    async fn local(&self, path: PathBuf) -> Result<Offer, Vec<Failure>> {
+    async fn local(&self, path: PathBuf) -> Result<Offer, Vec<SourceFailure>> {
         let (place, platform) = (path.display().to_string(), self.options.platform.clone());
         let looked = tokio::task::spawn_blocking(move || look_locally(&path, &platform)).await;
         let looked = looked.unwrap_or_else(|error| Err(AddressProblem::Local(error.to_string())));
-        looked.map_err(|problem| vec![Failure { place, problem }])
+        looked.map_err(|problem| vec![SourceFailure { place, problem }])
     }
 
     /// Asks each way until one answers; then looks for what one of them answered another day.
@@ -164,7 +165,7 @@ impl Fetcher {
         asset: &str,
         read: &(dyn Fn(&[u8]) -> Result<Release, AddressProblem> + Sync),
         versions: &Versions,
-    ) -> Result<Offer, Vec<Failure>> {
+    ) -> Result<Offer, Vec<SourceFailure>> {
         let listings = Listings {
             client: &self.client,
             folder: &versions.cache(),
@@ -229,8 +230,8 @@ impl Way {
         }
     }
 
-    fn failure(&self, problem: AddressProblem) -> Failure {
+    fn failure(&self, problem: AddressProblem) -> SourceFailure {
         let place = self.url.as_ref().map_or_else(|_| self.text.clone(), shown);
-        Failure { place, problem }
+        SourceFailure { place, problem }
     }
 }

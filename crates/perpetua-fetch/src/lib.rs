@@ -1,6 +1,6 @@
 //! `perpetua-fetch`: from a list of release sources to an installed, verified core.
 //!
-//! A [`Fetcher`] knows where releases are ([`Source`]) and which one suits this [`Platform`].
+//! A [`Fetcher`] knows where releases are ([`ReleaseSource`]) and which one suits this [`Platform`].
 //! An [`Install`] downloads it, resumes, verifies, unpacks, tries it, and hands it to [`Versions`], the
 //! folder of what is installed. Nothing here knows an account or starts a core: the trial is the
 //! caller's. [`Versions`] blocks for as long as the disk takes; the rest is async.
@@ -26,13 +26,13 @@ mod waiting;
 pub use client::{ClientError, Proxy, http_client, loopback_client};
 pub use digest::{Sha256, Sha256Error};
 pub use download::Patience;
-pub use error::{AddressProblem, Failure, FetchError, InstallError};
+pub use error::{AddressProblem, FetchError, InstallError, SourceFailure};
 pub use fetcher::{Fetcher, FetcherOptions};
-pub use install::{Install, Step};
+pub use install::{Install, InstallStep};
 pub use listing::Offer;
 pub use pinned::{Pinned, PinnedError};
 pub use platform::{Libc, Platform};
-pub use source::Source;
+pub use source::ReleaseSource;
 pub use trust::Voucher;
-pub use unpack::{Limits, PathRefusal, UnpackError, inner_path};
+pub use unpack::{PathRefusal, UnpackError, UnpackLimits, inner_path};
 pub use versions::{Installed, Versions, VersionsError};

@@ -9,7 +9,7 @@ use crate::Platform;
 /// One place to get the core from.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Source {
+pub enum ReleaseSource {
     /// A release of a GitHub repository, found through GitHub's API.
     Github {
         /// The API's address, without a slash at its end.
@@ -61,7 +61,7 @@ pub enum Source {
 /// The name of the files of Lagrange.OneBot's releases; `*` is the version of .NET.
 pub(crate) const ASSET: &str = "Lagrange.OneBot_{rid}_net*_SelfContained.{archive}";
 
-impl Source {
+impl ReleaseSource {
     /// Where the core is published by those who make it.
     pub fn official() -> Self {
         Self::Github {

@@ -39,7 +39,7 @@ const REDISTRIBUTABLE: &str =
 
 /// What the end of a core means, from its exit code, its signal (Unix), and its last lines.
 ///
-/// `last_lines` are the texts of its last records, oldest first, as [`Record::redacted`](crate::log::Record::redacted)
+/// `last_lines` are the texts of its last records, oldest first, as [`LogRecord::redacted`](crate::log::LogRecord::redacted)
 /// gives them: what people wrote is not in them, so that nobody can feign a crash of some kind.
 pub fn exit_cause(code: Option<i32>, signal: Option<i32>, last_lines: &[String]) -> ExitCause {
     if let Some(cause) = cause_of_status(code, signal) {

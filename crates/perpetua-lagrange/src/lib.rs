@@ -2,8 +2,8 @@
 //!
 //! It starts no process and keeps no state of its own: the driver (`perpetua-supervisor`) asks it what a
 //! line of the log means ([`log`]), why a core ended ([`exit_cause`]), what to write for it and to
-//! hand it before a start ([`Settings`]), whether a signer would sign ([`Prober`]), what a QR code says ([`qr`]),
-//! how to keep and bring back a login ([`AccountFolder`], [`Vault`]), and what another installation
+//! hand it before a start ([`LagrangeSettings`]), whether a signer would sign ([`Prober`]), what a QR code says ([`qr`]),
+//! how to keep and bring back a login ([`AccountFolder`], [`SessionBackup`]), and what another installation
 //! holds ([`import`]). [`log`] and [`exit_cause`] are pure; everything that names a folder blocks for as
 //! long as the disk takes.
 //!
@@ -21,10 +21,12 @@ mod settings;
 mod signer;
 
 pub use exit::exit_cause;
-pub use login::{AccountFolder, KeptLogin, Keystore, Vault, VaultError, vault_secret_name};
-pub use protocol::{Protocol, UnknownProtocol};
-pub use settings::{Settings, SettingsError, Written, is_foreign};
+pub use login::{
+    AccountFolder, KeptLogin, Keystore, SessionBackup, SessionBackupError, backup_secret_name,
+};
+pub use protocol::{CoreProtocol, UnknownProtocol};
+pub use settings::{LagrangeSettings, LagrangeSettingsError, WrittenSettings, is_foreign};
 pub use signer::{
-    AppInfo, Chosen, PROBE_TIMEOUT, Prober, ProxyUrl, Signer, SignerAnswer, SignerFault,
-    SignerReport, SignerUrl, SignerUrlError,
+    AppInfo, Chosen, PROBE_TIMEOUT, ProbeReport, Prober, ProxyUrl, ResolvedSigner, SignerAnswer,
+    SignerFault, SignerUrl, SignerUrlError,
 };

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 /// The kind of client; `Account.Protocol` of the core's settings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Protocol {
+pub enum CoreProtocol {
     /// QQ for Linux; what signers usually sign for.
     #[default]
     Linux,
@@ -20,7 +20,7 @@ pub enum Protocol {
 #[error("`{0}` is no protocol of the core; write `Linux`, `Windows` or `MacOs`")]
 pub struct UnknownProtocol(pub String);
 
-impl Protocol {
+impl CoreProtocol {
     /// As the core's settings spell it; the core heeds the case.
     pub fn name(self) -> &'static str {
         match self {
@@ -39,13 +39,13 @@ impl Protocol {
     }
 }
 
-impl fmt::Display for Protocol {
+impl fmt::Display for CoreProtocol {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())
     }
 }
 
-impl FromStr for Protocol {
+impl FromStr for CoreProtocol {
     type Err = UnknownProtocol;
 
     /// Takes any case: people write `macos`.

@@ -2,9 +2,9 @@
 
 use crate::{Generation, OfflineReason};
 
-/// Something the driver has to do. None of them waits: what comes of it is an [`Event`](crate::Event).
+/// Something the driver has to do. None of them waits: what comes of it is an [`LifecycleEvent`](crate::LifecycleEvent).
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Effect {
+pub enum LifecycleEffect {
     /// Install a core; ends in `CoreInstalled` or `InstallFailed`.
     Install,
     /// Check the core and the signers, write the settings, choose a port, start the process; ends in
@@ -44,7 +44,7 @@ pub enum Announcement {
         /// Why.
         reason: OfflineReason,
     },
-    /// A person is needed: a QR code, a refusal, the brake, a missing signer, or a core that only a person can
-    /// install; [`State`](crate::State) says which. Told once, until the account is let in or the need is another.
+    /// A person is needed: a QR code, a refusal, giving up, a missing signer, or a core that only a person can
+    /// install; [`LifecycleState`](crate::LifecycleState) says which. Told once, until the account is let in or the need is another.
     PersonNeeded,
 }

@@ -6,8 +6,8 @@ use crate::{Exit, Generation, InstallProblem, LaunchFailure, Progress, QrImage, 
 
 /// Something happened. What names a generation is ignored when another one runs by now.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Event {
-    /// The settings or a person want it to run; leads out of `Braked` and `Refused`, and ends the wait
+pub enum LifecycleEvent {
+    /// The settings or a person want it to run; leads out of `GivenUp` and `Refused`, and ends the wait
     /// of `Absent`, `SignerProblem` and `Backoff`. Nothing new where it runs already.
     StartWanted,
     /// The settings or a person want it to stop.
@@ -17,7 +17,7 @@ pub enum Event {
     RestartWanted,
     /// A person looks at the login: the count of QR codes that nobody scanned begins anew.
     PersonLooked,
-    /// A core is installed (by `Effect::Install`, or by a person); also when the current one was changed.
+    /// A core is installed (by `LifecycleEffect::Install`, or by a person); also when the current one was changed.
     CoreInstalled,
     /// How far the installation is.
     InstallProgressed(Progress),
@@ -52,15 +52,15 @@ pub enum Event {
     SendUnsigned(Generation),
     /// It uses more memory than the settings allow; bytes.
     MemoryExceeded(Generation, u64),
-    /// `Effect::FindSigner`: another signer works.
+    /// `LifecycleEffect::FindSigner`: another signer works.
     SignerFound(Generation),
-    /// `Effect::FindSigner`: the one in use works again.
+    /// `LifecycleEffect::FindSigner`: the one in use works again.
     SignerBack(Generation),
-    /// `Effect::FindSigner`: no signer works.
+    /// `LifecycleEffect::FindSigner`: no signer works.
     SignerMissing(Generation, SignerProblem),
 }
 
-impl Event {
+impl LifecycleEvent {
     /// Which start it belongs to, where it belongs to one.
     pub fn generation(&self) -> Option<Generation> {
         match self {

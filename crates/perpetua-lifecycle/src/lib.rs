@@ -1,7 +1,7 @@
 //! `perpetua-lifecycle`: the life of a managed core, as a pure machine.
 //!
 //! Pure: no process is started here and no clock is read. A driver (`perpetua-supervisor`) tells the
-//! [`Lifecycle`] what happened and when; the machine answers with [`Effect`]s and says when it
+//! [`Lifecycle`] what happened and when; the machine answers with [`LifecycleEffect`]s and says when it
 //! wants to be asked again. [`Backoff`] is the arithmetic of waits that the links to upstreams share.
 
 mod backoff;
@@ -14,10 +14,13 @@ mod policy;
 mod state;
 
 pub use backoff::Backoff;
-pub use effect::{Announcement, Effect};
-pub use event::{Event, QrState, Reading};
+pub use effect::{Announcement, LifecycleEffect};
+pub use event::{LifecycleEvent, QrState, Reading};
 pub use exit::{Exit, ExitCause};
 pub use failure::{InstallProblem, LaunchFailure, SignerProblem};
 pub use lifecycle::Lifecycle;
-pub use policy::{Brake, Policy};
-pub use state::{Brakes, Generation, OfflineReason, Progress, QrImage, Refusal, StartPhase, State};
+pub use policy::{LifecyclePolicy, RestartLimit};
+pub use state::{
+    Generation, GiveUpReason, LifecycleState, LoginRefusal, OfflineReason, Progress, QrImage,
+    StartPhase,
+};

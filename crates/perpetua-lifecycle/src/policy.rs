@@ -6,7 +6,7 @@ use crate::Backoff;
 
 /// So many failures within so long, and a person has to look.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Brake {
+pub struct RestartLimit {
     /// How many.
     pub failures: u32,
     /// Within what time.
@@ -15,15 +15,15 @@ pub struct Brake {
 
 /// How patient the machine is.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Policy {
+pub struct LifecyclePolicy {
     /// The waits between starts that failed.
     pub backoff: Backoff,
     /// A run this long was healthy: failures are counted anew after it.
     pub stable_after: Duration,
     /// When failing starts are given up.
-    pub brake: Brake,
+    pub restart_limit: RestartLimit,
     /// When an account that is kicked again and again is left alone.
-    pub kicks: Brake,
+    pub kick_limit: RestartLimit,
     /// QR codes that may expire without a person looking.
     pub qr_codes: u32,
     /// How long a start may make no progress.
@@ -42,16 +42,16 @@ pub struct Policy {
     pub expected: Option<u64>,
 }
 
-impl Default for Policy {
+impl Default for LifecyclePolicy {
     fn default() -> Self {
         Self {
             backoff: Backoff::default(),
             stable_after: Duration::from_mins(1),
-            brake: Brake {
+            restart_limit: RestartLimit {
                 failures: 5,
                 within: Duration::from_mins(1),
             },
-            kicks: Brake {
+            kick_limit: RestartLimit {
                 failures: 3,
                 within: Duration::from_mins(10),
             },

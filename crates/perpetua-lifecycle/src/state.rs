@@ -57,7 +57,7 @@ pub enum StartPhase {
 
 /// Why QQ does not let the account in; each needs a person.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Refusal {
+pub enum LoginRefusal {
     /// The server's own words, `Tag` and `State` of the core's log.
     Server {
         /// The code, such as 45.
@@ -97,7 +97,7 @@ pub enum OfflineReason {
 
 /// Why the machine has given up until a person looks.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Brakes {
+pub enum GiveUpReason {
     /// It failed too often in too short a time.
     Failing {
         /// How often.
@@ -121,9 +121,9 @@ pub enum Brakes {
     CannotRun(LaunchFailure),
 }
 
-/// Where a managed core stands. The picture is drawn at the top of `lifecycle/mod.rs`.
+/// Where a managed core stands. The picture is drawn at the top of `lifecycle.rs`.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum State {
+pub enum LifecycleState {
     /// Nobody wants it to run.
     Stopped,
     /// It is wanted, and no core is installed.
@@ -179,7 +179,7 @@ pub enum State {
     /// QQ does not let the account in. A person leads out of here.
     Refused {
         /// Why.
-        refusal: Refusal,
+        refusal: LoginRefusal,
     },
     /// Logged in, linked, and answering.
     Online {
@@ -229,15 +229,15 @@ pub enum State {
         failure: LaunchFailure,
     },
     /// It failed too often. A person leads out of here.
-    Braked {
+    GivenUp {
         /// Why.
-        reason: Brakes,
+        reason: GiveUpReason,
         /// The last lines that it wrote, oldest first, at most 50.
         last_lines: Arc<[String]>,
     },
 }
 
-impl State {
+impl LifecycleState {
     /// Whether the account can be talked to.
     pub fn is_online(&self) -> bool {
         matches!(self, Self::Online { .. })

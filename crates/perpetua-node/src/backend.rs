@@ -12,11 +12,12 @@ use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 
 use crate::{
+    installed_cores::InstalledCores,
+    signer_test::SignerTests,
     simulator::SimulatorHandle,
     status,
     steward::{StewardHandle, settings_problems},
     view::View,
-    workshop::Workshop,
 };
 
 /// Answers for a running node.
@@ -24,7 +25,8 @@ use crate::{
 pub(crate) struct NodeBackend {
     pub(crate) view: watch::Receiver<Arc<View>>,
     pub(crate) steward: StewardHandle,
-    pub(crate) workshop: Workshop,
+    pub(crate) cores: InstalledCores,
+    pub(crate) signers: SignerTests,
     pub(crate) watchers: broadcast::Sender<Event>,
     pub(crate) settings: PathBuf,
     pub(crate) api: String,
@@ -49,12 +51,12 @@ impl Backend for NodeBackend {
                 }
                 Call::Import(import) => {
                     // The program first: the new account would begin to download one.
-                    let program = self.workshop.take_program(&import.folder).await;
+                    let program = self.cores.take_program(&import.folder).await;
                     reply(&program.add_to(self.steward.import(import).await?))
                 }
                 Call::SignerTest(test) => {
                     let config = self.view.borrow().config.clone();
-                    reply(&self.workshop.signer_test(test, &config).await?)
+                    reply(&self.signers.run(test, &config).await?)
                 }
                 call => self.call_core(call).await,
             }

@@ -5,13 +5,13 @@ use std::{sync::Arc, time::Duration};
 use perpetua_schema::{
     Applied, Call, CoreList, CoreLog, CoreStatus, ErrorCode, LoginRestore, ReadCoreLog, RpcError,
 };
-use perpetua_supervisor::{Core, CoreView};
+use perpetua_supervisor::{CoreHandle, CoreView};
 use tokio::{sync::watch, time::timeout};
 
 use crate::{
     backend::{NodeBackend, reply},
     error::in_words,
-    managed::status,
+    wire,
 };
 
 /// How long a reply waits for the first effect of what was asked for.
@@ -19,7 +19,7 @@ const FIRST_EFFECT: Duration = Duration::from_millis(300);
 
 impl NodeBackend {
     pub(crate) async fn call_core(&self, call: Call) -> Result<serde_json::Value, RpcError> {
-        let workshop = &self.workshop;
+        let cores = &self.cores;
         match call {
             Call::Start(call) => reply(
                 &self
@@ -41,17 +41,17 @@ impl NodeBackend {
             Call::ReadCoreLog(call) => reply(&self.core_log(&call)?),
             Call::ListCores(_) => reply(&self.list_cores().await?),
             Call::CoreCheck(_) => {
-                workshop.check().await?;
+                cores.check().await?;
                 reply(&self.list_cores().await?)
             }
-            Call::CoreInstall(install) => reply(&workshop.install(install).await),
-            Call::CoreCancel(_) => reply(&workshop.cancel().await),
-            Call::CoreUse(which) => reply(&workshop.use_version(which.version).await?),
+            Call::CoreInstall(install) => reply(&cores.install(install).await),
+            Call::CoreCancel(_) => reply(&cores.cancel().await),
+            Call::CoreUse(which) => reply(&cores.use_version(which.version).await?),
             Call::CoreRemove(which) => {
                 let users = self.users_of(&which.version);
-                reply(&workshop.remove(which.version, &users).await?)
+                reply(&cores.remove(which.version, &users).await?)
             }
-            Call::CoreVerify(which) => reply(&workshop.verify(which.version).await?),
+            Call::CoreVerify(which) => reply(&cores.verify(which.version).await?),
             other => Err(RpcError::new(
                 ErrorCode::NotFound,
                 format!("`{other:?}` is not about a core"),
@@ -63,7 +63,7 @@ impl NodeBackend {
     async fn lead(
         &self,
         account: &str,
-        ask: impl AsyncFnOnce(&Core),
+        ask: impl AsyncFnOnce(&CoreHandle),
     ) -> Result<CoreStatus, RpcError> {
         let core = self.core(account)?;
         let mut view = core.view();
@@ -99,12 +99,12 @@ impl NodeBackend {
         let wanted = call.lines.unwrap_or(recent.len());
         let skipped = recent.len().saturating_sub(wanted);
         Ok(CoreLog {
-            lines: recent.iter().skip(skipped).map(status::line).collect(),
+            lines: recent.iter().skip(skipped).map(wire::core_line).collect(),
         })
     }
 
     async fn list_cores(&self) -> Result<CoreList, RpcError> {
-        self.workshop.list(|id| self.users_of(id)).await
+        self.cores.list(|id| self.users_of(id)).await
     }
 
     /// The accounts that run a version now.
@@ -120,7 +120,7 @@ impl NodeBackend {
     }
 
     /// The core of an account that this node manages.
-    fn core(&self, account: &str) -> Result<Core, RpcError> {
+    fn core(&self, account: &str) -> Result<CoreHandle, RpcError> {
         let view = self.view.borrow().clone();
         let Some(found) = view.account(account) else {
             let words = format!("there is no account `{account}`; `perpetuad status` lists them");
@@ -145,20 +145,20 @@ impl NodeBackend {
 
 fn told(view: &watch::Receiver<Arc<CoreView>>, account: &str) -> CoreStatus {
     let view = view.borrow().clone();
-    status::core(&view, account)
+    wire::core_status(&view, account)
 }
 
 /// Whether it stands still, or waits for something that a person may have put right.
 fn needs_start(view: &CoreView) -> bool {
-    use perpetua_lifecycle::State;
+    use perpetua_lifecycle::LifecycleState;
     matches!(
         view.state,
-        State::Stopped
-            | State::Stopping { .. }
-            | State::Refused { .. }
-            | State::Braked { .. }
-            | State::Absent { .. }
-            | State::SignerProblem { .. }
-            | State::Backoff { .. }
+        LifecycleState::Stopped
+            | LifecycleState::Stopping { .. }
+            | LifecycleState::Refused { .. }
+            | LifecycleState::GivenUp { .. }
+            | LifecycleState::Absent { .. }
+            | LifecycleState::SignerProblem { .. }
+            | LifecycleState::Backoff { .. }
     )
 }

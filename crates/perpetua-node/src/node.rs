@@ -24,17 +24,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{
-    StartError, Tokens,
-    accounts::Accounts,
-    backend::NodeBackend,
-    first_start::Settings,
-    kept_ports::KeptPorts,
-    live::LiveSettings,
-    managed::ManagedSupplies,
-    notify::Notifier,
-    steward::Steward,
-    supplies::Supplies,
-    workshop::{self, Workshop},
+    StartError, Tokens, accounts::Accounts, backend::NodeBackend, first_start::Settings,
+    installed_cores::InstalledCores, kept_ports::KeptPorts, live::LiveSettings,
+    managed::ManagedSupplies, notify::Notifier, signer_test::SignerTests, steward::Steward,
+    supplies::Supplies, wire,
 };
 
 /// Events kept for watchers that read slowly; what they miss beyond that is counted for them.
@@ -115,7 +108,7 @@ impl Node {
         let api = format!("http://{}", local_address(&listener, &settings.config));
         let (watchers, _) = broadcast::channel(WATCHED_EVENTS);
         let launcher: Arc<dyn Launcher> = Arc::new(SystemLauncher);
-        let (workshop, installing) = Workshop::open(
+        let (cores, installing) = InstalledCores::open(
             &folders,
             &settings.config.core,
             tokens.clone(),
@@ -125,7 +118,7 @@ impl Node {
         let installer = Part::spawn(|cancel| async move {
             cancel.run_until_cancelled(installing).await;
         });
-        let jobs = Part::spawn(|cancel| tell_jobs(workshop.clone(), watchers.clone(), cancel));
+        let jobs = Part::spawn(|cancel| tell_jobs(cores.clone(), watchers.clone(), cancel));
         let (hooks, hooks_seen) = watch::channel(Vec::new());
         let client = http_client(&Proxy::Environment)?;
         let cancel = CancellationToken::new();
@@ -134,6 +127,7 @@ impl Node {
             cancel,
             task: tokio::spawn(notifying),
         };
+        let signers = SignerTests::new(tokens.clone());
         let supplies = Supplies {
             clock,
             ports: KeptPorts::load(folders.state()),
@@ -141,8 +135,8 @@ impl Node {
                 folders: folders.clone(),
                 ports: CorePorts {
                     launcher,
-                    cores: Arc::new(workshop.installer.clone()),
-                    signers: workshop.prober.clone(),
+                    cores: Arc::new(cores.installer.clone()),
+                    signers: signers.prober.clone(),
                     secrets: tokens.store().clone(),
                 },
                 log: settings.config.log.clone(),
@@ -160,17 +154,13 @@ impl Node {
             accounts.stop().await;
             return Err(StartError::Bind { what, source });
         }
-        let (steward, handle, view) = Steward::new(
-            accounts,
-            live,
-            workshop.clone(),
-            &settings,
-            watchers.clone(),
-        );
+        let (steward, handle, view) =
+            Steward::new(accounts, live, cores.clone(), &settings, watchers.clone());
         let backend = NodeBackend {
             view,
             steward: handle,
-            workshop,
+            cores,
+            signers,
             watchers,
             settings: settings.path,
             api: api.clone(),
@@ -223,14 +213,14 @@ impl Node {
 
 /// Tells the node's watchers how an installation goes on.
 async fn tell_jobs(
-    workshop: Workshop,
+    cores: InstalledCores,
     watchers: broadcast::Sender<Event>,
     cancel: CancellationToken,
 ) {
-    let mut job = workshop.installer.job();
+    let mut job = cores.installer.job();
     let telling = async {
         while job.changed().await.is_ok() {
-            let job = workshop::job(&job.borrow_and_update());
+            let job = wire::install_job(&job.borrow_and_update());
             let _nobody_watches = watchers.send(Event::CoreJob { job });
         }
     };

@@ -9,14 +9,15 @@ use perpetua_supervisor::SystemLauncher;
 use tokio::task::JoinHandle;
 
 use crate::{
-    StartError, Tokens, backend::reply, error::in_words, first_start::Settings, managed,
-    supplies::blocking, workshop::Workshop,
+    StartError, Tokens, backend::reply, error::in_words, first_start::Settings,
+    installed_cores::InstalledCores, managed, signer_test::SignerTests, supplies::blocking,
 };
 
 /// A data folder that is ours, without a node: the installed cores, the signers, imports.
 #[derive(Debug)]
 pub struct Offline {
-    workshop: Workshop,
+    cores: InstalledCores,
+    signers: SignerTests,
     installer: JoinHandle<()>,
     folders: Folders,
     settings: Settings,
@@ -37,9 +38,10 @@ impl Offline {
             ..settings.config.core.clone()
         };
         let launcher = Arc::new(SystemLauncher);
-        let (workshop, task) = Workshop::open(&folders, &core, tokens.clone(), launcher).await?;
+        let (cores, task) = InstalledCores::open(&folders, &core, tokens.clone(), launcher).await?;
         Ok(Self {
-            workshop,
+            cores,
+            signers: SignerTests::new(tokens.clone()),
             installer: tokio::spawn(task),
             folders,
             settings,
@@ -58,19 +60,19 @@ impl Offline {
     }
 
     async fn carry_out(&self, call: Call) -> Result<serde_json::Value, RpcError> {
-        let workshop = &self.workshop;
+        let cores = &self.cores;
         match call {
-            Call::ListCores(_) => reply(&workshop.list(|_| Vec::new()).await?),
+            Call::ListCores(_) => reply(&cores.list(|_| Vec::new()).await?),
             Call::CoreCheck(_) => {
-                workshop.check().await?;
-                reply(&workshop.list(|_| Vec::new()).await?)
+                cores.check().await?;
+                reply(&cores.list(|_| Vec::new()).await?)
             }
-            Call::CoreInstall(install) => reply(&workshop.install(install).await),
-            Call::CoreCancel(_) => reply(&workshop.cancel().await),
-            Call::CoreUse(which) => reply(&workshop.use_version(which.version).await?),
-            Call::CoreRemove(which) => reply(&workshop.remove(which.version, &[]).await?),
-            Call::CoreVerify(which) => reply(&workshop.verify(which.version).await?),
-            Call::SignerTest(test) => reply(&workshop.signer_test(test, self.config()).await?),
+            Call::CoreInstall(install) => reply(&cores.install(install).await),
+            Call::CoreCancel(_) => reply(&cores.cancel().await),
+            Call::CoreUse(which) => reply(&cores.use_version(which.version).await?),
+            Call::CoreRemove(which) => reply(&cores.remove(which.version, &[]).await?),
+            Call::CoreVerify(which) => reply(&cores.verify(which.version).await?),
+            Call::SignerTest(test) => reply(&self.signers.run(test, self.config()).await?),
             Call::Import(import) => reply(&self.import(import).await?),
             _ => Err(RpcError::new(
                 ErrorCode::NotSupported,
@@ -84,7 +86,7 @@ impl Offline {
     }
 
     async fn import(&self, import: Import) -> Result<Imported, RpcError> {
-        let program = self.workshop.take_program(&import.folder).await;
+        let program = self.cores.take_program(&import.folder).await;
         let (folders, tokens) = (self.folders.clone(), self.tokens.clone());
         let (path, text) = (self.settings.path.clone(), self.settings.text.clone());
         let prepared = blocking(move || {

@@ -8,8 +8,8 @@ use perpetua_schema::{
 };
 
 use crate::{
-    managed,
     view::{AccountView, ClientView},
+    wire,
 };
 
 /// How one account stands at `now`.
@@ -20,7 +20,7 @@ pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
     let snapshot = running.account.snapshot();
     let core = running.core.as_ref().map(|core| {
         let view = core.view().borrow().clone();
-        managed::status::core(&view, running.account.name())
+        wire::core_status(&view, running.account.name())
     });
     AccountStatus {
         name: view.name.clone(),

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use perpetua_config::Config;
 use perpetua_proxy::{Account, Leases};
 use perpetua_secrets::Secret;
-use perpetua_supervisor::Core;
+use perpetua_supervisor::CoreHandle;
 
 use crate::simulator::SimulatorHandle;
 
@@ -47,7 +47,7 @@ pub(crate) struct RunningView {
     pub(crate) account: Account,
     pub(crate) leases: Option<Leases>,
     pub(crate) simulator: Option<SimulatorHandle>,
-    pub(crate) core: Option<Core>,
+    pub(crate) core: Option<CoreHandle>,
     pub(crate) clients: Vec<ClientView>,
 }
 

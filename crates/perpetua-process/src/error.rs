@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// A program did not start; nothing of it is left running. The text is for people.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum StartError {
+pub enum SpawnError {
     /// There is no such file.
     #[error("`{program}` is not there; install the core again")]
     ProgramMissing {

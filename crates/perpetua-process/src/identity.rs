@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::sight;
+use crate::proc_info;
 
 /// What tells a process from every other one that had or will have its number.
 ///
 /// It is written to a file, so that a later run of this program can find what a former one left
-/// running, see [`Leftover`](crate::Leftover).
+/// running, see [`Orphan`](crate::Orphan).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Identity {
@@ -25,7 +25,7 @@ impl Identity {
     /// The identity of a child that was just started from the file `program`.
     pub(crate) fn of(pid: u32, group: Option<u32>, program: &Path) -> Self {
         // A child that has already ended may tell neither; then nothing will ever be taken for it.
-        let seen = sight::look(pid).unwrap_or_default();
+        let seen = proc_info::look(pid).unwrap_or_default();
         Self {
             pid,
             group,
@@ -52,9 +52,9 @@ impl Identity {
 
     /// Whether this very process runs now.
     pub(crate) fn runs(&self) -> bool {
-        let is_it = |seen: sight::Seen| {
+        let is_it = |seen: proc_info::Seen| {
             seen.started == self.started && seen.program.as_ref() == Some(&self.program)
         };
-        !self.started.is_empty() && sight::look(self.pid).is_some_and(is_it)
+        !self.started.is_empty() && proc_info::look(self.pid).is_some_and(is_it)
     }
 }

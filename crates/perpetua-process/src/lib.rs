@@ -10,27 +10,27 @@
 //! | Windows | a job object | the system: the job closes with us | Ctrl+C in its pseudo-console |
 //!
 //! A process of a former run that is there nevertheless is found again by its [`Identity`], as a
-//! [`Leftover`]. This crate knows nothing of what the child is for.
+//! [`Orphan`]. This crate knows nothing of what the child is for.
 
-mod assemble;
+#[cfg(any(windows, test))]
+mod conpty_text;
 mod error;
-mod explain;
 mod identity;
 mod launch;
-mod leftover;
+mod line_assembler;
 mod lines;
+mod orphan;
+mod proc_info;
 mod process;
-#[cfg(any(windows, test))]
-mod screen;
-mod sight;
+mod spawn_error;
 mod stream;
 mod tree;
 mod usage;
 
-pub use error::StartError;
+pub use error::SpawnError;
 pub use identity::Identity;
 pub use launch::{Console, Launch};
-pub use leftover::{Leftover, StillRunning};
-pub use lines::{CUT_MARK, LINE_LIMIT, Line, Lines, Source};
+pub use lines::{CUT_MARK, LINE_LIMIT, Line, Lines, OutputStream};
+pub use orphan::{Orphan, StillRunning};
 pub use process::{ExitStatus, Process, Stopper};
 pub use usage::Usage;

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use crate::ExitStatus;
-use crate::assemble::Assembler;
+use crate::line_assembler::Assembler;
 use crate::stream::{CHUNK, Stream};
 
 /// The longest line, in bytes. A stack trace's line is far shorter; what is longer is cut.
@@ -27,7 +27,7 @@ const READ_AFTER_EXIT: usize = 1024 * 1024;
 
 /// Which of the two outputs a line came from.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Source {
+pub enum OutputStream {
     /// Standard output, and everything that comes through a pseudo-console.
     Stdout,
     /// Standard error.
@@ -38,7 +38,7 @@ pub enum Source {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Line {
     /// Where it came from.
-    pub source: Source,
+    pub source: OutputStream,
     /// Its text without the line break, at most [`LINE_LIMIT`] bytes and then [`CUT_MARK`]. What is
     /// no UTF-8 is replaced; colours are left in.
     pub text: String,
@@ -58,7 +58,7 @@ pub struct Lines {
 }
 
 struct Reader {
-    source: Source,
+    source: OutputStream,
     /// Nothing once it has ended.
     stream: Option<Stream>,
     assembler: Assembler,

@@ -6,10 +6,10 @@ use std::{fmt, thread};
 
 use tokio::sync::watch;
 
-use crate::explain::explain;
+use crate::spawn_error::spawn_error;
 use crate::tree::{self, Started, Tree, Waiter};
 use crate::usage::Meter;
-use crate::{Identity, Launch, Lines, StartError, Usage};
+use crate::{Identity, Launch, Lines, SpawnError, Usage};
 
 /// How a process ended. On Windows, one that was killed has neither a code nor a signal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,7 +51,7 @@ pub struct Stopper {
 impl Process {
     /// Starts a program, within a tokio runtime. It blocks for as long as the system takes: some
     /// milliseconds, more where an antivirus program looks at the file first.
-    pub fn start(launch: &Launch) -> Result<(Self, Lines), StartError> {
+    pub fn start(launch: &Launch) -> Result<(Self, Lines), SpawnError> {
         let (report, status) = watch::channel(None);
         // The thread comes first: a process that nobody can wait for is not even started.
         let (hand_over, waiter) = sync_channel::<Waiter>(1);
@@ -62,7 +62,7 @@ impl Process {
                 report.send_replace(Some(waiter.wait()));
             }
         });
-        reaper.map_err(|error| explain(launch, error))?;
+        reaper.map_err(|error| spawn_error(launch, error))?;
 
         let Started {
             pid,

@@ -8,7 +8,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::process::{ChildStderr, ChildStdout};
 
-use crate::Source;
+use crate::OutputStream;
 
 /// How much is read at once: what fits in a page or two, because logs come in small portions.
 pub(crate) const CHUNK: usize = 8 * 1024;
@@ -16,7 +16,7 @@ pub(crate) const CHUNK: usize = 8 * 1024;
 /// One open end of what a child prints.
 pub(crate) struct Stream {
     /// What the child takes it for.
-    pub(crate) source: Source,
+    pub(crate) source: OutputStream,
     bytes: Bytes,
 }
 
@@ -32,16 +32,22 @@ impl Stream {
     pub(crate) fn of(child: &mut Child) -> io::Result<Vec<Self>> {
         let mut streams = Vec::with_capacity(2);
         if let Some(pipe) = child.stdout.take() {
-            streams.push(Self::pipe(Source::Stdout, ChildStdout::from_std(pipe)?));
+            streams.push(Self::pipe(
+                OutputStream::Stdout,
+                ChildStdout::from_std(pipe)?,
+            ));
         }
         if let Some(pipe) = child.stderr.take() {
-            streams.push(Self::pipe(Source::Stderr, ChildStderr::from_std(pipe)?));
+            streams.push(Self::pipe(
+                OutputStream::Stderr,
+                ChildStderr::from_std(pipe)?,
+            ));
         }
         Ok(streams)
     }
 
     /// Any source of bytes.
-    pub(crate) fn pipe(source: Source, pipe: impl AsyncRead + Send + 'static) -> Self {
+    pub(crate) fn pipe(source: OutputStream, pipe: impl AsyncRead + Send + 'static) -> Self {
         Self {
             source,
             bytes: Bytes::Pipe(Box::pin(pipe)),
@@ -52,7 +58,7 @@ impl Stream {
     #[cfg(windows)]
     pub(crate) fn console(chunks: tokio::sync::mpsc::Receiver<Vec<u8>>) -> Self {
         Self {
-            source: Source::Stdout,
+            source: OutputStream::Stdout,
             bytes: Bytes::Console(chunks),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::sight::Gauge;
+use crate::proc_info::Gauge;
 
 /// What a process uses; its children are not counted.
 #[derive(Clone, Copy, PartialEq, Debug)]

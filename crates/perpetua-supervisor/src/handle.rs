@@ -22,7 +22,7 @@ const KILL_MARGIN: Duration = Duration::from_secs(1);
 
 /// What can be asked of a core.
 #[derive(Debug)]
-pub(crate) enum Command {
+pub(crate) enum CoreCommand {
     Start,
     Stop,
     Restart,
@@ -62,14 +62,14 @@ pub enum RestoreError {
 /// A handle to one account's core. Clones lead to the same one; verbs given after the task has
 /// ended do nothing. When the last handle is dropped, the core is ended at once.
 #[derive(Clone, Debug)]
-pub struct Core {
-    pub(crate) commands: mpsc::Sender<Command>,
+pub struct CoreHandle {
+    pub(crate) commands: mpsc::Sender<CoreCommand>,
     pub(crate) view: watch::Receiver<Arc<CoreView>>,
     pub(crate) news: broadcast::Sender<CoreNews>,
     pub(crate) tail: Tail,
 }
 
-impl Core {
+impl CoreHandle {
     /// A core that nobody wants to run yet, and its task, which the caller spawns. A process that a
     /// former run left behind is ended first. Dropping the task ends the core at once.
     pub fn new(options: CoreOptions) -> (Self, impl Future<Output = ()> + Send + 'static) {
@@ -93,63 +93,63 @@ impl Core {
         self.tail.watch()
     }
 
-    /// Lets it run; leads out of `Braked` and `Refused`. Does nothing when it runs.
+    /// Lets it run; leads out of `GivenUp` and `Refused`. Does nothing when it runs.
     pub async fn start(&self) {
-        self.tell(Command::Start).await;
+        self.tell(CoreCommand::Start).await;
     }
 
     /// Ends it, and keeps it ended.
     pub async fn stop(&self) {
-        self.tell(Command::Stop).await;
+        self.tell(CoreCommand::Stop).await;
     }
 
     /// Ends it and starts it again.
     pub async fn restart(&self) {
-        self.tell(Command::Restart).await;
+        self.tell(CoreCommand::Restart).await;
     }
 
     /// A person looks at the login: QR codes that nobody scanned are counted anew.
     pub async fn look(&self) {
-        self.tell(Command::Look).await;
+        self.tell(CoreCommand::Look).await;
     }
 
     /// Takes new settings over. Signers and limits hold at once; what goes into the core's own
-    /// settings holds from its next start on, for which the caller may ask with [`Core::restart`].
+    /// settings holds from its next start on, for which the caller may ask with [`CoreHandle::restart`].
     pub async fn change(&self, settings: CoreSettings) {
-        self.tell(Command::Change(Box::new(settings))).await;
+        self.tell(CoreCommand::Change(Box::new(settings))).await;
     }
 
     /// The link to the endpoint of this start is open, and the account answers.
     pub async fn link_opened(&self, generation: Generation) {
-        self.tell(Command::LinkOpened(generation)).await;
+        self.tell(CoreCommand::LinkOpened(generation)).await;
     }
 
     /// The link to the endpoint of this start is broken.
     pub async fn link_lost(&self, generation: Generation) {
-        self.tell(Command::LinkLost(generation)).await;
+        self.tell(CoreCommand::LinkLost(generation)).await;
     }
 
     /// The account has not answered for so long that it counts as hung.
     pub async fn answers_stopped(&self, generation: Generation) {
-        self.tell(Command::AnswersStopped(generation)).await;
+        self.tell(CoreCommand::AnswersStopped(generation)).await;
     }
 
     /// An action came back with the code of a failed signature (9057).
     pub async fn send_unsigned(&self, generation: Generation) {
-        self.tell(Command::SendUnsigned(generation)).await;
+        self.tell(CoreCommand::SendUnsigned(generation)).await;
     }
 
     /// The core told its clients that QQ ended the session, in these words; its log most often
     /// said so before.
     pub async fn kicked(&self, generation: Generation, words: String) {
-        self.tell(Command::Kicked(generation, words)).await;
+        self.tell(CoreCommand::Kicked(generation, words)).await;
     }
 
     /// Puts the last kept login back. A core that is wanted is started anew with it; one that runs
     /// is ended first, because it could write a login of its own.
     pub async fn restore_login(&self) -> Result<(), RestoreError> {
         let (reply, answer) = oneshot::channel();
-        self.tell(Command::RestoreLogin(reply)).await;
+        self.tell(CoreCommand::RestoreLogin(reply)).await;
         answer.await.unwrap_or(Err(RestoreError::Ended))
     }
 
@@ -159,11 +159,11 @@ impl Core {
         let now = Instant::now();
         let patience = limit.saturating_sub(KILL_MARGIN).max(limit / 2);
         let (kill_at, by) = (now + patience, now + limit);
-        self.tell(Command::ShutDown { kill_at, by }).await;
+        self.tell(CoreCommand::ShutDown { kill_at, by }).await;
         self.commands.closed().await;
     }
 
-    async fn tell(&self, command: Command) {
+    async fn tell(&self, command: CoreCommand) {
         let _task_has_ended = self.commands.send(command).await;
     }
 }

@@ -4,17 +4,17 @@ use std::{fmt, time::Duration};
 
 use futures_util::future::BoxFuture;
 use perpetua_process::{
-    ExitStatus, Identity, Launch, Leftover, Line, Lines, Process, StartError, StillRunning, Usage,
+    ExitStatus, Identity, Launch, Line, Lines, Orphan, Process, SpawnError, StillRunning, Usage,
 };
 
 /// Starts processes, and ends those that a former run left behind.
 pub trait Launcher: Send + Sync + fmt::Debug {
     /// Starts one, within a runtime. Blocks for as long as the system takes.
-    fn start(&self, launch: &Launch) -> Result<Started, StartError>;
+    fn start(&self, launch: &Launch) -> Result<StartedProcess, SpawnError>;
 
     /// Ends the process of this identity if it still runs: asked first, killed after `grace`. Says
     /// whether there was one.
-    fn end_leftover(
+    fn end_orphan(
         &self,
         identity: Identity,
         grace: Duration,
@@ -23,7 +23,7 @@ pub trait Launcher: Send + Sync + fmt::Debug {
 
 /// A process that runs, and what it writes.
 #[derive(Debug)]
-pub struct Started {
+pub struct StartedProcess {
     /// The process.
     pub process: Box<dyn RunningProcess>,
     /// Its lines.
@@ -62,23 +62,23 @@ pub trait LineSource: Send + fmt::Debug {
 pub struct SystemLauncher;
 
 impl Launcher for SystemLauncher {
-    fn start(&self, launch: &Launch) -> Result<Started, StartError> {
+    fn start(&self, launch: &Launch) -> Result<StartedProcess, SpawnError> {
         let (process, lines) = Process::start(launch)?;
-        Ok(Started {
+        Ok(StartedProcess {
             process: Box::new(process),
             lines: Box::new(lines),
         })
     }
 
-    fn end_leftover(
+    fn end_orphan(
         &self,
         identity: Identity,
         grace: Duration,
     ) -> BoxFuture<'static, Result<bool, StillRunning>> {
         Box::pin(async move {
-            match Leftover::find(&identity) {
+            match Orphan::find(&identity) {
                 None => Ok(false),
-                Some(leftover) => leftover.end(grace).await.map(|()| true),
+                Some(orphan) => orphan.end(grace).await.map(|()| true),
             }
         })
     }

@@ -8,36 +8,36 @@
 //! commands, process lines, exit, timers, results of steps
 //!        |
 //!        v
-//!     driver -- Event --> Lifecycle -- Effect --> driver --> process, steps (launch, install, …)
+//!     driver -- LifecycleEvent --> Lifecycle -- LifecycleEffect --> driver --> process, steps (launch, install, …)
 //!        |
-//!        +--> CoreView (watch), CoreNews and CoreLine (broadcast), log files
+//!        +--> CoreView (watch), CoreNews and CoreLogLine (broadcast), log files
 //! ```
 //!
 //! The account's link to the core is another task's: it dials [`CoreView::endpoint`] and reports
-//! what becomes of it with the verbs of [`Core`].
+//! what becomes of it with the verbs of [`CoreHandle`].
 
 mod cores;
 mod driver;
-mod furnish;
 mod handle;
 pub mod installer;
+mod launch;
 mod launcher;
-mod leftover;
 mod lines;
 mod news;
 mod options;
+mod orphan;
 mod picture;
-mod prepare;
 mod signing;
 mod steps;
 mod view;
+mod workdir;
 
 use perpetua_telemetry::in_words;
 
 pub use cores::{Cores, VerifiedCore};
-pub use handle::{Core, RestoreError};
-pub use launcher::{Launcher, LineSource, RunningProcess, Started, SystemLauncher};
-pub use lines::{CoreLine, CoreLines};
+pub use handle::{CoreHandle, RestoreError};
+pub use launcher::{Launcher, LineSource, RunningProcess, StartedProcess, SystemLauncher};
+pub use lines::{CoreLines, CoreLogLine};
 pub use news::CoreNews;
 pub use options::{CoreOptions, CorePorts, CoreSettings};
 pub use signing::SignerChoice;

@@ -16,7 +16,7 @@ const BEHIND: usize = 256;
 
 /// One record of the core's log; message texts are left out unless the settings keep them.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct CoreLine {
+pub struct CoreLogLine {
     /// When it was read.
     pub time: Timestamp,
     /// Which start wrote it.
@@ -29,16 +29,16 @@ pub struct CoreLine {
 #[derive(Debug)]
 pub struct CoreLines {
     /// The last lines, oldest first.
-    pub recent: Vec<CoreLine>,
+    pub recent: Vec<CoreLogLine>,
     /// The lines to come.
-    pub coming: broadcast::Receiver<CoreLine>,
+    pub coming: broadcast::Receiver<CoreLogLine>,
 }
 
 /// The lines of one account's core; clones are the same ones.
 #[derive(Clone, Debug)]
 pub(crate) struct Tail {
-    recent: Arc<Mutex<VecDeque<CoreLine>>>,
-    coming: broadcast::Sender<CoreLine>,
+    recent: Arc<Mutex<VecDeque<CoreLogLine>>>,
+    coming: broadcast::Sender<CoreLogLine>,
 }
 
 impl Tail {
@@ -49,7 +49,7 @@ impl Tail {
         }
     }
 
-    pub(crate) fn push(&self, line: CoreLine) {
+    pub(crate) fn push(&self, line: CoreLogLine) {
         let mut recent = self.lock();
         if recent.len() == RECENT {
             recent.pop_front();
@@ -74,7 +74,7 @@ impl Tail {
         own.map(|line| line.text.to_string()).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, VecDeque<CoreLine>> {
+    fn lock(&self) -> MutexGuard<'_, VecDeque<CoreLogLine>> {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -83,8 +83,8 @@ impl Tail {
 mod tests {
     use super::*;
 
-    fn line(generation: u64, number: usize) -> CoreLine {
-        CoreLine {
+    fn line(generation: u64, number: usize) -> CoreLogLine {
+        CoreLogLine {
             time: Timestamp::UNIX_EPOCH,
             generation: Generation(generation),
             text: format!("line {number}").into(),

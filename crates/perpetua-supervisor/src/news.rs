@@ -1,6 +1,6 @@
 //! What hooks and people are told, each once.
 
-use perpetua_lifecycle::{OfflineReason, State};
+use perpetua_lifecycle::{LifecycleState, OfflineReason};
 
 /// News that a listener may be behind: they come with login and logout, not with messages.
 pub(crate) const NEWS_BEHIND: usize = 32;
@@ -19,7 +19,7 @@ pub enum CoreNews {
         reason: OfflineReason,
     },
     /// Nothing goes on without a person; the state says what is needed.
-    PersonNeeded(State),
+    PersonNeeded(LifecycleState),
     /// Something failed that does not keep the core from running, such as a copy of the login.
     Notice(String),
 }

@@ -4,8 +4,8 @@ use std::{path::PathBuf, sync::Arc};
 
 use perpetua_config::Log;
 use perpetua_fs::Folders;
-use perpetua_lagrange::{AccountFolder, Protocol, Signer};
-use perpetua_lifecycle::Policy;
+use perpetua_lagrange::{AccountFolder, CoreProtocol, ResolvedSigner};
+use perpetua_lifecycle::LifecyclePolicy;
 use perpetua_secrets::SecretStore;
 
 use crate::{Cores, Launcher, SignerChoice};
@@ -31,11 +31,11 @@ pub struct CoreOptions {
 #[derive(Clone, PartialEq, Debug)]
 pub struct CoreSettings {
     /// How patient the machine is, and which account may log in (`expected`).
-    pub policy: Policy,
+    pub policy: LifecyclePolicy,
     /// What the core pretends to be where the signer does not say.
-    pub protocol: Protocol,
+    pub protocol: CoreProtocol,
     /// Who may sign, the most wanted first.
-    pub signers: Vec<Signer>,
+    pub signers: Vec<ResolvedSigner>,
     /// The most memory that the core may take, in bytes.
     pub memory_limit: Option<u64>,
     /// Whether the texts of messages stay in its log.
@@ -57,7 +57,7 @@ pub struct CorePorts {
 
 /// The paths of one account's core.
 #[derive(Clone, Debug)]
-pub(crate) struct Place {
+pub(crate) struct CorePaths {
     /// Its working folder, `<data>/accounts/<name>`.
     pub(crate) folder: AccountFolder,
     /// Who runs in it: the identity of its process.
@@ -66,7 +66,7 @@ pub(crate) struct Place {
     pub(crate) extract_folder: PathBuf,
 }
 
-impl Place {
+impl CorePaths {
     pub(crate) fn new(folders: &Folders, account: &str) -> Self {
         let folder = folders.data().join("accounts").join(account);
         Self {

@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
-use perpetua_lagrange::{Chosen, Prober, Protocol, Signer};
+use perpetua_lagrange::{Chosen, CoreProtocol, Prober, ResolvedSigner};
 use perpetua_lifecycle::SignerProblem;
 use tokio::time::Instant;
 
@@ -16,16 +16,16 @@ pub trait SignerChoice: Send + Sync + fmt::Debug {
     /// Asks all of them at once and gives the first in their order that works.
     fn choose(
         self: Arc<Self>,
-        signers: Vec<Signer>,
-        protocol: Protocol,
+        signers: Vec<ResolvedSigner>,
+        protocol: CoreProtocol,
     ) -> BoxFuture<'static, Result<Chosen, SignerProblem>>;
 }
 
 impl SignerChoice for Prober {
     fn choose(
         self: Arc<Self>,
-        signers: Vec<Signer>,
-        protocol: Protocol,
+        signers: Vec<ResolvedSigner>,
+        protocol: CoreProtocol,
     ) -> BoxFuture<'static, Result<Chosen, SignerProblem>> {
         Box::pin(async move { Self::choose(&self, &signers, protocol).await })
     }
@@ -73,9 +73,9 @@ impl Signing {
 
     /// The settings have other signers: what is known of those that are not the same any more,
     /// perhaps under the same name, is forgotten.
-    pub(crate) fn changed(&mut self, former: &[Signer], signers: &[Signer]) {
+    pub(crate) fn changed(&mut self, former: &[ResolvedSigner], signers: &[ResolvedSigner]) {
         let is_same = |name: &str| {
-            let by_name = |signer: &&Signer| signer.name == name;
+            let by_name = |signer: &&ResolvedSigner| signer.name == name;
             let signer = signers.iter().find(by_name);
             signer.is_some() && signer == former.iter().find(by_name)
         };
@@ -86,9 +86,9 @@ impl Signing {
     /// Whom to ask before a start: the one in use first, then as the settings have them.
     pub(crate) fn for_launch(
         &self,
-        signers: &[Signer],
+        signers: &[ResolvedSigner],
         now: Instant,
-    ) -> Result<Vec<Signer>, SignerProblem> {
+    ) -> Result<Vec<ResolvedSigner>, SignerProblem> {
         if signers.is_empty() {
             return Err(SignerProblem::NoneConfigured);
         }
@@ -100,16 +100,16 @@ impl Signing {
     /// Whom to ask when the one in use fails: all others, and that one last if it is trusted again.
     pub(crate) fn for_switch(
         &self,
-        signers: &[Signer],
+        signers: &[ResolvedSigner],
         now: Instant,
-    ) -> Result<Vec<Signer>, SignerProblem> {
+    ) -> Result<Vec<ResolvedSigner>, SignerProblem> {
         let mut trusted = self.trusted(signers, now);
         trusted.sort_by_key(|signer| Some(&signer.name) == self.chosen.as_ref());
         self.some_or_distrusted(trusted, signers)
     }
 
-    fn trusted(&self, signers: &[Signer], now: Instant) -> Vec<Signer> {
-        let is_trusted = |signer: &&Signer| {
+    fn trusted(&self, signers: &[ResolvedSigner], now: Instant) -> Vec<ResolvedSigner> {
+        let is_trusted = |signer: &&ResolvedSigner| {
             let failed = self.failed.iter().find(|failed| failed.name == signer.name);
             failed.is_none_or(|failed| now.duration_since(failed.at) >= DISTRUST)
         };
@@ -118,13 +118,13 @@ impl Signing {
 
     fn some_or_distrusted(
         &self,
-        trusted: Vec<Signer>,
-        signers: &[Signer],
-    ) -> Result<Vec<Signer>, SignerProblem> {
+        trusted: Vec<ResolvedSigner>,
+        signers: &[ResolvedSigner],
+    ) -> Result<Vec<ResolvedSigner>, SignerProblem> {
         if !trusted.is_empty() {
             return Ok(trusted);
         }
-        let sentence = |signer: &Signer| {
+        let sentence = |signer: &ResolvedSigner| {
             let failed = self.failed.iter().find(|failed| failed.name == signer.name);
             let words = failed.map_or("", |failed| &failed.words);
             format!("`{}` has just failed to sign ({words})", signer.name)
@@ -141,8 +141,8 @@ mod tests {
 
     use super::*;
 
-    fn signers() -> Vec<Signer> {
-        let signer = |name: &str| Signer {
+    fn signers() -> Vec<ResolvedSigner> {
+        let signer = |name: &str| ResolvedSigner {
             name: name.into(),
             url: SignerUrl::new("http://127.0.0.1:1/api/sign/1").unwrap(),
             proxy: None,
@@ -150,7 +150,7 @@ mod tests {
         ["a", "b", "c"].map(signer).into()
     }
 
-    fn names(signers: Result<Vec<Signer>, SignerProblem>) -> Vec<String> {
+    fn names(signers: Result<Vec<ResolvedSigner>, SignerProblem>) -> Vec<String> {
         let signers = signers.unwrap();
         signers.into_iter().map(|signer| signer.name).collect()
     }

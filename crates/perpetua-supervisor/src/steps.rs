@@ -10,13 +10,13 @@ use tokio::{
     task::{AbortHandle, JoinSet, spawn_blocking},
 };
 
-use crate::{RestoreError, prepare::Ready};
+use crate::{RestoreError, launch::Launched};
 
 /// What came of a step.
 #[derive(Debug)]
 pub(crate) enum Done {
     /// A launch has a process, or none.
-    Prepared(Generation, Box<Result<Ready, LaunchFailure>>),
+    Prepared(Generation, Box<Result<Launched, LaunchFailure>>),
     /// There is a core, or none.
     InstallEnded(Result<(), InstallProblem>),
     /// Another signer was looked for.

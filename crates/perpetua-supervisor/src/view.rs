@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use perpetua_lagrange::SignerReport;
-use perpetua_lifecycle::{Generation, State};
+use perpetua_lagrange::ProbeReport;
+use perpetua_lifecycle::{Generation, LifecycleState};
 use perpetua_process::Usage;
 use perpetua_secrets::Secret;
 
@@ -11,7 +11,7 @@ use perpetua_secrets::Secret;
 #[derive(Clone, PartialEq, Debug)]
 pub struct CoreView {
     /// Where it stands.
-    pub state: State,
+    pub state: LifecycleState,
     /// Where its OneBot server is, while there is one to dial.
     pub endpoint: Option<Endpoint>,
     /// The latest start; 0 before the first.
@@ -29,7 +29,7 @@ pub struct CoreView {
     /// What the process and its children take, once measured.
     pub usage: Option<Usage>,
     /// The signer in use, or the one asked last.
-    pub signer: Option<SignerReport>,
+    pub signer: Option<ProbeReport>,
     /// What went wrong without keeping it from running, in words; the latest.
     pub notice: Option<String>,
 }
@@ -58,7 +58,7 @@ impl fmt::Debug for Endpoint {
 impl Default for CoreView {
     fn default() -> Self {
         Self {
-            state: State::Stopped,
+            state: LifecycleState::Stopped,
             endpoint: None,
             generation: Generation::default(),
             restarts: 0,

@@ -3,9 +3,11 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use perpetua_words::config as words;
+
 use super::client::client;
 use super::listeners::Listeners;
-use super::name::unique_name;
+use super::name::{Named, unique_name};
 use super::section::Section;
 use super::upstream::{lagrange::Logins, upstream};
 use crate::{Account, Name};
@@ -35,16 +37,13 @@ fn account(
     listeners: &mut Listeners,
     logins: &mut Logins<'_>,
 ) -> Option<Account> {
-    let name = unique_name(&mut section, "account", names);
+    let name = unique_name(&mut section, Named::Account, names);
     let enabled = section
         .take("enabled")
         .and_then(|item| item.boolean())
         .unwrap_or(true);
     let upstream = section
-        .require(
-            "upstream",
-            "it says where the events come from; add `[accounts.upstream]` with a `kind`",
-        )
+        .require("upstream", words::NeedsUpstream)
         .and_then(|item| item.table("[accounts.upstream]"))
         .and_then(|section| upstream(section, enabled, listeners, logins));
     let mut client_names = Vec::new();

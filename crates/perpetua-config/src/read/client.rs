@@ -5,9 +5,9 @@ mod forward;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::kind::available;
+use super::kind::kind;
 use super::listeners::Listeners;
-use super::name::unique_name;
+use super::name::{Named, unique_name};
 use super::section::Section;
 use crate::{Client, ClientKind, Name, Profile, Queue, WhenFull};
 use forward::forward;
@@ -52,17 +52,12 @@ pub(super) fn client(
     names: &mut Vec<Name>,
     listeners: &mut Listeners,
 ) -> Option<Client> {
-    let name = unique_name(&mut section, "client of this account", names);
+    let name = unique_name(&mut section, Named::Client, names);
     let enabled = section
         .take("enabled")
         .and_then(|item| item.boolean())
         .unwrap_or(true);
-    let kind = section.require(
-        "kind",
-        "`forward`: the framework connects to a port of ours",
-    )?;
-    // With no kind, nobody knows which other keys belong here.
-    let kind = match available(&kind, &KINDS, &LATER_KINDS)? {
+    let kind = match kind(&mut section, &KINDS, &LATER_KINDS)? {
         Kind::Forward => {
             forward(&mut section, enabled && account_enabled, listeners).map(ClientKind::Forward)
         }

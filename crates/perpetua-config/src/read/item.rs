@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use perpetua_words::{Message, config as words};
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::Report;
-use super::section::{Section, list, nearest};
+use super::choices::{either, nearest};
+use super::section::Section;
 use crate::units::{parse_duration, parse_size, show_duration, show_size};
 
 /// A longer value is not repeated in a message.
@@ -35,7 +37,7 @@ impl<'a> Item<'a> {
     }
 
     /// Notes a problem of this value; `None`, so that a reader can end with it.
-    pub(super) fn problem<T>(&self, message: impl Into<String>) -> Option<T> {
+    pub(super) fn problem<T>(&self, message: impl Into<Message>) -> Option<T> {
         self.report.note(&self.value.span(), &self.path, message);
         None
     }
@@ -48,114 +50,127 @@ impl<'a> Item<'a> {
     pub(super) fn boolean(&self) -> Option<bool> {
         match self.value.get_ref() {
             DeValue::Boolean(value) => Some(*value),
-            _ => self.wrong_type("`true` or `false`"),
+            _ => self.wrong_type(words::Boolean),
         }
     }
 
-    pub(super) fn string(&self, expected: &str) -> Option<&'a str> {
+    /// A text; `expected` says which.
+    pub(super) fn string(&self, expected: impl Into<Message>) -> Option<&'a str> {
         match self.value.get_ref() {
             DeValue::String(text) => Some(text),
             _ => self.wrong_type(expected),
         }
     }
 
+    /// A text that is read further; `expected` says what is not something else.
+    pub(super) fn parsed<T>(
+        &self,
+        expected: impl Into<Message> + Copy,
+        parse: impl FnOnce(&'a str) -> Option<T>,
+    ) -> Option<T> {
+        parse(self.string(expected)?).or_else(|| self.unexpected(expected))
+    }
+
+    /// A text that fits a rule.
+    pub(super) fn fitting(
+        &self,
+        expected: impl Into<Message> + Copy,
+        fits: impl FnOnce(&str) -> bool,
+    ) -> Option<String> {
+        self.parsed(expected, |text| fits(text).then(|| text.to_owned()))
+    }
+
+    /// A text on one line that is not empty.
+    pub(super) fn line(&self) -> Option<&'a str> {
+        let text = self.string(words::TextQuoted)?;
+        if text.is_empty() || text.contains(char::is_control) {
+            return self.problem(words::OneLine);
+        }
+        Some(text)
+    }
+
     /// A whole number within limits.
     pub(super) fn number(&self, limits: &RangeInclusive<usize>) -> Option<usize> {
         let DeValue::Integer(integer) = self.value.get_ref() else {
-            return self.wrong_type("a whole number, without quotes");
+            return self.wrong_type(words::IntegerUnquoted);
         };
         // A negative or an endless number is out of the limits like any other.
         usize::from_str_radix(integer.as_str(), integer.radix())
             .ok()
             .filter(|number| limits.contains(number))
             .or_else(|| {
-                self.problem(format!(
-                    "must be from {} to {}",
-                    limits.start(),
-                    limits.end()
-                ))
+                let (least, most) = (*limits.start(), *limits.end());
+                self.problem(words::NumberRange { least, most })
             })
     }
 
     /// A time within limits.
     pub(super) fn duration(&self, limits: &RangeInclusive<Duration>) -> Option<Duration> {
-        let duration = self.any_duration()?;
+        let duration = self.parsed(words::Duration, parse_duration)?;
         if limits.contains(&duration) {
             return Some(duration);
         }
         let (least, most) = (show_duration(*limits.start()), show_duration(*limits.end()));
-        self.problem(format!("must be from `{least}` to `{most}`"))
+        self.problem(words::QuantityRange { least, most })
     }
 
     /// A time within limits, or zero, which stands for never.
     pub(super) fn interval(&self, limits: &RangeInclusive<Duration>) -> Option<Duration> {
-        let duration = self.any_duration()?;
+        let duration = self.parsed(words::Duration, parse_duration)?;
         if duration.is_zero() || limits.contains(&duration) {
             return Some(duration);
         }
         let (least, most) = (show_duration(*limits.start()), show_duration(*limits.end()));
-        self.problem(format!(
-            "must be from `{least}` to `{most}`, or `0s` for never"
-        ))
-    }
-
-    fn any_duration(&self) -> Option<Duration> {
-        const EXPECTED: &str =
-            "a time with its unit (`ms`, `s`, `m`, `h` or `d`) in quotes, such as `\"5s\"`";
-        let parsed = parse_duration(self.string(EXPECTED)?);
-        parsed.or_else(|| self.problem(format!("expected {EXPECTED}")))
+        self.problem(words::IntervalRange { least, most })
     }
 
     /// A number of bytes within limits.
     pub(super) fn size(&self, limits: &RangeInclusive<u64>) -> Option<u64> {
-        const EXPECTED: &str =
-            "a size with its unit (`KB`, `MB` or `GB`) in quotes, such as `\"10MB\"`";
-        let Some(bytes) = parse_size(self.string(EXPECTED)?) else {
-            return self.problem(format!("expected {EXPECTED}"));
-        };
+        let bytes = self.parsed(words::Size, parse_size)?;
         if limits.contains(&bytes) {
             return Some(bytes);
         }
         let (least, most) = (show_size(*limits.start()), show_size(*limits.end()));
-        self.problem(format!("must be from `{least}` to `{most}`"))
+        self.problem(words::QuantityRange { least, most })
     }
 
     /// An IP address with a port.
     pub(super) fn address(&self) -> Option<SocketAddr> {
-        const EXPECTED: &str = "an IP address with a port in quotes, such as `\"127.0.0.1:6700\"`";
-        let text = self.string(EXPECTED)?;
+        let expected = words::SocketAddress;
+        let text = self.string(expected)?;
         if let Some(port) = text.strip_prefix("localhost:") {
-            return self.problem(format!(
-                "write `localhost` as the address it means: `\"127.0.0.1:{port}\"`"
-            ));
+            return self.problem(words::Localhost { port });
         }
-        text.parse().ok().or_else(|| {
-            self.problem(format!(
-                "{} is not an address; expected {EXPECTED}",
-                quote(text)
-            ))
+        text.parse().ok().or_else(|| match quotable(text) {
+            None => self.unexpected(expected),
+            Some(word) => {
+                let wanted = Message::from(expected);
+                self.problem(words::NotAddress { wanted, word })
+            }
         })
     }
 
     /// One of a few words.
-    pub(super) fn word<T: Copy>(&self, words: &[(&'static str, T)]) -> Option<T> {
-        let names = || words.iter().map(|(name, _)| *name);
-        let expected = list(names(), "or");
-        let text = self.string(&expected)?;
-        if let Some((_, meaning)) = words.iter().find(|(name, _)| *name == text) {
+    pub(super) fn word<T: Copy>(&self, known: &[(&'static str, T)]) -> Option<T> {
+        let names = || known.iter().map(|(name, _)| *name);
+        let text = self.string(either(names()))?;
+        if let Some((_, meaning)) = known.iter().find(|(name, _)| *name == text) {
             return Some(*meaning);
         }
-        let advice = nearest(text, names()).map_or_else(
-            || format!("expected {expected}"),
-            |near| format!("did you mean `{near}`?"),
-        );
-        self.problem(format!("{} is not known here; {advice}", quote(text)))
+        let advice: Message = match nearest(text, names()) {
+            Some(word) => words::DidYouMean { word }.into(),
+            None => expected(either(names())),
+        };
+        match quotable(text) {
+            Some(word) => self.problem(words::UnknownWord { advice, word }),
+            None => self.problem(words::UnknownValue { advice }),
+        }
     }
 
     /// The elements of an array.
     pub(super) fn array(&self) -> Option<Vec<Item<'a>>> {
         let DeValue::Array(elements) = self.value.get_ref() else {
-            return self.wrong_type("a list");
+            return self.wrong_type(words::List);
         };
         let element =
             |(index, value)| Item::new(self.report, format!("{}[{index}]", self.path), value);
@@ -165,7 +180,7 @@ impl<'a> Item<'a> {
     /// The table this value is.
     pub(super) fn table(&self, title: &'static str) -> Option<Section<'a>> {
         let Some(table) = self.as_table() else {
-            return self.wrong_type(&format!("a table, written `{title}` on a line of its own"));
+            return self.wrong_type(words::TableHeaded { table: title });
         };
         let place = Some((table, self.value.span()));
         Some(Section::new(self.report, title, self.path.clone(), place))
@@ -174,7 +189,7 @@ impl<'a> Item<'a> {
     /// The entries of a table whose keys are free.
     pub(super) fn entries(&self) -> Option<Vec<(&'a str, Item<'a>)>> {
         let Some(table) = self.as_table() else {
-            return self.wrong_type("a table");
+            return self.wrong_type(words::Table);
         };
         let entry = |(key, value): (&'a Spanned<DeString<'a>>, _)| {
             let name = key.get_ref().as_ref();
@@ -194,26 +209,35 @@ impl<'a> Item<'a> {
         }
     }
 
+    /// Notes that the value is something else, without saying what.
+    pub(super) fn unexpected<T>(&self, wanted: impl Into<Message>) -> Option<T> {
+        self.problem(expected(wanted))
+    }
+
     /// Notes that the value is of another type, which it names but does not repeat.
-    pub(super) fn wrong_type<T>(&self, expected: &str) -> Option<T> {
-        let found = match self.value.get_ref() {
-            DeValue::String(_) => "a text",
-            DeValue::Integer(_) => "a whole number",
-            DeValue::Float(_) => "a number",
-            DeValue::Boolean(_) => "`true` or `false`",
-            DeValue::Datetime(_) => "a date",
-            DeValue::Array(_) => "a list",
-            DeValue::Table(_) => "a table",
+    fn wrong_type<T>(&self, expected: impl Into<Message>) -> Option<T> {
+        let found: Message = match self.value.get_ref() {
+            DeValue::String(_) => words::Text.into(),
+            DeValue::Integer(_) => words::Integer.into(),
+            DeValue::Float(_) => words::Float.into(),
+            DeValue::Boolean(_) => words::Boolean.into(),
+            DeValue::Datetime(_) => words::Date.into(),
+            DeValue::Array(_) => words::List.into(),
+            DeValue::Table(_) => words::Table.into(),
         };
-        self.problem(format!("expected {expected}, found {found}"))
+        let wanted = expected.into();
+        self.problem(words::ExpectedFound { found, wanted })
     }
 }
 
-/// A written value in backticks, if it is short and plain.
-fn quote(text: &str) -> String {
-    if !text.is_empty() && text.chars().count() <= MAX_QUOTED && !text.contains(char::is_control) {
-        format!("`{text}`")
-    } else {
-        "this".to_owned()
-    }
+fn expected(wanted: impl Into<Message>) -> Message {
+    let wanted = wanted.into();
+    words::Expected { wanted }.into()
+}
+
+/// A written value that is short and plain enough to be repeated.
+fn quotable(text: &str) -> Option<&str> {
+    let is_plain =
+        !text.is_empty() && text.chars().count() <= MAX_QUOTED && !text.contains(char::is_control);
+    is_plain.then_some(text)
 }

@@ -1,19 +1,27 @@
 //! Kinds: of upstreams and of clients.
 
-use super::item::Item;
+use perpetua_words::config as words;
 
-/// A kind that exists in this version; one that is planned is told apart from a slip of the pen.
-pub(super) fn available<T: Copy>(
-    item: &Item<'_>,
+use super::choices::either;
+use super::section::Section;
+
+/// The `kind` of a table, one that this version has. One that is planned is told apart from a slip
+/// of the pen. With no kind, nobody knows which other keys belong into the table.
+pub(super) fn kind<T: Copy>(
+    section: &mut Section<'_>,
     kinds: &[(&'static str, T)],
     later: &[&str],
 ) -> Option<T> {
-    let choices = super::section::list(kinds.iter().map(|(name, _)| *name), "or");
-    let written = item.string(&choices)?;
+    let choices = || either(kinds.iter().map(|(name, _)| *name));
+    let Some(item) = section.take("kind") else {
+        let (choices, table) = (choices(), section.title());
+        section.problem(words::MissingKind { choices, table });
+        return None;
+    };
+    let written = item.string(choices())?;
     if later.contains(&written) {
-        return item.problem(format!(
-            "`{written}` is not available in this version; use {choices}"
-        ));
+        let (choices, kind) = (choices(), written);
+        return item.problem(words::KindNotYet { choices, kind });
     }
     item.word(kinds)
 }

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use perpetua_words::config as words;
+
 use super::item::Item;
 use super::section::Section;
 use super::token;
@@ -23,10 +25,8 @@ impl Listeners {
             return;
         }
         if let Some((_, holder)) = self.0.iter().find(|(other, _)| overlap(*other, address)) {
-            item.problem::<()>(format!(
-                "`{holder}` listens on port {} of this address already; choose another port, or 0 for a free one",
-                address.port()
-            ));
+            let port = address.port();
+            item.problem::<()>(words::AddressTaken { holder, port });
         }
         self.0.push((address, item.path().to_owned()));
     }
@@ -47,10 +47,7 @@ pub(super) fn listener(
     listeners: &mut Listeners,
 ) -> Option<(SocketAddr, ListenerToken)> {
     let listen = section
-        .require(
-            "listen",
-            "the address to listen on, such as `listen = \"127.0.0.1:6700\"`",
-        )
+        .require("listen", words::NeedsListen)
         .and_then(|item| {
             let address = item.address()?;
             listeners.claim(&item, address, enabled);
@@ -69,9 +66,6 @@ pub(super) fn check_open(token: &ListenerToken, item: Option<&Item<'_>>, listen:
         && *token == ListenerToken::Off
         && !listen.ip().is_loopback()
     {
-        item.problem::<()>(format!(
-            "`\"off\"` would let everyone who reaches `{listen}` use the account; \
-             remove this line to have a token made, or listen on `127.0.0.1`"
-        ));
+        item.problem::<()>(words::OpenToOthers { address: listen });
     }
 }

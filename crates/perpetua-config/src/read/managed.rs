@@ -3,9 +3,12 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use perpetua_words::config as words;
+
 use super::address::{address, proxy, url};
 use super::item::Item;
-use super::name::unique_name;
+use super::kind::kind;
+use super::name::{Named, unique_name};
 use super::section::Section;
 use crate::{Core, CoreSource, HttpUrl, Name, Signer};
 
@@ -59,10 +62,7 @@ fn sources(item: &Item<'_>) -> Vec<CoreSource> {
         let Some(mut section) = item.table("[[core.sources]]") else {
             continue;
         };
-        let kind = section
-            .require("kind", "`github`, `index`, `mirror` or `local`")
-            .and_then(|item| item.word(&KINDS));
-        match kind {
+        match kind(&mut section, &KINDS, &[]) {
             // Nobody knows what it was meant to be, and which other keys belong there.
             None => may_have_github = true,
             Some(kind) => {
@@ -75,10 +75,7 @@ fn sources(item: &Item<'_>) -> Vec<CoreSource> {
     if let Some(item) = mirror
         && !may_have_github
     {
-        item.problem::<()>(
-            "a mirror stands before the addresses of a `github` source, and there is none; \
-             add a `[[core.sources]]` with `kind = \"github\"`",
-        );
+        item.problem::<()>(words::MirrorWithoutGithub);
     }
     sources
 }
@@ -87,22 +84,16 @@ fn source(kind: Kind, mut section: Section<'_>) -> Option<CoreSource> {
     let source = match kind {
         Kind::Github => github(&mut section),
         Kind::Index => section
-            .require(
-                "url",
-                "the address of the index, such as `url = \"https://host.example/core.json\"`",
-            )
+            .require("url", words::NeedsIndexUrl)
             .and_then(|item| url(&item))
             .map(|url| CoreSource::Index { url }),
         Kind::Mirror => section
-            .require(
-                "prefix",
-                "what stands before the usual addresses, such as `prefix = \"https://proxy.example/\"`",
-            )
+            .require("prefix", words::NeedsMirrorPrefix)
             .and_then(|item| url(&item))
             .map(|prefix| CoreSource::Mirror { prefix }),
         Kind::Local => section
-            .require("path", "a file or a folder, such as `path = \"downloads\"`")
-            .and_then(|item| line(&item).map(Into::into))
+            .require("path", words::NeedsSourcePath)
+            .and_then(|item| item.line().map(Into::into))
             .map(|path| CoreSource::Local { path }),
     };
     section.finish();
@@ -130,46 +121,30 @@ fn github(section: &mut Section<'_>) -> Option<CoreSource> {
 
 /// `owner/name`, as it stands in the path of an address.
 fn repository_name(item: &Item<'_>) -> Option<String> {
-    const EXPECTED: &str = "`owner/name` in quotes, such as `\"LagrangeDev/Lagrange.Core\"`";
-    let text = item.string(EXPECTED)?;
     let fits = |part: &str| {
         let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
         !matches!(part, "" | "." | "..") && part.bytes().all(is_name)
     };
-    match text.split_once('/') {
-        Some((owner, name)) if fits(owner) && fits(name) => Some(text.to_owned()),
-        _ => item.problem(format!("expected {EXPECTED}")),
-    }
+    item.fitting(words::Repository, |text| {
+        text.split_once('/')
+            .is_some_and(|(owner, name)| fits(owner) && fits(name))
+    })
 }
 
 /// A tag, as it stands in the path of an address.
 fn tag_name(item: &Item<'_>) -> Option<String> {
-    const EXPECTED: &str = "the tag of a release in quotes, such as `\"nightly\"`";
-    let text = item.string(EXPECTED)?;
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'+');
-    if !text.is_empty() && text.bytes().all(fits) {
-        return Some(text.to_owned());
-    }
-    item.problem(format!("expected {EXPECTED}"))
+    item.fitting(words::Tag, |text| {
+        !text.is_empty() && text.bytes().all(fits)
+    })
 }
 
 /// A file's name with its placeholders.
 fn asset_pattern(item: &Item<'_>) -> Option<String> {
-    let text = line(item)?;
+    let text = item.line()?;
     let without_placeholders = text.replace("{rid}", "").replace("{archive}", "");
     if without_placeholders.contains(['{', '}', '/', '\\']) {
-        return item.problem(
-            "expected the name of a file, in which `{rid}` stands for the system, such as `linux-x64`, \
-             `{archive}` for `zip` or `tar.gz`, and `*` for anything",
-        );
-    }
-    Some(text)
-}
-
-fn line(item: &Item<'_>) -> Option<String> {
-    let text = item.string("a text in quotes")?;
-    if text.is_empty() || text.contains(char::is_control) {
-        return item.problem("must not be empty and must stand on one line");
+        return item.unexpected(words::Asset);
     }
     Some(text.to_owned())
 }
@@ -185,12 +160,9 @@ pub(super) fn signers(sections: Vec<Section<'_>>) -> (Vec<Signer>, Vec<Name>) {
 }
 
 fn signer(mut section: Section<'_>, names: &mut Vec<Name>) -> Option<Signer> {
-    let name = unique_name(&mut section, "signer", names);
+    let name = unique_name(&mut section, Named::Signer, names);
     let url = section
-        .require(
-            "url",
-            "the signer's address, such as `url = \"https://host.example/api/sign/30366\"`",
-        )
+        .require("url", words::NeedsSignerUrl)
         .and_then(|item| address(&item, "url"));
     section.finish();
     Some(Signer {

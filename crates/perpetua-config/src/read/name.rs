@@ -1,23 +1,43 @@
 //! Names that are given once.
 
+use perpetua_words::{Message, config as words};
+
 use super::section::Section;
 use crate::Name;
 
-/// The `name` of an account, a client or a signer, which no other one of its kind has.
+/// Whose names must differ from each other.
+#[derive(Clone, Copy)]
+pub(super) enum Named {
+    Account,
+    /// A client, among those of its account.
+    Client,
+    Signer,
+}
+
+impl Named {
+    fn twice(self, name: &Name) -> Message {
+        let name = name.as_str();
+        match self {
+            Self::Account => words::AccountNameTwice { name }.into(),
+            Self::Client => words::ClientNameTwice { name }.into(),
+            Self::Signer => words::SignerNameTwice { name }.into(),
+        }
+    }
+}
+
+/// The `name` of an account, a client or a signer, which no other one has.
 pub(super) fn unique_name(
     section: &mut Section<'_>,
-    kind: &str,
+    of: Named,
     names: &mut Vec<Name>,
 ) -> Option<Name> {
-    let item = section.require("name", "a short name such as `name = \"main\"`")?;
-    let name = match Name::new(item.string("a name in quotes")?) {
+    let item = section.require("name", words::NeedsName)?;
+    let name = match Name::new(item.string(words::NameQuoted)?) {
         Ok(name) => name,
-        Err(error) => return item.problem(error.to_string()),
+        Err(error) => return item.problem(&error),
     };
     if names.contains(&name) {
-        return item.problem(format!(
-            "another {kind} is named `{name}` already; give each its own name"
-        ));
+        return item.problem(of.twice(&name));
     }
     names.push(name.clone());
     Some(name)

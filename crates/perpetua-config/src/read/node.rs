@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use perpetua_words::config as words;
+
 use super::item::Item;
 use super::listeners::{Listeners, check_open};
 use super::section::Section;
@@ -61,13 +63,11 @@ pub(super) fn api(mut section: Section<'_>, listeners: &mut Listeners) -> Api {
 
 /// A name as it stands in a `Host` header, without its port.
 fn host_name(item: &Item<'_>) -> Option<String> {
-    const EXPECTED: &str = "a host name without `http://`, port or path, such as `\"bot.example\"`";
-    let text = item.string(EXPECTED)?;
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    if text.is_empty() || !text.bytes().all(fits) {
-        return item.problem(format!("expected {EXPECTED}"));
-    }
-    Some(text.to_ascii_lowercase())
+    let name = item.fitting(words::HostName, |text| {
+        !text.is_empty() && text.bytes().all(fits)
+    })?;
+    Some(name.to_ascii_lowercase())
 }
 
 pub(super) fn log(mut section: Section<'_>) -> Log {
@@ -107,7 +107,7 @@ fn log_targets(item: &Item<'_>) -> Option<BTreeMap<String, LogLevel>> {
     for (name, level) in item.entries()? {
         let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':');
         if name.is_empty() || !name.bytes().all(fits) {
-            level.problem::<()>("a log target is a module path such as `perpetua_proxy`, with `_` where the crate's name has `-`");
+            level.problem::<()>(words::LogTarget);
         } else if let Some(level) = level.word(&LOG_LEVELS) {
             targets.insert(name.to_owned(), level);
         }
@@ -144,29 +144,20 @@ pub(super) fn discovery(mut section: Section<'_>, api: &Api, accounts: &[Name]) 
 
 /// The name of an account that the file has.
 fn known_account(item: &Item<'_>, accounts: &[Name]) -> Option<Name> {
-    let written = item.string("the name of an account in quotes")?;
+    let written = item.string(words::AccountName)?;
     let name = accounts.iter().find(|name| **name == *written);
-    name.cloned().or_else(|| {
-        item.problem("no account has this name; write the `name` of one of the `[[accounts]]`, or remove this line for the first")
-    })
+    name.cloned().or_else(|| item.problem(words::NoSuchAccount))
 }
 
 /// `"18100-18110"`, both ends included.
 fn port_range(item: &Item<'_>) -> Option<RangeInclusive<u16>> {
-    const EXPECTED: &str =
-        "two ports from 1 to 65535 in quotes, the lower one first, such as `\"18100-18110\"`";
-    let parsed = item
-        .string(EXPECTED)?
-        .split_once('-')
-        .and_then(|(first, last)| {
-            let (first, last): (u16, u16) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
-            (first >= 1 && first <= last).then_some(first..=last)
-        });
-    parsed.or_else(|| item.problem(format!("expected {EXPECTED}")))
+    item.parsed(words::PortRange, |text| {
+        let (first, last) = text.split_once('-')?;
+        let (first, last): (u16, u16) = (first.trim().parse().ok()?, last.trim().parse().ok()?);
+        (first >= 1 && first <= last).then_some(first..=last)
+    })
 }
 
 fn peer_address(item: &Item<'_>) -> Option<IpAddr> {
-    const EXPECTED: &str = "an IP address without a port in quotes, such as `\"192.168.1.5\"`";
-    let parsed = item.string(EXPECTED)?.parse().ok();
-    parsed.or_else(|| item.problem(format!("expected {EXPECTED}")))
+    item.parsed(words::IpAddress, |text| text.parse().ok())
 }

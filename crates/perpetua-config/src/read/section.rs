@@ -2,34 +2,58 @@
 
 use std::ops::Range;
 
+use perpetua_words::{Message, config as words};
 use toml::Spanned;
 use toml::de::DeTable;
 
 use super::Report;
+use super::choices::{all, nearest};
 use super::item::Item;
 
-/// Keys that are often written below the wrong `[table]` header, and where they belong.
-const HOMES: [(&str, &str); 7] = [
-    (
-        "secrets",
-        "at the top of the file, before the first `[table]`",
-    ),
-    (
-        "notify",
-        "at the top of the file, before the first `[table]`, or in `[[notify]]`",
-    ),
-    ("sources", "in `[[core.sources]]`"),
+/// Where a key belongs that often stands below the wrong `[table]` header.
+enum Home {
+    Top,
+    TopOrIn(&'static str),
+    In(&'static str),
+    /// In a table, before the header of the next one.
+    Before(&'static str, &'static str),
+    /// In a table, below another one.
+    Below(&'static str, &'static str),
+}
+
+const HOMES: [(&str, Home); 7] = [
+    ("secrets", Home::Top),
+    ("notify", Home::TopOrIn("[[notify]]")),
+    ("sources", Home::In("[[core.sources]]")),
     (
         "action-timeout",
-        "in `[[accounts]]`, before `[accounts.upstream]`",
+        Home::Before("[[accounts]]", "[accounts.upstream]"),
     ),
     (
         "unsent-timeout",
-        "in `[[accounts]]`, before `[accounts.upstream]`",
+        Home::Before("[[accounts]]", "[accounts.upstream]"),
     ),
-    ("upstream", "in `[accounts.upstream]`, below `[[accounts]]`"),
-    ("clients", "in `[[accounts.clients]]`, below `[[accounts]]`"),
+    (
+        "upstream",
+        Home::Below("[accounts.upstream]", "[[accounts]]"),
+    ),
+    (
+        "clients",
+        Home::Below("[[accounts.clients]]", "[[accounts]]"),
+    ),
 ];
+
+impl From<&Home> for Message {
+    fn from(home: &Home) -> Self {
+        match *home {
+            Home::Top => words::BelongsAtTop.into(),
+            Home::TopOrIn(table) => words::BelongsAtTopOrIn { table }.into(),
+            Home::In(table) => words::BelongsIn { table }.into(),
+            Home::Before(table, next) => words::BelongsInBefore { next, table }.into(),
+            Home::Below(table, former) => words::BelongsInBelow { former, table }.into(),
+        }
+    }
+}
 
 /// One table of the settings file.
 pub(super) struct Section<'a> {
@@ -80,12 +104,27 @@ impl<'a> Section<'a> {
     }
 
     /// The value of a key that the file must have; `meaning` says what it is, with an example.
-    pub(super) fn require(&mut self, key: &'static str, meaning: &str) -> Option<Item<'a>> {
+    pub(super) fn require(
+        &mut self,
+        key: &'static str,
+        meaning: impl Into<Message>,
+    ) -> Option<Item<'a>> {
         let item = self.take(key);
         if item.is_none() {
-            self.problem(format!("`{key}` is missing in `{}`: {meaning}", self.title));
+            let meaning = meaning.into();
+            let table = self.title;
+            self.problem(words::Missing {
+                key,
+                meaning,
+                table,
+            });
         }
         item
+    }
+
+    /// Its header as the file writes it; empty for the top level.
+    pub(super) fn title(&self) -> &'static str {
+        self.title
     }
 
     /// A table of this one; an absent one reads as an empty one.
@@ -109,7 +148,7 @@ impl<'a> Section<'a> {
     }
 
     /// Notes a problem of the table as a whole.
-    pub(super) fn problem(&self, message: impl Into<String>) {
+    pub(super) fn problem(&self, message: impl Into<Message>) {
         let span = self.place.as_ref().map_or(0..0, |(_, span)| span.clone());
         self.report.note(&span, &self.path, message);
     }
@@ -129,23 +168,19 @@ impl<'a> Section<'a> {
     }
 
     /// What to say about a key that does not exist here.
-    fn unknown_key(&self, key: &str) -> String {
-        let place = if self.title.is_empty() {
-            "at the top of the file".to_owned()
+    fn unknown_key(&self, key: &str) -> Message {
+        let known = || self.known.iter().copied();
+        let advice: Message = if let Some((_, home)) = HOMES.iter().find(|(name, _)| *name == key) {
+            home.into()
+        } else if let Some(word) = nearest(key, known()) {
+            words::DidYouMean { word }.into()
         } else {
-            format!("in `{}`", self.title)
+            words::KeysHere { keys: all(known()) }.into()
         };
-        let advice = if let Some((_, home)) = HOMES.iter().find(|(name, _)| *name == key) {
-            format!("it belongs {home}")
-        } else if let Some(near) = nearest(key, self.known.iter().copied()) {
-            format!("did you mean `{near}`?")
-        } else {
-            format!(
-                "the keys here are {}",
-                list(self.known.iter().copied(), "and")
-            )
-        };
-        format!("unknown key `{key}` {place}; {advice}")
+        match self.title {
+            "" => words::UnknownKeyAtTop { advice, key }.into(),
+            table => words::UnknownKey { advice, key, table }.into(),
+        }
     }
 
     /// The dotted path of a key of this table.
@@ -155,26 +190,5 @@ impl<'a> Section<'a> {
         } else {
             format!("{}.{key}", self.path)
         }
-    }
-}
-
-/// The known word that the written one was most likely meant to be.
-pub(super) fn nearest<'w>(written: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
-    let written = written.replace('_', "-").to_lowercase();
-    known
-        .map(|word| (strsim::damerau_levenshtein(&written, word), word))
-        // One slip per three letters; more makes any two short words alike.
-        .filter(|(distance, word)| *distance <= word.len().div_ceil(3).min(3))
-        .min()
-        .map(|(_, word)| word)
-}
-
-/// Words in backticks: `a`, `b` and `c`.
-pub(super) fn list<'w>(words: impl Iterator<Item = &'w str>, conjunction: &str) -> String {
-    let mut quoted: Vec<String> = words.map(|word| format!("`{word}`")).collect();
-    match quoted.pop() {
-        Some(last) if quoted.is_empty() => last,
-        Some(last) => format!("{} {conjunction} {last}", quoted.join(", ")),
-        None => String::new(),
     }
 }

@@ -4,7 +4,7 @@ pub(super) mod lagrange;
 mod onebot;
 mod onebot_reverse;
 
-use super::kind::available;
+use super::kind::kind;
 use super::listeners::Listeners;
 use super::section::Section;
 use crate::Upstream;
@@ -34,12 +34,7 @@ pub(super) fn upstream(
     listeners: &mut Listeners,
     logins: &mut Logins<'_>,
 ) -> Option<Upstream> {
-    let kind = section.require(
-        "kind",
-        "`simulator`, `lagrange`, `onebot` or `onebot-reverse`",
-    )?;
-    // With no kind, nobody knows which other keys belong here.
-    let upstream = match available(&kind, &KINDS, &LATER_KINDS)? {
+    let upstream = match kind(&mut section, &KINDS, &LATER_KINDS)? {
         Kind::Simulator => Some(Upstream::Simulator),
         Kind::Lagrange => {
             let lagrange = lagrange::lagrange(&mut section, enabled, logins);

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use crate::obtain::{Content, Package};
 use crate::unpack::{copy, find_program, unpack};
 use crate::versions::{Entry, discard, record_files};
-use crate::{InstallError, Limits, Platform, UnpackError, Versions, VersionsError, signing};
+use crate::{InstallError, Platform, UnpackError, UnpackLimits, Versions, VersionsError, signing};
 use perpetua_fs::{FileError, rename};
 
 /// A core that is unpacked, in a folder that goes when this is dropped.
@@ -47,7 +47,7 @@ pub(super) fn stage(
     versions: &Versions,
     package: &Package,
     platform: &Platform,
-    limits: Limits,
+    limits: UnpackLimits,
 ) -> Result<Staged, InstallError> {
     let refused = |source: UnpackError| InstallError::Refused {
         name: package.name.clone(),

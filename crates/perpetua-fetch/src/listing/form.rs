@@ -29,7 +29,7 @@ struct GithubAsset {
     browser_download_url: String,
 }
 
-/// Our own form, see [`Source::Index`](crate::Source::Index). It may grow: what is unknown is passed over.
+/// Our own form, see [`ReleaseSource::Index`](crate::ReleaseSource::Index). It may grow: what is unknown is passed over.
 #[derive(Deserialize)]
 struct Index {
     tag: String,

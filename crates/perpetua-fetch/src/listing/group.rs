@@ -4,9 +4,9 @@ use std::path::Path;
 
 use url::Url;
 
-use super::{Asset, Place};
+use super::{Asset, AssetLocation};
 use crate::exchange::{address, shown};
-use crate::{AddressProblem, Source};
+use crate::{AddressProblem, ReleaseSource};
 
 /// One question that may lead to an offer.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,9 +33,9 @@ pub(crate) enum Group<'a> {
 impl<'a> Group<'a> {
     /// The list's order is kept, for the ways to a GitHub source too: a mirror that stands before
     /// it is asked before it.
-    pub(crate) fn of(sources: &'a [Source]) -> Vec<Self> {
-        let question = |(at, source): (usize, &'a Source)| match source {
-            Source::Github {
+    pub(crate) fn of(sources: &'a [ReleaseSource]) -> Vec<Self> {
+        let question = |(at, source): (usize, &'a ReleaseSource)| match source {
+            ReleaseSource::Github {
                 api,
                 repository,
                 tag,
@@ -47,10 +47,10 @@ impl<'a> Group<'a> {
                 asset,
                 prefixes: prefixes(sources, at),
             }),
-            Source::Index { url } => Some(Self::Index { url }),
-            Source::File { url } => Some(Self::File { url }),
-            Source::Local { path } => Some(Self::Local { path }),
-            Source::Mirror { .. } => None,
+            ReleaseSource::Index { url } => Some(Self::Index { url }),
+            ReleaseSource::File { url } => Some(Self::File { url }),
+            ReleaseSource::Local { path } => Some(Self::Local { path }),
+            ReleaseSource::Mirror { .. } => None,
         };
         sources.iter().enumerate().filter_map(question).collect()
     }
@@ -69,14 +69,14 @@ impl<'a> Group<'a> {
     }
 
     /// The addresses of a file of it.
-    pub(crate) fn places(&self, asset: &Asset) -> Result<Vec<Place>, AddressProblem> {
+    pub(crate) fn places(&self, asset: &Asset) -> Result<Vec<AssetLocation>, AddressProblem> {
         match self {
             Self::Github { prefixes, .. } => prefixes
                 .iter()
-                .map(|prefix| behind(prefix, asset.url.as_str()).map(Place::Remote))
+                .map(|prefix| behind(prefix, asset.url.as_str()).map(AssetLocation::Remote))
                 .collect(),
             Self::Index { .. } | Self::File { .. } | Self::Local { .. } => {
-                Ok(vec![Place::Remote(asset.url.clone())])
+                Ok(vec![AssetLocation::Remote(asset.url.clone())])
             }
         }
     }
@@ -90,14 +90,14 @@ pub(crate) fn behind(prefix: &str, url: &str) -> Result<Url, AddressProblem> {
     address(&format!("{}/{url}", prefix.trim_end_matches('/')))
 }
 
-fn prefixes(sources: &[Source], github: usize) -> Vec<&str> {
-    let prefix = |(at, source): (usize, &'_ Source)| match source {
-        Source::Mirror { .. } => Some(at),
+fn prefixes(sources: &[ReleaseSource], github: usize) -> Vec<&str> {
+    let prefix = |(at, source): (usize, &'_ ReleaseSource)| match source {
+        ReleaseSource::Mirror { .. } => Some(at),
         _ => (at == github).then_some(at),
     };
     let ways = sources.iter().enumerate().filter_map(prefix);
     ways.map(|at| match &sources[at] {
-        Source::Mirror { prefix } => prefix.as_str(),
+        ReleaseSource::Mirror { prefix } => prefix.as_str(),
         _ => "",
     })
     .collect()
@@ -106,20 +106,20 @@ fn prefixes(sources: &[Source], github: usize) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::{Group, behind};
-    use crate::Source;
+    use crate::ReleaseSource;
 
     #[test]
     fn the_order_of_the_list_is_the_order_of_the_ways() {
-        let mirror = |prefix: &str| Source::Mirror {
+        let mirror = |prefix: &str| ReleaseSource::Mirror {
             prefix: prefix.to_owned(),
         };
-        let index = Source::Index {
+        let index = ReleaseSource::Index {
             url: "https://own/index.json".to_owned(),
         };
         let sources = [
             mirror("https://a/"),
             index,
-            Source::official(),
+            ReleaseSource::official(),
             mirror("https://b"),
         ];
         let groups = Group::of(&sources);
@@ -133,7 +133,7 @@ mod tests {
 
     #[test]
     fn mirrors_alone_are_no_source() {
-        let mirror = Source::Mirror {
+        let mirror = ReleaseSource::Mirror {
             prefix: "https://a/".to_owned(),
         };
         assert_eq!(Group::of(&[mirror]), []);

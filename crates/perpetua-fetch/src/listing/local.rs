@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{Offer, Place};
+use super::{AssetLocation, Offer};
 use crate::source::{ASSET, Pattern};
 use crate::unpack::{Packing, UnpackError, find_program};
 use crate::{AddressProblem, Platform};
@@ -15,14 +15,18 @@ pub(crate) fn look(path: &Path, platform: &Platform) -> Result<Offer, AddressPro
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if metadata.is_file() {
         let place = if Packing::of(&path.to_string_lossy()) == Packing::Bare {
-            Place::Program(path.to_owned())
+            AssetLocation::Program(path.to_owned())
         } else {
-            Place::Archive(path.to_owned())
+            AssetLocation::Archive(path.to_owned())
         };
         return Ok(offer(path, metadata.len(), place));
     }
     if let Some((archive, size)) = newest_archive(path, platform) {
-        return Ok(offer(&archive, size, Place::Archive(archive.clone())));
+        return Ok(offer(
+            &archive,
+            size,
+            AssetLocation::Archive(archive.clone()),
+        ));
     }
     let program = find_program(path, platform.program()).map_err(|error| match error {
         UnpackError::NoProgram { .. } => AddressProblem::Local(format!(
@@ -32,7 +36,11 @@ pub(crate) fn look(path: &Path, platform: &Platform) -> Result<Offer, AddressPro
         other => AddressProblem::Local(other.to_string()),
     })?;
     let size = fs::metadata(&program).map_err(unreadable)?.len();
-    Ok(offer(&program, size, Place::Program(program.clone())))
+    Ok(offer(
+        &program,
+        size,
+        AssetLocation::Program(program.clone()),
+    ))
 }
 
 /// The archive for this system that was changed last.
@@ -47,7 +55,7 @@ fn newest_archive(folder: &Path, platform: &Platform) -> Option<(PathBuf, u64)> 
     archives.max().map(|(_, path, size)| (path, size))
 }
 
-fn offer(path: &Path, size: u64, place: Place) -> Offer {
+fn offer(path: &Path, size: u64, place: AssetLocation) -> Offer {
     let name = path.file_name().unwrap_or_default();
     Offer {
         tag: "local".to_owned(),

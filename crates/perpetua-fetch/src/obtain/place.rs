@@ -8,11 +8,11 @@ use url::Url;
 use super::{Content, Obtain, Package, broken};
 use crate::download::{Download, DownloadError, forget};
 use crate::exchange::shown;
-use crate::listing::Place;
+use crate::listing::AssetLocation;
 use crate::trust::{Distrust, judge};
 use crate::unpack::Packing;
 use crate::waiting::Waiting;
-use crate::{AddressProblem, Failure, FetchError, InstallError, Offer, Sha256};
+use crate::{AddressProblem, FetchError, InstallError, Offer, Sha256, SourceFailure};
 use perpetua_fs::FileError;
 
 impl Obtain<'_> {
@@ -20,16 +20,16 @@ impl Obtain<'_> {
     pub(super) async fn from(
         &self,
         offer: &Offer,
-        place: &Place,
-    ) -> Result<Result<Package, Failure>, InstallError> {
+        place: &AssetLocation,
+    ) -> Result<Result<Package, SourceFailure>, InstallError> {
         match place {
-            Place::Remote(url) => self.remote(offer, url).await,
-            Place::Archive(path) => {
+            AssetLocation::Remote(url) => self.remote(offer, url).await,
+            AssetLocation::Archive(path) => {
                 let packing = Packing::of(&offer.name);
                 self.local(offer, Content::Archive(path.clone(), packing))
                     .await
             }
-            Place::Program(path) => self.local(offer, Content::Program(path.clone())).await,
+            AssetLocation::Program(path) => self.local(offer, Content::Program(path.clone())).await,
         }
     }
 
@@ -37,8 +37,8 @@ impl Obtain<'_> {
         &self,
         offer: &Offer,
         url: &Url,
-    ) -> Result<Result<Package, Failure>, InstallError> {
-        let failure = |problem| Failure {
+    ) -> Result<Result<Package, SourceFailure>, InstallError> {
+        let failure = |problem| SourceFailure {
             place: shown(url),
             problem,
         };
@@ -115,9 +115,9 @@ impl Obtain<'_> {
         &self,
         offer: &Offer,
         content: Content,
-    ) -> Result<Result<Package, Failure>, InstallError> {
+    ) -> Result<Result<Package, SourceFailure>, InstallError> {
         let (Content::Archive(path, _) | Content::Program(path)) = &content;
-        let failure = |problem| Failure {
+        let failure = |problem| SourceFailure {
             place: path.display().to_string(),
             problem,
         };

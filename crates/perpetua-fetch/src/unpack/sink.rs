@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Limits, UnpackError, inner_path};
+use super::{UnpackError, UnpackLimits, inner_path};
 use perpetua_fs::FileError;
 
 /// Small archives may shrink much more than large ones: the ratio counts only above this size.
@@ -16,7 +16,7 @@ const COPY_BYTES: usize = 64 * 1024;
 /// A folder that is being filled.
 pub(super) struct Sink<'a> {
     folder: &'a Path,
-    limits: Limits,
+    limits: UnpackLimits,
     /// What the ratio allows for this archive.
     ratio_bytes: u64,
     entries: usize,
@@ -32,7 +32,7 @@ enum Kind {
 }
 
 impl<'a> Sink<'a> {
-    pub(super) fn new(folder: &'a Path, archive_size: u64, limits: Limits) -> Self {
+    pub(super) fn new(folder: &'a Path, archive_size: u64, limits: UnpackLimits) -> Self {
         Self {
             folder,
             limits,

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use perpetua_fetch::{
-    Fetcher, FetcherOptions, Install, InstallError, Installed, Libc, Patience, Pinned, Platform,
-    Proxy, Sha256, Source, Step, Versions,
+    Fetcher, FetcherOptions, Install, InstallError, InstallStep, Installed, Libc, Patience, Pinned,
+    Platform, Proxy, ReleaseSource, Sha256, Versions,
 };
 use perpetua_lifecycle::{Backoff, Progress};
 use serde_json::json;
@@ -31,7 +31,7 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    pub(crate) fn new(sources: Vec<Source>) -> Self {
+    pub(crate) fn new(sources: Vec<ReleaseSource>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         Self {
             versions: Versions::open(&folder.path().join("core")).expect("versions"),
@@ -54,7 +54,7 @@ impl Bench {
 
     pub(crate) async fn install_with<F>(
         &self,
-        observe: &(dyn Fn(Step) + Sync),
+        observe: &(dyn Fn(InstallStep) + Sync),
         trial: impl FnOnce(PathBuf) -> F,
     ) -> Result<Installed, InstallError>
     where
@@ -83,7 +83,7 @@ impl Bench {
             folder: tempfile::tempdir().expect("a folder"),
             versions: self.versions.clone(),
             options: FetcherOptions {
-                sources: vec![Source::Local { path }],
+                sources: vec![ReleaseSource::Local { path }],
                 ..self.options.clone()
             },
             accept: Some(Sha256::of(bytes)),
@@ -135,7 +135,7 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-pub(crate) fn options(sources: Vec<Source>) -> FetcherOptions {
+pub(crate) fn options(sources: Vec<ReleaseSource>) -> FetcherOptions {
     FetcherOptions {
         sources,
         proxy: Proxy::Direct,
@@ -160,17 +160,17 @@ pub(crate) fn options(sources: Vec<Source>) -> FetcherOptions {
 }
 
 /// A GitHub source at this address.
-pub(crate) fn github(api: String) -> Source {
-    let Source::Github {
+pub(crate) fn github(api: String) -> ReleaseSource {
+    let ReleaseSource::Github {
         repository,
         tag,
         asset,
         ..
-    } = Source::official()
+    } = ReleaseSource::official()
     else {
         unreachable!("the official source is GitHub");
     };
-    Source::Github {
+    ReleaseSource::Github {
         api,
         repository,
         tag,

@@ -1,6 +1,6 @@
 //! One file over bad connections.
 
-use perpetua_fetch::{FetchError, InstallError, Proxy, Sha256, Source};
+use perpetua_fetch::{FetchError, InstallError, Proxy, ReleaseSource, Sha256};
 use perpetua_lifecycle::Progress;
 
 use crate::archives::{core, noise};
@@ -32,8 +32,8 @@ pub(crate) fn bench(server: &Server) -> Bench {
     Bench::new(vec![source(server)])
 }
 
-pub(crate) fn source(server: &Server) -> Source {
-    Source::Index {
+pub(crate) fn source(server: &Server) -> ReleaseSource {
+    ReleaseSource::Index {
         url: server.url(LISTING),
     }
 }
@@ -234,7 +234,7 @@ async fn the_proxy_of_the_settings_gets_every_request() {
         _ => Reply::page(404),
     })
     .await;
-    let mut bench = Bench::new(vec![Source::Index {
+    let mut bench = Bench::new(vec![ReleaseSource::Index {
         url: listing.to_owned(),
     }]);
     bench.options.proxy = Proxy::Address(proxy.url("").replace("http://", "http://me:hunter2@"));

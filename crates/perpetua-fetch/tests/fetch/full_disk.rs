@@ -4,7 +4,7 @@
 use std::env;
 use std::process::Command;
 
-use perpetua_fetch::{FetchError, InstallError, Sha256, Source};
+use perpetua_fetch::{FetchError, InstallError, ReleaseSource, Sha256};
 
 use crate::archives::{core, core_entries, noise, tar_gz};
 use crate::bench::{Bench, index};
@@ -45,7 +45,7 @@ async fn a_full_disk_ends_the_download_and_gives_its_room_back() {
         _ => Reply::file(request, &archive, "a"),
     })
     .await;
-    let bench = Bench::new(vec![Source::Index {
+    let bench = Bench::new(vec![ReleaseSource::Index {
         url: server.url("/index.json"),
     }]);
     bench

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
-use perpetua_fetch::{Sha256, Source, Step, Versions};
+use perpetua_fetch::{InstallStep, ReleaseSource, Sha256, Versions};
 
 use crate::archives::core;
 use crate::bench::{Bench, COMMIT};
@@ -56,11 +56,11 @@ async fn a_virus_scanner_that_reads_the_new_files_only_delays_it() {
     let home = tempfile::tempdir().expect("a folder");
     let path = home.path().join("core.tar.gz");
     std::fs::write(&path, &archive).expect("an archive");
-    let mut bench = Bench::new(vec![Source::Local { path }]);
+    let mut bench = Bench::new(vec![ReleaseSource::Local { path }]);
     bench.accept = Some(Sha256::of(&archive));
     let folder = bench.versions.folder().to_owned();
     let scan = move |step| {
-        if step == Step::Unpacked {
+        if step == InstallStep::Unpacked {
             let scanned = hold(&program_below(&folder).expect("an unpacked program"));
             thread::spawn(move || {
                 // As long as a scanner takes: some of the tries fail, a later one succeeds.

@@ -6,7 +6,7 @@ use std::env;
 use std::path::PathBuf;
 use std::process::{Command, abort};
 
-use perpetua_fetch::{Sha256, Source, Step, Versions};
+use perpetua_fetch::{InstallStep, ReleaseSource, Sha256, Versions};
 
 use crate::archives::core;
 use crate::bench::{Bench, COMMIT};
@@ -14,26 +14,26 @@ use crate::bench::{Bench, COMMIT};
 const FOLDER: &str = "PERPETUA_TEST_FOLDER";
 const STEP: &str = "PERPETUA_TEST_STEP";
 
-const STEPS: [Step; 7] = [
-    Step::Locked,
-    Step::Downloaded,
-    Step::Unpacked,
-    Step::Placed,
-    Step::Tried,
-    Step::Recorded,
-    Step::Cleaned,
+const STEPS: [InstallStep; 7] = [
+    InstallStep::Locked,
+    InstallStep::Downloaded,
+    InstallStep::Unpacked,
+    InstallStep::Placed,
+    InstallStep::Tried,
+    InstallStep::Recorded,
+    InstallStep::Cleaned,
 ];
 
 /// A bench on this folder that installs the archive beside it.
 fn bench(folder: &std::path::Path) -> Bench {
     let path = folder.join("new.tar.gz");
-    let mut bench = Bench::new(vec![Source::Local { path }]);
+    let mut bench = Bench::new(vec![ReleaseSource::Local { path }]);
     bench.versions = Versions::open(&folder.join("core")).expect("versions");
     bench.accept = Some(Sha256::of(&core(b"new")));
     bench
 }
 
-async fn die_at(folder: PathBuf, last: Step) {
+async fn die_at(folder: PathBuf, last: InstallStep) {
     let observe = move |step| {
         if step == last {
             abort();
@@ -72,7 +72,7 @@ async fn killed_at_any_step_there_is_the_old_version_or_the_new_one() {
         );
 
         let after = bench(folder.path());
-        let is_new = matches!(step, Step::Recorded | Step::Cleaned);
+        let is_new = matches!(step, InstallStep::Recorded | InstallStep::Cleaned);
         let expected: &[u8] = if is_new { b"new" } else { b"old" };
         assert_eq!(after.current_program(), expected, "{step:?}");
         let recorded = after.versions.list().expect("a record").len();

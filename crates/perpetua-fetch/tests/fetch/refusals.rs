@@ -1,6 +1,6 @@
 //! Servers that have nothing good.
 
-use perpetua_fetch::{AddressProblem, FetchError, InstallError, Sha256, Source};
+use perpetua_fetch::{AddressProblem, FetchError, InstallError, ReleaseSource, Sha256};
 
 use crate::bench::{Bench, index};
 use crate::download::{FILE, LISTING, archive, bench, server, source};
@@ -26,7 +26,7 @@ async fn when_every_server_is_down_all_are_tried_before_each_wait() {
         Reply::file(request, &archive, "a").manner(Manner::Stall(0))
     })
     .await;
-    let third = Source::Index {
+    let third = ReleaseSource::Index {
         url: nowhere(LISTING).await,
     };
     let bench = Bench::new(vec![source(&first), source(&second), third]);

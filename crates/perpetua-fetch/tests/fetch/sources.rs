@@ -1,6 +1,6 @@
 //! Listings: GitHub, mirrors, indexes, files of this machine, and days without a network.
 
-use perpetua_fetch::{AddressProblem, FetchError, InstallError, Libc, Sha256, Source};
+use perpetua_fetch::{AddressProblem, FetchError, InstallError, Libc, ReleaseSource, Sha256};
 
 use crate::archives::{NAME, core, noise};
 use crate::bench::{Bench, RELEASE, github, index, release};
@@ -55,7 +55,7 @@ async fn a_mirror_stands_before_the_api_and_the_file() {
     })
     .await;
     let prefix = mirror.url("/");
-    let mut bench = Bench::new(vec![github(api), Source::Mirror { prefix }]);
+    let mut bench = Bench::new(vec![github(api), ReleaseSource::Mirror { prefix }]);
     // What a mirror says of the file, it says itself.
     let error = bench.install().await.expect_err("nobody vouches for it");
     assert!(matches!(error, InstallError::Unconfirmed { .. }), "{error}");
@@ -79,7 +79,10 @@ async fn a_listing_of_the_source_and_a_file_of_the_mirror_need_no_question() {
     })
     .await;
     let prefix = mirror.url("");
-    let bench = Bench::new(vec![github(source.url("")), Source::Mirror { prefix }]);
+    let bench = Bench::new(vec![
+        github(source.url("")),
+        ReleaseSource::Mirror { prefix },
+    ]);
     bench.install().await.expect("installed");
 }
 
@@ -96,7 +99,7 @@ async fn an_unchanged_listing_is_not_sent_again_and_serves_when_nobody_answers()
         Reply::new(200, index("/file", None)).header("ETag", "\"l1\"")
     })
     .await;
-    let source = Source::Index {
+    let source = ReleaseSource::Index {
         url: server.url("/index.json"),
     };
     let bench = Bench::new(vec![source]);
@@ -127,7 +130,7 @@ async fn a_web_page_does_not_replace_the_remembered_listing() {
         _ => Reply::new(500, ""),
     })
     .await;
-    let source = Source::Index {
+    let source = ReleaseSource::Index {
         url: server.url("/index.json"),
     };
     let bench = Bench::new(vec![source]);
@@ -145,7 +148,7 @@ async fn a_release_that_is_gone_is_gone() {
         _ => Reply::page(404),
     })
     .await;
-    let source = Source::Index {
+    let source = ReleaseSource::Index {
         url: server.url("/index.json"),
     };
     let bench = Bench::new(vec![source]);
@@ -187,7 +190,7 @@ async fn offline_without_a_memory_says_what_to_look_at() {
 #[tokio::test]
 async fn a_system_without_a_build_is_told_and_nothing_is_downloaded() {
     let server = Server::start(|_| Reply::new(200, index("/file", None))).await;
-    let mut bench = Bench::new(vec![Source::Index {
+    let mut bench = Bench::new(vec![ReleaseSource::Index {
         url: server.url("/index.json"),
     }]);
     bench.options.platform.libc = Some(Libc::Musl);
@@ -203,7 +206,7 @@ async fn a_system_without_a_build_is_told_and_nothing_is_downloaded() {
 
 #[tokio::test]
 async fn no_source_is_an_answer_too() {
-    let mirror = Source::Mirror {
+    let mirror = ReleaseSource::Mirror {
         prefix: "https://proxy.example/".to_owned(),
     };
     for sources in [vec![], vec![mirror]] {
@@ -292,7 +295,7 @@ async fn the_second_of_two_installers_finds_the_work_done() {
         _ => Reply::file(request, &archive, "a").manner(crate::server::Manner::Slow(30_000)),
     })
     .await;
-    let bench = Bench::new(vec![Source::Index {
+    let bench = Bench::new(vec![ReleaseSource::Index {
         url: server.url("/index.json"),
     }]);
     let (one, other) = tokio::join!(bench.install(), bench.install());
@@ -301,7 +304,7 @@ async fn the_second_of_two_installers_finds_the_work_done() {
 }
 
 fn local(path: &std::path::Path) -> Bench {
-    Bench::new(vec![Source::Local {
+    Bench::new(vec![ReleaseSource::Local {
         path: path.to_owned(),
     }])
 }

@@ -1,6 +1,6 @@
 //! Whose word counts.
 
-use perpetua_fetch::{AddressProblem, FetchError, InstallError, Pinned, Sha256, Source};
+use perpetua_fetch::{AddressProblem, FetchError, InstallError, Pinned, ReleaseSource, Sha256};
 
 use crate::archives::{NAME, core};
 use crate::bench::{Bench, index};
@@ -15,8 +15,8 @@ async fn server(told: Option<Sha256>, archive: Vec<u8>) -> Server {
     .await
 }
 
-fn source(server: &Server) -> Source {
-    Source::Index {
+fn source(server: &Server) -> ReleaseSource {
+    ReleaseSource::Index {
         url: server.url("/index.json"),
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use perpetua_fetch::{InstallError, Installed, Sha256, Source, Versions, VersionsError};
+use perpetua_fetch::{InstallError, Installed, ReleaseSource, Sha256, Versions, VersionsError};
 
 use crate::archives::{core, noise};
 use crate::bench::{Bench, index};
@@ -149,7 +149,7 @@ async fn an_installed_release_is_used_without_a_download() {
         _ => Reply::file(request, &archive, "a"),
     })
     .await;
-    let bench = Bench::new(vec![Source::Index {
+    let bench = Bench::new(vec![ReleaseSource::Index {
         url: server.url("/index.json"),
     }]);
     let first = bench.install().await.expect("installed");
@@ -168,7 +168,7 @@ async fn a_core_that_does_not_start_never_becomes_the_current_one() {
     let archive = core(b"new");
     let path = bench.folder.path().join("core.tar.gz");
     fs::write(&path, &archive).expect("an archive");
-    let mut new = Bench::new(vec![Source::Local { path }]);
+    let mut new = Bench::new(vec![ReleaseSource::Local { path }]);
     new.versions = bench.versions.clone();
     new.accept = Some(Sha256::of(&archive));
     let trial = |program: std::path::PathBuf| async move {

@@ -6,10 +6,12 @@ use perpetua_fs::FileError;
 use perpetua_secrets::Secret;
 use serde_json::Value;
 
-use super::{ClientPort, ClientUrl, Found, NodeSettings, Origin, SuggestedClient};
+use super::{
+    ClientUrl, FoundInstallation, ImportedPort, InstallationOrigin, NodeSettings, SuggestedClient,
+};
 use crate::login::judged;
 use crate::settings::{Implementation, implementations};
-use crate::{Keystore, Protocol, ProxyUrl, Signer, SignerUrl, files, jsonc};
+use crate::{CoreProtocol, Keystore, ProxyUrl, ResolvedSigner, SignerUrl, files, jsonc};
 
 pub(super) const SETTINGS: &str = "appsettings.json";
 const PROGRAMS: [&str; 2] = ["Lagrange.OneBot", "Lagrange.OneBot.exe"];
@@ -21,7 +23,7 @@ const MOST_ENTRIES: usize = 5000;
 const OFFICIAL_SIGNER: &str = "sign.lagrangecore.org";
 
 /// What the folder holds; nothing at all if it is another program's.
-pub(super) fn look(folder: &Path) -> Result<Found, FileError> {
+pub(super) fn look(folder: &Path) -> Result<FoundInstallation, FileError> {
     let mut remarks = Vec::new();
     let settings = settings(folder, &mut remarks)?;
     let file = |key: &str, usual: &str| {
@@ -34,8 +36,8 @@ pub(super) fn look(folder: &Path) -> Result<Found, FileError> {
     let keystore = file("Keystore", "keystore.json");
     let keystore = keystore.filter(|path| is_usable(path, &mut uin, &mut remarks));
     remarks.extend(databases(folder)?);
-    Ok(Found {
-        origin: Origin::Lagrange,
+    Ok(FoundInstallation {
+        origin: InstallationOrigin::Lagrange,
         folder: folder.to_owned(),
         keystore,
         device: file("DeviceInfo", "device.json"),
@@ -88,17 +90,17 @@ fn is_usable(path: &Path, uin: &mut Option<u64>, remarks: &mut Vec<String>) -> b
     }
 }
 
-fn protocol(settings: &Value, remarks: &mut Vec<String>) -> Protocol {
+fn protocol(settings: &Value, remarks: &mut Vec<String>) -> CoreProtocol {
     let Some(text) = at(settings, &["Account", "Protocol"]).and_then(Value::as_str) else {
-        return Protocol::default();
+        return CoreProtocol::default();
     };
     text.parse().unwrap_or_else(|error| {
-        remarks.push(format!("{error}; `{}` is used", Protocol::default()));
-        Protocol::default()
+        remarks.push(format!("{error}; `{}` is used", CoreProtocol::default()));
+        CoreProtocol::default()
     })
 }
 
-fn signer(settings: &Value, remarks: &mut Vec<String>) -> Option<Signer> {
+fn signer(settings: &Value, remarks: &mut Vec<String>) -> Option<ResolvedSigner> {
     let text = |key: &str| {
         let text = at(settings, &[key]).and_then(Value::as_str)?.trim();
         (!text.is_empty()).then_some(text)
@@ -121,7 +123,7 @@ fn signer(settings: &Value, remarks: &mut Vec<String>) -> Option<Signer> {
         remarks.push(format!("its `SignProxyUrl` cannot be used: {error}"));
         None
     });
-    Some(Signer {
+    Some(ResolvedSigner {
         name: "imported".to_owned(),
         url,
         proxy,
@@ -150,7 +152,7 @@ fn client(entry: &Implementation) -> Option<SuggestedClient> {
         "*" | "+" => "0.0.0.0",
         host => host,
     };
-    let listen = || ClientPort {
+    let listen = || ImportedPort {
         listen: format!("{host}:{number}"),
         token: get("AccessToken").and_then(token),
     };

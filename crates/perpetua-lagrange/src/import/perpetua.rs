@@ -5,7 +5,7 @@ use std::path::Path;
 use perpetua_fs::FileError;
 use serde_json::Value;
 
-use super::{ClientUrl, Found, NodeSettings, SuggestedClient};
+use super::{ClientUrl, FoundInstallation, NodeSettings, SuggestedClient};
 use crate::import::lagrange::{port, token};
 use crate::{files, jsonc};
 
@@ -53,7 +53,7 @@ fn reason(name: &str, error: &serde_saphyr::Error) -> String {
 }
 
 /// Adds what the settings say of the node and its clients.
-pub(super) fn add(config: &Result<Value, String>, found: &mut Found) {
+pub(super) fn add(config: &Result<Value, String>, found: &mut FoundInstallation) {
     let config = match config {
         Ok(config) => config,
         Err(words) => return found.remarks.push(words.clone()),

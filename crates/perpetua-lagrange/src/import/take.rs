@@ -7,15 +7,15 @@ use std::time::SystemTime;
 use perpetua_fs::{Access, FileError, write_atomic};
 
 use super::lagrange::SETTINGS;
-use super::{Found, ImportError};
+use super::{FoundInstallation, ImportError};
 use crate::{AccountFolder, files};
 
 /// What came over.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Taken {
+pub struct TakenOver {
     /// What was taken, a sentence each.
     pub taken: Vec<String>,
-    /// What was not, and why; beside the [remarks](Found::remarks) of the plan.
+    /// What was not, and why; beside the [remarks](FoundInstallation::remarks) of the plan.
     pub left: Vec<String>,
 }
 
@@ -30,13 +30,13 @@ pub enum ReplaceLogin {
 
 /// Copies the login and the core's settings into an account's folder; never changes the source.
 ///
-/// The core of the account must not run. [`Settings::write`](crate::Settings::write) later makes the copied
+/// The core of the account must not run. [`LagrangeSettings::write`](crate::LagrangeSettings::write) later makes the copied
 /// settings ours and keeps the rest of them.
 pub fn take_over(
-    found: &Found,
+    found: &FoundInstallation,
     target: &AccountFolder,
     replace: ReplaceLogin,
-) -> Result<Taken, ImportError> {
+) -> Result<TakenOver, ImportError> {
     if is_same(&found.folder, target.path()) {
         return Err(ImportError::SameFolder(found.folder.clone()));
     }
@@ -45,7 +45,7 @@ pub fn take_over(
         return Err(ImportError::LoginThere(target.path().to_owned()));
     }
     perpetua_fs::create_private_folder(target.path())?;
-    let mut result = Taken::default();
+    let mut result = TakenOver::default();
     let settings = found.folder.join(SETTINGS);
     if copy(&settings, &target.path().join(SETTINGS))? {
         result

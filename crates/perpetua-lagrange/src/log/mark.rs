@@ -6,7 +6,7 @@ use std::fmt;
 ///
 /// Messages may hold line ends, and on Windows their second line starts at the left edge; without a
 /// word that nobody outside knows, anyone in a group could write log records. .NET prints it
-/// because it is given as the format of the time stamp, see [`Settings::environment`](crate::Settings::environment).
+/// because it is given as the format of the time stamp, see [`LagrangeSettings::environment`](crate::LagrangeSettings::environment).
 #[derive(Clone, PartialEq, Eq)]
 pub struct LogMark(String);
 

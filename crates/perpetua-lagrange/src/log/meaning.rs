@@ -5,7 +5,7 @@ use std::time::Duration;
 use perpetua_lifecycle::{QrState, Reading};
 
 use crate::log::header::CORE_CATEGORY;
-use crate::log::{Header, Kind, Level, Record, StampLevel};
+use crate::log::{Header, Level, LogRecord, RecordKind, StampLevel};
 
 /// Codes of `HttpListenerException` for a port that someone else has: Linux, macOS, Windows (`http.sys`,
 /// another program's socket, Winsock).
@@ -38,8 +38,8 @@ enum Refusal {
 
 impl Meanings {
     /// What the record means. A part of a refusal means nothing until its other part came, or [`Meanings::incomplete_refusal`] is asked.
-    pub(crate) fn of(&mut self, record: &Record) -> Option<Reading> {
-        let Kind::Log(header) = &record.kind else {
+    pub(crate) fn of(&mut self, record: &LogRecord) -> Option<Reading> {
+        let RecordKind::Log(header) = &record.kind else {
             return None;
         };
         let text = record.text.as_str();

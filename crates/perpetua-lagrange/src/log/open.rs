@@ -1,6 +1,6 @@
 //! A record that may go on.
 
-use crate::log::{Header, Kind, Record};
+use crate::log::{Header, LogRecord, RecordKind};
 
 /// So much of a record is kept: a stack is far shorter. What exceeds it still belongs to the record, so
 /// that nobody can write something of their own behind a message that is long enough.
@@ -12,13 +12,13 @@ pub(crate) const INDENTATION: &str = "      ";
 /// A record whose end is not known yet.
 #[derive(Debug)]
 pub(crate) struct Open {
-    pub(crate) kind: Kind,
+    pub(crate) kind: RecordKind,
     pub(crate) text: String,
     lines: usize,
 }
 
 impl Open {
-    pub(crate) fn new(kind: Kind) -> Self {
+    pub(crate) fn new(kind: RecordKind) -> Self {
         Self {
             kind,
             text: String::new(),
@@ -31,8 +31,8 @@ impl Open {
             return;
         }
         let line = match self.kind {
-            Kind::Log(_) => line.strip_prefix(INDENTATION).unwrap_or(line),
-            Kind::Console | Kind::Qr | Kind::Crash => line,
+            RecordKind::Log(_) => line.strip_prefix(INDENTATION).unwrap_or(line),
+            RecordKind::Console | RecordKind::Qr | RecordKind::Crash => line,
         };
         if self.lines > 0 {
             self.text.push('\n');
@@ -44,22 +44,22 @@ impl Open {
     /// Whether a line that starts no record belongs to this one.
     pub(crate) fn goes_on_with(&self, line: &str) -> bool {
         match &self.kind {
-            Kind::Log(header) => {
+            RecordKind::Log(header) => {
                 line.starts_with(INDENTATION)
                     || !(is_drawing(line) || is_crash(line))
                     || self.has_words_of_people(header)
             }
-            Kind::Qr => is_drawing(line),
-            Kind::Crash => true,
-            Kind::Console => false,
+            RecordKind::Qr => is_drawing(line),
+            RecordKind::Crash => true,
+            RecordKind::Console => false,
         }
     }
 
     /// The stamp that tells it is only split off when the record is finished.
     fn has_words_of_people(&self, header: &Header) -> bool {
         let first = self.text.lines().next().unwrap_or_default();
-        let begun = Record::log(header.clone(), first);
-        matches!(begun.kind, Kind::Log(header) if header.has_words_of_people())
+        let begun = LogRecord::log(header.clone(), first);
+        matches!(begun.kind, RecordKind::Log(header) if header.has_words_of_people())
     }
 }
 

@@ -11,7 +11,7 @@ use crate::log::header::header;
 use crate::log::meaning::Meanings;
 use crate::log::open::{INDENTATION, Open, is_crash, is_drawing};
 use crate::log::plain::plain;
-use crate::log::{Header, Kind, LogMark, Record};
+use crate::log::{Header, LogMark, LogRecord, RecordKind};
 
 /// How long the driver waits for another line before it calls [`LogReader::flush`]: the core writes a
 /// record at once, so its lines come together.
@@ -43,8 +43,8 @@ pub struct LogReader {
     last: Option<Header>,
     meanings: Meanings,
     /// The first part of a refusal, and how many records came since.
-    held: Option<(Record, usize)>,
-    finished: Vec<Record>,
+    held: Option<(LogRecord, usize)>,
+    finished: Vec<LogRecord>,
 }
 
 /// Whether records are marked: the first one shows it, and nobody can write to the account before that.
@@ -71,11 +71,13 @@ impl LogReader {
     }
 
     /// Takes a line as it came, colours and carriage return included; gives the records that are finished now.
-    pub fn line(&mut self, stream: Stream, text: &str) -> Vec<Record> {
+    pub fn line(&mut self, stream: Stream, text: &str) -> Vec<LogRecord> {
         let text = plain(text);
         match stream {
             Stream::Errors => {
-                let crash = self.crash.get_or_insert_with(|| Open::new(Kind::Crash));
+                let crash = self
+                    .crash
+                    .get_or_insert_with(|| Open::new(RecordKind::Crash));
                 crash.push(&text);
             }
             Stream::Output => self.output(&text),
@@ -89,7 +91,7 @@ impl LogReader {
     }
 
     /// Gives what is held back: nothing came for a while, or the core has ended.
-    pub fn flush(&mut self) -> Vec<Record> {
+    pub fn flush(&mut self) -> Vec<LogRecord> {
         self.finish();
         self.finish_crash();
         self.give_up_refusal();
@@ -147,9 +149,9 @@ impl LogReader {
             return;
         }
         let kind = if is_drawing(line) {
-            Kind::Qr
+            RecordKind::Qr
         } else if is_crash(line) {
-            Kind::Crash
+            RecordKind::Crash
         } else {
             return self.finish_single(line);
         };
@@ -166,21 +168,21 @@ impl LogReader {
                 || matches!(self.mark, Marking::Marked(_))
         });
         let Some(header) = late else {
-            let mut record = Record::other(Kind::Console, line.to_owned());
+            let mut record = LogRecord::other(RecordKind::Console, line.to_owned());
             // It is written before the logger exists; later it would be someone's message.
             if self.last.is_none() {
                 record.reading = version(line);
             }
             return self.finished.push(record);
         };
-        let kind = Kind::Log(header);
+        let kind = RecordKind::Log(header);
         self.finished
-            .push(Record::other(kind, line.trim().to_owned()));
+            .push(LogRecord::other(kind, line.trim().to_owned()));
     }
 
     fn begin(&mut self, header: Header, message: &str) {
         self.finish();
-        let mut open = Open::new(Kind::Log(header));
+        let mut open = Open::new(RecordKind::Log(header));
         if !message.is_empty() {
             open.push(message);
         }
@@ -191,11 +193,11 @@ impl LogReader {
         let Some(Open { kind, text, .. }) = self.open.take() else {
             return;
         };
-        let Kind::Log(header) = kind else {
-            return self.finished.push(Record::other(kind, text));
+        let RecordKind::Log(header) = kind else {
+            return self.finished.push(LogRecord::other(kind, text));
         };
-        let mut record = Record::log(header, &text);
-        if let Kind::Log(header) = &record.kind {
+        let mut record = LogRecord::log(header, &text);
+        if let RecordKind::Log(header) = &record.kind {
             self.last = Some(header.clone());
         }
         record.reading = self.meanings.of(&record);
@@ -203,7 +205,7 @@ impl LogReader {
     }
 
     /// Holds back the first part of a refusal until its other part comes.
-    fn deliver(&mut self, record: Record) {
+    fn deliver(&mut self, record: LogRecord) {
         match self.held.take() {
             None if self.meanings.has_part_of_refusal() => self.held = Some((record, 0)),
             Some((held, waited)) if self.meanings.has_part_of_refusal() => {
@@ -224,7 +226,7 @@ impl LogReader {
         if let Some(Open { kind, text, .. }) = self.crash.take()
             && !text.is_empty()
         {
-            self.finished.push(Record::other(kind, text));
+            self.finished.push(LogRecord::other(kind, text));
         }
     }
 

@@ -9,11 +9,11 @@ use crate::log::redact;
 
 /// One thing that the core wrote.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Record {
+pub struct LogRecord {
     /// Where it came from.
-    pub kind: Kind,
+    pub kind: RecordKind,
     /// The message, its lines joined by `\n`; without colours, the header, the core's stamp and our mark.
-    /// It may hold what people wrote; [`Record::redacted`] is the text for keeping.
+    /// It may hold what people wrote; [`LogRecord::redacted`] is the text for keeping.
     pub text: String,
     /// What it means, if it means something to the machine.
     pub reading: Option<Reading>,
@@ -21,10 +21,10 @@ pub struct Record {
 
 /// Where a record came from.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum RecordKind {
     /// The logger.
     Log(Header),
-    /// Written straight to the console: banner, version, hints.
+    /// `WrittenSettings` straight to the console: banner, version, hints.
     Console,
     /// A drawing of a QR code.
     Qr,
@@ -90,7 +90,7 @@ pub enum StampLevel {
     Fatal,
 }
 
-impl Record {
+impl LogRecord {
     /// A record of the logger. The stamp at the start of the text goes to the header.
     pub(crate) fn log(mut header: Header, text: &str) -> Self {
         let mut text = text.trim_end();
@@ -101,14 +101,14 @@ impl Record {
             text = rest;
         }
         Self {
-            kind: Kind::Log(header),
+            kind: RecordKind::Log(header),
             text: text.to_owned(),
             reading: None,
         }
     }
 
     /// A record that is not the logger's.
-    pub(crate) fn other(kind: Kind, text: String) -> Self {
+    pub(crate) fn other(kind: RecordKind, text: String) -> Self {
         Self {
             kind,
             text,
@@ -121,12 +121,12 @@ impl Record {
     /// anyone log in.
     pub fn redacted(&self) -> Option<String> {
         match &self.kind {
-            Kind::Log(header) if header.has_words_of_people() => {
+            RecordKind::Log(header) if header.has_words_of_people() => {
                 Some(format!("{header} {}", redact::words_of_people(&self.text)))
             }
-            Kind::Log(header) => Some(format!("{header} {}", redact::secrets(&self.text))),
-            Kind::Console | Kind::Crash => Some(redact::secrets(&self.text)),
-            Kind::Qr => None,
+            RecordKind::Log(header) => Some(format!("{header} {}", redact::secrets(&self.text))),
+            RecordKind::Console | RecordKind::Crash => Some(redact::secrets(&self.text)),
+            RecordKind::Qr => None,
         }
     }
 
@@ -134,8 +134,8 @@ impl Record {
     /// host are hidden all the same.
     pub fn with_messages(&self) -> String {
         match &self.kind {
-            Kind::Log(header) => format!("{header} {}", redact::secrets(&self.text)),
-            Kind::Console | Kind::Crash | Kind::Qr => redact::secrets(&self.text),
+            RecordKind::Log(header) => format!("{header} {}", redact::secrets(&self.text)),
+            RecordKind::Console | RecordKind::Crash | RecordKind::Qr => redact::secrets(&self.text),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 
-use crate::Settings;
+use crate::LagrangeSettings;
 
 /// Sections of the core's settings that a variable could change, as `Account__Uin` does.
 const SECTIONS: [&str; 7] = [
@@ -26,7 +26,7 @@ const RUNTIME: [&str; 4] = ["DOTNET_", "ASPNETCORE_", "CORECLR_", "COMPlus_"];
 /// Limits of .NET's memory are a machine owner's right.
 const MEMORY: &str = "DOTNET_GC";
 
-pub(super) fn of(settings: &Settings) -> Vec<(OsString, OsString)> {
+pub(super) fn of(settings: &LagrangeSettings) -> Vec<(OsString, OsString)> {
     let mut variables: Vec<(&str, OsString)> = vec![
         // Switches the core's own updater off, which would restart it outside of our process tree.
         ("RUNNING_IN_DOCKER", "true".into()),

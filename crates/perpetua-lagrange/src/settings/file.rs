@@ -8,7 +8,7 @@ use jsonc_parser::json;
 use perpetua_fs::{Access, write_atomic};
 use serde_json::Value;
 
-use crate::{Settings, SettingsError, Written, files, jsonc};
+use crate::{LagrangeSettings, LagrangeSettingsError, WrittenSettings, files, jsonc};
 
 const FILE: &str = "appsettings.json";
 /// .NET reads it after the other one, so that its values win.
@@ -29,10 +29,13 @@ const FIRST: &str = r#"{
 /// How often the core's server shows that it lives, in milliseconds.
 const HEARTBEAT: &str = "5000";
 
-pub(super) fn write(settings: &Settings, folder: &Path) -> Result<Written, SettingsError> {
+pub(super) fn write(
+    settings: &LagrangeSettings,
+    folder: &Path,
+) -> Result<WrittenSettings, LagrangeSettingsError> {
     perpetua_fs::create_private_folder(folder)?;
     let path = folder.join(FILE);
-    let mut written = Written::default();
+    let mut written = WrittenSettings::default();
     let production = folder.join(PRODUCTION_FILE);
     if production.exists() {
         let aside = files::set_aside(&production, "unused", SystemTime::now())?;
@@ -68,18 +71,21 @@ fn name(path: &Path) -> String {
         .into_owned()
 }
 
-fn first(settings: &Settings) -> String {
+fn first(settings: &LagrangeSettings) -> String {
     edited(FIRST, settings).map_or_else(|_| String::new(), |(text, _)| text)
 }
 
-fn edited(text: &str, settings: &Settings) -> Result<(String, Vec<String>), jsonc::NotJson> {
+fn edited(
+    text: &str,
+    settings: &LagrangeSettings,
+) -> Result<(String, Vec<String>), jsonc::NotJson> {
     let (root, object) = jsonc::tree(text)?;
     let dropped = own(&object, settings);
     Ok((root.to_string(), dropped))
 }
 
 /// Sets what is ours; gives what of the user's is not used any more.
-fn own(object: &CstObject, settings: &Settings) -> Vec<String> {
+fn own(object: &CstObject, settings: &LagrangeSettings) -> Vec<String> {
     let mut dropped = Vec::new();
     let proxy = settings.signer.proxy.as_ref();
     let proxy = proxy.map_or_else(String::new, crate::ProxyUrl::without_password);

@@ -4,15 +4,15 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 use perpetua_lifecycle::SignerProblem;
 
-use crate::{Prober, Protocol, Signer, SignerReport};
+use crate::{CoreProtocol, ProbeReport, Prober, ResolvedSigner};
 
 /// A signer that works.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Chosen {
     /// Which.
-    pub signer: Signer,
+    pub signer: ResolvedSigner,
     /// What it said.
-    pub report: SignerReport,
+    pub report: ProbeReport,
 }
 
 impl Prober {
@@ -22,8 +22,8 @@ impl Prober {
     /// for those behind the chosen one.
     pub async fn choose(
         &self,
-        signers: &[Signer],
-        expected: Protocol,
+        signers: &[ResolvedSigner],
+        expected: CoreProtocol,
     ) -> Result<Chosen, SignerProblem> {
         if signers.is_empty() {
             return Err(SignerProblem::NoneConfigured);

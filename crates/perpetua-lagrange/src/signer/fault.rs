@@ -1,6 +1,6 @@
 //! What is wrong with a signer, in words that say what to do next.
 
-use crate::Protocol;
+use crate::CoreProtocol;
 
 /// Why a signer cannot be used. No text holds its address.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -34,7 +34,7 @@ pub enum SignerFault {
         /// The system that it signs for.
         theirs: String,
         /// The account's.
-        ours: Protocol,
+        ours: CoreProtocol,
     },
     /// Its address or its proxy's could not be used by this machine's HTTP client.
     #[error("it cannot be asked: {0}")]

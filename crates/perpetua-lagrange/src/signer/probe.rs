@@ -21,7 +21,7 @@ use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use crate::{AppInfo, Protocol, ProxyUrl, Signer, SignerFault};
+use crate::{AppInfo, CoreProtocol, ProxyUrl, ResolvedSigner, SignerFault};
 
 /// How long a signer may take for a question. The core's own limit is 100 s, all of it before the login.
 pub const PROBE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -30,7 +30,7 @@ const MOST_BYTES: usize = 1024 * 1024;
 
 /// What a probe has found.
 #[derive(Clone, PartialEq, Debug)]
-pub struct SignerReport {
+pub struct ProbeReport {
     /// The signer's name.
     pub name: String,
     /// Its host.
@@ -79,13 +79,13 @@ impl Prober {
     }
 
     /// Asks a signer what it is. Takes at most twice [`PROBE_TIMEOUT`].
-    pub async fn probe(&self, signer: &Signer, expected: Protocol) -> SignerReport {
+    pub async fn probe(&self, signer: &ResolvedSigner, expected: CoreProtocol) -> ProbeReport {
         let begun = Instant::now();
         let answer = match (self.client)(signer.proxy.as_ref()) {
             Ok(client) => ask(&client, signer, expected).await,
             Err(words) => Err(SignerFault::NotAsked(words)),
         };
-        SignerReport {
+        ProbeReport {
             name: signer.name.clone(),
             host: signer.url.host(),
             latency: begun.elapsed(),
@@ -96,8 +96,8 @@ impl Prober {
 
 async fn ask(
     client: &Client,
-    signer: &Signer,
-    expected: Protocol,
+    signer: &ResolvedSigner,
+    expected: CoreProtocol,
 ) -> Result<SignerAnswer, SignerFault> {
     let url = signer.url.expose();
     let (status, body) = answer(client.get(format!("{url}/appinfo"))).await?;
@@ -151,9 +151,9 @@ async fn ask_for_signature(client: &Client, url: &str) -> Result<SignerAnswer, S
 }
 
 /// The core pretends to be what the signer signs for; that has to be what the account's device says.
-fn fitting(answer: SignerAnswer, expected: Protocol) -> Result<SignerAnswer, SignerFault> {
+fn fitting(answer: SignerAnswer, expected: CoreProtocol) -> Result<SignerAnswer, SignerFault> {
     match &answer.platform {
-        Some(platform) if Protocol::of_system(platform) != Some(expected) => {
+        Some(platform) if CoreProtocol::of_system(platform) != Some(expected) => {
             Err(SignerFault::OtherPlatform {
                 theirs: platform.clone(),
                 ours: expected,

@@ -1,6 +1,6 @@
 //! What people write never counts as what the core says.
 
-use perpetua_lagrange::log::{LogReader, Record, Stream};
+use perpetua_lagrange::log::{LogReader, LogRecord, Stream};
 use proptest::prelude::*;
 
 use crate::recording::{FORMS, Form, mark, read};
@@ -102,7 +102,7 @@ proptest! {
         let mut reader = LogReader::new(marked.then(mark));
         for (is_error, waits, line) in lines {
             let stream = if is_error { Stream::Errors } else { Stream::Output };
-            let mut records: Vec<Record> = reader.line(stream, &line);
+            let mut records: Vec<LogRecord> = reader.line(stream, &line);
             if waits {
                 records.extend(reader.flush());
                 prop_assert!(!reader.is_waiting());

@@ -5,9 +5,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use perpetua_lagrange::import::{
-    ImportError, Origin, ReplaceLogin, SuggestedClient, plan, take_over,
+    ImportError, InstallationOrigin, ReplaceLogin, SuggestedClient, plan, take_over,
 };
-use perpetua_lagrange::{AccountFolder, Protocol};
+use perpetua_lagrange::{AccountFolder, CoreProtocol};
 use tempfile::TempDir;
 
 const SESSION: &str = r#"{"Uin":10001,"Session":{"D2":"c2VjcmV0"}}"#;
@@ -90,9 +90,12 @@ fn an_original_perpetua_is_recognised_from_its_folder_or_the_one_above() {
     let (root, config) = perpetua();
     for folder in [root.path(), &config] {
         let found = plan(folder).expect("found");
-        assert_eq!((found.origin, &found.folder), (Origin::Perpetua, &config));
+        assert_eq!(
+            (found.origin, &found.folder),
+            (InstallationOrigin::Perpetua, &config)
+        );
         assert_eq!(found.uin, Some(10001), "the session knows best");
-        assert_eq!(found.protocol, Protocol::Linux);
+        assert_eq!(found.protocol, CoreProtocol::Linux);
         assert_eq!(
             found.program,
             Some(config.join("Lagrange.OneBot/Lagrange.OneBot"))
@@ -191,7 +194,7 @@ fn a_bare_core_is_recognised_by_any_of_its_files() {
     let found = plan(folder.path()).expect("found");
     assert_eq!(
         (found.origin, found.program),
-        (Origin::Lagrange, Some(program))
+        (InstallationOrigin::Lagrange, Some(program))
     );
     assert_eq!((found.keystore, found.uin), (None, None));
 
@@ -238,7 +241,7 @@ fn what_is_damaged_becomes_a_remark_and_the_rest_is_taken() {
     );
     fs::remove_file(config.join("device.json")).expect("device");
     let found = plan(root.path()).expect("found");
-    assert_eq!(found.origin, Origin::Perpetua);
+    assert_eq!(found.origin, InstallationOrigin::Perpetua);
     let remarks = found.remarks.join("\n");
     for part in [
         "`config.yml` is damaged at line",

@@ -1,6 +1,6 @@
 //! What is kept of a record.
 
-use perpetua_lagrange::log::{LogReader, Record, Stream};
+use perpetua_lagrange::log::{LogReader, LogRecord, Stream};
 
 use crate::recording::{FORMS, Form, mark, read};
 
@@ -19,7 +19,10 @@ fn a_kept_text_says_who_and_how_much_and_not_what() {
             "Receive(0c2f1f4e-1) {\"message\":\"hunter2\"}",
         ));
         lines.extend(form.core("info", "OperationLogic", "INFORMATION", "hunter2"));
-        let kept: Vec<String> = read(&lines).iter().filter_map(Record::redacted).collect();
+        let kept: Vec<String> = read(&lines)
+            .iter()
+            .filter_map(LogRecord::redacted)
+            .collect();
         let all = kept.join("\n");
         assert!(
             !all.contains("hunter2") && !all.contains("password"),
@@ -56,7 +59,7 @@ fn a_line_of_a_message_that_comes_late_is_not_kept_either() {
         kept.extend(reader.flush());
         kept.extend(reader.line(Stream::Output, late));
         kept.extend(reader.flush());
-        let texts: Vec<String> = kept.iter().filter_map(Record::redacted).collect();
+        let texts: Vec<String> = kept.iter().filter_map(LogRecord::redacted).collect();
         assert!(!texts.join("\n").contains("hunter2"), "{form:?}: {texts:?}");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_lagrange::log::{Kind, Level, LogReader, StampLevel, Stream};
+use perpetua_lagrange::log::{Level, LogReader, RecordKind, StampLevel, Stream};
 use perpetua_lifecycle::{QrState, Reading};
 
 use crate::recording::{FORMS, Form, mark, read, readings};
@@ -79,7 +79,7 @@ fn the_drawing_of_a_qr_code_is_one_record_and_not_kept() {
         let records = read(&first_login(form));
         let drawings: Vec<_> = records
             .iter()
-            .filter(|record| record.kind == Kind::Qr)
+            .filter(|record| record.kind == RecordKind::Qr)
             .collect();
         assert_eq!(drawings.len(), 1, "{form:?}");
         assert_eq!(drawings[0].text.lines().count(), 3);
@@ -100,7 +100,7 @@ fn a_record_is_whole_when_the_next_begins_or_nothing_comes() {
     let [record] = records.as_slice() else {
         panic!("{records:?}");
     };
-    let Kind::Log(header) = &record.kind else {
+    let RecordKind::Log(header) = &record.kind else {
         panic!("{record:?}");
     };
     assert_eq!((header.level, header.event_id), (Level::Error, 0));
@@ -136,7 +136,7 @@ fn what_a_crash_says_is_one_record_on_either_stream() {
         let last = records.last().expect("records");
         assert_eq!(
             (&last.kind, last.text.as_str()),
-            (&Kind::Crash, crash.join("\n").as_str())
+            (&RecordKind::Crash, crash.join("\n").as_str())
         );
     }
 }

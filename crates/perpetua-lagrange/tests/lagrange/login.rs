@@ -4,7 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use perpetua_lagrange::{AccountFolder, Keystore, Vault, VaultError, vault_secret_name};
+use perpetua_lagrange::{
+    AccountFolder, Keystore, SessionBackup, SessionBackupError, backup_secret_name,
+};
 use perpetua_secrets::{Secret, SecretStore, generate_token};
 use tempfile::TempDir;
 
@@ -142,16 +144,16 @@ fn old_pictures_are_deleted_and_other_files_stay() {
 #[test]
 fn a_login_comes_back_from_its_copy() {
     let (folder, account) = logged_in();
-    let vault = Vault::new(account.clone(), "main", SecretStore::in_memory());
-    let kept = vault.keep(at(0)).expect("kept");
+    let backup = SessionBackup::new(account.clone(), "main", SecretStore::in_memory());
+    let kept = backup.keep(at(0)).expect("kept");
     assert_eq!(
-        vault.keep(at(1)).expect("the same login"),
+        backup.keep(at(1)).expect("the same login"),
         kept,
         "is kept once"
     );
     fs::write(account.keystore_file(), "damaged").expect("session");
     fs::remove_file(account.device_file()).expect("device");
-    assert_eq!(vault.restore(None, at(2)).expect("restored"), kept);
+    assert_eq!(backup.restore(None, at(2)).expect("restored"), kept);
     assert_eq!(
         fs::read_to_string(account.keystore_file()).expect("session"),
         session(1)
@@ -171,8 +173,8 @@ fn a_login_comes_back_from_its_copy() {
 #[test]
 fn nothing_of_a_copy_can_be_read() {
     let (folder, account) = logged_in();
-    let vault = Vault::new(account, "main", SecretStore::in_memory());
-    let kept = vault.keep(at(0)).expect("kept");
+    let backup = SessionBackup::new(account, "main", SecretStore::in_memory());
+    let kept = backup.keep(at(0)).expect("kept");
     let path = folder
         .path()
         .join("backup")
@@ -196,22 +198,23 @@ fn nothing_of_a_copy_can_be_read() {
 #[test]
 fn the_newest_three_copies_are_kept_and_each_can_be_named() {
     let (_folder, account) = logged_in();
-    let vault = Vault::new(account.clone(), "main", SecretStore::in_memory());
+    let backup = SessionBackup::new(account.clone(), "main", SecretStore::in_memory());
     for number in 0..5 {
         fs::write(account.keystore_file(), session(number)).expect("session");
         // The last two within one second.
-        vault.keep(at(number.min(3).into())).expect("kept");
+        backup.keep(at(number.min(3).into())).expect("kept");
     }
-    let copies = vault.list().expect("copies");
+    let copies = backup.list().expect("copies");
     assert_eq!(copies.len(), 3, "{copies:?}");
     for (copy, number) in copies.iter().zip([4, 3, 2]) {
-        vault.restore(Some(&copy.name), at(10)).expect("restored");
+        backup.restore(Some(&copy.name), at(10)).expect("restored");
         assert_eq!(
             fs::read_to_string(account.keystore_file()).expect("session"),
             session(number)
         );
     }
-    let Err(VaultError::NoSuchCopy { others, .. }) = vault.restore(Some("../keystore"), at(11))
+    let Err(SessionBackupError::NoSuchCopy { others, .. }) =
+        backup.restore(Some("../keystore"), at(11))
     else {
         panic!("no copy has this name");
     };
@@ -222,63 +225,68 @@ fn the_newest_three_copies_are_kept_and_each_can_be_named() {
 fn a_login_that_is_none_is_not_kept() {
     let folder = TempDir::new().expect("folder");
     let account = AccountFolder::new(folder.path());
-    let vault = Vault::new(account.clone(), "main", SecretStore::in_memory());
+    let backup = SessionBackup::new(account.clone(), "main", SecretStore::in_memory());
     assert!(matches!(
-        vault.keep(at(0)),
-        Err(VaultError::NothingToKeep(_))
+        backup.keep(at(0)),
+        Err(SessionBackupError::NothingToKeep(_))
     ));
     assert!(matches!(
-        vault.restore(None, at(0)),
-        Err(VaultError::NothingKept)
+        backup.restore(None, at(0)),
+        Err(SessionBackupError::NothingKept)
     ));
     fs::write(account.keystore_file(), "{").expect("session");
     assert!(matches!(
-        vault.keep(at(0)),
-        Err(VaultError::NothingToKeep(_))
+        backup.keep(at(0)),
+        Err(SessionBackupError::NothingToKeep(_))
     ));
-    assert_eq!(vault.list().expect("copies"), []);
+    assert_eq!(backup.list().expect("copies"), []);
 }
 
 #[test]
 fn a_copy_that_does_not_open_changes_nothing() {
     let (folder, account) = logged_in();
     let secrets = SecretStore::in_memory();
-    let vault = Vault::new(account.clone(), "main", secrets.clone());
-    let kept = vault.keep(at(0)).expect("kept");
+    let backup = SessionBackup::new(account.clone(), "main", secrets.clone());
+    let kept = backup.keep(at(0)).expect("kept");
     let path = folder
         .path()
         .join("backup")
         .join(format!("{}.sealed", kept.name));
     let whole = fs::read(&path).expect("copy");
     let key = secrets
-        .get(&vault_secret_name("main"))
+        .get(&backup_secret_name("main"))
         .expect("store")
         .expect("key");
-    let set = |key: &Secret| secrets.set(&vault_secret_name("main"), key).expect("set");
+    let set = |key: &Secret| secrets.set(&backup_secret_name("main"), key).expect("set");
     fs::write(account.keystore_file(), session(9)).expect("session");
 
     set(&generate_token().expect("token"));
     assert!(matches!(
-        vault.restore(None, at(1)),
-        Err(VaultError::Closed(_))
+        backup.restore(None, at(1)),
+        Err(SessionBackupError::Closed(_))
     ));
     set(&Secret::new("short").expect("secret"));
     assert!(matches!(
-        vault.restore(None, at(1)),
-        Err(VaultError::NoKey(_))
+        backup.restore(None, at(1)),
+        Err(SessionBackupError::NoKey(_))
     ));
-    secrets.remove(&vault_secret_name("main")).expect("removed");
+    secrets
+        .remove(&backup_secret_name("main"))
+        .expect("removed");
     assert!(matches!(
-        vault.restore(None, at(1)),
-        Err(VaultError::KeyMissing(_))
+        backup.restore(None, at(1)),
+        Err(SessionBackupError::KeyMissing(_))
     ));
 
     set(&key);
     for length in 0..whole.len() {
         fs::write(&path, &whole[..length]).expect("copy");
-        let error = vault.restore(None, at(1)).expect_err("cut");
+        let error = backup.restore(None, at(1)).expect_err("cut");
         assert!(
-            matches!(error, VaultError::Closed(_) | VaultError::Damaged(_)),
+            matches!(
+                error,
+                SessionBackupError::Closed(_) | SessionBackupError::Damaged(_)
+            ),
             "{length}: {error}"
         );
     }
@@ -286,14 +294,14 @@ fn a_copy_that_does_not_open_changes_nothing() {
         let mut changed = whole.clone();
         changed[place] ^= 1;
         fs::write(&path, changed).expect("copy");
-        vault.restore(None, at(1)).expect_err("changed");
+        backup.restore(None, at(1)).expect_err("changed");
     }
     assert_eq!(
         fs::read_to_string(account.keystore_file()).expect("session"),
         session(9)
     );
     fs::write(&path, whole).expect("copy");
-    vault.restore(None, at(1)).expect("whole again");
+    backup.restore(None, at(1)).expect("whole again");
 }
 
 #[test]
@@ -306,9 +314,9 @@ fn a_store_of_secrets_that_fails_is_said_and_nothing_is_lost() {
         use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("rights");
     }
-    let vault = Vault::new(account.clone(), "main", SecretStore::file(path));
-    let error = vault.keep(at(0)).expect_err("no key");
-    assert!(matches!(error, VaultError::Secret(_)), "{error}");
+    let backup = SessionBackup::new(account.clone(), "main", SecretStore::file(path));
+    let error = backup.keep(at(0)).expect_err("no key");
+    assert!(matches!(error, SessionBackupError::Secret(_)), "{error}");
     assert!(error.to_string().contains("damaged"), "{error}");
     assert_eq!(
         fs::read_to_string(account.keystore_file()).expect("session"),

@@ -1,7 +1,7 @@
 //! Recordings of the core's output, made by hand after the sources of Lagrange.OneBot, in every form in
 //! which they reach us.
 
-use perpetua_lagrange::log::{LogMark, LogReader, Record, Stream};
+use perpetua_lagrange::log::{LogMark, LogReader, LogRecord, Stream};
 use perpetua_lifecycle::Reading;
 
 /// How the records are written.
@@ -89,7 +89,7 @@ impl Form {
 }
 
 /// All records of these lines of standard output, the last ones included.
-pub(crate) fn read(lines: &[String]) -> Vec<Record> {
+pub(crate) fn read(lines: &[String]) -> Vec<LogRecord> {
     let mut reader = LogReader::new(Some(mark()));
     let mut records = Vec::new();
     for line in lines {

@@ -4,20 +4,23 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
-use perpetua_lagrange::{Protocol, ProxyUrl, Settings, Signer, SignerUrl, Written, is_foreign};
+use perpetua_lagrange::{
+    CoreProtocol, LagrangeSettings, ProxyUrl, ResolvedSigner, SignerUrl, WrittenSettings,
+    is_foreign,
+};
 use perpetua_secrets::Secret;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::recording::mark;
 
-fn settings() -> Settings {
-    Settings {
+fn settings() -> LagrangeSettings {
+    LagrangeSettings {
         port: 35821,
         token: Secret::new("token-hunter2").expect("token"),
         uin: Some(10001),
-        protocol: Protocol::Linux,
-        signer: Signer {
+        protocol: CoreProtocol::Linux,
+        signer: ResolvedSigner {
             name: "mine".to_owned(),
             url: SignerUrl::new("https://sign.example/api/key/30366/").expect("address"),
             proxy: Some(ProxyUrl::new("http://me:proxy-hunter2@10.0.0.1:3128").expect("proxy")),
@@ -27,7 +30,7 @@ fn settings() -> Settings {
     }
 }
 
-fn write(folder: &Path) -> Written {
+fn write(folder: &Path) -> WrittenSettings {
     settings().write(folder).expect("written")
 }
 
@@ -42,7 +45,7 @@ fn value(folder: &Path) -> Value {
 #[test]
 fn a_new_file_holds_all_that_the_core_needs_and_no_secret() {
     let folder = TempDir::new().expect("folder");
-    assert_eq!(write(folder.path()), Written::default());
+    assert_eq!(write(folder.path()), WrittenSettings::default());
     let written = value(folder.path());
     assert_eq!(
         written["Implementations"],
@@ -128,7 +131,7 @@ fn a_second_start_changes_and_says_nothing() {
     fs::write(folder.path().join("appsettings.json"), USERS).expect("file");
     write(folder.path());
     let first = text(folder.path());
-    assert_eq!(write(folder.path()), Written::default());
+    assert_eq!(write(folder.path()), WrittenSettings::default());
     assert_eq!(text(folder.path()), first);
 }
 

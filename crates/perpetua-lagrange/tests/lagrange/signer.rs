@@ -6,7 +6,7 @@ use std::fs;
 use std::time::Duration;
 
 use perpetua_lagrange::{
-    AppInfo, Prober, Protocol, ProxyUrl, Signer, SignerAnswer, SignerFault, SignerUrl,
+    AppInfo, CoreProtocol, Prober, ProxyUrl, ResolvedSigner, SignerAnswer, SignerFault, SignerUrl,
     SignerUrlError,
 };
 use perpetua_lifecycle::SignerProblem;
@@ -33,8 +33,8 @@ fn prober() -> Prober {
     })
 }
 
-fn signer(name: &str, base: &str) -> Signer {
-    Signer {
+fn signer(name: &str, base: &str) -> ResolvedSigner {
+    ResolvedSigner {
         name: name.to_owned(),
         url: SignerUrl::new(&format!("{base}{PATH}/")).expect("address"),
         proxy: None,
@@ -54,7 +54,7 @@ async fn probe(info: Answer, sign: Answer) -> Result<SignerAnswer, SignerFault> 
     })
     .await;
     let report = prober()
-        .probe(&signer("mine", &server.base), Protocol::Linux)
+        .probe(&signer("mine", &server.base), CoreProtocol::Linux)
         .await;
     assert_eq!(report.name, "mine");
     assert!(server.base.ends_with(&report.host));
@@ -161,7 +161,7 @@ async fn a_signer_for_another_system_is_refused() {
     ] {
         let fault = SignerFault::OtherPlatform {
             theirs: theirs.to_owned(),
-            ours: Protocol::Linux,
+            ours: CoreProtocol::Linux,
         };
         assert_eq!(probe(info, Answer::new(404, "")).await, Err(fault));
     }
@@ -175,7 +175,7 @@ async fn a_signer_for_another_system_is_refused() {
     let info = INFO.replace("Linux", "Mac");
     let server = Server::start(move |_| Answer::new(200, &info)).await;
     let report = prober()
-        .probe(&signer("mac", &server.base), Protocol::MacOs)
+        .probe(&signer("mac", &server.base), CoreProtocol::MacOs)
         .await;
     assert!(
         report.answer.is_ok(),
@@ -188,7 +188,7 @@ async fn a_signer_for_another_system_is_refused() {
 async fn a_signer_that_says_nothing_is_waited_for_ten_seconds() {
     let server = Server::start(|_| Answer::never()).await;
     let report = prober()
-        .probe(&signer("mute", &server.base), Protocol::Linux)
+        .probe(&signer("mute", &server.base), CoreProtocol::Linux)
         .await;
     assert_eq!(report.answer, Err(SignerFault::Silent(10)));
     assert!(
@@ -208,7 +208,7 @@ async fn a_signer_that_is_not_there_is_said() {
         "http://nothing.invalid".to_owned(),
     ] {
         let report = prober()
-            .probe(&signer("gone", &base), Protocol::Linux)
+            .probe(&signer("gone", &base), CoreProtocol::Linux)
             .await;
         assert!(
             matches!(report.answer, Err(SignerFault::Unreachable(_))),
@@ -224,14 +224,14 @@ async fn a_signer_is_asked_through_its_proxy() {
         Answer::new(if is_ours { 200 } else { 404 }, INFO)
     })
     .await;
-    let behind = Signer {
+    let behind = ResolvedSigner {
         proxy: Some(ProxyUrl::new(&proxy.base).expect("proxy")),
         ..signer("behind", "http://nothing.invalid")
     };
-    let report = prober().probe(&behind, Protocol::Linux).await;
+    let report = prober().probe(&behind, CoreProtocol::Linux).await;
     assert!(report.answer.is_ok(), "{report:?}");
     let broken = Prober::new(|_| Err("no cryptography".to_owned()));
-    let report = broken.probe(&behind, Protocol::Linux).await;
+    let report = broken.probe(&behind, CoreProtocol::Linux).await;
     assert_eq!(
         report.answer,
         Err(SignerFault::NotAsked("no cryptography".to_owned()))
@@ -252,15 +252,15 @@ async fn the_first_in_the_order_that_works_is_chosen() {
         signer("mute", &mute.base),
     ];
     let chosen = prober()
-        .choose(&signers, Protocol::Linux)
+        .choose(&signers, CoreProtocol::Linux)
         .await
         .expect("chosen");
     assert_eq!(chosen.signer.name, "slow", "nobody waits for the mute one");
     assert_eq!(
-        prober().choose(&[], Protocol::Linux).await,
+        prober().choose(&[], CoreProtocol::Linux).await,
         Err(SignerProblem::NoneConfigured)
     );
-    let none = prober().choose(&signers[..1], Protocol::Linux).await;
+    let none = prober().choose(&signers[..1], CoreProtocol::Linux).await;
     let Err(SignerProblem::NoneWorks(reasons)) = none else {
         panic!("{none:?}");
     };

@@ -2,8 +2,11 @@
 
 use std::{sync::Arc, time::Instant};
 
-use super::{Lifecycle, later, run::Verdict, telling::Need};
-use crate::{Brakes, Effect, LaunchFailure, OfflineReason, Refusal, SignerProblem, State};
+use super::{Lifecycle, later, notified::UserAction, run::AfterExit};
+use crate::{
+    GiveUpReason, LaunchFailure, LifecycleEffect, LifecycleState, LoginRefusal, OfflineReason,
+    SignerProblem,
+};
 
 /// So many last lines are kept for whoever looks.
 const MOST_LINES: usize = 50;
@@ -13,30 +16,37 @@ const MOST_UNSIGNED: u32 = 3;
 
 impl Lifecycle {
     /// There is no process any more.
-    pub(super) fn conclude(&mut self, verdict: Verdict, last_lines: &Arc<[String]>, now: Instant) {
+    pub(super) fn conclude(
+        &mut self,
+        after_exit: AfterExit,
+        last_lines: &Arc<[String]>,
+        now: Instant,
+    ) {
         if !self.wanted {
-            self.state = State::Stopped;
+            self.state = LifecycleState::Stopped;
             return;
         }
-        match verdict {
-            Verdict::Asked => self.launch(now),
-            Verdict::CodeExpired => self.code_expired(last_lines, now),
-            Verdict::CodeCanceled => {
-                self.ledger.expired_codes = 0;
+        match after_exit {
+            AfterExit::Asked => self.launch(now),
+            AfterExit::CodeExpired => self.code_expired(last_lines, now),
+            AfterExit::CodeCanceled => {
+                self.history.expired_codes = 0;
                 self.try_at_once(LaunchFailure::CodeCanceled, last_lines, now);
             }
-            Verdict::Refused(refusal) => self.refuse(refusal),
-            Verdict::Unsigned(problem) => self.login_unsigned(problem, now),
-            Verdict::NoSigner(problem) => self.signer_fails(problem, now),
-            Verdict::Kicked(reason) => self.kicked_out(reason, last_lines, now),
-            Verdict::SessionUnreadable => {
-                self.ledger.session_set_aside = true;
-                self.effects.push(Effect::SetSessionAside);
+            AfterExit::Refused(refusal) => self.refuse(refusal),
+            AfterExit::Unsigned(problem) => self.login_unsigned(problem, now),
+            AfterExit::NoSigner(problem) => self.signer_fails(problem, now),
+            AfterExit::Kicked(reason) => self.kicked_out(reason, last_lines, now),
+            AfterExit::SessionUnreadable => {
+                self.history.session_set_aside = true;
+                self.effects.push(LifecycleEffect::SetSessionAside);
                 self.launch(now);
             }
-            Verdict::TryAtOnce(failure) => self.try_at_once(failure, last_lines, now),
-            Verdict::Failed(failure) => self.fail(failure, last_lines, now),
-            Verdict::CannotRun(failure) => self.brake(Brakes::CannotRun(failure), last_lines),
+            AfterExit::TryAtOnce(failure) => self.try_at_once(failure, last_lines, now),
+            AfterExit::Failed(failure) => self.fail(failure, last_lines, now),
+            AfterExit::CannotRun(failure) => {
+                self.give_up(GiveUpReason::CannotRun(failure), last_lines);
+            }
         }
     }
 
@@ -59,27 +69,27 @@ impl Lifecycle {
         last_lines: &Arc<[String]>,
         now: Instant,
     ) -> Option<LaunchFailure> {
-        let Some(failures) = self.ledger.failed(self.policy.brake, now) else {
+        let Some(failures) = self.history.failed(self.policy.restart_limit, now) else {
             return Some(failure);
         };
         let last = failure;
-        self.brake(Brakes::Failing { failures, last }, last_lines);
+        self.give_up(GiveUpReason::Failing { failures, last }, last_lines);
         None
     }
 
     fn code_expired(&mut self, last_lines: &Arc<[String]>, now: Instant) {
-        self.ledger.expired_codes = self.ledger.expired_codes.saturating_add(1);
-        let codes = self.ledger.expired_codes;
+        self.history.expired_codes = self.history.expired_codes.saturating_add(1);
+        let codes = self.history.expired_codes;
         if codes >= self.policy.qr_codes {
-            self.brake(Brakes::NobodyScanned { codes }, last_lines);
+            self.give_up(GiveUpReason::NobodyScanned { codes }, last_lines);
         } else {
             self.launch(now);
         }
     }
 
     fn kicked_out(&mut self, reason: String, last_lines: &Arc<[String]>, now: Instant) {
-        if let Some(kicks) = self.ledger.kicked(self.policy.kicks, now) {
-            self.brake(Brakes::KickedAgain { kicks, reason }, last_lines);
+        if let Some(kicks) = self.history.kicked(self.policy.kick_limit, now) {
+            self.give_up(GiveUpReason::KickedAgain { kicks, reason }, last_lines);
         } else {
             let reason = OfflineReason::Kicked(reason);
             self.back_off(LaunchFailure::WentOffline(reason), now);
@@ -87,10 +97,10 @@ impl Lifecycle {
     }
 
     fn back_off(&mut self, failure: LaunchFailure, now: Instant) {
-        self.ledger.in_a_row = self.ledger.in_a_row.saturating_add(1);
-        let failures = self.ledger.in_a_row;
+        self.history.in_a_row = self.history.in_a_row.saturating_add(1);
+        let failures = self.history.in_a_row;
         let wait = self.policy.backoff.wait(failures, self.random.f64());
-        self.state = State::Backoff {
+        self.state = LifecycleState::Backoff {
             until: later(now, wait),
             failures,
             failure,
@@ -100,34 +110,34 @@ impl Lifecycle {
     /// The driver does not choose a signer that has just failed, so another start is worth a try at
     /// once; but signers that all answer and do not sign must not make a storm of starts.
     fn login_unsigned(&mut self, problem: SignerProblem, now: Instant) {
-        if self.ledger.unsigned_logins < MOST_UNSIGNED {
-            self.ledger.unsigned_logins += 1;
+        if self.history.unsigned_logins < MOST_UNSIGNED {
+            self.history.unsigned_logins += 1;
             self.launch(now);
         } else {
-            self.ledger.unsigned_logins = 0;
+            self.history.unsigned_logins = 0;
             self.signer_fails(problem, now);
         }
     }
 
     fn signer_fails(&mut self, problem: SignerProblem, now: Instant) {
-        self.announce_need(Need::Signer);
-        self.state = State::SignerProblem {
+        self.request_action(UserAction::Signer);
+        self.state = LifecycleState::SignerProblem {
             problem,
             retry: later(now, self.policy.signer_retry),
         };
     }
 
-    fn refuse(&mut self, refusal: Refusal) {
-        self.announce_need(Need::Refusal);
-        self.state = State::Refused { refusal };
+    fn refuse(&mut self, refusal: LoginRefusal) {
+        self.request_action(UserAction::Refusal);
+        self.state = LifecycleState::Refused { refusal };
     }
 
-    fn brake(&mut self, reason: Brakes, last_lines: &Arc<[String]>) {
-        self.announce_need(Need::Brake);
+    fn give_up(&mut self, reason: GiveUpReason, last_lines: &Arc<[String]>) {
+        self.request_action(UserAction::GivenUp);
         let last_lines = match last_lines.len().checked_sub(MOST_LINES) {
             None | Some(0) => Arc::clone(last_lines),
             Some(surplus) => last_lines[surplus..].into(),
         };
-        self.state = State::Braked { reason, last_lines };
+        self.state = LifecycleState::GivenUp { reason, last_lines };
     }
 }

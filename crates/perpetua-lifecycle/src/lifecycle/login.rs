@@ -4,10 +4,12 @@ use std::time::{Duration, Instant};
 
 use super::{
     Lifecycle, later,
-    run::{Means, Verdict, Watch},
-    telling::Need,
+    notified::UserAction,
+    run::{AfterExit, Deadline, StopMethod},
 };
-use crate::{Brakes, Effect, QrImage, QrState, Refusal, StartPhase, State};
+use crate::{
+    GiveUpReason, LifecycleEffect, LifecycleState, LoginRefusal, QrImage, QrState, StartPhase,
+};
 
 /// No QR code is good for longer; what the core says goes into a time limit. The server says 120 s.
 const LONGEST_CODE: Duration = Duration::from_mins(10);
@@ -18,16 +20,16 @@ const CONFIRM_TIME: Duration = Duration::from_mins(2);
 impl Lifecycle {
     /// The login goes on.
     pub(super) fn progressed(&mut self, now: Instant) {
-        if let State::Starting { .. } = self.state
+        if let LifecycleState::Starting { .. } = self.state
             && let Some(run) = &mut self.run
         {
-            run.watch = Some(Watch::new(now, self.policy.start_timeout));
+            run.deadline = Some(Deadline::new(now, self.policy.start_timeout));
         }
     }
 
     /// The login goes on with this phase; lines can swap, so it never goes back.
     pub(super) fn advance(&mut self, to: StartPhase, now: Instant) {
-        if let State::Starting { phase, since, .. } = &mut self.state
+        if let LifecycleState::Starting { phase, since, .. } = &mut self.state
             && *phase < to
         {
             *phase = to;
@@ -45,15 +47,15 @@ impl Lifecycle {
         if let Some(run) = &mut self.run {
             run.expires = Some(later(now, valid_for.min(LONGEST_CODE)));
             // Fetching one takes a signature.
-            run.omen
-                .take_if(|omen| matches!(omen, Verdict::Unsigned(_)));
+            run.exit_hint
+                .take_if(|exit_hint| matches!(exit_hint, AfterExit::Unsigned(_)));
         }
         self.show_code();
     }
 
     /// The picture is there.
     pub(super) fn code_shown(&mut self, picture: QrImage) {
-        if let State::WaitingForScan { image, .. } = &mut self.state {
+        if let LifecycleState::WaitingForScan { image, .. } = &mut self.state {
             *image = picture;
         } else if self.may_show_code()
             && let Some(run) = &mut self.run
@@ -69,18 +71,18 @@ impl Lifecycle {
             QrState::WaitingForScan | QrState::Other(_) => {}
             QrState::WaitingForConfirm => self.code_scanned(who.filter(|who| *who != 0), now),
             QrState::Confirmed => self.code_confirmed(now),
-            QrState::Expired => self.foretell(Verdict::CodeExpired, now),
-            QrState::Canceled => self.foretell(Verdict::CodeCanceled, now),
+            QrState::Expired => self.expect_exit(AfterExit::CodeExpired, now),
+            QrState::Canceled => self.expect_exit(AfterExit::CodeCanceled, now),
         }
     }
 
     /// The core has said why it will end. It does that by itself within a moment, or is made to.
-    pub(super) fn foretell(&mut self, verdict: Verdict, now: Instant) {
+    pub(super) fn expect_exit(&mut self, after_exit: AfterExit, now: Instant) {
         if let Some(run) = &mut self.run
             && run.account.is_none()
         {
-            run.omen = Some(verdict);
-            run.watch = Some(Watch::new(now, self.policy.stop_grace));
+            run.exit_hint = Some(after_exit);
+            run.deadline = Some(Deadline::new(now, self.policy.stop_grace));
         }
     }
 
@@ -90,31 +92,31 @@ impl Lifecycle {
             return;
         };
         if let Some(expected) = self.policy.expected.filter(|expected| *expected != who) {
-            self.effects.push(Effect::SetSessionAside);
+            self.effects.push(LifecycleEffect::SetSessionAside);
             let scanned = who;
-            let refusal = Refusal::WrongAccount { expected, scanned };
-            self.end(Means::Stop, Verdict::Refused(refusal), now);
+            let refusal = LoginRefusal::WrongAccount { expected, scanned };
+            self.end(StopMethod::Stop, AfterExit::Refused(refusal), now);
             return;
         }
         run.account = Some(who);
         run.connected = true;
-        run.omen = None;
-        self.effects.push(Effect::KeepLogin);
-        self.ledger.session_set_aside = false;
-        self.ledger.expired_codes = 0;
-        self.ledger.unsigned_logins = 0;
-        self.need_is_met();
+        run.exit_hint = None;
+        self.effects.push(LifecycleEffect::KeepLogin);
+        self.history.session_set_aside = false;
+        self.history.expired_codes = 0;
+        self.history.unsigned_logins = 0;
+        self.action_is_done();
         self.enter(StartPhase::OpeningLink, now);
         self.settle(now);
     }
 
     /// A person looks: QR codes are counted anew.
     pub(super) fn person_looked(&mut self, now: Instant) {
-        self.ledger.expired_codes = 0;
+        self.history.expired_codes = 0;
         match &mut self.state {
-            State::WaitingForScan { code, .. } => *code = 1,
-            State::Braked {
-                reason: Brakes::NobodyScanned { .. },
+            LifecycleState::WaitingForScan { code, .. } => *code = 1,
+            LifecycleState::GivenUp {
+                reason: GiveUpReason::NobodyScanned { .. },
                 ..
             } => self.begin_anew(now),
             _ => {}
@@ -127,56 +129,56 @@ impl Lifecycle {
         if let Some(expires) = run.expires
             && let Some(image) = run.picture.take()
         {
-            run.watch = Some(Watch::new(expires, self.policy.start_timeout));
-            self.state = State::WaitingForScan {
+            run.deadline = Some(Deadline::new(expires, self.policy.start_timeout));
+            self.state = LifecycleState::WaitingForScan {
                 generation: run.generation,
                 image,
                 expires,
-                code: self.ledger.expired_codes.saturating_add(1),
+                code: self.history.expired_codes.saturating_add(1),
             };
-            self.announce_need(Need::Login);
+            self.request_action(UserAction::Login);
         }
     }
 
     fn code_scanned(&mut self, scanned: Option<u64>, now: Instant) {
         let first = self.may_show_code();
         let who = match self.state {
-            State::WaitingForConfirm { who, .. } => scanned.or(who),
-            State::WaitingForScan { .. } => scanned,
+            LifecycleState::WaitingForConfirm { who, .. } => scanned.or(who),
+            LifecycleState::WaitingForScan { .. } => scanned,
             _ if first => scanned,
             _ => return,
         };
         let Some(run) = &mut self.run else { return };
         let expires = *run.expires.get_or_insert(later(now, CONFIRM_TIME));
         if first {
-            run.watch = Some(Watch::new(expires, self.policy.start_timeout));
+            run.deadline = Some(Deadline::new(expires, self.policy.start_timeout));
         }
         let expected = self.policy.expected;
-        self.state = State::WaitingForConfirm {
+        self.state = LifecycleState::WaitingForConfirm {
             generation: run.generation,
             who,
             wrong: expected.filter(|expected| who.is_some_and(|who| who != *expected)),
             expires,
         };
-        self.ledger.expired_codes = 0;
-        self.announce_need(Need::Login);
+        self.history.expired_codes = 0;
+        self.request_action(UserAction::Login);
     }
 
     fn code_confirmed(&mut self, now: Instant) {
         if self.may_show_code() || self.waits_for_phone() {
-            self.need_is_met();
+            self.action_is_done();
             self.enter(StartPhase::LoggingIn, now);
         }
     }
 
     /// Whether the login is not beyond the moment at which a QR code is shown.
     fn may_show_code(&self) -> bool {
-        matches!(self.state, State::Starting { phase, .. } if phase < StartPhase::LoggingIn)
+        matches!(self.state, LifecycleState::Starting { phase, .. } if phase < StartPhase::LoggingIn)
     }
 
     fn enter(&mut self, phase: StartPhase, now: Instant) {
         let Some(run) = &mut self.run else { return };
-        self.state = State::Starting {
+        self.state = LifecycleState::Starting {
             generation: run.generation,
             phase,
             since: now,

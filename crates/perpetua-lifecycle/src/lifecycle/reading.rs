@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use super::{
     Lifecycle,
-    run::{Means, Verdict},
+    run::{AfterExit, StopMethod},
 };
-use crate::{Exit, ExitCause, LaunchFailure, Reading, Refusal, StartPhase, State};
+use crate::{Exit, ExitCause, LaunchFailure, LifecycleState, LoginRefusal, Reading, StartPhase};
 
 impl Lifecycle {
     /// A line of the log.
@@ -21,18 +21,18 @@ impl Lifecycle {
             Reading::Connecting => self.advance(StartPhase::Connecting, now),
             Reading::QrFetched(valid_for) => self.code_fetched(valid_for, now),
             Reading::QrPolled(state, who) => self.code_polled(state, who, now),
-            Reading::QrExpired => self.foretell(Verdict::CodeExpired, now),
-            Reading::QrCanceled => self.foretell(Verdict::CodeCanceled, now),
+            Reading::QrExpired => self.expect_exit(AfterExit::CodeExpired, now),
+            Reading::QrCanceled => self.expect_exit(AfterExit::CodeCanceled, now),
             Reading::LoginRefused { code, tag, message } => {
-                let refusal = Refusal::Server { code, tag, message };
-                self.foretell(Verdict::Refused(refusal), now);
+                let refusal = LoginRefusal::Server { code, tag, message };
+                self.expect_exit(AfterExit::Refused(refusal), now);
             }
             Reading::LoggedIn(who) => self.logged_in(who, now),
             Reading::PortInUse => {
-                self.no_server(Verdict::TryAtOnce(LaunchFailure::PortInUse), now);
+                self.no_server(AfterExit::TryAtOnce(LaunchFailure::PortInUse), now);
             }
             Reading::ServerFailed(words) => {
-                self.no_server(Verdict::Failed(LaunchFailure::NoServer(words)), now);
+                self.no_server(AfterExit::Failed(LaunchFailure::NoServer(words)), now);
             }
             Reading::SignFailed(words) => self.sign_failed(words, now),
             Reading::Kicked(words) => self.kicked(words, now),
@@ -45,34 +45,36 @@ impl Lifecycle {
 
     /// It has run out of time, and does not get more: killed, or asked to end where it still works.
     pub(super) fn ran_out_of_time(&mut self, now: Instant) {
-        if let State::Reconnecting { reason, .. } = &self.state {
+        if let LifecycleState::Reconnecting { reason, .. } = &self.state {
             let reason = reason.clone();
-            self.give_up(Means::Stop, reason, now);
+            self.end_as_failed(StopMethod::Stop, reason, now);
             return;
         }
         let Some(run) = &mut self.run else { return };
-        let patience = run.watch.map_or(0, |watch| watch.period().as_secs());
-        let omen = run.omen.take();
-        let verdict = match omen {
-            Some(omen) => omen,
-            None if self.waits_for_phone() => Verdict::CodeExpired,
-            None => Verdict::Failed(LaunchFailure::NoProgress(patience)),
+        let patience = run
+            .deadline
+            .map_or(0, |deadline| deadline.period().as_secs());
+        let exit_hint = run.exit_hint.take();
+        let after_exit = match exit_hint {
+            Some(exit_hint) => exit_hint,
+            None if self.waits_for_phone() => AfterExit::CodeExpired,
+            None => AfterExit::Failed(LaunchFailure::NoProgress(patience)),
         };
-        self.end(Means::Kill, verdict, now);
+        self.end(StopMethod::Kill, after_exit, now);
     }
 
     /// Whether a person with a phone is waited for.
     pub(super) fn waits_for_phone(&self) -> bool {
         matches!(
             self.state,
-            State::WaitingForScan { .. } | State::WaitingForConfirm { .. }
+            LifecycleState::WaitingForScan { .. } | LifecycleState::WaitingForConfirm { .. }
         )
     }
 
     /// It would run on without its server. Where we have a link, it was another server than ours.
-    fn no_server(&mut self, verdict: Verdict, now: Instant) {
+    fn no_server(&mut self, after_exit: AfterExit, now: Instant) {
         if self.run.as_ref().is_some_and(|run| !run.linked) {
-            self.end(Means::Stop, verdict, now);
+            self.end(StopMethod::Stop, after_exit, now);
         }
     }
 
@@ -84,8 +86,8 @@ impl Lifecycle {
             cause: ExitCause::LegacyDatabase(file),
         };
         if self.run.as_ref().is_some_and(|run| run.account.is_none()) {
-            let verdict = Verdict::CannotRun(LaunchFailure::Exited(exit));
-            self.end(Means::Stop, verdict, now);
+            let after_exit = AfterExit::CannotRun(LaunchFailure::Exited(exit));
+            self.end(StopMethod::Stop, after_exit, now);
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::later;
-use crate::{Effect, Generation, LaunchFailure, QrImage, Refusal, SignerProblem};
+use crate::{Generation, LaunchFailure, LifecycleEffect, LoginRefusal, QrImage, SignerProblem};
 
 /// A tick that comes so much later than it was asked for was held up, most likely because the machine
 /// slept, and the core with it.
@@ -19,9 +19,9 @@ pub(super) struct Run {
     /// Whether its core was installed lately and has yet to prove itself.
     pub(super) on_trial: bool,
     /// How long what it does now may take.
-    pub(super) watch: Option<Watch>,
+    pub(super) deadline: Option<Deadline>,
     /// What its last words make of its end, should it end by itself.
-    pub(super) omen: Option<Verdict>,
+    pub(super) exit_hint: Option<AfterExit>,
     /// When the QR code stops being good, once there is one.
     pub(super) expires: Option<Instant>,
     /// A picture that came before the line that says how long it is good.
@@ -47,17 +47,17 @@ pub(super) enum Stage {
     /// It is being ended by us.
     Ending {
         /// What was last done for it.
-        means: Means,
+        method: StopMethod,
         /// When more is done for it.
         again: Instant,
         /// What follows its end.
-        verdict: Verdict,
+        after_exit: AfterExit,
     },
 }
 
 /// How a process is ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Means {
+pub(super) enum StopMethod {
     /// It is not even started.
     CallOff,
     /// It is asked to.
@@ -68,7 +68,7 @@ pub(super) enum Means {
 
 /// What follows the end of a process.
 #[derive(Debug)]
-pub(super) enum Verdict {
+pub(super) enum AfterExit {
     /// Somebody asked for it: it starts again if it is still wanted.
     Asked,
     /// The QR code expired unused: a fresh one.
@@ -76,7 +76,7 @@ pub(super) enum Verdict {
     /// A person turned the QR code away: a fresh one.
     CodeCanceled,
     /// QQ or we do not let this account in.
-    Refused(Refusal),
+    Refused(LoginRefusal),
     /// The signer failed its login: another one may do.
     Unsigned(SignerProblem),
     /// There is no signer to try it with.
@@ -106,21 +106,26 @@ pub(super) enum Search {
 
 /// A time limit for something that a healthy core does sooner.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Watch {
+pub(super) struct Deadline {
     until: Instant,
     period: Duration,
-    spared: bool,
+    extended: bool,
 }
 
 impl Run {
-    pub(super) fn new(generation: Generation, on_trial: bool, watch: Watch, now: Instant) -> Self {
+    pub(super) fn new(
+        generation: Generation,
+        on_trial: bool,
+        deadline: Deadline,
+        now: Instant,
+    ) -> Self {
         Self {
             generation,
             stage: Stage::Preparing,
             started: now,
             on_trial,
-            watch: Some(watch),
-            omen: None,
+            deadline: Some(deadline),
+            exit_hint: None,
             expires: None,
             picture: None,
             account: None,
@@ -142,7 +147,7 @@ impl Run {
             self.stage,
             Stage::Preparing
                 | Stage::Ending {
-                    means: Means::CallOff,
+                    method: StopMethod::CallOff,
                     ..
                 }
         )
@@ -157,17 +162,17 @@ impl Run {
             Search::Due(at) => Some(at),
             Search::Idle | Search::UnderWay => None,
         };
-        let watch = self.watch.map(|watch| watch.until);
-        watch.into_iter().chain(search).min()
+        let deadline = self.deadline.map(|deadline| deadline.until);
+        deadline.into_iter().chain(search).min()
     }
 }
 
-impl Means {
-    pub(super) fn effect(self, generation: Generation) -> Effect {
+impl StopMethod {
+    pub(super) fn effect(self, generation: Generation) -> LifecycleEffect {
         match self {
-            Self::CallOff => Effect::CallOff(generation),
-            Self::Stop => Effect::Stop(generation),
-            Self::Kill => Effect::Kill(generation),
+            Self::CallOff => LifecycleEffect::CallOff(generation),
+            Self::Stop => LifecycleEffect::Stop(generation),
+            Self::Kill => LifecycleEffect::Kill(generation),
         }
     }
 
@@ -180,13 +185,13 @@ impl Means {
     }
 }
 
-impl Watch {
+impl Deadline {
     /// A limit of `period`, counted from a moment.
     pub(super) fn new(from: Instant, period: Duration) -> Self {
         Self {
             until: later(from, period),
             period,
-            spared: false,
+            extended: false,
         }
     }
 
@@ -201,11 +206,11 @@ impl Watch {
         if now < self.until {
             return false;
         }
-        if self.spared || now.saturating_duration_since(self.until) <= HELD_UP {
+        if self.extended || now.saturating_duration_since(self.until) <= HELD_UP {
             return true;
         }
         self.until = later(now, self.period);
-        self.spared = true;
+        self.extended = true;
         false
     }
 }

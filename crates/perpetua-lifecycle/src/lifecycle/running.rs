@@ -4,10 +4,10 @@ use std::time::Instant;
 
 use super::{
     Lifecycle, later,
-    run::{Means, Run, Search, Verdict, Watch},
-    telling::Need,
+    notified::UserAction,
+    run::{AfterExit, Deadline, Run, Search, StopMethod},
 };
-use crate::{Effect, LaunchFailure, OfflineReason, SignerProblem, State};
+use crate::{LaunchFailure, LifecycleEffect, LifecycleState, OfflineReason, SignerProblem};
 
 impl Lifecycle {
     /// Our link to the core is open, or broken.
@@ -39,7 +39,7 @@ impl Lifecycle {
         };
         match (connected, linked) {
             (true, true) => self.come_online(who, now),
-            (true, false) if matches!(self.state, State::Starting { .. }) => {}
+            (true, false) if matches!(self.state, LifecycleState::Starting { .. }) => {}
             (true, false) => self.lose(who, OfflineReason::LinkLost, now),
             (false, _) => self.lose(who, OfflineReason::ConnectionLost, now),
         }
@@ -50,8 +50,8 @@ impl Lifecycle {
         let Some(run) = &self.run else { return };
         let generation = run.generation;
         self.announce_offline(OfflineReason::Kicked(reason.clone()), now);
-        self.end(Means::Stop, Verdict::Kicked(reason.clone()), now);
-        self.state = State::KickedOffline {
+        self.end(StopMethod::Stop, AfterExit::Kicked(reason.clone()), now);
+        self.state = LifecycleState::KickedOffline {
             generation,
             reason,
             since: now,
@@ -59,10 +59,15 @@ impl Lifecycle {
     }
 
     /// It is ended and started anew because it does not do its work.
-    pub(super) fn give_up(&mut self, means: Means, reason: OfflineReason, now: Instant) {
+    pub(super) fn end_as_failed(
+        &mut self,
+        method: StopMethod,
+        reason: OfflineReason,
+        now: Instant,
+    ) {
         self.announce_offline(reason.clone(), now);
         let failure = LaunchFailure::WentOffline(reason);
-        self.end(means, Verdict::Failed(failure), now);
+        self.end(method, AfterExit::Failed(failure), now);
     }
 
     /// A signature failed: once logged in, another signer is looked for; before, the login is most likely
@@ -72,7 +77,7 @@ impl Lifecycle {
             Some(run) if run.account.is_some() => self.send_failed(now),
             Some(run) => {
                 let problem = SignerProblem::NoneWorks(vec![words]);
-                run.omen.get_or_insert(Verdict::Unsigned(problem));
+                run.exit_hint.get_or_insert(AfterExit::Unsigned(problem));
             }
             None => {}
         }
@@ -96,7 +101,8 @@ impl Lifecycle {
             && at <= now
         {
             run.search = Search::UnderWay;
-            self.effects.push(Effect::FindSigner(run.generation));
+            self.effects
+                .push(LifecycleEffect::FindSigner(run.generation));
         }
     }
 
@@ -107,15 +113,15 @@ impl Lifecycle {
             return;
         }
         let pause = self.policy.signer_retry;
-        let next = self.ledger.signer_switched.map(|last| later(last, pause));
+        let next = self.history.signer_switched.map(|last| later(last, pause));
         if let Some(next) = next.filter(|next| now < *next) {
             let words = "the one that was found a moment ago does not sign either";
             self.lack_signer(SignerProblem::Lost(words.into()), next);
             return;
         }
-        self.ledger.signer_switched = Some(now);
+        self.history.signer_switched = Some(now);
         self.announce_offline(OfflineReason::Asked, now);
-        self.end(Means::Stop, Verdict::Asked, now);
+        self.end(StopMethod::Stop, AfterExit::Asked, now);
     }
 
     /// The signer in use works again: the core asks it anew with each message, so it runs on.
@@ -126,10 +132,10 @@ impl Lifecycle {
         if let Some(run) = &mut self.run {
             run.search = Search::Idle;
         }
-        if let State::Online { signer, .. } = &mut self.state {
+        if let LifecycleState::Online { signer, .. } = &mut self.state {
             *signer = None;
         }
-        self.need_is_met();
+        self.action_is_done();
     }
 
     /// No signer works.
@@ -141,7 +147,7 @@ impl Lifecycle {
 
     /// The signers of the settings are others now.
     pub(super) fn signers_changed(&mut self, now: Instant) {
-        if matches!(self.state, State::SignerProblem { .. }) {
+        if matches!(self.state, LifecycleState::SignerProblem { .. }) {
             self.launch(now);
         } else if let Some(run) = self.run.as_mut().filter(|run| run.is_alive())
             && let Search::Due(at) = &mut run.search
@@ -155,10 +161,10 @@ impl Lifecycle {
         let Some(run) = &mut self.run else { return };
         run.signer = Some(problem.clone());
         run.search = Search::Due(again);
-        if let State::Online { signer, .. } = &mut self.state {
+        if let LifecycleState::Online { signer, .. } = &mut self.state {
             *signer = Some(problem);
         }
-        self.announce_need(Need::Signer);
+        self.request_action(UserAction::Signer);
     }
 
     fn searches(&self) -> bool {
@@ -168,8 +174,8 @@ impl Lifecycle {
 
     fn come_online(&mut self, who: u64, now: Instant) {
         if let Some(run) = self.run.as_mut().filter(|_| !self.state.is_online()) {
-            run.watch = None;
-            self.state = State::Online {
+            run.deadline = None;
+            self.state = LifecycleState::Online {
                 generation: run.generation,
                 who,
                 since: now,
@@ -181,14 +187,14 @@ impl Lifecycle {
 
     /// It may come back by itself; the time for that counts from the first loss.
     fn lose(&mut self, who: u64, lost: OfflineReason, now: Instant) {
-        if let State::Reconnecting { reason, .. } = &mut self.state {
+        if let LifecycleState::Reconnecting { reason, .. } = &mut self.state {
             *reason = lost;
             return;
         }
         self.announce_offline(lost.clone(), now);
         let Some(run) = &mut self.run else { return };
-        run.watch = Some(Watch::new(now, self.policy.reconnect_grace));
-        self.state = State::Reconnecting {
+        run.deadline = Some(Deadline::new(now, self.policy.reconnect_grace));
+        self.state = LifecycleState::Reconnecting {
             generation: run.generation,
             who,
             reason: lost,

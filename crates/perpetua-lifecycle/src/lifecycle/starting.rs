@@ -4,12 +4,12 @@ use std::time::Instant;
 
 use super::{
     Lifecycle, later,
-    run::{Means, Run, Stage, Verdict, Watch},
-    telling::Need,
+    notified::UserAction,
+    run::{AfterExit, Deadline, Run, Stage, StopMethod},
 };
 use crate::{
-    Brakes, Effect, Generation, InstallProblem, LaunchFailure, OfflineReason, Progress, StartPhase,
-    State,
+    Generation, GiveUpReason, InstallProblem, LaunchFailure, LifecycleEffect, LifecycleState,
+    OfflineReason, Progress, StartPhase,
 };
 
 /// Preparing asks signers and writes files, each with a time limit of its own in the driver: it gets
@@ -21,10 +21,14 @@ impl Lifecycle {
     pub(super) fn start_wanted(&mut self, now: Instant) {
         self.wanted = true;
         match self.state {
-            State::Stopped | State::Braked { .. } | State::Refused { .. } => self.begin_anew(now),
-            State::Absent { .. } => self.install(),
+            LifecycleState::Stopped
+            | LifecycleState::GivenUp { .. }
+            | LifecycleState::Refused { .. } => self.begin_anew(now),
+            LifecycleState::Absent { .. } => self.install(),
             // A person who asks for it now does not want to wait.
-            State::SignerProblem { .. } | State::Backoff { .. } => self.launch(now),
+            LifecycleState::SignerProblem { .. } | LifecycleState::Backoff { .. } => {
+                self.launch(now);
+            }
             _ => {}
         }
     }
@@ -32,11 +36,11 @@ impl Lifecycle {
     /// It is to stop.
     pub(super) fn stop_wanted(&mut self, now: Instant) {
         self.wanted = false;
-        self.need_is_met();
+        self.action_is_done();
         if self.run.is_some() {
             self.end_as_asked(now);
         } else {
-            self.state = State::Stopped;
+            self.state = LifecycleState::Stopped;
         }
     }
 
@@ -45,25 +49,27 @@ impl Lifecycle {
         self.wanted = true;
         match self.state {
             _ if self.run.is_some() => self.end_as_asked(now),
-            State::Stopped | State::Braked { .. } | State::Refused { .. } => self.begin_anew(now),
-            State::Absent { .. } => self.install(),
-            State::Installing { .. } => {}
+            LifecycleState::Stopped
+            | LifecycleState::GivenUp { .. }
+            | LifecycleState::Refused { .. } => self.begin_anew(now),
+            LifecycleState::Absent { .. } => self.install(),
+            LifecycleState::Installing { .. } => {}
             _ => self.launch(now),
         }
     }
 
     /// A core is there, or another one than before.
     pub(super) fn core_installed(&mut self, now: Instant) {
-        self.ledger.installed();
+        self.history.installed();
         match &self.state {
-            State::Absent { .. } | State::Installing { .. } => {
-                self.need_is_met();
+            LifecycleState::Absent { .. } | LifecycleState::Installing { .. } => {
+                self.action_is_done();
                 self.launch(now);
             }
             // That is what its words ask for.
-            State::Braked {
+            LifecycleState::GivenUp {
                 reason:
-                    Brakes::Failing {
+                    GiveUpReason::Failing {
                         last: LaunchFailure::Damaged(_),
                         ..
                     },
@@ -75,30 +81,30 @@ impl Lifecycle {
 
     /// The installation goes on.
     pub(super) fn install_progressed(&mut self, news: Progress) {
-        if let State::Installing { progress } = &mut self.state {
+        if let LifecycleState::Installing { progress } = &mut self.state {
             *progress = news;
         }
     }
 
     /// The installation came to nothing.
     pub(super) fn install_failed(&mut self, problem: InstallProblem, now: Instant) {
-        if matches!(self.state, State::Installing { .. }) {
+        if matches!(self.state, LifecycleState::Installing { .. }) {
             self.stay_absent(problem, now);
         }
     }
 
     /// Asks for a core.
     pub(super) fn install(&mut self) {
-        self.state = State::Installing {
+        self.state = LifecycleState::Installing {
             progress: Progress::default(),
         };
-        self.effects.push(Effect::Install);
+        self.effects.push(LifecycleEffect::Install);
     }
 
     /// A start that owes nothing to what was before.
     pub(super) fn begin_anew(&mut self, now: Instant) {
-        self.ledger.forget();
-        self.need_is_met();
+        self.history.forget();
+        self.action_is_done();
         self.launch(now);
     }
 
@@ -107,15 +113,15 @@ impl Lifecycle {
         let generation = Generation(self.last.0 + 1);
         self.last = generation;
         let patience = self.policy.start_timeout.saturating_mul(PREPARING_PATIENCE);
-        let watch = Watch::new(now, patience);
-        let on_trial = self.ledger.is_on_trial();
-        self.run = Some(Run::new(generation, on_trial, watch, now));
-        self.state = State::Starting {
+        let deadline = Deadline::new(now, patience);
+        let on_trial = self.history.is_on_trial();
+        self.run = Some(Run::new(generation, on_trial, deadline, now));
+        self.state = LifecycleState::Starting {
             generation,
             phase: StartPhase::Preparing,
             since: now,
         };
-        self.effects.push(Effect::Launch(generation));
+        self.effects.push(LifecycleEffect::Launch(generation));
     }
 
     /// There is a process.
@@ -125,14 +131,14 @@ impl Lifecycle {
             Stage::Preparing => {
                 run.stage = Stage::Alive;
                 run.started = now;
-                self.ledger.installed_unseen = false;
+                self.history.installed_unseen = false;
                 self.advance(StartPhase::Launched, now);
             }
             // It was too late to call it off.
-            Stage::Ending { means, again, .. } if *means == Means::CallOff => {
-                *means = Means::Stop;
+            Stage::Ending { method, again, .. } if *method == StopMethod::CallOff => {
+                *method = StopMethod::Stop;
                 *again = later(now, self.policy.stop_grace);
-                self.effects.push(Effect::Stop(run.generation));
+                self.effects.push(LifecycleEffect::Stop(run.generation));
             }
             Stage::Alive | Stage::Ending { .. } => {}
         }
@@ -140,26 +146,26 @@ impl Lifecycle {
 
     /// There will be no process.
     pub(super) fn launch_failed(&mut self, failure: LaunchFailure, now: Instant) {
-        let verdict = match self.run.take_if(|run| run.has_no_process()) {
+        let after_exit = match self.run.take_if(|run| run.has_no_process()) {
             None => return,
             Some(Run {
-                stage: Stage::Ending { verdict, .. },
+                stage: Stage::Ending { after_exit, .. },
                 ..
-            }) => verdict,
+            }) => after_exit,
             Some(_) => match failure {
                 LaunchFailure::NoCore => return self.no_core(now),
-                LaunchFailure::Signer(problem) => Verdict::NoSigner(problem),
-                failure @ LaunchFailure::CannotRun(_) => Verdict::CannotRun(failure),
-                failure => Verdict::Failed(failure),
+                LaunchFailure::Signer(problem) => AfterExit::NoSigner(problem),
+                failure @ LaunchFailure::CannotRun(_) => AfterExit::CannotRun(failure),
+                failure => AfterExit::Failed(failure),
             },
         };
-        self.conclude(verdict, &[].into(), now);
+        self.conclude(after_exit, &[].into(), now);
     }
 
     /// There is no core to launch. One that vanishes right after it was installed (virus scanners do that)
     /// is not fetched again and again without a pause.
     fn no_core(&mut self, now: Instant) {
-        if std::mem::take(&mut self.ledger.installed_unseen) {
+        if std::mem::take(&mut self.history.installed_unseen) {
             let words = "the core was installed and is gone again; see whether a virus scanner has removed it";
             self.stay_absent(InstallProblem::Failed(words.into()), now);
         } else {
@@ -171,11 +177,11 @@ impl Lifecycle {
         let retry = match problem {
             InstallProblem::Failed(_) => Some(later(now, self.policy.install_retry)),
             InstallProblem::Unconfirmed { .. } | InstallProblem::NotAllowed => {
-                self.announce_need(Need::Core);
+                self.request_action(UserAction::Core);
                 None
             }
         };
-        self.state = State::Absent {
+        self.state = LifecycleState::Absent {
             problem: Some(problem),
             retry,
         };
@@ -183,6 +189,6 @@ impl Lifecycle {
 
     fn end_as_asked(&mut self, now: Instant) {
         self.announce_offline(OfflineReason::Asked, now);
-        self.end(Means::Stop, Verdict::Asked, now);
+        self.end(StopMethod::Stop, AfterExit::Asked, now);
     }
 }

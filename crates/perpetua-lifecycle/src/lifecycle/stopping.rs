@@ -4,34 +4,34 @@ use std::{sync::Arc, time::Instant};
 
 use super::{
     Lifecycle, later,
-    run::{Means, Run, Stage, Verdict},
+    run::{AfterExit, Run, Stage, StopMethod},
 };
-use crate::{Effect, Exit, ExitCause, LaunchFailure, OfflineReason, State};
+use crate::{Exit, ExitCause, LaunchFailure, LifecycleEffect, LifecycleState, OfflineReason};
 
 impl Lifecycle {
-    /// Ends the run. Where that is under way already only the verdict changes: the last wish wins.
-    pub(super) fn end(&mut self, means: Means, verdict: Verdict, now: Instant) {
+    /// Ends the run. Where that is under way already only the `after_exit` changes: the last wish wins.
+    pub(super) fn end(&mut self, method: StopMethod, after_exit: AfterExit, now: Instant) {
         let Some(run) = &mut self.run else { return };
         let generation = run.generation;
         match &mut run.stage {
             Stage::Ending {
-                verdict: former, ..
-            } => *former = verdict,
+                after_exit: former, ..
+            } => *former = after_exit,
             stage => {
-                let means = match stage {
-                    Stage::Preparing => Means::CallOff,
-                    _ => means,
+                let method = match stage {
+                    Stage::Preparing => StopMethod::CallOff,
+                    _ => method,
                 };
                 *stage = Stage::Ending {
-                    means,
+                    method,
                     again: later(now, self.policy.stop_grace),
-                    verdict,
+                    after_exit,
                 };
-                self.effects.push(means.effect(generation));
+                self.effects.push(method.effect(generation));
             }
         }
-        if !matches!(self.state, State::Stopping { .. }) {
-            self.state = State::Stopping {
+        if !matches!(self.state, LifecycleState::Stopping { .. }) {
+            self.state = LifecycleState::Stopping {
                 generation,
                 since: now,
             };
@@ -39,12 +39,12 @@ impl Lifecycle {
     }
 
     /// It was to end, and has not.
-    pub(super) fn insist(&mut self, now: Instant) {
+    pub(super) fn escalate(&mut self, now: Instant) {
         let Some(run) = &mut self.run else { return };
-        if let Stage::Ending { means, again, .. } = &mut run.stage {
-            *means = means.next();
+        if let Stage::Ending { method, again, .. } = &mut run.stage {
+            *method = method.next();
             *again = later(now, self.policy.stop_grace);
-            self.effects.push(means.effect(run.generation));
+            self.effects.push(method.effect(run.generation));
         }
     }
 
@@ -53,32 +53,32 @@ impl Lifecycle {
         let Some(run) = self.run.take() else { return };
         self.announce_offline(OfflineReason::Exited(exit.clone()), now);
         if self.crashed_on_trial(&run, &exit, now) {
-            self.effects.push(Effect::RollBack);
+            self.effects.push(LifecycleEffect::RollBack);
         }
-        let verdict = self.verdict(run, exit);
-        self.conclude(verdict, last_lines, now);
+        let after_exit = self.after_exit(run, exit);
+        self.conclude(after_exit, last_lines, now);
     }
 
     /// What follows. What we decided comes first, then what the exit itself proves, then what the core said
     /// shortly before.
-    fn verdict(&self, run: Run, exit: Exit) -> Verdict {
-        if let Stage::Ending { verdict, .. } = run.stage {
-            return verdict;
+    fn after_exit(&self, run: Run, exit: Exit) -> AfterExit {
+        if let Stage::Ending { after_exit, .. } = run.stage {
+            return after_exit;
         }
         match exit.cause {
-            ExitCause::KeystoreUnreadable if !self.ledger.session_set_aside => {
-                Verdict::SessionUnreadable
+            ExitCause::KeystoreUnreadable if !self.history.session_set_aside => {
+                AfterExit::SessionUnreadable
             }
             ExitCause::LegacyDatabase(_)
             | ExitCause::LibraryMissing(_)
             | ExitCause::NoConsole
-            | ExitCause::SettingsUnreadable(_) => Verdict::CannotRun(LaunchFailure::Exited(exit)),
-            _ => match run.omen {
-                Some(omen) => omen,
+            | ExitCause::SettingsUnreadable(_) => AfterExit::CannotRun(LaunchFailure::Exited(exit)),
+            _ => match run.exit_hint {
+                Some(exit_hint) => exit_hint,
                 None if exit.cause == ExitCause::LoginFailed && self.waits_for_phone() => {
-                    Verdict::CodeExpired
+                    AfterExit::CodeExpired
                 }
-                None => Verdict::Failed(LaunchFailure::Exited(exit)),
+                None => AfterExit::Failed(LaunchFailure::Exited(exit)),
             },
         }
     }
@@ -99,13 +99,13 @@ impl Lifecycle {
             | ExitCause::LibraryMissing(_)
             | ExitCause::NoConsole => false,
         };
-        let unasked = run.omen.is_none() && !matches!(run.stage, Stage::Ending { .. });
+        let unasked = run.exit_hint.is_none() && !matches!(run.stage, Stage::Ending { .. });
         run.on_trial
             && young
             && its_own_fault
             && unasked
             && self
-                .ledger
+                .history
                 .crashed_on_trial(self.policy.first_minute_crashes)
     }
 }

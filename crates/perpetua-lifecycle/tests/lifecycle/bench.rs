@@ -6,8 +6,8 @@ use std::{
 };
 
 use perpetua_lifecycle::{
-    Announcement, Backoff, Effect, Event, Exit, ExitCause, Generation, Lifecycle, Policy, QrImage,
-    QrState, Reading, StartPhase, State,
+    Announcement, Backoff, Exit, ExitCause, Generation, Lifecycle, LifecycleEffect, LifecycleEvent,
+    LifecyclePolicy, LifecycleState, QrImage, QrState, Reading, StartPhase,
 };
 
 /// The account that logs in.
@@ -28,7 +28,7 @@ impl Bench {
         Self::with(policy())
     }
 
-    pub(crate) fn with(policy: Policy) -> Self {
+    pub(crate) fn with(policy: LifecyclePolicy) -> Self {
         Self {
             machine: Lifecycle::new(policy, 7),
             now: Instant::now(),
@@ -39,7 +39,7 @@ impl Bench {
     /// Where it is launched and asks for a QR code.
     pub(crate) fn connecting() -> Self {
         let mut bench = Self::new();
-        bench.tell(Event::StartWanted);
+        bench.tell(LifecycleEvent::StartWanted);
         bench.connect();
         bench
     }
@@ -47,19 +47,19 @@ impl Bench {
     /// Where it is online.
     pub(crate) fn online() -> Self {
         let mut bench = Self::new();
-        bench.tell(Event::StartWanted);
+        bench.tell(LifecycleEvent::StartWanted);
         bench.come_online();
         bench
     }
 
-    pub(crate) fn tell(&mut self, event: Event) -> Vec<Effect> {
+    pub(crate) fn tell(&mut self, event: LifecycleEvent) -> Vec<LifecycleEffect> {
         let effects = self.machine.handle(event, self.now);
         self.note(&effects);
         effects
     }
 
     /// Lets time pass, with a tick at each moment that the machine asks for.
-    pub(crate) fn wait(&mut self, time: Duration) -> Vec<Effect> {
+    pub(crate) fn wait(&mut self, time: Duration) -> Vec<LifecycleEffect> {
         let end = self.now + time;
         let mut all = Vec::new();
         while let Some(due) = self.machine.next_deadline().filter(|due| *due <= end) {
@@ -73,16 +73,16 @@ impl Bench {
     }
 
     /// Lets time pass without a tick, and makes one at the end, as after a machine has slept.
-    pub(crate) fn sleep(&mut self, time: Duration) -> Vec<Effect> {
+    pub(crate) fn sleep(&mut self, time: Duration) -> Vec<LifecycleEffect> {
         self.now += time;
         let effects = self.machine.tick(self.now);
         self.note(&effects);
         effects
     }
 
-    fn note(&mut self, effects: &[Effect]) {
+    fn note(&mut self, effects: &[LifecycleEffect]) {
         for effect in effects {
-            if let Effect::Launch(generation) = effect {
+            if let LifecycleEffect::Launch(generation) = effect {
                 assert_eq!(generation.0, self.last.0 + 1);
                 self.last = *generation;
             }
@@ -94,16 +94,16 @@ impl Bench {
         self.last
     }
 
-    pub(crate) fn read(&mut self, reading: Reading) -> Vec<Effect> {
-        self.tell(Event::Read(self.last, reading))
+    pub(crate) fn read(&mut self, reading: Reading) -> Vec<LifecycleEffect> {
+        self.tell(LifecycleEvent::Read(self.last, reading))
     }
 
-    pub(crate) fn polled(&mut self, state: QrState, who: Option<u64>) -> Vec<Effect> {
+    pub(crate) fn polled(&mut self, state: QrState, who: Option<u64>) -> Vec<LifecycleEffect> {
         self.read(Reading::QrPolled(state, who))
     }
 
-    pub(crate) fn launched(&mut self) -> Vec<Effect> {
-        self.tell(Event::Launched(self.last))
+    pub(crate) fn launched(&mut self) -> Vec<LifecycleEffect> {
+        self.tell(LifecycleEvent::Launched(self.last))
     }
 
     pub(crate) fn connect(&mut self) {
@@ -112,38 +112,38 @@ impl Bench {
     }
 
     /// Shows a QR code.
-    pub(crate) fn show_code(&mut self) -> Vec<Effect> {
+    pub(crate) fn show_code(&mut self) -> Vec<LifecycleEffect> {
         self.read(Reading::QrFetched(CODE_TIME));
-        self.tell(Event::QrShown(self.last, image()))
+        self.tell(LifecycleEvent::QrShown(self.last, image()))
     }
 
-    pub(crate) fn come_online(&mut self) -> Vec<Effect> {
+    pub(crate) fn come_online(&mut self) -> Vec<LifecycleEffect> {
         self.launched();
         self.read(Reading::SessionTried);
         self.read(Reading::LoggedIn(BOT));
-        self.tell(Event::LinkOpened(self.last))
+        self.tell(LifecycleEvent::LinkOpened(self.last))
     }
 
-    pub(crate) fn exits(&mut self, cause: ExitCause) -> Vec<Effect> {
+    pub(crate) fn exits(&mut self, cause: ExitCause) -> Vec<LifecycleEffect> {
         self.exits_saying(cause, 1)
     }
 
-    pub(crate) fn exits_saying(&mut self, cause: ExitCause, lines: usize) -> Vec<Effect> {
+    pub(crate) fn exits_saying(&mut self, cause: ExitCause, lines: usize) -> Vec<LifecycleEffect> {
         let last_lines: Arc<[String]> = (0..lines).map(|line| format!("line {line}")).collect();
-        self.tell(Event::Exited {
+        self.tell(LifecycleEvent::Exited {
             generation: self.last,
             exit: exit(cause),
             last_lines,
         })
     }
 
-    pub(crate) fn state(&self) -> &State {
+    pub(crate) fn state(&self) -> &LifecycleState {
         self.machine.state()
     }
 
     pub(crate) fn phase(&self) -> Option<StartPhase> {
         match self.state() {
-            State::Starting { phase, .. } => Some(*phase),
+            LifecycleState::Starting { phase, .. } => Some(*phase),
             _ => None,
         }
     }
@@ -155,13 +155,13 @@ impl Bench {
     }
 }
 
-pub(crate) fn policy() -> Policy {
-    Policy {
+pub(crate) fn policy() -> LifecyclePolicy {
+    LifecyclePolicy {
         backoff: Backoff {
             jitter: 0.0,
             ..Backoff::default()
         },
-        ..Policy::default()
+        ..LifecyclePolicy::default()
     }
 }
 
@@ -200,12 +200,12 @@ pub(crate) fn kick() -> Reading {
     Reading::Kicked("elsewhere".into())
 }
 
-pub(crate) fn person_needed() -> Effect {
-    Effect::Announce(Announcement::PersonNeeded)
+pub(crate) fn person_needed() -> LifecycleEffect {
+    LifecycleEffect::Announce(Announcement::PersonNeeded)
 }
 
-pub(crate) fn is_launch(effects: &[Effect]) -> bool {
+pub(crate) fn is_launch(effects: &[LifecycleEffect]) -> bool {
     effects
         .iter()
-        .any(|effect| matches!(effect, Effect::Launch(_)))
+        .any(|effect| matches!(effect, LifecycleEffect::Launch(_)))
 }

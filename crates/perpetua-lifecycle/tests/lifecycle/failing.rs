@@ -1,15 +1,16 @@
-//! Crashes, waits, the brake, and what no other try mends.
+//! Crashes, waits, giving up, and what no other try mends.
 
 use perpetua_lifecycle::{
-    Brakes, Effect, Event, ExitCause, LaunchFailure, Reading, StartPhase, State,
+    ExitCause, GiveUpReason, LaunchFailure, LifecycleEffect, LifecycleEvent, LifecycleState,
+    Reading, StartPhase,
 };
 
 use crate::bench::{BOT, Bench, crash, is_launch, person_needed, seconds};
 
 #[test]
-fn crashes_wait_longer_each_time_and_brake_the_fifth_time_in_a_minute() {
+fn crashes_wait_longer_each_time_and_are_given_up_the_fifth_time_in_a_minute() {
     let mut bench = Bench::new();
-    bench.tell(Event::StartWanted);
+    bench.tell(LifecycleEvent::StartWanted);
     for wait in [1, 2, 4, 8] {
         bench.launched();
         assert!(bench.exits(crash()).is_empty());
@@ -18,29 +19,29 @@ fn crashes_wait_longer_each_time_and_brake_the_fifth_time_in_a_minute() {
     }
     bench.launched();
     assert_eq!(bench.exits_saying(crash(), 200), [person_needed()]);
-    let State::Braked { reason, last_lines } = bench.state() else {
+    let LifecycleState::GivenUp { reason, last_lines } = bench.state() else {
         panic!("{:?}", bench.state());
     };
-    assert!(matches!(reason, Brakes::Failing { failures: 5, .. }));
+    assert!(matches!(reason, GiveUpReason::Failing { failures: 5, .. }));
     assert_eq!(last_lines.len(), 50);
     assert_eq!(last_lines[49], "line 199");
     assert_eq!(bench.machine.next_deadline(), None);
 
-    assert!(is_launch(&bench.tell(Event::StartWanted)));
+    assert!(is_launch(&bench.tell(LifecycleEvent::StartWanted)));
     bench.launched();
     bench.exits(crash());
     assert_eq!(bench.due_in(), Some(seconds(1)), "counted anew");
 }
 
 #[test]
-fn slow_crashes_do_not_brake() {
+fn slow_crashes_are_not_given_up() {
     let mut bench = Bench::new();
-    bench.tell(Event::StartWanted);
+    bench.tell(LifecycleEvent::StartWanted);
     for _ in 0..20 {
         bench.launched();
         bench.wait(seconds(20));
         bench.exits(crash());
-        assert!(matches!(bench.state(), State::Backoff { .. }));
+        assert!(matches!(bench.state(), LifecycleState::Backoff { .. }));
         bench.wait(seconds(60));
     }
     bench.launched();
@@ -68,14 +69,14 @@ fn a_stable_minute_counts_anew_and_a_shorter_one_does_not() {
 #[test]
 fn what_this_machine_does_wrong_is_a_failure_too() {
     let mut bench = Bench::new();
-    bench.tell(Event::StartWanted);
+    bench.tell(LifecycleEvent::StartWanted);
     for failure in [
         LaunchFailure::Machine("the disk is full".into()),
         LaunchFailure::NotStarted("permission denied".into()),
         LaunchFailure::Damaged("size".into()),
     ] {
-        bench.tell(Event::LaunchFailed(bench.generation(), failure));
-        assert!(matches!(bench.state(), State::Backoff { .. }));
+        bench.tell(LifecycleEvent::LaunchFailed(bench.generation(), failure));
+        assert!(matches!(bench.state(), LifecycleState::Backoff { .. }));
         bench.wait(seconds(8));
     }
 }
@@ -83,7 +84,7 @@ fn what_this_machine_does_wrong_is_a_failure_too() {
 #[test]
 fn a_start_without_progress_is_killed() {
     let mut bench = Bench::new();
-    bench.tell(Event::StartWanted);
+    bench.tell(LifecycleEvent::StartWanted);
     bench.launched();
     for line in [
         Reading::Version("625e".into()),
@@ -100,11 +101,14 @@ fn a_start_without_progress_is_killed() {
     }
     assert_eq!(bench.phase(), Some(StartPhase::OpeningLink));
     assert!(bench.wait(seconds(59)).is_empty());
-    assert_eq!(bench.wait(seconds(1)), [Effect::Kill(bench.generation())]);
+    assert_eq!(
+        bench.wait(seconds(1)),
+        [LifecycleEffect::Kill(bench.generation())]
+    );
     bench.exits(ExitCause::Killed);
     assert!(matches!(
         bench.state(),
-        State::Backoff {
+        LifecycleState::Backoff {
             failure: LaunchFailure::NoProgress(60),
             ..
         }
@@ -119,20 +123,29 @@ fn a_connection_that_flaps_is_no_progress() {
         bench.read(Reading::ConnectionLost);
         bench.read(Reading::ConnectionBack);
     }
-    assert_eq!(bench.wait(seconds(10)), [Effect::Kill(bench.generation())]);
+    assert_eq!(
+        bench.wait(seconds(10)),
+        [LifecycleEffect::Kill(bench.generation())]
+    );
 }
 
 #[test]
 fn preparing_may_take_three_times_as_long() {
     let mut bench = Bench::new();
-    bench.tell(Event::StartWanted);
+    bench.tell(LifecycleEvent::StartWanted);
     let generation = bench.generation();
     assert!(bench.wait(seconds(179)).is_empty());
-    assert_eq!(bench.wait(seconds(1)), [Effect::CallOff(generation)]);
-    bench.tell(Event::LaunchFailed(generation, LaunchFailure::CalledOff));
+    assert_eq!(
+        bench.wait(seconds(1)),
+        [LifecycleEffect::CallOff(generation)]
+    );
+    bench.tell(LifecycleEvent::LaunchFailed(
+        generation,
+        LaunchFailure::CalledOff,
+    ));
     assert!(matches!(
         bench.state(),
-        State::Backoff {
+        LifecycleState::Backoff {
             failure: LaunchFailure::NoProgress(180),
             ..
         }
@@ -140,14 +153,17 @@ fn preparing_may_take_three_times_as_long() {
 }
 
 #[test]
-fn a_taken_port_is_tried_again_at_once_within_the_brake() {
+fn a_taken_port_is_tried_again_at_once_within_the_limit_of_restarts() {
     let mut bench = Bench::new();
-    bench.tell(Event::StartWanted);
+    bench.tell(LifecycleEvent::StartWanted);
     for _ in 0..4 {
         bench.launched();
         bench.read(Reading::LoggedIn(BOT));
         let generation = bench.generation();
-        assert_eq!(bench.read(Reading::PortInUse), [Effect::Stop(generation)]);
+        assert_eq!(
+            bench.read(Reading::PortInUse),
+            [LifecycleEffect::Stop(generation)]
+        );
         assert!(is_launch(&bench.exits(ExitCause::Ended)));
     }
     bench.launched();
@@ -155,8 +171,8 @@ fn a_taken_port_is_tried_again_at_once_within_the_brake() {
     bench.exits(ExitCause::Ended);
     assert!(matches!(
         bench.state(),
-        State::Braked {
-            reason: Brakes::Failing {
+        LifecycleState::GivenUp {
+            reason: GiveUpReason::Failing {
                 last: LaunchFailure::PortInUse,
                 ..
             },
@@ -173,7 +189,7 @@ fn a_server_that_fails_is_a_failure() {
     bench.exits(ExitCause::Ended);
     assert!(matches!(
         bench.state(),
-        State::Backoff {
+        LifecycleState::Backoff {
             failure: LaunchFailure::NoServer(_),
             ..
         }
@@ -183,27 +199,30 @@ fn a_server_that_fails_is_a_failure() {
 #[test]
 fn a_damaged_session_is_set_aside_once() {
     let mut bench = Bench::new();
-    bench.tell(Event::StartWanted);
+    bench.tell(LifecycleEvent::StartWanted);
     bench.launched();
     let effects = bench.exits(ExitCause::KeystoreUnreadable);
     assert_eq!(
         effects,
-        [Effect::SetSessionAside, Effect::Launch(bench.generation())]
+        [
+            LifecycleEffect::SetSessionAside,
+            LifecycleEffect::Launch(bench.generation())
+        ]
     );
     bench.launched();
     assert!(bench.exits(ExitCause::KeystoreUnreadable).is_empty());
-    assert!(matches!(bench.state(), State::Backoff { .. }));
+    assert!(matches!(bench.state(), LifecycleState::Backoff { .. }));
     bench.wait(seconds(1));
     bench.come_online();
     let effects = bench.exits(ExitCause::KeystoreUnreadable);
     assert!(
-        effects.contains(&Effect::SetSessionAside),
+        effects.contains(&LifecycleEffect::SetSessionAside),
         "there was a new session since"
     );
 }
 
 #[test]
-fn what_no_other_try_mends_brakes_at_once() {
+fn what_no_other_try_mends_is_given_up_at_once() {
     for cause in [
         ExitCause::LegacyDatabase("lagrange-1.db".into()),
         ExitCause::LibraryMissing("libicu".into()),
@@ -215,13 +234,13 @@ fn what_no_other_try_mends_brakes_at_once() {
         assert_eq!(bench.exits(cause), [person_needed()]);
         assert!(matches!(
             bench.state(),
-            State::Braked {
-                reason: Brakes::CannotRun(LaunchFailure::Exited(_)),
+            LifecycleState::GivenUp {
+                reason: GiveUpReason::CannotRun(LaunchFailure::Exited(_)),
                 ..
             }
         ));
-        assert!(bench.tell(Event::CoreInstalled).is_empty());
-        assert!(bench.tell(Event::PersonLooked).is_empty());
+        assert!(bench.tell(LifecycleEvent::CoreInstalled).is_empty());
+        assert!(bench.tell(LifecycleEvent::PersonLooked).is_empty());
     }
 }
 
@@ -229,12 +248,12 @@ fn what_no_other_try_mends_brakes_at_once() {
 fn an_old_database_is_not_waited_for() {
     let mut bench = Bench::connecting();
     let effects = bench.read(Reading::LegacyDatabase("lagrange-1.db".into()));
-    assert_eq!(effects, [Effect::Stop(bench.generation())]);
+    assert_eq!(effects, [LifecycleEffect::Stop(bench.generation())]);
     bench.exits(ExitCause::Unknown);
     assert!(matches!(
         bench.state(),
-        State::Braked {
-            reason: Brakes::CannotRun(_),
+        LifecycleState::GivenUp {
+            reason: GiveUpReason::CannotRun(_),
             ..
         }
     ));
@@ -244,5 +263,5 @@ fn an_old_database_is_not_waited_for() {
 fn a_failed_login_without_a_code_is_a_failure() {
     let mut bench = Bench::connecting();
     bench.exits(ExitCause::LoginFailed);
-    assert!(matches!(bench.state(), State::Backoff { .. }));
+    assert!(matches!(bench.state(), LifecycleState::Backoff { .. }));
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use perpetua_lifecycle::{
-    Brakes, Effect, Event, ExitCause, LaunchFailure, Policy, QrState, Reading, Refusal,
-    SignerProblem, StartPhase, State,
+    ExitCause, GiveUpReason, LaunchFailure, LifecycleEffect, LifecycleEvent, LifecyclePolicy,
+    LifecycleState, LoginRefusal, QrState, Reading, SignerProblem, StartPhase,
 };
 
 use crate::bench::{
@@ -14,7 +14,7 @@ use crate::bench::{
 #[test]
 fn the_phases_follow_the_log_and_never_go_back() {
     let mut bench = Bench::new();
-    bench.tell(Event::StartWanted);
+    bench.tell(LifecycleEvent::StartWanted);
     bench.launched();
     assert_eq!(bench.phase(), Some(StartPhase::Launched));
     bench.read(Reading::SessionTried);
@@ -27,7 +27,10 @@ fn the_phases_follow_the_log_and_never_go_back() {
     bench.polled(QrState::Confirmed, None);
     bench.read(Reading::Connecting);
     assert_eq!(bench.phase(), Some(StartPhase::LoggingIn));
-    assert_eq!(bench.read(Reading::LoggedIn(BOT)), [Effect::KeepLogin]);
+    assert_eq!(
+        bench.read(Reading::LoggedIn(BOT)),
+        [LifecycleEffect::KeepLogin]
+    );
     assert_eq!(bench.phase(), Some(StartPhase::OpeningLink));
     assert!(bench.read(Reading::LoggedIn(BOT)).is_empty());
 }
@@ -39,28 +42,35 @@ fn a_code_is_shown_with_its_time_and_announced_once() {
     assert_eq!(bench.phase(), Some(StartPhase::Connecting));
     let generation = bench.generation();
     assert_eq!(
-        bench.tell(Event::QrShown(generation, image())),
+        bench.tell(LifecycleEvent::QrShown(generation, image())),
         [person_needed()]
     );
     assert_eq!(
         bench.state(),
-        &State::WaitingForScan {
+        &LifecycleState::WaitingForScan {
             generation,
             image: image(),
             expires: bench.now + CODE_TIME,
             code: 1
         }
     );
-    assert!(bench.tell(Event::QrShown(generation, image())).is_empty());
+    assert!(
+        bench
+            .tell(LifecycleEvent::QrShown(generation, image()))
+            .is_empty()
+    );
 }
 
 #[test]
 fn a_picture_may_come_before_the_line() {
     let mut bench = Bench::connecting();
-    bench.tell(Event::QrShown(bench.generation(), image()));
+    bench.tell(LifecycleEvent::QrShown(bench.generation(), image()));
     assert_eq!(bench.phase(), Some(StartPhase::Connecting));
     bench.read(Reading::QrFetched(CODE_TIME));
-    assert!(matches!(bench.state(), State::WaitingForScan { .. }));
+    assert!(matches!(
+        bench.state(),
+        LifecycleState::WaitingForScan { .. }
+    ));
 }
 
 #[test]
@@ -71,13 +81,13 @@ fn a_picture_that_never_comes_is_a_failure() {
     bench.polled(QrState::WaitingForScan, None);
     assert_eq!(
         bench.wait(seconds(1)),
-        [Effect::Kill(bench.generation())],
+        [LifecycleEffect::Kill(bench.generation())],
         "the poll is no progress"
     );
     bench.exits(ExitCause::Killed);
     assert!(matches!(
         bench.state(),
-        State::Backoff {
+        LifecycleState::Backoff {
             failure: LaunchFailure::NoProgress(60),
             ..
         }
@@ -90,7 +100,10 @@ fn who_scanned_is_said_and_whether_it_is_the_wrong_one() {
     bench.connect();
     bench.show_code();
     bench.polled(QrState::WaitingForScan, Some(0));
-    assert!(matches!(bench.state(), State::WaitingForScan { .. }));
+    assert!(matches!(
+        bench.state(),
+        LifecycleState::WaitingForScan { .. }
+    ));
     bench.polled(QrState::WaitingForConfirm, Some(0));
     assert_eq!(scanned(&bench), (None, None));
     bench.polled(QrState::WaitingForConfirm, Some(99));
@@ -110,7 +123,10 @@ fn an_unusual_device_is_confirmed_without_a_code() {
     );
     assert!(bench.wait(seconds(179)).is_empty(), "a person takes time");
     bench.polled(QrState::WaitingForConfirm, None);
-    assert_eq!(bench.wait(seconds(1)), [Effect::Kill(bench.generation())]);
+    assert_eq!(
+        bench.wait(seconds(1)),
+        [LifecycleEffect::Kill(bench.generation())]
+    );
     assert!(is_launch(&bench.exits(ExitCause::Killed)));
 }
 
@@ -125,7 +141,7 @@ fn expired_codes_are_renewed_at_once_until_nobody_scanned_five() {
             "the same need"
         );
         assert!(
-            matches!(bench.state(), State::WaitingForScan { code: n, .. } if *n == code),
+            matches!(bench.state(), LifecycleState::WaitingForScan { code: n, .. } if *n == code),
             "{:?}",
             bench.state()
         );
@@ -143,24 +159,24 @@ fn expired_codes_are_renewed_at_once_until_nobody_scanned_five() {
     );
     assert!(matches!(
         bench.state(),
-        State::Braked {
-            reason: Brakes::NobodyScanned { codes: 5 },
+        LifecycleState::GivenUp {
+            reason: GiveUpReason::NobodyScanned { codes: 5 },
             ..
         }
     ));
-    assert!(is_launch(&bench.tell(Event::PersonLooked)));
+    assert!(is_launch(&bench.tell(LifecycleEvent::PersonLooked)));
     bench.connect();
     bench.show_code();
     assert!(matches!(
         bench.state(),
-        State::WaitingForScan { code: 1, .. }
+        LifecycleState::WaitingForScan { code: 1, .. }
     ));
 }
 
 #[test]
 fn a_look_a_scan_or_a_cancelled_code_counts_codes_anew() {
-    let person: [fn(&mut Bench) -> Vec<Effect>; 3] = [
-        |bench| bench.tell(Event::PersonLooked),
+    let person: [fn(&mut Bench) -> Vec<LifecycleEffect>; 3] = [
+        |bench| bench.tell(LifecycleEvent::PersonLooked),
         |bench| bench.polled(QrState::WaitingForConfirm, Some(BOT)),
         |bench| bench.read(Reading::QrCanceled),
     ];
@@ -175,7 +191,7 @@ fn a_look_a_scan_or_a_cancelled_code_counts_codes_anew() {
             bench.show_code();
             assert!(matches!(
                 bench.state(),
-                State::WaitingForScan { code: 1 | 2, .. }
+                LifecycleState::WaitingForScan { code: 1 | 2, .. }
             ));
         }
     }
@@ -188,12 +204,12 @@ fn a_look_shows_in_the_count_of_the_code() {
     bench.show_code();
     assert!(matches!(
         bench.state(),
-        State::WaitingForScan { code: 3, .. }
+        LifecycleState::WaitingForScan { code: 3, .. }
     ));
-    bench.tell(Event::PersonLooked);
+    bench.tell(LifecycleEvent::PersonLooked);
     assert!(matches!(
         bench.state(),
-        State::WaitingForScan { code: 1, .. }
+        LifecycleState::WaitingForScan { code: 1, .. }
     ));
 }
 
@@ -202,13 +218,16 @@ fn a_core_that_outlives_its_code_is_killed() {
     let mut bench = Bench::connecting();
     bench.show_code();
     assert!(bench.wait(CODE_TIME + seconds(59)).is_empty());
-    assert_eq!(bench.wait(seconds(1)), [Effect::Kill(bench.generation())]);
+    assert_eq!(
+        bench.wait(seconds(1)),
+        [LifecycleEffect::Kill(bench.generation())]
+    );
     assert!(is_launch(&bench.exits(ExitCause::Killed)), "a fresh code");
     bench.connect();
     bench.show_code();
     assert!(matches!(
         bench.state(),
-        State::WaitingForScan { code: 2, .. }
+        LifecycleState::WaitingForScan { code: 2, .. }
     ));
 }
 
@@ -217,13 +236,16 @@ fn a_core_that_said_why_it_ends_and_does_not_is_killed_soon() {
     let mut bench = Bench::connecting();
     bench.show_code();
     bench.read(refusal());
-    assert_eq!(bench.wait(seconds(10)), [Effect::Kill(bench.generation())]);
+    assert_eq!(
+        bench.wait(seconds(10)),
+        [LifecycleEffect::Kill(bench.generation())]
+    );
     bench.exits(ExitCause::Killed);
-    assert!(matches!(bench.state(), State::Refused { .. }));
+    assert!(matches!(bench.state(), LifecycleState::Refused { .. }));
 }
 
 #[test]
-fn cancelling_gives_a_fresh_code_and_is_bounded_by_the_brake() {
+fn cancelling_gives_a_fresh_code_and_is_bounded_by_the_limit_of_restarts() {
     let mut bench = Bench::connecting();
     for _ in 0..4 {
         bench.show_code();
@@ -234,14 +256,14 @@ fn cancelling_gives_a_fresh_code_and_is_bounded_by_the_brake() {
     bench.show_code();
     assert!(matches!(
         bench.state(),
-        State::WaitingForScan { code: 1, .. }
+        LifecycleState::WaitingForScan { code: 1, .. }
     ));
     bench.polled(QrState::Canceled, None);
     bench.exits(ExitCause::LoginFailed);
     assert!(matches!(
         bench.state(),
-        State::Braked {
-            reason: Brakes::Failing {
+        LifecycleState::GivenUp {
+            reason: GiveUpReason::Failing {
                 failures: 5,
                 last: LaunchFailure::CodeCanceled
             },
@@ -254,7 +276,7 @@ fn cancelling_gives_a_fresh_code_and_is_bounded_by_the_brake() {
 fn a_time_that_makes_no_sense_does_no_harm() {
     let mut bench = Bench::connecting();
     bench.read(Reading::QrFetched(Duration::MAX));
-    bench.tell(Event::QrShown(bench.generation(), image()));
+    bench.tell(LifecycleEvent::QrShown(bench.generation(), image()));
     assert!(bench.due_in().unwrap() < seconds(3600));
 }
 
@@ -267,12 +289,12 @@ fn a_refused_login_waits_for_a_person() {
     assert_eq!(bench.exits(ExitCause::LoginFailed), [person_needed()]);
     assert!(matches!(
         bench.state(),
-        State::Refused {
-            refusal: Refusal::Server { code: 45, .. }
+        LifecycleState::Refused {
+            refusal: LoginRefusal::Server { code: 45, .. }
         }
     ));
     assert_eq!(bench.machine.next_deadline(), None);
-    assert!(is_launch(&bench.tell(Event::StartWanted)));
+    assert!(is_launch(&bench.tell(LifecycleEvent::StartWanted)));
 }
 
 #[test]
@@ -282,14 +304,21 @@ fn the_wrong_account_is_refused_and_its_session_set_aside() {
     let generation = bench.generation();
     assert_eq!(
         bench.read(Reading::LoggedIn(99)),
-        [Effect::SetSessionAside, Effect::Stop(generation)]
+        [
+            LifecycleEffect::SetSessionAside,
+            LifecycleEffect::Stop(generation)
+        ]
     );
-    assert!(bench.tell(Event::LinkOpened(generation)).is_empty());
+    assert!(
+        bench
+            .tell(LifecycleEvent::LinkOpened(generation))
+            .is_empty()
+    );
     assert_eq!(bench.exits(ExitCause::Ended), [person_needed()]);
     assert_eq!(
         bench.state(),
-        &State::Refused {
-            refusal: Refusal::WrongAccount {
+        &LifecycleState::Refused {
+            refusal: LoginRefusal::WrongAccount {
                 expected: BOT,
                 scanned: 99
             }
@@ -301,19 +330,25 @@ fn the_wrong_account_is_refused_and_its_session_set_aside() {
 fn the_right_account_is_kept() {
     let mut bench = expecting(BOT);
     bench.connect();
-    assert_eq!(bench.read(Reading::LoggedIn(BOT)), [Effect::KeepLogin]);
+    assert_eq!(
+        bench.read(Reading::LoggedIn(BOT)),
+        [LifecycleEffect::KeepLogin]
+    );
 }
 
 #[test]
 fn without_a_signer_the_login_is_not_tried_and_said_once() {
     let mut bench = Bench::new();
-    bench.tell(Event::StartWanted);
+    bench.tell(LifecycleEvent::StartWanted);
     let mut announced = 0;
     for _ in 0..10 {
         let failure = LaunchFailure::Signer(SignerProblem::NoneConfigured);
-        let effects = bench.tell(Event::LaunchFailed(bench.generation(), failure));
+        let effects = bench.tell(LifecycleEvent::LaunchFailed(bench.generation(), failure));
         announced += effects.len();
-        assert!(matches!(bench.state(), State::SignerProblem { .. }));
+        assert!(matches!(
+            bench.state(),
+            LifecycleState::SignerProblem { .. }
+        ));
         assert!(bench.wait(seconds(29)).is_empty());
         assert!(is_launch(&bench.wait(seconds(1))));
     }
@@ -323,10 +358,10 @@ fn without_a_signer_the_login_is_not_tried_and_said_once() {
 #[test]
 fn other_signers_are_tried_at_once() {
     let mut bench = Bench::new();
-    bench.tell(Event::StartWanted);
+    bench.tell(LifecycleEvent::StartWanted);
     let failure = LaunchFailure::Signer(SignerProblem::NoneConfigured);
-    bench.tell(Event::LaunchFailed(bench.generation(), failure));
-    assert!(is_launch(&bench.tell(Event::SignersChanged)));
+    bench.tell(LifecycleEvent::LaunchFailed(bench.generation(), failure));
+    assert!(is_launch(&bench.tell(LifecycleEvent::SignersChanged)));
 }
 
 #[test]
@@ -342,11 +377,11 @@ fn a_signature_that_fails_the_login_is_tried_again_then_a_signer_problem_and_no_
         bench.exits(ExitCause::LoginFailed);
         let words = SignerProblem::NoneWorks(vec!["521".into()]);
         assert!(
-            matches!(bench.state(), State::SignerProblem { problem, .. } if *problem == words),
+            matches!(bench.state(), LifecycleState::SignerProblem { problem, .. } if *problem == words),
             "{:?}",
             bench.state()
         );
-        bench.tell(Event::SignersChanged);
+        bench.tell(LifecycleEvent::SignersChanged);
         bench.connect();
     }
 }
@@ -357,7 +392,7 @@ fn a_signature_that_failed_on_the_way_to_a_code_is_forgotten() {
     bench.read(Reading::SignFailed("521".into()));
     bench.show_code();
     bench.exits(crash());
-    assert!(matches!(bench.state(), State::Backoff { .. }));
+    assert!(matches!(bench.state(), LifecycleState::Backoff { .. }));
 }
 
 #[test]
@@ -366,15 +401,15 @@ fn a_refusal_outweighs_a_signature_that_failed() {
     bench.read(refusal());
     bench.read(Reading::SignFailed("521".into()));
     bench.exits(ExitCause::LoginFailed);
-    assert!(matches!(bench.state(), State::Refused { .. }));
+    assert!(matches!(bench.state(), LifecycleState::Refused { .. }));
 }
 
 fn expecting(who: u64) -> Bench {
-    let mut bench = Bench::with(Policy {
+    let mut bench = Bench::with(LifecyclePolicy {
         expected: Some(who),
         ..policy()
     });
-    bench.tell(Event::StartWanted);
+    bench.tell(LifecycleEvent::StartWanted);
     bench
 }
 
@@ -382,7 +417,10 @@ fn expecting(who: u64) -> Bench {
 fn expire_codes(bench: &mut Bench, most: u32) {
     for _ in 0..most {
         bench.show_code();
-        if matches!(bench.state(), State::WaitingForScan { code: 5, .. }) {
+        if matches!(
+            bench.state(),
+            LifecycleState::WaitingForScan { code: 5, .. }
+        ) {
             return;
         }
         bench.wait(CODE_TIME);
@@ -394,7 +432,7 @@ fn expire_codes(bench: &mut Bench, most: u32) {
 
 fn scanned(bench: &Bench) -> (Option<u64>, Option<u64>) {
     match bench.state() {
-        State::WaitingForConfirm { who, wrong, .. } => (*who, *wrong),
+        LifecycleState::WaitingForConfirm { who, wrong, .. } => (*who, *wrong),
         other => panic!("{other:?}"),
     }
 }

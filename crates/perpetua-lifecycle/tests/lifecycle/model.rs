@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use perpetua_lifecycle::{
-    Event, ExitCause, Generation, LaunchFailure, Reading, SignerProblem, State,
+    ExitCause, Generation, LaunchFailure, LifecycleEvent, LifecycleState, Reading, SignerProblem,
 };
 use proptest::prelude::*;
 
@@ -13,13 +13,13 @@ use crate::{
     world::{World, needs_person},
 };
 
-/// Long enough for several starts and every brake.
+/// Long enough for several starts and every limit of restarts.
 const MOST_STEPS: usize = 120;
 
 /// Long enough for hours.
 const MOST_LIVES: usize = 600;
 
-/// More starts within a minute than the brakes, single second tries and installations allow together.
+/// More starts within a minute than the limits of restarts, single second tries and installations allow together.
 const STORM: usize = 30;
 
 /// What a core does in the world without a person.
@@ -55,12 +55,12 @@ proptest! {
         for step in &steps {
             run(&mut world, step);
         }
-        world.tell(Event::StopWanted);
+        world.tell(LifecycleEvent::StopWanted);
         let limit = world.now + seconds(10) + Duration::from_millis(1);
         if obeys {
             obey(&mut world);
         }
-        while world.machine.state() != &State::Stopped {
+        while world.machine.state() != &LifecycleState::Stopped {
             let due = world.machine.next_deadline();
             prop_assert!(due.is_some_and(|due| due <= limit), "{world:?}");
             let wait = due.map_or(Duration::ZERO, |due| due.saturating_duration_since(world.now));
@@ -80,13 +80,13 @@ proptest! {
         for step in &steps {
             run(&mut world, step);
         }
-        world.tell(Event::StartWanted);
+        world.tell(LifecycleEvent::StartWanted);
         let end = world.now + seconds(1000);
         while !world.machine.state().is_online() {
             prop_assert!(!needs_person(world.machine.state()) || world.now < end, "{world:?}");
             live(&mut world, Temper::LogsIn);
             if needs_person(world.machine.state()) {
-                world.tell(Event::StartWanted);
+                world.tell(LifecycleEvent::StartWanted);
             }
             prop_assert!(world.now < end, "{world:?}");
         }
@@ -100,7 +100,7 @@ proptest! {
         tempers in prop::collection::vec(temper(), 1..60),
     ) {
         let mut world = World::new(seed);
-        world.tell(Event::StartWanted);
+        world.tell(LifecycleEvent::StartWanted);
         let mut starts = Vec::new();
         for temper in tempers.iter().cycle().take(MOST_LIVES) {
             let before = world.last;
@@ -126,8 +126,8 @@ fn run(world: &mut World, step: &Step) {
         Step::EndInstallation(problem) => {
             if std::mem::take(&mut world.installing) {
                 world.tell(match problem {
-                    None => Event::CoreInstalled,
-                    Some(problem) => Event::InstallFailed(problem.clone()),
+                    None => LifecycleEvent::CoreInstalled,
+                    Some(problem) => LifecycleEvent::InstallFailed(problem.clone()),
                 });
             }
         }
@@ -143,21 +143,23 @@ fn say(world: &mut World, said: &Said, offset: i8) {
     let generation = Generation(named.unsigned_abs());
     let foreign = generation != world.last;
     let event = match said {
-        Said::Read(reading) => Event::Read(generation, reading.clone()),
-        Said::QrShown => Event::QrShown(generation, image()),
-        Said::LinkOpened => Event::LinkOpened(generation),
-        Said::LinkLost => Event::LinkLost(generation),
-        Said::AnswersStopped => Event::AnswersStopped(generation),
-        Said::SendUnsigned => Event::SendUnsigned(generation),
-        Said::MemoryExceeded => Event::MemoryExceeded(generation, 1),
-        Said::SignerFound if foreign => Event::SignerFound(generation),
-        Said::SignerBack if foreign => Event::SignerBack(generation),
+        Said::Read(reading) => LifecycleEvent::Read(generation, reading.clone()),
+        Said::QrShown => LifecycleEvent::QrShown(generation, image()),
+        Said::LinkOpened => LifecycleEvent::LinkOpened(generation),
+        Said::LinkLost => LifecycleEvent::LinkLost(generation),
+        Said::AnswersStopped => LifecycleEvent::AnswersStopped(generation),
+        Said::SendUnsigned => LifecycleEvent::SendUnsigned(generation),
+        Said::MemoryExceeded => LifecycleEvent::MemoryExceeded(generation, 1),
+        Said::SignerFound if foreign => LifecycleEvent::SignerFound(generation),
+        Said::SignerBack if foreign => LifecycleEvent::SignerBack(generation),
         Said::SignerMissing if foreign => {
-            Event::SignerMissing(generation, SignerProblem::NoneConfigured)
+            LifecycleEvent::SignerMissing(generation, SignerProblem::NoneConfigured)
         }
-        Said::Launched if foreign => Event::Launched(generation),
-        Said::LaunchFailed if foreign => Event::LaunchFailed(generation, LaunchFailure::NoCore),
-        Said::Exited if foreign => Event::Exited {
+        Said::Launched if foreign => LifecycleEvent::Launched(generation),
+        Said::LaunchFailed if foreign => {
+            LifecycleEvent::LaunchFailed(generation, LaunchFailure::NoCore)
+        }
+        Said::Exited if foreign => LifecycleEvent::Exited {
             generation,
             exit: crate::bench::exit(ExitCause::Ended),
             last_lines: [].into(),
@@ -168,7 +170,7 @@ fn say(world: &mut World, said: &Said, offset: i8) {
 }
 
 fn obey(world: &mut World) {
-    let stops = matches!(world.machine.state(), State::Stopping { .. });
+    let stops = matches!(world.machine.state(), LifecycleState::Stopping { .. });
     if world.is_ending() {
         world.die(ExitCause::Killed, 3);
     } else if stops {
@@ -179,9 +181,9 @@ fn obey(world: &mut World) {
 fn end_search(world: &mut World, found: bool) {
     if std::mem::take(&mut world.searching) {
         world.tell(if found {
-            Event::SignerFound(world.last)
+            LifecycleEvent::SignerFound(world.last)
         } else {
-            Event::SignerMissing(world.last, SignerProblem::Lost("521".into()))
+            LifecycleEvent::SignerMissing(world.last, SignerProblem::Lost("521".into()))
         });
     }
 }
@@ -195,7 +197,7 @@ fn pass_to_deadline(world: &mut World) {
 /// The world does the next thing, with a core of this temper.
 fn live(world: &mut World, temper: Temper) {
     if std::mem::take(&mut world.installing) {
-        world.tell(Event::CoreInstalled);
+        world.tell(LifecycleEvent::CoreInstalled);
     } else if world.asked.is_some() {
         match temper {
             Temper::NoCore => world.fail_launch(LaunchFailure::NoCore),

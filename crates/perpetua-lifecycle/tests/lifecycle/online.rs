@@ -1,23 +1,23 @@
 //! Online, and what ends that.
 
 use perpetua_lifecycle::{
-    Announcement, Brakes, Effect, Event, ExitCause, LaunchFailure, OfflineReason, Reading,
-    SignerProblem, StartPhase, State,
+    Announcement, ExitCause, GiveUpReason, LaunchFailure, LifecycleEffect, LifecycleEvent,
+    LifecycleState, OfflineReason, Reading, SignerProblem, StartPhase,
 };
 
 use crate::bench::{BOT, Bench, crash, exit, is_launch, kick, person_needed, seconds};
 
 #[test]
 fn online_takes_the_login_and_the_link_in_either_order() {
-    let online = Effect::Announce(Announcement::Online { who: BOT });
+    let online = LifecycleEffect::Announce(Announcement::Online { who: BOT });
     for link_first in [false, true] {
         let mut bench = Bench::connecting();
-        let link = Event::LinkOpened(bench.generation());
+        let link = LifecycleEvent::LinkOpened(bench.generation());
         if link_first {
             bench.tell(link);
             assert_eq!(
                 bench.read(Reading::LoggedIn(BOT)),
-                [Effect::KeepLogin, online.clone()]
+                [LifecycleEffect::KeepLogin, online.clone()]
             );
         } else {
             bench.read(Reading::LoggedIn(BOT));
@@ -36,14 +36,14 @@ fn a_lost_link_comes_back() {
     let mut bench = Bench::online();
     let generation = bench.generation();
     assert_eq!(
-        bench.tell(Event::LinkLost(generation)),
+        bench.tell(LifecycleEvent::LinkLost(generation)),
         offline(OfflineReason::LinkLost)
     );
-    assert!(bench.tell(Event::LinkLost(generation)).is_empty());
+    assert!(bench.tell(LifecycleEvent::LinkLost(generation)).is_empty());
     bench.wait(seconds(119));
     assert_eq!(
-        bench.tell(Event::LinkOpened(generation)),
-        [Effect::Announce(Announcement::Online { who: BOT })]
+        bench.tell(LifecycleEvent::LinkOpened(generation)),
+        [LifecycleEffect::Announce(Announcement::Online { who: BOT })]
     );
     assert!(bench.wait(seconds(3600)).is_empty());
 }
@@ -57,7 +57,7 @@ fn a_lost_connection_comes_back() {
     );
     assert_eq!(
         bench.read(Reading::ConnectionBack),
-        [Effect::Announce(Announcement::Online { who: BOT })]
+        [LifecycleEffect::Announce(Announcement::Online { who: BOT })]
     );
 }
 
@@ -66,16 +66,16 @@ fn online_again_takes_both_the_link_and_the_connection() {
     let mut bench = Bench::online();
     let generation = bench.generation();
     bench.read(Reading::ConnectionLost);
-    assert!(bench.tell(Event::LinkLost(generation)).is_empty());
+    assert!(bench.tell(LifecycleEvent::LinkLost(generation)).is_empty());
     assert!(bench.read(Reading::ConnectionBack).is_empty());
     assert!(matches!(
         bench.state(),
-        State::Reconnecting {
+        LifecycleState::Reconnecting {
             reason: OfflineReason::LinkLost,
             ..
         }
     ));
-    bench.tell(Event::LinkOpened(generation));
+    bench.tell(LifecycleEvent::LinkOpened(generation));
     assert!(bench.state().is_online());
 }
 
@@ -85,7 +85,7 @@ fn a_connection_lost_before_the_login_says_nothing() {
     bench.read(Reading::ConnectionLost);
     assert_eq!(bench.phase(), Some(StartPhase::Connecting));
     bench.read(Reading::LoggedIn(BOT));
-    bench.tell(Event::LinkOpened(bench.generation()));
+    bench.tell(LifecycleEvent::LinkOpened(bench.generation()));
     assert!(bench.state().is_online());
 }
 
@@ -93,13 +93,13 @@ fn a_connection_lost_before_the_login_says_nothing() {
 fn what_does_not_come_back_is_restarted_as_a_failure() {
     let mut bench = Bench::online();
     let generation = bench.generation();
-    bench.tell(Event::LinkLost(generation));
+    bench.tell(LifecycleEvent::LinkLost(generation));
     bench.wait(seconds(60));
     bench.read(Reading::ConnectionLost);
     assert!(bench.wait(seconds(59)).is_empty());
     assert_eq!(
         bench.wait(seconds(1)),
-        [Effect::Stop(generation)],
+        [LifecycleEffect::Stop(generation)],
         "the time counts from the first loss"
     );
     bench.exits(ExitCause::Ended);
@@ -114,8 +114,11 @@ fn a_core_that_answers_nothing_is_killed() {
     let mut bench = Bench::online();
     let generation = bench.generation();
     let mut expected = offline(OfflineReason::Hung);
-    expected.push(Effect::Kill(generation));
-    assert_eq!(bench.tell(Event::AnswersStopped(generation)), expected);
+    expected.push(LifecycleEffect::Kill(generation));
+    assert_eq!(
+        bench.tell(LifecycleEvent::AnswersStopped(generation)),
+        expected
+    );
     bench.exits(ExitCause::Killed);
     assert_failure(&bench, &LaunchFailure::WentOffline(OfflineReason::Hung));
 }
@@ -125,8 +128,15 @@ fn answers_are_not_expected_before_the_login() {
     let mut bench = Bench::connecting();
     bench.show_code();
     let generation = bench.generation();
-    assert!(bench.tell(Event::AnswersStopped(generation)).is_empty());
-    assert!(matches!(bench.state(), State::WaitingForScan { .. }));
+    assert!(
+        bench
+            .tell(LifecycleEvent::AnswersStopped(generation))
+            .is_empty()
+    );
+    assert!(matches!(
+        bench.state(),
+        LifecycleState::WaitingForScan { .. }
+    ));
 }
 
 #[test]
@@ -135,8 +145,11 @@ fn too_much_memory_restarts_it() {
     let generation = bench.generation();
     let reason = OfflineReason::TooMuchMemory(7);
     let mut expected = offline(reason.clone());
-    expected.push(Effect::Stop(generation));
-    assert_eq!(bench.tell(Event::MemoryExceeded(generation, 7)), expected);
+    expected.push(LifecycleEffect::Stop(generation));
+    assert_eq!(
+        bench.tell(LifecycleEvent::MemoryExceeded(generation, 7)),
+        expected
+    );
     bench.exits(ExitCause::Ended);
     assert_failure(&bench, &LaunchFailure::WentOffline(reason));
     assert!(is_launch(&bench.wait(seconds(1))));
@@ -157,13 +170,16 @@ fn a_kick_stops_the_core_once_and_starts_it_anew() {
     let mut bench = Bench::online();
     let generation = bench.generation();
     let mut expected = offline(OfflineReason::Kicked("elsewhere".into()));
-    expected.push(Effect::Stop(generation));
+    expected.push(LifecycleEffect::Stop(generation));
     assert_eq!(bench.read(kick()), expected);
-    assert!(matches!(bench.state(), State::KickedOffline { .. }));
+    assert!(matches!(
+        bench.state(),
+        LifecycleState::KickedOffline { .. }
+    ));
     bench.wait(seconds(5));
     assert!(bench.read(kick()).is_empty(), "said twice by the core");
-    assert!(bench.tell(Event::LinkLost(generation)).is_empty());
-    assert_eq!(bench.wait(seconds(5)), [Effect::Kill(generation)]);
+    assert!(bench.tell(LifecycleEvent::LinkLost(generation)).is_empty());
+    assert_eq!(bench.wait(seconds(5)), [LifecycleEffect::Kill(generation)]);
     bench.exits(ExitCause::Killed);
     assert_failure(
         &bench,
@@ -187,23 +203,23 @@ fn the_third_kick_in_ten_minutes_is_the_last_one() {
     assert_eq!(bench.exits(ExitCause::Ended), [person_needed()]);
     assert!(matches!(
         bench.state(),
-        State::Braked {
-            reason: Brakes::KickedAgain { kicks: 3, .. },
+        LifecycleState::GivenUp {
+            reason: GiveUpReason::KickedAgain { kicks: 3, .. },
             ..
         }
     ));
-    assert!(is_launch(&bench.tell(Event::StartWanted)));
+    assert!(is_launch(&bench.tell(LifecycleEvent::StartWanted)));
     bench.come_online();
     bench.read(kick());
     bench.exits(ExitCause::Ended);
     assert!(
-        matches!(bench.state(), State::Backoff { .. }),
+        matches!(bench.state(), LifecycleState::Backoff { .. }),
         "counted anew"
     );
 }
 
 #[test]
-fn rare_kicks_do_not_brake() {
+fn rare_kicks_do_not_give_up() {
     let mut bench = Bench::online();
     for _ in 0..10 {
         bench.wait(seconds(301));
@@ -218,16 +234,20 @@ fn rare_kicks_do_not_brake() {
 #[test]
 fn a_failing_signature_begins_one_search() {
     for first in [
-        Event::SendUnsigned(Bench::online().generation()),
-        Event::Read(
+        LifecycleEvent::SendUnsigned(Bench::online().generation()),
+        LifecycleEvent::Read(
             Bench::online().generation(),
             Reading::SignFailed("521".into()),
         ),
     ] {
         let mut bench = Bench::online();
         let generation = bench.generation();
-        assert_eq!(bench.tell(first), [Effect::FindSigner(generation)]);
-        assert!(bench.tell(Event::SendUnsigned(generation)).is_empty());
+        assert_eq!(bench.tell(first), [LifecycleEffect::FindSigner(generation)]);
+        assert!(
+            bench
+                .tell(LifecycleEvent::SendUnsigned(generation))
+                .is_empty()
+        );
         assert!(bench.read(Reading::SignFailed("521".into())).is_empty());
         assert!(bench.state().is_online());
     }
@@ -237,11 +257,18 @@ fn a_failing_signature_begins_one_search() {
 fn another_signer_restarts_the_core_at_once() {
     let mut bench = Bench::online();
     let generation = bench.generation();
-    assert!(bench.tell(Event::SignerFound(generation)).is_empty());
-    bench.tell(Event::SendUnsigned(generation));
+    assert!(
+        bench
+            .tell(LifecycleEvent::SignerFound(generation))
+            .is_empty()
+    );
+    bench.tell(LifecycleEvent::SendUnsigned(generation));
     let mut expected = offline(OfflineReason::Asked);
-    expected.push(Effect::Stop(generation));
-    assert_eq!(bench.tell(Event::SignerFound(generation)), expected);
+    expected.push(LifecycleEffect::Stop(generation));
+    assert_eq!(
+        bench.tell(LifecycleEvent::SignerFound(generation)),
+        expected
+    );
     assert!(is_launch(&bench.exits(ExitCause::Ended)));
 }
 
@@ -250,50 +277,67 @@ fn a_missing_signer_is_shown_announced_once_and_looked_for_again() {
     let mut bench = Bench::online();
     let generation = bench.generation();
     let lost = SignerProblem::Lost("521".into());
-    bench.tell(Event::SendUnsigned(generation));
+    bench.tell(LifecycleEvent::SendUnsigned(generation));
     assert_eq!(
-        bench.tell(Event::SignerMissing(generation, lost.clone())),
+        bench.tell(LifecycleEvent::SignerMissing(generation, lost.clone())),
         [person_needed()]
     );
     assert!(
-        matches!(bench.state(), State::Online { signer: Some(problem), .. } if *problem == lost)
+        matches!(bench.state(), LifecycleState::Online { signer: Some(problem), .. } if *problem == lost)
     );
     for _ in 0..3 {
-        assert!(bench.tell(Event::SendUnsigned(generation)).is_empty());
-        assert_eq!(bench.wait(seconds(30)), [Effect::FindSigner(generation)]);
-        let missing = Event::SignerMissing(generation, lost.clone());
+        assert!(
+            bench
+                .tell(LifecycleEvent::SendUnsigned(generation))
+                .is_empty()
+        );
+        assert_eq!(
+            bench.wait(seconds(30)),
+            [LifecycleEffect::FindSigner(generation)]
+        );
+        let missing = LifecycleEvent::SignerMissing(generation, lost.clone());
         assert!(bench.tell(missing.clone()).is_empty());
         assert!(bench.tell(missing).is_empty());
     }
     assert_eq!(
-        bench.tell(Event::SignersChanged),
-        [Effect::FindSigner(generation)]
+        bench.tell(LifecycleEvent::SignersChanged),
+        [LifecycleEffect::FindSigner(generation)]
     );
-    assert!(bench.tell(Event::SignersChanged).is_empty());
+    assert!(bench.tell(LifecycleEvent::SignersChanged).is_empty());
 }
 
 #[test]
 fn a_signer_that_works_again_leaves_the_core_running() {
     let mut bench = Bench::online();
     let generation = bench.generation();
-    bench.tell(Event::SendUnsigned(generation));
-    bench.tell(Event::SignerMissing(
+    bench.tell(LifecycleEvent::SendUnsigned(generation));
+    bench.tell(LifecycleEvent::SignerMissing(
         generation,
         SignerProblem::Lost("521".into()),
     ));
     assert!(matches!(
         bench.state(),
-        State::Online {
+        LifecycleState::Online {
             signer: Some(_),
             ..
         }
     ));
-    assert_eq!(bench.wait(seconds(30)), [Effect::FindSigner(generation)]);
-    assert!(bench.tell(Event::SignerBack(generation)).is_empty());
-    assert!(matches!(bench.state(), State::Online { signer: None, .. }));
     assert_eq!(
-        bench.tell(Event::SendUnsigned(generation)),
-        [Effect::FindSigner(generation)]
+        bench.wait(seconds(30)),
+        [LifecycleEffect::FindSigner(generation)]
+    );
+    assert!(
+        bench
+            .tell(LifecycleEvent::SignerBack(generation))
+            .is_empty()
+    );
+    assert!(matches!(
+        bench.state(),
+        LifecycleState::Online { signer: None, .. }
+    ));
+    assert_eq!(
+        bench.tell(LifecycleEvent::SendUnsigned(generation)),
+        [LifecycleEffect::FindSigner(generation)]
     );
 }
 
@@ -301,14 +345,14 @@ fn a_signer_that_works_again_leaves_the_core_running() {
 fn a_missing_signer_is_still_missing_after_a_lost_link() {
     let mut bench = Bench::online();
     let generation = bench.generation();
-    bench.tell(Event::SendUnsigned(generation));
+    bench.tell(LifecycleEvent::SendUnsigned(generation));
     let lost = SignerProblem::Lost("521".into());
-    bench.tell(Event::SignerMissing(generation, lost));
-    bench.tell(Event::LinkLost(generation));
-    bench.tell(Event::LinkOpened(generation));
+    bench.tell(LifecycleEvent::SignerMissing(generation, lost));
+    bench.tell(LifecycleEvent::LinkLost(generation));
+    bench.tell(LifecycleEvent::LinkOpened(generation));
     assert!(matches!(
         bench.state(),
-        State::Online {
+        LifecycleState::Online {
             signer: Some(_),
             ..
         }
@@ -318,22 +362,25 @@ fn a_missing_signer_is_still_missing_after_a_lost_link() {
 #[test]
 fn a_signer_that_answers_and_does_not_sign_makes_no_storm_of_restarts() {
     let mut bench = Bench::online();
-    bench.tell(Event::SendUnsigned(bench.generation()));
-    bench.tell(Event::SignerFound(bench.generation()));
+    bench.tell(LifecycleEvent::SendUnsigned(bench.generation()));
+    bench.tell(LifecycleEvent::SignerFound(bench.generation()));
     bench.wait(seconds(1));
     bench.exits(ExitCause::Ended);
     bench.come_online();
-    bench.tell(Event::SendUnsigned(bench.generation()));
+    bench.tell(LifecycleEvent::SendUnsigned(bench.generation()));
     assert_eq!(
-        bench.tell(Event::SignerFound(bench.generation())),
+        bench.tell(LifecycleEvent::SignerFound(bench.generation())),
         [person_needed()]
     );
     assert!(bench.state().is_online());
     let generation = bench.generation();
     assert!(bench.wait(seconds(28)).is_empty());
-    assert_eq!(bench.wait(seconds(1)), [Effect::FindSigner(generation)]);
-    let effects = bench.tell(Event::SignerFound(generation));
-    assert!(effects.contains(&Effect::Stop(generation)));
+    assert_eq!(
+        bench.wait(seconds(1)),
+        [LifecycleEffect::FindSigner(generation)]
+    );
+    let effects = bench.tell(LifecycleEvent::SignerFound(generation));
+    assert!(effects.contains(&LifecycleEffect::Stop(generation)));
 }
 
 #[test]
@@ -344,13 +391,13 @@ fn a_server_that_fails_while_the_link_is_open_is_not_ours() {
     assert!(bench.state().is_online());
 }
 
-fn offline(reason: OfflineReason) -> Vec<Effect> {
-    vec![Effect::Announce(Announcement::Offline { reason })]
+fn offline(reason: OfflineReason) -> Vec<LifecycleEffect> {
+    vec![LifecycleEffect::Announce(Announcement::Offline { reason })]
 }
 
 fn assert_failure(bench: &Bench, expected: &LaunchFailure) {
     match bench.state() {
-        State::Backoff { failure, .. } => assert_eq!(failure, expected),
+        LifecycleState::Backoff { failure, .. } => assert_eq!(failure, expected),
         other => panic!("{other:?}"),
     }
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use perpetua_lifecycle::{
-    Event, ExitCause, InstallProblem, LaunchFailure, Progress, QrState, Reading, SignerProblem,
+    ExitCause, InstallProblem, LaunchFailure, LifecycleEvent, Progress, QrState, Reading,
+    SignerProblem,
 };
 use proptest::prelude::*;
 
@@ -14,7 +15,7 @@ use crate::bench::{BOT, CODE_TIME, crash, kick, refusal};
 pub(crate) enum Step {
     /// Said of the process, truly or not; `0` is the latest generation, `-1` the one before.
     Say(Said, i8),
-    Wish(Event),
+    Wish(LifecycleEvent),
     Launch,
     FailLaunch(LaunchFailure),
     Die(ExitCause, usize),
@@ -119,17 +120,17 @@ fn reading() -> impl Strategy<Value = Reading> {
     ]
 }
 
-fn wish() -> impl Strategy<Value = Event> {
+fn wish() -> impl Strategy<Value = LifecycleEvent> {
     prop_oneof![
-        3 => Just(Event::StartWanted),
+        3 => Just(LifecycleEvent::StartWanted),
         6 => prop::sample::select(vec![
-            Event::StopWanted,
-            Event::RestartWanted,
-            Event::PersonLooked,
-            Event::CoreInstalled,
-            Event::InstallProgressed(Progress::default()),
-            Event::InstallFailed(InstallProblem::NotAllowed),
-            Event::SignersChanged,
+            LifecycleEvent::StopWanted,
+            LifecycleEvent::RestartWanted,
+            LifecycleEvent::PersonLooked,
+            LifecycleEvent::CoreInstalled,
+            LifecycleEvent::InstallProgressed(Progress::default()),
+            LifecycleEvent::InstallFailed(InstallProblem::NotAllowed),
+            LifecycleEvent::SignersChanged,
         ]),
     ]
 }

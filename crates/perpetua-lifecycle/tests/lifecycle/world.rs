@@ -4,7 +4,8 @@
 use std::time::{Duration, Instant};
 
 use perpetua_lifecycle::{
-    Announcement, Brakes, Effect, Event, Generation, LaunchFailure, Lifecycle, Policy, State,
+    Announcement, Generation, GiveUpReason, LaunchFailure, Lifecycle, LifecycleEffect,
+    LifecycleEvent, LifecyclePolicy, LifecycleState,
 };
 
 use crate::bench::{exit, policy};
@@ -26,7 +27,7 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(seed: u64) -> Self {
-        let policy = Policy {
+        let policy = LifecyclePolicy {
             expected: seed.is_multiple_of(2).then_some(crate::bench::BOT),
             ..policy()
         };
@@ -44,7 +45,7 @@ impl World {
         }
     }
 
-    pub(crate) fn tell(&mut self, event: Event) {
+    pub(crate) fn tell(&mut self, event: LifecycleEvent) {
         let told_before = self.person_told;
         let gave_up_before = gave_up(self.machine.state());
         let effects = self.machine.handle(event, self.now);
@@ -74,21 +75,21 @@ impl World {
     pub(crate) fn launch(&mut self) {
         if let Some(generation) = self.asked.take() {
             self.process = Some(generation);
-            self.tell(Event::Launched(generation));
+            self.tell(LifecycleEvent::Launched(generation));
         }
     }
 
     /// The process that was asked for will not be.
     pub(crate) fn fail_launch(&mut self, failure: LaunchFailure) {
         if let Some(generation) = self.asked.take() {
-            self.tell(Event::LaunchFailed(generation, failure));
+            self.tell(LifecycleEvent::LaunchFailed(generation, failure));
         }
     }
 
     pub(crate) fn die(&mut self, cause: perpetua_lifecycle::ExitCause, lines: usize) {
         if let Some(generation) = self.process.take() {
             self.searching = false;
-            self.tell(Event::Exited {
+            self.tell(LifecycleEvent::Exited {
                 generation,
                 exit: exit(cause),
                 last_lines: (0..lines).map(|line| line.to_string()).collect(),
@@ -96,30 +97,30 @@ impl World {
         }
     }
 
-    fn perform(&mut self, effects: &[Effect]) {
+    fn perform(&mut self, effects: &[LifecycleEffect]) {
         for effect in effects {
             match effect {
-                Effect::Launch(generation) => {
+                LifecycleEffect::Launch(generation) => {
                     assert_eq!(self.asked, None, "two starts");
                     assert_eq!(self.process, None, "a start beside a process");
                     assert_eq!(generation.0, self.last.0 + 1);
                     self.last = *generation;
                     self.asked = Some(*generation);
                 }
-                Effect::CallOff(generation) => assert_eq!(self.asked, Some(*generation)),
-                Effect::Stop(generation) | Effect::Kill(generation) => {
+                LifecycleEffect::CallOff(generation) => assert_eq!(self.asked, Some(*generation)),
+                LifecycleEffect::Stop(generation) | LifecycleEffect::Kill(generation) => {
                     assert_eq!(self.process, Some(*generation));
                     self.to_end = Some(*generation);
                 }
-                Effect::FindSigner(generation) => {
+                LifecycleEffect::FindSigner(generation) => {
                     assert_eq!(self.process, Some(*generation));
                     assert!(!self.searching, "two searches");
                     self.searching = true;
                 }
-                Effect::Install => self.installing = true,
-                Effect::KeepLogin => assert!(self.process.is_some()),
-                Effect::SetSessionAside | Effect::RollBack => {}
-                Effect::Announce(announcement) => self.hear(announcement),
+                LifecycleEffect::Install => self.installing = true,
+                LifecycleEffect::KeepLogin => assert!(self.process.is_some()),
+                LifecycleEffect::SetSessionAside | LifecycleEffect::RollBack => {}
+                LifecycleEffect::Announce(announcement) => self.hear(announcement),
             }
         }
         self.check();
@@ -141,26 +142,26 @@ impl World {
         let state = self.machine.state();
         assert_eq!(state.is_online(), self.told_online, "{self:?}");
         let may_run = match state {
-            State::Stopped
-            | State::Absent { .. }
-            | State::Installing { .. }
-            | State::SignerProblem { .. }
-            | State::Refused { .. }
-            | State::Backoff { .. } => None,
-            State::Braked { reason, last_lines } => {
+            LifecycleState::Stopped
+            | LifecycleState::Absent { .. }
+            | LifecycleState::Installing { .. }
+            | LifecycleState::SignerProblem { .. }
+            | LifecycleState::Refused { .. }
+            | LifecycleState::Backoff { .. } => None,
+            LifecycleState::GivenUp { reason, last_lines } => {
                 assert!(last_lines.len() <= 50);
-                if let Brakes::Failing { failures, .. } = reason {
+                if let GiveUpReason::Failing { failures, .. } = reason {
                     assert!(*failures > 0);
                 }
                 None
             }
-            State::Starting { generation, .. }
-            | State::WaitingForScan { generation, .. }
-            | State::WaitingForConfirm { generation, .. }
-            | State::Online { generation, .. }
-            | State::KickedOffline { generation, .. }
-            | State::Reconnecting { generation, .. }
-            | State::Stopping { generation, .. } => Some(*generation),
+            LifecycleState::Starting { generation, .. }
+            | LifecycleState::WaitingForScan { generation, .. }
+            | LifecycleState::WaitingForConfirm { generation, .. }
+            | LifecycleState::Online { generation, .. }
+            | LifecycleState::KickedOffline { generation, .. }
+            | LifecycleState::Reconnecting { generation, .. }
+            | LifecycleState::Stopping { generation, .. } => Some(*generation),
         };
         assert_eq!(may_run, self.asked.or(self.process), "{self:?}");
         assert!(
@@ -184,19 +185,24 @@ impl std::fmt::Debug for World {
 }
 
 /// Only a person leads out of here.
-pub(crate) fn needs_person(state: &State) -> bool {
-    gave_up(state) || matches!(state, State::Absent { retry: None, .. })
+pub(crate) fn needs_person(state: &LifecycleState) -> bool {
+    gave_up(state) || matches!(state, LifecycleState::Absent { retry: None, .. })
 }
 
-fn gave_up(state: &State) -> bool {
-    matches!(state, State::Braked { .. } | State::Refused { .. })
+fn gave_up(state: &LifecycleState) -> bool {
+    matches!(
+        state,
+        LifecycleState::GivenUp { .. } | LifecycleState::Refused { .. }
+    )
 }
 
 /// It may stay here: for good, or until an installation ends, which it always does.
-fn may_rest(state: &State) -> bool {
+fn may_rest(state: &LifecycleState) -> bool {
     needs_person(state)
         || matches!(
             state,
-            State::Stopped | State::Online { .. } | State::Installing { .. }
+            LifecycleState::Stopped
+                | LifecycleState::Online { .. }
+                | LifecycleState::Installing { .. }
         )
 }

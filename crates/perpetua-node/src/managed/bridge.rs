@@ -4,10 +4,10 @@
 use std::{sync::Arc, time::Duration};
 
 use perpetua_hub::{LinkFailure, LinkState, News};
-use perpetua_lifecycle::{OfflineReason, State};
+use perpetua_lifecycle::{LifecycleState, OfflineReason};
 use perpetua_proxy::{Account, Presence, run_dial_core};
 use perpetua_schema::Event;
-use perpetua_supervisor::{Core, CoreLine, CoreNews, CoreView, Endpoint};
+use perpetua_supervisor::{CoreHandle, CoreLogLine, CoreNews, CoreView, Endpoint};
 use tokio::{
     sync::{
         broadcast::{self, error::RecvError},
@@ -18,8 +18,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use super::{status, words};
-use crate::notify::{Notice, Notifier};
+use crate::{
+    notify::{Notice, Notifier},
+    wire,
+};
 
 /// How long a core may take to end when its account is stopped: the whole node has 8 s.
 const END_LIMIT: Duration = Duration::from_secs(4);
@@ -27,13 +29,13 @@ const END_LIMIT: Duration = Duration::from_secs(4);
 /// One account's bridge.
 pub(super) struct Bridge {
     account: Account,
-    core: Core,
+    core: CoreHandle,
     watchers: broadcast::Sender<Event>,
     notifier: Notifier,
     view: watch::Receiver<Arc<CoreView>>,
     presence: watch::Receiver<Presence>,
     news: broadcast::Receiver<CoreNews>,
-    lines: broadcast::Receiver<CoreLine>,
+    lines: broadcast::Receiver<CoreLogLine>,
     link: Option<Link>,
 }
 
@@ -49,7 +51,7 @@ struct Link {
 impl Bridge {
     pub(super) fn new(
         account: Account,
-        core: Core,
+        core: CoreHandle,
         watchers: broadcast::Sender<Event>,
         notifier: Notifier,
     ) -> Self {
@@ -100,7 +102,7 @@ impl Bridge {
         self.tell_interruption();
         let _nobody_watches = self.watchers.send(Event::Core {
             account: self.account.name().to_owned(),
-            status: Box::new(status::core(&view, self.account.name())),
+            status: Box::new(wire::core_status(&view, self.account.name())),
         });
         if self.link.as_ref().map(|link| &link.endpoint) == view.endpoint.as_ref() {
             return;
@@ -169,7 +171,9 @@ impl Bridge {
     async fn restart_for_client(&self) {
         let state = self.view.borrow().state.clone();
         match state {
-            State::Online { .. } | State::Reconnecting { .. } => self.core.restart().await,
+            LifecycleState::Online { .. } | LifecycleState::Reconnecting { .. } => {
+                self.core.restart().await;
+            }
             _ => {
                 let account = self.account.name();
                 warn!(
@@ -185,7 +189,7 @@ impl Bridge {
         match news {
             CoreNews::Offline { reason } => self.went_offline(reason),
             CoreNews::PersonNeeded(state) => {
-                let message = words::state(&state, name, std::time::Instant::now());
+                let message = wire::state_words(&state, name, std::time::Instant::now());
                 self.notifier
                     .tell(Notice::now("person_needed", name, message));
             }
@@ -195,7 +199,7 @@ impl Bridge {
 
     /// Clients and hooks hear the reason, unless somebody wanted it.
     fn went_offline(&self, reason: OfflineReason) {
-        let sentence = words::offline(&reason);
+        let sentence = wire::offline_reason(&reason);
         warn!(account = self.account.name(), reason = %sentence, "the account went offline");
         match reason {
             OfflineReason::Kicked(words) => self.account.went_offline(words),
@@ -209,20 +213,22 @@ impl Bridge {
     fn tell_interruption(&self) {
         let view = self.view.borrow();
         match &view.state {
-            State::Reconnecting {
+            LifecycleState::Reconnecting {
                 reason: reason @ OfflineReason::ConnectionLost,
                 ..
-            } => self.account.set_interrupted(Some(words::offline(reason))),
-            State::Online { .. } => self.account.set_interrupted(None),
+            } => self
+                .account
+                .set_interrupted(Some(wire::offline_reason(reason))),
+            LifecycleState::Online { .. } => self.account.set_interrupted(None),
             _ => {}
         }
     }
 
-    fn show_line(&self, line: Result<CoreLine, RecvError>) {
+    fn show_line(&self, line: Result<CoreLogLine, RecvError>) {
         if let Ok(line) = line {
             let _nobody_watches = self.watchers.send(Event::CoreLine {
                 account: self.account.name().to_owned(),
-                line: status::line(&line),
+                line: wire::core_line(&line),
             });
         }
     }

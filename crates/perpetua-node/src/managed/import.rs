@@ -12,8 +12,8 @@ use perpetua_config::{
 };
 use perpetua_fs::Folders;
 use perpetua_lagrange::{
-    self as lagrange, AccountFolder, Signer,
-    import::{ClientPort, Found, ReplaceLogin, SuggestedClient},
+    self as lagrange, AccountFolder, ResolvedSigner,
+    import::{FoundInstallation, ImportedPort, ReplaceLogin, SuggestedClient},
 };
 use perpetua_schema::{ErrorCode, Import, Imported, RpcError};
 use perpetua_secrets::Secret;
@@ -93,7 +93,7 @@ impl Draft<'_> {
     /// Adds the installation's signer, unless the settings have it already.
     fn add_signer(
         &mut self,
-        found: &Found,
+        found: &FoundInstallation,
         config: &Config,
     ) -> Result<Option<Vec<Name>>, RpcError> {
         let Some(signer) = &found.signer else {
@@ -125,12 +125,12 @@ impl Draft<'_> {
     fn clients(
         &mut self,
         account: &Name,
-        found: &Found,
+        found: &FoundInstallation,
         config: &Config,
     ) -> Result<Vec<NewClient>, RpcError> {
         let mut clients: Vec<NewClient> = Vec::new();
         for suggested in &found.clients {
-            let SuggestedClient::Forward(ClientPort {
+            let SuggestedClient::Forward(ImportedPort {
                 listen: former,
                 token,
             }) = suggested
@@ -191,7 +191,7 @@ impl Draft<'_> {
 }
 
 /// The name that was asked for, or one after the account's number.
-fn name(asked: Option<&str>, found: &Found, config: &Config) -> Result<Name, RpcError> {
+fn name(asked: Option<&str>, found: &FoundInstallation, config: &Config) -> Result<Name, RpcError> {
     let taken = |name: &Name| config.account(name).is_some();
     let Some(asked) = asked else {
         let wish = found
@@ -224,7 +224,7 @@ fn free(wish: &str, taken: impl Fn(&Name) -> bool) -> Result<Name, RpcError> {
 }
 
 /// A name made of the host, as far as names allow.
-fn signer_name(signer: &Signer) -> String {
+fn signer_name(signer: &ResolvedSigner) -> String {
     let host = signer.url.host().to_ascii_lowercase();
     let fits = |character: char| {
         if character.is_ascii_alphanumeric() {
@@ -261,11 +261,11 @@ fn usable(listen: &str, config: &Config, clients: &[NewClient]) -> Option<Socket
     is_free.then_some(listen)
 }
 
-fn protocol(protocol: lagrange::Protocol) -> Protocol {
+fn protocol(protocol: lagrange::CoreProtocol) -> Protocol {
     match protocol {
-        lagrange::Protocol::Linux => Protocol::Linux,
-        lagrange::Protocol::Windows => Protocol::Windows,
-        lagrange::Protocol::MacOs => Protocol::Macos,
+        lagrange::CoreProtocol::Linux => Protocol::Linux,
+        lagrange::CoreProtocol::Windows => Protocol::Windows,
+        lagrange::CoreProtocol::MacOs => Protocol::Macos,
     }
 }
 

@@ -1,8 +1,8 @@
 //! From the settings to the signers and proxies themselves.
 
 use perpetua_config::{self as config, AddressSource, ProxySource, TokenSource};
-use perpetua_lagrange::{Protocol, ProxyUrl, Signer, SignerUrl, SignerUrlError};
-use perpetua_lifecycle::{Backoff, Policy};
+use perpetua_lagrange::{CoreProtocol, ProxyUrl, ResolvedSigner, SignerUrl, SignerUrlError};
+use perpetua_lifecycle::{Backoff, LifecyclePolicy};
 use perpetua_supervisor::CoreSettings;
 use thiserror::Error;
 use tracing::warn;
@@ -31,7 +31,7 @@ pub(crate) async fn core_settings(
     let (mut found, mut unusable) = (Vec::new(), None);
     for signer in signers {
         match signer_url(&signer.name, &signer.url, tokens).await {
-            Ok(url) => found.push(Signer {
+            Ok(url) => found.push(ResolvedSigner {
                 name: signer.name.to_string(),
                 url,
                 proxy: proxy.clone(),
@@ -46,11 +46,11 @@ pub(crate) async fn core_settings(
         return Err(problem);
     }
     Ok(CoreSettings {
-        policy: Policy {
+        policy: LifecyclePolicy {
             start_timeout: upstream.start_timeout,
             expected: upstream.uin,
             backoff: Backoff::default(),
-            ..Policy::default()
+            ..LifecyclePolicy::default()
         },
         protocol: protocol(upstream.protocol),
         signers: found,
@@ -94,10 +94,10 @@ async fn secret(
 }
 
 /// What a core claims to be when its signer does not say.
-pub(crate) fn protocol(protocol: config::Protocol) -> Protocol {
+pub(crate) fn protocol(protocol: config::Protocol) -> CoreProtocol {
     match protocol {
-        config::Protocol::Linux => Protocol::Linux,
-        config::Protocol::Windows => Protocol::Windows,
-        config::Protocol::Macos => Protocol::MacOs,
+        config::Protocol::Linux => CoreProtocol::Linux,
+        config::Protocol::Windows => CoreProtocol::Windows,
+        config::Protocol::Macos => CoreProtocol::MacOs,
     }
 }

@@ -12,10 +12,10 @@ use std::thread;
 use portable_pty::{Child, CommandBuilder, PtyPair, PtySize, native_pty_system};
 use tokio::sync::mpsc;
 
-use crate::explain::{explain, missing};
-use crate::screen::Screen;
+use crate::conpty_text::Screen;
+use crate::spawn_error::{missing, spawn_error};
 use crate::stream::Stream;
-use crate::{Launch, StartError};
+use crate::{Launch, SpawnError};
 
 /// A screen of usual height: what has scrolled off it was sent before.
 const ROWS: u16 = 50;
@@ -31,7 +31,7 @@ const CURSOR_IS_HOME: &[u8] = b"\x1b[1;1R";
 pub(super) struct ConsoleStarted {
     pub(super) child: ConsoleChild,
     pub(super) keyboard: Box<dyn Write + Send>,
-    pub(super) screen: Stream,
+    pub(super) conpty_text: Stream,
 }
 
 /// The program and its console, which closes when this is dropped.
@@ -41,7 +41,7 @@ pub(super) struct ConsoleChild {
 }
 
 /// Starts a program in a console of its own.
-pub(super) fn start(launch: &Launch, columns: u16) -> Result<ConsoleStarted, StartError> {
+pub(super) fn start(launch: &Launch, columns: u16) -> Result<ConsoleStarted, SpawnError> {
     // `portable-pty` gives its failures as text, so what can be known is looked at first.
     if let Some(missing) = missing(launch) {
         return Err(missing);
@@ -61,17 +61,17 @@ pub(super) fn start(launch: &Launch, columns: u16) -> Result<ConsoleStarted, Sta
         .map_err(|error| failed(launch, error))?;
     keyboard
         .write_all(CURSOR_IS_HOME)
-        .map_err(|error| explain(launch, error))?;
+        .map_err(|error| spawn_error(launch, error))?;
     let output = console
         .master
         .try_clone_reader()
         .map_err(|error| failed(launch, error))?;
     let (sender, chunks) = mpsc::channel(CHUNKS);
     let reader = thread::Builder::new().name("process-console".into());
-    let screen = Screen::new(columns);
+    let conpty_text = Screen::new(columns);
     reader
-        .spawn(move || read(output, screen, &sender))
-        .map_err(|error| explain(launch, error))?;
+        .spawn(move || read(output, conpty_text, &sender))
+        .map_err(|error| spawn_error(launch, error))?;
     let child = console
         .slave
         .spawn_command(command(launch))
@@ -82,12 +82,12 @@ pub(super) fn start(launch: &Launch, columns: u16) -> Result<ConsoleStarted, Sta
             _console: console,
         },
         keyboard,
-        screen: Stream::console(chunks),
+        conpty_text: Stream::console(chunks),
     })
 }
 
-fn failed(launch: &Launch, error: impl Into<Box<dyn Error + Send + Sync>>) -> StartError {
-    explain(launch, io::Error::other(error))
+fn failed(launch: &Launch, error: impl Into<Box<dyn Error + Send + Sync>>) -> SpawnError {
+    spawn_error(launch, io::Error::other(error))
 }
 
 fn command(launch: &Launch) -> CommandBuilder {
@@ -102,10 +102,10 @@ fn command(launch: &Launch) -> CommandBuilder {
     command
 }
 
-fn read(mut output: impl Read, mut screen: Screen, lines: &mpsc::Sender<Vec<u8>>) {
+fn read(mut output: impl Read, mut conpty_text: Screen, lines: &mpsc::Sender<Vec<u8>>) {
     let mut chunk = [0; CHUNK];
     while let Ok(count @ 1..) = output.read(&mut chunk) {
-        let text = screen.unroll(&chunk[..count]);
+        let text = conpty_text.unroll(&chunk[..count]);
         if !text.is_empty() {
             // Nobody takes the lines any more: the rest is read and dropped.
             let _ = lines.blocking_send(text);

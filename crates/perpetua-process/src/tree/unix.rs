@@ -22,9 +22,9 @@ use rustix::process::{
 };
 
 use super::Started;
-use crate::explain::explain;
+use crate::spawn_error::spawn_error;
 use crate::stream::Stream;
-use crate::{ExitStatus, Identity, Launch, StartError, sight};
+use crate::{ExitStatus, Identity, Launch, SpawnError, proc_info};
 
 /// Every Unix has this shell; a watcher of our own would be a program to find, and larger.
 const SHELL: &str = "/bin/sh";
@@ -82,10 +82,10 @@ impl Drop for Group {
 }
 
 /// Starts the program in a group of its own.
-pub(crate) fn start(launch: &Launch) -> Result<Started, StartError> {
-    let group = Group::new().map_err(|error| match explain(launch, error) {
-        full @ (StartError::TooMany { .. } | StartError::OutOfMemory { .. }) => full,
-        _ => StartError::Unguarded {
+pub(crate) fn start(launch: &Launch) -> Result<Started, SpawnError> {
+    let group = Group::new().map_err(|error| match spawn_error(launch, error) {
+        full @ (SpawnError::TooMany { .. } | SpawnError::OutOfMemory { .. }) => full,
+        _ => SpawnError::Unguarded {
             program: launch.program.clone(),
             cause: format!("the shell `{SHELL}` does not start; install it"),
         },
@@ -101,7 +101,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started, StartError> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| explain(launch, error))?;
+        .map_err(|error| spawn_error(launch, error))?;
     let streams = Stream::of(&mut program);
     let pid = Pid::from_child(&program);
     let running = Mutex::new(Some(Running {
@@ -123,7 +123,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started, StartError> {
         Err(error) => {
             tree.kill();
             waiter.wait();
-            Err(explain(launch, error))
+            Err(spawn_error(launch, error))
         }
     }
 }
@@ -205,7 +205,7 @@ pub(crate) async fn kill_leftover(identity: &Identity) {
     };
     // The number of a group goes to nobody else while anything is in it. So where the process is
     // gone, and another process has the group's number, nothing is left in the group.
-    if is_in_place(identity) || sight::look(leader).is_none() {
+    if is_in_place(identity) || proc_info::look(leader).is_none() {
         let _ = kill_process_group(group, Signal::KILL);
     }
 }

@@ -18,9 +18,9 @@ use win32job::{ExtendedLimitInfo, Job, JobError};
 
 use super::Started;
 use super::pseudo::{self, ConsoleChild};
-use crate::explain::explain;
+use crate::spawn_error::spawn_error;
 use crate::stream::Stream;
-use crate::{Console, ExitStatus, Identity, Launch, StartError};
+use crate::{Console, ExitStatus, Identity, Launch, SpawnError};
 
 /// `CREATE_NO_WINDOW`: a console program would open a window of its own where we have none. It also
 /// keeps the Ctrl+C of our console away from it.
@@ -46,7 +46,7 @@ impl fmt::Debug for Running {
 }
 
 /// Starts the program in a job of its own.
-pub(crate) fn start(launch: &Launch) -> Result<Started, StartError> {
+pub(crate) fn start(launch: &Launch) -> Result<Started, SpawnError> {
     let job = job().map_err(|error| unguarded(launch, &error))?;
     match launch.console {
         Console::Pipes => start_with_pipes(launch, job),
@@ -61,7 +61,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started, StartError> {
             let tree = Tree::new(job, Some(started.keyboard));
             Ok(Started {
                 pid: child.id(),
-                streams: vec![started.screen],
+                streams: vec![started.conpty_text],
                 waiter: Waiter::new(Program::Console(child), &tree),
                 tree,
             })
@@ -69,7 +69,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started, StartError> {
     }
 }
 
-fn start_with_pipes(launch: &Launch, job: Job) -> Result<Started, StartError> {
+fn start_with_pipes(launch: &Launch, job: Job) -> Result<Started, SpawnError> {
     let mut child = Command::new(&launch.program)
         .args(&launch.arguments)
         .current_dir(&launch.folder)
@@ -80,14 +80,14 @@ fn start_with_pipes(launch: &Launch, job: Job) -> Result<Started, StartError> {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .map_err(|error| explain(launch, error))?;
+        .map_err(|error| spawn_error(launch, error))?;
     let guarded = job.assign_process(child.as_raw_handle() as isize);
     if let Err(error) = guarded {
         let _ = child.kill();
         return Err(unguarded(launch, &error));
     }
     // From here on the job ends the child.
-    let streams = Stream::of(&mut child).map_err(|error| explain(launch, error))?;
+    let streams = Stream::of(&mut child).map_err(|error| spawn_error(launch, error))?;
     let tree = Tree::new(job, None);
     Ok(Started {
         pid: child.id(),
@@ -103,8 +103,8 @@ fn job() -> Result<Job, JobError> {
     Job::create_with_limit_info(&limits)
 }
 
-fn unguarded(launch: &Launch, error: &JobError) -> StartError {
-    StartError::Unguarded {
+fn unguarded(launch: &Launch, error: &JobError) -> SpawnError {
+    SpawnError::Unguarded {
         program: launch.program.clone(),
         cause: error.to_string(),
     }

@@ -4,8 +4,8 @@
 //! holds a lifeline, a connection to its test: nothing tells of its end sooner, or on more systems.
 
 mod ends;
-mod leftovers;
 mod lifeline;
+mod orphans;
 mod printed;
 #[expect(
     clippy::print_stdout,

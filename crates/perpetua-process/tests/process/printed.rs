@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use perpetua_process::{CUT_MARK, LINE_LIMIT, Line, Process, Source};
+use perpetua_process::{CUT_MARK, LINE_LIMIT, Line, OutputStream, Process};
 
 use crate::lifeline::Lifelines;
 use crate::{launch, roles, texts, until};
@@ -28,10 +28,13 @@ async fn the_words_of_a_crash_come_after_the_log() {
             text: text.into(),
         })
     };
-    assert_eq!(lines.next().await, line(Source::Stdout, "last log line"));
     assert_eq!(
         lines.next().await,
-        line(Source::Stderr, "Unhandled exception.")
+        line(OutputStream::Stdout, "last log line")
+    );
+    assert_eq!(
+        lines.next().await,
+        line(OutputStream::Stderr, "Unhandled exception.")
     );
     assert_eq!(lines.next().await, None);
     assert_eq!(lines.next().await, None);

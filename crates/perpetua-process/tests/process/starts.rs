@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use perpetua_process::{Launch, Process, StartError};
+use perpetua_process::{Launch, Process, SpawnError};
 
 use crate::{is_wine, launch, roles, until};
 
-fn refusal(launch: &Launch) -> StartError {
+fn refusal(launch: &Launch) -> SpawnError {
     Process::start(launch).map(drop).expect_err("refused")
 }
 
@@ -16,13 +16,13 @@ async fn a_missing_program_and_a_missing_folder_are_told_apart() {
     no_program.program = no_program.folder.join("no-such-program");
     assert!(matches!(
         refusal(&no_program),
-        StartError::ProgramMissing { .. }
+        SpawnError::ProgramMissing { .. }
     ));
 
     let mut no_folder = launch("exit 0");
     no_folder.folder = no_folder.folder.join("no-such-folder");
     let error = refusal(&no_folder);
-    assert!(matches!(error, StartError::FolderMissing { .. }), "{error}");
+    assert!(matches!(error, SpawnError::FolderMissing { .. }), "{error}");
 
     let mut a_folder = launch("exit 0");
     a_folder.program.clone_from(&a_folder.folder);
@@ -33,7 +33,7 @@ async fn a_missing_program_and_a_missing_folder_are_told_apart() {
 async fn a_program_for_another_system_is_called_that() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let error = refusal(&program(&folder, b"\x7fELF of another processor"));
-    assert!(matches!(error, StartError::WrongSystem { .. }), "{error:?}");
+    assert!(matches!(error, SpawnError::WrongSystem { .. }), "{error:?}");
 }
 
 #[cfg(unix)]
@@ -45,7 +45,7 @@ async fn each_fault_of_a_file_has_its_own_words() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let error = refusal(&program(&folder, b"#!/no/such/loader\n"));
     assert!(
-        matches!(error, StartError::LoaderMissing { .. }),
+        matches!(error, SpawnError::LoaderMissing { .. }),
         "{error:?}"
     );
 
@@ -53,7 +53,7 @@ async fn each_fault_of_a_file_has_its_own_words() {
     fs::set_permissions(&unmarked.program, Permissions::from_mode(0o644)).expect("set");
     let error = refusal(&unmarked);
     assert!(
-        matches!(error, StartError::NotExecutable { .. }),
+        matches!(error, SpawnError::NotExecutable { .. }),
         "{error:?}"
     );
 
@@ -64,7 +64,7 @@ async fn each_fault_of_a_file_has_its_own_words() {
             .open(&held.program)
             .expect("held");
         let error = refusal(&held);
-        assert!(matches!(error, StartError::InUse { .. }), "{error:?}");
+        assert!(matches!(error, SpawnError::InUse { .. }), "{error:?}");
     }
 }
 

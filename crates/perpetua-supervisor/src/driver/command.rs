@@ -2,53 +2,57 @@
 
 use std::time::SystemTime;
 
-use perpetua_lagrange::Vault;
-use perpetua_lifecycle::{Event, Reading, State};
+use perpetua_lagrange::SessionBackup;
+use perpetua_lifecycle::{LifecycleEvent, LifecycleState, Reading};
 use tokio::sync::oneshot;
 use tracing::info;
 
 use super::{Driver, Restoring, time::Closing};
 use crate::{
     CoreSettings, RestoreError,
-    handle::Command,
+    handle::CoreCommand,
     in_words,
     steps::{Done, blocking},
 };
 
 impl Driver {
-    pub(super) fn command(&mut self, command: Command) {
-        if let Command::ShutDown { kill_at, by } = command {
+    pub(super) fn command(&mut self, command: CoreCommand) {
+        if let CoreCommand::ShutDown { kill_at, by } = command {
             return self.shut_down(Closing::new(kill_at, by));
         }
         if self.closing.is_some() {
             return;
         }
         match command {
-            Command::Start => self.asked(Event::StartWanted),
-            Command::Restart => self.asked(Event::RestartWanted),
-            Command::Stop => self.feed(Event::StopWanted),
-            Command::Look => {
-                self.is_asked |= matches!(self.machine.state(), State::Braked { .. });
-                self.feed(Event::PersonLooked);
+            CoreCommand::Start => self.asked(LifecycleEvent::StartWanted),
+            CoreCommand::Restart => self.asked(LifecycleEvent::RestartWanted),
+            CoreCommand::Stop => self.feed(LifecycleEvent::StopWanted),
+            CoreCommand::Look => {
+                self.is_asked |= matches!(self.machine.state(), LifecycleState::GivenUp { .. });
+                self.feed(LifecycleEvent::PersonLooked);
             }
-            Command::Change(settings) => self.change(*settings),
-            Command::LinkOpened(generation) => self.feed(Event::LinkOpened(generation)),
-            Command::LinkLost(generation) => self.feed(Event::LinkLost(generation)),
-            Command::AnswersStopped(generation) => self.feed(Event::AnswersStopped(generation)),
-            Command::SendUnsigned(generation) => {
+            CoreCommand::Change(settings) => self.change(*settings),
+            CoreCommand::LinkOpened(generation) => {
+                self.feed(LifecycleEvent::LinkOpened(generation));
+            }
+            CoreCommand::LinkLost(generation) => self.feed(LifecycleEvent::LinkLost(generation)),
+            CoreCommand::AnswersStopped(generation) => {
+                self.feed(LifecycleEvent::AnswersStopped(generation));
+            }
+            CoreCommand::SendUnsigned(generation) => {
                 self.blame_signer(generation, "messages come back with code 9057");
-                self.feed(Event::SendUnsigned(generation));
+                self.feed(LifecycleEvent::SendUnsigned(generation));
             }
-            Command::Kicked(generation, words) => {
-                self.feed(Event::Read(generation, Reading::Kicked(words)));
+            CoreCommand::Kicked(generation, words) => {
+                self.feed(LifecycleEvent::Read(generation, Reading::Kicked(words)));
             }
-            Command::RestoreLogin(reply) => self.restore(reply),
-            Command::ShutDown { .. } => {}
+            CoreCommand::RestoreLogin(reply) => self.restore(reply),
+            CoreCommand::ShutDown { .. } => {}
         }
     }
 
     /// A person has seen what was to be seen.
-    fn asked(&mut self, event: Event) {
+    fn asked(&mut self, event: LifecycleEvent) {
         self.is_asked = true;
         self.signing.forgive();
         self.publisher.change(|view| view.notice = None);
@@ -61,7 +65,7 @@ impl Driver {
         if self.closing.as_ref().is_none_or(sooner) {
             self.closing = Some(closing);
         }
-        self.feed(Event::StopWanted);
+        self.feed(LifecycleEvent::StopWanted);
     }
 
     fn change(&mut self, settings: CoreSettings) {
@@ -72,7 +76,7 @@ impl Driver {
         }
         if settings.signers != former.signers {
             self.signing.changed(&former.signers, &settings.signers);
-            self.feed(Event::SignersChanged);
+            self.feed(LifecycleEvent::SignersChanged);
         }
     }
 
@@ -91,9 +95,9 @@ impl Driver {
         }
         if !matches!(
             self.machine.state(),
-            State::Stopped | State::Stopping { .. }
+            LifecycleState::Stopped | LifecycleState::Stopping { .. }
         ) {
-            self.asked(Event::RestartWanted);
+            self.asked(LifecycleEvent::RestartWanted);
         }
     }
 
@@ -105,9 +109,9 @@ impl Driver {
             self.restoring = restoring;
             return;
         };
-        let vault = self.vault();
+        let backup = self.backup();
         self.steps.in_order(async move {
-            let restored = blocking(move || vault.restore(None, SystemTime::now())).await;
+            let restored = blocking(move || backup.restore(None, SystemTime::now())).await;
             Done::Restored(restored.map(drop).map_err(|error| in_words(&error)), reply)
         });
     }
@@ -125,8 +129,8 @@ impl Driver {
         let _nobody_waits = reply.send(restored.map_err(RestoreError::Failed));
     }
 
-    pub(super) fn vault(&self) -> Vault {
+    pub(super) fn backup(&self) -> SessionBackup {
         let secrets = self.ports.secrets.clone();
-        Vault::new(self.place.folder.clone(), &self.account, secrets)
+        SessionBackup::new(self.paths.folder.clone(), &self.account, secrets)
     }
 }

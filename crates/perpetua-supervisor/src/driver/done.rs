@@ -1,20 +1,22 @@
 //! What came of the steps.
 
 use perpetua_lagrange::Chosen;
-use perpetua_lifecycle::{Event, Generation, LaunchFailure, SignerProblem, State};
+use perpetua_lifecycle::{
+    Generation, LaunchFailure, LifecycleEvent, LifecycleState, SignerProblem,
+};
 use tracing::{info, warn};
 
 use super::{Driver, run::Run};
-use crate::{CoreNews, prepare::Ready, steps::Done};
+use crate::{CoreNews, launch::Launched, steps::Done};
 
 impl Driver {
     pub(super) fn done(&mut self, done: Done) {
         match done {
             Done::Prepared(generation, prepared) => self.prepared(generation, *prepared),
             Done::InstallEnded(Ok(())) => self.installed(),
-            Done::InstallEnded(Err(problem)) => self.feed(Event::InstallFailed(problem)),
+            Done::InstallEnded(Err(problem)) => self.feed(LifecycleEvent::InstallFailed(problem)),
             Done::SignerSought(generation, sought) => self.sought(generation, *sought),
-            Done::QrRead(generation, image) => self.feed(Event::QrShown(generation, image)),
+            Done::QrRead(generation, image) => self.feed(LifecycleEvent::QrShown(generation, image)),
             Done::RolledBack(Ok(version)) => self.notice(format!(
                 "the newly installed core crashed again and again, so the one before it, `{version}`, is used again"
             )),
@@ -27,7 +29,7 @@ impl Driver {
         }
     }
 
-    fn prepared(&mut self, generation: Generation, prepared: Result<Ready, LaunchFailure>) {
+    fn prepared(&mut self, generation: Generation, prepared: Result<Launched, LaunchFailure>) {
         self.launch = None;
         let ready = match prepared {
             Ok(ready) => ready,
@@ -36,7 +38,7 @@ impl Driver {
                     warn!(account = self.account, generation = generation.0, %failure, "the core was not started");
                 }
                 self.put_login_back();
-                return self.feed(Event::LaunchFailed(generation, failure));
+                return self.feed(LifecycleEvent::LaunchFailed(generation, failure));
             }
         };
         let pid = ready.started.process.id();
@@ -63,14 +65,14 @@ impl Driver {
             self.notice(ready.remarks.join("; "));
         }
         self.run = Some(Run::new(generation, ready));
-        self.feed(Event::Launched(generation));
+        self.feed(LifecycleEvent::Launched(generation));
     }
 
     /// The change of the current core may have been seen before: then the machine has been told.
     fn installed(&mut self) {
-        if matches!(self.machine.state(), State::Installing { .. }) {
+        if matches!(self.machine.state(), LifecycleState::Installing { .. }) {
             self.changes.mark_unchanged();
-            self.feed(Event::CoreInstalled);
+            self.feed(LifecycleEvent::CoreInstalled);
         }
     }
 
@@ -90,12 +92,12 @@ impl Driver {
                 self.publisher
                     .change(|view| view.signer = Some(chosen.report));
                 self.feed(if is_another {
-                    Event::SignerFound(generation)
+                    LifecycleEvent::SignerFound(generation)
                 } else {
-                    Event::SignerBack(generation)
+                    LifecycleEvent::SignerBack(generation)
                 });
             }
-            Err(problem) => self.feed(Event::SignerMissing(generation, problem)),
+            Err(problem) => self.feed(LifecycleEvent::SignerMissing(generation, problem)),
         }
     }
 

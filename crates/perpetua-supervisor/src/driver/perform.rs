@@ -3,38 +3,38 @@
 use std::{sync::Arc, time::SystemTime};
 
 use perpetua_lagrange::log::LogMark;
-use perpetua_lifecycle::{Announcement, Effect, Generation};
+use perpetua_lifecycle::{Announcement, Generation, LifecycleEffect};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Driver;
-use crate::{CoreNews, in_words, prepare::Preparation, steps::Done};
+use crate::{CoreNews, in_words, launch::LaunchPlan, steps::Done};
 
 impl Driver {
-    pub(super) fn perform(&mut self, effect: Effect) {
+    pub(super) fn perform(&mut self, effect: LifecycleEffect) {
         match effect {
-            Effect::Install => self.install(),
-            Effect::Launch(generation) => self.launch(generation),
-            Effect::CallOff(generation) => self.call_off(generation),
-            Effect::Stop(generation) => {
+            LifecycleEffect::Install => self.install(),
+            LifecycleEffect::Launch(generation) => self.launch(generation),
+            LifecycleEffect::CallOff(generation) => self.call_off(generation),
+            LifecycleEffect::Stop(generation) => {
                 if let Some(run) = self.run_of(generation) {
                     run.process.stop();
                 }
             }
-            Effect::Kill(generation) => {
+            LifecycleEffect::Kill(generation) => {
                 if let Some(run) = self.run_of(generation) {
                     run.process.kill();
                 }
             }
-            Effect::KeepLogin => self.keep_login(),
-            Effect::SetSessionAside => self.set_session_aside(),
-            Effect::FindSigner(generation) => self.find_signer(generation),
-            Effect::RollBack => {
+            LifecycleEffect::KeepLogin => self.keep_login(),
+            LifecycleEffect::SetSessionAside => self.set_session_aside(),
+            LifecycleEffect::FindSigner(generation) => self.find_signer(generation),
+            LifecycleEffect::RollBack => {
                 let rolled_back = self.ports.cores.roll_back();
                 self.steps
                     .in_order(async move { Done::RolledBack(rolled_back.await) });
             }
-            Effect::Announce(announcement) => self.announce(announcement),
+            LifecycleEffect::Announce(announcement) => self.announce(announcement),
         }
     }
 
@@ -52,9 +52,9 @@ impl Driver {
 
     fn launch(&mut self, generation: Generation) {
         let cancel = CancellationToken::new();
-        let preparation = Preparation {
+        let preparation = LaunchPlan {
             ports: self.ports.clone(),
-            place: self.place.clone(),
+            paths: self.paths.clone(),
             settings: self.settings.clone(),
             signers: self
                 .signing
@@ -78,9 +78,9 @@ impl Driver {
     }
 
     fn keep_login(&mut self) {
-        let vault = self.vault();
+        let backup = self.backup();
         self.steps.chore(move || {
-            let kept = vault.keep(SystemTime::now());
+            let kept = backup.keep(SystemTime::now());
             kept.map(drop).map_err(|error| {
                 format!("no copy of the login could be kept: {}", in_words(&error))
             })
@@ -88,7 +88,7 @@ impl Driver {
     }
 
     fn set_session_aside(&mut self) {
-        let folder = self.place.folder.clone();
+        let folder = self.paths.folder.clone();
         self.steps.chore(move || {
             let set_aside = folder.set_session_aside(SystemTime::now());
             set_aside.map(drop).map_err(|error| {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use perpetua_lifecycle::State;
+use perpetua_lifecycle::LifecycleState;
 use tokio::{
     sync::watch,
     time::{Duration, Instant},
@@ -61,11 +61,14 @@ impl Publisher {
         self.pending.map(|_| self.published + FLICKER_EVERY)
     }
 
-    fn set(&mut self, state: &State, endpoint: Option<&Endpoint>) {
+    fn set(&mut self, state: &LifecycleState, endpoint: Option<&Endpoint>) {
         if self.view.state != *state {
             let is_progress = matches!(
                 (&self.view.state, state),
-                (State::Installing { .. }, State::Installing { .. })
+                (
+                    LifecycleState::Installing { .. },
+                    LifecycleState::Installing { .. }
+                )
             );
             let state = state.clone();
             if is_progress {
@@ -99,7 +102,10 @@ impl Driver {
     pub(super) fn publish(&mut self) {
         let state = self.machine.state();
         // What is being ended is not to be dialled, even while its server still answers.
-        let is_ending = matches!(state, State::Stopping { .. } | State::KickedOffline { .. });
+        let is_ending = matches!(
+            state,
+            LifecycleState::Stopping { .. } | LifecycleState::KickedOffline { .. }
+        );
         let run = self.run.as_ref().filter(|_| !is_ending);
         let endpoint = run.and_then(super::run::Run::endpoint);
         self.publisher.set(state, endpoint);

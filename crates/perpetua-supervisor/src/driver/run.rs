@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use perpetua_lagrange::{
-    Signer, exit_cause,
-    log::{FLUSH_AFTER, Kind, LogReader, Record, Stream},
+    ResolvedSigner, exit_cause,
+    log::{FLUSH_AFTER, LogReader, LogRecord, RecordKind, Stream},
 };
-use perpetua_lifecycle::{Event, Exit, Generation, Reading};
-use perpetua_process::{ExitStatus, Line, Source};
+use perpetua_lifecycle::{Exit, Generation, LifecycleEvent, Reading};
+use perpetua_process::{ExitStatus, Line, OutputStream};
 use tokio::{
     task::AbortHandle,
     time::{Duration, Instant},
@@ -16,7 +16,8 @@ use tracing::info;
 
 use super::Driver;
 use crate::{
-    CoreLine, Endpoint, LineSource, RunningProcess, leftover, picture, prepare::Ready, steps::Done,
+    CoreLogLine, Endpoint, LineSource, RunningProcess, launch::Launched, orphan, picture,
+    steps::Done,
 };
 
 /// How long the last lines of a process that has ended may take. They wait in the pipe, so that
@@ -31,7 +32,7 @@ pub(super) struct Run {
     lines: Option<Box<dyn LineSource>>,
     reader: LogReader,
     /// The signer that it was started with.
-    pub(super) signer: Signer,
+    pub(super) signer: ResolvedSigner,
     /// When what the reader holds back is taken as finished.
     pub(super) flush_at: Option<Instant>,
     /// How it ended, and until when its last lines may come.
@@ -46,7 +47,7 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) fn new(generation: Generation, ready: Ready) -> Self {
+    pub(super) fn new(generation: Generation, ready: Launched) -> Self {
         Self {
             generation,
             process: ready.started.process,
@@ -111,8 +112,8 @@ impl Driver {
             return self.conclude_run(Instant::now());
         };
         let stream = match line.source {
-            Source::Stdout => Stream::Output,
-            Source::Stderr => Stream::Errors,
+            OutputStream::Stdout => Stream::Output,
+            OutputStream::Stderr => Stream::Errors,
         };
         let records = run.reader.line(stream, &line.text);
         run.flush_at = run
@@ -132,7 +133,7 @@ impl Driver {
         }
     }
 
-    fn read_all(&mut self, generation: Generation, records: Vec<Record>) {
+    fn read_all(&mut self, generation: Generation, records: Vec<LogRecord>) {
         for record in records {
             self.keep(generation, &record);
             if let Some(reading) = record.reading {
@@ -141,13 +142,13 @@ impl Driver {
         }
     }
 
-    fn keep(&self, generation: Generation, record: &Record) {
+    fn keep(&self, generation: Generation, record: &LogRecord) {
         let text = match &record.kind {
-            Kind::Log(_) if self.settings.log_messages => Some(record.with_messages()),
+            RecordKind::Log(_) if self.settings.log_messages => Some(record.with_messages()),
             _ => record.redacted(),
         };
         let Some(text) = text else { return };
-        let line = CoreLine {
+        let line = CoreLogLine {
             time: jiff::Timestamp::now(),
             generation,
             text: text.into(),
@@ -178,7 +179,7 @@ impl Driver {
             }
             _ => {}
         }
-        self.feed(Event::Read(generation, reading));
+        self.feed(LifecycleEvent::Read(generation, reading));
     }
 
     /// A signature failed. It speaks against the signer that this start was given, also when another
@@ -237,15 +238,15 @@ impl Driver {
             view.pid = None;
             view.usage = None;
         });
-        let run_file = self.place.run_file.clone();
+        let run_file = self.paths.run_file.clone();
         self.steps.chore(move || {
             // What its process has left of its tree ends before the next one starts.
             drop(run);
-            leftover::forget(&run_file);
+            orphan::forget(&run_file);
             Ok(())
         });
         self.put_login_back();
-        self.feed(Event::Exited {
+        self.feed(LifecycleEvent::Exited {
             generation,
             exit,
             last_lines,
@@ -265,7 +266,7 @@ impl Driver {
         let (generation, memory) = (run.generation, usage.memory_bytes);
         self.publisher.flicker(|view| view.usage = Some(usage));
         if is_new {
-            self.feed(Event::MemoryExceeded(generation, memory));
+            self.feed(LifecycleEvent::MemoryExceeded(generation, memory));
         }
     }
 }

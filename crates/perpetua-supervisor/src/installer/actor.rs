@@ -12,8 +12,8 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    Available, InstallRequest, InstallerOptions, InstallerSettings, Job,
-    handle::{Checked, Command, Ended, Outcome, Wanted},
+    AvailableRelease, InstallJob, InstallRequest, InstallerOptions, InstallerSettings,
+    handle::{Checked, Ended, InstallerCommand, Outcome, Wanted},
     job::{after, problem},
     trial::Trial,
 };
@@ -26,13 +26,13 @@ const CHECK_AGAIN: Duration = Duration::from_hours(1);
 
 /// The task.
 pub(super) struct Actor {
-    commands: mpsc::Receiver<Command>,
+    commands: mpsc::Receiver<InstallerCommand>,
     settings: InstallerSettings,
     fetcher: Fetcher,
     versions: Versions,
     trial: Trial,
-    job: watch::Sender<Job>,
-    available: watch::Sender<Option<Available>>,
+    job: watch::Sender<InstallJob>,
+    available: watch::Sender<Option<AvailableRelease>>,
     progress: watch::Sender<Option<Progress>>,
     changes: Arc<watch::Sender<u64>>,
     running: Option<Running>,
@@ -58,7 +58,7 @@ enum Done {
 
 impl Actor {
     pub(super) fn new(
-        commands: mpsc::Receiver<Command>,
+        commands: mpsc::Receiver<InstallerCommand>,
         options: InstallerOptions,
         fetcher: Fetcher,
         versions: Versions,
@@ -85,11 +85,11 @@ impl Actor {
         }
     }
 
-    pub(super) fn job(&self) -> watch::Receiver<Job> {
+    pub(super) fn job(&self) -> watch::Receiver<InstallJob> {
         self.job.subscribe()
     }
 
-    pub(super) fn available(&self) -> watch::Receiver<Option<Available>> {
+    pub(super) fn available(&self) -> watch::Receiver<Option<AvailableRelease>> {
         self.available.subscribe()
     }
 
@@ -115,23 +115,23 @@ impl Actor {
     }
 
     /// Whoever asked and has gone does not hear the answer.
-    fn handle(&mut self, command: Command) {
+    fn handle(&mut self, command: InstallerCommand) {
         match command {
-            Command::Ensure(reply) => {
+            InstallerCommand::Ensure(reply) => {
                 let _gone = reply.send(self.ensure());
             }
-            Command::Install(wanted, reply) => {
+            InstallerCommand::Install(wanted, reply) => {
                 let _gone = reply.send(self.install(*wanted));
             }
-            Command::Cancel => {
+            InstallerCommand::Cancel => {
                 if let Some(running) = &self.running {
                     running.cancel.cancel();
                 }
             }
-            Command::Check(reply) => {
+            InstallerCommand::Check(reply) => {
                 let _gone = reply.send(self.check());
             }
-            Command::Change(new) => {
+            InstallerCommand::Change(new) => {
                 let (settings, fetcher) = *new;
                 if settings.check_every != self.settings.check_every {
                     self.next_check = settings.check_every.map(first_check);
@@ -232,7 +232,8 @@ impl Actor {
         self.progress.send_replace(None);
         if let Ok(installed) = &ended {
             self.changes.send_modify(|changes| *changes += 1);
-            let is_it = |new: &mut Available| new.sha256.is_none_or(|it| it == installed.sha256);
+            let is_it =
+                |new: &mut AvailableRelease| new.sha256.is_none_or(|it| it == installed.sha256);
             self.available
                 .send_if_modified(|available| available.take_if(is_it).is_some());
         }
@@ -264,7 +265,7 @@ impl Actor {
 
     fn tell(&self, progress: Progress) {
         self.progress.send_replace(Some(progress.clone()));
-        self.job.send_replace(Job::Running(progress));
+        self.job.send_replace(InstallJob::Running(progress));
     }
 }
 
@@ -281,7 +282,7 @@ async fn look(fetcher: Fetcher, versions: Versions) -> Checked {
     let installed = blocking(move || Ok((versions.current()?, versions.list()?))).await;
     let (current, all) =
         installed.map_err(|error: perpetua_fetch::VersionsError| in_words(&error))?;
-    Ok(Available::of(offer, current.as_ref(), &all))
+    Ok(AvailableRelease::of(offer, current.as_ref(), &all))
 }
 
 /// The next progress of the job under way; waits for ever when there is none. A job that has

@@ -9,8 +9,8 @@ use perpetua_lifecycle::{InstallProblem, Progress};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
-    Available, InstallRequest, InstallerError, InstallerOptions, InstallerSettings, Job,
-    actor::Actor,
+    AvailableRelease, InstallJob, InstallRequest, InstallerError, InstallerOptions,
+    InstallerSettings, actor::Actor,
 };
 use crate::{in_words, steps::blocking};
 
@@ -23,11 +23,11 @@ pub(super) type Outcome<T> = watch::Receiver<Option<T>>;
 /// What comes of a job.
 pub(super) type Ended = Result<Installed, InstallProblem>;
 /// What comes of a look for a newer release; an error is for people.
-pub(super) type Checked = Result<Option<Available>, String>;
+pub(super) type Checked = Result<Option<AvailableRelease>, String>;
 
 /// What can be asked of the installer.
 #[derive(Debug)]
-pub(super) enum Command {
+pub(super) enum InstallerCommand {
     Ensure(oneshot::Sender<Result<Outcome<Ended>, InstallProblem>>),
     Install(
         Box<Wanted>,
@@ -49,9 +49,9 @@ pub(super) struct Wanted {
 /// and calls its job off.
 #[derive(Clone, Debug)]
 pub struct Installer {
-    commands: mpsc::Sender<Command>,
-    job: watch::Receiver<Job>,
-    available: watch::Receiver<Option<Available>>,
+    commands: mpsc::Sender<InstallerCommand>,
+    job: watch::Receiver<InstallJob>,
+    available: watch::Receiver<Option<AvailableRelease>>,
     progress: watch::Receiver<Option<Progress>>,
     changes: Arc<watch::Sender<u64>>,
     versions: Versions,
@@ -94,7 +94,7 @@ impl Installer {
             return Ok(());
         }
         let (reply, outcome) = oneshot::channel();
-        self.tell(Command::Ensure(reply)).await;
+        self.tell(InstallerCommand::Ensure(reply)).await;
         ended(outcome).await.map(drop)
     }
 
@@ -108,19 +108,19 @@ impl Installer {
             .map_err(|error| failed(error.to_string()))?;
         let wanted = Box::new(Wanted { request, accept });
         let (reply, outcome) = oneshot::channel();
-        self.tell(Command::Install(wanted, reply)).await;
+        self.tell(InstallerCommand::Install(wanted, reply)).await;
         ended(outcome).await
     }
 
     /// Calls off the job that runs. A download goes on where it was when it is wanted again.
     pub async fn cancel(&self) {
-        self.tell(Command::Cancel).await;
+        self.tell(InstallerCommand::Cancel).await;
     }
 
     /// Looks for a newer release now: only the listing is asked for. An error is for people.
-    pub async fn check(&self) -> Result<Option<Available>, String> {
+    pub async fn check(&self) -> Result<Option<AvailableRelease>, String> {
         let (reply, outcome) = oneshot::channel();
-        self.tell(Command::Check(reply)).await;
+        self.tell(InstallerCommand::Check(reply)).await;
         let outcome = outcome.await.map_err(|_| ENDED.to_owned())?;
         wait(outcome).await.unwrap_or_else(|| Err(ENDED.to_owned()))
     }
@@ -129,18 +129,18 @@ impl Installer {
     pub async fn change(&self, settings: InstallerSettings) -> Result<(), ClientError> {
         let options = settings.fetch(&self.fetch);
         let fetcher = blocking(move || Fetcher::new(options)).await?;
-        self.tell(Command::Change(Box::new((settings, fetcher))))
+        self.tell(InstallerCommand::Change(Box::new((settings, fetcher))))
             .await;
         Ok(())
     }
 
     /// Where it stands.
-    pub fn job(&self) -> watch::Receiver<Job> {
+    pub fn job(&self) -> watch::Receiver<InstallJob> {
         self.job.clone()
     }
 
     /// The newer release that was found last.
-    pub fn available(&self) -> watch::Receiver<Option<Available>> {
+    pub fn available(&self) -> watch::Receiver<Option<AvailableRelease>> {
         self.available.clone()
     }
 
@@ -180,7 +180,7 @@ impl Installer {
     }
 
     /// A task that has ended drops the command and with it its reply, which says so.
-    async fn tell(&self, command: Command) {
+    async fn tell(&self, command: InstallerCommand) {
         let _ended = self.commands.send(command).await;
     }
 }

@@ -1,6 +1,6 @@
 //! What the installer is asked for, and what it tells.
 
-use perpetua_fetch::{FetchError, InstallError, Installed, Offer, Sha256, Source};
+use perpetua_fetch::{FetchError, InstallError, Installed, Offer, ReleaseSource, Sha256};
 use perpetua_lifecycle::{InstallProblem, Progress};
 
 use crate::in_words;
@@ -9,14 +9,14 @@ use crate::in_words;
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct InstallRequest {
     /// Where from, instead of the sources of the settings.
-    pub source: Option<Source>,
+    pub source: Option<ReleaseSource>,
     /// The SHA-256 that the person has confirmed; nothing else is installed then.
     pub accept: Option<String>,
 }
 
 /// Where the installer stands.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub enum Job {
+pub enum InstallJob {
     /// Nothing was wanted, or it was called off.
     #[default]
     Idle,
@@ -40,7 +40,7 @@ pub enum Job {
 
 /// A release that is not the current version.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Available {
+pub struct AvailableRelease {
     /// Its tag.
     pub tag: String,
     /// Its digest, where the release tells it.
@@ -49,7 +49,7 @@ pub struct Available {
     pub size: Option<u64>,
 }
 
-impl Available {
+impl AvailableRelease {
     /// What is offered, unless it is installed. Without a digest the size has to tell.
     pub(super) fn of(offer: Offer, current: Option<&Installed>, all: &[Installed]) -> Option<Self> {
         let is_known = match (offer.sha256, current, offer.size) {
@@ -68,17 +68,17 @@ impl Available {
 }
 
 /// Where the installer stands after a job.
-pub(super) fn after(ended: &Result<Installed, InstallError>) -> Job {
+pub(super) fn after(ended: &Result<Installed, InstallError>) -> InstallJob {
     match ended {
-        Ok(installed) => Job::Done {
+        Ok(installed) => InstallJob::Done {
             id: installed.id.clone(),
         },
-        Err(InstallError::Unconfirmed { name, sha256 }) => Job::Unconfirmed {
+        Err(InstallError::Unconfirmed { name, sha256 }) => InstallJob::Unconfirmed {
             name: name.clone(),
             sha256: sha256.to_string(),
         },
-        Err(InstallError::Canceled | InstallError::Fetch(FetchError::Canceled)) => Job::Idle,
-        Err(error) => Job::Failed(in_words(error)),
+        Err(InstallError::Canceled | InstallError::Fetch(FetchError::Canceled)) => InstallJob::Idle,
+        Err(error) => InstallJob::Failed(in_words(error)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use perpetua_fetch::{ClientError, FetcherOptions, Proxy, Source, VersionsError};
+use perpetua_fetch::{ClientError, FetcherOptions, Proxy, ReleaseSource, VersionsError};
 use thiserror::Error;
 
 use crate::Launcher;
@@ -32,7 +32,7 @@ impl InstallerOptions {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct InstallerSettings {
     /// Where releases are, in order.
-    pub sources: Vec<Source>,
+    pub sources: Vec<ReleaseSource>,
     /// Which way downloads take.
     pub proxy: Proxy,
     /// Whether a core is downloaded when an account needs one.

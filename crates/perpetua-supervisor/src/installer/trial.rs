@@ -12,17 +12,17 @@ use std::{
 };
 
 use perpetua_lagrange::{
-    Protocol, Settings, Signer, SignerUrl, exit_cause,
-    log::{Kind, LogMark, LogReader, Record, Stream},
+    CoreProtocol, LagrangeSettings, ResolvedSigner, SignerUrl, exit_cause,
+    log::{LogMark, LogReader, LogRecord, RecordKind, Stream},
 };
 use perpetua_lifecycle::{Exit, Reading};
-use perpetua_process::{Console, Launch, Source};
+use perpetua_process::{Console, Launch, OutputStream};
 use perpetua_secrets::generate_token;
 use tempfile::TempDir;
 use tokio::time::timeout;
 
 use crate::{
-    Launcher, RunningProcess, Started, furnish::foreign_variables, in_words, steps::blocking,
+    Launcher, RunningProcess, StartedProcess, in_words, steps::blocking, workdir::foreign_variables,
 };
 
 /// Nobody listens here: the port is reserved for a service of 1988.
@@ -87,18 +87,18 @@ fn begin(
     versions: &Path,
     program: PathBuf,
     mark: LogMark,
-) -> Result<(TempDir, Started), String> {
+) -> Result<(TempDir, StartedProcess), String> {
     // The name is one that is swept, should this process be killed meanwhile.
     let place = tempfile::Builder::new()
         .prefix(".new-trial-")
         .tempdir_in(versions);
     let place = place.map_err(|error| format!("no folder could be made for it ({error})"))?;
-    let settings = Settings {
+    let settings = LagrangeSettings {
         port: NO_PORT,
         token: generate_token().map_err(|error| in_words(&error))?,
         uin: None,
-        protocol: Protocol::default(),
-        signer: Signer {
+        protocol: CoreProtocol::default(),
+        signer: ResolvedSigner {
             name: "nobody".into(),
             url: SignerUrl::new(NOBODY).map_err(|error| in_words(&error))?,
             proxy: None,
@@ -122,14 +122,14 @@ fn begin(
 
 /// Reads until the version or the end.
 async fn listen(
-    started: &mut Started,
+    started: &mut StartedProcess,
     reader: &mut LogReader,
     last: &mut VecDeque<String>,
 ) -> Heard {
     while let Some(line) = started.lines.next().await {
         let stream = match line.source {
-            Source::Stdout => Stream::Output,
-            Source::Stderr => Stream::Errors,
+            OutputStream::Stdout => Stream::Output,
+            OutputStream::Stderr => Stream::Errors,
         };
         for record in reader.line(stream, &line.text) {
             if let Some(heard) = version(&record) {
@@ -144,18 +144,18 @@ async fn listen(
     Heard::Silence
 }
 
-fn version(record: &Record) -> Option<Heard> {
+fn version(record: &LogRecord) -> Option<Heard> {
     match &record.reading {
         Some(Reading::Version(commit)) => Some(Heard::Version(Some(commit.clone()))),
         // A build of someone's own may have no commit.
-        _ if record.kind == Kind::Console && record.text.starts_with("Version: ") => {
+        _ if record.kind == RecordKind::Console && record.text.starts_with("Version: ") => {
             Some(Heard::Version(None))
         }
         _ => None,
     }
 }
 
-fn keep(record: &Record, last: &mut VecDeque<String>) {
+fn keep(record: &LogRecord, last: &mut VecDeque<String>) {
     if let Some(text) = record.redacted() {
         last.push_back(text);
         while last.len() > LAST_LINES {

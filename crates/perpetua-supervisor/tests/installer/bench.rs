@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fake_core::{Archives, Build, PATIENCE, Packed, Release, ReleaseServer};
-use perpetua_fetch::{FetcherOptions, Patience, Proxy, Source};
+use perpetua_fetch::{FetcherOptions, Patience, Proxy, ReleaseSource};
 use perpetua_lifecycle::{Backoff, InstallProblem};
 use perpetua_supervisor::SystemLauncher;
-use perpetua_supervisor::installer::{Installer, InstallerOptions, InstallerSettings, Job};
+use perpetua_supervisor::installer::{InstallJob, Installer, InstallerOptions, InstallerSettings};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -57,7 +57,7 @@ impl Bench {
     }
 
     /// Waits until the installer stands so.
-    pub(crate) async fn until(&self, what: impl Fn(&Job) -> bool) {
+    pub(crate) async fn until(&self, what: impl Fn(&InstallJob) -> bool) {
         let mut job = self.installer.job();
         let came = timeout(PATIENCE, job.wait_for(|job| what(job))).await;
         assert!(
@@ -67,7 +67,7 @@ impl Bench {
         );
     }
 
-    pub(crate) fn job(&self) -> Job {
+    pub(crate) fn job(&self) -> InstallJob {
         self.installer.job().borrow().clone()
     }
 
@@ -113,14 +113,14 @@ pub(crate) fn settings(server: &ReleaseServer) -> InstallerSettings {
     }
 }
 
-fn github(address: String) -> Source {
-    match Source::official() {
-        Source::Github {
+fn github(address: String) -> ReleaseSource {
+    match ReleaseSource::official() {
+        ReleaseSource::Github {
             repository,
             tag,
             asset,
             ..
-        } => Source::Github {
+        } => ReleaseSource::Github {
             api: address,
             repository,
             tag,

@@ -1,10 +1,10 @@
 //! One job at a time, for everyone.
 
 use fake_core::{Build, Fault, ReleaseServer};
-use perpetua_fetch::Source;
+use perpetua_fetch::ReleaseSource;
 use perpetua_lifecycle::{InstallProblem, LaunchFailure};
 use perpetua_supervisor::Cores;
-use perpetua_supervisor::installer::{InstallRequest, Job};
+use perpetua_supervisor::installer::{InstallJob, InstallRequest};
 
 use crate::bench::{Bench, settings, words};
 
@@ -16,7 +16,7 @@ async fn from_nothing_to_a_core_that_has_been_tried() {
     let changes = bench.installer.changes();
     bench.installer.ensure().await.expect("installed");
     let id = packed.version_id("nightly");
-    assert_eq!(bench.job(), Job::Done { id: id.clone() });
+    assert_eq!(bench.job(), InstallJob::Done { id: id.clone() });
     assert!(changes.has_changed().expect("it runs"));
     assert_eq!(*bench.installer.progress().borrow(), None);
     let core = bench.installer.current().await.expect("a verified core");
@@ -82,7 +82,7 @@ async fn what_nobody_vouches_for_waits_for_a_person() {
     }
     let sha256 = packed.sha256.clone();
     let name = packed.name.clone();
-    assert_eq!(bench.job(), Job::Unconfirmed { name, sha256 });
+    assert_eq!(bench.job(), InstallJob::Unconfirmed { name, sha256 });
     assert_eq!(bench.server.counts().downloads, 1);
     let accept = |accept: &str| InstallRequest {
         accept: Some(accept.to_owned()),
@@ -112,10 +112,10 @@ async fn a_job_can_be_called_off_and_another_one_is_refused_meanwhile() {
     let installer = bench.installer.clone();
     let waiting = tokio::spawn(async move { installer.ensure().await });
     bench
-        .until(|job| matches!(job, Job::Running(progress) if progress.received > 0))
+        .until(|job| matches!(job, InstallJob::Running(progress) if progress.received > 0))
         .await;
     let other = InstallRequest {
-        source: Some(Source::Local {
+        source: Some(ReleaseSource::Local {
             path: bench.folder.path().to_owned(),
         }),
         accept: None,
@@ -129,7 +129,7 @@ async fn a_job_can_be_called_off_and_another_one_is_refused_meanwhile() {
     bench.installer.cancel().await;
     let problem = waiting.await.expect("an answer").expect_err("called off");
     assert!(words(problem).contains("called off"));
-    assert_eq!(bench.job(), Job::Idle);
+    assert_eq!(bench.job(), InstallJob::Idle);
     bench.server.every_download(None);
     bench.installer.ensure().await.expect("installed");
     assert_eq!(bench.server.counts().resumed, 1, "it went on where it was");
@@ -145,7 +145,7 @@ async fn new_settings_hold_for_the_next_job() {
         .await
         .expect_err("there is nothing");
     assert!(words(problem).contains("404"));
-    assert!(matches!(bench.job(), Job::Failed(words) if words.contains("404")));
+    assert!(matches!(bench.job(), InstallJob::Failed(words) if words.contains("404")));
     let other = ReleaseServer::start().await.expect("a server");
     let packed =
         fake_core::Archives::new().and_then(|archives| archives.pack_here(&Build::default()));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fake_core::{Build, Fate};
-use perpetua_supervisor::installer::{InstallRequest, InstallerOptions, Job};
+use perpetua_supervisor::installer::{InstallJob, InstallRequest, InstallerOptions};
 
 use crate::bench::{Bench, words};
 
@@ -19,7 +19,7 @@ async fn refused(bad: &Build) -> String {
     bench.publish(bad);
     let problem = bench.installer.install(InstallRequest::default()).await;
     let words = words(problem.expect_err("it does not run"));
-    assert_eq!(bench.job(), Job::Failed(words.clone()));
+    assert_eq!(bench.job(), InstallJob::Failed(words.clone()));
     assert_eq!(bench.current(), Some(good));
     let names = std::fs::read_dir(bench.folder.path().join("core")).expect("the folder");
     let mut names: Vec<String> = names
@@ -57,13 +57,13 @@ async fn a_file_that_is_no_program_is_refused_in_words() {
 #[cfg(unix)]
 #[tokio::test]
 async fn a_core_that_ends_at_once_says_why() {
-    use perpetua_fetch::Source;
+    use perpetua_fetch::ReleaseSource;
     let bench = Bench::new().await;
     let program = bench.folder.path().join("Lagrange.OneBot");
     let script = "#!/bin/sh\necho \"Process terminated. Couldn't find a valid ICU package installed on the system.\" >&2\nexit 134\n";
     std::fs::write(&program, script).expect("a script");
     let request = InstallRequest {
-        source: Some(Source::Local { path: program }),
+        source: Some(ReleaseSource::Local { path: program }),
         accept: Some(perpetua_fetch::Sha256::of(script.as_bytes()).to_string()),
     };
     let problem = bench.installer.install(request).await.expect_err("it ends");

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use perpetua_lifecycle::{LaunchFailure, State};
+use perpetua_lifecycle::{LaunchFailure, LifecycleState};
 use tokio::time::sleep;
 
 use crate::{
@@ -29,12 +29,14 @@ async fn whatever_happens_there_is_one_process_at_most_and_a_stop_stops() {
             sleep(Duration::from_millis(10u64.pow(random.u32(0..5)) / 10)).await;
         }
         stage.core.stop().await;
-        stage.until_state(|state| *state == State::Stopped).await;
+        stage
+            .until_state(|state| *state == LifecycleState::Stopped)
+            .await;
         // On the mocked clock: longer than every wait after which it could start again.
         sleep(Duration::from_mins(10)).await;
         assert_eq!(
             stage.core.view().borrow().state,
-            State::Stopped,
+            LifecycleState::Stopped,
             "seed {seed}"
         );
         assert_eq!(stage.core.view().borrow().pid, None, "seed {seed}");

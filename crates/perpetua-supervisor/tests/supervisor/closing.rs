@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_lifecycle::{Generation, OfflineReason, State};
+use perpetua_lifecycle::{Generation, LifecycleState, OfflineReason};
 use perpetua_supervisor::CoreNews;
 use tokio::time::Instant;
 
@@ -14,12 +14,14 @@ async fn a_stop_ends_it_and_keeps_it_ended() {
     let mut play = stage.online().await;
     stage.core.stop().await;
     let view = stage
-        .until_state(|state| matches!(state, State::Stopping { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Stopping { .. }))
         .await;
     assert_eq!(view.endpoint, None);
     play.asked_to_end().await;
     play.end_well();
-    let view = stage.until_state(|state| *state == State::Stopped).await;
+    let view = stage
+        .until_state(|state| *state == LifecycleState::Stopped)
+        .await;
     assert_eq!((view.pid, view.generation), (None, Generation(1)));
     assert_eq!(stage.told().await, CoreNews::Online { who: WHO });
     assert_eq!(
@@ -42,7 +44,7 @@ async fn a_stop_while_it_waits_for_a_scan() {
     let mut play = stage.play().await;
     play.show_code(b"picture").await;
     stage
-        .until_state(|state| matches!(state, State::WaitingForScan { .. }))
+        .until_state(|state| matches!(state, LifecycleState::WaitingForScan { .. }))
         .await;
     stage.core.stop().await;
     play.asked_to_end().await;
@@ -51,7 +53,9 @@ async fn a_stop_while_it_waits_for_a_scan() {
     )
     .await;
     play.abort();
-    stage.until_state(|state| *state == State::Stopped).await;
+    stage
+        .until_state(|state| *state == LifecycleState::Stopped)
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -61,10 +65,12 @@ async fn a_stop_between_two_starts() {
     let mut play = stage.play().await;
     play.abort();
     stage
-        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Backoff { .. }))
         .await;
     stage.core.stop().await;
-    stage.until_state(|state| *state == State::Stopped).await;
+    stage
+        .until_state(|state| *state == LifecycleState::Stopped)
+        .await;
     // On the mocked clock: longer than every wait after which it could start again.
     tokio::time::sleep(Duration::from_mins(2)).await;
     assert!(!stage.has_play());
@@ -76,10 +82,12 @@ async fn a_stop_while_a_core_is_installed() {
     *stage.cores.current.lock().unwrap() = Err(perpetua_lifecycle::LaunchFailure::NoCore);
     stage.core.start().await;
     stage
-        .until_state(|state| matches!(state, State::Installing { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Installing { .. }))
         .await;
     stage.core.stop().await;
-    stage.until_state(|state| *state == State::Stopped).await;
+    stage
+        .until_state(|state| *state == LifecycleState::Stopped)
+        .await;
     stage.cores.install("nightly-22222222");
     stage.cores.may_install.notify_one();
     // On the mocked clock: that nothing starts cannot be awaited.
@@ -96,7 +104,9 @@ async fn a_process_that_does_not_listen_is_killed_after_its_grace() {
     let asked = Instant::now();
     play.killed().await;
     assert_eq!(asked.elapsed().as_secs(), 10);
-    stage.until_state(|state| *state == State::Stopped).await;
+    stage
+        .until_state(|state| *state == LifecycleState::Stopped)
+        .await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,7 +139,7 @@ async fn a_shutdown_kills_what_has_not_ended_shortly_before_its_limit() {
     shutdown.await.unwrap();
     assert!(begun.elapsed() < Duration::from_secs(8));
     stage.task.await.unwrap();
-    assert_eq!(stage.core.view().borrow().state, State::Stopped);
+    assert_eq!(stage.core.view().borrow().state, LifecycleState::Stopped);
     // Verbs of a core that has ended do nothing.
     stage.core.start().await;
     stage.core.shutdown(Duration::from_secs(8)).await;
@@ -141,7 +151,7 @@ async fn a_shutdown_does_not_wait_for_signers_that_do_not_answer() {
     *stage.signers.silent.lock().unwrap() = true;
     stage.core.start().await;
     stage
-        .until_state(|state| matches!(state, State::Starting { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Starting { .. }))
         .await;
     let begun = Instant::now();
     stage.close().await;

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use perpetua_lifecycle::{Brakes, ExitCause, Generation, LaunchFailure, OfflineReason, State};
+use perpetua_lifecycle::{
+    ExitCause, Generation, GiveUpReason, LaunchFailure, LifecycleState, OfflineReason,
+};
 use perpetua_supervisor::CoreNews;
 use tokio::time::Instant;
 
@@ -14,7 +16,7 @@ async fn a_kicked_account_is_offline_at_once_and_logs_in_again() {
     let mut play = stage.online().await;
     play.be_kicked().await;
     let view = stage
-        .until_state(|state| matches!(state, State::KickedOffline { .. }))
+        .until_state(|state| matches!(state, LifecycleState::KickedOffline { .. }))
         .await;
     assert_eq!(view.endpoint, None, "what is kicked is not dialled again");
     assert_eq!(stage.told().await, CoreNews::Online { who: WHO });
@@ -28,7 +30,7 @@ async fn a_kicked_account_is_offline_at_once_and_logs_in_again() {
     play.asked_to_end().await;
     play.end_well();
     stage
-        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Backoff { .. }))
         .await;
     stage.next_online().await;
     assert_eq!(stage.core.view().borrow().restarts, 1);
@@ -47,10 +49,10 @@ async fn a_core_that_keeps_crashing_is_braked_with_its_last_words() {
         play.abort();
     }
     let view = stage
-        .until_state(|state| matches!(state, State::Braked { .. }))
+        .until_state(|state| matches!(state, LifecycleState::GivenUp { .. }))
         .await;
-    let State::Braked {
-        reason: Brakes::Failing { failures: 5, last },
+    let LifecycleState::GivenUp {
+        reason: GiveUpReason::Failing { failures: 5, last },
         last_lines,
     } = &view.state
     else {
@@ -106,9 +108,9 @@ async fn a_start_without_progress_is_killed_after_its_time() {
         begun.elapsed()
     );
     let view = stage
-        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Backoff { .. }))
         .await;
-    let State::Backoff { failure, .. } = &view.state else {
+    let LifecycleState::Backoff { failure, .. } = &view.state else {
         unreachable!()
     };
     assert_eq!(*failure, LaunchFailure::NoProgress(60));
@@ -178,11 +180,11 @@ async fn a_lost_link_leaves_the_endpoint_to_be_dialled_again() {
     let _play = stage.online().await;
     stage.core.link_lost(Generation(1)).await;
     let view = stage
-        .until_state(|state| matches!(state, State::Reconnecting { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Reconnecting { .. }))
         .await;
     assert!(view.endpoint.is_some());
     stage.core.link_opened(Generation(1)).await;
-    stage.until_state(State::is_online).await;
+    stage.until_state(LifecycleState::is_online).await;
     assert!(!stage.has_play());
 }
 
@@ -193,7 +195,7 @@ async fn an_output_that_stays_open_does_not_hold_up_what_follows() {
     play.end_with_open_output();
     let begun = Instant::now();
     stage
-        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Backoff { .. }))
         .await;
     assert!(
         begun.elapsed() <= Duration::from_secs(2),
@@ -215,9 +217,9 @@ async fn the_last_words_are_read_although_the_end_is_known_first() {
     .await;
     play.abort();
     let view = stage
-        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Backoff { .. }))
         .await;
-    let State::Backoff {
+    let LifecycleState::Backoff {
         failure: LaunchFailure::Exited(exit),
         ..
     } = &view.state

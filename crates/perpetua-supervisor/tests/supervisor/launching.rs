@@ -1,7 +1,8 @@
 //! From a wish to a process.
 
 use perpetua_lifecycle::{
-    Brakes, Generation, InstallProblem, LaunchFailure, Progress, SignerProblem, StartPhase, State,
+    Generation, GiveUpReason, InstallProblem, LaunchFailure, LifecycleState, Progress,
+    SignerProblem, StartPhase,
 };
 use perpetua_supervisor::CoreNews;
 
@@ -16,7 +17,7 @@ async fn a_core_with_a_session_comes_online() {
     let play = stage.online().await;
     let view = stage.core.view().borrow().clone();
     assert!(
-        matches!(view.state, State::Online { who: WHO, .. }),
+        matches!(view.state, LifecycleState::Online { who: WHO, .. }),
         "{view:?}"
     );
     assert_eq!(view.version.as_deref(), Some("nightly-11111111"));
@@ -66,7 +67,9 @@ async fn who_runs_is_written_down_until_it_has_ended() {
     stage.core.stop().await;
     play.asked_to_end().await;
     play.end_well();
-    stage.until_state(|state| *state == State::Stopped).await;
+    stage
+        .until_state(|state| *state == LifecycleState::Stopped)
+        .await;
     stage.close().await;
     assert!(!run_file.exists());
 }
@@ -118,7 +121,7 @@ async fn a_missing_core_is_installed_first() {
     *stage.cores.current.lock().unwrap() = Err(LaunchFailure::NoCore);
     stage.core.start().await;
     stage
-        .until_state(|state| matches!(state, State::Installing { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Installing { .. }))
         .await;
     stage.cores.progress.send_replace(Some(Progress {
         step: "downloading".into(),
@@ -127,7 +130,7 @@ async fn a_missing_core_is_installed_first() {
     }));
     stage
         .until_state(
-            |state| matches!(state, State::Installing { progress } if progress.received == 5),
+            |state| matches!(state, LifecycleState::Installing { progress } if progress.received == 5),
         )
         .await;
     stage.cores.install("nightly-22222222");
@@ -145,7 +148,7 @@ async fn an_installation_that_needs_a_person_waits_for_one() {
     *stage.cores.installs.lock().unwrap() = Err(InstallProblem::NotAllowed);
     stage.cores.may_install.notify_one();
     stage.core.start().await;
-    let CoreNews::PersonNeeded(State::Absent {
+    let CoreNews::PersonNeeded(LifecycleState::Absent {
         problem,
         retry: None,
     }) = stage.told().await
@@ -164,9 +167,9 @@ async fn without_a_signer_the_login_is_not_tried_until_there_is_one() {
     let mut stage = Stage::with(|settings| settings.signers.clear());
     stage.core.start().await;
     let view = stage
-        .until_state(|state| matches!(state, State::SignerProblem { .. }))
+        .until_state(|state| matches!(state, LifecycleState::SignerProblem { .. }))
         .await;
-    let State::SignerProblem { problem, .. } = &view.state else {
+    let LifecycleState::SignerProblem { problem, .. } = &view.state else {
         unreachable!()
     };
     assert_eq!(*problem, SignerProblem::NoneConfigured);
@@ -185,7 +188,7 @@ async fn signers_that_do_not_work_are_asked_again_by_themselves() {
     *stage.signers.broken.lock().unwrap() = vec!["first", "second"];
     stage.core.start().await;
     stage
-        .until_state(|state| matches!(state, State::SignerProblem { .. }))
+        .until_state(|state| matches!(state, LifecycleState::SignerProblem { .. }))
         .await;
     *stage.signers.broken.lock().unwrap() = vec!["first"];
     stage.play().await;
@@ -205,7 +208,7 @@ async fn a_start_is_called_off_while_the_signers_are_asked() {
         .until_state(|state| {
             matches!(
                 state,
-                State::Starting {
+                LifecycleState::Starting {
                     phase: StartPhase::Preparing,
                     ..
                 }
@@ -213,7 +216,9 @@ async fn a_start_is_called_off_while_the_signers_are_asked() {
         })
         .await;
     stage.core.stop().await;
-    stage.until_state(|state| *state == State::Stopped).await;
+    stage
+        .until_state(|state| *state == LifecycleState::Stopped)
+        .await;
     assert!(!stage.has_play());
 }
 
@@ -237,10 +242,10 @@ async fn an_old_database_is_told_before_the_core_stumbles_over_it() {
     std::fs::write(stage.path("lagrange-0.db"), "").unwrap();
     stage.core.start().await;
     let view = stage
-        .until_state(|state| matches!(state, State::Braked { .. }))
+        .until_state(|state| matches!(state, LifecycleState::GivenUp { .. }))
         .await;
-    let State::Braked {
-        reason: Brakes::CannotRun(failure),
+    let LifecycleState::GivenUp {
+        reason: GiveUpReason::CannotRun(failure),
         ..
     } = &view.state
     else {
@@ -280,10 +285,10 @@ async fn a_program_that_the_system_does_not_start_is_told_in_words() {
 /// Why the core waits for its next start.
 async fn failure(stage: &Stage) -> LaunchFailure {
     let view = stage
-        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Backoff { .. }))
         .await;
     match &view.state {
-        State::Backoff { failure, .. } => failure.clone(),
+        LifecycleState::Backoff { failure, .. } => failure.clone(),
         other => panic!("{other:?}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_lifecycle::{Brakes, Generation, Refusal, StartPhase, State};
+use perpetua_lifecycle::{Generation, GiveUpReason, LifecycleState, LoginRefusal, StartPhase};
 use perpetua_supervisor::CoreNews;
 use tokio::time::Instant;
 
@@ -18,9 +18,9 @@ async fn a_picture_is_shown_scanned_and_confirmed() {
     let play = stage.play().await;
     play.show_code(PICTURE).await;
     let view = stage
-        .until_state(|state| matches!(state, State::WaitingForScan { .. }))
+        .until_state(|state| matches!(state, LifecycleState::WaitingForScan { .. }))
         .await;
-    let State::WaitingForScan {
+    let LifecycleState::WaitingForScan {
         image,
         expires,
         code,
@@ -40,7 +40,7 @@ async fn a_picture_is_shown_scanned_and_confirmed() {
     );
     assert!(matches!(
         stage.told().await,
-        CoreNews::PersonNeeded(State::WaitingForScan { .. })
+        CoreNews::PersonNeeded(LifecycleState::WaitingForScan { .. })
     ));
 
     play.login_step("QrCode State Queried: WaitingForScan Uin: 0")
@@ -53,7 +53,7 @@ async fn a_picture_is_shown_scanned_and_confirmed() {
         .until_state(|state| {
             matches!(
                 state,
-                State::WaitingForConfirm {
+                LifecycleState::WaitingForConfirm {
                     who: Some(WHO),
                     wrong: None,
                     ..
@@ -67,7 +67,7 @@ async fn a_picture_is_shown_scanned_and_confirmed() {
         .until_state(|state| {
             matches!(
                 state,
-                State::Starting {
+                LifecycleState::Starting {
                     phase: StartPhase::LoggingIn,
                     ..
                 }
@@ -94,13 +94,13 @@ async fn a_picture_may_come_late_and_a_former_one_is_not_shown() {
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert!(matches!(
         stage.core.view().borrow().state,
-        State::Starting { .. }
+        LifecycleState::Starting { .. }
     ));
     std::fs::write(stage.path("qr-0.png"), PICTURE).unwrap();
     let view = stage
-        .until_state(|state| matches!(state, State::WaitingForScan { .. }))
+        .until_state(|state| matches!(state, LifecycleState::WaitingForScan { .. }))
         .await;
-    let State::WaitingForScan { image, .. } = &view.state else {
+    let LifecycleState::WaitingForScan { image, .. } = &view.state else {
         unreachable!()
     };
     assert_eq!(&*image.png, PICTURE);
@@ -114,7 +114,7 @@ async fn an_expired_code_is_followed_by_a_fresh_one_until_nobody_seems_to_look()
         let mut play = stage.play().await;
         play.show_code(PICTURE).await;
         stage
-            .until_state(|state| matches!(state, State::WaitingForScan { code: shown, .. } if *shown == code))
+            .until_state(|state| matches!(state, LifecycleState::WaitingForScan { code: shown, .. } if *shown == code))
             .await;
         play.log(
             "WtExchangeLogic",
@@ -125,12 +125,12 @@ async fn an_expired_code_is_followed_by_a_fresh_one_until_nobody_seems_to_look()
         play.give_up_login().await;
     }
     let view = stage
-        .until_state(|state| matches!(state, State::Braked { .. }))
+        .until_state(|state| matches!(state, LifecycleState::GivenUp { .. }))
         .await;
-    let State::Braked { reason, .. } = &view.state else {
+    let LifecycleState::GivenUp { reason, .. } = &view.state else {
         unreachable!()
     };
-    assert_eq!(*reason, Brakes::NobodyScanned { codes: 5 });
+    assert_eq!(*reason, GiveUpReason::NobodyScanned { codes: 5 });
     assert_eq!((view.generation, view.restarts), (Generation(5), 4));
     // A person looks: another code.
     stage.core.look().await;
@@ -144,7 +144,7 @@ async fn a_refusal_is_told_in_the_servers_words() {
     let mut play = stage.play().await;
     play.show_code(PICTURE).await;
     stage
-        .until_state(|state| matches!(state, State::WaitingForScan { .. }))
+        .until_state(|state| matches!(state, LifecycleState::WaitingForScan { .. }))
         .await;
     play.log("WtExchangeLogic", "FATAL", "Login failed: 45")
         .await;
@@ -156,10 +156,10 @@ async fn a_refusal_is_told_in_the_servers_words() {
     .await;
     play.give_up_login().await;
     let view = stage
-        .until_state(|state| matches!(state, State::Refused { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Refused { .. }))
         .await;
-    let State::Refused {
-        refusal: Refusal::Server { code, tag, .. },
+    let LifecycleState::Refused {
+        refusal: LoginRefusal::Server { code, tag, .. },
     } = &view.state
     else {
         panic!("{view:?}");
@@ -176,13 +176,13 @@ async fn another_account_is_turned_away_and_its_session_set_aside() {
     play.asked_to_end().await;
     play.end_well();
     let view = stage
-        .until_state(|state| matches!(state, State::Refused { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Refused { .. }))
         .await;
-    let wrong = Refusal::WrongAccount {
+    let wrong = LoginRefusal::WrongAccount {
         expected: WHO,
         scanned: WHO + 1,
     };
-    assert_eq!(view.state, State::Refused { refusal: wrong });
+    assert_eq!(view.state, LifecycleState::Refused { refusal: wrong });
     let session = stage.path("keystore.json");
     stage.close().await;
     assert!(!session.exists());

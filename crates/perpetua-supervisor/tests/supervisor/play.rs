@@ -8,9 +8,9 @@ use std::{
 
 use futures_util::future::BoxFuture;
 use perpetua_process::{
-    ExitStatus, Identity, Launch, Line, Source, StartError, StillRunning, Usage,
+    ExitStatus, Identity, Launch, Line, OutputStream, SpawnError, StillRunning, Usage,
 };
-use perpetua_supervisor::{Launcher, LineSource, RunningProcess, Started};
+use perpetua_supervisor::{Launcher, LineSource, RunningProcess, StartedProcess};
 use tokio::sync::{mpsc, watch};
 
 /// The exit of a process that was killed.
@@ -25,7 +25,7 @@ pub(crate) struct ScriptedLauncher {
     pub(crate) plays: mpsc::Sender<Play>,
     /// Why processes cannot be started at the moment.
     pub(crate) refuses: Mutex<bool>,
-    /// The leftovers that were ended.
+    /// The orphans that were ended.
     pub(crate) ended: Mutex<Vec<Identity>>,
     /// Whether processes of a former run cannot be ended.
     pub(crate) stubborn_leftover: Mutex<bool>,
@@ -64,10 +64,10 @@ struct ScriptedLines {
 }
 
 impl Launcher for ScriptedLauncher {
-    fn start(&self, launch: &Launch) -> Result<Started, StartError> {
+    fn start(&self, launch: &Launch) -> Result<StartedProcess, SpawnError> {
         if *self.refuses.lock().expect("lock") {
             let program = launch.program.clone();
-            return Err(StartError::ProgramMissing { program });
+            return Err(SpawnError::ProgramMissing { program });
         }
         let (lines, receiver) = mpsc::channel(1024);
         let shared = Arc::new(Shared {
@@ -92,13 +92,13 @@ impl Launcher for ScriptedLauncher {
             lines: receiver,
             shared: Arc::clone(&shared),
         };
-        Ok(Started {
+        Ok(StartedProcess {
             process: Box::new(Scripted { id, shared }),
             lines: Box::new(lines),
         })
     }
 
-    fn end_leftover(
+    fn end_orphan(
         &self,
         identity: Identity,
         _grace: Duration,
@@ -180,15 +180,15 @@ pub(crate) fn identity(pid: u32) -> Identity {
 impl Play {
     /// Writes lines to standard output.
     pub(crate) async fn say(&self, text: &str) {
-        self.write(Source::Stdout, text).await;
+        self.write(OutputStream::Stdout, text).await;
     }
 
     /// Writes lines to standard error.
     pub(crate) async fn cry(&self, text: &str) {
-        self.write(Source::Stderr, text).await;
+        self.write(OutputStream::Stderr, text).await;
     }
 
-    async fn write(&self, source: Source, text: &str) {
+    async fn write(&self, source: OutputStream, text: &str) {
         let lines = self.lines.as_ref().expect("it has not ended");
         for line in text.lines() {
             let text = line.to_owned();

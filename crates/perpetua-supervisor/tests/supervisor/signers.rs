@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use perpetua_lagrange::SignerUrl;
-use perpetua_lifecycle::{Generation, SignerProblem, State};
+use perpetua_lifecycle::{Generation, LifecycleState, SignerProblem};
 use tokio::time::sleep;
 
 use crate::stage::{Stage, settings};
@@ -58,7 +58,7 @@ async fn without_another_one_it_stays_online_and_says_so_until_one_is_found() {
     sleep(Duration::from_secs(55)).await;
     assert_eq!(stage.signers.asked.lock().unwrap().len(), 1);
     let view = stage
-        .until_state(|state| matches!(state, State::Online { signer: None, .. }))
+        .until_state(|state| matches!(state, LifecycleState::Online { signer: None, .. }))
         .await;
     assert_eq!(
         view.generation,
@@ -85,7 +85,7 @@ async fn an_address_that_was_put_right_reaches_the_core() {
     stage.next_online().await;
     let view = stage.core.view().borrow().clone();
     assert!(
-        matches!(view.state, State::Online { signer: None, .. }),
+        matches!(view.state, LifecycleState::Online { signer: None, .. }),
         "{:?}",
         view.state
     );
@@ -93,10 +93,10 @@ async fn an_address_that_was_put_right_reaches_the_core() {
 
 /// It is online, and no signer works.
 async fn none_works(stage: &Stage) {
-    let lacks_all = |state: &State| {
+    let lacks_all = |state: &LifecycleState| {
         matches!(
             state,
-            State::Online {
+            LifecycleState::Online {
                 signer: Some(SignerProblem::NoneWorks(_)),
                 ..
             }

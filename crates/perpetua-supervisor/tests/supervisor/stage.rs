@@ -9,14 +9,17 @@ use std::{
 use futures_util::future::BoxFuture;
 use perpetua_config::Log;
 use perpetua_fs::Folders;
-use perpetua_lagrange::{Chosen, Protocol, Signer, SignerAnswer, SignerReport, SignerUrl};
+use perpetua_lagrange::{
+    Chosen, CoreProtocol, ProbeReport, ResolvedSigner, SignerAnswer, SignerUrl,
+};
 use perpetua_lifecycle::{
-    Backoff, InstallProblem, LaunchFailure, Policy, Progress, SignerProblem, State,
+    Backoff, InstallProblem, LaunchFailure, LifecyclePolicy, LifecycleState, Progress,
+    SignerProblem,
 };
 use perpetua_secrets::SecretStore;
 use perpetua_supervisor::{
-    Core, CoreNews, CoreOptions, CorePorts, CoreSettings, CoreView, Cores, Endpoint, SignerChoice,
-    VerifiedCore,
+    CoreHandle, CoreNews, CoreOptions, CorePorts, CoreSettings, CoreView, Cores, Endpoint,
+    SignerChoice, VerifiedCore,
 };
 use tempfile::TempDir;
 use tokio::{
@@ -33,7 +36,7 @@ pub(crate) const WHO: u64 = 10001;
 const PATIENCE: Duration = Duration::from_hours(1);
 
 pub(crate) struct Stage {
-    pub(crate) core: Core,
+    pub(crate) core: CoreHandle,
     pub(crate) news: broadcast::Receiver<CoreNews>,
     pub(crate) launcher: Arc<ScriptedLauncher>,
     pub(crate) cores: Arc<PlayedCores>,
@@ -69,7 +72,7 @@ impl Stage {
         });
         let cores = Arc::new(PlayedCores::default());
         let signers = Arc::new(PlayedSigners::default());
-        let (core, task) = Core::new(CoreOptions {
+        let (core, task) = CoreHandle::new(CoreOptions {
             account: "main".into(),
             folders,
             settings: settings.clone(),
@@ -119,7 +122,10 @@ impl Stage {
     }
 
     /// Waits for a state.
-    pub(crate) async fn until_state(&self, what: impl Fn(&State) -> bool) -> Arc<CoreView> {
+    pub(crate) async fn until_state(
+        &self,
+        what: impl Fn(&LifecycleState) -> bool,
+    ) -> Arc<CoreView> {
         self.until(|view| what(&view.state)).await
     }
 
@@ -141,7 +147,7 @@ impl Stage {
         play.log_in_by_session(WHO).await;
         let endpoint = self.endpoint().await;
         self.core.link_opened(endpoint.generation).await;
-        self.until_state(State::is_online).await;
+        self.until_state(LifecycleState::is_online).await;
         play
     }
 
@@ -171,22 +177,22 @@ impl Stage {
 /// Without jitter, so that waits can be told.
 pub(crate) fn settings() -> CoreSettings {
     CoreSettings {
-        policy: Policy {
+        policy: LifecyclePolicy {
             backoff: Backoff {
                 jitter: 0.0,
                 ..Backoff::default()
             },
-            ..Policy::default()
+            ..LifecyclePolicy::default()
         },
-        protocol: Protocol::Linux,
+        protocol: CoreProtocol::Linux,
         signers: ["first", "second"].map(signer).into(),
         memory_limit: None,
         log_messages: false,
     }
 }
 
-pub(crate) fn signer(name: &str) -> Signer {
-    Signer {
+pub(crate) fn signer(name: &str) -> ResolvedSigner {
+    ResolvedSigner {
         name: name.into(),
         url: SignerUrl::new("http://127.0.0.1:9/api/sign/30366").expect("it goes on"),
         proxy: None,
@@ -281,8 +287,8 @@ pub(crate) struct PlayedSigners {
 impl SignerChoice for PlayedSigners {
     fn choose(
         self: Arc<Self>,
-        signers: Vec<Signer>,
-        _protocol: Protocol,
+        signers: Vec<ResolvedSigner>,
+        _protocol: CoreProtocol,
     ) -> BoxFuture<'static, Result<Chosen, SignerProblem>> {
         let names = signers.iter().map(|signer| signer.name.clone()).collect();
         self.asked.lock().expect("lock").push(names);
@@ -295,11 +301,11 @@ impl SignerChoice for PlayedSigners {
             .find(|signer| !broken.contains(&signer.name.as_str()))
             .cloned();
         let problem = || {
-            let sentence = |signer: &Signer| format!("`{}` does not answer", signer.name);
+            let sentence = |signer: &ResolvedSigner| format!("`{}` does not answer", signer.name);
             SignerProblem::NoneWorks(signers.iter().map(sentence).collect())
         };
         let chosen = working.ok_or_else(problem).map(|signer| Chosen {
-            report: SignerReport {
+            report: ProbeReport {
                 name: signer.name.clone(),
                 host: signer.url.host(),
                 latency: Duration::from_millis(20),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_lifecycle::{Generation, Progress, State};
+use perpetua_lifecycle::{Generation, LifecycleState, Progress};
 use perpetua_supervisor::RestoreError;
 use tokio::time::{Instant, sleep};
 
@@ -75,7 +75,7 @@ async fn numbers_that_flicker_wake_nobody_more_than_ten_times_a_second() {
     *stage.cores.current.lock().unwrap() = Err(perpetua_lifecycle::LaunchFailure::NoCore);
     stage.core.start().await;
     stage
-        .until_state(|state| matches!(state, State::Installing { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Installing { .. }))
         .await;
     let progress = stage.cores.progress.clone();
     let download = tokio::spawn(async move {
@@ -94,7 +94,8 @@ async fn numbers_that_flicker_wake_nobody_more_than_ten_times_a_second() {
         view.changed().await.unwrap();
         wakes += 1;
         let shown = view.borrow_and_update();
-        if matches!(&shown.state, State::Installing { progress } if progress.received == 1000) {
+        if matches!(&shown.state, LifecycleState::Installing { progress } if progress.received == 1000)
+        {
             break;
         }
     }
@@ -118,13 +119,13 @@ async fn a_login_is_kept_and_can_be_put_back() {
     // The session is lost, and the core asks for a QR code.
     play.abort();
     stage
-        .until_state(|state| matches!(state, State::Backoff { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Backoff { .. }))
         .await;
     std::fs::remove_file(stage.path("keystore.json")).unwrap();
     let mut play = stage.play().await;
     play.show_code(b"picture").await;
     stage
-        .until_state(|state| matches!(state, State::WaitingForScan { .. }))
+        .until_state(|state| matches!(state, LifecycleState::WaitingForScan { .. }))
         .await;
     let core = stage.core.clone();
     let restored = tokio::spawn(async move { core.restore_login().await });
@@ -165,5 +166,5 @@ async fn without_a_kept_login_nothing_is_put_back_and_the_words_say_so() {
     let stage = Stage::new();
     let refused = stage.core.restore_login().await.unwrap_err();
     assert!(!refused.to_string().is_empty());
-    assert_eq!(stage.core.view().borrow().state, State::Stopped);
+    assert_eq!(stage.core.view().borrow().state, LifecycleState::Stopped);
 }

@@ -3,9 +3,12 @@
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use perpetua_words::config as words;
+
 use crate::read::address::proxy;
+use crate::read::choices::all;
 use crate::read::item::Item;
-use crate::read::section::{Section, list};
+use crate::read::section::Section;
 use crate::{LagrangeUpstream, Name, Protocol};
 
 /// QQ has given out none below; the core takes 32 bits (`Account.Uin`).
@@ -42,10 +45,7 @@ impl<'n> Logins<'n> {
             return Some(uin);
         }
         if let Some((_, holder)) = self.uins.iter().find(|(other, _)| *other == uin) {
-            item.problem::<()>(format!(
-                "`{holder}` is the same account, and two cores of one account end each other's session; \
-                 remove one of the two, or set its `enabled` to `false`"
-            ));
+            item.problem::<()>(words::UinTwice { holder });
         }
         self.uins.push((uin, item.path().to_owned()));
         Some(uin)
@@ -55,15 +55,14 @@ impl<'n> Logins<'n> {
     fn signers(&self, item: &Item<'_>) -> Option<Vec<Name>> {
         let items = item.array()?;
         if items.is_empty() {
-            return item.problem(
-                "without a signer no login succeeds; name at least one of the `[[signers]]`, or remove this line for all of them",
-            );
+            return item.problem(words::SignersEmpty);
         }
         let mut chosen = Vec::with_capacity(items.len());
         for item in items {
             match self.signer(&item) {
                 Some(name) if chosen.contains(&name) => {
-                    item.problem::<()>(format!("`{name}` stands in this list already"));
+                    let name = name.as_str();
+                    item.problem::<()>(words::SignerListedTwice { name });
                 }
                 Some(name) => chosen.push(name),
                 None => {}
@@ -73,16 +72,14 @@ impl<'n> Logins<'n> {
     }
 
     fn signer(&self, item: &Item<'_>) -> Option<Name> {
-        let written = item.string("the name of a signer in quotes")?;
+        let written = item.string(words::SignerName)?;
         let name = self.signers.iter().find(|name| **name == *written);
-        name.cloned().or_else(|| {
-            item.problem(match self.signers {
-                [] => "no signer has this name, and there is none; add a `[[signers]]` with this `name` and a `url`".to_owned(),
-                names => format!(
-                    "no signer has this name; the `[[signers]]` are {}",
-                    list(names.iter().map(Name::as_str), "and")
-                ),
-            })
+        name.cloned().or_else(|| match self.signers {
+            [] => item.problem(words::NoSigners),
+            names => {
+                let signers = all(names.iter().map(Name::as_str));
+                item.problem(words::NoSuchSigner { signers })
+            }
         })
     }
 }

@@ -1,5 +1,7 @@
 //! `[accounts.upstream]` of the kind `onebot-reverse`.
 
+use perpetua_words::config as words;
+
 use crate::OnebotReverseUpstream;
 use crate::read::item::Item;
 use crate::read::listeners::{Listeners, listener};
@@ -22,14 +24,10 @@ pub(super) fn onebot_reverse(
 
 /// A path of a URL: no query, nothing that would need escapes.
 fn path(item: &Item<'_>) -> Option<String> {
-    const EXPECTED: &str = "a path that begins with `/`, such as `\"/onebot/v11/ws\"`";
-    let text = item.string(EXPECTED)?;
     let fits = |byte: u8| {
         byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\')
     };
-    if text.starts_with('/') && text.bytes().all(fits) {
-        Some(text.to_owned())
-    } else {
-        item.problem(format!("expected {EXPECTED}"))
-    }
+    item.fitting(words::UrlPath, |text| {
+        text.starts_with('/') && text.bytes().all(fits)
+    })
 }

@@ -1,0 +1,123 @@
+//! Mistakes about what is written where: syntax, keys, names, kinds.
+
+use super::{NODE, refused, refused_in_client};
+
+#[test]
+fn text_that_is_not_toml() {
+    refused(
+        "[api\n",
+        "line 1, column 5: this is not TOML: unclosed table, expected `]`",
+    );
+    refused(
+        "a",
+        "line 1, column 2: this is not TOML: key with no value, expected `=`",
+    );
+    refused(
+        "# 注释\n[api]\nlisten = \"127.0.0.1:80\n",
+        "line 3, column 23: this is not TOML: invalid basic string, expected `\"`",
+    );
+}
+
+#[test]
+fn several_faults_are_told_at_once_in_the_order_of_lines() {
+    refused(
+        "secrets = \"vault\"\n[log]\nlevel = 3\n[api]\nlisen = 1\n",
+        "line 1, column 11: `secrets`: `vault` is not known here; expected `keyring` or `file`\n\
+         line 3, column 9: `log.level`: expected `off`, `error`, `warn`, `info`, `debug` or `trace`, found a whole number\n\
+         line 5, column 1: `api.lisen`: unknown key `lisen` in `[api]`; did you mean `listen`?",
+    );
+}
+
+#[test]
+fn duplicates() {
+    refused(
+        "[api]\nlisten = \"127.0.0.1:1\"\nlisten = \"127.0.0.1:2\"\n",
+        "line 3, column 1: `listen` is set twice; keep one of them",
+    );
+    refused(
+        "[api]\n[api]\n",
+        "line 2, column 2: `api` is set twice; keep one of them",
+    );
+}
+
+#[test]
+fn unknown_keys() {
+    refused_in_client(
+        "max_connections = 3",
+        "line 9, column 1: `accounts[0].clients[0].max_connections`: \
+         unknown key `max_connections` in `[[accounts.clients]]`; did you mean `max-connections`?",
+    );
+    refused_in_client(
+        "secrets = \"file\"",
+        "line 9, column 1: `accounts[0].clients[0].secrets`: unknown key `secrets` in `[[accounts.clients]]`; \
+         it belongs at the top of the file, before the first `[table]`",
+    );
+    refused(
+        "[api]\ncolour = 1\n",
+        "line 2, column 1: `api.colour`: unknown key `colour` in `[api]`; the keys here are `listen` and `allow-hosts`",
+    );
+    refused(
+        "[[accounts]]\nname = \"a\"\n[accounts.upstream]\nkind = \"simulator\"\naction-timeout = \"5s\"\n",
+        "line 5, column 1: `accounts[0].upstream.action-timeout`: unknown key `action-timeout` in `[accounts.upstream]`; \
+         it belongs in `[[accounts]]`, before `[accounts.upstream]`",
+    );
+}
+
+#[test]
+fn missing_keys() {
+    refused(
+        "[[accounts]]\n",
+        "line 1, column 1: `accounts[0]`: `name` is missing in `[[accounts]]`: a short name, such as `name = \"main\"`\n\
+         line 1, column 1: `accounts[0]`: `upstream` is missing in `[[accounts]]`: \
+         it says where the events come from; add `[accounts.upstream]` with a `kind`",
+    );
+    refused(
+        "[[accounts]]\nname = \"a\"\n[accounts.upstream]\nkind = \"onebot\"\n",
+        "line 3, column 1: `accounts[0].upstream`: `url` is missing in `[accounts.upstream]`: \
+         the address of the OneBot implementation, such as `url = \"ws://127.0.0.1:5700/\"`",
+    );
+}
+
+#[test]
+fn a_fault_in_an_account_brings_no_second_problem_where_its_name_is_used() {
+    refused(
+        "[discovery]\naccount = \"a\"\n[[accounts]]\nname = \"a\"\n[accounts.upstream]\nkind = \"milky\"\n",
+        "line 6, column 8: `accounts[0].upstream.kind`: `milky` is not available in this version; \
+         use `simulator`, `lagrange`, `onebot` or `onebot-reverse`",
+    );
+}
+
+#[test]
+fn names() {
+    refused(
+        &NODE.replace("\"bot\"", "\"机器人\""),
+        "line 6, column 8: `accounts[0].clients[0].name`: a name has 1 to 32 characters out of `a`-`z`, `0`-`9`, `_` and `-`, \
+         because it becomes part of web addresses, metrics and the names of secrets",
+    );
+    refused(
+        &format!("{NODE}{}", NODE.replace("6700", "6701")),
+        "line 10, column 8: `accounts[1].name`: another account is already named `main`; give each its own name",
+    );
+}
+
+#[test]
+fn kinds_of_later_versions_are_told_apart_from_slips() {
+    for (kind, told) in [
+        (
+            "telegram",
+            "`telegram` is not available in this version; use `simulator`, `lagrange`, `onebot` or `onebot-reverse`",
+        ),
+        ("onebt", "`onebt` is not known here; did you mean `onebot`?"),
+    ] {
+        refused(
+            &format!(
+                "[[accounts]]\nname = \"a\"\n[accounts.upstream]\nkind = \"{kind}\"\nuin = 1\n"
+            ),
+            &format!("line 4, column 8: `accounts[0].upstream.kind`: {told}"),
+        );
+    }
+    refused(
+        &NODE.replace("\"forward\"", "\"reverse\""),
+        "line 7, column 8: `accounts[0].clients[0].kind`: `reverse` is not available in this version; use `forward`",
+    );
+}

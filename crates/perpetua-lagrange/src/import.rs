@@ -1,0 +1,179 @@
+//! Taking over an installation of the original perpetua or of a bare Lagrange.OneBot.
+//!
+//! [`plan`] looks and changes nothing; [`take_over`] copies the login and the settings of the core. What
+//! belongs into `perpetua.toml` (account, signer, clients) is told, for the caller to add. The source
+//! is never changed.
+
+mod lagrange;
+mod perpetua;
+mod take;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use perpetua_fs::FileError;
+use perpetua_secrets::Secret;
+
+use crate::{CoreProtocol, ResolvedSigner};
+
+pub use take::{ReplaceLogin, TakenOver, take_over};
+
+/// What a folder holds that can be taken over.
+#[derive(Clone, PartialEq, Debug)]
+pub struct FoundInstallation {
+    /// What kind of installation it is.
+    pub origin: InstallationOrigin,
+    /// The folder in which its core works.
+    pub folder: PathBuf,
+    /// Its session file, if it is there and can be used.
+    pub keystore: Option<PathBuf>,
+    /// Its device file, if it is there.
+    pub device: Option<PathBuf>,
+    /// The account, from the session file or the settings.
+    pub uin: Option<u64>,
+    /// The protocol of its settings.
+    pub protocol: CoreProtocol,
+    /// The signer of its settings, for `[[signers]]`.
+    pub signer: Option<ResolvedSigner>,
+    /// The core's program; a core can be installed from this file.
+    pub program: Option<PathBuf>,
+    /// Places for clients that could be set up, as they were.
+    pub clients: Vec<SuggestedClient>,
+    /// The settings of the original perpetua.
+    pub node: NodeSettings,
+    /// What else a person should know, a sentence each.
+    pub remarks: Vec<String>,
+}
+
+/// What kind of installation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum InstallationOrigin {
+    /// The original perpetua: a `config.yml`, and its core beside it.
+    Perpetua,
+    /// A bare Lagrange.OneBot.
+    Lagrange,
+}
+
+/// What `config.yml` of the original perpetua says of the node itself.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct NodeSettings {
+    /// The port of its HTTP API (`http.port`).
+    pub api_port: Option<u16>,
+    /// The ports it leases (`web-socket.range-port`), if a range was set.
+    pub lease_range: Option<(u16, u16)>,
+    /// An implementation that it did not start itself (`ntqq-impl.external-web-socket`).
+    pub external: Option<ClientUrl>,
+}
+
+/// A client's place in the old settings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SuggestedClient {
+    /// A port on which clients connected by WebSocket.
+    Forward(ImportedPort),
+    /// An address that was dialled.
+    Reverse(ClientUrl),
+    /// A port on which clients called by HTTP.
+    Http(ImportedPort),
+    /// An address to which events were posted; its token is the secret of the signature.
+    Post(ClientUrl),
+}
+
+/// A port for clients.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImportedPort {
+    /// Address and port, such as `127.0.0.1:8081`.
+    pub listen: String,
+    /// Its token.
+    pub token: Option<Secret>,
+}
+
+/// An address of a client, or of an upstream.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientUrl {
+    /// The address. It may hold a token, so `Debug` shows it without its query.
+    pub url: String,
+    /// The token that is sent along.
+    pub token: Option<Secret>,
+}
+
+impl fmt::Debug for ClientUrl {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ClientUrl")
+            .field("url", &self.shown())
+            .field("token", &self.token)
+            .finish()
+    }
+}
+
+impl ClientUrl {
+    /// The address without what may be secret in it.
+    pub fn shown(&self) -> &str {
+        self.url.split(['?', '#']).next().unwrap_or_default()
+    }
+}
+
+impl fmt::Display for SuggestedClient {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Forward(port) => write!(formatter, "WebSocket clients at `{}`", port.listen),
+            Self::Reverse(url) => write!(formatter, "the client dialled at `{}`", url.shown()),
+            Self::Http(port) => write!(formatter, "HTTP clients at `{}`", port.listen),
+            Self::Post(url) => write!(formatter, "the events posted to `{}`", url.shown()),
+        }
+    }
+}
+
+/// Why nothing was taken over. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ImportError {
+    /// The disk.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// There is no such folder.
+    #[error(
+        "`{0}` is no folder; name the folder in which the old perpetua or Lagrange.OneBot was started"
+    )]
+    NoFolder(PathBuf),
+    /// The folder holds nothing that we know.
+    #[error(
+        "`{0}` holds neither a perpetua (`config.yml`) nor a Lagrange.OneBot (`appsettings.json`, `keystore.json`); name the folder in which it was started"
+    )]
+    Nothing(PathBuf),
+    /// The target has a login.
+    #[error(
+        "the account has a login already, in `{0}`; say that it is to be replaced, or choose another account"
+    )]
+    LoginThere(PathBuf),
+    /// The source is the target.
+    #[error("`{0}` is the account's own folder; there is nothing to take over")]
+    SameFolder(PathBuf),
+}
+
+/// Looks at a folder; changes nothing. What cannot be read in it becomes a remark.
+pub fn plan(folder: &Path) -> Result<FoundInstallation, ImportError> {
+    if !folder.is_dir() {
+        return Err(ImportError::NoFolder(folder.to_owned()));
+    }
+    // The original perpetua keeps everything in `config/` below the folder it is started in.
+    for place in [folder.to_owned(), folder.join("config")] {
+        let Some(config) = perpetua::config(&place)? else {
+            continue;
+        };
+        let mut found = lagrange::look(&place)?;
+        found.origin = InstallationOrigin::Perpetua;
+        perpetua::add(&config, &mut found);
+        return Ok(found);
+    }
+    let found = lagrange::look(folder)?;
+    let is_something = found.keystore.is_some()
+        || found.program.is_some()
+        || folder.join(lagrange::SETTINGS).is_file()
+        || folder.join("keystore.json").is_file();
+    if is_something {
+        Ok(found)
+    } else {
+        Err(ImportError::Nothing(folder.to_owned()))
+    }
+}

@@ -1,0 +1,269 @@
+//! The installed cores, as RPC asks about them: the same with a running node and on its data folder
+//! alone.
+
+mod sources;
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use perpetua_config as config;
+use perpetua_fetch::{
+    ClientError, FetcherOptions, Installed, Pinned, ReleaseSource, Versions, VersionsError,
+};
+use perpetua_fs::Folders;
+use perpetua_lifecycle::InstallProblem;
+use perpetua_schema::{
+    Applied, CoreInstall, CoreJob, CoreList, CoreVerified, ErrorCode, Imported, RpcError,
+};
+use perpetua_supervisor::{
+    Launcher,
+    installer::{InstallRequest, Installer, InstallerError, InstallerOptions},
+};
+
+use crate::{StartError, Tokens, error::in_words, managed, supplies::blocking, wire};
+use sources::{installer_settings, source};
+
+/// The installer, and what RPC asks of it. A cheap clone.
+#[derive(Clone, Debug)]
+pub(crate) struct InstalledCores {
+    pub(crate) installer: Installer,
+    tokens: Tokens,
+}
+
+/// What came over from another installation and what did not, a sentence each.
+#[derive(Debug, Default)]
+pub(crate) struct Sentences {
+    taken: Vec<String>,
+    not_taken: Vec<String>,
+}
+
+impl Sentences {
+    /// Adds them to what an import tells.
+    pub(crate) fn add_to(self, mut imported: Imported) -> Imported {
+        imported.taken.extend(self.taken);
+        imported.not_taken.extend(self.not_taken);
+        imported
+    }
+}
+
+impl InstalledCores {
+    /// Opens the folder of the installed cores. The future is the installer's task.
+    pub(crate) async fn open(
+        folders: &Folders,
+        config: &config::Core,
+        tokens: Tokens,
+        launcher: Arc<dyn Launcher>,
+    ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), StartError> {
+        let settings = installer_settings(config, &tokens).await;
+        let options = InstallerOptions {
+            folder: folders.core(),
+            settings,
+            fetch: FetcherOptions {
+                pinned: Pinned::built_in().unwrap_or_default(),
+                ..FetcherOptions::default()
+            },
+            launcher,
+            trial_limit: InstallerOptions::TRIAL_LIMIT,
+        };
+        let (installer, task) = blocking(move || Installer::new(options)).await?;
+        Ok((Self { installer, tokens }, task))
+    }
+
+    /// Takes new settings over.
+    pub(crate) async fn apply(&self, config: &config::Core) -> Result<(), ClientError> {
+        let settings = installer_settings(config, &self.tokens).await;
+        self.installer.change(settings).await
+    }
+
+    /// What is installed; `in_use_by` names the accounts that run a version.
+    pub(crate) async fn list(
+        &self,
+        in_use_by: impl Fn(&str) -> Vec<String>,
+    ) -> Result<CoreList, RpcError> {
+        let versions = self.installer.versions().clone();
+        let (installed, current, previous) = blocking(move || {
+            let named = |one: Option<Installed>| one.map(|one| one.id);
+            Ok((
+                versions.list()?,
+                named(versions.current()?),
+                named(versions.previous()?),
+            ))
+        })
+        .await
+        .map_err(|error: VersionsError| refused(&error))?;
+        let version = |installed: Installed| {
+            let users = in_use_by(&installed.id);
+            wire::installed_version(installed, current.as_deref(), previous.as_deref(), users)
+        };
+        Ok(CoreList {
+            installed: installed.into_iter().map(version).collect(),
+            available: self
+                .installer
+                .available()
+                .borrow()
+                .as_ref()
+                .map(wire::available_release),
+            job: self.job(),
+        })
+    }
+
+    /// The installation under way, or how the last one ended.
+    pub(crate) fn job(&self) -> CoreJob {
+        wire::install_job(&self.installer.job().borrow())
+    }
+
+    /// Looks for a newer core now.
+    pub(crate) async fn check(&self) -> Result<(), RpcError> {
+        let checked = self.installer.check().await;
+        checked
+            .map(drop)
+            .map_err(|words| RpcError::new(ErrorCode::NotSupported, words))
+    }
+
+    /// Begins an installation and gives how it stands then.
+    pub(crate) async fn install(&self, install: CoreInstall) -> CoreJob {
+        let request = InstallRequest {
+            source: install.from.as_deref().map(source),
+            accept: install.accept,
+        };
+        let (installer, mut job_seen) = (self.installer.clone(), self.installer.job());
+        job_seen.mark_unchanged();
+        let installing = tokio::spawn(async move { installer.install(request).await });
+        // What cannot begin at all is told at once.
+        tokio::select! {
+            outcome = installing => match outcome {
+                Ok(Err(problem)) => wire::refused_job(problem),
+                Ok(Ok(_)) | Err(_) => self.job(),
+            },
+            _ = job_seen.changed() => self.job(),
+        }
+    }
+
+    /// Installs the program of a folder that is to be imported, when there is none yet: whoever named
+    /// the folder has been running it. The sentences go into what the import tells.
+    pub(crate) async fn take_program(&self, folder: &str) -> Sentences {
+        let mut told = Sentences::default();
+        let folder = PathBuf::from(folder);
+        let Some(program) = blocking(move || managed::program_of(&folder)).await else {
+            return told;
+        };
+        let shown = program.display().to_string();
+        if let Ok(CoreList { installed, .. }) = self.list(|_| Vec::new()).await
+            && !installed.is_empty()
+        {
+            told.not_taken.push(format!(
+                "its core `{shown}`: another one is installed; `perpetuad core import` adds it"
+            ));
+            return told;
+        }
+        match self.install_trusted(&program).await {
+            Ok(installed) => told.taken.push(format!(
+                "its core `{shown}` was installed as `{}` (SHA-256 {})",
+                installed.id, installed.sha256
+            )),
+            Err(problem) => told
+                .not_taken
+                .push(format!("its core `{shown}`: {problem}")),
+        }
+        told
+    }
+
+    async fn install_trusted(&self, program: &Path) -> Result<Installed, InstallProblem> {
+        let request = |accept| InstallRequest {
+            source: Some(ReleaseSource::Local {
+                path: program.to_owned(),
+            }),
+            accept,
+        };
+        match self.installer.install(request(None)).await {
+            Err(InstallProblem::Unconfirmed { sha256, .. }) => {
+                self.installer.install(request(Some(sha256))).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Calls the installation off.
+    pub(crate) async fn cancel(&self) {
+        self.installer.cancel().await;
+    }
+
+    /// Makes a version, or the one before the current one, the current one.
+    pub(crate) async fn use_version(&self, version: String) -> Result<Applied, RpcError> {
+        let switched = match version.as_str() {
+            "previous" => self.installer.roll_back().await,
+            _ => self.installer.use_version(version).await,
+        };
+        let installed = switched.map_err(|error| refused(&error))?;
+        Ok(done(format!("`{}` is the current core now", installed.id)))
+    }
+
+    /// Deletes a version that nobody runs.
+    pub(crate) async fn remove(&self, id: String, users: &[String]) -> Result<Applied, RpcError> {
+        if !users.is_empty() {
+            let words = format!("`{id}` is in use by {}; stop them first", users.join(", "));
+            return Err(RpcError::new(ErrorCode::Conflict, words));
+        }
+        self.on_disk({
+            let id = id.clone();
+            move |versions| versions.remove(&id)
+        })
+        .await?;
+        Ok(done(format!("`{id}` was removed")))
+    }
+
+    /// Compares versions with what was installed.
+    pub(crate) async fn verify(
+        &self,
+        version: Option<String>,
+    ) -> Result<Vec<CoreVerified>, RpcError> {
+        self.on_disk(move |versions| {
+            let ids = match version {
+                Some(id) => vec![id],
+                None => versions.list()?.into_iter().map(|one| one.id).collect(),
+            };
+            let verified = ids.into_iter().map(|id| match versions.verify(&id) {
+                Err(error @ VersionsError::NotInstalled { .. }) => Err(error),
+                outcome => Ok(CoreVerified {
+                    problem: outcome.err().map(|error| in_words(&error)),
+                    id,
+                }),
+            });
+            verified.collect()
+        })
+        .await
+    }
+
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Versions) -> Result<T, VersionsError> + Send + 'static,
+    ) -> Result<T, RpcError> {
+        let versions = self.installer.versions().clone();
+        blocking(move || work(&versions))
+            .await
+            .map_err(|error| refused(&error))
+    }
+}
+
+fn done(change: String) -> Applied {
+    Applied {
+        changes: vec![change],
+        pending: Vec::new(),
+    }
+}
+
+fn refused(error: &VersionsError) -> RpcError {
+    let code = match error {
+        VersionsError::NotInstalled { .. } => ErrorCode::NotFound,
+        _ => ErrorCode::Conflict,
+    };
+    RpcError::new(code, in_words(error))
+}
+
+impl From<InstallerError> for StartError {
+    fn from(error: InstallerError) -> Self {
+        Self::Cores(error)
+    }
+}

@@ -1,0 +1,85 @@
+//! Asking signers on a person's behalf: the same with a running node and on its data folder alone.
+
+use std::sync::Arc;
+
+use perpetua_config::{self as config, Config};
+use perpetua_fetch::{Proxy, http_client};
+use perpetua_lagrange::{Prober, ProxyUrl, ResolvedSigner, SignerUrl};
+use perpetua_schema::{ErrorCode, RpcError, SignerReport, SignerTest};
+
+use crate::{Tokens, error::in_words, managed, wire};
+
+/// Asks signers. A cheap clone.
+#[derive(Clone, Debug)]
+pub(crate) struct SignerTests {
+    pub(crate) prober: Arc<Prober>,
+    tokens: Tokens,
+}
+
+impl SignerTests {
+    pub(crate) fn new(tokens: Tokens) -> Self {
+        Self {
+            prober: Arc::new(Prober::new(client_through)),
+            tokens,
+        }
+    }
+
+    /// Asks a signer whether it works.
+    pub(crate) async fn run(
+        &self,
+        test: SignerTest,
+        config: &Config,
+    ) -> Result<SignerReport, RpcError> {
+        let signer = match (test.url, test.name) {
+            (Some(url), _) => ResolvedSigner {
+                name: String::new(),
+                url: SignerUrl::new(&url).map_err(|error| bad_request(&error))?,
+                proxy: None,
+            },
+            (None, name) => self.configured(name.as_deref(), config).await?,
+        };
+        let protocol = managed::protocol(config::Protocol::default());
+        Ok(wire::signer_report(
+            &self.prober.probe(&signer, protocol).await,
+        ))
+    }
+
+    /// A signer of the settings by its name, or the first one.
+    async fn configured(
+        &self,
+        name: Option<&str>,
+        config: &Config,
+    ) -> Result<ResolvedSigner, RpcError> {
+        let mut signers = config.signers.iter();
+        let found = match name {
+            Some(name) => signers.find(|signer| signer.name == *name),
+            None => signers.next(),
+        };
+        let signer = found.ok_or_else(|| {
+            let words = name.map_or_else(
+                || "no signer is set; add a `[[signers]]` to `perpetua.toml`".into(),
+                |name| format!("there is no signer `{name}` in `perpetua.toml`"),
+            );
+            RpcError::new(ErrorCode::NotFound, words)
+        })?;
+        let url = managed::signer_url(&signer.name, &signer.url, &self.tokens).await;
+        Ok(ResolvedSigner {
+            name: signer.name.to_string(),
+            url: url.map_err(|error| bad_request(&error))?,
+            proxy: None,
+        })
+    }
+}
+
+/// A client that asks a signer through its proxy; without one, directly: what the environment says is
+/// for downloads, and the core would not heed it.
+fn client_through(proxy: Option<&ProxyUrl>) -> Result<reqwest::Client, String> {
+    let proxy = proxy.map_or(Proxy::Direct, |proxy| {
+        Proxy::Address(proxy.expose().to_owned())
+    });
+    http_client(&proxy).map_err(|error| in_words(&error))
+}
+
+fn bad_request(error: &dyn std::error::Error) -> RpcError {
+    RpcError::new(ErrorCode::BadRequest, in_words(error))
+}

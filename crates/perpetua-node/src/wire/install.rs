@@ -1,0 +1,72 @@
+//! Installations and installed versions in the schema's types.
+
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use perpetua_fetch::Installed;
+use perpetua_lifecycle::InstallProblem;
+use perpetua_schema::{CoreAvailable, CoreJob, CoreVersion};
+use perpetua_supervisor::installer::{AvailableRelease, InstallJob};
+
+use super::core_state::progress;
+
+/// The installer's job.
+pub(crate) fn install_job(job: &InstallJob) -> CoreJob {
+    match job {
+        InstallJob::Idle => CoreJob::Idle,
+        InstallJob::Running(made) => CoreJob::Running(progress(made)),
+        InstallJob::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed {
+            name: name.clone(),
+            sha256: sha256.clone(),
+        },
+        InstallJob::Failed(problem) => CoreJob::Failed {
+            problem: problem.clone(),
+        },
+        InstallJob::Done { id } => CoreJob::Done {
+            version: id.clone(),
+        },
+    }
+}
+
+/// How it stands with an installation that did not begin.
+pub(crate) fn refused_job(problem: InstallProblem) -> CoreJob {
+    match problem {
+        InstallProblem::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed { name, sha256 },
+        problem => CoreJob::Failed {
+            problem: problem.to_string(),
+        },
+    }
+}
+
+/// A release that is not installed.
+pub(crate) fn available_release(available: &AvailableRelease) -> CoreAvailable {
+    CoreAvailable {
+        tag: available.tag.clone(),
+        sha256: available.sha256.map(|sha256| sha256.to_string()),
+        size: available.size,
+    }
+}
+
+/// An installed version, and who runs it.
+pub(crate) fn installed_version(
+    installed: Installed,
+    current: Option<&str>,
+    previous: Option<&str>,
+    in_use_by: Vec<String>,
+) -> CoreVersion {
+    CoreVersion {
+        current: current == Some(&installed.id),
+        previous: previous == Some(&installed.id),
+        in_use_by,
+        commit: installed.commit,
+        sha256: installed.sha256.to_string(),
+        origin: installed.origin,
+        size: installed.size,
+        installed_at: rfc3339(installed.installed_at),
+        id: installed.id,
+    }
+}
+
+fn rfc3339(time: SystemTime) -> String {
+    Timestamp::try_from(time).map_or_else(|_| String::new(), |time| time.to_string())
+}

@@ -1,0 +1,24 @@
+//! The installer: one job at a time, shared by all accounts.
+//!
+//! ```text
+//!            install, ensure                 the file is known
+//!   Idle ───────────────────► Running ──────────────────────────► Done { id }
+//!    ▲                           │ │ nobody vouches for the file
+//!    │ called off                │ └───────► Unconfirmed { name, sha256 } ── install with `accept` ──► Running
+//!    └───────────────────────────┤ it failed
+//!                                └───────► Failed
+//! ```
+//!
+//! Whoever needs a core joins the job that runs. Apart from jobs it looks for newer releases, and
+//! tells of them; it never installs one that nobody asked for.
+
+mod actor;
+mod cores;
+mod handle;
+mod job;
+mod options;
+mod trial;
+
+pub use handle::Installer;
+pub use job::{AvailableRelease, InstallJob, InstallRequest};
+pub use options::{InstallerError, InstallerOptions, InstallerSettings};

@@ -1,0 +1,126 @@
+//! The blocking part of a launch: the account's folder is made ready for the core.
+
+use std::{
+    env,
+    ffi::OsString,
+    net::{Ipv4Addr, TcpListener},
+    path::PathBuf,
+    time::SystemTime,
+};
+
+use perpetua_fs::create_private_folder;
+use perpetua_lagrange::{
+    AccountFolder, AppInfo, Chosen, CoreProtocol, Keystore, LagrangeSettings, is_foreign,
+    log::LogMark,
+};
+use perpetua_lifecycle::{ExitCause, LaunchFailure};
+use perpetua_process::{Console, Launch};
+use perpetua_secrets::{Secret, generate_token};
+
+use crate::{in_words, options::CorePaths};
+
+/// What the folder is prepared with.
+#[derive(Debug)]
+pub(crate) struct PrepareWorkdir {
+    pub(crate) paths: CorePaths,
+    pub(crate) program: PathBuf,
+    pub(crate) uin: Option<u64>,
+    pub(crate) protocol: CoreProtocol,
+    pub(crate) chosen: Chosen,
+    pub(crate) mark: LogMark,
+}
+
+/// All that a start needs.
+#[derive(Debug)]
+pub(crate) struct PreparedWorkdir {
+    pub(crate) port: u16,
+    pub(crate) token: Secret,
+    pub(crate) launch: Launch,
+    /// What people should know of it, a sentence each.
+    pub(crate) remarks: Vec<String>,
+}
+
+impl PrepareWorkdir {
+    /// Blocks for as long as the disk takes.
+    pub(crate) fn prepare(self) -> Result<PreparedWorkdir, LaunchFailure> {
+        let folder = &self.paths.folder;
+        create_private_folder(folder.path()).map_err(machine)?;
+        create_private_folder(&self.paths.extract_folder).map_err(machine)?;
+        folder.remove_stale_pictures().map_err(machine)?;
+        if let Some(file) = folder.legacy_database(self.uin) {
+            let cause = ExitCause::LegacyDatabase(file.display().to_string());
+            return Err(LaunchFailure::CannotRun(cause));
+        }
+        let mut remarks: Vec<String> = set_damaged_session_aside(folder)?.into_iter().collect();
+        self.write_app_info().map_err(machine)?;
+        let settings = LagrangeSettings {
+            port: free_port()?,
+            token: generate_token().map_err(machine)?,
+            uin: self.uin,
+            protocol: self.protocol,
+            signer: self.chosen.signer,
+            log_mark: self.mark,
+            extract_folder: self.paths.extract_folder,
+        };
+        let written = settings.write(folder.path()).map_err(machine)?;
+        remarks.extend(written.dropped);
+        let launch = Launch {
+            program: self.program,
+            arguments: Vec::new(),
+            folder: folder.path().to_owned(),
+            environment: settings.environment(),
+            without: foreign_variables(),
+            console: Console::for_core(),
+        };
+        let LagrangeSettings { port, token, .. } = settings;
+        Ok(PreparedWorkdir {
+            port,
+            token,
+            launch,
+            remarks,
+        })
+    }
+
+    /// What the core pretends to be has to fit the signer, even when its own question to it fails.
+    fn write_app_info(&self) -> Result<(), perpetua_fs::FileError> {
+        let folder = self.paths.folder.path();
+        let answer = self.chosen.report.answer.as_ref().ok();
+        match answer.and_then(|answer| answer.app_info.as_ref()) {
+            Some(app_info) => app_info.write(folder),
+            None => AppInfo::remove(folder),
+        }
+    }
+}
+
+/// The variables of this process that the core would take for settings of its own.
+pub(crate) fn foreign_variables() -> Vec<OsString> {
+    let names = env::vars_os().map(|(name, _)| name);
+    names.filter(|name| is_foreign(name)).collect()
+}
+
+/// A session that the core would crash on is set aside before it can.
+fn set_damaged_session_aside(folder: &AccountFolder) -> Result<Option<String>, LaunchFailure> {
+    let Keystore::Unreadable(reason) = folder.keystore().map_err(machine)? else {
+        return Ok(None);
+    };
+    folder
+        .set_session_aside(SystemTime::now())
+        .map_err(machine)?;
+    Ok(Some(format!(
+        "the saved session was damaged ({reason}) and has been set aside; a new login is needed, \
+         or an earlier one can be restored"
+    )))
+}
+
+/// A port that was free a moment ago. Another program may take it before the core does, which
+/// the core's log tells, and the next start takes another one.
+fn free_port() -> Result<u16, LaunchFailure> {
+    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let port = bound.and_then(|listener| listener.local_addr());
+    port.map(|address| address.port())
+        .map_err(|error| LaunchFailure::Machine(format!("no port is free on 127.0.0.1: {error}")))
+}
+
+fn machine(error: impl std::error::Error) -> LaunchFailure {
+    LaunchFailure::Machine(in_words(&error))
+}
