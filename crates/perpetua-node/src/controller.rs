@@ -31,7 +31,8 @@ use tokio::{
 use tracing::{info, warn};
 
 use crate::{settings_file::shutting_down, stop::Stop, view::View};
-use state::{Parts, State};
+pub(crate) use state::ControllerParts;
+use state::State;
 use steps::Steps;
 
 /// Commands that may wait; each is a person's, or a change of the settings file.
@@ -115,7 +116,7 @@ pub(crate) struct Controller {
 impl Controller {
     /// A controller of nothing yet, which wants what `config` says.
     pub(crate) fn new(
-        parts: Parts,
+        parts: ControllerParts,
         config: Arc<Config>,
         settled: oneshot::Sender<()>,
     ) -> (Self, ControllerHandle, watch::Receiver<Arc<View>>) {
@@ -173,6 +174,7 @@ impl Controller {
         let now = Instant::now();
         let is_over = !self.state.is_busy();
         if is_over && let Some(settled) = self.settled.take() {
+            self.state.first_steps_are_over();
             let _nobody_waits = settled.send(());
         }
         let (over, waiting) = std::mem::take(&mut self.waiting)

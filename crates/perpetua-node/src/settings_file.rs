@@ -6,7 +6,7 @@ mod watcher;
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use perpetua_config::{Config, Name, Problems, edit};
-use perpetua_fs::{Access, write_atomic};
+use perpetua_fs::{Access, Folders, write_atomic};
 use perpetua_schema::{
     Applied, ErrorCode, Import, Imported, RpcError, SetClientEnabled, SettingsProblem,
     SettingsText, SettingsWrite,
@@ -22,7 +22,8 @@ use crate::{
     context::blocking,
     controller::{ControllerHandle, FileReport},
     first_start::Settings,
-    managed::Importer,
+    managed,
+    tokens::Tokens,
     words::said,
 };
 use watcher::{FileChange, Seen, Watcher};
@@ -86,7 +87,8 @@ pub(crate) fn shutting_down() -> RpcError {
 pub(crate) struct SettingsFile {
     path: PathBuf,
     watcher: Watcher,
-    importer: Importer,
+    folders: Folders,
+    tokens: Tokens,
     controller: ControllerHandle,
     edits: mpsc::Receiver<Edit>,
 }
@@ -95,14 +97,16 @@ impl SettingsFile {
     /// Begins with what the node was started with.
     pub(crate) fn new(
         settings: &Settings,
-        importer: Importer,
+        folders: Folders,
+        tokens: Tokens,
         controller: ControllerHandle,
     ) -> (Self, SettingsHandle) {
         let (sender, edits) = mpsc::channel(EDITS);
         let file = Self {
             path: settings.path.clone(),
             watcher: Watcher::new(settings.bytes.clone(), settings.config.clone()),
-            importer,
+            folders,
+            tokens,
             controller,
             edits,
         };
@@ -211,8 +215,8 @@ impl SettingsFile {
     /// Takes over another program's installation as a new account, which starts at once.
     async fn import(&mut self, import: Import) -> Result<Imported, RpcError> {
         let text = self.read().await?;
-        let importer = self.importer.clone();
-        let prepared = blocking(move || importer.prepare(&import, &text)).await?;
+        let (folders, tokens) = (self.folders.clone(), self.tokens.clone());
+        let prepared = blocking(move || managed::import(&import, &text, &folders, &tokens)).await?;
         let config = self.replace(prepared.text).await?;
         let (reply, _nobody_waits) = oneshot::channel();
         self.controller.apply(config, reply).await;

@@ -9,7 +9,7 @@ use std::{net::SocketAddr, time::Instant};
 
 use perpetua_config as config;
 use perpetua_proxy::{Account, AccountTasks};
-use perpetua_supervisor::Core;
+use perpetua_supervisor::CoreHandle;
 use perpetua_words::Message;
 use tokio::task::JoinHandle;
 
@@ -101,7 +101,7 @@ impl UpstreamRuntime {
     }
 
     /// Its managed core, if it has one.
-    pub(crate) fn core(&self) -> Option<&Core> {
+    pub(crate) fn core(&self) -> Option<&CoreHandle> {
         match self {
             Self::Lagrange(upstream) => Some(upstream.core()),
             Self::Simulator(_) | Self::Onebot(_) | Self::OnebotReverse(_) => None,

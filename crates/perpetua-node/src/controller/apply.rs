@@ -8,8 +8,8 @@ use perpetua_words::{Message, node as words};
 
 use super::steps::{AccessRules, Outcome};
 use crate::{
-    context::Context, desired::DesiredAccess, webhooks::Webhook, words::said,
-    workshop::InstalledCores,
+    context::Context, desired::DesiredAccess, installed_cores::InstalledCores, webhooks::Webhook,
+    words::said,
 };
 
 /// The store's name for the token of leased ports beyond loopback.

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use perpetua_config::{self as config, Config, Name};
 use perpetua_hub::Cut;
-use perpetua_lifecycle::State as CoreState;
+use perpetua_lifecycle::LifecycleState;
 use perpetua_schema::Event;
 use perpetua_words::{Message, node as words};
 use tokio::sync::{broadcast, watch};
@@ -19,19 +19,19 @@ use crate::{
     client::{ClientFate, ClientRuntime},
     context::Context,
     desired::{Desired, DesiredAccess},
+    installed_cores::InstalledCores,
     plan::{Actual, ActualAccount, Change, Step, plan},
     slot::Slot,
     upstream::{self, UpstreamRuntime},
     view::{AccountView, View},
     webhooks::Webhook,
-    workshop::InstalledCores,
 };
 
 /// How long an upstream or an account that the settings end may take for it.
 const END_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
 
 /// What the controller works with.
-pub(crate) struct Parts {
+pub(crate) struct ControllerParts {
     pub(crate) context: Context,
     pub(crate) cores: InstalledCores,
     pub(crate) log: perpetua_telemetry::LogHandle,
@@ -48,7 +48,7 @@ enum AccountState {
 
 /// What is wanted and what runs.
 pub(super) struct State {
-    parts: Parts,
+    parts: ControllerParts,
     config: Arc<Config>,
     desired: Desired,
     /// The settings that the node was started with: some of them cannot change while it runs.
@@ -61,7 +61,7 @@ pub(super) struct State {
 
 impl State {
     /// Nothing runs but the installed cores, which were opened with these settings.
-    pub(super) fn new(parts: Parts, config: Arc<Config>) -> Self {
+    pub(super) fn new(parts: ControllerParts, config: Arc<Config>) -> Self {
         let mut cores = Slot::default();
         cores.begin(config.core.clone());
         cores.opened((), Vec::new(), Instant::now());
@@ -337,7 +337,7 @@ impl State {
         for account in self.running() {
             let core = account.upstream.running().and_then(UpstreamRuntime::core);
             if let Some(core) = core.cloned()
-                && matches!(core.view().borrow().state, CoreState::Absent { .. })
+                && matches!(core.view().borrow().state, LifecycleState::Absent { .. })
             {
                 tokio::spawn(async move { core.start().await });
             }
@@ -358,7 +358,7 @@ impl State {
         let target = Target::Upstream(account.name().clone());
         match upstream.running().and_then(|one| one.core().cloned()) {
             Some(core) => {
-                let rests = matches!(core.view().borrow().state, CoreState::Stopped);
+                let rests = matches!(core.view().borrow().state, LifecycleState::Stopped);
                 if !rests {
                     steps.begin(Target::Nothing, async move {
                         core.restart().await;
@@ -375,6 +375,11 @@ impl State {
             }
         }
         true
+    }
+
+    /// Ports that nobody has taken by now are free for others.
+    pub(super) fn first_steps_are_over(&self) {
+        self.parts.context.ports.close_reserved();
     }
 
     /// Whether a step is under way.

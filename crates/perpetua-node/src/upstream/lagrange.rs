@@ -2,7 +2,7 @@
 
 use perpetua_config as config;
 use perpetua_proxy::{Account, AccountTasks};
-use perpetua_supervisor::Core;
+use perpetua_supervisor::CoreHandle;
 use perpetua_words::Message;
 
 use super::UpstreamTask;
@@ -16,7 +16,7 @@ use crate::{
 /// A managed core and the bridge between it and the hub.
 #[derive(Debug)]
 pub(crate) struct LagrangeUpstream {
-    core: Core,
+    core: CoreHandle,
     task: UpstreamTask,
 }
 
@@ -47,7 +47,7 @@ impl LagrangeUpstream {
         Ok((upstream, problems))
     }
 
-    pub(super) fn core(&self) -> &Core {
+    pub(super) fn core(&self) -> &CoreHandle {
         &self.core
     }
 
@@ -58,7 +58,7 @@ impl LagrangeUpstream {
 
 /// A running core takes other settings over; gives what could not be taken over.
 pub(crate) async fn adjust(
-    core: Core,
+    core: CoreHandle,
     former: DesiredUpstream,
     wanted: DesiredUpstream,
     context: Context,
