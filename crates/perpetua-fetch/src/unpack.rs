@@ -18,7 +18,7 @@ use thiserror::Error;
 pub use path::{PathRefusal, inner_path};
 pub(crate) use program::{belongs, find_program};
 
-use perpetua_fs::FileError;
+use perpetua_fs::{FileAction, FileError};
 use sink::Sink;
 
 /// How much an archive may hold.
@@ -145,7 +145,7 @@ pub(crate) fn unpack(
     into: &Path,
     limits: UnpackLimits,
 ) -> Result<(), UnpackError> {
-    let fail = |error| FileError::new("read", archive, error);
+    let fail = |error| FileError::new(FileAction::Read, archive, error);
     let mut file = File::open(archive).map_err(fail)?;
     let size = file.metadata().map_err(fail)?.len();
     let mut sink = Sink::new(into, size, limits);
@@ -160,14 +160,15 @@ pub(crate) fn unpack(
 /// may be an account's, with its session.
 pub(crate) fn copy(program: &Path, into: &Path, limits: UnpackLimits) -> Result<(), UnpackError> {
     let folder = program.parent().unwrap_or(Path::new("."));
-    let fail = |error: io::Error| FileError::new("read", folder, error);
+    let fail = |error: io::Error| FileError::new(FileAction::Read, folder, error);
     let mut sink = Sink::new(into, limits.total, limits);
     for entry in folder.read_dir().map_err(fail)? {
         let path: PathBuf = entry.map_err(fail)?.path();
         let Some(name) = path.file_name().filter(|name| belongs(name, program)) else {
             continue;
         };
-        let mut file = File::open(&path).map_err(|error| FileError::new("read", &path, error))?;
+        let mut file =
+            File::open(&path).map_err(|error| FileError::new(FileAction::Read, &path, error))?;
         sink.file(name.as_encoded_bytes(), &mut file)?;
     }
     Ok(())

@@ -28,7 +28,7 @@ pub(crate) use entry::{Entry, record_files};
 pub(crate) use folders::discard;
 
 use crate::Sha256;
-use perpetua_fs::FileError;
+use perpetua_fs::{FileAction, FileError};
 use record::Record;
 
 /// The folder of installed versions. A cheap handle: what it tells, it reads from the disk, because
@@ -46,7 +46,7 @@ impl Versions {
         };
         for folder in [folder, &versions.downloads(), &versions.cache()] {
             fs::create_dir_all(folder)
-                .map_err(|error| FileError::new("create the folder", folder, error))?;
+                .map_err(|error| FileError::new(FileAction::CreateFolder, folder, error))?;
         }
         if let Some(_installing) = locks::try_installing(folder)? {
             sweep::sweep(&versions)?;

@@ -6,7 +6,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 
 use crate::{Offer, Sha256};
-use perpetua_fs::{Access, FileError, rename, write_atomic};
+use perpetua_fs::{Access, FileAction, FileError, rename, write_atomic};
 
 /// The ending of the file; what tells of it has `.json` after that.
 const ENDING: &str = ".waiting";
@@ -28,7 +28,7 @@ impl Waiting {
         let path = self.path(downloads);
         let told = told(&path);
         let text = serde_json::to_vec(self).map_err(io::Error::other);
-        let text = text.map_err(|error| FileError::new("write", &told, error))?;
+        let text = text.map_err(|error| FileError::new(FileAction::Write, &told, error))?;
         write_atomic(&told, &text, Access::Usual)?;
         rename(from, &path)
     }

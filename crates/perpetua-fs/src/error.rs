@@ -1,47 +1,66 @@
 //! What can fail on a disk, sorted by what a person can do about it.
 
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use perpetua_words::{Message, Param, file, folder};
+
+/// What was tried with a file or folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileAction {
+    /// Finding out where it is.
+    Locate,
+    /// Opening it.
+    Open,
+    /// Reading it, or the names in it.
+    Read,
+    /// Writing it, as a whole or in part.
+    Write,
+    /// Creating a folder.
+    CreateFolder,
+    /// Giving it another name.
+    Move,
+    /// Deleting it.
+    Delete,
+    /// Locking it.
+    Lock,
+    /// Giving it the right to be run.
+    MakeExecutable,
+}
+
 /// A file or folder could not be made, read or written. What was there before is still there.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum FileError {
     /// The user has no home folder, so there is no usual place for the data.
-    #[error("no home folder is known for this user; name a folder with `--data-dir`")]
     NoHomeFolder,
     /// The disk, the user's share of it or the largest allowed file is full.
-    #[error("cannot {action} `{path}`: the disk is full; free some space (nothing was changed)")]
     DiskFull {
-        /// What was tried, as a verb.
-        action: &'static str,
+        /// What was tried.
+        action: FileAction,
         /// Where.
         path: PathBuf,
         /// The system's own words.
-        source: io::Error,
+        cause: io::Error,
     },
     /// The folder or the whole file system is not writable for this user.
-    #[error(
-        "cannot {action} `{path}`: this user may not write there; \
-         correct the folder's owner and rights, or choose another with `--data-dir`"
-    )]
     NotWritable {
-        /// What was tried, as a verb.
-        action: &'static str,
+        /// What was tried.
+        action: FileAction,
         /// Where.
         path: PathBuf,
         /// The system's own words.
-        source: io::Error,
+        cause: io::Error,
     },
     /// Anything else the system says.
-    #[error("cannot {action} `{path}`")]
     Other {
-        /// What was tried, as a verb.
-        action: &'static str,
+        /// What was tried.
+        action: FileAction,
         /// Where.
         path: PathBuf,
         /// The system's own words.
-        source: io::Error,
+        cause: io::Error,
     },
 }
 
@@ -51,29 +70,77 @@ impl FileError {
         matches!(self, Self::DiskFull { .. })
     }
 
-    /// Sorts an error of the system. `action` is a verb, such as `write`.
-    pub fn new(action: &'static str, path: &Path, source: io::Error) -> Self {
+    /// Sorts an error of the system.
+    pub fn new(action: FileAction, path: &Path, cause: io::Error) -> Self {
         let path = path.to_owned();
-        match source.kind() {
+        let reads = matches!(action, FileAction::Open | FileAction::Read);
+        match cause.kind() {
             io::ErrorKind::StorageFull
             | io::ErrorKind::QuotaExceeded
             | io::ErrorKind::FileTooLarge => Self::DiskFull {
                 action,
                 path,
-                source,
+                cause,
             },
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if !reads => {
                 Self::NotWritable {
                     action,
                     path,
-                    source,
+                    cause,
                 }
             }
             _ => Self::Other {
                 action,
                 path,
-                source,
+                cause,
             },
         }
     }
 }
+
+impl From<&FileError> for Message {
+    fn from(error: &FileError) -> Self {
+        match error {
+            FileError::NoHomeFolder => folder::NoHome.into(),
+            FileError::DiskFull { action, path, .. } => {
+                failed(*action, path, file::DiskFull.into())
+            }
+            FileError::NotWritable { action, path, .. } => {
+                failed(*action, path, file::NotWritable.into())
+            }
+            FileError::Other {
+                action,
+                path,
+                cause,
+            } => failed(*action, path, cause.into()),
+        }
+    }
+}
+
+fn failed(action: FileAction, path: &Path, cause: Message) -> Message {
+    match action {
+        FileAction::Locate => file::CannotLocate { path, cause }.into(),
+        FileAction::Open => file::CannotOpen { path, cause }.into(),
+        FileAction::Read => file::CannotRead { path, cause }.into(),
+        FileAction::Write => file::CannotWrite { path, cause }.into(),
+        FileAction::CreateFolder => folder::CannotCreate { path, cause }.into(),
+        FileAction::Move => file::CannotMove { path, cause }.into(),
+        FileAction::Delete => file::CannotDelete { path, cause }.into(),
+        FileAction::Lock => file::CannotLock { path, cause }.into(),
+        FileAction::MakeExecutable => file::CannotMakeExecutable { path, cause }.into(),
+    }
+}
+
+impl From<&FileError> for Param {
+    fn from(error: &FileError) -> Self {
+        Message::from(error).into()
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Message::from(self).fmt(formatter)
+    }
+}
+
+impl std::error::Error for FileError {}

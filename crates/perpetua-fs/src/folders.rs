@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf, absolute};
 
 use directories::ProjectDirs;
 
-use crate::FileError;
+use crate::{FileAction, FileError};
 
 /// The paths of one node's files. Knowing a path does not mean that something is there.
 ///
@@ -38,7 +38,8 @@ impl Folders {
 
     /// A folder of one's own choice; a relative path starts at the working folder of this moment.
     pub fn at(folder: &Path) -> Result<Self, FileError> {
-        let data = absolute(folder).map_err(|error| FileError::new("use", folder, error))?;
+        let data =
+            absolute(folder).map_err(|error| FileError::new(FileAction::Locate, folder, error))?;
         Ok(Self { data })
     }
 
@@ -105,7 +106,7 @@ impl Folders {
 /// [`Folders::create`] for what that means on each system. One that exists keeps its rights. Blocks.
 pub fn create_private_folder(folder: &Path) -> Result<(), FileError> {
     let created = owner_only_builder().create(folder);
-    created.map_err(|error| FileError::new("create the folder", folder, error))
+    created.map_err(|error| FileError::new(FileAction::CreateFolder, folder, error))
 }
 
 #[cfg(unix)]

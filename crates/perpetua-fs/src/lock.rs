@@ -1,10 +1,14 @@
-//! One node per data folder.
+//! One node per data folder, and one writer at a time of a file that several processes change.
 
+use std::fmt;
 use std::fs::{self, File, TryLockError};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process;
 
-use crate::{Access, FileError, Folders, write_atomic};
+use perpetua_words::{Message, folder};
+
+use crate::{Access, FileAction, FileError, Folders, write_atomic};
 
 /// The right to use a data folder, until it is dropped or its process ends, however it ends.
 ///
@@ -17,14 +21,10 @@ pub struct FolderLock {
 }
 
 /// Why a data folder could not be locked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum LockError {
     /// Another node uses the folder.
-    #[error(
-        "another perpetua{} uses `{folder}`; stop it first, or choose another folder with `--data-dir`",
-        .pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
-    )]
     Held {
         /// The data folder.
         folder: PathBuf,
@@ -32,22 +32,47 @@ pub enum LockError {
         pid: Option<u32>,
     },
     /// The lock's files could not be made or written.
-    #[error(transparent)]
-    File(#[from] FileError),
+    File(FileError),
 }
+
+impl From<FileError> for LockError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<&LockError> for Message {
+    fn from(error: &LockError) -> Self {
+        match error {
+            LockError::Held {
+                folder,
+                pid: Some(pid),
+            } => folder::InUseBy {
+                path: folder,
+                pid: *pid,
+            }
+            .into(),
+            LockError::Held { folder, pid: None } => folder::InUse { path: folder }.into(),
+            LockError::File(error) => error.into(),
+        }
+    }
+}
+
+impl fmt::Display for LockError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Message::from(self).fmt(formatter)
+    }
+}
+
+impl std::error::Error for LockError {}
 
 impl FolderLock {
     /// Takes the lock, without waiting. The folders must exist, see [`Folders::create`].
     pub fn acquire(folders: &Folders) -> Result<Self, LockError> {
         let path = folders.run().join("lock");
         let pid_file = folders.run().join("pid");
-        let fail = |error| FileError::new("lock", &path, error);
-        let file = File::options()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .open(&path);
-        let file = file.map_err(fail)?;
+        let fail = |error| FileError::new(FileAction::Lock, &path, error);
+        let file = open_lock(&path).map_err(fail)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -71,10 +96,28 @@ impl FolderLock {
     }
 }
 
+/// Waits until no other process holds this lock file, which is made if need be, and holds it until
+/// the file is dropped. For changes that read, then write: it is held for moments. Blocks.
+pub fn lock_file(path: &Path) -> Result<File, FileError> {
+    let fail = |error| FileError::new(FileAction::Lock, path, error);
+    let file = open_lock(path).map_err(fail)?;
+    file.lock().map_err(fail)?;
+    Ok(file)
+}
+
+/// A lock file holds nothing, and stays: deleting it would let two processes each lock a file of
+/// that name.
+fn open_lock(path: &Path) -> io::Result<File> {
+    File::options()
+        .create(true)
+        .write(true)
+        .truncate(false)
+        .open(path)
+}
+
 impl Drop for FolderLock {
     fn drop(&mut self) {
-        // Still under the lock. `run/lock` itself stays: deleting it would let two nodes each lock
-        // a file of that name.
+        // Still under the lock.
         let _ = fs::remove_file(&self.pid_file);
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
 
-use crate::{FileError, moving::patiently};
+use crate::{FileAction, FileError, rename::retry_on_sharing_violation};
 
 /// On Windows a virus scanner or an indexer holds a new file open for moments. Eight tries with
 /// doubled waits from 5 ms take 0.6 s; who holds a file longer means it.
@@ -35,7 +35,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), Fil
     let folder = target.parent().unwrap_or(Path::new("."));
     let written =
         write_aside(folder, &target, bytes, access).and_then(|file| rename(file, &target));
-    written.map_err(|error| FileError::new("write", path, error))?;
+    written.map_err(|error| FileError::new(FileAction::Write, path, error))?;
     keep_name(folder);
     Ok(())
 }
@@ -89,7 +89,7 @@ fn permissions(_target: &Path, _access: Access) -> Option<fs::Permissions> {
 /// Gives the temporary file its name.
 fn rename(file: NamedTempFile, target: &Path) -> io::Result<()> {
     let mut waiting = Some(file);
-    patiently(RENAME_TRIES, FIRST_RENAME_WAIT, || {
+    retry_on_sharing_violation(RENAME_TRIES, FIRST_RENAME_WAIT, || {
         let Some(file) = waiting.take() else {
             return Ok(());
         };

@@ -1,6 +1,5 @@
 //! Folders, files and their rights on a real disk.
 
-use std::error::Error;
 use std::fs;
 use std::path::Path;
 
@@ -55,11 +54,9 @@ fn a_file_in_place_of_the_folder_is_named() {
     let error = Folders::at(&path)
         .and_then(|folders| folders.create())
         .expect_err("a file is in the way");
-    assert_eq!(
-        error.to_string(),
-        format!("cannot create the folder `{}`", path.display())
-    );
-    assert!(error.source().is_some(), "the system's own words");
+    let named = format!("the folder `{}` cannot be created: ", path.display());
+    let cause = error.to_string().strip_prefix(&named).map(str::len);
+    assert!(cause > Some(0), "the system's own words: {error}");
 }
 
 #[test]

@@ -85,7 +85,7 @@ fn a_second_process_is_told_who_holds_the_folder_until_the_first_dies() {
 
     let error = FolderLock::acquire(&folders).expect_err("held by the other process");
     let expected = format!(
-        "another perpetua (process {}) uses `{}`; stop it first, or choose another folder with `--data-dir`",
+        "another perpetua (process {}) uses `{}`; stop it first, or use another data folder",
         other.id(),
         folders.data().display()
     );
@@ -109,7 +109,7 @@ fn a_full_disk_keeps_the_old_file() {
         assert!(
             error
                 .to_string()
-                .ends_with("the disk is full; free some space (nothing was changed)"),
+                .contains("cannot be written: the disk is full. Nothing was changed"),
             "{error}"
         );
         return;

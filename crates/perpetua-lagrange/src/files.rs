@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use perpetua_fs::{FileError, rename};
+use perpetua_fs::{FileAction, FileError, rename};
 
 /// No file that we read is longer; the longest, a session, has a few thousand bytes.
 const MOST_BYTES: u64 = 4 * 1024 * 1024;
 
 /// A whole file; `None` if there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    let fail = |error| FileError::new("read", path, error);
+    let fail = |error| FileError::new(FileAction::Read, path, error);
     let file = match fs::File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -26,9 +26,9 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     if bytes.len() as u64 > MOST_BYTES {
         let error = io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 4 MiB");
         return Err(FileError::Other {
-            action: "read",
+            action: FileAction::Read,
             path: path.to_owned(),
-            source: error,
+            cause: error,
         });
     }
     Ok(Some(bytes))
@@ -38,7 +38,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
 pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
-            Err(FileError::new("delete", path, error))
+            Err(FileError::new(FileAction::Delete, path, error))
         }
         _ => Ok(()),
     }
@@ -67,7 +67,7 @@ pub(crate) fn names(
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(FileError::new("read the folder", folder, error)),
+        Err(error) => return Err(FileError::new(FileAction::Read, folder, error)),
     };
     let mut names: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())

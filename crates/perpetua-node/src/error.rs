@@ -1,6 +1,6 @@
 //! Why a node does not start, and what its program exits with.
 
-use std::{io, path::PathBuf};
+use std::{fmt, path::PathBuf};
 
 use perpetua_config::Problems;
 use perpetua_fetch::ClientError;
@@ -8,9 +8,9 @@ use perpetua_fs::{FileError, LockError};
 use perpetua_proxy::BindError;
 use perpetua_secrets::SecretError;
 use perpetua_supervisor::installer::InstallerError;
-use thiserror::Error;
+use perpetua_words::{Message, file, io as system, start};
 
-pub(crate) use perpetua_telemetry::in_words;
+pub(crate) use perpetua_words::with_causes as in_words;
 
 /// The exit codes that scripts rely on (`sysexits.h` where it has one).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,19 +18,18 @@ pub(crate) use perpetua_telemetry::in_words;
 pub enum ExitCode {
     /// Wrong settings or arguments.
     Usage = 64,
-    /// Something that is needed is not to be had: an address in use, a node, a download.
+    /// A resource is unavailable: an address in use, no running node, a failed download.
     Unavailable = 69,
-    /// A fault of ours, or of the machine.
+    /// An internal error, of the program or of the machine.
     Internal = 70,
     /// Another node uses the data folder.
     FolderInUse = 75,
 }
 
 /// Why a node does not start; the text tells a person what to do.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 pub enum StartError {
-    /// `perpetua.toml` is wrong; every problem stands on its own line.
-    #[error("`{path}` has mistakes:\n{problems}", path = .path.display())]
+    /// `perpetua.toml` is wrong.
     Settings {
         /// The settings file.
         path: PathBuf,
@@ -38,42 +37,34 @@ pub enum StartError {
         problems: Problems,
     },
     /// The settings file is there and cannot be read.
-    #[error("cannot read the settings `{path}`; make it readable for this user", path = .path.display())]
     UnreadableSettings {
         /// The settings file.
         path: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// What is wrong with it.
+        cause: Message,
     },
     /// `--config` names a file that does not exist.
-    #[error("there is no settings file `{path}`; check `--config`, or start `perpetuad` once without it: it writes one into its data folder", path = .path.display())]
     NoSettings {
         /// What was named.
         path: PathBuf,
     },
     /// Another node, or a folder that cannot be used.
-    #[error(transparent)]
-    Lock(#[from] LockError),
+    Lock(LockError),
     /// A folder or file of the node's own.
-    #[error(transparent)]
-    File(#[from] FileError),
+    File(FileError),
     /// A port.
-    #[error("{what} cannot be opened")]
     Bind {
         /// Whose port it is.
-        what: String,
+        port: Message,
         /// What is wrong with it.
-        source: BindError,
+        cause: BindError,
     },
     /// The installed cores.
-    #[error("the installed cores cannot be used")]
-    Cores(#[source] InstallerError),
+    Cores(InstallerError),
     /// No HTTP client.
-    #[error(transparent)]
-    Client(#[from] ClientError),
+    Client(ClientError),
     /// The system gave no randomness for the session token.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
+    Secret(SecretError),
 }
 
 impl StartError {
@@ -85,7 +76,7 @@ impl StartError {
             }
             Self::Lock(LockError::Held { .. }) => ExitCode::FolderInUse,
             Self::Bind {
-                source: BindError::InUse { .. },
+                cause: BindError::InUse { .. },
                 ..
             } => ExitCode::Unavailable,
             Self::Bind { .. } => ExitCode::Usage,
@@ -95,3 +86,59 @@ impl StartError {
         }
     }
 }
+
+impl From<&StartError> for Message {
+    fn from(error: &StartError) -> Self {
+        match error {
+            StartError::Settings { path, problems } => start::SettingsInvalid {
+                path,
+                problems: problems
+                    .as_slice()
+                    .iter()
+                    .map(Self::from)
+                    .collect::<Vec<_>>(),
+            }
+            .into(),
+            StartError::UnreadableSettings { path, cause } => {
+                let cause = cause.clone();
+                file::CannotRead { path, cause }.into()
+            }
+            StartError::NoSettings { path } => start::NoSettings { path }.into(),
+            StartError::Lock(error) => error.into(),
+            StartError::File(error) => error.into(),
+            StartError::Bind { port, cause } => start::PortFailed {
+                port: port.clone(),
+                cause: in_words(cause),
+            }
+            .into(),
+            StartError::Cores(error) => start::Cores {
+                cause: in_words(error),
+            }
+            .into(),
+            StartError::Client(error) => system::Other {
+                text: in_words(error),
+            }
+            .into(),
+            StartError::Secret(error) => error.into(),
+        }
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Message::from(self).fmt(formatter)
+    }
+}
+
+impl std::error::Error for StartError {}
+
+macro_rules! from {
+    ($($variant:ident($error:ty))*) => {$(
+        impl From<$error> for StartError {
+            fn from(error: $error) -> Self {
+                Self::$variant(error)
+            }
+        }
+    )*};
+}
+from!(Lock(LockError) File(FileError) Client(ClientError) Secret(SecretError));

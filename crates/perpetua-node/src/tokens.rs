@@ -1,41 +1,83 @@
 //! From "where a token is" in the settings to the token itself.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+};
 
 use perpetua_config::{ListenerToken, TokenSource};
 use perpetua_proxy::Gate;
 use perpetua_secrets::{InvalidSecret, Secret, SecretError, SecretStore};
-use thiserror::Error;
+use perpetua_words::{Message, token as words};
 
 /// Why a token cannot be had; whatever needs it is not started.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 pub enum TokenProblem {
     /// The environment variable is not set.
-    #[error("the environment variable `{0}`, which should hold the token, is not set")]
     NoVariable(String),
     /// The token file cannot be read.
-    #[error("cannot read the token file `{path}`", path = .path.display())]
     UnreadableFile {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: io::Error,
     },
     /// The store has no such secret.
-    #[error("there is no secret `{0}`; store it with `perpetuad secret set {0}`")]
     NoSecret(String),
-    /// What was found cannot be a token.
-    #[error("the token from {place} cannot be used")]
-    Invalid {
-        /// Where it was found.
-        place: String,
+    /// What the environment variable holds cannot be a token.
+    InvalidVariable {
+        /// Its name.
+        name: String,
         /// What is wrong with it.
-        source: InvalidSecret,
+        cause: InvalidSecret,
+    },
+    /// What the file holds cannot be a token.
+    InvalidFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        cause: InvalidSecret,
     },
     /// The store failed.
-    #[error(transparent)]
-    Store(#[from] SecretError),
+    Store(SecretError),
 }
+
+impl From<SecretError> for TokenProblem {
+    fn from(error: SecretError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<&TokenProblem> for Message {
+    fn from(problem: &TokenProblem) -> Self {
+        match problem {
+            TokenProblem::NoVariable(name) => words::NoVariable { name }.into(),
+            TokenProblem::UnreadableFile { path, cause } => {
+                words::FileUnreadable { path, cause }.into()
+            }
+            TokenProblem::NoSecret(name) => words::NoSecret { name }.into(),
+            TokenProblem::InvalidVariable { name, cause } => words::VariableInvalid {
+                name,
+                cause: Self::from(*cause),
+            }
+            .into(),
+            TokenProblem::InvalidFile { path, cause } => words::FileInvalid {
+                path,
+                cause: Self::from(*cause),
+            }
+            .into(),
+            TokenProblem::Store(error) => error.into(),
+        }
+    }
+}
+
+impl fmt::Display for TokenProblem {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Message::from(self).fmt(formatter)
+    }
+}
+
+impl std::error::Error for TokenProblem {}
 
 /// Finds tokens. All calls block.
 #[derive(Clone, Debug)]
@@ -93,16 +135,20 @@ impl Tokens {
     /// The token at a place.
     pub fn find(&self, source: &TokenSource) -> Result<Secret, TokenProblem> {
         match source {
-            TokenSource::Env(variable) => {
-                let text = std::env::var(variable)
-                    .map_err(|_| TokenProblem::NoVariable(variable.clone()))?;
-                token(&text, || format!("the environment variable `{variable}`"))
+            TokenSource::Env(name) => {
+                let name = name.clone();
+                match std::env::var(&name) {
+                    Ok(text) => Secret::new(&text)
+                        .map_err(|cause| TokenProblem::InvalidVariable { name, cause }),
+                    Err(_) => Err(TokenProblem::NoVariable(name)),
+                }
             }
             TokenSource::File(path) => {
                 let path = self.beside_settings(path);
                 match std::fs::read_to_string(&path) {
-                    Ok(text) => token(&text, || format!("the file `{}`", path.display())),
-                    Err(source) => Err(TokenProblem::UnreadableFile { path, source }),
+                    Ok(text) => Secret::new(&text)
+                        .map_err(|cause| TokenProblem::InvalidFile { path, cause }),
+                    Err(cause) => Err(TokenProblem::UnreadableFile { path, cause }),
                 }
             }
             TokenSource::Secret(name) => {
@@ -111,13 +157,6 @@ impl Tokens {
             }
         }
     }
-}
-
-fn token(text: &str, place: impl Fn() -> String) -> Result<Secret, TokenProblem> {
-    Secret::new(text.trim()).map_err(|source| TokenProblem::Invalid {
-        place: place(),
-        source,
-    })
 }
 
 #[cfg(test)]
@@ -157,12 +196,12 @@ mod tests {
     }
 
     #[test]
-    fn a_named_secret_comes_from_the_store_or_says_how_it_gets_there() {
+    fn a_named_secret_comes_from_the_store_or_is_named_as_missing() {
         let tokens = tokens(Path::new("perpetua.toml"));
         let source = TokenSource::Secret("mine".into());
         let missing = tokens.find(&source).expect_err("not stored yet");
         assert!(matches!(missing, TokenProblem::NoSecret(_)));
-        assert!(missing.to_string().contains("perpetuad secret set mine"));
+        assert!(missing.to_string().contains("`mine`"), "{missing}");
         let secret = Secret::new("s3cret").expect("printable");
         tokens
             .store()

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
-use perpetua_fs::{Access, write_atomic};
+use perpetua_fs::{Access, lock_file, write_atomic};
 use zeroize::Zeroizing;
 
 use crate::{Secret, SecretError};
@@ -15,28 +14,24 @@ use crate::{Secret, SecretError};
 #[derive(Debug)]
 pub(crate) struct SecretsFile {
     path: PathBuf,
-    /// Held from reading to writing, so that two changes at once are both kept.
-    changing: Mutex<()>,
 }
 
 impl SecretsFile {
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self {
-            path,
-            changing: Mutex::new(()),
-        }
+        Self { path }
     }
 
     pub(crate) fn get(&self, name: &str) -> Result<Option<Secret>, SecretError> {
         Ok(self.read()?.remove(name))
     }
 
-    /// Changes the secrets and writes them whole, unless nothing changed.
+    /// Changes the secrets and writes them whole, unless nothing changed. A lock on `secrets.lock` is
+    /// held from reading to writing, so that changes of several threads or processes are all kept.
     pub(crate) fn change(
         &self,
         change: impl FnOnce(&mut BTreeMap<String, Secret>),
     ) -> Result<(), SecretError> {
-        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let _locked = lock_file(&self.path.with_extension("lock"))?;
         let old = self.read()?;
         let mut new = old.clone();
         change(&mut new);
@@ -82,10 +77,10 @@ impl SecretsFile {
         texts.into_iter().map(secret).collect()
     }
 
-    fn unreadable(&self, source: io::Error) -> SecretError {
+    fn unreadable(&self, cause: io::Error) -> SecretError {
         SecretError::UnreadableFile {
             path: self.path.clone(),
-            source,
+            cause,
         }
     }
 

@@ -14,6 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use keyring_core::{CredentialStore, Entry, Error};
+use perpetua_words::with_causes;
 
 use crate::{Secret, SecretError};
 
@@ -159,20 +160,22 @@ fn open() -> Result<Arc<CredentialStore>, Error> {
 
 /// A store that cannot be opened at all.
 fn absent(error: Error) -> SecretError {
-    let source = match error {
-        Error::PlatformFailure(source) | Error::NoStorageAccess(source) => source,
-        other => Box::new(other),
+    let reason = match error {
+        Error::PlatformFailure(source) | Error::NoStorageAccess(source) => with_causes(&*source),
+        other => with_causes(&other),
     };
-    SecretError::KeyringAbsent { source }
+    SecretError::KeyringAbsent { reason }
 }
 
 /// An open store that refused. Errors that carry bytes of an entry are replaced by their name.
 fn refused(name: String, error: Error) -> SecretError {
     match error {
-        Error::NoStorageAccess(source) => SecretError::KeyringLocked { source },
+        Error::NoStorageAccess(source) => SecretError::KeyringLocked {
+            reason: with_causes(&*source),
+        },
         Error::BadEncoding(_) | Error::BadDataFormat(..) => SecretError::DamagedSecret { name },
         other => SecretError::Keyring {
-            reason: other.to_string(),
+            reason: with_causes(&other),
         },
     }
 }

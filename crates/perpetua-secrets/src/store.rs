@@ -30,8 +30,8 @@ impl SecretStore {
         Self(Arc::new(Backend::Keyring(Keyring::new(service, limit))))
     }
 
-    /// A file that only its owner may read. It and nothing else need not exist yet; one process at
-    /// a time may change it, which the lock of the data folder takes care of.
+    /// A file that only its owner may read, which need not exist yet. Several processes may change
+    /// it: each takes a lock on a file beside it, from reading to writing.
     pub fn file(path: PathBuf) -> Self {
         Self(Arc::new(Backend::File(SecretsFile::new(path))))
     }
@@ -68,7 +68,7 @@ impl SecretStore {
         }
     }
 
-    /// Forgets the secret of this name; that there is none is fine.
+    /// Removes the secret of this name; that there is none is fine.
     pub fn remove(&self, name: &str) -> Result<(), SecretError> {
         match &*self.0 {
             Backend::Keyring(keyring) => keyring.remove(name),

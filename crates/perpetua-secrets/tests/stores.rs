@@ -55,6 +55,33 @@ fn a_file_keeps_and_forgets_beyond_the_store() {
     );
 }
 
+/// Two stores of one file stand in for two processes: the lock is the system's, on the file.
+#[test]
+fn changes_through_two_stores_of_one_file_are_all_kept() {
+    let (_folder, path, store) = file_store();
+    let other = SecretStore::file(path);
+    let write = |store: &SecretStore, prefix: &str| {
+        for number in 0..20 {
+            let name = format!("{prefix}/{number}");
+            store.set(&name, &secret("kept")).expect("written");
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| write(&store, "one"));
+        scope.spawn(|| write(&other, "other"));
+    });
+    for number in 0..20 {
+        for prefix in ["one", "other"] {
+            let name = format!("{prefix}/{number}");
+            assert_eq!(
+                store.get(&name).expect("read"),
+                Some(secret("kept")),
+                "{name}"
+            );
+        }
+    }
+}
+
 #[test]
 fn changes_of_two_threads_are_both_kept() {
     let (_folder, _path, store) = file_store();
@@ -127,7 +154,7 @@ fn an_entry_that_is_no_token_is_named_and_not_shown() {
     assert!(
         error
             .to_string()
-            .starts_with("the secret `main/bot` in the store is damaged"),
+            .starts_with("the stored secret `main/bot` is damaged"),
         "{error}"
     );
     assert!(

@@ -32,7 +32,7 @@ mod steps;
 mod view;
 mod workdir;
 
-use perpetua_telemetry::in_words;
+use perpetua_words::with_causes as in_words;
 
 pub use cores::{Cores, VerifiedCore};
 pub use handle::{CoreHandle, RestoreError};

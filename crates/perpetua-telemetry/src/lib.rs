@@ -18,8 +18,6 @@ mod lines;
 mod policy;
 mod setup;
 mod sink;
-mod words;
 
 pub use lines::LineFiles;
 pub use setup::{InitError, LogGuard, LogHandle, init};
-pub use words::in_words;

@@ -1,12 +1,14 @@
 //! Puts the parts together, and the handles that stay.
 
 use std::env;
+use std::fmt::{Display, Formatter};
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use perpetua_config::{Log, LogFormat};
+use perpetua_words::{Message, log};
 use tracing::{Dispatch, Subscriber};
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::filter::Targets;
@@ -28,16 +30,31 @@ pub(crate) const LAST_LINES: Duration = Duration::from_millis(500);
 const SERIES: &str = "perpetua";
 
 /// Why logging could not start.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum InitError {
     /// This process has a logger already.
-    #[error("this process logs already; `init` is for the start of a program, once")]
     AlreadyInstalled,
     /// The system starts no thread to write the lines.
-    #[error("the system starts no thread to write the log")]
-    Thread(#[source] io::Error),
+    Thread(io::Error),
 }
+
+impl From<&InitError> for Message {
+    fn from(error: &InitError) -> Self {
+        match error {
+            InitError::AlreadyInstalled => log::AlreadyInitialized.into(),
+            InitError::Thread(cause) => log::NoThread { cause }.into(),
+        }
+    }
+}
+
+impl Display for InitError {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> std::fmt::Result {
+        Message::from(self).fmt(formatter)
+    }
+}
+
+impl std::error::Error for InitError {}
 
 /// Changes and counts of the running log. A cheap clone.
 #[derive(Clone, Debug)]

@@ -8,10 +8,12 @@
 //! what `Display` gives.
 
 mod catalogue;
+mod causes;
 mod language;
 mod message;
 
 pub use catalogue::{codes, sentence};
+pub use causes::with_causes;
 pub use language::Language;
 pub use message::{Message, Param};
 

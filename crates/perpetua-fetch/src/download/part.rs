@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::Sha256;
 use crate::digest::Hasher;
-use perpetua_fs::{Access, FileError, write_atomic};
+use perpetua_fs::{Access, FileAction, FileError, write_atomic};
 
 /// The first bytes that are kept in memory to tell what it is.
 const HEAD: usize = 16;
@@ -43,7 +43,7 @@ pub(crate) struct Part {
 impl Part {
     /// Opens what is there, or begins with nothing. What is there is read once, for its digest.
     pub(super) async fn open(path: &Path) -> Result<Self, FileError> {
-        let fail = |error| FileError::new("open", path, error);
+        let fail = |error| FileError::new(FileAction::Open, path, error);
         let mut options = File::options();
         options.create(true).read(true).write(true).truncate(false);
         let mut part = Self {
@@ -121,7 +121,7 @@ impl Part {
 
     /// Throws away what is there.
     pub(super) async fn clear(&mut self) -> Result<(), FileError> {
-        let fail = |error| FileError::new("write", &self.path, error);
+        let fail = |error| FileError::new(FileAction::Write, &self.path, error);
         self.file.set_len(0).await.map_err(fail)?;
         self.file.seek(SeekFrom::Start(0)).await.map_err(fail)?;
         self.hasher = Hasher::default();
@@ -137,7 +137,7 @@ impl Part {
         self.stamp = stamp;
         let path = self.stamp_path();
         let text = serde_json::to_vec(&self.stamp)
-            .map_err(|error| FileError::new("write", &path, error.into()))?;
+            .map_err(|error| FileError::new(FileAction::Write, &path, error.into()))?;
         let written = spawn_blocking(move || write_atomic(&path, &text, Access::Usual)).await;
         written.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
@@ -146,14 +146,14 @@ impl Part {
         self.file
             .write_all(bytes)
             .await
-            .map_err(|error| FileError::new("write", &self.path, error))?;
+            .map_err(|error| FileError::new(FileAction::Write, &self.path, error))?;
         self.account(bytes);
         Ok(())
     }
 
     /// All of it is there: takes it to the disk.
     pub(super) async fn finish(&mut self) -> Result<Sha256, FileError> {
-        let fail = |error| FileError::new("write", &self.path, error);
+        let fail = |error| FileError::new(FileAction::Write, &self.path, error);
         self.file.flush().await.map_err(fail)?;
         self.file.sync_all().await.map_err(fail)?;
         Ok(self.digest())

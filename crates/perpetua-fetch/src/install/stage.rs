@@ -10,7 +10,7 @@ use crate::obtain::{Content, Package};
 use crate::unpack::{copy, find_program, unpack};
 use crate::versions::{Entry, discard, record_files};
 use crate::{InstallError, Platform, UnpackError, UnpackLimits, Versions, VersionsError, signing};
-use perpetua_fs::{FileError, rename};
+use perpetua_fs::{FileAction, FileError, rename};
 
 /// A core that is unpacked, in a folder that goes when this is dropped.
 pub(super) struct Staged {
@@ -57,7 +57,7 @@ pub(super) fn stage(
     let folder = builder.prefix(".new-").tempdir_in(versions.folder());
     let folder = folder.map_err(|error| {
         VersionsError::from(FileError::new(
-            "create a folder in",
+            FileAction::CreateFolder,
             versions.folder(),
             error,
         ))
@@ -126,7 +126,7 @@ fn make_executable(program: &Path) -> Result<(), FileError> {
     use std::os::unix::fs::PermissionsExt;
     let rights = fs::Permissions::from_mode(0o755);
     fs::set_permissions(program, rights)
-        .map_err(|error| FileError::new("make executable", program, error))
+        .map_err(|error| FileError::new(FileAction::MakeExecutable, program, error))
 }
 
 /// Windows tells programs by their names.

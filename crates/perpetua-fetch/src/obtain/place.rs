@@ -13,7 +13,7 @@ use crate::trust::{Distrust, judge};
 use crate::unpack::Packing;
 use crate::waiting::Waiting;
 use crate::{AddressProblem, FetchError, InstallError, Offer, Sha256, SourceFailure};
-use perpetua_fs::FileError;
+use perpetua_fs::{FileAction, FileError};
 
 impl Obtain<'_> {
     /// A file from one place. The outer error ends the search, the inner one is why this place has none.
@@ -99,7 +99,7 @@ impl Obtain<'_> {
         let put = move || -> Result<(), FileError> {
             let metadata = std::fs::metadata(&path);
             waiting.size = metadata
-                .map_err(|error| FileError::new("read", &path, error))?
+                .map_err(|error| FileError::new(FileAction::Read, &path, error))?
                 .len();
             waiting.put(&downloads, &path)
         };

@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::UnpackError;
-use perpetua_fs::FileError;
+use perpetua_fs::{FileAction, FileError};
 
 /// The program's names on all systems, to say that an archive is for another one.
 const NAMES: [&str; 2] = ["Lagrange.OneBot", "Lagrange.OneBot.exe"];
@@ -32,7 +32,7 @@ pub(crate) fn find_program(folder: &Path, program: &'static str) -> Result<PathB
 
 /// Collects the regular files that have one of the names. Links are not followed.
 fn search(folder: &Path, depth: u32, found: &mut Vec<PathBuf>) -> Result<(), FileError> {
-    let fail = |error| FileError::new("read", folder, error);
+    let fail = |error| FileError::new(FileAction::Read, folder, error);
     for entry in folder.read_dir().map_err(fail)? {
         let entry = entry.map_err(fail)?;
         let kind = entry.file_type().map_err(fail)?;

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{UnpackError, UnpackLimits, inner_path};
-use perpetua_fs::FileError;
+use perpetua_fs::{FileAction, FileError};
 
 /// Small archives may shrink much more than large ones: the ratio counts only above this size.
 const RATIO_FROM: u64 = 16 * 1024 * 1024;
@@ -81,12 +81,12 @@ impl<'a> Sink<'a> {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 return Err(UnpackError::Duplicate(shown(raw)));
             }
-            Err(error) => return Err(FileError::new("write", &path, error).into()),
+            Err(error) => return Err(FileError::new(FileAction::Write, &path, error).into()),
         };
         self.copy(content, &mut file, &path)?;
         // To the disk before the version is recorded: after a power cut the record is true.
         file.sync_all()
-            .map_err(|error| FileError::new("write", &path, error).into())
+            .map_err(|error| FileError::new(FileAction::Write, &path, error).into())
     }
 
     fn copy(
@@ -111,7 +111,7 @@ impl<'a> Sink<'a> {
                 return Err(UnpackError::Bomb(self.limits.ratio));
             }
             file.write_all(&buffer[..count])
-                .map_err(|error| FileError::new("write", path, error))?;
+                .map_err(|error| FileError::new(FileAction::Write, path, error))?;
         }
     }
 
@@ -121,7 +121,7 @@ impl<'a> Sink<'a> {
         }
         let path = self.path(names);
         fs::create_dir_all(&path)
-            .map_err(|error| FileError::new("create the folder", &path, error).into())
+            .map_err(|error| FileError::new(FileAction::CreateFolder, &path, error).into())
     }
 
     /// Remembers a path. A folder may come again, spelt the same; nothing else may.

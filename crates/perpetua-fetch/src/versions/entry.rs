@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::VersionsError;
 use crate::Sha256;
-use perpetua_fs::FileError;
+use perpetua_fs::{FileAction, FileError};
 
 /// A tag in the name of a folder is cut here; GitHub's usual ones are much shorter.
 const TAG_LENGTH: usize = 40;
@@ -141,7 +141,7 @@ pub(crate) fn record_files(folder: &Path) -> Result<Vec<RecordedFile>, FileError
 }
 
 fn collect(folder: &Path, prefix: &str, files: &mut Vec<RecordedFile>) -> Result<(), FileError> {
-    let fail = |error| FileError::new("read", folder, error);
+    let fail = |error| FileError::new(FileAction::Read, folder, error);
     for entry in fs::read_dir(folder).map_err(fail)? {
         let entry = entry.map_err(fail)?;
         let (path, metadata) = (entry.path(), entry.metadata().map_err(fail)?);
@@ -154,7 +154,7 @@ fn collect(folder: &Path, prefix: &str, files: &mut Vec<RecordedFile>) -> Result
                 path: name,
                 size: metadata.len(),
                 modified: modified(&metadata),
-                sha256: sha256.map_err(|error| FileError::new("read", &path, error))?,
+                sha256: sha256.map_err(|error| FileError::new(FileAction::Read, &path, error))?,
             });
         }
     }

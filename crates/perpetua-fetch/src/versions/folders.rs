@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use perpetua_fs::{FileError, rename_at_once};
+use perpetua_fs::{FileAction, FileError, rename_at_once};
 
 /// Removes a folder that no record names. It first gets a name that the next sweep knows, whole or
 /// not at all: Windows refuses that while a program in it runs, and then nothing of it is touched.
@@ -16,7 +16,7 @@ pub(crate) fn discard(versions: &Path, folder: &Path) {
         return;
     }
     let removed = rename_at_once(folder, &aside).and_then(|()| {
-        let fail = |error| FileError::new("delete", &aside, error);
+        let fail = |error| FileError::new(FileAction::Delete, &aside, error);
         fs::remove_dir_all(&aside).map_err(fail)
     });
     if let Err(error) = removed {

@@ -6,14 +6,14 @@
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
-use perpetua_fs::FileError;
+use perpetua_fs::{FileAction, FileError};
 
 /// Waits for the record; those who have it write one small file.
 pub(super) fn record(folder: &Path) -> Result<File, FileError> {
     let path = folder.join(".record.lock");
     let file = open(&path)?;
     file.lock()
-        .map_err(|error| FileError::new("lock", &path, error))?;
+        .map_err(|error| FileError::new(FileAction::Lock, &path, error))?;
     Ok(file)
 }
 
@@ -24,7 +24,7 @@ pub(super) fn try_installing(folder: &Path) -> Result<Option<File>, FileError> {
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(FileError::new("lock", &path, error)),
+        Err(TryLockError::Error(error)) => Err(FileError::new(FileAction::Lock, &path, error)),
     }
 }
 
@@ -33,5 +33,5 @@ fn open(path: &Path) -> Result<File, FileError> {
     options.create(true).write(true).truncate(false);
     options
         .open(path)
-        .map_err(|error| FileError::new("open", path, error))
+        .map_err(|error| FileError::new(FileAction::Open, path, error))
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use perpetua_fs::{Access, FileError, write_atomic};
+use perpetua_fs::{Access, FileAction, FileError, write_atomic};
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, VersionsError};
@@ -27,7 +27,7 @@ impl Record {
         let text = match fs::read(&path) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(FileError::new("read", &path, error).into()),
+            Err(error) => return Err(FileError::new(FileAction::Read, &path, error).into()),
         };
         serde_json::from_slice(&text).map_err(|error| VersionsError::Unreadable {
             path,

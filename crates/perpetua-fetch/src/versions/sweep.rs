@@ -5,7 +5,7 @@ use std::fs;
 
 use super::record::Record;
 use super::{Versions, VersionsError, discard, locks};
-use perpetua_fs::FileError;
+use perpetua_fs::{FileAction, FileError};
 
 /// Removes unfinished and forgotten folders. Only while nobody installs, and under the record's
 /// lock: a folder that is in place and not yet recorded looks the same.
@@ -13,7 +13,8 @@ pub(super) fn sweep(versions: &Versions) -> Result<(), VersionsError> {
     let folder = versions.folder();
     let _lock = locks::record(folder)?;
     let record = Record::read(folder)?;
-    let entries = fs::read_dir(folder).map_err(|error| FileError::new("read", folder, error))?;
+    let entries =
+        fs::read_dir(folder).map_err(|error| FileError::new(FileAction::Read, folder, error))?;
     for entry in entries.flatten() {
         let path = entry.path();
         let Some(name) = path.file_name().and_then(OsStr::to_str) else {

@@ -20,7 +20,7 @@ use tracing::warn;
 
 use crate::{
     stop::Stop,
-    webhooks::{Notice, Notifier},
+    webhooks::{Notification, Notifier},
     wire,
 };
 
@@ -189,7 +189,7 @@ impl Bridge {
             CoreNews::PersonNeeded(state) => {
                 let message = wire::state_words(&state, name, std::time::Instant::now());
                 self.notifier
-                    .tell(Notice::now("person_needed", name, message));
+                    .notify(Notification::now("person_needed", name, message));
             }
             CoreNews::Online { .. } | CoreNews::Notice(_) => {}
         }

@@ -10,7 +10,7 @@ use perpetua_proxy::{BindError, bind};
 use perpetua_schema::Session;
 use perpetua_secrets::{Secret, generate_token};
 use perpetua_supervisor::{Launcher, SystemLauncher};
-use perpetua_words::{Message, node as words};
+use perpetua_words::{Message, start as words};
 use tokio::net::TcpListener;
 
 use super::{NodeOptions, SessionFile};
@@ -76,7 +76,7 @@ async fn bind_api(config: &Config) -> Result<TcpListener, StartError> {
     bind(config.api.listen)
         .await
         .map_err(|cause| StartError::Bind {
-            port: words::ApiPort.into(),
+            port: words::PortOfApi.into(),
             cause,
         })
 }
@@ -88,7 +88,7 @@ async fn reserve_ports(desired: &Desired, ports: &PortRegistry) -> Result<(), St
         if let Some(address) = account.upstream.address() {
             let owner = PortOwner::Upstream(name.to_owned());
             let reserved = ports.reserve(owner, address).await;
-            reserved.map_err(|cause| failed(words::UpstreamPort { account: name }, cause))?;
+            reserved.map_err(|cause| failed(words::PortOfUpstream { account: name }, cause))?;
         }
         for client in &account.clients {
             let Some(address) = client.address() else {
@@ -96,7 +96,7 @@ async fn reserve_ports(desired: &Desired, ports: &PortRegistry) -> Result<(), St
             };
             let owner = PortOwner::Client(format!("{name}/{}", client.name));
             let reserved = ports.reserve(owner, address).await;
-            let port = words::ClientPort {
+            let port = words::PortOfClient {
                 account: name,
                 client: client.name.as_str(),
             };

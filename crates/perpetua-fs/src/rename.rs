@@ -6,7 +6,7 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::FileError;
+use crate::{FileAction, FileError};
 
 /// On Windows a virus scanner reads a new program to its end before it lets go, and a large one takes
 /// seconds. Ten tries with doubled waits from 20 ms take 10 s.
@@ -16,14 +16,14 @@ const FIRST_WAIT: Duration = Duration::from_millis(20);
 /// Moves a file or a folder within its file system; what has the name already is replaced if it is
 /// a file. On Windows it waits up to 10 s for others to close it. Blocks.
 pub fn rename(from: &Path, to: &Path) -> Result<(), FileError> {
-    patiently(TRIES, FIRST_WAIT, || fs::rename(from, to))
-        .map_err(|error| FileError::new("move into place", to, error))
+    retry_on_sharing_violation(TRIES, FIRST_WAIT, || fs::rename(from, to))
+        .map_err(|error| FileError::new(FileAction::Move, to, error))
 }
 
 /// Moves a file or a folder as [`rename`] does, without waiting for anyone: on Windows a folder whose
 /// program runs stays where it is.
 pub fn rename_at_once(from: &Path, to: &Path) -> Result<(), FileError> {
-    fs::rename(from, to).map_err(|error| FileError::new("move into place", to, error))
+    fs::rename(from, to).map_err(|error| FileError::new(FileAction::Move, to, error))
 }
 
 /// Tries, with growing waits, until it is not someone else's open file that stands in the way.
@@ -31,7 +31,7 @@ pub fn rename_at_once(from: &Path, to: &Path) -> Result<(), FileError> {
     clippy::disallowed_methods,
     reason = "no event tells when another program closes a file; this crate blocks by design"
 )]
-pub(crate) fn patiently<T>(
+pub(crate) fn retry_on_sharing_violation<T>(
     tries: u32,
     first_wait: Duration,
     mut attempt: impl FnMut() -> io::Result<T>,
@@ -39,7 +39,7 @@ pub(crate) fn patiently<T>(
     let mut wait = first_wait;
     for _ in 1..tries {
         match attempt() {
-            Err(error) if is_passing(&error) => sleep(wait),
+            Err(error) if is_sharing_violation(&error) => sleep(wait),
             outcome => return outcome,
         }
         wait *= 2;
@@ -49,12 +49,12 @@ pub(crate) fn patiently<T>(
 
 /// Whether someone else holds the file open: access denied (5), sharing violation (32), lock violation (33).
 #[cfg(windows)]
-fn is_passing(error: &io::Error) -> bool {
+fn is_sharing_violation(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(5 | 32 | 33))
 }
 
 /// A rename on Unix waits for nobody.
 #[cfg(unix)]
-fn is_passing(_error: &io::Error) -> bool {
+fn is_sharing_violation(_error: &io::Error) -> bool {
     false
 }
