@@ -143,7 +143,7 @@ impl Controller {
             tokio::select! {
                 biased;
                 _ = stop.begun() => break,
-                Some(done) = self.steps.next() => self.state.finish(done),
+                Some(done) = self.steps.next() => self.state.finish(done, &mut self.steps),
                 Some(command) = self.commands.recv() => self.handle(command),
                 () = sleep_until(wake.into()) => {}
             }

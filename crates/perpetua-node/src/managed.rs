@@ -17,7 +17,7 @@ use bridge::Bridge;
 
 pub(crate) use import::{import, program_of};
 use signers::core_settings;
-pub(crate) use signers::{SettingsProblem, protocol, signer_url};
+pub(crate) use signers::{protocol, signer_url};
 
 /// What all managed accounts of a node share.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use perpetua_words::{Message, node as words};
+use perpetua_words::node as words;
 
 use crate::webhooks::{Notification, Notifier};
 

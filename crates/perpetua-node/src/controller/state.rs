@@ -279,7 +279,7 @@ impl State {
     }
 
     /// A step has ended.
-    pub(super) fn finish(&mut self, done: Done) {
+    pub(super) fn finish(&mut self, done: Done, steps: &mut Steps) {
         let now = Instant::now();
         if let Outcome::Failed(problem) = &done.outcome {
             warn!(target = ?done.target, %problem, "not done; it is tried again");
@@ -310,7 +310,7 @@ impl State {
             Target::Cores => match done.outcome {
                 Outcome::Adjusted(problems) => {
                     self.cores.opened((), problems, now);
-                    self.cores_changed();
+                    self.cores_changed(steps);
                 }
                 other => failed(&mut self.cores, other, now),
             },
@@ -333,13 +333,16 @@ impl State {
     }
 
     /// The sources of cores are others: accounts that wait for one do not wait any longer.
-    fn cores_changed(&self) {
+    fn cores_changed(&self, steps: &mut Steps) {
         for account in self.running() {
             let core = account.upstream.running().and_then(UpstreamRuntime::core);
             if let Some(core) = core.cloned()
                 && matches!(core.view().borrow().state, LifecycleState::Absent { .. })
             {
-                tokio::spawn(async move { core.start().await });
+                steps.begin(Target::Nothing, async move {
+                    core.start().await;
+                    Outcome::Closed
+                });
             }
         }
     }
@@ -351,11 +354,11 @@ impl State {
             return false;
         };
         account.retry_now(Instant::now());
+        let target = Target::Upstream(account.name().clone());
         let upstream = &mut account.upstream;
         if upstream.is_busy() {
             return true;
         }
-        let target = Target::Upstream(account.name().clone());
         match upstream.running().and_then(|one| one.core().cloned()) {
             Some(core) => {
                 let rests = matches!(core.view().borrow().state, LifecycleState::Stopped);

@@ -1,9 +1,6 @@
 //! The tasks of a node that runs, and the order in which they end.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use perpetua_http::{Discovery, HttpSettings};
 use perpetua_proxy::Origins;
