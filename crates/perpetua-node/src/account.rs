@@ -6,8 +6,8 @@ use std::{
 };
 
 use perpetua_config::{self as config, Name};
-use perpetua_hub::{ActionLimits, Cut};
-use perpetua_proxy::{Account, AccountTasks, LeaseSettings, Leases};
+use perpetua_hub::{ActionLimits, DisconnectReason};
+use perpetua_proxy::{AccountHandle, AccountTasks, LeaseSettings, Leases};
 use perpetua_words::{Message, node as words};
 use tokio::time::timeout;
 
@@ -30,7 +30,7 @@ const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 pub(crate) struct AccountRuntime {
     name: Name,
     limits: ActionLimits,
-    account: Account,
+    account: AccountHandle,
     tasks: AccountTasks,
     pub(crate) upstream: Slot<DesiredUpstream, UpstreamRuntime>,
     clients: Vec<(Name, Slot<config::Client, ClientRuntime>)>,
@@ -46,19 +46,20 @@ impl AccountRuntime {
         seed: u64,
     ) -> Self {
         let tasks = AccountTasks::default();
-        let account = Account::start(
+        let account = AccountHandle::start(
             wanted.name.as_str(),
             wanted.limits,
             context.clock.clone(),
             seed,
             &tasks,
         );
-        tasks.tracker.spawn(presence::follow(
+        let follow = presence::follow(
             account.clone(),
             context.watchers.clone(),
             context.notifier.clone(),
             tasks.cancel.clone(),
-        ));
+        );
+        tasks.tracker.spawn("presence", follow);
         let mut runtime = Self {
             name: wanted.name.clone(),
             limits: wanted.limits,
@@ -76,7 +77,7 @@ impl AccountRuntime {
         &self.name
     }
 
-    pub(crate) fn account(&self) -> &Account {
+    pub(crate) fn account(&self) -> &AccountHandle {
         &self.account
     }
 
@@ -184,7 +185,7 @@ impl AccountRuntime {
     }
 
     /// Tells every client goodbye and ends the upstream meanwhile, then ends all tasks; over by `deadline`.
-    pub(crate) async fn stop(mut self, cut: Cut, deadline: Instant) {
+    pub(crate) async fn stop(mut self, cut: DisconnectReason, deadline: Instant) {
         let upstream = self.upstream.begin_close();
         let listeners = self
             .clients

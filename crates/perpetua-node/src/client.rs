@@ -5,8 +5,8 @@ mod forward;
 use std::net::SocketAddr;
 
 use perpetua_config as config;
-use perpetua_hub::Cut;
-use perpetua_proxy::{Account, AccountTasks};
+use perpetua_hub::DisconnectReason;
+use perpetua_proxy::{AccountHandle, AccountTasks};
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
 
@@ -24,7 +24,7 @@ impl ClientRuntime {
     /// Lets the client in, as its settings say.
     pub(crate) async fn open(
         settings: &config::Client,
-        account: &Account,
+        account: &AccountHandle,
         tasks: &AccountTasks,
         context: &Context,
     ) -> Result<Self, Message> {
@@ -38,15 +38,15 @@ impl ClientRuntime {
     }
 
     /// Takes other bounds over; connections notice nothing.
-    pub(crate) fn adjust(settings: &config::Client, account: &Account) {
+    pub(crate) fn adjust(settings: &config::Client, account: &AccountHandle) {
         account.set_client(settings.name.as_str(), translate::client(settings));
     }
 
     /// Ends it and its connections.
-    pub(crate) async fn close(self, name: &str, account: &Account, fate: ClientFate) {
+    pub(crate) async fn close(self, name: &str, account: &AccountHandle, fate: ClientFate) {
         match fate {
             ClientFate::Removed => account.remove_client(name),
-            ClientFate::Changed => account.cut_client(name, Cut::SettingsChanged),
+            ClientFate::Changed => account.cut_client(name, DisconnectReason::SettingsChanged),
         }
         self.stop().await;
     }

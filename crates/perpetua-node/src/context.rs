@@ -2,11 +2,14 @@
 
 use std::net::SocketAddr;
 
+use perpetua_access::Auth;
+use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
-use perpetua_proxy::{Clock, Gate};
+use perpetua_proxy::Clock;
 use perpetua_schema::Event;
 use perpetua_secrets::Secret;
-use tokio::{sync::broadcast, task::spawn_blocking};
+pub(crate) use perpetua_task::blocking;
+use tokio::sync::broadcast;
 
 use crate::{
     managed::ManagedContext,
@@ -30,13 +33,13 @@ pub(crate) struct Context {
 
 impl Context {
     /// What a listener asks for. Keyrings block, and may wait for a person.
-    pub(crate) async fn gate(
+    pub(crate) async fn auth(
         &self,
         token: ListenerToken,
         generated_name: String,
-    ) -> Result<Gate, TokenProblem> {
+    ) -> Result<Auth, TokenProblem> {
         let tokens = self.tokens.clone();
-        blocking(move || tokens.gate(&token, &generated_name)).await
+        blocking(move || tokens.auth(&token, &generated_name)).await
     }
 
     /// A token that we show.
@@ -49,12 +52,4 @@ impl Context {
 pub(crate) async fn find(tokens: &Tokens, source: TokenSource) -> Result<Secret, TokenProblem> {
     let tokens = tokens.clone();
     blocking(move || tokens.find(&source)).await
-}
-
-/// Runs what blocks on a thread for that.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }

@@ -7,7 +7,7 @@ mod signers;
 use perpetua_config as config;
 use perpetua_fs::Folders;
 use perpetua_lifecycle::LifecycleState;
-use perpetua_proxy::{Account, AccountTasks};
+use perpetua_proxy::{AccountHandle, AccountTasks};
 use perpetua_supervisor::{CoreHandle, CoreOptions, CorePorts};
 use perpetua_words::Message;
 use tokio::task::JoinHandle;
@@ -63,14 +63,14 @@ pub(crate) async fn start(
         seed,
         ports: managed.ports.clone(),
     });
-    tasks.tracker.spawn(running);
+    tasks.tracker.spawn("core", running);
     let bridge = Bridge::new(
         account.clone(),
         core.clone(),
         context.watchers.clone(),
         context.notifier.clone(),
     );
-    let task = tasks.tracker.spawn(bridge.run(stop));
+    let task = tasks.tracker.spawn("bridge", bridge.run(stop));
     if upstream.auto_start {
         core.start().await;
     }

@@ -11,10 +11,11 @@ use perpetua_schema::{
     Applied, ErrorCode, Import, Imported, RpcError, SetClientEnabled, SettingsProblem,
     SettingsText, SettingsWrite,
 };
+use perpetua_task::every;
 use perpetua_words::{Message, node as words};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Instant, Interval, MissedTickBehavior, interval},
+    time::Instant,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -274,11 +275,4 @@ pub(crate) fn settings_problems(problems: &Problems) -> Vec<SettingsProblem> {
         message: problem.message.clone(),
     };
     problems.as_slice().iter().map(problem).collect()
-}
-
-fn every(period: Duration) -> Interval {
-    let mut interval = interval(period);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    interval.reset();
-    interval
 }

@@ -8,7 +8,7 @@ mod simulator;
 use std::{net::SocketAddr, time::Instant};
 
 use perpetua_config as config;
-use perpetua_proxy::{Account, AccountTasks};
+use perpetua_proxy::{AccountHandle, AccountTasks};
 use perpetua_supervisor::CoreHandle;
 use perpetua_words::Message;
 use tokio::task::JoinHandle;
@@ -55,7 +55,7 @@ impl UpstreamRuntime {
     /// random in it.
     pub(crate) async fn open(
         wanted: &DesiredUpstream,
-        account: &Account,
+        account: &AccountHandle,
         tasks: &AccountTasks,
         context: &Context,
         seed: u64,

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use perpetua_lifecycle::Backoff;
+use perpetua_backoff::Backoff;
 use perpetua_secrets::Secret;
 use perpetua_words::{Language, Message, Param, node as words};
 use serde::Serialize;

@@ -2,10 +2,9 @@
 
 use std::net::SocketAddr;
 
+use perpetua_access::{AccessPolicy, Auth, Origins};
 use perpetua_config as config;
-use perpetua_proxy::{
-    Account, AccountTasks, ClientPort, Door, Gate, Manners, Origins, serve_clients,
-};
+use perpetua_proxy::{AccountHandle, AccountTasks, ClientListener, serve_clients};
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
 use tokio::task::JoinHandle;
@@ -29,23 +28,23 @@ impl ForwardListener {
     pub(super) async fn open(
         settings: &config::Client,
         forward: &config::ForwardClient,
-        account: &Account,
+        account: &AccountHandle,
         tasks: &AccountTasks,
         context: &Context,
     ) -> Result<Self, Message> {
         let name = settings.name.as_str();
         let owner = PortOwner::Client(format!("{}/{name}", account.name()));
         let secret = client_secret_name(account.name(), name);
-        let gate = match context.gate(forward.token.clone(), secret).await {
-            Ok(gate) => gate,
+        let auth = match context.auth(forward.token.clone(), secret).await {
+            Ok(auth) => auth,
             Err(problem) => {
                 context.ports.close_reserved_of(&owner);
                 return Err(said(&problem));
             }
         };
-        let token = match &gate {
-            Gate::Token(token) => Some(token.clone()),
-            Gate::Open => None,
+        let token = match &auth {
+            Auth::Token(token) => Some(token.clone()),
+            Auth::Open => None,
         };
         let listener = context
             .ports
@@ -53,16 +52,12 @@ impl ForwardListener {
             .await
             .map_err(|problem| said(&problem))?;
         let address = listener.local_addr().unwrap_or(forward.listen);
-        let port = ClientPort {
+        let port = ClientListener {
             account: account.clone(),
             client: name.to_owned(),
-            door: Door {
-                gate,
+            access: AccessPolicy {
+                auth,
                 origins: Origins::default(),
-            },
-            manners: Manners {
-                profile: translate::profile(settings.profile),
-                heartbeat: settings.heartbeat,
             },
         };
         account.set_client(name, translate::client(settings));

@@ -1,8 +1,9 @@
 //! The steps of the node's own parts.
 
+use perpetua_access::{AccessPolicy, Auth, Origins};
 use perpetua_config::{self as config, AddressSource};
 use perpetua_http::{Discovery, HttpSettings};
-use perpetua_proxy::{Door, Gate, LeaseSettings, Origins};
+use perpetua_proxy::LeaseSettings;
 use perpetua_secrets::Secret;
 use perpetua_words::{Message, node as words};
 
@@ -69,16 +70,16 @@ pub(super) async fn access(
         allow_hosts,
         discovery,
     } = wanted;
-    let gate = if context.api.ip().is_loopback() {
-        Ok(Gate::Open)
+    let auth = if context.api.ip().is_loopback() {
+        Ok(Auth::Open)
     } else {
         context
-            .gate(discovery.token.clone(), DISCOVERY_SECRET.into())
+            .auth(discovery.token.clone(), DISCOVERY_SECRET.into())
             .await
     };
-    let token = match &gate {
-        Ok(Gate::Token(token)) => Some(token.clone()),
-        Ok(Gate::Open) | Err(_) => None,
+    let token = match &auth {
+        Ok(Auth::Token(token)) => Some(token.clone()),
+        Ok(Auth::Open) | Err(_) => None,
     };
     let origins = Origins {
         allowed_hosts: allow_hosts,
@@ -91,14 +92,14 @@ pub(super) async fn access(
             allow: discovery.allow.clone(),
         },
     };
-    let (leases, problems) = match gate {
-        Ok(gate) => {
+    let (leases, problems) = match auth {
+        Ok(auth) => {
             let leases = LeaseSettings {
                 address: context.api.ip(),
                 range: discovery.range,
                 wait: discovery.wait,
                 pending_per_address: discovery.pending_per_address,
-                door: Door { gate, origins },
+                access: AccessPolicy { auth, origins },
             };
             (Some(leases), Vec::new())
         }

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use perpetua_config::{self as config, Config, Name};
-use perpetua_hub::Cut;
+use perpetua_hub::DisconnectReason;
 use perpetua_lifecycle::LifecycleState;
 use perpetua_schema::Event;
 use perpetua_words::{Message, node as words};
@@ -186,7 +186,7 @@ impl State {
         if let AccountState::Running(account) = former {
             let deadline = Instant::now() + END_LIMIT;
             steps.begin(Target::Account(name.clone()), async move {
-                account.stop(Cut::Removed, deadline).await;
+                account.stop(DisconnectReason::Removed, deadline).await;
                 Outcome::Closed
             });
         }
@@ -457,7 +457,7 @@ impl State {
     pub(super) async fn stop(self, deadline: Instant) {
         let stopping = self.accounts.into_iter().filter_map(|account| match account {
             AccountState::Running(account) => {
-                Some(tokio::spawn(account.stop(Cut::ShuttingDown, deadline)))
+                Some(tokio::spawn(account.stop(DisconnectReason::ShuttingDown, deadline)))
             }
             AccountState::Stopping { .. } => None,
         });

@@ -2,8 +2,8 @@
 
 use std::{sync::Arc, time::Instant};
 
+use perpetua_access::Origins;
 use perpetua_http::{Discovery, HttpSettings};
-use perpetua_proxy::Origins;
 use perpetua_schema::Event;
 use perpetua_supervisor::CorePorts;
 use tokio::{

@@ -1,8 +1,8 @@
 //! `kind = "onebot"`: a OneBot v11 implementation that we dial.
 
+use perpetua_backoff::Backoff;
 use perpetua_config::OnebotUpstream;
-use perpetua_lifecycle::Backoff;
-use perpetua_proxy::{Account, AccountTasks, Dial, run_dial};
+use perpetua_proxy::{AccountHandle, AccountTasks, DialSettings, run_dial};
 use perpetua_words::Message;
 
 use super::UpstreamTask;
@@ -17,7 +17,7 @@ pub(crate) struct DialledUpstream {
 impl DialledUpstream {
     pub(super) async fn open(
         settings: &OnebotUpstream,
-        account: &Account,
+        account: &AccountHandle,
         tasks: &AccountTasks,
         context: &Context,
         seed: u64,
@@ -26,14 +26,14 @@ impl DialledUpstream {
             Some(source) => Some(context.find(source).await.map_err(|error| said(&error))?),
             None => None,
         };
-        let dial = Dial {
+        let dial = DialSettings {
             url: settings.url.to_string(),
             token,
             backoff: Backoff::default(),
         };
         let stop = Stop::within(&tasks.cancel);
         let dialling = run_dial(account.clone(), dial, seed, stop.token().clone());
-        let task = tasks.tracker.spawn(dialling);
+        let task = tasks.tracker.spawn("dial", dialling);
         Ok(Self {
             task: UpstreamTask { stop, task },
         })

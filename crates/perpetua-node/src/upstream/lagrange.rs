@@ -1,7 +1,7 @@
 //! `kind = "lagrange"`: a core that this node manages.
 
 use perpetua_config as config;
-use perpetua_proxy::{Account, AccountTasks};
+use perpetua_proxy::{AccountHandle, AccountTasks};
 use perpetua_supervisor::CoreHandle;
 use perpetua_words::Message;
 
@@ -24,7 +24,7 @@ impl LagrangeUpstream {
     pub(super) async fn open(
         settings: &config::LagrangeUpstream,
         wanted: &DesiredUpstream,
-        account: &Account,
+        account: &AccountHandle,
         tasks: &AccountTasks,
         context: &Context,
         seed: u64,

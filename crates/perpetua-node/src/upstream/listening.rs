@@ -2,8 +2,9 @@
 
 use std::net::SocketAddr;
 
+use perpetua_access::{AccessPolicy, Origins};
 use perpetua_config::OnebotReverseUpstream;
-use perpetua_proxy::{Account, AccountTasks, Door, Origins, ReverseDoor, run_reverse};
+use perpetua_proxy::{AccountHandle, AccountTasks, ReverseAccess, run_reverse};
 use perpetua_words::Message;
 
 use super::UpstreamTask;
@@ -21,14 +22,14 @@ pub(crate) struct ListeningUpstream {
 impl ListeningUpstream {
     pub(super) async fn open(
         settings: &OnebotReverseUpstream,
-        account: &Account,
+        account: &AccountHandle,
         tasks: &AccountTasks,
         context: &Context,
     ) -> Result<Self, Message> {
         let owner = PortOwner::Upstream(account.name().to_owned());
         let secret = upstream_secret_name(account.name());
-        let gate = match context.gate(settings.token.clone(), secret).await {
-            Ok(gate) => gate,
+        let auth = match context.auth(settings.token.clone(), secret).await {
+            Ok(auth) => auth,
             Err(problem) => {
                 context.ports.close_reserved_of(&owner);
                 return Err(said(&problem));
@@ -40,9 +41,9 @@ impl ListeningUpstream {
             .await
             .map_err(|problem| said(&problem))?;
         let address = listener.local_addr().unwrap_or(settings.listen);
-        let door = ReverseDoor {
-            door: Door {
-                gate,
+        let access = ReverseAccess {
+            access: AccessPolicy {
+                auth,
                 origins: Origins::default(),
             },
             path: settings.path.clone(),
@@ -52,8 +53,8 @@ impl ListeningUpstream {
             cancel: stop.token().clone(),
             ..tasks.clone()
         };
-        let serving = run_reverse(listener, account.clone(), door, own);
-        let task = tasks.tracker.spawn(serving);
+        let serving = run_reverse(listener, account.clone(), access, own);
+        let task = tasks.tracker.spawn("reverse upstream", serving);
         Ok(Self {
             address,
             task: UpstreamTask { stop, task },

@@ -1,6 +1,6 @@
 //! `kind = "simulator"`: the embedded upstream.
 
-use perpetua_proxy::{Account, AccountTasks};
+use perpetua_proxy::{AccountHandle, AccountTasks};
 
 use super::UpstreamTask;
 use crate::{
@@ -18,7 +18,7 @@ pub(crate) struct SimulatorUpstream {
 
 impl SimulatorUpstream {
     pub(super) fn open(
-        account: &Account,
+        account: &AccountHandle,
         tasks: &AccountTasks,
         context: &Context,
         seed: u64,
@@ -30,7 +30,7 @@ impl SimulatorUpstream {
             seed,
             context.watchers.clone(),
         );
-        let task = tasks.tracker.spawn(task.run(stop.token().clone()));
+        let task = tasks.tracker.spawn("simulator", task.run(stop.token().clone()));
         Self {
             handle,
             task: UpstreamTask { stop, task },
