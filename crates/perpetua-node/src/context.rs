@@ -3,7 +3,6 @@
 use std::net::SocketAddr;
 
 use perpetua_access::Auth;
-use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
 use perpetua_proxy::Clock;
 use perpetua_schema::Event;

@@ -122,7 +122,7 @@ impl Tokens {
     }
 
     /// What a listener of ours asks for; a generated token is kept under `generated_name`.
-    pub fn gate(&self, token: &ListenerToken, generated_name: &str) -> Result<Auth, TokenProblem> {
+    pub fn auth(&self, token: &ListenerToken, generated_name: &str) -> Result<Auth, TokenProblem> {
         match token {
             ListenerToken::Off => Ok(Auth::Open),
             ListenerToken::Generated => {
@@ -173,10 +173,10 @@ mod tests {
     fn a_generated_token_is_made_once() {
         let tokens = tokens(Path::new("perpetua.toml"));
         let first = tokens
-            .gate(&ListenerToken::Generated, "client/main/bot")
+            .auth(&ListenerToken::Generated, "client/main/bot")
             .expect("made");
         let second = tokens
-            .gate(&ListenerToken::Generated, "client/main/bot")
+            .auth(&ListenerToken::Generated, "client/main/bot")
             .expect("kept");
         let (Auth::Token(first), Auth::Token(second)) = (first, second) else {
             panic!("both ask for a token");
