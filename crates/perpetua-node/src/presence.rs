@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 use perpetua_words::node as words;
 
 use crate::webhooks::{Notification, Notifier};
+use crate::error::other;
 
 /// A link that breaks is often back within this time, and nobody wants to be woken for that. What
 /// the upstream itself says of being offline is told at once.
@@ -82,7 +83,7 @@ impl Follower {
         let _nobody_watches = self.watchers.send(Event::Account {
             account: self.name.clone(),
             online: presence.online,
-            reason: presence.reason.clone(),
+            reason: presence.reason.clone().map(other),
         });
     }
 
