@@ -162,10 +162,7 @@ impl NodeBackend {
             return Err(RpcError::new(ErrorCode::NotFound, words));
         };
         if let Some(problem) = &client.problem {
-            return Err(RpcError::new(
-                ErrorCode::NotSupported,
-                other(problem.clone()),
-            ));
+            return Err(RpcError::new(ErrorCode::NotSupported, problem.clone()));
         }
         let token = client.token.as_ref().map(|token| token.expose().to_owned());
         Ok(TokenValue { token })

@@ -27,7 +27,7 @@ use crate::{
     StartError, Tokens,
     error::{in_words, other},
     managed,
-    supplies::blocking,
+    context::blocking,
     wire,
 };
 use sources::{installer_settings, source};

@@ -33,7 +33,7 @@ pub(crate) struct ManagedStart<'a> {
     pub(crate) upstream: &'a config::LagrangeUpstream,
     /// The signers to use, the preferred ones first.
     pub(crate) signers: &'a [config::Signer],
-    pub(crate) account: &'a Account,
+    pub(crate) account: &'a AccountHandle,
     pub(crate) tasks: &'a AccountTasks,
     pub(crate) context: &'a Context,
     pub(crate) seed: u64,

@@ -17,7 +17,7 @@ use crate::{
     installed_cores::InstalledCores,
     managed,
     signer_test::SignerTests,
-    supplies::blocking,
+    context::blocking,
 };
 
 /// A data folder that is ours, without a node: the installed cores, the signers, imports.

@@ -40,9 +40,9 @@ pub(super) fn changes(former: &Config, next: &Config) -> Vec<Message> {
     changes
 }
 
-fn account_changes(former: &AccountHandle, next: &AccountHandle, changes: &mut Vec<Message>) {
+fn account_changes(former: &Account, next: &Account, changes: &mut Vec<Message>) {
     let account = next.name.as_str();
-    let is_there = |account: &AccountHandle, name| {
+    let is_there = |account: &Account, name| {
         account
             .client(name)
             .filter(|client| client.enabled)
@@ -78,7 +78,7 @@ fn account_changes(former: &AccountHandle, next: &AccountHandle, changes: &mut V
     if former.upstream != next.upstream {
         changes.push(words::UpstreamChanged { account }.into());
     }
-    let limits = |account: &AccountHandle| (account.action_timeout, account.unsent_timeout);
+    let limits = |account: &Account| (account.action_timeout, account.unsent_timeout);
     if limits(former) != limits(next) {
         changes.push(words::LimitsChanged { account }.into());
     }
