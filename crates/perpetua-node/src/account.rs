@@ -153,10 +153,13 @@ impl AccountRuntime {
     pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
         let now = Instant::now();
         let upstream = self.upstream.view(now);
-        let upstream = [upstream.running, upstream.busy.flatten()];
+        let upstream = [
+            upstream.running,
+            upstream.busy.and_then(|busy| busy.settings),
+        ];
         let clients = self.clients.iter().flat_map(|(_, slot)| {
             let view = slot.view(now);
-            [view.running, view.busy.flatten()]
+            [view.running, view.busy.and_then(|busy| busy.settings)]
         });
         let clients = clients.flatten().filter_map(Listens::address);
         let upstream = upstream.into_iter().flatten().filter_map(Listens::address);
@@ -219,7 +222,10 @@ impl AccountRuntime {
                 .and_then(UpstreamRuntime::listen)
                 .map(|listen| format!("ws://{listen}")),
         };
-        let clients = settings.clients.iter().map(|client| self.client_view(client));
+        let clients = settings
+            .clients
+            .iter()
+            .map(|client| self.client_view(client));
         AccountView {
             name: self.name.to_string(),
             kind: kind(&settings.upstream),

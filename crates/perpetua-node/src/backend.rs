@@ -5,21 +5,15 @@ use std::{net::IpAddr, process, sync::Arc, time::Instant};
 use perpetua_http::{Answer, Backend, LeaseRefused, OnlineClient};
 use perpetua_hub::AccountSnapshot;
 use perpetua_schema::{
-    Call, ErrorCode, Event, NodeStatus, RpcError, Said, Say, Simulate, Token,
-    TokenValue,
+    Call, ErrorCode, Event, NodeStatus, RpcError, Said, Say, Simulate, Token, TokenValue,
 };
 use perpetua_words::rpc as words;
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 
 use crate::{
-    controller::ControllerHandle,
-    error::other,
-    installed_cores::InstalledCores,
-    settings_file::SettingsHandle,
-    signer_test::SignerTests,
-    simulator::SimulatorHandle,
-    status,
+    controller::ControllerHandle, error::other, installed_cores::InstalledCores,
+    settings_file::SettingsHandle, signer_test::SignerTests, simulator::SimulatorHandle, status,
     view::View,
 };
 

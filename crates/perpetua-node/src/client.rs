@@ -58,7 +58,8 @@ impl ClientRuntime {
         }
     }
 
-    /// The address that its framework connects to.
+    /// The address that its framework connects to; `None` for kinds that do not listen.
+    #[expect(clippy::unnecessary_wraps, reason = "kinds that dial have none")]
     pub(crate) fn listen(&self) -> Option<SocketAddr> {
         match self {
             Self::Forward(listener) => Some(listener.address()),

@@ -25,10 +25,9 @@ use perpetua_words::Message;
 
 use crate::{
     StartError, Tokens,
-    error::{in_words, other},
-    managed,
     context::blocking,
-    wire,
+    error::{in_words, other},
+    managed, wire,
 };
 use sources::{installer_settings, source};
 

@@ -217,13 +217,13 @@ fn leaving(steps: &[Step], actual: &Actual<'_>) -> Vec<SocketAddr> {
             ActualAccount::Stopping { holds, .. } => addresses.extend_from_slice(holds),
             ActualAccount::Running(running) => {
                 let name = running.name;
-                let stops = steps.contains(&Step::StopAccount(name.clone()));
-                let closes = |step: Step| stops || steps.contains(&step);
+                let goes = steps.contains(&Step::StopAccount(name.clone()));
+                let leaves = |step: Step| goes || steps.contains(&step);
                 let upstream = Step::Upstream(name.clone(), Change::Close);
-                addresses.extend(held(&running.upstream, closes(upstream)));
+                addresses.extend(held(&running.upstream, leaves(upstream)));
                 for (client, slot) in &running.clients {
                     let client = Step::Client(name.clone(), (*client).clone(), Change::Close);
-                    addresses.extend(held(slot, closes(client)));
+                    addresses.extend(held(slot, leaves(client)));
                 }
             }
         }
@@ -232,8 +232,8 @@ fn leaving(steps: &[Step], actual: &Actual<'_>) -> Vec<SocketAddr> {
 }
 
 fn held<W: Listens>(slot: &SlotView<'_, W>, closes: bool) -> Option<SocketAddr> {
-    match slot.busy {
-        Some(wanted) => wanted.or(slot.running).and_then(Listens::address),
+    match &slot.busy {
+        Some(busy) => busy.settings.or(slot.running).and_then(Listens::address),
         None => slot.running.filter(|_| closes).and_then(Listens::address),
     }
 }

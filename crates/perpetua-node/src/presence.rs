@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use perpetua_words::node as words;
 
-use crate::webhooks::{Notification, Notifier};
 use crate::error::other;
+use crate::webhooks::{Notification, Notifier};
 
 /// A link that breaks is often back within this time, and nobody wants to be woken for that. What
 /// the upstream itself says of being offline is told at once.
@@ -98,7 +98,6 @@ impl Follower {
             |reason| words::WentOffline { reason }.into(),
         );
         self.notifier
-            
             .notify(Notification::now("offline", &self.name, message));
     }
 
@@ -106,8 +105,7 @@ impl Follower {
         if std::mem::take(&mut self.notified_offline) {
             let message = words::OnlineAgain.into();
             self.notifier
-                
-            .notify(Notification::now("online", &self.name, message));
+                .notify(Notification::now("online", &self.name, message));
         }
     }
 }

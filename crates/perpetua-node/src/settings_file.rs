@@ -143,15 +143,17 @@ impl SettingsFile {
             Some(FileChange::Invalid(problems)) => {
                 FileReport::Refused(settings_problems(&problems))
             }
-            Some(FileChange::Unreadable(cause)) => FileReport::Refused(vec![whole_file(
-                words::SettingsUnreadable {
+            Some(FileChange::Unreadable(cause)) => {
+                FileReport::Refused(vec![whole_file(words::SettingsUnreadable {
                     cause,
                     path: path.as_path(),
-                },
-            )]),
-            Some(FileChange::Blank) => FileReport::Refused(vec![whole_file(words::SettingsBlank {
-                path: path.as_path(),
-            })]),
+                })])
+            }
+            Some(FileChange::Blank) => {
+                FileReport::Refused(vec![whole_file(words::SettingsBlank {
+                    path: path.as_path(),
+                })])
+            }
             Some(FileChange::AsBefore) => FileReport::AsBefore,
         };
         self.controller.file(report).await;
@@ -243,7 +245,10 @@ impl SettingsFile {
     async fn read(&self) -> Result<String, RpcError> {
         let unreadable = |cause: Message| {
             let path = self.path.as_path();
-            RpcError::new(ErrorCode::Internal, words::SettingsUnreadable { cause, path })
+            RpcError::new(
+                ErrorCode::Internal,
+                words::SettingsUnreadable { cause, path },
+            )
         };
         let bytes = tokio::fs::read(&self.path)
             .await

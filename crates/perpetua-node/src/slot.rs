@@ -42,10 +42,11 @@ struct Attempt<W> {
     retry_at: Instant,
 }
 
-/// A step is under way: to these settings, or to nothing.
+/// A step is under way.
 #[derive(Debug)]
 struct Busy<W> {
-    wanted: Option<W>,
+    /// The settings that it opens, or the ones of what it closes.
+    settings: Option<W>,
 }
 
 /// A slot as the plan sees it at one moment.
@@ -55,8 +56,14 @@ pub(crate) struct SlotView<'a, W> {
     pub(crate) running: Option<&'a W>,
     /// These settings were tried in vain.
     pub(crate) attempt: Option<AttemptView<'a, W>>,
-    /// A step is under way: to these settings, or to nothing.
-    pub(crate) busy: Option<Option<&'a W>>,
+    pub(crate) busy: Option<BusyView<'a, W>>,
+}
+
+/// A step under way as the plan sees it.
+#[derive(Debug)]
+pub(crate) struct BusyView<'a, W> {
+    /// The settings that it opens, or the ones of what it closes.
+    pub(crate) settings: Option<&'a W>,
 }
 
 /// A vain attempt as the plan sees it.
@@ -85,7 +92,9 @@ impl<W, R> Slot<W, R> {
                 wanted: &attempt.wanted,
                 is_due: attempt.retry_at <= now,
             }),
-            busy: self.busy.as_ref().map(|busy| busy.wanted.as_ref()),
+            busy: self.busy.as_ref().map(|busy| BusyView {
+                settings: busy.settings.as_ref(),
+            }),
         }
     }
 
@@ -112,7 +121,7 @@ impl<W, R> Slot<W, R> {
     /// A step towards these settings begins.
     pub(crate) fn begin(&mut self, wanted: W) {
         self.busy = Some(Busy {
-            wanted: Some(wanted),
+            settings: Some(wanted),
         });
     }
 
@@ -123,7 +132,7 @@ impl<W, R> Slot<W, R> {
     {
         let running = self.running.take();
         self.busy = Some(Busy {
-            wanted: running.as_ref().map(|running| running.of.clone()),
+            settings: running.as_ref().map(|running| running.of.clone()),
         });
         self.attempt = None;
         running
@@ -184,7 +193,7 @@ impl<W, R> Slot<W, R> {
     }
 
     fn take_wanted(&mut self) -> Option<W> {
-        self.busy.take().and_then(|busy| busy.wanted)
+        self.busy.take().and_then(|busy| busy.settings)
     }
 
     fn keep_attempt(&mut self, wanted: W, problems: Vec<Message>, now: Instant) {

@@ -61,7 +61,7 @@ mod tests {
     async fn the_first_deadline_counts_for_everybody() {
         let stop = Stop::default();
         let clone = stop.clone();
-        stop.begin(Instant::now() + Duration::from_secs(60));
+        stop.begin(Instant::now() + Duration::from_mins(1));
         stop.begin(Instant::now());
         let left = clone.begun().await;
         assert!(left > Duration::from_secs(50), "{left:?}");

@@ -13,9 +13,7 @@ use perpetua_supervisor::CoreHandle;
 use perpetua_words::Message;
 use tokio::task::JoinHandle;
 
-use crate::{
-    context::Context, desired::DesiredUpstream, simulator::SimulatorHandle, stop::Stop,
-};
+use crate::{context::Context, desired::DesiredUpstream, simulator::SimulatorHandle, stop::Stop};
 use dialled::DialledUpstream;
 use lagrange::LagrangeUpstream;
 use listening::ListeningUpstream;

@@ -129,7 +129,10 @@ impl Notifier {
         cancel: CancellationToken,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (sender, notifications) = mpsc::channel(QUEUED);
-        (Self(sender), run(notifications, hooks, Poster { client, language }, cancel))
+        (
+            Self(sender),
+            run(notifications, hooks, Poster { client, language }, cancel),
+        )
     }
 
     /// Notifies every webhook.

@@ -36,7 +36,11 @@ pub(super) fn changes(former: &Config, next: &Config) -> Vec<Message> {
             words::AccessChanged.into(),
         ),
     ];
-    changes.extend(parts.into_iter().filter_map(|(is, change)| is.then_some(change)));
+    changes.extend(
+        parts
+            .into_iter()
+            .filter_map(|(is, change)| is.then_some(change)),
+    );
     changes
 }
 
@@ -111,7 +115,7 @@ mod tests {
 
     fn client(name: &str, port: u16, more: &str) -> String {
         format!(
-            "[[accounts.clients]]\nname = \"{name}\"\nlisten = \"127.0.0.1:{port}\"\n{more}\n"
+            "[[accounts.clients]]\nname = \"{name}\"\nkind = \"forward\"\nlisten = \"127.0.0.1:{port}\"\n{more}\n"
         )
     }
 
@@ -122,7 +126,10 @@ mod tests {
         for (after, codes) in [
             (before.clone(), vec![]),
             (settings("", ""), vec!["node.client_removed"]),
-            (settings("", &client("bot", 2, "")), vec!["node.client_changed"]),
+            (
+                settings("", &client("bot", 2, "")),
+                vec!["node.client_changed"],
+            ),
             (
                 settings("", &client("bot", 1, "enabled = false")),
                 vec!["node.client_removed"],
@@ -147,7 +154,10 @@ mod tests {
                 settings("[core]\nauto-install = false", &bot),
                 vec!["node.cores_changed"],
             ),
-            (settings("[log]\nlevel = \"debug\"", &bot), vec!["node.log_changed"]),
+            (
+                settings("[log]\nlevel = \"debug\"", &bot),
+                vec!["node.log_changed"],
+            ),
         ] {
             let told = changes(&before, &after);
             let told: Vec<_> = told.iter().map(|change| change.code.as_ref()).collect();

@@ -149,10 +149,8 @@ impl State {
             Step::Access => {
                 let wanted = self.desired.access.clone();
                 self.access.begin(wanted.clone());
-                let (context, token) = (
-                    self.parts.context.clone(),
-                    self.parts.session_token.clone(),
-                );
+                let (context, token) =
+                    (self.parts.context.clone(), self.parts.session_token.clone());
                 steps.begin(Target::Access, apply::access(wanted, token, context));
             }
         }
@@ -222,7 +220,10 @@ impl State {
             }
             Change::Adjust => {
                 let former = account.upstream.view(Instant::now()).running.cloned();
-                let core = account.upstream.running().and_then(|one| one.core().cloned());
+                let core = account
+                    .upstream
+                    .running()
+                    .and_then(|one| one.core().cloned());
                 account.upstream.begin(wanted.clone());
                 if let (Some(core), Some(former)) = (core, former) {
                     steps.begin(target, async move {
@@ -237,7 +238,10 @@ impl State {
     }
 
     fn begin_client(&mut self, name: &Name, client: &Name, change: Change, steps: &mut Steps) {
-        let wanted = self.desired.account(name).and_then(|account| account.client(client));
+        let wanted = self
+            .desired
+            .account(name)
+            .and_then(|account| account.client(client));
         let wanted = wanted.cloned();
         let context = self.parts.context.clone();
         let Some(account) = self.account(name) else {
@@ -415,10 +419,7 @@ impl State {
     }
 
     fn problems(&self) -> Vec<Message> {
-        let mut problems: Vec<_> = self
-            .running()
-            .flat_map(AccountRuntime::problems)
-            .collect();
+        let mut problems: Vec<_> = self.running().flat_map(AccountRuntime::problems).collect();
         problems.extend(self.own_problems());
         problems
     }
@@ -437,10 +438,7 @@ impl State {
         let accounts = self.config.accounts.iter().map(|settings| {
             let mut running = self.running();
             let running = running.find(|account| *account.name() == settings.name);
-            running.map_or_else(
-                || not_running(settings),
-                |account| account.view(settings),
-            )
+            running.map_or_else(|| not_running(settings), |account| account.view(settings))
         });
         let mut problems = file_problems;
         problems.extend(self.own_problems());
@@ -455,12 +453,15 @@ impl State {
 
     /// Ends all accounts at once; over by `deadline`.
     pub(super) async fn stop(self, deadline: Instant) {
-        let stopping = self.accounts.into_iter().filter_map(|account| match account {
-            AccountState::Running(account) => {
-                Some(tokio::spawn(account.stop(DisconnectReason::ShuttingDown, deadline)))
-            }
-            AccountState::Stopping { .. } => None,
-        });
+        let stopping = self
+            .accounts
+            .into_iter()
+            .filter_map(|account| match account {
+                AccountState::Running(account) => Some(tokio::spawn(
+                    account.stop(DisconnectReason::ShuttingDown, deadline),
+                )),
+                AccountState::Stopping { .. } => None,
+            });
         for stopped in stopping.collect::<Vec<_>>() {
             let _ended = stopped.await;
         }
@@ -494,10 +495,12 @@ impl State {
     }
 
     fn running_mut(&mut self) -> impl Iterator<Item = &mut AccountRuntime> {
-        self.accounts.iter_mut().filter_map(|account| match account {
-            AccountState::Running(account) => Some(&mut **account),
-            AccountState::Stopping { .. } => None,
-        })
+        self.accounts
+            .iter_mut()
+            .filter_map(|account| match account {
+                AccountState::Running(account) => Some(&mut **account),
+                AccountState::Stopping { .. } => None,
+            })
     }
 
     fn account(&mut self, name: &Name) -> Option<&mut AccountRuntime> {

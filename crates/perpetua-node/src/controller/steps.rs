@@ -1,7 +1,5 @@
 //! Steps under way: each in a task of its own, known by what it is for.
 
-use std::collections::HashMap;
-
 use perpetua_config::Name;
 use perpetua_http::HttpSettings;
 use perpetua_proxy::LeaseSettings;
@@ -51,11 +49,18 @@ pub(super) struct Done {
     pub(super) outcome: Outcome,
 }
 
+/// A step under way.
+struct UnderWay {
+    id: Id,
+    target: Target,
+    handle: AbortHandle,
+}
+
 /// The steps under way.
 #[derive(Default)]
 pub(super) struct Steps {
     tasks: JoinSet<Outcome>,
-    targets: HashMap<Id, (Target, AbortHandle)>,
+    under_way: Vec<UnderWay>,
 }
 
 impl Steps {
@@ -66,7 +71,11 @@ impl Steps {
         step: impl Future<Output = Outcome> + Send + 'static,
     ) {
         let handle = self.tasks.spawn(step);
-        self.targets.insert(handle.id(), (target, handle));
+        self.under_way.push(UnderWay {
+            id: handle.id(),
+            target,
+            handle,
+        });
     }
 
     /// The next step that ends; `None` when none is under way. Safe to cancel.
@@ -81,20 +90,25 @@ impl Steps {
                 }
                 // Called off: nobody waits for it.
                 Err(error) => {
-                    self.targets.remove(&error.id());
+                    self.take(error.id());
                     continue;
                 }
             };
-            if let Some((target, _)) = self.targets.remove(&id) {
+            if let Some(target) = self.take(id) {
                 return Some(Done { target, outcome });
             }
         }
     }
 
+    fn take(&mut self, id: Id) -> Option<Target> {
+        let place = self.under_way.iter().position(|one| one.id == id)?;
+        Some(self.under_way.swap_remove(place).target)
+    }
+
     /// Calls off what is under way for the parts of an account, which is to end.
     pub(super) fn call_off_account(&mut self, account: &Name) {
-        self.targets.retain(|_, (target, handle)| {
-            let is_part = match target {
+        self.under_way.retain(|one| {
+            let is_part = match &one.target {
                 Target::Upstream(name) | Target::Client(name, _) => name == account,
                 Target::Account(_)
                 | Target::Webhooks
@@ -103,7 +117,7 @@ impl Steps {
                 | Target::Nothing => false,
             };
             if is_part {
-                handle.abort();
+                one.handle.abort();
             }
             !is_part
         });
@@ -111,9 +125,9 @@ impl Steps {
 
     /// Calls everything off but what is ending already.
     pub(super) async fn call_off(&mut self) {
-        for (target, handle) in self.targets.values() {
-            if !matches!(target, Target::Account(_)) {
-                handle.abort();
+        for one in &self.under_way {
+            if !matches!(one.target, Target::Account(_)) {
+                one.handle.abort();
             }
         }
         while self.tasks.join_next().await.is_some() {}

@@ -111,8 +111,7 @@ impl Parts {
         let jobs = Part::spawn(|cancel| tell_jobs(cores.clone(), watchers.clone(), cancel));
         let (webhooks, webhooks_seen) = watch::channel(Vec::new());
         let cancel = CancellationToken::new();
-        let (notifier, notifying) =
-            Notifier::new(webhooks_seen, client, language, cancel.clone());
+        let (notifier, notifying) = Notifier::new(webhooks_seen, client, language, cancel.clone());
         let notifying = Part::spawn_with(cancel, |_| notifying);
         let context = Context {
             api: address,
@@ -152,8 +151,7 @@ impl Parts {
         };
         let (controller, handle, view) =
             Controller::new(parts, Arc::clone(&settings.config), settled);
-        let (file, settings_handle) =
-            SettingsFile::new(&settings, folders, tokens, handle.clone());
+        let (file, settings_handle) = SettingsFile::new(&settings, folders, tokens, handle.clone());
         let backend = NodeBackend {
             view,
             controller: handle,

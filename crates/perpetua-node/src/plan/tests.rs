@@ -180,7 +180,7 @@ const TABLE: &[(&str, &str, &str)] = &[
     (
         "main[dial:x]{bot:1 koishi:2} old[sim]{a:3}",
         "main[dial:y]{bot:1a astrbot:3} new[sim]{}",
-        "start new, stop old, close main, close main/bot, close main/koishi",
+        "start new, close main, close main/bot, close main/koishi, stop old",
     ),
 ];
 

@@ -160,7 +160,13 @@ mod tests {
 
     use super::{FileChange, Seen, Watcher};
 
-    const FULL: &str = "[[accounts]]\nname = \"main\"\nupstream = { kind = \"simulator\" }\n[[accounts.clients]]\nname = \"bot\"\nlisten = \"127.0.0.1:6700\"\n";
+    const FULL: &str = "[[accounts]]\nname = \"main\"\nupstream = { kind = \"simulator\" }\n[[accounts.clients]]\nname = \"bot\"\nkind = \"forward\"\nlisten = \"127.0.0.1:6700\"\n";
+
+    /// The settings without their client, as a file has them that is being written.
+    fn beginning() -> &'static [u8] {
+        let (beginning, _) = FULL.split_once("[[accounts.clients]]").expect("a client");
+        beginning.as_bytes()
+    }
 
     /// Looks at these contents half a second apart, and gives what was told at each.
     fn told(contents: &[&[u8]]) -> Vec<&'static str> {
@@ -169,7 +175,7 @@ mod tests {
         let start = Instant::now();
         let looks = contents.iter().enumerate().map(|(number, content)| {
             let now = start + Duration::from_millis(500) * u32::try_from(number).expect("few");
-            let seen = match content {
+            let seen = match *content {
                 b"gone" => Seen::Unreadable(Message::from(io::NotFound)),
                 bytes => Seen::Bytes(bytes.to_vec()),
             };
@@ -187,8 +193,9 @@ mod tests {
 
     #[test]
     fn a_file_that_is_being_written_is_not_applied() {
-        let (full, half) = (FULL.as_bytes(), &FULL.as_bytes()[..60]);
-        assert!(perpetua_config::parse(&FULL[..60]).is_ok(), "a valid beginning");
+        let (full, half) = (FULL.as_bytes(), beginning());
+        let text = std::str::from_utf8(half).expect("text");
+        assert!(perpetua_config::parse(text).is_ok(), "it is valid");
         for course in [
             &[b"".as_slice(), full] as &[_],
             &[b"", half, full],
@@ -197,7 +204,10 @@ mod tests {
             &[b"gone", b"", half, full],
             &[b"not", b"not toml", full],
         ] {
-            assert!(told(course).iter().all(|told| told.is_empty()), "{course:?}");
+            assert!(
+                told(course).iter().all(|told| told.is_empty()),
+                "{course:?}"
+            );
         }
     }
 
@@ -210,7 +220,7 @@ mod tests {
 
     #[test]
     fn what_takes_something_away_has_to_stay_for_longer() {
-        let without = &FULL.as_bytes()[..60];
+        let without = beginning();
         let course = [without; 9];
         let told = told(&course);
         let place = told.iter().position(|told| *told == "settings");

@@ -30,7 +30,9 @@ impl SimulatorUpstream {
             seed,
             context.watchers.clone(),
         );
-        let task = tasks.tracker.spawn("simulator", task.run(stop.token().clone()));
+        let task = tasks
+            .tracker
+            .spawn("simulator", task.run(stop.token().clone()));
         Self {
             handle,
             task: UpstreamTask { stop, task },

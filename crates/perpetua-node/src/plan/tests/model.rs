@@ -23,6 +23,7 @@ pub(super) struct World {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are few of them")]
 pub(super) enum AccountModel {
     Running {
         name: Name,
@@ -119,7 +120,9 @@ impl World {
             } = account
             {
                 upstream.retry_now(now);
-                clients.iter_mut().for_each(|(_, slot)| slot.retry_now(now));
+                for (_, slot) in clients {
+                    slot.retry_now(now);
+                }
             }
         }
     }
@@ -219,10 +222,10 @@ impl AccountModel {
         let now = Instant::now();
         let clients = clients.iter().flat_map(|(_, slot)| {
             let view = slot.view(now);
-            [view.running, view.busy.flatten()]
+            [view.running, view.busy.and_then(|busy| busy.settings)]
         });
         let view = upstream.view(now);
-        let upstream = [view.running, view.busy.flatten()];
+        let upstream = [view.running, view.busy.and_then(|busy| busy.settings)];
         clients
             .flatten()
             .filter_map(Listens::address)

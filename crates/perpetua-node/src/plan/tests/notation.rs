@@ -180,7 +180,8 @@ fn slot<W: Clone>(text: &str, make: impl Fn(&str) -> W, now: Instant) -> Slot<W,
         }
         (Some('?'), Some(wanted)) => {
             slot.begin(wanted);
-            slot.failed(problem(), now - RETRY_AFTER);
+            let long_ago = now.checked_sub(RETRY_AFTER).expect("a clock that has run");
+            slot.failed(problem(), long_ago);
         }
         _ => {}
     }
