@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::{Client, Core, Hook, LagrangeUpstream, ListenerToken, Name, Signer, Upstream};
+use crate::{Client, CoreSettings, Hook, LagrangeUpstream, ListenerToken, Name, Signer, Upstream};
 
 /// All settings of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,9 +17,9 @@ pub struct Config {
     /// Where generated and named secrets are kept.
     pub secrets: SecretsBackend,
     /// Ports leased through `GET /api/get_ws_port`.
-    pub discovery: Discovery,
+    pub discovery: DiscoverySettings,
     /// The managed core.
-    pub core: Core,
+    pub core: CoreSettings,
     /// The signers, the preferred ones first; their names are unique.
     pub signers: Vec<Signer>,
     /// Who is told when an account goes offline, comes online, or needs a person.
@@ -132,7 +132,7 @@ pub enum SecretsBackend {
 
 /// `[discovery]`: ports that a program asks for through `GET /api/get_ws_port`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Discovery {
+pub struct DiscoverySettings {
     /// The account that a leased port leads to: the written one, else the first of the file; `None`
     /// only when there is no account at all.
     pub account: Option<Name>,

@@ -20,9 +20,11 @@ mod url;
 
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use client::{Client, ClientKind, ForwardClient, Profile, Queue, WhenFull};
-pub use config::{Account, Api, Config, Discovery, Log, LogFormat, LogLevel, SecretsBackend};
+pub use config::{
+    Account, Api, Config, DiscoverySettings, Log, LogFormat, LogLevel, SecretsBackend,
+};
 pub use encoding::{EncodingError, decode};
-pub use managed::{Core, CoreSource, Signer};
+pub use managed::{CoreSettings, CoreSource, Signer};
 pub use name::{Name, NameError};
 pub use problem::{Problem, Problems};
 pub use token::{ListenerToken, TokenSource};

@@ -15,7 +15,7 @@ pub(crate) struct Desired {
     /// Who is told of accounts.
     pub(crate) webhooks: Vec<config::Hook>,
     /// Where cores come from.
-    pub(crate) cores: config::Core,
+    pub(crate) cores: config::CoreSettings,
     /// Who may use the HTTP side and lease ports.
     pub(crate) access: DesiredAccess,
 }
@@ -42,7 +42,7 @@ pub(crate) struct DesiredUpstream {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DesiredAccess {
     pub(crate) allow_hosts: Vec<String>,
-    pub(crate) discovery: config::Discovery,
+    pub(crate) discovery: config::DiscoverySettings,
 }
 
 /// What listens, and where.

@@ -55,7 +55,7 @@ pub(super) struct State {
     started_with: Arc<Config>,
     accounts: Vec<AccountState>,
     webhooks: Slot<Vec<config::Hook>, ()>,
-    cores: Slot<config::Core, ()>,
+    cores: Slot<config::CoreSettings, ()>,
     access: Slot<DesiredAccess, AccessRules>,
 }
 

@@ -273,7 +273,7 @@ fn hooks(spec: &str) -> Vec<config::Hook> {
     }
 }
 
-fn cores(spec: &str) -> config::Core {
+fn cores(spec: &str) -> config::CoreSettings {
     parsed(&format!(
         "[[core.sources]]\nkind = \"local\"\npath = \"/{spec}\""
     ))
