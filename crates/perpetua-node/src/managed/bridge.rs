@@ -193,7 +193,7 @@ impl Bridge {
         match news {
             CoreNews::Offline { reason } => self.went_offline(reason),
             CoreNews::PersonNeeded(state) => {
-                let words = wire::state_words(&state, name, std::time::Instant::now());
+                let words = wire::state_words(&state, None, name, std::time::Instant::now());
                 let message = crate::error::other(words);
                 self.notifier
                     .notify(Notification::now("person_needed", name, message));
