@@ -22,7 +22,7 @@ pub struct Config {
     pub core: CoreSettings,
     /// The signers, the preferred ones first; their names are unique.
     pub signers: Vec<Signer>,
-    /// Who is told when an account goes offline, comes online, or needs a person.
+    /// The webhooks that are called when an account goes offline, comes online, or needs a person.
     pub notify: Vec<Hook>,
     /// The bot accounts, in the order of the file; their names are unique.
     pub accounts: Vec<Account>,
@@ -51,7 +51,7 @@ impl Config {
 pub struct Api {
     /// The address it listens on; `127.0.0.1:8080` unless set.
     pub listen: SocketAddr,
-    /// Names beside its own address that a request's `Host` may say, in lower case, without port.
+    /// Host names that a request's `Host` may have besides its own address, in lower case, without port.
     pub allow_hosts: Vec<String>,
 }
 
@@ -142,9 +142,9 @@ pub struct DiscoverySettings {
     pub wait: Duration,
     /// Addresses that may ask without a token when the API listens beyond loopback.
     pub allow: Vec<IpAddr>,
-    /// What everyone else has to show there. Never asked for on loopback.
+    /// The token that everyone else needs then. Never asked for on loopback.
     pub token: ListenerToken,
-    /// How many leases without a client one address may hold.
+    /// How many leased ports without a client one address may have at once.
     pub pending_per_address: usize,
 }
 

@@ -3,39 +3,30 @@
 mod cores;
 mod handler;
 
-use std::{net::IpAddr, path::PathBuf, process, sync::Arc, time::Instant};
+use std::{net::IpAddr, process, sync::Arc, time::Instant};
 
 use perpetua_http::{Answer, Backend, Follow, LeaseRefused, OnlineClient};
 use perpetua_hub::AccountSnapshot;
-use perpetua_schema::{
-    Call, ErrorCode, NodeStatus, RpcError, SettingsText, Token, TokenValue, Topics, dispatch,
-};
+use perpetua_schema::{Call, ErrorCode, NodeStatus, RpcError, Token, TokenValue, Topics, dispatch};
 use perpetua_words::rpc as words;
 use tokio::sync::watch;
 
 use crate::{
-    error::other,
-    events::Events,
-    installed_cores::InstalledCores,
-    rpc::NodeRpc,
-    signer_test::SignerTests,
-    simulator::SimulatorHandle,
-    snapshots::Snapshots,
-    status,
-    steward::{StewardHandle, settings_problems},
-    view::View,
+    controller::ControllerHandle, error::other, events::Events, installed_cores::InstalledCores,
+    rpc::NodeRpc, settings_file::SettingsHandle, signer_test::SignerTests,
+    simulator::SimulatorHandle, snapshots::Snapshots, status, view::View,
 };
 
 /// Answers for a running node.
 #[derive(Debug)]
 pub(crate) struct NodeBackend {
     pub(crate) view: watch::Receiver<Arc<View>>,
-    pub(crate) steward: StewardHandle,
+    pub(crate) controller: ControllerHandle,
+    pub(crate) settings: SettingsHandle,
     pub(crate) cores: InstalledCores,
     pub(crate) signers: SignerTests,
     pub(crate) events: Events,
     pub(crate) snapshots: Snapshots,
-    pub(crate) settings: PathBuf,
     pub(crate) api: String,
     pub(crate) started: Instant,
 }
@@ -46,7 +37,7 @@ impl Backend for NodeRpc {
     }
 
     fn follow(&self, topics: &Topics) -> Box<dyn Follow> {
-        Box::new(self.subscribe(topics.clone()))
+        Box::new(self.subscribe(topics))
     }
 
     fn status(&self) -> NodeStatus {
@@ -148,7 +139,7 @@ impl NodeBackend {
             let words = words::ClientDown {
                 account: &token.account,
                 client: &token.client,
-                cause: other(problem.clone()),
+                cause: problem.clone(),
             };
             return Err(RpcError::new(ErrorCode::NotSupported, words));
         }
@@ -173,22 +164,5 @@ impl NodeBackend {
                 words::SeveralSimulators,
             )),
         }
-    }
-
-    async fn read_settings(&self) -> Result<SettingsText, RpcError> {
-        let text = tokio::fs::read_to_string(&self.settings)
-            .await
-            .map_err(|error| {
-                let words = perpetua_words::file::CannotRead {
-                    path: &self.settings,
-                    cause: &error,
-                };
-                RpcError::new(ErrorCode::Internal, words)
-            })?;
-        let problems = perpetua_config::parse(&text).err();
-        Ok(SettingsText {
-            problems: problems.as_ref().map(settings_problems).unwrap_or_default(),
-            text,
-        })
     }
 }

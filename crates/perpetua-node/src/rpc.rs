@@ -44,7 +44,7 @@ impl NodeRpc {
     }
 
     /// Follows what happens from now on.
-    pub fn subscribe(&self, topics: Topics) -> Subscription {
+    pub fn subscribe(&self, topics: &Topics) -> Subscription {
         Subscription::new(Arc::clone(&self.0), topics)
     }
 }
@@ -57,7 +57,7 @@ impl Rpc for NodeRpc {
     }
 
     async fn events(&self, topics: &Topics) -> Result<Subscription, CallError> {
-        Ok(self.subscribe(topics.clone()))
+        Ok(self.subscribe(topics))
     }
 }
 
@@ -99,7 +99,7 @@ enum Woken {
 }
 
 impl Subscription {
-    pub(crate) fn new(backend: Arc<NodeBackend>, topics: Topics) -> Self {
+    pub(crate) fn new(backend: Arc<NodeBackend>, topics: &Topics) -> Self {
         let state = topics.contains(&Topic::State).then(|| {
             let mut coming = Snapshots::follow(&backend);
             let told = coming.borrow_and_update().clone();
@@ -230,7 +230,7 @@ async fn changed(state: &mut Option<State>) {
         None => false,
     };
     if !lasts {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -29,19 +29,19 @@ impl Handler for NodeBackend {
     }
 
     async fn reconnect(&self, call: Reconnect) -> Result<(), RpcError> {
-        self.steward.reconnect(call.account).await
+        self.controller.reconnect(call.account).await
     }
 
     async fn settings_read(&self, _: SettingsRead) -> Result<SettingsText, RpcError> {
-        self.read_settings().await
+        self.settings.read().await
     }
 
     async fn settings_write(&self, call: SettingsWrite) -> Result<Applied, RpcError> {
-        self.steward.write(call).await
+        self.settings.write(call).await
     }
 
     async fn set_client_enabled(&self, call: SetClientEnabled) -> Result<Applied, RpcError> {
-        self.steward.set_client_enabled(call).await
+        self.settings.set_client_enabled(call).await
     }
 
     async fn core_list(&self, _: ListCores) -> Result<CoreList, RpcError> {
@@ -110,6 +110,6 @@ impl Handler for NodeBackend {
     async fn import(&self, call: Import) -> Result<Imported, RpcError> {
         // The program first: the new account would begin to download one.
         let program = self.cores.take_program(&call.folder).await;
-        Ok(program.add_to(self.steward.import(call).await?))
+        Ok(program.add_to(self.settings.import(call).await?))
     }
 }
