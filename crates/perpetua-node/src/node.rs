@@ -7,7 +7,7 @@ use std::{
 };
 
 use perpetua_config::Config;
-use perpetua_fetch::{Proxy, http_client};
+use perpetua_fetch::{ClientError, Proxy, http_client};
 use perpetua_fs::{Access, FileError, FolderLock, Folders, write_atomic};
 use perpetua_proxy::{Clock, bind};
 use perpetua_schema::{Event, Session};
@@ -15,6 +15,7 @@ use perpetua_secrets::Secret;
 use perpetua_supervisor::{CorePorts, Launcher, SystemLauncher};
 use perpetua_task::blocking;
 use perpetua_telemetry::LogHandle;
+use perpetua_tls::TlsClient;
 use tokio::{
     net::TcpListener,
     sync::{broadcast, watch},
@@ -129,8 +130,12 @@ impl Node {
             task: tokio::spawn(notifying),
         };
         let signers = SignerTests::new(tokens.clone());
+        let tls = blocking(TlsClient::with_system_roots)
+            .await
+            .map_err(ClientError::from)?;
         let supplies = Supplies {
             clock,
+            tls,
             ports: KeptPorts::load(folders.state()),
             managed: ManagedSupplies {
                 folders: folders.clone(),

@@ -6,6 +6,7 @@ use perpetua_proxy::Clock;
 use perpetua_schema::Event;
 use perpetua_secrets::Secret;
 pub(crate) use perpetua_task::blocking;
+use perpetua_tls::TlsClient;
 use tokio::sync::broadcast;
 
 use crate::{
@@ -22,6 +23,7 @@ pub(crate) const DISCOVERY_SECRET: &str = "discovery";
 #[derive(Debug)]
 pub(crate) struct Supplies {
     pub(crate) clock: Clock,
+    pub(crate) tls: TlsClient,
     pub(crate) ports: KeptPorts,
     pub(crate) tokens: Tokens,
     pub(crate) watchers: broadcast::Sender<Event>,

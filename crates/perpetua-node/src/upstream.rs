@@ -134,6 +134,7 @@ async fn start(
                 url: onebot.url.to_string(),
                 token,
                 backoff: Backoff::default(),
+                tls: Some(supplies.tls.clone()),
             };
             let task = tasks.tracker.spawn(
                 "dial",
