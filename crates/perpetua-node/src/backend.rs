@@ -1,22 +1,19 @@
 //! The node behind its HTTP side.
 
-use std::{net::IpAddr, path::PathBuf, process, sync::Arc, time::Instant};
+use std::{net::IpAddr, process, sync::Arc, time::Instant};
 
 use perpetua_http::{Answer, Backend, LeaseRefused, OnlineClient};
 use perpetua_hub::AccountSnapshot;
 use perpetua_schema::{
-    Call, ErrorCode, Event, NodeStatus, RpcError, Said, Say, SettingsText, Simulate, Token,
-    TokenValue,
+    Call, ErrorCode, Event, NodeStatus, RpcError, Said, Say, Simulate, Token, TokenValue,
 };
+use perpetua_words::rpc as words;
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 
 use crate::{
-    installed_cores::InstalledCores,
-    signer_test::SignerTests,
-    simulator::SimulatorHandle,
-    status,
-    steward::{StewardHandle, settings_problems},
+    controller::ControllerHandle, error::other, installed_cores::InstalledCores,
+    settings_file::SettingsHandle, signer_test::SignerTests, simulator::SimulatorHandle, status,
     view::View,
 };
 
@@ -24,11 +21,11 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct NodeBackend {
     pub(crate) view: watch::Receiver<Arc<View>>,
-    pub(crate) steward: StewardHandle,
+    pub(crate) controller: ControllerHandle,
+    pub(crate) settings: SettingsHandle,
     pub(crate) cores: InstalledCores,
     pub(crate) signers: SignerTests,
     pub(crate) watchers: broadcast::Sender<Event>,
-    pub(crate) settings: PathBuf,
     pub(crate) api: String,
     pub(crate) started: Instant,
 }
@@ -42,17 +39,17 @@ impl Backend for NodeBackend {
                 Call::Say(say) => reply(&self.say(say).await?),
                 Call::Simulate(simulate) => reply(&self.simulate(simulate).await?),
                 Call::Reconnect(reconnect) => {
-                    reply(&self.steward.reconnect(reconnect.account).await?)
+                    reply(&self.controller.reconnect(reconnect.account).await?)
                 }
-                Call::SettingsRead(_) => reply(&self.read_settings().await?),
-                Call::SettingsWrite(write) => reply(&self.steward.write(write).await?),
+                Call::SettingsRead(_) => reply(&self.settings.read().await?),
+                Call::SettingsWrite(write) => reply(&self.settings.write(write).await?),
                 Call::SetClientEnabled(change) => {
-                    reply(&self.steward.set_client_enabled(change).await?)
+                    reply(&self.settings.set_client_enabled(change).await?)
                 }
                 Call::Import(import) => {
                     // The program first: the new account would begin to download one.
                     let program = self.cores.take_program(&import.folder).await;
-                    reply(&program.add_to(self.steward.import(import).await?))
+                    reply(&program.add_to(self.settings.import(import).await?))
                 }
                 Call::SignerTest(test) => {
                     let config = self.view.borrow().config.clone();
@@ -107,20 +104,20 @@ impl Backend for NodeBackend {
         let view = self.view.borrow().clone();
         Box::pin(async move {
             let Some(name) = account.or(view.leases_for.as_deref()) else {
-                return Err(LeaseRefused(
-                    "no account is set up; add one to `perpetua.toml`".into(),
-                ));
+                return Err(LeaseRefused(perpetua_words::http::NoAccount.into()));
             };
             let running = view
                 .account(name)
                 .and_then(|account| account.running.as_ref());
             let Some(leases) = running.and_then(|running| running.leases.as_ref()) else {
-                return Err(LeaseRefused(format!("no account `{name}` is running")));
+                return Err(LeaseRefused(
+                    perpetua_words::http::AccountNotRunning { account: name }.into(),
+                ));
             };
             leases
                 .lease(peer)
                 .await
-                .map_err(|error| LeaseRefused(error.to_string()))
+                .map_err(|error| LeaseRefused(other(error.to_string())))
         })
     }
 
@@ -152,10 +149,10 @@ impl NodeBackend {
                 .find(|client| client.name == token.client)
         });
         let Some(client) = client else {
-            let words = format!(
-                "no client `{}/{}` is running; `perpetuad status` lists them",
-                token.account, token.client
-            );
+            let words = words::NoSuchClient {
+                account: &token.account,
+                client: &token.client,
+            };
             return Err(RpcError::new(ErrorCode::NotFound, words));
         };
         if let Some(problem) = &client.problem {
@@ -180,48 +177,23 @@ impl NodeBackend {
         let view = self.view.borrow().clone();
         let of = |name: &str| view.account(name)?.running.as_ref()?.simulator.clone();
         if let Some(name) = account {
-            let words = || {
-                format!(
-                    "no account `{name}` runs on the simulator; only there people can be made to speak"
-                )
-            };
-            return of(name).ok_or_else(|| RpcError::new(ErrorCode::NotSupported, words()));
+            let words = words::NotSimulated { account: name };
+            return of(name).ok_or_else(|| RpcError::new(ErrorCode::NotSupported, words));
         }
         let mut simulators = view.accounts.iter().filter_map(|account| of(&account.name));
         match (simulators.next(), simulators.next()) {
             (Some(only), None) => Ok(only),
-            (None, _) => {
-                let words = "no account runs on the simulator; set `kind = \"simulator\"` for one in `perpetua.toml`";
-                Err(RpcError::new(ErrorCode::NotSupported, words))
-            }
-            (Some(_), Some(_)) => {
-                let words =
-                    "several accounts run on simulators; name the one you mean with `--account`";
-                Err(RpcError::new(ErrorCode::BadRequest, words))
-            }
+            (None, _) => Err(RpcError::new(ErrorCode::NotSupported, words::NoSimulator)),
+            (Some(_), Some(_)) => Err(RpcError::new(
+                ErrorCode::BadRequest,
+                words::SeveralSimulators,
+            )),
         }
-    }
-
-    async fn read_settings(&self) -> Result<SettingsText, RpcError> {
-        let text = tokio::fs::read_to_string(&self.settings)
-            .await
-            .map_err(|error| {
-                let words = format!(
-                    "cannot read the settings `{}`: {error}",
-                    self.settings.display()
-                );
-                RpcError::new(ErrorCode::Internal, words)
-            })?;
-        let problems = perpetua_config::parse(&text).err();
-        Ok(SettingsText {
-            problems: problems.as_ref().map(settings_problems).unwrap_or_default(),
-            text,
-        })
     }
 }
 
 /// A reply as JSON.
 pub(crate) fn reply(value: &impl Serialize) -> Result<serde_json::Value, RpcError> {
     serde_json::to_value(value)
-        .map_err(|error| RpcError::new(ErrorCode::Internal, error.to_string()))
+        .map_err(|error| RpcError::new(ErrorCode::Internal, other(error.to_string())))
 }

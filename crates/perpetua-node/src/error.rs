@@ -1,6 +1,6 @@
 //! Why a node does not start, and what its program exits with.
 
-use std::{fmt, io, path::PathBuf};
+use std::{fmt, path::PathBuf};
 
 use perpetua_config::Problems;
 use perpetua_fetch::ClientError;
@@ -11,6 +11,11 @@ use perpetua_supervisor::installer::InstallerError;
 use perpetua_words::{Message, file, io as system, start};
 
 pub(crate) use perpetua_words::with_causes as in_words;
+
+/// A sentence that has no code of its own yet.
+pub(crate) fn other(text: impl Into<String>) -> Message {
+    perpetua_words::io::Other { text: text.into() }.into()
+}
 
 /// The exit codes that scripts rely on (`sysexits.h` where it has one).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,8 +45,8 @@ pub enum StartError {
     UnreadableSettings {
         /// The settings file.
         path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
+        /// What is wrong with it.
+        cause: Message,
     },
     /// `--config` names a file that does not exist.
     NoSettings {
@@ -100,6 +105,7 @@ impl From<&StartError> for Message {
             }
             .into(),
             StartError::UnreadableSettings { path, cause } => {
+                let cause = cause.clone();
                 file::CannotRead { path, cause }.into()
             }
             StartError::NoSettings { path } => start::NoSettings { path }.into(),

@@ -37,7 +37,7 @@ impl Log {
         let Some(account) = self.account.get().cloned() else {
             return;
         };
-        let (done, snapshot) = mpsc::channel();
+        let (done, snapshot) = mpsc::sync_channel(1);
         thread::spawn(move || done.send(account.snapshot().events));
         snapshot
             .recv_timeout(PATIENCE)

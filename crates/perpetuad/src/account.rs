@@ -12,7 +12,7 @@ pub(crate) fn lead<M: Method<Reply = CoreStatus>>(
     call: &M,
 ) -> anyhow::Result<()> {
     let status = Remote::find(&place::folders(place)?)?.call(call)?;
-    Ok(output::print(&format!("{}\n", status.words))?)
+    Ok(output::print(&format!("{}\n", status.message))?)
 }
 
 /// Prints the core's latest lines, and then, if wanted, each new one.

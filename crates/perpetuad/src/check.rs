@@ -31,7 +31,7 @@ fn read(path: &Path) -> Result<String, StartError> {
         },
         _ => StartError::UnreadableSettings {
             path: path.to_owned(),
-            cause: source,
+            cause: (&source).into(),
         },
     })
 }

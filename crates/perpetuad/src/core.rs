@@ -7,6 +7,8 @@ use perpetua_schema::{
     ListCores,
 };
 
+use perpetua_words::Message;
+
 use crate::{
     arguments::{CoreCommand, PlaceArguments, Unavailable},
     install, output,
@@ -116,7 +118,8 @@ fn verify(way: &Way, version: Option<String>) -> anyhow::Result<()> {
     let verified = way.call(&CoreVerify { version })?;
     let mut page = String::new();
     for version in &verified {
-        let found = version.problem.as_deref().unwrap_or("as it was installed");
+        let found = version.problem.as_ref();
+        let found = found.map_or("as it was installed".into(), Message::to_string);
         writeln!(page, "{}: {found}", version.id)?;
     }
     output::print(&page)?;
@@ -131,7 +134,7 @@ fn verify(way: &Way, version: Option<String>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn sentences(changes: &[String]) -> anyhow::Result<()> {
+fn sentences(changes: &[Message]) -> anyhow::Result<()> {
     for change in changes {
         output::print(&format!("{change}\n"))?;
     }

@@ -4,6 +4,8 @@ use std::{io::IsTerminal as _, time::Duration};
 
 use perpetua_schema::{CoreInstall, CoreJob, CoreProgress, ListCores};
 
+use perpetua_words::Message;
+
 use crate::{
     arguments::{Unavailable, Unusable},
     output,
@@ -33,7 +35,7 @@ pub(crate) fn install(way: &Way, request: &CoreInstall, command: &str) -> anyhow
             }
             CoreJob::Failed { problem } => {
                 line.end();
-                return Err(Unavailable(problem).into());
+                return Err(Unavailable(problem.to_string()).into());
             }
             CoreJob::Idle => {
                 line.end();
@@ -56,7 +58,7 @@ pub(crate) fn unconfirmed(name: &str, sha256: &str, command: &str) -> String {
 /// `downloading  12 of 48 MB, 3.1 MB/s, 12 s left`
 pub(crate) fn progress_line(progress: &CoreProgress) -> String {
     let megabytes = |bytes: u64| bytes / 1_000_000;
-    let mut parts = vec![progress.step.clone()];
+    let mut parts = vec![Message::from(progress.step).to_string()];
     match (progress.total, progress.received) {
         (Some(total), received) => {
             parts.push(format!(

@@ -107,7 +107,7 @@ impl Watcher<'_> {
             }
             CoreState::WaitingForScan { qr } => self.show_code(qr)?,
             CoreState::Installing { progress } => self.line.show(&progress_line(progress)),
-            _ => self.line.show(&status.words),
+            _ => self.line.show(&status.message.to_string()),
         }
         Ok(Shown::Waiting)
     }
@@ -116,7 +116,7 @@ impl Watcher<'_> {
         self.line.end();
         Unusable::NoLogin {
             account: self.account.to_owned(),
-            words: status.words.clone(),
+            words: status.message.to_string(),
         }
         .into()
     }

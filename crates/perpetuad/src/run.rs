@@ -42,6 +42,7 @@ pub(crate) fn run(place: &PlaceArguments, log_format: Option<LogFormat>) -> anyh
         clock: Clock::system(),
         seed: fastrand::u64(..),
         log,
+        language: perpetua_words::Language::default(),
     };
     let runtime = Runtime::new().context("the system gave no threads")?;
     let served = runtime.block_on(serve(options));

@@ -65,7 +65,7 @@ fn render_account(page: &mut String, account: &AccountStatus) -> std::fmt::Resul
 }
 
 fn render_core(page: &mut String, core: &CoreStatus) -> std::fmt::Result {
-    writeln!(page, "  core: {}", core.words)?;
+    writeln!(page, "  core: {}", core.message)?;
     if let Some(process) = &core.process {
         let version = core.version.as_deref().unwrap_or("unknown version");
         write!(page, "    {version}, process {}", process.pid)?;

@@ -47,7 +47,7 @@ fn from_store(
 ) -> anyhow::Result<Option<String>> {
     let wanted =
         listener_token(config, client).ok_or_else(|| Unusable::NoClient(client.clone()))?;
-    let gate = tokens.gate(wanted, &client_secret_name(&client.account, &client.client))?;
+    let gate = tokens.auth(wanted, &client_secret_name(&client.account, &client.client))?;
     Ok(match gate {
         Auth::Open => None,
         Auth::Token(token) => Some(token.expose().to_owned()),

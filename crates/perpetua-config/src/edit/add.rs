@@ -1,4 +1,4 @@
-//! New accounts and signers in the text: everything that stands there stays byte for byte.
+//! New accounts and signers in the text: what is there already stays byte for byte.
 
 use std::net::SocketAddr;
 
@@ -6,7 +6,7 @@ use toml_edit::{
     Array, ArrayOfTables, Document, DocumentMut, InlineTable, Item, Table, Value, value,
 };
 
-use super::{EditError, syntax};
+use super::{EditError, line_end, syntax};
 use crate::units::{show_duration, show_size};
 use crate::{
     AddressSource, LagrangeUpstream, ListenerToken, Name, Protocol, ProxySource, TokenSource,
@@ -27,7 +27,7 @@ pub struct NewClient {
 /// and writes. Settings that are as by default are not written.
 ///
 /// # Errors
-/// [`EditError::AccountTaken`], and when the text is not in order as it stands.
+/// [`EditError::AccountTaken`], and when the text is not TOML or `accounts` is not a list of tables.
 pub fn add_account(
     text: &str,
     name: &Name,
@@ -47,7 +47,7 @@ pub fn add_account(
 /// Adds a signer as the last one; gives the new text, which the caller validates and writes.
 ///
 /// # Errors
-/// [`EditError::SignerTaken`], and when the text is not in order as it stands.
+/// [`EditError::SignerTaken`], and when the text is not TOML or `signers` is not a list of tables.
 pub fn add_signer(text: &str, name: &Name, url: &AddressSource) -> Result<String, EditError> {
     let mut signer = Table::new();
     signer["name"] = value(name.as_str());
@@ -152,7 +152,7 @@ fn append(
 fn append_block(text: &str, list: &str, table: Table) -> String {
     let mut block = DocumentMut::new();
     block[list] = Item::ArrayOfTables(ArrayOfTables::from_iter([table]));
-    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let line_end = line_end(text);
     let mut whole = text.to_owned();
     if !whole.trim_start_matches('\u{feff}').is_empty() {
         if !whole.ends_with('\n') {
