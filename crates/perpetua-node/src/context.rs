@@ -7,6 +7,7 @@ use perpetua_config::{ListenerToken, TokenSource};
 use perpetua_proxy::Clock;
 use perpetua_secrets::Secret;
 pub(crate) use perpetua_task::blocking;
+use perpetua_tls::TlsClient;
 
 use crate::{
     events::Events,
@@ -22,6 +23,7 @@ pub(crate) struct Context {
     /// Where the HTTP side listens.
     pub(crate) api: SocketAddr,
     pub(crate) clock: Clock,
+    pub(crate) tls: TlsClient,
     pub(crate) ports: PortRegistry,
     pub(crate) tokens: Tokens,
     pub(crate) watchers: Events,

@@ -87,6 +87,7 @@ impl Parts {
             ports,
             cores,
             installing,
+            tls,
             client,
             session_token,
             session,
@@ -117,6 +118,7 @@ impl Parts {
         let context = Context {
             api: address,
             clock,
+            tls,
             ports,
             tokens: tokens.clone(),
             watchers: watchers.clone(),
