@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use perpetua_schema::{CoreBrake, CoreState, CoreStatus, Login, LoginRestore, QrCode, Status};
+use perpetua_schema::{
+    CallError, CoreBrake, CoreState, CoreStatus, Login, LoginRestore, QrCode, Status,
+};
 
 use crate::{
     arguments::{PlaceArguments, Unusable},
     install::{StatusLine, progress_line},
     output, place,
-    remote::{Remote, RemoteError},
+    remote::Remote,
 };
 
 /// How often the node is asked: a new QR code or a confirmation is seen at once.
@@ -67,7 +69,7 @@ struct Watcher<'a> {
 
 impl Watcher<'_> {
     /// Tells the node that a person looks, which also starts what is stopped.
-    fn look(&self) -> Result<CoreStatus, RemoteError> {
+    fn look(&self) -> Result<CoreStatus, CallError> {
         self.remote.call(&Login {
             account: self.account.to_owned(),
         })

@@ -80,8 +80,8 @@ fn exit_code(error: &anyhow::Error) -> NodeExit {
     if let Some(error) = error.downcast_ref::<StartError>() {
         return error.exit_code();
     }
-    if let Some(error) = error.downcast_ref::<remote::RemoteError>() {
-        return error.exit_code();
+    if let Some(code) = remote::exit_code(error) {
+        return code;
     }
     if error.is::<perpetua_node::TokenProblem>() || error.is::<arguments::Unusable>() {
         return NodeExit::Usage;

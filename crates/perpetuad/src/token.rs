@@ -4,12 +4,12 @@ use perpetua_access::Auth;
 use perpetua_config::{Config, ListenerToken};
 use perpetua_fs::FolderLock;
 use perpetua_node::{StartError, Tokens, client_secret_name};
-use perpetua_schema::Token;
+use perpetua_schema::{CallError, Token};
 
 use crate::{
     arguments::{ClientName, PlaceArguments, Unusable},
     output, place,
-    remote::{Remote, RemoteError},
+    remote::Remote,
 };
 
 pub(crate) fn token(place: &PlaceArguments, client: &ClientName) -> anyhow::Result<()> {
@@ -29,7 +29,7 @@ pub(crate) fn find(place: &PlaceArguments, client: &ClientName) -> anyhow::Resul
     };
     match Remote::find(&folders).map(|remote| remote.call(&call)) {
         Ok(Ok(reply)) => return Ok(reply.token),
-        Ok(Err(RemoteError::Refused(refused))) => return Err(RemoteError::Refused(refused).into()),
+        Ok(Err(CallError::Refused(refused))) => return Err(CallError::Refused(refused).into()),
         // No node runs; the store can be asked directly, under the folder's lock.
         Ok(Err(_)) | Err(_) => {}
     }
