@@ -15,7 +15,8 @@ mod part;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use perpetua_lifecycle::{Backoff, Progress};
+use perpetua_backoff::Backoff;
+use perpetua_lifecycle::Progress;
 use reqwest::header::{IF_RANGE, RANGE};
 use reqwest::{Client, Response, StatusCode};
 use tokio::sync::watch;

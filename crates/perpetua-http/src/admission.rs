@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, Uri, header};
-use perpetua_proxy::{Denied, Door, Gate};
+use perpetua_access::{AccessDenied, AccessPolicy, Auth};
 use perpetua_schema::ErrorCode;
 use perpetua_secrets::Secret;
 
@@ -94,12 +94,12 @@ fn may_discover(
     let Some(token) = settings.discovery.token.clone() else {
         return Err(format!("`{address}` may not ask for ports here; {allow}"));
     };
-    let door = Door {
-        gate: Gate::Token(token),
+    let policy = AccessPolicy {
+        auth: Auth::Token(token),
         origins: settings.origins.clone(),
     };
-    door.check(uri, headers).map_err(|denied| match denied {
-        Denied::WrongToken => {
+    policy.check(uri, headers).map_err(|denied| match denied {
+        AccessDenied::WrongToken => {
             format!("this is not the discovery token; send the right one, or {allow}")
         }
         _ => format!(
@@ -154,7 +154,7 @@ mod tests {
     use std::net::{IpAddr, Ipv4Addr};
 
     use http::{HeaderMap, HeaderValue, Uri, header};
-    use perpetua_proxy::Origins;
+    use perpetua_access::Origins;
     use perpetua_secrets::Secret;
 
     use super::{may_discover, may_monitor};

@@ -8,7 +8,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use perpetua_proxy::Origins;
+use perpetua_access::Origins;
 use tracing::debug;
 
 use crate::{refusal::Refusal, site::Site};

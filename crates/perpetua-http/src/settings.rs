@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use perpetua_proxy::Origins;
+use perpetua_access::Origins;
 use perpetua_secrets::Secret;
 
 /// The rules of one node's HTTP side; they may change while it runs.

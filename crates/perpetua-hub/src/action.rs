@@ -8,7 +8,7 @@ use std::{
 use bytes::Bytes;
 use perpetua_onebot::EchoSpans;
 
-use crate::{ConnectionId, shares::Share};
+use crate::{ConnectionId, in_flight_quota::InFlight};
 
 /// The upstream's name for an action: it travels as the echo `"p<n>"`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -58,13 +58,13 @@ pub(crate) enum Stage {
 }
 
 impl Pending {
-    pub(crate) fn share(&self, actions: usize) -> Share {
+    pub(crate) fn in_flight(&self, actions: usize) -> InFlight {
         let text = match &self.stage {
             Stage::Unsent { text, .. } => text.len(),
             Stage::Sent | Stage::AnsweredInPart => 0,
         };
         let echo = self.echo.as_ref().map_or(0, |echo| echo.len());
-        Share {
+        InFlight {
             actions,
             bytes: text + echo,
         }

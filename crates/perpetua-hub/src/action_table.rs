@@ -11,7 +11,7 @@ use perpetua_onebot::EchoSpans;
 use crate::{
     ActionLimits, Outgoing,
     action::{ActionNumber, Caller, Ended, Pending, Reached, Stage},
-    shares::{Full, Share, Shares},
+    in_flight_quota::{InFlight, InFlightQuota, QuotaExceeded},
 };
 
 /// All actions of one account that are under way.
@@ -23,7 +23,7 @@ pub(crate) struct ActionTable {
     unsent: VecDeque<ActionNumber>,
     sent: usize,
     deadlines: BTreeSet<(Instant, ActionNumber)>,
-    shares: Shares,
+    quota: InFlightQuota,
 }
 
 impl ActionTable {
@@ -35,7 +35,7 @@ impl ActionTable {
             unsent: VecDeque::new(),
             sent: 0,
             deadlines: BTreeSet::new(),
-            shares: Shares::default(),
+            quota: InFlightQuota::default(),
         }
     }
 
@@ -66,7 +66,7 @@ impl ActionTable {
         (text, spans): (Bytes, EchoSpans),
         answer_limit: Option<Duration>,
         now: Instant,
-    ) -> Result<(), Full> {
+    ) -> Result<(), QuotaExceeded> {
         let answer_limit = answer_limit.unwrap_or(self.limits.answer);
         let pending = Pending {
             caller,
@@ -81,7 +81,7 @@ impl ActionTable {
             // The account's id decides who may send anything at all.
             Caller::LoginProbe => self.unsent.push_front(number),
             Caller::Connection { client, .. } => {
-                self.shares.take(client, pending.share(1))?;
+                self.quota.take(client, pending.in_flight(1))?;
                 self.unsent.push_back(number);
             }
         }
@@ -116,11 +116,11 @@ impl ActionTable {
         self.deadlines.insert((deadline, number));
         pending.deadline = deadline;
         self.sent += 1;
-        let sent = Share {
+        let sent = InFlight {
             actions: 0,
             bytes: text.len(),
         };
-        give_back(&mut self.shares, &pending.caller, sent);
+        release(&mut self.quota, &pending.caller, sent);
         Some(Outgoing::spliced(text, spans, Some(number.echo())))
     }
 
@@ -149,11 +149,11 @@ impl ActionTable {
         };
         if reached == Reached::Sent {
             // What has been answered takes none of its client's places, though more may come.
-            let place = Share {
+            let slot = InFlight {
                 actions: 1,
                 bytes: 0,
             };
-            give_back(&mut self.shares, &ended.caller, place);
+            release(&mut self.quota, &ended.caller, slot);
         }
         Some(ended)
     }
@@ -218,7 +218,7 @@ impl ActionTable {
         };
         self.sent -= usize::from(reached != Reached::Unsent);
         let places = usize::from(reached != Reached::AnsweredInPart);
-        give_back(&mut self.shares, &pending.caller, pending.share(places));
+        release(&mut self.quota, &pending.caller, pending.in_flight(places));
         Some(Ended {
             took: now.duration_since(pending.accepted),
             reached,
@@ -229,9 +229,9 @@ impl ActionTable {
 }
 
 /// The hub's own question counts for nobody.
-fn give_back(shares: &mut Shares, caller: &Caller, less: Share) {
+fn release(quota: &mut InFlightQuota, caller: &Caller, less: InFlight) {
     if let Caller::Connection { client, .. } = caller {
-        shares.give_back(client, less);
+        quota.release(client, less);
     }
 }
 
@@ -240,7 +240,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use bytes::Bytes;
-    use perpetua_onebot::{Limits, peek};
+    use perpetua_onebot::{FrameLimits, peek};
 
     use super::{ActionTable, Caller, Reached};
     use crate::{ActionLimits, ConnectionId};
@@ -290,7 +290,7 @@ mod tests {
     }
 
     fn add(table: &mut ActionTable, text: &'static str, now: Instant) {
-        let peeked = peek(text, &Limits::default()).expect("valid");
+        let peeked = peek(text, &FrameLimits::default()).expect("valid");
         let echo = peeked.echo().map(Into::into);
         let frame = (Bytes::from_static(text.as_bytes()), peeked.echo_spans());
         let caller = Caller::Connection {

@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    Cut, Outgoing, Profile,
+    ClientProfile, DisconnectReason, Outgoing,
     queue::{Pushed, Queue},
 };
 
@@ -44,7 +44,7 @@ pub(crate) struct Connection {
     pub(crate) app_id: Uuid,
     pub(crate) name: Option<String>,
     pub(crate) role: Role,
-    pub(crate) profile: Profile,
+    pub(crate) profile: ClientProfile,
     pub(crate) greeted: bool,
     pub(crate) queue: Queue,
     /// Frames handed to its socket.
@@ -55,7 +55,7 @@ pub(crate) struct Connection {
     pub(crate) beat_due: bool,
     /// The driver was told that frames wait, and has not come for them yet.
     pub(crate) woken: bool,
-    pub(crate) cut: Option<Cut>,
+    pub(crate) cut: Option<DisconnectReason>,
 }
 
 /// How other clients see a connection: `client` in perpetua's own events.

@@ -17,30 +17,32 @@
 
 mod action;
 mod action_table;
+mod clock_reading;
 mod connection;
-mod cut;
+mod disconnect_reason;
 mod frame;
 mod hub;
+mod in_flight_quota;
 mod latency;
 mod link;
-mod moment;
-mod news;
 mod presence;
 mod queue;
 mod restart;
 mod retcode;
 mod settings;
-mod shares;
 mod snapshot;
+mod supervisor_signal;
 
+pub use clock_reading::ClockReading;
 pub use connection::{ConnectionId, Role};
-pub use cut::Cut;
+pub use disconnect_reason::DisconnectReason;
 pub use frame::Outgoing;
-pub use hub::{ClientRefused, Hub, Taken};
+pub use hub::{Admitted, ClientRefused, Hub, Remaining};
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState};
-pub use moment::Moment;
-pub use news::News;
 pub use retcode::Retcode;
-pub use settings::{ActionLimits, ClientSettings, ProbeSettings, Profile, QueueLimits, WhenFull};
+pub use settings::{
+    ActionLimits, ClientProfile, ClientSettings, OverflowPolicy, ProbeSettings, QueueLimits,
+};
 pub use snapshot::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, Traffic};
+pub use supervisor_signal::SupervisorSignal;

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use perpetua_lifecycle::Backoff;
+use perpetua_backoff::Backoff;
 
 /// A link that was open this long was healthy: its next failure counts as the first.
 const HEALTHY_AFTER: Duration = Duration::from_secs(30);
@@ -165,7 +165,7 @@ mod tests {
     use std::time::{Duration, Instant};
 
     use super::{Link, LinkFailure, LinkState, WRONG_TOKEN_WAIT};
-    use perpetua_lifecycle::Backoff;
+    use perpetua_backoff::Backoff;
 
     #[test]
     fn failures_in_a_row_wait_longer() {

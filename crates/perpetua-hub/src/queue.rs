@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::{Outgoing, QueueLimits, WhenFull};
+use crate::{Outgoing, OverflowPolicy, QueueLimits};
 
 /// Places that an empty lane keeps for the frames to come; after a jam the rest is given back.
 const KEPT_CAPACITY: usize = 512;
@@ -82,7 +82,7 @@ impl Queue {
                 self.next_order += 1;
                 Pushed::Waiting { dropped }
             }
-            Pushed::Full { dropped } if self.limits.when_full == WhenFull::DropOldest => {
+            Pushed::Full { dropped } if self.limits.when_full == OverflowPolicy::DropOldest => {
                 Pushed::Waiting {
                     dropped: dropped + 1,
                 }
@@ -114,7 +114,7 @@ impl Queue {
     fn make_room(&mut self, weight: usize) -> Pushed {
         let mut dropped = 0;
         while !self.has_room(weight) {
-            if self.limits.when_full == WhenFull::Disconnect {
+            if self.limits.when_full == OverflowPolicy::Disconnect {
                 return Pushed::Full { dropped };
             }
             let Some((_, oldest)) = self.droppable.pop_front() else {
@@ -135,11 +135,11 @@ impl Queue {
 #[cfg(test)]
 mod tests {
     use super::{Pushed, Queue};
-    use crate::{Outgoing, QueueLimits, WhenFull};
+    use crate::{Outgoing, OverflowPolicy, QueueLimits};
 
     #[test]
     fn both_lanes_come_out_in_the_order_in_which_they_went_in() {
-        let mut queue = queue(8, 1000, WhenFull::DropOldest);
+        let mut queue = queue(8, 1000, OverflowPolicy::DropOldest);
         queue.push_droppable(frame("1"));
         queue.push_kept(frame("2"));
         queue.push_droppable(frame("3"));
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn the_oldest_events_give_way_and_are_counted() {
-        let mut queue = queue(3, 1000, WhenFull::DropOldest);
+        let mut queue = queue(3, 1000, OverflowPolicy::DropOldest);
         queue.push_kept(frame("response"));
         queue.push_droppable(frame("1"));
         queue.push_droppable(frame("2"));
@@ -163,7 +163,7 @@ mod tests {
 
     #[test]
     fn bytes_are_bounded_too_but_one_large_frame_always_fits_alone() {
-        let mut queue = queue(100, 10, WhenFull::DropOldest);
+        let mut queue = queue(100, 10, OverflowPolicy::DropOldest);
         assert_eq!(
             queue.push_droppable(frame("0123456789abc")),
             Pushed::Waiting { dropped: 0 }
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_queue_full_of_responses_drops_none_of_them() {
-        let mut queue = queue(2, 1000, WhenFull::DropOldest);
+        let mut queue = queue(2, 1000, OverflowPolicy::DropOldest);
         queue.push_kept(frame("1"));
         queue.push_kept(frame("2"));
         assert_eq!(queue.push_kept(frame("3")), Pushed::Full { dropped: 0 });
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn an_event_that_finds_only_responses_is_dropped_itself() {
-        let mut queue = queue(1, 1000, WhenFull::DropOldest);
+        let mut queue = queue(1, 1000, OverflowPolicy::DropOldest);
         queue.push_kept(frame("response"));
         assert_eq!(
             queue.push_droppable(frame("event")),
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn with_disconnect_nothing_is_dropped() {
-        let mut queue = queue(1, 1000, WhenFull::Disconnect);
+        let mut queue = queue(1, 1000, OverflowPolicy::Disconnect);
         queue.push_droppable(frame("1"));
         assert_eq!(
             queue.push_droppable(frame("2")),
@@ -205,7 +205,7 @@ mod tests {
         );
     }
 
-    fn queue(frames: usize, bytes: usize, when_full: WhenFull) -> Queue {
+    fn queue(frames: usize, bytes: usize, when_full: OverflowPolicy) -> Queue {
         Queue::new(QueueLimits {
             frames,
             bytes,

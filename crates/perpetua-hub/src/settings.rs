@@ -40,7 +40,7 @@ impl Default for ProbeSettings {
 
 /// Which extras a client's connections get.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Profile {
+pub enum ClientProfile {
     /// Plain OneBot v11: pings on, no extension events.
     #[default]
     Standard,
@@ -50,7 +50,7 @@ pub enum Profile {
 
 /// What happens to a connection whose queue is full.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum WhenFull {
+pub enum OverflowPolicy {
     /// Its oldest events go, counted and reported to it in its heartbeats.
     #[default]
     DropOldest,
@@ -66,7 +66,7 @@ pub struct QueueLimits {
     /// How many bytes they may hold together; one frame alone may always wait.
     pub bytes: usize,
     /// What happens beyond that.
-    pub when_full: WhenFull,
+    pub when_full: OverflowPolicy,
 }
 
 impl Default for QueueLimits {
@@ -74,7 +74,7 @@ impl Default for QueueLimits {
         Self {
             frames: 4096,
             bytes: 64 << 20,
-            when_full: WhenFull::DropOldest,
+            when_full: OverflowPolicy::DropOldest,
         }
     }
 }
@@ -83,7 +83,7 @@ impl Default for QueueLimits {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClientSettings {
     /// Its extras.
-    pub profile: Profile,
+    pub profile: ClientProfile,
     /// The bounds of each of its connections' queues.
     pub queue: QueueLimits,
     /// How many connections it may have at once.
@@ -97,7 +97,7 @@ pub struct ClientSettings {
 impl Default for ClientSettings {
     fn default() -> Self {
         Self {
-            profile: Profile::Standard,
+            profile: ClientProfile::Standard,
             queue: QueueLimits::default(),
             max_connections: 8,
             heartbeat: Duration::from_secs(5),

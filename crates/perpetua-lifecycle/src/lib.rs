@@ -2,9 +2,8 @@
 //!
 //! Pure: no process is started here and no clock is read. A driver (`perpetua-supervisor`) tells the
 //! [`Lifecycle`] what happened and when; the machine answers with [`LifecycleEffect`]s and says when it
-//! wants to be asked again. [`Backoff`] is the arithmetic of waits that the links to upstreams share.
+//! wants to be asked again.
 
-mod backoff;
 mod effect;
 mod event;
 mod exit;
@@ -13,7 +12,6 @@ mod lifecycle;
 mod policy;
 mod state;
 
-pub use backoff::Backoff;
 pub use effect::{Announcement, LifecycleEffect};
 pub use event::{LifecycleEvent, QrState, Reading};
 pub use exit::{Exit, ExitCause};

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::Backoff;
+use perpetua_backoff::Backoff;
 
 /// So many failures within so long, and a person has to look.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use perpetua_config as config;
-use perpetua_hub::Cut;
+use perpetua_hub::DisconnectReason;
 use perpetua_lifecycle::LifecycleState;
-use perpetua_proxy::{Account, AccountTasks, BindError, Leases};
+use perpetua_proxy::{AccountHandle, AccountTasks, BindError, Leases};
 use perpetua_words::{Message, start};
 use tokio::time::timeout;
 use tracing::warn;
@@ -27,7 +27,7 @@ const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct AccountRuntime {
     settings: config::Account,
-    account: Account,
+    account: AccountHandle,
     tasks: AccountTasks,
     upstream: UpstreamRuntime,
     clients: Vec<ClientRuntime>,
@@ -38,7 +38,7 @@ impl AccountRuntime {
     pub(crate) async fn start(settings: config::Account, supplies: &mut Supplies) -> Self {
         let tasks = AccountTasks::default();
         let limits = translate::limits(&settings);
-        let account = Account::start(
+        let account = AccountHandle::start(
             settings.name.as_str(),
             limits,
             supplies.clock.clone(),
@@ -49,12 +49,13 @@ impl AccountRuntime {
         for client in &settings.clients {
             clients.push(ClientRuntime::start(client.clone(), &account, &tasks, supplies).await);
         }
-        tasks.tracker.spawn(presence::follow(
+        let follow = presence::follow(
             account.clone(),
             supplies.watchers.clone(),
             supplies.notifier.clone(),
             tasks.cancel.clone(),
-        ));
+        );
+        tasks.tracker.spawn("presence", follow);
         let upstream = UpstreamRuntime::start(&settings.upstream, &account, &tasks, supplies).await;
         Self {
             settings,
@@ -218,7 +219,10 @@ impl AccountRuntime {
         changed
     }
 
-    pub(crate) fn set_leases(&mut self, leases: impl FnOnce(Account, AccountTasks) -> Leases) {
+    pub(crate) fn set_leases(
+        &mut self,
+        leases: impl FnOnce(AccountHandle, AccountTasks) -> Leases,
+    ) {
         self.leases = Some(leases(self.account.clone(), self.tasks.clone()));
     }
 
@@ -268,7 +272,7 @@ impl AccountRuntime {
     }
 
     /// Tells every client goodbye, then ends all tasks.
-    pub(crate) async fn stop(mut self, cut: Cut) {
+    pub(crate) async fn stop(mut self, cut: DisconnectReason) {
         for client in &mut self.clients {
             client.close().await;
         }

@@ -2,9 +2,10 @@
 
 use std::{net::IpAddr, sync::Arc};
 
+use perpetua_access::{AccessPolicy, Auth, Origins};
 use perpetua_config::{self as config, Config};
-use perpetua_hub::Cut;
-use perpetua_proxy::{BindError, Door, Gate, LeaseSettings, Leases, Origins};
+use perpetua_hub::DisconnectReason;
+use perpetua_proxy::{BindError, LeaseSettings, Leases};
 use tracing::warn;
 
 use crate::{
@@ -48,7 +49,7 @@ impl Accounts {
         // Those that go, go first: their ports may be wanted by others.
         for gone in former.extract_if(.., |account| !wanted(account.name())) {
             done.push(format!("account `{}` was stopped", gone.name()));
-            gone.stop(Cut::Removed).await;
+            gone.stop(DisconnectReason::Removed).await;
         }
         for account in config.accounts.iter().filter(|account| account.enabled) {
             let place = former
@@ -130,7 +131,7 @@ impl Accounts {
         let stopping = self
             .running
             .into_iter()
-            .map(|account| tokio::spawn(account.stop(Cut::ShuttingDown)));
+            .map(|account| tokio::spawn(account.stop(DisconnectReason::ShuttingDown)));
         for stopped in stopping.collect::<Vec<_>>() {
             let _ended = stopped.await;
         }
@@ -181,8 +182,8 @@ impl Accounts {
     async fn lease_settings(&self) -> Result<LeaseSettings, TokenProblem> {
         let discovery = &self.config.discovery;
         let address: IpAddr = self.config.api.listen.ip();
-        let gate = if address.is_loopback() {
-            Gate::Open
+        let auth = if address.is_loopback() {
+            Auth::Open
         } else {
             self.supplies
                 .gate(discovery.token.clone(), DISCOVERY_SECRET.into())
@@ -193,8 +194,8 @@ impl Accounts {
             range: discovery.range.clone(),
             wait: discovery.wait,
             pending_per_address: discovery.pending_per_address,
-            door: Door {
-                gate,
+            access: AccessPolicy {
+                auth,
                 origins: Origins {
                     allowed_hosts: self.config.api.allow_hosts.clone(),
                 },

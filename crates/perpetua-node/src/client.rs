@@ -2,11 +2,10 @@
 
 use std::net::SocketAddr;
 
+use perpetua_access::{AccessPolicy, Auth, Origins};
 use perpetua_config::{self as config, ClientKind};
-use perpetua_hub::Cut;
-use perpetua_proxy::{
-    Account, AccountTasks, BindError, ClientPort, Door, Gate, Manners, Origins, serve_clients,
-};
+use perpetua_hub::DisconnectReason;
+use perpetua_proxy::{AccountHandle, AccountTasks, BindError, ClientListener, serve_clients};
 use perpetua_secrets::Secret;
 use thiserror::Error;
 use tokio::task::JoinHandle;
@@ -52,7 +51,7 @@ impl ClientRuntime {
     /// Opens the port as the settings say. What goes wrong is kept, to be shown and tried again.
     pub(crate) async fn start(
         settings: config::Client,
-        account: &Account,
+        account: &AccountHandle,
         tasks: &AccountTasks,
         supplies: &mut Supplies,
     ) -> Self {
@@ -86,7 +85,7 @@ impl ClientRuntime {
     pub(crate) async fn change(
         &mut self,
         settings: config::Client,
-        account: &Account,
+        account: &AccountHandle,
         tasks: &AccountTasks,
         supplies: &mut Supplies,
     ) {
@@ -107,9 +106,9 @@ impl ClientRuntime {
             return;
         }
         let cut = if self.settings.enabled {
-            Cut::SettingsChanged
+            DisconnectReason::SettingsChanged
         } else {
-            Cut::Removed
+            DisconnectReason::Removed
         };
         account.cut_client(self.settings.name.as_str(), cut);
         self.close().await;
@@ -119,7 +118,7 @@ impl ClientRuntime {
     /// Tries again what failed; says whether it worked.
     pub(crate) async fn retry(
         &mut self,
-        account: &Account,
+        account: &AccountHandle,
         tasks: &AccountTasks,
         supplies: &mut Supplies,
     ) -> bool {
@@ -131,7 +130,7 @@ impl ClientRuntime {
     }
 
     /// Closes the port and its connections, for good.
-    pub(crate) async fn remove(&mut self, account: &Account) {
+    pub(crate) async fn remove(&mut self, account: &AccountHandle) {
         account.remove_client(self.settings.name.as_str());
         self.close().await;
     }
@@ -158,7 +157,12 @@ impl ClientRuntime {
         }
     }
 
-    async fn open(&mut self, account: &Account, tasks: &AccountTasks, supplies: &mut Supplies) {
+    async fn open(
+        &mut self,
+        account: &AccountHandle,
+        tasks: &AccountTasks,
+        supplies: &mut Supplies,
+    ) {
         if !self.settings.enabled {
             self.port = Port::Disabled;
             account.remove_client(self.settings.name.as_str());
@@ -172,31 +176,27 @@ impl ClientRuntime {
 
     async fn listen(
         &self,
-        account: &Account,
+        account: &AccountHandle,
         tasks: &AccountTasks,
         supplies: &mut Supplies,
     ) -> Result<Port, ClientProblem> {
         let name = self.settings.name.as_str();
         let ClientKind::Forward(forward) = &self.settings.kind;
         let secret_name = client_secret_name(account.name(), name);
-        let gate = supplies.gate(forward.token.clone(), secret_name).await?;
-        let token = match &gate {
-            Gate::Token(token) => Some(token.clone()),
-            Gate::Open => None,
+        let auth = supplies.gate(forward.token.clone(), secret_name).await?;
+        let token = match &auth {
+            Auth::Token(token) => Some(token.clone()),
+            Auth::Open => None,
         };
         let port_name = format!("{}/{name}", account.name());
         let listener = supplies.ports.bind(&port_name, forward.listen).await?;
         let address = listener.local_addr().unwrap_or(forward.listen);
-        let port = ClientPort {
+        let port = ClientListener {
             account: account.clone(),
             client: name.to_owned(),
-            door: Door {
-                gate,
+            access: AccessPolicy {
+                auth,
                 origins: Origins::default(),
-            },
-            manners: Manners {
-                profile: translate::profile(self.settings.profile),
-                heartbeat: self.settings.heartbeat,
             },
         };
         account.set_client(name, translate::client(&self.settings));

@@ -1,9 +1,9 @@
 //! Settings of the node itself that change while it runs: its log, who may use its HTTP side, and
 //! who is told of accounts.
 
+use perpetua_access::{Auth, Origins};
 use perpetua_config::{AddressSource, Config};
 use perpetua_http::{Discovery, HttpSettings};
-use perpetua_proxy::{Gate, Origins};
 use perpetua_secrets::{Secret, SecretError, generate_token};
 use perpetua_telemetry::LogHandle;
 use tokio::sync::watch;
@@ -125,8 +125,8 @@ async fn discovery_token(config: &Config, supplies: &Supplies) -> Option<Secret>
         .gate(config.discovery.token.clone(), DISCOVERY_SECRET.into())
         .await
     {
-        Ok(Gate::Token(token)) => Some(token),
-        Ok(Gate::Open) => None,
+        Ok(Auth::Token(token)) => Some(token),
+        Ok(Auth::Open) => None,
         Err(problem) => {
             warn!(%problem, "ports are leased only to the addresses in `allow` of `[discovery]`");
             None

@@ -7,7 +7,7 @@ mod signers;
 use perpetua_config as config;
 use perpetua_fs::Folders;
 use perpetua_lifecycle::LifecycleState;
-use perpetua_proxy::{Account, AccountTasks};
+use perpetua_proxy::{AccountHandle, AccountTasks};
 use perpetua_supervisor::{CoreHandle, CoreOptions, CorePorts};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -53,7 +53,7 @@ impl ManagedSupplies {
 /// Starts the core of an account and the bridge to its hub.
 pub(crate) async fn start(
     upstream: &config::LagrangeUpstream,
-    account: &Account,
+    account: &AccountHandle,
     tasks: &AccountTasks,
     supplies: &mut Supplies,
     cancel: CancellationToken,
@@ -69,7 +69,7 @@ pub(crate) async fn start(
         seed,
         ports: managed.ports.clone(),
     });
-    tasks.tracker.spawn(running);
+    tasks.tracker.spawn("core", running);
     let bridge = Bridge::new(
         account.clone(),
         core.clone(),
@@ -79,7 +79,7 @@ pub(crate) async fn start(
     if upstream.auto_start {
         core.start().await;
     }
-    let task = tasks.tracker.spawn(bridge.run(cancel));
+    let task = tasks.tracker.spawn("bridge", bridge.run(cancel));
     Ok((task, core))
 }
 

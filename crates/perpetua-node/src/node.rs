@@ -13,6 +13,7 @@ use perpetua_proxy::{Clock, bind};
 use perpetua_schema::{Event, Session};
 use perpetua_secrets::Secret;
 use perpetua_supervisor::{CorePorts, Launcher, SystemLauncher};
+use perpetua_task::blocking;
 use perpetua_telemetry::LogHandle;
 use tokio::{
     net::TcpListener,
@@ -254,14 +255,7 @@ async fn write_session(
         folders.session(),
         serde_json::to_vec(&session).unwrap_or_default(),
     );
-    let written = tokio::task::spawn_blocking({
-        let path = path.clone();
-        move || write_atomic(&path, &bytes, Access::Owner)
-    });
-    match written.await {
-        Ok(written) => written
-            .map(|()| path)
-            .map_err(|error: FileError| error.into()),
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
+    blocking(move || write_atomic(&path, &bytes, Access::Owner).map(|()| path))
+        .await
+        .map_err(|error: FileError| error.into())
 }

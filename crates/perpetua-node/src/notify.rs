@@ -4,7 +4,7 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use perpetua_lifecycle::Backoff;
+use perpetua_backoff::Backoff;
 use perpetua_secrets::Secret;
 use serde::Serialize;
 use tokio::{

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use perpetua_proxy::{Account, Presence};
+use perpetua_proxy::{AccountHandle, Presence};
 use perpetua_schema::Event;
 use tokio::{
     sync::{broadcast, watch},
@@ -19,7 +19,7 @@ const WORTH_TELLING: Duration = Duration::from_secs(5);
 
 /// Follows one account until cancelled.
 pub(crate) async fn follow(
-    account: Account,
+    account: AccountHandle,
     watchers: broadcast::Sender<Event>,
     notifier: Notifier,
     cancel: CancellationToken,
@@ -37,7 +37,7 @@ pub(crate) async fn follow(
 
 struct Follower {
     name: String,
-    account: Account,
+    account: AccountHandle,
     presence: watch::Receiver<Presence>,
     watchers: broadcast::Sender<Event>,
     notifier: Notifier,

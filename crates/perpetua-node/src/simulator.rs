@@ -1,6 +1,6 @@
 //! Drives a simulator: the hub's actions, people's words, and those who watch.
 
-use perpetua_proxy::{Account, Clock, Embedded};
+use perpetua_proxy::{AccountHandle, Clock, Embedded};
 use perpetua_schema::{ErrorCode, Event, RpcError, Said, Say};
 use perpetua_simulator::{Outcome, SimulatedEvent, Simulator, SimulatorError, Timestamp};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -51,7 +51,7 @@ impl SimulatorHandle {
 #[derive(Debug)]
 pub(crate) struct SimulatorTask {
     simulator: Simulator,
-    account: Account,
+    account: AccountHandle,
     clock: Clock,
     watchers: broadcast::Sender<Event>,
     commands: mpsc::Receiver<Command>,
@@ -60,7 +60,7 @@ pub(crate) struct SimulatorTask {
 impl SimulatorTask {
     /// A new world; the seed makes its message ids.
     pub(crate) fn new(
-        account: Account,
+        account: AccountHandle,
         clock: Clock,
         seed: u64,
         watchers: broadcast::Sender<Event>,

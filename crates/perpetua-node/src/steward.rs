@@ -8,10 +8,8 @@ use perpetua_schema::{
     Applied, ErrorCode, Event, Import, Imported, RpcError, SetClientEnabled, SettingsProblem,
     SettingsWrite,
 };
-use tokio::{
-    sync::{broadcast, mpsc, oneshot, watch},
-    time::{Interval, MissedTickBehavior, interval},
-};
+use perpetua_task::every;
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
@@ -306,11 +304,4 @@ fn waits_for_restart(
     changed
         .map(|(what, _)| format!("{what} takes effect when the node is started again"))
         .collect()
-}
-
-fn every(period: Duration) -> Interval {
-    let mut interval = interval(period);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    interval.reset();
-    interval
 }

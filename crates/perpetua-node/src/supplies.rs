@@ -1,10 +1,12 @@
 //! What accounts are started with.
 
+use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
-use perpetua_proxy::{Clock, Gate};
+use perpetua_proxy::Clock;
 use perpetua_schema::Event;
 use perpetua_secrets::Secret;
-use tokio::{sync::broadcast, task::spawn_blocking};
+pub(crate) use perpetua_task::blocking;
+use tokio::sync::broadcast;
 
 use crate::{
     kept_ports::KeptPorts,
@@ -34,7 +36,7 @@ impl Supplies {
         &self,
         token: ListenerToken,
         generated_name: String,
-    ) -> Result<Gate, TokenProblem> {
+    ) -> Result<Auth, TokenProblem> {
         let tokens = self.tokens.clone();
         blocking(move || tokens.gate(&token, &generated_name)).await
     }
@@ -53,12 +55,4 @@ impl Supplies {
 pub(crate) async fn find(tokens: &Tokens, source: TokenSource) -> Result<Secret, TokenProblem> {
     let tokens = tokens.clone();
     blocking(move || tokens.find(&source)).await
-}
-
-/// Runs what blocks on a thread for that.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
 }

@@ -5,8 +5,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
-use perpetua_proxy::Gate;
 use perpetua_secrets::{InvalidSecret, Secret, SecretError, SecretStore};
 use perpetua_words::{Message, token as words};
 
@@ -117,13 +117,13 @@ impl Tokens {
     }
 
     /// What a listener of ours asks for; a generated token is kept under `generated_name`.
-    pub fn gate(&self, token: &ListenerToken, generated_name: &str) -> Result<Gate, TokenProblem> {
+    pub fn gate(&self, token: &ListenerToken, generated_name: &str) -> Result<Auth, TokenProblem> {
         match token {
-            ListenerToken::Off => Ok(Gate::Open),
+            ListenerToken::Off => Ok(Auth::Open),
             ListenerToken::Generated => {
-                Ok(Gate::Token(self.store.get_or_generate(generated_name)?))
+                Ok(Auth::Token(self.store.get_or_generate(generated_name)?))
             }
-            ListenerToken::From(source) => Ok(Gate::Token(self.find(source)?)),
+            ListenerToken::From(source) => Ok(Auth::Token(self.find(source)?)),
         }
     }
 
@@ -158,8 +158,8 @@ impl Tokens {
 mod tests {
     use std::path::Path;
 
+    use perpetua_access::Auth;
     use perpetua_config::{ListenerToken, TokenSource};
-    use perpetua_proxy::Gate;
     use perpetua_secrets::{Secret, SecretStore};
 
     use super::{TokenProblem, Tokens, named_secret_name};
@@ -173,7 +173,7 @@ mod tests {
         let second = tokens
             .gate(&ListenerToken::Generated, "client/main/bot")
             .expect("kept");
-        let (Gate::Token(first), Gate::Token(second)) = (first, second) else {
+        let (Auth::Token(first), Auth::Token(second)) = (first, second) else {
             panic!("both ask for a token");
         };
         assert_eq!(first, second);

@@ -17,8 +17,8 @@ pub(crate) fn client(client: &config::Client) -> hub::ClientSettings {
             frames: client.queue.events,
             bytes: client.queue.bytes,
             when_full: match client.queue.when_full {
-                config::WhenFull::DropOldest => hub::WhenFull::DropOldest,
-                config::WhenFull::Disconnect => hub::WhenFull::Disconnect,
+                config::WhenFull::DropOldest => hub::OverflowPolicy::DropOldest,
+                config::WhenFull::Disconnect => hub::OverflowPolicy::Disconnect,
             },
         },
         max_connections: client.max_connections,
@@ -27,9 +27,9 @@ pub(crate) fn client(client: &config::Client) -> hub::ClientSettings {
     }
 }
 
-pub(crate) fn profile(profile: config::Profile) -> hub::Profile {
+pub(crate) fn profile(profile: config::Profile) -> hub::ClientProfile {
     match profile {
-        config::Profile::Standard => hub::Profile::Standard,
-        config::Profile::Perpetua => hub::Profile::Perpetua,
+        config::Profile::Standard => hub::ClientProfile::Standard,
+        config::Profile::Perpetua => hub::ClientProfile::Perpetua,
     }
 }

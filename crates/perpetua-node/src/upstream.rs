@@ -2,10 +2,11 @@
 
 use std::net::SocketAddr;
 
+use perpetua_access::{AccessPolicy, Origins};
+use perpetua_backoff::Backoff;
 use perpetua_config as config;
-use perpetua_lifecycle::Backoff;
 use perpetua_proxy::{
-    Account, AccountTasks, BindError, Dial, Door, Origins, ReverseDoor, run_dial, run_reverse,
+    AccountHandle, AccountTasks, BindError, DialSettings, ReverseAccess, run_dial, run_reverse,
 };
 use perpetua_supervisor::CoreHandle;
 use thiserror::Error;
@@ -52,7 +53,7 @@ pub(crate) struct Running {
 impl UpstreamRuntime {
     pub(crate) async fn start(
         settings: &config::Upstream,
-        account: &Account,
+        account: &AccountHandle,
         tasks: &AccountTasks,
         supplies: &mut Supplies,
     ) -> Self {
@@ -92,7 +93,7 @@ impl UpstreamRuntime {
 
 async fn start(
     settings: &config::Upstream,
-    account: &Account,
+    account: &AccountHandle,
     tasks: &AccountTasks,
     supplies: &mut Supplies,
 ) -> Result<Running, UpstreamProblem> {
@@ -110,7 +111,7 @@ async fn start(
             let watchers = supplies.watchers.clone();
             let (task, handle) =
                 SimulatorTask::new(account.clone(), supplies.clock.clone(), seed, watchers);
-            let task = tasks.tracker.spawn(task.run(cancel.clone()));
+            let task = tasks.tracker.spawn("simulator", task.run(cancel.clone()));
             Ok(Running {
                 simulator: Some(handle),
                 ..running(task)
@@ -129,24 +130,25 @@ async fn start(
                 Some(source) => Some(supplies.find(source).await?),
                 None => None,
             };
-            let dial = Dial {
+            let dial = DialSettings {
                 url: onebot.url.to_string(),
                 token,
                 backoff: Backoff::default(),
             };
-            let task = tasks
-                .tracker
-                .spawn(run_dial(account.clone(), dial, seed, cancel.clone()));
+            let task = tasks.tracker.spawn(
+                "dial",
+                run_dial(account.clone(), dial, seed, cancel.clone()),
+            );
             Ok(running(task))
         }
         config::Upstream::OnebotReverse(reverse) => {
             let name = format!("upstream/{}", account.name());
-            let gate = supplies.gate(reverse.token.clone(), name.clone()).await?;
+            let auth = supplies.gate(reverse.token.clone(), name.clone()).await?;
             let listener = supplies.ports.bind(&name, reverse.listen).await?;
             let listen = listener.local_addr().ok();
-            let door = ReverseDoor {
-                door: Door {
-                    gate,
+            let access = ReverseAccess {
+                access: AccessPolicy {
+                    auth,
                     origins: Origins::default(),
                 },
                 path: reverse.path.clone(),
@@ -155,11 +157,10 @@ async fn start(
                 cancel: cancel.clone(),
                 ..tasks.clone()
             };
-            let task =
-                tasks
-                    .tracker
-                    .clone()
-                    .spawn(run_reverse(listener, account.clone(), door, tasks));
+            let task = tasks.tracker.clone().spawn(
+                "reverse upstream",
+                run_reverse(listener, account.clone(), access, tasks),
+            );
             Ok(Running {
                 listen,
                 ..running(task)

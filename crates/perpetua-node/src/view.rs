@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use perpetua_config::Config;
-use perpetua_proxy::{Account, Leases};
+use perpetua_proxy::{AccountHandle, Leases};
 use perpetua_secrets::Secret;
 use perpetua_supervisor::CoreHandle;
 
@@ -44,7 +44,7 @@ pub(crate) struct AccountView {
 /// An account that runs.
 #[derive(Clone, Debug)]
 pub(crate) struct RunningView {
-    pub(crate) account: Account,
+    pub(crate) account: AccountHandle,
     pub(crate) leases: Option<Leases>,
     pub(crate) simulator: Option<SimulatorHandle>,
     pub(crate) core: Option<CoreHandle>,

@@ -94,7 +94,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{Heartbeat, accepted, action, heartbeat, lifecycle_connect, refusal, success};
-    use crate::{Kind, Limits, peek};
+    use crate::{FrameKind, FrameLimits, peek};
 
     #[test]
     fn meta_events_are_as_cores_send_them() {
@@ -125,7 +125,7 @@ mod tests {
             dropped: 4,
         };
         let text = heartbeat(&beat);
-        let peek = peek(&text, &Limits::default()).expect("a heartbeat is a frame");
+        let peek = peek(&text, &FrameLimits::default()).expect("a heartbeat is a frame");
         assert_eq!(
             peek.status,
             Some(r#"{"online":false,"good":false,"dropped":4}"#)
@@ -155,10 +155,10 @@ mod tests {
             r#"{"status":"failed","retcode":1404,"data":null,"msg":"没有 \"x\"\n","message":"没有 \"x\"\n","wording":"没有 \"x\"\n","echo":null}"#
         );
         let text = action("a\"b\\", "{}", "0");
-        let peek = peek(&text, &Limits::default()).expect("an action is a frame");
+        let peek = peek(&text, &FrameLimits::default()).expect("an action is a frame");
         assert_eq!(
             (peek.kind(), peek.action.as_deref()),
-            (Kind::Action, Some("a\"b\\"))
+            (FrameKind::Action, Some("a\"b\\"))
         );
     }
 }

@@ -20,6 +20,6 @@ mod spans;
 mod words;
 
 pub use malformed::{Malformed, MalformedReason};
-pub use peek::{Kind, Limits, Peek};
+pub use peek::{FrameKind, FrameLimits, Peek};
 pub use read::peek;
 pub use spans::EchoSpans;

@@ -14,7 +14,7 @@ pub struct Malformed {
 /// What is wrong with a frame. The texts name the fault and the remedy and quote nothing of the frame.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MalformedReason {
-    /// More bytes than [`Limits::max_bytes`](crate::Limits::max_bytes).
+    /// More bytes than [`FrameLimits::max_bytes`](crate::FrameLimits::max_bytes).
     #[error("the frame has {bytes} bytes, more than the {limit} allowed; send large files by URL")]
     TooLarge {
         /// The size of the frame, in bytes.
@@ -22,7 +22,7 @@ pub enum MalformedReason {
         /// The largest size allowed, in bytes.
         limit: usize,
     },
-    /// Objects and arrays nested deeper than [`Limits::max_depth`](crate::Limits::max_depth).
+    /// Objects and arrays nested deeper than [`FrameLimits::max_depth`](crate::FrameLimits::max_depth).
     #[error("the frame nests objects and arrays more than {limit} levels deep; send it flatter")]
     TooDeep {
         /// The deepest nesting allowed, the frame's own object being level 1.

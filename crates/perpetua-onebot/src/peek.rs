@@ -6,14 +6,14 @@ use crate::spans::EchoSpans;
 
 /// How large and deep a frame may be.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct FrameLimits {
     /// The most bytes a frame may have.
     pub max_bytes: usize,
     /// The most levels of objects and arrays, the frame's own object being level 1.
     pub max_depth: usize,
 }
 
-impl Default for Limits {
+impl Default for FrameLimits {
     /// 64 MiB, because cores carry 50 MB of base64; 256 levels, far above any real message and
     /// far below what overflows the stack of a recursive parser.
     fn default() -> Self {
@@ -26,7 +26,7 @@ impl Default for Limits {
 
 /// Which of the OneBot frames one is, told by its members.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum FrameKind {
     /// It has a string `post_type`.
     Event,
     /// Else it has a string `action`.
@@ -77,15 +77,15 @@ pub struct Peek<'a> {
 
 impl<'a> Peek<'a> {
     /// Which frame this is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> FrameKind {
         if self.post_type.is_some() {
-            Kind::Event
+            FrameKind::Event
         } else if self.action.is_some() {
-            Kind::Action
+            FrameKind::Action
         } else if self.has_echo() || self.retcode.is_some() || self.status.is_some() {
-            Kind::Response
+            FrameKind::Response
         } else {
-            Kind::Other
+            FrameKind::Other
         }
     }
 
@@ -107,42 +107,42 @@ impl<'a> Peek<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Limits};
+    use super::{FrameKind, FrameLimits};
     use crate::peek;
 
-    fn kind(text: &str) -> Kind {
-        peek(text, &Limits::default()).expect(text).kind()
+    fn kind(text: &str) -> FrameKind {
+        peek(text, &FrameLimits::default()).expect(text).kind()
     }
 
     #[test]
     fn the_members_tell_the_kind() {
         assert_eq!(
             kind(r#"{"post_type":"message","echo":1,"action":"a"}"#),
-            Kind::Event
+            FrameKind::Event
         );
         assert_eq!(
             kind(r#"{"post_type":"meta_event","status":{},"interval":5000}"#),
-            Kind::Event
+            FrameKind::Event
         );
         assert_eq!(
             kind(r#"{"action":"get_status","echo":1,"status":"ok"}"#),
-            Kind::Action
+            FrameKind::Action
         );
-        assert_eq!(kind(r#"{"echo":null}"#), Kind::Response);
-        assert_eq!(kind(r#"{"retcode":0}"#), Kind::Response);
-        assert_eq!(kind(r#"{"status":"ok"}"#), Kind::Response);
-        assert_eq!(kind("{}"), Kind::Other);
+        assert_eq!(kind(r#"{"echo":null}"#), FrameKind::Response);
+        assert_eq!(kind(r#"{"retcode":0}"#), FrameKind::Response);
+        assert_eq!(kind(r#"{"status":"ok"}"#), FrameKind::Response);
+        assert_eq!(kind("{}"), FrameKind::Other);
     }
 
     #[test]
     fn a_kind_of_the_wrong_type_does_not_count() {
         assert_eq!(
             kind(r#"{"post_type":null,"action":7,"echo":1}"#),
-            Kind::Response
+            FrameKind::Response
         );
         assert_eq!(
             kind(r#"{"post_type":"notice","post_type":[]}"#),
-            Kind::Other
+            FrameKind::Other
         );
     }
 }

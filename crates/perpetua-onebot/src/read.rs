@@ -18,12 +18,12 @@
 
 use crate::cursor::{Fault, FaultKind};
 use crate::malformed::{Malformed, MalformedReason};
-use crate::peek::{Limits, Peek};
+use crate::peek::{FrameLimits, Peek};
 use crate::scan;
 use crate::spans::MAX_ECHOES;
 
 /// Reads the top level of one JSON object without building a tree.
-pub fn peek<'a>(text: &'a str, limits: &Limits) -> Result<Peek<'a>, Malformed> {
+pub fn peek<'a>(text: &'a str, limits: &FrameLimits) -> Result<Peek<'a>, Malformed> {
     let (bytes, limit) = (text.len(), limits.max_bytes);
     if bytes > limit {
         return Err(MalformedReason::TooLarge { bytes, limit }.without_echo());
@@ -62,16 +62,16 @@ mod tests {
     use std::borrow::Cow;
 
     use super::peek;
-    use crate::{Limits, Malformed, MalformedReason, Peek};
+    use crate::{FrameLimits, Malformed, MalformedReason, Peek};
 
     fn read(text: &str) -> Peek<'_> {
-        peek(text, &Limits::default()).expect(text)
+        peek(text, &FrameLimits::default()).expect(text)
     }
 
     fn refused(text: &str) -> Malformed {
         peek(
             text,
-            &Limits {
+            &FrameLimits {
                 max_bytes: 100,
                 max_depth: 4,
             },
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn limits_are_inclusive() {
         let filled = |length: usize| format!(r#"{{"a":"{}"}}"#, "x".repeat(length - 8));
-        let limits = Limits {
+        let limits = FrameLimits {
             max_bytes: 100,
             max_depth: 4,
         };
@@ -226,7 +226,7 @@ mod tests {
     fn a_frame_of_many_echoes_is_refused() {
         let frame = |count: usize| format!("{{{}}}", vec![r#""echo":7"#; count].join(","));
         assert_eq!(read(&frame(16)).echo(), Some("7"));
-        let malformed = peek(&frame(17), &Limits::default()).expect_err("17 echoes");
+        let malformed = peek(&frame(17), &FrameLimits::default()).expect_err("17 echoes");
         assert_eq!(
             malformed.reason,
             MalformedReason::TooManyEchoes { limit: 16 }

@@ -104,10 +104,12 @@ fn drop_last_comma(spliced: &mut Vec<u8>) {
 #[cfg(test)]
 mod tests {
     use super::{EchoSpans, MAX_ECHOES};
-    use crate::{Limits, peek};
+    use crate::{FrameLimits, peek};
 
     fn spans(text: &str) -> EchoSpans {
-        peek(text, &Limits::default()).expect(text).echo_spans()
+        peek(text, &FrameLimits::default())
+            .expect(text)
+            .echo_spans()
     }
 
     fn with(text: &str, echo: &str) -> String {

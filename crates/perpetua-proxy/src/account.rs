@@ -7,12 +7,13 @@ use std::{
 };
 
 use perpetua_hub::{
-    AccountSnapshot, ActionLimits, ClientRefused, ClientSettings, ConnectionId, Cut, Hub,
-    LinkState, Moment, News, ProbeSettings, Role,
+    AccountSnapshot, ActionLimits, ClientRefused, ClientSettings, ClockReading, ConnectionId,
+    DisconnectReason, Hub, LinkState, ProbeSettings, Role, SupervisorSignal,
 };
-use perpetua_onebot::Limits;
+use perpetua_onebot::FrameLimits;
+use perpetua_task::{SupervisedTasks, TaskPanicked};
 use tokio::sync::{Notify, watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::{
@@ -22,14 +23,14 @@ use crate::{
 };
 
 /// How large and deep frames may be, from clients and upstreams alike.
-pub(crate) const FRAME_LIMITS: Limits = Limits {
+pub(crate) const FRAME_LIMITS: FrameLimits = FrameLimits {
     max_bytes: 64 << 20,
     max_depth: 256,
 };
 
 /// A handle to one account; clones lead to the same one.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub struct AccountHandle {
     shared: Arc<Shared>,
 }
 
@@ -37,9 +38,9 @@ pub struct Account {
 #[derive(Clone, Debug, Default)]
 pub struct AccountTasks {
     /// Every task of the account but its clients' connections is counted here.
-    pub tracker: TaskTracker,
+    pub tracker: SupervisedTasks,
     /// The clients' connections are counted here: they may say goodbye before the rest ends.
-    pub connections: TaskTracker,
+    pub connections: SupervisedTasks,
     /// Ends them all.
     pub cancel: CancellationToken,
 }
@@ -51,11 +52,23 @@ struct Shared {
     state: Mutex<State>,
     upstream_wake: Notify,
     deadline_wake: Notify,
-    news_wake: Notify,
+    signal_wake: Notify,
     presence: watch::Sender<Presence>,
 }
 
-impl Account {
+impl AccountTasks {
+    /// No tasks yet; `on_panic` hears of each task that panics.
+    pub fn new(on_panic: impl Fn(TaskPanicked) + Send + Sync + 'static) -> Self {
+        let tracker = SupervisedTasks::new(on_panic);
+        Self {
+            connections: tracker.sibling(),
+            tracker,
+            cancel: CancellationToken::new(),
+        }
+    }
+}
+
+impl AccountHandle {
     /// A new account, its upstream closed; one task, which watches over time limits, begins to run.
     pub fn start(
         name: impl Into<String>,
@@ -75,13 +88,14 @@ impl Account {
                 }),
                 upstream_wake: Notify::new(),
                 deadline_wake: Notify::new(),
-                news_wake: Notify::new(),
+                signal_wake: Notify::new(),
                 presence: watch::Sender::default(),
             }),
         };
-        tasks
-            .tracker
-            .spawn(ticker::run(account.clone(), tasks.cancel.clone()));
+        tasks.tracker.spawn(
+            "time limits",
+            ticker::run(account.clone(), tasks.cancel.clone()),
+        );
         account
     }
 
@@ -110,7 +124,7 @@ impl Account {
         self.with(|hub, _| hub.set_probes(probes));
     }
 
-    /// Whether this node supervises the account's core: then there is [`Account::news`] of it.
+    /// Whether this node supervises the account's core: then it has [`AccountHandle::next_supervisor_signal`]s.
     pub fn set_managed(&self, managed: bool) {
         self.with(|hub, _| hub.set_managed(managed));
     }
@@ -127,14 +141,14 @@ impl Account {
         self.with(|hub, _| hub.set_interrupted(reason));
     }
 
-    /// The next thing that the supervisor of a managed core has to know. Of each kind the latest
+    /// The next thing that the supervisor of a managed core has to act on. Of each kind the latest
     /// waits; what concerns a link is forgotten when it closes. For one listener. Safe to cancel.
-    pub async fn news(&self) -> News {
+    pub async fn next_supervisor_signal(&self) -> SupervisorSignal {
         loop {
-            if let Some(news) = self.with(|hub, _| hub.next_news()) {
-                return news;
+            if let Some(signal) = self.with(|hub, _| hub.next_signal()) {
+                return signal;
             }
-            self.shared.news_wake.notified().await;
+            self.shared.signal_wake.notified().await;
         }
     }
 
@@ -149,28 +163,30 @@ impl Account {
     }
 
     /// Closes a client's connections; it may come again.
-    pub fn cut_client(&self, client: &str, cut: Cut) {
+    pub fn cut_client(&self, client: &str, cut: DisconnectReason) {
         self.with(|hub, _| hub.cut_client(client, cut));
     }
 
     /// Closes every connection.
-    pub fn cut_all(&self, cut: Cut) {
+    pub fn cut_all(&self, cut: DisconnectReason) {
         self.with(|hub, _| hub.cut_all(cut));
     }
 
     /// Lets a connection in. It leaves when the guard is dropped.
     pub(crate) fn connect(&self, client: &str, role: Role) -> Result<Connected, ClientRefused> {
         let signals = Signals::default();
-        let (id, app_id) = self.with_state(|state, now| {
-            let id = state.hub.connect(client, role, now)?;
-            state.signals.insert(id, signals.clone());
-            Ok((id, state.hub.app_id(id).unwrap_or_default()))
+        let (admitted, app_id) = self.with_state(|state, now| {
+            let admitted = state.hub.connect(client, role, now)?;
+            state.signals.insert(admitted.id, signals.clone());
+            let app_id = state.hub.app_id(admitted.id).unwrap_or_default();
+            Ok((admitted, app_id))
         })?;
         Ok(Connected {
             account: self.clone(),
             client: client.to_owned(),
-            id,
+            id: admitted.id,
             app_id,
+            settings: admitted.settings,
             signals,
         })
     }
@@ -198,16 +214,16 @@ impl Account {
         })
     }
 
-    pub(crate) fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> ClockReading {
         self.shared.clock.now()
     }
 
     /// Runs one verb of the hub, then wakes whom it concerns.
-    pub(crate) fn with<R>(&self, verb: impl FnOnce(&mut Hub, Moment) -> R) -> R {
+    pub(crate) fn with<R>(&self, verb: impl FnOnce(&mut Hub, ClockReading) -> R) -> R {
         self.with_state(|state, now| verb(&mut state.hub, now))
     }
 
-    fn with_state<R>(&self, verb: impl FnOnce(&mut State, Moment) -> R) -> R {
+    fn with_state<R>(&self, verb: impl FnOnce(&mut State, ClockReading) -> R) -> R {
         let now = self.now();
         let mut state = self.lock();
         let result = verb(&mut state, now);
@@ -227,8 +243,8 @@ impl Account {
         if wakes.deadline {
             self.shared.deadline_wake.notify_one();
         }
-        if wakes.news {
-            self.shared.news_wake.notify_one();
+        if wakes.signal {
+            self.shared.signal_wake.notify_one();
         }
         if wakes.presence {
             self.publish_presence();
@@ -259,10 +275,12 @@ impl Account {
 /// A connection that is in the hub; leaves it when dropped.
 #[derive(Debug)]
 pub(crate) struct Connected {
-    pub(crate) account: Account,
+    pub(crate) account: AccountHandle,
     pub(crate) client: String,
     pub(crate) id: ConnectionId,
     pub(crate) app_id: Uuid,
+    /// The client's settings when it was let in.
+    pub(crate) settings: ClientSettings,
     pub(crate) signals: Signals,
 }
 

@@ -5,12 +5,11 @@ use std::{borrow::Cow, time::Duration};
 use bytes::Bytes;
 use futures_util::{Sink, Stream, StreamExt};
 use http::{Request, StatusCode};
-use perpetua_hub::{Cut, Outgoing, Profile, Role, Taken};
+use perpetua_access::AccessPolicy;
+use perpetua_hub::{ClientProfile, DisconnectReason, Outgoing, Remaining, Role};
 use perpetua_onebot::peek;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    time::{Interval, MissedTickBehavior, interval},
-};
+use perpetua_task::every;
+use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
@@ -22,9 +21,9 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, trace};
 
 use crate::{
-    Account, AccountTasks, Door,
+    AccountHandle, AccountTasks,
     account::{Connected, FRAME_LIMITS},
-    listener::{Entrance, Knock},
+    listener::{Acceptor, PendingConnection},
     socket::{self, WriteFailed},
     upgrade::{Refused, upgrade},
 };
@@ -34,62 +33,53 @@ const PING_EVERY: Duration = Duration::from_secs(15);
 
 /// Whose port it is, and by which rules.
 #[derive(Clone, Debug)]
-pub struct ClientPort {
+pub struct ClientListener {
     /// The account that it leads to.
-    pub account: Account,
-    /// The client's name; the account must know it, see [`Account::set_client`].
+    pub account: AccountHandle,
+    /// The client's name; the account must know it, see [`AccountHandle::set_client`].
     pub client: String,
     /// Who may come in.
-    pub door: Door,
-    /// How those who came in are served.
-    pub manners: Manners,
-}
-
-/// How one client's connections are served.
-#[derive(Clone, Copy, Debug)]
-pub struct Manners {
-    /// Whether pings are sent.
-    pub profile: Profile,
-    /// The time between two heartbeats.
-    pub heartbeat: Duration,
+    pub access: AccessPolicy,
 }
 
 /// Serves a client's port until `stop`. The connections that it let in stay: they are the hub's to
 /// end, or end with the account's tasks.
 pub async fn serve_clients(
     listener: TcpListener,
-    port: ClientPort,
+    port: ClientListener,
     stop: CancellationToken,
     tasks: AccountTasks,
 ) {
-    let entrance = Entrance::new(listener);
-    while let Some(knock) = stop.run_until_cancelled(entrance.next()).await {
-        let serve = serve_knock(knock, port.clone());
-        tasks
-            .connections
-            .spawn(tasks.cancel.clone().run_until_cancelled_owned(serve));
+    let acceptor = Acceptor::new(listener);
+    while let Some(pending) = stop.run_until_cancelled(acceptor.next()).await {
+        let serve = serve_pending(pending, port.clone());
+        let serve = tasks.cancel.clone().run_until_cancelled_owned(serve);
+        tasks.connections.spawn("client connection", serve);
     }
 }
 
-async fn serve_knock(knock: Knock, port: ClientPort) {
-    let ClientPort {
+async fn serve_pending(pending: PendingConnection, port: ClientListener) {
+    let ClientListener {
         account,
         client,
-        door,
-        manners,
+        access,
     } = port;
     // In the hub before the upgrade is answered: whoever has the answer misses nothing from there on.
     let admit =
         |request: Request<()>| std::future::ready(connect(&account, &client, request.uri().path()));
-    let Some(upgraded) = upgrade(knock, &door, admit).await else {
+    let Some(upgraded) = upgrade(pending, &access, admit).await else {
         return;
     };
     let stream = socket::server(upgraded.stream, upgraded.read_ahead).await;
-    serve_socket(stream, upgraded.admitted, &manners).await;
+    serve_socket(stream, upgraded.admitted).await;
 }
 
 /// Lets someone who asked for `path` in as a connection of a client.
-pub(crate) fn connect(account: &Account, client: &str, path: &str) -> Result<Connected, Refused> {
+pub(crate) fn connect(
+    account: &AccountHandle,
+    client: &str,
+    path: &str,
+) -> Result<Connected, Refused> {
     account
         .connect(client, role(path))
         .map_err(|refused| Refused {
@@ -99,11 +89,7 @@ pub(crate) fn connect(account: &Account, client: &str, path: &str) -> Result<Con
 }
 
 /// Serves one upgraded connection until either side ends it.
-pub(crate) async fn serve_socket(
-    stream: WebSocketStream<TcpStream>,
-    connected: Connected,
-    manners: &Manners,
-) {
+pub(crate) async fn serve_socket(stream: WebSocketStream<TcpStream>, connected: Connected) {
     let Connected {
         account, client, ..
     } = &connected;
@@ -114,7 +100,7 @@ pub(crate) async fn serve_socket(
     let both_ways = async {
         tokio::select! {
             ended = read(&mut stream, &connected) => ended,
-            ended = write(&mut sink, &connected, manners) => ended,
+            ended = write(&mut sink, &connected) => ended,
         }
     };
     let ended = tokio::select! {
@@ -122,7 +108,7 @@ pub(crate) async fn serve_socket(
         () = connected.signals.cut.cancelled() => cut_reason(&connected),
         ended = both_ways => ended,
     };
-    if let Ended::Cut(cut) = ended {
+    if let Ended::Disconnected(cut) = ended {
         // The hub does not know yet of a write that was too slow; it counts each cut once.
         account.with(|hub, _| hub.cut_connection(connected.id, cut));
     }
@@ -150,7 +136,7 @@ async fn goodbye(mut stream: WebSocketStream<TcpStream>, reason: Option<(u16, &s
 #[derive(Debug)]
 enum Ended {
     ByPeer,
-    Cut(Cut),
+    Disconnected(DisconnectReason),
     Broken(String),
     BadFrame { code: u16, reason: &'static str },
 }
@@ -159,7 +145,7 @@ impl std::fmt::Display for Ended {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::ByPeer => f.write_str("it closed the connection"),
-            Self::Cut(cut) => write!(f, "told: {cut}"),
+            Self::Disconnected(cut) => write!(f, "told: {cut}"),
             Self::Broken(error) => write!(f, "the connection broke: {error}"),
             Self::BadFrame { reason, .. } => write!(f, "told: {reason}"),
         }
@@ -171,7 +157,7 @@ impl Ended {
     fn close_reason(&self) -> Option<(u16, Cow<'static, str>)> {
         match self {
             Self::ByPeer | Self::Broken(_) => None,
-            Self::Cut(cut) => Some((cut.close_code(), cut.to_string().into())),
+            Self::Disconnected(cut) => Some((cut.close_code(), cut.to_string().into())),
             Self::BadFrame { code, reason } => Some((*code, (*reason).into())),
         }
     }
@@ -180,7 +166,7 @@ impl Ended {
 impl From<WriteFailed> for Ended {
     fn from(failed: WriteFailed) -> Self {
         match failed {
-            WriteFailed::TooSlow => Self::Cut(Cut::WriteTooSlow),
+            WriteFailed::TooSlow => Self::Disconnected(DisconnectReason::WriteTooSlow),
             WriteFailed::Broken(error) => Self::Broken(error.to_string()),
         }
     }
@@ -235,12 +221,12 @@ fn read_failed(error: &tungstenite::Error) -> Ended {
 }
 
 /// Writes what the hub has for the connection, its heartbeats included.
-async fn write<S>(sink: &mut S, connected: &Connected, manners: &Manners) -> Ended
+async fn write<S>(sink: &mut S, connected: &Connected) -> Ended
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
     let mut batch = Vec::new();
-    let mut beats = every(manners.heartbeat);
+    let mut beats = every(connected.settings.heartbeat);
     let mut pings = every(PING_EVERY);
     loop {
         // The timers come first: a queue that never empties must not hold them up.
@@ -250,7 +236,7 @@ where
                 connected.account.with(|hub, _| hub.heartbeat(connected.id));
                 continue;
             }
-            _ = pings.tick(), if manners.profile == Profile::Standard => {
+            _ = pings.tick(), if connected.settings.profile == ClientProfile::Standard => {
                 socket::ping(sink).await.map_err(Ended::from)
             }
             () = connected.signals.wake.notified() => write_batch(sink, connected, &mut batch).await,
@@ -277,10 +263,10 @@ where
         socket::write_text(sink, frame.into_bytes()).await?;
     }
     match taken {
-        Taken::More => connected.signals.wake.notify_one(),
-        Taken::Emptied => socket::flush(sink).await?,
-        Taken::Cut(cut) => return Err(Ended::Cut(cut)),
-        Taken::Gone => return Err(Ended::ByPeer),
+        Remaining::More => connected.signals.wake.notify_one(),
+        Remaining::Emptied => socket::flush(sink).await?,
+        Remaining::Disconnect(cut) => return Err(Ended::Disconnected(cut)),
+        Remaining::Gone => return Err(Ended::ByPeer),
     }
     Ok(())
 }
@@ -290,17 +276,9 @@ fn cut_reason(connected: &Connected) -> Ended {
         .account
         .with(|hub, now| hub.take(connected.id, now, &mut Vec::new()))
     {
-        Taken::Cut(cut) => Ended::Cut(cut),
+        Remaining::Disconnect(cut) => Ended::Disconnected(cut),
         _ => Ended::ByPeer,
     }
-}
-
-/// A timer whose first tick comes after one period; a late tick does not make the next ones early.
-fn every(period: Duration) -> Interval {
-    let mut interval = interval(period);
-    interval.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    interval.reset();
-    interval
 }
 
 /// Which half of OneBot a path asks for (OneBot v11, "正向 WebSocket").

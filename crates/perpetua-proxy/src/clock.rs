@@ -6,7 +6,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use perpetua_hub::Moment;
+use perpetua_hub::ClockReading;
 
 /// Gives moments: monotonic time from tokio (which tests may pause), wall time from the system.
 #[derive(Clone)]
@@ -28,8 +28,8 @@ impl Clock {
     }
 
     /// Now.
-    pub fn now(&self) -> Moment {
-        Moment {
+    pub fn now(&self) -> ClockReading {
+        ClockReading {
             instant: tokio::time::Instant::now().into_std(),
             unix: (self.wall)(),
         }

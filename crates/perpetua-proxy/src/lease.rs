@@ -17,17 +17,18 @@ use std::{
 };
 
 use http::{Request, StatusCode};
-use perpetua_hub::{ClientSettings, Profile, QueueLimits, WhenFull};
+use perpetua_access::AccessPolicy;
+use perpetua_hub::{ClientProfile, ClientSettings, OverflowPolicy, QueueLimits};
 use thiserror::Error;
 use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::{
-    Account, AccountTasks, Door,
+    AccountHandle, AccountTasks,
     account::Connected,
-    client::{Manners, connect, serve_socket},
-    listener::{Entrance, Knock},
+    client::{connect, serve_socket},
+    listener::{Acceptor, PendingConnection},
     socket,
     upgrade::{Refused, upgrade},
 };
@@ -51,7 +52,7 @@ pub struct LeaseSettings {
     /// How many ports without a client one address may hold.
     pub pending_per_address: usize,
     /// What the client has to show.
-    pub door: Door,
+    pub access: AccessPolicy,
 }
 
 /// Why no port is leased.
@@ -73,7 +74,7 @@ pub enum LeaseError {
 /// Leases ports of one account.
 #[derive(Clone, Debug)]
 pub struct Leases {
-    account: Account,
+    account: AccountHandle,
     settings: Arc<LeaseSettings>,
     pending: Arc<Mutex<HashMap<IpAddr, usize>>>,
     tasks: AccountTasks,
@@ -110,12 +111,12 @@ struct Lease {
 
 /// The right to be a lease's one client: given back if no connection comes about, and the end of the
 /// lease once one has.
-struct Place {
+struct LeaseSlot {
     lease: Arc<Lease>,
     served: bool,
 }
 
-impl Place {
+impl LeaseSlot {
     /// The connection has come about.
     fn serve(&mut self) {
         self.served = true;
@@ -123,7 +124,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for LeaseSlot {
     fn drop(&mut self) {
         if self.served {
             self.lease.released.cancel();
@@ -135,11 +136,11 @@ impl Drop for Place {
 
 impl Leases {
     /// Gets ready to lease ports that lead to `account`.
-    pub fn new(account: Account, settings: LeaseSettings, tasks: AccountTasks) -> Self {
+    pub fn new(account: AccountHandle, settings: LeaseSettings, tasks: AccountTasks) -> Self {
         let client = ClientSettings {
-            profile: Profile::Perpetua,
+            profile: ClientProfile::Perpetua,
             queue: QueueLimits {
-                when_full: WhenFull::Disconnect,
+                when_full: OverflowPolicy::Disconnect,
                 ..QueueLimits::default()
             },
             max_connections: MAX_LEASED,
@@ -166,7 +167,7 @@ impl Leases {
         info!(account = self.account.name(), port, %peer, "port leased");
         self.tasks
             .tracker
-            .spawn(serve_lease(self.clone(), listener, guard));
+            .spawn("lease", serve_lease(self.clone(), listener, guard));
         Ok(port)
     }
 
@@ -205,7 +206,7 @@ async fn serve_lease(leases: Leases, listener: TcpListener, pending: PendingGuar
     let deadline = tokio::time::sleep(leases.settings.wait);
     tokio::pin!(deadline);
     let mut pending = Some(pending);
-    let entrance = Entrance::new(listener);
+    let acceptor = Acceptor::new(listener);
     loop {
         tokio::select! {
             biased;
@@ -213,40 +214,41 @@ async fn serve_lease(leases: Leases, listener: TcpListener, pending: PendingGuar
             () = lease.released.cancelled() => return,
             () = lease.came.notified() => pending = None,
             () = &mut deadline, if pending.is_some() => return,
-            knock = entrance.next() => {
-                let serve = serve_knock(knock, leases.clone(), Arc::clone(&lease));
-                leases.tasks.connections.spawn(leases.tasks.cancel.clone().run_until_cancelled_owned(serve));
+            pending = acceptor.next() => {
+                let serve = serve_pending(pending, leases.clone(), Arc::clone(&lease));
+                let serve = leases.tasks.cancel.clone().run_until_cancelled_owned(serve);
+                leases.tasks.connections.spawn("leased connection", serve);
             }
         }
     }
 }
 
-async fn serve_knock(knock: Knock, leases: Leases, lease: Arc<Lease>) {
+async fn serve_pending(pending: PendingConnection, leases: Leases, lease: Arc<Lease>) {
     let admit =
         |request: Request<()>| std::future::ready(admit(&leases, &lease, request.uri().path()));
-    let Some(upgraded) = upgrade(knock, &leases.settings.door, admit).await else {
+    let Some(upgraded) = upgrade(pending, &leases.settings.access, admit).await else {
         return;
     };
-    let (mut place, connected) = upgraded.admitted;
-    place.serve();
-    let manners = Manners {
-        profile: Profile::Perpetua,
-        heartbeat: HEARTBEAT,
-    };
+    let (mut slot, connected) = upgraded.admitted;
+    slot.serve();
     let stream = socket::server(upgraded.stream, upgraded.read_ahead).await;
-    serve_socket(stream, connected, &manners).await;
+    serve_socket(stream, connected).await;
 }
 
-fn admit(leases: &Leases, lease: &Arc<Lease>, path: &str) -> Result<(Place, Connected), Refused> {
+fn admit(
+    leases: &Leases,
+    lease: &Arc<Lease>,
+    path: &str,
+) -> Result<(LeaseSlot, Connected), Refused> {
     if lease.taken.swap(true, Ordering::SeqCst) {
         return Err(Refused {
             status: StatusCode::CONFLICT,
             words: "this leased port has its client already; ask for another one".into(),
         });
     }
-    let place = Place {
+    let slot = LeaseSlot {
         lease: Arc::clone(lease),
         served: false,
     };
-    Ok((place, connect(&leases.account, LEASED, path)?))
+    Ok((slot, connect(&leases.account, LEASED, path)?))
 }

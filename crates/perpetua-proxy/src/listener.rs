@@ -12,9 +12,9 @@ use tracing::debug;
 
 /// The wait after the system could not give us a connection (no descriptors left, mostly).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// Those of one port who have connected and not yet shown that they may come in. More than ever come
-/// at once, and few enough that they cannot take every descriptor of the process.
-const MAX_KNOCKING: usize = 256;
+/// Connections of one port that have not yet shown that they may come in. More than ever come at
+/// once, and few enough that they cannot take every descriptor of the process.
+const MAX_PENDING_HANDSHAKES: usize = 256;
 
 /// Silence after which the system asks whether the peer's machine is there.
 const PROBE_AFTER: Duration = Duration::from_secs(20);
@@ -66,30 +66,30 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
         })
 }
 
-/// A port of ours, and how many stand before it.
+/// A port of ours, and room for those whose handshake is not over.
 #[derive(Debug)]
-pub(crate) struct Entrance {
+pub(crate) struct Acceptor {
     listener: TcpListener,
     room: Arc<Semaphore>,
 }
 
-/// Someone who has connected, and counts as standing before the port until dropped.
+/// A connection whose handshake is not over; it takes its room until dropped.
 #[derive(Debug)]
-pub(crate) struct Knock {
+pub(crate) struct PendingConnection {
     pub(crate) stream: TcpStream,
     _room: OwnedSemaphorePermit,
 }
 
-impl Entrance {
+impl Acceptor {
     pub(crate) fn new(listener: TcpListener) -> Self {
         Self {
             listener,
-            room: Arc::new(Semaphore::new(MAX_KNOCKING)),
+            room: Arc::new(Semaphore::new(MAX_PENDING_HANDSHAKES)),
         }
     }
 
-    /// The next one, as soon as there is room before the port. Safe to cancel.
-    pub(crate) async fn next(&self) -> Knock {
+    /// The next one, as soon as there is room for it. Safe to cancel.
+    pub(crate) async fn next(&self) -> PendingConnection {
         loop {
             // It is never closed, so this never fails.
             let Ok(room) = Arc::clone(&self.room).acquire_owned().await else {
@@ -98,7 +98,7 @@ impl Entrance {
             match self.listener.accept().await {
                 Ok((stream, _peer)) => {
                     let _still_served_without = watch_over(&stream);
-                    return Knock {
+                    return PendingConnection {
                         stream,
                         _room: room,
                     };
@@ -147,18 +147,22 @@ mod tests {
     use socket2::SockRef;
     use tokio::net::TcpStream;
 
-    use super::{BindError, Entrance, bind};
+    use super::{Acceptor, BindError, bind};
 
     #[tokio::test]
-    async fn the_system_watches_over_those_who_knock() {
+    async fn the_system_watches_over_pending_connections() {
         let listener = bind("127.0.0.1:0".parse().expect("valid"))
             .await
             .expect("a free port");
         let address = listener.local_addr().expect("bound");
-        let entrance = Entrance::new(listener);
-        let (knock, _client) = tokio::join!(entrance.next(), TcpStream::connect(address));
-        assert!(SockRef::from(&knock.stream).keepalive().expect("readable"));
-        assert!(knock.stream.nodelay().expect("readable"));
+        let acceptor = Acceptor::new(listener);
+        let (pending, _client) = tokio::join!(acceptor.next(), TcpStream::connect(address));
+        assert!(
+            SockRef::from(&pending.stream)
+                .keepalive()
+                .expect("readable")
+        );
+        assert!(pending.stream.nodelay().expect("readable"));
     }
 
     #[tokio::test]

@@ -29,7 +29,7 @@ pub(crate) struct Wakes {
     pub(crate) cut: Vec<CancellationToken>,
     pub(crate) upstream: bool,
     pub(crate) deadline: bool,
-    pub(crate) news: bool,
+    pub(crate) signal: bool,
     pub(crate) presence: bool,
 }
 
@@ -62,7 +62,7 @@ impl State {
             cut,
             upstream: hub.upstream_woken(),
             deadline: earlier,
-            news: hub.news_woken(),
+            signal: hub.signals_woken(),
             presence: hub.presence_woken(),
         }
     }

@@ -3,10 +3,10 @@
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
-use crate::Account;
+use crate::AccountHandle;
 
 /// Refuses each action when its time is up, until cancelled.
-pub(crate) async fn run(account: Account, cancel: CancellationToken) {
+pub(crate) async fn run(account: AccountHandle, cancel: CancellationToken) {
     loop {
         let deadline = account.tick();
         let overdue = async {

@@ -13,7 +13,9 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::tungstenite::{Bytes, handshake::derive_accept_key};
 
-use crate::{Denied, Door, listener::Knock};
+use perpetua_access::{AccessDenied, AccessPolicy};
+
+use crate::listener::PendingConnection;
 
 /// How long someone may take to send a request and have it answered.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -25,8 +27,8 @@ pub(crate) struct Refused {
     pub(crate) words: String,
 }
 
-impl From<Denied> for Refused {
-    fn from(denied: Denied) -> Self {
+impl From<AccessDenied> for Refused {
+    fn from(denied: AccessDenied) -> Self {
         Self {
             status: denied.status(),
             words: denied.to_string(),
@@ -44,9 +46,13 @@ pub(crate) struct Upgraded<T> {
     pub(crate) admitted: T,
 }
 
-/// Answers the one request of someone who knocks. Behind the door's own rules, `admit` looks at the
+/// Answers the one request of a pending connection. Behind the rules of `access`, `admit` looks at the
 /// request and gives what the connection is to be; a refusal is answered and the connection closed.
-pub(crate) async fn upgrade<T, A, F>(knock: Knock, door: &Door, admit: A) -> Option<Upgraded<T>>
+pub(crate) async fn upgrade<T, A, F>(
+    pending: PendingConnection,
+    access: &AccessPolicy,
+    admit: A,
+) -> Option<Upgraded<T>>
 where
     A: Fn(Request<()>) -> F,
     F: Future<Output = Result<T, Refused>>,
@@ -57,7 +63,7 @@ where
         let request = request.map(|_body| ());
         let (admit, admitted) = (&admit, &admitted);
         async move {
-            let answer = match accept(request, door, admit).await {
+            let answer = match accept(request, access, admit).await {
                 Ok((answer, what)) => {
                     *admitted.lock().unwrap_or_else(PoisonError::into_inner) =
                         Some((on_upgrade, what));
@@ -71,7 +77,7 @@ where
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HANDSHAKE_LIMIT)
-        .serve_connection(TokioIo::new(knock.stream), service)
+        .serve_connection(TokioIo::new(pending.stream), service)
         .with_upgrades();
     timeout(2 * HANDSHAKE_LIMIT, connection).await.ok()?.ok()?;
     let (on_upgrade, admitted) = admitted
@@ -91,13 +97,13 @@ where
 
 async fn accept<T, F>(
     request: Request<()>,
-    door: &Door,
+    access: &AccessPolicy,
     admit: impl Fn(Request<()>) -> F,
 ) -> Result<(Response<Full<Bytes>>, T), Refused>
 where
     F: Future<Output = Result<T, Refused>>,
 {
-    door.check(request.uri(), request.headers())?;
+    access.check(request.uri(), request.headers())?;
     let key = websocket_key(&request)?;
     let what = admit(request).await?;
     Ok((switching_protocols(&key), what))

@@ -14,7 +14,7 @@ mod people;
 mod quick;
 mod refusal;
 
-use perpetua_onebot::{Kind, Limits, Peek, compose, peek};
+use perpetua_onebot::{FrameKind, FrameLimits, Peek, compose, peek};
 use serde_json::Value;
 
 use self::params::Params;
@@ -89,11 +89,11 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
 
 /// Does what a frame asks for, and answers it if it is an action.
 pub(crate) fn answer(world: &mut World, frame: &str, now: Timestamp) -> Outcome {
-    match peek(frame, &Limits::default()) {
+    match peek(frame, &FrameLimits::default()) {
         Ok(peeked) => match (peeked.kind(), &peeked.action) {
-            (Kind::Action, Some(action)) => perform(world, action, &peeked, now),
-            (Kind::Event, _) => Outcome::default(),
-            (Kind::Response, _) if peeked.retcode.is_some() || peeked.status.is_some() => {
+            (FrameKind::Action, Some(action)) => perform(world, action, &peeked, now),
+            (FrameKind::Event, _) => Outcome::default(),
+            (FrameKind::Response, _) if peeked.retcode.is_some() || peeked.status.is_some() => {
                 Outcome::default()
             }
             _ => refuse(&Refusal::NoAction, peeked.echo()),

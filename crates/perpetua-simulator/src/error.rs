@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::world::Role;
+use crate::world::GroupRole;
 
 /// Why something cannot happen; the text may be shown to people and goes to bots as a refusal.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -81,7 +81,7 @@ pub enum SimulatorError {
         /// Who tried.
         operator_id: i64,
         /// The lowest role that may.
-        needed: Role,
+        needed: GroupRole,
     },
     /// An owner stays, or the group ends.
     #[error(

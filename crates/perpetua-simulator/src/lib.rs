@@ -23,7 +23,7 @@ pub use crate::error::SimulatorError;
 pub use crate::shown::{Deed, Place, Shown, Who};
 pub use crate::simulated::SimulatedEvent;
 pub use crate::timestamp::Timestamp;
-pub use crate::world::{Group, Member, Person, Role, Sex};
+pub use crate::world::{Group, GroupRole, Member, Person, Sex};
 
 use crate::step::Step;
 use crate::world::World;

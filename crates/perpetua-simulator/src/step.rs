@@ -16,7 +16,7 @@ use crate::error::SimulatorError;
 use crate::events::{self, Notice, RequestEvent};
 use crate::shown::{self, Deed, Place, Shown, Who};
 use crate::timestamp::Timestamp;
-use crate::world::{Forward, Message, Role, World};
+use crate::world::{Forward, GroupRole, Message, World};
 
 /// The world, the time, and what came of it so far.
 pub(crate) struct Step<'w> {
@@ -166,7 +166,7 @@ impl<'w> Step<'w> {
                 if operator_id != user_id {
                     // Whose sender has left anybody of rank may recall.
                     let target = Some(user_id).filter(|user_id| group.has(*user_id));
-                    group.allow(operator_id, Role::Admin, target)?;
+                    group.allow(operator_id, GroupRole::Admin, target)?;
                 }
                 Notice::GroupRecall {
                     group_id,

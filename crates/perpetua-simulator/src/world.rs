@@ -9,7 +9,7 @@ mod person;
 
 use std::collections::BTreeMap;
 
-pub use self::group::{Group, Member, Role};
+pub use self::group::{Group, GroupRole, Member};
 pub(crate) use self::history::{Forward, History, Message};
 pub(crate) use self::numbers::Numbers;
 pub use self::person::{Person, Sex};

@@ -5,9 +5,10 @@ use std::{collections::VecDeque, fmt};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use perpetua_lagrange::Chosen;
 use perpetua_lifecycle::{Generation, InstallProblem, LaunchFailure, QrImage, SignerProblem};
+pub(crate) use perpetua_task::blocking;
 use tokio::{
     sync::oneshot,
-    task::{AbortHandle, JoinSet, spawn_blocking},
+    task::{AbortHandle, JoinSet},
 };
 
 use crate::{RestoreError, launch::Launched};
@@ -116,13 +117,5 @@ impl Steps {
             self.is_busy = true;
             self.running.spawn(step.map(|done| (Turn::InOrder, done)));
         }
-    }
-}
-
-/// Runs work that blocks on a thread for it.
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    match spawn_blocking(work).await {
-        Ok(value) => value,
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }

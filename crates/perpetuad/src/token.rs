@@ -1,9 +1,9 @@
 //! `perpetuad token`: a client's token, from the running node or from the store.
 
+use perpetua_access::Auth;
 use perpetua_config::{Config, ListenerToken};
 use perpetua_fs::FolderLock;
 use perpetua_node::{Tokens, client_secret_name};
-use perpetua_proxy::Gate;
 use perpetua_schema::Token;
 use perpetua_words::cli;
 
@@ -63,8 +63,8 @@ fn from_store(
     })?;
     let gate = tokens.gate(wanted, &client_secret_name(&client.account, &client.client))?;
     Ok(match gate {
-        Gate::Open => None,
-        Gate::Token(token) => Some(token.expose().to_owned()),
+        Auth::Open => None,
+        Auth::Token(token) => Some(token.expose().to_owned()),
     })
 }
 

@@ -14,9 +14,9 @@ mod http;
 mod interop;
 mod lines;
 mod node;
-mod ports;
 pub mod process;
 mod program;
+mod reserved;
 mod sdk;
 mod settings;
 mod until;
@@ -32,15 +32,10 @@ pub use hook::{HookServer, Posted};
 pub use http::{Answer, get};
 pub use lines::Lines;
 pub use node::{Finished, Node, Watch, run, run_bare, say, start_command};
-pub use ports::free_port;
 pub use program::Program;
+pub use reserved::ReservedPort;
 pub use sdk::SdkSession;
 pub use settings::{ACCOUNT, Settings};
 pub use until::{until, until_within};
 pub use upstream::ScriptedUpstream;
 pub use wire::{Frame, Opcode, Upgrade, WireSocket, masked};
-
-/// The loopback address with this port.
-pub fn loopback(port: u16) -> std::net::SocketAddr {
-    (std::net::Ipv4Addr::LOCALHOST, port).into()
-}

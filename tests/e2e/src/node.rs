@@ -1,7 +1,7 @@
 //! The program under test: `perpetuad`, as a running node and as a command.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::{Answer, DataFolder, Footprint, Program, get, until};
+use crate::{ACCOUNT, Answer, DataFolder, Footprint, Program, get, until};
 
 /// Names another `perpetuad` than the one that stands beside the tests, such as a release build.
 const PROGRAM_VARIABLE: &str = "PERPETUA_TEST_PERPETUAD";
@@ -20,6 +20,7 @@ const PROGRAM_VARIABLE: &str = "PERPETUA_TEST_PERPETUAD";
 pub struct Node {
     program: Program,
     api: SocketAddr,
+    folder: PathBuf,
 }
 
 impl Node {
@@ -43,12 +44,39 @@ impl Node {
             .strip_prefix("ready api=http://")
             .and_then(|address| address.parse().ok())
             .with_context(|| format!("the ready line names no address: `{line}`"))?;
-        Ok(Self { program, api })
+        Ok(Self {
+            program,
+            api,
+            folder: folder.path().to_owned(),
+        })
     }
 
     /// The address of its HTTP side.
     pub fn api(&self) -> SocketAddr {
         self.api
+    }
+
+    /// Where a client of [`ACCOUNT`] is to connect, as soon as the node listens there.
+    pub async fn client(&self, client: &str) -> Result<SocketAddr> {
+        self.client_of(ACCOUNT, client).await
+    }
+
+    /// Where a client of this account is to connect, as soon as the node listens there.
+    pub async fn client_of(&self, account: &str, client: &str) -> Result<SocketAddr> {
+        until(&format!("`{account}/{client}` to listen"), async || {
+            let status = self.status().await?;
+            listens(&named(&named(&status["accounts"], account)["clients"], client)["listen"])
+        })
+        .await
+    }
+
+    /// Where the upstream of [`ACCOUNT`] is to dial us, as soon as the node listens there.
+    pub async fn upstream(&self) -> Result<SocketAddr> {
+        until("the account to listen for its upstream", async || {
+            let status = self.status().await?;
+            listens(&named(&status["accounts"], ACCOUNT)["upstream"]["address"])
+        })
+        .await
     }
 
     /// Waits for a line of its log that contains `text`, and gives it.
@@ -77,8 +105,16 @@ impl Node {
     }
 
     /// How it stands, as `perpetuad status --json` tells.
-    pub async fn status(&self, folder: &DataFolder) -> Result<Value> {
-        run(folder, &["status", "--json"]).await?.json()
+    pub async fn status(&self) -> Result<Value> {
+        let mut command = command_on(&self.folder)?;
+        command.args(["status", "--json"]);
+        finish(command).await?.json()
+    }
+
+    /// How a client of [`ACCOUNT`] stands; `null` where the node knows none of this name.
+    pub async fn client_status(&self, client: &str) -> Result<Value> {
+        let status = self.status().await?;
+        Ok(named(&named(&status["accounts"], ACCOUNT)["clients"], client).clone())
     }
 
     /// What its process holds; `None` where that cannot be measured.
@@ -211,9 +247,30 @@ async fn finish(mut command: Command) -> Result<Finished> {
 }
 
 pub(crate) fn command(folder: &DataFolder) -> Result<Command> {
+    command_on(folder.path())
+}
+
+fn command_on(folder: &Path) -> Result<Command> {
     let mut command = Command::new(perpetuad()?);
-    command.arg("--data-dir").arg(folder.path());
+    command.arg("--data-dir").arg(folder);
     Ok(command)
+}
+
+/// The entry of a list that has this name; `null` without one.
+fn named<'a>(list: &'a Value, name: &str) -> &'a Value {
+    let mut entries = list.as_array().into_iter().flatten();
+    entries
+        .find(|entry| entry["name"] == name)
+        .unwrap_or(&Value::Null)
+}
+
+/// An address of the status; `None` while nobody listens.
+fn listens(told: &Value) -> Result<Option<SocketAddr>> {
+    let told = told.as_str().map(|told| told.trim_start_matches("ws://"));
+    let address = told.map(|told| told.trim_end_matches('/').parse());
+    address
+        .transpose()
+        .with_context(|| format!("no address: {told:?}"))
 }
 
 /// The program under test: beside the tests, in cargo's target folder. It is built if it is missing; that

@@ -1,6 +1,6 @@
 //! A client with the quirks of perpetua-sdk-for-java: it fails where the SDK fails.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -9,7 +9,6 @@ use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
 use crate::http::get;
-use crate::loopback;
 use crate::wire::{Opcode, Upgrade, WireSocket};
 
 /// The SDK's buffer for one frame.
@@ -43,7 +42,10 @@ impl SdkSession {
         let port = body["data"]["port"]
             .as_u64()
             .context("a port is a number")?;
-        Ok(loopback(u16::try_from(port)?))
+        Ok(SocketAddr::from((
+            Ipv4Addr::LOCALHOST,
+            u16::try_from(port)?,
+        )))
     }
 
     /// Upgrades with the SDK's headers: its own host as Origin, and its token, if it has one, without a scheme.

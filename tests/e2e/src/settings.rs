@@ -1,4 +1,4 @@
-//! `perpetua.toml` for tests: every port free or chosen, secrets in a file.
+//! `perpetua.toml` for tests: the node chooses every port, secrets are in a file.
 
 use std::fmt::{self, Display, Formatter, Write as _};
 
@@ -26,11 +26,9 @@ impl Settings {
         Self::upstream(&format!("kind = \"onebot\"\nurl = \"{url}\""))
     }
 
-    /// An account whose upstream dials this port of ours.
-    pub fn onebot_reverse(port: u16) -> Self {
-        Self::upstream(&format!(
-            "kind = \"onebot-reverse\"\nlisten = \"127.0.0.1:{port}\"\ntoken = \"off\""
-        ))
+    /// An account whose upstream dials us ([`Node::upstream`](crate::Node::upstream)).
+    pub fn onebot_reverse() -> Self {
+        Self::upstream("kind = \"onebot-reverse\"\nlisten = \"127.0.0.1:0\"\ntoken = \"off\"")
     }
 
     /// An account whose upstream has these keys.
@@ -44,7 +42,7 @@ impl Settings {
         }
     }
 
-    /// With the node's own address instead of a free port.
+    /// With the node's own address instead of one that it chooses.
     #[must_use]
     pub fn api(mut self, listen: &str) -> Self {
         listen.clone_into(&mut self.api);
@@ -67,21 +65,27 @@ impl Settings {
         self
     }
 
-    /// With a forward client on this port, whose token the node makes.
+    /// With a forward client whose token the node makes.
     #[must_use]
-    pub fn client(self, name: &str, port: u16) -> Self {
-        self.client_with(name, port, "")
+    pub fn client(self, name: &str) -> Self {
+        self.client_with(name, "")
     }
 
-    /// With a forward client on this port that needs no token.
+    /// With a forward client that needs no token.
     #[must_use]
-    pub fn open_client(self, name: &str, port: u16) -> Self {
-        self.client_with(name, port, "token = \"off\"")
+    pub fn open_client(self, name: &str) -> Self {
+        self.client_with(name, "token = \"off\"")
     }
 
-    /// With a forward client on this port with further keys.
+    /// With a forward client with further keys.
     #[must_use]
-    pub fn client_with(mut self, name: &str, port: u16, keys: &str) -> Self {
+    pub fn client_with(self, name: &str, keys: &str) -> Self {
+        self.client_at(name, 0, keys)
+    }
+
+    /// With a forward client on this port, for tests that are about a port.
+    #[must_use]
+    pub fn client_at(mut self, name: &str, port: u16, keys: &str) -> Self {
         self.clients.push_str(&client_entry(name, port, keys));
         self
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{ACCOUNT, DataFolder, Node, Settings, free_port, run, until_within};
+use crate::{ACCOUNT, DataFolder, Node, Settings, run, until_within};
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{
     Archives, Build, Packed, QqControl, Release, ReleaseServer, RunningCore, Scenario, SignerServer,
@@ -33,16 +33,6 @@ pub fn confirming() -> Scenario {
     }
 }
 
-/// The ports of the clients.
-pub struct Ports {
-    /// Of NoneBot2.
-    pub nonebot: u16,
-    /// Of Koishi.
-    pub koishi: u16,
-    /// Of a client of the test itself.
-    pub probe: u16,
-}
-
 /// Everything outside of the node.
 pub struct World {
     /// The node's data folder.
@@ -55,8 +45,6 @@ pub struct World {
     pub qq: QqControl,
     /// Packs fake cores.
     pub archives: Archives,
-    /// The ports of the clients.
-    pub ports: Ports,
 }
 
 impl World {
@@ -72,24 +60,18 @@ impl World {
     ) -> Result<Self> {
         let releases = ReleaseServer::start().await?;
         let signer = SignerServer::start().await?;
-        let ports = Ports {
-            nonebot: free_port()?,
-            koishi: free_port()?,
-            probe: free_port()?,
-        };
         let settings = managed(&format!("uin = {UIN}"))
             .section(&core_section(&[&github(&releases)]))
             .section(&signer_section("mine", &signer))
-            .client("nonebot", ports.nonebot)
-            .client("koishi", ports.koishi)
-            .client("probe", ports.probe);
+            .client("nonebot")
+            .client("koishi")
+            .client("probe");
         let world = Self {
             folder: DataFolder::with(&change(settings))?,
             releases,
             signer,
             qq: QqControl::bind().await?,
             archives: Archives::new()?,
-            ports,
         };
         world.direct(scenario)?;
         world.publish(&Build::numbered(1))?;

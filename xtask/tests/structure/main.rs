@@ -1,45 +1,38 @@
 //! The rules of ARCHITECTURE.md that a machine can check: who depends on whom, and what the source
-//! may not hold. Each rule is tried on something that breaks it, too.
+//! may not hold. Each rule is tried on what breaks it, in several spellings.
 
-mod source;
+mod allowed;
+mod dependencies;
+mod names;
+mod program;
+mod rules;
+mod tokens;
 mod tree;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use cargo_metadata::{Metadata, MetadataCommand};
 
+use crate::allowed::{
+    NAMELESS_MODULES, OTHER_WRITERS, SENTENCES, SHARED_NAMES, UNUSED_CODES, WIRE_TEXTS,
+};
+use crate::names::Read;
+use crate::program::{Source, sources};
+use crate::rules::{ambient, codes, modules, sentences, statics, type_names, writes};
+use crate::tokens::Text;
+
 /// Crates without sockets, files, clocks or randomness of their own.
-const PURE: [&str; 5] = [
+const PURE: [&str; 7] = [
     "perpetua-config",
     "perpetua-hub",
     "perpetua-lifecycle",
     "perpetua-onebot",
     "perpetua-schema",
+    "perpetua-simulator",
+    "perpetua-words",
 ];
 
-/// Crates that reach outside the process, or run those that do.
-const INPUT_OUTPUT: [&str; 20] = [
-    "async-io",
-    "async-std",
-    "axum",
-    "futures-executor",
-    "getrandom",
-    "hyper",
-    "hyper-util",
-    "keyring",
-    "mio",
-    "notify",
-    "polling",
-    "reqwest",
-    "rustls",
-    "socket2",
-    "tempfile",
-    "tokio",
-    "tokio-tungstenite",
-    "tokio-util",
-    "tungstenite",
-    "zbus",
-];
-
-fn metadata() -> Metadata {
+pub(crate) fn metadata() -> Metadata {
     MetadataCommand::new()
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .no_deps()
@@ -47,97 +40,158 @@ fn metadata() -> Metadata {
         .expect("`cargo metadata` reads the workspace")
 }
 
-/// The packages whose folder is not under `tests/`.
-fn packages_but_tests(metadata: &Metadata) -> Vec<String> {
-    let tests = metadata.workspace_root.join("tests");
-    let packages = metadata.workspace_packages().into_iter();
+/// What a rule finds in a file with this content.
+fn tried(text: &str, rule: impl Fn(&Read<'_>) -> Vec<usize>) -> Vec<usize> {
+    let source = Source::of(text);
+    let read = names::read(&[&source]);
+    rule(&read[0])
+}
+
+/// The whole program, package by package.
+fn read(sources: &[Source]) -> Vec<Read<'_>> {
+    let mut packages = BTreeMap::<_, Vec<_>>::new();
+    for source in sources {
+        packages
+            .entry(source.package.as_str())
+            .or_default()
+            .push(source);
+    }
     packages
-        .filter(|package| !package.manifest_path.starts_with(&tests))
-        .map(|package| package.name.to_string())
+        .values()
+        .flat_map(|files| names::read(files))
         .collect()
 }
 
-#[test]
-fn pure_crates_reach_no_input_or_output() {
-    let packages = packages_but_tests(&metadata());
-    let pure = packages.iter().filter(|name| PURE.contains(&name.as_str()));
-    let reached: Vec<_> = pure
-        .clone()
-        .flat_map(|name| tree::reached(name, "normal", &INPUT_OUTPUT))
-        .collect();
-    assert!(
-        reached.is_empty(),
-        "a pure crate reaches input or output:\n{}",
-        reached.join("\n")
-    );
-    assert!(
-        pure.count() >= 4,
-        "pure crates are missing from {packages:?}; were they renamed?"
-    );
+/// What a rule finds, by package: `file:line`, with the line itself.
+type Found = BTreeMap<String, Vec<String>>;
+
+fn search(chosen: impl Fn(&Source) -> bool, rule: impl Fn(&Read<'_>) -> Vec<usize>) -> Found {
+    let sources = sources(&metadata());
+    let mut found = Found::new();
+    for read in read(&sources).iter().filter(|read| chosen(read.source)) {
+        let lines: BTreeSet<_> = rule(read).into_iter().collect();
+        if !lines.is_empty() {
+            let shown = lines.into_iter().map(|line| read.source.line(line));
+            found
+                .entry(read.source.package.clone())
+                .or_default()
+                .extend(shown);
+        }
+    }
+    found
 }
 
-#[test]
-fn only_the_desktop_package_reaches_tauri() {
-    let packages = metadata()
-        .workspace_packages()
-        .into_iter()
-        .map(|package| package.name.to_string())
-        .collect::<Vec<_>>();
-    let others = packages.iter().filter(|name| *name != "perpetua");
-    let reached: Vec<_> = others
-        .flat_map(|name| tree::reached(name, "normal,build,dev", &["tauri"]))
-        .collect();
-    assert!(
-        reached.is_empty(),
-        "only the root package may reach `tauri`:\n{}",
-        reached.join("\n")
-    );
-}
-
-#[test]
-fn the_testkit_is_only_ever_a_dev_dependency() {
-    let packages = packages_but_tests(&metadata());
-    let others = packages.iter().filter(|name| *name != "perpetua-testkit");
-    let reached: Vec<_> = others
-        .flat_map(|name| tree::reached(name, "normal,build", &["perpetua-testkit"]))
-        .collect();
-    assert!(
-        reached.is_empty(),
-        "the testkit is for tests:\n{}",
-        reached.join("\n")
-    );
+/// Fails where a package has more of something than it may have.
+fn ensure_no_more(what: &str, found: &Found, allowed: &[(&str, usize)]) {
+    let allowed: BTreeMap<_, _> = allowed.iter().copied().collect();
+    let mut said = Vec::new();
+    for (package, places) in found {
+        let may = allowed.get(package.as_str()).copied().unwrap_or_default();
+        if places.len() > may {
+            let (has, places) = (places.len(), places.join("\n"));
+            said.push(format!(
+                "`{package}` has {has} and may have {may}:\n{places}"
+            ));
+        }
+    }
+    assert!(said.is_empty(), "{what}:\n{}", said.join("\n"));
 }
 
 #[test]
 fn no_crate_keeps_state_in_a_static() {
-    let findings = source::search(&metadata(), |_| true, source::statics);
-    assert!(
-        findings.is_empty(),
-        "state belongs to an owner:\n{}",
-        findings.join("\n")
-    );
+    let found = search(|_| true, statics::found);
+    ensure_no_more("state belongs to an owner", &found, &[]);
 }
 
 #[test]
 fn pure_crates_ask_nobody_for_the_time_or_for_chance() {
-    let findings = source::search(&metadata(), |name| PURE.contains(&name), source::ambient);
-    assert!(
-        findings.is_empty(),
-        "this is an argument in a pure crate:\n{}",
-        findings.join("\n")
-    );
+    let found = search(|source| PURE.contains(&&*source.package), ambient::taken);
+    ensure_no_more("this is an argument in a pure crate", &found, &[]);
 }
 
 #[test]
 fn files_are_written_by_perpetua_fs_only() {
-    let findings = source::search(
-        &metadata(),
-        |name| name != "perpetua-fs",
-        source::direct_writes,
-    );
-    assert!(
-        findings.is_empty(),
-        "`perpetua_fs` writes atomically:\n{}",
-        findings.join("\n")
+    let is_allowed = |source: &Source, file: &str| source.path.as_str().ends_with(file);
+    let others = |source: &Source| {
+        let allowed = OTHER_WRITERS
+            .iter()
+            .any(|(file, _)| is_allowed(source, file));
+        source.package != "perpetua-fs" && !allowed
+    };
+    let found = search(others, writes::found);
+    ensure_no_more("`perpetua_fs` writes atomically", &found, &[]);
+    for (file, _why) in OTHER_WRITERS {
+        let found = search(|source| is_allowed(source, file), writes::found);
+        assert!(
+            !found.is_empty(),
+            "`{file}` writes nothing; take it off the list"
+        );
+    }
+}
+
+#[test]
+fn what_is_said_to_people_stands_in_the_catalogue() {
+    let is_wire = |read: &Read<'_>, text: &Text| {
+        let mut allowed = WIRE_TEXTS.iter();
+        allowed.any(|(file, begin, _why)| {
+            read.source.path.as_str().ends_with(file) && text.value.starts_with(begin)
+        })
+    };
+    let rule = |read: &Read<'_>| {
+        let found = sentences::found(read).filter(|text| !is_wire(read, text));
+        found.map(|text| text.line).collect()
+    };
+    let found = search(|source| source.package != "perpetua-words", rule);
+    ensure_no_more("sentences for people", &found, &SENTENCES);
+}
+
+#[test]
+fn texts_of_other_programs_are_where_they_are_said_to_be() {
+    let sources = sources(&metadata());
+    let read = read(&sources);
+    for (file, begin, _why) in WIRE_TEXTS {
+        let in_file = read
+            .iter()
+            .filter(|read| read.source.path.as_str().ends_with(file));
+        let mut texts = in_file.flat_map(sentences::found);
+        assert!(
+            texts.any(|text| text.value.starts_with(begin)),
+            "`{file}` holds no `{begin}`; take it off the list"
+        );
+    }
+}
+
+#[test]
+fn every_code_of_the_catalogue_is_used() {
+    let metadata = metadata();
+    let catalogue = codes::catalogue(&metadata.workspace_root.join("locales"));
+    let sources = sources(&metadata);
+    let mut unused = codes::unused(&catalogue, &read(&sources));
+    unused.retain(|code| !UNUSED_CODES.contains(code));
+    assert!(unused.is_empty(), "nobody says this: {unused:#?}");
+}
+
+#[test]
+fn a_public_types_name_means_one_thing() {
+    let sources = sources(&metadata());
+    let mut found = type_names::shared(&sources);
+    found.retain(|name, _| !SHARED_NAMES.iter().any(|(shared, _)| shared == name));
+    assert!(found.is_empty(), "these mean several things: {found:#?}");
+}
+
+#[test]
+fn no_module_is_called_mod() {
+    let sources = sources(&metadata());
+    let mut found = Found::new();
+    for source in modules::nameless(&sources) {
+        found
+            .entry(source.package.clone())
+            .or_default()
+            .push(source.path.to_string());
+    }
+    ensure_no_more(
+        "modules are named after what they are",
+        &found,
+        &NAMELESS_MODULES,
     );
 }

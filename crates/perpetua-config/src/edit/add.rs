@@ -6,7 +6,7 @@ use toml_edit::{
     Array, ArrayOfTables, Document, DocumentMut, InlineTable, Item, Table, Value, value,
 };
 
-use super::{EditError, syntax};
+use super::{EditError, line_end, syntax};
 use crate::units::{show_duration, show_size};
 use crate::{
     AddressSource, LagrangeUpstream, ListenerToken, Name, Protocol, ProxySource, TokenSource,
@@ -152,7 +152,7 @@ fn append(
 fn append_block(text: &str, list: &str, table: Table) -> String {
     let mut block = DocumentMut::new();
     block[list] = Item::ArrayOfTables(ArrayOfTables::from_iter([table]));
-    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let line_end = line_end(text);
     let mut whole = text.to_owned();
     if !whole.trim_start_matches('\u{feff}').is_empty() {
         if !whole.ends_with('\n') {

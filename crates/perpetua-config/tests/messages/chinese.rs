@@ -1,6 +1,6 @@
 //! Whether a problem is said in Chinese, the whole of it.
 
-use perpetua_config::{Problem, Problems, edit::EditError};
+use perpetua_config::{Problem, Problems, decode, edit::EditError};
 use perpetua_words::{Language, Message, Param};
 
 /// Asserts that each problem is a Chinese sentence, apart from what it quotes.
@@ -99,6 +99,32 @@ fn errors_of_edits_are_said_in_both_languages() {
             "`signers` in `perpetua.toml` is not a list of tables; repair it before adding to it",
         ),
     ] {
+        assert_eq!(error.to_string(), english);
+        check_message(&Message::from(&error));
+    }
+}
+
+#[test]
+fn encodings_that_are_not_read_are_named_in_both_languages() {
+    for (bytes, english) in [
+        (
+            b"# \xd6\xd0\xce\xc4\n".as_slice(),
+            "the file appears to be encoded as GBK (ANSI); save it as UTF-8",
+        ),
+        (
+            b"\xff\xfea\0\x00\xdcb\0",
+            "the file is encoded as UTF-16 LE and is damaged; write it anew and save it as UTF-8",
+        ),
+        (
+            b"# \xe4\xb8",
+            "the file ends in the middle of a character; save it again, as UTF-8",
+        ),
+        (
+            b"\0\0\0\0",
+            "the file is not text in a known encoding; write it anew and save it as UTF-8",
+        ),
+    ] {
+        let error = decode(bytes).expect_err(english);
         assert_eq!(error.to_string(), english);
         check_message(&Message::from(&error));
     }

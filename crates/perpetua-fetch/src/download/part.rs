@@ -3,10 +3,10 @@
 use std::io::{self, SeekFrom};
 use std::path::{Path, PathBuf};
 
+use perpetua_task::blocking;
 use serde::{Deserialize, Serialize};
 use tokio::fs::{self, File};
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
-use tokio::task::spawn_blocking;
 use url::Url;
 
 use crate::Sha256;
@@ -138,8 +138,7 @@ impl Part {
         let path = self.stamp_path();
         let text = serde_json::to_vec(&self.stamp)
             .map_err(|error| FileError::new(FileAction::Write, &path, error.into()))?;
-        let written = spawn_blocking(move || write_atomic(&path, &text, Access::Usual)).await;
-        written.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+        blocking(move || write_atomic(&path, &text, Access::Usual)).await
     }
 
     pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use perpetua_backoff::Backoff;
 use perpetua_fetch::{
     Fetcher, FetcherOptions, Install, InstallError, InstallStep, Installed, Libc, Patience, Pinned,
     Platform, Proxy, ReleaseSource, Sha256, Versions,
 };
-use perpetua_lifecycle::{Backoff, Progress};
+use perpetua_lifecycle::Progress;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::watch;

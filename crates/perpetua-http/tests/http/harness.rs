@@ -9,10 +9,10 @@ use std::{
     time::Duration,
 };
 
+use perpetua_access::Origins;
 use perpetua_fetch::loopback_client;
 use perpetua_http::{Answer, Backend, Discovery, HttpSettings, LeaseRefused, OnlineClient, serve};
 use perpetua_hub::AccountSnapshot;
-use perpetua_proxy::Origins;
 use perpetua_schema::{Call, ErrorCode, Event, NodeStatus, RpcError};
 use perpetua_secrets::Secret;
 use reqwest::{Client, Method, RequestBuilder};

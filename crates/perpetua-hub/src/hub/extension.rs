@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Hub, from_client::Refusal, greeting::to_frame};
 use crate::{
-    ConnectionId, Moment, Outgoing, Profile, Retcode,
+    ClientProfile, ClockReading, ConnectionId, Outgoing, Retcode,
     connection::{Connection, Identity},
 };
 
@@ -86,7 +86,7 @@ impl Hub {
         id: ConnectionId,
         action: &str,
         peek: &Peek<'_>,
-        now: Moment,
+        now: ClockReading,
     ) -> Option<Result<Answer, Refusal>> {
         let params = peek.params;
         Some(match action {
@@ -143,7 +143,7 @@ impl Hub {
         &mut self,
         sender: ConnectionId,
         params: &SendBroadcast,
-        now: Moment,
+        now: ClockReading,
     ) -> Result<Answer, Refusal> {
         if params.clients.is_empty() {
             return Err(Refusal::malformed("`clients` is empty"));
@@ -177,7 +177,7 @@ impl Hub {
         &mut self,
         caller: ConnectionId,
         params: &SendBroadcastCallback,
-        now: Moment,
+        now: ClockReading,
     ) -> Result<Answer, Refusal> {
         let went = |(id, connection): &(&ConnectionId, &Connection)| {
             params.client.means(connection) && self.broadcasts.went(params.uuid, **id, caller)
@@ -206,7 +206,7 @@ impl Hub {
         kind: &'static str,
         uuid: Uuid,
         data: &str,
-        now: Moment,
+        now: ClockReading,
     ) {
         let Some(identity) = self.connections.get(&from).map(Connection::identity) else {
             return;
@@ -242,7 +242,7 @@ impl Connection {
     fn hears_distributed(&self) -> bool {
         self.greeted
             && self.cut.is_none()
-            && self.profile == Profile::Perpetua
+            && self.profile == ClientProfile::Perpetua
             && self.role.gets_events()
     }
 }

@@ -3,10 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use perpetua_onebot::{Kind, Malformed, Peek, compose};
+use perpetua_onebot::{FrameKind, Malformed, Peek, compose};
 
 use super::Hub;
-use crate::{ConnectionId, LinkState, Moment, Outgoing, Retcode, action::Caller, shares::Full};
+use crate::{
+    ClockReading, ConnectionId, LinkState, Outgoing, Retcode, action::Caller,
+    in_flight_quota::QuotaExceeded,
+};
 
 /// How long `get_login_info` may take: perpetua's own SDK gives up after 10 s, and hears the reason before.
 const LOGIN_LIMIT: Duration = Duration::from_secs(8);
@@ -18,7 +21,7 @@ impl Hub {
         id: ConnectionId,
         text: &Bytes,
         peeked: &Result<Peek<'_>, Malformed>,
-        now: Moment,
+        now: ClockReading,
     ) {
         let Some(connection) = self.connections.get(&id) else {
             return;
@@ -27,7 +30,7 @@ impl Hub {
             return;
         }
         let client = Arc::clone(&connection.client);
-        let is_action = matches!(peeked, Ok(peek) if peek.kind() == Kind::Action);
+        let is_action = matches!(peeked, Ok(peek) if peek.kind() == FrameKind::Action);
         let taken_in = match peeked {
             Ok(peek) => self.action(id, &client, text, peek, now),
             Err(malformed) => Err((
@@ -50,11 +53,11 @@ impl Hub {
         client: &Arc<str>,
         text: &Bytes,
         peek: &Peek<'a>,
-        now: Moment,
+        now: ClockReading,
     ) -> Result<(), (Refusal, Option<&'a str>)> {
         let echo = peek.echo();
         let refuse = |refusal| Err((refusal, echo));
-        let (Kind::Action, Some(action)) = (peek.kind(), peek.action.as_deref()) else {
+        let (FrameKind::Action, Some(action)) = (peek.kind(), peek.action.as_deref()) else {
             return refuse(Refusal::malformed("it has no `action`"));
         };
         self.count_action(client);
@@ -85,7 +88,7 @@ impl Hub {
         text: &Bytes,
         peek: &Peek<'_>,
         limit: Option<Duration>,
-        now: Moment,
+        now: ClockReading,
     ) -> Result<(), Refusal> {
         let caller = Caller::Connection {
             id,
@@ -111,11 +114,11 @@ impl Hub {
     }
 }
 
-impl From<Full> for Refusal {
-    fn from(full: Full) -> Self {
+impl From<QuotaExceeded> for Refusal {
+    fn from(full: QuotaExceeded) -> Self {
         match full {
-            Full::Client(pending) => Self::too_many(pending),
-            Full::Account => Self::not_keeping_up(),
+            QuotaExceeded::Client(pending) => Self::too_many(pending),
+            QuotaExceeded::Account => Self::not_keeping_up(),
         }
     }
 }

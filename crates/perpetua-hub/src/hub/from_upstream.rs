@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use perpetua_onebot::{Kind, Peek};
+use perpetua_onebot::{FrameKind, Peek};
 use serde::Deserialize;
 
 use super::Hub;
 use crate::{
-    ConnectionId, Cut, Moment, News, Outgoing,
+    ClockReading, ConnectionId, DisconnectReason, Outgoing, SupervisorSignal,
     action::{Caller, Ended, Reached},
 };
 
@@ -24,11 +24,11 @@ struct StreamData<'a> {
 
 impl Hub {
     /// Routes one frame; `peek` is what was found in `text`.
-    pub fn from_upstream(&mut self, text: Bytes, peek: &Peek<'_>, now: Moment) {
+    pub fn from_upstream(&mut self, text: Bytes, peek: &Peek<'_>, now: ClockReading) {
         match peek.kind() {
-            Kind::Event => self.event(text, peek, now),
-            Kind::Response => self.response(text, peek, now),
-            Kind::Action | Kind::Other => self.count_foreign_frame(),
+            FrameKind::Event => self.event(text, peek, now),
+            FrameKind::Response => self.response(text, peek, now),
+            FrameKind::Action | FrameKind::Other => self.count_foreign_frame(),
         }
     }
 
@@ -37,7 +37,7 @@ impl Hub {
         self.upstream.foreign_frames += 1;
     }
 
-    fn event(&mut self, text: Bytes, peek: &Peek<'_>, now: Moment) {
+    fn event(&mut self, text: Bytes, peek: &Peek<'_>, now: ClockReading) {
         let is_heartbeat = is_meta_event(peek, "heartbeat");
         // Every connection has a lifecycle and heartbeats of its own. A core that hangs sends them too.
         let is_its_own = is_heartbeat || is_meta_event(peek, "lifecycle");
@@ -74,11 +74,11 @@ impl Hub {
             }
         }
         for id in full {
-            self.cut(id, Cut::QueueFull);
+            self.cut(id, DisconnectReason::QueueFull);
         }
     }
 
-    fn response(&mut self, text: Bytes, peek: &Peek<'_>, now: Moment) {
+    fn response(&mut self, text: Bytes, peek: &Peek<'_>, now: ClockReading) {
         // Even one that nobody waits for any longer shows that the upstream answers.
         self.hear(now.instant);
         let more = has_more(peek);
@@ -90,7 +90,7 @@ impl Hub {
             return;
         };
         if peek.retcode == Some(RETCODE_UNSIGNED) {
-            self.post(News::SendUnsigned);
+            self.post(SupervisorSignal::SendUnsigned);
         }
         match &ended.caller {
             Caller::LoginProbe => self.learn_login(peek, now),
@@ -114,7 +114,7 @@ impl Hub {
         self.deliver(id, frame);
     }
 
-    pub(super) fn refuse_sent(&mut self, now: Moment) {
+    pub(super) fn refuse_sent(&mut self, now: ClockReading) {
         for ended in self.actions.lose_sent(now.instant) {
             self.refuse_ended(ended);
         }

@@ -4,7 +4,7 @@ use perpetua_onebot::compose;
 use serde::Serialize;
 
 use super::Hub;
-use crate::{ConnectionId, Moment, Outgoing, Profile, connection::Identity};
+use crate::{ClientProfile, ClockReading, ConnectionId, Outgoing, connection::Identity};
 
 /// `notice/client_status` of the perpetua profile.
 #[derive(Serialize)]
@@ -32,7 +32,7 @@ impl Hub {
 
     /// The first frames of a connection, which must wait until the account's id is known:
     /// frameworks name the bot after it.
-    pub(super) fn greet(&mut self, id: ConnectionId, now: Moment) {
+    pub(super) fn greet(&mut self, id: ConnectionId, now: ClockReading) {
         let Some(self_id) = self.presence.self_id() else {
             return;
         };
@@ -49,7 +49,7 @@ impl Hub {
                 id,
                 compose::lifecycle_connect(self_id, now.unix_seconds()).into(),
             );
-            if profile == Profile::Perpetua {
+            if profile == ClientProfile::Perpetua {
                 let status = self.client_status(&identity, true, true, now);
                 self.deliver(id, status);
             }
@@ -57,11 +57,11 @@ impl Hub {
                 self.deliver(id, beat);
             }
         }
-        self.tell_client_status(id, &identity, true, now);
+        self.send_client_status(id, &identity, true, now);
     }
 
     /// Greets those who came before the account's id was known.
-    pub(super) fn greet_waiting(&mut self, now: Moment) {
+    pub(super) fn greet_waiting(&mut self, now: ClockReading) {
         let waiting = self
             .connections
             .iter()
@@ -72,17 +72,17 @@ impl Hub {
     }
 
     /// Tells the perpetua profile's connections that another one came or went.
-    pub(super) fn tell_client_status(
+    pub(super) fn send_client_status(
         &mut self,
         about: ConnectionId,
         identity: &Identity,
         online: bool,
-        now: Moment,
+        now: ClockReading,
     ) {
         let listening = self.connections.iter().filter(|(id, connection)| {
             **id != about
                 && connection.greeted
-                && connection.profile == Profile::Perpetua
+                && connection.profile == ClientProfile::Perpetua
                 && connection.role.gets_events()
         });
         let listening: Vec<ConnectionId> = listening.map(|(id, _)| *id).collect();
@@ -95,7 +95,7 @@ impl Hub {
         }
     }
 
-    pub(super) fn heartbeat_frame(&self, id: ConnectionId, now: Moment) -> Option<Outgoing> {
+    pub(super) fn heartbeat_frame(&self, id: ConnectionId, now: ClockReading) -> Option<Outgoing> {
         let connection = self.connections.get(&id)?;
         let interval = self.clients.get(&connection.client)?.settings.heartbeat;
         let beat = compose::Heartbeat {
@@ -113,7 +113,7 @@ impl Hub {
         identity: &Identity,
         online: bool,
         self_client: bool,
-        now: Moment,
+        now: ClockReading,
     ) -> Outgoing {
         to_frame(&ClientStatus {
             time: now.unix_milliseconds(),

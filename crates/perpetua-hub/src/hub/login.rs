@@ -5,19 +5,22 @@ use perpetua_onebot::{EchoSpans, Peek, compose};
 use serde::Deserialize;
 
 use super::Hub;
-use crate::{ConnectionId, Cut, Moment, Outgoing, Profile, action::Caller, presence::Named};
+use crate::{
+    ClientProfile, ClockReading, ConnectionId, DisconnectReason, Outgoing, action::Caller,
+    presence::IdentityChange,
+};
 
 impl Hub {
     /// Takes the account's id, from a frame or from outside, for example from `X-Self-ID`.
-    pub fn learn_self_id(&mut self, self_id: i64, now: Moment) {
+    pub fn learn_self_id(&mut self, self_id: i64, now: ClockReading) {
         if self_id == 0 || self.presence.knows(self_id) {
             return;
         }
-        let before = self.presence.standing();
+        let before = self.presence.summary();
         let named = self.presence.name(self_id);
-        if named == Named::Other {
+        if named == IdentityChange::Other {
             self.actions.forget_account(now.instant);
-            self.cut_all(Cut::AccountChanged);
+            self.cut_all(DisconnectReason::AccountChanged);
             // The question that was under way is forgotten with the rest.
             if self.presence.awaits_answer() {
                 self.ask_login(now);
@@ -26,7 +29,7 @@ impl Hub {
         self.prove();
         // Before the greetings, which tell it themselves.
         self.note_presence(before);
-        if named != Named::Same {
+        if named != IdentityChange::Same {
             self.greet_waiting(now);
         }
     }
@@ -38,7 +41,7 @@ impl Hub {
 
     /// Asks who the account is: its id names the bot for clients that wait, the answer serves them
     /// while the upstream is away, and that one comes shows that the upstream does not hang.
-    pub(super) fn ask_login(&mut self, now: Moment) {
+    pub(super) fn ask_login(&mut self, now: ClockReading) {
         let probe = (
             Bytes::from_static(br#"{"action":"get_login_info","params":{}}"#),
             EchoSpans::default(),
@@ -52,12 +55,12 @@ impl Hub {
 
     /// Any answer shows that the upstream works; a good one shows which account it is, and that it is
     /// logged in again if it had been offline.
-    pub(super) fn learn_login(&mut self, peek: &Peek<'_>, now: Moment) {
+    pub(super) fn learn_login(&mut self, peek: &Peek<'_>, now: ClockReading) {
         let login = login(peek);
         if let Some((self_id, _)) = login {
             self.learn_self_id(self_id, now);
         }
-        let before = self.presence.standing();
+        let before = self.presence.summary();
         self.prove();
         if let Some((_, data)) = login {
             self.presence.log_in(data);
@@ -69,7 +72,7 @@ impl Hub {
     /// for the perpetua profile, whose SDK asks first of all and does not wait long.
     pub(super) fn known_login(&self, id: ConnectionId, echo: Option<&str>) -> Option<Outgoing> {
         let profile = self.connections.get(&id)?.profile;
-        if self.presence.link_is_open() && profile == Profile::Standard {
+        if self.presence.link_is_open() && profile == ClientProfile::Standard {
             return None;
         }
         let data = self.presence.login_info()?;

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::{Client, Hub};
 use crate::{
-    ClientSettings, ConnectionId, Cut, Moment, Role, Traffic, connection::Connection, queue::Queue,
+    ClientSettings, ClockReading, ConnectionId, DisconnectReason, Role, Traffic,
+    connection::Connection, queue::Queue,
 };
 
 /// Why a connection is not let in.
@@ -24,6 +25,15 @@ pub enum ClientRefused {
         /// How many it may have.
         limit: usize,
     },
+}
+
+/// A connection that was let in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Admitted {
+    /// Its name for the driver.
+    pub id: ConnectionId,
+    /// The settings of its client at this moment, by which it is served for as long as it is open.
+    pub settings: ClientSettings,
 }
 
 impl Hub {
@@ -46,12 +56,12 @@ impl Hub {
 
     /// Takes a client away and cuts off its connections.
     pub fn remove_client(&mut self, name: &str) {
-        self.cut_client(name, Cut::Removed);
+        self.cut_client(name, DisconnectReason::Removed);
         self.clients.remove(name);
     }
 
     /// Cuts off all connections of one client.
-    pub fn cut_client(&mut self, name: &str, cut: Cut) {
+    pub fn cut_client(&mut self, name: &str, cut: DisconnectReason) {
         let ids = self.connections.iter().filter(|(_, c)| &*c.client == name);
         for id in ids.map(|(id, _)| *id).collect::<Vec<_>>() {
             self.cut(id, cut);
@@ -59,14 +69,14 @@ impl Hub {
     }
 
     /// Cuts off everyone.
-    pub fn cut_all(&mut self, cut: Cut) {
+    pub fn cut_all(&mut self, cut: DisconnectReason) {
         for id in self.connections.keys().copied().collect::<Vec<_>>() {
             self.cut(id, cut);
         }
     }
 
     /// Cuts off one connection, for a reason that the driver found.
-    pub fn cut_connection(&mut self, id: ConnectionId, cut: Cut) {
+    pub fn cut_connection(&mut self, id: ConnectionId, cut: DisconnectReason) {
         self.cut(id, cut);
     }
 
@@ -94,8 +104,8 @@ impl Hub {
         &mut self,
         client: &str,
         role: Role,
-        now: Moment,
-    ) -> Result<ConnectionId, ClientRefused> {
+        now: ClockReading,
+    ) -> Result<Admitted, ClientRefused> {
         self.admits(client)?;
         let app_id = self.random_uuid();
         let (name, entry) = self
@@ -104,6 +114,7 @@ impl Hub {
             .ok_or(ClientRefused::Unknown)?;
         let id = ConnectionId(self.next_connection);
         self.next_connection += 1;
+        let settings = entry.settings.clone();
         let connection = Connection {
             client: Arc::clone(name),
             app_id,
@@ -120,11 +131,11 @@ impl Hub {
         };
         self.connections.insert(id, connection);
         self.greet(id, now);
-        Ok(id)
+        Ok(Admitted { id, settings })
     }
 
     /// A connection has ended. Its actions run on; their answers find nobody.
-    pub fn disconnect(&mut self, id: ConnectionId, now: Moment) {
+    pub fn disconnect(&mut self, id: ConnectionId, now: ClockReading) {
         let Some(connection) = self.connections.remove(&id) else {
             return;
         };
@@ -134,7 +145,7 @@ impl Hub {
         }
         self.broadcasts.forget(id);
         if connection.greeted {
-            self.tell_client_status(id, &connection.identity(), false, now);
+            self.send_client_status(id, &connection.identity(), false, now);
         }
     }
 

@@ -1,4 +1,4 @@
-//! What the hub does about the account's presence: who is told, and what is asked.
+//! What the hub does about the account's presence: who hears of it, and what is asked.
 
 use std::time::Instant;
 
@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::Hub;
 use crate::{
-    LinkState, Moment, News, ProbeSettings,
-    presence::{Due, LinkChange, Standing, notice, notice_words},
+    ClockReading, LinkState, ProbeSettings, SupervisorSignal,
+    presence::{Due, LinkChange, StatusSummary, notice, notice_words},
     restart::Restart,
 };
 
@@ -41,19 +41,19 @@ impl Hub {
         std::mem::take(&mut self.presence_woken)
     }
 
-    /// Whether this node supervises the account's core. Only then are there [`News`], and clients
+    /// Whether this node supervises the account's core. Only then are there [`SupervisorSignal`]s, and clients
     /// may ask for a restart.
     pub fn set_managed(&mut self, managed: bool) {
         self.presence.set_managed(managed);
         if !managed {
-            self.news.clear();
+            self.signals.clear();
             self.restart = Restart::Free;
         }
     }
 
     /// When the upstream is asked whether it is still there; `None`: never.
     pub fn set_probes(&mut self, probes: Option<ProbeSettings>) {
-        let before = self.presence.standing();
+        let before = self.presence.summary();
         self.presence.set_probes(probes);
         self.note_presence(before);
     }
@@ -61,30 +61,30 @@ impl Hub {
     /// The supervisor saw in the core's log that the account was logged out, in these words. Clients
     /// hear it in a heartbeat at once, and in one `bot_offline` notice: the core's own, or one that the
     /// hub makes when the link closes before that came. A good login over a new link ends it.
-    pub fn went_offline(&mut self, reason: String, now: Moment) {
-        let before = self.presence.standing();
-        self.presence.log_told_kick(reason);
-        self.tell_kick(now);
+    pub fn went_offline(&mut self, reason: String, now: ClockReading) {
+        let before = self.presence.summary();
+        self.presence.kick_logged(reason);
+        self.report_kick(now);
         self.note_presence(before);
     }
 
     /// The supervisor saw in the core's log that it has lost QQ, in these words, or that it is back
     /// (`None`): for that time clients hear in their heartbeats that the account is offline.
     pub fn set_interrupted(&mut self, reason: Option<String>) {
-        let before = self.presence.standing();
-        self.presence.log_told_interruption(reason);
+        let before = self.presence.summary();
+        self.presence.interruption_logged(reason);
         self.note_presence(before);
     }
 
     /// The link to the upstream has changed. When it ends, what was sent and not answered is
     /// refused with "outcome unknown", and never sent again.
-    pub fn set_link(&mut self, link: LinkState, now: Moment) {
-        let before = self.presence.standing();
+    pub fn set_link(&mut self, link: LinkState, now: ClockReading) {
+        let before = self.presence.summary();
         match self.presence.set_link(link, now.instant) {
             Some(LinkChange::Opened) => self.ask_login(now),
             Some(LinkChange::Closed) => {
-                self.news.link_closed();
-                self.tell_kick(now);
+                self.signals.link_closed();
+                self.report_kick(now);
                 self.refuse_sent(now);
             }
             None => {}
@@ -92,20 +92,20 @@ impl Hub {
         self.note_presence(before);
     }
 
-    /// The supervisor's next news; [`Hub::news_woken`] says when there is some.
-    pub fn next_news(&mut self) -> Option<News> {
-        self.news.take()
+    /// The supervisor's next signal; [`Hub::signals_woken`] says when there is one.
+    pub fn next_signal(&mut self) -> Option<SupervisorSignal> {
+        self.signals.take()
     }
 
-    /// Whether there is news since the last call.
-    pub fn news_woken(&mut self) -> bool {
-        self.news.woken()
+    /// Whether there are signals since the last call.
+    pub fn signals_woken(&mut self) -> bool {
+        self.signals.woken()
     }
 
-    /// Only a supervisor can do something about news.
-    pub(super) fn post(&mut self, news: News) {
+    /// Only a supervisor can act on a signal.
+    pub(super) fn post(&mut self, signal: SupervisorSignal) {
         if self.presence.is_managed() {
-            self.news.post(news);
+            self.signals.post(signal);
         }
     }
 
@@ -113,7 +113,7 @@ impl Hub {
     /// left to those that change something.
     pub(super) fn hear(&mut self, now: Instant) {
         if self.presence.hung() {
-            let before = self.presence.standing();
+            let before = self.presence.summary();
             self.presence.hear(now);
             self.note_presence(before);
         } else {
@@ -130,13 +130,13 @@ impl Hub {
         peek: &Peek<'_>,
         is_heartbeat: bool,
     ) -> bool {
-        let before = self.presence.standing();
+        let before = self.presence.summary();
         let mut is_new = true;
         match (peek.post_type.as_deref(), peek.notice_type.as_deref()) {
             (_, Some("bot_offline")) => {
                 let words = notice_words(text);
-                is_new = self.presence.notice_told_kick(words.clone());
-                self.post(News::Kicked(words));
+                is_new = self.presence.kick_noticed(words.clone());
+                self.post(SupervisorSignal::Kicked(words));
             }
             (_, Some("bot_online")) => self.presence.came_back(),
             (Some("message"), _) => self.presence.message_came(),
@@ -160,20 +160,20 @@ impl Hub {
     }
 
     /// Asks when the upstream has been silent, and draws the consequence when it stays so.
-    pub(super) fn tick_presence(&mut self, now: Moment) {
-        let before = self.presence.standing();
+    pub(super) fn tick_presence(&mut self, now: ClockReading) {
+        let before = self.presence.summary();
         while let Some(due) = self.presence.tick(now.instant) {
             match due {
                 Due::Ask => self.ask_login(now),
-                Due::Hung => self.post(News::AnswersStopped),
+                Due::Hung => self.post(SupervisorSignal::AnswersStopped),
             }
         }
         self.note_presence(before);
     }
 
-    /// Tells clients of a kick that no upstream can tell them of any more.
-    fn tell_kick(&mut self, now: Moment) {
-        let Some(words) = self.presence.take_untold_kick() else {
+    /// Reports a kick to clients that no upstream can report any more.
+    fn report_kick(&mut self, now: ClockReading) {
+        let Some(words) = self.presence.take_unreported_kick() else {
             return;
         };
         // Without an id nobody was greeted, so nobody waits for events.
@@ -184,10 +184,10 @@ impl Hub {
 
     /// Tells the driver of a change, and everyone now, not at their next heartbeat, when `online` is
     /// another.
-    pub(super) fn note_presence(&mut self, before: Standing) {
-        let standing = self.presence.standing();
-        self.presence_woken |= standing != before;
-        if standing.online == before.online {
+    pub(super) fn note_presence(&mut self, before: StatusSummary) {
+        let summary = self.presence.summary();
+        self.presence_woken |= summary != before;
+        if summary.online == before.online {
             return;
         }
         for id in self.connections.keys().copied().collect::<Vec<_>>() {

@@ -9,7 +9,7 @@ use super::{
     extension::{Answer, read},
     from_client::Refusal,
 };
-use crate::{Moment, Retcode};
+use crate::{ClockReading, Retcode};
 
 /// The longest delay: beyond it a wish is a mistake in the unit, and would block all others.
 const LONGEST_DELAY: Duration = Duration::from_mins(10);
@@ -22,12 +22,12 @@ struct SetRestart {
 }
 
 impl Hub {
-    /// Takes the wish in. When its delay is over it is [`News`](crate::News); the caller does not
+    /// Takes the wish in. When its delay is over it is [`SupervisorSignal`](crate::SupervisorSignal); the caller does not
     /// wait for it.
     pub(super) fn set_restart(
         &mut self,
         params: Option<&str>,
-        now: Moment,
+        now: ClockReading,
     ) -> Result<Answer, Refusal> {
         if !self.presence.is_managed() {
             return Err(Refusal::new(

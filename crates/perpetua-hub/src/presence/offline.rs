@@ -5,12 +5,12 @@
 //! act on the notice, so a managed account's clients get exactly one for each kick:
 //!
 //! ```text
-//!          log                  notice: forwarded
-//!   Well ───────► Kick, untold ───────────────────────────────► Kick, told ──► notice: held back
-//!    │ ▲                 │ the link closes: one is made            ▲   │ ▲
-//!    │ │                 └─────────────────────────────────────────┘   │ │
-//!    │ └── a new link's good login, or `bot_online` ───────────────────┘ │
-//!    └──────────────── notice: forwarded ────────────────────────────────┘
+//!          log                      notice: forwarded
+//!   Well ───────► Kick, unreported ───────────────────────────────► Kick, reported ──► notice: held back
+//!    │ ▲                 │ the link closes: one is made                ▲   │ ▲
+//!    │ │                 └─────────────────────────────────────────────┘   │ │
+//!    │ └── a new link's good login, or `bot_online` ───────────────────────┘ │
+//!    └──────────────── notice: forwarded ────────────────────────────────────┘
 //! ```
 //!
 //! A message takes a kick back only where nobody supervises the core: one that was on its way when
@@ -37,7 +37,7 @@ enum Why {
     Interrupted(String),
     /// A notice, or the core's log, in its words. Heartbeats do not take it back: a core's say
     /// `online` for ever.
-    Kick { words: String, told: bool },
+    Kick { words: String, reported: bool },
 }
 
 /// The same without its words.
@@ -74,19 +74,24 @@ impl Offline {
 
 impl Presence {
     /// The core's log tells of a kick; a notice that said so before is the same one.
-    pub(crate) fn log_told_kick(&mut self, words: String) {
+    pub(crate) fn kick_logged(&mut self, words: String) {
         match &mut self.offline {
             Some(Offline {
                 why: Why::Kick { .. },
                 of_former_link,
             }) => *of_former_link = false,
-            offline => *offline = Some(Offline::new(Why::Kick { words, told: false })),
+            offline => {
+                *offline = Some(Offline::new(Why::Kick {
+                    words,
+                    reported: false,
+                }));
+            }
         }
     }
 
     /// The core's log tells of an interruption, or that it is over (`None`). Clients hear of it in
     /// heartbeats only, and of nothing while a kick is the worse news.
-    pub(crate) fn log_told_interruption(&mut self, words: Option<String>) {
+    pub(crate) fn interruption_logged(&mut self, words: Option<String>) {
         match (words, &mut self.offline) {
             (
                 _,
@@ -110,31 +115,36 @@ impl Presence {
     }
 
     /// The upstream sent a `bot_offline` notice; gives whether clients are to hear it.
-    pub(crate) fn notice_told_kick(&mut self, words: String) -> bool {
+    pub(crate) fn kick_noticed(&mut self, words: String) -> bool {
         match &mut self.offline {
             Some(Offline {
-                why: Why::Kick { told, .. },
+                why: Why::Kick { reported, .. },
                 of_former_link,
             }) => {
                 *of_former_link = false;
-                let repeats = std::mem::replace(told, true);
+                let repeats = std::mem::replace(reported, true);
                 !(repeats && self.managed)
             }
             offline => {
-                *offline = Some(Offline::new(Why::Kick { words, told: true }));
+                *offline = Some(Offline::new(Why::Kick {
+                    words,
+                    reported: true,
+                }));
                 true
             }
         }
     }
 
-    /// The words of a kick that clients have not been told of, once no upstream can tell them. They
-    /// count as told from here on.
-    pub(crate) fn take_untold_kick(&mut self) -> Option<String> {
+    /// The words of a kick that was not reported to clients, once no upstream can report it. It
+    /// counts as reported from here on.
+    pub(crate) fn take_unreported_kick(&mut self) -> Option<String> {
         let Stage::Away(_) = self.stage else {
             return None;
         };
         match &mut self.offline.as_mut()?.why {
-            Why::Kick { words, told } => (!std::mem::replace(told, true)).then(|| words.clone()),
+            Why::Kick { words, reported } => {
+                (!std::mem::replace(reported, true)).then(|| words.clone())
+            }
             Why::Heartbeat | Why::Interrupted(_) => None,
         }
     }
@@ -142,8 +152,15 @@ impl Presence {
     /// The upstream says that it is back. Not while clients wait for the notice that it was away:
     /// they would hear the two the wrong way round.
     pub(crate) fn came_back(&mut self) {
-        self.offline
-            .take_if(|offline| !matches!(offline.why, Why::Kick { told: false, .. }));
+        self.offline.take_if(|offline| {
+            !matches!(
+                offline.why,
+                Why::Kick {
+                    reported: false,
+                    ..
+                }
+            )
+        });
     }
 
     /// A message came, as to an account that is online.
@@ -151,7 +168,7 @@ impl Presence {
         let managed = self.managed;
         self.offline.take_if(|offline| match offline.why {
             Why::Heartbeat | Why::Interrupted(_) => true,
-            Why::Kick { told, .. } => told && !managed,
+            Why::Kick { reported, .. } => reported && !managed,
         });
     }
 

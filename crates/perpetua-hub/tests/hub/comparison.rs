@@ -1,6 +1,6 @@
 //! What the hub gives out, compared with what its model expects.
 
-use perpetua_hub::{ConnectionId, Cut, Taken};
+use perpetua_hub::{ConnectionId, DisconnectReason, Remaining};
 use serde_json::Value;
 
 use crate::{
@@ -16,7 +16,7 @@ impl World {
         let (texts, taken) = self.rig.take_batch(id);
         let cut = self.model.seat(id).and_then(|seat| seat.cut);
         if let Some(cut) = cut {
-            assert_eq!((texts, taken), (Vec::new(), Taken::Cut(cut)));
+            assert_eq!((texts, taken), (Vec::new(), Remaining::Disconnect(cut)));
             return;
         }
         let (online, dropped) = (self.model.online(), self.rig.seat(id).dropped);
@@ -43,7 +43,7 @@ impl World {
                 assert!(!seat.line.is_empty(), "nobody expected {text}");
             }
         }
-        if taken == Taken::Emptied {
+        if taken == Remaining::Emptied {
             self.woken.remove(&id);
             self.bounds.remove(&id);
             let rest = seat
@@ -57,7 +57,7 @@ impl World {
                 "missed events are not counted"
             );
         } else {
-            assert_eq!(taken, Taken::More);
+            assert_eq!(taken, Remaining::More);
             assert!(!texts.is_empty());
         }
     }
@@ -71,11 +71,11 @@ impl World {
                 .seat(id)
                 .expect("it was there when it was cut off");
             assert!(frames.is_empty());
-            let Taken::Cut(cut) = taken else {
+            let Remaining::Disconnect(cut) = taken else {
                 panic!("{taken:?} after it was cut off")
             };
             assert!(
-                seat.cut == Some(cut) || (cut == Cut::QueueFull && seat.small),
+                seat.cut == Some(cut) || (cut == DisconnectReason::QueueFull && seat.small),
                 "{cut:?}, not {:?}",
                 seat.cut
             );
@@ -98,9 +98,9 @@ impl World {
             self.woken.insert(id);
         }
         self.upstream_woken |= self.rig.hub.upstream_woken();
-        self.news_woken |= self.rig.hub.news_woken();
+        self.signals_woken |= self.rig.hub.signals_woken();
         assert!(
-            self.news_woken || self.model.news.is_empty(),
+            self.signals_woken || self.model.news.is_empty(),
             "the supervisor sleeps"
         );
         let presence = (self.rig.hub.online(), self.rig.hub.offline_reason());

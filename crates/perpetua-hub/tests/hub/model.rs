@@ -6,7 +6,10 @@ use std::{
     time::Duration,
 };
 
-use perpetua_hub::{ClientSettings, ConnectionId, Cut, News, Profile, QueueLimits, Role};
+use perpetua_hub::{
+    ClientProfile, ClientSettings, ConnectionId, DisconnectReason, QueueLimits, Role,
+    SupervisorSignal,
+};
 
 use crate::{
     expectation::{Expectation, Expected, Fate, Person, Uuids},
@@ -29,7 +32,7 @@ pub(crate) struct Model {
     pub(crate) presence: Presence,
     /// When the restart begins that somebody asked for.
     pub(crate) restart: Option<Restart>,
-    pub(crate) news: VecDeque<News>,
+    pub(crate) news: VecDeque<SupervisorSignal>,
     pub(crate) events: u64,
 }
 
@@ -46,9 +49,9 @@ pub(crate) struct Seat {
     pub(crate) person: Person,
     pub(crate) client: String,
     pub(crate) role: Role,
-    pub(crate) profile: Profile,
+    pub(crate) profile: ClientProfile,
     pub(crate) greeted: bool,
-    pub(crate) cut: Option<Cut>,
+    pub(crate) cut: Option<DisconnectReason>,
     pub(crate) line: VecDeque<Expected>,
     /// Events for it, since it came.
     pub(crate) offered: u64,
@@ -69,7 +72,7 @@ impl Seat {
     }
 
     pub(crate) fn hears_extensions(&self) -> bool {
-        self.greeted && self.hears_events() && self.profile == Profile::Perpetua
+        self.greeted && self.hears_events() && self.profile == ClientProfile::Perpetua
     }
 
     pub(crate) fn expect(&mut self, what: Expectation, fate: Fate) {
@@ -83,7 +86,7 @@ impl Seat {
     }
 
     /// Marks it as cut off; what waited for it is gone.
-    pub(crate) fn end(&mut self, cut: Cut) {
+    pub(crate) fn end(&mut self, cut: DisconnectReason) {
         if self.cut.is_none() {
             self.cut = Some(cut);
             self.line.clear();
@@ -120,7 +123,7 @@ impl Model {
         self.clients.remove(client);
         self.tallies.remove(client);
         for seat in self.seats.iter_mut().filter(|seat| seat.client == client) {
-            seat.end(Cut::Removed);
+            seat.end(DisconnectReason::Removed);
         }
     }
 

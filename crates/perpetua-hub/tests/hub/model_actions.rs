@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{ConnectionId, News, Profile, Role};
+use perpetua_hub::{ClientProfile, ConnectionId, Role, SupervisorSignal};
 use serde_json::Value;
 
 use crate::{
@@ -109,7 +109,7 @@ impl Model {
         let Some(seat) = self.seat(id).filter(acts) else {
             return;
         };
-        let from_knowledge = login && (!link_open || seat.profile == Profile::Perpetua);
+        let from_knowledge = login && (!link_open || seat.profile == ClientProfile::Perpetua);
         if let Some(known) = known.filter(|_| from_knowledge) {
             let data = serde_json::from_str(&known).expect("the model's own text");
             let echo = echo.map(ToOwned::to_owned);
@@ -209,7 +209,7 @@ impl Model {
         }
         let (caller, echo) = (action.caller, action.echo.clone());
         if how.part == Part::Unsigned {
-            self.post(News::SendUnsigned);
+            self.post(SupervisorSignal::SendUnsigned);
         }
         let Some(caller) = caller else {
             self.learn_login(how);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{ConnectionId, News, Role};
+use perpetua_hub::{ConnectionId, Role, SupervisorSignal};
 use serde_json::{Value, json};
 
 use crate::{
@@ -127,7 +127,7 @@ impl Model {
     /// Time has passed: the restart that was asked for may begin.
     pub(crate) fn begin_restart(&mut self) {
         if self.restart_due().is_some_and(|due| due <= self.now) {
-            self.post(News::RestartWanted);
+            self.post(SupervisorSignal::RestartWanted);
             let until = self.now + RESTART_PAUSE;
             self.restart = self.restart.take().map(|restart| Restart {
                 rests_until: Some(until),

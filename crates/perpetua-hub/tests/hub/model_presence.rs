@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{News, ProbeSettings};
+use perpetua_hub::{ProbeSettings, SupervisorSignal};
 use serde_json::json;
 
 use crate::{
@@ -101,7 +101,7 @@ impl Model {
             self.forget_account();
             self.seats
                 .iter_mut()
-                .for_each(|seat| seat.end(perpetua_hub::Cut::AccountChanged));
+                .for_each(|seat| seat.end(perpetua_hub::DisconnectReason::AccountChanged));
             if self.presence.link_open && self.presence.silence.asked.is_some() {
                 self.ask_login();
             }
@@ -148,7 +148,7 @@ impl Model {
                     told: true,
                     old: false,
                 });
-                self.post(News::Kicked(frames::KICK.to_owned()));
+                self.post(SupervisorSignal::Kicked(frames::KICK.to_owned()));
                 return is_new;
             }
             (What::BotOnline, Some(kick)) if kick.told => *offline = None,
@@ -278,7 +278,8 @@ impl Model {
     pub(crate) fn lose(&mut self) {
         let was_online = self.online();
         if std::mem::take(&mut self.presence.link_open) {
-            self.news.retain(|news| *news == News::RestartWanted);
+            self.news
+                .retain(|news| *news == SupervisorSignal::RestartWanted);
             self.tell_kick();
             self.lose_sent();
         }
@@ -309,7 +310,7 @@ impl Model {
         {
             if self.presence.silence.asked.is_some() && !self.presence.silence.hung {
                 self.presence.silence.hung = true;
-                self.post(News::AnswersStopped);
+                self.post(SupervisorSignal::AnswersStopped);
             } else {
                 self.presence.ask(self.now);
                 self.ask_login();
@@ -319,9 +320,11 @@ impl Model {
     }
 
     /// Of each kind of news the latest waits, for those who supervise.
-    pub(crate) fn post(&mut self, news: News) {
+    pub(crate) fn post(&mut self, news: SupervisorSignal) {
         if self.presence.managed {
-            let same = |one: &News| std::mem::discriminant(one) == std::mem::discriminant(&news);
+            let same = |one: &SupervisorSignal| {
+                std::mem::discriminant(one) == std::mem::discriminant(&news)
+            };
             self.news.retain(|one| !same(one));
             self.news.push_back(news);
         }

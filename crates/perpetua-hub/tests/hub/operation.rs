@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{ClientSettings, ProbeSettings, Profile, QueueLimits, Role, WhenFull};
+use perpetua_hub::{
+    ClientProfile, ClientSettings, OverflowPolicy, ProbeSettings, QueueLimits, Role,
+};
 use proptest::prelude::*;
 
 /// Chooses one of the things that exist when the operation runs.
@@ -185,7 +187,7 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
 
 /// Any settings: queues that never fill, and small ones of both kinds and policies.
 pub(crate) fn settings() -> impl Strategy<Value = ClientSettings> {
-    let profile = prop_oneof![Just(Profile::Standard), Just(Profile::Perpetua)];
+    let profile = prop_oneof![Just(ClientProfile::Standard), Just(ClientProfile::Perpetua)];
     (queue(), profile, 1..4_usize, any::<bool>()).prop_map(
         |(queue, profile, max_connections, named)| ClientSettings {
             profile,
@@ -198,8 +200,7 @@ pub(crate) fn settings() -> impl Strategy<Value = ClientSettings> {
 }
 
 fn queue() -> impl Strategy<Value = QueueLimits> {
-    let when_full =
-        || prop_oneof![3 => Just(WhenFull::DropOldest), 1 => Just(WhenFull::Disconnect)];
+    let when_full = || prop_oneof![3 => Just(OverflowPolicy::DropOldest), 1 => Just(OverflowPolicy::Disconnect)];
     let by_frames = (1..12_usize, when_full()).prop_map(|(frames, when_full)| QueueLimits {
         frames,
         when_full,

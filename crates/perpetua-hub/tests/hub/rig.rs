@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use perpetua_hub::{
-    ActionLimits, ClientSettings, ConnectionId, ConnectionSnapshot, Hub, LinkFailure, LinkState,
-    Moment, Outgoing, Profile, Role, Taken,
+    ActionLimits, ClientProfile, ClientSettings, ClockReading, ConnectionId, ConnectionSnapshot,
+    Hub, LinkFailure, LinkState, Outgoing, Remaining, Role,
 };
-use perpetua_onebot::{Limits, peek};
+use perpetua_onebot::{FrameLimits, peek};
 use serde_json::Value;
 
 /// The account of every test that needs only one.
@@ -19,7 +19,7 @@ pub(crate) const UNIX_START: Duration = Duration::from_millis(1_700_000_000_250)
 /// A hub and its time.
 pub(crate) struct Rig {
     pub(crate) hub: Hub,
-    pub(crate) now: Moment,
+    pub(crate) now: ClockReading,
 }
 
 impl Rig {
@@ -27,7 +27,7 @@ impl Rig {
     pub(crate) fn new() -> Self {
         Self {
             hub: Hub::new(ActionLimits::default(), 7),
-            now: Moment {
+            now: ClockReading {
                 instant: Instant::now(),
                 unix: UNIX_START,
             },
@@ -43,10 +43,10 @@ impl Rig {
     }
 
     /// Adds a client, here with the standard profile unless `perpetua`.
-    pub(crate) fn client(&mut self, name: &str, profile: Profile) {
+    pub(crate) fn client(&mut self, name: &str, profile: ClientProfile) {
         let settings = ClientSettings {
             profile,
-            named: profile == Profile::Standard,
+            named: profile == ClientProfile::Standard,
             ..ClientSettings::default()
         };
         self.hub.set_client(name, settings);
@@ -57,10 +57,11 @@ impl Rig {
         self.hub
             .connect(client, role, self.now)
             .expect("the client has room")
+            .id
     }
 
     /// A new client with one connection for everything, its greeting read.
-    pub(crate) fn guest(&mut self, name: &str, profile: Profile) -> ConnectionId {
+    pub(crate) fn guest(&mut self, name: &str, profile: ClientProfile) -> ConnectionId {
         self.client(name, profile);
         let id = self.connect(name, Role::Universal);
         self.take(id);
@@ -99,7 +100,7 @@ impl Rig {
 
     /// A client sends a frame.
     pub(crate) fn send(&mut self, id: ConnectionId, text: &str) {
-        let peeked = peek(text, &Limits::default());
+        let peeked = peek(text, &FrameLimits::default());
         let frame = Bytes::copy_from_slice(text.as_bytes());
         self.hub.from_client(id, &frame, &peeked, self.now);
     }
@@ -113,7 +114,7 @@ impl Rig {
 
     /// The upstream sends a frame.
     pub(crate) fn upstream(&mut self, text: &str) {
-        match peek(text, &Limits::default()) {
+        match peek(text, &FrameLimits::default()) {
             Ok(peeked) => {
                 let frame = Bytes::copy_from_slice(text.as_bytes());
                 self.hub.from_upstream(frame, &peeked, self.now);
@@ -137,7 +138,7 @@ impl Rig {
     }
 
     /// One batch for a connection, as text.
-    pub(crate) fn take_batch(&mut self, id: ConnectionId) -> (Vec<String>, Taken) {
+    pub(crate) fn take_batch(&mut self, id: ConnectionId) -> (Vec<String>, Remaining) {
         let mut batch = Vec::new();
         let taken = self.hub.take(id, self.now, &mut batch);
         (batch.into_iter().map(text).collect(), taken)
@@ -150,10 +151,10 @@ impl Rig {
             let (batch, taken) = self.take_batch(id);
             texts.extend(batch);
             match taken {
-                Taken::More => {}
-                Taken::Emptied => return texts,
-                Taken::Cut(cut) => panic!("the connection was cut: {cut}"),
-                Taken::Gone => panic!("the hub does not know the connection"),
+                Remaining::More => {}
+                Remaining::Emptied => return texts,
+                Remaining::Disconnect(cut) => panic!("the connection was cut: {cut}"),
+                Remaining::Gone => panic!("the hub does not know the connection"),
             }
         }
     }

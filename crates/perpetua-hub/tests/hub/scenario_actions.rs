@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{LinkFailure, LinkState, Profile, Taken};
+use perpetua_hub::{ClientProfile, LinkFailure, LinkState, Remaining};
 use serde_json::json;
 
 use crate::rig::{Rig, kinds};
@@ -10,7 +10,7 @@ use crate::rig::{Rig, kinds};
 #[test]
 fn an_answer_finds_its_caller_with_the_callers_own_echo() {
     let mut rig = Rig::online();
-    let id = rig.guest("koishi", Profile::Standard);
+    let id = rig.guest("koishi", ClientProfile::Standard);
     let long = format!("\"{}\"", "x".repeat(1 << 20));
     for echo in [
         "\"1\"",
@@ -42,8 +42,8 @@ fn an_answer_finds_its_caller_with_the_callers_own_echo() {
 #[test]
 fn equal_echoes_of_two_clients_do_not_meet() {
     let mut rig = Rig::online();
-    let first = rig.guest("first", Profile::Standard);
-    let second = rig.guest("second", Profile::Standard);
+    let first = rig.guest("first", ClientProfile::Standard);
+    let second = rig.guest("second", ClientProfile::Standard);
     for id in [first, second] {
         rig.send(id, r#"{"action":"send_msg","echo":1}"#);
     }
@@ -60,7 +60,7 @@ fn equal_echoes_of_two_clients_do_not_meet() {
 #[test]
 fn what_is_not_sent_within_8_s_is_refused_with_1503() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     rig.lose();
     rig.take(id);
     rig.send(id, r#"{"action":"send_msg","echo":"e"}"#);
@@ -79,7 +79,7 @@ fn what_is_not_sent_within_8_s_is_refused_with_1503() {
 #[test]
 fn a_refusal_says_why_the_upstream_is_away_even_while_it_is_dialled() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     rig.lose();
     let last_failure = Some(LinkFailure::Lost("reset by peer".into()));
     rig.hub
@@ -94,7 +94,7 @@ fn a_refusal_says_why_the_upstream_is_away_even_while_it_is_dialled() {
 #[test]
 fn what_is_not_answered_within_60_s_is_refused_with_1504() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     rig.send(id, r#"{"action":"send_msg","echo":"e"}"#);
     let actions = rig.take_actions();
     rig.pass(Duration::from_millis(59_999));
@@ -112,7 +112,7 @@ fn what_is_not_answered_within_60_s_is_refused_with_1504() {
 #[test]
 fn what_was_sent_is_unknown_when_the_link_is_lost_and_never_sent_again() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     rig.send(id, r#"{"action":"send_msg","echo":"e"}"#);
     let before = rig.take_actions();
     rig.lose();
@@ -132,7 +132,7 @@ fn what_was_sent_is_unknown_when_the_link_is_lost_and_never_sent_again() {
 #[test]
 fn a_malformed_frame_is_refused_when_its_echo_can_be_found() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     let refusal = rig.call(id, r#"{"echo":{"seq":1},"action":"#);
     assert_eq!(
         (&refusal["retcode"], &refusal["echo"]),
@@ -145,7 +145,7 @@ fn a_malformed_frame_is_refused_when_its_echo_can_be_found() {
 #[test]
 fn a_refused_action_without_an_echo_is_answered_too() {
     let mut rig = Rig::online();
-    let id = rig.guest("sdk", Profile::Perpetua);
+    let id = rig.guest("sdk", ClientProfile::Perpetua);
     let refusal = rig.call(id, r#"{"action":"set_client_name","params":{"name":""}}"#);
     assert_eq!(refusal["retcode"], 1400);
     assert_eq!(refusal.get("echo"), None);
@@ -155,14 +155,14 @@ fn a_refused_action_without_an_echo_is_answered_too() {
 fn a_client_that_leaves_with_a_call_in_flight_harms_nobody() {
     let mut rig = Rig::online();
     let (leaver, other) = (
-        rig.guest("leaver", Profile::Standard),
-        rig.guest("other", Profile::Standard),
+        rig.guest("leaver", ClientProfile::Standard),
+        rig.guest("other", ClientProfile::Standard),
     );
     rig.send(leaver, r#"{"action":"send_msg","echo":1}"#);
     let actions = rig.take_actions();
     rig.hub.disconnect(leaver, rig.now);
     rig.answer(&actions[0], "null");
-    assert_eq!(rig.take_batch(leaver), (Vec::new(), Taken::Gone));
+    assert_eq!(rig.take_batch(leaver), (Vec::new(), Remaining::Gone));
     rig.message(1);
     assert_eq!(kinds(&rig.take(other)), ["message"]);
     assert_eq!(rig.hub.snapshot().unanswered, 0);

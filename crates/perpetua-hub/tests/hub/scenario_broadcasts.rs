@@ -1,6 +1,6 @@
 //! `send_broadcast_data` and `send_broadcast_data_callback`.
 
-use perpetua_hub::{ConnectionId, Profile, Role};
+use perpetua_hub::{ClientProfile, ConnectionId, Role};
 use serde_json::{Value, json};
 
 use crate::rig::{BOT, Rig, kinds};
@@ -92,8 +92,8 @@ fn a_broadcast_names_at_most_256_clients() {
 fn broadcasts_reach_only_connections_that_hear_extension_events() {
     let mut rig = Rig::online();
     let [sender, ..] = three(&mut rig);
-    let standard = rig.guest("standard", Profile::Standard);
-    rig.client("api", Profile::Perpetua);
+    let standard = rig.guest("standard", ClientProfile::Standard);
+    rig.client("api", ClientProfile::Perpetua);
     let api = rig.connect("api", Role::Api);
     rig.take(sender);
     let clients = json!([{"app_id": app_id(&rig, standard)}, {"app_id": app_id(&rig, api)}]);
@@ -176,9 +176,9 @@ fn a_callback_to_a_sender_that_has_left_is_refused() {
 fn a_callback_is_no_event_for_a_sender_that_hears_none() {
     let mut rig = Rig::online();
     let [_, first, _] = three(&mut rig);
-    rig.client("api", Profile::Perpetua);
+    rig.client("api", ClientProfile::Perpetua);
     let api = rig.connect("api", Role::Api);
-    let standard = rig.guest("standard", Profile::Standard);
+    let standard = rig.guest("standard", ClientProfile::Standard);
     rig.take(first);
     for sender in [api, standard] {
         let uuid = send_to(&mut rig, sender, first);
@@ -190,7 +190,7 @@ fn a_callback_is_no_event_for_a_sender_that_hears_none() {
 
 /// Three leased clients, their greetings read.
 fn three(rig: &mut Rig) -> [ConnectionId; 3] {
-    let ids = ["first", "second", "third"].map(|name| rig.guest(name, Profile::Perpetua));
+    let ids = ["first", "second", "third"].map(|name| rig.guest(name, ClientProfile::Perpetua));
     for id in ids {
         rig.take(id);
     }

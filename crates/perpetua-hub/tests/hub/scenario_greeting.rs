@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{ClientSettings, Profile, QueueLimits, Role};
+use perpetua_hub::{ClientProfile, ClientSettings, QueueLimits, Role};
 use serde_json::json;
 
 use crate::rig::{BOT, Rig, kinds};
@@ -10,7 +10,7 @@ use crate::rig::{BOT, Rig, kinds};
 #[test]
 fn a_standard_client_is_greeted_with_lifecycle_and_heartbeat() {
     let mut rig = Rig::online();
-    rig.client("nonebot", Profile::Standard);
+    rig.client("nonebot", ClientProfile::Standard);
     let id = rig.connect("nonebot", Role::Universal);
     let lifecycle = json!({
         "time": 1_700_000_000, "self_id": BOT, "post_type": "meta_event",
@@ -26,7 +26,7 @@ fn a_standard_client_is_greeted_with_lifecycle_and_heartbeat() {
 #[test]
 fn a_perpetua_client_also_sees_itself_come() {
     let mut rig = Rig::online();
-    rig.client("lease", Profile::Perpetua);
+    rig.client("lease", ClientProfile::Perpetua);
     let id = rig.connect("lease", Role::Universal);
     let app_id = rig.hub.app_id(id).expect("it is there");
     let frames = rig.take(id);
@@ -41,7 +41,7 @@ fn a_perpetua_client_also_sees_itself_come() {
 #[test]
 fn the_greeting_waits_until_the_account_is_known() {
     let mut rig = Rig::new();
-    rig.client("nonebot", Profile::Standard);
+    rig.client("nonebot", ClientProfile::Standard);
     let id = rig.connect("nonebot", Role::Universal);
     rig.open();
     assert!(
@@ -55,7 +55,7 @@ fn the_greeting_waits_until_the_account_is_known() {
 #[test]
 fn an_event_that_tells_the_account_comes_after_the_greeting() {
     let mut rig = Rig::new();
-    rig.client("nonebot", Profile::Standard);
+    rig.client("nonebot", ClientProfile::Standard);
     let id = rig.connect("nonebot", Role::Universal);
     rig.open();
     rig.message(1);
@@ -65,7 +65,7 @@ fn an_event_that_tells_the_account_comes_after_the_greeting() {
 #[test]
 fn events_before_the_greeting_are_told_as_missed() {
     let mut rig = Rig::new();
-    rig.client("nonebot", Profile::Standard);
+    rig.client("nonebot", ClientProfile::Standard);
     let id = rig.connect("nonebot", Role::Universal);
     rig.open();
     rig.upstream(r#"{"post_type":"message","of":"an account that nobody knows"}"#);
@@ -78,7 +78,7 @@ fn events_before_the_greeting_are_told_as_missed() {
 #[test]
 fn the_account_zero_is_none() {
     let mut rig = Rig::new();
-    rig.client("nonebot", Profile::Standard);
+    rig.client("nonebot", ClientProfile::Standard);
     let id = rig.connect("nonebot", Role::Universal);
     rig.open();
     rig.hub.learn_self_id(0, rig.now);
@@ -91,7 +91,7 @@ fn the_account_zero_is_none() {
 #[test]
 fn each_role_is_greeted_by_what_it_speaks() {
     let mut rig = Rig::online();
-    rig.client("koishi", Profile::Standard);
+    rig.client("koishi", ClientProfile::Standard);
     let actions = rig.connect("koishi", Role::Api);
     let events = rig.connect("koishi", Role::Event);
     assert!(rig.take(actions).is_empty());
@@ -106,7 +106,7 @@ fn the_whole_greeting_is_kept_when_events_are_dropped_around_it() {
         ..QueueLimits::default()
     };
     let settings = ClientSettings {
-        profile: Profile::Perpetua,
+        profile: ClientProfile::Perpetua,
         queue,
         ..ClientSettings::default()
     };
@@ -122,7 +122,7 @@ fn the_whole_greeting_is_kept_when_events_are_dropped_around_it() {
 #[test]
 fn the_heartbeat_of_the_greeting_is_of_its_moment_and_what_changed_since_follows() {
     let mut rig = Rig::online();
-    rig.client("nonebot", Profile::Standard);
+    rig.client("nonebot", ClientProfile::Standard);
     let id = rig.connect("nonebot", Role::Universal);
     rig.pass(Duration::from_secs(3));
     rig.lose();
@@ -136,7 +136,7 @@ fn the_heartbeat_of_the_greeting_is_of_its_moment_and_what_changed_since_follows
 #[test]
 fn a_heartbeat_is_made_when_it_is_read() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     rig.hub.heartbeat(id);
     rig.hub.heartbeat(id);
     rig.pass(Duration::from_secs(3));

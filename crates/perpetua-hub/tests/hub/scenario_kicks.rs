@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{ConnectionId, News, Profile};
+use perpetua_hub::{ClientProfile, ConnectionId, SupervisorSignal};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -108,18 +108,18 @@ fn the_supervisor_hears_of_a_notice_that_its_log_may_have_missed() {
     let (mut rig, _id) = managed();
     notice(&mut rig);
     let words = "as the core says it".to_owned();
-    assert_eq!(rig.hub.next_news(), Some(News::Kicked(words)));
-    assert_eq!(rig.hub.next_news(), None);
+    assert_eq!(rig.hub.next_signal(), Some(SupervisorSignal::Kicked(words)));
+    assert_eq!(rig.hub.next_signal(), None);
 }
 
 #[test]
 fn an_upstream_that_nobody_supervises_may_say_it_twice() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     notice(&mut rig);
     notice(&mut rig);
     assert_eq!(notices(&rig.take(id)), 2);
-    assert_eq!(rig.hub.next_news(), None);
+    assert_eq!(rig.hub.next_signal(), None);
 }
 
 /// What may happen to a kicked account.
@@ -203,7 +203,7 @@ fn run(rig: &mut Rig, step: Step) {
 fn managed() -> (Rig, ConnectionId) {
     let mut rig = Rig::online();
     rig.hub.set_managed(true);
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     (rig, id)
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{ConnectionId, Profile, Role};
+use perpetua_hub::{ClientProfile, ConnectionId, Role};
 use serde_json::{Value, json};
 
 use crate::rig::{BOT, Rig};
@@ -87,8 +87,8 @@ fn the_known_login_is_told_to_everyone_while_the_upstream_is_away() {
         "status": "ok", "retcode": 0, "data": {"user_id": BOT, "nickname": "bot"}, "echo": "9f",
     });
     let ids = [
-        rig.guest("sdk", Profile::Perpetua),
-        rig.guest("nonebot", Profile::Standard),
+        rig.guest("sdk", ClientProfile::Perpetua),
+        rig.guest("nonebot", ClientProfile::Standard),
     ];
     rig.lose();
     for id in ids {
@@ -100,8 +100,8 @@ fn the_known_login_is_told_to_everyone_while_the_upstream_is_away() {
 #[test]
 fn while_the_link_is_open_only_the_perpetua_profile_is_answered_from_knowledge() {
     let mut rig = Rig::online();
-    let sdk = rig.guest("sdk", Profile::Perpetua);
-    let standard = rig.guest("nonebot", Profile::Standard);
+    let sdk = rig.guest("sdk", ClientProfile::Perpetua);
+    let standard = rig.guest("nonebot", ClientProfile::Standard);
     assert_eq!(rig.call(sdk, ASKS_LOGIN)["data"]["user_id"], BOT);
     assert!(rig.take_actions().is_empty());
     rig.send(standard, ASKS_LOGIN);
@@ -114,7 +114,7 @@ fn the_login_of_one_account_is_not_told_as_anothers() {
     let mut rig = Rig::online();
     rig.lose();
     rig.hub.learn_self_id(OTHER_BOT, rig.now);
-    let id = rig.guest("sdk", Profile::Perpetua);
+    let id = rig.guest("sdk", ClientProfile::Perpetua);
     rig.send(id, ASKS_LOGIN);
     assert!(rig.take(id).is_empty());
 }
@@ -122,7 +122,7 @@ fn the_login_of_one_account_is_not_told_as_anothers() {
 #[test]
 fn an_unknown_login_is_refused_before_the_sdk_gives_up() {
     let mut rig = Rig::new();
-    rig.client("sdk", Profile::Perpetua);
+    rig.client("sdk", ClientProfile::Perpetua);
     let id = rig.connect("sdk", Role::Universal);
     rig.send(id, ASKS_LOGIN);
     rig.pass(Duration::from_secs(8));
@@ -132,7 +132,7 @@ fn an_unknown_login_is_refused_before_the_sdk_gives_up() {
 #[test]
 fn a_login_that_the_upstream_does_not_tell_is_refused_8_s_after_it_was_asked() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     rig.send(id, ASKS_LOGIN);
     rig.pass(Duration::from_secs(5));
     rig.take_actions();
@@ -144,7 +144,7 @@ fn a_login_that_the_upstream_does_not_tell_is_refused_8_s_after_it_was_asked() {
 
 /// A connection that asks for `send_0`, `send_1`, … while the upstream is away.
 fn waiting(rig: &mut Rig, count: u8) -> ConnectionId {
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     rig.lose();
     for number in 0..count {
         rig.send(

@@ -1,6 +1,6 @@
 //! `set_client_name`.
 
-use perpetua_hub::{ConnectionId, Cut, Profile};
+use perpetua_hub::{ClientProfile, ConnectionId, DisconnectReason};
 use serde_json::{Value, json};
 
 use crate::rig::Rig;
@@ -59,15 +59,16 @@ fn a_name_is_free_at_once_after_its_holder_was_cut_off() {
     let mut rig = Rig::online();
     let (first, second) = two(&mut rig);
     set_name(&mut rig, first, "alpha");
-    rig.hub.cut_connection(first, Cut::WriteTooSlow);
+    rig.hub
+        .cut_connection(first, DisconnectReason::WriteTooSlow);
     assert_eq!(set_name(&mut rig, second, "alpha")["status"], "ok");
 }
 
 #[test]
 fn a_connected_clients_name_is_taken() {
     let mut rig = Rig::online();
-    rig.guest("nonebot", Profile::Standard);
-    let id = rig.guest("lease", Profile::Perpetua);
+    rig.guest("nonebot", ClientProfile::Standard);
+    let id = rig.guest("lease", ClientProfile::Perpetua);
     assert_eq!(set_name(&mut rig, id, "nonebot")["retcode"], 1401);
 }
 
@@ -75,8 +76,8 @@ fn a_connected_clients_name_is_taken() {
 #[test]
 fn a_name_of_the_settings_is_taken_even_while_its_client_is_away() {
     let mut rig = Rig::online();
-    rig.client("nonebot", Profile::Standard);
-    let id = rig.guest("lease", Profile::Perpetua);
+    rig.client("nonebot", ClientProfile::Standard);
+    let id = rig.guest("lease", ClientProfile::Perpetua);
     assert_eq!(set_name(&mut rig, id, "nonebot")["retcode"], 1401);
     rig.hub.remove_client("nonebot");
     assert_eq!(set_name(&mut rig, id, "nonebot")["status"], "ok");
@@ -85,9 +86,9 @@ fn a_name_of_the_settings_is_taken_even_while_its_client_is_away() {
 #[test]
 fn a_client_of_the_settings_may_go_by_another_name_and_by_its_own_again() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     assert_eq!(set_name(&mut rig, id, "alpha")["status"], "ok");
-    let lease = rig.guest("lease", Profile::Perpetua);
+    let lease = rig.guest("lease", ClientProfile::Perpetua);
     assert_eq!(set_name(&mut rig, lease, "nonebot")["retcode"], 1401);
     assert_eq!(set_name(&mut rig, id, "nonebot")["status"], "ok");
 }
@@ -123,8 +124,8 @@ fn a_name_must_be_a_text_that_is_not_blank() {
 
 /// Two leased clients, their greetings read.
 fn two(rig: &mut Rig) -> (ConnectionId, ConnectionId) {
-    let first = rig.guest("first", Profile::Perpetua);
-    let second = rig.guest("second", Profile::Perpetua);
+    let first = rig.guest("first", ClientProfile::Perpetua);
+    let second = rig.guest("second", ClientProfile::Perpetua);
     rig.take(first);
     (first, second)
 }

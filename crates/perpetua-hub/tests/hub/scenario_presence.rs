@@ -1,13 +1,13 @@
 //! Whether `online` in heartbeats is true.
 
-use perpetua_hub::{ConnectionId, Profile};
+use perpetua_hub::{ClientProfile, ConnectionId};
 
 use crate::rig::{BOT, Rig};
 
 #[test]
 fn a_kicked_account_is_offline_until_a_message_proves_otherwise() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     kick(&mut rig);
     assert_eq!(told(&mut rig, id), Some(false));
     assert_eq!(
@@ -25,7 +25,7 @@ fn a_kicked_account_is_offline_until_a_message_proves_otherwise() {
 #[test]
 fn a_kicked_account_is_online_when_the_core_says_that_it_is_back() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     kick(&mut rig);
     rig.take(id);
     rig.upstream(r#"{"post_type":"notice","notice_type":"bot_online"}"#);
@@ -36,7 +36,7 @@ fn a_kicked_account_is_online_when_the_core_says_that_it_is_back() {
 #[test]
 fn a_kicked_account_is_online_again_only_when_a_new_link_shows_its_login() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     kick(&mut rig);
     rig.take(id);
     rig.lose();
@@ -64,7 +64,7 @@ fn another_account_is_not_offline_because_the_former_was() {
 #[test]
 fn a_lost_link_is_offline_and_a_message_after_it_is_online() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     rig.lose();
     assert_eq!(told(&mut rig, id), Some(false));
     rig.open();
@@ -75,7 +75,7 @@ fn a_lost_link_is_offline_and_a_message_after_it_is_online() {
 #[test]
 fn the_core_is_believed_when_its_heartbeat_says_offline_until_it_says_online() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     beat(&mut rig, false);
     assert_eq!(told(&mut rig, id), Some(false));
     assert!(rig.hub.snapshot().offline_reason.is_some());
@@ -86,7 +86,7 @@ fn the_core_is_believed_when_its_heartbeat_says_offline_until_it_says_online() {
 #[test]
 fn a_core_that_has_lost_qq_is_offline_until_its_log_says_that_it_is_back() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     rig.hub.set_interrupted(Some("the core lost QQ".into()));
     assert_eq!(told(&mut rig, id), Some(false));
     let reason = rig.hub.snapshot().offline_reason;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use perpetua_hub::Profile;
-use perpetua_onebot::{Limits, peek};
+use perpetua_hub::ClientProfile;
+use perpetua_onebot::{FrameLimits, peek};
 use serde_json::json;
 
 use crate::rig::Rig;
@@ -12,8 +12,8 @@ use crate::rig::Rig;
 #[test]
 fn beyond_2048_unanswered_actions_a_client_is_refused_with_1429_and_others_are_not() {
     let mut rig = Rig::online();
-    let greedy = rig.guest("greedy", Profile::Standard);
-    let other = rig.guest("other", Profile::Standard);
+    let greedy = rig.guest("greedy", ClientProfile::Standard);
+    let other = rig.guest("other", ClientProfile::Standard);
     for echo in 0..2048 {
         rig.send(greedy, &format!(r#"{{"action":"send_msg","echo":{echo}}}"#));
     }
@@ -40,11 +40,14 @@ fn beyond_2048_unanswered_actions_a_client_is_refused_with_1429_and_others_are_n
 #[test]
 fn beyond_128_mib_of_unsent_bytes_a_client_is_refused_with_1429_until_they_are_sent() {
     let mut rig = Rig::online();
-    let greedy = rig.guest("greedy", Profile::Standard);
-    let other = rig.guest("other", Profile::Standard);
+    let greedy = rig.guest("greedy", ClientProfile::Standard);
+    let other = rig.guest("other", ClientProfile::Standard);
     let image = "x".repeat(48 << 20);
     let text = format!(r#"{{"action":"send_msg","params":"{image}","echo":1}}"#);
-    let (large, peeked) = (Bytes::from(text.clone()), peek(&text, &Limits::default()));
+    let (large, peeked) = (
+        Bytes::from(text.clone()),
+        peek(&text, &FrameLimits::default()),
+    );
     for id in [greedy, greedy, other, greedy] {
         rig.hub.from_client(id, &large, &peeked, rig.now);
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{ConnectionId, News, Profile};
+use perpetua_hub::{ClientProfile, ConnectionId, SupervisorSignal};
 use serde_json::{Value, json};
 
 use crate::rig::Rig;
@@ -34,11 +34,11 @@ fn the_caller_is_answered_at_once_and_the_supervisor_after_the_delay() {
         [r#"{"status":"async","retcode":1,"data":null,"echo":{"n":1}}"#]
     );
     rig.pass(Duration::from_micros(1_500_499));
-    assert_eq!(rig.hub.next_news(), None);
+    assert_eq!(rig.hub.next_signal(), None);
     rig.pass(Duration::from_micros(1));
-    assert!(rig.hub.news_woken());
-    assert_eq!(rig.hub.next_news(), Some(News::RestartWanted));
-    assert_eq!(rig.hub.next_news(), None);
+    assert!(rig.hub.signals_woken());
+    assert_eq!(rig.hub.next_signal(), Some(SupervisorSignal::RestartWanted));
+    assert_eq!(rig.hub.next_signal(), None);
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn without_a_delay_it_begins_now() {
         let (mut rig, id) = managed();
         assert_eq!(ask(&mut rig, id, params)["status"], "async", "{params}");
         rig.pass(Duration::ZERO);
-        assert_eq!(rig.hub.next_news(), Some(News::RestartWanted));
+        assert_eq!(rig.hub.next_signal(), Some(SupervisorSignal::RestartWanted));
     }
 }
 
@@ -64,14 +64,14 @@ fn a_delay_that_is_none_is_refused() {
 #[test]
 fn while_one_is_under_way_others_are_told_when_to_ask_again() {
     let (mut rig, id) = managed();
-    let other = rig.guest("koishi", Profile::Standard);
+    let other = rig.guest("koishi", ClientProfile::Standard);
     ask(&mut rig, id, r#"{"delay":2000}"#);
     let answer = ask(&mut rig, other, "{}");
     assert_eq!(answer["retcode"], 1429);
     let words = answer["message"].as_str().expect("words");
     assert!(words.contains("in 7 s"), "{words}");
     rig.pass(Duration::from_secs(2));
-    assert_eq!(rig.hub.next_news(), Some(News::RestartWanted));
+    assert_eq!(rig.hub.next_signal(), Some(SupervisorSignal::RestartWanted));
     rig.pass(Duration::from_millis(4999));
     assert_eq!(ask(&mut rig, other, "{}")["retcode"], 1429);
     rig.pass(Duration::from_millis(1));
@@ -84,13 +84,13 @@ fn it_is_wanted_even_while_the_core_is_away() {
     ask(&mut rig, id, r#"{"delay":1000}"#);
     rig.lose();
     rig.pass(Duration::from_secs(1));
-    assert_eq!(rig.hub.next_news(), Some(News::RestartWanted));
+    assert_eq!(rig.hub.next_signal(), Some(SupervisorSignal::RestartWanted));
 }
 
 fn managed() -> (Rig, ConnectionId) {
     let mut rig = Rig::online();
     rig.hub.set_managed(true);
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     (rig, id)
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{ConnectionId, News, ProbeSettings, Profile};
+use perpetua_hub::{ClientProfile, ConnectionId, ProbeSettings, SupervisorSignal};
 use serde_json::Value;
 
 use crate::rig::{BOT, Rig};
@@ -100,13 +100,19 @@ fn the_supervisor_hears_once_that_answers_stopped() {
     let (mut rig, _id) = quiet();
     rig.hub.set_managed(true);
     hang(&mut rig);
-    assert!(rig.hub.news_woken());
-    assert_eq!(rig.hub.next_news(), Some(News::AnswersStopped));
+    assert!(rig.hub.signals_woken());
+    assert_eq!(
+        rig.hub.next_signal(),
+        Some(SupervisorSignal::AnswersStopped)
+    );
     rig.pass(Duration::from_mins(5));
-    assert_eq!(rig.hub.next_news(), None);
+    assert_eq!(rig.hub.next_signal(), None);
     rig.message(1);
     hang(&mut rig);
-    assert_eq!(rig.hub.next_news(), Some(News::AnswersStopped));
+    assert_eq!(
+        rig.hub.next_signal(),
+        Some(SupervisorSignal::AnswersStopped)
+    );
 }
 
 #[test]
@@ -115,7 +121,7 @@ fn a_hang_that_ended_with_its_link_is_no_news() {
     rig.hub.set_managed(true);
     hang(&mut rig);
     rig.lose();
-    assert_eq!(rig.hub.next_news(), None);
+    assert_eq!(rig.hub.next_signal(), None);
 }
 
 #[test]
@@ -158,7 +164,7 @@ fn another_account_is_asked_anew() {
 #[test]
 fn a_managed_core_that_cannot_sign_is_news() {
     let (mut rig, id) = quiet();
-    for (managed, news) in [(false, None), (true, Some(News::SendUnsigned))] {
+    for (managed, news) in [(false, None), (true, Some(SupervisorSignal::SendUnsigned))] {
         rig.hub.set_managed(managed);
         rig.send(id, r#"{"action":"send_msg","echo":7}"#);
         let echo = &rig.take_actions()[0]["echo"];
@@ -170,14 +176,14 @@ fn a_managed_core_that_cannot_sign_is_news() {
             9057,
             "the caller has it all the same"
         );
-        assert_eq!(rig.hub.next_news(), news);
+        assert_eq!(rig.hub.next_signal(), news);
     }
 }
 
 /// An account that is online, its client greeted, and nothing going on.
 fn quiet() -> (Rig, ConnectionId) {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     rig.hub.upstream_woken();
     (rig, id)
 }

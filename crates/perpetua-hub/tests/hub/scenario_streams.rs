@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{ConnectionId, Profile};
+use perpetua_hub::{ClientProfile, ConnectionId};
 
 use crate::rig::Rig;
 
@@ -12,7 +12,7 @@ const ASKED: &str = r#"{"action":"download_file_stream","echo":1}"#;
 #[test]
 fn all_parts_of_a_streamed_answer_arrive() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     let echo = ask(&mut rig, id);
     for kind in ["stream", "stream", "response", "response"] {
         rig.pass(Duration::from_secs(50));
@@ -27,7 +27,7 @@ fn all_parts_of_a_streamed_answer_arrive() {
 #[test]
 fn an_uploaded_chunk_that_was_answered_is_not_refused_later() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     rig.send(
         id,
         r#"{"action":"upload_file_stream","params":{"chunk_index":0},"echo":1}"#,
@@ -45,7 +45,7 @@ fn an_uploaded_chunk_that_was_answered_is_not_refused_later() {
 #[test]
 fn a_link_that_is_lost_ends_what_was_answered_in_part_quietly() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     let echo = ask(&mut rig, id);
     part(&mut rig, &echo, "stream");
     rig.send(id, r#"{"action":"send_msg","echo":2}"#);
@@ -62,7 +62,7 @@ fn a_link_that_is_lost_ends_what_was_answered_in_part_quietly() {
 #[test]
 fn what_was_answered_in_part_takes_no_place_of_its_clients_quota() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     for _ in 0..2048 {
         let echo = ask(&mut rig, id);
         part(&mut rig, &echo, "stream");
@@ -78,7 +78,7 @@ fn what_was_answered_in_part_takes_no_place_of_its_clients_quota() {
 #[test]
 fn the_first_part_tells_how_long_the_answer_took() {
     let mut rig = Rig::online();
-    let id = rig.guest("nonebot", Profile::Standard);
+    let id = rig.guest("nonebot", ClientProfile::Standard);
     let echo = ask(&mut rig, id);
     for kind in ["stream", "stream", "response"] {
         rig.pass(Duration::from_secs(3));

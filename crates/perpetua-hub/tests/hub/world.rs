@@ -6,7 +6,8 @@ use std::{
 };
 
 use perpetua_hub::{
-    ClientRefused, ConnectionId, Cut, LinkState, ProbeSettings, QueueLimits, Role, Taken,
+    Admitted, ClientRefused, ConnectionId, DisconnectReason, LinkState, ProbeSettings, QueueLimits,
+    Remaining, Role,
 };
 
 use crate::{
@@ -26,7 +27,7 @@ pub(crate) struct World {
     pub(crate) start: Instant,
     pub(crate) woken: BTreeSet<ConnectionId>,
     pub(crate) upstream_woken: bool,
-    pub(crate) news_woken: bool,
+    pub(crate) signals_woken: bool,
     /// What a driver publishes that looks only when it is told to.
     pub(crate) published: (bool, Option<String>),
     /// Upper bounds that a queue may still exceed after its limits were lowered.
@@ -46,7 +47,7 @@ impl World {
             model,
             woken: BTreeSet::new(),
             upstream_woken: false,
-            news_woken: false,
+            signals_woken: false,
             published: (false, None),
             bounds: BTreeMap::new(),
             responses: 0,
@@ -162,8 +163,8 @@ impl World {
                 self.rig.hub.set_probes(*probes);
             }
             Operation::TakeNews => {
-                let news = self.rig.hub.next_news();
-                self.news_woken &= news.is_some();
+                let news = self.rig.hub.next_signal();
+                self.signals_woken &= news.is_some();
                 assert_eq!(news, self.model.news.pop_front());
             }
             Operation::Pass { milliseconds } => {
@@ -194,8 +195,10 @@ impl World {
         match operation {
             Operation::Leave(_) => self.leave(id),
             Operation::WriteTooSlow(_) => {
-                self.model.seats[place].end(Cut::WriteTooSlow);
-                self.rig.hub.cut_connection(id, Cut::WriteTooSlow);
+                self.model.seats[place].end(DisconnectReason::WriteTooSlow);
+                self.rig
+                    .hub
+                    .cut_connection(id, DisconnectReason::WriteTooSlow);
             }
             Operation::Take(_) => self.take(id),
             Operation::Beat(_) => {
@@ -226,7 +229,7 @@ impl World {
         match (self.model.room(client), connected) {
             (None, Err(ClientRefused::Unknown))
             | (Some(0), Err(ClientRefused::TooManyConnections { .. })) => {}
-            (Some(1..), Ok(id)) => {
+            (Some(1..), Ok(Admitted { id, .. })) => {
                 let app_id = self.rig.hub.app_id(id).expect("it just came").to_string();
                 assert!(
                     self.model
@@ -245,7 +248,7 @@ impl World {
         self.model.leave(id, dropped);
         self.rig.hub.disconnect(id, self.rig.now);
         self.woken.remove(&id);
-        assert_eq!(self.rig.take_batch(id), (Vec::new(), Taken::Gone));
+        assert_eq!(self.rig.take_batch(id), (Vec::new(), Remaining::Gone));
     }
 
     fn ask(&mut self, id: ConnectionId, ask: &Ask) {

@@ -5,8 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use perpetua_backoff::Backoff;
 use perpetua_lifecycle::{
-    Announcement, Backoff, Exit, ExitCause, Generation, Lifecycle, LifecycleEffect, LifecycleEvent,
+    Announcement, Exit, ExitCause, Generation, Lifecycle, LifecycleEffect, LifecycleEvent,
     LifecyclePolicy, LifecycleState, QrImage, QrState, Reading, StartPhase,
 };
 

@@ -3,9 +3,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use perpetua_hub::{LinkFailure, LinkState, News};
+use perpetua_hub::{LinkFailure, LinkState, SupervisorSignal};
 use perpetua_lifecycle::{LifecycleState, OfflineReason};
-use perpetua_proxy::{Account, Presence, run_dial_core};
+use perpetua_proxy::{AccountHandle, Presence, run_dial_core};
 use perpetua_schema::Event;
 use perpetua_supervisor::{CoreHandle, CoreLogLine, CoreNews, CoreView, Endpoint};
 use tokio::{
@@ -28,7 +28,7 @@ const END_LIMIT: Duration = Duration::from_secs(4);
 
 /// One account's bridge.
 pub(super) struct Bridge {
-    account: Account,
+    account: AccountHandle,
     core: CoreHandle,
     watchers: broadcast::Sender<Event>,
     notifier: Notifier,
@@ -50,7 +50,7 @@ struct Link {
 
 impl Bridge {
     pub(super) fn new(
-        account: Account,
+        account: AccountHandle,
         core: CoreHandle,
         watchers: broadcast::Sender<Event>,
         notifier: Notifier,
@@ -83,7 +83,7 @@ impl Bridge {
             // What the hub saw of a link comes before what the core's log made of its end.
             tokio::select! {
                 biased;
-                news = self.account.news() => self.hub_said(news).await,
+                news = self.account.next_supervisor_signal() => self.hub_said(news).await,
                 Ok(()) = self.presence.changed() => self.presence_changed().await,
                 news = self.news.recv() => match news {
                     Ok(news) => self.core_said(news),
@@ -155,13 +155,19 @@ impl Bridge {
         }
     }
 
-    async fn hub_said(&mut self, news: News) {
+    async fn hub_said(&mut self, news: SupervisorSignal) {
         let generation = self.link.as_ref().map(|link| link.endpoint.generation);
         match (news, generation) {
-            (News::RestartWanted, _) => self.restart_for_client().await,
-            (News::AnswersStopped, Some(generation)) => self.core.answers_stopped(generation).await,
-            (News::SendUnsigned, Some(generation)) => self.core.send_unsigned(generation).await,
-            (News::Kicked(words), Some(generation)) => self.core.kicked(generation, words).await,
+            (SupervisorSignal::RestartWanted, _) => self.restart_for_client().await,
+            (SupervisorSignal::AnswersStopped, Some(generation)) => {
+                self.core.answers_stopped(generation).await;
+            }
+            (SupervisorSignal::SendUnsigned, Some(generation)) => {
+                self.core.send_unsigned(generation).await;
+            }
+            (SupervisorSignal::Kicked(words), Some(generation)) => {
+                self.core.kicked(generation, words).await;
+            }
             (_, None) => {}
         }
     }

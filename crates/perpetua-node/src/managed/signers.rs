@@ -1,8 +1,9 @@
 //! From the settings to the signers and proxies themselves.
 
+use perpetua_backoff::Backoff;
 use perpetua_config::{self as config, AddressSource, ProxySource, TokenSource};
 use perpetua_lagrange::{CoreProtocol, ProxyUrl, ResolvedSigner, SignerUrl, SignerUrlError};
-use perpetua_lifecycle::{Backoff, LifecyclePolicy};
+use perpetua_lifecycle::LifecyclePolicy;
 use perpetua_supervisor::CoreSettings;
 use thiserror::Error;
 use tracing::warn;

@@ -5,11 +5,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use perpetua_onebot::{Limits, MalformedReason, Peek, peek};
+use perpetua_onebot::{FrameLimits, MalformedReason, Peek, peek};
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
-const UNLIMITED: Limits = Limits {
+const UNLIMITED: FrameLimits = FrameLimits {
     max_bytes: usize::MAX,
     max_depth: usize::MAX,
 };

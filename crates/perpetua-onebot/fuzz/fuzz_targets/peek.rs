@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 
 use libfuzzer_sys::fuzz_target;
-use perpetua_onebot::{Kind, Limits, MalformedReason, peek};
+use perpetua_onebot::{FrameKind, FrameLimits, MalformedReason, peek};
 use serde_json::value::RawValue;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
         serde_json::from_str::<&RawValue>(text).is_ok_and(|raw| raw.get().starts_with('{'));
     match peek(
         text,
-        &Limits {
+        &FrameLimits {
             max_bytes: 4096,
             max_depth: 8,
         },
@@ -31,7 +31,7 @@ fuzz_target!(|bytes: &[u8]| {
             assert!(is_object);
             if let Some(echo) = peek.echo() {
                 serde_json::from_str::<&RawValue>(echo).expect("an echo is one JSON value");
-                assert_ne!(peek.kind(), Kind::Other);
+                assert_ne!(peek.kind(), FrameKind::Other);
             }
             agrees_on_keys(text, peek.has_echo());
         }

@@ -5,11 +5,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use perpetua_onebot::{Limits, MalformedReason, Peek, peek};
+use perpetua_onebot::{FrameLimits, MalformedReason, Peek, peek};
 use serde_json::Value;
 
 fuzz_target!(|text: &str| {
-    let limits = Limits::default();
+    let limits = FrameLimits::default();
     let original = match peek(text, &limits) {
         Ok(original) => original,
         Err(malformed) => {

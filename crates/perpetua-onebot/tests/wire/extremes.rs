@@ -1,6 +1,6 @@
 //! Very long, very deep, and every JSON type of echo.
 
-use perpetua_onebot::{Limits, MalformedReason, peek};
+use perpetua_onebot::{FrameLimits, MalformedReason, peek};
 
 use crate::{with_echo, without_echo};
 
@@ -23,13 +23,13 @@ fn every_type_of_echo_stays_byte_for_byte() {
         &long,
     ] {
         let text = format!("{{\"action\":\"a\",\"echo\":\n {echo}\t }}");
-        let peeked = peek(&text, &Limits::default()).expect("a frame");
+        let peeked = peek(&text, &FrameLimits::default()).expect("a frame");
         assert_eq!(peeked.echo(), Some(echo));
         let upstream = with_echo(&text, &peeked, r#""p1""#);
         assert_eq!(upstream, "{\"action\":\"a\",\"echo\":\n \"p1\"\t }");
         let back = with_echo(
             &upstream,
-            &peek(&upstream, &Limits::default()).expect("a frame"),
+            &peek(&upstream, &FrameLimits::default()).expect("a frame"),
             echo,
         );
         assert_eq!(back, text);
@@ -38,8 +38,8 @@ fn every_type_of_echo_stays_byte_for_byte() {
 
 #[test]
 fn an_absent_echo_is_not_a_null_one() {
-    let absent = peek(r#"{"action":"a"}"#, &Limits::default()).expect("a frame");
-    let null = peek(r#"{"action":"a","echo":null}"#, &Limits::default()).expect("a frame");
+    let absent = peek(r#"{"action":"a"}"#, &FrameLimits::default()).expect("a frame");
+    let null = peek(r#"{"action":"a","echo":null}"#, &FrameLimits::default()).expect("a frame");
     assert_eq!((absent.has_echo(), absent.echo()), (false, None));
     assert_eq!((null.has_echo(), null.echo()), (true, Some("null")));
 }
@@ -47,7 +47,8 @@ fn an_absent_echo_is_not_a_null_one() {
 #[test]
 fn an_event_truncated_at_any_byte_is_refused() {
     for (cut, _) in EVENT.char_indices() {
-        let malformed = peek(&EVENT[..cut], &Limits::default()).expect_err("a part of an event");
+        let malformed =
+            peek(&EVENT[..cut], &FrameLimits::default()).expect_err("a part of an event");
         let whole_echo_is_above = cut == EVENT.len() - 1;
         assert_eq!(
             malformed.echo.is_some(),
@@ -55,14 +56,14 @@ fn an_event_truncated_at_any_byte_is_refused() {
             "cut at {cut}"
         );
     }
-    assert!(peek(EVENT, &Limits::default()).is_ok());
+    assert!(peek(EVENT, &FrameLimits::default()).is_ok());
 }
 
 #[test]
 fn a_string_of_fifty_megabytes_is_carried() {
     let head = r#"{"action":"upload","params":{"file":"base64://"#;
     let text = format!(r#"{head}{}"}},"echo":1}}"#, "A".repeat(50_000_000));
-    let peeked = peek(&text, &Limits::default()).expect("below the limit");
+    let peeked = peek(&text, &FrameLimits::default()).expect("below the limit");
     assert_eq!(
         (peeked.action.as_deref(), peeked.echo()),
         (Some("upload"), Some("1"))
@@ -79,7 +80,7 @@ fn a_string_of_fifty_megabytes_is_carried() {
 #[test]
 fn a_frame_of_a_hundred_megabytes_is_refused_unread() {
     let text = "{".repeat(100_000_000);
-    let malformed = peek(&text, &Limits::default()).expect_err("above the limit");
+    let malformed = peek(&text, &FrameLimits::default()).expect_err("above the limit");
     assert_eq!(
         malformed.reason,
         MalformedReason::TooLarge {
@@ -92,14 +93,14 @@ fn a_frame_of_a_hundred_megabytes_is_refused_unread() {
 #[test]
 fn ten_million_brackets_are_refused() {
     let text = format!(r#"{{"echo":1,"a":{}"#, "[".repeat(10_000_000));
-    let malformed = peek(&text, &Limits::default()).expect_err("too deep");
+    let malformed = peek(&text, &FrameLimits::default()).expect_err("too deep");
     assert_eq!(malformed.reason, MalformedReason::TooDeep { limit: 256 });
     assert_eq!(malformed.echo.as_deref(), Some("1"));
 }
 
 #[test]
 fn depth_without_a_limit_overflows_no_stack() {
-    let limits = Limits {
+    let limits = FrameLimits {
         max_bytes: usize::MAX,
         max_depth: usize::MAX,
     };
@@ -124,9 +125,9 @@ fn many_siblings_are_not_deep() {
     assert!(
         peek(
             &text,
-            &Limits {
+            &FrameLimits {
                 max_depth: 3,
-                ..Limits::default()
+                ..FrameLimits::default()
             }
         )
         .is_ok()

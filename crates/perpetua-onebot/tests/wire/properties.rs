@@ -1,6 +1,6 @@
 //! Peeking and splicing against models: the pieces a frame was written in, and `serde_json::Value`.
 
-use perpetua_onebot::{Kind, Limits, Peek, peek};
+use perpetua_onebot::{FrameKind, FrameLimits, Peek, peek};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
@@ -9,7 +9,7 @@ use crate::frame::{any_frame, any_value};
 use crate::{with_echo, without_echo};
 
 fn read(text: &str) -> Peek<'_> {
-    peek(text, &Limits::default()).expect(text)
+    peek(text, &FrameLimits::default()).expect(text)
 }
 
 fn members(text: &str) -> Map<String, Value> {
@@ -25,19 +25,19 @@ fn integer(members: &Map<String, Value>, name: &str) -> Option<i64> {
 }
 
 /// The kind by way of a tree; a `retcode` that is no integer is as good as none.
-fn kind(members: &Map<String, Value>) -> Kind {
+fn kind(members: &Map<String, Value>) -> FrameKind {
     let is_string = |name| members.get(name).is_some_and(Value::is_string);
     if is_string("post_type") {
-        Kind::Event
+        FrameKind::Event
     } else if is_string("action") {
-        Kind::Action
+        FrameKind::Action
     } else if members.contains_key("echo")
         || members.contains_key("status")
         || integer(members, "retcode").is_some()
     {
-        Kind::Response
+        FrameKind::Response
     } else {
-        Kind::Other
+        FrameKind::Other
     }
 }
 
@@ -103,7 +103,7 @@ proptest! {
         let text = frame.text();
         let end = text.trim_end().len();
         for (cut, _) in text.char_indices().take_while(|(at, _)| *at < end) {
-            let malformed = peek(&text[..cut], &Limits::default()).expect_err("a part is no frame");
+            let malformed = peek(&text[..cut], &FrameLimits::default()).expect_err("a part is no frame");
             if let Some(echo) = malformed.echo {
                 prop_assert!(frame.echoes().any(|whole| whole == echo), "{} of {}", echo, text);
             }
@@ -113,9 +113,9 @@ proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "([{}\\[\\]\",:0-9.\\\\ ]|\"echo\":|\"a\":|\\\\u|true|.){0,40}", max_depth in 0_usize..6) {
         let is_object = serde_json::from_str::<&serde_json::value::RawValue>(&text).is_ok() && text.trim_start().starts_with('{');
-        let read = peek(&text, &Limits { max_bytes: 1000, max_depth });
+        let read = peek(&text, &FrameLimits { max_bytes: 1000, max_depth });
         prop_assert!(read.is_err() || is_object);
-        let read = peek(&text, &Limits::default());
+        let read = peek(&text, &FrameLimits::default());
         prop_assert_eq!(read.is_ok(), is_object);
     }
 
@@ -133,14 +133,14 @@ proptest! {
         let text: String = characters.into_iter().collect();
         let is_json = serde_json::from_str::<IgnoredAny>(&text).is_ok();
         let begins = text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{');
-        prop_assert_eq!(peek(&text, &Limits::default()).is_ok(), is_json && begins, "{:?}", text);
+        prop_assert_eq!(peek(&text, &FrameLimits::default()).is_ok(), is_json && begins, "{:?}", text);
     }
 
     #[test]
     fn any_bytes_that_are_text_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
         let text = String::from_utf8_lossy(&bytes);
         for text in [text.to_string(), format!("{{\"echo\":{text}}}"), format!("{{{text}")] {
-            if let Ok(peek) = peek(&text, &Limits::default()) {
+            if let Ok(peek) = peek(&text, &FrameLimits::default()) {
                 prop_assert!(read(&without_echo(&text, &peek)).echo().is_none());
             }
         }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use http::{HeaderValue, Request, header};
+use perpetua_backoff::Backoff;
 use perpetua_hub::{Link, LinkFailure, LinkState};
-use perpetua_lifecycle::Backoff;
 use perpetua_secrets::Secret;
 use tokio::{net::TcpStream, sync::Notify, time::timeout};
 use tokio_tungstenite::{
@@ -15,10 +15,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::{
-    heard::{Heard, HeardStream},
+    activity::{LastActivity, WatchedStream},
     serve::serve,
 };
-use crate::{Account, socket};
+use crate::{AccountHandle, socket};
 
 /// How long reaching the upstream, TLS and the upgrade may take together.
 const DIAL_LIMIT: Duration = Duration::from_secs(10);
@@ -33,7 +33,7 @@ const CORE_BACKOFF: Backoff = Backoff {
 
 /// Where an upstream is, and what we show there.
 #[derive(Clone, Debug)]
-pub struct Dial {
+pub struct DialSettings {
     /// `ws://` or `wss://`.
     pub url: String,
     /// Sent as `Authorization: Bearer …`.
@@ -42,10 +42,15 @@ pub struct Dial {
     pub backoff: Backoff,
 }
 
-type Socket = WebSocketStream<MaybeTlsStream<HeardStream>>;
+type Socket = WebSocketStream<MaybeTlsStream<WatchedStream>>;
 
 /// Keeps the account's link up until cancelled.
-pub async fn run_dial(account: Account, dial: Dial, seed: u64, cancel: CancellationToken) {
+pub async fn run_dial(
+    account: AccountHandle,
+    dial: DialSettings,
+    seed: u64,
+    cancel: CancellationToken,
+) {
     let link = Link::new(dial.backoff, seed);
     run(account, dial, link, cancel).await;
 }
@@ -54,12 +59,12 @@ pub async fn run_dial(account: Account, dial: Dial, seed: u64, cancel: Cancellat
 /// `token` is the one that the core was given at this start. It is tried again within a second whatever
 /// went wrong, also when the token is refused.
 pub async fn run_dial_core(
-    account: Account,
+    account: AccountHandle,
     url: String,
     token: Secret,
     cancel: CancellationToken,
 ) {
-    let dial = Dial {
+    let dial = DialSettings {
         url,
         token: Some(token),
         backoff: CORE_BACKOFF,
@@ -69,17 +74,22 @@ pub async fn run_dial_core(
     run(account, dial, link, cancel).await;
 }
 
-async fn run(account: Account, dial: Dial, mut link: Link, cancel: CancellationToken) {
+async fn run(
+    account: AccountHandle,
+    dial: DialSettings,
+    mut link: Link,
+    cancel: CancellationToken,
+) {
     let keep_up = async {
         loop {
             link.dialled();
             account.set_link(link.state().clone());
             let failure = match timeout(DIAL_LIMIT, Box::pin(open(&dial))).await {
-                Ok(Ok((socket, heard))) => {
+                Ok(Ok((socket, activity))) => {
                     link.opened(account.now().instant);
                     account.set_link(link.state().clone());
                     info!(account = account.name(), "upstream connected");
-                    serve(socket, &account, &heard, &Notify::new()).await
+                    serve(socket, &account, &activity, &Notify::new()).await
                 }
                 Ok(Err(failure)) => failure,
                 Err(_elapsed) => {
@@ -105,21 +115,21 @@ fn is_known(link: &LinkState, failure: &LinkFailure) -> bool {
     matches!(link, LinkState::Dialling { last_failure: Some(last) } if last == failure)
 }
 
-async fn open(dial: &Dial) -> Result<(Socket, Heard), LinkFailure> {
+async fn open(dial: &DialSettings) -> Result<(Socket, LastActivity), LinkFailure> {
     let request = request(dial)?;
     let (host, port) = host_and_port(&request)?;
     let stream = TcpStream::connect((host.as_str(), port))
         .await
         .map_err(|error| LinkFailure::Unreachable(error.to_string()))?;
     let _latency_only = stream.set_nodelay(true);
-    let heard = Heard::now();
-    let stream = heard.watch(stream);
+    let activity = LastActivity::now();
+    let stream = activity.watch(stream);
     let opened = client_async_tls_with_config(request, stream, Some(socket::config()), None).await;
     let (socket, _answer) = opened.map_err(|error| refused(&error))?;
-    Ok((socket, heard))
+    Ok((socket, activity))
 }
 
-fn request(dial: &Dial) -> Result<Request<()>, LinkFailure> {
+fn request(dial: &DialSettings) -> Result<Request<()>, LinkFailure> {
     let unusable = |error: &dyn std::fmt::Display| {
         LinkFailure::Unreachable(format!("its address cannot be used: {error}"))
     };

@@ -4,17 +4,17 @@ use bytes::Bytes;
 use perpetua_hub::LinkState;
 use perpetua_onebot::peek;
 
-use crate::{Account, account::FRAME_LIMITS};
+use crate::{AccountHandle, account::FRAME_LIMITS};
 
 /// The upstream's end of an account: open as long as it lives.
 #[derive(Debug)]
 pub struct Embedded {
-    account: Account,
+    account: AccountHandle,
 }
 
 impl Embedded {
     /// Opens the account's link; `self_id` is the account's id.
-    pub fn open(account: Account, self_id: i64) -> Self {
+    pub fn open(account: AccountHandle, self_id: i64) -> Self {
         let since = account.now().instant;
         account.with(|hub, now| hub.learn_self_id(self_id, now));
         account.set_link(LinkState::Open { since });

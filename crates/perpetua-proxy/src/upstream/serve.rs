@@ -4,7 +4,7 @@ use std::{pin::pin, time::Duration};
 
 use futures_util::{Sink, Stream, StreamExt};
 use perpetua_hub::LinkFailure;
-use perpetua_onebot::{Kind, Peek, peek};
+use perpetua_onebot::{FrameKind, Peek, peek};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::Notify,
@@ -19,9 +19,9 @@ use tokio_tungstenite::{
 };
 use tracing::{debug, trace};
 
-use super::heard::Heard;
+use super::activity::LastActivity;
 use crate::{
-    Account,
+    AccountHandle,
     account::FRAME_LIMITS,
     socket::{self, WriteFailed},
 };
@@ -43,15 +43,15 @@ const RETCODE_WRONG_TOKEN: i64 = 1403;
 /// Serves a connection until it ends; gives the reason. `check_now` asks for a ping out of turn.
 pub(crate) async fn serve<S>(
     stream: WebSocketStream<S>,
-    account: &Account,
-    heard: &Heard,
+    account: &AccountHandle,
+    activity: &LastActivity,
     check_now: &Notify,
 ) -> LinkFailure
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let (mut sink, mut stream) = stream.split();
-    let failure = both_ways(&mut stream, &mut sink, account, heard, check_now).await;
+    let failure = both_ways(&mut stream, &mut sink, account, activity, check_now).await;
     if let Ok(mut socket) = stream.reunite(sink) {
         let reason = match &failure {
             LinkFailure::NotOneBot(_) => Some((1002, "this is not OneBot v11")),
@@ -66,8 +66,8 @@ where
 async fn both_ways(
     stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
     sink: &mut (impl Sink<Message, Error = tungstenite::Error> + Unpin),
-    account: &Account,
-    heard: &Heard,
+    account: &AccountHandle,
+    activity: &LastActivity,
     check_now: &Notify,
 ) -> LinkFailure {
     let mut read = pin!(read(stream, account));
@@ -80,7 +80,7 @@ async fn both_ways(
             WriteFailed::Broken(error) => timeout(REASON_LIMIT, read).await.unwrap_or_else(|_| lost(&error)),
         },
         failure = &mut read => failure,
-        () = heard.silence(SILENCE_LIMIT) => LinkFailure::Silent(SILENCE_LIMIT.as_secs()),
+        () = activity.silence(SILENCE_LIMIT) => LinkFailure::Silent(SILENCE_LIMIT.as_secs()),
     }
 }
 
@@ -88,7 +88,7 @@ async fn both_ways(
 /// this is no OneBot upstream; after it, foreign frames are only counted.
 async fn read(
     stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
-    account: &Account,
+    account: &AccountHandle,
 ) -> LinkFailure {
     let Ok(first) = timeout(FIRST_FRAME_LIMIT, first_frame(stream, account)).await else {
         return LinkFailure::NotOneBot("it accepted the connection and said nothing".into());
@@ -128,7 +128,7 @@ impl From<Gone> for LinkFailure {
 
 async fn first_frame(
     stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
-    account: &Account,
+    account: &AccountHandle,
 ) -> Result<(), LinkFailure> {
     let text = match next_text(stream).await {
         Ok(Some(text)) => text,
@@ -140,7 +140,7 @@ async fn first_frame(
         Err(gone) => return Err(gone.into()),
     };
     match peek(&text, &FRAME_LIMITS) {
-        Ok(peek) if matches!(peek.kind(), Kind::Event | Kind::Response) => {}
+        Ok(peek) if matches!(peek.kind(), FrameKind::Event | FrameKind::Response) => {}
         Ok(_) => {
             return Err(LinkFailure::NotOneBot(
                 "it sends JSON that is no OneBot event or response".into(),
@@ -189,7 +189,7 @@ fn content(message: Result<Message, tungstenite::Error>) -> Result<Content, Gone
 /// Hands all that one read brought to the hub at once: the account is locked, and its clients are
 /// woken, once for all of it.
 fn take_batch(
-    account: &Account,
+    account: &AccountHandle,
     batch: Vec<Result<Message, tungstenite::Error>>,
 ) -> Result<(), LinkFailure> {
     let mut texts = Vec::with_capacity(batch.len());
@@ -208,7 +208,7 @@ fn take_batch(
 }
 
 /// Hands frames to the hub, in order; fails at one that says that our token is wrong.
-fn take(account: &Account, texts: &[Utf8Bytes]) -> Result<(), LinkFailure> {
+fn take(account: &AccountHandle, texts: &[Utf8Bytes]) -> Result<(), LinkFailure> {
     let peeked: Vec<_> = texts.iter().map(|text| peek(text, &FRAME_LIMITS)).collect();
     account.with(|hub, now| {
         for (text, peeked) in texts.iter().zip(&peeked) {
@@ -228,13 +228,13 @@ fn take(account: &Account, texts: &[Utf8Bytes]) -> Result<(), LinkFailure> {
 
 /// The answer to a connection whose token is wrong: it answers no action, so it has no echo.
 fn refuses_token(peek: &Peek<'_>) -> bool {
-    peek.kind() == Kind::Response
+    peek.kind() == FrameKind::Response
         && peek.retcode == Some(RETCODE_WRONG_TOKEN)
         && peek.echo().is_none_or(|echo| echo == "null")
 }
 
 /// Writes actions as the hub has them.
-async fn write<S>(sink: &mut S, account: &Account, check_now: &Notify) -> WriteFailed
+async fn write<S>(sink: &mut S, account: &AccountHandle, check_now: &Notify) -> WriteFailed
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
@@ -253,7 +253,7 @@ where
     }
 }
 
-async fn write_actions<S>(sink: &mut S, account: &Account) -> Result<(), WriteFailed>
+async fn write_actions<S>(sink: &mut S, account: &AccountHandle) -> Result<(), WriteFailed>
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {

@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use anyhow::Result;
-use perpetua_hub::{ClientSettings, Cut};
-use perpetua_proxy::Gate;
+use perpetua_access::Auth;
+use perpetua_hub::{ClientSettings, DisconnectReason};
 use perpetua_secrets::Secret;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -31,9 +31,9 @@ async fn answer(address: SocketAddr, method: &str, headers: &[&str]) -> Result<S
 async fn a_token_is_asked_for_before_the_upgrade() -> Result<()> {
     let _time = Frozen::time();
     let world = World::new();
-    let gate = Gate::Token(Secret::new("s3cret")?);
+    let auth = Auth::Token(Secret::new("s3cret")?);
     let port = world
-        .port_of(CLIENT, ClientSettings::default(), gate)
+        .port_of(CLIENT, ClientSettings::default(), auth)
         .await?;
     for (headers, status, words) in [
         (&[][..], "401", "a token is needed here"),
@@ -164,9 +164,9 @@ async fn paths_choose_what_a_connection_hears_and_may_say() -> Result<()> {
 async fn close_reasons_arrive() -> Result<()> {
     let _time = Frozen::time();
     for (cut, code) in [
-        (Cut::ShuttingDown, 1001),
-        (Cut::SettingsChanged, 1012),
-        (Cut::Removed, 1008),
+        (DisconnectReason::ShuttingDown, 1001),
+        (DisconnectReason::SettingsChanged, 1012),
+        (DisconnectReason::Removed, 1008),
     ] {
         let world = World::new();
         let _upstream = world.embedded().await;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use perpetua_backoff::Backoff;
 use perpetua_hub::{ClientSettings, LinkFailure, LinkState};
-use perpetua_lifecycle::Backoff;
-use perpetua_proxy::{Account, Dial, run_dial};
+use perpetua_proxy::{AccountHandle, DialSettings, run_dial};
 use perpetua_secrets::Secret;
 use serde_json::json;
 use tokio::{io::AsyncWriteExt as _, net::TcpListener};
@@ -26,7 +26,7 @@ impl Dialled {
     pub(crate) async fn start() -> Result<Self> {
         let world = World::new();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let dial = Dial {
+        let dial = DialSettings {
             url: format!("ws://{}/onebot?x=1", listener.local_addr()?),
             token: Some(Secret::new("s3cret")?),
             backoff: Backoff {
@@ -36,7 +36,7 @@ impl Dialled {
         };
         let cancel = world.tasks.cancel.child_token();
         let run = run_dial(world.account.clone(), dial, 1, cancel);
-        world.tasks.tracker.spawn(run);
+        world.tasks.tracker.spawn("dial", run);
         Ok(Self { world, listener })
     }
 
@@ -62,7 +62,7 @@ impl Dialled {
     }
 }
 
-pub(crate) fn failure(account: &Account) -> Option<LinkFailure> {
+pub(crate) fn failure(account: &AccountHandle) -> Option<LinkFailure> {
     match account.snapshot().link {
         LinkState::Waiting { failure, .. } => Some(failure),
         _ => None,
@@ -134,7 +134,7 @@ async fn a_link_that_answers_nothing_is_found_within_40_seconds() -> Result<()> 
     Ok(())
 }
 
-async fn until_failed(account: &Account) {
+async fn until_failed(account: &AccountHandle) {
     while failure(account).is_none() {
         settle().await;
     }

@@ -7,7 +7,8 @@ use std::{
 };
 
 use anyhow::Result;
-use perpetua_proxy::{Gate, LeaseError, LeaseSettings, Leases};
+use perpetua_access::Auth;
+use perpetua_proxy::{LeaseError, LeaseSettings, Leases};
 use tokio::{
     io::AsyncWriteExt as _,
     net::{TcpListener, TcpStream},
@@ -16,7 +17,7 @@ use tokio::{
 use crate::{
     time::{Frozen, settle, until_holds},
     wire::{CLOSE, Wire, request},
-    world::{World, door},
+    world::{World, access},
 };
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
@@ -29,7 +30,7 @@ fn leases(world: &World, range: Option<RangeInclusive<u16>>) -> Leases {
         range,
         wait: WAIT,
         pending_per_address: 3,
-        door: door(Gate::Open),
+        access: access(Auth::Open),
     };
     Leases::new(world.account.clone(), settings, world.tasks.clone())
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What a client hears while time passes: each frame's kind, and when it came, in seconds.
-async fn heard(
+async fn activity(
     time: &Frozen,
     settings: ClientSettings,
     duration: Duration,
@@ -26,7 +26,7 @@ async fn heard(
     let mut client = Wire::dial(port, "/", &[]).await?;
     let begin = Instant::now();
     let listening = tokio::spawn(async move {
-        let mut heard = Vec::new();
+        let mut activity = Vec::new();
         while begin.elapsed() < duration {
             let frame = client.frame().await?;
             let kind = match frame.opcode {
@@ -48,12 +48,12 @@ async fn heard(
                 }
                 other => panic!("a frame of kind {other}"),
             };
-            heard.push((
+            activity.push((
                 kind,
                 (begin.elapsed() + Duration::from_millis(500)).as_secs(),
             ));
         }
-        Ok(heard)
+        Ok(activity)
     });
     time.pass(duration).await;
     time.until(listening).await.0?
@@ -66,8 +66,8 @@ async fn the_standard_profile_gets_a_ping_every_15_s_and_its_heartbeats() -> Res
         heartbeat: Duration::from_secs(7),
         ..ClientSettings::default()
     };
-    let mut heard = heard(&time, settings, Duration::from_secs(45)).await?;
-    heard.sort_by_key(|(_, second)| *second);
+    let mut activity = activity(&time, settings, Duration::from_secs(45)).await?;
+    activity.sort_by_key(|(_, second)| *second);
     let expected = [
         ("lifecycle", 0),
         ("heartbeat", 0),
@@ -81,20 +81,20 @@ async fn the_standard_profile_gets_a_ping_every_15_s_and_its_heartbeats() -> Res
         ("heartbeat", 42),
         ("ping", 45),
     ];
-    assert_eq!(heard[..expected.len()], expected);
+    assert_eq!(activity[..expected.len()], expected);
     Ok(())
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_perpetua_profile_gets_no_control_frame() -> Result<()> {
     let time = Frozen::time();
-    let heard = heard(&time, perpetua(), Duration::from_mins(1)).await?;
+    let activity = activity(&time, perpetua(), Duration::from_mins(1)).await?;
     assert_eq!(
-        heard[..3],
+        activity[..3],
         [("lifecycle", 0), ("client status", 0), ("heartbeat", 0)]
     );
     let rest: Vec<_> = (1..=12).map(|n| ("heartbeat", 5 * n)).collect();
-    assert_eq!(heard[3..], rest);
+    assert_eq!(activity[3..], rest);
     Ok(())
 }
 

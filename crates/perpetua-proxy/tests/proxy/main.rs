@@ -8,7 +8,7 @@ mod leases;
 mod liveness;
 mod managed;
 mod reverse;
-mod seat;
+mod slot;
 mod slow;
 mod time;
 mod wire;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use perpetua_hub::{ClientSettings, LinkFailure, News};
+use perpetua_hub::{ClientSettings, LinkFailure, SupervisorSignal};
 use perpetua_proxy::{Presence, run_dial_core};
 use perpetua_secrets::Secret;
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ impl Managed {
             Secret::new("t0ken")?,
             world.tasks.cancel.child_token(),
         );
-        world.tasks.tracker.spawn(run);
+        world.tasks.tracker.spawn("core", run);
         Ok(Self { world, listener })
     }
 
@@ -170,8 +170,8 @@ async fn a_core_that_hangs_is_offline_within_45_s_and_its_link_stays_open() -> R
     // Its greeting has named it, so only the probe can tell.
     let mut client = managed.client().await?;
     let account = &managed.world.account;
-    let (news, waited) = time.until(account.news()).await;
-    assert_eq!(news, News::AnswersStopped);
+    let (news, waited) = time.until(account.next_supervisor_signal()).await;
+    assert_eq!(news, SupervisorSignal::AnswersStopped);
     assert!(waited <= Duration::from_secs(45), "{waited:?}");
     client.json_where(beat(false)).await?;
     let snapshot = account.snapshot();
@@ -266,8 +266,10 @@ async fn a_restart_that_a_client_asks_for_is_wanted_after_its_delay() -> Result<
         accepted,
         json!({ "status": "async", "retcode": 1, "data": null, "echo": "r" })
     );
-    let (news, waited) = time.until(managed.world.account.news()).await;
-    assert_eq!(news, News::RestartWanted);
+    let (news, waited) = time
+        .until(managed.world.account.next_supervisor_signal())
+        .await;
+    assert_eq!(news, SupervisorSignal::RestartWanted);
     assert_eq!(waited, Duration::from_secs(3));
     Ok(())
 }
@@ -280,11 +282,11 @@ async fn a_send_that_was_not_signed_is_news_at_once() -> Result<()> {
     let _living = tokio::spawn(live(core, Mood::Unsigned));
     let mut client = managed.client().await?;
     let account = managed.world.account.clone();
-    let listening = tokio::spawn(async move { account.news().await });
+    let listening = tokio::spawn(async move { account.next_supervisor_signal().await });
     let send = json!({ "action": "send_msg", "params": {}, "echo": 1 });
     client.send_json(&send).await?;
     let failed = client.json_where(|frame| frame["echo"] == 1).await?;
     assert_eq!(failed["retcode"], 9057);
-    assert_eq!(listening.await?, News::SendUnsigned);
+    assert_eq!(listening.await?, SupervisorSignal::SendUnsigned);
     Ok(())
 }

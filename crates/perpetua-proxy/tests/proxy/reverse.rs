@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 
 use anyhow::Result;
+use perpetua_access::Auth;
 use perpetua_hub::{ClientSettings, LinkState};
-use perpetua_proxy::{Gate, ReverseDoor, run_reverse};
+use perpetua_proxy::{ReverseAccess, run_reverse};
 use perpetua_secrets::Secret;
 use serde_json::json;
 use tokio::net::TcpListener;
@@ -12,7 +13,7 @@ use tokio::net::TcpListener;
 use crate::{
     time::{Frozen, until_holds},
     wire::{CLOSE, TEXT, Wire},
-    world::{SELF_ID, World, answer, door},
+    world::{SELF_ID, World, access, answer},
 };
 
 const TOKEN: &str = "authorization: Bearer s3cret";
@@ -29,16 +30,16 @@ impl Reverse {
         let world = World::new();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let door = ReverseDoor {
-            door: door(Gate::Token(Secret::new("s3cret")?)),
+        let access = ReverseAccess {
+            access: access(Auth::Token(Secret::new("s3cret")?)),
             path: Some("/onebot".into()),
         };
-        let run = run_reverse(listener, world.account.clone(), door, world.tasks.clone());
-        world.tasks.tracker.spawn(run);
+        let run = run_reverse(listener, world.account.clone(), access, world.tasks.clone());
+        world.tasks.tracker.spawn("reverse", run);
         Ok(Self { world, address })
     }
 
-    pub(crate) async fn knock(&self) -> Result<Wire> {
+    pub(crate) async fn connect(&self) -> Result<Wire> {
         Wire::dial(self.address, "/onebot", &[TOKEN, NAMED]).await
     }
 
@@ -93,7 +94,7 @@ async fn the_id_is_learnt_from_the_header_and_clients_are_greeted_with_it() -> R
     let reverse = Reverse::start().await?;
     let client = reverse.world.port(ClientSettings::default()).await?;
     let mut client = Wire::dial(client, "/", &[]).await?;
-    let _upstream = reverse.knock().await?;
+    let _upstream = reverse.connect().await?;
     let lifecycle = client.json().await?;
     assert_eq!(lifecycle["meta_event_type"], "lifecycle");
     assert_eq!(lifecycle["self_id"], SELF_ID);
@@ -105,7 +106,7 @@ async fn the_id_is_learnt_from_the_header_and_clients_are_greeted_with_it() -> R
 async fn frames_go_both_ways() -> Result<()> {
     let _time = Frozen::time();
     let reverse = Reverse::start().await?;
-    let mut upstream = reverse.knock().await?;
+    let mut upstream = reverse.connect().await?;
     let probe = upstream.json().await?;
     assert_eq!(probe["action"], "get_login_info");
     let login = json!({ "user_id": SELF_ID });
@@ -129,15 +130,15 @@ async fn it_may_come_again_at_once_after_it_has_left() -> Result<()> {
     let _time = Frozen::time();
     let reverse = Reverse::start().await?;
     for _ in 0..20 {
-        let mut upstream = reverse.knock().await?;
+        let mut upstream = reverse.connect().await?;
         reverse.until_open().await;
         upstream.send(CLOSE, &1000_u16.to_be_bytes()).await?;
         upstream.frame_of(CLOSE).await?;
     }
     for _ in 0..20 {
-        reverse.knock().await?.reset()?;
+        reverse.connect().await?.reset()?;
     }
-    reverse.knock().await?;
+    reverse.connect().await?;
     Ok(())
 }
 
@@ -145,7 +146,7 @@ async fn it_may_come_again_at_once_after_it_has_left() -> Result<()> {
 async fn once_cancelled_the_link_is_closed_and_stays_so() -> Result<()> {
     let _time = Frozen::time();
     let reverse = Reverse::start().await?;
-    let _upstream = reverse.knock().await?;
+    let _upstream = reverse.connect().await?;
     reverse.until_open().await;
     reverse.world.tasks.cancel.cancel();
     reverse.world.tasks.tracker.close();

@@ -3,8 +3,9 @@
 use std::{io, time::Duration};
 
 use anyhow::Result;
-use perpetua_hub::{ClientSettings, QueueLimits, WhenFull};
-use perpetua_proxy::{Embedded, Gate};
+use perpetua_access::Auth;
+use perpetua_hub::{ClientSettings, OverflowPolicy, QueueLimits};
+use perpetua_proxy::Embedded;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{
@@ -80,7 +81,7 @@ async fn a_stuck_client_delays_nobody() -> Result<()> {
     let _time = Frozen::time();
     let (world, upstream, _stuck) = stuck().await?;
     let port = world
-        .port_of("other", ClientSettings::default(), Gate::Open)
+        .port_of("other", ClientSettings::default(), Auth::Open)
         .await?;
     let mut other = Wire::dial(port, "/", &[]).await?;
     other.json().await?;
@@ -103,7 +104,7 @@ async fn a_full_queue_that_may_drop_nothing_disconnects_with_the_reason() -> Res
     let settings = ClientSettings {
         queue: QueueLimits {
             frames: 10,
-            when_full: WhenFull::Disconnect,
+            when_full: OverflowPolicy::Disconnect,
             ..QueueLimits::default()
         },
         ..ClientSettings::default()
@@ -154,7 +155,7 @@ async fn a_client_that_floods_actions_and_reads_nothing_stalls_nobody() -> Resul
     let port = world.port(ClientSettings::default()).await?;
     let mut flood = Wire::dial_narrow(port).await?;
     let other_port = world
-        .port_of("other", ClientSettings::default(), Gate::Open)
+        .port_of("other", ClientSettings::default(), Auth::Open)
         .await?;
     let mut other = Wire::dial(other_port, "/", &[]).await?;
     other.json().await?;

@@ -3,10 +3,9 @@
 use std::net::SocketAddr;
 
 use anyhow::Result;
-use perpetua_hub::{ActionLimits, ClientSettings, ClientSnapshot, Profile};
-use perpetua_proxy::{
-    Account, AccountTasks, ClientPort, Clock, Door, Embedded, Gate, Manners, Origins, serve_clients,
-};
+use perpetua_access::{AccessPolicy, Auth, Origins};
+use perpetua_hub::{ActionLimits, ClientProfile, ClientSettings, ClientSnapshot};
+use perpetua_proxy::{AccountHandle, AccountTasks, ClientListener, Clock, Embedded, serve_clients};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +15,7 @@ pub(crate) const CLIENT: &str = "bot";
 
 /// A running account.
 pub(crate) struct World {
-    pub(crate) account: Account,
+    pub(crate) account: AccountHandle,
     pub(crate) tasks: AccountTasks,
 }
 
@@ -24,7 +23,7 @@ impl World {
     pub(crate) fn new() -> Self {
         let tasks = AccountTasks::default();
         let limits = ActionLimits::default();
-        let account = Account::start("main", limits, Clock::system(), 1, &tasks);
+        let account = AccountHandle::start("main", limits, Clock::system(), 1, &tasks);
         Self { account, tasks }
     }
 
@@ -38,32 +37,29 @@ impl World {
 
     /// A client's port without a token.
     pub(crate) async fn port(&self, settings: ClientSettings) -> Result<SocketAddr> {
-        self.port_of(CLIENT, settings, Gate::Open).await
+        self.port_of(CLIENT, settings, Auth::Open).await
     }
 
     pub(crate) async fn port_of(
         &self,
         client: &str,
         settings: ClientSettings,
-        gate: Gate,
+        auth: Auth,
     ) -> Result<SocketAddr> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let port = ClientPort {
+        let port = ClientListener {
             account: self.account.clone(),
             client: client.to_owned(),
-            door: door(gate),
-            manners: Manners {
-                profile: settings.profile,
-                heartbeat: settings.heartbeat,
-            },
+            access: access(auth),
         };
         self.account.set_client(client, settings);
         let stop = CancellationToken::new();
         let serve = serve_clients(listener, port, stop, self.tasks.clone());
-        self.tasks
-            .tracker
-            .spawn(self.tasks.cancel.clone().run_until_cancelled_owned(serve));
+        self.tasks.tracker.spawn(
+            "port",
+            self.tasks.cancel.clone().run_until_cancelled_owned(serve),
+        );
         Ok(address)
     }
 
@@ -88,16 +84,16 @@ impl Drop for World {
     }
 }
 
-pub(crate) fn door(gate: Gate) -> Door {
-    Door {
-        gate,
+pub(crate) fn access(auth: Auth) -> AccessPolicy {
+    AccessPolicy {
+        auth,
         origins: Origins::default(),
     }
 }
 
 pub(crate) fn perpetua() -> ClientSettings {
     ClientSettings {
-        profile: Profile::Perpetua,
+        profile: ClientProfile::Perpetua,
         ..ClientSettings::default()
     }
 }

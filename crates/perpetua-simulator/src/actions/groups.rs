@@ -9,7 +9,7 @@ use crate::error::SimulatorError;
 use crate::request::Request;
 use crate::step::Step;
 use crate::timestamp::Timestamp;
-use crate::world::{Group, Member, Role, World};
+use crate::world::{Group, GroupRole, Member, World};
 
 /// The most members that a group may have, as groups are told to have.
 const MAX_MEMBERS: usize = 200;
@@ -124,7 +124,7 @@ pub(super) fn ban_all(step: &mut Step<'_>, params: &Params) -> Answer {
 pub(super) fn leave(step: &mut Step<'_>, params: &Params) -> Answer {
     let group_id = params.integer("group_id")?;
     let self_id = step.world.self_id;
-    let owns = step.world.joined(group_id)?.member(self_id)?.role == Role::Owner;
+    let owns = step.world.joined(group_id)?.member(self_id)?.role == GroupRole::Owner;
     if owns && params.flag_or("is_dismiss", false)? {
         step.dismiss(group_id, self_id)?;
     } else {

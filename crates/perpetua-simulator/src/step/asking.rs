@@ -7,7 +7,7 @@ use crate::error::SimulatorError;
 use crate::events::{Notice, RequestEvent};
 use crate::request::Request;
 use crate::shown::Deed;
-use crate::world::Role;
+use crate::world::GroupRole;
 
 impl Step<'_> {
     /// `user_id` asks the bot account to be friends.
@@ -44,7 +44,7 @@ impl Step<'_> {
         self.world.person(user_id)?;
         let group = self.world.joined(group_id)?;
         // Plain members are not asked, so a bot that is one would never see the request.
-        group.allow(self.world.self_id, Role::Admin, None)?;
+        group.allow(self.world.self_id, GroupRole::Admin, None)?;
         if group.has(user_id) {
             return Err(SimulatorError::AlreadyMember { group_id, user_id });
         }

@@ -5,7 +5,7 @@ use crate::chat::Chat;
 use crate::error::SimulatorError;
 use crate::events::Notice;
 use crate::shown::Deed;
-use crate::world::{Member, Role};
+use crate::world::{GroupRole, Member};
 
 /// How somebody came into a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Step<'_> {
             return Err(SimulatorError::AlreadyMember { group_id, user_id });
         }
         group.shut_out.remove(&user_id);
-        let member = Member::new(user_id, Role::Member, join_time);
+        let member = Member::new(user_id, GroupRole::Member, join_time);
         group.members.insert(user_id, member);
         self.notice(Notice::GroupIncrease {
             sub_type: match entry {
@@ -50,7 +50,7 @@ impl Step<'_> {
     /// `user_id` leaves a group.
     pub(crate) fn leave(&mut self, group_id: i64, user_id: i64) -> Result<(), SimulatorError> {
         let group = self.world.joined(group_id)?;
-        if group.member(user_id)?.role == Role::Owner {
+        if group.member(user_id)?.role == GroupRole::Owner {
             return Err(SimulatorError::OwnerStays { group_id, user_id });
         }
         self.show(Chat::Group(group_id), user_id, Deed::Left);
@@ -71,7 +71,7 @@ impl Step<'_> {
         operator_id: i64,
     ) -> Result<(), SimulatorError> {
         let group = self.world.joined(group_id)?;
-        group.allow(operator_id, Role::Owner, None)?;
+        group.allow(operator_id, GroupRole::Owner, None)?;
         self.show(Chat::Group(group_id), operator_id, Deed::Dismissed);
         self.world.end_group(group_id);
         self.notice(Notice::GroupDecrease {
@@ -93,7 +93,7 @@ impl Step<'_> {
     ) -> Result<(), SimulatorError> {
         let chat = Chat::Group(group_id);
         let group = self.world.joined(group_id)?;
-        group.allow(operator_id, Role::Admin, Some(user_id))?;
+        group.allow(operator_id, GroupRole::Admin, Some(user_id))?;
         let target = self.who(chat, user_id);
         self.show(chat, operator_id, Deed::Kicked { target });
         let group = self.world.joined_mut(group_id)?;

@@ -5,7 +5,7 @@ use crate::chat::Chat;
 use crate::error::SimulatorError;
 use crate::events::Notice;
 use crate::shown::Deed;
-use crate::world::Role;
+use crate::world::GroupRole;
 
 impl Step<'_> {
     /// `operator_id` forbids `user_id` to speak for `seconds`; 0 lifts the ban.
@@ -19,7 +19,7 @@ impl Step<'_> {
         let chat = Chat::Group(group_id);
         let until = self.now.after_seconds(seconds);
         let group = self.world.joined_mut(group_id)?;
-        group.allow(operator_id, Role::Admin, Some(user_id))?;
+        group.allow(operator_id, GroupRole::Admin, Some(user_id))?;
         group.member_mut(user_id)?.banned_until = (seconds > 0).then_some(until);
         self.notice(Notice::GroupBan {
             sub_type: if seconds > 0 { "ban" } else { "lift_ban" },
@@ -49,7 +49,7 @@ impl Step<'_> {
         enable: bool,
     ) -> Result<(), SimulatorError> {
         let group = self.world.joined_mut(group_id)?;
-        group.allow(operator_id, Role::Admin, None)?;
+        group.allow(operator_id, GroupRole::Admin, None)?;
         group.whole_ban = enable;
         self.notice(Notice::GroupBan {
             sub_type: if enable { "ban" } else { "lift_ban" },
@@ -80,8 +80,12 @@ impl Step<'_> {
     ) -> Result<(), SimulatorError> {
         let chat = Chat::Group(group_id);
         let group = self.world.joined_mut(group_id)?;
-        group.allow(operator_id, Role::Owner, Some(user_id))?;
-        let role = if enable { Role::Admin } else { Role::Member };
+        group.allow(operator_id, GroupRole::Owner, Some(user_id))?;
+        let role = if enable {
+            GroupRole::Admin
+        } else {
+            GroupRole::Member
+        };
         group.member_mut(user_id)?.role = role;
         self.notice(Notice::GroupAdmin {
             sub_type: if enable { "set" } else { "unset" },
@@ -101,7 +105,7 @@ impl Step<'_> {
         name: String,
     ) -> Result<(), SimulatorError> {
         let group = self.world.joined_mut(group_id)?;
-        group.allow(operator_id, Role::Admin, None)?;
+        group.allow(operator_id, GroupRole::Admin, None)?;
         group.name.clone_from(&name);
         self.notice(Notice::GroupNameChange {
             group_id,
@@ -126,7 +130,7 @@ impl Step<'_> {
         let chat = Chat::Group(group_id);
         let group = self.world.joined_mut(group_id)?;
         if user_id != operator_id {
-            group.allow(operator_id, Role::Admin, Some(user_id))?;
+            group.allow(operator_id, GroupRole::Admin, Some(user_id))?;
         }
         let member = group.member_mut(user_id)?;
         member.card.clone_from(&card);
@@ -145,7 +149,7 @@ impl Step<'_> {
     ) -> Result<(), SimulatorError> {
         let chat = Chat::Group(group_id);
         let group = self.world.joined_mut(group_id)?;
-        group.allow(operator_id, Role::Owner, None)?;
+        group.allow(operator_id, GroupRole::Owner, None)?;
         let member = group.member_mut(user_id)?;
         member.title.clone_from(&title);
         let target = self.who(chat, user_id);

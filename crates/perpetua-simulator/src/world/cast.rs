@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Group, Member, Person, Role, Sex};
+use super::{Group, GroupRole, Member, Person, Sex};
 
 /// The bot account.
 pub(super) const SELF_ID: i64 = 10_000;
@@ -22,7 +22,7 @@ const PEOPLE: [(i64, &str, Sex, u8, Option<&str>); 7] = [
 ];
 
 /// A group's number, name and members.
-type GroupCast = (i64, &'static str, &'static [(i64, Role)]);
+type GroupCast = (i64, &'static str, &'static [(i64, GroupRole)]);
 
 /// The groups, their members by falling rank. The bot is an admin in the first, owns the second, is a plain
 /// member of the third, and is not in the fourth, to which it can be invited.
@@ -31,36 +31,36 @@ const GROUPS: [GroupCast; 4] = [
         20_001,
         "测试群",
         &[
-            (10_001, Role::Owner),
-            (SELF_ID, Role::Admin),
-            (10_002, Role::Admin),
-            (10_003, Role::Member),
-            (10_004, Role::Member),
+            (10_001, GroupRole::Owner),
+            (SELF_ID, GroupRole::Admin),
+            (10_002, GroupRole::Admin),
+            (10_003, GroupRole::Member),
+            (10_004, GroupRole::Member),
         ],
     ),
     (
         20_002,
         "开发群",
         &[
-            (SELF_ID, Role::Owner),
-            (10_003, Role::Admin),
-            (10_004, Role::Member),
+            (SELF_ID, GroupRole::Owner),
+            (10_003, GroupRole::Admin),
+            (10_004, GroupRole::Member),
         ],
     ),
     (
         20_003,
         "闲聊群",
         &[
-            (10_005, Role::Owner),
-            (10_001, Role::Admin),
-            (SELF_ID, Role::Member),
-            (10_002, Role::Member),
+            (10_005, GroupRole::Owner),
+            (10_001, GroupRole::Admin),
+            (SELF_ID, GroupRole::Member),
+            (10_002, GroupRole::Member),
         ],
     ),
     (
         20_004,
         "隔壁群",
-        &[(10_006, Role::Owner), (10_003, Role::Member)],
+        &[(10_006, GroupRole::Owner), (10_003, GroupRole::Member)],
     ),
 ];
 

@@ -30,7 +30,7 @@ pub struct Member {
     /// Whose it is.
     pub user_id: i64,
     /// Their rank.
-    pub role: Role,
+    pub role: GroupRole,
     /// Their name in this group; empty: their nickname.
     pub card: String,
     /// The badge that the owner gave them; empty: none.
@@ -46,7 +46,7 @@ pub struct Member {
 /// A rank in a group, the higher the greater.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Role {
+pub enum GroupRole {
     /// Anybody.
     Member,
     /// May kick and ban members.
@@ -55,25 +55,25 @@ pub enum Role {
     Owner,
 }
 
-impl Role {
+impl GroupRole {
     /// The word that OneBot has for it.
     pub const fn name(self) -> &'static str {
         match self {
-            Role::Member => "member",
-            Role::Admin => "admin",
-            Role::Owner => "owner",
+            GroupRole::Member => "member",
+            GroupRole::Admin => "admin",
+            GroupRole::Owner => "owner",
         }
     }
 }
 
-impl fmt::Display for Role {
+impl fmt::Display for GroupRole {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())
     }
 }
 
 impl Member {
-    pub(crate) fn new(user_id: i64, role: Role, join_time: i64) -> Member {
+    pub(crate) fn new(user_id: i64, role: GroupRole, join_time: i64) -> Member {
         Self {
             user_id,
             role,
@@ -123,14 +123,14 @@ impl Group {
     /// Whether this member may not speak at `now`.
     pub(crate) fn silences(&self, member: &Member, now: Timestamp) -> bool {
         let banned = member.banned_until.is_some_and(|until| now < until);
-        banned || (self.whole_ban && member.role == Role::Member)
+        banned || (self.whole_ban && member.role == GroupRole::Member)
     }
 
     /// Checks that `operator_id` has at least the role `needed`, and a higher one than `target_id`.
     pub(crate) fn allow(
         &self,
         operator_id: i64,
-        needed: Role,
+        needed: GroupRole,
         target_id: Option<i64>,
     ) -> Result<(), SimulatorError> {
         let operator = self.member(operator_id)?.role;

@@ -1,6 +1,6 @@
 //! Frames at their edges: echoes, suffixes, what is unknown, missing or broken.
 
-use perpetua_onebot::{Limits, peek};
+use perpetua_onebot::{FrameLimits, peek};
 use perpetua_simulator::Outcome;
 use serde_json::{Value, json};
 
@@ -31,7 +31,7 @@ fn an_echo_comes_back_byte_for_byte() {
     ] {
         for action in ["get_status", "no_such", "send_msg", "get_status_async"] {
             let outcome = handle(&format!(r#"{{"action":"{action}","echo":{echo}}}"#));
-            let response = peek(&outcome.frames[0], &Limits::default()).expect("a response");
+            let response = peek(&outcome.frames[0], &FrameLimits::default()).expect("a response");
             assert_eq!(response.echo(), Some(echo));
         }
     }

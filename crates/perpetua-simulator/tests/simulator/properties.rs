@@ -1,6 +1,6 @@
 //! What holds for any frames: no panic, one response with the caller's echo, events that are events.
 
-use perpetua_onebot::{Kind, Limits, peek};
+use perpetua_onebot::{FrameKind, FrameLimits, peek};
 use perpetua_simulator::{Chat, Simulator, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -119,13 +119,13 @@ proptest! {
             let frame = format!(r#"{{"action":{},"params":{params},"echo":{echo}}}"#, json!(action));
             let outcome = simulator.handle(&frame, now);
             let (response, events) = outcome.frames.split_first().expect("a response");
-            let response = peek(response, &Limits::default()).expect("JSON");
-            prop_assert_eq!(response.kind(), Kind::Response);
+            let response = peek(response, &FrameLimits::default()).expect("JSON");
+            prop_assert_eq!(response.kind(), FrameKind::Response);
             prop_assert_eq!(response.echo(), Some(echo.as_str()));
             prop_assert!(response.retcode.is_some() && response.status.is_some());
             for event in events {
-                let event = peek(event, &Limits::default()).expect("JSON");
-                prop_assert_eq!(event.kind(), Kind::Event);
+                let event = peek(event, &FrameLimits::default()).expect("JSON");
+                prop_assert_eq!(event.kind(), FrameKind::Event);
                 prop_assert!(!event.has_echo());
                 prop_assert_eq!(event.self_id, Some(BOT));
             }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fake_core::{Archives, Build, PATIENCE, Packed, Release, ReleaseServer};
+use perpetua_backoff::Backoff;
 use perpetua_fetch::{FetcherOptions, Patience, Proxy, ReleaseSource};
-use perpetua_lifecycle::{Backoff, InstallProblem};
+use perpetua_lifecycle::InstallProblem;
 use perpetua_supervisor::SystemLauncher;
 use perpetua_supervisor::installer::{InstallJob, Installer, InstallerOptions, InstallerSettings};
 use tempfile::TempDir;

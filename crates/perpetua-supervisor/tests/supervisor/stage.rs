@@ -7,14 +7,14 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
+use perpetua_backoff::Backoff;
 use perpetua_config::Log;
 use perpetua_fs::Folders;
 use perpetua_lagrange::{
     Chosen, CoreProtocol, ProbeReport, ResolvedSigner, SignerAnswer, SignerUrl,
 };
 use perpetua_lifecycle::{
-    Backoff, InstallProblem, LaunchFailure, LifecyclePolicy, LifecycleState, Progress,
-    SignerProblem,
+    InstallProblem, LaunchFailure, LifecyclePolicy, LifecycleState, Progress, SignerProblem,
 };
 use perpetua_secrets::SecretStore;
 use perpetua_supervisor::{

@@ -1,7 +1,7 @@
 //! Who gets in: tokens, origins, paths and limits.
 
 use anyhow::{Result, ensure};
-use perpetua_e2e::{DataFolder, Node, Settings, Upgrade, free_port, get, loopback, say};
+use perpetua_e2e::{DataFolder, Node, Settings, Upgrade, get, say};
 use perpetua_testkit::{Client, Dial};
 use serde_json::json;
 
@@ -18,14 +18,14 @@ async fn setup() -> Result<Setup> {
 }
 
 async fn setup_with(keys: &str) -> Result<Setup> {
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::simulator().client_with("bot", port, keys))?;
+    let folder = DataFolder::with(&Settings::simulator().client_with("bot", keys))?;
     let node = Node::start(&folder).await?;
     let token = folder.token("bot").await?;
+    let address = node.client("bot").await?;
     Ok(Setup {
         folder,
         node,
-        address: loopback(port),
+        address,
         token,
     })
 }

@@ -1,7 +1,7 @@
 //! Frames on their way through: what needs no change arrives as the bytes that came in.
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, Node, Settings, free_port, loopback};
+use perpetua_e2e::{DataFolder, Node, Settings};
 use perpetua_testkit::{Client, Dial, FakeUpstream, UpstreamLink};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -17,15 +17,14 @@ struct Setup {
 impl Setup {
     async fn start() -> Result<Self> {
         let upstream = FakeUpstream::bind().await?;
-        let port = free_port()?;
-        let settings = Settings::onebot(&upstream.url()).open_client("bot", port);
+        let settings = Settings::onebot(&upstream.url()).open_client("bot");
         let folder = DataFolder::with(&settings)?;
         let node = Node::start(&folder).await?;
         let mut link = upstream.accept().await?;
         link.greet(10001).await?;
         Ok(Self {
             link,
-            address: loopback(port),
+            address: node.client("bot").await?,
             _node: node,
             _folder: folder,
         })
@@ -192,10 +191,9 @@ async fn an_action_of_fifty_megabytes_passes() -> Result<()> {
 #[tokio::test]
 async fn an_unsent_action_waits_for_the_upstream_to_return() -> Result<()> {
     let upstream = FakeUpstream::bind().await?;
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot", port))?;
-    let _node = Node::start(&folder).await?;
-    let mut client = Dial::to(loopback(port)).connect().await?;
+    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot"))?;
+    let node = Node::start(&folder).await?;
+    let mut client = Dial::to(node.client("bot").await?).connect().await?;
     upstream.accept().await?.reset()?;
 
     let echo = client.ask("get_friend_list", json!({})).await?;
@@ -215,10 +213,9 @@ async fn an_unsent_action_waits_for_the_upstream_to_return() -> Result<()> {
 #[tokio::test]
 async fn a_sent_action_is_never_sent_again() -> Result<()> {
     let upstream = FakeUpstream::bind().await?;
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot", port))?;
-    let _node = Node::start(&folder).await?;
-    let mut client = Dial::to(loopback(port)).connect().await?;
+    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot"))?;
+    let node = Node::start(&folder).await?;
+    let mut client = Dial::to(node.client("bot").await?).connect().await?;
 
     let mut link = upstream.accept().await?;
     link.greet(10001).await?;

@@ -1,19 +1,18 @@
 //! Ports leased through `GET /api/get_ws_port`.
 
 use anyhow::Result;
-use perpetua_e2e::{
-    DataFolder, Node, SdkSession, Settings, Upgrade, free_port, get, loopback, until,
-};
+use perpetua_e2e::{DataFolder, Node, ReservedPort, SdkSession, Settings, Upgrade, get, until};
 use serde_json::json;
 
 /// A node whose range of leased ports has exactly one port.
-async fn one_port(wait: &str) -> Result<(Node, DataFolder, u16)> {
-    let port = free_port()?;
+async fn one_port(wait: &str) -> Result<(Node, DataFolder, ReservedPort)> {
+    let reserved = ReservedPort::for_the_node()?;
+    let port = reserved.number();
     let discovery =
         format!("[discovery]\naccount = \"main\"\nrange = \"{port}-{port}\"\nwait = \"{wait}\"");
     let folder = DataFolder::with(&Settings::simulator().section(&discovery))?;
     let node = Node::start(&folder).await?;
-    Ok((node, folder, port))
+    Ok((node, folder, reserved))
 }
 
 /// Leases again as soon as the one port is free.
@@ -31,9 +30,9 @@ async fn a_port_is_leased_from_the_range_and_bound_before_it_is_answered() -> Re
     let answer = get(node.api(), "/api/get_ws_port", &[]).await?;
     assert_eq!(answer.status, 200);
     assert_eq!(answer.header("content-type"), Some("application/json"));
-    let expected = json!({ "status": "ok", "retcode": 0, "data": { "port": port } });
+    let expected = json!({ "status": "ok", "retcode": 0, "data": { "port": port.number() } });
     assert_eq!(answer.json()?, expected);
-    SdkSession::connect(loopback(port), None).await?;
+    SdkSession::connect(port.address(), None).await?;
     Ok(())
 }
 
@@ -43,6 +42,7 @@ async fn an_empty_range_is_refused_in_the_words_of_the_original() -> Result<()> 
     SdkSession::lease(node.api()).await?;
     let answer = get(node.api(), "/api/get_ws_port", &[]).await?;
     assert_eq!(answer.status, 200);
+    let port = port.number();
     let expected = json!({
         "status": "failed",
         "retcode": 10001,

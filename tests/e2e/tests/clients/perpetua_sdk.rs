@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, Node, SdkSession, Settings, free_port, get, loopback, say};
+use perpetua_e2e::{DataFolder, Node, ReservedPort, SdkSession, Settings, get, say};
 use perpetua_testkit::{FakeUpstream, UpstreamLink};
 use serde_json::{Value, json};
 
@@ -123,8 +123,8 @@ async fn no_control_frame_is_ever_sent_to_it() -> Result<()> {
 
 #[tokio::test]
 async fn login_is_refused_in_time_while_the_upstream_was_never_there() -> Result<()> {
-    let nobody = free_port()?;
-    let settings = Settings::onebot(&format!("ws://127.0.0.1:{nobody}/"))
+    let nobody = ReservedPort::of_nobody()?;
+    let settings = Settings::onebot(&format!("ws://{}/", nobody.address()))
         .section("[discovery]\naccount = \"main\"");
     let folder = DataFolder::with(&settings)?;
     let node = Node::start(&folder).await?;
@@ -191,12 +191,11 @@ async fn an_event_loses_its_echo_and_nothing_else() -> Result<()> {
 
 #[tokio::test]
 async fn a_configured_client_with_the_profile_takes_a_raw_token() -> Result<()> {
-    let port = free_port()?;
-    let settings = Settings::simulator().client_with("java", port, "profile = \"perpetua\"");
+    let settings = Settings::simulator().client_with("java", "profile = \"perpetua\"");
     let folder = DataFolder::with(&settings)?;
     let node = Node::start(&folder).await?;
     let token = folder.token("java").await?;
-    let mut session = SdkSession::connect(loopback(port), Some(&token)).await?;
+    let mut session = SdkSession::connect(node.client("java").await?, Some(&token)).await?;
     let status = status_of_itself(&mut session).await?;
     assert_eq!(status["client"]["client_name"], "java");
     let online = get(node.api(), "/api/get_online_clients", &[])

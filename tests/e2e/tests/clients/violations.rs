@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, Node, Opcode, Settings, Upgrade, WireSocket, free_port, loopback};
+use perpetua_e2e::{DataFolder, Node, Opcode, Settings, Upgrade, WireSocket};
 use perpetua_testkit::{Client, Dial};
 use serde_json::{Value, json};
 
@@ -22,12 +22,12 @@ struct Setup {
 
 impl Setup {
     async fn start() -> Result<Self> {
-        let port = free_port()?;
-        let folder = DataFolder::with(&Settings::simulator().open_client("bot", port))?;
+        let folder = DataFolder::with(&Settings::simulator().open_client("bot"))?;
         let node = Node::start(&folder).await?;
+        let address = node.client("bot").await?;
         Ok(Self {
-            witness: Dial::to(loopback(port)).connect().await?,
-            address: loopback(port),
+            witness: Dial::to(address).connect().await?,
+            address,
             node,
             _folder: folder,
         })

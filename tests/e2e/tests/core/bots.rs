@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use fake_core::{Qq, RunningCore};
-use perpetua_e2e::{EchoBot, loopback};
+use perpetua_e2e::{EchoBot, Node};
 use perpetua_testkit::Client;
 use serde_json::{Value, json};
 
@@ -17,15 +17,15 @@ pub(crate) struct Bots {
 
 impl Bots {
     /// Starts them all; they need not find the account online.
-    pub(crate) async fn start(world: &World) -> Result<Self> {
+    pub(crate) async fn start(world: &World, node: &Node) -> Result<Self> {
         let token = world.folder.token("nonebot").await?;
-        let address = loopback(world.ports.nonebot);
+        let address = node.client("nonebot").await?;
         let nonebot = EchoBot::nonebot("nonebot", "~aiohttp", address, &token)?;
         let token = world.folder.token("probe").await?;
-        let probe = Client::connect(loopback(world.ports.probe), &token).await?;
+        let probe = Client::connect(node.client("probe").await?, &token).await?;
         Ok(Self {
             nonebot,
-            koishi: koishi(world).await?,
+            koishi: koishi(world, node).await?,
             probe,
         })
     }
@@ -41,12 +41,12 @@ impl Bots {
     /// `NoneBot2` does so by itself. Koishi does not: when a connection ends, its adapter
     /// (`koishi-plugin-adapter-onebot` 6.9.4, `accept`) sets the bot offline, and the retry that its
     /// base class has planned then finds nothing to do. So a person starts it again.
-    pub(crate) async fn return_to(&mut self, world: &World) -> Result<()> {
+    pub(crate) async fn return_to(&mut self, world: &World, node: &Node) -> Result<()> {
         self.nonebot.gone().await?;
         self.koishi.gone().await?;
-        self.koishi = koishi(world).await?;
+        self.koishi = koishi(world, node).await?;
         let token = world.folder.token("probe").await?;
-        self.probe = Client::connect(loopback(world.ports.probe), &token).await?;
+        self.probe = Client::connect(node.client("probe").await?, &token).await?;
         self.ready().await
     }
 
@@ -84,7 +84,7 @@ impl Bots {
     }
 }
 
-async fn koishi(world: &World) -> Result<EchoBot> {
+async fn koishi(world: &World, node: &Node) -> Result<EchoBot> {
     let token = world.folder.token("koishi").await?;
-    EchoBot::koishi("koishi", loopback(world.ports.koishi), &token, UIN)
+    EchoBot::koishi("koishi", node.client("koishi").await?, &token, UIN)
 }

@@ -18,8 +18,8 @@ const QUIET: Duration = Duration::from_secs(3);
 #[tokio::test]
 async fn from_nothing_to_online_with_two_frameworks() -> Result<()> {
     let world = World::new(&quick()).await?;
-    let _node = world.node().await?;
-    let mut bots = Bots::start(&world).await?;
+    let node = world.node().await?;
+    let mut bots = Bots::start(&world, &node).await?;
 
     let mut core = world.qq.core().await?;
     let url = core.qr_shown().await?;

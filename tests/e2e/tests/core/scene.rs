@@ -29,7 +29,7 @@ impl Scene {
         let world = World::with(scenario, change).await?;
         let node = world.node().await?;
         let core = world.online().await?;
-        let mut bots = Bots::start(&world).await?;
+        let mut bots = Bots::start(&world, &node).await?;
         bots.ready().await?;
         let mut scene = Self {
             world,

@@ -117,7 +117,7 @@ async fn a_kill_of_the_node_leaves_no_orphan_and_the_frameworks_return() -> Resu
 
     scene.node = scene.world.node().await?;
     scene.core = scene.world.online().await?;
-    scene.bots.return_to(&scene.world).await?;
+    scene.bots.return_to(&scene.world, &scene.node).await?;
     scene.works("after the end of the world.").await
 }
 

@@ -2,7 +2,6 @@
 
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{Build, Fate, PATIENCE, Qq};
-use perpetua_e2e::loopback;
 use perpetua_testkit::Client;
 
 use crate::load::{THE_END, call_and_listen};
@@ -41,7 +40,7 @@ fn numbers(texts: &[String], word: &str) -> Result<u32> {
 async fn an_update_under_load_loses_no_client_and_no_answer() -> Result<()> {
     let mut scene = Scene::online().await?;
     let token = scene.world.folder.token("probe").await?;
-    let mut client = Client::connect(loopback(scene.world.ports.probe), &token).await?;
+    let mut client = Client::connect(scene.node.client("probe").await?, &token).await?;
     client
         .next_where("its greeting", |frame| frame["sub_type"] == "connect")
         .await?;

@@ -1,7 +1,9 @@
 //! A thousand clients at once.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, Node, Settings, free_port, loopback};
+use perpetua_e2e::{DataFolder, Node, Settings};
 use perpetua_testkit::{
     Client, Dial, FakeUpstream, JsonReader, JsonWriter, answer_to, group_message, number_of,
 };
@@ -21,12 +23,12 @@ const DESCRIPTORS: u64 = 4_096;
 const AT_ONCE: usize = 50;
 
 /// Connects, in batches.
-async fn gather(port: u16, number: usize) -> Result<Vec<Client>> {
+async fn gather(place: SocketAddr, number: usize) -> Result<Vec<Client>> {
     let mut clients = Vec::new();
     while clients.len() < number {
         let mut batch = JoinSet::new();
         for _ in 0..AT_ONCE.min(number - clients.len()) {
-            batch.spawn(Dial::to(loopback(port)).connect());
+            batch.spawn(Dial::to(place).connect());
         }
         for client in batch.join_all().await {
             clients.push(client?);
@@ -60,11 +62,11 @@ async fn answer(mut writer: JsonWriter, mut reader: JsonReader) -> Result<()> {
 }
 
 /// A crowd comes, hears the same, asks, and goes.
-async fn assemble(port: u16, upstream: &FakeUpstream) -> Result<()> {
+async fn assemble(place: SocketAddr, upstream: &FakeUpstream) -> Result<()> {
     let mut link = upstream.accept().await?;
     link.greet(SELF_ID).await?;
     let mut attending = JoinSet::new();
-    for client in gather(port, CROWD).await? {
+    for client in gather(place, CROWD).await? {
         attending.spawn(attend(client));
     }
     for number in 1..=EVENTS {
@@ -92,17 +94,16 @@ async fn a_thousand_clients_hear_the_same_and_leave_nothing_behind() -> Result<(
         "this system allows only {allowed} open files; allow {DESCRIPTORS}"
     );
     let upstream = FakeUpstream::bind().await?;
-    let port = free_port()?;
     let keys = format!("token = \"off\"\nmax-connections = {CROWD}");
-    let folder =
-        DataFolder::with(&Settings::onebot(&upstream.url()).client_with("crowd", port, &keys))?;
+    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).client_with("crowd", &keys))?;
     let node = Node::start(&folder).await?;
 
     // What a crowd costs while it is there is not the question; the second is to cost no more.
+    let place = node.client("crowd").await?;
     let quiet = Baseline::of(&node)?;
-    assemble(port, &upstream).await?;
+    assemble(place, &upstream).await?;
     quiet.is_quiet_again(&node).await?;
     let baseline = Baseline::of(&node)?;
-    assemble(port, &upstream).await?;
+    assemble(place, &upstream).await?;
     baseline.is_reached_again(&node).await
 }

@@ -1,11 +1,10 @@
 //! Links that are slow, sliced, half-open, or held open by somebody who says nothing.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{
-    DataFolder, Node, Opcode, Settings, Upgrade, WireSocket, free_port, loopback, masked,
-};
+use perpetua_e2e::{DataFolder, Node, Opcode, Settings, Upgrade, WireSocket, masked};
 use perpetua_testkit::{Dial, FakeUpstream, group_message};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
@@ -21,11 +20,11 @@ const HALF_OPEN_LIMIT: Duration = Duration::from_secs(40);
 /// What every answer of a healthy node takes at most.
 const LIMIT: Duration = Duration::from_secs(10);
 
-async fn simulator() -> Result<(Node, DataFolder, u16)> {
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::simulator().open_client("bot", port))?;
+async fn simulator() -> Result<(Node, DataFolder, SocketAddr)> {
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot"))?;
     let node = Node::start(&folder).await?;
-    Ok((node, folder, port))
+    let place = node.client("bot").await?;
+    Ok((node, folder, place))
 }
 
 /// The next text message that is a response.
@@ -43,8 +42,8 @@ async fn response(socket: &mut WireSocket) -> Result<Value> {
 
 #[tokio::test]
 async fn an_action_that_comes_byte_by_byte_is_answered() -> Result<()> {
-    let (_node, _folder, port) = simulator().await?;
-    let mut sliced = Upgrade::ask(loopback(port), "/", &[]).await?.open()?;
+    let (_node, _folder, place) = simulator().await?;
+    let mut sliced = Upgrade::ask(place, "/", &[]).await?.open()?;
     let action = br#"{"action":"get_login_info","params":{},"echo":"sliced"}"#;
     let (first, second) = action.split_at(action.len() / 2);
     let mut bytes = masked(false, Opcode::Text, first);
@@ -66,13 +65,13 @@ async fn a_client_that_reads_slowly_but_steadily_gets_everything() -> Result<()>
     const PAUSE: Duration = Duration::from_millis(100);
 
     let upstream = FakeUpstream::bind().await?;
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot", port))?;
-    let _node = Node::start(&folder).await?;
+    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot"))?;
+    let node = Node::start(&folder).await?;
     let mut link = upstream.accept().await?;
     link.greet(SELF_ID).await?;
-    let mut slow = Upgrade::ask(loopback(port), "/", &[]).await?.open()?;
-    let mut healthy = Dial::to(loopback(port)).connect().await?;
+    let place = node.client("bot").await?;
+    let mut slow = Upgrade::ask(place, "/", &[]).await?.open()?;
+    let mut healthy = Dial::to(place).connect().await?;
 
     link.emit(&group_message(SELF_ID, 1, &"A".repeat(PICTURE)))
         .await?;
@@ -93,12 +92,11 @@ async fn a_client_that_reads_slowly_but_steadily_gets_everything() -> Result<()>
 #[tokio::test]
 async fn an_upstream_that_is_gone_without_a_word_is_found_out() -> Result<()> {
     let upstream = FakeUpstream::bind().await?;
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot", port))?;
-    let _node = Node::start(&folder).await?;
+    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot"))?;
+    let node = Node::start(&folder).await?;
     let mut silent = upstream.accept().await?;
     silent.greet(SELF_ID).await?;
-    let mut client = Dial::to(loopback(port)).connect().await?;
+    let mut client = Dial::to(node.client("bot").await?).connect().await?;
 
     // From here on nobody reads `silent`: no pong, no heartbeat, no Close; the connection stands.
     let again = async {
@@ -122,18 +120,18 @@ async fn an_upstream_that_is_gone_without_a_word_is_found_out() -> Result<()> {
 async fn those_who_connect_and_say_nothing_keep_nobody_out() -> Result<()> {
     const STRANGERS: usize = 100;
 
-    let (node, _folder, port) = simulator().await?;
-    Dial::to(loopback(port)).connect().await?.close().await?;
+    let (node, _folder, place) = simulator().await?;
+    Dial::to(place).connect().await?.close().await?;
     let baseline = Baseline::of(&node)?;
     let mut strangers = Vec::new();
     for number in 0..STRANGERS {
-        let mut stranger = TcpStream::connect(loopback(port)).await?;
+        let mut stranger = TcpStream::connect(place).await?;
         if number.is_multiple_of(2) {
             stranger.write_all(b"GET / HTTP/1.1\r\nhost: ").await?;
         }
         strangers.push(stranger);
     }
-    let mut client = Dial::to(loopback(port)).connect().await?;
+    let mut client = Dial::to(place).connect().await?;
     client.data_of("get_login_info", json!({})).await?;
     client.close().await?;
     // They are shown out by the node; nobody here hangs up.

@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, Node, Settings, free_port, loopback, until};
+use perpetua_e2e::{DataFolder, Node, Settings, until};
 use perpetua_testkit::{Client, Dial, FakeUpstream, JsonReader, group_message, number_of};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -52,24 +52,12 @@ async fn listen(mut heard: JsonReader) {
     while !matches!(heard.next().await, Ok(None)) {}
 }
 
-/// The status of a client by its name.
-async fn status_of(node: &Node, folder: &DataFolder, name: &str) -> Result<Value> {
-    let status = node.status(folder).await?;
-    let clients = status["accounts"][0]["clients"].as_array();
-    let mut clients = clients.context("an account has clients")?.iter();
-    let found = clients.find(|client| client["name"] == name);
-    found
-        .cloned()
-        .with_context(|| format!("`{name}` is not in the status"))
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn four_healthy_clients_miss_nothing_beside_a_stuck_one() -> Result<()> {
     let upstream = FakeUpstream::bind().await?;
-    let (port, stuck_port) = (free_port()?, free_port()?);
     let settings = Settings::onebot(&upstream.url())
-        .open_client("healthy", port)
-        .open_client("stuck", stuck_port);
+        .open_client("healthy")
+        .open_client("stuck");
     let folder = DataFolder::with(&settings)?;
     let node = Node::start(&folder).await?;
     let mut link = upstream.accept().await?;
@@ -77,13 +65,14 @@ async fn four_healthy_clients_miss_nothing_beside_a_stuck_one() -> Result<()> {
     let (mut link, heard) = link.split();
     let listening = tokio::spawn(listen(heard));
 
+    let place = node.client("healthy").await?;
     let (batches, mut done) = mpsc::channel(HEALTHY);
     let mut healthy = JoinSet::new();
     for _ in 0..HEALTHY {
-        let client = Dial::to(loopback(port)).connect().await?;
+        let client = Dial::to(place).connect().await?;
         healthy.spawn(read_everything(client, batches.clone()));
     }
-    let stuck = Dial::to(loopback(stuck_port))
+    let stuck = Dial::to(node.client("stuck").await?)
         .receive_buffer(STUCK_BUFFER)
         .connect()
         .await?;
@@ -119,11 +108,11 @@ async fn four_healthy_clients_miss_nothing_beside_a_stuck_one() -> Result<()> {
 
     // It lost events of its own, counted, and was cut off in the end.
     until("the stuck client to be cut off", async || {
-        let status = status_of(&node, &folder, "stuck").await?;
+        let status = node.client_status("stuck").await?;
         Ok((status["connections"] == json!([])).then_some(()))
     })
     .await?;
-    let status = status_of(&node, &folder, "stuck").await?;
+    let status = node.client_status("stuck").await?;
     ensure!(
         status["dropped"].as_u64() > Some(0),
         "nothing was counted as missed: {status}"
@@ -132,7 +121,7 @@ async fn four_healthy_clients_miss_nothing_beside_a_stuck_one() -> Result<()> {
         status["cuts"] == 1,
         "it was not counted as cut off: {status}"
     );
-    let status = status_of(&node, &folder, "healthy").await?;
+    let status = node.client_status("healthy").await?;
     ensure!(
         status["dropped"] == 0,
         "healthy clients missed events: {status}"
@@ -146,16 +135,15 @@ async fn four_healthy_clients_miss_nothing_beside_a_stuck_one() -> Result<()> {
 async fn a_stuck_client_whose_policy_is_to_disconnect_is_cut_off_when_its_queue_is_full()
 -> Result<()> {
     let upstream = FakeUpstream::bind().await?;
-    let port = free_port()?;
     let keys = "token = \"off\"\nwhen-full = \"disconnect\"\nqueue-events = 64";
-    let settings = Settings::onebot(&upstream.url()).client_with("stuck", port, keys);
+    let settings = Settings::onebot(&upstream.url()).client_with("stuck", keys);
     let folder = DataFolder::with(&settings)?;
     let node = Node::start(&folder).await?;
     let mut link = upstream.accept().await?;
     link.greet(SELF_ID).await?;
     let (mut link, heard) = link.split();
     let listening = tokio::spawn(listen(heard));
-    let stuck = Dial::to(loopback(port))
+    let stuck = Dial::to(node.client("stuck").await?)
         .receive_buffer(STUCK_BUFFER)
         .connect()
         .await?;
@@ -167,7 +155,7 @@ async fn a_stuck_client_whose_policy_is_to_disconnect_is_cut_off_when_its_queue_
             number += 1;
             link.send(&group_message(SELF_ID, number, &text)).await?;
         }
-        let status = status_of(&node, &folder, "stuck").await?;
+        let status = node.client_status("stuck").await?;
         Ok((status["cuts"].as_u64() > Some(0)).then_some(()))
     })
     .await?;

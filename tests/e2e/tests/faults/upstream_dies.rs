@@ -1,7 +1,9 @@
 //! An upstream that is killed again and again under load.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, Node, Settings, free_port, loopback, until};
+use perpetua_e2e::{DataFolder, Node, Settings, until};
 use perpetua_testkit::{Dial, FakeUpstream, UpstreamLink, answer_to, group_message};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -12,17 +14,15 @@ use crate::load::{Gathered, THE_END, call_and_listen};
 const SELF_ID: u64 = 10001;
 const KILLS: u64 = 200;
 const EVENTS_PER_LIFE: u64 = 50;
-const CLIENTS: usize = 4;
+const CLIENTS: [&str; 4] = ["a", "b", "c", "d"];
 
 /// Each kill has to find this many calls answered since the kill before, so that it strikes under load.
 const CALLS_PER_LIFE: u64 = 20;
 
 /// Connects as an upstream does that is started again by its supervisor: at once, until it is let in.
-async fn come_back(port: u16) -> Result<UpstreamLink> {
+async fn come_back(place: SocketAddr) -> Result<UpstreamLink> {
     until("the node to take its upstream back", async || {
-        Ok(UpstreamLink::dial(loopback(port), "off", SELF_ID)
-            .await
-            .ok())
+        Ok(UpstreamLink::dial(place, "off", SELF_ID).await.ok())
     })
     .await
 }
@@ -82,24 +82,21 @@ fn ensure_accounted(gathered: &[Gathered]) -> Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn killed_200_times_under_load_it_costs_nobody_an_answer() -> Result<()> {
-    let upstream_port = free_port()?;
-    let ports = (0..CLIENTS)
-        .map(|_| free_port())
-        .collect::<Result<Vec<_>>>()?;
-    let names = ["a", "b", "c", "d"];
-    let settings = names.iter().zip(&ports).fold(
-        Settings::onebot_reverse(upstream_port),
-        |settings, (name, port)| settings.open_client(name, *port),
-    );
+    let settings = CLIENTS
+        .iter()
+        .fold(Settings::onebot_reverse(), |settings, name| {
+            settings.open_client(name)
+        });
     let folder = DataFolder::with(&settings)?;
     let node = Node::start(&folder).await?;
 
     // The first life is warm-up: it makes what is made on first use.
-    let mut link = come_back(upstream_port).await?;
+    let place = node.upstream().await?;
+    let mut link = come_back(place).await?;
     link.greet(SELF_ID).await?;
     let mut clients = JoinSet::new();
-    for port in &ports {
-        let mut client = Dial::to(loopback(*port)).connect().await?;
+    for name in CLIENTS {
+        let mut client = Dial::to(node.client(name).await?).connect().await?;
         // Only after its greeting does it get every event.
         client
             .next_where("its greeting", |frame| {
@@ -112,9 +109,9 @@ async fn killed_200_times_under_load_it_costs_nobody_an_answer() -> Result<()> {
     let baseline = Baseline::of(&node)?;
 
     for _ in 0..KILLS {
-        next = live_and_die(come_back(upstream_port).await?, next).await?;
+        next = live_and_die(come_back(place).await?, next).await?;
     }
-    let last = tokio::spawn(live_on(come_back(upstream_port).await?, next));
+    let last = tokio::spawn(live_on(come_back(place).await?, next));
     let gathered = clients
         .join_all()
         .await
@@ -129,10 +126,9 @@ async fn killed_200_times_under_load_it_costs_nobody_an_answer() -> Result<()> {
 #[tokio::test]
 async fn a_dialled_upstream_is_found_again_and_unsent_calls_reach_it() -> Result<()> {
     let upstream = FakeUpstream::bind().await?;
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot", port))?;
-    let _node = Node::start(&folder).await?;
-    let mut client = Dial::to(loopback(port)).connect().await?;
+    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot"))?;
+    let node = Node::start(&folder).await?;
+    let mut client = Dial::to(node.client("bot").await?).connect().await?;
     let mut link = upstream.accept().await?;
     link.greet(SELF_ID).await?;
     for number in 1..=3 {

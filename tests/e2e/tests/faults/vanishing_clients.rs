@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 
+use std::net::SocketAddr;
+
 use anyhow::Result;
-use perpetua_e2e::{DataFolder, Node, Settings, free_port, loopback};
+use perpetua_e2e::{DataFolder, Node, Settings};
 use perpetua_testkit::{Dial, FakeUpstream, UpstreamLink};
 use serde_json::json;
 
@@ -36,8 +38,8 @@ async fn answer_too_late(mut link: UpstreamLink) -> Result<()> {
 }
 
 /// Comes, asks, and leaves without waiting: every other one without a word.
-async fn visit(port: u16, number: usize) -> Result<()> {
-    let mut client = Dial::to(loopback(port)).connect().await?;
+async fn visit(place: SocketAddr, number: usize) -> Result<()> {
+    let mut client = Dial::to(place).connect().await?;
     for call in 0..CALLS_PER_VISIT {
         client
             .ask("get_stranger_info", json!({ "user_id": call }))
@@ -53,24 +55,21 @@ async fn visit(port: u16, number: usize) -> Result<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn leaving_200_times_with_calls_in_flight_hurts_nobody() -> Result<()> {
     let upstream = FakeUpstream::bind().await?;
-    let port = free_port()?;
-    let settings = Settings::onebot(&upstream.url()).client_with(
-        "bot",
-        port,
-        "token = \"off\"\nmax-connections = 64",
-    );
+    let settings = Settings::onebot(&upstream.url())
+        .client_with("bot", "token = \"off\"\nmax-connections = 64");
     let folder = DataFolder::with(&settings)?;
     let node = Node::start(&folder).await?;
     let answering = tokio::spawn(answer_too_late(upstream.accept().await?));
-    let mut witness = Dial::to(loopback(port)).connect().await?;
+    let place = node.client("bot").await?;
+    let mut witness = Dial::to(place).connect().await?;
     for number in 0..10 {
-        visit(port, number).await?;
+        visit(place, number).await?;
     }
     witness.data_of("get_status", json!({})).await?;
     let baseline = Baseline::of(&node)?;
 
     for number in 0..VISITS {
-        visit(port, number).await?;
+        visit(place, number).await?;
         if number % 20 == 0 {
             witness.data_of("get_status", json!({})).await?;
         }

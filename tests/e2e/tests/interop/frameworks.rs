@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{
-    DataFolder, EchoBot, Node, ScriptedUpstream, Settings, Watch, free_port, loopback, say,
-};
+use perpetua_e2e::{DataFolder, EchoBot, Node, ScriptedUpstream, Settings, Watch, say};
 use perpetua_testkit::Client;
 use serde_json::json;
 
@@ -24,27 +22,26 @@ struct Setup {
 
 impl Setup {
     async fn start(settings: Settings) -> Result<Self> {
-        let ports = [free_port()?, free_port()?, free_port()?, free_port()?];
-        let [aiohttp, websockets, koishi, probe] = ports;
         let settings = settings
-            .client("aiohttp", aiohttp)
-            .client("websockets", websockets)
-            .client("koishi", koishi)
-            .client("probe", probe);
+            .client("aiohttp")
+            .client("websockets")
+            .client("koishi")
+            .client("probe");
         let folder = DataFolder::with(&settings)?;
         let node = Node::start(&folder).await?;
 
-        let mut probe = Client::connect(loopback(probe), &folder.token("probe").await?).await?;
+        let mut probe =
+            Client::connect(node.client("probe").await?, &folder.token("probe").await?).await?;
         let login = probe.data_of("get_login_info", json!({})).await?;
         let self_id = login["user_id"].as_u64().context("an account has an id")?;
 
-        let token = folder.token("aiohttp").await?;
-        let aiohttp = EchoBot::nonebot("aiohttp", "~aiohttp", loopback(aiohttp), &token)?;
-        let token = folder.token("websockets").await?;
-        let websockets =
-            EchoBot::nonebot("websockets", "~websockets", loopback(websockets), &token)?;
-        let token = folder.token("koishi").await?;
-        let koishi = EchoBot::koishi("koishi", loopback(koishi), &token, self_id)?;
+        let place = async |name| anyhow::Ok((node.client(name).await?, folder.token(name).await?));
+        let (address, token) = place("aiohttp").await?;
+        let aiohttp = EchoBot::nonebot("aiohttp", "~aiohttp", address, &token)?;
+        let (address, token) = place("websockets").await?;
+        let websockets = EchoBot::nonebot("websockets", "~websockets", address, &token)?;
+        let (address, token) = place("koishi").await?;
+        let koishi = EchoBot::koishi("koishi", address, &token, self_id)?;
 
         let mut bots = [aiohttp, websockets, koishi];
         for bot in &mut bots {

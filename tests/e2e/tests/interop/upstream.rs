@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use perpetua_e2e::{DataFolder, Node, ScriptedUpstream, Settings, free_port, loopback};
+use perpetua_e2e::{DataFolder, Node, ScriptedUpstream, Settings};
 use perpetua_testkit::{Client, Dial};
 use serde_json::{Value, json};
 
@@ -22,15 +22,14 @@ impl Setup {
     /// With an action's time limit of a second, so that a test of silence is short.
     async fn start() -> Result<Self> {
         let upstream = ScriptedUpstream::start().await?;
-        let port = free_port()?;
         let settings = Settings::onebot(&upstream.url())
             .account_key("action-timeout = \"1s\"")
-            .open_client("bot", port);
+            .open_client("bot");
         let folder = DataFolder::with(&settings)?;
         let node = Node::start(&folder).await?;
         let mut setup = Self {
             upstream,
-            client: Dial::to(loopback(port)).connect().await?,
+            client: Dial::to(node.client("bot").await?).connect().await?,
             _node: node,
             _folder: folder,
         };

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{PATIENCE, Phone, Process, Report, Scenario};
-use perpetua_e2e::{Answer, Node, free_port, get, loopback, run};
+use perpetua_e2e::{Answer, Node, ReservedPort, get, run};
 use perpetua_testkit::Client;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
@@ -98,7 +98,8 @@ async fn a_database_of_an_older_version_is_named() -> Result<()> {
 #[tokio::test]
 async fn without_a_network_the_account_says_what_it_waits_for() -> Result<()> {
     let world = World::new(&confirming()).await?;
-    let dead = format!("http://127.0.0.1:{}", free_port()?);
+    let nobody = ReservedPort::of_nobody()?;
+    let dead = nobody.url();
     let source = github(&world.releases);
     let dead_source = source.replace(&world.releases.url(), &dead);
     replace_in_settings(&world, &source, &dead_source)?;
@@ -175,10 +176,10 @@ async fn a_stop_while_a_code_waits_is_no_failure() -> Result<()> {
 #[tokio::test]
 async fn a_client_may_restart_the_core_and_stays_connected() -> Result<()> {
     let world = World::new(&confirming()).await?;
-    let _node = world.node().await?;
+    let node = world.node().await?;
     let mut core = world.online().await?;
     let token = world.folder.token("probe").await?;
-    let mut client = Client::connect(loopback(world.ports.probe), &token).await?;
+    let mut client = Client::connect(node.client("probe").await?, &token).await?;
     let answer = client.call("set_restart", json!({ "delay": 0 })).await?;
     assert_eq!(
         (&answer["status"], &answer["retcode"]),
@@ -208,7 +209,7 @@ async fn a_client_cannot_take_a_code_away_that_waits_to_be_scanned() -> Result<(
     core.phone(Phone::Confirm).await?;
     world.reaches("online").await?;
     let token = world.folder.token("probe").await?;
-    let mut client = Client::connect(loopback(world.ports.probe), &token).await?;
+    let mut client = Client::connect(node.client("probe").await?, &token).await?;
     // The next login needs a code.
     std::fs::remove_file(core.folder().join("keystore.json"))?;
     world.command(&["restart", "main"]).await?;
@@ -243,7 +244,11 @@ async fn what_a_person_has_stopped_stays_stopped() -> Result<()> {
 async fn another_signer_in_the_settings_is_tried_at_once() -> Result<()> {
     let world = World::new(&confirming()).await?;
     let good = signer_section("mine", &world.signer);
-    let bad = good.replace(&world.signer.url(), &dead_signer()?);
+    let nobody = ReservedPort::of_nobody()?;
+    let bad = good.replace(
+        &world.signer.url(),
+        &format!("{}/api/sign/30366", nobody.url()),
+    );
     replace_in_settings(&world, &good, &bad)?;
     let _node = world.node().await?;
     let status = world.reaches("signer_problem").await?;
@@ -255,10 +260,6 @@ async fn another_signer_in_the_settings_is_tried_at_once() -> Result<()> {
         .await
         .with_context(|| format!("not online {:?} after the change", changed.elapsed()))?
         .map(drop)
-}
-
-fn dead_signer() -> Result<String> {
-    Ok(format!("http://127.0.0.1:{}/api/sign/30366", free_port()?))
 }
 
 #[tokio::test]

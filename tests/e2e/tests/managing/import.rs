@@ -1,8 +1,10 @@
 //! Taking over installations of other programs.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{Build, RunningCore};
-use perpetua_e2e::{Settings, free_port, loopback, until};
+use perpetua_e2e::{Settings, until};
 use perpetua_testkit::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -35,7 +37,7 @@ async fn core_status(world: &World) -> Result<Option<Value>> {
 }
 
 /// Waits until the imported account is online with its old session, and talks to it as its old frameworks did.
-async fn runs_with_its_session(world: &World, port: u16) -> Result<RunningCore> {
+async fn runs_with_its_session(world: &World, place: SocketAddr) -> Result<RunningCore> {
     let mut core = world.qq.core().await?;
     core.serving().await?;
     until("the imported account online", async || {
@@ -45,7 +47,7 @@ async fn runs_with_its_session(world: &World, port: u16) -> Result<RunningCore> 
     .await?;
     let log = world.command(&["log", &name()]).await?;
     says(&log, &["using session to login"])?;
-    let mut client = Client::connect(loopback(port), PORT_TOKEN).await?;
+    let mut client = Client::connect(place, PORT_TOKEN).await?;
     let who = client.data_of("get_login_info", json!({})).await?;
     assert_eq!(who["user_id"], UIN);
     Ok(core)
@@ -92,15 +94,15 @@ fn says_what_was_taken(told: &str, port: u16) -> Result<()> {
 #[tokio::test]
 async fn a_lagrange_is_taken_over_while_no_node_runs() -> Result<()> {
     let world = world().await?;
-    let old = Installation::lagrange(&world, free_port()?)?;
+    let old = Installation::lagrange(&world)?;
     let before = old.snapshot()?;
     let told = world.command(&["import", old.path()?]).await?;
-    says_what_was_taken(&told, old.port)?;
+    says_what_was_taken(&told, old.port.number())?;
     says(&told, &["+ its core `", "was installed as `"])?;
     secrets_are_kept(&world).await?;
 
     let _node = world.node().await?;
-    let core = runs_with_its_session(&world, old.port).await?;
+    let core = runs_with_its_session(&world, old.port.address()).await?;
     let status = core_status(&world).await?.context("a core")?;
     let version = status["version"].as_str().unwrap_or_default();
     ensure!(
@@ -122,12 +124,12 @@ async fn a_perpetua_of_old_is_taken_over_by_a_running_node() -> Result<()> {
     let file = file.to_str().context("a path that is text")?;
     let import = ["core", "import", file, "--accept", &installed.sha256];
     world.command(&import).await?;
-    let old = Installation::perpetua(&world, free_port()?)?;
+    let old = Installation::perpetua(&world)?;
     let before = old.snapshot()?;
 
     let _node = world.node().await?;
     let told = world.command(&["import", old.path()?]).await?;
-    says_what_was_taken(&told, old.port)?;
+    says_what_was_taken(&told, old.port.number())?;
     says(
         &told,
         &[
@@ -136,7 +138,7 @@ async fn a_perpetua_of_old_is_taken_over_by_a_running_node() -> Result<()> {
         ],
     )?;
     ensure!(!told.contains("hunter2"), "a token is shown: {told}");
-    let core = runs_with_its_session(&world, old.port).await?;
+    let core = runs_with_its_session(&world, old.port.address()).await?;
     assert_eq!(core.commit(), "3".repeat(40), "the core that was there");
     secrets_are_kept(&world).await?;
     ensure!(old.snapshot()? == before, "the source was changed");
@@ -155,7 +157,7 @@ async fn what_cannot_be_taken_over_changes_nothing() -> Result<()> {
     refused(&world, &["import", &missing], USAGE, &["is no folder"]).await?;
     assert_eq!(world.folder.read_settings()?, settings);
 
-    let old = Installation::lagrange(&world, free_port()?)?;
+    let old = Installation::lagrange(&world)?;
     let taken = ["import", old.path()?, "--account", "main"];
     let words = ["there is an account `main` already", "--account"];
     refused(&world, &taken, USAGE, &words).await?;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{Build, Fault, Packed, Release, ReleaseServer};
-use perpetua_e2e::{free_port, run};
+use perpetua_e2e::{ReservedPort, run};
 
 use crate::stage::{
     FAILED, USAGE, idle_world, refused, replace_in_settings, says, with_and_without_a_node,
@@ -167,17 +167,16 @@ async fn cuts_and_redirects_are_got_over() -> Result<()> {
 #[tokio::test]
 async fn without_a_network_each_source_is_named_and_what_may_help() -> Result<()> {
     let world = idle_world().await?;
-    let (first, second) = (free_port()?, free_port()?);
-    let dead = |port: u16| format!("http://127.0.0.1:{port}");
+    let (first, second) = (ReservedPort::of_nobody()?, ReservedPort::of_nobody()?);
     let sources = format!(
         "{}\n[[core.sources]]\nkind = \"mirror\"\nprefix = \"{}/\"\n",
-        github(&world.releases).replace(&world.releases.url(), &dead(first)),
-        dead(second)
+        github(&world.releases).replace(&world.releases.url(), &first.url()),
+        second.url()
     );
     replace_in_settings(&world, &github(&world.releases), &sources)?;
     let words = [
-        &dead(first),
-        &dead(second),
+        &first.url(),
+        &second.url(),
         "cannot be reached",
         "network connection",
         "`proxy` in `[core]`",

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use fake_core::Build;
 use tempfile::TempDir;
 
+use perpetua_e2e::ReservedPort;
 use perpetua_e2e::world::{UIN, World};
 
 /// A part of the signer's address that nobody else may see.
@@ -22,23 +23,25 @@ pub(crate) struct Installation {
     /// Where the core's files are.
     place: PathBuf,
     /// The port that frameworks connected to.
-    pub(crate) port: u16,
+    pub(crate) port: ReservedPort,
 }
 
 impl Installation {
     /// A bare Lagrange.OneBot that has been logged in, with its program.
-    pub(crate) fn lagrange(world: &World, port: u16) -> Result<Self> {
+    pub(crate) fn lagrange(world: &World) -> Result<Self> {
         let root = TempDir::with_prefix("lagrange-")?;
         let place = root.path().to_owned();
+        let port = ReservedPort::for_the_node()?;
         let installation = Self { root, place, port };
         installation.write_core_files(world)?;
         Ok(installation)
     }
 
     /// An original perpetua: the same below `config/`, and its own settings.
-    pub(crate) fn perpetua(world: &World, port: u16) -> Result<Self> {
+    pub(crate) fn perpetua(world: &World) -> Result<Self> {
         let root = TempDir::with_prefix("perpetua-of-old-")?;
         let place = root.path().join("config");
+        let port = ReservedPort::for_the_node()?;
         let installation = Self { root, place, port };
         installation.write_core_files(world)?;
         installation.put("config.yml", CONFIG.as_bytes())?;
@@ -60,7 +63,7 @@ impl Installation {
     fn write_core_files(&self, world: &World) -> Result<()> {
         let signer = world.signer.url();
         let signer = signer.replace("http://", &format!("http://me:{SIGNER_SECRET}@"));
-        let port = self.port;
+        let port = self.port.number();
         let settings = format!(
             r#"{{
   // Mine, with a comma too many.

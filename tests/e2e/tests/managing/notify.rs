@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use fake_core::{PATIENCE, Phone, Process, Qq};
-use perpetua_e2e::{HookServer, Posted, free_port};
+use perpetua_e2e::{HookServer, Posted, ReservedPort};
 use tokio::net::TcpListener;
 
 use crate::stage::{append_to_settings, says};
@@ -107,10 +107,10 @@ async fn a_signer_that_does_not_work_needs_a_person() -> Result<()> {
 #[tokio::test]
 async fn dead_hooks_harm_nothing() -> Result<()> {
     let world = World::new(&quick()).await?;
-    let nobody = free_port()?;
+    let nobody = ReservedPort::of_nobody()?;
     // It takes connections, and nobody reads from them.
     let deaf = TcpListener::bind(("127.0.0.1", 0)).await?;
-    for port in [nobody, deaf.local_addr()?.port()] {
+    for port in [nobody.number(), deaf.local_addr()?.port()] {
         let post = format!("post = \"http://127.0.0.1:{port}/dead\"");
         append_to_settings(&world, &format!("[[notify]]\n{post}"))?;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{Phone, Qq, RunningCore};
-use perpetua_e2e::{Node, get, loopback};
+use perpetua_e2e::{Node, get};
 use perpetua_testkit::Client;
 use serde_json::{Value, json};
 use tokio::process::Command;
@@ -143,7 +143,7 @@ async fn no_secret_is_where_others_read() -> Result<()> {
     world.reaches("online").await?;
 
     let token = world.folder.token("probe").await?;
-    let mut client = Client::connect(loopback(world.ports.probe), &token).await?;
+    let mut client = Client::connect(node.client("probe").await?, &token).await?;
     client.data_of("get_login_info", json!({})).await?;
     let secrets = secrets(&world, &core, shown).await?;
     nobody_reads(&world, &node, &secrets).await?;

@@ -1,12 +1,11 @@
 //! The commands of `perpetuad`, and how a node starts and ends.
 
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, Node, Settings, Watch, free_port, get, loopback, run, say};
+use anyhow::{Result, ensure};
+use perpetua_e2e::{DataFolder, Node, Settings, Watch, get, run, say};
 use perpetua_testkit::{Client, Dial, FakeUpstream};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// What a node promises about its end.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
@@ -33,22 +32,20 @@ async fn a_first_start_writes_commented_settings_and_runs_them() -> Result<()> {
 
 #[tokio::test]
 async fn a_ready_node_serves_at_every_address() -> Result<()> {
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::simulator().open_client("bot", port))?;
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot"))?;
     let node = Node::start(&folder).await?;
     assert_eq!(get(node.api(), "/healthz", &[]).await?.status, 200);
-    Dial::to(loopback(port)).connect().await?;
+    Dial::to(node.client("bot").await?).connect().await?;
     Ok(())
 }
 
 #[tokio::test]
 async fn a_port_chosen_once_is_kept() -> Result<()> {
-    let folder = DataFolder::with(&Settings::simulator().open_client("bot", 0))?;
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot"))?;
     let mut addresses = Vec::new();
     for _ in 0..2 {
         let mut node = Node::start(&folder).await?;
-        let status = run(&folder, &["status", "--json"]).await?;
-        addresses.push(address_of_the_client(&status.json()?)?);
+        addresses.push(node.client("bot").await?);
         node.terminate().await?;
         node.ended(DRAIN_LIMIT).await?;
     }
@@ -56,21 +53,12 @@ async fn a_port_chosen_once_is_kept() -> Result<()> {
     Ok(())
 }
 
-/// Where the only client of the only account is to connect.
-fn address_of_the_client(status: &Value) -> Result<SocketAddr> {
-    let listen = status["accounts"][0]["clients"][0]["listen"].as_str();
-    let address: SocketAddr = listen.context("the status gives no address")?.parse()?;
-    ensure!(address.port() != 0, "the port was not chosen");
-    Ok(address)
-}
-
 #[tokio::test]
 async fn a_clients_token_is_made_once_and_is_nowhere_to_be_read() -> Result<()> {
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::simulator().client("bot", port))?;
+    let folder = DataFolder::with(&Settings::simulator().client("bot"))?;
     let mut node = Node::start(&folder).await?;
     let token = folder.token("bot").await?;
-    let mut client = Client::connect(loopback(port), &token).await?;
+    let mut client = Client::connect(node.client("bot").await?, &token).await?;
     client.data_of("get_login_info", json!({})).await?;
 
     ensure!(
@@ -131,15 +119,15 @@ fn ensure_owner_only(file: &std::path::Path) -> Result<()> {
 
 #[tokio::test]
 async fn status_says_what_runs() -> Result<()> {
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::simulator().open_client("bot", port))?;
-    let _node = Node::start(&folder).await?;
-    let _client = Dial::to(loopback(port)).connect().await?;
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot"))?;
+    let node = Node::start(&folder).await?;
+    let address = node.client("bot").await?;
+    let _client = Dial::to(address).connect().await?;
 
     let status = run(&folder, &["status", "--json"]).await?;
     assert_eq!(status.code, Some(0));
     let text = status.json()?.to_string();
-    for name in ["main", "bot", "simulator", &port.to_string()] {
+    for name in ["main", "bot", "simulator", &address.port().to_string()] {
         ensure!(
             text.contains(name),
             "the status does not mention `{name}`: {text}"
@@ -158,10 +146,9 @@ async fn status_says_what_runs() -> Result<()> {
 
 #[tokio::test]
 async fn say_and_watch_show_a_conversation() -> Result<()> {
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::simulator().open_client("bot", port))?;
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot"))?;
     let node = Node::start(&folder).await?;
-    let mut client = Dial::to(loopback(port)).connect().await?;
+    let mut client = Dial::to(node.client("bot").await?).connect().await?;
     let group = client.data_of("get_group_list", json!({})).await?[0]["group_id"].to_string();
     let friend = client.data_of("get_friend_list", json!({})).await?[0]["user_id"].to_string();
     let mut watch = Watch::start(&folder).await?;
@@ -189,10 +176,9 @@ async fn say_and_watch_show_a_conversation() -> Result<()> {
 
 #[tokio::test]
 async fn metrics_count_per_client() -> Result<()> {
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::simulator().open_client("bot", port))?;
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot"))?;
     let node = Node::start(&folder).await?;
-    let mut client = Dial::to(loopback(port)).connect().await?;
+    let mut client = Dial::to(node.client("bot").await?).connect().await?;
     client.data_of("get_status", json!({})).await?;
     let metrics = get(node.api(), "/metrics", &[]).await?.body;
     let of_the_client = metrics
@@ -208,12 +194,11 @@ async fn metrics_count_per_client() -> Result<()> {
 #[tokio::test]
 async fn an_asked_node_tells_its_clients_and_ends_in_time() -> Result<()> {
     let upstream = FakeUpstream::bind().await?;
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot", port))?;
+    let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot"))?;
     let mut node = Node::start(&folder).await?;
     let mut link = upstream.accept().await?;
     link.greet(10001).await?;
-    let mut client = Dial::to(loopback(port)).connect().await?;
+    let mut client = Dial::to(node.client("bot").await?).connect().await?;
     // A call in flight, which nobody will ever answer.
     client.ask("get_friend_list", json!({})).await?;
     link.expect_action("get_friend_list").await?;
@@ -232,12 +217,11 @@ async fn an_asked_node_tells_its_clients_and_ends_in_time() -> Result<()> {
 
 #[tokio::test]
 async fn an_ended_node_leaves_nothing_behind_that_stops_the_next() -> Result<()> {
-    let port = free_port()?;
-    let folder = DataFolder::with(&Settings::simulator().open_client("bot", port))?;
+    let folder = DataFolder::with(&Settings::simulator().open_client("bot"))?;
     for _ in 0..3 {
         // Killed, not asked: `Node` kills when it is dropped.
-        let _node = Node::start(&folder).await?;
-        Dial::to(loopback(port)).connect().await?;
+        let node = Node::start(&folder).await?;
+        Dial::to(node.client("bot").await?).connect().await?;
     }
     Ok(())
 }

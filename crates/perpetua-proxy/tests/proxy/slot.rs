@@ -29,7 +29,7 @@ async fn live(mut upstream: Wire) -> Result<()> {
 #[tokio::test]
 async fn who_lives_keeps_the_seat() -> Result<()> {
     let reverse = Reverse::start().await?;
-    let living = tokio::spawn(live(reverse.knock().await?));
+    let living = tokio::spawn(live(reverse.connect().await?));
     reverse.until_open().await;
     for _ in 0..30 {
         let begin = tokio::time::Instant::now();
@@ -48,10 +48,10 @@ async fn who_lives_keeps_the_seat() -> Result<()> {
 async fn who_gives_no_sign_of_life_is_replaced_within_about_5_seconds() -> Result<()> {
     let time = Frozen::time();
     let reverse = Reverse::start().await?;
-    let mut dead = reverse.knock().await?;
+    let mut dead = reverse.connect().await?;
     reverse.until_open().await;
     time.pass(Duration::from_secs(1)).await;
-    let (upstream, waited) = time.until(reverse.knock()).await;
+    let (upstream, waited) = time.until(reverse.connect()).await;
     let mut upstream = upstream?;
     assert!(waited >= Duration::from_secs(5), "{waited:?}");
     assert!(waited <= Duration::from_secs(6), "{waited:?}");
@@ -68,17 +68,19 @@ async fn who_gives_no_sign_of_life_is_replaced_within_about_5_seconds() -> Resul
 async fn of_two_who_knock_at_once_one_gets_in() -> Result<()> {
     let time = Frozen::time();
     let reverse = Reverse::start().await?;
-    let _dead = reverse.knock().await?;
+    let _dead = reverse.connect().await?;
     reverse.until_open().await;
     time.pass(Duration::from_secs(1)).await;
-    let knock = async || match reverse.knock().await {
+    let attempt = async || match reverse.connect().await {
         Ok(upstream) => {
             tokio::spawn(live(upstream));
             "let in".to_owned()
         }
         Err(refusal) => refusal.to_string(),
     };
-    let ((first, second), _) = time.until(async { tokio::join!(knock(), knock()) }).await;
+    let ((first, second), _) = time
+        .until(async { tokio::join!(attempt(), attempt()) })
+        .await;
     let mut outcomes = [first, second];
     outcomes.sort();
     assert!(outcomes[0].starts_with(TAKEN), "{outcomes:?}");
@@ -90,13 +92,13 @@ async fn of_two_who_knock_at_once_one_gets_in() -> Result<()> {
 async fn who_knocks_and_leaves_does_not_take_the_seat_with_it() -> Result<()> {
     let time = Frozen::time();
     let reverse = Reverse::start().await?;
-    let mut slow = reverse.knock().await?;
+    let mut slow = reverse.connect().await?;
     reverse.until_open().await;
     time.pass(Duration::from_secs(1)).await;
     // Another one knocks, and leaves while the slow one is still asked whether it lives.
     let mut impatient = TcpStream::connect(reverse.address).await?;
-    let knock = request(reverse.address, "GET", "/onebot", &HEADERS);
-    impatient.write_all(knock.as_bytes()).await?;
+    let handshake = request(reverse.address, "GET", "/onebot", &HEADERS);
+    impatient.write_all(handshake.as_bytes()).await?;
     settle().await;
     drop(impatient);
     settle().await;
@@ -115,13 +117,13 @@ async fn an_upgrade_that_fails_frees_the_seat() -> Result<()> {
     let reverse = Reverse::start().await?;
     for _ in 0..20 {
         let mut stream = TcpStream::connect(reverse.address).await?;
-        let knock = request(reverse.address, "GET", "/onebot", &HEADERS);
-        stream.write_all(knock.as_bytes()).await?;
+        let handshake = request(reverse.address, "GET", "/onebot", &HEADERS);
+        stream.write_all(handshake.as_bytes()).await?;
         stream.set_zero_linger()?;
         drop(stream);
         settle().await;
     }
     // The clock stands still: nobody had to be waited for.
-    reverse.knock().await?;
+    reverse.connect().await?;
     Ok(())
 }

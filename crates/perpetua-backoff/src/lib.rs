@@ -1,4 +1,6 @@
-//! Growing waits between attempts.
+//! `perpetua-backoff`: growing waits between attempts, as a value.
+//!
+//! Pure: chance is an argument, and whoever asks does the waiting.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! How much each client, and all of them together, have under way.
+//! The quota of actions under way: of each client, and of all of them together.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -14,28 +14,28 @@ const MAX_BYTES_PER_CLIENT: usize = 128 << 20;
 
 /// There is no room for another action.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Full {
+pub(crate) enum QuotaExceeded {
     /// This client has this many under way, or holds too many bytes with them.
     Client(usize),
     /// All of them together are too many.
     Account,
 }
 
-/// The account of what is under way. Shares without actions are forgotten.
+/// What is counted. Who has nothing under way is forgotten.
 #[derive(Debug, Default)]
-pub(crate) struct Shares {
-    all: Share,
-    clients: HashMap<Arc<str>, Share>,
+pub(crate) struct InFlightQuota {
+    all: InFlight,
+    clients: HashMap<Arc<str>, InFlight>,
 }
 
 /// What someone has under way.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub(crate) struct Share {
+pub(crate) struct InFlight {
     pub(crate) actions: usize,
     pub(crate) bytes: usize,
 }
 
-impl Share {
+impl InFlight {
     fn grow(&mut self, more: Self) {
         self.actions += more.actions;
         self.bytes += more.bytes;
@@ -51,26 +51,26 @@ impl Share {
     }
 }
 
-impl Shares {
+impl InFlightQuota {
     /// Counts what a client takes in addition, if there is room for it.
-    pub(crate) fn take(&mut self, client: &Arc<str>, more: Share) -> Result<(), Full> {
+    pub(crate) fn take(&mut self, client: &Arc<str>, more: InFlight) -> Result<(), QuotaExceeded> {
         let before = self.clients.get(client).copied().unwrap_or_default();
         let (mut of_client, mut all) = (before, self.all);
         of_client.grow(more);
         all.grow(more);
-        let client_limit = Share {
+        let client_limit = InFlight {
             actions: MAX_ACTIONS_PER_CLIENT,
             bytes: MAX_BYTES_PER_CLIENT,
         };
-        let limit = Share {
+        let limit = InFlight {
             actions: MAX_ACTIONS,
             bytes: MAX_BYTES,
         };
         if of_client.exceeds(client_limit) {
-            return Err(Full::Client(before.actions));
+            return Err(QuotaExceeded::Client(before.actions));
         }
         if all.exceeds(limit) {
-            return Err(Full::Account);
+            return Err(QuotaExceeded::Account);
         }
         self.all = all;
         self.clients.insert(Arc::clone(client), of_client);
@@ -78,11 +78,11 @@ impl Shares {
     }
 
     /// Gives back what a client had taken.
-    pub(crate) fn give_back(&mut self, client: &Arc<str>, less: Share) {
+    pub(crate) fn release(&mut self, client: &Arc<str>, less: InFlight) {
         self.all.shrink(less);
-        if let Some(share) = self.clients.get_mut(client) {
-            share.shrink(less);
-            if *share == Share::default() {
+        if let Some(in_flight) = self.clients.get_mut(client) {
+            in_flight.shrink(less);
+            if *in_flight == InFlight::default() {
                 self.clients.remove(client);
             }
         }
@@ -93,44 +93,49 @@ impl Shares {
 mod tests {
     use std::sync::Arc;
 
-    use super::{Full, MAX_ACTIONS_PER_CLIENT, MAX_BYTES_PER_CLIENT, Share, Shares};
+    use super::{
+        InFlight, InFlightQuota, MAX_ACTIONS_PER_CLIENT, MAX_BYTES_PER_CLIENT, QuotaExceeded,
+    };
 
-    const ONE: Share = Share {
+    const ONE: InFlight = InFlight {
         actions: 1,
         bytes: 10,
     };
 
     #[test]
     fn a_client_that_takes_all_it_may_leaves_room_for_others() {
-        let (mut shares, greedy, other) =
-            (Shares::default(), Arc::from("greedy"), Arc::from("other"));
+        let (mut quota, greedy, other) = (
+            InFlightQuota::default(),
+            Arc::from("greedy"),
+            Arc::from("other"),
+        );
         for _ in 0..MAX_ACTIONS_PER_CLIENT {
-            shares.take(&greedy, ONE).expect("room");
+            quota.take(&greedy, ONE).expect("room");
         }
         assert_eq!(
-            shares.take(&greedy, ONE),
-            Err(Full::Client(MAX_ACTIONS_PER_CLIENT))
+            quota.take(&greedy, ONE),
+            Err(QuotaExceeded::Client(MAX_ACTIONS_PER_CLIENT))
         );
-        assert_eq!(shares.take(&other, ONE), Ok(()));
-        shares.give_back(&greedy, ONE);
-        assert_eq!(shares.take(&greedy, ONE), Ok(()));
+        assert_eq!(quota.take(&other, ONE), Ok(()));
+        quota.release(&greedy, ONE);
+        assert_eq!(quota.take(&greedy, ONE), Ok(()));
     }
 
     #[test]
     fn bytes_are_bounded_for_each_client_and_for_all() {
-        let large = Share {
+        let large = InFlight {
             actions: 1,
             bytes: MAX_BYTES_PER_CLIENT,
         };
-        let (mut shares, [a, b, c]) = (Shares::default(), ["a", "b", "c"].map(Arc::from));
-        assert_eq!(shares.take(&a, large), Ok(()));
-        assert_eq!(shares.take(&a, ONE), Err(Full::Client(1)));
-        assert_eq!(shares.take(&b, large), Ok(()));
-        assert_eq!(shares.take(&c, ONE), Err(Full::Account));
-        shares.give_back(&a, large);
-        assert_eq!(shares.take(&c, ONE), Ok(()));
+        let (mut quota, [a, b, c]) = (InFlightQuota::default(), ["a", "b", "c"].map(Arc::from));
+        assert_eq!(quota.take(&a, large), Ok(()));
+        assert_eq!(quota.take(&a, ONE), Err(QuotaExceeded::Client(1)));
+        assert_eq!(quota.take(&b, large), Ok(()));
+        assert_eq!(quota.take(&c, ONE), Err(QuotaExceeded::Account));
+        quota.release(&a, large);
+        assert_eq!(quota.take(&c, ONE), Ok(()));
         assert_eq!(
-            shares.clients.len(),
+            quota.clients.len(),
             2,
             "who has nothing under way is forgotten"
         );

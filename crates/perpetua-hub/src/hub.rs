@@ -16,18 +16,19 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use uuid::Uuid;
 
 use crate::{
-    ActionLimits, ClientSettings, ConnectionId, Cut, Moment, News, Outgoing, Traffic,
+    ActionLimits, ClientSettings, ClockReading, ConnectionId, DisconnectReason, Outgoing,
+    SupervisorSignal, Traffic,
     action::{Caller, Ended, Reached},
     action_table::ActionTable,
     connection::Connection,
-    news::NewsBoard,
     presence::Presence,
     restart::Restart,
+    supervisor_signal::PendingSignals,
 };
 use broadcast::Broadcasts;
 use from_client::Refusal;
 
-pub use members::ClientRefused;
+pub use members::{Admitted, ClientRefused};
 
 /// Frames given out by one [`Hub::take`]: enough to fill a socket's buffer, few enough that a
 /// connection that is cut off has not taken much with it.
@@ -38,7 +39,7 @@ const BATCH_BYTES: usize = 256 << 10;
 /// One account: routes between its upstream and its clients.
 ///
 /// The driver calls a verb, then looks at [`Hub::woken`], [`Hub::cut_off`], [`Hub::upstream_woken`],
-/// [`Hub::presence_woken`] and [`Hub::news_woken`] for what it has to do.
+/// [`Hub::presence_woken`] and [`Hub::signals_woken`] for what it has to do.
 #[derive(Debug)]
 pub struct Hub {
     clients: BTreeMap<Arc<str>, Client>,
@@ -50,7 +51,7 @@ pub struct Hub {
     presence: Presence,
     presence_woken: bool,
     restart: Restart,
-    news: NewsBoard,
+    signals: PendingSignals,
     upstream: Upstream,
     woken: Vec<ConnectionId>,
     cut_off: Vec<ConnectionId>,
@@ -75,13 +76,13 @@ struct Client {
 
 /// What [`Hub::take`] left behind.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Taken {
+pub enum Remaining {
     /// Nothing: the driver is woken when there is more.
     Emptied,
     /// More frames wait.
     More,
     /// The connection has to be closed, with this reason.
-    Cut(Cut),
+    Disconnect(DisconnectReason),
     /// The hub does not know the connection any longer.
     Gone,
 }
@@ -99,7 +100,7 @@ impl Hub {
             presence: Presence::new(),
             presence_woken: false,
             restart: Restart::default(),
-            news: NewsBoard::default(),
+            signals: PendingSignals::default(),
             upstream: Upstream::default(),
             woken: Vec::new(),
             cut_off: Vec::new(),
@@ -114,12 +115,17 @@ impl Hub {
 
     /// Fills `batch` with what goes out to a connection next. A heartbeat that is due goes last,
     /// and is made at this moment.
-    pub fn take(&mut self, id: ConnectionId, now: Moment, batch: &mut Vec<Outgoing>) -> Taken {
+    pub fn take(
+        &mut self,
+        id: ConnectionId,
+        now: ClockReading,
+        batch: &mut Vec<Outgoing>,
+    ) -> Remaining {
         let Some(connection) = self.connections.get_mut(&id) else {
-            return Taken::Gone;
+            return Remaining::Gone;
         };
         if let Some(cut) = connection.cut {
-            return Taken::Cut(cut);
+            return Remaining::Disconnect(cut);
         }
         let (mut frames, mut bytes) = (0, 0);
         while frames < BATCH_FRAMES && bytes < BATCH_BYTES {
@@ -137,7 +143,11 @@ impl Hub {
             connection.sent += 1;
             batch.extend(self.heartbeat_frame(id, now));
         }
-        if emptied { Taken::Emptied } else { Taken::More }
+        if emptied {
+            Remaining::Emptied
+        } else {
+            Remaining::More
+        }
     }
 
     /// Gives the action that is sent to the upstream next. It counts as sent from here on.
@@ -165,13 +175,13 @@ impl Hub {
 
     /// Refuses the actions whose time is up, asks an upstream that is silent, and lets a restart
     /// begin that was asked for.
-    pub fn tick(&mut self, now: Moment) {
+    pub fn tick(&mut self, now: ClockReading) {
         while let Some(ended) = self.actions.expire_next(now.instant) {
             self.refuse_ended(ended);
         }
         self.tick_presence(now);
         if self.restart.tick(now.instant) {
-            self.post(News::RestartWanted);
+            self.post(SupervisorSignal::RestartWanted);
         }
     }
 
@@ -201,7 +211,7 @@ impl Hub {
     }
 
     /// Marks a connection for closing; what waited for it is thrown away.
-    fn cut(&mut self, id: ConnectionId, cut: Cut) {
+    fn cut(&mut self, id: ConnectionId, cut: DisconnectReason) {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
@@ -228,7 +238,7 @@ impl Hub {
         if connection.deliver(frame) {
             self.wake(id);
         } else {
-            self.cut(id, Cut::QueueFull);
+            self.cut(id, DisconnectReason::QueueFull);
         }
     }
 

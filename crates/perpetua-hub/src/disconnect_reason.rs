@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The node's reason for closing a client's connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Cut {
+pub enum DisconnectReason {
     /// Its queue was full and its policy is to disconnect, or it was full of responses.
     QueueFull,
     /// One write took longer than the limit.
@@ -19,7 +19,7 @@ pub enum Cut {
     ShuttingDown,
 }
 
-impl Cut {
+impl DisconnectReason {
     /// The close code of RFC 6455, section 7.4.1 (1013: the registry's "try again later").
     pub fn close_code(self) -> u16 {
         match self {
@@ -32,7 +32,7 @@ impl Cut {
 }
 
 /// The close frame's reason: at most 123 bytes.
-impl fmt::Display for Cut {
+impl fmt::Display for DisconnectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::QueueFull => {
@@ -49,17 +49,17 @@ impl fmt::Display for Cut {
 
 #[cfg(test)]
 mod tests {
-    use super::Cut;
+    use super::DisconnectReason;
 
     #[test]
     fn every_reason_fits_a_close_frame() {
         for cut in [
-            Cut::QueueFull,
-            Cut::WriteTooSlow,
-            Cut::Removed,
-            Cut::SettingsChanged,
-            Cut::AccountChanged,
-            Cut::ShuttingDown,
+            DisconnectReason::QueueFull,
+            DisconnectReason::WriteTooSlow,
+            DisconnectReason::Removed,
+            DisconnectReason::SettingsChanged,
+            DisconnectReason::AccountChanged,
+            DisconnectReason::ShuttingDown,
         ] {
             assert!(cut.to_string().len() <= 123, "{cut:?}");
         }

@@ -7,7 +7,7 @@ use crate::Origins;
 
 /// What a port asks for.
 #[derive(Clone, Debug)]
-pub enum Gate {
+pub enum Auth {
     /// Nothing: only ever on loopback.
     Open,
     /// This token, in any form that a framework sends it.
@@ -16,16 +16,16 @@ pub enum Gate {
 
 /// A port's rules.
 #[derive(Clone, Debug)]
-pub struct Door {
+pub struct AccessPolicy {
     /// The token asked for.
-    pub gate: Gate,
+    pub auth: Auth,
     /// The names the port goes by.
     pub origins: Origins,
 }
 
 /// Why someone stays outside; the text is the HTTP answer's body.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Denied {
+pub enum AccessDenied {
     /// A page of another origin, or a name that is not ours.
     #[error(
         "pages of other origins may not connect here; a bot framework sends no `Origin` header"
@@ -41,7 +41,7 @@ pub enum Denied {
     WrongToken,
 }
 
-impl Denied {
+impl AccessDenied {
     /// The HTTP status of the answer.
     pub fn status(self) -> StatusCode {
         match self {
@@ -51,19 +51,19 @@ impl Denied {
     }
 }
 
-impl Door {
+impl AccessPolicy {
     /// Looks at a request before it is upgraded.
-    pub fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), Denied> {
+    pub fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), AccessDenied> {
         if !self.origins.allow(headers) {
-            return Err(Denied::Origin);
+            return Err(AccessDenied::Origin);
         }
-        match &self.gate {
-            Gate::Open if self.origins.host_is_ours(headers) => Ok(()),
-            Gate::Open => Err(Denied::Origin),
-            Gate::Token(token) => match presented(uri, headers) {
+        match &self.auth {
+            Auth::Open if self.origins.host_is_ours(headers) => Ok(()),
+            Auth::Open => Err(AccessDenied::Origin),
+            Auth::Token(token) => match presented(uri, headers) {
                 Some(shown) if token.matches(shown.as_bytes()) => Ok(()),
-                Some(_) => Err(Denied::WrongToken),
-                None => Err(Denied::NoToken),
+                Some(_) => Err(AccessDenied::WrongToken),
+                None => Err(AccessDenied::NoToken),
             },
         }
     }
@@ -90,69 +90,79 @@ mod tests {
     use http::{HeaderMap, HeaderValue, Uri, header};
     use perpetua_secrets::Secret;
 
-    use super::{Denied, Door, Gate};
+    use super::{AccessDenied, AccessPolicy, Auth};
     use crate::Origins;
 
     #[test]
     fn a_token_is_taken_in_every_form_that_frameworks_send() {
         for authorization in ["Bearer s3cret", "bearer s3cret", "Token s3cret", "s3cret"] {
             assert_eq!(
-                check(&token_door(), "/", Some(authorization)),
+                check(&token_policy(), "/", Some(authorization)),
                 Ok(()),
                 "{authorization}"
             );
         }
-        assert_eq!(check(&token_door(), "/?access_token=s3cret", None), Ok(()));
         assert_eq!(
-            check(&token_door(), "/?x=1&access_token=s3%63ret", None),
+            check(&token_policy(), "/?access_token=s3cret", None),
+            Ok(())
+        );
+        assert_eq!(
+            check(&token_policy(), "/?x=1&access_token=s3%63ret", None),
             Ok(())
         );
     }
 
     #[test]
     fn no_token_and_a_wrong_token_are_told_apart() {
-        assert_eq!(check(&token_door(), "/", None), Err(Denied::NoToken));
         assert_eq!(
-            check(&token_door(), "/?access_token=", None),
-            Err(Denied::NoToken)
+            check(&token_policy(), "/", None),
+            Err(AccessDenied::NoToken)
         );
         assert_eq!(
-            check(&token_door(), "/", Some("Bearer nope")),
-            Err(Denied::WrongToken)
+            check(&token_policy(), "/?access_token=", None),
+            Err(AccessDenied::NoToken)
         );
         assert_eq!(
-            check(&token_door(), "/?access_token=s3cret", Some("Bearer nope")),
-            Err(Denied::WrongToken)
+            check(&token_policy(), "/", Some("Bearer nope")),
+            Err(AccessDenied::WrongToken)
+        );
+        assert_eq!(
+            check(
+                &token_policy(),
+                "/?access_token=s3cret",
+                Some("Bearer nope")
+            ),
+            Err(AccessDenied::WrongToken)
         );
     }
 
     #[test]
-    fn an_open_door_asks_whose_name_it_was_called_by() {
-        let door = Door {
-            gate: Gate::Open,
+    fn an_open_policy_asks_whose_name_it_was_called_by() {
+        let policy = AccessPolicy {
+            auth: Auth::Open,
             origins: Origins::default(),
         };
-        assert_eq!(check(&door, "/", None), Ok(()));
+        assert_eq!(check(&policy, "/", None), Ok(()));
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("evil.example:6700"));
         assert_eq!(
-            door.check(&Uri::from_static("/"), &headers),
-            Err(Denied::Origin)
+            policy.check(&Uri::from_static("/"), &headers),
+            Err(AccessDenied::Origin)
         );
     }
 
-    fn token_door() -> Door {
-        Door {
-            gate: Gate::Token(Secret::new("s3cret").expect("printable")),
+    fn token_policy() -> AccessPolicy {
+        AccessPolicy {
+            auth: Auth::Token(Secret::new("s3cret").expect("printable")),
             origins: Origins::default(),
         }
     }
 
     fn check(
-        door: &Door,
+        policy: &AccessPolicy,
         uri: &'static str,
         authorization: Option<&'static str>,
-    ) -> Result<(), Denied> {
+    ) -> Result<(), AccessDenied> {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:6700"));
         if let Some(authorization) = authorization {
@@ -161,6 +171,6 @@ mod tests {
                 HeaderValue::from_static(authorization),
             );
         }
-        door.check(&Uri::from_static(uri), &headers)
+        policy.check(&Uri::from_static(uri), &headers)
     }
 }

@@ -8,25 +8,25 @@
 //! ```
 //!
 //! An open link may lead to anyone, so nothing is sent before it is `Proven`. While it is open a
-//! [`Pulse`] beats: the hub asks after silence, and an upstream that answers nothing counts as hung.
+//! [`Liveness`] is watched: the hub asks after silence, and an upstream that answers nothing counts as hung.
 //!
 //! Beside the link stands what says that the account is [`Offline`], which outlives links: a core that
 //! was kicked may be started anew without logging in.
 //!
-//! The account is online when the link is `Proven`, its pulse is not `Hung`, nothing says that it is
+//! The account is online when the link is `Proven`, it is not `Hung`, nothing says that it is
 //! offline, and its id is known.
 
+mod liveness;
 mod offline;
-mod pulse;
 
 use std::time::Instant;
 
 use crate::{LinkState, ProbeSettings};
+use liveness::Liveness;
 use offline::{Offline, OfflineKind};
-use pulse::Pulse;
 
+pub(crate) use liveness::Due;
 pub(crate) use offline::{notice, notice_words};
-pub(crate) use pulse::Due;
 
 /// The machine above. Moments are arguments; what follows from a change is the hub's business.
 #[derive(Debug)]
@@ -54,12 +54,12 @@ enum Stage {
 #[derive(Clone, Copy, Debug)]
 struct Line {
     since: Instant,
-    pulse: Pulse,
+    liveness: Liveness,
 }
 
 /// What others see of the machine, as far as it is quickly compared: words change only with it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Standing {
+pub(crate) struct StatusSummary {
     pub(crate) online: bool,
     proven: bool,
     hung: bool,
@@ -75,7 +75,7 @@ pub(crate) enum LinkChange {
 
 /// What an id says about the account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Named {
+pub(crate) enum IdentityChange {
     /// It was not known before.
     First,
     /// It is the one that was known.
@@ -103,8 +103,8 @@ impl Presence {
             && self.self_id.is_some()
     }
 
-    pub(crate) fn standing(&self) -> Standing {
-        Standing {
+    pub(crate) fn summary(&self) -> StatusSummary {
+        StatusSummary {
             online: self.online(),
             proven: self.is_proven(),
             hung: self.hung(),
@@ -168,8 +168,8 @@ impl Presence {
         let was_open = self.link_is_open();
         match (state, &mut self.stage) {
             (LinkState::Open { since }, Stage::Away(_)) => {
-                let pulse = Pulse::Asked { since: now };
-                self.stage = Stage::Unproven(Line { since, pulse });
+                let liveness = Liveness::Probing { since: now };
+                self.stage = Stage::Unproven(Line { since, liveness });
                 if let Some(offline) = &mut self.offline {
                     offline.of_former_link = true;
                 }
@@ -201,14 +201,14 @@ impl Presence {
     }
 
     /// The account has this id. What was known of another one is forgotten.
-    pub(crate) fn name(&mut self, self_id: i64) -> Named {
+    pub(crate) fn name(&mut self, self_id: i64) -> IdentityChange {
         match self.self_id.replace(self_id) {
-            None => Named::First,
-            Some(former) if former == self_id => Named::Same,
+            None => IdentityChange::First,
+            Some(former) if former == self_id => IdentityChange::Same,
             Some(_) => {
                 self.login_info = None;
                 self.offline = None;
-                Named::Other
+                IdentityChange::Other
             }
         }
     }
@@ -223,19 +223,19 @@ impl Presence {
     /// Something came that a hung upstream would not send: a response, or an event.
     pub(crate) fn hear(&mut self, now: Instant) {
         if let Stage::Unproven(line) | Stage::Proven(line) = &mut self.stage {
-            line.pulse = Pulse::Heard { last: now };
+            line.liveness = Liveness::Alive { last: now };
         }
     }
 
     /// Whether an answer is being waited for.
     pub(crate) fn awaits_answer(&self) -> bool {
         self.line()
-            .is_some_and(|line| !matches!(line.pulse, Pulse::Heard { .. }))
+            .is_some_and(|line| !matches!(line.liveness, Liveness::Alive { .. }))
     }
 
     /// The moment at which [`Self::tick`] has something to give.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        Some(self.line()?.pulse.next_deadline(&self.probes?))
+        Some(self.line()?.liveness.next_deadline(&self.probes?))
     }
 
     /// What is due; asked until there is nothing more.
@@ -243,7 +243,7 @@ impl Presence {
         let probes = self.probes?;
         match &mut self.stage {
             Stage::Away(_) => None,
-            Stage::Unproven(line) | Stage::Proven(line) => line.pulse.tick(now, &probes),
+            Stage::Unproven(line) | Stage::Proven(line) => line.liveness.tick(now, &probes),
         }
     }
 
@@ -256,6 +256,6 @@ impl Presence {
 
     /// Who is never asked cannot fail to answer.
     fn is_hung(&self, line: &Line) -> bool {
-        self.probes.is_some() && matches!(line.pulse, Pulse::Hung { .. })
+        self.probes.is_some() && matches!(line.liveness, Liveness::Hung { .. })
     }
 }

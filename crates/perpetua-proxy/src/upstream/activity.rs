@@ -1,4 +1,4 @@
-//! When something was last heard from a peer, byte by byte: a large frame on a slow link is no silence.
+//! When something last came from a peer, byte by byte: a large frame on a slow link is no silence.
 
 use std::{
     sync::{
@@ -12,11 +12,11 @@ use tokio::{net::TcpStream, sync::Notify, time::Instant};
 use tokio_util::io::InspectReader;
 
 /// A stream that notes when bytes come in.
-pub(crate) type HeardStream = InspectReader<TcpStream, Box<dyn FnMut(&[u8]) + Send>>;
+pub(crate) type WatchedStream = InspectReader<TcpStream, Box<dyn FnMut(&[u8]) + Send>>;
 
 /// The moment of the last byte; clones share it.
 #[derive(Clone, Debug)]
-pub(crate) struct Heard {
+pub(crate) struct LastActivity {
     begin: Instant,
     /// Nanoseconds since `begin`: a pong may follow its ping within a few microseconds.
     last: Arc<AtomicU64>,
@@ -24,7 +24,7 @@ pub(crate) struct Heard {
     noted: Arc<Notify>,
 }
 
-impl Heard {
+impl LastActivity {
     /// As if a byte had come just now.
     pub(crate) fn now() -> Self {
         Self {
@@ -35,11 +35,11 @@ impl Heard {
     }
 
     /// The stream, watched.
-    pub(crate) fn watch(&self, stream: TcpStream) -> HeardStream {
-        let heard = self.clone();
+    pub(crate) fn watch(&self, stream: TcpStream) -> WatchedStream {
+        let activity = self.clone();
         let note = move |bytes: &[u8]| {
             if !bytes.is_empty() {
-                heard.note();
+                activity.note();
             }
         };
         InspectReader::new(stream, Box::new(note))

@@ -1,13 +1,13 @@
 //! Whether the upstream answers: it is asked when it has been silent for a while.
 //!
 //! ```text
-//!           silent for `every`            silent for `patience` more
-//!   Heard ──────────────────────► Asked ─────────────────────────────► Hung ──┐
-//!     ▲                             │                                   │  ▲  │ asked again
-//!     └─────────── heard ───────────┴───────────────────────────────────┘  └──┘ each `every`
+//!           silent for `every`              silent for `patience` more
+//!   Alive ──────────────────────► Probing ─────────────────────────────► Hung ──┐
+//!     ▲                              │                                   │  ▲   │ asked again
+//!     └─────────── heard ────────────┴───────────────────────────────────┘  └───┘ each `every`
 //! ```
 //!
-//! A link begins as `Asked`: its first question is who is there.
+//! A link begins as `Probing`: its first question is who is there.
 
 use std::time::Instant;
 
@@ -15,11 +15,11 @@ use crate::ProbeSettings;
 
 /// The machine above.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Pulse {
+pub(super) enum Liveness {
     /// Something came.
-    Heard { last: Instant },
+    Alive { last: Instant },
     /// It was asked, and nothing has come since.
-    Asked { since: Instant },
+    Probing { since: Instant },
     /// Nothing has come for too long.
     Hung { asked: Instant },
 }
@@ -33,11 +33,11 @@ pub(crate) enum Due {
     Hung,
 }
 
-impl Pulse {
+impl Liveness {
     pub(super) fn next_deadline(self, probes: &ProbeSettings) -> Instant {
         match self {
-            Self::Heard { last } => last + probes.every,
-            Self::Asked { since } => since + probes.patience,
+            Self::Alive { last } => last + probes.every,
+            Self::Probing { since } => since + probes.patience,
             Self::Hung { asked } => asked + probes.every,
         }
     }
@@ -47,8 +47,8 @@ impl Pulse {
             return None;
         }
         let (next, due) = match *self {
-            Self::Heard { .. } => (Self::Asked { since: now }, Due::Ask),
-            Self::Asked { since } => (Self::Hung { asked: since }, Due::Hung),
+            Self::Alive { .. } => (Self::Probing { since: now }, Due::Ask),
+            Self::Probing { since } => (Self::Hung { asked: since }, Due::Hung),
             Self::Hung { .. } => (Self::Hung { asked: now }, Due::Ask),
         };
         *self = next;

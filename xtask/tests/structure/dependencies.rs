@@ -1,0 +1,91 @@
+//! Who may depend on whom.
+
+use cargo_metadata::Metadata;
+
+use crate::{PURE, metadata, tree};
+
+/// Crates that reach outside the process, or run those that do.
+const INPUT_OUTPUT: [&str; 20] = [
+    "async-io",
+    "async-std",
+    "axum",
+    "futures-executor",
+    "getrandom",
+    "hyper",
+    "hyper-util",
+    "keyring",
+    "mio",
+    "notify",
+    "polling",
+    "reqwest",
+    "rustls",
+    "socket2",
+    "tempfile",
+    "tokio",
+    "tokio-tungstenite",
+    "tokio-util",
+    "tungstenite",
+    "zbus",
+];
+
+/// The packages whose folder is not under `tests/`.
+fn packages_but_tests(metadata: &Metadata) -> Vec<String> {
+    let tests = metadata.workspace_root.join("tests");
+    let packages = metadata.workspace_packages().into_iter();
+    packages
+        .filter(|package| !package.manifest_path.starts_with(&tests))
+        .map(|package| package.name.to_string())
+        .collect()
+}
+
+#[test]
+fn pure_crates_reach_no_input_or_output() {
+    let packages = packages_but_tests(&metadata());
+    for name in PURE {
+        assert!(
+            packages.iter().any(|package| package == name),
+            "`{name}` is gone; was it renamed?"
+        );
+    }
+    let reached = PURE
+        .iter()
+        .flat_map(|name| tree::reached(name, "normal", &INPUT_OUTPUT));
+    let reached: Vec<_> = reached.collect();
+    assert!(
+        reached.is_empty(),
+        "a pure crate reaches input or output:\n{}",
+        reached.join("\n")
+    );
+}
+
+#[test]
+fn only_the_desktop_package_reaches_tauri() {
+    let packages = metadata()
+        .workspace_packages()
+        .into_iter()
+        .map(|package| package.name.to_string())
+        .collect::<Vec<_>>();
+    let others = packages.iter().filter(|name| *name != "perpetua");
+    let reached: Vec<_> = others
+        .flat_map(|name| tree::reached(name, "normal,build,dev", &["tauri"]))
+        .collect();
+    assert!(
+        reached.is_empty(),
+        "only the root package may reach `tauri`:\n{}",
+        reached.join("\n")
+    );
+}
+
+#[test]
+fn the_testkit_is_only_ever_a_dev_dependency() {
+    let packages = packages_but_tests(&metadata());
+    let others = packages.iter().filter(|name| *name != "perpetua-testkit");
+    let reached: Vec<_> = others
+        .flat_map(|name| tree::reached(name, "normal,build", &["perpetua-testkit"]))
+        .collect();
+    assert!(
+        reached.is_empty(),
+        "the testkit is for tests:\n{}",
+        reached.join("\n")
+    );
+}
