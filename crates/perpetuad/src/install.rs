@@ -87,7 +87,7 @@ pub(crate) fn progress_line(terminal: &Terminal, progress: &CoreProgress) -> Str
     if parts.is_empty() {
         return step;
     }
-    let parts = parts.join(&terminal.text(cli::Comma));
+    let parts = terminal.joined(parts);
     terminal.text(cli::Progress { step, parts })
 }
 

@@ -108,7 +108,7 @@ fn process_line(terminal: &Terminal, version: Option<&str>, process: &CoreProces
         parts.push(format!("{} MB", memory.div_ceil(1_000_000)));
         parts.push(format!("{cpu:.0} % CPU"));
     }
-    parts.join(&terminal.text(cli::Comma))
+    terminal.joined(parts)
 }
 
 fn client_lines(terminal: &Terminal, client: &ClientStatus) -> Vec<String> {
@@ -131,7 +131,7 @@ fn client_lines(terminal: &Terminal, client: &ClientStatus) -> Vec<String> {
         padded(&client.name, 16),
         padded(client.listen.as_deref().unwrap_or("-"), 21),
         padded(&state, 15),
-        counts.join(&terminal.text(cli::Comma))
+        terminal.joined(counts)
     )];
     if let Some(problem) = &client.problem {
         lines.extend(remark(terminal, problem));

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use perpetua_words::{Language, Message, unit};
+use perpetua_words::{Language, Message, cli, unit};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{arguments::PlaceArguments, failure::Failure};
@@ -31,6 +31,14 @@ impl Terminal {
     /// A message as text.
     pub(crate) fn text(&self, message: impl Into<Message>) -> String {
         message.into().in_language(self.language)
+    }
+
+    /// Several texts in one line, with commas between them.
+    pub(crate) fn joined(&self, parts: Vec<String>) -> String {
+        let joined = parts
+            .into_iter()
+            .reduce(|first, rest| self.text(cli::Comma { first, rest }));
+        joined.unwrap_or_default()
     }
 
     /// A message on standard output, on a line of its own.

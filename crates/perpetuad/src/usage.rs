@@ -64,7 +64,7 @@ fn suggesting(message: impl Into<Message>, suggestion: String) -> Message {
     if suggestion.is_empty() {
         return message;
     }
-    cli::Suggestion {
+    cli::DidYouMean {
         message,
         suggestion,
     }
