@@ -18,6 +18,7 @@ use http::{HeaderMap, StatusCode, Uri, header};
 use perpetua_access::{AccessDenied, AccessPolicy, Auth};
 use perpetua_schema::ErrorCode;
 use perpetua_secrets::Secret;
+use perpetua_words::{Message, http as words};
 
 use crate::{
     api::Envelope, peer::Peer, refusal::Refusal, rpc::Failure, settings::HttpSettings, site::Site,
@@ -33,9 +34,9 @@ pub(crate) async fn discovery(
     let checked = may_discover(&site.settings(), peer, request.uri(), request.headers());
     match checked {
         Ok(()) => next.run(request).await,
-        Err(words) => (
+        Err(message) => (
             StatusCode::UNAUTHORIZED,
-            Envelope::failed(UNAUTHORIZED, words),
+            Envelope::failed(UNAUTHORIZED, &message),
         )
             .into_response(),
     }
@@ -48,18 +49,12 @@ pub(crate) async fn session(
     next: Next,
 ) -> Response {
     let shown = Shown::new(request.headers(), &site.settings().session_token);
-    let words = match shown {
+    let message: Message = match shown {
         Shown::Right => return next.run(request).await,
-        Shown::Nothing => {
-            "this needs the node's session token: send `Authorization: Bearer <token>`; \
-             the node writes the token to `run/session.json` in its data folder"
-        }
-        Shown::Wrong => {
-            "this is not the session token of this node, which makes a new one at each start; \
-             read `run/session.json` in its data folder again"
-        }
+        Shown::Nothing => words::NoSession.into(),
+        Shown::Wrong => words::WrongSession.into(),
     };
-    Failure::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthorized, words).into_response()
+    Failure::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthorized, message).into_response()
 }
 
 /// Guards `/healthz` and `/metrics`.
@@ -72,7 +67,7 @@ pub(crate) async fn monitoring(
     let checked = may_monitor(&site.settings(), peer, request.headers());
     match checked {
         Ok(()) => next.run(request).await,
-        Err(words) => Refusal::new(StatusCode::UNAUTHORIZED, words).into_response(),
+        Err(message) => Refusal::new(StatusCode::UNAUTHORIZED, message).into_response(),
     }
 }
 
@@ -85,43 +80,30 @@ fn may_discover(
     peer: Peer,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Result<(), String> {
+) -> Result<(), Message> {
     if peer.is_only_local() || settings.discovery.allow.contains(&peer.address()) {
         return Ok(());
     }
     let address = peer.address();
-    let allow = format!("add `{address}` to `allow` under `[discovery]` in `perpetua.toml`");
     let Some(token) = settings.discovery.token.clone() else {
-        return Err(format!("`{address}` may not ask for ports here; {allow}"));
+        return Err(words::NotAllowed { address }.into());
     };
     let policy = AccessPolicy {
         auth: Auth::Token(token),
         origins: settings.origins.clone(),
     };
     policy.check(uri, headers).map_err(|denied| match denied {
-        AccessDenied::WrongToken => {
-            format!("this is not the discovery token; send the right one, or {allow}")
-        }
-        _ => format!(
-            "beyond loopback this needs the discovery token: send `Authorization: Bearer <token>` \
-             or `?access_token=<token>`, or {allow}"
-        ),
+        AccessDenied::WrongToken => words::WrongDiscoveryToken { address }.into(),
+        _ => words::NoDiscoveryToken { address }.into(),
     })
 }
 
 /// Whether somebody may see how the node stands, or why not.
-fn may_monitor(
-    settings: &HttpSettings,
-    peer: Peer,
-    headers: &HeaderMap,
-) -> Result<(), &'static str> {
+fn may_monitor(settings: &HttpSettings, peer: Peer, headers: &HeaderMap) -> Result<(), Message> {
     if peer.is_local() || matches!(Shown::new(headers, &settings.session_token), Shown::Right) {
         return Ok(());
     }
-    Err(
-        "from another machine this needs the node's session token: send `Authorization: Bearer <token>` \
-         with the token of `run/session.json` in the node's data folder",
-    )
+    Err(words::MonitoringToken.into())
 }
 
 /// What a request shows in place of the session token. Only a header counts: addresses, and with
@@ -187,8 +169,8 @@ mod tests {
             Some("Bearer "),
             Some("Bear"),
         ] {
-            let words = may_monitor(&settings, far, &headers(shown)).expect_err("refused");
-            assert!(words.contains("session token"), "{words}");
+            let refused = may_monitor(&settings, far, &headers(shown)).expect_err("refused");
+            assert_eq!(refused.code, "http.monitoring_token");
         }
     }
 
@@ -200,8 +182,13 @@ mod tests {
         assert_eq!(ask("[::ffff:192.168.1.7]:1", None), Ok(()));
         assert_eq!(ask("192.168.1.5:1", Some("d1scovery")), Ok(()));
         for shown in [None, Some("Bearer s3ssion"), Some("Bearer ")] {
-            let words = ask("192.168.1.5:1", shown).expect_err("refused");
-            assert!(words.contains("add `192.168.1.5` to `allow`"), "{words}");
+            let refused = ask("192.168.1.5:1", shown)
+                .expect_err("refused")
+                .to_string();
+            assert!(
+                refused.contains("add `192.168.1.5` to `allow`"),
+                "{refused}"
+            );
         }
     }
 

@@ -9,6 +9,7 @@ use axum::{
     extract::{Query, State},
     response::{IntoResponse, Response},
 };
+use perpetua_words::Message;
 use serde::Serialize;
 
 use crate::{LeaseRefused, OnlineClient, peer::Peer, site::Site};
@@ -25,7 +26,7 @@ pub(crate) async fn get_ws_port(
     let account = account.map(|(_, name)| name.as_str());
     match site.backend.lease(peer.address(), account).await {
         Ok(port) => Envelope::ok(Port { port }).into_response(),
-        Err(LeaseRefused(words)) => Envelope::failed(NO_PORT, words).into_response(),
+        Err(LeaseRefused(message)) => Envelope::failed(NO_PORT, &message).into_response(),
     }
 }
 
@@ -67,12 +68,13 @@ impl<T> Envelope<T> {
 }
 
 impl Envelope<()> {
-    pub(crate) fn failed(retcode: i32, words: String) -> Self {
+    /// In English, which is what SDKs print.
+    pub(crate) fn failed(retcode: i32, message: &Message) -> Self {
         Self {
             status: "failed",
             retcode,
             data: None,
-            msg: Some(words),
+            msg: Some(message.to_string()),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{net::IpAddr, pin::Pin};
 
 use perpetua_hub::AccountSnapshot;
 use perpetua_schema::{Call, Event, NodeStatus, RpcError};
+use perpetua_words::Message;
 use tokio::sync::broadcast;
 
 /// A future that a [`Backend`] gives.
@@ -34,10 +35,10 @@ pub trait Backend: Send + Sync + 'static {
     fn online_clients(&self) -> Vec<OnlineClient>;
 }
 
-/// Why no port is leased: words for `msg`.
+/// Why no port is leased, for `msg`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct LeaseRefused(pub String);
+pub struct LeaseRefused(pub Message);
 
 /// One entry of `GET /api/get_online_clients`.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]

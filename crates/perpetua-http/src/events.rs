@@ -7,6 +7,7 @@ use bytes::Bytes;
 use futures_util::stream;
 use http::{StatusCode, header};
 use perpetua_schema::Event;
+use perpetua_words::http as words;
 use tokio::sync::{OwnedSemaphorePermit, broadcast};
 use tokio_util::sync::CancellationToken;
 
@@ -20,8 +21,10 @@ pub(crate) async fn watch(State(site): State<Arc<Site>>) -> Result<impl IntoResp
     let place = Arc::clone(&site.watchers)
         .try_acquire_owned()
         .map_err(|_| {
-            let words = format!("{MAX_WATCHERS} programs watch this node already; end one of them");
-            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, words)
+            let message = words::TooManyWatchers {
+                limit: MAX_WATCHERS,
+            };
+            Refusal::new(StatusCode::SERVICE_UNAVAILABLE, message)
         })?;
     let watcher = Watcher {
         events: site.backend.events(),

@@ -9,6 +9,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use perpetua_access::Origins;
+use perpetua_words::http as words;
 use tracing::debug;
 
 use crate::{refusal::Refusal, site::Site};
@@ -40,18 +41,10 @@ pub(crate) async fn guard(State(site): State<Arc<Site>>, request: Request, next:
 /// us: so the name itself must be one that nobody can rebind.
 fn check(origins: &Origins, headers: &HeaderMap) -> Result<(), Refusal> {
     if !origins.host_is_ours(headers) {
-        return Err(Refusal::new(
-            StatusCode::FORBIDDEN,
-            "this node does not go by the name in the `Host` header; use its IP address or `localhost`, \
-             or add the name to `allow-hosts` under `[api]` in `perpetua.toml`",
-        ));
+        return Err(Refusal::new(StatusCode::FORBIDDEN, words::ForeignHost));
     }
     if !origins.allow(headers) {
-        return Err(Refusal::new(
-            StatusCode::FORBIDDEN,
-            "pages of another origin may not speak to this node; a program sends no `Origin` header, \
-             or one that equals `Host`",
-        ));
+        return Err(Refusal::new(StatusCode::FORBIDDEN, words::ForeignOrigin));
     }
     Ok(())
 }

@@ -9,8 +9,9 @@ use axum::{
 };
 use http::StatusCode;
 use perpetua_schema::{
-    AccountStatus, ClientStatus, CoreState, CoreStatus, NodeStatus, UpstreamState, UpstreamStatus,
+    AccountStatus, ClientStatus, CoreState, CoreStatus, NodeStatus, UpstreamState,
 };
+use perpetua_words::{Message, http as words};
 use serde::Serialize;
 
 use crate::site::Site;
@@ -30,7 +31,7 @@ pub(crate) async fn healthz(State(site): State<Arc<Site>>) -> Response {
 struct Health {
     status: Verdict,
     accounts: Vec<AccountHealth>,
-    /// All that is wrong, a sentence each, with the name of what it concerns.
+    /// All that is wrong, a sentence each in English, with the name of what it concerns.
     problems: Vec<String>,
 }
 
@@ -47,7 +48,7 @@ struct AccountHealth {
     enabled: bool,
     online: bool,
     upstream: UpstreamState,
-    problem: Option<String>,
+    problem: Option<Message>,
     clients: Vec<ClientHealth>,
 }
 
@@ -57,7 +58,7 @@ struct ClientHealth {
     enabled: bool,
     /// How many connections it has; none is no fault, a bot framework may be off.
     connected: usize,
-    problem: Option<String>,
+    problem: Option<Message>,
 }
 
 impl Health {
@@ -65,17 +66,7 @@ impl Health {
         let accounts: Vec<_> = node.accounts.into_iter().map(AccountHealth::new).collect();
         let mut problems = node.problems;
         for account in &accounts {
-            problems.extend(
-                account
-                    .problem
-                    .iter()
-                    .map(|problem| format!("account `{}`: {problem}", account.name)),
-            );
-            for client in &account.clients {
-                let named =
-                    |problem| format!("client `{}/{}`: {problem}", account.name, client.name);
-                problems.extend(client.problem.as_ref().map(named));
-            }
+            problems.extend(account.problems());
         }
         Self {
             status: if problems.is_empty() {
@@ -84,7 +75,7 @@ impl Health {
                 Verdict::Degraded
             },
             accounts,
-            problems,
+            problems: problems.iter().map(Message::to_string).collect(),
         }
     }
 }
@@ -96,9 +87,9 @@ impl AccountHealth {
         let core = account
             .core
             .filter(|core| !account.online && !is_online(core));
-        let away = || (!account.online).then(|| offline(&account.upstream));
+        let away = || (!account.online).then(|| perpetua_words::status::Offline.into());
         let problem = if account.enabled {
-            core.map(|core| core.words)
+            core.map(|core| core.message)
                 .or(account.problem)
                 .or_else(away)
         } else {
@@ -115,6 +106,26 @@ impl AccountHealth {
                 .map(|client| ClientHealth::new(client, account.enabled))
                 .collect(),
         }
+    }
+
+    fn problems(&self) -> impl Iterator<Item = Message> {
+        let own = self.problem.clone().map(|cause| {
+            let account = &self.name;
+            words::AccountProblem { account, cause }.into()
+        });
+        let clients = self.clients.iter().filter_map(|client| {
+            let (account, cause) = (&self.name, client.problem.clone()?);
+            let client = &client.name;
+            Some(
+                words::ClientProblem {
+                    account,
+                    client,
+                    cause,
+                }
+                .into(),
+            )
+        });
+        own.into_iter().chain(clients)
     }
 }
 
@@ -133,18 +144,4 @@ impl ClientHealth {
 /// Whether the core itself has nothing to complain of.
 fn is_online(core: &CoreStatus) -> bool {
     matches!(core.state, CoreState::Online { .. })
-}
-
-fn offline(upstream: &UpstreamStatus) -> String {
-    match (upstream.state, upstream.retry_in_s) {
-        (UpstreamState::Open, _) => {
-            "its upstream is connected, and the bot is offline there".into()
-        }
-        (UpstreamState::Dialling, _) => "its upstream is being dialled".into(),
-        (UpstreamState::Waiting, Some(wait)) => {
-            format!("its upstream is away; it is dialled again in {wait} s")
-        }
-        (UpstreamState::Waiting, None) => "its upstream is away; it is dialled again soon".into(),
-        (UpstreamState::Closed, _) => "its upstream is not connected".into(),
-    }
 }

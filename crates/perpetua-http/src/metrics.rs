@@ -41,7 +41,7 @@ pub(crate) async fn metrics(
     let text = render(scrape).map_err(|_| {
         Refusal::new(
             StatusCode::INTERNAL_SERVER_ERROR,
-            "the metrics could not be written; please report this",
+            perpetua_words::http::NoMetrics,
         )
     })?;
     let mut accepted = headers

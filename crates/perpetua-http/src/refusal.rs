@@ -1,26 +1,27 @@
-//! A request that is not served: a status, and why, in words.
-
-use std::borrow::Cow;
+//! A request that is not served: a status, and why.
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use perpetua_words::Message;
 
-/// The answer to such a request, as plain text.
+/// The answer to such a request, as plain text in English.
 #[derive(Debug)]
 pub(crate) struct Refusal {
     status: StatusCode,
-    words: Cow<'static, str>,
+    message: Message,
 }
 
 impl Refusal {
-    pub(crate) fn new(status: StatusCode, words: impl Into<Cow<'static, str>>) -> Self {
-        let words = words.into();
-        Self { status, words }
+    pub(crate) fn new(status: StatusCode, message: impl Into<Message>) -> Self {
+        Self {
+            status,
+            message: message.into(),
+        }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        (self.status, format!("{}\n", self.words)).into_response()
+        (self.status, format!("{}\n", self.message)).into_response()
     }
 }

@@ -8,6 +8,7 @@ use axum::{
     routing::{get, post},
 };
 use http::{Method, StatusCode, Uri};
+use perpetua_words::http as words;
 
 use crate::{
     admission, api, events, guard, health, metrics, page, refusal::Refusal, rpc, site::Site,
@@ -40,17 +41,16 @@ pub(crate) fn router(site: Site) -> Router {
 }
 
 async fn not_found(uri: Uri) -> Refusal {
-    let words = format!(
-        "there is nothing at `{}`; `/` says what there is",
-        uri.path()
-    );
-    Refusal::new(StatusCode::NOT_FOUND, words)
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        words::NothingHere { path: uri.path() },
+    )
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Refusal {
-    let words = format!(
-        "`{}` does not take `{method}`; the `Allow` header says what it takes",
-        uri.path()
-    );
-    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, words)
+    let message = words::WrongMethod {
+        path: uri.path(),
+        method: method.as_str(),
+    };
+    Refusal::new(StatusCode::METHOD_NOT_ALLOWED, message)
 }

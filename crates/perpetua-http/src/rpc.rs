@@ -11,6 +11,7 @@ use axum::{
 use http::StatusCode;
 use http_body_util::BodyExt;
 use perpetua_schema::{Call, ErrorCode, RpcError};
+use perpetua_words::{Message, http as words};
 use serde_json::Value;
 use tokio::time::timeout;
 use tracing::error;
@@ -38,8 +39,8 @@ pub(crate) async fn call(
     let running = tokio::spawn(async move { site.backend.call(call).await });
     let reply = running.await.unwrap_or_else(|panic| {
         error!(method, %panic, "a call failed; please report this");
-        let words = format!("`{method}` failed by a fault of the node; its log says more");
-        Err(RpcError::new(ErrorCode::Internal, words))
+        let message = perpetua_words::rpc::Fault { call: method };
+        Err(RpcError::new(ErrorCode::Internal, message))
     })?;
     Ok(Json(reply))
 }
@@ -71,21 +72,29 @@ async fn collect(mut body: Body) -> Result<Vec<u8>, Failure> {
 }
 
 fn too_long() -> Failure {
-    let words = format!("the body is longer than {MAX_CALL_BYTES} bytes; no call needs as much");
-    Failure::new(StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::BadRequest, words)
+    let message = words::BodyTooLong {
+        limit: MAX_CALL_BYTES,
+    };
+    Failure::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::BadRequest,
+        message,
+    )
 }
 
 fn too_slow() -> Failure {
-    let words = format!(
-        "the body did not come whole within {} s; send it again",
-        BODY_LIMIT.as_secs()
-    );
-    Failure::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadRequest, words)
+    let message = words::BodyTooSlow {
+        seconds: BODY_LIMIT.as_secs(),
+    };
+    Failure::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadRequest, message)
 }
 
 fn broken_off() -> Failure {
-    let words = "the body broke off; send it again";
-    Failure::new(StatusCode::BAD_REQUEST, ErrorCode::BadRequest, words)
+    Failure::new(
+        StatusCode::BAD_REQUEST,
+        ErrorCode::BadRequest,
+        words::BodyBrokeOff,
+    )
 }
 
 /// A call that failed, as the caller gets it: the status, and the error as JSON.
@@ -96,8 +105,8 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(status: StatusCode, code: ErrorCode, words: impl Into<String>) -> Self {
-        let error = RpcError::new(code, words);
+    pub(crate) fn new(status: StatusCode, code: ErrorCode, message: impl Into<Message>) -> Self {
+        let error = RpcError::new(code, message);
         Self { status, error }
     }
 }

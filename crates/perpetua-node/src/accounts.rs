@@ -6,6 +6,7 @@ use perpetua_access::{AccessPolicy, Auth, Origins};
 use perpetua_config::{self as config, Config};
 use perpetua_hub::DisconnectReason;
 use perpetua_proxy::{BindError, LeaseSettings, Leases};
+use perpetua_words::Message;
 use tracing::warn;
 
 use crate::{
@@ -110,7 +111,7 @@ impl Accounts {
     }
 
     /// Takes the first port that could not be bound out.
-    pub(crate) fn take_bind_error(&mut self) -> Option<(perpetua_words::Message, BindError)> {
+    pub(crate) fn take_bind_error(&mut self) -> Option<(Message, BindError)> {
         let place = self
             .running
             .iter()
@@ -145,7 +146,7 @@ impl Accounts {
         &self.config
     }
 
-    pub(crate) fn view(&self, problems: Vec<String>) -> Arc<View> {
+    pub(crate) fn view(&self, problems: Vec<Message>) -> Arc<View> {
         let accounts = self.config.accounts.iter().map(|settings| {
             let running = self
                 .running

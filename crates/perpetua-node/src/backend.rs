@@ -8,10 +8,12 @@ use perpetua_schema::{
     Call, ErrorCode, Event, NodeStatus, RpcError, Said, Say, SettingsText, Simulate, Token,
     TokenValue,
 };
+use perpetua_words::rpc as words;
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 
 use crate::{
+    error::other,
     installed_cores::InstalledCores,
     signer_test::SignerTests,
     simulator::SimulatorHandle,
@@ -107,20 +109,20 @@ impl Backend for NodeBackend {
         let view = self.view.borrow().clone();
         Box::pin(async move {
             let Some(name) = account.or(view.leases_for.as_deref()) else {
-                return Err(LeaseRefused(
-                    "no account is set up; add one to `perpetua.toml`".into(),
-                ));
+                return Err(LeaseRefused(perpetua_words::http::NoAccount.into()));
             };
             let running = view
                 .account(name)
                 .and_then(|account| account.running.as_ref());
             let Some(leases) = running.and_then(|running| running.leases.as_ref()) else {
-                return Err(LeaseRefused(format!("no account `{name}` is running")));
+                return Err(LeaseRefused(
+                    perpetua_words::http::AccountNotRunning { account: name }.into(),
+                ));
             };
             leases
                 .lease(peer)
                 .await
-                .map_err(|error| LeaseRefused(error.to_string()))
+                .map_err(|error| LeaseRefused(other(error.to_string())))
         })
     }
 
@@ -152,14 +154,17 @@ impl NodeBackend {
                 .find(|client| client.name == token.client)
         });
         let Some(client) = client else {
-            let words = format!(
-                "no client `{}/{}` is running; `perpetuad status` lists them",
-                token.account, token.client
-            );
+            let words = words::NoSuchClient {
+                account: &token.account,
+                client: &token.client,
+            };
             return Err(RpcError::new(ErrorCode::NotFound, words));
         };
         if let Some(problem) = &client.problem {
-            return Err(RpcError::new(ErrorCode::NotSupported, problem.clone()));
+            return Err(RpcError::new(
+                ErrorCode::NotSupported,
+                other(problem.clone()),
+            ));
         }
         let token = client.token.as_ref().map(|token| token.expose().to_owned());
         Ok(TokenValue { token })
@@ -180,25 +185,17 @@ impl NodeBackend {
         let view = self.view.borrow().clone();
         let of = |name: &str| view.account(name)?.running.as_ref()?.simulator.clone();
         if let Some(name) = account {
-            let words = || {
-                format!(
-                    "no account `{name}` runs on the simulator; only there people can be made to speak"
-                )
-            };
-            return of(name).ok_or_else(|| RpcError::new(ErrorCode::NotSupported, words()));
+            let words = words::NotSimulated { account: name };
+            return of(name).ok_or_else(|| RpcError::new(ErrorCode::NotSupported, words));
         }
         let mut simulators = view.accounts.iter().filter_map(|account| of(&account.name));
         match (simulators.next(), simulators.next()) {
             (Some(only), None) => Ok(only),
-            (None, _) => {
-                let words = "no account runs on the simulator; set `kind = \"simulator\"` for one in `perpetua.toml`";
-                Err(RpcError::new(ErrorCode::NotSupported, words))
-            }
-            (Some(_), Some(_)) => {
-                let words =
-                    "several accounts run on simulators; name the one you mean with `--account`";
-                Err(RpcError::new(ErrorCode::BadRequest, words))
-            }
+            (None, _) => Err(RpcError::new(ErrorCode::NotSupported, words::NoSimulator)),
+            (Some(_), Some(_)) => Err(RpcError::new(
+                ErrorCode::BadRequest,
+                words::SeveralSimulators,
+            )),
         }
     }
 
@@ -206,10 +203,10 @@ impl NodeBackend {
         let text = tokio::fs::read_to_string(&self.settings)
             .await
             .map_err(|error| {
-                let words = format!(
-                    "cannot read the settings `{}`: {error}",
-                    self.settings.display()
-                );
+                let words = perpetua_words::file::CannotRead {
+                    path: &self.settings,
+                    cause: &error,
+                };
                 RpcError::new(ErrorCode::Internal, words)
             })?;
         let problems = perpetua_config::parse(&text).err();
@@ -223,5 +220,5 @@ impl NodeBackend {
 /// A reply as JSON.
 pub(crate) fn reply(value: &impl Serialize) -> Result<serde_json::Value, RpcError> {
     serde_json::to_value(value)
-        .map_err(|error| RpcError::new(ErrorCode::Internal, error.to_string()))
+        .map_err(|error| RpcError::new(ErrorCode::Internal, other(error.to_string())))
 }

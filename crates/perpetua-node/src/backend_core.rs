@@ -6,11 +6,12 @@ use perpetua_schema::{
     Applied, Call, CoreList, CoreLog, CoreStatus, ErrorCode, LoginRestore, ReadCoreLog, RpcError,
 };
 use perpetua_supervisor::{CoreHandle, CoreView};
+use perpetua_words::{Message, rpc as words};
 use tokio::{sync::watch, time::timeout};
 
 use crate::{
     backend::{NodeBackend, reply},
-    error::in_words,
+    error::{in_words, other},
     wire,
 };
 
@@ -54,7 +55,9 @@ impl NodeBackend {
             Call::CoreVerify(which) => reply(&cores.verify(which.version).await?),
             other => Err(RpcError::new(
                 ErrorCode::NotFound,
-                format!("`{other:?}` is not about a core"),
+                words::NoSuchCall {
+                    call: format!("{other:?}"),
+                },
             )),
         }
     }
@@ -87,9 +90,12 @@ impl NodeBackend {
 
     async fn restore_login(&self, call: LoginRestore) -> Result<Applied, RpcError> {
         let restored = self.core(&call.account)?.restore_login().await;
-        restored.map_err(|error| RpcError::new(ErrorCode::Conflict, in_words(&error)))?;
+        restored.map_err(|error| RpcError::new(ErrorCode::Conflict, other(in_words(&error))))?;
         Ok(Applied {
-            changes: vec![format!("the last kept login of `{}` is back", call.account)],
+            changes: vec![other(format!(
+                "the last kept login of `{}` is back",
+                call.account
+            ))],
             pending: Vec::new(),
         })
     }
@@ -123,7 +129,7 @@ impl NodeBackend {
     fn core(&self, account: &str) -> Result<CoreHandle, RpcError> {
         let view = self.view.borrow().clone();
         let Some(found) = view.account(account) else {
-            let words = format!("there is no account `{account}`; `perpetuad status` lists them");
+            let words = words::NoSuchAccount { account };
             return Err(RpcError::new(ErrorCode::NotFound, words));
         };
         let core = found
@@ -131,12 +137,10 @@ impl NodeBackend {
             .as_ref()
             .and_then(|running| running.core.clone());
         core.ok_or_else(|| {
-            let words = match (&found.problem, found.kind) {
-                (Some(problem), "lagrange") => problem.clone(),
-                (None, "lagrange") => format!("account `{account}` is disabled in `perpetua.toml`"),
-                _ => format!(
-                    "account `{account}` has no core that this node manages; set `kind = \"lagrange\"` for its upstream"
-                ),
+            let words: Message = match (&found.problem, found.kind) {
+                (Some(problem), "lagrange") => other(problem.clone()),
+                (None, "lagrange") => words::AccountDisabled { account }.into(),
+                _ => words::NoCore { account }.into(),
             };
             RpcError::new(ErrorCode::NotSupported, words)
         })

@@ -12,6 +12,11 @@ use perpetua_words::{Message, file, io as system, start};
 
 pub(crate) use perpetua_words::with_causes as in_words;
 
+/// A sentence that has no code of its own yet.
+pub(crate) fn other(text: impl Into<String>) -> Message {
+    perpetua_words::io::Other { text: text.into() }.into()
+}
+
 /// The exit codes that scripts rely on (`sysexits.h` where it has one).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]

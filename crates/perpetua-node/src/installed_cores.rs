@@ -21,8 +21,15 @@ use perpetua_supervisor::{
     Launcher,
     installer::{InstallRequest, Installer, InstallerError, InstallerOptions},
 };
+use perpetua_words::Message;
 
-use crate::{StartError, Tokens, error::in_words, managed, supplies::blocking, wire};
+use crate::{
+    StartError, Tokens,
+    error::{in_words, other},
+    managed,
+    supplies::blocking,
+    wire,
+};
 use sources::{installer_settings, source};
 
 /// The installer, and what RPC asks of it. A cheap clone.
@@ -35,8 +42,8 @@ pub(crate) struct InstalledCores {
 /// What came over from another installation and what did not, a sentence each.
 #[derive(Debug, Default)]
 pub(crate) struct Sentences {
-    taken: Vec<String>,
-    not_taken: Vec<String>,
+    taken: Vec<Message>,
+    not_taken: Vec<Message>,
 }
 
 impl Sentences {
@@ -119,7 +126,7 @@ impl InstalledCores {
         let checked = self.installer.check().await;
         checked
             .map(drop)
-            .map_err(|words| RpcError::new(ErrorCode::NotSupported, words))
+            .map_err(|words| RpcError::new(ErrorCode::NotSupported, other(words)))
     }
 
     /// Begins an installation and gives how it stands then.
@@ -153,19 +160,19 @@ impl InstalledCores {
         if let Ok(CoreList { installed, .. }) = self.list(|_| Vec::new()).await
             && !installed.is_empty()
         {
-            told.not_taken.push(format!(
+            told.not_taken.push(other(format!(
                 "its core `{shown}`: another one is installed; `perpetuad core import` adds it"
-            ));
+            )));
             return told;
         }
         match self.install_trusted(&program).await {
-            Ok(installed) => told.taken.push(format!(
+            Ok(installed) => told.taken.push(other(format!(
                 "its core `{shown}` was installed as `{}` (SHA-256 {})",
                 installed.id, installed.sha256
-            )),
+            ))),
             Err(problem) => told
                 .not_taken
-                .push(format!("its core `{shown}`: {problem}")),
+                .push(other(format!("its core `{shown}`: {problem}"))),
         }
         told
     }
@@ -204,7 +211,7 @@ impl InstalledCores {
     pub(crate) async fn remove(&self, id: String, users: &[String]) -> Result<Applied, RpcError> {
         if !users.is_empty() {
             let words = format!("`{id}` is in use by {}; stop them first", users.join(", "));
-            return Err(RpcError::new(ErrorCode::Conflict, words));
+            return Err(RpcError::new(ErrorCode::Conflict, other(words)));
         }
         self.on_disk({
             let id = id.clone();
@@ -227,7 +234,7 @@ impl InstalledCores {
             let verified = ids.into_iter().map(|id| match versions.verify(&id) {
                 Err(error @ VersionsError::NotInstalled { .. }) => Err(error),
                 outcome => Ok(CoreVerified {
-                    problem: outcome.err().map(|error| in_words(&error)),
+                    problem: outcome.err().map(|error| other(in_words(&error))),
                     id,
                 }),
             });
@@ -249,7 +256,7 @@ impl InstalledCores {
 
 fn done(change: String) -> Applied {
     Applied {
-        changes: vec![change],
+        changes: vec![other(change)],
         pending: Vec::new(),
     }
 }
@@ -259,7 +266,7 @@ fn refused(error: &VersionsError) -> RpcError {
         VersionsError::NotInstalled { .. } => ErrorCode::NotFound,
         _ => ErrorCode::Conflict,
     };
-    RpcError::new(code, in_words(error))
+    RpcError::new(code, other(in_words(error)))
 }
 
 impl From<InstallerError> for StartError {

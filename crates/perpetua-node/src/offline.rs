@@ -6,11 +6,18 @@ use perpetua_config::Config;
 use perpetua_fs::{Access, FolderLock, Folders, write_atomic};
 use perpetua_schema::{Call, ErrorCode, Import, Imported, Method, RpcError};
 use perpetua_supervisor::SystemLauncher;
+use perpetua_words::rpc as words;
 use tokio::task::JoinHandle;
 
 use crate::{
-    StartError, Tokens, backend::reply, error::in_words, first_start::Settings,
-    installed_cores::InstalledCores, managed, signer_test::SignerTests, supplies::blocking,
+    StartError, Tokens,
+    backend::reply,
+    error::{in_words, other},
+    first_start::Settings,
+    installed_cores::InstalledCores,
+    managed,
+    signer_test::SignerTests,
+    supplies::blocking,
 };
 
 /// A data folder that is ours, without a node: the installed cores, the signers, imports.
@@ -52,8 +59,15 @@ impl Offline {
 
     /// Carries out a call, as the node would.
     pub async fn call<M: Method>(&self, call: &M) -> Result<M::Reply, RpcError> {
-        let internal =
-            |error: serde_json::Error| RpcError::new(ErrorCode::Internal, error.to_string());
+        let internal = |error: serde_json::Error| {
+            RpcError::new(
+                ErrorCode::Internal,
+                words::UnreadableReply {
+                    call: M::NAME,
+                    reason: error.to_string(),
+                },
+            )
+        };
         let body = serde_json::to_vec(call).map_err(internal)?;
         let value = self.carry_out(Call::parse(M::NAME, &body)?).await?;
         serde_json::from_value(value).map_err(internal)
@@ -74,10 +88,7 @@ impl Offline {
             Call::CoreVerify(which) => reply(&cores.verify(which.version).await?),
             Call::SignerTest(test) => reply(&self.signers.run(test, self.config()).await?),
             Call::Import(import) => reply(&self.import(import).await?),
-            _ => Err(RpcError::new(
-                ErrorCode::NotSupported,
-                "this needs a running node; start one with `perpetuad`",
-            )),
+            _ => Err(RpcError::new(ErrorCode::NotSupported, words::NeedsNode)),
         }
     }
 
@@ -92,7 +103,7 @@ impl Offline {
         let prepared = blocking(move || {
             let prepared = managed::import(&import, &text, &folders, &tokens)?;
             write_atomic(&path, prepared.text.as_bytes(), Access::Usual)
-                .map_err(|error| RpcError::new(ErrorCode::Internal, in_words(&error)))?;
+                .map_err(|error| RpcError::new(ErrorCode::Internal, other(in_words(&error))))?;
             Ok::<_, RpcError>(prepared)
         })
         .await?;

@@ -11,6 +11,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::error::other;
 use crate::notify::{Notice, Notifier};
 
 /// A link that breaks is often back within this time, and nobody wants to be woken for that. What
@@ -80,7 +81,7 @@ impl Follower {
         let _nobody_watches = self.watchers.send(Event::Account {
             account: self.name.clone(),
             online: presence.online,
-            reason: presence.reason.clone(),
+            reason: presence.reason.clone().map(other),
         });
     }
 

@@ -7,7 +7,11 @@ use perpetua_fetch::{Proxy, http_client};
 use perpetua_lagrange::{Prober, ProxyUrl, ResolvedSigner, SignerUrl};
 use perpetua_schema::{ErrorCode, RpcError, SignerReport, SignerTest};
 
-use crate::{Tokens, error::in_words, managed, wire};
+use crate::{
+    Tokens,
+    error::{in_words, other},
+    managed, wire,
+};
 
 /// Asks signers. A cheap clone.
 #[derive(Clone, Debug)]
@@ -60,7 +64,7 @@ impl SignerTests {
                 || "no signer is set; add a `[[signers]]` to `perpetua.toml`".into(),
                 |name| format!("there is no signer `{name}` in `perpetua.toml`"),
             );
-            RpcError::new(ErrorCode::NotFound, words)
+            RpcError::new(ErrorCode::NotFound, other(words))
         })?;
         let url = managed::signer_url(&signer.name, &signer.url, &self.tokens).await;
         Ok(ResolvedSigner {
@@ -81,5 +85,5 @@ fn client_through(proxy: Option<&ProxyUrl>) -> Result<reqwest::Client, String> {
 }
 
 fn bad_request(error: &dyn std::error::Error) -> RpcError {
-    RpcError::new(ErrorCode::BadRequest, in_words(error))
+    RpcError::new(ErrorCode::BadRequest, other(in_words(error)))
 }

@@ -1,10 +1,15 @@
 //! Drives a simulator: the hub's actions, people's words, and those who watch.
 
+mod translate;
+
 use perpetua_proxy::{AccountHandle, Clock, Embedded};
-use perpetua_schema::{ErrorCode, Event, RpcError, Said, Say};
+use perpetua_schema::{ChatEvent, ErrorCode, Event, RpcError, Said, Say};
 use perpetua_simulator::{Outcome, SimulatedEvent, Simulator, SimulatorError, Timestamp};
+use perpetua_words::rpc as words;
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
+
+use crate::error::other;
 
 /// Commands that may wait; each is a person's or a script's, and is answered before the next.
 const COMMANDS: usize = 64;
@@ -26,24 +31,20 @@ impl SimulatorHandle {
     }
 
     /// Something happens.
-    pub(crate) async fn simulate(&self, event: SimulatedEvent) -> Result<(), RpcError> {
-        self.ask(|reply| Command::Simulate(event, reply)).await
+    pub(crate) async fn simulate(&self, event: ChatEvent) -> Result<(), RpcError> {
+        self.ask(|reply| Command::Simulate(translate::event(event), reply))
+            .await
     }
 
     async fn ask<T>(
         &self,
         command: impl FnOnce(oneshot::Sender<Result<T, SimulatorError>>) -> Command,
     ) -> Result<T, RpcError> {
-        let stopped = || {
-            RpcError::new(
-                ErrorCode::NotSupported,
-                "this account's simulator has just been stopped",
-            )
-        };
+        let stopped = || RpcError::new(ErrorCode::NotSupported, words::SimulatorStopped);
         let (reply, answer) = oneshot::channel();
         self.0.send(command(reply)).await.map_err(|_| stopped())?;
         let outcome = answer.await.map_err(|_| stopped())?;
-        outcome.map_err(|error| RpcError::new(ErrorCode::NotFound, error.to_string()))
+        outcome.map_err(|error| RpcError::new(ErrorCode::NotFound, other(error.to_string())))
     }
 }
 
@@ -132,6 +133,7 @@ impl SimulatorTask {
         }
         for shown in outcome.shown {
             let account = self.account.name().to_owned();
+            let shown = translate::line(shown);
             let _nobody_watches = self.watchers.send(Event::Shown { account, shown });
         }
     }

@@ -4,10 +4,13 @@ use std::time::Instant;
 
 use perpetua_hub::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, LinkState, Role};
 use perpetua_schema::{
-    AccountStatus, ClientStatus, ConnectionStatus, UpstreamState, UpstreamStatus,
+    AccountStatus, ClientStatus, ConnectionStatus, CoreState, UpstreamState, UpstreamStatus,
 };
 
+use perpetua_words::{Message, status as words};
+
 use crate::{
+    error::other,
     view::{AccountView, ClientView},
     wire,
 };
@@ -27,10 +30,10 @@ pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
         enabled: true,
         self_id: snapshot.self_id,
         online: snapshot.online,
-        problem: view.problem.clone().or_else(|| match &core {
-            // Its words say it all.
-            Some(_) => None,
-            None => problem(&snapshot),
+        problem: view.problem.clone().map(other).or_else(|| match &core {
+            // Before it is online, nobody knows better than the core what is missing.
+            Some(core) if !matches!(core.state, CoreState::Online { .. }) => None,
+            _ => problem(&snapshot),
         }),
         upstream: UpstreamStatus {
             kind: view.kind.to_owned(),
@@ -73,18 +76,18 @@ fn disabled(view: &AccountView) -> AccountStatus {
 }
 
 /// What a person has to know about an account that is not online.
-fn problem(snapshot: &AccountSnapshot) -> Option<String> {
+fn problem(snapshot: &AccountSnapshot) -> Option<Message> {
     match &snapshot.link {
-        LinkState::Waiting { failure, .. } => Some(failure.to_string()),
-        LinkState::Closed => Some("the upstream has not connected to us yet".into()),
+        LinkState::Waiting { failure, .. } => Some(other(failure.to_string())),
+        LinkState::Closed => Some(words::NotConnected.into()),
         LinkState::Dialling { last_failure } => Some(match last_failure {
-            Some(failure) => failure.to_string(),
-            None => "the upstream is being dialled".into(),
+            Some(failure) => other(failure.to_string()),
+            None => words::Dialling.into(),
         }),
         LinkState::Open { .. } if snapshot.online => None,
         LinkState::Open { .. } => Some(match &snapshot.offline_reason {
-            Some(reason) => format!("the account is offline: {reason}"),
-            None => "the upstream has not said yet which account it is".into(),
+            Some(reason) => words::OfflineBecause { reason }.into(),
+            None => words::UnknownAccount.into(),
         }),
     }
 }
@@ -130,7 +133,7 @@ fn client(
         listen: view
             .and_then(|view| view.listen)
             .map(|listen| listen.to_string()),
-        problem: view.and_then(|view| view.problem.clone()),
+        problem: view.and_then(|view| view.problem.clone().map(other)),
         connections: snapshot
             .map(|client| client.connections.iter().map(connection).collect())
             .unwrap_or_default(),

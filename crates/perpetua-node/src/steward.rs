@@ -13,9 +13,17 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use perpetua_words::{Message, rpc as words};
+
 use crate::{
-    accounts::Accounts, error::in_words, first_start::Settings, installed_cores::InstalledCores,
-    live::LiveSettings, managed, supplies::blocking, view::View,
+    accounts::Accounts,
+    error::{in_words, other},
+    first_start::Settings,
+    installed_cores::InstalledCores,
+    live::LiveSettings,
+    managed,
+    supplies::blocking,
+    view::View,
 };
 
 /// How often the settings file is looked at.
@@ -62,7 +70,7 @@ impl StewardHandle {
     }
 
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, RpcError> {
-        let stopping = || RpcError::new(ErrorCode::Internal, "the node is shutting down");
+        let stopping = || RpcError::new(ErrorCode::Internal, words::ShuttingDown);
         let (reply, answer) = oneshot::channel();
         self.0.send(command(reply)).await.map_err(|_| stopping())?;
         answer.await.map_err(|_| stopping())?
@@ -178,8 +186,7 @@ impl Steward {
         if let Some(edited) = &write.instead_of {
             let present = self.read_file().await?;
             if present != *edited {
-                let words = "`perpetua.toml` was changed by someone else meanwhile; look at it again before you save";
-                return Err(RpcError::new(ErrorCode::Conflict, words));
+                return Err(RpcError::new(ErrorCode::Conflict, words::SettingsChanged));
             }
         }
         self.replace(write.text).await
@@ -189,14 +196,16 @@ impl Steward {
         let present = self.read_file().await?;
         let (account, client) = (name(&change.account)?, name(&change.client)?);
         let edited = edit::set_client_enabled(&present, &account, &client, change.enabled)
-            .map_err(|error| RpcError::new(ErrorCode::NotFound, error.to_string()))?;
+            .map_err(|error| RpcError::new(ErrorCode::NotFound, other(error.to_string())))?;
         self.replace(edited).await
     }
 
     async fn reconnect(&mut self, account: &str) -> Result<(), RpcError> {
         if !self.accounts.reconnect(account).await {
-            let words = format!("no account `{account}` is running; `perpetuad status` lists them");
-            return Err(RpcError::new(ErrorCode::NotFound, words));
+            return Err(RpcError::new(
+                ErrorCode::NotFound,
+                words::NoSuchAccount { account },
+            ));
         }
         self.publish();
         Ok(())
@@ -216,9 +225,7 @@ impl Steward {
     async fn replace(&mut self, text: String) -> Result<Applied, RpcError> {
         let config = perpetua_config::parse(&text).map_err(|problems| RpcError {
             code: ErrorCode::InvalidSettings,
-            message: format!(
-                "nothing was changed, because the settings have mistakes:\n{problems}"
-            ),
+            message: words::SettingsWrong.into(),
             problems: settings_problems(&problems),
         })?;
         let (path, bytes) = (self.path.clone(), text.clone().into_bytes());
@@ -226,8 +233,10 @@ impl Steward {
             tokio::task::spawn_blocking(move || write_atomic(&path, &bytes, Access::Usual)).await;
         match written {
             Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(RpcError::new(ErrorCode::Internal, in_words(&error))),
-            Err(error) => return Err(RpcError::new(ErrorCode::Internal, error.to_string())),
+            Ok(Err(error)) => {
+                return Err(RpcError::new(ErrorCode::Internal, other(in_words(&error))));
+            }
+            Err(error) => return Err(RpcError::new(ErrorCode::Internal, other(error.to_string()))),
         }
         self.text = text;
         let applied = self.apply(config).await;
@@ -243,14 +252,20 @@ impl Steward {
         self.live.apply(&config, self.accounts.supplies()).await;
         let sources_changed = config.core != former.core;
         if sources_changed && let Err(error) = self.cores.apply(&config.core).await {
-            pending.push(in_words(&error));
+            pending.push(other(in_words(&error)));
         }
-        let mut changes = self.accounts.apply(config).await;
+        let mut changes: Vec<_> = self
+            .accounts
+            .apply(config)
+            .await
+            .into_iter()
+            .map(other)
+            .collect();
         if sources_changed {
-            changes.push("the sources of the core were changed".into());
+            changes.push(other("the sources of the core were changed"));
             self.accounts.sources_changed().await;
         }
-        pending.extend(self.accounts.problems());
+        pending.extend(self.accounts.problems().into_iter().map(other));
         self.problems.clear();
         self.publish();
         Applied { changes, pending }
@@ -260,23 +275,30 @@ impl Steward {
         tokio::fs::read_to_string(&self.path)
             .await
             .map_err(|error| {
-                let words = format!(
-                    "cannot read the settings `{}`: {error}",
-                    self.path.display()
-                );
+                let words = perpetua_words::file::CannotRead {
+                    path: &self.path,
+                    cause: &error,
+                };
                 RpcError::new(ErrorCode::Internal, words)
             })
     }
 
     fn publish(&self) {
-        let problems = self.problems.iter().map(ToString::to_string).collect();
+        let problems = self.problems.iter().map(Message::from).collect();
         self.view.send_replace(self.accounts.view(problems));
     }
 }
 
 fn name(text: &str) -> Result<Name, RpcError> {
-    Name::new(text)
-        .map_err(|error| RpcError::new(ErrorCode::BadRequest, format!("`{text}`: {error}")))
+    Name::new(text).map_err(|error| {
+        RpcError::new(
+            ErrorCode::BadRequest,
+            words::BadName {
+                name: text,
+                cause: other(error.to_string()),
+            },
+        )
+    })
 }
 
 /// The problems of a settings text as RPC tells them.
@@ -285,7 +307,7 @@ pub(crate) fn settings_problems(problems: &Problems) -> Vec<SettingsProblem> {
         line: problem.line,
         column: problem.column,
         path: problem.path.clone(),
-        message: problem.message.to_string(),
+        message: problem.message.clone(),
     };
     problems.as_slice().iter().map(problem).collect()
 }
@@ -294,7 +316,7 @@ pub(crate) fn settings_problems(problems: &Problems) -> Vec<SettingsProblem> {
 fn waits_for_restart(
     former: &perpetua_config::Config,
     next: &perpetua_config::Config,
-) -> Vec<String> {
+) -> Vec<Message> {
     let parts = [
         ("`listen` in `[api]`", former.api.listen != next.api.listen),
         ("`format` in `[log]`", former.log.format != next.log.format),
@@ -302,6 +324,10 @@ fn waits_for_restart(
     ];
     let changed = parts.into_iter().filter(|(_, changed)| *changed);
     changed
-        .map(|(what, _)| format!("{what} takes effect when the node is started again"))
+        .map(|(what, _)| {
+            other(format!(
+                "{what} takes effect when the node is started again"
+            ))
+        })
         .collect()
 }

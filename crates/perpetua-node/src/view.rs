@@ -6,6 +6,7 @@ use perpetua_config::Config;
 use perpetua_proxy::{AccountHandle, Leases};
 use perpetua_secrets::Secret;
 use perpetua_supervisor::CoreHandle;
+use perpetua_words::Message;
 
 use crate::simulator::SimulatorHandle;
 
@@ -15,7 +16,7 @@ pub(crate) struct View {
     /// In the order of the settings.
     pub(crate) accounts: Vec<AccountView>,
     /// What is wrong with the node itself.
-    pub(crate) problems: Vec<String>,
+    pub(crate) problems: Vec<Message>,
     /// The settings that it was made from.
     pub(crate) config: Arc<Config>,
     /// The account that leased ports lead to without a name.

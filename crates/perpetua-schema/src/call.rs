@@ -1,10 +1,10 @@
 //! The calls: each is a struct of its parameters, named once in the table below.
 
-use perpetua_simulator::SimulatedEvent;
+use perpetua_words::rpc as words;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
-    Applied, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
+    Applied, ChatEvent, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
     CoreStatus, CoreUse, CoreVerified, CoreVerify, ErrorCode, Import, Imported, ListCores, Login,
     LoginRestore, NodeStatus, ReadCoreLog, Restart, RpcError, SetClientEnabled, SettingsRead,
     SettingsText, SettingsWrite, SignerReport, SignerTest, Start, Stop,
@@ -33,9 +33,9 @@ macro_rules! calls {
                 let body = if body.is_empty() { b"{}" } else { body };
                 match name {
                     $($name => serde_json::from_slice(body).map(Self::$method).map_err(|error| {
-                        RpcError::new(ErrorCode::BadRequest, format!("the parameters of `{name}` are wrong: {error}"))
+                        RpcError::new(ErrorCode::BadRequest, words::WrongParameters { call: name, reason: error.to_string() })
                     }),)*
-                    _ => Err(RpcError::new(ErrorCode::NotFound, format!("there is no call `{name}`"))),
+                    _ => Err(RpcError::new(ErrorCode::NotFound, words::NoSuchCall { call: name })),
                 }
             }
         }
@@ -152,7 +152,7 @@ pub struct Simulate {
     #[serde(default)]
     pub account: Option<String>,
     /// What happens.
-    pub event: SimulatedEvent,
+    pub event: ChatEvent,
 }
 
 /// See [`Call::Reconnect`].

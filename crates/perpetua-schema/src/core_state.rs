@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
 use crate::CoreProgress;
@@ -60,7 +61,7 @@ pub enum CoreState {
         /// For how long.
         for_s: u64,
         /// Why messages are received and cannot be sent, while signing fails.
-        signer_problem: Option<String>,
+        signer_problem: Option<Message>,
     },
     /// QQ ended the session; the core is started anew.
     KickedOffline {

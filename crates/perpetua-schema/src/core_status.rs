@@ -1,21 +1,22 @@
 //! A managed core: how the one of an account stands, and the calls that lead it.
 
+use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
 use crate::{CoreState, SignerReport};
 
 /// How the core of one account stands.
 ///
-/// In JSON the fields of [`CoreState`] stand beside the others: `{"state": "online", "who": …, "words": …}`.
+/// In JSON the fields of [`CoreState`] stand beside the others: `{"state": "online", "who": …, "message": …}`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CoreStatus {
     /// Where it stands, with the data of that state.
     #[serde(flatten)]
     pub state: CoreState,
-    /// The same in one sentence for people, with what to do where something is to be done.
-    pub words: String,
+    /// The same for people, with what to do where something is to be done.
+    pub message: Message,
     /// What is worth knowing beside it, for people; for example that a new core was rolled back.
-    pub notice: Option<String>,
+    pub notice: Option<Message>,
     /// The id of the installed version that it runs, or ran last.
     pub version: Option<String>,
     /// The QQ protocol that it uses, such as `3.2.15-30366`, once it has said so.

@@ -1,18 +1,19 @@
-//! What goes wrong in a call: a code for programs, a sentence for people.
+//! What goes wrong in a call: a code for programs, a message for people.
 
+use std::fmt;
+
+use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::SettingsProblem;
 
 /// A failed call, as JSON: `{"code": …, "message": …, "problems": […]}`.
-#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
-#[error("{message}")]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RpcError {
     /// What the caller can branch on.
     pub code: ErrorCode,
     /// What failed and what to do, for people.
-    pub message: String,
+    pub message: Message,
     /// Where the settings are wrong, with [`ErrorCode::InvalidSettings`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub problems: Vec<SettingsProblem>,
@@ -20,7 +21,7 @@ pub struct RpcError {
 
 impl RpcError {
     /// An error without further detail.
-    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+    pub fn new(code: ErrorCode, message: impl Into<Message>) -> Self {
         Self {
             code,
             message: message.into(),
@@ -28,6 +29,18 @@ impl RpcError {
         }
     }
 }
+
+/// In English, for logs, with a line for each problem.
+impl fmt::Display for RpcError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}", self.message)?;
+        self.problems
+            .iter()
+            .try_for_each(|problem| write!(formatter, "\n{problem}"))
+    }
+}
+
+impl std::error::Error for RpcError {}
 
 /// The kinds of failure that a UI treats differently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

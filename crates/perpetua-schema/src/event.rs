@@ -1,9 +1,9 @@
 //! What a node tells those who watch it, one JSON object per line of `GET /rpc/events`.
 
-use perpetua_simulator::Shown;
+use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
-use crate::{CoreJob, CoreLine, CoreStatus};
+use crate::{ChatLine, CoreJob, CoreLine, CoreStatus, SettingsProblem};
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -14,12 +14,12 @@ pub enum Event {
         /// The account whose simulator it is.
         account: String,
         /// What it was.
-        shown: Shown,
+        shown: ChatLine,
     },
     /// The settings were applied, or a changed file was refused.
     Settings {
         /// What is wrong with the changed file; empty when it was applied.
-        problems: Vec<crate::SettingsProblem>,
+        problems: Vec<SettingsProblem>,
     },
     /// The core of an account stands elsewhere than before.
     Core {
@@ -47,7 +47,7 @@ pub enum Event {
         /// Whether it can.
         online: bool,
         /// Why it cannot, for people.
-        reason: Option<String>,
+        reason: Option<Message>,
     },
     /// The watcher was too slow and missed some.
     Missed {

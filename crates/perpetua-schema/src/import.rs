@@ -1,5 +1,6 @@
 //! Taking over an installation of another program.
 
+use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
 /// See [`crate::Call::Import`].
@@ -17,8 +18,8 @@ pub struct Import {
 pub struct Imported {
     /// The name of the new account.
     pub account: String,
-    /// One sentence for each thing that was taken over.
-    pub taken: Vec<String>,
-    /// One sentence for each thing that was not, and why.
-    pub not_taken: Vec<String>,
+    /// What was taken over, one by one.
+    pub taken: Vec<Message>,
+    /// What was not, and why.
+    pub not_taken: Vec<Message>,
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
 /// See [`crate::Call::ListCores`].
@@ -76,7 +77,7 @@ pub enum CoreJob {
     /// It came to nothing; what was installed before is as it was.
     Failed {
         /// What failed and what to do, for people.
-        problem: String,
+        problem: Message,
     },
     /// It is installed and current.
     Done {
@@ -85,11 +86,47 @@ pub enum CoreJob {
     },
 }
 
+/// What an installation is doing, in the usual order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoreStep {
+    /// It has just begun.
+    #[default]
+    Preparing,
+    /// It waits until another program has installed something in the same folder.
+    WaitingForAnother,
+    /// The sources are asked for a release.
+    LookingForRelease,
+    /// The archive comes in.
+    Downloading,
+    /// The source failed and is asked again soon.
+    WaitingToRetry,
+    /// The archive is unpacked.
+    Unpacking,
+    /// The new core is started once, to see whether it can.
+    Trial,
+}
+
+impl From<CoreStep> for Message {
+    fn from(step: CoreStep) -> Self {
+        use perpetua_words::step as words;
+        match step {
+            CoreStep::Preparing => words::Preparing.into(),
+            CoreStep::WaitingForAnother => words::WaitingForAnother.into(),
+            CoreStep::LookingForRelease => words::LookingForRelease.into(),
+            CoreStep::Downloading => words::Downloading.into(),
+            CoreStep::WaitingToRetry => words::WaitingToRetry.into(),
+            CoreStep::Unpacking => words::Unpacking.into(),
+            CoreStep::Trial => words::Trial.into(),
+        }
+    }
+}
+
 /// How far an installation is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoreProgress {
-    /// What is being done, for people: `downloading`, `unpacking`, …
-    pub step: String,
+    /// What is being done.
+    pub step: CoreStep,
     /// Bytes that are there.
     pub received: u64,
     /// Bytes in all, if they are known.
@@ -154,5 +191,5 @@ pub struct CoreVerified {
     /// Its id.
     pub id: String,
     /// How it differs from what was installed, for people; absent when it does not.
-    pub problem: Option<String>,
+    pub problem: Option<Message>,
 }

@@ -4,6 +4,8 @@
 //! `POST /rpc/<method>` and `GET /rpc/events` with the node's session token.
 
 mod call;
+mod chat;
+mod chat_words;
 mod core_state;
 mod core_status;
 mod error;
@@ -16,6 +18,7 @@ mod signer;
 mod status;
 
 pub use call::{Call, Method, Reconnect, Said, Say, Simulate, Status, Token, TokenValue};
+pub use chat::{ChatDeed, ChatEvent, ChatId, ChatLine, ChatPerson, ChatPlace};
 pub use core_state::{CoreBrake, CorePhase, CoreRefusal, CoreState, QrCode};
 pub use core_status::{
     CoreLine, CoreLog, CoreProcess, CoreStatus, Login, LoginRestore, ReadCoreLog, Restart, Start,
@@ -26,7 +29,7 @@ pub use event::Event;
 pub use import::{Import, Imported};
 pub use install::{
     CoreAvailable, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreProgress, CoreRemove,
-    CoreUse, CoreVerified, CoreVerify, CoreVersion, ListCores,
+    CoreStep, CoreUse, CoreVerified, CoreVerify, CoreVersion, ListCores,
 };
 pub use session::Session;
 pub use settings::{

@@ -1,5 +1,6 @@
 //! Reading and changing the settings.
 
+use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
 /// See [`crate::Call::SettingsRead`].
@@ -39,10 +40,10 @@ pub struct SetClientEnabled {
 /// What a change of the settings did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
-    /// One sentence for each thing that was started, stopped or changed.
-    pub changes: Vec<String>,
+    /// What was started, stopped or changed, one by one.
+    pub changes: Vec<Message>,
     /// What has to wait for the next start of the node, or could not be done, and why.
-    pub pending: Vec<String>,
+    pub pending: Vec<Message>,
 }
 
 /// One fault in the settings.
@@ -55,15 +56,24 @@ pub struct SettingsProblem {
     /// Where in the settings, as `accounts[0].clients[1].listen`.
     pub path: String,
     /// What is wrong and what to do.
-    pub message: String,
+    pub message: Message,
 }
 
+/// With the place before it.
+impl From<&SettingsProblem> for Message {
+    fn from(problem: &SettingsProblem) -> Self {
+        perpetua_words::rpc::SettingsProblem {
+            line: problem.line,
+            column: problem.column,
+            cause: problem.message.clone(),
+        }
+        .into()
+    }
+}
+
+/// In English, for logs.
 impl std::fmt::Display for SettingsProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "perpetua.toml:{}:{}: {}",
-            self.line, self.column, self.message
-        )
+        write!(f, "{}", Message::from(self))
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
 /// See [`crate::Call::SignerTest`]. With neither field, the first signer of the settings is meant.
@@ -40,7 +41,7 @@ pub struct SignerReport {
     /// How long its answer took, in milliseconds.
     pub latency_ms: Option<u64>,
     /// Why it cannot be used, for people; absent when it can.
-    pub problem: Option<String>,
+    pub problem: Option<Message>,
     /// What speaks against it although it can be used, for people.
-    pub warning: Option<String>,
+    pub warning: Option<Message>,
 }

@@ -1,5 +1,6 @@
 //! How a node stands.
 
+use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
 use crate::CoreStatus;
@@ -18,7 +19,7 @@ pub struct NodeStatus {
     /// Its accounts, in the order of the settings.
     pub accounts: Vec<AccountStatus>,
     /// What is wrong with the node itself, for people; for example a settings file that was refused.
-    pub problems: Vec<String>,
+    pub problems: Vec<Message>,
 }
 
 /// One account.
@@ -33,7 +34,7 @@ pub struct AccountStatus {
     /// Whether the bot can be talked to, from all that is known.
     pub online: bool,
     /// What is wrong, for people; absent when nothing is.
-    pub problem: Option<String>,
+    pub problem: Option<Message>,
     /// The way to its upstream.
     pub upstream: UpstreamStatus,
     /// Its core, when the node looks after one for it.
@@ -85,7 +86,7 @@ pub struct ClientStatus {
     /// The address its framework dials, as `127.0.0.1:6700`; absent for leased ports and when it cannot listen.
     pub listen: Option<String>,
     /// What is wrong, for people; absent when nothing is.
-    pub problem: Option<String>,
+    pub problem: Option<Message>,
     /// Its connections.
     pub connections: Vec<ConnectionStatus>,
     /// Frames handed to its sockets.

@@ -2,14 +2,16 @@
 
 use perpetua_schema::{
     Call, CoreBrake, CoreInstall, CoreJob, CoreLine, CorePhase, CoreProcess, CoreProgress,
-    CoreRefusal, CoreState, CoreStatus, ErrorCode, Event, QrCode, SignerReport, SignerTest,
+    CoreRefusal, CoreState, CoreStatus, CoreStep, ErrorCode, Event, QrCode, SignerReport,
+    SignerTest,
 };
+use perpetua_words::Message;
 use serde_json::{Value, json};
 
 fn status(state: CoreState) -> CoreStatus {
     CoreStatus {
         state,
-        words: "in words".into(),
+        message: words("in words"),
         notice: None,
         version: None,
         protocol: None,
@@ -18,6 +20,10 @@ fn status(state: CoreState) -> CoreStatus {
         generation: 1,
         restarts: 0,
     }
+}
+
+fn words(text: &str) -> Message {
+    perpetua_words::io::Other { text }.into()
 }
 
 fn qr() -> QrCode {
@@ -31,7 +37,7 @@ fn qr() -> QrCode {
 
 fn progress() -> CoreProgress {
     CoreProgress {
-        step: "downloading".into(),
+        step: CoreStep::Downloading,
         received: 1,
         total: Some(4),
         rate_per_s: 1,
@@ -148,7 +154,7 @@ fn a_status_has_the_data_of_its_state_beside_the_rest() {
     for (state, mut expected) in states() {
         let status = status(state);
         let rest = json!({
-            "words": "in words", "notice": null, "version": null, "protocol": null,
+            "message": { "code": "io.other", "params": { "text": "in words" } }, "notice": null, "version": null, "protocol": null,
             "process": null, "signer": null, "generation": 1, "restarts": 0,
         });
         let fields = expected.as_object_mut().expect("an object");
@@ -163,7 +169,7 @@ fn a_status_has_the_data_of_its_state_beside_the_rest() {
 #[test]
 fn what_surrounds_a_core_survives_the_wire_as_text() {
     let status = CoreStatus {
-        notice: Some("the new core was rolled back".into()),
+        notice: Some(words("the new core was rolled back")),
         version: Some("nightly-3fa9c1d2".into()),
         protocol: Some("3.2.15-30366".into()),
         process: Some(CoreProcess {
@@ -178,7 +184,7 @@ fn what_surrounds_a_core_survives_the_wire_as_text() {
             platform: Some("Linux".into()),
             latency_ms: Some(40),
             problem: None,
-            warning: Some("its platform is another one".into()),
+            warning: Some(words("its platform is another one")),
         }),
         ..status(CoreState::Stopping)
     };
@@ -222,10 +228,10 @@ fn events_and_jobs_by_their_words() {
         (
             Event::CoreJob {
                 job: CoreJob::Failed {
-                    problem: "the disk is full".into(),
+                    problem: perpetua_words::io::DiskFull.into(),
                 },
             },
-            json!({ "event": "core_job", "job": { "state": "failed", "problem": "the disk is full" } }),
+            json!({ "event": "core_job", "job": { "state": "failed", "problem": { "code": "io.disk_full" } } }),
         ),
         (
             Event::CoreJob {
@@ -249,9 +255,9 @@ fn events_and_jobs_by_their_words() {
             Event::Account {
                 account: "main".into(),
                 online: false,
-                reason: Some("kicked".into()),
+                reason: Some(perpetua_words::rpc::ShuttingDown.into()),
             },
-            json!({ "event": "account", "account": "main", "online": false, "reason": "kicked" }),
+            json!({ "event": "account", "account": "main", "online": false, "reason": { "code": "rpc.shutting_down" } }),
         ),
     ] {
         let wire = serde_json::to_value(&event).expect("JSON");

@@ -51,7 +51,6 @@ pub struct Who {
 /// What somebody did. JSON: a member `deed` names it, its fields stand beside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "deed", rename_all = "snake_case")]
-#[non_exhaustive]
 #[expect(
     missing_docs,
     reason = "the fields are those that OneBot v11 has for the same event"

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use perpetua_http::{LeaseRefused, OnlineClient};
 use reqwest::Method;
 
-use crate::harness::{Server, answer};
+use crate::harness::{Server, answer, words};
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -30,8 +30,8 @@ async fn a_leased_port_is_answered() {
 #[tokio::test]
 async fn no_free_port_is_an_answer_with_status_200() {
     let server = Server::start().await;
-    let words = "unavailable port in range [18100-18110]";
-    *server.node.lease.lock().expect("lease") = Err(LeaseRefused(words.into()));
+    let told = "unavailable port in range [18100-18110]";
+    *server.node.lease.lock().expect("lease") = Err(LeaseRefused(words(told)));
     assert_eq!(
         answer(server.get("/api/get_ws_port")).await,
         (200, r#"{"status":"failed","retcode":10001,"msg":"unavailable port in range [18100-18110]"}"#.into())

@@ -21,7 +21,7 @@ async fn nobody_gets_in_unless_the_settings_say_so() {
                     "status": "failed",
                     "retcode": 1401,
                     "msg": "`127.0.0.1` may not ask for ports here; \
-                        add `127.0.0.1` to `allow` under `[discovery]` in `perpetua.toml`",
+                        add it to `allow` under `[discovery]`",
                 })
             )
         );

@@ -120,7 +120,7 @@ async fn the_places_for_watchers_are_limited_and_given_back() {
         (status, text.as_str()),
         (
             503,
-            "32 programs watch this node already; end one of them\n"
+            "32 programs follow the events already; end one of them\n"
         )
     );
     drop(watchers.pop());
@@ -180,7 +180,7 @@ fn event(number: usize, padding: &str) -> Event {
         line: number,
         column: 1,
         path: "api.listen".into(),
-        message: padding.into(),
+        message: crate::harness::words(padding),
     };
     Event::Settings {
         problems: vec![problem],

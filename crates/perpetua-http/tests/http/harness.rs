@@ -15,6 +15,7 @@ use perpetua_http::{Answer, Backend, Discovery, HttpSettings, LeaseRefused, Onli
 use perpetua_hub::AccountSnapshot;
 use perpetua_schema::{Call, ErrorCode, Event, NodeStatus, RpcError};
 use perpetua_secrets::Secret;
+use perpetua_words::Message;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::{
@@ -79,7 +80,10 @@ impl Backend for Fake {
                 Call::Say(say) => Ok(json!({ "message_id": say.text.len() })),
                 Call::Token(token) => Err(RpcError::new(
                     ErrorCode::NotFound,
-                    format!("no client `{}`", token.client),
+                    perpetua_words::rpc::NoSuchClient {
+                        account: token.account,
+                        client: token.client,
+                    },
                 )),
                 Call::SettingsWrite(_) => panic!("a fault of the node"),
                 Call::Reconnect(_) => {
@@ -88,7 +92,10 @@ impl Backend for Fake {
                     self.reconnected.store(true, Ordering::SeqCst);
                     Ok(Value::Null)
                 }
-                other => Err(RpcError::new(ErrorCode::NotSupported, format!("{other:?}"))),
+                other => Err(RpcError::new(
+                    ErrorCode::NotSupported,
+                    words(&format!("{other:?}")),
+                )),
             }
         })
     }
@@ -198,6 +205,11 @@ impl Server {
             .expect("an end")
             .expect("no panic");
     }
+}
+
+/// A message that says `text` in every language.
+pub(crate) fn words(text: &str) -> Message {
+    perpetua_words::io::Other { text }.into()
 }
 
 pub(crate) fn secret(text: &str) -> Secret {

@@ -34,7 +34,7 @@ async fn an_unknown_address_says_so_and_repeats_no_query() {
         (status, text.as_str()),
         (
             404,
-            "there is nothing at `/nothing/here`; `/` says what there is\n"
+            "there is nothing at `/nothing/here`; `/` lists what there is\n"
         )
     );
 }

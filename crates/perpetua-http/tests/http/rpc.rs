@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use perpetua_http::MAX_CALL_BYTES;
+use perpetua_words::Message;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::{
@@ -35,8 +36,8 @@ async fn a_call_without_the_session_token_is_refused() {
     );
     let basic = format!("Basic {SESSION}");
     for (request, words) in [
-        (bare(), "needs the node's session token"),
-        (in_query, "needs the node's session token"),
+        (bare(), "needs the session token"),
+        (in_query, "needs the session token"),
         (bare().bearer_auth("wrong"), "not the session token"),
         (bare().bearer_auth(""), "not the session token"),
         (
@@ -53,12 +54,7 @@ async fn a_call_without_the_session_token_is_refused() {
         assert_eq!(response.headers()["www-authenticate"], "Bearer");
         let error: Value = response.json().await.expect("JSON");
         assert_eq!(error["code"], "unauthorized");
-        assert!(
-            error["message"]
-                .as_str()
-                .is_some_and(|message| message.contains(words)),
-            "{error}"
-        );
+        assert!(said(&error).contains(words), "{error}");
     }
 }
 
@@ -91,18 +87,19 @@ async fn what_is_wrong_with_a_call_is_told() {
             (status, &json!(code)),
             "{method} {body}"
         );
-        assert!(
-            error["message"]
-                .as_str()
-                .is_some_and(|message| message.contains(words)),
-            "{error}"
-        );
+        assert!(said(&error).contains(words), "{error}");
         assert_eq!(error.get("problems"), None, "{method} {body}");
     }
 }
 
+/// The message of an error in English.
+fn said(error: &Value) -> String {
+    let message: Message = serde_json::from_value(error["message"].clone()).expect("a message");
+    message.to_string()
+}
+
 #[tokio::test]
-async fn too_large_a_body_is_refused_in_words() {
+async fn too_large_a_body_is_refused_with_its_limit() {
     let server = Server::start().await;
     let mut body = br#"{"chat":"1","text":"four"}"#.to_vec();
     body.resize(MAX_CALL_BYTES, b' ');
@@ -112,7 +109,7 @@ async fn too_large_a_body_is_refused_in_words() {
     assert_eq!((status, &error["code"]), (413, &json!("bad_request")));
     assert_eq!(
         error["message"],
-        "the body is longer than 2097152 bytes; no call needs as much"
+        json!({ "code": "http.body_too_long", "params": { "limit": 2_097_152 } })
     );
 }
 

@@ -18,7 +18,11 @@ use perpetua_lagrange::{
 use perpetua_schema::{ErrorCode, Import, Imported, RpcError};
 use perpetua_secrets::Secret;
 
-use crate::{Tokens, error::in_words, tokens::named_secret_name};
+use crate::{
+    Tokens,
+    error::{in_words, other},
+    tokens::named_secret_name,
+};
 
 /// What an import has made ready; nothing of it counts before the text is written.
 #[derive(Debug)]
@@ -43,7 +47,7 @@ pub(crate) fn import(
 ) -> Result<Prepared, RpcError> {
     let config = perpetua_config::parse(text).map_err(|problems| {
         let words = format!("repair `perpetua.toml` before something is added to it:\n{problems}");
-        RpcError::new(ErrorCode::InvalidSettings, words)
+        RpcError::new(ErrorCode::InvalidSettings, other(words))
     })?;
     let found =
         lagrange::import::plan(Path::new(&import.folder)).map_err(|error| refused(&error))?;
@@ -53,7 +57,7 @@ pub(crate) fn import(
         imported: Imported {
             account: name.to_string(),
             taken: Vec::new(),
-            not_taken: found.remarks.clone(),
+            not_taken: found.remarks.iter().map(other).collect(),
         },
         tokens,
     };
@@ -66,16 +70,22 @@ pub(crate) fn import(
         ..LagrangeUpstream::default()
     };
     draft.text = edit::add_account(&draft.text, &name, &upstream, &clients)
-        .map_err(|error| RpcError::new(ErrorCode::Conflict, error.to_string()))?;
+        .map_err(|error| RpcError::new(ErrorCode::Conflict, other(error.to_string())))?;
     perpetua_config::parse(&draft.text).map_err(|problems| {
         let words = format!("what would be added does not fit the settings:\n{problems}");
-        RpcError::new(ErrorCode::InvalidSettings, words)
+        RpcError::new(ErrorCode::InvalidSettings, other(words))
     })?;
     let target = AccountFolder::new(folders.account(name.as_str()));
     let taken = lagrange::import::take_over(&found, &target, ReplaceLogin::No)
         .map_err(|error| refused(&error))?;
-    draft.imported.taken.extend(taken.taken);
-    draft.imported.not_taken.extend(taken.left);
+    draft
+        .imported
+        .taken
+        .extend(taken.taken.into_iter().map(other));
+    draft
+        .imported
+        .not_taken
+        .extend(taken.left.into_iter().map(other));
     Ok(Prepared {
         text: draft.text,
         imported: draft.imported,
@@ -113,11 +123,11 @@ impl Draft<'_> {
             None => AddressSource::From(self.keep(&format!("signer-{name}"), url)?),
         };
         self.text = edit::add_signer(&self.text, &name, &address)
-            .map_err(|error| RpcError::new(ErrorCode::Conflict, error.to_string()))?;
+            .map_err(|error| RpcError::new(ErrorCode::Conflict, other(error.to_string())))?;
         let host = signer.url.host();
-        self.imported
-            .taken
-            .push(format!("its signer at {host} became signer `{name}`"));
+        self.imported.taken.push(other(format!(
+            "its signer at {host} became signer `{name}`"
+        )));
         Ok(Some(vec![name]))
     }
 
@@ -137,13 +147,11 @@ impl Draft<'_> {
             else {
                 let sentence =
                     format!("{suggested}: this version has only clients that connect to it");
-                self.imported.not_taken.push(sentence);
+                self.imported.not_taken.push(other(sentence));
                 continue;
             };
             let Some(listen) = usable(former, config, &clients) else {
-                self.imported.not_taken.push(format!(
-                    "the port {former} is used by another client of this node, or is no address here; add a client with a port of its own"
-                ));
+                self.imported.not_taken.push(other(format!("the port {former} is used by another client of this node, or is no address here; add a client with a port of its own")));
                 continue;
             };
             let name = free("bot", |name| {
@@ -161,13 +169,11 @@ impl Draft<'_> {
                 ),
                 _ => "with its token".to_owned(),
             };
-            self.imported
-                .taken
-                .push(format!("its port {listen} became client `{name}`, {told}"));
+            self.imported.taken.push(other(format!(
+                "its port {listen} became client `{name}`, {told}"
+            )));
             if is_open_to_others(former) {
-                self.imported.not_taken.push(format!(
-                    "its port {former} was open to other machines, and client `{name}` listens on this machine only"
-                ));
+                self.imported.not_taken.push(other(format!("its port {former} was open to other machines, and client `{name}` listens on this machine only")));
             }
             clients.push(NewClient {
                 name,
@@ -181,11 +187,11 @@ impl Draft<'_> {
     /// Puts a secret where the settings can name it.
     fn keep(&self, name: &str, text: &str) -> Result<TokenSource, RpcError> {
         let secret = Secret::new(text)
-            .map_err(|error| RpcError::new(ErrorCode::BadRequest, error.to_string()))?;
+            .map_err(|error| RpcError::new(ErrorCode::BadRequest, other(error.to_string())))?;
         self.tokens
             .store()
             .set(&named_secret_name(name), &secret)
-            .map_err(|error| RpcError::new(ErrorCode::Internal, in_words(&error)))?;
+            .map_err(|error| RpcError::new(ErrorCode::Internal, other(in_words(&error))))?;
         Ok(TokenSource::Secret(name.to_owned()))
     }
 }
@@ -199,12 +205,13 @@ fn name(asked: Option<&str>, found: &FoundInstallation, config: &Config) -> Resu
             .map_or("imported".into(), |uin| format!("qq{uin}"));
         return free(&wish, taken);
     };
-    let name = Name::new(asked)
-        .map_err(|error| RpcError::new(ErrorCode::BadRequest, format!("`{asked}`: {error}")))?;
+    let name = Name::new(asked).map_err(|error| {
+        RpcError::new(ErrorCode::BadRequest, other(format!("`{asked}`: {error}")))
+    })?;
     if taken(&name) {
         let words =
             format!("there is an account `{name}` already; choose another name with `--account`");
-        return Err(RpcError::new(ErrorCode::Conflict, words));
+        return Err(RpcError::new(ErrorCode::Conflict, other(words)));
     }
     Ok(name)
 }
@@ -218,7 +225,7 @@ fn free(wish: &str, taken: impl Fn(&Name) -> bool) -> Result<Name, RpcError> {
     names.find(|name| !taken(name)).ok_or_else(|| {
         RpcError::new(
             ErrorCode::BadRequest,
-            format!("no name like `{wish}` is free; choose one"),
+            other(format!("no name like `{wish}` is free; choose one")),
         )
     })
 }
@@ -270,5 +277,5 @@ fn protocol(protocol: lagrange::CoreProtocol) -> Protocol {
 }
 
 fn refused(error: &lagrange::import::ImportError) -> RpcError {
-    RpcError::new(ErrorCode::BadRequest, in_words(error))
+    RpcError::new(ErrorCode::BadRequest, other(in_words(error)))
 }

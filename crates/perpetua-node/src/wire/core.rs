@@ -6,14 +6,15 @@ use perpetua_schema::{self as schema, CoreProcess, CoreStatus};
 use perpetua_supervisor::{CoreLogLine, CoreView};
 
 use super::{core_state::core_state, core_words::state_words, signer::signer_report};
+use crate::error::other;
 
 /// The whole of it, now.
 pub(crate) fn core_status(view: &CoreView, account: &str) -> CoreStatus {
     let now = Instant::now();
     CoreStatus {
         state: core_state(&view.state, now),
-        words: state_words(&view.state, account, now),
-        notice: view.notice.clone(),
+        message: other(state_words(&view.state, account, now)),
+        notice: view.notice.clone().map(other),
         version: view.version.clone(),
         protocol: view.protocol.clone(),
         process: view.pid.map(|pid| CoreProcess {

@@ -6,7 +6,11 @@ use data_encoding::BASE64;
 use perpetua_lifecycle::{
     GiveUpReason, LifecycleState, LoginRefusal, Progress, QrImage, SignerProblem, StartPhase,
 };
-use perpetua_schema::{CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, QrCode};
+use perpetua_schema::{
+    CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, CoreStep, QrCode,
+};
+
+use crate::error::other;
 
 /// Where the core stands at `now`.
 pub(super) fn core_state(state: &LifecycleState, now: Instant) -> CoreState {
@@ -54,7 +58,7 @@ pub(super) fn core_state(state: &LifecycleState, now: Instant) -> CoreState {
         } => CoreState::Online {
             who: *who,
             for_s: since(*from),
-            signer_problem: signer.as_ref().map(ToString::to_string),
+            signer_problem: signer.as_ref().map(|problem| other(problem.to_string())),
         },
         LifecycleState::KickedOffline { reason, .. } => CoreState::KickedOffline {
             reason: reason.clone(),
@@ -87,11 +91,23 @@ pub(super) fn progress(progress: &Progress) -> CoreProgress {
         .total
         .map(|total| total.saturating_sub(progress.received));
     CoreProgress {
-        step: progress.step.clone(),
+        step: step(&progress.step),
         received: progress.received,
         total: progress.total,
         rate_per_s: progress.rate,
         remaining_s: left.and_then(|left| left.checked_div(progress.rate)),
+    }
+}
+
+fn step(step: &str) -> CoreStep {
+    match step {
+        "looking for a release" => CoreStep::LookingForRelease,
+        "waiting for another installation" => CoreStep::WaitingForAnother,
+        "waiting to try again" => CoreStep::WaitingToRetry,
+        "downloading" => CoreStep::Downloading,
+        "unpacking" => CoreStep::Unpacking,
+        "trying it" => CoreStep::Trial,
+        _ => CoreStep::Preparing,
     }
 }
 

@@ -3,6 +3,8 @@
 use perpetua_lagrange::ProbeReport;
 use perpetua_schema as schema;
 
+use crate::error::other;
+
 /// What a signer said, without the parts of its address that may be secret.
 pub(crate) fn signer_report(report: &ProbeReport) -> schema::SignerReport {
     let answer = report.answer.as_ref();
@@ -13,7 +15,7 @@ pub(crate) fn signer_report(report: &ProbeReport) -> schema::SignerReport {
         version: said.and_then(|said| said.version.clone()),
         platform: said.and_then(|said| said.platform.clone()),
         latency_ms: said.map(|_| u64::try_from(report.latency.as_millis()).unwrap_or(u64::MAX)),
-        problem: answer.err().map(ToString::to_string),
-        warning: said.and_then(|said| said.warning.clone()),
+        problem: answer.err().map(|problem| other(problem.to_string())),
+        warning: said.and_then(|said| said.warning.clone()).map(other),
     }
 }
