@@ -149,19 +149,13 @@ pub(crate) enum CoreCommand {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SignerCommand {
-    Test {
-        signer: Option<String>,
-    },
+    Test { signer: Option<String> },
 }
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum SecretCommand {
-    Set {
-        name: String,
-    },
-    Remove {
-        name: String,
-    },
+    Set { name: String },
+    Remove { name: String },
 }
 
 /// `ACCOUNT/CLIENT`.

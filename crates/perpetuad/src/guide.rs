@@ -127,11 +127,7 @@ mod tests {
     use perpetua_words::Language::{Chinese, English};
 
     use super::{Port, dialled, nothing_to_show, page};
-    use crate::{
-        arguments::PlaceArguments,
-        failure::Failure,
-        terminal::Terminal,
-    };
+    use crate::{arguments::PlaceArguments, failure::Failure, terminal::Terminal};
 
     fn port(listen: &str) -> Port {
         Port {
@@ -180,6 +176,9 @@ mod tests {
         };
         assert_eq!(exit, perpetua_node::ExitCode::Usage);
         let text = message.to_string();
-        assert!(text.contains("`main/bto`") && text.contains("main/bot"), "{text}");
+        assert!(
+            text.contains("`main/bto`") && text.contains("main/bot"),
+            "{text}"
+        );
     }
 }

@@ -5,9 +5,12 @@
 //! (`help.account`).
 
 use clap::{Arg, ArgAction, Command, builder::PossibleValuesParser};
-use perpetua_words::{Language, Message, cli, sentence};
+use perpetua_words::{Language, sentence};
 
 use crate::language;
+
+/// Where the arguments that every command has stand in its help.
+const COMMON: usize = 900;
 
 /// The command line with all its help, and with the arguments that every command has.
 pub(crate) fn localised(command: Command, language: Language) -> Command {
@@ -50,7 +53,7 @@ fn described(command: Command, path: &str, language: Language) -> Command {
         .collect();
     let mut command = command
         .help_template(template(language))
-        .subcommand_help_heading(said(cli::HelpCommands, language))
+        .subcommand_help_heading(text("heading_commands", language))
         .mut_args(|argument| with_help(argument, path, language));
     for name in names {
         let path = below(&name);
@@ -64,30 +67,35 @@ fn described(command: Command, path: &str, language: Language) -> Command {
 fn with_help(argument: Arg, path: &str, language: Language) -> Arg {
     let name = argument.get_id().as_str().to_owned();
     let heading = if argument.is_positional() {
-        said(cli::HelpArguments, language)
+        text("heading_arguments", language)
     } else {
-        said(cli::HelpOptions, language)
+        text("heading_options", language)
     };
     let own = sentence(&format!("help.{path}_{name}"), language);
-    argument
+    let argument = argument
         .help(own.unwrap_or_else(|| text(&name, language)))
-        .help_heading(heading)
-        .hide_possible_values(true)
-        .hide_default_value(true)
+        .help_heading(heading);
+    // What all commands have comes after what is a command's own.
+    let argument = if argument.is_global_set() {
+        argument.display_order(COMMON)
+    } else {
+        argument
+    };
+    if !argument.get_action().takes_values() {
+        return argument;
+    }
+    // The sentence names them: what clap adds is in English.
+    argument.hide_possible_values(true).hide_default_value(true)
 }
 
 fn template(language: Language) -> String {
-    let usage = said(cli::HelpUsage, language);
-    format!("{{about-with-newline}}\n{usage} {{usage}}\n\n{{all-args}}")
+    let usage = text("heading_usage", language);
+    format!("{{about-with-newline}}\n{usage}\n\n{{all-args}}")
 }
 
 /// The sentence of a key below `help`; that each has one is tested below.
 fn text(key: &str, language: Language) -> &'static str {
     sentence(&format!("help.{key}"), language).unwrap_or_default()
-}
-
-fn said(message: impl Into<Message>, language: Language) -> String {
-    message.into().in_language(language)
 }
 
 #[cfg(test)]
@@ -105,7 +113,11 @@ mod tests {
         for argument in command.get_arguments() {
             let help = argument.get_help().map(ToString::to_string);
             let argument = argument.get_id();
-            assert_ne!(help.unwrap_or_default(), "", "`{name} {argument}`, {language:?}");
+            assert_ne!(
+                help.unwrap_or_default(),
+                "",
+                "`{name} {argument}`, {language:?}"
+            );
         }
         let below = command.get_subcommands();
         1 + below.map(|command| check(command, language)).sum::<usize>()
@@ -121,7 +133,7 @@ mod tests {
             let page = command.render_long_help().to_string();
             let heading = match language {
                 English => "\nCommands:\n",
-                Chinese => "\n命令：\n",
+                Chinese => "\n命令:\n",
             };
             assert!(page.contains(heading), "{page}");
         }

@@ -28,7 +28,10 @@ pub(crate) fn install(
     let mut line = StatusLine::default();
     loop {
         if let CoreJob::Running(progress) = &job {
-            line.show_step(&terminal.text(progress.step), &progress_line(terminal, progress));
+            line.show_step(
+                &terminal.text(progress.step),
+                &progress_line(terminal, progress),
+            );
         } else {
             line.end();
         }
@@ -127,7 +130,7 @@ mod tests {
         );
         assert_eq!(
             said(&running, Chinese),
-            "正在下载：12 / 48 MB，3.1 MB/s，还要 12 秒"
+            "下载：12 / 48 MB，3.1 MB/s，还要 12 秒"
         );
     }
 }

@@ -124,7 +124,8 @@ impl Watcher<'_> {
             CoreState::WaitingForScan { qr } => self.show_code(qr)?,
             CoreState::Installing { progress } => {
                 let line = progress_line(self.terminal, progress);
-                self.line.show_step(&self.terminal.text(progress.step), &line);
+                self.line
+                    .show_step(&self.terminal.text(progress.step), &line);
             }
             _ => self.line.show(&self.terminal.text(status.message.clone())),
         }

@@ -54,7 +54,10 @@ fn main() -> ExitCode {
                 eprintln!("  {}", terminal.text(detail.clone()));
             }
             let all = std::iter::once(&message).chain(&details);
-            if let Some(hint) = all.into_iter().find_map(|message| hint::for_message(&terminal, message)) {
+            if let Some(hint) = all
+                .into_iter()
+                .find_map(|message| hint::for_message(&terminal, message))
+            {
                 eprintln!("  {}", terminal.text(hint));
             }
             exit_code(exit)

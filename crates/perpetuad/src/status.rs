@@ -1,8 +1,6 @@
 //! `perpetuad status`: how the running node stands, for people or programs.
 
-use perpetua_schema::{
-    AccountStatus, ClientStatus, CoreProcess, CoreStatus, NodeStatus, Status,
-};
+use perpetua_schema::{AccountStatus, ClientStatus, CoreProcess, CoreStatus, NodeStatus, Status};
 use perpetua_words::{Message, cli, unit};
 
 use crate::{

@@ -62,7 +62,7 @@ fn line(terminal: &Terminal, event: &Event, only: Option<&str>) -> Option<String
     match event {
         Event::Shown { account, shown } if only.is_none_or(|only| only == account) => {
             let mark = if shown.by_bot { "←" } else { "→" };
-            Some(format!("{mark} {}", terminal.text(shown)))
+            Some(format!("{mark} {}", shown.in_language(terminal.language())))
         }
         Event::Missed { count } => Some(terminal.text(cli::WatchMissed { count: *count })),
         _ => None,

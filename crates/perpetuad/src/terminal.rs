@@ -28,6 +28,11 @@ impl Terminal {
         Self { language, program }
     }
 
+    /// The language of the person.
+    pub(crate) fn language(&self) -> Language {
+        self.language
+    }
+
     /// A message as text.
     pub(crate) fn text(&self, message: impl Into<Message>) -> String {
         message.into().in_language(self.language)

@@ -30,10 +30,7 @@ pub(crate) fn token(
 }
 
 /// The token of a client; `None` when its port asks for none.
-pub(crate) fn find(
-    place: &PlaceArguments,
-    client: &ClientName,
-) -> Result<Option<String>, Failure> {
+pub(crate) fn find(place: &PlaceArguments, client: &ClientName) -> Result<Option<String>, Failure> {
     let folders = place::folders(place)?;
     let call = Token {
         account: client.account.clone(),

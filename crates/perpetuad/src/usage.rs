@@ -16,13 +16,13 @@ pub(crate) fn refusal(error: &Error) -> Message {
             cli::UnknownArgument {
                 argument: argument(),
             },
-            context(error, ContextKind::SuggestedArg),
+            nearest(error, ContextKind::SuggestedArg),
         ),
         ErrorKind::InvalidSubcommand => suggesting(
             cli::UnknownCommand {
                 command: context(error, ContextKind::InvalidSubcommand),
             },
-            context(error, ContextKind::SuggestedSubcommand),
+            nearest(error, ContextKind::SuggestedSubcommand),
         ),
         ErrorKind::MissingRequiredArgument => cli::MissingArgument {
             argument: argument(),
@@ -85,6 +85,14 @@ fn cause(error: &Error) -> Message {
     }
 }
 
+/// The most likely of what may have been meant, which clap puts last.
+fn nearest(error: &Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::Strings(texts)) => texts.last().cloned().unwrap_or_default(),
+        _ => context(error, kind),
+    }
+}
+
 fn context(error: &Error, kind: ContextKind) -> String {
     match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
@@ -104,7 +112,10 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_in_both_languages() {
         for (line, expected) in [
-            ("--data", "unknown option `--data`; did you mean `--data-dir`?"),
+            (
+                "--data",
+                "unknown option `--data`; did you mean `--data-dir`?",
+            ),
             ("statsu", "unknown command `statsu`; did you mean `status`?"),
             ("token", "`<CLIENT>` is missing"),
             ("core", "a command is missing"),
@@ -121,7 +132,10 @@ mod tests {
                 "token main",
                 "`main` cannot be used for `<CLIENT>`: it is not of the form ACCOUNT/CLIENT, for example `main/bot`",
             ),
-            ("check --lang en --lang en", "`--lang <LANGUAGE>` is given more than once"),
+            (
+                "check --lang en --lang en",
+                "`--lang <LANGUAGE>` is given more than once",
+            ),
         ] {
             let words = ["perpetuad"].into_iter().chain(line.split_whitespace());
             let error = localised(Arguments::command(), English)
