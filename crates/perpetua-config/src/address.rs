@@ -1,4 +1,4 @@
-//! `http` addresses: of signers, hooks, proxies and release sources.
+//! `http` addresses: of signers, webhooks, proxies and release sources.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ pub enum HttpUrlError {
     Scheme,
     /// There is no host, or port 0.
     Host,
-    /// A user, a password, a key or a token stands in the address.
+    /// The address contains a user, a password, a key or a token.
     Secret,
 }
 
@@ -84,9 +84,9 @@ impl fmt::Display for HttpUrl {
 /// An address that may be a secret itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AddressSource {
-    /// It stands in the settings, and holds no secret.
+    /// It is written in the settings and contains no secret.
     Plain(HttpUrl),
-    /// It stands in a place of its own; nobody has checked it yet.
+    /// It is kept elsewhere; it has not been checked yet.
     From(TokenSource),
 }
 
@@ -95,16 +95,16 @@ pub enum AddressSource {
 pub enum ProxySource {
     /// `http://host:port`, without user and password.
     Plain(HttpUrl),
-    /// It stands in a place of its own, perhaps as `http://user:password@host:port`; nobody has checked it yet.
+    /// It is kept elsewhere, perhaps as `http://user:password@host:port`; it has not been checked yet.
     From(TokenSource),
 }
 
-/// `notify`: an address that is told when an account goes offline, comes online, or needs a person.
+/// `[[notify]]`: a webhook that is called when an account goes offline, comes online, or needs a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hook {
     /// The address that is posted to.
     pub post: AddressSource,
-    /// The token that is shown there; `None` shows none.
+    /// The token that is sent there; `None` sends none.
     pub token: Option<TokenSource>,
 }
 

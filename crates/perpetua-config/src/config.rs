@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::{Client, Core, Hook, LagrangeUpstream, ListenerToken, Name, Signer, Upstream};
+use crate::{Client, CoreSettings, Hook, LagrangeUpstream, ListenerToken, Name, Signer, Upstream};
 
 /// All settings of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +17,12 @@ pub struct Config {
     /// Where generated and named secrets are kept.
     pub secrets: SecretsBackend,
     /// Ports leased through `GET /api/get_ws_port`.
-    pub discovery: Discovery,
+    pub discovery: DiscoverySettings,
     /// The managed core.
-    pub core: Core,
+    pub core: CoreSettings,
     /// The signers, the preferred ones first; their names are unique.
     pub signers: Vec<Signer>,
-    /// Who is told when an account goes offline, comes online, or needs a person.
+    /// The webhooks that are called when an account goes offline, comes online, or needs a person.
     pub notify: Vec<Hook>,
     /// The bot accounts, in the order of the file; their names are unique.
     pub accounts: Vec<Account>,
@@ -51,7 +51,7 @@ impl Config {
 pub struct Api {
     /// The address it listens on; `127.0.0.1:8080` unless set.
     pub listen: SocketAddr,
-    /// Names beside its own address that a request's `Host` may say, in lower case, without port.
+    /// Host names that a request's `Host` may have besides its own address, in lower case, without port.
     pub allow_hosts: Vec<String>,
 }
 
@@ -132,7 +132,7 @@ pub enum SecretsBackend {
 
 /// `[discovery]`: ports that a program asks for through `GET /api/get_ws_port`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Discovery {
+pub struct DiscoverySettings {
     /// The account that a leased port leads to: the written one, else the first of the file; `None`
     /// only when there is no account at all.
     pub account: Option<Name>,
@@ -142,9 +142,9 @@ pub struct Discovery {
     pub wait: Duration,
     /// Addresses that may ask without a token when the API listens beyond loopback.
     pub allow: Vec<IpAddr>,
-    /// What everyone else has to show there. Never asked for on loopback.
+    /// The token that everyone else needs then. Never asked for on loopback.
     pub token: ListenerToken,
-    /// How many leases without a client one address may hold.
+    /// How many leased ports without a client one address may have at once.
     pub pending_per_address: usize,
 }
 

@@ -1,8 +1,9 @@
 //! `perpetua-config`: what `perpetua.toml` says.
 //!
-//! Pure: text comes in, values go out. It reads no file, looks up no secret and opens no socket;
-//! the node does that with what it finds here. [`parse`] turns a whole text into a [`Config`] or into
-//! every [`Problem`] it has; [`edit`] changes or adds one thing and leaves every comment where its writer put it.
+//! Pure: bytes and text come in, values go out. It reads no file, looks up no secret and opens no socket;
+//! the node does that with what it finds here. [`decode`] makes text of a file's bytes, [`parse`] turns a
+//! whole text into a [`Config`] or into every [`Problem`] it has, and [`edit`] changes or adds one thing and
+//! leaves everything else as its writer put it.
 
 mod address;
 mod client;
@@ -20,9 +21,11 @@ mod url;
 
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use client::{Client, ClientKind, ForwardClient, Profile, Queue, WhenFull};
-pub use config::{Account, Api, Config, Discovery, Log, LogFormat, LogLevel, SecretsBackend};
+pub use config::{
+    Account, Api, Config, DiscoverySettings, Log, LogFormat, LogLevel, SecretsBackend,
+};
 pub use encoding::{EncodingError, decode};
-pub use managed::{Core, CoreSource, Signer};
+pub use managed::{CoreSettings, CoreSource, Signer};
 pub use name::{Name, NameError};
 pub use problem::{Problem, Problems};
 pub use token::{ListenerToken, TokenSource};
@@ -33,7 +36,7 @@ pub use url::{WebSocketUrl, WebSocketUrlError};
 ///
 /// # Errors
 /// Every problem of the text, in the order of its lines, each with its place and what to do about it.
-/// A text that is not TOML gives only its TOML faults: what stands in it is not known then.
+/// A text that is not TOML gives only its syntax errors: its settings cannot be read then.
 pub fn parse(text: &str) -> Result<Config, Problems> {
     read::parse(text)
 }

@@ -82,10 +82,15 @@ impl Problems {
         &self.0
     }
 
+    /// The problems as messages, each with its place, first line first.
+    pub fn messages(&self) -> Vec<Message> {
+        self.0.iter().map(Message::from).collect()
+    }
+
     /// One problem per line, in a language.
     pub fn in_language(&self, language: Language) -> String {
-        let lines = self.0.iter().map(Message::from);
-        let lines: Vec<String> = lines.map(|line| line.in_language(language)).collect();
+        let messages = self.messages().into_iter();
+        let lines: Vec<String> = messages.map(|line| line.in_language(language)).collect();
         lines.join("\n")
     }
 }

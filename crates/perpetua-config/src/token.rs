@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// A place that holds a token; the node reads it there.
+/// Where a secret is kept; the node reads it there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenSource {
     /// An environment variable.
@@ -14,7 +14,7 @@ pub enum TokenSource {
     Secret(String),
 }
 
-/// What a listener of ours asks of those who connect.
+/// What a listener asks of those who connect.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum ListenerToken {
     /// Nothing was written: the node makes a token at the first start and keeps it in the secret store.
@@ -22,6 +22,6 @@ pub enum ListenerToken {
     Generated,
     /// `"off"`: no token is asked for. Only ever on a loopback address (invariant 8).
     Off,
-    /// The token stands in a place of its own.
+    /// The token is kept elsewhere.
     From(TokenSource),
 }

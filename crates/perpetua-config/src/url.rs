@@ -20,7 +20,7 @@ pub enum WebSocketUrlError {
     Scheme,
     /// There is no host, or port 0.
     Host,
-    /// A user, a password or an access token stands in the address.
+    /// The address contains a user, a password or an access token.
     Secret,
 }
 

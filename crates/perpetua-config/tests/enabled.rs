@@ -2,6 +2,7 @@
 
 use perpetua_config::edit::{EditError, set_client_enabled};
 use perpetua_config::{Name, default_text, parse};
+use proptest::prelude::*;
 
 fn name(text: &str) -> Name {
     Name::new(text).expect(text)
@@ -94,4 +95,56 @@ fn what_does_not_exist_is_named() {
         set_client_enabled("[api", &name("main"), &name("bot"), true),
         Err(EditError::Syntax(_))
     ));
+}
+
+/// Two clients as tables, their keys in any order, with comments and indents wherever they may stand.
+fn settings() -> impl Strategy<Value = String> {
+    let indent = || prop::sample::select(vec!["", "  ", "\t"]);
+    let comment = || prop::sample::select(vec!["", " # name = 'bot'", "#注", "\n\n"]);
+    let keys = move || {
+        let keys = vec!["kind = 'forward'", "listen = \"127.0.0.1:0\"", "NAME"];
+        let keys = Just(keys).prop_shuffle();
+        let enabled =
+            prop::sample::select(vec![None, Some("enabled=true"), Some("enabled = false")]);
+        let layout = prop::collection::vec((indent(), comment()), 4);
+        (keys, enabled, layout).prop_map(|(keys, enabled, layout)| {
+            let lines = keys.into_iter().chain(enabled).zip(layout);
+            lines.fold(String::new(), |text, (key, (indent, comment))| {
+                format!("{text}{indent}{key}{comment}\n")
+            })
+        })
+    };
+    let ends = prop::sample::select(vec!["\n", "\r\n"]);
+    (keys(), keys(), ends, any::<bool>()).prop_map(|(one, other, end, has_mark)| {
+        let mark = if has_mark { "\u{feff}" } else { "" };
+        let one = one.replace("NAME", "\"name\" = '''other'''");
+        let other = other.replace("NAME", "name = 'bot'");
+        let head = "[[accounts]]\nname = 'main'\nupstream.kind = 'simulator'\n";
+        let client = "[[accounts.clients]]\n";
+        format!("{mark}{head}{client}{one}{client}{other}").replace('\n', end)
+    })
+}
+
+proptest! {
+    #[test]
+    fn one_client_changes_and_nothing_else(text in settings(), enabled in any::<bool>()) {
+        let mut wanted = parse(&text).expect("valid settings");
+        let changed = set(&text, enabled);
+        wanted.accounts[0].clients[1].enabled = enabled;
+        prop_assert_eq!(parse(&changed), Ok(wanted), "{}", changed);
+        let ends = |text: &str| (text.matches("\r\n").count(), text.matches('\n').count());
+        let (windows, all) = ends(&changed);
+        prop_assert!(windows == 0 || windows == all, "{}", changed);
+        prop_assert!(all <= ends(&text).1 + 1);
+    }
+
+    #[test]
+    fn no_damaged_settings_make_it_panic(at in 0usize..4000, length in 0usize..40, put in "[\\[\\]{}\"'=.,#\n a-z我-]{0,6}") {
+        let mut text: Vec<char> = default_text().chars().collect();
+        let start = at.min(text.len());
+        let end = (start + length).min(text.len());
+        text.splice(start..end, put.chars());
+        let text: String = text.into_iter().collect();
+        let _ = set_client_enabled(&text, &name("main"), &name("bot"), false);
+    }
 }

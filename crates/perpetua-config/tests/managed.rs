@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use perpetua_config::{
-    AddressSource, Config, Core, CoreSource, Hook, HttpUrl, LagrangeUpstream, Name, Protocol,
-    ProxySource, TokenSource, Upstream, parse,
+    AddressSource, Config, CoreSettings, CoreSource, Hook, HttpUrl, LagrangeUpstream, Name,
+    Protocol, ProxySource, TokenSource, Upstream, parse,
 };
 
 /// A managed account with nothing but what it must have.
@@ -36,7 +36,7 @@ fn name(text: &str) -> Name {
 #[test]
 fn a_managed_account_needs_nothing_but_its_kind() {
     let config = parsed(ACCOUNT);
-    assert_eq!(config.core, Core::default());
+    assert_eq!(config.core, CoreSettings::default());
     assert!(config.signers.is_empty() && config.notify.is_empty());
     assert_eq!(
         *lagrange(&config),

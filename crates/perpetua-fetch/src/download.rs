@@ -16,7 +16,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use perpetua_backoff::Backoff;
-use perpetua_lifecycle::Progress;
 use reqwest::header::{IF_RANGE, RANGE};
 use reqwest::{Client, Response, StatusCode};
 use tokio::sync::watch;
@@ -26,7 +25,7 @@ use url::Url;
 
 use crate::exchange::{chunk, is_page, send};
 use crate::unpack::Packing;
-use crate::{AddressProblem, Sha256};
+use crate::{AddressProblem, InstallPhase, InstallProgress, Sha256};
 use answer::{goes_on, validator};
 use meter::Meter;
 pub(crate) use part::forget;
@@ -97,7 +96,7 @@ pub(crate) struct Download<'a> {
     /// What the listing says of its size.
     pub(crate) size: Option<u64>,
     pub(crate) patience: Patience,
-    pub(crate) progress: &'a watch::Sender<Progress>,
+    pub(crate) progress: &'a watch::Sender<InstallProgress>,
     pub(crate) cancel: &'a CancellationToken,
 }
 
@@ -241,8 +240,8 @@ impl Download<'_> {
     }
 
     fn tell(&self, part: &Part, rate: u64) {
-        self.progress.send_replace(Progress {
-            step: "downloading".to_owned(),
+        self.progress.send_replace(InstallProgress {
+            phase: InstallPhase::Downloading,
             received: part.len(),
             total: part.total(),
             rate,

@@ -15,7 +15,6 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use perpetua_lifecycle::Progress;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -23,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::obtain::{Obtain, Obtained, Package, broken};
 use crate::versions::discard;
-use crate::{Fetcher, InstallError, Installed, Sha256, Versions};
+use crate::{Fetcher, InstallError, InstallPhase, InstallProgress, Installed, Sha256, Versions};
 use stage::{Placed, empty, settle, stage};
 
 /// How often the lock of another installation is looked at; it is held for minutes.
@@ -57,18 +56,43 @@ pub struct Install<'a> {
     /// The digest that a person has accepted: nothing else is installed then.
     pub accept: Option<Sha256>,
     /// How far it is.
-    pub progress: &'a watch::Sender<Progress>,
+    pub progress: &'a watch::Sender<InstallProgress>,
     /// Calls it off.
     pub cancel: &'a CancellationToken,
     /// Told each step once it is done; tests end the process here.
     pub observe: &'a (dyn Fn(InstallStep) + Sync),
 }
 
+/// The version that is the current one now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum InstallOutcome {
+    /// It was installed just now.
+    New(Installed),
+    /// It was there already.
+    Present(Installed),
+}
+
+impl InstallOutcome {
+    /// The version.
+    pub fn version(&self) -> &Installed {
+        match self {
+            Self::New(installed) | Self::Present(installed) => installed,
+        }
+    }
+
+    /// The version.
+    pub fn into_version(self) -> Installed {
+        match self {
+            Self::New(installed) | Self::Present(installed) => installed,
+        }
+    }
+}
+
 impl Install<'_> {
     /// Installs the newest release and makes it the current version. When it is installed already,
     /// only the latter. `trial` starts the program and gives the commit it was built from, or why it does
     /// not run here; it is dropped when the installation is called off.
-    pub async fn run<T, F>(&self, trial: T) -> Result<Installed, InstallError>
+    pub async fn run<T, F>(&self, trial: T) -> Result<InstallOutcome, InstallError>
     where
         T: FnOnce(PathBuf) -> F,
         F: Future<Output = Result<Option<String>, String>>,
@@ -87,18 +111,18 @@ impl Install<'_> {
             Obtained::Installed(installed) => {
                 let versions = self.versions.clone();
                 let used = spawn_blocking(move || versions.use_version(&installed.id));
-                return Ok(used.await.map_err(broken)??);
+                return Ok(InstallOutcome::Present(used.await.map_err(broken)??));
             }
         };
         (self.observe)(InstallStep::Downloaded);
         let mut placed = self.place(package).await?;
-        self.step("trying it");
+        self.phase(InstallPhase::TrialStart);
         let trial = trial(placed.program());
         let tried = self.cancel.run_until_cancelled(trial).await;
         let commit = tried.ok_or(InstallError::Canceled)?;
         placed.entry.commit = commit.map_err(InstallError::Trial)?;
         (self.observe)(InstallStep::Tried);
-        self.admit(placed).await
+        self.admit(placed).await.map(InstallOutcome::New)
     }
 
     /// Waits until no other installation is under way, in this process or another.
@@ -111,7 +135,7 @@ impl Install<'_> {
                 return Ok(lock);
             }
             if !std::mem::replace(&mut told, true) {
-                self.step("waiting for another installation");
+                self.phase(InstallPhase::WaitingForOther);
             }
             let waited = self.cancel.run_until_cancelled(sleep(LOCK_LOOK)).await;
             waited.ok_or(InstallError::Canceled)?;
@@ -120,7 +144,7 @@ impl Install<'_> {
 
     /// Unpacks it and gives the folder its name.
     async fn place(&self, package: Package) -> Result<Placed, InstallError> {
-        self.step("unpacking");
+        self.phase(InstallPhase::Unpacking);
         let options = self.fetcher.options();
         let (platform, limits) = (options.platform.clone(), options.limits);
         let versions = self.versions.clone();
@@ -157,10 +181,7 @@ impl Install<'_> {
         Ok(installed)
     }
 
-    fn step(&self, step: &str) {
-        self.progress.send_replace(Progress {
-            step: step.to_owned(),
-            ..Progress::default()
-        });
+    fn phase(&self, phase: InstallPhase) {
+        self.progress.send_replace(InstallProgress::at(phase));
     }
 }

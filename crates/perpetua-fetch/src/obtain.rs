@@ -4,7 +4,6 @@ mod place;
 
 use std::path::PathBuf;
 
-use perpetua_lifecycle::Progress;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -14,8 +13,8 @@ use crate::trust::judge;
 use crate::unpack::Packing;
 use crate::waiting::Waiting;
 use crate::{
-    AddressProblem, FetchError, Fetcher, InstallError, Installed, Offer, Sha256, SourceFailure,
-    Versions,
+    AddressProblem, FetchError, Fetcher, InstallError, InstallPhase, InstallProgress, Installed,
+    Offer, Sha256, SourceFailure, Versions,
 };
 
 /// What there is to install.
@@ -48,7 +47,7 @@ pub(crate) struct Obtain<'a> {
     pub(crate) fetcher: &'a Fetcher,
     pub(crate) versions: &'a Versions,
     pub(crate) accept: Option<Sha256>,
-    pub(crate) progress: &'a watch::Sender<Progress>,
+    pub(crate) progress: &'a watch::Sender<InstallProgress>,
     pub(crate) cancel: &'a CancellationToken,
 }
 
@@ -70,7 +69,7 @@ impl Obtain<'_> {
             if hopeless || round >= patience.rounds {
                 return Err(FetchError::AllFailed { failures }.into());
             }
-            self.step("waiting to try again");
+            self.phase(InstallPhase::WaitingToRetry);
             let wait = patience.backoff.wait(round, fastrand::f64());
             tracing::info!(round, ?wait, "no source gave a core; trying again");
             self.unless_canceled(sleep(wait)).await?;
@@ -105,7 +104,7 @@ impl Obtain<'_> {
     async fn round(&self) -> Result<Result<Obtained, Vec<SourceFailure>>, InstallError> {
         let mut failures = Vec::new();
         for group in self.fetcher.groups()? {
-            self.step("looking for a release");
+            self.phase(InstallPhase::LookingForRelease);
             let offer = self.fetcher.offer(&group, self.versions);
             let offer = match self.unless_canceled(offer).await? {
                 Ok(offer) => offer,
@@ -172,11 +171,8 @@ impl Obtain<'_> {
         }
     }
 
-    fn step(&self, step: &str) {
-        self.progress.send_replace(Progress {
-            step: step.to_owned(),
-            ..Progress::default()
-        });
+    fn phase(&self, phase: InstallPhase) {
+        self.progress.send_replace(InstallProgress::at(phase));
     }
 
     async fn unless_canceled<T>(&self, work: impl Future<Output = T>) -> Result<T, FetchError> {

@@ -14,6 +14,7 @@
 mod entry;
 mod error;
 mod folders;
+mod lease;
 mod locks;
 mod record;
 mod sweep;
@@ -23,11 +24,13 @@ use std::path::{Path, PathBuf};
 
 pub use entry::Installed;
 pub use error::VersionsError;
+pub use lease::VersionLease;
 
 pub(crate) use entry::{Entry, record_files};
 pub(crate) use folders::discard;
 
 use crate::Sha256;
+use lease::InUse;
 use perpetua_fs::{FileAction, FileError};
 use record::Record;
 
@@ -36,6 +39,8 @@ use record::Record;
 #[derive(Clone, Debug)]
 pub struct Versions {
     folder: PathBuf,
+    /// Shared by all clones of a handle.
+    in_use: InUse,
 }
 
 impl Versions {
@@ -43,6 +48,7 @@ impl Versions {
     pub fn open(folder: &Path) -> Result<Self, VersionsError> {
         let versions = Self {
             folder: folder.to_owned(),
+            in_use: InUse::default(),
         };
         for folder in [folder, &versions.downloads(), &versions.cache()] {
             fs::create_dir_all(folder)
@@ -78,6 +84,11 @@ impl Versions {
         Ok(self.named(&record, record.previous.as_deref()))
     }
 
+    /// Keeps the files of a version that is about to run, however many are installed after it.
+    pub fn lease(&self, id: &str) -> VersionLease {
+        self.in_use.lease(id)
+    }
+
     /// Makes an installed version the current one, after a look at its files.
     pub fn use_version(&self, id: &str) -> Result<Installed, VersionsError> {
         self.verify(id)?;
@@ -86,6 +97,15 @@ impl Versions {
             record.make_current(id);
             Ok(entry)
         })
+    }
+
+    /// Goes back from a version that does not work; gives the one that is the current one then. Where
+    /// another one has taken its place already, nothing is done.
+    pub fn roll_back_from(&self, id: &str) -> Result<Installed, VersionsError> {
+        match self.current()? {
+            Some(current) if current.id != id => Ok(current),
+            _ => self.roll_back(),
+        }
     }
 
     /// Makes the version before the current one the current one. There is none before that one
@@ -102,13 +122,15 @@ impl Versions {
         })
     }
 
-    /// Removes a version that is not the current one. Where its program runs and the system does
-    /// not let go of it (Windows), the files go when they can.
+    /// Removes a version that is not the current one and that nobody runs.
     pub fn remove(&self, id: &str) -> Result<(), VersionsError> {
         self.change(|record| {
             record.entry(id)?;
             if record.current.as_deref() == Some(id) {
                 return Err(VersionsError::IsCurrent { id: id.to_owned() });
+            }
+            if self.in_use.holds(id) {
+                return Err(VersionsError::InUse { id: id.to_owned() });
             }
             record.forget(id);
             Ok(())
@@ -154,14 +176,14 @@ impl Versions {
     }
 
     /// Records a version whose folder is in place and makes it the current one. Gives those that
-    /// are not kept any longer: only the current and the one before it are.
+    /// are not kept any longer: the current and the one before it are, and those that run.
     pub(crate) fn admit(&self, entry: Entry) -> Result<(Installed, Vec<String>), VersionsError> {
         self.change(|record| {
             let told = entry.told(&self.folder);
             let id = entry.id.clone();
             record.installed.push(entry);
             record.make_current(&id);
-            Ok((told, record.forget_old()))
+            Ok((told, record.forget_old(|id| self.in_use.holds(id))))
         })
     }
 

@@ -5,7 +5,7 @@ use crate::{Generation, OfflineReason};
 /// Something the driver has to do. None of them waits: what comes of it is an [`LifecycleEvent`](crate::LifecycleEvent).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum LifecycleEffect {
-    /// Install a core; ends in `CoreInstalled` or `InstallFailed`.
+    /// Install a core; ends in `CoreChanged` or `InstallFailed`.
     Install,
     /// Check the core and the signers, write the settings, choose a port, start the process; ends in
     /// `Launched` or `LaunchFailed`. There is no other process of this account when this is asked for.
@@ -24,9 +24,12 @@ pub enum LifecycleEffect {
     /// The signer in use fails: look for another one; ends in `SignerFound`,
     /// `SignerBack` or `SignerMissing`.
     FindSigner(Generation),
-    /// The newly installed core does not survive: make the one before it the current one. A `Launch` that
-    /// follows waits for it. The first `CoreInstalled` after it is taken for this change.
-    RollBack,
+    /// The newly installed core does not survive: make the one before it the current one; ends in
+    /// `RolledBack`. A `Launch` that follows waits for it.
+    RollBack {
+        /// The version that is given up. Nothing is done when it is not the current one any more.
+        from: String,
+    },
     /// Tell everyone.
     Announce(Announcement),
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{Exit, Generation, InstallProblem, LaunchFailure, Progress, QrImage, SignerProblem};
+use crate::{Exit, Generation, InstallProblem, LaunchFailure, QrImage, SignerProblem};
 
 /// Something happened. What names a generation is ignored when another one runs by now.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,16 +17,24 @@ pub enum LifecycleEvent {
     RestartWanted,
     /// A person looks at the login: the count of QR codes that nobody scanned begins anew.
     PersonLooked,
-    /// A core is installed (by `LifecycleEffect::Install`, or by a person); also when the current one was changed.
-    CoreInstalled,
-    /// How far the installation is.
-    InstallProgressed(Progress),
+    /// There is a core, or another one than before.
+    CoreChanged(CoreChange),
+    /// `LifecycleEffect::RollBack`: whether the version before the one on trial is the current one now.
+    RolledBack {
+        /// Whether it is.
+        succeeded: bool,
+    },
     /// There is no core, and this is why.
     InstallFailed(InstallProblem),
     /// The signers of the settings have changed: worth asking them at once.
     SignersChanged,
     /// The process runs.
-    Launched(Generation),
+    Launched {
+        /// Which start.
+        generation: Generation,
+        /// The installed version that it is.
+        version: String,
+    },
     /// The start came to nothing before there was a process.
     LaunchFailed(Generation, LaunchFailure),
     /// The core wrote something that means this.
@@ -68,11 +76,11 @@ impl LifecycleEvent {
             | Self::StopWanted
             | Self::RestartWanted
             | Self::PersonLooked
-            | Self::CoreInstalled
-            | Self::InstallProgressed(_)
+            | Self::CoreChanged(_)
+            | Self::RolledBack { .. }
             | Self::InstallFailed(_)
             | Self::SignersChanged => None,
-            Self::Launched(generation)
+            Self::Launched { generation, .. }
             | Self::LaunchFailed(generation, _)
             | Self::Read(generation, _)
             | Self::QrShown(generation, _)
@@ -87,6 +95,20 @@ impl LifecycleEvent {
             | Self::SignerMissing(generation, _) => Some(*generation),
         }
     }
+}
+
+/// Why another version is the current one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CoreChange {
+    /// It was installed just now, and has yet to prove itself.
+    Installed {
+        /// Its name.
+        version: String,
+    },
+    /// It was there, and somebody chose it.
+    Chosen,
+    /// The one after it was rolled back.
+    RolledBack,
 }
 
 /// What a line of the core's log means.

@@ -13,12 +13,11 @@ mod policy;
 mod state;
 
 pub use effect::{Announcement, LifecycleEffect};
-pub use event::{LifecycleEvent, QrState, Reading};
+pub use event::{CoreChange, LifecycleEvent, QrState, Reading};
 pub use exit::{Exit, ExitCause};
 pub use failure::{InstallProblem, LaunchFailure, SignerProblem};
 pub use lifecycle::Lifecycle;
 pub use policy::{LifecyclePolicy, RestartLimit};
 pub use state::{
-    Generation, GiveUpReason, LifecycleState, LoginRefusal, OfflineReason, Progress, QrImage,
-    StartPhase,
+    Generation, GiveUpReason, LifecycleState, LoginRefusal, OfflineReason, QrImage, StartPhase,
 };

@@ -57,8 +57,11 @@
 //! - An exit that nobody wanted → `Backoff`, or `GivenUp` when the limit of restarts says so. A session file that cannot be
 //!   read is set aside once, and the start is tried at once. What no other try mends (an old database, a
 //!   missing library, no console, bad settings) → `GivenUp` at once.
-//! - A core that was installed lately and crashes `first_minute_crashes` times within `stable_after` of
-//!   its start is rolled back, once, and the one before it is tried soon.
+//! - Logins that fail `failed_logins` times in a row, and starts that hang, → `GivenUp` however long each
+//!   took: QQ restricts accounts that try for ever. Without a network it is tried for ever.
+//! - A version that was installed just now and crashes `first_minute_crashes` times within `stable_after` of
+//!   its start is rolled back, once, and the one before it is tried soon. Where there is none before it,
+//!   it goes on failing. A version that somebody chose or went back to is not on trial.
 //! - `Online` for `stable_after` at a stretch: failures are forgotten, and a new core has passed its trial.
 //!
 //! Of wishes the last one wins, also while stopping. What belongs to another generation is ignored.
@@ -173,11 +176,11 @@ impl Lifecycle {
             LifecycleEvent::StopWanted => self.stop_wanted(now),
             LifecycleEvent::RestartWanted => self.restart_wanted(now),
             LifecycleEvent::PersonLooked => self.person_looked(now),
-            LifecycleEvent::CoreInstalled => self.core_installed(now),
-            LifecycleEvent::InstallProgressed(progress) => self.install_progressed(progress),
+            LifecycleEvent::CoreChanged(change) => self.core_changed(change, now),
+            LifecycleEvent::RolledBack { succeeded } => self.history.rolled_back(succeeded),
             LifecycleEvent::InstallFailed(problem) => self.install_failed(problem, now),
             LifecycleEvent::SignersChanged => self.signers_changed(now),
-            LifecycleEvent::Launched(_) => self.launched(now),
+            LifecycleEvent::Launched { version, .. } => self.launched(version, now),
             LifecycleEvent::LaunchFailed(_, failure) => self.launch_failed(failure, now),
             LifecycleEvent::Exited {
                 exit, last_lines, ..

@@ -22,6 +22,8 @@ pub struct LifecyclePolicy {
     pub stable_after: Duration,
     /// When failing starts are given up.
     pub restart_limit: RestartLimit,
+    /// Logins that may fail in a row, however long each takes: QQ restricts accounts that try for ever.
+    pub failed_logins: u32,
     /// When an account that is kicked again and again is left alone.
     pub kick_limit: RestartLimit,
     /// QR codes that may expire without a person looking.
@@ -51,6 +53,7 @@ impl Default for LifecyclePolicy {
                 failures: 5,
                 within: Duration::from_mins(1),
             },
+            failed_logins: 5,
             kick_limit: RestartLimit {
                 failures: 3,
                 within: Duration::from_mins(10),

@@ -25,19 +25,6 @@ impl fmt::Debug for QrImage {
     }
 }
 
-/// How far an installation is.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Progress {
-    /// What is being done, for people: `downloading`, `unpacking`, …
-    pub step: String,
-    /// Bytes that are there.
-    pub received: u64,
-    /// Bytes in all, where the server has said so.
-    pub total: Option<u64>,
-    /// Bytes a second, lately.
-    pub rate: u64,
-}
-
 /// How far a start is; a later phase is greater.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum StartPhase {
@@ -134,10 +121,7 @@ pub enum LifecycleState {
         retry: Option<Instant>,
     },
     /// A core is being installed.
-    Installing {
-        /// How far.
-        progress: Progress,
-    },
+    Installing,
     /// The login is not even tried: no signer would sign it.
     SignerProblem {
         /// Which.

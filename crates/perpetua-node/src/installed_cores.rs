@@ -59,7 +59,7 @@ impl InstalledCores {
     /// Opens the folder of the installed cores. The future is the installer's task.
     pub(crate) async fn open(
         folders: &Folders,
-        config: &config::Core,
+        config: &config::CoreSettings,
         tokens: Tokens,
         launcher: Arc<dyn Launcher>,
     ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), StartError> {
@@ -79,7 +79,7 @@ impl InstalledCores {
     }
 
     /// Takes new settings over.
-    pub(crate) async fn apply(&self, config: &config::Core) -> Result<(), ClientError> {
+    pub(crate) async fn apply(&self, config: &config::CoreSettings) -> Result<(), ClientError> {
         let settings = installer_settings(config, &self.tokens).await;
         self.installer.change(settings).await
     }

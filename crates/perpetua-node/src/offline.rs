@@ -40,7 +40,7 @@ impl Offline {
         settings: Settings,
         tokens: Tokens,
     ) -> Result<Self, StartError> {
-        let core = perpetua_config::Core {
+        let core = perpetua_config::CoreSettings {
             check_every: None,
             ..settings.config.core.clone()
         };

@@ -1,18 +1,21 @@
 //! Where the program of a core comes from: a port, which the installer fills.
 
-use std::{fmt, path::PathBuf};
+use std::{fmt, path::PathBuf, sync::Arc};
 
 use futures_util::future::BoxFuture;
-use perpetua_lifecycle::{InstallProblem, LaunchFailure, Progress};
+use perpetua_fetch::{InstallProgress, VersionLease};
+use perpetua_lifecycle::{CoreChange, InstallProblem, LaunchFailure};
 use tokio::sync::watch;
 
 /// An installed core that is what it was when it was installed.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 pub struct VerifiedCore {
     /// The version's name, such as `nightly-3fa9c1d2`.
     pub id: String,
     /// The file to start.
     pub program: PathBuf,
+    /// Keeps its files while it runs; absent where nobody would remove them.
+    pub lease: Option<Arc<VersionLease>>,
 }
 
 /// The installed cores, shared by all accounts.
@@ -25,12 +28,12 @@ pub trait Cores: Send + Sync + fmt::Debug {
     fn ensure(&self) -> BoxFuture<'static, Result<(), InstallProblem>>;
 
     /// How far the installation under way is; `None` when there is none.
-    fn progress(&self) -> watch::Receiver<Option<Progress>>;
+    fn progress(&self) -> watch::Receiver<Option<InstallProgress>>;
 
-    /// A number that grows whenever another version becomes the current one.
-    fn changes(&self) -> watch::Receiver<u64>;
+    /// Why another version became the current one, whenever one does; `None` before the first time.
+    fn changes(&self) -> watch::Receiver<Option<CoreChange>>;
 
-    /// Makes the version before the current one current again; its name. An error says in words
-    /// why there is none.
-    fn roll_back(&self) -> BoxFuture<'static, Result<String, String>>;
+    /// Goes back from this version to the one before it; gives the name of the current one then. An
+    /// error says in words why there is none.
+    fn roll_back(&self, from: String) -> BoxFuture<'static, Result<String, String>>;
 }

@@ -13,7 +13,8 @@ mod time;
 use std::{ops::ControlFlow, sync::Arc};
 
 use futures_util::future::OptionFuture;
-use perpetua_lifecycle::{Generation, Lifecycle, LifecycleEvent, Progress};
+use perpetua_fetch::InstallProgress;
+use perpetua_lifecycle::{CoreChange, Generation, Lifecycle, LifecycleEvent, LifecycleState};
 use perpetua_process::{ExitStatus, Line};
 use perpetua_telemetry::LineFiles;
 use tokio::{
@@ -57,8 +58,8 @@ pub(crate) struct Driver {
     news: broadcast::Sender<CoreNews>,
     publisher: Publisher,
     commands: mpsc::Receiver<CoreCommand>,
-    progress: watch::Receiver<Option<Progress>>,
-    changes: watch::Receiver<u64>,
+    progress: watch::Receiver<Option<InstallProgress>>,
+    changes: watch::Receiver<Option<CoreChange>>,
     usage_due: Instant,
     closing: Option<Closing>,
     /// Whether a person asked for the process that comes next.
@@ -191,7 +192,7 @@ impl Driver {
             Input::Exited(status) => self.exited(status),
             Input::Line(line) => self.line(line),
             Input::InstallProgressed => self.install_progressed(),
-            Input::CoreChanged => self.feed(LifecycleEvent::CoreInstalled),
+            Input::CoreChanged => self.core_changed(),
             Input::Due => self.due(Instant::now())?,
         }
         self.publish();
@@ -213,9 +214,16 @@ impl Driver {
     }
 
     fn install_progressed(&mut self) {
-        let progress = self.progress.borrow_and_update().clone();
-        if let Some(progress) = progress {
-            self.feed(LifecycleEvent::InstallProgressed(progress));
+        let progress = *self.progress.borrow_and_update();
+        if matches!(self.machine.state(), LifecycleState::Installing) {
+            self.publisher.flicker(|view| view.install = progress);
+        }
+    }
+
+    fn core_changed(&mut self) {
+        let change = self.changes.borrow_and_update().clone();
+        if let Some(change) = change {
+            self.feed(LifecycleEvent::CoreChanged(change));
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use perpetua_fetch::InstallProgress;
 use perpetua_lagrange::ProbeReport;
 use perpetua_lifecycle::{Generation, LifecycleState};
 use perpetua_process::Usage;
@@ -12,6 +13,8 @@ use perpetua_secrets::Secret;
 pub struct CoreView {
     /// Where it stands.
     pub state: LifecycleState,
+    /// How far the installation is that it waits for.
+    pub install: Option<InstallProgress>,
     /// Where its OneBot server is, while there is one to dial.
     pub endpoint: Option<Endpoint>,
     /// The latest start; 0 before the first.
@@ -59,6 +62,7 @@ impl Default for CoreView {
     fn default() -> Self {
         Self {
             state: LifecycleState::Stopped,
+            install: None,
             endpoint: None,
             generation: Generation::default(),
             restarts: 0,

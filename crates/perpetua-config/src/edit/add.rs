@@ -1,4 +1,4 @@
-//! New accounts and signers in the text: everything that stands there stays byte for byte.
+//! New accounts and signers in the text: what is there already stays byte for byte.
 
 use std::net::SocketAddr;
 
@@ -27,7 +27,7 @@ pub struct NewClient {
 /// and writes. Settings that are as by default are not written.
 ///
 /// # Errors
-/// [`EditError::AccountTaken`], and when the text is not in order as it stands.
+/// [`EditError::AccountTaken`], and when the text is not TOML or `accounts` is not a list of tables.
 pub fn add_account(
     text: &str,
     name: &Name,
@@ -47,7 +47,7 @@ pub fn add_account(
 /// Adds a signer as the last one; gives the new text, which the caller validates and writes.
 ///
 /// # Errors
-/// [`EditError::SignerTaken`], and when the text is not in order as it stands.
+/// [`EditError::SignerTaken`], and when the text is not TOML or `signers` is not a list of tables.
 pub fn add_signer(text: &str, name: &Name, url: &AddressSource) -> Result<String, EditError> {
     let mut signer = Table::new();
     signer["name"] = value(name.as_str());

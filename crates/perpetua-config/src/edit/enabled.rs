@@ -36,27 +36,27 @@ pub fn set_client_enabled(
 }
 
 /// A table of a list, found by its name.
-struct Named<'d> {
+struct Found<'d> {
     table: &'d dyn TableLike,
     /// Whether it stands within one value: `{ name = "bot" }`.
     is_inline: bool,
 }
 
 /// The table of a name, in `[[tables]]` as well as in a list of inline ones.
-fn find<'d>(item: &'d Item, name: &Name) -> Option<Named<'d>> {
+fn find<'d>(item: &'d Item, name: &Name) -> Option<Found<'d>> {
     let is_named =
         |table: &dyn TableLike| table.get("name").and_then(Item::as_str) == Some(name.as_str());
     match item {
         Item::ArrayOfTables(tables) => {
             let table = tables.iter().find(|table| is_named(*table))?;
             let is_inline = false;
-            Some(Named { table, is_inline })
+            Some(Found { table, is_inline })
         }
         Item::Value(Value::Array(values)) => {
             let mut tables = values.iter().filter_map(Value::as_inline_table);
             let table = tables.find(|table| is_named(*table))?;
             let is_inline = true;
-            Some(Named { table, is_inline })
+            Some(Found { table, is_inline })
         }
         _ => None,
     }
@@ -64,31 +64,30 @@ fn find<'d>(item: &'d Item, name: &Name) -> Option<Named<'d>> {
 
 /// Replaces the value or adds the key behind the name; enabled is the default, so it is not added for
 /// that. `None` when nothing is to be changed.
-fn set_enabled(text: &str, client: &Named<'_>, enabled: bool) -> Option<String> {
+fn set_enabled(text: &str, client: &Found<'_>, enabled: bool) -> Option<String> {
     match client.table.get("enabled").and_then(Item::as_value) {
         Some(value) if value.as_bool() == Some(enabled) => None,
-        Some(value) => Some(replaced(text, value.span()?, &enabled.to_string())),
+        Some(value) => replaced(text, value.span()?, &enabled.to_string()),
         None if enabled => None,
         None => {
             let (key, name) = client.table.get_key_value("name")?;
             let behind = name.span()?.end;
             if client.is_inline {
-                return Some(replaced(text, behind..behind, ", enabled = false"));
+                return replaced(text, behind..behind, ", enabled = false");
             }
             // A comment may stand behind the name; the line below is indented like the name's.
             let end = behind + line_length(text.get(behind..)?);
             let indent = indent(text.get(..key.span()?.start)?);
             let line = format!("{}{indent}enabled = false", line_end(text));
-            Some(replaced(text, end..end, &line))
+            replaced(text, end..end, &line)
         }
     }
 }
 
-/// The text with another piece at a place; its spans are those of the text.
-fn replaced(text: &str, span: Range<usize>, piece: &str) -> String {
-    let mut changed = text.to_owned();
-    changed.replace_range(span, piece);
-    changed
+/// The text with another piece at a place.
+fn replaced(text: &str, span: Range<usize>, piece: &str) -> Option<String> {
+    let (before, behind) = (text.get(..span.start)?, text.get(span.end..)?);
+    Some(format!("{before}{piece}{behind}"))
 }
 
 /// How much is left of the line that the text begins with.

@@ -33,7 +33,7 @@ pub(super) fn proxy(item: &Item<'_>, key: &'static str) -> Option<ProxySource> {
     item.unexpected(words::ProxyUrl)
 }
 
-/// An address where one from a place of its own would do as well.
+/// An address written in the settings, where it might be kept elsewhere as well.
 fn plain(item: &Item<'_>) -> Option<HttpUrl> {
     let places = Message::from(words::Places);
     let text = item.string(words::HttpUrlOrPlace {
@@ -55,7 +55,7 @@ fn hook(mut section: Section<'_>) -> Option<Hook> {
     let post = section
         .require("post", words::NeedsPost)
         .and_then(|item| address(&item, "post"));
-    let token = token::shown(section.take("token").as_ref());
+    let token = token::sent(section.take("token").as_ref());
     section.finish();
     Some(Hook { post: post?, token })
 }

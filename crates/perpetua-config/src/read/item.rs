@@ -54,7 +54,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// A text; `expected` says which.
+    /// A text; `expected` says what it should be.
     pub(super) fn string(&self, expected: impl Into<Message>) -> Option<&'a str> {
         match self.value.get_ref() {
             DeValue::String(text) => Some(text),
@@ -62,7 +62,7 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// A text that is read further; `expected` says what is not something else.
+    /// A text that is read further; `expected` says what it should be.
     pub(super) fn parsed<T>(
         &self,
         expected: impl Into<Message> + Copy,
@@ -71,7 +71,7 @@ impl<'a> Item<'a> {
         parse(self.string(expected)?).or_else(|| self.unexpected(expected))
     }
 
-    /// A text that fits a rule.
+    /// A text that fits a rule; `expected` says which.
     pub(super) fn fitting(
         &self,
         expected: impl Into<Message> + Copy,
@@ -209,12 +209,12 @@ impl<'a> Item<'a> {
         }
     }
 
-    /// Notes that the value is something else, without saying what.
+    /// Notes what the value should be, without repeating what it is.
     pub(super) fn unexpected<T>(&self, wanted: impl Into<Message>) -> Option<T> {
         self.problem(expected(wanted))
     }
 
-    /// Notes that the value is of another type, which it names but does not repeat.
+    /// Notes what the value should be and of which type it is, without repeating it.
     fn wrong_type<T>(&self, expected: impl Into<Message>) -> Option<T> {
         let found: Message = match self.value.get_ref() {
             DeValue::String(_) => words::Text.into(),

@@ -5,8 +5,8 @@ use perpetua_words::config as words;
 use super::choices::either;
 use super::section::Section;
 
-/// The `kind` of a table, one that this version has. One that is planned is told apart from a slip
-/// of the pen. With no kind, nobody knows which other keys belong into the table.
+/// The `kind` of a table, one that this version has. One that is planned is told apart from a typing
+/// mistake. Without a kind it is not known which other keys belong in the table.
 pub(super) fn kind<T: Copy>(
     section: &mut Section<'_>,
     kinds: &[(&'static str, T)],

@@ -1,4 +1,4 @@
-//! The addresses we listen on: none twice, and none open to others without a token.
+//! The addresses that are listened on: none twice, and none beyond loopback without a token.
 
 use std::net::SocketAddr;
 
@@ -40,7 +40,7 @@ fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
     one.port() != 0 && one.port() == other.port() && same_family && same_address
 }
 
-/// The `listen` and the `token` of a listener of ours, which is not bound unless it is enabled.
+/// The `listen` and the `token` of a client or an upstream; only what is enabled claims its address.
 pub(super) fn listener(
     section: &mut Section<'_>,
     enabled: bool,

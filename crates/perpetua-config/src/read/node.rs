@@ -11,7 +11,7 @@ use super::item::Item;
 use super::listeners::{Listeners, check_open};
 use super::section::Section;
 use super::token;
-use crate::{Api, Discovery, Log, LogFormat, LogLevel, Name, SecretsBackend};
+use crate::{Api, DiscoverySettings, Log, LogFormat, LogLevel, Name, SecretsBackend};
 
 pub(super) const SECRETS_BACKENDS: [(&str, SecretsBackend); 2] = [
     ("keyring", SecretsBackend::Keyring),
@@ -115,7 +115,11 @@ fn log_targets(item: &Item<'_>) -> Option<BTreeMap<String, LogLevel>> {
     Some(targets)
 }
 
-pub(super) fn discovery(mut section: Section<'_>, api: &Api, accounts: &[Name]) -> Discovery {
+pub(super) fn discovery(
+    mut section: Section<'_>,
+    api: &Api,
+    accounts: &[Name],
+) -> DiscoverySettings {
     let account = section
         .take("account")
         .and_then(|item| known_account(&item, accounts));
@@ -132,7 +136,7 @@ pub(super) fn discovery(mut section: Section<'_>, api: &Api, accounts: &[Name]) 
     section.finish();
     let token = token::listener(token_item.as_ref());
     check_open(&token, token_item.as_ref(), api.listen);
-    Discovery {
+    DiscoverySettings {
         account: account.or_else(|| accounts.first().cloned()),
         range,
         wait: wait.unwrap_or(DEFAULT_WAIT),

@@ -1,4 +1,5 @@
-//! A table being read: it hands out each of its keys, and what nobody asked for is unknown.
+//! A table being read: it gives out the values of its keys, and every key that no reader
+//! asks for is unknown.
 
 use std::ops::Range;
 
@@ -153,7 +154,7 @@ impl<'a> Section<'a> {
         self.report.note(&span, &self.path, message);
     }
 
-    /// Ends the reading: every key that nobody asked for is a problem of its own.
+    /// Ends the reading: every key that no reader asked for is a problem of its own.
     pub(super) fn finish(self) {
         let Some((table, _)) = &self.place else {
             return;

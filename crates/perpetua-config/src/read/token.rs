@@ -1,17 +1,17 @@
-//! Secrets as written: a place that holds one; for tokens also `"off"` or nothing.
+//! Where a secret is kept, as written; a token may also be `"off"` or left out.
 
 use perpetua_words::{Message, config as words};
 
 use super::item::Item;
 use crate::{ListenerToken, TokenSource};
 
-/// What stands behind a `token` key.
+/// The value of a `token` key.
 enum Written {
     Off,
     From(TokenSource),
 }
 
-/// The token of a listener of ours.
+/// The token of a listener.
 pub(super) fn listener(item: Option<&Item<'_>>) -> ListenerToken {
     match item.and_then(written) {
         None => ListenerToken::Generated,
@@ -20,8 +20,8 @@ pub(super) fn listener(item: Option<&Item<'_>>) -> ListenerToken {
     }
 }
 
-/// The token that we show to an upstream.
-pub(super) fn shown(item: Option<&Item<'_>>) -> Option<TokenSource> {
+/// The token that is sent to an upstream or a webhook.
+pub(super) fn sent(item: Option<&Item<'_>>) -> Option<TokenSource> {
     match item.and_then(written) {
         None | Some(Written::Off) => None,
         Some(Written::From(source)) => Some(source),
@@ -42,7 +42,7 @@ fn written(item: &Item<'_>) -> Option<Written> {
     }
 }
 
-/// `{ env = … }`, `{ file = … }` or `{ secret = … }`, exactly one of them, behind a key.
+/// `{ env = … }`, `{ file = … }` or `{ secret = … }`, exactly one of them, as the value of a key.
 pub(super) fn source(item: &Item<'_>, key: &'static str) -> Option<TokenSource> {
     let mut section = item.table(key)?;
     if item.as_table().is_none_or(|table| table.len() != 1) {

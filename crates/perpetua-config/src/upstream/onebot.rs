@@ -7,6 +7,6 @@ use crate::{TokenSource, WebSocketUrl};
 pub struct OnebotUpstream {
     /// The address we dial.
     pub url: WebSocketUrl,
-    /// The token we show there; `None` shows none.
+    /// The token that is sent there; `None` sends none.
     pub token: Option<TokenSource>,
 }

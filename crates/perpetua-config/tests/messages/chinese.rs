@@ -6,9 +6,7 @@ use perpetua_words::{Language, Message, Param};
 /// Asserts that each problem is a Chinese sentence, apart from what it quotes.
 #[track_caller]
 pub(crate) fn check(problems: &Problems) {
-    for problem in problems.as_slice() {
-        check_message(&Message::from(problem));
-    }
+    problems.messages().iter().for_each(check_message);
     let lines = problems.in_language(Language::Chinese);
     assert_eq!(lines.lines().count(), problems.as_slice().len(), "{lines}");
 }
@@ -113,7 +111,7 @@ fn encodings_that_are_not_read_are_named_in_both_languages() {
         ),
         (
             b"\xff\xfea\0\x00\xdcb\0",
-            "the file is encoded as UTF-16 LE and is damaged; write it anew and save it as UTF-8",
+            "the file is encoded as UTF-16 LE and is damaged; restore or rewrite it, and save it as UTF-8",
         ),
         (
             b"# \xe4\xb8",
@@ -121,7 +119,7 @@ fn encodings_that_are_not_read_are_named_in_both_languages() {
         ),
         (
             b"\0\0\0\0",
-            "the file is not text in a known encoding; write it anew and save it as UTF-8",
+            "the file is not text in a known encoding; save it as UTF-8, or rewrite it",
         ),
     ] {
         let error = decode(bytes).expect_err(english);

@@ -95,6 +95,11 @@ fn names() {
          because it becomes part of web addresses, metrics and the names of secrets",
     );
     refused(
+        &NODE.replace("\"main\"", "\"aux\""),
+        "line 2, column 8: `accounts[0].name`: `aux` is a device name on Windows and cannot be the name of a file there; \
+         choose another name",
+    );
+    refused(
         &format!("{NODE}{}", NODE.replace("6700", "6701")),
         "line 10, column 8: `accounts[1].name`: another account is already named `main`; give each its own name",
     );

@@ -42,7 +42,7 @@ fn faults_of_the_core() {
         ),
         (
             "proxy = { env = \"A\", file = \"b\" }",
-            "line 2, column 9: `core.proxy`: exactly one place can be given: `{ env = \"NAME\" }`, `{ file = \"path\" }` or `{ secret = \"name\" }`",
+            "line 2, column 9: `core.proxy`: write exactly one of `{ env = \"NAME\" }`, `{ file = \"path\" }` or `{ secret = \"name\" }`",
         ),
         (
             "proxy = { evn = \"A\" }",

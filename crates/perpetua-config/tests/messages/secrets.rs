@@ -12,8 +12,7 @@ fn a_token_in_the_file_is_refused_without_being_repeated() {
     );
     refused_in_client(
         "token = { env = \"A\", file = \"b\" }",
-        "line 9, column 9: `accounts[0].clients[0].token`: exactly one place can be given: \
-         `{ env = \"NAME\" }`, `{ file = \"path\" }` or `{ secret = \"name\" }`",
+        "line 9, column 9: `accounts[0].clients[0].token`: write exactly one of `{ env = \"NAME\" }`, `{ file = \"path\" }` or `{ secret = \"name\" }`",
     );
     refused_in_client(
         "token = { envv = \"A\" }",

@@ -24,6 +24,12 @@ pub enum VersionsError {
         /// The version.
         id: String,
     },
+    /// A version that runs is not removed.
+    #[error("`{id}` is in use by a running account; stop the account first")]
+    InUse {
+        /// The version.
+        id: String,
+    },
     /// There is nothing to go back to.
     #[error("there is no version before the one in use to go back to")]
     NothingBefore,

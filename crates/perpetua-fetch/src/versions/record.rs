@@ -67,10 +67,11 @@ impl Record {
         self.previous.take_if(|previous| previous == id);
     }
 
-    /// Forgets all but the current and the one before it; gives their names.
-    pub(super) fn forget_old(&mut self) -> Vec<String> {
+    /// Forgets all but the current, the one before it, and those in use; gives their names.
+    pub(super) fn forget_old(&mut self, in_use: impl Fn(&str) -> bool) -> Vec<String> {
         let kept = [self.current.clone(), self.previous.clone()];
-        let is_kept = |entry: &mut Entry| kept.contains(&Some(entry.id.clone()));
+        let is_kept =
+            |entry: &mut Entry| kept.contains(&Some(entry.id.clone())) || in_use(&entry.id);
         let old = self.installed.extract_if(.., |entry| !is_kept(entry));
         old.map(|entry| entry.id).collect()
     }

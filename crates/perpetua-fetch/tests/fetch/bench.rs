@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use perpetua_backoff::Backoff;
 use perpetua_fetch::{
-    Fetcher, FetcherOptions, Install, InstallError, InstallStep, Installed, Libc, Patience, Pinned,
-    Platform, Proxy, ReleaseSource, Sha256, Versions,
+    Fetcher, FetcherOptions, Install, InstallError, InstallOutcome, InstallProgress, InstallStep,
+    Installed, Libc, Patience, Pinned, Platform, Proxy, ReleaseSource, Sha256, Versions,
 };
-use perpetua_lifecycle::Progress;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::sync::watch;
@@ -27,7 +26,7 @@ pub(crate) struct Bench {
     pub(crate) versions: Versions,
     pub(crate) options: FetcherOptions,
     pub(crate) accept: Option<Sha256>,
-    pub(crate) progress: watch::Sender<Progress>,
+    pub(crate) progress: watch::Sender<InstallProgress>,
     pub(crate) cancel: CancellationToken,
 }
 
@@ -69,7 +68,7 @@ impl Bench {
             cancel: &self.cancel,
             observe,
         };
-        install.run(trial).await
+        install.run(trial).await.map(InstallOutcome::into_version)
     }
 
     /// Installs an archive of this machine, whoever made it.

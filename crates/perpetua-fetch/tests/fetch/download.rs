@@ -1,7 +1,8 @@
 //! One file over bad connections.
 
-use perpetua_fetch::{FetchError, InstallError, Proxy, ReleaseSource, Sha256};
-use perpetua_lifecycle::Progress;
+use perpetua_fetch::{
+    FetchError, InstallError, InstallPhase, InstallProgress, Proxy, ReleaseSource, Sha256,
+};
 
 use crate::archives::{core, noise};
 use crate::bench::{Bench, index, names};
@@ -56,9 +57,9 @@ async fn a_slow_download_tells_how_far_it_is() {
     let bench = bench(&server);
     let mut progress = bench.progress.subscribe();
     let watching = tokio::spawn(async move {
-        let mut seen: Vec<Progress> = Vec::new();
+        let mut seen: Vec<InstallProgress> = Vec::new();
         while progress.changed().await.is_ok() {
-            seen.push(progress.borrow_and_update().clone());
+            seen.push(*progress.borrow_and_update());
         }
         seen
     });
@@ -67,9 +68,9 @@ async fn a_slow_download_tells_how_far_it_is() {
     assert_eq!(bench.current_program(), noise(1, 200_000));
     drop(bench);
     let seen = watching.await.expect("what was told");
-    let loading: Vec<&Progress> = seen
+    let loading: Vec<&InstallProgress> = seen
         .iter()
-        .filter(|now| now.step == "downloading")
+        .filter(|now| now.phase == InstallPhase::Downloading)
         .collect();
     assert!(
         loading
@@ -80,8 +81,8 @@ async fn a_slow_download_tells_how_far_it_is() {
     assert_eq!((last.received, last.total), (total, Some(total)));
     assert!(last.rate > 0 && last.rate < 20_000_000, "{last:?}");
     assert_eq!(
-        seen.last().map(|last| last.step.as_str()),
-        Some("trying it")
+        seen.last().map(|last| last.phase),
+        Some(InstallPhase::TrialStart)
     );
 }
 

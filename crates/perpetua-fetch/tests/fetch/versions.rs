@@ -54,6 +54,44 @@ async fn the_last_two_are_kept_and_one_step_leads_back() {
 }
 
 #[tokio::test]
+async fn a_version_that_runs_outlives_the_installation_of_others() {
+    let bench = Bench::new(Vec::new());
+    let first = install(&bench, "1").await;
+    // Another handle to the same folder, as an account has one.
+    let (lease, again) = (
+        bench.versions.clone().lease(&first.id),
+        bench.versions.lease(&first.id),
+    );
+    let second = install(&bench, "2").await;
+    let third = install(&bench, "3").await;
+    assert!(first.program.exists(), "it runs");
+    assert!(ids(&bench).contains(&first.id));
+    drop(again);
+    assert!(matches!(
+        bench.versions.remove(&first.id),
+        Err(VersionsError::InUse { .. })
+    ));
+    drop(lease);
+    let fourth = install(&bench, "4").await;
+    assert_eq!(ids(&bench), [fourth.id, third.id]);
+    assert!(!first.program.exists() && !second.program.exists());
+}
+
+#[tokio::test]
+async fn two_accounts_that_give_the_same_version_up_go_back_once() {
+    let bench = Bench::new(Vec::new());
+    let (first, second, third) = (
+        install(&bench, "1").await,
+        install(&bench, "2").await,
+        install(&bench, "3").await,
+    );
+    let back = || bench.versions.roll_back_from(&third.id);
+    assert_eq!(back().expect("rolled back"), second);
+    assert_eq!(back().expect("done already"), second);
+    assert!(!first.program.exists());
+}
+
+#[tokio::test]
 async fn what_is_told_of_a_version_survives_a_new_opening() {
     let bench = Bench::new(Vec::new());
     let installed = install(&bench, "1").await;

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Instant};
 
 use super::{Lifecycle, later, notified::UserAction, run::AfterExit};
 use crate::{
-    GiveUpReason, LaunchFailure, LifecycleEffect, LifecycleState, LoginRefusal, OfflineReason,
-    SignerProblem,
+    ExitCause, GiveUpReason, LaunchFailure, LifecycleEffect, LifecycleState, LoginRefusal,
+    OfflineReason, SignerProblem,
 };
 
 /// So many last lines are kept for whoever looks.
@@ -69,7 +69,17 @@ impl Lifecycle {
         last_lines: &Arc<[String]>,
         now: Instant,
     ) -> Option<LaunchFailure> {
-        let Some(failures) = self.history.failed(self.policy.restart_limit, now) else {
+        let too_many = match kind(&failure) {
+            // It comes back some day, and nothing was asked of QQ meanwhile.
+            FailureKind::NoNetwork => None,
+            FailureKind::Login => {
+                let in_a_row = self.history.login_failed(self.policy.failed_logins);
+                let soon = self.history.failed(self.policy.restart_limit, now);
+                in_a_row.or(soon)
+            }
+            FailureKind::Other => self.history.failed(self.policy.restart_limit, now),
+        };
+        let Some(failures) = too_many else {
             return Some(failure);
         };
         let last = failure;
@@ -139,5 +149,27 @@ impl Lifecycle {
             Some(surplus) => last_lines[surplus..].into(),
         };
         self.state = LifecycleState::GivenUp { reason, last_lines };
+    }
+}
+
+/// What a failure counts towards.
+enum FailureKind {
+    /// Nothing: it is tried for ever.
+    NoNetwork,
+    /// Logins in a row, however long each took, and failures in a short time.
+    Login,
+    /// Failures in a short time.
+    Other,
+}
+
+fn kind(failure: &LaunchFailure) -> FailureKind {
+    match failure {
+        LaunchFailure::Exited(exit) => match exit.cause {
+            ExitCause::NoNetwork(_) => FailureKind::NoNetwork,
+            ExitCause::LoginFailed => FailureKind::Login,
+            _ => FailureKind::Other,
+        },
+        LaunchFailure::NoProgress(_) => FailureKind::Login,
+        _ => FailureKind::Other,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Instant};
 
-use crate::RestartLimit;
+use crate::{CoreChange, RestartLimit};
 
 /// The counts behind every limit.
 #[derive(Debug, Default)]
@@ -21,6 +21,8 @@ pub(super) struct RestartHistory {
     pub(super) unsigned_logins: u32,
     /// When a working signer was last switched to.
     pub(super) signer_switched: Option<Instant>,
+    /// Logins in a row that failed, without one that came online between them.
+    failed_logins: u32,
     trial: Trial,
 }
 
@@ -29,15 +31,15 @@ pub(super) struct RestartHistory {
 struct Times(VecDeque<Instant>);
 
 /// How the newly installed core does.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 enum Trial {
     /// There is none on trial.
     #[default]
     Over,
-    /// It has crashed so often in its first minute.
-    Armed { crashes: u32 },
-    /// It was given up for the one before it, which is not on trial in turn.
-    RolledBack,
+    /// This version has crashed so often in its first minute.
+    Armed { version: String, crashes: u32 },
+    /// It is being given up for the one before it; there had been so many failures in a row.
+    RollingBack { in_a_row: u32 },
 }
 
 impl RestartHistory {
@@ -59,6 +61,7 @@ impl RestartHistory {
         self.session_set_aside = false;
         self.unsigned_logins = 0;
         self.installed_unseen = false;
+        self.failed_logins = 0;
     }
 
     /// It ran well for long enough. Kicks have a window of their own that is longer than that.
@@ -67,35 +70,65 @@ impl RestartHistory {
         self.trial = Trial::Over;
     }
 
-    /// A core was installed.
-    pub(super) fn installed(&mut self) {
-        self.installed_unseen = true;
-        self.trial = match self.trial {
-            Trial::RolledBack => Trial::Over,
-            Trial::Over | Trial::Armed { .. } => Trial::Armed { crashes: 0 },
-        };
-    }
-
-    /// Whether the core that is started now is on trial.
-    pub(super) fn is_on_trial(&self) -> bool {
-        matches!(self.trial, Trial::Armed { .. })
-    }
-
-    /// A core on trial crashed in its first minute; says whether it is given up.
-    pub(super) fn crashed_on_trial(&mut self, most: u32) -> bool {
-        let Trial::Armed { crashes } = self.trial else {
-            return false;
-        };
-        let crashes = crashes + 1;
-        if crashes < most {
-            self.trial = Trial::Armed { crashes };
-            return false;
+    /// Another version is the current one. Only one that was installed just now is on trial: what was
+    /// chosen or gone back to ran before.
+    pub(super) fn core_changed(&mut self, change: CoreChange) {
+        match change {
+            CoreChange::Installed { version } => {
+                self.installed_unseen = true;
+                self.trial = Trial::Armed {
+                    version,
+                    crashes: 0,
+                };
+            }
+            CoreChange::Chosen | CoreChange::RolledBack => {
+                if let Trial::Armed { .. } = self.trial {
+                    self.trial = Trial::Over;
+                }
+            }
         }
-        self.trial = Trial::RolledBack;
+    }
+
+    /// This version crashed in its first minute. Gives it back when it is on trial and is given up.
+    pub(super) fn crashed_on_trial(&mut self, ran: &str, most: u32) -> Option<String> {
+        let Trial::Armed { version, crashes } = &mut self.trial else {
+            return None;
+        };
+        if version != ran {
+            return None;
+        }
+        *crashes += 1;
+        if *crashes < most {
+            return None;
+        }
+        let version = std::mem::take(version);
         // The old core does not wait for the new one's failures. They stay on the limit, though, which
         // else would never catch a core that is installed and rolled back again and again.
-        self.in_a_row = 0;
-        true
+        let in_a_row = std::mem::take(&mut self.in_a_row);
+        self.trial = Trial::RollingBack { in_a_row };
+        Some(version)
+    }
+
+    /// The version on trial is not the current one any more, or there is nothing before it and the
+    /// same core goes on failing.
+    pub(super) fn rolled_back(&mut self, succeeded: bool) {
+        if let Trial::RollingBack { in_a_row } = self.trial {
+            self.trial = Trial::Over;
+            if !succeeded {
+                self.in_a_row = self.in_a_row.saturating_add(in_a_row);
+            }
+        }
+    }
+
+    /// Counts a login that failed; gives how many there were in a row when that is too many.
+    pub(super) fn login_failed(&mut self, most: u32) -> Option<u32> {
+        self.failed_logins = self.failed_logins.saturating_add(1);
+        (self.failed_logins >= most).then_some(self.failed_logins)
+    }
+
+    /// The account can be talked to.
+    pub(super) fn came_online(&mut self) {
+        self.failed_logins = 0;
     }
 
     fn forget_failures(&mut self) {

@@ -16,8 +16,8 @@ pub(super) struct Run {
     pub(super) stage: Stage,
     /// When the process began, or is to begin.
     pub(super) started: Instant,
-    /// Whether its core was installed lately and has yet to prove itself.
-    pub(super) on_trial: bool,
+    /// The installed version that it is, once there is a process.
+    pub(super) version: String,
     /// How long what it does now may take.
     pub(super) deadline: Option<Deadline>,
     /// What its last words make of its end, should it end by itself.
@@ -113,17 +113,12 @@ pub(super) struct Deadline {
 }
 
 impl Run {
-    pub(super) fn new(
-        generation: Generation,
-        on_trial: bool,
-        deadline: Deadline,
-        now: Instant,
-    ) -> Self {
+    pub(super) fn new(generation: Generation, deadline: Deadline, now: Instant) -> Self {
         Self {
             generation,
             stage: Stage::Preparing,
             started: now,
-            on_trial,
+            version: String::new(),
             deadline: Some(deadline),
             exit_hint: None,
             expires: None,

@@ -181,6 +181,7 @@ impl Lifecycle {
                 since: now,
                 signer: run.signer.clone(),
             };
+            self.history.came_online();
             self.announce_online(who);
         }
     }

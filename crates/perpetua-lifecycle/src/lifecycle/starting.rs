@@ -8,8 +8,8 @@ use super::{
     run::{AfterExit, Deadline, Run, Stage, StopMethod},
 };
 use crate::{
-    Generation, GiveUpReason, InstallProblem, LaunchFailure, LifecycleEffect, LifecycleState,
-    OfflineReason, Progress, StartPhase,
+    CoreChange, Generation, GiveUpReason, InstallProblem, LaunchFailure, LifecycleEffect,
+    LifecycleState, OfflineReason, StartPhase,
 };
 
 /// Preparing asks signers and writes files, each with a time limit of its own in the driver: it gets
@@ -53,16 +53,16 @@ impl Lifecycle {
             | LifecycleState::GivenUp { .. }
             | LifecycleState::Refused { .. } => self.begin_anew(now),
             LifecycleState::Absent { .. } => self.install(),
-            LifecycleState::Installing { .. } => {}
+            LifecycleState::Installing => {}
             _ => self.launch(now),
         }
     }
 
     /// A core is there, or another one than before.
-    pub(super) fn core_installed(&mut self, now: Instant) {
-        self.history.installed();
+    pub(super) fn core_changed(&mut self, change: CoreChange, now: Instant) {
+        self.history.core_changed(change);
         match &self.state {
-            LifecycleState::Absent { .. } | LifecycleState::Installing { .. } => {
+            LifecycleState::Absent { .. } | LifecycleState::Installing => {
                 self.action_is_done();
                 self.launch(now);
             }
@@ -79,25 +79,16 @@ impl Lifecycle {
         }
     }
 
-    /// The installation goes on.
-    pub(super) fn install_progressed(&mut self, news: Progress) {
-        if let LifecycleState::Installing { progress } = &mut self.state {
-            *progress = news;
-        }
-    }
-
     /// The installation came to nothing.
     pub(super) fn install_failed(&mut self, problem: InstallProblem, now: Instant) {
-        if matches!(self.state, LifecycleState::Installing { .. }) {
+        if matches!(self.state, LifecycleState::Installing) {
             self.stay_absent(problem, now);
         }
     }
 
     /// Asks for a core.
     pub(super) fn install(&mut self) {
-        self.state = LifecycleState::Installing {
-            progress: Progress::default(),
-        };
+        self.state = LifecycleState::Installing;
         self.effects.push(LifecycleEffect::Install);
     }
 
@@ -114,8 +105,7 @@ impl Lifecycle {
         self.last = generation;
         let patience = self.policy.start_timeout.saturating_mul(PREPARING_PATIENCE);
         let deadline = Deadline::new(now, patience);
-        let on_trial = self.history.is_on_trial();
-        self.run = Some(Run::new(generation, on_trial, deadline, now));
+        self.run = Some(Run::new(generation, deadline, now));
         self.state = LifecycleState::Starting {
             generation,
             phase: StartPhase::Preparing,
@@ -125,8 +115,9 @@ impl Lifecycle {
     }
 
     /// There is a process.
-    pub(super) fn launched(&mut self, now: Instant) {
+    pub(super) fn launched(&mut self, version: String, now: Instant) {
         let Some(run) = &mut self.run else { return };
+        run.version = version;
         match &mut run.stage {
             Stage::Preparing => {
                 run.stage = Stage::Alive;

@@ -52,8 +52,8 @@ impl Lifecycle {
     pub(super) fn exited(&mut self, exit: Exit, last_lines: &Arc<[String]>, now: Instant) {
         let Some(run) = self.run.take() else { return };
         self.announce_offline(OfflineReason::Exited(exit.clone()), now);
-        if self.crashed_on_trial(&run, &exit, now) {
-            self.effects.push(LifecycleEffect::RollBack);
+        if let Some(from) = self.crashed_on_trial(&run, &exit, now) {
+            self.effects.push(LifecycleEffect::RollBack { from });
         }
         let after_exit = self.after_exit(run, exit);
         self.conclude(after_exit, last_lines, now);
@@ -83,9 +83,9 @@ impl Lifecycle {
         }
     }
 
-    /// Whether this exit speaks against a newly installed core: within its first minute, unasked, and for no
-    /// reason that lies in the login, the network or the account's own files.
-    fn crashed_on_trial(&mut self, run: &Run, exit: &Exit, now: Instant) -> bool {
+    /// Gives a newly installed core up that has crashed too often: within its first minute, unasked, and for
+    /// no reason that lies in the login, the network or the account's own files.
+    fn crashed_on_trial(&mut self, run: &Run, exit: &Exit, now: Instant) -> Option<String> {
         let young = now.saturating_duration_since(run.started) < self.policy.stable_after;
         let its_own_fault = match exit.cause {
             ExitCause::Ended | ExitCause::Killed | ExitCause::Crashed(_) | ExitCause::Unknown => {
@@ -100,12 +100,10 @@ impl Lifecycle {
             | ExitCause::NoConsole => false,
         };
         let unasked = run.exit_hint.is_none() && !matches!(run.stage, Stage::Ending { .. });
-        run.on_trial
-            && young
-            && its_own_fault
-            && unasked
-            && self
-                .history
-                .crashed_on_trial(self.policy.first_minute_crashes)
+        if !(young && its_own_fault && unasked) {
+            return None;
+        }
+        let most = self.policy.first_minute_crashes;
+        self.history.crashed_on_trial(&run.version, most)
     }
 }

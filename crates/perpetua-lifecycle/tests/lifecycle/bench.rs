@@ -7,8 +7,8 @@ use std::{
 
 use perpetua_backoff::Backoff;
 use perpetua_lifecycle::{
-    Announcement, Exit, ExitCause, Generation, Lifecycle, LifecycleEffect, LifecycleEvent,
-    LifecyclePolicy, LifecycleState, QrImage, QrState, Reading, StartPhase,
+    Announcement, CoreChange, Exit, ExitCause, Generation, Lifecycle, LifecycleEffect,
+    LifecycleEvent, LifecyclePolicy, LifecycleState, QrImage, QrState, Reading, StartPhase,
 };
 
 /// The account that logs in.
@@ -21,6 +21,8 @@ pub(crate) struct Bench {
     pub(crate) machine: Lifecycle,
     pub(crate) now: Instant,
     last: Generation,
+    /// The installed version that starts.
+    pub(crate) version: String,
 }
 
 impl Bench {
@@ -34,6 +36,7 @@ impl Bench {
             machine: Lifecycle::new(policy, 7),
             now: Instant::now(),
             last: Generation::default(),
+            version: "old".into(),
         }
     }
 
@@ -104,12 +107,33 @@ impl Bench {
     }
 
     pub(crate) fn launched(&mut self) -> Vec<LifecycleEffect> {
-        self.tell(LifecycleEvent::Launched(self.last))
+        self.tell(LifecycleEvent::Launched {
+            generation: self.last,
+            version: self.version.clone(),
+        })
     }
 
     pub(crate) fn connect(&mut self) {
         self.launched();
         self.read(Reading::Connecting);
+    }
+
+    /// A new version is installed, and is the current one.
+    pub(crate) fn installs(&mut self, version: &str) -> Vec<LifecycleEffect> {
+        version.clone_into(&mut self.version);
+        let version = version.into();
+        self.changed(CoreChange::Installed { version })
+    }
+
+    /// The version before the one that was given up is the current one.
+    pub(crate) fn goes_back_to(&mut self, version: &str) {
+        version.clone_into(&mut self.version);
+        self.changed(CoreChange::RolledBack);
+        self.tell(LifecycleEvent::RolledBack { succeeded: true });
+    }
+
+    pub(crate) fn changed(&mut self, change: CoreChange) -> Vec<LifecycleEffect> {
+        self.tell(LifecycleEvent::CoreChanged(change))
     }
 
     /// Shows a QR code.

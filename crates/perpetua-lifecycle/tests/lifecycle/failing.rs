@@ -239,7 +239,7 @@ fn what_no_other_try_mends_is_given_up_at_once() {
                 ..
             }
         ));
-        assert!(bench.tell(LifecycleEvent::CoreInstalled).is_empty());
+        assert!(bench.installs("new").is_empty());
         assert!(bench.tell(LifecycleEvent::PersonLooked).is_empty());
     }
 }
@@ -257,6 +257,88 @@ fn an_old_database_is_not_waited_for() {
             ..
         }
     ));
+}
+
+#[test]
+fn logins_that_fail_in_a_row_are_given_up_however_long_each_takes() {
+    let mut bench = Bench::new();
+    bench.tell(LifecycleEvent::StartWanted);
+    for _ in 0..4 {
+        bench.connect();
+        bench.wait(seconds(50));
+        assert!(bench.exits(ExitCause::LoginFailed).is_empty());
+        bench.wait(seconds(60));
+    }
+    bench.connect();
+    bench.wait(seconds(50));
+    assert_eq!(bench.exits(ExitCause::LoginFailed), [person_needed()]);
+    assert!(matches!(
+        bench.state(),
+        LifecycleState::GivenUp {
+            reason: GiveUpReason::Failing { failures: 5, .. },
+            ..
+        }
+    ));
+    assert!(is_launch(&bench.tell(LifecycleEvent::StartWanted)));
+    bench.connect();
+    bench.exits(ExitCause::LoginFailed);
+    assert!(
+        matches!(bench.state(), LifecycleState::Backoff { .. }),
+        "counted anew"
+    );
+}
+
+#[test]
+fn starts_that_hang_in_a_row_are_given_up() {
+    let mut bench = Bench::new();
+    bench.tell(LifecycleEvent::StartWanted);
+    for _ in 0..5 {
+        bench.launched();
+        bench.wait(seconds(60));
+        bench.exits(ExitCause::Killed);
+        bench.wait(seconds(60));
+    }
+    assert!(matches!(
+        bench.state(),
+        LifecycleState::GivenUp {
+            reason: GiveUpReason::Failing {
+                last: LaunchFailure::NoProgress(60),
+                ..
+            },
+            ..
+        }
+    ));
+}
+
+#[test]
+fn a_login_that_succeeds_ends_the_row() {
+    let mut bench = Bench::new();
+    bench.tell(LifecycleEvent::StartWanted);
+    for _ in 0..4 {
+        for _ in 0..4 {
+            bench.connect();
+            bench.wait(seconds(50));
+            bench.exits(ExitCause::LoginFailed);
+            bench.wait(seconds(60));
+        }
+        bench.come_online();
+        bench.wait(seconds(30));
+        bench.exits(crash());
+        bench.wait(seconds(60));
+    }
+    assert!(matches!(bench.state(), LifecycleState::Starting { .. }));
+}
+
+#[test]
+fn a_missing_network_is_waited_for_for_ever() {
+    let mut bench = Bench::new();
+    bench.tell(LifecycleEvent::StartWanted);
+    for _ in 0..100 {
+        bench.launched();
+        assert!(bench.exits(ExitCause::NoNetwork("dns".into())).is_empty());
+        assert!(matches!(bench.state(), LifecycleState::Backoff { .. }));
+        bench.wait(seconds(60));
+    }
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! No core, a new core, a bad core.
 
 use perpetua_lifecycle::{
-    ExitCause, Generation, GiveUpReason, InstallProblem, LaunchFailure, LifecycleEffect,
-    LifecycleEvent, LifecycleState, Progress, Reading,
+    CoreChange, ExitCause, Generation, GiveUpReason, InstallProblem, LaunchFailure,
+    LifecycleEffect, LifecycleEvent, LifecycleState, Reading,
 };
 
 use crate::bench::{Bench, crash, is_launch, person_needed, seconds};
@@ -10,19 +10,9 @@ use crate::bench::{Bench, crash, is_launch, person_needed, seconds};
 #[test]
 fn a_core_that_is_not_there_is_installed_and_started() {
     let mut bench = without_core();
-    assert!(matches!(bench.state(), LifecycleState::Installing { .. }));
-    let news = Progress {
-        step: "downloading".into(),
-        received: 7,
-        ..Progress::default()
-    };
-    bench.tell(LifecycleEvent::InstallProgressed(news.clone()));
+    assert!(matches!(bench.state(), LifecycleState::Installing));
     assert_eq!(
-        bench.state(),
-        &LifecycleState::Installing { progress: news }
-    );
-    assert_eq!(
-        bench.tell(LifecycleEvent::CoreInstalled),
+        bench.installs("new"),
         [LifecycleEffect::Launch(Generation(2))]
     );
 }
@@ -59,7 +49,7 @@ fn what_a_person_has_to_confirm_is_not_tried_again() {
             [person_needed()]
         );
         assert_eq!(bench.machine.next_deadline(), None);
-        assert!(is_launch(&bench.tell(LifecycleEvent::CoreInstalled)));
+        assert!(is_launch(&bench.installs("new")));
     }
 }
 
@@ -90,7 +80,7 @@ fn a_person_may_ask_for_another_try_of_the_installation() {
 #[test]
 fn a_core_that_vanishes_after_its_installation_is_not_fetched_without_a_pause() {
     let mut bench = without_core();
-    bench.tell(LifecycleEvent::CoreInstalled);
+    bench.installs("new");
     let generation = bench.generation();
     assert!(
         bench
@@ -105,7 +95,7 @@ fn a_core_that_vanishes_after_its_installation_is_not_fetched_without_a_pause() 
         LifecycleState::Absent { retry: Some(_), .. }
     ));
     bench.wait(seconds(300));
-    bench.tell(LifecycleEvent::CoreInstalled);
+    bench.installs("new");
     bench.launched();
     bench.exits(crash());
     bench.wait(seconds(2));
@@ -123,7 +113,7 @@ fn a_core_that_vanishes_after_its_installation_is_not_fetched_without_a_pause() 
 #[test]
 fn a_new_core_does_not_disturb_a_running_one() {
     let mut bench = Bench::online();
-    assert!(bench.tell(LifecycleEvent::CoreInstalled).is_empty());
+    assert!(bench.installs("new").is_empty());
     assert!(bench.state().is_online());
     assert!(
         bench
@@ -140,28 +130,75 @@ fn a_new_core_that_crashes_twice_in_its_first_minute_is_rolled_back_once() {
     assert!(bench.exits(crash()).is_empty());
     bench.wait(seconds(1));
     bench.launched();
-    assert_eq!(bench.exits(crash()), [LifecycleEffect::RollBack]);
+    assert_eq!(bench.exits(crash()), [roll_back("new")]);
     assert!(
         matches!(bench.state(), LifecycleState::Backoff { failures: 1, .. }),
         "the old one begins anew: {:?}",
         bench.state()
     );
-    assert!(bench.tell(LifecycleEvent::CoreInstalled).is_empty());
+    bench.goes_back_to("old");
     for _ in 0..3 {
         bench.wait(seconds(60));
         bench.launched();
-        assert!(!bench.exits(crash()).contains(&LifecycleEffect::RollBack));
+        assert!(!rolls_back(&bench.exits(crash())));
     }
-    bench.tell(LifecycleEvent::CoreInstalled);
+    bench.installs("newer");
     bench.wait(seconds(60));
     bench.launched();
     bench.exits(crash());
     bench.wait(seconds(60));
     bench.launched();
     assert!(
-        bench.exits(crash()).contains(&LifecycleEffect::RollBack),
+        rolls_back(&bench.exits(crash())),
         "the next new core is on trial again"
     );
+}
+
+#[test]
+fn a_rollback_that_fails_does_not_spare_the_next_new_core() {
+    let mut bench = on_trial();
+    crashes_twice(&mut bench);
+    bench.tell(LifecycleEvent::RolledBack { succeeded: false });
+    bench.wait(seconds(1));
+    bench.launched();
+    bench.exits(crash());
+    assert!(
+        matches!(bench.state(), LifecycleState::Backoff { failures: 3, .. }),
+        "the same core goes on failing: {:?}",
+        bench.state()
+    );
+    bench.installs("newer");
+    bench.wait(seconds(60));
+    bench.launched();
+    bench.exits(crash());
+    bench.wait(seconds(60));
+    bench.launched();
+    assert!(bench.exits(crash()).contains(&roll_back("newer")));
+}
+
+#[test]
+fn what_was_chosen_or_gone_back_to_elsewhere_is_not_on_trial() {
+    for change in [CoreChange::Chosen, CoreChange::RolledBack] {
+        let mut bench = Bench::new();
+        bench.tell(LifecycleEvent::StartWanted);
+        bench.changed(change);
+        for _ in 0..3 {
+            bench.launched();
+            assert!(!rolls_back(&bench.exits(crash())));
+            bench.wait(seconds(60));
+        }
+    }
+}
+
+#[test]
+fn a_version_chosen_instead_of_the_new_one_ends_its_trial() {
+    let mut bench = on_trial();
+    bench.launched();
+    bench.exits(crash());
+    bench.changed(CoreChange::Chosen);
+    bench.wait(seconds(1));
+    bench.launched();
+    assert!(!rolls_back(&bench.exits(crash())));
 }
 
 #[test]
@@ -173,7 +210,7 @@ fn a_stable_minute_ends_the_trial() {
     for _ in 0..3 {
         bench.wait(seconds(60));
         bench.launched();
-        assert!(!bench.exits(crash()).contains(&LifecycleEffect::RollBack));
+        assert!(!rolls_back(&bench.exits(crash())));
     }
 }
 
@@ -186,7 +223,7 @@ fn what_is_not_the_cores_fault_does_not_speak_against_it() {
         ExitCause::NoNetwork("dns".into()),
     ] {
         bench.launched();
-        assert!(!bench.exits(cause).contains(&LifecycleEffect::RollBack));
+        assert!(!rolls_back(&bench.exits(cause)));
         bench.wait(seconds(4));
     }
 }
@@ -201,7 +238,7 @@ fn a_crash_beyond_the_first_minute_does_not_speak_against_it() {
     bench.wait(seconds(59));
     bench.read(Reading::Progress);
     bench.wait(seconds(1));
-    assert!(!bench.exits(crash()).contains(&LifecycleEffect::RollBack));
+    assert!(!rolls_back(&bench.exits(crash())));
 }
 
 #[test]
@@ -215,7 +252,7 @@ fn the_first_minute_begins_with_the_process() {
         effects = bench.exits(crash());
         bench.wait(seconds(1));
     }
-    assert_eq!(effects, [LifecycleEffect::RollBack]);
+    assert_eq!(effects, [roll_back("new")]);
 }
 
 #[test]
@@ -224,10 +261,10 @@ fn an_end_that_was_asked_for_or_foretold_does_not_speak_against_it() {
     for _ in 0..3 {
         bench.launched();
         bench.tell(LifecycleEvent::RestartWanted);
-        assert!(!bench.exits(crash()).contains(&LifecycleEffect::RollBack));
+        assert!(!rolls_back(&bench.exits(crash())));
         bench.launched();
         bench.read(Reading::SignFailed("521".into()));
-        assert!(!bench.exits(crash()).contains(&LifecycleEffect::RollBack));
+        assert!(!rolls_back(&bench.exits(crash())));
         bench.tell(LifecycleEvent::SignersChanged);
     }
 }
@@ -237,11 +274,11 @@ fn the_core_that_already_ran_is_not_on_trial() {
     let mut bench = Bench::new();
     bench.tell(LifecycleEvent::StartWanted);
     bench.launched();
-    bench.tell(LifecycleEvent::CoreInstalled);
+    bench.installs("new");
     bench.exits(crash());
     bench.wait(seconds(1));
     bench.launched();
-    assert!(!bench.exits(crash()).contains(&LifecycleEffect::RollBack));
+    assert!(!rolls_back(&bench.exits(crash())));
 }
 
 #[test]
@@ -260,7 +297,24 @@ fn a_damaged_core_is_given_up_until_it_is_installed_again() {
             ..
         }
     ));
-    assert!(is_launch(&bench.tell(LifecycleEvent::CoreInstalled)));
+    assert!(is_launch(&bench.installs("new")));
+}
+
+fn crashes_twice(bench: &mut Bench) {
+    bench.launched();
+    bench.exits(crash());
+    bench.wait(seconds(1));
+    bench.launched();
+    assert_eq!(bench.exits(crash()), [roll_back("new")]);
+}
+
+fn roll_back(from: &str) -> LifecycleEffect {
+    LifecycleEffect::RollBack { from: from.into() }
+}
+
+fn rolls_back(effects: &[LifecycleEffect]) -> bool {
+    let is_it = |effect: &LifecycleEffect| matches!(effect, LifecycleEffect::RollBack { .. });
+    effects.iter().any(is_it)
 }
 
 fn without_core() -> Bench {
@@ -279,6 +333,6 @@ fn without_core() -> Bench {
 
 fn on_trial() -> Bench {
     let mut bench = without_core();
-    bench.tell(LifecycleEvent::CoreInstalled);
+    bench.installs("new");
     bench
 }

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use crate::{
     bench::{BOT, CODE_TIME, crash, image, kick, refusal, seconds},
-    step::{Said, Step, step},
+    step::{Said, Step, installed, launched, step},
     world::{World, needs_person},
 };
 
@@ -126,7 +126,7 @@ fn run(world: &mut World, step: &Step) {
         Step::EndInstallation(problem) => {
             if std::mem::take(&mut world.installing) {
                 world.tell(match problem {
-                    None => LifecycleEvent::CoreInstalled,
+                    None => installed(),
                     Some(problem) => LifecycleEvent::InstallFailed(problem.clone()),
                 });
             }
@@ -155,7 +155,7 @@ fn say(world: &mut World, said: &Said, offset: i8) {
         Said::SignerMissing if foreign => {
             LifecycleEvent::SignerMissing(generation, SignerProblem::NoneConfigured)
         }
-        Said::Launched if foreign => LifecycleEvent::Launched(generation),
+        Said::Launched if foreign => launched(generation),
         Said::LaunchFailed if foreign => {
             LifecycleEvent::LaunchFailed(generation, LaunchFailure::NoCore)
         }
@@ -197,7 +197,7 @@ fn pass_to_deadline(world: &mut World) {
 /// The world does the next thing, with a core of this temper.
 fn live(world: &mut World, temper: Temper) {
     if std::mem::take(&mut world.installing) {
-        world.tell(LifecycleEvent::CoreInstalled);
+        world.tell(installed());
     } else if world.asked.is_some() {
         match temper {
             Temper::NoCore => world.fail_launch(LaunchFailure::NoCore),

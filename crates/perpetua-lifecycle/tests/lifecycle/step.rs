@@ -3,12 +3,15 @@
 use std::time::Duration;
 
 use perpetua_lifecycle::{
-    ExitCause, InstallProblem, LaunchFailure, LifecycleEvent, Progress, QrState, Reading,
-    SignerProblem,
+    CoreChange, ExitCause, Generation, InstallProblem, LaunchFailure, LifecycleEvent, QrState,
+    Reading, SignerProblem,
 };
 use proptest::prelude::*;
 
 use crate::bench::{BOT, CODE_TIME, crash, kick, refusal};
+
+/// The only version that is ever installed.
+const VERSION: &str = "new";
 
 /// Something happens.
 #[derive(Clone, Debug)]
@@ -127,12 +130,28 @@ fn wish() -> impl Strategy<Value = LifecycleEvent> {
             LifecycleEvent::StopWanted,
             LifecycleEvent::RestartWanted,
             LifecycleEvent::PersonLooked,
-            LifecycleEvent::CoreInstalled,
-            LifecycleEvent::InstallProgressed(Progress::default()),
+            installed(),
+            LifecycleEvent::CoreChanged(CoreChange::Chosen),
+            LifecycleEvent::CoreChanged(CoreChange::RolledBack),
+            LifecycleEvent::RolledBack { succeeded: true },
             LifecycleEvent::InstallFailed(InstallProblem::NotAllowed),
             LifecycleEvent::SignersChanged,
         ]),
     ]
+}
+
+/// A new version, always of one name: that of each process.
+pub(crate) fn installed() -> LifecycleEvent {
+    LifecycleEvent::CoreChanged(CoreChange::Installed {
+        version: VERSION.into(),
+    })
+}
+
+pub(crate) fn launched(generation: Generation) -> LifecycleEvent {
+    LifecycleEvent::Launched {
+        generation,
+        version: VERSION.into(),
+    }
 }
 
 fn problem() -> impl Strategy<Value = InstallProblem> {

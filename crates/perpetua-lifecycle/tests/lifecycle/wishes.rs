@@ -12,7 +12,7 @@ fn nothing_runs_until_somebody_wants_it() {
     let mut bench = Bench::new();
     assert_eq!(bench.state(), &LifecycleState::Stopped);
     assert_eq!(bench.machine.next_deadline(), None);
-    assert!(bench.tell(LifecycleEvent::CoreInstalled).is_empty());
+    assert!(bench.installs("new").is_empty());
     assert_eq!(
         bench.tell(LifecycleEvent::StartWanted),
         [LifecycleEffect::Launch(Generation(1))]
@@ -207,7 +207,7 @@ fn events_of_another_generation_are_ignored() {
     let before = bench.state().clone();
     for event in [
         LifecycleEvent::LinkOpened(former),
-        LifecycleEvent::Launched(former),
+        crate::step::launched(former),
         LifecycleEvent::AnswersStopped(former),
         LifecycleEvent::LaunchFailed(former, LaunchFailure::NoCore),
         LifecycleEvent::Exited {

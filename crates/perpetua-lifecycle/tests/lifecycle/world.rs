@@ -8,7 +8,10 @@ use perpetua_lifecycle::{
     LifecycleEvent, LifecyclePolicy, LifecycleState,
 };
 
-use crate::bench::{exit, policy};
+use crate::{
+    bench::{exit, policy},
+    step::launched,
+};
 
 pub(crate) struct World {
     pub(crate) machine: Lifecycle,
@@ -75,7 +78,7 @@ impl World {
     pub(crate) fn launch(&mut self) {
         if let Some(generation) = self.asked.take() {
             self.process = Some(generation);
-            self.tell(LifecycleEvent::Launched(generation));
+            self.tell(launched(generation));
         }
     }
 
@@ -119,7 +122,7 @@ impl World {
                 }
                 LifecycleEffect::Install => self.installing = true,
                 LifecycleEffect::KeepLogin => assert!(self.process.is_some()),
-                LifecycleEffect::SetSessionAside | LifecycleEffect::RollBack => {}
+                LifecycleEffect::SetSessionAside | LifecycleEffect::RollBack { .. } => {}
                 LifecycleEffect::Announce(announcement) => self.hear(announcement),
             }
         }
@@ -144,7 +147,7 @@ impl World {
         let may_run = match state {
             LifecycleState::Stopped
             | LifecycleState::Absent { .. }
-            | LifecycleState::Installing { .. }
+            | LifecycleState::Installing
             | LifecycleState::SignerProblem { .. }
             | LifecycleState::Refused { .. }
             | LifecycleState::Backoff { .. } => None,
@@ -201,8 +204,6 @@ fn may_rest(state: &LifecycleState) -> bool {
     needs_person(state)
         || matches!(
             state,
-            LifecycleState::Stopped
-                | LifecycleState::Online { .. }
-                | LifecycleState::Installing { .. }
+            LifecycleState::Stopped | LifecycleState::Online { .. } | LifecycleState::Installing
         )
 }

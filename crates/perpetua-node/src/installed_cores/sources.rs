@@ -10,7 +10,10 @@ use tracing::warn;
 use crate::{Tokens, error::in_words, supplies::find};
 
 /// The installer's settings; a proxy whose secret cannot be had is told by the first download.
-pub(super) async fn installer_settings(core: &config::Core, tokens: &Tokens) -> InstallerSettings {
+pub(super) async fn installer_settings(
+    core: &config::CoreSettings,
+    tokens: &Tokens,
+) -> InstallerSettings {
     let proxy = match &core.proxy {
         None => Proxy::Environment,
         Some(ProxySource::Plain(url)) => Proxy::Address(url.as_str().to_owned()),

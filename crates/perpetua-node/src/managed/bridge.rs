@@ -195,7 +195,7 @@ impl Bridge {
         match news {
             CoreNews::Offline { reason } => self.went_offline(reason),
             CoreNews::PersonNeeded(state) => {
-                let message = wire::state_words(&state, name, std::time::Instant::now());
+                let message = wire::state_words(&state, None, name, std::time::Instant::now());
                 self.notifier
                     .tell(Notice::now("person_needed", name, message));
             }

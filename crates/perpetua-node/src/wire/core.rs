@@ -12,8 +12,8 @@ use crate::error::other;
 pub(crate) fn core_status(view: &CoreView, account: &str) -> CoreStatus {
     let now = Instant::now();
     CoreStatus {
-        state: core_state(&view.state, now),
-        message: other(state_words(&view.state, account, now)),
+        state: core_state(view, now),
+        message: other(state_words(&view.state, view.install, account, now)),
         notice: view.notice.clone().map(other),
         version: view.version.clone(),
         protocol: view.protocol.clone(),

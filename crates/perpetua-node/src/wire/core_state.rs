@@ -3,26 +3,28 @@
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE64;
+use perpetua_fetch::{InstallPhase, InstallProgress};
 use perpetua_lifecycle::{
-    GiveUpReason, LifecycleState, LoginRefusal, Progress, QrImage, SignerProblem, StartPhase,
+    GiveUpReason, LifecycleState, LoginRefusal, QrImage, SignerProblem, StartPhase,
 };
 use perpetua_schema::{
     CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, CoreStep, QrCode,
 };
+use perpetua_supervisor::CoreView;
 
 use crate::error::other;
 
 /// Where the core stands at `now`.
-pub(super) fn core_state(state: &LifecycleState, now: Instant) -> CoreState {
+pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
     let until = |moment: Instant| whole_seconds(moment.saturating_duration_since(now));
     let since = |moment: Instant| now.saturating_duration_since(moment).as_secs();
-    match state {
+    match &view.state {
         LifecycleState::Stopped => CoreState::Stopped,
         LifecycleState::Absent { retry, .. } => CoreState::Absent {
             retry_in_s: retry.map(until),
         },
-        LifecycleState::Installing { progress: made } => CoreState::Installing {
-            progress: progress(made),
+        LifecycleState::Installing => CoreState::Installing {
+            progress: progress(view.install.unwrap_or_default()),
         },
         LifecycleState::SignerProblem { problem, retry } => CoreState::SignerProblem {
             none_configured: *problem == SignerProblem::NoneConfigured,
@@ -86,12 +88,12 @@ pub(super) fn core_state(state: &LifecycleState, now: Instant) -> CoreState {
 }
 
 /// How far an installation is, and how long it will take at its rate.
-pub(super) fn progress(progress: &Progress) -> CoreProgress {
+pub(super) fn progress(progress: InstallProgress) -> CoreProgress {
     let left = progress
         .total
         .map(|total| total.saturating_sub(progress.received));
     CoreProgress {
-        step: step(&progress.step),
+        step: step(progress.phase),
         received: progress.received,
         total: progress.total,
         rate_per_s: progress.rate,
@@ -99,15 +101,15 @@ pub(super) fn progress(progress: &Progress) -> CoreProgress {
     }
 }
 
-fn step(step: &str) -> CoreStep {
-    match step {
-        "looking for a release" => CoreStep::LookingForRelease,
-        "waiting for another installation" => CoreStep::WaitingForAnother,
-        "waiting to try again" => CoreStep::WaitingToRetry,
-        "downloading" => CoreStep::Downloading,
-        "unpacking" => CoreStep::Unpacking,
-        "trying it" => CoreStep::Trial,
-        _ => CoreStep::Preparing,
+fn step(phase: InstallPhase) -> CoreStep {
+    match phase {
+        InstallPhase::Beginning => CoreStep::Preparing,
+        InstallPhase::WaitingForOther => CoreStep::WaitingForAnother,
+        InstallPhase::LookingForRelease => CoreStep::LookingForRelease,
+        InstallPhase::Downloading => CoreStep::Downloading,
+        InstallPhase::WaitingToRetry => CoreStep::WaitingToRetry,
+        InstallPhase::Unpacking => CoreStep::Unpacking,
+        InstallPhase::TrialStart => CoreStep::Trial,
     }
 }
 

@@ -2,21 +2,27 @@
 
 use std::time::Instant;
 
+use perpetua_fetch::InstallProgress;
 use perpetua_lifecycle::{
-    GiveUpReason, LaunchFailure, LifecycleState, LoginRefusal, OfflineReason, Progress, StartPhase,
+    GiveUpReason, LaunchFailure, LifecycleState, LoginRefusal, OfflineReason, StartPhase,
 };
 
 use super::core_state::whole_seconds;
 
 /// Where the core stands at `now`.
-pub(crate) fn state_words(state: &LifecycleState, account: &str, now: Instant) -> String {
+pub(crate) fn state_words(
+    state: &LifecycleState,
+    install: Option<InstallProgress>,
+    account: &str,
+    now: Instant,
+) -> String {
     match state {
         LifecycleState::Stopped => format!("stopped; `perpetuad start {account}` starts it"),
         LifecycleState::Absent { problem, .. } => problem.as_ref().map_or_else(
             || "no core is installed yet".into(),
             |problem| format!("no core is installed: {problem}"),
         ),
-        LifecycleState::Installing { progress } => installing(progress),
+        LifecycleState::Installing => installing(install.unwrap_or_default()),
         LifecycleState::SignerProblem { problem, .. } => problem.to_string(),
         LifecycleState::Starting { phase, .. } => starting(*phase).into(),
         LifecycleState::WaitingForScan { .. } => format!(
@@ -74,16 +80,16 @@ pub(crate) fn offline_reason(reason: &OfflineReason) -> String {
     }
 }
 
-fn installing(progress: &Progress) -> String {
+fn installing(progress: InstallProgress) -> String {
     let megabytes = |bytes: u64| bytes / 1_000_000;
     match progress.total {
         Some(total) => format!(
             "installing the core: {} ({} of {} MB)",
-            progress.step,
+            "in progress",
             megabytes(progress.received),
             megabytes(total)
         ),
-        None => format!("installing the core: {}", progress.step),
+        None => format!("installing the core: {}", "in progress"),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::error::other;
 pub(crate) fn install_job(job: &InstallJob) -> CoreJob {
     match job {
         InstallJob::Idle => CoreJob::Idle,
-        InstallJob::Running(made) => CoreJob::Running(progress(made)),
+        InstallJob::Running(made) => CoreJob::Running(progress(*made)),
         InstallJob::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed {
             name: name.clone(),
             sha256: sha256.clone(),

@@ -2,7 +2,7 @@
 
 use perpetua_lagrange::Chosen;
 use perpetua_lifecycle::{
-    Generation, LaunchFailure, LifecycleEvent, LifecycleState, SignerProblem,
+    CoreChange, Generation, LaunchFailure, LifecycleEvent, LifecycleState, SignerProblem,
 };
 use tracing::{info, warn};
 
@@ -16,13 +16,10 @@ impl Driver {
             Done::InstallEnded(Ok(())) => self.installed(),
             Done::InstallEnded(Err(problem)) => self.feed(LifecycleEvent::InstallFailed(problem)),
             Done::SignerSought(generation, sought) => self.sought(generation, *sought),
-            Done::QrRead(generation, image) => self.feed(LifecycleEvent::QrShown(generation, image)),
-            Done::RolledBack(Ok(version)) => self.notice(format!(
-                "the newly installed core crashed again and again, so the one before it, `{version}`, is used again"
-            )),
-            Done::RolledBack(Err(words)) => self.notice(format!(
-                "the newly installed core crashes, and there is no way back to the one before it: {words}"
-            )),
+            Done::QrRead(generation, image) => {
+                self.feed(LifecycleEvent::QrShown(generation, image));
+            }
+            Done::RolledBack(rolled_back) => self.rolled_back(rolled_back),
             Done::Chore(Ok(())) => {}
             Done::Chore(Err(words)) => self.notice(words),
             Done::Restored(restored, reply) => self.restored(restored, reply),
@@ -64,16 +61,37 @@ impl Driver {
         if !ready.remarks.is_empty() {
             self.notice(ready.remarks.join("; "));
         }
+        let version = ready.core.id.clone();
         self.run = Some(Run::new(generation, ready));
-        self.feed(LifecycleEvent::Launched(generation));
+        self.feed(LifecycleEvent::Launched {
+            generation,
+            version,
+        });
     }
 
     /// The change of the current core may have been seen before: then the machine has been told.
     fn installed(&mut self) {
-        if matches!(self.machine.state(), LifecycleState::Installing { .. }) {
-            self.changes.mark_unchanged();
-            self.feed(LifecycleEvent::CoreInstalled);
+        if !matches!(self.machine.state(), LifecycleState::Installing) {
+            return;
         }
+        let is_new = self.changes.has_changed().unwrap_or(false);
+        let change = self.changes.borrow_and_update().clone();
+        // Another process may have installed one, which is no change that is told of.
+        let change = change.filter(|_| is_new).unwrap_or(CoreChange::Chosen);
+        self.feed(LifecycleEvent::CoreChanged(change));
+    }
+
+    fn rolled_back(&mut self, rolled_back: Result<String, String>) {
+        let succeeded = rolled_back.is_ok();
+        self.notice(match rolled_back {
+            Ok(version) => format!(
+                "the newly installed core crashed again and again, so the one before it, `{version}`, is used again"
+            ),
+            Err(words) => format!(
+                "the newly installed core crashes, and there is no way back to the one before it: {words}"
+            ),
+        });
+        self.feed(LifecycleEvent::RolledBack { succeeded });
     }
 
     fn sought(&mut self, generation: Generation, sought: Result<Chosen, SignerProblem>) {

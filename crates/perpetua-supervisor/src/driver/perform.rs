@@ -29,8 +29,8 @@ impl Driver {
             LifecycleEffect::KeepLogin => self.keep_login(),
             LifecycleEffect::SetSessionAside => self.set_session_aside(),
             LifecycleEffect::FindSigner(generation) => self.find_signer(generation),
-            LifecycleEffect::RollBack => {
-                let rolled_back = self.ports.cores.roll_back();
+            LifecycleEffect::RollBack { from } => {
+                let rolled_back = self.ports.cores.roll_back(from);
                 self.steps
                     .in_order(async move { Done::RolledBack(rolled_back.await) });
             }

@@ -63,19 +63,11 @@ impl Publisher {
 
     fn set(&mut self, state: &LifecycleState, endpoint: Option<&Endpoint>) {
         if self.view.state != *state {
-            let is_progress = matches!(
-                (&self.view.state, state),
-                (
-                    LifecycleState::Installing { .. },
-                    LifecycleState::Installing { .. }
-                )
-            );
             let state = state.clone();
-            if is_progress {
-                self.flicker(|view| view.state = state);
-            } else {
-                self.change(|view| view.state = state);
-            }
+            self.change(|view| {
+                view.install = None;
+                view.state = state;
+            });
         }
         if self.view.endpoint.as_ref() != endpoint {
             let endpoint = endpoint.cloned();

@@ -1,7 +1,8 @@
 //! The process of one start: its lines, its end, what it takes.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
+use perpetua_fetch::VersionLease;
 use perpetua_lagrange::{
     ResolvedSigner, exit_cause,
     log::{FLUSH_AFTER, LogReader, LogRecord, RecordKind, Stream},
@@ -29,6 +30,8 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(1);
 pub(super) struct Run {
     pub(super) generation: Generation,
     pub(super) process: Box<dyn RunningProcess>,
+    /// Keeps the version's files until the process is gone.
+    _lease: Option<Arc<VersionLease>>,
     lines: Option<Box<dyn LineSource>>,
     reader: LogReader,
     /// The signer that it was started with.
@@ -51,6 +54,7 @@ impl Run {
         Self {
             generation,
             process: ready.started.process,
+            _lease: ready.core.lease,
             lines: Some(ready.started.lines),
             reader: LogReader::new(Some(ready.mark)),
             signer: ready.chosen.signer,

@@ -2,8 +2,8 @@
 
 use std::{panic::resume_unwind, sync::Arc, time::Duration};
 
-use perpetua_fetch::{Fetcher, Install, InstallError, Installed, Versions};
-use perpetua_lifecycle::{InstallProblem, Progress};
+use perpetua_fetch::{Fetcher, Install, InstallError, InstallOutcome, InstallProgress, Versions};
+use perpetua_lifecycle::{CoreChange, InstallProblem};
 use tokio::{
     sync::{mpsc, watch},
     task::{JoinError, JoinSet},
@@ -33,8 +33,8 @@ pub(super) struct Actor {
     trial: Trial,
     job: watch::Sender<InstallJob>,
     available: watch::Sender<Option<AvailableRelease>>,
-    progress: watch::Sender<Option<Progress>>,
-    changes: Arc<watch::Sender<u64>>,
+    progress: watch::Sender<Option<InstallProgress>>,
+    changes: Arc<watch::Sender<Option<CoreChange>>>,
     running: Option<Running>,
     checking: Option<watch::Sender<Option<Checked>>>,
     /// At most one job and one check.
@@ -47,12 +47,12 @@ struct Running {
     request: InstallRequest,
     outcome: watch::Sender<Option<Ended>>,
     cancel: CancellationToken,
-    progress: watch::Receiver<Progress>,
+    progress: watch::Receiver<InstallProgress>,
 }
 
 /// What came of the work.
 enum Done {
-    Installed(Result<Installed, InstallError>),
+    Installed(Result<InstallOutcome, InstallError>),
     Checked(Checked),
 }
 
@@ -62,7 +62,7 @@ impl Actor {
         options: InstallerOptions,
         fetcher: Fetcher,
         versions: Versions,
-        changes: Arc<watch::Sender<u64>>,
+        changes: Arc<watch::Sender<Option<CoreChange>>>,
     ) -> Self {
         Self {
             commands,
@@ -93,7 +93,7 @@ impl Actor {
         self.available.subscribe()
     }
 
-    pub(super) fn progress(&self) -> watch::Receiver<Option<Progress>> {
+    pub(super) fn progress(&self) -> watch::Receiver<Option<InstallProgress>> {
         self.progress.subscribe()
     }
 
@@ -170,7 +170,7 @@ impl Actor {
             None => self.fetcher.clone(),
         };
         let (versions, trial) = (self.versions.clone(), self.trial.clone());
-        let (told, progress) = watch::channel(Progress::default());
+        let (told, progress) = watch::channel(InstallProgress::default());
         let cancel = CancellationToken::new();
         let outcome = watch::Sender::new(None);
         let ended = outcome.subscribe();
@@ -180,7 +180,7 @@ impl Actor {
             cancel: cancel.clone(),
             progress,
         });
-        self.tell(Progress::default());
+        self.tell(InstallProgress::default());
         self.work.spawn(async move {
             let install = Install {
                 fetcher: &fetcher,
@@ -224,20 +224,27 @@ impl Actor {
         }
     }
 
-    fn installed(&mut self, ended: Result<Installed, InstallError>) {
+    fn installed(&mut self, ended: Result<InstallOutcome, InstallError>) {
         let Some(running) = self.running.take() else {
             return;
         };
         self.job.send_replace(after(&ended));
         self.progress.send_replace(None);
-        if let Ok(installed) = &ended {
-            self.changes.send_modify(|changes| *changes += 1);
+        if let Ok(outcome) = &ended {
+            let installed = outcome.version();
+            self.changes.send_replace(Some(match outcome {
+                InstallOutcome::New(installed) => CoreChange::Installed {
+                    version: installed.id.clone(),
+                },
+                InstallOutcome::Present(_) => CoreChange::Chosen,
+            }));
             let is_it =
                 |new: &mut AvailableRelease| new.sha256.is_none_or(|it| it == installed.sha256);
             self.available
                 .send_if_modified(|available| available.take_if(is_it).is_some());
         }
-        running.outcome.send_replace(Some(ended.map_err(problem)));
+        let ended = ended.map(InstallOutcome::into_version).map_err(problem);
+        running.outcome.send_replace(Some(ended));
     }
 
     fn checked(&mut self, checked: Checked) {
@@ -263,8 +270,8 @@ impl Actor {
         }
     }
 
-    fn tell(&self, progress: Progress) {
-        self.progress.send_replace(Some(progress.clone()));
+    fn tell(&self, progress: InstallProgress) {
+        self.progress.send_replace(Some(progress));
         self.job.send_replace(InstallJob::Running(progress));
     }
 }
@@ -287,11 +294,11 @@ async fn look(fetcher: Fetcher, versions: Versions) -> Checked {
 
 /// The next progress of the job under way; waits for ever when there is none. A job that has
 /// ended tells so in another way.
-async fn progressed(running: &mut Option<Running>) -> Progress {
+async fn progressed(running: &mut Option<Running>) -> InstallProgress {
     if let Some(running) = running
         && running.progress.changed().await.is_ok()
     {
-        return running.progress.borrow_and_update().clone();
+        return *running.progress.borrow_and_update();
     }
     std::future::pending().await
 }

@@ -1,8 +1,10 @@
 //! The installer as what a driver sees of it.
 
+use std::sync::Arc;
+
 use futures_util::future::BoxFuture;
-use perpetua_fetch::{Versions, VersionsError};
-use perpetua_lifecycle::{InstallProblem, LaunchFailure, Progress};
+use perpetua_fetch::{InstallProgress, Versions, VersionsError};
+use perpetua_lifecycle::{CoreChange, InstallProblem, LaunchFailure};
 use tokio::sync::watch;
 
 use super::Installer;
@@ -19,18 +21,18 @@ impl Cores for Installer {
         Box::pin(async move { installer.ensure().await })
     }
 
-    fn progress(&self) -> watch::Receiver<Option<Progress>> {
+    fn progress(&self) -> watch::Receiver<Option<InstallProgress>> {
         self.progress()
     }
 
-    fn changes(&self) -> watch::Receiver<u64> {
+    fn changes(&self) -> watch::Receiver<Option<CoreChange>> {
         self.changes()
     }
 
-    fn roll_back(&self) -> BoxFuture<'static, Result<String, String>> {
+    fn roll_back(&self, from: String) -> BoxFuture<'static, Result<String, String>> {
         let installer = self.clone();
         Box::pin(async move {
-            let former = installer.roll_back().await;
+            let former = installer.roll_back_from(from).await;
             former
                 .map(|former| former.id)
                 .map_err(|error| in_words(&error))
@@ -41,10 +43,12 @@ impl Cores for Installer {
 fn verified(versions: &Versions) -> Result<VerifiedCore, LaunchFailure> {
     let current = versions.current().map_err(failure)?;
     let current = current.ok_or(LaunchFailure::NoCore)?;
+    let lease = Arc::new(versions.lease(&current.id));
     versions.verify(&current.id).map_err(failure)?;
     Ok(VerifiedCore {
         id: current.id,
         program: current.program,
+        lease: Some(lease),
     })
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use perpetua_fetch::{
-    ClientError, Fetcher, FetcherOptions, Installed, Sha256, Versions, VersionsError,
+    ClientError, Fetcher, FetcherOptions, InstallProgress, Installed, Sha256, Versions,
+    VersionsError,
 };
-use perpetua_lifecycle::{InstallProblem, Progress};
+use perpetua_lifecycle::{CoreChange, InstallProblem};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
@@ -52,8 +53,8 @@ pub struct Installer {
     commands: mpsc::Sender<InstallerCommand>,
     job: watch::Receiver<InstallJob>,
     available: watch::Receiver<Option<AvailableRelease>>,
-    progress: watch::Receiver<Option<Progress>>,
-    changes: Arc<watch::Sender<u64>>,
+    progress: watch::Receiver<Option<InstallProgress>>,
+    changes: Arc<watch::Sender<Option<CoreChange>>>,
     versions: Versions,
     fetch: Arc<FetcherOptions>,
 }
@@ -67,7 +68,7 @@ impl Installer {
         let versions = Versions::open(&options.folder)?;
         let fetcher = Fetcher::new(options.settings.fetch(&options.fetch))?;
         let (commands, orders) = mpsc::channel(COMMANDS);
-        let changes = Arc::new(watch::Sender::new(0));
+        let changes = Arc::new(watch::Sender::new(None));
         let fetch = Arc::new(options.fetch.clone());
         let actor = Actor::new(orders, options, fetcher, versions.clone(), changes.clone());
         let installer = Self {
@@ -145,12 +146,12 @@ impl Installer {
     }
 
     /// How far the job is; `None` when there is none.
-    pub fn progress(&self) -> watch::Receiver<Option<Progress>> {
+    pub fn progress(&self) -> watch::Receiver<Option<InstallProgress>> {
         self.progress.clone()
     }
 
     /// A number that grows whenever another version becomes the current one through this installer.
-    pub fn changes(&self) -> watch::Receiver<u64> {
+    pub fn changes(&self) -> watch::Receiver<Option<CoreChange>> {
         self.changes.subscribe()
     }
 
@@ -161,21 +162,30 @@ impl Installer {
 
     /// Makes an installed version the current one.
     pub async fn use_version(&self, id: String) -> Result<Installed, VersionsError> {
-        self.switch(move |versions| versions.use_version(&id)).await
+        let use_it = move |versions: &Versions| versions.use_version(&id);
+        self.switch(use_it, CoreChange::Chosen).await
     }
 
     /// Makes the version before the current one the current one.
     pub async fn roll_back(&self) -> Result<Installed, VersionsError> {
-        self.switch(Versions::roll_back).await
+        self.switch(Versions::roll_back, CoreChange::RolledBack)
+            .await
+    }
+
+    /// Goes back from a version that does not work, unless that was done already.
+    pub(super) async fn roll_back_from(&self, id: String) -> Result<Installed, VersionsError> {
+        let back = move |versions: &Versions| versions.roll_back_from(&id);
+        self.switch(back, CoreChange::RolledBack).await
     }
 
     async fn switch(
         &self,
         switch: impl FnOnce(&Versions) -> Result<Installed, VersionsError> + Send + 'static,
+        change: CoreChange,
     ) -> Result<Installed, VersionsError> {
         let versions = self.versions.clone();
         let installed = blocking(move || switch(&versions)).await?;
-        self.changes.send_modify(|changes| *changes += 1);
+        self.changes.send_replace(Some(change));
         Ok(installed)
     }
 

@@ -1,7 +1,10 @@
 //! What the installer is asked for, and what it tells.
 
-use perpetua_fetch::{FetchError, InstallError, Installed, Offer, ReleaseSource, Sha256};
-use perpetua_lifecycle::{InstallProblem, Progress};
+use perpetua_fetch::{
+    FetchError, InstallError, InstallOutcome, InstallProgress, Installed, Offer, ReleaseSource,
+    Sha256,
+};
+use perpetua_lifecycle::InstallProblem;
 
 use crate::in_words;
 
@@ -21,7 +24,7 @@ pub enum InstallJob {
     #[default]
     Idle,
     /// It is under way.
-    Running(Progress),
+    Running(InstallProgress),
     /// A file is there, and a person has to confirm it.
     Unconfirmed {
         /// The file's name.
@@ -68,10 +71,10 @@ impl AvailableRelease {
 }
 
 /// Where the installer stands after a job.
-pub(super) fn after(ended: &Result<Installed, InstallError>) -> InstallJob {
+pub(super) fn after(ended: &Result<InstallOutcome, InstallError>) -> InstallJob {
     match ended {
-        Ok(installed) => InstallJob::Done {
-            id: installed.id.clone(),
+        Ok(outcome) => InstallJob::Done {
+            id: outcome.version().id.clone(),
         },
         Err(InstallError::Unconfirmed { name, sha256 }) => InstallJob::Unconfirmed {
             name: name.clone(),

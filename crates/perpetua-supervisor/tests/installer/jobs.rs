@@ -2,7 +2,7 @@
 
 use fake_core::{Build, Fault, ReleaseServer};
 use perpetua_fetch::ReleaseSource;
-use perpetua_lifecycle::{InstallProblem, LaunchFailure};
+use perpetua_lifecycle::{CoreChange, InstallProblem, LaunchFailure};
 use perpetua_supervisor::Cores;
 use perpetua_supervisor::installer::{InstallJob, InstallRequest};
 
@@ -11,13 +11,15 @@ use crate::bench::{Bench, settings, words};
 #[tokio::test]
 async fn from_nothing_to_a_core_that_has_been_tried() {
     let bench = Bench::new().await;
-    assert_eq!(bench.installer.current().await, Err(LaunchFailure::NoCore));
+    let nothing = bench.installer.current().await.map(|core| core.id);
+    assert_eq!(nothing, Err(LaunchFailure::NoCore));
     let packed = bench.publish(&Build::numbered(7));
     let changes = bench.installer.changes();
     bench.installer.ensure().await.expect("installed");
     let id = packed.version_id("nightly");
     assert_eq!(bench.job(), InstallJob::Done { id: id.clone() });
-    assert!(changes.has_changed().expect("it runs"));
+    let version = id.clone();
+    assert_eq!(*changes.borrow(), Some(CoreChange::Installed { version }));
     assert_eq!(*bench.installer.progress().borrow(), None);
     let core = bench.installer.current().await.expect("a verified core");
     assert_eq!(core.id, id);
@@ -175,15 +177,50 @@ async fn a_changed_core_is_not_started_and_the_one_before_it_can_be() {
         matches!(&failure, LaunchFailure::Damaged(what) if what.contains("has other content")),
         "{failure}"
     );
-    let before = *bench.installer.changes().borrow();
-    assert_eq!(Cores::roll_back(&bench.installer).await, Ok(first.clone()));
-    assert_eq!(*bench.installer.changes().borrow(), before + 1);
+    let back = || Cores::roll_back(&bench.installer, second.id.clone());
+    assert_eq!(back().await, Ok(first.clone()));
+    let change = bench.installer.changes().borrow().clone();
+    assert_eq!(change, Some(CoreChange::RolledBack));
+    assert_eq!(back().await, Ok(first.clone()), "another account did it");
     assert_eq!(bench.installer.current().await.expect("verified").id, first);
-    let words = Cores::roll_back(&bench.installer)
+    let words = Cores::roll_back(&bench.installer, first)
         .await
         .expect_err("no other");
     assert_eq!(
         words,
         "there is no version before the one in use to go back to"
     );
+}
+
+#[tokio::test]
+async fn a_version_that_an_account_runs_survives_two_installations() {
+    let bench = Bench::new().await;
+    let install = async |number| {
+        bench.publish(&Build::numbered(number));
+        let request = InstallRequest::default();
+        bench.installer.install(request).await.expect("installed")
+    };
+    let first = install(1).await;
+    let running = bench.installer.current().await.expect("verified");
+    install(2).await;
+    install(3).await;
+    assert!(running.program.exists(), "an account runs it");
+    drop(running);
+    install(4).await;
+    assert!(!first.program.exists(), "nobody runs it any more");
+}
+
+#[tokio::test]
+async fn only_a_new_version_is_told_as_installed() {
+    let bench = Bench::new().await;
+    bench.publish(&Build::numbered(1));
+    let request = InstallRequest::default;
+    let first = bench.installer.install(request()).await.expect("installed");
+    bench.installer.install(request()).await.expect("there");
+    let change = || bench.installer.changes().borrow().clone();
+    assert_eq!(change(), Some(CoreChange::Chosen), "it was there");
+    bench.publish(&Build::numbered(2));
+    bench.installer.install(request()).await.expect("installed");
+    bench.installer.use_version(first.id).await.expect("used");
+    assert_eq!(change(), Some(CoreChange::Chosen));
 }

@@ -82,7 +82,7 @@ async fn a_stop_while_a_core_is_installed() {
     *stage.cores.current.lock().unwrap() = Err(perpetua_lifecycle::LaunchFailure::NoCore);
     stage.core.start().await;
     stage
-        .until_state(|state| matches!(state, LifecycleState::Installing { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Installing))
         .await;
     stage.core.stop().await;
     stage

@@ -251,3 +251,28 @@ async fn a_new_core_that_crashes_at_once_gives_way_to_the_one_before_it() {
     let view = stage.until(|view| view.notice.is_some()).await;
     assert!(view.notice.as_deref().unwrap().contains("nightly-00000000"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_rollback_that_fails_does_not_spare_the_next_new_core() {
+    let mut stage = Stage::new();
+    stage.cores.install("nightly-22222222");
+    stage.core.start().await;
+    crash_twice(&mut stage, "/core/nightly-22222222").await;
+    stage.until(|view| view.notice.is_some()).await;
+    *stage.cores.rolls_back.lock().unwrap() = Ok("nightly-22222222".into());
+    stage.cores.install("nightly-33333333");
+    crash_twice(&mut stage, "/core/nightly-33333333").await;
+    let play = stage.play().await;
+    assert!(play.program().starts_with("/core/nightly-22222222"));
+}
+
+async fn crash_twice(stage: &mut Stage, program: &str) {
+    let mut crashes = 0;
+    while crashes < 2 {
+        let mut play = stage.play().await;
+        crashes += u32::from(play.program().starts_with(program));
+        play.cry("Unhandled exception. System.NullReferenceException: no")
+            .await;
+        play.abort();
+    }
+}

@@ -1,8 +1,9 @@
 //! From a wish to a process.
 
+use perpetua_fetch::{InstallPhase, InstallProgress};
 use perpetua_lifecycle::{
-    Generation, GiveUpReason, InstallProblem, LaunchFailure, LifecycleState, Progress,
-    SignerProblem, StartPhase,
+    Generation, GiveUpReason, InstallProblem, LaunchFailure, LifecycleState, SignerProblem,
+    StartPhase,
 };
 use perpetua_supervisor::CoreNews;
 
@@ -121,23 +122,21 @@ async fn a_missing_core_is_installed_first() {
     *stage.cores.current.lock().unwrap() = Err(LaunchFailure::NoCore);
     stage.core.start().await;
     stage
-        .until_state(|state| matches!(state, LifecycleState::Installing { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Installing))
         .await;
-    stage.cores.progress.send_replace(Some(Progress {
-        step: "downloading".into(),
+    let progress = InstallProgress {
+        phase: InstallPhase::Downloading,
         received: 5,
-        ..Progress::default()
-    }));
-    stage
-        .until_state(
-            |state| matches!(state, LifecycleState::Installing { progress } if progress.received == 5),
-        )
-        .await;
+        ..InstallProgress::default()
+    };
+    stage.cores.progress.send_replace(Some(progress));
+    stage.until(|view| view.install == Some(progress)).await;
     stage.cores.install("nightly-22222222");
     stage.cores.may_install.notify_one();
     let play = stage.play().await;
     assert!(play.program().starts_with("/core/nightly-22222222"));
     let view = stage.until(|view| view.pid.is_some()).await;
+    assert_eq!(view.install, None);
     assert_eq!(view.generation, Generation(2));
 }
 

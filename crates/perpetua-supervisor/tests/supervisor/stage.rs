@@ -9,12 +9,13 @@ use std::{
 use futures_util::future::BoxFuture;
 use perpetua_backoff::Backoff;
 use perpetua_config::Log;
+use perpetua_fetch::InstallProgress;
 use perpetua_fs::Folders;
 use perpetua_lagrange::{
     Chosen, CoreProtocol, ProbeReport, ResolvedSigner, SignerAnswer, SignerUrl,
 };
 use perpetua_lifecycle::{
-    InstallProblem, LaunchFailure, LifecyclePolicy, LifecycleState, Progress, SignerProblem,
+    CoreChange, InstallProblem, LaunchFailure, LifecyclePolicy, LifecycleState, SignerProblem,
 };
 use perpetua_secrets::SecretStore;
 use perpetua_supervisor::{
@@ -207,8 +208,8 @@ pub(crate) struct PlayedCores {
     /// What an installation comes to, once it is let go on.
     pub(crate) installs: Mutex<Result<(), InstallProblem>>,
     pub(crate) may_install: Arc<Notify>,
-    pub(crate) progress: watch::Sender<Option<Progress>>,
-    pub(crate) changes: watch::Sender<u64>,
+    pub(crate) progress: watch::Sender<Option<InstallProgress>>,
+    pub(crate) changes: watch::Sender<Option<CoreChange>>,
     pub(crate) rolls_back: Mutex<Result<String, String>>,
 }
 
@@ -216,6 +217,7 @@ pub(crate) fn version(id: &str) -> VerifiedCore {
     VerifiedCore {
         id: id.into(),
         program: PathBuf::from(format!("/core/{id}/Lagrange.OneBot")),
+        lease: None,
     }
 }
 
@@ -226,17 +228,23 @@ impl Default for PlayedCores {
             installs: Mutex::new(Ok(())),
             may_install: Arc::default(),
             progress: watch::Sender::new(None),
-            changes: watch::Sender::new(0),
+            changes: watch::Sender::new(None),
             rolls_back: Mutex::new(Err("there is only one".into())),
         }
     }
 }
 
 impl PlayedCores {
-    /// Another version becomes the current one.
+    /// A new version becomes the current one.
     pub(crate) fn install(&self, id: &str) {
+        let version = id.into();
+        self.change(id, CoreChange::Installed { version });
+    }
+
+    /// Another version becomes the current one.
+    pub(crate) fn change(&self, id: &str, change: CoreChange) {
         *self.current.lock().expect("lock") = Ok(version(id));
-        self.changes.send_modify(|changes| *changes += 1);
+        self.changes.send_replace(Some(change));
     }
 }
 
@@ -257,18 +265,18 @@ impl Cores for PlayedCores {
         })
     }
 
-    fn progress(&self) -> watch::Receiver<Option<Progress>> {
+    fn progress(&self) -> watch::Receiver<Option<InstallProgress>> {
         self.progress.subscribe()
     }
 
-    fn changes(&self) -> watch::Receiver<u64> {
+    fn changes(&self) -> watch::Receiver<Option<CoreChange>> {
         self.changes.subscribe()
     }
 
-    fn roll_back(&self) -> BoxFuture<'static, Result<String, String>> {
+    fn roll_back(&self, _from: String) -> BoxFuture<'static, Result<String, String>> {
         let rolled_back = self.rolls_back.lock().expect("lock").clone();
         if let Ok(id) = &rolled_back {
-            self.install(id);
+            self.change(id, CoreChange::RolledBack);
         }
         Box::pin(async move { rolled_back })
     }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use perpetua_lifecycle::{Generation, LifecycleState, Progress};
+use perpetua_fetch::InstallProgress;
+use perpetua_lifecycle::{Generation, LifecycleState};
 use perpetua_supervisor::RestoreError;
 use tokio::time::{Instant, sleep};
 
@@ -75,14 +76,14 @@ async fn numbers_that_flicker_wake_nobody_more_than_ten_times_a_second() {
     *stage.cores.current.lock().unwrap() = Err(perpetua_lifecycle::LaunchFailure::NoCore);
     stage.core.start().await;
     stage
-        .until_state(|state| matches!(state, LifecycleState::Installing { .. }))
+        .until_state(|state| matches!(state, LifecycleState::Installing))
         .await;
     let progress = stage.cores.progress.clone();
     let download = tokio::spawn(async move {
         for received in 1..=1000 {
-            let progressed = Progress {
+            let progressed = InstallProgress {
                 received,
-                ..Progress::default()
+                ..InstallProgress::default()
             };
             progress.send_replace(Some(progressed));
             // A download that tells each millisecond how far it is.
@@ -94,7 +95,9 @@ async fn numbers_that_flicker_wake_nobody_more_than_ten_times_a_second() {
         view.changed().await.unwrap();
         wakes += 1;
         let shown = view.borrow_and_update();
-        if matches!(&shown.state, LifecycleState::Installing { progress } if progress.received == 1000)
+        if shown
+            .install
+            .is_some_and(|progress| progress.received == 1000)
         {
             break;
         }

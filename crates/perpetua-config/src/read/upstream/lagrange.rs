@@ -38,7 +38,7 @@ impl<'n> Logins<'n> {
         }
     }
 
-    /// The account that may log in. One that is not enabled stands in nobody's way.
+    /// The account that may log in. One that is not enabled may be given twice.
     fn uin(&mut self, item: &Item<'_>, enabled: bool) -> Option<u64> {
         let uin = item.number(&UINS)? as u64;
         if !enabled {

@@ -8,7 +8,7 @@ use crate::{OnebotUpstream, WebSocketUrl};
 
 pub(super) fn onebot(section: &mut Section<'_>) -> Option<OnebotUpstream> {
     let url = section.require("url", words::NeedsOnebotUrl);
-    let token = token::shown(section.take("token").as_ref());
+    let token = token::sent(section.take("token").as_ref());
     let url = url.and_then(|item| {
         let text = item.string(words::WebsocketUrl)?;
         WebSocketUrl::new(text).map_or_else(|error| item.problem(&error), Some)
