@@ -80,49 +80,41 @@ mod tests {
 
     use super::{asked_for, of_variables};
 
-    fn with(variables: &[(&str, &str)]) -> Option<Language> {
+    /// The language for variables that are written as a shell has them.
+    fn with(variables: &str) -> Option<Language> {
         of_variables(|name| {
-            let found = variables.iter().find(|(known, _)| *known == name);
-            found.map(|(_, value)| (*value).to_owned())
+            let mut variables = variables.split(' ').filter_map(|one| one.split_once('='));
+            let found = variables.find(|(known, _)| *known == name);
+            found.map(|(_, value)| value.to_owned())
         })
     }
 
     #[test]
     fn the_variables_of_posix_count_in_their_order() {
-        let rows: [(&[(&str, &str)], Option<Language>); 12] = [
-            (&[], None),
-            (&[("LANG", "zh_CN.UTF-8")], Some(Chinese)),
-            (&[("LANG", "zh_TW.utf8")], Some(Chinese)),
-            (&[("LANG", "de_DE.UTF-8")], Some(English)),
-            (&[("LANG", "C")], Some(English)),
-            (&[("LANG", "C.UTF-8")], Some(English)),
-            (&[("LANG", "zh_CN.GB18030")], Some(English)),
-            (&[("LANG", "zh_CN")], Some(English)),
-            (
-                &[("LANG", "zh_CN.UTF-8"), ("LC_ALL", "en_GB.UTF-8")],
-                Some(English),
-            ),
-            (
-                &[("LANG", "en_US.UTF-8"), ("LC_MESSAGES", "zh_CN.UTF-8")],
-                Some(Chinese),
-            ),
-            (
-                &[("LANG", "C"), ("LC_MESSAGES", "zh_CN.UTF-8")],
-                Some(English),
-            ),
-            (&[("LC_ALL", "C"), ("LANG", "zh_CN.UTF-8")], Some(English)),
+        let rows = [
+            ("", None),
+            ("LANG=zh_CN.UTF-8", Some(Chinese)),
+            ("LANG=zh_TW.utf8", Some(Chinese)),
+            ("LANG=de_DE.UTF-8", Some(English)),
+            ("LANG=C", Some(English)),
+            ("LANG=C.UTF-8", Some(English)),
+            ("LANG=zh_CN.GB18030", Some(English)),
+            ("LANG=zh_CN", Some(English)),
+            ("LANG=zh_CN.UTF-8 LC_ALL=en_GB.UTF-8", Some(English)),
+            ("LANG=en_US.UTF-8 LC_MESSAGES=zh_CN.UTF-8", Some(Chinese)),
+            ("LANG=C LC_MESSAGES=zh_CN.UTF-8", Some(English)),
+            ("LC_ALL=C LANG=zh_CN.UTF-8", Some(English)),
         ];
         for (variables, language) in rows {
-            assert_eq!(with(variables), language, "{variables:?}");
+            assert_eq!(with(variables), language, "{variables}");
         }
     }
 
     #[test]
     fn the_list_of_gnu_goes_before_the_locale_but_not_without_one() {
-        let list = ("LANGUAGE", "fr:zh_CN:en");
-        assert_eq!(with(&[("LANG", "en_US.UTF-8"), list]), Some(Chinese));
-        assert_eq!(with(&[("LANG", "C.UTF-8"), list]), Some(English));
-        assert_eq!(with(&[list]), None);
+        assert_eq!(with("LANGUAGE=fr:zh_CN:en LANG=en_US.UTF-8"), Some(Chinese));
+        assert_eq!(with("LANGUAGE=zh_CN LANG=C.UTF-8"), Some(English));
+        assert_eq!(with("LANGUAGE=zh_CN"), None);
     }
 
     #[test]

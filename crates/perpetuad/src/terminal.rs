@@ -22,7 +22,8 @@ impl Terminal {
         let mut program = "perpetuad".to_owned();
         for (option, path) in [("--data-dir", &place.data_dir), ("--config", &place.config)] {
             if let Some(path) = path {
-                program += &format!(" {option} {}", quoted(&path.display().to_string()));
+                let path = quoted(&path.display().to_string());
+                program = format!("{program} {option} {path}");
             }
         }
         Self { language, program }
