@@ -1,24 +1,19 @@
 //! The node behind its HTTP side.
 
-use std::{net::IpAddr, path::PathBuf, process, sync::Arc, time::Instant};
+use std::{net::IpAddr, process, sync::Arc, time::Instant};
 
 use perpetua_http::{Answer, Backend, LeaseRefused, OnlineClient};
 use perpetua_hub::AccountSnapshot;
 use perpetua_schema::{
-    Call, ErrorCode, Event, NodeStatus, RpcError, Said, Say, SettingsText, Simulate, Token,
-    TokenValue,
+    Call, ErrorCode, Event, NodeStatus, RpcError, Said, Say, Simulate, Token, TokenValue,
 };
 use perpetua_words::rpc as words;
 use serde::Serialize;
 use tokio::sync::{broadcast, watch};
 
 use crate::{
-    error::other,
-    installed_cores::InstalledCores,
-    signer_test::SignerTests,
-    simulator::SimulatorHandle,
-    status,
-    steward::{StewardHandle, settings_problems},
+    controller::ControllerHandle, error::other, installed_cores::InstalledCores,
+    settings_file::SettingsHandle, signer_test::SignerTests, simulator::SimulatorHandle, status,
     view::View,
 };
 
@@ -26,11 +21,11 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct NodeBackend {
     pub(crate) view: watch::Receiver<Arc<View>>,
-    pub(crate) steward: StewardHandle,
+    pub(crate) controller: ControllerHandle,
+    pub(crate) settings: SettingsHandle,
     pub(crate) cores: InstalledCores,
     pub(crate) signers: SignerTests,
     pub(crate) watchers: broadcast::Sender<Event>,
-    pub(crate) settings: PathBuf,
     pub(crate) api: String,
     pub(crate) started: Instant,
 }
@@ -44,17 +39,17 @@ impl Backend for NodeBackend {
                 Call::Say(say) => reply(&self.say(say).await?),
                 Call::Simulate(simulate) => reply(&self.simulate(simulate).await?),
                 Call::Reconnect(reconnect) => {
-                    reply(&self.steward.reconnect(reconnect.account).await?)
+                    reply(&self.controller.reconnect(reconnect.account).await?)
                 }
-                Call::SettingsRead(_) => reply(&self.read_settings().await?),
-                Call::SettingsWrite(write) => reply(&self.steward.write(write).await?),
+                Call::SettingsRead(_) => reply(&self.settings.read().await?),
+                Call::SettingsWrite(write) => reply(&self.settings.write(write).await?),
                 Call::SetClientEnabled(change) => {
-                    reply(&self.steward.set_client_enabled(change).await?)
+                    reply(&self.settings.set_client_enabled(change).await?)
                 }
                 Call::Import(import) => {
                     // The program first: the new account would begin to download one.
                     let program = self.cores.take_program(&import.folder).await;
-                    reply(&program.add_to(self.steward.import(import).await?))
+                    reply(&program.add_to(self.settings.import(import).await?))
                 }
                 Call::SignerTest(test) => {
                     let config = self.view.borrow().config.clone();
@@ -161,10 +156,7 @@ impl NodeBackend {
             return Err(RpcError::new(ErrorCode::NotFound, words));
         };
         if let Some(problem) = &client.problem {
-            return Err(RpcError::new(
-                ErrorCode::NotSupported,
-                other(problem.clone()),
-            ));
+            return Err(RpcError::new(ErrorCode::NotSupported, problem.clone()));
         }
         let token = client.token.as_ref().map(|token| token.expose().to_owned());
         Ok(TokenValue { token })
@@ -197,23 +189,6 @@ impl NodeBackend {
                 words::SeveralSimulators,
             )),
         }
-    }
-
-    async fn read_settings(&self) -> Result<SettingsText, RpcError> {
-        let text = tokio::fs::read_to_string(&self.settings)
-            .await
-            .map_err(|error| {
-                let words = perpetua_words::file::CannotRead {
-                    path: &self.settings,
-                    cause: &error,
-                };
-                RpcError::new(ErrorCode::Internal, words)
-            })?;
-        let problems = perpetua_config::parse(&text).err();
-        Ok(SettingsText {
-            problems: problems.as_ref().map(settings_problems).unwrap_or_default(),
-            text,
-        })
     }
 }
 

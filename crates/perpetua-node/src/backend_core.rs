@@ -138,7 +138,7 @@ impl NodeBackend {
             .and_then(|running| running.core.clone());
         core.ok_or_else(|| {
             let words: Message = match (&found.problem, found.kind) {
-                (Some(problem), "lagrange") => other(problem.clone()),
+                (Some(problem), "lagrange") => problem.clone(),
                 (None, "lagrange") => words::AccountDisabled { account }.into(),
                 _ => words::NoCore { account }.into(),
             };

@@ -25,10 +25,9 @@ use perpetua_words::Message;
 
 use crate::{
     StartError, Tokens,
+    context::blocking,
     error::{in_words, other},
-    managed,
-    supplies::blocking,
-    wire,
+    managed, wire,
 };
 use sources::{installer_settings, source};
 

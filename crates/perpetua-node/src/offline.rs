@@ -12,12 +12,12 @@ use tokio::task::JoinHandle;
 use crate::{
     StartError, Tokens,
     backend::reply,
+    context::blocking,
     error::{in_words, other},
     first_start::Settings,
     installed_cores::InstalledCores,
     managed,
     signer_test::SignerTests,
-    supplies::blocking,
 };
 
 /// A data folder that is ours, without a node: the installed cores, the signers, imports.

@@ -1,9 +1,7 @@
 //! `perpetuad check`: are the settings valid?
 
-use std::path::Path;
-
 use perpetua_config::{ClientKind, Config, Upstream};
-use perpetua_node::StartError;
+use perpetua_node::read_settings;
 use perpetua_words::{Message, cli};
 
 use crate::{
@@ -17,25 +15,10 @@ use crate::{
 pub(crate) fn check(terminal: &Terminal, place: &PlaceArguments) -> Result<(), Failure> {
     let folders = place::folders(place)?;
     let path = place.config.clone().unwrap_or_else(|| folders.settings());
-    let text = read(&path)?;
-    let config = perpetua_config::parse(&text).map_err(|problems| StartError::Settings {
-        path: path.clone(),
-        problems,
-    })?;
-    terminal.say(cli::SettingsValid { path: &path })?;
-    print(&summary(terminal, &config))
-}
-
-fn read(path: &Path) -> Result<String, StartError> {
-    std::fs::read_to_string(path).map_err(|cause| match cause.kind() {
-        std::io::ErrorKind::NotFound => StartError::NoSettings {
-            path: path.to_owned(),
-        },
-        _ => StartError::UnreadableSettings {
-            path: path.to_owned(),
-            cause,
-        },
-    })
+    let settings = read_settings(path)?;
+    let path = &settings.path;
+    terminal.say(cli::SettingsValid { path })?;
+    print(&summary(terminal, &settings.config))
 }
 
 /// A line for each thing that would run.

@@ -44,6 +44,7 @@ pub(crate) fn run(place: &PlaceArguments, log_format: Option<LogFormat>) -> Resu
         clock: Clock::system(),
         seed: fastrand::u64(..),
         log,
+        language: perpetua_words::Language::default(),
     };
     let runtime = Runtime::new().map_err(|cause| {
         let cause = &cause;

@@ -58,8 +58,8 @@ fn from_store(
         let client = client.to_string();
         Failure::usage(cli::NoClient { client })
     })?;
-    let gate = tokens.gate(wanted, &client_secret_name(&client.account, &client.client))?;
-    Ok(match gate {
+    let auth = tokens.auth(wanted, &client_secret_name(&client.account, &client.client))?;
+    Ok(match auth {
         Auth::Open => None,
         Auth::Token(token) => Some(token.expose().to_owned()),
     })

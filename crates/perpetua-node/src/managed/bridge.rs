@@ -1,7 +1,7 @@
 //! Between a managed core and the account's hub: dials the core while it serves, and tells each side
 //! what only the other one sees.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use perpetua_hub::{LinkFailure, LinkState, SupervisorSignal};
 use perpetua_lifecycle::{LifecycleState, OfflineReason};
@@ -19,12 +19,10 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
-    notify::{Notice, Notifier},
+    stop::Stop,
+    webhooks::{Notification, Notifier},
     wire,
 };
-
-/// How long a core may take to end when its account is stopped: the whole node has 8 s.
-const END_LIMIT: Duration = Duration::from_secs(4);
 
 /// One account's bridge.
 pub(super) struct Bridge {
@@ -68,12 +66,12 @@ impl Bridge {
         }
     }
 
-    /// Works until cancelled, then ends the core.
-    pub(super) async fn run(mut self, cancel: CancellationToken) {
+    /// Works until asked to end, then ends the core in the time that is left.
+    pub(super) async fn run(mut self, stop: Stop) {
         self.account.set_managed(true);
-        cancel.clone().run_until_cancelled(self.work()).await;
+        stop.token().run_until_cancelled(self.work()).await;
         self.hang_up().await;
-        self.core.shutdown(END_LIMIT).await;
+        self.core.shutdown(stop.time_left()).await;
         self.account.set_managed(false);
     }
 
@@ -195,9 +193,10 @@ impl Bridge {
         match news {
             CoreNews::Offline { reason } => self.went_offline(reason),
             CoreNews::PersonNeeded(state) => {
-                let message = wire::state_words(&state, None, name, std::time::Instant::now());
+                let words = wire::state_words(&state, None, name, std::time::Instant::now());
+                let message = crate::error::other(words);
                 self.notifier
-                    .tell(Notice::now("person_needed", name, message));
+                    .notify(Notification::now("person_needed", name, message));
             }
             CoreNews::Online { .. } | CoreNews::Notice(_) => {}
         }

@@ -5,10 +5,10 @@ use perpetua_config::{self as config, AddressSource, ProxySource, TokenSource};
 use perpetua_lagrange::{CoreProtocol, ProxyUrl, ResolvedSigner, SignerUrl, SignerUrlError};
 use perpetua_lifecycle::LifecyclePolicy;
 use perpetua_supervisor::CoreSettings;
+use perpetua_words::Message;
 use thiserror::Error;
-use tracing::warn;
 
-use crate::{Tokens, error::in_words, supplies::find, tokens::TokenProblem};
+use crate::{Tokens, context::find, tokens::TokenProblem, words::said};
 
 /// Why the settings of a managed account cannot be used.
 #[derive(Debug, Error)]
@@ -19,17 +19,21 @@ pub(crate) enum SettingsProblem {
     Url(String, #[source] SignerUrlError),
 }
 
-/// What one account's core is to be run with.
+/// What one account's core is to be run with, and which of its signers cannot be used. Without any that
+/// can, there is nothing to run it with.
 pub(crate) async fn core_settings(
     upstream: &config::LagrangeUpstream,
     signers: &[config::Signer],
     tokens: &Tokens,
-) -> Result<CoreSettings, SettingsProblem> {
+) -> Result<(CoreSettings, Vec<Message>), Message> {
     let proxy = match &upstream.sign_proxy {
         None => None,
-        Some(source) => Some(sign_proxy(source, tokens).await?),
+        Some(source) => {
+            let proxy = sign_proxy(source, tokens).await;
+            Some(proxy.map_err(|problem| said(&problem))?)
+        }
     };
-    let (mut found, mut unusable) = (Vec::new(), None);
+    let (mut found, mut unusable) = (Vec::new(), Vec::new());
     for signer in signers {
         match signer_url(&signer.name, &signer.url, tokens).await {
             Ok(url) => found.push(ResolvedSigner {
@@ -37,16 +41,13 @@ pub(crate) async fn core_settings(
                 url,
                 proxy: proxy.clone(),
             }),
-            Err(problem) => {
-                warn!(problem = in_words(&problem), "a signer is passed over");
-                unusable = Some(problem);
-            }
+            Err(problem) => unusable.push(said(&problem)),
         }
     }
-    if let Some(problem) = unusable.filter(|_| found.is_empty()) {
-        return Err(problem);
+    if found.is_empty() && !unusable.is_empty() {
+        return Err(unusable.swap_remove(0));
     }
-    Ok(CoreSettings {
+    let settings = CoreSettings {
         policy: LifecyclePolicy {
             start_timeout: upstream.start_timeout,
             expected: upstream.uin,
@@ -57,7 +58,8 @@ pub(crate) async fn core_settings(
         signers: found,
         memory_limit: upstream.memory_limit,
         log_messages: upstream.log_messages,
-    })
+    };
+    Ok((settings, unusable))
 }
 
 /// The address of one signer.

@@ -1,4 +1,6 @@
-//! What accounts are started with.
+//! What accounts are made with: handles that all of them share.
+
+use std::net::SocketAddr;
 
 use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
@@ -9,45 +11,39 @@ pub(crate) use perpetua_task::blocking;
 use tokio::sync::broadcast;
 
 use crate::{
-    kept_ports::KeptPorts,
-    managed::ManagedSupplies,
-    notify::Notifier,
+    managed::ManagedContext,
+    ports::PortRegistry,
     tokens::{TokenProblem, Tokens},
+    webhooks::Notifier,
 };
 
-/// The store's name for the token of leased ports beyond loopback.
-pub(crate) const DISCOVERY_SECRET: &str = "discovery";
-
-/// What accounts are started with.
-#[derive(Debug)]
-pub(crate) struct Supplies {
+/// Handles that steps work with. A cheap clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    /// Where the HTTP side listens.
+    pub(crate) api: SocketAddr,
     pub(crate) clock: Clock,
-    pub(crate) ports: KeptPorts,
+    pub(crate) ports: PortRegistry,
     pub(crate) tokens: Tokens,
     pub(crate) watchers: broadcast::Sender<Event>,
     pub(crate) notifier: Notifier,
-    pub(crate) managed: ManagedSupplies,
-    pub(crate) random: fastrand::Rng,
+    pub(crate) managed: ManagedContext,
 }
 
-impl Supplies {
+impl Context {
     /// What a listener asks for. Keyrings block, and may wait for a person.
-    pub(crate) async fn gate(
+    pub(crate) async fn auth(
         &self,
         token: ListenerToken,
         generated_name: String,
     ) -> Result<Auth, TokenProblem> {
         let tokens = self.tokens.clone();
-        blocking(move || tokens.gate(&token, &generated_name)).await
+        blocking(move || tokens.auth(&token, &generated_name)).await
     }
 
     /// A token that we show.
     pub(crate) async fn find(&self, source: TokenSource) -> Result<Secret, TokenProblem> {
         find(&self.tokens, source).await
-    }
-
-    pub(crate) fn seed(&mut self) -> u64 {
-        self.random.u64(..)
     }
 }
 
