@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use perpetua_schema::{Event, Reconnect, Say};
+use perpetua_schema::{Event, Reconnect, Say, Topic, Topics};
 use perpetua_words::cli;
 
 use crate::{
@@ -49,10 +49,13 @@ pub(crate) fn watch(
     account: Option<&str>,
 ) -> Result<(), Failure> {
     let remote = Remote::find(&place::folders(place)?)?;
+    let topics = Topics::from(Topic::Simulator(account.map(str::to_owned)));
     let begun = || terminal.note(cli::Watching);
-    remote.follow(begun, |event| match line(terminal, &event, account) {
-        Some(line) if print(&format!("{line}\n")).is_err() => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
+    remote.follow(&topics, begun, |event| {
+        match line(terminal, &event, account) {
+            Some(line) if print(&format!("{line}\n")).is_err() => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
     })?;
     terminal.note(cli::WatchEnded);
     Ok(())
