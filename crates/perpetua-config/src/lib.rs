@@ -25,7 +25,7 @@ pub use config::{
     Account, Api, Config, DiscoverySettings, Log, LogFormat, LogLevel, SecretsBackend,
 };
 pub use encoding::{EncodingError, decode};
-pub use managed::{CoreSettings, CoreSource, Signer};
+pub use managed::{CoreInstallSettings, CoreSource, Signer};
 pub use name::{Name, NameError};
 pub use problem::{Problem, Problems};
 pub use token::{ListenerToken, TokenSource};

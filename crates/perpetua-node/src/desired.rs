@@ -15,7 +15,7 @@ pub(crate) struct Desired {
     /// Who is told of accounts.
     pub(crate) webhooks: Vec<config::Hook>,
     /// Where cores come from.
-    pub(crate) cores: config::CoreSettings,
+    pub(crate) cores: config::CoreInstallSettings,
     /// Who may use the HTTP side and lease ports.
     pub(crate) access: DesiredAccess,
 }

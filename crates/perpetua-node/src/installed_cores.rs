@@ -58,7 +58,7 @@ impl InstalledCores {
     /// Opens the folder of the installed cores. The future is the installer's task.
     pub(crate) async fn open(
         folders: &Folders,
-        config: &config::CoreSettings,
+        config: &config::CoreInstallSettings,
         tokens: Tokens,
         launcher: Arc<dyn Launcher>,
     ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), StartError> {
@@ -78,7 +78,10 @@ impl InstalledCores {
     }
 
     /// Takes new settings over.
-    pub(crate) async fn apply(&self, config: &config::CoreSettings) -> Result<(), ClientError> {
+    pub(crate) async fn apply(
+        &self,
+        config: &config::CoreInstallSettings,
+    ) -> Result<(), ClientError> {
         let settings = installer_settings(config, &self.tokens).await;
         self.installer.change(settings).await
     }

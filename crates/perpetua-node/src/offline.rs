@@ -40,7 +40,7 @@ impl Offline {
         settings: Settings,
         tokens: Tokens,
     ) -> Result<Self, StartError> {
-        let core = perpetua_config::CoreSettings {
+        let core = perpetua_config::CoreInstallSettings {
             check_every: None,
             ..settings.config.core.clone()
         };

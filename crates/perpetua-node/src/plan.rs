@@ -22,7 +22,7 @@ mod tests;
 pub(crate) struct Actual<'a> {
     pub(crate) accounts: Vec<ActualAccount<'a>>,
     pub(crate) webhooks: SlotView<'a, Vec<config::Hook>>,
-    pub(crate) cores: SlotView<'a, config::CoreSettings>,
+    pub(crate) cores: SlotView<'a, config::CoreInstallSettings>,
     pub(crate) access: SlotView<'a, DesiredAccess>,
 }
 

@@ -31,7 +31,7 @@ pub use footprint::Footprint;
 pub use hook::{HookServer, Posted};
 pub use http::{Answer, get};
 pub use lines::Lines;
-pub use node::{Finished, Node, Watch, run, run_bare, say, start_command};
+pub use node::{Finished, Node, Watch, run, run_bare, run_with_input, say, start_command};
 pub use program::Program;
 pub use reserved::ReservedPort;
 pub use sdk::SdkSession;

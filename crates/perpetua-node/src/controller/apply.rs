@@ -52,7 +52,7 @@ async fn webhook(hook: &config::Hook, context: &Context) -> Result<Webhook, Mess
 }
 
 /// The installer takes other settings over.
-pub(super) async fn cores(wanted: config::CoreSettings, cores: InstalledCores) -> Outcome {
+pub(super) async fn cores(wanted: config::CoreInstallSettings, cores: InstalledCores) -> Outcome {
     match cores.apply(&wanted).await {
         Ok(()) => Outcome::Adjusted(Vec::new()),
         Err(error) => Outcome::Failed(said(&error)),

@@ -58,7 +58,7 @@ pub(super) struct State {
     started_with: Arc<Config>,
     accounts: Vec<AccountState>,
     webhooks: Slot<Vec<config::Hook>, ()>,
-    cores: Slot<config::CoreSettings, ()>,
+    cores: Slot<config::CoreInstallSettings, ()>,
     access: Slot<DesiredAccess, AccessRules>,
 }
 

@@ -2,7 +2,6 @@
 //! frameworks, and a stand-in for Lagrange.OneBot that fails in all the ways of the real one.
 
 mod bots;
-mod cost;
 mod install;
 mod load;
 mod login;

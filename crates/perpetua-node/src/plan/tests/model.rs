@@ -18,7 +18,7 @@ use crate::{
 pub(super) struct World {
     pub(super) accounts: Vec<AccountModel>,
     pub(super) webhooks: Slot<Vec<config::Hook>, ()>,
-    pub(super) cores: Slot<config::CoreSettings, ()>,
+    pub(super) cores: Slot<config::CoreInstallSettings, ()>,
     pub(super) access: Slot<DesiredAccess, ()>,
 }
 

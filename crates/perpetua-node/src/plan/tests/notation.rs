@@ -273,7 +273,7 @@ fn hooks(spec: &str) -> Vec<config::Hook> {
     }
 }
 
-fn cores(spec: &str) -> config::CoreSettings {
+fn cores(spec: &str) -> config::CoreInstallSettings {
     parsed(&format!(
         "[[core.sources]]\nkind = \"local\"\npath = \"/{spec}\""
     ))
