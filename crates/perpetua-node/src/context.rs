@@ -8,6 +8,7 @@ use perpetua_proxy::Clock;
 use perpetua_schema::Event;
 use perpetua_secrets::Secret;
 pub(crate) use perpetua_task::blocking;
+use perpetua_tls::TlsClient;
 use tokio::sync::broadcast;
 
 use crate::{
@@ -23,6 +24,7 @@ pub(crate) struct Context {
     /// Where the HTTP side listens.
     pub(crate) api: SocketAddr,
     pub(crate) clock: Clock,
+    pub(crate) tls: TlsClient,
     pub(crate) ports: PortRegistry,
     pub(crate) tokens: Tokens,
     pub(crate) watchers: broadcast::Sender<Event>,

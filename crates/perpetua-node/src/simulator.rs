@@ -2,7 +2,7 @@
 
 mod translate;
 
-use perpetua_proxy::{AccountHandle, Clock, Embedded};
+use perpetua_proxy::{AccountHandle, Clock, Embedded, EmbeddedLink, EmbeddedSettings};
 use perpetua_schema::{ChatEvent, ErrorCode, Event, RpcError, Said, Say};
 use perpetua_simulator::{Outcome, SimulatedEvent, Simulator, SimulatorError, Timestamp};
 use perpetua_words::rpc as words;
@@ -78,7 +78,13 @@ impl SimulatorTask {
     }
 
     pub(crate) async fn run(mut self, cancel: CancellationToken) {
-        let upstream = Embedded::open(self.account.clone(), self.simulator.self_id());
+        // It answers at once or not at all, so there is nothing to find out by asking.
+        let settings = EmbeddedSettings {
+            self_id: Some(self.simulator.self_id()),
+            probes: None,
+        };
+        let upstream = Embedded::new(self.account.clone(), settings);
+        upstream.set_link(EmbeddedLink::Open);
         loop {
             tokio::select! {
                 biased;

@@ -86,6 +86,7 @@ impl Parts {
             ports,
             cores,
             installing,
+            tls,
             client,
             session_token,
             session,
@@ -116,6 +117,7 @@ impl Parts {
         let context = Context {
             api: address,
             clock,
+            tls,
             ports,
             tokens: tokens.clone(),
             watchers: watchers.clone(),
