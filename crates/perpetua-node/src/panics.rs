@@ -84,7 +84,8 @@ impl Panics {
         let restarted = is_vital && !restarted_lately;
         self.shown
             .retain(|one| one.account != account || one.task != task || one.restarted);
-        self.shown.retain(|one| now.duration_since(one.at) < SHOWN_FOR);
+        self.shown
+            .retain(|one| now.duration_since(one.at) < SHOWN_FOR);
         self.shown.push(Shown {
             account: account.clone(),
             task,
@@ -127,7 +128,11 @@ mod tests {
         let panicked = reports.recv().await.expect("told");
         assert!(panicked.is_vital);
         assert_eq!((panicked.account, panicked.task), (name(), "dial"));
-        drop(tasks.connections.spawn("client connection", async { panic!("a test") }));
+        drop(
+            tasks
+                .connections
+                .spawn("client connection", async { panic!("a test") }),
+        );
         assert!(!reports.recv().await.expect("told").is_vital);
     }
 

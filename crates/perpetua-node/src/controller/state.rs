@@ -20,8 +20,8 @@ use crate::{
     context::Context,
     desired::{Desired, DesiredAccess},
     installed_cores::InstalledCores,
-    plan::{Actual, ActualAccount, Change, Step, plan},
     panics::{PanicReporter, Panicked, Panics},
+    plan::{Actual, ActualAccount, Change, Step, plan},
     slot::Slot,
     upstream::{self, UpstreamRuntime},
     view::{AccountView, View},
@@ -405,7 +405,7 @@ impl State {
     pub(super) fn panicked(&mut self, panicked: Panicked, steps: &mut Steps) {
         if let Some(account) = self.panics.note(panicked, Instant::now()) {
             warn!(%account, "account restarted after a panic");
-            self.stop_account(&account, DisconnectReason::SettingsChanged, steps);
+            self.stop_account(&account, DisconnectReason::AccountRestarted, steps);
         }
     }
 

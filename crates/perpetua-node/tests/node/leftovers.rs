@@ -43,9 +43,8 @@ pub(crate) async fn gone_since(before: Held) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     });
-    if gone.await.is_err() {
-        panic!("left behind: {:?}, before: {before:?}", Held::now());
-    }
+    let is_gone = gone.await.is_ok();
+    assert!(is_gone, "left behind: {:?}, before: {before:?}", Held::now());
 }
 
 #[cfg(target_os = "linux")]
