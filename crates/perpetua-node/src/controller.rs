@@ -251,7 +251,7 @@ impl Controller {
 
     fn tell_file(&mut self, problems: Vec<SettingsProblem>) {
         self.file_problems.clone_from(&problems);
-        let _nobody_watches = self.state.watchers().send(Event::Settings { problems });
+        self.state.watchers().send(Event::Settings { problems });
     }
 }
 

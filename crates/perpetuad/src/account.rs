@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use perpetua_schema::{CoreStatus, Event, Method, ReadCoreLog};
+use perpetua_schema::{CoreStatus, Event, Method, ReadCoreLog, Topic, Topics};
 
 use crate::{arguments::PlaceArguments, output, place, remote::Remote};
 
@@ -31,7 +31,9 @@ pub(crate) fn log(
         output::print(&format!("{}\n", line.text))?;
     }
     if follow {
+        let topics = Topics::from(Topic::Log(Some(account.to_owned())));
         remote.follow(
+            &topics,
             || (),
             |event| match event {
                 Event::CoreLine { account: of, line } if of == account => {

@@ -4,7 +4,7 @@ use std::{ops::ControlFlow, time::Duration};
 
 use perpetua_fs::Folders;
 use perpetua_node::ExitCode;
-use perpetua_schema::{Event, Method, RpcError, Session, Status};
+use perpetua_schema::{Event, Method, RpcError, Session, Status, Topics};
 use thiserror::Error;
 use tokio::runtime::{Builder, Runtime};
 
@@ -95,15 +95,16 @@ impl Remote {
             .block_on(async { tokio::time::sleep(duration).await });
     }
 
-    /// Follows the node's events until it ends, or `each`, which sees every one, has seen enough.
+    /// Follows events of the node until it ends, or `each`, which sees every one, has seen enough.
     /// What happens after `begun` was called is not missed.
     pub(crate) fn follow(
         &self,
+        topics: &Topics,
         begun: impl FnOnce(),
         mut each: impl FnMut(Event) -> ControlFlow<()>,
     ) -> Result<(), RemoteError> {
         self.runtime.block_on(async {
-            let url = format!("{}/rpc/events", self.session.api);
+            let url = format!("{}/rpc/events?topics={topics}", self.session.api);
             let request = self.client.get(url).bearer_auth(&self.session.token);
             let mut answer = request
                 .send()

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use perpetua_schema::{Event, Reconnect, Say};
+use perpetua_schema::{Event, Reconnect, Say, Topic, Topics};
 
 use crate::{
     arguments::{PlaceArguments, SayArguments},
@@ -29,8 +29,9 @@ pub(crate) fn reconnect(place: &PlaceArguments, account: String) -> anyhow::Resu
 /// Prints a line for each thing that happens, until the node ends.
 pub(crate) fn watch(place: &PlaceArguments, account: Option<&str>) -> anyhow::Result<()> {
     let remote = Remote::find(&place::folders(place)?)?;
+    let topics = Topics::from(Topic::Simulator(account.map(str::to_owned)));
     let begun = || eprintln!("perpetuad: watching; Ctrl+C ends it");
-    remote.follow(begun, |event| match line(&event, account) {
+    remote.follow(&topics, begun, |event| match line(&event, account) {
         Some(line) if output::print(&format!("{line}\n")).is_err() => ControlFlow::Break(()),
         _ => ControlFlow::Continue(()),
     })?;

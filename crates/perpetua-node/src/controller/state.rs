@@ -5,9 +5,8 @@ use std::{net::SocketAddr, sync::Arc, time::Instant};
 use perpetua_config::{self as config, Config, Name};
 use perpetua_hub::DisconnectReason;
 use perpetua_lifecycle::LifecycleState;
-use perpetua_schema::Event;
 use perpetua_words::{Message, node as words};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 use tracing::{info, warn};
 
 use super::{
@@ -19,6 +18,7 @@ use crate::{
     client::{ClientFate, ClientRuntime},
     context::Context,
     desired::{Desired, DesiredAccess},
+    events::Events,
     installed_cores::InstalledCores,
     panics::{PanicReporter, Panicked, Panics},
     plan::{Actual, ActualAccount, Change, Step, plan},
@@ -90,7 +90,7 @@ impl State {
         &self.config
     }
 
-    pub(super) fn watchers(&self) -> &broadcast::Sender<Event> {
+    pub(super) fn watchers(&self) -> &Events {
         &self.parts.context.watchers
     }
 

@@ -3,7 +3,6 @@
 
 mod bots;
 mod install;
-mod load;
 mod login;
 mod scene;
 mod signer;
