@@ -24,6 +24,7 @@ mod installed_cores;
 mod managed;
 mod node;
 mod offline;
+mod panics;
 mod plan;
 mod ports;
 mod presence;
