@@ -25,7 +25,7 @@ use prepare::Prepared;
 /// How long ending may take; scripts are promised 10 s.
 const DRAIN_LIMIT: Duration = Duration::from_secs(8);
 /// How long a start waits for its first steps. A locked keyring takes longer; the node runs meanwhile.
-const SETTLE_LIMIT: Duration = Duration::from_secs(2);
+const SETTLE_LIMIT: Duration = Duration::from_secs(1);
 
 /// What a node is started with.
 #[derive(Debug)]

@@ -6,7 +6,10 @@ use perpetua_client::{FindError, NodeClient};
 use perpetua_fs::Folders;
 use perpetua_node::ExitCode;
 use perpetua_schema::{CallError, Event, Method, Rpc as _, Topics};
+use perpetua_words::{Message, cli};
 use tokio::runtime::{Builder, Runtime};
+
+use crate::failure::Failure;
 
 /// The node that runs on a data folder.
 #[derive(Debug)]
@@ -17,7 +20,7 @@ pub(crate) struct Remote {
 
 impl Remote {
     /// Finds the node that runs on a folder.
-    pub(crate) fn find(folders: &Folders) -> anyhow::Result<Self> {
+    pub(crate) fn find(folders: &Folders) -> Result<Self, Failure> {
         Ok(Self {
             node: NodeClient::find(folders)?,
             runtime: Builder::new_current_thread().enable_all().build()?,
@@ -56,14 +59,23 @@ impl Remote {
     }
 }
 
-/// What a program exits with that could not be answered.
-pub(crate) fn exit_code(error: &anyhow::Error) -> Option<ExitCode> {
-    if error.is::<FindError>() {
-        return Some(ExitCode::Unavailable);
+impl From<FindError> for Failure {
+    fn from(error: FindError) -> Self {
+        let folder = &error.folder;
+        Self::unavailable(cli::NoNode { folder })
     }
-    Some(match error.downcast_ref()? {
-        CallError::Refused(_) => ExitCode::Usage,
-        CallError::NoAnswer(_) => ExitCode::Unavailable,
-        CallError::Foreign(_) => ExitCode::Internal,
-    })
+}
+
+/// What the running node refused, with each mistake of settings that it found; or why it said nothing.
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        match &error {
+            CallError::Refused(refused) => {
+                let details = refused.problems.iter().map(Message::from).collect();
+                Self::with_details(ExitCode::Usage, refused.message.clone(), details)
+            }
+            CallError::NoAnswer(message) => Self::unavailable(message.clone()),
+            CallError::Foreign(message) => Self::new(ExitCode::Internal, message.clone()),
+        }
+    }
 }
