@@ -17,6 +17,8 @@ pub enum DisconnectReason {
     SettingsChanged,
     /// The upstream came back as another account.
     AccountChanged,
+    /// The account is started anew after a fault of ours.
+    AccountRestarted,
     /// The node is shutting down.
     ShuttingDown,
 }
@@ -27,7 +29,7 @@ impl DisconnectReason {
         match self {
             Self::QueueFull | Self::WriteTooSlow => 1013,
             Self::Removed => 1008,
-            Self::SettingsChanged | Self::AccountChanged => 1012,
+            Self::SettingsChanged | Self::AccountChanged | Self::AccountRestarted => 1012,
             Self::ShuttingDown => 1001,
         }
     }
@@ -41,6 +43,7 @@ impl From<DisconnectReason> for Message {
             DisconnectReason::Removed => words::Removed.into(),
             DisconnectReason::SettingsChanged => words::SettingsChanged.into(),
             DisconnectReason::AccountChanged => words::AccountChanged.into(),
+            DisconnectReason::AccountRestarted => words::AccountRestarted.into(),
             DisconnectReason::ShuttingDown => words::ShuttingDown.into(),
         }
     }
@@ -65,6 +68,7 @@ mod tests {
             DisconnectReason::Removed,
             DisconnectReason::SettingsChanged,
             DisconnectReason::AccountChanged,
+            DisconnectReason::AccountRestarted,
             DisconnectReason::ShuttingDown,
         ] {
             assert!(cut.to_string().len() <= 123, "{cut:?}");

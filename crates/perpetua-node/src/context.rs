@@ -5,13 +5,12 @@ use std::net::SocketAddr;
 use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
 use perpetua_proxy::Clock;
-use perpetua_schema::Event;
 use perpetua_secrets::Secret;
 pub(crate) use perpetua_task::blocking;
 use perpetua_tls::TlsClient;
-use tokio::sync::broadcast;
 
 use crate::{
+    events::Events,
     managed::ManagedContext,
     ports::PortRegistry,
     tokens::{TokenProblem, Tokens},
@@ -27,7 +26,7 @@ pub(crate) struct Context {
     pub(crate) tls: TlsClient,
     pub(crate) ports: PortRegistry,
     pub(crate) tokens: Tokens,
-    pub(crate) watchers: broadcast::Sender<Event>,
+    pub(crate) watchers: Events,
     pub(crate) notifier: Notifier,
     pub(crate) managed: ManagedContext,
 }
