@@ -43,9 +43,9 @@ impl AccountRuntime {
         wanted: &DesiredAccount,
         leases: Option<&LeaseSettings>,
         context: &Context,
+        tasks: AccountTasks,
         seed: u64,
     ) -> Self {
-        let tasks = AccountTasks::default();
         let account = AccountHandle::start(
             wanted.name.as_str(),
             wanted.limits,

@@ -5,12 +5,12 @@ use std::net::SocketAddr;
 use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
 use perpetua_proxy::Clock;
-use perpetua_schema::Event;
 use perpetua_secrets::Secret;
 pub(crate) use perpetua_task::blocking;
-use tokio::sync::broadcast;
+use perpetua_tls::TlsClient;
 
 use crate::{
+    events::Events,
     managed::ManagedContext,
     ports::PortRegistry,
     tokens::{TokenProblem, Tokens},
@@ -23,9 +23,10 @@ pub(crate) struct Context {
     /// Where the HTTP side listens.
     pub(crate) api: SocketAddr,
     pub(crate) clock: Clock,
+    pub(crate) tls: TlsClient,
     pub(crate) ports: PortRegistry,
     pub(crate) tokens: Tokens,
-    pub(crate) watchers: broadcast::Sender<Event>,
+    pub(crate) watchers: Events,
     pub(crate) notifier: Notifier,
     pub(crate) managed: ManagedContext,
 }

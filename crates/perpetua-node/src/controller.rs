@@ -30,7 +30,12 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use crate::{settings_file::shutting_down, stop::Stop, view::View};
+use crate::{
+    panics::{PanicReporter, Panicked},
+    settings_file::shutting_down,
+    stop::Stop,
+    view::View,
+};
 pub(crate) use state::ControllerParts;
 use state::State;
 use steps::Steps;
@@ -106,6 +111,7 @@ pub(crate) struct Controller {
     state: State,
     steps: Steps,
     commands: mpsc::Receiver<Command>,
+    panics: mpsc::Receiver<Panicked>,
     waiting: Vec<Waiting>,
     file_problems: Vec<SettingsProblem>,
     view: watch::Sender<Arc<View>>,
@@ -121,12 +127,14 @@ impl Controller {
         settled: oneshot::Sender<()>,
     ) -> (Self, ControllerHandle, watch::Receiver<Arc<View>>) {
         let (sender, commands) = mpsc::channel(COMMANDS);
-        let state = State::new(parts, config);
+        let (reporter, panics) = PanicReporter::new();
+        let state = State::new(parts, reporter, config);
         let (view, viewer) = watch::channel(state.view(Vec::new()));
         let controller = Self {
             state,
             steps: Steps::default(),
             commands,
+            panics,
             waiting: Vec::new(),
             file_problems: Vec::new(),
             view,
@@ -144,6 +152,7 @@ impl Controller {
                 biased;
                 _ = stop.begun() => break,
                 Some(done) = self.steps.next() => self.state.finish(done, &mut self.steps),
+                Some(panicked) = self.panics.recv() => self.state.panicked(panicked, &mut self.steps),
                 Some(command) = self.commands.recv() => self.handle(command),
                 () = sleep_until(wake.into()) => {}
             }
@@ -242,7 +251,7 @@ impl Controller {
 
     fn tell_file(&mut self, problems: Vec<SettingsProblem>) {
         self.file_problems.clone_from(&problems);
-        let _nobody_watches = self.state.watchers().send(Event::Settings { problems });
+        self.state.watchers().send(Event::Settings { problems });
     }
 }
 

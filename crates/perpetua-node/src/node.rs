@@ -18,14 +18,14 @@ use perpetua_words::Language;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
-use crate::{StartError, Tokens, first_start::Settings};
+use crate::{StartError, Tokens, first_start::Settings, rpc::NodeRpc};
 use parts::Parts;
 use prepare::Prepared;
 
 /// How long ending may take; scripts are promised 10 s.
 const DRAIN_LIMIT: Duration = Duration::from_secs(8);
 /// How long a start waits for its first steps. A locked keyring takes longer; the node runs meanwhile.
-const SETTLE_LIMIT: Duration = Duration::from_secs(2);
+const SETTLE_LIMIT: Duration = Duration::from_secs(1);
 
 /// What a node is started with.
 #[derive(Debug)]
@@ -74,6 +74,11 @@ impl Node {
     /// Where it listens, for example `http://127.0.0.1:8080`.
     pub fn api(&self) -> &str {
         &self.api
+    }
+
+    /// What a program in the same process asks the node with; it may outlive the node.
+    pub fn rpc(&self) -> NodeRpc {
+        self.parts.rpc.clone()
     }
 
     /// Waits until a part of the node ends by itself, which is a fault of ours.

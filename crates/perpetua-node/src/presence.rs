@@ -5,16 +5,13 @@ use std::time::Duration;
 
 use perpetua_proxy::{AccountHandle, Presence};
 use perpetua_schema::Event;
-use tokio::{
-    sync::{broadcast, watch},
-    time::timeout,
-};
+use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
 use perpetua_words::node as words;
 
-use crate::error::other;
 use crate::webhooks::{Notification, Notifier};
+use crate::{error::other, events::Events};
 
 /// A link that breaks is often back within this time, and nobody wants to be woken for that. What
 /// the upstream itself says of being offline is told at once.
@@ -23,7 +20,7 @@ const FLICKER_LIMIT: Duration = Duration::from_secs(5);
 /// Follows one account until cancelled.
 pub(crate) async fn follow(
     account: AccountHandle,
-    watchers: broadcast::Sender<Event>,
+    watchers: Events,
     notifier: Notifier,
     cancel: CancellationToken,
 ) {
@@ -42,7 +39,7 @@ struct Follower {
     name: String,
     account: AccountHandle,
     presence: watch::Receiver<Presence>,
-    watchers: broadcast::Sender<Event>,
+    watchers: Events,
     notifier: Notifier,
     /// Webhooks know that it is offline, and not yet that it is back.
     notified_offline: bool,
@@ -80,7 +77,8 @@ impl Follower {
     }
 
     fn watch(&self, presence: &Presence) {
-        let _nobody_watches = self.watchers.send(Event::Account {
+        self.watchers.state_changed();
+        self.watchers.send(Event::Account {
             account: self.name.clone(),
             online: presence.online,
             reason: presence.reason.clone().map(other),

@@ -5,9 +5,8 @@ use std::{net::SocketAddr, sync::Arc, time::Instant};
 use perpetua_config::{self as config, Config, Name};
 use perpetua_hub::DisconnectReason;
 use perpetua_lifecycle::LifecycleState;
-use perpetua_schema::Event;
 use perpetua_words::{Message, node as words};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 use tracing::{info, warn};
 
 use super::{
@@ -19,7 +18,9 @@ use crate::{
     client::{ClientFate, ClientRuntime},
     context::Context,
     desired::{Desired, DesiredAccess},
+    events::Events,
     installed_cores::InstalledCores,
+    panics::{PanicReporter, Panicked, Panics},
     plan::{Actual, ActualAccount, Change, Step, plan},
     slot::Slot,
     upstream::{self, UpstreamRuntime},
@@ -49,6 +50,8 @@ enum AccountState {
 /// What is wanted and what runs.
 pub(super) struct State {
     parts: ControllerParts,
+    reporter: PanicReporter,
+    panics: Panics,
     config: Arc<Config>,
     desired: Desired,
     /// The settings that the node was started with: some of them cannot change while it runs.
@@ -61,12 +64,18 @@ pub(super) struct State {
 
 impl State {
     /// Nothing runs but the installed cores, which were opened with these settings.
-    pub(super) fn new(parts: ControllerParts, config: Arc<Config>) -> Self {
+    pub(super) fn new(
+        parts: ControllerParts,
+        reporter: PanicReporter,
+        config: Arc<Config>,
+    ) -> Self {
         let mut cores = Slot::default();
         cores.begin(config.core.clone());
         cores.opened((), Vec::new(), Instant::now());
         Self {
             parts,
+            reporter,
+            panics: Panics::default(),
             desired: Desired::new(&config),
             started_with: Arc::clone(&config),
             config,
@@ -81,7 +90,7 @@ impl State {
         &self.config
     }
 
-    pub(super) fn watchers(&self) -> &broadcast::Sender<Event> {
+    pub(super) fn watchers(&self) -> &Events {
         &self.parts.context.watchers
     }
 
@@ -125,7 +134,9 @@ impl State {
     fn begin(&mut self, step: Step, steps: &mut Steps) {
         match step {
             Step::StartAccount(name) => self.start_account(&name),
-            Step::StopAccount(name) => self.stop_account(&name, steps),
+            Step::StopAccount(name) => {
+                self.stop_account(&name, DisconnectReason::Removed, steps);
+            }
             Step::SetLimits(name) => {
                 let limits = self.desired.account(&name).map(|wanted| wanted.limits);
                 if let (Some(account), Some(limits)) = (self.account(&name), limits) {
@@ -163,12 +174,13 @@ impl State {
             .running()
             .and_then(|rules| rules.leases.as_ref());
         if let Some(wanted) = self.desired.account(name) {
-            let account = AccountRuntime::start(wanted, leases, &self.parts.context, seed);
+            let (context, tasks) = (&self.parts.context, self.reporter.tasks_of(name));
+            let account = AccountRuntime::start(wanted, leases, context, tasks, seed);
             self.accounts.push(AccountState::Running(Box::new(account)));
         }
     }
 
-    fn stop_account(&mut self, name: &Name, steps: &mut Steps) {
+    fn stop_account(&mut self, name: &Name, reason: DisconnectReason, steps: &mut Steps) {
         steps.call_off_account(name);
         let Some(place) = self.place(name) else {
             return;
@@ -184,7 +196,7 @@ impl State {
         if let AccountState::Running(account) = former {
             let deadline = Instant::now() + END_LIMIT;
             steps.begin(Target::Account(name.clone()), async move {
-                account.stop(DisconnectReason::Removed, deadline).await;
+                account.stop(reason, deadline).await;
                 Outcome::Closed
             });
         }
@@ -389,6 +401,14 @@ impl State {
         self.parts.context.ports.close_reserved();
     }
 
+    /// A task has panicked: its account is started anew, unless it was so lately.
+    pub(super) fn panicked(&mut self, panicked: Panicked, steps: &mut Steps) {
+        if let Some(account) = self.panics.note(panicked, Instant::now()) {
+            warn!(%account, "account restarted after a panic");
+            self.stop_account(&account, DisconnectReason::AccountRestarted, steps);
+        }
+    }
+
     /// Whether a step is under way.
     pub(super) fn is_busy(&self) -> bool {
         let accounts = self.accounts.iter().any(|account| match account {
@@ -427,6 +447,7 @@ impl State {
     /// What is wrong with the node itself.
     fn own_problems(&self) -> Vec<Message> {
         let mut problems = super::changes::needs_restart(&self.started_with, &self.config);
+        problems.extend(self.panics.problems(Instant::now()));
         problems.extend_from_slice(self.webhooks.problems());
         problems.extend_from_slice(self.cores.problems());
         problems.extend_from_slice(self.access.problems());

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
+    events::Events,
     stop::Stop,
     webhooks::{Notification, Notifier},
     wire,
@@ -28,7 +29,7 @@ use crate::{
 pub(super) struct Bridge {
     account: AccountHandle,
     core: CoreHandle,
-    watchers: broadcast::Sender<Event>,
+    watchers: Events,
     notifier: Notifier,
     view: watch::Receiver<Arc<CoreView>>,
     presence: watch::Receiver<Presence>,
@@ -50,7 +51,7 @@ impl Bridge {
     pub(super) fn new(
         account: AccountHandle,
         core: CoreHandle,
-        watchers: broadcast::Sender<Event>,
+        watchers: Events,
         notifier: Notifier,
     ) -> Self {
         Self {
@@ -98,10 +99,7 @@ impl Bridge {
     async fn follow_endpoint(&mut self) {
         let view = self.view.borrow_and_update().clone();
         self.tell_interruption();
-        let _nobody_watches = self.watchers.send(Event::Core {
-            account: self.account.name().to_owned(),
-            status: Box::new(wire::core_status(&view, self.account.name())),
-        });
+        self.watchers.state_changed();
         if self.link.as_ref().map(|link| &link.endpoint) == view.endpoint.as_ref() {
             return;
         }
@@ -231,7 +229,7 @@ impl Bridge {
 
     fn show_line(&self, line: Result<CoreLogLine, RecvError>) {
         if let Ok(line) = line {
-            let _nobody_watches = self.watchers.send(Event::CoreLine {
+            self.watchers.send(Event::CoreLine {
                 account: self.account.name().to_owned(),
                 line: wire::core_line(&line),
             });

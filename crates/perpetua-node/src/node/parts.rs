@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Instant};
 
 use perpetua_access::Origins;
-use perpetua_http::{Discovery, HttpSettings};
+use perpetua_http::{Backend, Discovery, HttpSettings};
 use perpetua_schema::Event;
 use perpetua_supervisor::CorePorts;
 use tokio::{
-    sync::{broadcast, oneshot, watch},
+    sync::{oneshot, watch},
     task::JoinHandle,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -17,17 +17,17 @@ use crate::{
     backend::NodeBackend,
     context::Context,
     controller::{Controller, ControllerParts},
+    events::Events,
     installed_cores::InstalledCores,
     managed::ManagedContext,
+    rpc::NodeRpc,
     settings_file::SettingsFile,
     signer_test::SignerTests,
+    snapshots::Snapshots,
     stop::Stop,
     webhooks::Notifier,
     wire,
 };
-
-/// Events kept for watchers that read slowly; what they miss beyond that is counted for them.
-const WATCHED_EVENTS: usize = 256;
 
 /// A task that runs for as long as the node. Dropping it ends it.
 #[derive(Debug)]
@@ -39,6 +39,7 @@ struct Part {
 /// The tasks of a node.
 #[derive(Debug)]
 pub(super) struct Parts {
+    pub(super) rpc: NodeRpc,
     http: Part,
     settings_file: Part,
     controller: Part,
@@ -86,6 +87,7 @@ impl Parts {
             ports,
             cores,
             installing,
+            tls,
             client,
             session_token,
             session,
@@ -101,7 +103,7 @@ impl Parts {
             log,
             language,
         } = options;
-        let (watchers, _) = broadcast::channel(WATCHED_EVENTS);
+        let watchers = Events::default();
         let signers = SignerTests::new(tokens.clone());
         let installer = Part::spawn(|cancel| async move {
             // Held until everything has ended.
@@ -116,6 +118,7 @@ impl Parts {
         let context = Context {
             api: address,
             clock,
+            tls,
             ports,
             tokens: tokens.clone(),
             watchers: watchers.clone(),
@@ -158,13 +161,16 @@ impl Parts {
             settings: settings_handle,
             cores,
             signers,
-            watchers,
+            events: watchers,
+            snapshots: Snapshots::default(),
             api: format!("http://{address}"),
             started: Instant::now(),
         };
-        let backend = Arc::new(backend);
+        let rpc = NodeRpc::new(Arc::new(backend));
+        let backend: Arc<dyn Backend> = Arc::new(rpc.clone());
         let stop = Stop::default();
         let parts = Self {
+            rpc,
             http: Part::spawn(|cancel| perpetua_http::serve(listener, backend, http_seen, cancel)),
             settings_file: Part::spawn(|cancel| file.run(cancel)),
             controller: Part::spawn_with(stop.token().clone(), |_| controller.run(stop.clone())),
@@ -196,16 +202,12 @@ impl Parts {
 }
 
 /// Tells the node's watchers how an installation goes on.
-async fn tell_jobs(
-    cores: InstalledCores,
-    watchers: broadcast::Sender<Event>,
-    cancel: CancellationToken,
-) {
+async fn tell_jobs(cores: InstalledCores, watchers: Events, cancel: CancellationToken) {
     let mut job = cores.installer.job();
     let telling = async {
         while job.changed().await.is_ok() {
             let job = wire::install_job(&job.borrow_and_update());
-            let _nobody_watches = watchers.send(Event::CoreJob { job });
+            watchers.send(Event::CoreJob { job });
         }
     };
     cancel.run_until_cancelled(telling).await;

@@ -4,12 +4,13 @@
 use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
 use perpetua_config::Config;
-use perpetua_fetch::{Proxy, http_client};
+use perpetua_fetch::{ClientError, Proxy, http_client};
 use perpetua_fs::{Access, Folders, write_atomic};
 use perpetua_proxy::{BindError, bind};
 use perpetua_schema::Session;
 use perpetua_secrets::{Secret, generate_token};
 use perpetua_supervisor::{Launcher, SystemLauncher};
+use perpetua_tls::TlsClient;
 use perpetua_words::{Message, start as words};
 use tokio::net::TcpListener;
 
@@ -31,6 +32,8 @@ pub(super) struct Prepared {
     pub(super) cores: InstalledCores,
     /// The installer's task.
     pub(super) installing: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// For `wss://` upstreams.
+    pub(super) tls: TlsClient,
     /// For webhooks.
     pub(super) client: reqwest::Client,
     pub(super) session_token: Secret,
@@ -55,6 +58,9 @@ impl Prepared {
         )
         .await?;
         let client = blocking(|| http_client(&Proxy::Environment)).await?;
+        let tls = blocking(TlsClient::with_system_roots)
+            .await
+            .map_err(ClientError::from)?;
         let session_token = generate_token()?;
         let session = write_session(&options.folders, address, &session_token).await?;
         Ok(Self {
@@ -64,6 +70,7 @@ impl Prepared {
             ports,
             cores,
             installing: Box::pin(installing),
+            tls,
             client,
             session_token,
             session,

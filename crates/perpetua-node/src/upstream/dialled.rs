@@ -30,6 +30,7 @@ impl DialledUpstream {
             url: settings.url.to_string(),
             token,
             backoff: Backoff::default(),
+            tls: Some(context.tls.clone()),
         };
         let stop = Stop::within(&tasks.cancel);
         let dialling = run_dial(account.clone(), dial, seed, stop.token().clone());

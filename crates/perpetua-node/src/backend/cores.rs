@@ -3,14 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use perpetua_schema::{
-    Applied, Call, CoreList, CoreLog, CoreStatus, ErrorCode, LoginRestore, ReadCoreLog, RpcError,
+    Applied, CoreList, CoreLog, CoreStatus, ErrorCode, LoginRestore, ReadCoreLog, RpcError,
 };
 use perpetua_supervisor::{CoreHandle, CoreView};
 use perpetua_words::{Message, rpc as words};
 use tokio::{sync::watch, time::timeout};
 
+use super::NodeBackend;
 use crate::{
-    backend::{NodeBackend, reply},
     error::{in_words, other},
     wire,
 };
@@ -19,51 +19,8 @@ use crate::{
 const FIRST_EFFECT: Duration = Duration::from_millis(300);
 
 impl NodeBackend {
-    pub(crate) async fn call_core(&self, call: Call) -> Result<serde_json::Value, RpcError> {
-        let cores = &self.cores;
-        match call {
-            Call::Start(call) => reply(
-                &self
-                    .lead(&call.account, async |core| core.start().await)
-                    .await?,
-            ),
-            Call::Stop(call) => reply(
-                &self
-                    .lead(&call.account, async |core| core.stop().await)
-                    .await?,
-            ),
-            Call::Restart(call) => reply(
-                &self
-                    .lead(&call.account, async |core| core.restart().await)
-                    .await?,
-            ),
-            Call::Login(call) => reply(&self.login(&call.account).await?),
-            Call::LoginRestore(call) => reply(&self.restore_login(call).await?),
-            Call::ReadCoreLog(call) => reply(&self.core_log(&call)?),
-            Call::ListCores(_) => reply(&self.list_cores().await?),
-            Call::CoreCheck(_) => {
-                cores.check().await?;
-                reply(&self.list_cores().await?)
-            }
-            Call::CoreInstall(install) => reply(&cores.install(install).await),
-            Call::CoreCancel(_) => reply(&cores.cancel().await),
-            Call::CoreUse(which) => reply(&cores.use_version(which.version).await?),
-            Call::CoreRemove(which) => {
-                let users = self.users_of(&which.version);
-                reply(&cores.remove(which.version, &users).await?)
-            }
-            Call::CoreVerify(which) => reply(&cores.verify(which.version).await?),
-            other => Err(RpcError::new(
-                ErrorCode::NotFound,
-                words::NoSuchCall {
-                    call: format!("{other:?}"),
-                },
-            )),
-        }
-    }
-
     /// Asks something of a core, and tells how it stands then.
-    async fn lead(
+    pub(super) async fn lead(
         &self,
         account: &str,
         ask: impl AsyncFnOnce(&CoreHandle),
@@ -77,7 +34,7 @@ impl NodeBackend {
     }
 
     /// A person looks: what is stopped or has given up is started.
-    async fn login(&self, account: &str) -> Result<CoreStatus, RpcError> {
+    pub(super) async fn look_at_login(&self, account: &str) -> Result<CoreStatus, RpcError> {
         let core = self.core(account)?;
         core.look().await;
         let view = core.view();
@@ -88,7 +45,7 @@ impl NodeBackend {
         Ok(told(&view, account))
     }
 
-    async fn restore_login(&self, call: LoginRestore) -> Result<Applied, RpcError> {
+    pub(super) async fn restore_login(&self, call: LoginRestore) -> Result<Applied, RpcError> {
         let restored = self.core(&call.account)?.restore_login().await;
         restored.map_err(|error| RpcError::new(ErrorCode::Conflict, other(in_words(&error))))?;
         Ok(Applied {
@@ -100,7 +57,7 @@ impl NodeBackend {
         })
     }
 
-    fn core_log(&self, call: &ReadCoreLog) -> Result<CoreLog, RpcError> {
+    pub(super) fn read_core_log(&self, call: &ReadCoreLog) -> Result<CoreLog, RpcError> {
         let recent = self.core(&call.account)?.lines().recent;
         let wanted = call.lines.unwrap_or(recent.len());
         let skipped = recent.len().saturating_sub(wanted);
@@ -109,12 +66,12 @@ impl NodeBackend {
         })
     }
 
-    async fn list_cores(&self) -> Result<CoreList, RpcError> {
+    pub(super) async fn list_cores(&self) -> Result<CoreList, RpcError> {
         self.cores.list(|id| self.users_of(id)).await
     }
 
     /// The accounts that run a version now.
-    fn users_of(&self, id: &str) -> Vec<String> {
+    pub(super) fn users_of(&self, id: &str) -> Vec<String> {
         let view = self.view.borrow().clone();
         let running = view.accounts.iter().filter_map(|account| {
             let core = account.running.as_ref()?.core.as_ref()?.view();
