@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use perpetua_e2e::{ACCOUNT, DataFolder, Node, Settings, run, run_with_input};
-use perpetua_testkit::{Client, Dial, FakeUpstream};
+use perpetua_testkit::{Client, Dial, FakeUpstream, group_message};
 use serde_json::json;
 
 const SECRET: &str = "a-secret-that-came-late";
@@ -67,8 +67,10 @@ async fn an_upstreams_token_that_is_set_late_is_used() -> Result<()> {
     );
 
     set_and_reconnect(&folder, "late").await?;
-    upstream.accept().await?.greet(10001).await?;
-    client.data_of("get_status", json!({})).await.map(drop)
+    let mut link = upstream.accept().await?;
+    link.greet(10001).await?;
+    link.emit(&group_message(10001, 1, "at last")).await?;
+    client.heard("at last").await.map(drop)
 }
 
 #[tokio::test]
