@@ -134,7 +134,6 @@ pub enum SimulatorError {
 }
 
 impl From<&SimulatorError> for Message {
-    #[expect(clippy::too_many_lines, reason = "one arm for each sentence")]
     fn from(error: &SimulatorError) -> Self {
         match error {
             SimulatorError::UnknownChat { word, known } => {
