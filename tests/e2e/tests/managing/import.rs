@@ -72,7 +72,7 @@ async fn secrets_are_kept(world: &World) -> Result<()> {
 }
 
 fn says_what_was_taken(told: &str, port: u16) -> Result<()> {
-    let account = format!("account `{}` was made of it", name());
+    let account = format!("`{}`", name());
     let session = format!("+ the session of {UIN}");
     let open = format!("- its port 0.0.0.0:{port} was open to other machines");
     let port = format!("+ its port 127.0.0.1:{port} became client `bot`, with its token");
