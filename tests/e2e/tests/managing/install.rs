@@ -30,10 +30,8 @@ fn publish_without_digest(world: &World) -> Result<Packed> {
 
 /// The arguments of the command that a refusal tells to run.
 fn told_command(words: &str) -> Result<Vec<String>> {
-    let lines = words.lines();
-    let line = lines
-        .filter_map(|line| Some(line.split_once("perpetuad --data-dir ")?.1))
-        .last();
+    let mut lines = words.lines().rev();
+    let line = lines.find_map(|line| Some(line.split_once("perpetuad --data-dir ")?.1));
     let line = line.with_context(|| format!("no command is told: {words}"))?;
     // `World::command` names the folder itself.
     let words = line.split_whitespace().skip(1);

@@ -177,7 +177,7 @@ async fn what_was_never_kept_cannot_be_restored() -> Result<()> {
     let mut core = world.qq.core().await?;
     core.qr_shown().await?;
     let restore = ["login", "main", "--restore"];
-    let words = ["`main`"];
+    let words = ["QR code"];
     refused(&world, &restore, USAGE, &words).await?;
     // Nothing was lost by it: the code is still there, or a fresh one is.
     world.reaches("waiting_for_scan").await.map(drop)
