@@ -12,7 +12,7 @@ use perpetua_secrets::Secret;
 use crate::log::LogMark;
 use crate::{CoreProtocol, ResolvedSigner};
 
-pub use environment::is_foreign;
+pub use environment::inherited;
 pub(crate) use file::{Implementation, implementations};
 
 /// What we decide for one start of the core; all else in its settings file is the user's.

@@ -124,7 +124,6 @@ mod tests {
             arguments: Vec::new(),
             folder: "/".into(),
             environment: Vec::new(),
-            without: Vec::new(),
             console: Console::Pipes,
         };
         spawn_error(&launch, io::Error::from_raw_os_error(code))

@@ -5,6 +5,7 @@ use std::{collections::VecDeque, fmt};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use perpetua_lagrange::Chosen;
 use perpetua_lifecycle::{Generation, InstallProblem, LaunchFailure, QrImage, SignerProblem};
+use perpetua_process::Usage;
 pub(crate) use perpetua_task::blocking;
 use tokio::{
     sync::oneshot,
@@ -24,6 +25,8 @@ pub(crate) enum Done {
     SignerSought(Generation, Box<Result<Chosen, SignerProblem>>),
     /// The picture of the QR code is there.
     QrRead(Generation, QrImage),
+    /// What the process takes.
+    Measured(Generation, Option<Usage>),
     /// The former core is the current one again: its name, or why not.
     RolledBack(Result<String, String>),
     /// A chore in the account's folder is done; the words of what failed are for people.

@@ -10,7 +10,7 @@ use std::{
 
 use perpetua_fs::create_private_folder;
 use perpetua_lagrange::{
-    AccountFolder, AppInfo, Chosen, CoreProtocol, Keystore, LagrangeSettings, is_foreign,
+    AccountFolder, AppInfo, Chosen, CoreProtocol, Keystore, LagrangeSettings, inherited,
     log::LogMark,
 };
 use perpetua_lifecycle::{ExitCause, LaunchFailure};
@@ -68,8 +68,7 @@ impl PrepareWorkdir {
             program: self.program,
             arguments: Vec::new(),
             folder: folder.path().to_owned(),
-            environment: settings.environment(),
-            without: foreign_variables(),
+            environment: environment(&settings),
             console: Console::for_core(),
         };
         let LagrangeSettings { port, token, .. } = settings;
@@ -92,10 +91,11 @@ impl PrepareWorkdir {
     }
 }
 
-/// The variables of this process that the core would take for settings of its own.
-pub(crate) fn foreign_variables() -> Vec<OsString> {
-    let names = env::vars_os().map(|(name, _)| name);
-    names.filter(|name| is_foreign(name)).collect()
+/// All that the core sees of variables; of two of one name the later one counts.
+pub(crate) fn environment(settings: &LagrangeSettings) -> Vec<(OsString, OsString)> {
+    inherited(env::vars_os())
+        .chain(settings.environment())
+        .collect()
 }
 
 /// A session that the core would crash on is set aside before it can.

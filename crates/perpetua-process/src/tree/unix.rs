@@ -95,7 +95,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started, SpawnError> {
         .args(&launch.arguments)
         .current_dir(&launch.folder)
         .env_clear()
-        .envs(launch.variables())
+        .envs(launch.environment.iter().cloned())
         .process_group(number.as_raw_pid())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -20,6 +20,7 @@ impl Driver {
                 self.feed(LifecycleEvent::QrShown(generation, image));
             }
             Done::RolledBack(rolled_back) => self.rolled_back(rolled_back),
+            Done::Measured(generation, usage) => self.measured(generation, usage),
             Done::Chore(Ok(())) => {}
             Done::Chore(Err(words)) => self.notice(words),
             Done::Restored(restored, reply) => self.restored(restored, reply),

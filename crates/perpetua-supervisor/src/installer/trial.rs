@@ -22,7 +22,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 use crate::{
-    Launcher, RunningProcess, StartedProcess, in_words, steps::blocking, workdir::foreign_variables,
+    Launcher, RunningProcess, StartedProcess, in_words, steps::blocking, workdir::environment,
 };
 
 /// Nobody listens here: the port is reserved for a service of 1988.
@@ -112,8 +112,7 @@ fn begin(
         program,
         arguments: Vec::new(),
         folder: place.path().to_owned(),
-        environment: settings.environment(),
-        without: foreign_variables(),
+        environment: environment(&settings),
         console: Console::for_core(),
     };
     let started = launcher.start(&launch).map_err(|error| in_words(&error))?;
