@@ -16,8 +16,9 @@ use perpetua_lagrange::{
 use perpetua_lifecycle::{ExitCause, LaunchFailure};
 use perpetua_process::{Console, Launch};
 use perpetua_secrets::{Secret, generate_token};
+use perpetua_words::{Message, core as words};
 
-use crate::{in_words, options::CorePaths};
+use crate::options::CorePaths;
 
 /// What the folder is prepared with.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ pub(crate) struct PreparedWorkdir {
     pub(crate) token: Secret,
     pub(crate) launch: Launch,
     /// What people should know of it, a sentence each.
-    pub(crate) remarks: Vec<String>,
+    pub(crate) remarks: Vec<Message>,
 }
 
 impl PrepareWorkdir {
@@ -51,7 +52,7 @@ impl PrepareWorkdir {
             let cause = ExitCause::LegacyDatabase(file.display().to_string());
             return Err(LaunchFailure::CannotRun(cause));
         }
-        let mut remarks: Vec<String> = set_damaged_session_aside(folder)?.into_iter().collect();
+        let mut remarks: Vec<Message> = set_damaged_session_aside(folder)?.into_iter().collect();
         self.write_app_info().map_err(machine)?;
         let settings = LagrangeSettings {
             port: free_port()?,
@@ -99,17 +100,14 @@ pub(crate) fn environment(settings: &LagrangeSettings) -> Vec<(OsString, OsStrin
 }
 
 /// A session that the core would crash on is set aside before it can.
-fn set_damaged_session_aside(folder: &AccountFolder) -> Result<Option<String>, LaunchFailure> {
+fn set_damaged_session_aside(folder: &AccountFolder) -> Result<Option<Message>, LaunchFailure> {
     let Keystore::Unreadable(reason) = folder.keystore().map_err(machine)? else {
         return Ok(None);
     };
     folder
         .set_session_aside(SystemTime::now())
         .map_err(machine)?;
-    Ok(Some(format!(
-        "the saved session was damaged ({reason}) and has been set aside; a new login is needed, \
-         or an earlier one can be restored"
-    )))
+    Ok(Some(words::SessionDamaged { cause: reason }.into()))
 }
 
 /// A port that was free a moment ago. Another program may take it before the core does, which
@@ -117,10 +115,15 @@ fn set_damaged_session_aside(folder: &AccountFolder) -> Result<Option<String>, L
 fn free_port() -> Result<u16, LaunchFailure> {
     let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     let port = bound.and_then(|listener| listener.local_addr());
-    port.map(|address| address.port())
-        .map_err(|error| LaunchFailure::Machine(format!("no port is free on 127.0.0.1: {error}")))
+    port.map(|address| address.port()).map_err(|error| {
+        let cause = Message::from(&error);
+        LaunchFailure::Machine(words::NoFreePort { cause }.into())
+    })
 }
 
-fn machine(error: impl std::error::Error) -> LaunchFailure {
-    LaunchFailure::Machine(in_words(&error))
+fn machine<E>(error: E) -> LaunchFailure
+where
+    for<'a> Message: From<&'a E>,
+{
+    LaunchFailure::Machine(Message::from(&error))
 }

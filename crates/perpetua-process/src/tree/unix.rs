@@ -87,7 +87,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started, SpawnError> {
         full @ (SpawnError::TooMany { .. } | SpawnError::OutOfMemory { .. }) => full,
         _ => SpawnError::Unguarded {
             program: launch.program.clone(),
-            cause: format!("the shell `{SHELL}` does not start; install it"),
+            cause: perpetua_words::process::NoShell { shell: SHELL }.into(),
         },
     })?;
     let number = group.number();

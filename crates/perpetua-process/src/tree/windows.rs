@@ -106,7 +106,10 @@ fn job() -> Result<Job, JobError> {
 fn unguarded(launch: &Launch, error: &JobError) -> SpawnError {
     SpawnError::Unguarded {
         program: launch.program.clone(),
-        cause: error.to_string(),
+        cause: perpetua_words::io::Other {
+            text: error.to_string(),
+        }
+        .into(),
     }
 }
 
