@@ -2,7 +2,7 @@
 
 The test writes commands to stdin and reads reports from stdout, one JSON object a line. The first
 report is `{"report": "listening", "port": N}`. Every command is acknowledged with
-`{"report": "done", "do": …}` once it has taken effect; then there are `connected`, `refused`,
+`{"report": "done", "do": …}` once it has taken effect; then there are `connected`, `refused`, `answered`,
 `disconnected` and `action` as they happen. The program ends when stdin does.
 
 Commands (`do` names them):
@@ -126,6 +126,7 @@ class ScriptedUpstream:
         for answer in frames:
             with contextlib.suppress(ConnectionClosed):
                 await connection.send(json.dumps(answer, ensure_ascii=False))
+        report("answered", how=how, action=action.get("action"))
 
     def start(self, work: object) -> None:
         """Runs a coroutine beside the others, and keeps it from being collected."""

@@ -18,10 +18,7 @@ mod packages;
 mod perpetuad;
 mod process;
 mod python;
-mod tally;
 mod tools;
-mod trial;
-mod websocket;
 mod wine;
 mod workspace;
 mod zig;
@@ -57,12 +54,14 @@ enum Command {
     },
     /// Run every test, with the real bot frameworks among them
     Test {
-        /// Also run each fuzz target for a minute
+        /// Also run what waits for minutes, and each fuzz target for a minute
         #[arg(long)]
         long: bool,
     },
     /// Check formatting, lints, documentation, structure and licenses
     Lint,
+    /// Check the lints alone: each system has code of its own
+    Clippy,
     /// Measure the node against a plain relay
     Bench {
         /// Passed to the benchmark
@@ -92,6 +91,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Guide { program, arguments } => commands::run::guide(&program, &arguments),
         Command::Test { long } => commands::test::run(&workspace, long),
         Command::Lint => commands::lint::run(&workspace),
+        Command::Clippy => commands::lint::clippy(&workspace),
         Command::Bench { arguments } => commands::bench::run(&workspace, &arguments),
         Command::CheckWindows => commands::check_windows::run(&workspace),
         Command::CheckMacos => commands::check_macos::run(&workspace),

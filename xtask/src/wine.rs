@@ -50,23 +50,34 @@ impl Wine {
         Ok(wine)
     }
 
-    /// The Windows program `exe`, to be given arguments and started.
-    ///
-    /// The process that is started becomes the Windows program: an interrupt sent to it arrives
-    /// there as Ctrl+C.
-    pub(crate) fn program(&self, exe: &Path) -> Command {
-        let mut command = self.command("wine");
-        command.arg(exe);
-        command
+    /// Has tests run the Windows program `exe` where they would run `perpetuad`.
+    pub(crate) fn stand_in(&self, workspace: &Workspace, exe: &Path, tests: &mut Command) {
+        self.enter(tests)
+            .env(
+                "PERPETUA_TEST_PERPETUAD",
+                scripts(workspace).join("perpetuad"),
+            )
+            .env("PERPETUA_TEST_WINDOWS_PROGRAM", exe);
     }
 
     /// Has a Cargo run here what it builds for `target`, and tells tests that this is Wine: some of
     /// what Windows can, Wine cannot.
-    pub(crate) fn announce_to(&self, cargo: &mut Command, target: &str) {
+    pub(crate) fn run_tests_of(&self, target: &str, cargo: &mut Command) {
         let target = target.to_uppercase().replace('-', "_");
         self.enter(cargo)
             .env(format!("CARGO_TARGET_{target}_RUNNER"), "wine")
             .env("PERPETUA_TEST_WINE", "1");
+    }
+
+    /// Puts beside a program the one DLL of Windows 10 that Wine 8 lacks.
+    pub(crate) fn add_missing_dll(workspace: &Workspace, beside: &Path) -> Result<()> {
+        process::run(
+            Command::new(MINGW_GCC)
+                .args(["-shared", "-O1", "-o"])
+                .arg(beside.with_file_name("bcryptprimitives.dll"))
+                .arg(scripts(workspace).join("bcryptprimitives.c"))
+                .arg("-ladvapi32"),
+        )
     }
 
     fn command(&self, program: &str) -> Command {
@@ -94,37 +105,6 @@ impl Drop for Wine {
     }
 }
 
-/// How a Windows program under Wine sees a file of this machine.
-pub(crate) fn windows_path(path: &Path) -> String {
-    format!("Z:{}", path.display()).replace('/', "\\")
-}
-
-/// Puts beside a program the one DLL of Windows 10 that Wine 8 lacks.
-pub(crate) fn add_missing_dll(workspace: &Workspace, beside: &Path) -> Result<()> {
-    process::run(
-        Command::new(MINGW_GCC)
-            .args(["-shared", "-O1", "-o"])
-            .arg(beside.with_file_name("bcryptprimitives.dll"))
-            .arg(
-                workspace
-                    .root
-                    .join("xtask")
-                    .join("wine")
-                    .join("bcryptprimitives.c"),
-            )
-            .arg("-ladvapi32"),
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_root_of_this_machine_is_drive_z() {
-        assert_eq!(
-            windows_path(Path::new("/srv/data folder")),
-            r"Z:\srv\data folder"
-        );
-    }
+fn scripts(workspace: &Workspace) -> PathBuf {
+    workspace.root.join("xtask").join("wine")
 }

@@ -8,6 +8,12 @@ use cargo_metadata::MetadataCommand;
 
 use crate::process;
 
+/// All packages but this one: the program and its tests, as Cargo selects them.
+///
+/// Whoever builds some of it selects all of it: with fewer packages, crates would have other features
+/// and be built again.
+pub(crate) const PROGRAM_AND_TESTS: [&str; 3] = ["--workspace", "--exclude", "xtask"];
+
 /// The repository, as Cargo sees it.
 pub(crate) struct Workspace {
     /// The folder of the root `Cargo.toml`.

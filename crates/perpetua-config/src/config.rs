@@ -5,7 +5,9 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use crate::{Client, CoreSettings, Hook, LagrangeUpstream, ListenerToken, Name, Signer, Upstream};
+use crate::{
+    Client, CoreInstallSettings, Hook, LagrangeUpstream, ListenerToken, Name, Signer, Upstream,
+};
 
 /// All settings of one node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub struct Config {
     /// Ports leased through `GET /api/get_ws_port`.
     pub discovery: DiscoverySettings,
     /// The managed core.
-    pub core: CoreSettings,
+    pub core: CoreInstallSettings,
     /// The signers, the preferred ones first; their names are unique.
     pub signers: Vec<Signer>,
     /// The webhooks that are called when an account goes offline, comes online, or needs a person.

@@ -25,7 +25,7 @@ pub use config::{
     Account, Api, Config, DiscoverySettings, Log, LogFormat, LogLevel, SecretsBackend,
 };
 pub use encoding::{EncodingError, decode};
-pub use managed::{CoreSettings, CoreSource, Signer};
+pub use managed::{CoreInstallSettings, CoreSource, Signer};
 pub use name::{Name, NameError};
 pub use problem::{Problem, Problems};
 pub use token::{ListenerToken, TokenSource};
@@ -35,7 +35,8 @@ pub use url::{WebSocketUrl, WebSocketUrlError};
 /// Reads a whole settings file.
 ///
 /// # Errors
-/// Every problem of the text, in the order of its lines, each with its place and what to do about it.
+/// The problems of the text, a hundred at most, in the order of its lines, each with its place and what to do
+/// about it.
 /// A text that is not TOML gives only its syntax errors: its settings cannot be read then.
 pub fn parse(text: &str) -> Result<Config, Problems> {
     read::parse(text)

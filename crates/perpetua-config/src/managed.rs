@@ -7,7 +7,7 @@ use crate::{AddressSource, HttpUrl, Name, ProxySource};
 
 /// `[core]`: the one that all managed accounts of the node share.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CoreSettings {
+pub struct CoreInstallSettings {
     /// Whether one is downloaded when an account needs it.
     pub auto_install: bool,
     /// How often a newer one is looked for; `None` never.
@@ -18,7 +18,7 @@ pub struct CoreSettings {
     pub sources: Vec<CoreSource>,
 }
 
-impl Default for CoreSettings {
+impl Default for CoreInstallSettings {
     fn default() -> Self {
         Self {
             auto_install: true,

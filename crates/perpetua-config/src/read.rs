@@ -29,8 +29,10 @@ use listeners::Listeners;
 use section::Section;
 use upstream::lagrange::Logins;
 
-/// A text whose faults keep the parser busy is not worth more of them than a person reads.
+/// After a fault of the syntax, most of those behind it follow from it.
 const MAX_SYNTAX_PROBLEMS: usize = 20;
+/// More than a person reads; a file that is no settings file at all may have a million.
+const MAX_PROBLEMS: usize = 100;
 
 /// Where the readers note what is wrong.
 struct Report<'a> {
@@ -39,10 +41,12 @@ struct Report<'a> {
 }
 
 impl Report<'_> {
-    /// Notes a problem at a byte range of the text.
+    /// Notes a problem at a byte range of the text, if there are not too many yet.
     fn note(&self, span: &Range<usize>, path: &str, message: impl Into<Message>) {
-        let problem = Problem::at(self.text, span, path, message.into());
-        self.found.borrow_mut().push(problem);
+        let mut found = self.found.borrow_mut();
+        if found.len() < MAX_PROBLEMS {
+            found.push(Problem::at(self.text, span, path, message.into()));
+        }
     }
 }
 

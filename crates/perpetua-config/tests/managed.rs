@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use perpetua_config::{
-    AddressSource, Config, CoreSettings, CoreSource, Hook, HttpUrl, LagrangeUpstream, Name,
+    AddressSource, Config, CoreInstallSettings, CoreSource, Hook, HttpUrl, LagrangeUpstream, Name,
     Protocol, ProxySource, TokenSource, Upstream, parse,
 };
 
@@ -36,7 +36,7 @@ fn name(text: &str) -> Name {
 #[test]
 fn a_managed_account_needs_nothing_but_its_kind() {
     let config = parsed(ACCOUNT);
-    assert_eq!(config.core, CoreSettings::default());
+    assert_eq!(config.core, CoreInstallSettings::default());
     assert!(config.signers.is_empty() && config.notify.is_empty());
     assert_eq!(
         *lagrange(&config),

@@ -1,13 +1,11 @@
 //! The HTTP client: rustls with ring, the roots of the system and Mozilla's, a proxy where one is set.
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::Duration;
 
+use perpetua_tls::{TlsClient, TlsSetupError};
 use perpetua_words::Message;
 use reqwest::redirect;
-use rustls::RootCertStore;
-use rustls::crypto::ring;
 use thiserror::Error;
 use url::Url;
 
@@ -55,7 +53,7 @@ pub enum ClientError {
 /// every client of the program comes from here, or is given a TLS configuration.
 pub fn http_client(proxy: &Proxy) -> Result<reqwest::Client, ClientError> {
     let builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls()?)
+        .tls_backend_preconfigured(rustls(&TlsClient::with_system_roots()?))
         .user_agent(concat!("perpetua/", env!("CARGO_PKG_VERSION")))
         .connect_timeout(CONNECT_LIMIT)
         .redirect(redirect::Policy::custom(follow));
@@ -72,10 +70,20 @@ pub fn http_client(proxy: &Proxy) -> Result<reqwest::Client, ClientError> {
 /// be read, which would take longer than the call itself.
 pub fn loopback_client() -> Result<reqwest::Client, ClientError> {
     let builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(configured(RootCertStore::empty())?)
+        .tls_backend_preconfigured(rustls(&TlsClient::without_roots()?))
         .no_proxy();
     let tls = |error: reqwest::Error| ClientError::Tls(error.without_url().to_string());
     builder.build().map_err(tls)
+}
+
+fn rustls(tls: &TlsClient) -> rustls::ClientConfig {
+    (*tls.config()).clone()
+}
+
+impl From<TlsSetupError> for ClientError {
+    fn from(error: TlsSetupError) -> Self {
+        Self::Tls(error.to_string())
+    }
 }
 
 fn explicit(address: &str) -> Result<reqwest::Proxy, ClientError> {
@@ -96,22 +104,6 @@ fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
     } else {
         attempt.follow()
     }
-}
-
-fn tls() -> Result<rustls::ClientConfig, ClientError> {
-    let mut roots = RootCertStore {
-        roots: webpki_roots::TLS_SERVER_ROOTS.to_vec(),
-    };
-    // A certificate of the system that cannot be read is one that this program does not trust.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    configured(roots)
-}
-
-fn configured(roots: RootCertStore) -> Result<rustls::ClientConfig, ClientError> {
-    let builder = rustls::ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| ClientError::Tls(error.to_string()))?;
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
 }
 
 #[cfg(test)]

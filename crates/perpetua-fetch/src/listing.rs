@@ -66,8 +66,8 @@ impl Offer {
 
     /// That the listing is an old one, for people; `None` when it is of now.
     pub fn staleness(&self) -> Option<Message> {
-        let minutes = self.age?.as_secs() / 60;
-        Some(words::Stale { minutes }.into())
+        let count = self.age?.as_secs().div_ceil(60).max(1);
+        Some(words::Stale { count }.into())
     }
 }
 

@@ -3,9 +3,8 @@
 use std::{net::IpAddr, pin::Pin};
 
 use perpetua_hub::AccountSnapshot;
-use perpetua_schema::{Call, Event, NodeStatus, RpcError};
+use perpetua_schema::{Call, Event, NodeStatus, RpcError, Topics};
 use perpetua_words::Message;
-use tokio::sync::broadcast;
 
 /// A future that a [`Backend`] gives.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -16,7 +15,7 @@ pub trait Backend: Send + Sync + 'static {
     fn call(&self, call: Call) -> Answer<'_, Result<serde_json::Value, RpcError>>;
 
     /// What happens from now on.
-    fn events(&self) -> broadcast::Receiver<Event>;
+    fn follow(&self, topics: &Topics) -> Box<dyn Follow>;
 
     /// How the node stands, for `/healthz`; for `/metrics` its cores.
     fn status(&self) -> NodeStatus;
@@ -33,6 +32,12 @@ pub trait Backend: Send + Sync + 'static {
 
     /// All clients that are connected.
     fn online_clients(&self) -> Vec<OnlineClient>;
+}
+
+/// Events of some topics, as they come.
+pub trait Follow: Send {
+    /// The next one; `None` when the node has ended. Whoever stops waiting for it misses nothing.
+    fn next(&mut self) -> Answer<'_, Option<Event>>;
 }
 
 /// Why no port is leased, for `msg`.

@@ -2,22 +2,33 @@
 
 use std::sync::Arc;
 
-use axum::{body::Body, extract::State, response::IntoResponse};
+use axum::{
+    body::Body,
+    extract::{Query, State},
+    response::IntoResponse,
+};
 use bytes::Bytes;
 use futures_util::stream;
 use http::{StatusCode, header};
-use perpetua_schema::Event;
+use perpetua_schema::{Event, Topics};
 use perpetua_words::http as words;
-use tokio::sync::{OwnedSemaphorePermit, broadcast};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
-use crate::{refusal::Refusal, site::Site};
+use crate::{Follow, refusal::Refusal, site::Site};
 
 /// How many may watch at once: a few windows and terminals, and some that were forgotten.
 pub(crate) const MAX_WATCHERS: usize = 32;
 
-/// Starts a stream. Whoever has its head misses nothing that happens from then on, unless it is told.
-pub(crate) async fn watch(State(site): State<Arc<Site>>) -> Result<impl IntoResponse, Refusal> {
+/// Starts a stream of the topics in `?topics=`. Whoever has its head misses nothing that happens from
+/// then on, unless it is told.
+pub(crate) async fn watch(
+    State(site): State<Arc<Site>>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<impl IntoResponse, Refusal> {
+    let wanted = query.iter().find(|(key, _)| key == "topics");
+    let topics = wanted.map_or_else(|| Ok(Topics::default()), |(_, topics)| topics.parse());
+    let topics = topics.map_err(|unknown| Refusal::new(StatusCode::BAD_REQUEST, unknown))?;
     let place = Arc::clone(&site.watchers)
         .try_acquire_owned()
         .map_err(|_| {
@@ -27,7 +38,7 @@ pub(crate) async fn watch(State(site): State<Arc<Site>>) -> Result<impl IntoResp
             Refusal::new(StatusCode::SERVICE_UNAVAILABLE, message)
         })?;
     let watcher = Watcher {
-        events: site.backend.events(),
+        events: site.backend.follow(&topics),
         cancel: site.cancel.clone(),
         _place: place,
     };
@@ -42,21 +53,16 @@ pub(crate) async fn watch(State(site): State<Arc<Site>>) -> Result<impl IntoResp
 }
 
 /// One who watches. A line is made when the socket takes one, so what a slow reader costs is the
-/// room of the broadcast channel, which all share, and the connection's own small buffer.
+/// room of a topic's queue, which all share, and the connection's own small buffer.
 struct Watcher {
-    events: broadcast::Receiver<Event>,
+    events: Box<dyn Follow>,
     cancel: CancellationToken,
     _place: OwnedSemaphorePermit,
 }
 
 impl Watcher {
     async fn next(&mut self) -> Option<Event> {
-        let received = self.cancel.run_until_cancelled(self.events.recv()).await?;
-        match received {
-            Ok(event) => Some(event),
-            Err(broadcast::error::RecvError::Lagged(count)) => Some(Event::Missed { count }),
-            Err(broadcast::error::RecvError::Closed) => None,
-        }
+        self.cancel.run_until_cancelled(self.events.next()).await?
     }
 }
 

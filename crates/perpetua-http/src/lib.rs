@@ -26,7 +26,7 @@ mod server;
 mod settings;
 mod site;
 
-pub use backend::{Answer, Backend, LeaseRefused, OnlineClient};
+pub use backend::{Answer, Backend, Follow, LeaseRefused, OnlineClient};
 pub use rpc::MAX_CALL_BYTES;
 pub use server::serve;
 pub use settings::{Discovery, HttpSettings};

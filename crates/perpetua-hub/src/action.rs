@@ -29,9 +29,26 @@ impl ActionNumber {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Caller {
     /// A client's connection.
-    Connection { id: ConnectionId, client: Arc<str> },
+    Connection {
+        id: ConnectionId,
+        client: Arc<str>,
+        /// How many actions the client may have under way.
+        max_pending: usize,
+    },
     /// The hub itself asked who the account is.
     LoginProbe,
+}
+
+/// An action that somebody asks for.
+#[derive(Debug)]
+pub(crate) struct NewAction {
+    pub(crate) caller: Caller,
+    /// The caller's own echo, raw.
+    pub(crate) echo: Option<Box<str>>,
+    pub(crate) text: Bytes,
+    pub(crate) spans: EchoSpans,
+    /// Replaces the usual limit of an answer.
+    pub(crate) answer_limit: Option<Duration>,
 }
 
 /// An action on its way: first unsent, then sent.

@@ -2,15 +2,12 @@
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
-    time::{Duration, Instant},
+    time::Instant,
 };
-
-use bytes::Bytes;
-use perpetua_onebot::EchoSpans;
 
 use crate::{
     ActionLimits, Outgoing,
-    action::{ActionNumber, Caller, Ended, Pending, Reached, Stage},
+    action::{ActionNumber, Caller, Ended, NewAction, Pending, Reached, Stage},
     in_flight_quota::{InFlight, InFlightQuota, QuotaExceeded},
 };
 
@@ -58,15 +55,15 @@ impl ActionTable {
         self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
-    /// Takes an action in; it waits to be sent. `answer_limit` replaces the usual one.
-    pub(crate) fn add(
-        &mut self,
-        caller: Caller,
-        echo: Option<Box<str>>,
-        (text, spans): (Bytes, EchoSpans),
-        answer_limit: Option<Duration>,
-        now: Instant,
-    ) -> Result<(), QuotaExceeded> {
+    /// Takes an action in; it waits to be sent.
+    pub(crate) fn add(&mut self, action: NewAction, now: Instant) -> Result<(), QuotaExceeded> {
+        let NewAction {
+            caller,
+            echo,
+            text,
+            spans,
+            answer_limit,
+        } = action;
         let answer_limit = answer_limit.unwrap_or(self.limits.answer);
         let pending = Pending {
             caller,
@@ -80,8 +77,13 @@ impl ActionTable {
         match &pending.caller {
             // The account's id decides who may send anything at all.
             Caller::LoginProbe => self.unsent.push_front(number),
-            Caller::Connection { client, .. } => {
-                self.quota.take(client, pending.in_flight(1))?;
+            Caller::Connection {
+                client,
+                max_pending,
+                ..
+            } => {
+                self.quota
+                    .take(client, pending.in_flight(1), *max_pending)?;
                 self.unsent.push_back(number);
             }
         }
@@ -242,7 +244,7 @@ mod tests {
     use bytes::Bytes;
     use perpetua_onebot::{FrameLimits, peek};
 
-    use super::{ActionTable, Caller, Reached};
+    use super::{ActionTable, Caller, NewAction, Reached};
     use crate::{ActionLimits, ConnectionId};
 
     #[test]
@@ -292,11 +294,17 @@ mod tests {
     fn add(table: &mut ActionTable, text: &'static str, now: Instant) {
         let peeked = peek(text, &FrameLimits::default()).expect("valid");
         let echo = peeked.echo().map(Into::into);
-        let frame = (Bytes::from_static(text.as_bytes()), peeked.echo_spans());
-        let caller = Caller::Connection {
-            id: ConnectionId(0),
-            client: "bot".into(),
+        let action = NewAction {
+            caller: Caller::Connection {
+                id: ConnectionId(0),
+                client: "bot".into(),
+                max_pending: 8,
+            },
+            echo,
+            text: Bytes::from_static(text.as_bytes()),
+            spans: peeked.echo_spans(),
+            answer_limit: None,
         };
-        table.add(caller, echo, frame, None, now).expect("room");
+        table.add(action, now).expect("room");
     }
 }

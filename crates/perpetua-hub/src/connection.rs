@@ -49,6 +49,8 @@ pub(crate) struct Connection {
     pub(crate) queue: Queue,
     /// Frames handed to its socket.
     pub(crate) sent: u64,
+    /// The number of the last event handed to its socket; at first, of the last before it came.
+    pub(crate) last_event: u64,
     /// Events it missed.
     pub(crate) dropped: u64,
     /// A heartbeat goes out with the next frames. It is made at that moment, so that it is true.

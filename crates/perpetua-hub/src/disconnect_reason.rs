@@ -15,6 +15,8 @@ pub enum DisconnectReason {
     SettingsChanged,
     /// The upstream came back as another account.
     AccountChanged,
+    /// The account is started anew after a fault of ours.
+    AccountRestarted,
     /// The node is shutting down.
     ShuttingDown,
 }
@@ -25,7 +27,7 @@ impl DisconnectReason {
         match self {
             Self::QueueFull | Self::WriteTooSlow => 1013,
             Self::Removed => 1008,
-            Self::SettingsChanged | Self::AccountChanged => 1012,
+            Self::SettingsChanged | Self::AccountChanged | Self::AccountRestarted => 1012,
             Self::ShuttingDown => 1001,
         }
     }
@@ -42,6 +44,9 @@ impl fmt::Display for DisconnectReason {
             Self::Removed => "this client was disabled or removed in the settings",
             Self::SettingsChanged => "this client's settings changed; connect again",
             Self::AccountChanged => "another account is logged in now; connect again",
+            Self::AccountRestarted => {
+                "the account is restarted after an internal error; connect again"
+            }
             Self::ShuttingDown => "the node is shutting down",
         })
     }
@@ -59,6 +64,7 @@ mod tests {
             DisconnectReason::Removed,
             DisconnectReason::SettingsChanged,
             DisconnectReason::AccountChanged,
+            DisconnectReason::AccountRestarted,
             DisconnectReason::ShuttingDown,
         ] {
             assert!(cut.to_string().len() <= 123, "{cut:?}");

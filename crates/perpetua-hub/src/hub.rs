@@ -53,6 +53,8 @@ pub struct Hub {
     restart: Restart,
     signals: PendingSignals,
     upstream: Upstream,
+    /// The number of the last event that was routed.
+    last_event: u64,
     woken: Vec<ConnectionId>,
     cut_off: Vec<ConnectionId>,
     upstream_woken: bool,
@@ -102,6 +104,7 @@ impl Hub {
             restart: Restart::default(),
             signals: PendingSignals::default(),
             upstream: Upstream::default(),
+            last_event: 0,
             woken: Vec::new(),
             cut_off: Vec::new(),
             upstream_woken: false,
@@ -134,6 +137,9 @@ impl Hub {
             };
             frames += 1;
             bytes += frame.weight();
+            if let Some(number) = frame.event_number() {
+                connection.last_event = number;
+            }
             batch.push(frame);
         }
         let emptied = connection.queue.is_empty();
@@ -251,7 +257,7 @@ impl Hub {
     /// Tells a caller that its action has come to nothing, unless it has had a part of the answer:
     /// then a second end would be one too many.
     fn refuse_ended(&mut self, ended: Ended) {
-        let Caller::Connection { id, client } = ended.caller else {
+        let Caller::Connection { id, client, .. } = ended.caller else {
             return;
         };
         let refusal = match ended.reached {

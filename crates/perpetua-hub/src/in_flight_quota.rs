@@ -7,16 +7,17 @@ use std::{collections::HashMap, sync::Arc};
 const MAX_ACTIONS: usize = 16_384;
 /// Bytes of unsent frames and kept echoes: four frames of the greatest length.
 const MAX_BYTES: usize = 256 << 20;
-/// The part of both that one client may take, so that it leaves room for others.
-const MAX_ACTIONS_PER_CLIENT: usize = 2048;
-/// See [`MAX_ACTIONS_PER_CLIENT`].
+/// The part of them that one client may take, so that it leaves room for others. How many actions it
+/// may have under way is in its settings.
 const MAX_BYTES_PER_CLIENT: usize = 128 << 20;
 
 /// There is no room for another action.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum QuotaExceeded {
-    /// This client has this many under way, or holds too many bytes with them.
-    Client(usize),
+    /// This client has this many under way, as many as it may.
+    Actions(usize),
+    /// The actions of this client hold too many bytes.
+    Bytes,
     /// All of them together are too many.
     Account,
 }
@@ -45,31 +46,28 @@ impl InFlight {
         self.actions -= less.actions;
         self.bytes -= less.bytes;
     }
-
-    fn exceeds(self, limit: Self) -> bool {
-        self.actions > limit.actions || self.bytes > limit.bytes
-    }
 }
 
 impl InFlightQuota {
-    /// Counts what a client takes in addition, if there is room for it.
-    pub(crate) fn take(&mut self, client: &Arc<str>, more: InFlight) -> Result<(), QuotaExceeded> {
+    /// Counts what a client takes in addition, if there is room for it; the client itself may have
+    /// `max_actions`.
+    pub(crate) fn take(
+        &mut self,
+        client: &Arc<str>,
+        more: InFlight,
+        max_actions: usize,
+    ) -> Result<(), QuotaExceeded> {
         let before = self.clients.get(client).copied().unwrap_or_default();
         let (mut of_client, mut all) = (before, self.all);
         of_client.grow(more);
         all.grow(more);
-        let client_limit = InFlight {
-            actions: MAX_ACTIONS_PER_CLIENT,
-            bytes: MAX_BYTES_PER_CLIENT,
-        };
-        let limit = InFlight {
-            actions: MAX_ACTIONS,
-            bytes: MAX_BYTES,
-        };
-        if of_client.exceeds(client_limit) {
-            return Err(QuotaExceeded::Client(before.actions));
+        if of_client.actions > max_actions {
+            return Err(QuotaExceeded::Actions(before.actions));
         }
-        if all.exceeds(limit) {
+        if of_client.bytes > MAX_BYTES_PER_CLIENT {
+            return Err(QuotaExceeded::Bytes);
+        }
+        if all.actions > MAX_ACTIONS || all.bytes > MAX_BYTES {
             return Err(QuotaExceeded::Account);
         }
         self.all = all;
@@ -93,9 +91,10 @@ impl InFlightQuota {
 mod tests {
     use std::sync::Arc;
 
-    use super::{
-        InFlight, InFlightQuota, MAX_ACTIONS_PER_CLIENT, MAX_BYTES_PER_CLIENT, QuotaExceeded,
-    };
+    use super::{InFlight, InFlightQuota, MAX_BYTES_PER_CLIENT, QuotaExceeded};
+
+    /// What each client of these tests may have under way.
+    const LIMIT: usize = 100;
 
     const ONE: InFlight = InFlight {
         actions: 1,
@@ -109,16 +108,16 @@ mod tests {
             Arc::from("greedy"),
             Arc::from("other"),
         );
-        for _ in 0..MAX_ACTIONS_PER_CLIENT {
-            quota.take(&greedy, ONE).expect("room");
+        for _ in 0..LIMIT {
+            quota.take(&greedy, ONE, LIMIT).expect("room");
         }
         assert_eq!(
-            quota.take(&greedy, ONE),
-            Err(QuotaExceeded::Client(MAX_ACTIONS_PER_CLIENT))
+            quota.take(&greedy, ONE, LIMIT),
+            Err(QuotaExceeded::Actions(LIMIT))
         );
-        assert_eq!(quota.take(&other, ONE), Ok(()));
+        assert_eq!(quota.take(&other, ONE, LIMIT), Ok(()));
         quota.release(&greedy, ONE);
-        assert_eq!(quota.take(&greedy, ONE), Ok(()));
+        assert_eq!(quota.take(&greedy, ONE, LIMIT), Ok(()));
     }
 
     #[test]
@@ -128,12 +127,12 @@ mod tests {
             bytes: MAX_BYTES_PER_CLIENT,
         };
         let (mut quota, [a, b, c]) = (InFlightQuota::default(), ["a", "b", "c"].map(Arc::from));
-        assert_eq!(quota.take(&a, large), Ok(()));
-        assert_eq!(quota.take(&a, ONE), Err(QuotaExceeded::Client(1)));
-        assert_eq!(quota.take(&b, large), Ok(()));
-        assert_eq!(quota.take(&c, ONE), Err(QuotaExceeded::Account));
+        assert_eq!(quota.take(&a, large, LIMIT), Ok(()));
+        assert_eq!(quota.take(&a, ONE, LIMIT), Err(QuotaExceeded::Bytes));
+        assert_eq!(quota.take(&b, large, LIMIT), Ok(()));
+        assert_eq!(quota.take(&c, ONE, LIMIT), Err(QuotaExceeded::Account));
         quota.release(&a, large);
-        assert_eq!(quota.take(&c, ONE), Ok(()));
+        assert_eq!(quota.take(&c, ONE, LIMIT), Ok(()));
         assert_eq!(
             quota.clients.len(),
             2,

@@ -88,6 +88,8 @@ pub struct ClientSettings {
     pub queue: QueueLimits,
     /// How many connections it may have at once.
     pub max_connections: usize,
+    /// How many of its actions may be unanswered at once, over all its connections.
+    pub max_pending_actions: usize,
     /// The time between two heartbeats of one connection.
     pub heartbeat: Duration,
     /// Whether its connections carry the client's name; leased ones have none until they set it.
@@ -100,6 +102,7 @@ impl Default for ClientSettings {
             profile: ClientProfile::Standard,
             queue: QueueLimits::default(),
             max_connections: 8,
+            max_pending_actions: 2048,
             heartbeat: Duration::from_secs(5),
             named: true,
         }

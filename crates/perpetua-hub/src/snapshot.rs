@@ -22,6 +22,9 @@ pub struct AccountSnapshot {
     pub managed: bool,
     /// Events that came from the upstream (its heartbeats and lifecycles not counted).
     pub events: u64,
+    /// The number of the last event that was routed to clients, counted from 1. A notice that the hub makes
+    /// has one too, and one that is held back has none.
+    pub last_event: u64,
     /// Responses that found their caller.
     pub responses: u64,
     /// Responses that came too late, twice, or for a caller who has left.
@@ -77,6 +80,8 @@ pub struct ConnectionSnapshot {
     pub queued: usize,
     /// Bytes waiting for it.
     pub queued_bytes: usize,
+    /// The number of the last event handed to its socket; at first, of the last before it came.
+    pub last_event: u64,
     /// Events it missed.
     pub dropped: u64,
 }

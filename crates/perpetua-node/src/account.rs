@@ -1,23 +1,25 @@
-//! One account that runs: its hub, its upstream, its clients' ports.
+//! One account that runs: its hub, and the slots of its upstream and its clients.
 
-use std::time::Duration;
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 
-use perpetua_config as config;
-use perpetua_hub::DisconnectReason;
-use perpetua_lifecycle::LifecycleState;
-use perpetua_proxy::{AccountHandle, AccountTasks, BindError, Leases};
-use perpetua_words::{Message, start};
+use perpetua_config::{self as config, Name};
+use perpetua_hub::{ActionLimits, DisconnectReason};
+use perpetua_proxy::{AccountHandle, AccountTasks, LeaseSettings, Leases};
+use perpetua_words::{Message, node as words};
 use tokio::time::timeout;
-use tracing::warn;
 
 use crate::{
-    client::{ClientProblem, ClientRuntime},
-    error::in_words,
-    managed, presence,
-    supplies::Supplies,
-    translate,
-    upstream::{UpstreamProblem, UpstreamRuntime},
-    view::{AccountView, RunningView},
+    client::ClientRuntime,
+    context::Context,
+    desired::{DesiredAccount, DesiredUpstream, Listens},
+    plan::RunningAccount,
+    presence,
+    slot::Slot,
+    upstream::{UpstreamRuntime, kind},
+    view::{AccountView, ClientView, RunningView},
 };
 
 /// How long connections may take to say goodbye.
@@ -26,297 +28,238 @@ const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 /// An account that the settings enable.
 #[derive(Debug)]
 pub(crate) struct AccountRuntime {
-    settings: config::Account,
+    name: Name,
+    limits: ActionLimits,
     account: AccountHandle,
     tasks: AccountTasks,
-    upstream: UpstreamRuntime,
-    clients: Vec<ClientRuntime>,
+    pub(crate) upstream: Slot<DesiredUpstream, UpstreamRuntime>,
+    clients: Vec<(Name, Slot<config::Client, ClientRuntime>)>,
     leases: Option<Leases>,
 }
 
 impl AccountRuntime {
-    pub(crate) async fn start(settings: config::Account, supplies: &mut Supplies) -> Self {
-        let tasks = AccountTasks::default();
-        let limits = translate::limits(&settings);
+    /// Its hub; nothing listens or is dialled yet.
+    pub(crate) fn start(
+        wanted: &DesiredAccount,
+        leases: Option<&LeaseSettings>,
+        context: &Context,
+        tasks: AccountTasks,
+        seed: u64,
+    ) -> Self {
         let account = AccountHandle::start(
-            settings.name.as_str(),
-            limits,
-            supplies.clock.clone(),
-            supplies.seed(),
+            wanted.name.as_str(),
+            wanted.limits,
+            context.clock.clone(),
+            seed,
             &tasks,
         );
-        let mut clients = Vec::new();
-        for client in &settings.clients {
-            clients.push(ClientRuntime::start(client.clone(), &account, &tasks, supplies).await);
-        }
         let follow = presence::follow(
             account.clone(),
-            supplies.watchers.clone(),
-            supplies.notifier.clone(),
+            context.watchers.clone(),
+            context.notifier.clone(),
             tasks.cancel.clone(),
         );
         tasks.tracker.spawn("presence", follow);
-        let upstream = UpstreamRuntime::start(&settings.upstream, &account, &tasks, supplies).await;
-        Self {
-            settings,
+        let mut runtime = Self {
+            name: wanted.name.clone(),
+            limits: wanted.limits,
             account,
             tasks,
-            upstream,
-            clients,
+            upstream: Slot::default(),
+            clients: Vec::new(),
             leases: None,
-        }
-    }
-
-    pub(crate) fn name(&self) -> &config::Name {
-        &self.settings.name
-    }
-
-    /// Takes new settings over; says in words what was done.
-    pub(crate) async fn change(
-        &mut self,
-        settings: config::Account,
-        supplies: &mut Supplies,
-    ) -> Vec<String> {
-        let mut done = Vec::new();
-        self.account.set_limits(translate::limits(&settings));
-        self.change_clients(&settings, supplies, &mut done).await;
-        if settings.upstream != self.settings.upstream {
-            done.push(self.change_upstream(&settings, supplies).await);
-        }
-        self.settings = settings;
-        done
-    }
-
-    /// A managed core takes most changes while it runs; every other upstream is started anew.
-    async fn change_upstream(
-        &mut self,
-        settings: &config::Account,
-        supplies: &mut Supplies,
-    ) -> String {
-        let name = &settings.name;
-        if let (Some(core), config::Upstream::Lagrange(former), config::Upstream::Lagrange(next)) = (
-            self.upstream.core(),
-            &self.settings.upstream,
-            &settings.upstream,
-        ) {
-            match managed::change(core, former, next, supplies).await {
-                Ok(true) => return format!("account `{name}`: the core is restarted"),
-                Ok(false) => return format!("account `{name}`: the core takes the change over"),
-                Err(problem) => {
-                    return format!(
-                        "account `{name}`: the core goes on as it was: {}",
-                        in_words(&problem)
-                    );
-                }
-            }
-        }
-        self.settings.upstream = settings.upstream.clone();
-        self.restart_upstream(supplies).await;
-        format!("account `{name}`: the upstream was started anew")
-    }
-
-    /// The signers of the settings are others. A core that runs goes on with those it has when the new
-    /// ones cannot be had.
-    pub(crate) async fn change_signers(&mut self, supplies: &mut Supplies) {
-        let config::Upstream::Lagrange(lagrange) = &self.settings.upstream else {
-            return;
         };
-        let Some(core) = self.upstream.core() else {
-            return self.restart_upstream(supplies).await;
-        };
-        if let Err(problem) = managed::change(core, lagrange, lagrange, supplies).await {
-            let (account, problem) = (self.settings.name.as_str(), in_words(&problem));
-            warn!(account, problem, "the core keeps the signers it has");
-        }
+        runtime.set_leases(leases);
+        runtime
     }
 
-    /// The sources of cores are others: who waits for one does not wait any longer.
-    pub(crate) async fn sources_changed(&self) {
-        if let Some(core) = self.upstream.core() {
-            let waits = matches!(core.view().borrow().state, LifecycleState::Absent { .. });
-            if waits {
-                core.start().await;
+    pub(crate) fn name(&self) -> &Name {
+        &self.name
+    }
+
+    pub(crate) fn account(&self) -> &AccountHandle {
+        &self.account
+    }
+
+    pub(crate) fn tasks(&self) -> &AccountTasks {
+        &self.tasks
+    }
+
+    pub(crate) fn set_limits(&mut self, limits: ActionLimits) {
+        self.limits = limits;
+        self.account.set_limits(limits);
+    }
+
+    pub(crate) fn set_leases(&mut self, settings: Option<&LeaseSettings>) {
+        self.leases = settings.map(|settings| {
+            Leases::new(self.account.clone(), settings.clone(), self.tasks.clone())
+        });
+    }
+
+    /// A client's slot, made when there is none yet.
+    pub(crate) fn client(&mut self, name: &Name) -> &mut Slot<config::Client, ClientRuntime> {
+        let place = self.clients.iter().position(|(one, _)| one == name);
+        let place = place.unwrap_or_else(|| {
+            self.clients.push((name.clone(), Slot::default()));
+            self.clients.len() - 1
+        });
+        &mut self.clients[place].1
+    }
+
+    /// Lets go of the slots of clients that are neither there nor wanted.
+    pub(crate) fn forget_unwanted(&mut self, wanted: Option<&DesiredAccount>) {
+        self.clients.retain_mut(|(name, slot)| {
+            let is_wanted = wanted.is_some_and(|wanted| wanted.client(name).is_some());
+            if !is_wanted {
+                slot.forget_attempt();
             }
+            is_wanted || slot.is_busy() || slot.running().is_some()
+        });
+    }
+
+    /// What failed is tried again at once.
+    pub(crate) fn retry_now(&mut self, now: Instant) {
+        self.upstream.retry_now(now);
+        for (_, slot) in &mut self.clients {
+            slot.retry_now(now);
         }
     }
 
-    async fn change_clients(
-        &mut self,
-        settings: &config::Account,
-        supplies: &mut Supplies,
-        done: &mut Vec<String>,
-    ) {
-        let account = &settings.name;
-        for gone in self.clients.extract_if(.., |client| {
-            settings.client(&client.settings().name).is_none()
-        }) {
-            let mut gone = gone;
-            gone.remove(&self.account).await;
-            done.push(format!(
-                "client `{account}/{}` was removed",
-                gone.settings().name
-            ));
-        }
-        let mut former = std::mem::take(&mut self.clients);
-        for wanted in &settings.clients {
-            let place = former
-                .iter()
-                .position(|client| client.settings().name == wanted.name);
-            let client = match place.map(|place| former.remove(place)) {
-                None => {
-                    done.push(format!("client `{account}/{}` was added", wanted.name));
-                    ClientRuntime::start(wanted.clone(), &self.account, &self.tasks, supplies).await
-                }
-                Some(mut client) => {
-                    if client.settings() != wanted {
-                        client
-                            .change(wanted.clone(), &self.account, &self.tasks, supplies)
-                            .await;
-                        done.push(format!("client `{account}/{}` was changed", wanted.name));
-                    }
-                    client
-                }
-            };
-            self.clients.push(client);
-        }
+    pub(crate) fn is_busy(&self) -> bool {
+        self.upstream.is_busy() || self.clients.iter().any(|(_, slot)| slot.is_busy())
     }
 
-    /// Starts the upstream anew, which also means: now.
-    pub(crate) async fn restart_upstream(&mut self, supplies: &mut Supplies) {
-        self.upstream.stop().await;
-        self.upstream = UpstreamRuntime::start(
-            &self.settings.upstream,
-            &self.account,
-            &self.tasks,
-            supplies,
-        )
-        .await;
+    /// When the next failed attempt is due.
+    pub(crate) fn retry_at(&self) -> Option<Instant> {
+        let clients = self.clients.iter().filter_map(|(_, slot)| slot.retry_at());
+        clients.chain(self.upstream.retry_at()).min()
     }
 
-    /// Dials the upstream now. A managed core is started anew if it is to run at all.
-    pub(crate) async fn reconnect(&mut self, supplies: &mut Supplies) {
-        match self.upstream.core() {
-            None => self.restart_upstream(supplies).await,
-            Some(core) => {
-                let rests = matches!(core.view().borrow().state, LifecycleState::Stopped);
-                if !rests {
-                    core.restart().await;
-                }
-            }
-        }
-    }
-
-    /// Tries again what could not be started; says whether anything has changed.
-    pub(crate) async fn retry(&mut self, supplies: &mut Supplies) -> bool {
-        let mut changed = false;
-        for client in &mut self.clients {
-            changed |= client.retry(&self.account, &self.tasks, supplies).await;
-        }
-        if self.upstream.problem().is_some() {
-            self.restart_upstream(supplies).await;
-            changed |= self.upstream.problem().is_none();
-        }
-        changed
-    }
-
-    pub(crate) fn set_leases(
-        &mut self,
-        leases: impl FnOnce(AccountHandle, AccountTasks) -> Leases,
-    ) {
-        self.leases = Some(leases(self.account.clone(), self.tasks.clone()));
-    }
-
-    /// Whether a port could not be bound.
-    pub(crate) fn has_bind_error(&self) -> bool {
-        matches!(self.upstream.problem(), Some(UpstreamProblem::Bind(_)))
-            || self
+    /// How the plan sees it.
+    pub(crate) fn actual(&self, now: Instant) -> RunningAccount<'_> {
+        RunningAccount {
+            name: &self.name,
+            limits: self.limits,
+            upstream: self.upstream.view(now),
+            clients: self
                 .clients
                 .iter()
-                .any(|client| matches!(client.problem(), Some(ClientProblem::Bind(_))))
-    }
-
-    /// Takes the first port that could not be bound out, for a start that must not go on without it.
-    pub(crate) fn take_bind_error(self) -> Option<(Message, BindError)> {
-        let name = self.settings.name;
-        if let UpstreamRuntime::Failed(UpstreamProblem::Bind(error)) = self.upstream {
-            let account = name.as_str();
-            return Some((start::PortOfUpstream { account }.into(), error));
+                .map(|(name, slot)| (name, slot.view(now)))
+                .collect(),
         }
-        self.clients.into_iter().find_map(|client| {
-            let (account, of) = (name.as_str(), client.settings().name.to_string());
-            let port: Message = start::PortOfClient {
-                account,
-                client: of,
-            }
-            .into();
-            match client.into_problem() {
-                Some(ClientProblem::Bind(error)) => Some((port, error)),
-                _ => None,
-            }
-        })
     }
 
-    /// Every problem, in words.
-    pub(crate) fn problems(&self) -> Vec<String> {
-        let upstream = self.upstream.problem().map(|problem| in_words(problem));
-        let clients = self.clients.iter().filter_map(|client| {
-            let problem = client.problem()?;
-            Some(format!(
-                "client `{}/{}`: {}",
-                self.settings.name,
-                client.settings().name,
-                in_words(problem)
-            ))
+    /// The addresses that are not free before it has ended.
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+        let now = Instant::now();
+        let upstream = self.upstream.view(now);
+        let upstream = [
+            upstream.running,
+            upstream.busy.and_then(|busy| busy.settings),
+        ];
+        let clients = self.clients.iter().flat_map(|(_, slot)| {
+            let view = slot.view(now);
+            [view.running, view.busy.and_then(|busy| busy.settings)]
         });
-        upstream.into_iter().chain(clients).collect()
+        let clients = clients.flatten().filter_map(Listens::address);
+        let upstream = upstream.into_iter().flatten().filter_map(Listens::address);
+        clients.chain(upstream).collect()
     }
 
-    /// Tells every client goodbye, then ends all tasks.
-    pub(crate) async fn stop(mut self, cut: DisconnectReason) {
-        for client in &mut self.clients {
-            client.close().await;
+    /// Everything that could not be done.
+    pub(crate) fn problems(&self) -> Vec<Message> {
+        let account = self.name.as_str();
+        let upstream = self.upstream.problems().iter().map(|problem| {
+            let problem = problem.clone();
+            words::UpstreamProblem { account, problem }.into()
+        });
+        let clients = self.clients.iter().flat_map(|(client, slot)| {
+            slot.problems().iter().map(move |problem| {
+                let (client, problem) = (client.as_str(), problem.clone());
+                words::ClientProblem {
+                    account,
+                    client,
+                    problem,
+                }
+                .into()
+            })
+        });
+        upstream.chain(clients).collect()
+    }
+
+    /// Tells every client goodbye and ends the upstream meanwhile, then ends all tasks; over by `deadline`.
+    pub(crate) async fn stop(mut self, cut: DisconnectReason, deadline: Instant) {
+        let upstream = self.upstream.begin_close();
+        let listeners = self
+            .clients
+            .iter_mut()
+            .filter_map(|(_, slot)| slot.begin_close());
+        for listener in listeners {
+            listener.value.stop().await;
         }
         self.account.cut_all(cut);
         self.tasks.connections.close();
-        let _all_gone = timeout(GOODBYE_LIMIT, self.tasks.connections.wait()).await;
-        self.upstream.stop().await;
+        let goodbye = timeout(GOODBYE_LIMIT, self.tasks.connections.wait());
+        let ending = async {
+            if let Some(upstream) = upstream {
+                upstream.value.close(deadline).await;
+            }
+        };
+        let (_all_gone, ()) = tokio::join!(goodbye, ending);
         self.tasks.cancel.cancel();
         self.tasks.tracker.close();
         self.tasks.connections.wait().await;
         self.tasks.tracker.wait().await;
     }
 
-    pub(crate) fn view(&self) -> AccountView {
-        let running = self.upstream.running();
-        let address = match &self.settings.upstream {
+    /// What is published of it.
+    pub(crate) fn view(&self, settings: &config::Account) -> AccountView {
+        let upstream = self.upstream.running();
+        let address = match &settings.upstream {
             config::Upstream::Simulator | config::Upstream::Lagrange(_) => None,
             config::Upstream::Onebot(onebot) => Some(onebot.url.to_string()),
-            config::Upstream::OnebotReverse(_) => running
-                .and_then(|running| running.listen)
+            config::Upstream::OnebotReverse(_) => upstream
+                .and_then(UpstreamRuntime::listen)
                 .map(|listen| format!("ws://{listen}")),
         };
+        let clients = settings
+            .clients
+            .iter()
+            .map(|client| self.client_view(client));
         AccountView {
-            name: self.settings.name.to_string(),
-            kind: kind(&self.settings.upstream),
+            name: self.name.to_string(),
+            kind: kind(&settings.upstream),
             address,
-            problem: self.upstream.problem().map(|problem| in_words(problem)),
+            problem: self.upstream.problems().first().cloned(),
             running: Some(RunningView {
                 account: self.account.clone(),
                 leases: self.leases.clone(),
-                simulator: running.and_then(|running| running.simulator.clone()),
-                core: self.upstream.core().cloned(),
-                clients: self.clients.iter().map(ClientRuntime::view).collect(),
+                simulator: upstream.and_then(UpstreamRuntime::simulator).cloned(),
+                core: upstream.and_then(UpstreamRuntime::core).cloned(),
+                clients: clients.collect(),
             }),
+        }
+    }
+
+    fn client_view(&self, settings: &config::Client) -> ClientView {
+        let slot = self
+            .clients
+            .iter()
+            .find_map(|(name, slot)| (*name == settings.name).then_some(slot));
+        let running = slot.and_then(Slot::running);
+        ClientView {
+            name: settings.name.to_string(),
+            enabled: settings.enabled,
+            listen: running.and_then(ClientRuntime::listen),
+            problem: slot.and_then(|slot| slot.problems().first().cloned()),
+            token: running.and_then(ClientRuntime::token).cloned(),
         }
     }
 }
 
-/// The upstream's kind, as the settings call it.
-pub(crate) fn kind(upstream: &config::Upstream) -> &'static str {
-    match upstream {
-        config::Upstream::Simulator => "simulator",
-        config::Upstream::Lagrange(_) => "lagrange",
-        config::Upstream::Onebot(_) => "onebot",
-        config::Upstream::OnebotReverse(_) => "onebot-reverse",
+impl Drop for AccountRuntime {
+    /// One that is not stopped in order still leaves no task behind.
+    fn drop(&mut self) {
+        self.tasks.cancel.cancel();
     }
 }

@@ -1,92 +1,51 @@
-//! The node behind its HTTP side.
+//! The node behind its RPC and its HTTP side.
 
-use std::{net::IpAddr, path::PathBuf, process, sync::Arc, time::Instant};
+mod cores;
+mod handler;
 
-use perpetua_http::{Answer, Backend, LeaseRefused, OnlineClient};
+use std::{net::IpAddr, process, sync::Arc, time::Instant};
+
+use perpetua_http::{Answer, Backend, Follow, LeaseRefused, OnlineClient};
 use perpetua_hub::AccountSnapshot;
-use perpetua_schema::{
-    Call, ErrorCode, Event, NodeStatus, RpcError, Said, Say, SettingsText, Simulate, Token,
-    TokenValue,
-};
+use perpetua_schema::{Call, ErrorCode, NodeStatus, RpcError, Token, TokenValue, Topics, dispatch};
 use perpetua_words::rpc as words;
-use serde::Serialize;
-use tokio::sync::{broadcast, watch};
+use tokio::sync::watch;
 
 use crate::{
-    error::other,
-    installed_cores::InstalledCores,
-    signer_test::SignerTests,
-    simulator::SimulatorHandle,
-    status,
-    steward::{StewardHandle, settings_problems},
-    view::View,
+    controller::ControllerHandle, error::other, events::Events, installed_cores::InstalledCores,
+    rpc::NodeRpc, settings_file::SettingsHandle, signer_test::SignerTests,
+    simulator::SimulatorHandle, snapshots::Snapshots, status, view::View,
 };
 
 /// Answers for a running node.
 #[derive(Debug)]
 pub(crate) struct NodeBackend {
     pub(crate) view: watch::Receiver<Arc<View>>,
-    pub(crate) steward: StewardHandle,
+    pub(crate) controller: ControllerHandle,
+    pub(crate) settings: SettingsHandle,
     pub(crate) cores: InstalledCores,
     pub(crate) signers: SignerTests,
-    pub(crate) watchers: broadcast::Sender<Event>,
-    pub(crate) settings: PathBuf,
+    pub(crate) events: Events,
+    pub(crate) snapshots: Snapshots,
     pub(crate) api: String,
     pub(crate) started: Instant,
 }
 
-impl Backend for NodeBackend {
+impl Backend for NodeRpc {
     fn call(&self, call: Call) -> Answer<'_, Result<serde_json::Value, RpcError>> {
-        Box::pin(async move {
-            match call {
-                Call::Status(_) => reply(&self.status()),
-                Call::Token(token) => reply(&self.token(&token)?),
-                Call::Say(say) => reply(&self.say(say).await?),
-                Call::Simulate(simulate) => reply(&self.simulate(simulate).await?),
-                Call::Reconnect(reconnect) => {
-                    reply(&self.steward.reconnect(reconnect.account).await?)
-                }
-                Call::SettingsRead(_) => reply(&self.read_settings().await?),
-                Call::SettingsWrite(write) => reply(&self.steward.write(write).await?),
-                Call::SetClientEnabled(change) => {
-                    reply(&self.steward.set_client_enabled(change).await?)
-                }
-                Call::Import(import) => {
-                    // The program first: the new account would begin to download one.
-                    let program = self.cores.take_program(&import.folder).await;
-                    reply(&program.add_to(self.steward.import(import).await?))
-                }
-                Call::SignerTest(test) => {
-                    let config = self.view.borrow().config.clone();
-                    reply(&self.signers.run(test, &config).await?)
-                }
-                call => self.call_core(call).await,
-            }
-        })
+        Box::pin(dispatch(self.backend().as_ref(), call))
     }
 
-    fn events(&self) -> broadcast::Receiver<Event> {
-        self.watchers.subscribe()
+    fn follow(&self, topics: &Topics) -> Box<dyn Follow> {
+        Box::new(self.subscribe(topics))
     }
 
     fn status(&self) -> NodeStatus {
-        let (view, now) = (self.view.borrow().clone(), Instant::now());
-        NodeStatus {
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            pid: process::id(),
-            uptime_s: self.started.elapsed().as_secs(),
-            api: self.api.clone(),
-            accounts: view
-                .accounts
-                .iter()
-                .map(|account| status::account(account, now))
-                .collect(),
-            problems: view.problems.clone(),
-        }
+        self.backend().node_status()
     }
 
     fn snapshots(&self) -> Vec<(String, AccountSnapshot)> {
-        let view = self.view.borrow().clone();
+        let view = self.backend().view.borrow().clone();
         let running = view
             .accounts
             .iter()
@@ -106,7 +65,7 @@ impl Backend for NodeBackend {
         peer: IpAddr,
         account: Option<&'a str>,
     ) -> Answer<'a, Result<u16, LeaseRefused>> {
-        let view = self.view.borrow().clone();
+        let view = self.backend().view.borrow().clone();
         Box::pin(async move {
             let Some(name) = account.or(view.leases_for.as_deref()) else {
                 return Err(LeaseRefused(perpetua_words::http::NoAccount.into()));
@@ -142,7 +101,23 @@ impl Backend for NodeBackend {
 }
 
 impl NodeBackend {
-    fn token(&self, token: &Token) -> Result<TokenValue, RpcError> {
+    pub(crate) fn node_status(&self) -> NodeStatus {
+        let (view, now) = (self.view.borrow().clone(), Instant::now());
+        NodeStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            pid: process::id(),
+            uptime_s: self.started.elapsed().as_secs(),
+            api: self.api.clone(),
+            accounts: view
+                .accounts
+                .iter()
+                .map(|account| status::account(account, now))
+                .collect(),
+            problems: view.problems.clone(),
+        }
+    }
+
+    fn client_token(&self, token: &Token) -> Result<TokenValue, RpcError> {
         let view = self.view.borrow().clone();
         let account = view
             .account(&token.account)
@@ -161,23 +136,15 @@ impl NodeBackend {
             return Err(RpcError::new(ErrorCode::NotFound, words));
         };
         if let Some(problem) = &client.problem {
-            return Err(RpcError::new(
-                ErrorCode::NotSupported,
-                other(problem.clone()),
-            ));
+            let words = words::ClientDown {
+                account: &token.account,
+                client: &token.client,
+                cause: problem.clone(),
+            };
+            return Err(RpcError::new(ErrorCode::NotSupported, words));
         }
         let token = client.token.as_ref().map(|token| token.expose().to_owned());
         Ok(TokenValue { token })
-    }
-
-    async fn say(&self, say: Say) -> Result<Said, RpcError> {
-        self.simulator(say.account.as_deref())?.say(say).await
-    }
-
-    async fn simulate(&self, simulate: Simulate) -> Result<(), RpcError> {
-        self.simulator(simulate.account.as_deref())?
-            .simulate(simulate.event)
-            .await
     }
 
     /// The simulator of an account, or the only one there is.
@@ -198,27 +165,4 @@ impl NodeBackend {
             )),
         }
     }
-
-    async fn read_settings(&self) -> Result<SettingsText, RpcError> {
-        let text = tokio::fs::read_to_string(&self.settings)
-            .await
-            .map_err(|error| {
-                let words = perpetua_words::file::CannotRead {
-                    path: &self.settings,
-                    cause: &error,
-                };
-                RpcError::new(ErrorCode::Internal, words)
-            })?;
-        let problems = perpetua_config::parse(&text).err();
-        Ok(SettingsText {
-            problems: problems.as_ref().map(settings_problems).unwrap_or_default(),
-            text,
-        })
-    }
-}
-
-/// A reply as JSON.
-pub(crate) fn reply(value: &impl Serialize) -> Result<serde_json::Value, RpcError> {
-    serde_json::to_value(value)
-        .map_err(|error| RpcError::new(ErrorCode::Internal, other(error.to_string())))
 }

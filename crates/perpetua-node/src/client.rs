@@ -1,212 +1,84 @@
-//! One client's port: closed, open, or failed and tried again.
+//! A client of a running account: one type that the rest of the node sees, a file for each kind.
+
+mod forward;
 
 use std::net::SocketAddr;
 
-use perpetua_access::{AccessPolicy, Auth, Origins};
-use perpetua_config::{self as config, ClientKind};
+use perpetua_config as config;
 use perpetua_hub::DisconnectReason;
-use perpetua_proxy::{AccountHandle, AccountTasks, BindError, ClientListener, serve_clients};
+use perpetua_proxy::{AccountHandle, AccountTasks};
 use perpetua_secrets::Secret;
-use thiserror::Error;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use perpetua_words::Message;
 
-use crate::{
-    error::in_words,
-    supplies::Supplies,
-    tokens::{TokenProblem, client_secret_name},
-    translate,
-    view::ClientView,
-};
+use crate::{context::Context, translate};
+use forward::ForwardListener;
 
-/// Why a client's port is not open.
-#[derive(Debug, Error)]
-pub(crate) enum ClientProblem {
-    #[error(transparent)]
-    Token(#[from] TokenProblem),
-    #[error(transparent)]
-    Bind(#[from] BindError),
-}
-
-/// One client of a running account.
+/// A client that runs.
 #[derive(Debug)]
-pub(crate) struct ClientRuntime {
-    settings: config::Client,
-    port: Port,
-}
-
-#[derive(Debug)]
-enum Port {
-    Disabled,
-    Failed(ClientProblem),
-    Open {
-        address: SocketAddr,
-        token: Option<Secret>,
-        stop: CancellationToken,
-        task: JoinHandle<()>,
-    },
+pub(crate) enum ClientRuntime {
+    /// A framework connects to a port of ours.
+    Forward(ForwardListener),
 }
 
 impl ClientRuntime {
-    /// Opens the port as the settings say. What goes wrong is kept, to be shown and tried again.
-    pub(crate) async fn start(
-        settings: config::Client,
+    /// Lets the client in, as its settings say.
+    pub(crate) async fn open(
+        settings: &config::Client,
         account: &AccountHandle,
         tasks: &AccountTasks,
-        supplies: &mut Supplies,
-    ) -> Self {
-        let mut client = Self {
-            settings,
-            port: Port::Disabled,
-        };
-        client.open(account, tasks, supplies).await;
-        client
-    }
-
-    pub(crate) fn settings(&self) -> &config::Client {
-        &self.settings
-    }
-
-    pub(crate) fn problem(&self) -> Option<&ClientProblem> {
-        match &self.port {
-            Port::Failed(problem) => Some(problem),
-            Port::Disabled | Port::Open { .. } => None,
-        }
-    }
-
-    pub(crate) fn into_problem(self) -> Option<ClientProblem> {
-        match self.port {
-            Port::Failed(problem) => Some(problem),
-            Port::Disabled | Port::Open { .. } => None,
-        }
-    }
-
-    /// Takes new settings over. Connections stay unless what they rest on has changed.
-    pub(crate) async fn change(
-        &mut self,
-        settings: config::Client,
-        account: &AccountHandle,
-        tasks: &AccountTasks,
-        supplies: &mut Supplies,
-    ) {
-        let only_bounds = config::Client {
-            queue: settings.queue,
-            max_connections: settings.max_connections,
-            max_pending_actions: settings.max_pending_actions,
-            ..self.settings.clone()
-        } == settings;
-        self.settings = settings;
-        if only_bounds {
-            if self.settings.enabled {
-                account.set_client(
-                    self.settings.name.as_str(),
-                    translate::client(&self.settings),
-                );
+        context: &Context,
+    ) -> Result<Self, Message> {
+        match &settings.kind {
+            config::ClientKind::Forward(forward) => {
+                ForwardListener::open(settings, forward, account, tasks, context)
+                    .await
+                    .map(Self::Forward)
             }
-            return;
-        }
-        let cut = if self.settings.enabled {
-            DisconnectReason::SettingsChanged
-        } else {
-            DisconnectReason::Removed
-        };
-        account.cut_client(self.settings.name.as_str(), cut);
-        self.close().await;
-        self.open(account, tasks, supplies).await;
-    }
-
-    /// Tries again what failed; says whether it worked.
-    pub(crate) async fn retry(
-        &mut self,
-        account: &AccountHandle,
-        tasks: &AccountTasks,
-        supplies: &mut Supplies,
-    ) -> bool {
-        if self.problem().is_none() {
-            return false;
-        }
-        self.open(account, tasks, supplies).await;
-        self.problem().is_none()
-    }
-
-    /// Closes the port and its connections, for good.
-    pub(crate) async fn remove(&mut self, account: &AccountHandle) {
-        account.remove_client(self.settings.name.as_str());
-        self.close().await;
-    }
-
-    /// Stops listening; connections are not touched.
-    pub(crate) async fn close(&mut self) {
-        if let Port::Open { stop, task, .. } = std::mem::replace(&mut self.port, Port::Disabled) {
-            stop.cancel();
-            let _ended = task.await;
         }
     }
 
-    pub(crate) fn view(&self) -> ClientView {
-        let (listen, token) = match &self.port {
-            Port::Open { address, token, .. } => (Some(*address), token.clone()),
-            Port::Disabled | Port::Failed(_) => (None, None),
-        };
-        ClientView {
-            name: self.settings.name.to_string(),
-            enabled: self.settings.enabled,
-            listen,
-            problem: self.problem().map(|problem| in_words(problem)),
-            token,
+    /// Takes other bounds over; connections notice nothing.
+    pub(crate) fn adjust(settings: &config::Client, account: &AccountHandle) {
+        account.set_client(settings.name.as_str(), translate::client(settings));
+    }
+
+    /// Ends it and its connections.
+    pub(crate) async fn close(self, name: &str, account: &AccountHandle, fate: ClientFate) {
+        match fate {
+            ClientFate::Removed => account.remove_client(name),
+            ClientFate::Changed => account.cut_client(name, DisconnectReason::SettingsChanged),
+        }
+        self.stop().await;
+    }
+
+    /// Takes no more connections; those that there are stay.
+    pub(crate) async fn stop(self) {
+        match self {
+            Self::Forward(listener) => listener.stop().await,
         }
     }
 
-    async fn open(
-        &mut self,
-        account: &AccountHandle,
-        tasks: &AccountTasks,
-        supplies: &mut Supplies,
-    ) {
-        if !self.settings.enabled {
-            self.port = Port::Disabled;
-            account.remove_client(self.settings.name.as_str());
-            return;
+    /// The address that its framework connects to; `None` for kinds that do not listen.
+    #[expect(clippy::unnecessary_wraps, reason = "kinds that dial have none")]
+    pub(crate) fn listen(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Forward(listener) => Some(listener.address()),
         }
-        self.port = match self.listen(account, tasks, supplies).await {
-            Ok(port) => port,
-            Err(problem) => Port::Failed(problem),
-        };
     }
 
-    async fn listen(
-        &self,
-        account: &AccountHandle,
-        tasks: &AccountTasks,
-        supplies: &mut Supplies,
-    ) -> Result<Port, ClientProblem> {
-        let name = self.settings.name.as_str();
-        let ClientKind::Forward(forward) = &self.settings.kind;
-        let secret_name = client_secret_name(account.name(), name);
-        let auth = supplies.gate(forward.token.clone(), secret_name).await?;
-        let token = match &auth {
-            Auth::Token(token) => Some(token.clone()),
-            Auth::Open => None,
-        };
-        let port_name = format!("{}/{name}", account.name());
-        let listener = supplies.ports.bind(&port_name, forward.listen).await?;
-        let address = listener.local_addr().unwrap_or(forward.listen);
-        let port = ClientListener {
-            account: account.clone(),
-            client: name.to_owned(),
-            access: AccessPolicy {
-                auth,
-                origins: Origins::default(),
-            },
-        };
-        account.set_client(name, translate::client(&self.settings));
-        let stop = CancellationToken::new();
-        let task = tokio::spawn(serve_clients(listener, port, stop.clone(), tasks.clone()));
-        Ok(Port::Open {
-            address,
-            token,
-            stop,
-            task,
-        })
+    /// What its framework has to show.
+    pub(crate) fn token(&self) -> Option<&Secret> {
+        match self {
+            Self::Forward(listener) => listener.token(),
+        }
     }
+}
+
+/// Why a client is closed: its connections are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClientFate {
+    /// It was disabled or taken out of the settings.
+    Removed,
+    /// It comes again with other settings.
+    Changed,
 }

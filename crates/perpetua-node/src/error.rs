@@ -1,6 +1,6 @@
 //! Why a node does not start, and what its program exits with.
 
-use std::{fmt, io, path::PathBuf};
+use std::{fmt, path::PathBuf};
 
 use perpetua_config::Problems;
 use perpetua_fetch::ClientError;
@@ -45,8 +45,8 @@ pub enum StartError {
     UnreadableSettings {
         /// The settings file.
         path: PathBuf,
-        /// What the system said.
-        cause: io::Error,
+        /// What is wrong with it.
+        cause: Message,
     },
     /// `--config` names a file that does not exist.
     NoSettings {
@@ -105,6 +105,7 @@ impl From<&StartError> for Message {
             }
             .into(),
             StartError::UnreadableSettings { path, cause } => {
+                let cause = cause.clone();
                 file::CannotRead { path, cause }.into()
             }
             StartError::NoSettings { path } => start::NoSettings { path }.into(),

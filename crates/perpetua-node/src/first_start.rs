@@ -1,10 +1,11 @@
 //! Reading the settings, and writing the first ones.
 
-use std::{io, path::PathBuf};
+use std::{io, path::PathBuf, sync::Arc};
 
-use perpetua_config::{Config, Problems};
+use perpetua_config::Config;
 use perpetua_fs::{Access, Folders, write_atomic};
 use perpetua_secrets::SecretStore;
+use perpetua_words::Message;
 
 use crate::StartError;
 
@@ -13,10 +14,12 @@ use crate::StartError;
 pub struct Settings {
     /// Where it is.
     pub path: PathBuf,
-    /// What it holds.
+    /// What it holds, as written.
+    pub bytes: Vec<u8>,
+    /// The same as text.
     pub text: String,
     /// What that means.
-    pub config: Config,
+    pub config: Arc<Config>,
     /// It was written just now, because there was none.
     pub is_new: bool,
 }
@@ -30,31 +33,51 @@ pub fn load_settings(
     explicit: Option<PathBuf>,
     keyring: &SecretStore,
 ) -> Result<Settings, StartError> {
-    let is_explicit = explicit.is_some();
-    let path = explicit.unwrap_or_else(|| folders.settings());
-    let (text, is_new) = match std::fs::read_to_string(&path) {
-        Ok(text) => (text, false),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && is_explicit => {
+    if let Some(path) = explicit {
+        return read_settings(path);
+    }
+    match read_settings(folders.settings()) {
+        Err(StartError::NoSettings { path }) => {
+            write_atomic(&path, first_text(keyring).as_bytes(), Access::Usual)?;
+            let settings = read_settings(path)?;
+            Ok(Settings {
+                is_new: true,
+                ..settings
+            })
+        }
+        read => read,
+    }
+}
+
+/// Reads settings that exist, and writes nothing. Blocks.
+pub fn read_settings(path: PathBuf) -> Result<Settings, StartError> {
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(StartError::NoSettings { path });
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let text = first_text(keyring);
-            write_atomic(&path, text.as_bytes(), Access::Usual)?;
-            (text, true)
+        Err(error) => {
+            let cause = Message::from(&error);
+            return Err(StartError::UnreadableSettings { path, cause });
         }
-        Err(cause) => return Err(StartError::UnreadableSettings { path, cause }),
     };
-    let config =
-        perpetua_config::parse(&text).map_err(|problems: Problems| StartError::Settings {
-            path: path.clone(),
-            problems,
-        })?;
-    Ok(Settings {
-        path,
-        text,
-        config,
-        is_new,
-    })
+    let text = match perpetua_config::decode(&bytes) {
+        Ok(text) => text,
+        Err(error) => {
+            let cause = Message::from(&error);
+            return Err(StartError::UnreadableSettings { path, cause });
+        }
+    };
+    match perpetua_config::parse(&text) {
+        Ok(config) => Ok(Settings {
+            path,
+            bytes,
+            text,
+            config: Arc::new(config),
+            is_new: false,
+        }),
+        Err(problems) => Err(StartError::Settings { path, problems }),
+    }
 }
 
 /// The default settings, adapted to whether this machine has a keyring that opens.

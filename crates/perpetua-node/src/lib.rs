@@ -4,41 +4,49 @@
 //! (`perpetuad`, later the desktop shell).
 //!
 //! ```text
-//!  perpetua.toml ──► steward ──► Accounts ──► AccountRuntime ──► upstream task, ports of clients
-//!   (file, RPC)      (one task owns them)          │
-//!                                                  ▼
+//!  perpetua.toml ──► SettingsFile ──► Controller: Desired ──► plan ──► steps ──► AccountRuntime
+//!   (file, RPC)      (reads, writes)              Actual ──┘              (upstream, clients, leases)
+//!                                          │
 //!  /healthz, /metrics, RPC ◄── Backend ◄── View (published in a `watch`)
 //! ```
 
 mod account;
-mod accounts;
-
 mod backend;
-mod backend_core;
+mod changes;
 mod client;
+mod context;
+mod controller;
+mod desired;
 mod error;
+mod events;
 mod first_start;
 mod installed_cores;
-mod kept_ports;
-mod live;
 mod managed;
 mod node;
-mod notify;
 mod offline;
+mod panics;
+mod plan;
+mod ports;
 mod presence;
+mod rpc;
+mod settings_file;
 mod signer_test;
 mod simulator;
+mod slot;
+mod snapshots;
 mod status;
-mod steward;
-mod supplies;
+mod stop;
 mod tokens;
 mod translate;
 mod upstream;
 mod view;
+mod webhooks;
 mod wire;
+mod words;
 
 pub use error::{ExitCode, StartError};
-pub use first_start::{Settings, load_settings};
+pub use first_start::{Settings, load_settings, read_settings};
 pub use node::{Node, NodeOptions};
 pub use offline::Offline;
+pub use rpc::{NodeRpc, Subscription};
 pub use tokens::{TokenProblem, Tokens, client_secret_name, named_secret_name};

@@ -9,58 +9,52 @@ use perpetua_fs::Folders;
 use perpetua_lifecycle::LifecycleState;
 use perpetua_proxy::{AccountHandle, AccountTasks};
 use perpetua_supervisor::{CoreHandle, CoreOptions, CorePorts};
+use perpetua_words::Message;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
-use crate::supplies::Supplies;
+use crate::{context::Context, stop::Stop};
 use bridge::Bridge;
 
 pub(crate) use import::{import, program_of};
 use signers::core_settings;
-pub(crate) use signers::{SettingsProblem, protocol, signer_url};
+pub(crate) use signers::{protocol, signer_url};
 
 /// What all managed accounts of a node share.
 #[derive(Clone, Debug)]
-pub(crate) struct ManagedSupplies {
+pub(crate) struct ManagedContext {
     pub(crate) folders: Folders,
     pub(crate) ports: CorePorts,
     /// `[log]`: the limits of the cores' log files.
     pub(crate) log: config::Log,
-    /// `[[signers]]`
-    pub(crate) signers: Vec<config::Signer>,
 }
 
-impl ManagedSupplies {
-    /// Takes over what accounts do not hold themselves.
-    pub(crate) fn apply(&mut self, config: &config::Config) {
-        self.log = config.log.clone();
-        self.signers.clone_from(&config.signers);
-    }
-
-    /// The signers that an account uses, the preferred ones first.
-    fn signers_of(&self, upstream: &config::LagrangeUpstream) -> Vec<config::Signer> {
-        match &upstream.signers {
-            None => self.signers.clone(),
-            Some(names) => names
-                .iter()
-                .filter_map(|name| self.signers.iter().find(|signer| signer.name == *name))
-                .cloned()
-                .collect(),
-        }
-    }
+/// What the core of an account is started with.
+pub(crate) struct ManagedStart<'a> {
+    pub(crate) upstream: &'a config::LagrangeUpstream,
+    /// The signers to use, the preferred ones first.
+    pub(crate) signers: &'a [config::Signer],
+    pub(crate) account: &'a AccountHandle,
+    pub(crate) tasks: &'a AccountTasks,
+    pub(crate) context: &'a Context,
+    pub(crate) seed: u64,
+    pub(crate) stop: Stop,
 }
 
-/// Starts the core of an account and the bridge to its hub.
+/// Starts the core of an account and the bridge to its hub; signers that cannot be used are named.
 pub(crate) async fn start(
-    upstream: &config::LagrangeUpstream,
-    account: &AccountHandle,
-    tasks: &AccountTasks,
-    supplies: &mut Supplies,
-    cancel: CancellationToken,
-) -> Result<(JoinHandle<()>, CoreHandle), SettingsProblem> {
-    let settings = settings(upstream, supplies).await?;
-    let seed = supplies.seed();
-    let managed = &supplies.managed;
+    start: ManagedStart<'_>,
+) -> Result<(JoinHandle<()>, CoreHandle, Vec<Message>), Message> {
+    let ManagedStart {
+        upstream,
+        signers,
+        account,
+        tasks,
+        context,
+        seed,
+        stop,
+    } = start;
+    let (settings, problems) = core_settings(upstream, signers, &context.tokens).await?;
+    let managed = &context.managed;
     let (core, running) = CoreHandle::new(CoreOptions {
         account: account.name().to_owned(),
         folders: managed.folders.clone(),
@@ -73,24 +67,26 @@ pub(crate) async fn start(
     let bridge = Bridge::new(
         account.clone(),
         core.clone(),
-        supplies.watchers.clone(),
-        supplies.notifier.clone(),
+        context.watchers.clone(),
+        context.notifier.clone(),
     );
+    let task = tasks.tracker.spawn("bridge", bridge.run(stop));
     if upstream.auto_start {
         core.start().await;
     }
-    let task = tasks.tracker.spawn("bridge", bridge.run(cancel));
-    Ok((task, core))
+    Ok((task, core, problems))
 }
 
-/// Takes new settings over without ending what they do not touch; says whether the core is restarted.
+/// Takes new settings over without ending what they do not touch; signers that cannot be used are named.
 pub(crate) async fn change(
     core: &CoreHandle,
     former: &config::LagrangeUpstream,
     next: &config::LagrangeUpstream,
-    supplies: &Supplies,
-) -> Result<bool, SettingsProblem> {
-    core.change(settings(next, supplies).await?).await;
+    signers: &[config::Signer],
+    context: &Context,
+) -> Result<Vec<Message>, Message> {
+    let (settings, problems) = core_settings(next, signers, &context.tokens).await?;
+    core.change(settings).await;
     let identity = |upstream: &config::LagrangeUpstream| {
         (upstream.uin, upstream.protocol, upstream.sign_proxy.clone())
     };
@@ -98,17 +94,8 @@ pub(crate) async fn change(
         core.view().borrow().state,
         LifecycleState::Stopped | LifecycleState::Stopping { .. }
     );
-    let restarts = identity(former) != identity(next) && !rests;
-    if restarts {
+    if identity(former) != identity(next) && !rests {
         core.restart().await;
     }
-    Ok(restarts)
-}
-
-async fn settings(
-    upstream: &config::LagrangeUpstream,
-    supplies: &Supplies,
-) -> Result<perpetua_supervisor::CoreSettings, SettingsProblem> {
-    let signers = supplies.managed.signers_of(upstream);
-    core_settings(upstream, &signers, &supplies.tokens).await
+    Ok(problems)
 }

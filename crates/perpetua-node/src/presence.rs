@@ -1,27 +1,26 @@
-//! Tells when an account goes offline or comes online: the node's watchers at once, the hooks
+//! Tells when an account goes offline or comes online: the node's watchers at once, webhooks
 //! when it is worth a message.
 
 use std::time::Duration;
 
 use perpetua_proxy::{AccountHandle, Presence};
 use perpetua_schema::Event;
-use tokio::{
-    sync::{broadcast, watch},
-    time::timeout,
-};
+use tokio::{sync::watch, time::timeout};
 use tokio_util::sync::CancellationToken;
 
-use crate::error::other;
-use crate::notify::{Notice, Notifier};
+use perpetua_words::node as words;
+
+use crate::webhooks::{Notification, Notifier};
+use crate::{error::other, events::Events};
 
 /// A link that breaks is often back within this time, and nobody wants to be woken for that. What
 /// the upstream itself says of being offline is told at once.
-const WORTH_TELLING: Duration = Duration::from_secs(5);
+const FLICKER_LIMIT: Duration = Duration::from_secs(5);
 
 /// Follows one account until cancelled.
 pub(crate) async fn follow(
     account: AccountHandle,
-    watchers: broadcast::Sender<Event>,
+    watchers: Events,
     notifier: Notifier,
     cancel: CancellationToken,
 ) {
@@ -31,7 +30,7 @@ pub(crate) async fn follow(
         account,
         watchers,
         notifier,
-        told_offline: false,
+        notified_offline: false,
     };
     cancel.run_until_cancelled(follower.run()).await;
 }
@@ -40,10 +39,10 @@ struct Follower {
     name: String,
     account: AccountHandle,
     presence: watch::Receiver<Presence>,
-    watchers: broadcast::Sender<Event>,
+    watchers: Events,
     notifier: Notifier,
-    /// Hooks were told that it is offline, and not yet that it is back.
-    told_offline: bool,
+    /// Webhooks know that it is offline, and not yet that it is back.
+    notified_offline: bool,
 }
 
 impl Follower {
@@ -52,12 +51,12 @@ impl Follower {
             let presence = self.presence.borrow_and_update().clone();
             self.watch(&presence);
             if presence.online {
-                self.tell_online();
+                self.notify_online();
             } else if presence.reason.is_some() {
-                self.tell_offline();
+                self.notify_offline();
             } else if !self.account.snapshot().managed && !self.is_back_soon().await {
                 // A managed account without a reason was stopped because somebody wanted it.
-                self.tell_offline();
+                self.notify_offline();
             }
         }
     }
@@ -67,7 +66,7 @@ impl Follower {
         let news = self
             .presence
             .wait_for(|presence| presence.online || presence.reason.is_some());
-        let came = timeout(WORTH_TELLING, news).await;
+        let came = timeout(FLICKER_LIMIT, news).await;
         let presence = came
             .ok()
             .and_then(|found| found.ok().map(|found| found.clone()));
@@ -78,32 +77,33 @@ impl Follower {
     }
 
     fn watch(&self, presence: &Presence) {
-        let _nobody_watches = self.watchers.send(Event::Account {
+        self.watchers.state_changed();
+        self.watchers.send(Event::Account {
             account: self.name.clone(),
             online: presence.online,
             reason: presence.reason.clone().map(other),
         });
     }
 
-    fn tell_offline(&mut self) {
-        if self.told_offline {
+    fn notify_offline(&mut self) {
+        if self.notified_offline {
             return;
         }
-        self.told_offline = true;
+        self.notified_offline = true;
         let reason = self.presence.borrow().reason.clone();
         let message = reason.map_or_else(
-            || "the connection to the upstream is gone".into(),
-            |reason| format!("the account is offline: {reason}"),
+            || words::UpstreamLost.into(),
+            |reason| words::WentOffline { reason }.into(),
         );
         self.notifier
-            .tell(Notice::now("offline", &self.name, message));
+            .notify(Notification::now("offline", &self.name, message));
     }
 
-    fn tell_online(&mut self) {
-        if std::mem::take(&mut self.told_offline) {
-            let message = "the account is online again".into();
+    fn notify_online(&mut self) {
+        if std::mem::take(&mut self.notified_offline) {
+            let message = words::OnlineAgain.into();
             self.notifier
-                .tell(Notice::now("online", &self.name, message));
+                .notify(Notification::now("online", &self.name, message));
         }
     }
 }

@@ -2,14 +2,14 @@
 
 mod translate;
 
-use perpetua_proxy::{AccountHandle, Clock, Embedded};
+use perpetua_proxy::{AccountHandle, Clock, Embedded, EmbeddedLink, EmbeddedSettings};
 use perpetua_schema::{ChatEvent, ErrorCode, Event, RpcError, Said, Say};
 use perpetua_simulator::{Outcome, SimulatedEvent, Simulator, SimulatorError, Timestamp};
 use perpetua_words::rpc as words;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::error::other;
+use crate::{error::other, events::Events};
 
 /// Commands that may wait; each is a person's or a script's, and is answered before the next.
 const COMMANDS: usize = 64;
@@ -54,7 +54,7 @@ pub(crate) struct SimulatorTask {
     simulator: Simulator,
     account: AccountHandle,
     clock: Clock,
-    watchers: broadcast::Sender<Event>,
+    watchers: Events,
     commands: mpsc::Receiver<Command>,
 }
 
@@ -64,7 +64,7 @@ impl SimulatorTask {
         account: AccountHandle,
         clock: Clock,
         seed: u64,
-        watchers: broadcast::Sender<Event>,
+        watchers: Events,
     ) -> (Self, SimulatorHandle) {
         let (sender, commands) = mpsc::channel(COMMANDS);
         let task = Self {
@@ -78,7 +78,13 @@ impl SimulatorTask {
     }
 
     pub(crate) async fn run(mut self, cancel: CancellationToken) {
-        let upstream = Embedded::open(self.account.clone(), self.simulator.self_id());
+        // It answers at once or not at all, so there is nothing to find out by asking.
+        let settings = EmbeddedSettings {
+            self_id: Some(self.simulator.self_id()),
+            probes: None,
+        };
+        let upstream = Embedded::new(self.account.clone(), settings);
+        upstream.set_link(EmbeddedLink::Open);
         loop {
             tokio::select! {
                 biased;
@@ -134,7 +140,7 @@ impl SimulatorTask {
         for shown in outcome.shown {
             let account = self.account.name().to_owned();
             let shown = translate::line(shown);
-            let _nobody_watches = self.watchers.send(Event::Shown { account, shown });
+            self.watchers.send(Event::Shown { account, shown });
         }
     }
 

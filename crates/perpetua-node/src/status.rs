@@ -23,14 +23,14 @@ pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
     let snapshot = running.account.snapshot();
     let core = running.core.as_ref().map(|core| {
         let view = core.view().borrow().clone();
-        wire::core_status(&view, running.account.name())
+        wire::core_status(&view)
     });
     AccountStatus {
         name: view.name.clone(),
         enabled: true,
         self_id: snapshot.self_id,
         online: snapshot.online,
-        problem: view.problem.clone().map(other).or_else(|| match &core {
+        problem: view.problem.clone().or_else(|| match &core {
             // Before it is online, nobody knows better than the core what is missing.
             Some(core) if !matches!(core.state, CoreState::Online { .. }) => None,
             _ => problem(&snapshot),
@@ -133,7 +133,7 @@ fn client(
         listen: view
             .and_then(|view| view.listen)
             .map(|listen| listen.to_string()),
-        problem: view.and_then(|view| view.problem.clone().map(other)),
+        problem: view.and_then(|view| view.problem.clone()),
         connections: snapshot
             .map(|client| client.connections.iter().map(connection).collect())
             .unwrap_or_default(),

@@ -91,6 +91,11 @@ pub fn client_secret_name(account: &str, client: &str) -> String {
     format!("client/{account}/{client}")
 }
 
+/// The store's name for the generated token of an upstream that dials us.
+pub(crate) fn upstream_secret_name(account: &str) -> String {
+    format!("upstream/{account}")
+}
+
 /// The store's name for what the settings call `{ secret = "…" }`.
 pub fn named_secret_name(name: &str) -> String {
     format!("named/{name}")
@@ -117,7 +122,7 @@ impl Tokens {
     }
 
     /// What a listener of ours asks for; a generated token is kept under `generated_name`.
-    pub fn gate(&self, token: &ListenerToken, generated_name: &str) -> Result<Auth, TokenProblem> {
+    pub fn auth(&self, token: &ListenerToken, generated_name: &str) -> Result<Auth, TokenProblem> {
         match token {
             ListenerToken::Off => Ok(Auth::Open),
             ListenerToken::Generated => {
@@ -168,10 +173,10 @@ mod tests {
     fn a_generated_token_is_made_once() {
         let tokens = tokens(Path::new("perpetua.toml"));
         let first = tokens
-            .gate(&ListenerToken::Generated, "client/main/bot")
+            .auth(&ListenerToken::Generated, "client/main/bot")
             .expect("made");
         let second = tokens
-            .gate(&ListenerToken::Generated, "client/main/bot")
+            .auth(&ListenerToken::Generated, "client/main/bot")
             .expect("kept");
         let (Auth::Token(first), Auth::Token(second)) = (first, second) else {
             panic!("both ask for a token");

@@ -22,6 +22,7 @@ pub(crate) fn client(client: &config::Client) -> hub::ClientSettings {
             },
         },
         max_connections: client.max_connections,
+        max_pending_actions: client.max_pending_actions,
         heartbeat: client.heartbeat,
         named: true,
     }

@@ -1,170 +1,126 @@
-//! One account's upstream: started from the settings, stopped when they change.
+//! The upstream of a running account: one type that the rest of the node sees, a file for each kind.
 
-use std::net::SocketAddr;
+mod dialled;
+mod lagrange;
+mod listening;
+mod simulator;
 
-use perpetua_access::{AccessPolicy, Origins};
-use perpetua_backoff::Backoff;
+use std::{net::SocketAddr, time::Instant};
+
 use perpetua_config as config;
-use perpetua_proxy::{
-    AccountHandle, AccountTasks, BindError, DialSettings, ReverseAccess, run_dial, run_reverse,
-};
+use perpetua_proxy::{AccountHandle, AccountTasks};
 use perpetua_supervisor::CoreHandle;
-use thiserror::Error;
+use perpetua_words::Message;
 use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
 
-use crate::{
-    managed,
-    simulator::{SimulatorHandle, SimulatorTask},
-    supplies::Supplies,
-    tokens::TokenProblem,
-};
+use crate::{context::Context, desired::DesiredUpstream, simulator::SimulatorHandle, stop::Stop};
+use dialled::DialledUpstream;
+use lagrange::LagrangeUpstream;
+use listening::ListeningUpstream;
+use simulator::SimulatorUpstream;
 
-/// Why an upstream is not running.
-#[derive(Debug, Error)]
-pub(crate) enum UpstreamProblem {
-    #[error("the token of the upstream")]
-    Token(#[from] TokenProblem),
-    #[error("the port for the upstream")]
-    Bind(#[from] BindError),
-    #[error("the settings of the core")]
-    Core(#[from] managed::SettingsProblem),
-}
+pub(crate) use lagrange::adjust;
 
-/// An upstream that runs, or could not be started.
+/// An upstream that runs.
 #[derive(Debug)]
 pub(crate) enum UpstreamRuntime {
-    Stopped,
-    Failed(UpstreamProblem),
-    Running(Running),
+    /// The embedded one.
+    Simulator(SimulatorUpstream),
+    /// A core that this node manages.
+    Lagrange(LagrangeUpstream),
+    /// A OneBot v11 implementation that we dial.
+    Onebot(DialledUpstream),
+    /// A OneBot v11 implementation that dials us.
+    OnebotReverse(ListeningUpstream),
 }
 
+/// The task behind an upstream.
 #[derive(Debug)]
-pub(crate) struct Running {
-    pub(crate) simulator: Option<SimulatorHandle>,
-    /// The core that this node manages for it.
-    pub(crate) core: Option<CoreHandle>,
-    /// Where it has to dial, for an upstream that dials us.
-    pub(crate) listen: Option<SocketAddr>,
-    cancel: CancellationToken,
+struct UpstreamTask {
+    stop: Stop,
     task: JoinHandle<()>,
 }
 
+impl UpstreamTask {
+    async fn end(self, deadline: Instant) {
+        self.stop.begin(deadline);
+        let _ended = self.task.await;
+    }
+}
+
 impl UpstreamRuntime {
-    pub(crate) async fn start(
-        settings: &config::Upstream,
+    /// Starts it as the settings say; what could be done only in part comes with it. `seed` is for what is
+    /// random in it.
+    pub(crate) async fn open(
+        wanted: &DesiredUpstream,
         account: &AccountHandle,
         tasks: &AccountTasks,
-        supplies: &mut Supplies,
-    ) -> Self {
-        match start(settings, account, tasks, supplies).await {
-            Ok(running) => Self::Running(running),
-            Err(problem) => Self::Failed(problem),
+        context: &Context,
+        seed: u64,
+    ) -> Result<(Self, Vec<Message>), Message> {
+        match &wanted.settings {
+            config::Upstream::Simulator => {
+                let upstream = SimulatorUpstream::open(account, tasks, context, seed);
+                Ok((Self::Simulator(upstream), Vec::new()))
+            }
+            config::Upstream::Lagrange(settings) => {
+                let opened =
+                    LagrangeUpstream::open(settings, wanted, account, tasks, context, seed).await;
+                opened.map(|(upstream, problems)| (Self::Lagrange(upstream), problems))
+            }
+            config::Upstream::Onebot(settings) => {
+                let opened = DialledUpstream::open(settings, account, tasks, context, seed).await;
+                opened.map(|upstream| (Self::Onebot(upstream), Vec::new()))
+            }
+            config::Upstream::OnebotReverse(settings) => {
+                let opened = ListeningUpstream::open(settings, account, tasks, context).await;
+                opened.map(|upstream| (Self::OnebotReverse(upstream), Vec::new()))
+            }
         }
     }
 
-    pub(crate) fn problem(&self) -> Option<&UpstreamProblem> {
+    /// Ends it until `deadline`; the account's link is closed afterwards.
+    pub(crate) async fn close(self, deadline: Instant) {
+        let task = match self {
+            Self::Simulator(upstream) => upstream.into_task(),
+            Self::Lagrange(upstream) => upstream.into_task(),
+            Self::Onebot(upstream) => upstream.into_task(),
+            Self::OnebotReverse(upstream) => upstream.into_task(),
+        };
+        task.end(deadline).await;
+    }
+
+    /// Its simulator, if it is one.
+    pub(crate) fn simulator(&self) -> Option<&SimulatorHandle> {
         match self {
-            Self::Failed(problem) => Some(problem),
-            Self::Running(_) | Self::Stopped => None,
+            Self::Simulator(upstream) => Some(upstream.handle()),
+            Self::Lagrange(_) | Self::Onebot(_) | Self::OnebotReverse(_) => None,
         }
     }
 
-    pub(crate) fn running(&self) -> Option<&Running> {
-        match self {
-            Self::Running(running) => Some(running),
-            Self::Failed(_) | Self::Stopped => None,
-        }
-    }
-
-    /// Its managed core, while it has one.
+    /// Its managed core, if it has one.
     pub(crate) fn core(&self) -> Option<&CoreHandle> {
-        self.running().and_then(|running| running.core.as_ref())
+        match self {
+            Self::Lagrange(upstream) => Some(upstream.core()),
+            Self::Simulator(_) | Self::Onebot(_) | Self::OnebotReverse(_) => None,
+        }
     }
 
-    /// Ends it; the account's link is closed afterwards.
-    pub(crate) async fn stop(&mut self) {
-        if let Self::Running(running) = std::mem::replace(self, Self::Stopped) {
-            running.cancel.cancel();
-            let _ended = running.task.await;
+    /// Where it has to dial, for one that dials us.
+    pub(crate) fn listen(&self) -> Option<SocketAddr> {
+        match self {
+            Self::OnebotReverse(upstream) => Some(upstream.address()),
+            Self::Simulator(_) | Self::Lagrange(_) | Self::Onebot(_) => None,
         }
     }
 }
 
-async fn start(
-    settings: &config::Upstream,
-    account: &AccountHandle,
-    tasks: &AccountTasks,
-    supplies: &mut Supplies,
-) -> Result<Running, UpstreamProblem> {
-    let cancel = tasks.cancel.child_token();
-    let seed = supplies.seed();
-    let running = |task| Running {
-        simulator: None,
-        core: None,
-        listen: None,
-        cancel: cancel.clone(),
-        task,
-    };
-    match settings {
-        config::Upstream::Simulator => {
-            let watchers = supplies.watchers.clone();
-            let (task, handle) =
-                SimulatorTask::new(account.clone(), supplies.clock.clone(), seed, watchers);
-            let task = tasks.tracker.spawn("simulator", task.run(cancel.clone()));
-            Ok(Running {
-                simulator: Some(handle),
-                ..running(task)
-            })
-        }
-        config::Upstream::Lagrange(lagrange) => {
-            let (task, core) =
-                managed::start(lagrange, account, tasks, supplies, cancel.clone()).await?;
-            Ok(Running {
-                core: Some(core),
-                ..running(task)
-            })
-        }
-        config::Upstream::Onebot(onebot) => {
-            let token = match onebot.token.clone() {
-                Some(source) => Some(supplies.find(source).await?),
-                None => None,
-            };
-            let dial = DialSettings {
-                url: onebot.url.to_string(),
-                token,
-                backoff: Backoff::default(),
-            };
-            let task = tasks.tracker.spawn(
-                "dial",
-                run_dial(account.clone(), dial, seed, cancel.clone()),
-            );
-            Ok(running(task))
-        }
-        config::Upstream::OnebotReverse(reverse) => {
-            let name = format!("upstream/{}", account.name());
-            let auth = supplies.gate(reverse.token.clone(), name.clone()).await?;
-            let listener = supplies.ports.bind(&name, reverse.listen).await?;
-            let listen = listener.local_addr().ok();
-            let access = ReverseAccess {
-                access: AccessPolicy {
-                    auth,
-                    origins: Origins::default(),
-                },
-                path: reverse.path.clone(),
-            };
-            let tasks = AccountTasks {
-                cancel: cancel.clone(),
-                ..tasks.clone()
-            };
-            let task = tasks.tracker.clone().spawn(
-                "reverse upstream",
-                run_reverse(listener, account.clone(), access, tasks),
-            );
-            Ok(Running {
-                listen,
-                ..running(task)
-            })
-        }
+/// The upstream's kind, as the settings call it.
+pub(crate) fn kind(upstream: &config::Upstream) -> &'static str {
+    match upstream {
+        config::Upstream::Simulator => "simulator",
+        config::Upstream::Lagrange(_) => "lagrange",
+        config::Upstream::Onebot(_) => "onebot",
+        config::Upstream::OnebotReverse(_) => "onebot-reverse",
     }
 }

@@ -37,7 +37,7 @@ pub(crate) struct AccountView {
     /// Where the upstream is, or where it has to dial.
     pub(crate) address: Option<String>,
     /// Why the upstream was not started.
-    pub(crate) problem: Option<String>,
+    pub(crate) problem: Option<Message>,
     /// Absent when the settings disable the account.
     pub(crate) running: Option<RunningView>,
 }
@@ -59,6 +59,6 @@ pub(crate) struct ClientView {
     pub(crate) enabled: bool,
     /// Where it is listened for; absent when it is not.
     pub(crate) listen: Option<SocketAddr>,
-    pub(crate) problem: Option<String>,
+    pub(crate) problem: Option<Message>,
     pub(crate) token: Option<Secret>,
 }

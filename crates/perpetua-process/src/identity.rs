@@ -53,8 +53,17 @@ impl Identity {
     /// Whether this very process runs now.
     pub(crate) fn runs(&self) -> bool {
         let is_it = |seen: proc_info::Seen| {
-            seen.started == self.started && seen.program.as_ref() == Some(&self.program)
+            let program = seen.program.as_deref();
+            seen.started == self.started
+                && program.is_some_and(|program| is_same_file(program, &self.program))
         };
         !self.started.is_empty() && proc_info::look(self.pid).is_some_and(is_it)
     }
+}
+
+/// Whether two paths lead to one file. Right after a start a system may not tell which file runs; the
+/// identity then has the path by which it was started, and the system's own may be another one.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let same = || Some(one.canonicalize().ok()? == other.canonicalize().ok()?);
+    one == other || same().unwrap_or(false)
 }

@@ -120,7 +120,7 @@ impl AccountHandle {
     }
 
     /// Changes when the upstream is asked whether it is still there; `None`: never.
-    pub fn set_probes(&self, probes: Option<ProbeSettings>) {
+    pub(crate) fn set_probes(&self, probes: Option<ProbeSettings>) {
         self.with(|hub, _| hub.set_probes(probes));
     }
 

@@ -146,6 +146,7 @@ impl Leases {
             max_connections: MAX_LEASED,
             heartbeat: HEARTBEAT,
             named: false,
+            ..ClientSettings::default()
         };
         account.set_client(LEASED, client);
         Self {

@@ -28,4 +28,7 @@ pub use clock::Clock;
 pub use lease::{LeaseError, LeaseSettings, Leases};
 pub use listener::{BindError, bind};
 pub use presence::Presence;
-pub use upstream::{DialSettings, Embedded, ReverseAccess, run_dial, run_dial_core, run_reverse};
+pub use upstream::{
+    DialSettings, Embedded, EmbeddedLink, EmbeddedSettings, ReverseAccess, run_dial, run_dial_core,
+    run_reverse,
+};

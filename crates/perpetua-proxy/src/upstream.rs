@@ -7,5 +7,5 @@ mod reverse;
 mod serve;
 
 pub use dial::{DialSettings, run_dial, run_dial_core};
-pub use embedded::Embedded;
+pub use embedded::{Embedded, EmbeddedLink, EmbeddedSettings};
 pub use reverse::{ReverseAccess, run_reverse};

@@ -10,17 +10,24 @@ use crate::{
     SettingsText, SettingsWrite, SignerReport, SignerTest, Start, Stop,
 };
 
-/// The parameters of one call, which know its name and its reply.
-pub trait Method: Serialize + DeserializeOwned {
+/// The parameters of one call, which know its name, its reply, and who answers it.
+pub trait Method: Clone + Send + Sync + Serialize + DeserializeOwned + 'static {
     /// The last part of `/rpc/<name>`.
     const NAME: &'static str;
     /// What a successful call gives.
-    type Reply: Serialize + DeserializeOwned;
+    type Reply: Send + Serialize + DeserializeOwned + 'static;
+
+    /// Has it answered, in the same process.
+    fn answer<H: Handler>(
+        self,
+        handler: &H,
+    ) -> impl Future<Output = Result<Self::Reply, RpcError>> + Send;
 }
 
-/// The table of all calls: a handler that matches on [`Call`] cannot forget one.
+/// The table of all calls. It makes a method of [`Handler`] for each, so that one without a handler
+/// does not compile.
 macro_rules! calls {
-    ($($(#[$doc:meta])* $name:literal $method:ident -> $reply:ty;)*) => {
+    ($($(#[$doc:meta])* $name:ident $method:ident -> $reply:ty;)*) => {
         /// Any call, as a node receives it.
         #[derive(Clone, Debug)]
         pub enum Call {
@@ -28,73 +35,109 @@ macro_rules! calls {
         }
 
         impl Call {
+            /// The name of every call.
+            pub const NAMES: &'static [&'static str] = &[$(stringify!($name),)*];
+
             /// Reads a call from its name and its JSON body; an empty body stands for `{}`.
             pub fn parse(name: &str, body: &[u8]) -> Result<Self, RpcError> {
                 let body = if body.is_empty() { b"{}" } else { body };
                 match name {
-                    $($name => serde_json::from_slice(body).map(Self::$method).map_err(|error| {
-                        RpcError::new(ErrorCode::BadRequest, words::WrongParameters { call: name, reason: error.to_string() })
-                    }),)*
+                    $(stringify!($name) => {
+                        let call = serde_json::from_slice(body).map(Self::$method);
+                        call.map_err(|error| wrong_parameters(name, &error))
+                    })*
                     _ => Err(RpcError::new(ErrorCode::NotFound, words::NoSuchCall { call: name })),
                 }
             }
         }
 
+        /// Whoever answers calls: a running node, or its data folder alone.
+        pub trait Handler: Sync {
+            $($(#[$doc])*
+            fn $name(&self, call: $method) -> impl Future<Output = Result<$reply, RpcError>> + Send;)*
+        }
+
+        /// Answers any call; the reply is JSON of the call's reply type.
+        pub async fn dispatch(handler: &impl Handler, call: Call) -> Result<serde_json::Value, RpcError> {
+            match call {
+                $(Call::$method(call) => reply(stringify!($name), &handler.$name(call).await?),)*
+            }
+        }
+
         $(impl Method for $method {
-            const NAME: &'static str = $name;
+            const NAME: &'static str = stringify!($name);
             type Reply = $reply;
+
+            fn answer<H: Handler>(self, handler: &H) -> impl Future<Output = Result<Self::Reply, RpcError>> + Send {
+                handler.$name(self)
+            }
         })*
     };
 }
 
 calls! {
     /// How the node and all its accounts stand.
-    "status" Status -> NodeStatus;
+    status Status -> NodeStatus;
     /// A client's token.
-    "token" Token -> TokenValue;
+    token Token -> TokenValue;
     /// Someone in a simulator says something.
-    "say" Say -> Said;
+    say Say -> Said;
     /// Something else happens in a simulator.
-    "simulate" Simulate -> ();
+    simulate Simulate -> ();
     /// Dials an account's upstream now instead of at the end of its wait.
-    "reconnect" Reconnect -> ();
+    reconnect Reconnect -> ();
     /// The text of `perpetua.toml`.
-    "settings_read" SettingsRead -> SettingsText;
+    settings_read SettingsRead -> SettingsText;
     /// Replaces `perpetua.toml`, if it is valid, and applies it.
-    "settings_write" SettingsWrite -> Applied;
+    settings_write SettingsWrite -> Applied;
     /// Enables or disables one client.
-    "set_client_enabled" SetClientEnabled -> Applied;
+    set_client_enabled SetClientEnabled -> Applied;
     /// The installed cores, the one that could be, and the installation under way.
-    "core_list" ListCores -> CoreList;
+    core_list ListCores -> CoreList;
     /// Looks for a newer core now instead of at the usual time.
-    "core_check" CoreCheck -> CoreList;
+    core_check CoreCheck -> CoreList;
     /// Begins to install a core. The reply comes at once; [`crate::Event::CoreJob`] tells the rest.
-    "core_install" CoreInstall -> CoreJob;
+    core_install CoreInstall -> CoreJob;
     /// Calls the installation under way off; without one, nothing happens.
-    "core_cancel" CoreCancel -> ();
+    core_cancel CoreCancel -> ();
     /// Makes another installed core the one that starts use.
-    "core_use" CoreUse -> Applied;
+    core_use CoreUse -> Applied;
     /// Removes an installed core that is neither current nor running.
-    "core_remove" CoreRemove -> Applied;
+    core_remove CoreRemove -> Applied;
     /// Compares installed cores with what was installed, byte for byte.
-    "core_verify" CoreVerify -> Vec<CoreVerified>;
+    core_verify CoreVerify -> Vec<CoreVerified>;
     /// Starts the core of an account; one that runs already goes on.
-    "start" Start -> CoreStatus;
+    start Start -> CoreStatus;
     /// Stops the core of an account; one that is stopped already stays so.
-    "stop" Stop -> CoreStatus;
+    stop Stop -> CoreStatus;
     /// Stops the core of an account and starts it again.
-    "restart" Restart -> CoreStatus;
+    restart Restart -> CoreStatus;
     /// A person looks at the login: the core is started if it is stopped, refused or braked, and QR
     /// codes are counted anew.
-    "login" Login -> CoreStatus;
+    login Login -> CoreStatus;
     /// Puts the last good login of an account back from its sealed copy.
-    "login_restore" LoginRestore -> Applied;
+    login_restore LoginRestore -> Applied;
     /// The latest lines that the core of an account wrote.
-    "core_log" ReadCoreLog -> CoreLog;
+    core_log ReadCoreLog -> CoreLog;
     /// Asks a signer whether it can be used.
-    "signer_test" SignerTest -> SignerReport;
+    signer_test SignerTest -> SignerReport;
     /// Takes over an installation of another program as a new account.
-    "import" Import -> Imported;
+    import Import -> Imported;
+}
+
+fn wrong_parameters(call: &str, error: &serde_json::Error) -> RpcError {
+    let reason = error.to_string();
+    RpcError::new(
+        ErrorCode::BadRequest,
+        words::WrongParameters { call, reason },
+    )
+}
+
+fn reply(call: &str, value: &impl Serialize) -> Result<serde_json::Value, RpcError> {
+    serde_json::to_value(value).map_err(|error| {
+        let reason = error.to_string();
+        RpcError::new(ErrorCode::Internal, words::UnreadableReply { call, reason })
+    })
 }
 
 /// See [`Call::Status`].

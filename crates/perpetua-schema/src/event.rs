@@ -1,14 +1,62 @@
-//! What a node tells those who watch it, one JSON object per line of `GET /rpc/events`.
+//! What a node tells those who follow it, one JSON object per line of `GET /rpc/events`.
 
 use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
-use crate::{ChatLine, CoreJob, CoreLine, CoreStatus, SettingsProblem};
+use crate::{
+    AccountRates, AccountStatus, ChatLine, ClientStatus, CoreJob, CoreLine, CoreStatus, NodeStatus,
+    SettingsProblem, UpstreamStatus,
+};
 
 /// Something happened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
+    /// How the node stands: the first event of the topic `state`, and again whenever a list of
+    /// accounts has changed or the program has missed something.
+    Snapshot {
+        /// Counts the changes; what follows has greater ones.
+        generation: u64,
+        /// All of it.
+        status: Box<NodeStatus>,
+    },
+    /// What is wrong with the node itself has changed.
+    NodeChanged {
+        /// See [`Event::Snapshot`].
+        generation: u64,
+        /// All that is wrong now.
+        problems: Vec<Message>,
+    },
+    /// An account has changed beyond its upstream, its core, and single clients.
+    AccountChanged {
+        /// See [`Event::Snapshot`].
+        generation: u64,
+        /// All of it, clients included.
+        account: Box<AccountStatus>,
+    },
+    /// The way to an account's upstream has changed.
+    UpstreamChanged {
+        /// See [`Event::Snapshot`].
+        generation: u64,
+        /// The account.
+        account: String,
+        /// The way.
+        upstream: UpstreamStatus,
+    },
+    /// A client of an account has changed, or its connections have.
+    ClientChanged {
+        /// See [`Event::Snapshot`].
+        generation: u64,
+        /// The account.
+        account: String,
+        /// The client.
+        client: Box<ClientStatus>,
+    },
+    /// The counters of accounts and clients, once a second while any of them rises.
+    Rates {
+        /// Those of every account.
+        accounts: Vec<AccountRates>,
+    },
     /// Someone said or did something in a simulator.
     Shown {
         /// The account whose simulator it is.
@@ -23,6 +71,8 @@ pub enum Event {
     },
     /// The core of an account stands elsewhere than before.
     Core {
+        /// See [`Event::Snapshot`].
+        generation: u64,
         /// The account.
         account: String,
         /// Where.
@@ -49,7 +99,7 @@ pub enum Event {
         /// Why it cannot, for people.
         reason: Option<Message>,
     },
-    /// The watcher was too slow and missed some.
+    /// The program read too slowly and missed some.
     Missed {
         /// How many events.
         count: u64,

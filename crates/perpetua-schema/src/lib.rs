@@ -12,12 +12,17 @@ mod error;
 mod event;
 mod import;
 mod install;
+mod rpc;
 mod session;
 mod settings;
 mod signer;
+mod snapshot;
 mod status;
+mod topic;
 
-pub use call::{Call, Method, Reconnect, Said, Say, Simulate, Status, Token, TokenValue};
+pub use call::{
+    Call, Handler, Method, Reconnect, Said, Say, Simulate, Status, Token, TokenValue, dispatch,
+};
 pub use chat::{ChatDeed, ChatEvent, ChatId, ChatLine, ChatPerson, ChatPlace};
 pub use core_state::{CoreBrake, CorePhase, CoreRefusal, CoreState, QrCode};
 pub use core_status::{
@@ -31,11 +36,14 @@ pub use install::{
     CoreAvailable, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreProgress, CoreRemove,
     CoreStep, CoreUse, CoreVerified, CoreVerify, CoreVersion, ListCores,
 };
+pub use rpc::{CallError, EventStream, Rpc};
 pub use session::Session;
 pub use settings::{
     Applied, SetClientEnabled, SettingsProblem, SettingsRead, SettingsText, SettingsWrite,
 };
 pub use signer::{SignerReport, SignerTest};
+pub use snapshot::{AccountRates, ClientRates, Snapshot};
 pub use status::{
     AccountStatus, ClientStatus, ConnectionStatus, NodeStatus, UpstreamState, UpstreamStatus,
 };
+pub use topic::{Topic, Topics};

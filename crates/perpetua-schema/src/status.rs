@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::CoreStatus;
 
 /// The whole node.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NodeStatus {
     /// The node's version.
     pub version: String,
@@ -23,7 +23,7 @@ pub struct NodeStatus {
 }
 
 /// One account.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AccountStatus {
     /// Its name in the settings.
     pub name: String,
@@ -50,7 +50,7 @@ pub struct AccountStatus {
 }
 
 /// The way to an upstream.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UpstreamStatus {
     /// `simulator`, `lagrange`, `onebot` or `onebot-reverse`.
     pub kind: String,
@@ -77,7 +77,7 @@ pub enum UpstreamState {
 }
 
 /// One client.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClientStatus {
     /// Its name in the settings.
     pub name: String,
@@ -102,7 +102,7 @@ pub struct ClientStatus {
 }
 
 /// One connection of a client.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionStatus {
     /// Its own id.
     pub app_id: String,

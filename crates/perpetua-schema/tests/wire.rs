@@ -189,11 +189,14 @@ fn what_surrounds_a_core_survives_the_wire_as_text() {
         ..status(CoreState::Stopping)
     };
     let event = Event::Core {
+        generation: 1,
         account: "main".into(),
         status: Box::new(status),
     };
     let text = serde_json::to_string(&event).expect("JSON");
-    assert!(text.starts_with(r#"{"event":"core","account":"main","status":{"state":"stopping","#));
+    assert!(text.starts_with(
+        r#"{"event":"core","generation":1,"account":"main","status":{"state":"stopping","#
+    ));
     assert!(text.contains(r#""cpu_percent":0.1}"#), "{text}");
     assert_eq!(
         serde_json::from_str::<Event>(&text).expect("readable"),
@@ -300,6 +303,7 @@ fn every_call_of_the_core_is_known_by_its_name() {
 #[test]
 fn debug_shows_nothing_that_lets_somebody_in() {
     let event = Event::Core {
+        generation: 1,
         account: "main".into(),
         status: Box::new(status(CoreState::WaitingForScan { qr: qr() })),
     };

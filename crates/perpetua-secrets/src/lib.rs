@@ -14,4 +14,4 @@ mod store;
 pub use error::{InvalidSecret, SecretError};
 pub use keyring::KEYRING_TIME_LIMIT;
 pub use secret::{Secret, generate_token};
-pub use store::SecretStore;
+pub use store::{SecretBackend, SecretStore};

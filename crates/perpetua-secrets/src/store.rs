@@ -1,6 +1,7 @@
 //! Secrets by name, whichever place keeps them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -18,6 +19,19 @@ enum Backend {
     Keyring(Keyring),
     File(SecretsFile),
     Memory(Mutex<BTreeMap<String, Secret>>),
+    Own(Box<dyn SecretBackend>),
+}
+
+/// A place for secrets that its user brings along. Every call may block.
+pub trait SecretBackend: fmt::Debug + Send + Sync {
+    /// The secret of this name; `None` if there is none.
+    fn get(&self, name: &str) -> Result<Option<Secret>, SecretError>;
+
+    /// Keeps a secret under this name, in place of an older one.
+    fn set(&self, name: &str, secret: &Secret) -> Result<(), SecretError>;
+
+    /// Forgets the secret of this name; that there is none is fine.
+    fn remove(&self, name: &str) -> Result<(), SecretError>;
 }
 
 impl SecretStore {
@@ -36,6 +50,11 @@ impl SecretStore {
         Self(Arc::new(Backend::File(SecretsFile::new(path))))
     }
 
+    /// A place of the caller's own.
+    pub fn own(backend: impl SecretBackend + 'static) -> Self {
+        Self(Arc::new(Backend::Own(Box::new(backend))))
+    }
+
     /// Memory, for tests: gone with the last clone.
     pub fn in_memory() -> Self {
         Self(Arc::new(Backend::Memory(Mutex::default())))
@@ -46,6 +65,7 @@ impl SecretStore {
         match &*self.0 {
             Backend::Keyring(keyring) => keyring.get(name),
             Backend::File(file) => file.get(name),
+            Backend::Own(backend) => backend.get(name),
             Backend::Memory(secrets) => {
                 let secrets = secrets.lock().unwrap_or_else(PoisonError::into_inner);
                 Ok(secrets.get(name).cloned())
@@ -57,6 +77,7 @@ impl SecretStore {
     pub fn set(&self, name: &str, secret: &Secret) -> Result<(), SecretError> {
         match &*self.0 {
             Backend::Keyring(keyring) => keyring.set(name, secret),
+            Backend::Own(backend) => backend.set(name, secret),
             Backend::File(file) => file.change(|secrets| {
                 secrets.insert(name.to_owned(), secret.clone());
             }),
@@ -72,6 +93,7 @@ impl SecretStore {
     pub fn remove(&self, name: &str) -> Result<(), SecretError> {
         match &*self.0 {
             Backend::Keyring(keyring) => keyring.remove(name),
+            Backend::Own(backend) => backend.remove(name),
             Backend::File(file) => file.change(|secrets| {
                 secrets.remove(name);
             }),

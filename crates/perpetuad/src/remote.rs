@@ -1,28 +1,37 @@
 //! Talking to the running node.
 
-use std::{ops::ControlFlow, time::Duration};
+use std::{ops::ControlFlow, path::PathBuf, time::Duration};
 
 use perpetua_fs::Folders;
-use perpetua_node::ExitCode;
-use perpetua_schema::{Event, Method, RpcError, Session, Status};
-use thiserror::Error;
+use perpetua_node::{ExitCode, StartError};
+use perpetua_schema::{Event, Method, RpcError, Session, Status, Topics};
+use perpetua_words::{Message, cli, with_causes};
 use tokio::runtime::{Builder, Runtime};
 
+use crate::failure::Failure;
+
 /// Why the running node could not be asked.
-#[derive(Debug, Error)]
+#[derive(Debug)]
 pub(crate) enum RemoteError {
-    #[error(
-        "no node runs on the data folder `{0}`; start one with `perpetuad`, or name its folder with `--data-dir`"
-    )]
-    NotRunning(String),
-    #[error("the node at {api} does not answer")]
-    NoAnswer { api: String, source: reqwest::Error },
-    #[error(
-        "the node answers in a way that this program does not understand; are both of the same version? ({0})"
-    )]
+    NotRunning(PathBuf),
+    NoAnswer { api: String, cause: reqwest::Error },
     Foreign(String),
-    #[error("{0}")]
     Refused(RpcError),
+}
+
+impl From<&RemoteError> for Message {
+    fn from(error: &RemoteError) -> Self {
+        match error {
+            RemoteError::NotRunning(folder) => cli::NoNode { folder }.into(),
+            RemoteError::NoAnswer { api, cause } => cli::NoAnswer {
+                api,
+                cause: with_causes(cause),
+            }
+            .into(),
+            RemoteError::Foreign(reason) => cli::Foreign { reason }.into(),
+            RemoteError::Refused(refused) => refused.message.clone(),
+        }
+    }
 }
 
 impl RemoteError {
@@ -45,13 +54,13 @@ pub(crate) struct Remote {
 
 impl Remote {
     /// Finds the node by the session file in its folder.
-    pub(crate) fn find(folders: &Folders) -> anyhow::Result<Self> {
-        let not_running = || RemoteError::NotRunning(folders.data().display().to_string());
+    pub(crate) fn find(folders: &Folders) -> Result<Self, Failure> {
+        let not_running = || RemoteError::NotRunning(folders.data().to_owned());
         let bytes = std::fs::read(folders.session()).map_err(|_| not_running())?;
         let session = serde_json::from_slice(&bytes).map_err(|_| not_running())?;
         Ok(Self {
             session,
-            client: perpetua_fetch::loopback_client()?,
+            client: perpetua_fetch::loopback_client().map_err(StartError::from)?,
             runtime: Builder::new_current_thread().enable_all().build()?,
         })
     }
@@ -95,15 +104,16 @@ impl Remote {
             .block_on(async { tokio::time::sleep(duration).await });
     }
 
-    /// Follows the node's events until it ends, or `each`, which sees every one, has seen enough.
+    /// Follows events of the node until it ends, or `each`, which sees every one, has seen enough.
     /// What happens after `begun` was called is not missed.
     pub(crate) fn follow(
         &self,
+        topics: &Topics,
         begun: impl FnOnce(),
         mut each: impl FnMut(Event) -> ControlFlow<()>,
     ) -> Result<(), RemoteError> {
         self.runtime.block_on(async {
-            let url = format!("{}/rpc/events", self.session.api);
+            let url = format!("{}/rpc/events?topics={topics}", self.session.api);
             let request = self.client.get(url).bearer_auth(&self.session.token);
             let mut answer = request
                 .send()
@@ -130,7 +140,7 @@ impl Remote {
     fn no_answer(&self, source: reqwest::Error) -> RemoteError {
         RemoteError::NoAnswer {
             api: self.session.api.clone(),
-            source,
+            cause: source,
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use perpetua_fs::FolderLock;
-use perpetua_node::{Offline, StartError};
+use perpetua_node::Offline;
 use perpetua_schema::{Method, RpcError};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     arguments::PlaceArguments,
+    failure::Failure,
     place,
     remote::{Remote, RemoteError},
 };
@@ -27,15 +28,15 @@ pub(crate) enum Way {
 
 impl Way {
     /// Through the node if one runs, else on the folder.
-    pub(crate) fn find(place: &PlaceArguments) -> anyhow::Result<Self> {
+    pub(crate) fn find(place: &PlaceArguments) -> Result<Self, Failure> {
         let folders = place::folders(place)?;
         if let Ok(remote) = Remote::find(&folders)
             && remote.is_alive()
         {
             return Ok(Self::Node(remote));
         }
-        folders.create().map_err(StartError::from)?;
-        let lock = FolderLock::acquire(&folders).map_err(StartError::from)?;
+        folders.create()?;
+        let lock = FolderLock::acquire(&folders)?;
         let settings = place::settings(place, &folders)?;
         let tokens = place::tokens(place, &folders, &settings);
         let runtime = Builder::new_current_thread().enable_all().build()?;

@@ -1,9 +1,12 @@
 //! A node's data folder, made for one test.
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use tempfile::TempDir;
+use tokio::time::sleep;
 
 use crate::node::run;
 use crate::settings::{ACCOUNT, Settings};
@@ -37,11 +40,22 @@ impl DataFolder {
         self.path().join("perpetua.toml")
     }
 
-    /// Replaces the settings in one step, as editors do: a running node never sees half a file.
+    /// Replaces the settings in one step, by renaming: a running node never sees half a file.
     pub fn write_settings(&self, text: &str) -> Result<()> {
         let next = self.path().join("perpetua.toml.next");
         std::fs::write(&next, text).context("cannot write the settings")?;
         std::fs::rename(&next, self.settings_path()).context("cannot replace the settings")
+    }
+
+    /// Writes over the settings, as `cp`, `scp` and many editors do: the file is empty first, then half
+    /// of it is there, then all of it.
+    pub async fn write_settings_in_place(&self, bytes: &[u8], pause: Duration) -> Result<()> {
+        let mut file = std::fs::File::create(self.settings_path())?;
+        sleep(pause).await;
+        let (first, second) = bytes.split_at(bytes.len() / 2);
+        file.write_all(first)?;
+        sleep(pause).await;
+        file.write_all(second).context("cannot write the settings")
     }
 
     /// The settings as they are now.

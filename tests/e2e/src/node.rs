@@ -16,6 +16,12 @@ use crate::{ACCOUNT, Answer, DataFolder, Footprint, Program, get, until};
 /// Names another `perpetuad` than the one that stands beside the tests, such as a release build.
 const PROGRAM_VARIABLE: &str = "PERPETUA_TEST_PERPETUAD";
 
+/// From the start to the ready line. Under Wine a program loads slowly on a busy machine.
+const START_LIMIT: Duration = Duration::from_mins(2);
+
+/// What a command may take that does not wait for anything; the same goes for it.
+const COMMAND_LIMIT: Duration = Duration::from_mins(1);
+
 /// A running node.
 pub struct Node {
     program: Program,
@@ -36,7 +42,7 @@ impl Node {
         let mut program = Program::start("perpetuad", command)?;
         let line = program
             .stdout
-            .next_where("the ready line", PATIENCE, |line| {
+            .next_where("the ready line", START_LIMIT, |line| {
                 line.starts_with("ready ")
             })
             .await?;
@@ -132,6 +138,12 @@ impl Node {
         self.program.terminate().await
     }
 
+    /// Presses Ctrl+C, and does not wait.
+    #[cfg(unix)]
+    pub async fn interrupt(&self) -> Result<()> {
+        self.program.interrupt().await
+    }
+
     /// Waits until it has ended, at most for `limit`.
     pub async fn ended(&mut self, limit: Duration) -> Result<ExitStatus> {
         self.program.ended(limit).await
@@ -176,6 +188,21 @@ pub async fn run(folder: &DataFolder, arguments: &[&str]) -> Result<Finished> {
     let mut command = command(folder)?;
     command.args(arguments);
     finish(command).await
+}
+
+/// Runs `perpetuad --data-dir FOLDER` with these arguments and this standard input to its end.
+pub async fn run_with_input(
+    folder: &DataFolder,
+    arguments: &[&str],
+    input: &str,
+) -> Result<Finished> {
+    let file = folder.path().join("standard-input");
+    std::fs::write(&file, input).context("cannot write the input")?;
+    let mut command = command(folder)?;
+    command.args(arguments).stdin(std::fs::File::open(&file)?);
+    let finished = finish(command).await;
+    std::fs::remove_file(&file)?;
+    finished
 }
 
 /// Starts `perpetuad --data-dir FOLDER` with these arguments, for commands that a test talks with.
@@ -230,11 +257,11 @@ impl Watch {
 }
 
 async fn finish(mut command: Command) -> Result<Finished> {
-    let output = timeout(PATIENCE, command.kill_on_drop(true).output())
+    let output = timeout(COMMAND_LIMIT, command.kill_on_drop(true).output())
         .await
         .with_context(|| {
             format!(
-                "{:?} was still running after {PATIENCE:?}",
+                "{:?} was still running after {COMMAND_LIMIT:?}",
                 command.as_std()
             )
         })?

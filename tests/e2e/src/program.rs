@@ -68,9 +68,25 @@ impl Program {
     /// Asks it to end, as an init system does.
     #[cfg(unix)]
     pub async fn terminate(&self) -> Result<()> {
+        self.signal("TERM").await
+    }
+
+    /// Asks it to end, as Ctrl+C in its terminal does.
+    #[cfg(unix)]
+    pub async fn interrupt(&self) -> Result<()> {
+        self.signal("INT").await
+    }
+
+    #[cfg(unix)]
+    async fn signal(&self, signal: &str) -> Result<()> {
+        // The shell has `kill` built in; the program is not on every machine.
         let id = self.id()?.to_string();
-        let status = Command::new("kill").args(["-TERM", &id]).status().await?;
-        anyhow::ensure!(status.success(), "`kill -TERM {id}` failed");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "kill -s \"$0\" \"$1\"", signal, &id]);
+        anyhow::ensure!(
+            shell.status().await?.success(),
+            "SIG{signal} for {id} failed"
+        );
         Ok(())
     }
 

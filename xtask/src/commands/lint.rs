@@ -16,9 +16,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         command
     };
     process::run(&mut cargo("fmt --all --check"))?;
-    process::run(&mut cargo(
-        "clippy --workspace --all-targets -- -D warnings",
-    ))?;
+    clippy(workspace)?;
     // Private pages too, so that a link to what is gone is found wherever it is.
     let mut documentation = cargo("doc --workspace --no-deps --document-private-items");
     let flags = "-D warnings -A rustdoc::private_intra_doc_links";
@@ -26,4 +24,10 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     process::run(&mut cargo("test --quiet --package xtask --test structure"))?;
     tools::require("deny")?;
     process::run(&mut cargo("deny check bans licenses sources"))
+}
+
+/// The compiler's lints and Clippy's, of what is compiled on this system.
+pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
+    let arguments = "clippy --workspace --all-targets -- -D warnings";
+    process::run(workspace.cargo().args(arguments.split(' ')))
 }

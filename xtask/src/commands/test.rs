@@ -2,18 +2,19 @@
 
 use std::process::Command;
 
-use anyhow::{Result, ensure};
+use anyhow::Result;
 
 use crate::interop::Frameworks;
 use crate::packages::{self, Need};
-use crate::tally::Tally;
-use crate::workspace::Workspace;
+use crate::workspace::{PROGRAM_AND_TESTS, Workspace};
 use crate::{fuzz, process, tools};
 
-/// The package with the program's own tests is left to a run of its own: together with the others
-/// its crates would be built with other features, over the very program that is running.
-const ALL_BUT_US: [&str; 3] = ["--workspace", "--exclude", "xtask"];
+/// The package with this program is left to a run of its own: together with the others it would be
+/// built with other features, over the very program that is running.
 const US: [&str; 2] = ["--package", "xtask"];
+
+/// What waits for minutes stands in modules of this name; `.config/nextest.toml` says the same.
+const LONG: &str = "long::";
 
 /// A keyring like that of a desktop, for the tests of `perpetua-secrets`; they start their own.
 const KEYRING: Need = Need {
@@ -30,46 +31,52 @@ const KEYRING: Need = Need {
 };
 
 /// Runs the tests of all packages, with the bot frameworks beside them, then the documentation's
-/// examples; with `long`, each fuzz target for a minute.
+/// examples; with `long`, also what waits for minutes, and each fuzz target for a minute.
+///
+/// What fails does not keep the others from running.
 pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     let frameworks = Frameworks::prepare(workspace)?;
     if cfg!(target_os = "linux") {
         packages::offer(&[&KEYRING]);
     }
-    // Programs too, not only tests: those of `perpetua-e2e` run the `perpetuad` beside them.
+    // The tests of `perpetua-e2e` run the programs beside them.
     process::run(
         workspace
             .cargo()
             .arg("build")
-            .args(ALL_BUT_US)
-            .arg("--all-targets"),
+            .args(PROGRAM_AND_TESTS)
+            .arg("--bins"),
     )?;
-    let mut tally = Tally::default();
-    let mut tests = runner(workspace, &ALL_BUT_US);
+    let mut tests = runner(workspace, &PROGRAM_AND_TESTS, long);
     frameworks.announce_to(&mut tests);
-    tally += Tally::of(&mut tests)?;
-    tally += Tally::of(&mut runner(workspace, &US))?;
-    tally += Tally::of(workspace.cargo().args(["test", "--doc"]).args(ALL_BUT_US))?;
+    let examples = ["test", "--quiet", "--doc"];
+    let results = [
+        process::run(&mut tests),
+        process::run(&mut runner(workspace, &US, long)),
+        process::run(workspace.cargo().args(examples).args(PROGRAM_AND_TESTS)),
+    ];
+    results.into_iter().collect::<Result<()>>()?;
     if long {
         fuzz::run_for_a_minute_each(workspace)?;
     }
-    println!("{tally}");
-    ensure!(
-        tally.failed == 0,
-        "some tests failed; their output is above"
-    );
     Ok(())
 }
 
 /// nextest where it is installed, which is faster and gives each test a process; otherwise plain
 /// `cargo test`, because to build nextest first takes longer than all of our tests.
-fn runner(workspace: &Workspace, packages: &[&str]) -> Command {
+fn runner(workspace: &Workspace, packages: &[&str], long: bool) -> Command {
     let mut runner = workspace.cargo();
     if tools::has("nextest") {
+        let profile = if long { "long" } else { "default" };
         runner.args(["nextest", "run", "--no-fail-fast", "--no-tests=pass"]);
+        runner.args(["--profile", profile]).args(packages);
     } else {
-        runner.args(["test", "--no-fail-fast", "--all-targets"]);
+        runner
+            .args(["test", "--no-fail-fast", "--tests"])
+            .args(packages);
+        if !long {
+            runner.args(["--", "--skip", LONG]);
+        }
     }
-    runner.args(packages);
     runner
 }

@@ -5,8 +5,14 @@ use perpetua_words::{Message, config as words};
 /// A longer row is cut: nobody reads it, and each word nests the message deeper.
 const MAX_LISTED: usize = 20;
 
+/// A longer word is no slip of a known one, and comparing takes its length in time and memory.
+const MAX_COMPARED: usize = 40;
+
 /// The known word that the written one was most likely meant to be.
 pub(super) fn nearest<'w>(written: &str, known: impl Iterator<Item = &'w str>) -> Option<&'w str> {
+    if written.len() > MAX_COMPARED {
+        return None;
+    }
     let written = written.replace('_', "-").to_lowercase();
     known
         .map(|word| (strsim::damerau_levenshtein(&written, word), word))

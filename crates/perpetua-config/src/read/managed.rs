@@ -10,7 +10,7 @@ use super::item::Item;
 use super::kind::kind;
 use super::name::{Named, unique_name};
 use super::section::Section;
-use crate::{CoreSettings, CoreSource, HttpUrl, Name, Signer};
+use crate::{CoreInstallSettings, CoreSource, HttpUrl, Name, Signer};
 
 /// More often would only meet the limits of the API that is asked.
 const CHECKS: RangeInclusive<Duration> = Duration::from_mins(10)..=Duration::from_hours(30 * 24);
@@ -30,8 +30,8 @@ const KINDS: [(&str, Kind); 4] = [
     ("local", Kind::Local),
 ];
 
-pub(super) fn core(mut section: Section<'_>) -> CoreSettings {
-    let default = CoreSettings::default();
+pub(super) fn core(mut section: Section<'_>) -> CoreInstallSettings {
+    let default = CoreInstallSettings::default();
     let auto_install = section
         .take("auto-install")
         .and_then(|item| item.boolean())
@@ -45,7 +45,7 @@ pub(super) fn core(mut section: Section<'_>) -> CoreSettings {
     let proxy = section.take("proxy").and_then(|item| proxy(&item, "proxy"));
     let sources = section.take("sources").map(|item| sources(&item));
     section.finish();
-    CoreSettings {
+    CoreInstallSettings {
         auto_install,
         check_every,
         proxy,

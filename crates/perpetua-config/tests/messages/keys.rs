@@ -1,6 +1,7 @@
 //! Mistakes about what is written where: syntax, keys, names, kinds.
 
 use super::{NODE, refused, refused_in_client};
+use perpetua_config::parse;
 
 #[test]
 fn text_that_is_not_toml() {
@@ -61,6 +62,15 @@ fn unknown_keys() {
         "line 5, column 1: `accounts[0].upstream.action-timeout`: unknown key `action-timeout` in `[accounts.upstream]`; \
          it belongs in `[[accounts]]`, before `[accounts.upstream]`",
     );
+}
+
+#[test]
+fn a_file_of_something_else_brings_no_more_problems_than_are_read() {
+    let long = "x".repeat(1_000_000);
+    let keys = (0..1000).map(|number| format!("unknown-{number}"));
+    let text: String = keys.chain([long]).map(|key| key + " = 1\n").collect();
+    let problems = parse(&text).expect_err("unknown keys");
+    assert_eq!(problems.as_slice().len(), 100);
 }
 
 #[test]

@@ -52,6 +52,29 @@ async fn the_stream_needs_the_session_token() {
 }
 
 #[tokio::test]
+async fn the_topics_are_those_of_the_address() {
+    let server = Server::start().await;
+    for (query, status, topics) in [
+        ("", 200, Some("state")),
+        ("?topics=settings,log:main", 200, Some("settings,log:main")),
+        ("?topics=nope", 400, None),
+        ("?topics=", 400, None),
+    ] {
+        let request = server
+            .get(&format!("/rpc/events{query}"))
+            .bearer_auth(SESSION);
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), status, "{query}");
+        let followed = server.node.followed.lock().expect("followed").pop();
+        assert_eq!(
+            followed.map(|topics| topics.to_string()).as_deref(),
+            topics,
+            "{query}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_was_missed_is_counted_in_its_place() {
     let server = Server::start().await;
     let mut lines = watch(&server, None).await;

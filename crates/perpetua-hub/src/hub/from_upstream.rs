@@ -1,6 +1,6 @@
 //! Frames and news from the upstream.
 
-use std::time::Duration;
+use std::{num::NonZeroU64, time::Duration};
 
 use bytes::Bytes;
 use perpetua_onebot::{FrameKind, Peek};
@@ -53,11 +53,18 @@ impl Hub {
         }
         self.upstream.events += 1;
         if is_new {
-            self.fan_out(&event_frame(text, peek));
+            self.fan_out(event_frame(text, peek));
         }
     }
 
-    pub(super) fn fan_out(&mut self, frame: &Outgoing) {
+    /// Gives an event the next number, and each connection a copy. Numbers stay here: frames go onto
+    /// the wire as they came.
+    pub(super) fn fan_out(&mut self, event: Outgoing) {
+        self.last_event += 1;
+        let frame = match NonZeroU64::new(self.last_event) {
+            Some(number) => event.numbered(number),
+            None => event,
+        };
         let mut full: Vec<ConnectionId> = Vec::new();
         for (id, connection) in &mut self.connections {
             if !connection.role.gets_events() || connection.cut.is_some() {
@@ -99,7 +106,7 @@ impl Hub {
     }
 
     fn answer_client(&mut self, ended: Ended, text: Bytes, peek: &Peek<'_>) {
-        let Caller::Connection { id, client } = ended.caller else {
+        let Caller::Connection { id, client, .. } = ended.caller else {
             return;
         };
         if ended.reached == Reached::Sent {

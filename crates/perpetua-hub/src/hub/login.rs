@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::Hub;
 use crate::{
-    ClientProfile, ClockReading, ConnectionId, DisconnectReason, Outgoing, action::Caller,
+    ClientProfile, ClockReading, ConnectionId, DisconnectReason, Outgoing,
+    action::{Caller, NewAction},
     presence::IdentityChange,
 };
 
@@ -42,14 +43,15 @@ impl Hub {
     /// Asks who the account is: its id names the bot for clients that wait, the answer serves them
     /// while the upstream is away, and that one comes shows that the upstream does not hang.
     pub(super) fn ask_login(&mut self, now: ClockReading) {
-        let probe = (
-            Bytes::from_static(br#"{"action":"get_login_info","params":{}}"#),
-            EchoSpans::default(),
-        );
+        let probe = NewAction {
+            caller: Caller::LoginProbe,
+            echo: None,
+            text: Bytes::from_static(br#"{"action":"get_login_info","params":{}}"#),
+            spans: EchoSpans::default(),
+            answer_limit: None,
+        };
         // There is always room for it: it counts for nobody.
-        let _room = self
-            .actions
-            .add(Caller::LoginProbe, None, probe, None, now.instant);
+        let _room = self.actions.add(probe, now.instant);
         self.upstream_woken = true;
     }
 

@@ -124,6 +124,7 @@ impl Hub {
             greeted: false,
             queue: Queue::new(entry.settings.queue),
             sent: 0,
+            last_event: self.last_event,
             dropped: 0,
             beat_due: false,
             woken: false,

@@ -14,6 +14,7 @@ impl Hub {
             hung: self.presence.hung(),
             managed: self.presence.is_managed(),
             events: self.upstream.events,
+            last_event: self.last_event,
             responses: self.upstream.responses,
             late_responses: self.upstream.late_responses,
             foreign_frames: self.upstream.foreign_frames,
@@ -59,6 +60,7 @@ fn connection_snapshot(connection: &Connection) -> ConnectionSnapshot {
         role: connection.role,
         queued: connection.queue.len(),
         queued_bytes: connection.queue.bytes(),
+        last_event: connection.last_event,
         dropped: connection.dropped,
     }
 }

@@ -6,19 +6,21 @@ use serde_json::Value;
 use crate::{
     expectation::{Expected, Fate, is_beat},
     model::Model,
-    rig::parse,
+    rig::{parse, text},
     world::World,
 };
 
 impl World {
     /// A connection reads a batch: each frame is the next that it waits for.
     pub(crate) fn take(&mut self, id: ConnectionId) {
-        let (texts, taken) = self.rig.take_batch(id);
+        let (batch, taken) = self.rig.take_frames(id);
         let cut = self.model.seat(id).and_then(|seat| seat.cut);
         if let Some(cut) = cut {
-            assert_eq!((texts, taken), (Vec::new(), Remaining::Disconnect(cut)));
+            assert_eq!((batch.len(), taken), (0, Remaining::Disconnect(cut)));
             return;
         }
+        self.numbering.took(id, &batch, &self.rig);
+        let texts: Vec<_> = batch.into_iter().map(text).collect();
         let (online, dropped) = (self.model.online(), self.rig.seat(id).dropped);
         let Model { seats, uuids, .. } = &mut self.model;
         let seat = seats
@@ -46,6 +48,7 @@ impl World {
         if taken == Remaining::Emptied {
             self.woken.remove(&id);
             self.bounds.remove(&id);
+            self.numbering.emptied(id, &self.rig);
             let rest = seat
                 .line
                 .drain(..)

@@ -11,6 +11,7 @@ mod model;
 mod model_actions;
 mod model_extensions;
 mod model_presence;
+mod numbering;
 mod operation;
 mod property;
 mod rig;

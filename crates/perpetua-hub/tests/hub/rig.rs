@@ -139,9 +139,15 @@ impl Rig {
 
     /// One batch for a connection, as text.
     pub(crate) fn take_batch(&mut self, id: ConnectionId) -> (Vec<String>, Remaining) {
+        let (batch, taken) = self.take_frames(id);
+        (batch.into_iter().map(text).collect(), taken)
+    }
+
+    /// One batch for a connection.
+    pub(crate) fn take_frames(&mut self, id: ConnectionId) -> (Vec<Outgoing>, Remaining) {
         let mut batch = Vec::new();
         let taken = self.hub.take(id, self.now, &mut batch);
-        (batch.into_iter().map(text).collect(), taken)
+        (batch, taken)
     }
 
     /// All that waits for a connection, as text.

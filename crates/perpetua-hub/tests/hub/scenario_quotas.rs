@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use perpetua_hub::ClientProfile;
+use perpetua_hub::{ClientProfile, ClientSettings, Role};
 use perpetua_onebot::{FrameLimits, peek};
 use serde_json::json;
 
@@ -35,6 +35,35 @@ fn beyond_2048_unanswered_actions_a_client_is_refused_with_1429_and_others_are_n
         rig.send(greedy, &format!(r#"{{"action":"send_msg","echo":{echo}}}"#));
     }
     assert!(rig.take(greedy).is_empty(), "all of the room is back");
+}
+
+#[test]
+fn how_many_actions_may_be_unanswered_is_in_the_settings_of_the_client() {
+    let mut rig = Rig::online();
+    let allow = |rig: &mut Rig, max_pending_actions| {
+        let settings = ClientSettings {
+            max_pending_actions,
+            ..ClientSettings::default()
+        };
+        rig.hub.set_client("modest", settings);
+    };
+    allow(&mut rig, 2);
+    let (one, other) = (
+        rig.connect("modest", Role::Universal),
+        rig.connect("modest", Role::Universal),
+    );
+    rig.take(one);
+    rig.take(other);
+    rig.send(one, r#"{"action":"send_msg","echo":1}"#);
+    rig.send(other, r#"{"action":"send_msg","echo":2}"#);
+    let refusal = rig.call(other, r#"{"action":"send_msg","echo":3}"#);
+    assert_eq!(refusal["retcode"], 1429, "all its connections count");
+    // The hub's own actions are answered at once, so they are never pending.
+    let answer = rig.call(one, r#"{"action":"set_client_name","params":{"name":"x"}}"#);
+    assert_eq!(answer["retcode"], 0);
+    allow(&mut rig, 3);
+    rig.send(other, r#"{"action":"send_msg","echo":4}"#);
+    assert!(rig.take(other).is_empty(), "the new limit holds at once");
 }
 
 #[test]

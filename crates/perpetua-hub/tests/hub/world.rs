@@ -13,6 +13,7 @@ use perpetua_hub::{
 use crate::{
     frames,
     model::Model,
+    numbering::Numbering,
     operation::{Ask, Event, Operation, Pick, Response},
     rig::{Rig, parse, text},
 };
@@ -32,6 +33,7 @@ pub(crate) struct World {
     pub(crate) published: (bool, Option<String>),
     /// Upper bounds that a queue may still exceed after its limits were lowered.
     pub(crate) bounds: BTreeMap<ConnectionId, QueueLimits>,
+    pub(crate) numbering: Numbering,
     responses: u64,
     probe_answers: u64,
 }
@@ -50,6 +52,7 @@ impl World {
             signals_woken: false,
             published: (false, None),
             bounds: BTreeMap::new(),
+            numbering: Numbering::default(),
             responses: 0,
             probe_answers: 0,
         }
@@ -237,6 +240,7 @@ impl World {
                         .iter()
                         .all(|seat| seat.id != id && seat.person.app_id != app_id)
                 );
+                self.numbering.came(id, &self.rig);
                 self.model.connect(id, app_id, client, role);
             }
             (room, connected) => panic!("with room for {room:?}: {connected:?}"),

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use crate::texts;
 use perpetua_lagrange::{
     CoreProtocol, LagrangeSettings, ProxyUrl, ResolvedSigner, SignerUrl, WrittenSettings, inherited,
 };
@@ -112,7 +113,7 @@ fn what_is_not_ours_stays_as_the_user_wrote_it() {
     let place = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}: {text}"));
     assert!(place("Custom") < place("account") && place("account") < place("SignServerUrl"));
     assert!(place("SignServerUrl") < place("Message") && place("Message") < place("Last"));
-    let told = written.dropped.join("\n");
+    let told = texts(&written.dropped);
     for part in [
         "`ForwardWebSocket` at `*:8081`",
         "`ReverseWebSocket` at `127.0.0.1:8080`",
@@ -145,7 +146,10 @@ fn a_file_that_is_no_json_is_set_aside_and_that_is_said() {
         let folder = TempDir::new().expect("folder");
         fs::write(folder.path().join("appsettings.json"), broken).expect("file");
         let told = write(folder.path()).dropped;
-        assert!(told[0].contains("could not be read"), "{told:?}");
+        assert!(
+            told[0].to_string().contains("could not be read"),
+            "{told:?}"
+        );
         let names = fs::read_dir(folder.path()).expect("folder");
         let aside = names
             .map(|entry| entry.expect("entry").path())
@@ -163,7 +167,9 @@ fn a_file_that_would_override_ours_is_renamed() {
     fs::write(&path, "{}").expect("file");
     let told = write(folder.path()).dropped;
     assert!(
-        told[0].contains("appsettings.Production.json.unused-"),
+        told[0]
+            .to_string()
+            .contains("appsettings.Production.json.unused-"),
         "{told:?}"
     );
     assert!(!path.exists());

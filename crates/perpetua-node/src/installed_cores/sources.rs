@@ -7,11 +7,11 @@ use perpetua_fetch::{Proxy, ReleaseSource};
 use perpetua_supervisor::installer::InstallerSettings;
 use tracing::warn;
 
-use crate::{Tokens, error::in_words, supplies::find};
+use crate::{Tokens, context::find, error::in_words};
 
 /// The installer's settings; a proxy whose secret cannot be had is told by the first download.
 pub(super) async fn installer_settings(
-    core: &config::CoreSettings,
+    core: &config::CoreInstallSettings,
     tokens: &Tokens,
 ) -> InstallerSettings {
     let proxy = match &core.proxy {

@@ -1,13 +1,14 @@
 //! Between a managed core and the account's hub: dials the core while it serves, and tells each side
 //! what only the other one sees.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use perpetua_hub::{LinkFailure, LinkState, SupervisorSignal};
 use perpetua_lifecycle::{LifecycleState, OfflineReason};
 use perpetua_proxy::{AccountHandle, Presence, run_dial_core};
 use perpetua_schema::Event;
 use perpetua_supervisor::{CoreHandle, CoreLogLine, CoreNews, CoreView, Endpoint};
+use perpetua_words::Message;
 use tokio::{
     sync::{
         broadcast::{self, error::RecvError},
@@ -19,18 +20,17 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::{
-    notify::{Notice, Notifier},
+    events::Events,
+    stop::Stop,
+    webhooks::{Notification, Notifier},
     wire,
 };
-
-/// How long a core may take to end when its account is stopped: the whole node has 8 s.
-const END_LIMIT: Duration = Duration::from_secs(4);
 
 /// One account's bridge.
 pub(super) struct Bridge {
     account: AccountHandle,
     core: CoreHandle,
-    watchers: broadcast::Sender<Event>,
+    watchers: Events,
     notifier: Notifier,
     view: watch::Receiver<Arc<CoreView>>,
     presence: watch::Receiver<Presence>,
@@ -52,7 +52,7 @@ impl Bridge {
     pub(super) fn new(
         account: AccountHandle,
         core: CoreHandle,
-        watchers: broadcast::Sender<Event>,
+        watchers: Events,
         notifier: Notifier,
     ) -> Self {
         Self {
@@ -68,12 +68,12 @@ impl Bridge {
         }
     }
 
-    /// Works until cancelled, then ends the core.
-    pub(super) async fn run(mut self, cancel: CancellationToken) {
+    /// Works until asked to end, then ends the core in the time that is left.
+    pub(super) async fn run(mut self, stop: Stop) {
         self.account.set_managed(true);
-        cancel.clone().run_until_cancelled(self.work()).await;
+        stop.token().run_until_cancelled(self.work()).await;
         self.hang_up().await;
-        self.core.shutdown(END_LIMIT).await;
+        self.core.shutdown(stop.time_left()).await;
         self.account.set_managed(false);
     }
 
@@ -100,10 +100,7 @@ impl Bridge {
     async fn follow_endpoint(&mut self) {
         let view = self.view.borrow_and_update().clone();
         self.tell_interruption();
-        let _nobody_watches = self.watchers.send(Event::Core {
-            account: self.account.name().to_owned(),
-            status: Box::new(wire::core_status(&view, self.account.name())),
-        });
+        self.watchers.state_changed();
         if self.link.as_ref().map(|link| &link.endpoint) == view.endpoint.as_ref() {
             return;
         }
@@ -195,9 +192,9 @@ impl Bridge {
         match news {
             CoreNews::Offline { reason } => self.went_offline(reason),
             CoreNews::PersonNeeded(state) => {
-                let message = wire::state_words(&state, None, name, std::time::Instant::now());
+                let message = wire::state_message(&state, None, std::time::Instant::now());
                 self.notifier
-                    .tell(Notice::now("person_needed", name, message));
+                    .notify(Notification::now("person_needed", name, message));
             }
             CoreNews::Online { .. } | CoreNews::Notice(_) => {}
         }
@@ -205,7 +202,7 @@ impl Bridge {
 
     /// Clients and hooks hear the reason, unless somebody wanted it.
     fn went_offline(&self, reason: OfflineReason) {
-        let sentence = wire::offline_reason(&reason);
+        let sentence = Message::from(&reason).to_string();
         warn!(account = self.account.name(), reason = %sentence, "the account went offline");
         match reason {
             OfflineReason::Kicked(words) => self.account.went_offline(words),
@@ -224,7 +221,7 @@ impl Bridge {
                 ..
             } => self
                 .account
-                .set_interrupted(Some(wire::offline_reason(reason))),
+                .set_interrupted(Some(Message::from(reason).to_string())),
             LifecycleState::Online { .. } => self.account.set_interrupted(None),
             _ => {}
         }
@@ -232,7 +229,7 @@ impl Bridge {
 
     fn show_line(&self, line: Result<CoreLogLine, RecvError>) {
         if let Ok(line) = line {
-            let _nobody_watches = self.watchers.send(Event::CoreLine {
+            self.watchers.send(Event::CoreLine {
                 account: self.account.name().to_owned(),
                 line: wire::core_line(&line),
             });

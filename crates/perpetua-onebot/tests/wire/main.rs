@@ -1,5 +1,6 @@
 //! Frames of every shape through the public API: random JSON against a model, and extremes.
 
+mod corpus;
 mod extremes;
 mod frame;
 mod properties;

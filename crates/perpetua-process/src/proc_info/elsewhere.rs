@@ -21,7 +21,11 @@ pub(crate) fn look(pid: u32) -> Option<Seen> {
     }
     Some(Seen {
         started: process.start_time().to_string(),
-        program: process.exe().map(Into::into),
+        // Right after a start the system may know of no path, which is an empty one here.
+        program: process
+            .exe()
+            .filter(|program| !program.as_os_str().is_empty())
+            .map(Into::into),
     })
 }
 

@@ -122,3 +122,16 @@ async fn a_tree_without_its_watcher_is_found_and_ended() {
     }
     assert_eq!(Orphan::find(&identity), None);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_process_known_by_a_link_to_its_program_is_found() {
+    let (process, mut lines) = Process::start(&launch("stubborn")).expect("started");
+    until(&mut lines, "complete").await;
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let link = folder.path().join("link");
+    std::os::unix::fs::symlink(launch("").program, &link).expect("linked");
+    let link = link.to_str().expect("text");
+    let linked = changed(process.identity(), "program", link);
+    assert!(Orphan::find(&linked).is_some(), "{linked:?}");
+}

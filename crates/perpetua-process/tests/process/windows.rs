@@ -102,6 +102,10 @@ async fn a_running_program_can_be_moved_and_not_replaced() {
     println!("moving a running program: {moved:?}");
     process.kill();
     process.wait().await;
-    assert!(replaced.is_err(), "the system lets nobody write over it");
+    // Wine 8 forgets now and then that a running program's file is in use.
+    assert!(
+        is_wine() || replaced.is_err(),
+        "the system lets nobody write over it"
+    );
     assert!(moved.is_ok(), "its name is free to be given away");
 }

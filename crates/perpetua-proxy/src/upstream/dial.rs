@@ -1,17 +1,19 @@
 //! An upstream that we dial: one of the settings (`onebot`), or the core that this node runs.
 
-use std::time::Duration;
+use std::{fmt::Display, time::Duration};
 
 use http::{HeaderValue, Request, header};
 use perpetua_backoff::Backoff;
 use perpetua_hub::{Link, LinkFailure, LinkState};
 use perpetua_secrets::Secret;
+use perpetua_tls::TlsClient;
 use tokio::{net::TcpStream, sync::Notify, time::timeout};
+use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerName};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, client_async_tls_with_config,
+    WebSocketStream, client_async_with_config,
     tungstenite::{self, client::IntoClientRequest},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{either::Either, sync::CancellationToken};
 use tracing::{debug, info, warn};
 
 use super::{
@@ -40,9 +42,13 @@ pub struct DialSettings {
     pub token: Option<Secret>,
     /// The waits between attempts.
     pub backoff: Backoff,
+    /// How it is spoken to over `wss://`; without it there is only `ws://`.
+    pub tls: Option<TlsClient>,
 }
 
-type Socket = WebSocketStream<MaybeTlsStream<WatchedStream>>;
+/// Plain, or under TLS.
+type Stream = Either<WatchedStream, TlsStream<WatchedStream>>;
+type Socket = WebSocketStream<Stream>;
 
 /// Keeps the account's link up until cancelled.
 pub async fn run_dial(
@@ -68,6 +74,7 @@ pub async fn run_dial_core(
         url,
         token: Some(token),
         backoff: CORE_BACKOFF,
+        tls: None,
     };
     // Without jitter the seed decides nothing.
     let link = Link::with_own_token(dial.backoff, 0);
@@ -124,15 +131,29 @@ async fn open(dial: &DialSettings) -> Result<(Socket, LastActivity), LinkFailure
     let _latency_only = stream.set_nodelay(true);
     let activity = LastActivity::now();
     let stream = activity.watch(stream);
-    let opened = client_async_tls_with_config(request, stream, Some(socket::config()), None).await;
+    let stream = if is_secure(&request) {
+        let tls = dial.tls.as_ref();
+        let tls = tls.ok_or_else(|| unusable(&"only `ws://` is possible here"))?;
+        let name = ServerName::try_from(host).map_err(|error| unusable(&error))?;
+        let secured = TlsConnector::from(tls.config()).connect(name, stream).await;
+        Either::Right(secured.map_err(|error| LinkFailure::Unreachable(error.to_string()))?)
+    } else {
+        Either::Left(stream)
+    };
+    let opened = client_async_with_config(request, stream, Some(socket::config())).await;
     let (socket, _answer) = opened.map_err(|error| refused(&error))?;
     Ok((socket, activity))
 }
 
+fn unusable(error: &dyn Display) -> LinkFailure {
+    LinkFailure::Unreachable(format!("its address cannot be used: {error}"))
+}
+
+fn is_secure(request: &Request<()>) -> bool {
+    request.uri().scheme_str() == Some("wss")
+}
+
 fn request(dial: &DialSettings) -> Result<Request<()>, LinkFailure> {
-    let unusable = |error: &dyn std::fmt::Display| {
-        LinkFailure::Unreachable(format!("its address cannot be used: {error}"))
-    };
     let mut request = dial
         .url
         .as_str()
@@ -160,11 +181,7 @@ fn host_and_port(request: &Request<()>) -> Result<(String, u16), LinkFailure> {
         .trim_start_matches('[')
         .trim_end_matches(']')
         .to_owned();
-    let default = if uri.scheme_str() == Some("wss") {
-        443
-    } else {
-        80
-    };
+    let default = if is_secure(request) { 443 } else { 80 };
     Ok((bare, uri.port_u16().unwrap_or(default)))
 }
 

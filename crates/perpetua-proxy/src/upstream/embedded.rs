@@ -1,24 +1,84 @@
-//! An upstream inside the node, such as the simulator: no socket, the same hub.
+//! An upstream inside the node, such as the simulator: no socket of ours, the same hub.
+//!
+//! What stands behind it may still be far away (a platform's gateway, a bot's HTTP API), so it says itself
+//! how its link stands, and whether asking it now and then costs nothing.
+
+use std::time::Duration;
 
 use bytes::Bytes;
-use perpetua_hub::LinkState;
+use perpetua_hub::{LinkFailure, LinkState, ProbeSettings};
 use perpetua_onebot::peek;
+use tracing::{debug, info, trace, warn};
 
 use crate::{AccountHandle, account::FRAME_LIMITS};
 
-/// The upstream's end of an account: open as long as it lives.
+/// What kind of upstream it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct EmbeddedSettings {
+    /// The account's id, where it is known before the link is open.
+    pub self_id: Option<i64>,
+    /// When it is asked whether it is still there; `None` for one that cannot hang, or for which each
+    /// question is a call to somebody's API.
+    pub probes: Option<ProbeSettings>,
+}
+
+/// How the link behind an embedded upstream stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum EmbeddedLink {
+    /// It is being made.
+    Connecting,
+    /// Frames flow.
+    Open,
+    /// It is gone, and made again after this wait.
+    Waiting {
+        /// The wait from now on.
+        wait: Duration,
+        /// What went wrong.
+        failure: LinkFailure,
+    },
+}
+
+/// The upstream's end of an account. The link closes when it is dropped.
 #[derive(Debug)]
 pub struct Embedded {
     account: AccountHandle,
 }
 
 impl Embedded {
-    /// Opens the account's link; `self_id` is the account's id.
-    pub fn open(account: AccountHandle, self_id: i64) -> Self {
-        let since = account.now().instant;
-        account.with(|hub, now| hub.learn_self_id(self_id, now));
-        account.set_link(LinkState::Open { since });
-        Self { account }
+    /// Takes the account's upstream over; its link is [`EmbeddedLink::Connecting`].
+    pub fn new(account: AccountHandle, settings: EmbeddedSettings) -> Self {
+        account.set_probes(settings.probes);
+        if let Some(self_id) = settings.self_id {
+            account.with(|hub, now| hub.learn_self_id(self_id, now));
+        }
+        let embedded = Self { account };
+        embedded.set_link(EmbeddedLink::Connecting);
+        embedded
+    }
+
+    /// The link stands like this from now on.
+    pub fn set_link(&self, link: EmbeddedLink) {
+        let (account, now) = (&self.account, self.account.now().instant);
+        let state = match link {
+            EmbeddedLink::Connecting => {
+                let last_failure = match account.snapshot().link {
+                    LinkState::Waiting { failure, .. } => Some(failure),
+                    LinkState::Dialling { last_failure } => last_failure,
+                    LinkState::Closed | LinkState::Open { .. } => None,
+                };
+                LinkState::Dialling { last_failure }
+            }
+            EmbeddedLink::Open => {
+                info!(account = account.name(), "upstream connected");
+                LinkState::Open { since: now }
+            }
+            EmbeddedLink::Waiting { wait, failure } => {
+                warn!(account = account.name(), reason = %failure, "no link to the upstream");
+                let until = now + wait;
+                LinkState::Waiting { until, failure }
+            }
+        };
+        account.set_link(state);
     }
 
     /// The next action, UTF-8 text with the hub's echo. Safe to cancel.
@@ -33,13 +93,17 @@ impl Embedded {
 
     /// Gives the hub a response or an event.
     pub fn send(&self, frame: &str) {
+        trace!(account = self.account.name(), frame, "from upstream");
         match peek(frame, &FRAME_LIMITS) {
             Ok(peek) => {
                 let bytes = Bytes::copy_from_slice(frame.as_bytes());
                 self.account
                     .with(|hub, now| hub.from_upstream(bytes, &peek, now));
             }
-            Err(_malformed) => self.account.with(|hub, _| hub.count_foreign_frame()),
+            Err(malformed) => {
+                debug!(account = self.account.name(), reason = %malformed, "the upstream sent a malformed frame");
+                self.account.with(|hub, _| hub.count_foreign_frame());
+            }
         }
     }
 }
@@ -47,5 +111,7 @@ impl Embedded {
 impl Drop for Embedded {
     fn drop(&mut self) {
         self.account.set_link(LinkState::Closed);
+        // Whatever upstream comes next is asked as usual.
+        self.account.set_probes(Some(ProbeSettings::default()));
     }
 }

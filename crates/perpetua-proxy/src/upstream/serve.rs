@@ -209,21 +209,29 @@ fn take_batch(
 
 /// Hands frames to the hub, in order; fails at one that says that our token is wrong.
 fn take(account: &AccountHandle, texts: &[Utf8Bytes]) -> Result<(), LinkFailure> {
-    let peeked: Vec<_> = texts.iter().map(|text| peek(text, &FRAME_LIMITS)).collect();
+    // Nothing is formatted under the lock: a frame may hold 50 MB, and everybody else would wait.
+    let peeked: Vec<_> = texts.iter().map(|text| look(account, text)).collect();
     account.with(|hub, now| {
         for (text, peeked) in texts.iter().zip(&peeked) {
-            trace!(account = account.name(), frame = %text, "from upstream");
             match peeked {
-                Ok(peek) if refuses_token(peek) => return Err(LinkFailure::WrongToken),
-                Ok(peek) => hub.from_upstream(Bytes::from(text.clone()), peek, now),
-                Err(malformed) => {
-                    debug!(account = account.name(), reason = %malformed, "the upstream sent a malformed frame");
-                    hub.count_foreign_frame();
-                }
+                Some(peek) if refuses_token(peek) => return Err(LinkFailure::WrongToken),
+                Some(peek) => hub.from_upstream(Bytes::from(text.clone()), peek, now),
+                None => hub.count_foreign_frame(),
             }
         }
         Ok(())
     })
+}
+
+/// What a frame is, if it is one.
+fn look<'a>(account: &AccountHandle, text: &'a str) -> Option<Peek<'a>> {
+    trace!(account = account.name(), frame = text, "from upstream");
+    let peeked = peek(text, &FRAME_LIMITS);
+    peeked
+        .inspect_err(|malformed| {
+            debug!(account = account.name(), reason = %malformed, "the upstream sent a malformed frame");
+        })
+        .ok()
 }
 
 /// The answer to a connection whose token is wrong: it answers no action, so it has no echo.

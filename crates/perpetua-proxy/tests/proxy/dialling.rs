@@ -33,6 +33,7 @@ impl Dialled {
                 jitter: 0.0,
                 ..Backoff::default()
             },
+            tls: None,
         };
         let cancel = world.tasks.cancel.child_token();
         let run = run_dial(world.account.clone(), dial, 1, cancel);

@@ -20,8 +20,7 @@ async fn activity(
 ) -> Result<Vec<(&'static str, u64)>> {
     let world = World::new();
     // The upstream answers nothing more.
-    world.account.set_probes(None);
-    let _upstream = world.embedded().await;
+    let _upstream = world.embedded_with(None).await;
     let port = world.port(settings).await?;
     let mut client = Wire::dial(port, "/", &[]).await?;
     let begin = Instant::now();

@@ -2,6 +2,7 @@
 
 mod admission;
 mod dialling;
+mod embedded;
 mod foreign;
 mod frames;
 mod leases;

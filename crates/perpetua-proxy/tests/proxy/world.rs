@@ -4,8 +4,11 @@ use std::net::SocketAddr;
 
 use anyhow::Result;
 use perpetua_access::{AccessPolicy, Auth, Origins};
-use perpetua_hub::{ActionLimits, ClientProfile, ClientSettings, ClientSnapshot};
-use perpetua_proxy::{AccountHandle, AccountTasks, ClientListener, Clock, Embedded, serve_clients};
+use perpetua_hub::{ActionLimits, ClientProfile, ClientSettings, ClientSnapshot, ProbeSettings};
+use perpetua_proxy::{
+    AccountHandle, AccountTasks, ClientListener, Clock, Embedded, EmbeddedLink, EmbeddedSettings,
+    serve_clients,
+};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -29,7 +32,17 @@ impl World {
 
     /// An upstream that is online and in the hands of the test. The hub's own question is answered.
     pub(crate) async fn embedded(&self) -> Embedded {
-        let upstream = Embedded::open(self.account.clone(), SELF_ID);
+        self.embedded_with(Some(ProbeSettings::default())).await
+    }
+
+    /// The same, with probes of its own.
+    pub(crate) async fn embedded_with(&self, probes: Option<ProbeSettings>) -> Embedded {
+        let settings = EmbeddedSettings {
+            self_id: Some(SELF_ID),
+            probes,
+        };
+        let upstream = Embedded::new(self.account.clone(), settings);
+        upstream.set_link(EmbeddedLink::Open);
         let probe = parse(&upstream.next_action().await);
         upstream.send(&answer(&probe, &json!({ "user_id": SELF_ID })).to_string());
         upstream

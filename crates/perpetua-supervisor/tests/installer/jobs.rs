@@ -147,7 +147,7 @@ async fn new_settings_hold_for_the_next_job() {
         .await
         .expect_err("there is nothing");
     assert!(words(problem).contains("404"));
-    assert!(matches!(bench.job(), InstallJob::Failed(words) if words.contains("404")));
+    assert!(matches!(bench.job(), InstallJob::Failed(words) if words.to_string().contains("404")));
     let other = ReleaseServer::start().await.expect("a server");
     let packed =
         fake_core::Archives::new().and_then(|archives| archives.pack_here(&Build::default()));
@@ -174,7 +174,7 @@ async fn a_changed_core_is_not_started_and_the_one_before_it_can_be() {
     std::fs::write(&second.program, "a virus").expect("written");
     let failure = bench.installer.current().await.expect_err("damaged");
     assert!(
-        matches!(&failure, LaunchFailure::Damaged(what) if what.contains("has other content")),
+        matches!(&failure, LaunchFailure::Damaged(what) if what.to_string().contains("has other content")),
         "{failure}"
     );
     let back = || Cores::roll_back(&bench.installer, second.id.clone());
@@ -187,7 +187,7 @@ async fn a_changed_core_is_not_started_and_the_one_before_it_can_be() {
         .await
         .expect_err("no other");
     assert_eq!(
-        words,
+        words.to_string(),
         "there is no version before the one in use to go back to"
     );
 }

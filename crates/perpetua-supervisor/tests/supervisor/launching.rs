@@ -229,7 +229,7 @@ async fn a_session_that_would_crash_the_core_is_set_aside_and_said() {
     stage.core.start().await;
     stage.play().await;
     let view = stage.until(|view| view.notice.is_some()).await;
-    let notice = view.notice.as_deref().unwrap();
+    let notice = view.notice.as_ref().unwrap().to_string();
     assert!(notice.contains("set aside"), "{notice}");
     assert!(!stage.path("keystore.json").exists());
 }

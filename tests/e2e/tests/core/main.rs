@@ -2,9 +2,7 @@
 //! frameworks, and a stand-in for Lagrange.OneBot that fails in all the ways of the real one.
 
 mod bots;
-mod cost;
 mod install;
-mod load;
 mod login;
 mod scene;
 mod signer;

@@ -4,15 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use fake_core::{PATIENCE, Process, Qq, Report, Scenario};
-use perpetua_e2e::Settings;
 use serde_json::Value;
 
 use crate::scene::Scene;
 use perpetua_e2e::process::{is_gone, is_running, kill};
 use perpetua_e2e::world::{LONG, confirming};
-
-/// How long a stop may take: 10 s for the core to listen, then it is killed.
-const STOP_LIMIT: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn a_kick() -> Result<()> {
@@ -31,19 +27,6 @@ async fn a_crash() -> Result<()> {
     scene.core.process(Process::Crash(words.to_owned())).await?;
     scene.comes_back().await?;
     scene.works("after the crash.").await
-}
-
-#[tokio::test]
-async fn a_core_that_hangs() -> Result<()> {
-    let scenario = Scenario {
-        ignores_stop: true,
-        ..confirming()
-    };
-    let mut scene = Scene::online_as(&scenario, |settings| settings).await?;
-    scene.core.process(Process::Hang).await?;
-    scene.core.ended(LONG).await?;
-    scene.core = scene.world.online().await?;
-    scene.works("after the silence.").await
 }
 
 #[tokio::test]
@@ -84,8 +67,7 @@ async fn a_socket_that_is_cut() -> Result<()> {
 
 #[tokio::test]
 async fn too_much_memory() -> Result<()> {
-    let limited = |settings: Settings| settings;
-    let mut scene = Scene::online_as(&confirming(), limited).await?;
+    let mut scene = Scene::online().await?;
     let text = scene.world.folder.read_settings()?;
     let text = text.replacen(
         "start-timeout = \"5s\"",
@@ -95,6 +77,7 @@ async fn too_much_memory() -> Result<()> {
     scene.world.folder.write_settings(&text)?;
     scene.core.process(Process::Hog(400)).await?;
     scene.comes_back().await?;
+    scene.node.logged("`memory-limit`").await?;
     scene.works("after the feast.").await
 }
 
@@ -122,25 +105,6 @@ async fn a_kill_of_the_node_leaves_no_orphan_and_the_frameworks_return() -> Resu
 }
 
 #[tokio::test]
-async fn a_stop_ends_deaf_cores_and_their_children_and_keeps_the_frameworks() -> Result<()> {
-    let scenario = Scenario {
-        ignores_stop: true,
-        ..confirming()
-    };
-    let mut scene = Scene::online_as(&scenario, |settings| settings).await?;
-    let child = child_of(&mut scene).await?;
-    scene.world.command(&["stop", "main"]).await?;
-    scene.core.ended(STOP_LIMIT).await?;
-    is_gone(child).await?;
-    scene.world.reaches("stopped").await?;
-    scene.bots.stayed()?;
-    scene.world.direct(&confirming())?;
-    scene.world.command(&["start", "main"]).await?;
-    scene.core = scene.world.online().await?;
-    scene.works("after the stop.").await
-}
-
-#[tokio::test]
 async fn an_orderly_end_of_the_node_takes_the_core_with_it() -> Result<()> {
     let mut scene = Scene::online().await?;
     scene.node.terminate().await?;
@@ -151,27 +115,6 @@ async fn an_orderly_end_of_the_node_takes_the_core_with_it() -> Result<()> {
         "the core is an orphan"
     );
     Ok(())
-}
-
-#[tokio::test]
-async fn a_core_that_crashes_again_and_again_is_braked() -> Result<()> {
-    let mut scene = Scene::online().await?;
-    for _ in 0..5 {
-        let words = "System.Exception: again".to_owned();
-        scene.core.process(Process::Crash(words)).await?;
-        scene.core.ended(PATIENCE).await?;
-        match scene.world.qq.core_within(PATIENCE).await {
-            Ok(core) => scene.core = core,
-            Err(_none) => break,
-        }
-    }
-    let braked = scene.world.reaches("braked").await?;
-    assert_eq!(braked["reason"], "failing", "{braked}");
-    let lines = braked["last_lines"].as_array().map_or(0, Vec::len);
-    assert!((1..=50).contains(&lines), "{braked}");
-    scene.world.command(&["start", "main"]).await?;
-    scene.core = scene.world.online().await?;
-    scene.works("after the brake.").await
 }
 
 #[tokio::test]
@@ -217,4 +160,66 @@ async fn each_start_is_counted() -> Result<()> {
     let generation = |status: &Value| status["generation"].as_u64();
     assert!(generation(&after) > generation(&before), "{after}");
     scene.works("after the restart.").await
+}
+
+/// What takes its time, because the node's own time limits and pauses are met here on the wall clock:
+/// `cargo xtask test --long`. `perpetua-lifecycle` and `perpetua-supervisor` have short tests of them.
+mod long {
+    use super::*;
+
+    /// How long a stop may take: 10 s for the core to listen, then it is killed.
+    const STOP_LIMIT: Duration = Duration::from_secs(20);
+
+    #[tokio::test]
+    async fn a_core_that_hangs() -> Result<()> {
+        let scenario = Scenario {
+            ignores_stop: true,
+            ..confirming()
+        };
+        let mut scene = Scene::online_as(&scenario, |settings| settings).await?;
+        scene.core.process(Process::Hang).await?;
+        scene.core.ended(LONG).await?;
+        scene.core = scene.world.online().await?;
+        scene.works("after the silence.").await
+    }
+
+    #[tokio::test]
+    async fn a_core_that_crashes_again_and_again_is_braked() -> Result<()> {
+        let mut scene = Scene::online().await?;
+        for _ in 0..5 {
+            let words = "System.Exception: again".to_owned();
+            scene.core.process(Process::Crash(words)).await?;
+            scene.core.ended(PATIENCE).await?;
+            match scene.world.qq.core_within(PATIENCE).await {
+                Ok(core) => scene.core = core,
+                Err(_none) => break,
+            }
+        }
+        let braked = scene.world.reaches("braked").await?;
+        assert_eq!(braked["reason"], "failing", "{braked}");
+        let lines = braked["last_lines"].as_array().map_or(0, Vec::len);
+        assert!((1..=50).contains(&lines), "{braked}");
+        scene.world.command(&["start", "main"]).await?;
+        scene.core = scene.world.online().await?;
+        scene.works("after the brake.").await
+    }
+
+    #[tokio::test]
+    async fn a_stop_ends_deaf_cores_and_their_children_and_keeps_the_frameworks() -> Result<()> {
+        let scenario = Scenario {
+            ignores_stop: true,
+            ..confirming()
+        };
+        let mut scene = Scene::online_as(&scenario, |settings| settings).await?;
+        let child = child_of(&mut scene).await?;
+        scene.world.command(&["stop", "main"]).await?;
+        scene.core.ended(STOP_LIMIT).await?;
+        is_gone(child).await?;
+        scene.world.reaches("stopped").await?;
+        scene.bots.stayed()?;
+        scene.world.direct(&confirming())?;
+        scene.world.command(&["start", "main"]).await?;
+        scene.core = scene.world.online().await?;
+        scene.works("after the stop.").await
+    }
 }

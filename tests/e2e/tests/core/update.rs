@@ -3,13 +3,17 @@
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{Build, Fate, PATIENCE, Qq};
 use perpetua_testkit::Client;
+use serde_json::Value;
 
-use crate::load::{THE_END, call_and_listen};
 use crate::scene::Scene;
 use perpetua_e2e::world::{World, confirming};
+use perpetua_e2e::{THE_END, call_and_listen};
 
 /// So many messages in a second are a busy evening in a large group.
 const PER_SECOND: u32 = 200;
+
+/// Calls that are under way at once.
+const WINDOW: usize = 4;
 
 /// More than come while the update lasts.
 const MANY: u32 = 100_000;
@@ -23,9 +27,10 @@ fn say(text: &str, count: u32) -> Qq {
 }
 
 /// The numbers behind this word, which have to be there from 1 on and without a gap.
-fn numbers(texts: &[String], word: &str) -> Result<u32> {
+fn numbers(messages: &[Value], word: &str) -> Result<u32> {
     let mut last = 0;
-    for text in texts {
+    for message in messages {
+        let text = message["raw_message"].as_str().context("a text")?;
         let Some(number) = text.strip_prefix(word) else {
             continue;
         };
@@ -44,7 +49,7 @@ async fn an_update_under_load_loses_no_client_and_no_answer() -> Result<()> {
     client
         .next_where("its greeting", |frame| frame["sub_type"] == "connect")
         .await?;
-    let load = tokio::spawn(call_and_listen(client));
+    let load = tokio::spawn(call_and_listen(client, WINDOW));
     scene.core.qq(say("old {n}", MANY)).await?;
     scene.core.was_told("koishi: old 100").await?;
 
@@ -59,8 +64,8 @@ async fn an_update_under_load_loses_no_client_and_no_answer() -> Result<()> {
     scene.core.qq(say(THE_END, 1)).await?;
 
     let gathered = load.await??;
-    let old = numbers(&gathered.texts, "old ")?;
-    let new = numbers(&gathered.texts, "new ")?;
+    let old = numbers(&gathered.messages, "old ")?;
+    let new = numbers(&gathered.messages, "new ")?;
     ensure!(old >= 100, "the load was no load: {old} messages");
     assert_eq!(new, 400);
     ensure!(

@@ -5,7 +5,6 @@
 mod crowd;
 mod growth;
 mod links;
-mod load;
 mod stuck_client;
 mod upstream_dies;
 mod vanishing_clients;

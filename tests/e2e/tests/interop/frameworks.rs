@@ -1,16 +1,9 @@
 //! `NoneBot2` on both of its WebSocket drivers and Koishi at once, each at its own client entry.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, Result, ensure};
 use perpetua_e2e::{DataFolder, EchoBot, Node, ScriptedUpstream, Settings, Watch, say};
 use perpetua_testkit::Client;
 use serde_json::json;
-
-/// `NoneBot2`'s aiohttp driver drops a connection after exactly 30 s without a frame, and other parts of
-/// the way have limits of up to a minute. They run on the wall clock of real programs, so the test has
-/// to wait for as long.
-const IDLE: Duration = Duration::from_mins(1);
 
 /// A node, the frameworks connected to it, and a plain client that looks things up.
 struct Setup {
@@ -109,26 +102,6 @@ async fn a_foreign_upstream_is_shared_by_every_framework() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_silent_minute_drops_nobody() -> Result<()> {
-    let mut upstream = ScriptedUpstream::start().await?;
-    upstream
-        .order(json!({ "do": "beat", "seconds": 3600 }))
-        .await?;
-    let setup = Setup::start(Settings::onebot(&upstream.url())).await?;
-
-    tokio::time::sleep(IDLE).await;
-
-    setup.nobody_was_dropped()?;
-    upstream.say("still there?").await?;
-    for bot in &setup.bots {
-        upstream
-            .was_told(&format!("{}: still there?", bot.name))
-            .await?;
-    }
-    Ok(())
-}
-
-#[tokio::test]
 async fn frameworks_stay_connected_while_the_upstream_comes_and_goes() -> Result<()> {
     let mut upstream = ScriptedUpstream::start().await?;
     let setup = Setup::start(Settings::onebot(&upstream.url())).await?;
@@ -169,4 +142,35 @@ async fn a_disabled_framework_is_cut_off_and_the_others_are_not() -> Result<()> 
         ensure!(!bot.was_dropped(), "{} lost its connection", bot.name);
     }
     Ok(())
+}
+
+/// What takes its time, because it runs on the wall clock of real programs: `cargo xtask test --long`.
+mod long {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// `NoneBot2`'s aiohttp driver drops a connection after exactly 30 s without a frame, and other
+    /// parts of the way have limits of up to a minute.
+    const IDLE: Duration = Duration::from_mins(1);
+
+    #[tokio::test]
+    async fn a_silent_minute_drops_nobody() -> Result<()> {
+        let mut upstream = ScriptedUpstream::start().await?;
+        upstream
+            .order(json!({ "do": "beat", "seconds": 3600 }))
+            .await?;
+        let setup = Setup::start(Settings::onebot(&upstream.url())).await?;
+
+        tokio::time::sleep(IDLE).await;
+
+        setup.nobody_was_dropped()?;
+        upstream.say("still there?").await?;
+        for bot in &setup.bots {
+            upstream
+                .was_told(&format!("{}: still there?", bot.name))
+                .await?;
+        }
+        Ok(())
+    }
 }

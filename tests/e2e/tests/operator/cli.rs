@@ -215,6 +215,29 @@ async fn an_asked_node_tells_its_clients_and_ends_in_time() -> Result<()> {
     Ok(())
 }
 
+/// Windows has no way to press Ctrl+C in another program's console; `cargo xtask check-windows` does it
+/// with this test under Wine.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_node_ends_in_order_when_ctrl_c_is_pressed() -> Result<()> {
+    let folder = DataFolder::with(&Settings::simulator().client("bot"))?;
+    let mut node = Node::start(&folder).await?;
+    let token = folder.token("bot").await?;
+    let mut client = Client::connect(node.client("bot").await?, &token).await?;
+    client
+        .next_where("a greeting", |frame| {
+            frame["meta_event_type"] == "lifecycle"
+        })
+        .await?;
+    node.interrupt().await?;
+    let close = client.ended(DRAIN_LIMIT).await?;
+    ensure!(close.is_some(), "the client was not told");
+    // Wine needs as much again.
+    let status = node.ended(2 * DRAIN_LIMIT).await?;
+    ensure!(status.success(), "it ended with {status}");
+    Ok(())
+}
+
 #[tokio::test]
 async fn an_ended_node_leaves_nothing_behind_that_stops_the_next() -> Result<()> {
     let folder = DataFolder::with(&Settings::simulator().open_client("bot"))?;

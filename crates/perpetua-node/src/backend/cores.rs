@@ -1,0 +1,125 @@
+//! The part of RPC that is about managed cores.
+
+use std::{sync::Arc, time::Duration};
+
+use perpetua_schema::{
+    Applied, CoreList, CoreLog, CoreStatus, ErrorCode, LoginRestore, ReadCoreLog, RpcError,
+};
+use perpetua_supervisor::{CoreHandle, CoreView};
+use perpetua_words::{Message, rpc as words};
+use tokio::{sync::watch, time::timeout};
+
+use super::NodeBackend;
+use crate::{
+    error::{in_words, other},
+    wire,
+};
+
+/// How long a reply waits for the first effect of what was asked for.
+const FIRST_EFFECT: Duration = Duration::from_millis(300);
+
+impl NodeBackend {
+    /// Asks something of a core, and tells how it stands then.
+    pub(super) async fn lead(
+        &self,
+        account: &str,
+        ask: impl AsyncFnOnce(&CoreHandle),
+    ) -> Result<CoreStatus, RpcError> {
+        let core = self.core(account)?;
+        let mut view = core.view();
+        view.mark_unchanged();
+        ask(&core).await;
+        let _it_may_have_been_so_already = timeout(FIRST_EFFECT, view.changed()).await;
+        Ok(status(&view))
+    }
+
+    /// A person looks: what is stopped or has given up is started.
+    pub(super) async fn look_at_login(&self, account: &str) -> Result<CoreStatus, RpcError> {
+        let core = self.core(account)?;
+        core.look().await;
+        let view = core.view();
+        let needs_start = needs_start(&view.borrow());
+        if needs_start {
+            return self.lead(account, async |core| core.start().await).await;
+        }
+        Ok(status(&view))
+    }
+
+    pub(super) async fn restore_login(&self, call: LoginRestore) -> Result<Applied, RpcError> {
+        let restored = self.core(&call.account)?.restore_login().await;
+        restored.map_err(|error| RpcError::new(ErrorCode::Conflict, other(in_words(&error))))?;
+        Ok(Applied {
+            changes: vec![other(format!(
+                "the last kept login of `{}` is back",
+                call.account
+            ))],
+            pending: Vec::new(),
+        })
+    }
+
+    pub(super) fn read_core_log(&self, call: &ReadCoreLog) -> Result<CoreLog, RpcError> {
+        let recent = self.core(&call.account)?.lines().recent;
+        let wanted = call.lines.unwrap_or(recent.len());
+        let skipped = recent.len().saturating_sub(wanted);
+        Ok(CoreLog {
+            lines: recent.iter().skip(skipped).map(wire::core_line).collect(),
+        })
+    }
+
+    pub(super) async fn list_cores(&self) -> Result<CoreList, RpcError> {
+        self.cores.list(|id| self.users_of(id)).await
+    }
+
+    /// The accounts that run a version now.
+    pub(super) fn users_of(&self, id: &str) -> Vec<String> {
+        let view = self.view.borrow().clone();
+        let running = view.accounts.iter().filter_map(|account| {
+            let core = account.running.as_ref()?.core.as_ref()?.view();
+            let core = core.borrow();
+            let uses = core.pid.is_some() && core.version.as_deref() == Some(id);
+            uses.then(|| account.name.clone())
+        });
+        running.collect()
+    }
+
+    /// The core of an account that this node manages.
+    fn core(&self, account: &str) -> Result<CoreHandle, RpcError> {
+        let view = self.view.borrow().clone();
+        let Some(found) = view.account(account) else {
+            let words = words::NoSuchAccount { account };
+            return Err(RpcError::new(ErrorCode::NotFound, words));
+        };
+        let core = found
+            .running
+            .as_ref()
+            .and_then(|running| running.core.clone());
+        core.ok_or_else(|| {
+            let words: Message = match (&found.problem, found.kind) {
+                (Some(problem), "lagrange") => problem.clone(),
+                (None, "lagrange") => words::AccountDisabled { account }.into(),
+                _ => words::NoCore { account }.into(),
+            };
+            RpcError::new(ErrorCode::NotSupported, words)
+        })
+    }
+}
+
+fn status(view: &watch::Receiver<Arc<CoreView>>) -> CoreStatus {
+    let view = view.borrow().clone();
+    wire::core_status(&view)
+}
+
+/// Whether it stands still, or waits for something that a person may have put right.
+fn needs_start(view: &CoreView) -> bool {
+    use perpetua_lifecycle::LifecycleState;
+    matches!(
+        view.state,
+        LifecycleState::Stopped
+            | LifecycleState::Stopping { .. }
+            | LifecycleState::Refused { .. }
+            | LifecycleState::GivenUp { .. }
+            | LifecycleState::Absent { .. }
+            | LifecycleState::SignerProblem { .. }
+            | LifecycleState::Backoff { .. }
+    )
+}

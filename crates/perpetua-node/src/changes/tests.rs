@@ -1,0 +1,284 @@
+//! What is told of each change, as a table.
+
+use perpetua_schema::{
+    AccountStatus, ClientStatus, ConnectionStatus, CoreProcess, CoreState, CoreStatus, Event,
+    NodeStatus, QrCode, Snapshot, UpstreamState, UpstreamStatus,
+};
+use perpetua_words::rpc as words;
+
+use super::diff;
+
+fn status() -> NodeStatus {
+    NodeStatus {
+        version: "1".into(),
+        pid: 1,
+        uptime_s: 100,
+        api: "http://127.0.0.1:1".into(),
+        accounts: vec![account("a"), account("b")],
+        problems: Vec::new(),
+    }
+}
+
+fn account(name: &str) -> AccountStatus {
+    AccountStatus {
+        name: name.into(),
+        enabled: true,
+        self_id: None,
+        online: false,
+        problem: None,
+        upstream: UpstreamStatus {
+            kind: "lagrange".into(),
+            state: UpstreamState::Waiting,
+            address: None,
+            retry_in_s: Some(30),
+        },
+        core: Some(core(CoreState::Backoff {
+            retry_in_s: 60,
+            failures: 2,
+        })),
+        events: 0,
+        responses: 0,
+        late_responses: 0,
+        clients: vec![client("one"), client("two")],
+    }
+}
+
+fn core(state: CoreState) -> CoreStatus {
+    CoreStatus {
+        state,
+        message: perpetua_words::unit::Seconds { count: 60 }.into(),
+        notice: None,
+        version: None,
+        protocol: None,
+        process: Some(CoreProcess {
+            pid: 7,
+            memory_bytes: None,
+            cpu_percent: None,
+        }),
+        signer: None,
+        generation: 1,
+        restarts: 0,
+    }
+}
+
+fn client(name: &str) -> ClientStatus {
+    ClientStatus {
+        name: name.into(),
+        enabled: true,
+        listen: None,
+        problem: None,
+        connections: vec![ConnectionStatus {
+            app_id: "x".into(),
+            name: None,
+            role: "universal".into(),
+            queued: 0,
+            queued_bytes: 0,
+            dropped: 0,
+        }],
+        sent: 0,
+        dropped: 0,
+        actions: 0,
+        refusals: 0,
+        cuts: 0,
+    }
+}
+
+fn backoff(status: &mut NodeStatus, seconds: u64) {
+    status.accounts[0].core = Some(core(CoreState::Backoff {
+        retry_in_s: seconds,
+        failures: 2,
+    }));
+}
+
+fn scan(expires_in_s: u64, code: u32) -> CoreStatus {
+    core(CoreState::WaitingForScan {
+        qr: QrCode {
+            url: None,
+            png_base64: String::new(),
+            expires_in_s,
+            code,
+        },
+    })
+}
+
+/// What is told, as the kind of each event and what it is about.
+fn told(before: NodeStatus, after: NodeStatus) -> Vec<String> {
+    let snapshot = |generation, status| Snapshot { generation, status };
+    let events = diff(&snapshot(1, before), &snapshot(2, after));
+    let names = events.iter().map(|event| match event {
+        Event::Snapshot { generation: 2, .. } => "snapshot".to_owned(),
+        Event::NodeChanged { generation: 2, .. } => "node".to_owned(),
+        Event::AccountChanged {
+            generation: 2,
+            account,
+        } => format!("account {}", account.name),
+        Event::UpstreamChanged {
+            generation: 2,
+            account,
+            ..
+        } => format!("upstream {account}"),
+        Event::Core {
+            generation: 2,
+            account,
+            ..
+        } => format!("core {account}"),
+        Event::ClientChanged {
+            generation: 2,
+            account,
+            client,
+        } => {
+            format!("client {account}/{}", client.name)
+        }
+        other => panic!("{other:?}"),
+    });
+    names.collect()
+}
+
+#[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
+fn what_changes_is_told_and_nothing_else() {
+    type Change = fn(&mut NodeStatus);
+    let table: [(&str, Change, &[&str]); 22] = [
+        ("nothing", |_| {}, &[]),
+        ("an account less", |s| drop(s.accounts.pop()), &["snapshot"]),
+        (
+            "accounts in another order",
+            |s| s.accounts.reverse(),
+            &["snapshot"],
+        ),
+        ("another node", |s| s.pid = 2, &["snapshot"]),
+        (
+            "a problem",
+            |s| s.problems.push(words::NeedsNode.into()),
+            &["node"],
+        ),
+        ("online", |s| s.accounts[1].online = true, &["account b"]),
+        (
+            "its id",
+            |s| s.accounts[0].self_id = Some(1),
+            &["account a"],
+        ),
+        (
+            "disabled",
+            |s| s.accounts[0].enabled = false,
+            &["account a"],
+        ),
+        (
+            "a problem of it",
+            |s| s.accounts[0].problem = Some(words::NeedsNode.into()),
+            &["account a"],
+        ),
+        (
+            "a core comes",
+            |s| s.accounts[0].core = None,
+            &["account a"],
+        ),
+        (
+            "a client less",
+            |s| drop(s.accounts[0].clients.pop()),
+            &["account a"],
+        ),
+        (
+            "the upstream",
+            |s| s.accounts[0].upstream.state = UpstreamState::Open,
+            &["upstream a"],
+        ),
+        (
+            "another wait",
+            |s| s.accounts[0].upstream.retry_in_s = Some(40),
+            &["upstream a"],
+        ),
+        (
+            "no wait",
+            |s| s.accounts[0].upstream.retry_in_s = None,
+            &["upstream a"],
+        ),
+        (
+            "the core",
+            |s| s.accounts[0].core = Some(core(CoreState::Stopped)),
+            &["core a"],
+        ),
+        ("its wait", |s| backoff(s, 20), &["core a"]),
+        (
+            "its notice",
+            |s| {
+                s.accounts[0].core.as_mut().expect("one").notice = Some(words::NeedsNode.into());
+            },
+            &["core a"],
+        ),
+        (
+            "its process",
+            |s| s.accounts[0].core.as_mut().expect("one").process = None,
+            &["core a"],
+        ),
+        (
+            "a client",
+            |s| s.accounts[0].clients[1].enabled = false,
+            &["client a/two"],
+        ),
+        (
+            "a connection",
+            |s| s.accounts[1].clients[0].connections.clear(),
+            &["client b/one"],
+        ),
+        (
+            "a connection's name",
+            |s| s.accounts[1].clients[0].connections[0].name = Some("n".into()),
+            &["client b/one"],
+        ),
+        (
+            "several",
+            |s| {
+                s.accounts[0].clients[0].problem = Some(words::NeedsNode.into());
+                s.accounts[0].upstream.address = Some("x".into());
+                s.accounts[1].online = true;
+            },
+            &["upstream a", "client a/one", "account b"],
+        ),
+    ];
+    for (what, change, expected) in table {
+        let mut after = status();
+        change(&mut after);
+        assert_eq!(told(status(), after), expected, "{what}");
+    }
+}
+
+#[test]
+fn counters_and_the_passing_of_time_are_no_change() {
+    let mut before = status();
+    before.accounts.truncate(1);
+    let mut after = before.clone();
+    after.uptime_s += 10;
+    let account = &mut after.accounts[0];
+    (account.events, account.responses, account.late_responses) = (9, 9, 9);
+    account.upstream.retry_in_s = Some(20);
+    let client = &mut account.clients[0];
+    (client.sent, client.dropped, client.actions) = (9, 9, 9);
+    (client.refusals, client.cuts) = (9, 9);
+    client.connections[0].queued = 9;
+    backoff(&mut after, 51);
+    let core = after.accounts[0].core.as_mut().expect("one");
+    core.message = perpetua_words::unit::Seconds { count: 51 }.into();
+    core.process = Some(CoreProcess {
+        pid: 7,
+        memory_bytes: Some(1),
+        cpu_percent: Some(1.0),
+    });
+    assert_eq!(told(before, after), Vec::<String>::new());
+}
+
+#[test]
+fn a_new_qr_code_is_told_and_the_seconds_of_an_old_one_are_not() {
+    let with = |uptime_s, core| {
+        let mut status = status();
+        status.uptime_s = uptime_s;
+        status.accounts.truncate(1);
+        status.accounts[0].upstream.retry_in_s = None;
+        status.accounts[0].core = Some(core);
+        status
+    };
+    let none = Vec::<String>::new();
+    assert_eq!(told(with(0, scan(120, 1)), with(5, scan(115, 1))), none);
+    assert_eq!(told(with(0, scan(3, 1)), with(5, scan(0, 1))), none);
+    assert_eq!(told(with(0, scan(3, 1)), with(4, scan(120, 2))), ["core a"]);
+}

@@ -1,0 +1,264 @@
+//! Makes what runs what the settings want: one loop that plans, begins steps beside itself, and hears
+//! how they ended.
+//!
+//! ```text
+//!  settings file, RPC ──► Desired ─┐                       ┌──► steps (secrets, sockets, disks), in parallel
+//!                                  ├─► plan ──► begin ─────┤
+//!  slots of what runs ──► Actual ──┘             ▲         └──► done at once
+//!                                                └── outcome of a step, a retry that is due
+//! ```
+//!
+//! The loop itself never waits for a keyring, a disk or a socket, so that it always hears the request to
+//! end. What could not be done stays in its slot, is shown, and is tried again.
+
+mod apply;
+mod changes;
+mod state;
+mod steps;
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use perpetua_config::Config;
+use perpetua_schema::{Applied, ErrorCode, Event, RpcError, SettingsProblem};
+use perpetua_words::{Message, node as words};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    time::sleep_until,
+};
+use tracing::{info, warn};
+
+use crate::{
+    panics::{PanicReporter, Panicked},
+    settings_file::shutting_down,
+    stop::Stop,
+    view::View,
+};
+pub(crate) use state::ControllerParts;
+use state::State;
+use steps::Steps;
+
+/// Commands that may wait; each is a person's, or a change of the settings file.
+const COMMANDS: usize = 16;
+/// How long whoever changed the settings waits for the steps of it; what goes on then is told as pending.
+const REPLY_LIMIT: Duration = Duration::from_secs(5);
+/// What the end of the accounts leaves for everything that ends after them.
+const KEPT_FOR_OTHERS: Duration = Duration::from_millis(1500);
+
+type Reply<T> = oneshot::Sender<Result<T, RpcError>>;
+
+/// What has become of the settings file.
+pub(crate) enum FileReport {
+    /// Somebody else wrote other settings.
+    Changed(Arc<Config>),
+    /// It cannot be used; the node goes on with the settings it has.
+    Refused(Vec<SettingsProblem>),
+    /// It holds again what is applied.
+    AsBefore,
+}
+
+enum Command {
+    Apply(Arc<Config>, Reply<Applied>),
+    File(FileReport),
+    Reconnect(String, Reply<()>),
+}
+
+/// A handle to the controller. A cheap clone.
+#[derive(Clone, Debug)]
+pub(crate) struct ControllerHandle(mpsc::Sender<Command>);
+
+impl ControllerHandle {
+    /// Applies settings that were written; the reply says what was done.
+    pub(crate) async fn apply(&self, config: Arc<Config>, reply: Reply<Applied>) {
+        self.send(Command::Apply(config, reply)).await;
+    }
+
+    /// Tells what has become of the settings file.
+    pub(crate) async fn file(&self, report: FileReport) {
+        self.send(Command::File(report)).await;
+    }
+
+    /// Dials an account's upstream now.
+    pub(crate) async fn reconnect(&self, account: String) -> Result<(), RpcError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Reconnect(account, reply)).await;
+        answer.await.map_err(|_| shutting_down())?
+    }
+
+    /// A controller that has ended drops the replies, which their askers hear.
+    async fn send(&self, command: Command) {
+        let _ended = self.0.send(command).await;
+    }
+}
+
+/// Somebody waits until nothing is under way any more.
+enum Waiting {
+    Applied {
+        changes: Vec<Message>,
+        reply: Reply<Applied>,
+        until: Instant,
+    },
+    Reconnected {
+        reply: Reply<()>,
+        until: Instant,
+    },
+}
+
+/// The task that owns everything that the settings want.
+pub(crate) struct Controller {
+    state: State,
+    steps: Steps,
+    commands: mpsc::Receiver<Command>,
+    panics: mpsc::Receiver<Panicked>,
+    waiting: Vec<Waiting>,
+    file_problems: Vec<SettingsProblem>,
+    view: watch::Sender<Arc<View>>,
+    /// Sent once the first round of steps is over.
+    settled: Option<oneshot::Sender<()>>,
+}
+
+impl Controller {
+    /// A controller of nothing yet, which wants what `config` says.
+    pub(crate) fn new(
+        parts: ControllerParts,
+        config: Arc<Config>,
+        settled: oneshot::Sender<()>,
+    ) -> (Self, ControllerHandle, watch::Receiver<Arc<View>>) {
+        let (sender, commands) = mpsc::channel(COMMANDS);
+        let (reporter, panics) = PanicReporter::new();
+        let state = State::new(parts, reporter, config);
+        let (view, viewer) = watch::channel(state.view(Vec::new()));
+        let controller = Self {
+            state,
+            steps: Steps::default(),
+            commands,
+            panics,
+            waiting: Vec::new(),
+            file_problems: Vec::new(),
+            view,
+            settled: Some(settled),
+        };
+        (controller, ControllerHandle(sender), viewer)
+    }
+
+    /// Works until asked to end, then ends everything it has begun.
+    pub(crate) async fn run(mut self, stop: Stop) {
+        loop {
+            self.reconcile();
+            let wake = self.next_wake();
+            tokio::select! {
+                biased;
+                _ = stop.begun() => break,
+                Some(done) = self.steps.next() => self.state.finish(done, &mut self.steps),
+                Some(panicked) = self.panics.recv() => self.state.panicked(panicked, &mut self.steps),
+                Some(command) = self.commands.recv() => self.handle(command),
+                () = sleep_until(wake.into()) => {}
+            }
+        }
+        self.steps.call_off().await;
+        let deadline = Instant::now() + stop.time_left().saturating_sub(KEPT_FOR_OTHERS);
+        self.state.stop(deadline).await;
+    }
+
+    /// Begins what can be begun now, and tells everybody how things stand.
+    fn reconcile(&mut self) {
+        self.state.reconcile(&mut self.steps);
+        let problems = self.file_problems.iter().map(|problem| {
+            let SettingsProblem { line, column, .. } = *problem;
+            words::SettingsProblem {
+                column,
+                line,
+                problem: problem.message.clone(),
+            }
+            .into()
+        });
+        self.view.send_replace(self.state.view(problems.collect()));
+        self.answer();
+    }
+
+    /// Answers those whose steps are over, or who have waited long enough.
+    fn answer(&mut self) {
+        let now = Instant::now();
+        let is_over = !self.state.is_busy();
+        if is_over && let Some(settled) = self.settled.take() {
+            self.state.first_steps_are_over();
+            let _nobody_waits = settled.send(());
+        }
+        let (over, waiting) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(|one| is_over || one.until() <= now);
+        self.waiting = waiting;
+        for one in over {
+            // Whoever asked and has left does not miss the answer.
+            match one {
+                Waiting::Applied { changes, reply, .. } => {
+                    let pending = self.state.pending();
+                    info!(?changes, ?pending, "settings applied");
+                    let _asker_left = reply.send(Ok(Applied { changes, pending }));
+                }
+                Waiting::Reconnected { reply, .. } => {
+                    let _asker_left = reply.send(Ok(()));
+                }
+            }
+        }
+    }
+
+    /// When to look again although nothing has happened.
+    fn next_wake(&self) -> Instant {
+        let idle = Instant::now() + Duration::from_hours(1);
+        let replies = self.waiting.iter().map(Waiting::until);
+        replies.chain(self.state.retry_at()).min().unwrap_or(idle)
+    }
+
+    fn handle(&mut self, command: Command) {
+        match command {
+            Command::Apply(config, reply) => self.take(config, reply),
+            Command::File(FileReport::Changed(config)) => {
+                let (reply, _nobody_waits) = oneshot::channel();
+                self.take(config, reply);
+            }
+            Command::File(FileReport::Refused(problems)) => {
+                for problem in &problems {
+                    warn!(%problem, "settings file refused; the former settings stay");
+                }
+                self.tell_file(problems);
+            }
+            Command::File(FileReport::AsBefore) => self.tell_file(Vec::new()),
+            Command::Reconnect(account, reply) => {
+                if self.state.reconnect(&account, &mut self.steps) {
+                    let until = Instant::now() + REPLY_LIMIT;
+                    self.waiting.push(Waiting::Reconnected { reply, until });
+                } else {
+                    let words = words::NoSuchAccount { account };
+                    let _asker_left = reply.send(Err(RpcError::new(ErrorCode::NotFound, words)));
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, config: Arc<Config>, reply: Reply<Applied>) {
+        let changes = changes::changes(self.state.config(), &config);
+        self.state.want(config);
+        self.tell_file(Vec::new());
+        self.waiting.push(Waiting::Applied {
+            changes,
+            reply,
+            until: Instant::now() + REPLY_LIMIT,
+        });
+    }
+
+    fn tell_file(&mut self, problems: Vec<SettingsProblem>) {
+        self.file_problems.clone_from(&problems);
+        self.state.watchers().send(Event::Settings { problems });
+    }
+}
+
+impl Waiting {
+    fn until(&self) -> Instant {
+        match self {
+            Self::Applied { until, .. } | Self::Reconnected { until, .. } => *until,
+        }
+    }
+}

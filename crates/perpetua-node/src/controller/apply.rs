@@ -1,0 +1,112 @@
+//! The steps of the node's own parts.
+
+use perpetua_access::{AccessPolicy, Auth, Origins};
+use perpetua_config::{self as config, AddressSource};
+use perpetua_http::{Discovery, HttpSettings};
+use perpetua_proxy::LeaseSettings;
+use perpetua_secrets::Secret;
+use perpetua_words::{Message, node as words};
+
+use super::steps::{AccessRules, Outcome};
+use crate::{
+    context::Context, desired::DesiredAccess, installed_cores::InstalledCores, webhooks::Webhook,
+    words::said,
+};
+
+/// The store's name for the token of leased ports beyond loopback.
+const DISCOVERY_SECRET: &str = "discovery";
+
+/// Finds the addresses and tokens of all webhooks; those that cannot be had are named.
+pub(super) async fn webhooks(wanted: Vec<config::Hook>, context: Context) -> Outcome {
+    let resolving = wanted.iter().map(|hook| webhook(hook, &context));
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for (index, resolved) in futures_util::future::join_all(resolving)
+        .await
+        .into_iter()
+        .enumerate()
+    {
+        match resolved {
+            Ok(webhook) => found.push(webhook),
+            Err(problem) => {
+                let number = index + 1;
+                problems.push(words::WebhookDisabled { number, problem }.into());
+            }
+        }
+    }
+    Outcome::WebhooksResolved(found, problems)
+}
+
+async fn webhook(hook: &config::Hook, context: &Context) -> Result<Webhook, Message> {
+    let url = match &hook.post {
+        AddressSource::Plain(url) => url.as_str().to_owned(),
+        AddressSource::From(place) => {
+            let found = context.find(place.clone()).await;
+            found.map_err(|error| said(&error))?.expose().to_owned()
+        }
+    };
+    let token = match hook.token.clone() {
+        None => None,
+        Some(place) => Some(context.find(place).await.map_err(|error| said(&error))?),
+    };
+    Webhook::new(&url, token)
+}
+
+/// The installer takes other settings over.
+pub(super) async fn cores(wanted: config::CoreInstallSettings, cores: InstalledCores) -> Outcome {
+    match cores.apply(&wanted).await {
+        Ok(()) => Outcome::Adjusted(Vec::new()),
+        Err(error) => Outcome::Failed(said(&error)),
+    }
+}
+
+/// Who may use the HTTP side and lease ports. A token is needed only beyond loopback; without it nobody
+/// there may ask.
+pub(super) async fn access(
+    wanted: DesiredAccess,
+    session_token: Secret,
+    context: Context,
+) -> Outcome {
+    let DesiredAccess {
+        allow_hosts,
+        discovery,
+    } = wanted;
+    let auth = if context.api.ip().is_loopback() {
+        Ok(Auth::Open)
+    } else {
+        context
+            .auth(discovery.token.clone(), DISCOVERY_SECRET.into())
+            .await
+    };
+    let token = match &auth {
+        Ok(Auth::Token(token)) => Some(token.clone()),
+        Ok(Auth::Open) | Err(_) => None,
+    };
+    let origins = Origins {
+        allowed_hosts: allow_hosts,
+    };
+    let http = HttpSettings {
+        session_token,
+        origins: origins.clone(),
+        discovery: Discovery {
+            token,
+            allow: discovery.allow.clone(),
+        },
+    };
+    let (leases, problems) = match auth {
+        Ok(auth) => {
+            let leases = LeaseSettings {
+                address: context.api.ip(),
+                range: discovery.range,
+                wait: discovery.wait,
+                pending_per_address: discovery.pending_per_address,
+                access: AccessPolicy { auth, origins },
+            };
+            (Some(leases), Vec::new())
+        }
+        Err(problem) => {
+            let problem = said(&problem);
+            (None, vec![words::NoLeases { problem }.into()])
+        }
+    };
+    Outcome::AccessResolved(Box::new(AccessRules { http, leases }), problems)
+}

@@ -1,0 +1,178 @@
+//! What a change of the settings means, as messages. Pure.
+
+use perpetua_config::{Account, Config};
+use perpetua_words::{Message, node as words};
+
+/// What is different in the next settings.
+pub(super) fn changes(former: &Config, next: &Config) -> Vec<Message> {
+    let mut changes = Vec::new();
+    let enabled = |config: &Config| {
+        let accounts = config.accounts.iter().filter(|account| account.enabled);
+        accounts.cloned().collect::<Vec<_>>()
+    };
+    let (before, after) = (enabled(former), enabled(next));
+    for account in &before {
+        if !after.iter().any(|next| next.name == account.name) {
+            let account = account.name.as_str();
+            changes.push(words::AccountStopped { account }.into());
+        }
+    }
+    for account in &after {
+        match before.iter().find(|former| former.name == account.name) {
+            None => {
+                let account = account.name.as_str();
+                changes.push(words::AccountStarted { account }.into());
+            }
+            Some(former) => account_changes(former, account, &mut changes),
+        }
+    }
+    let parts = [
+        (former.signers != next.signers, words::SignersChanged.into()),
+        (former.notify != next.notify, words::WebhooksChanged.into()),
+        (former.core != next.core, words::CoresChanged.into()),
+        (former.log != next.log, words::LogChanged.into()),
+        (
+            former.discovery != next.discovery || former.api.allow_hosts != next.api.allow_hosts,
+            words::AccessChanged.into(),
+        ),
+    ];
+    changes.extend(
+        parts
+            .into_iter()
+            .filter_map(|(is, change)| is.then_some(change)),
+    );
+    changes
+}
+
+fn account_changes(former: &Account, next: &Account, changes: &mut Vec<Message>) {
+    let account = next.name.as_str();
+    let is_there = |account: &Account, name| {
+        account
+            .client(name)
+            .filter(|client| client.enabled)
+            .cloned()
+    };
+    for client in &former.clients {
+        let was = is_there(former, &client.name);
+        if was.is_some() && is_there(next, &client.name).is_none() {
+            let client = client.name.as_str();
+            changes.push(words::ClientRemoved { account, client }.into());
+        }
+    }
+    for client in next.clients.iter().filter(|client| client.enabled) {
+        let name = client.name.as_str();
+        match is_there(former, &client.name) {
+            None => changes.push(
+                words::ClientAdded {
+                    account,
+                    client: name,
+                }
+                .into(),
+            ),
+            Some(was) if was != *client => changes.push(
+                words::ClientChanged {
+                    account,
+                    client: name,
+                }
+                .into(),
+            ),
+            Some(_) => {}
+        }
+    }
+    if former.upstream != next.upstream {
+        changes.push(words::UpstreamChanged { account }.into());
+    }
+    let limits = |account: &Account| (account.action_timeout, account.unsent_timeout);
+    if limits(former) != limits(next) {
+        changes.push(words::LimitsChanged { account }.into());
+    }
+}
+
+/// What takes effect only when the node is started again.
+pub(super) fn needs_restart(running: &Config, wanted: &Config) -> Vec<Message> {
+    let parts = [
+        ("[api] listen", running.api.listen != wanted.api.listen),
+        ("[log] format", running.log.format != wanted.log.format),
+        ("secrets", running.secrets != wanted.secrets),
+    ];
+    let changed = parts.into_iter().filter(|(_, changed)| *changed);
+    changed
+        .map(|(setting, _)| words::NeedsRestart { setting }.into())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{changes, needs_restart};
+
+    /// Settings with one account of two clients, and what stands before them.
+    fn settings(own: &str, clients: &str) -> perpetua_config::Config {
+        let text = format!(
+            "{own}\n[[accounts]]\nname = \"main\"\nupstream = {{ kind = \"simulator\" }}\n{clients}"
+        );
+        perpetua_config::parse(&text).unwrap_or_else(|problems| panic!("{problems}\n{text}"))
+    }
+
+    fn client(name: &str, port: u16, more: &str) -> String {
+        format!(
+            "[[accounts.clients]]\nname = \"{name}\"\nkind = \"forward\"\nlisten = \"127.0.0.1:{port}\"\n{more}\n"
+        )
+    }
+
+    #[test]
+    fn each_difference_is_told_once() {
+        let bot = client("bot", 1, "");
+        let before = settings("", &bot);
+        for (after, codes) in [
+            (before.clone(), vec![]),
+            (settings("", ""), vec!["node.client_removed"]),
+            (
+                settings("", &client("bot", 2, "")),
+                vec!["node.client_changed"],
+            ),
+            (
+                settings("", &client("bot", 1, "enabled = false")),
+                vec!["node.client_removed"],
+            ),
+            (
+                settings("", &format!("{bot}{}", client("koishi", 2, ""))),
+                vec!["node.client_added"],
+            ),
+            (
+                settings("", &client("koishi", 1, "")),
+                vec!["node.client_removed", "node.client_added"],
+            ),
+            (
+                perpetua_config::parse("").expect("valid"),
+                vec!["node.account_stopped", "node.access_changed"],
+            ),
+            (
+                settings("[[notify]]\npost = \"http://a.example/\"", &bot),
+                vec!["node.webhooks_changed"],
+            ),
+            (
+                settings("[core]\nauto-install = false", &bot),
+                vec!["node.cores_changed"],
+            ),
+            (
+                settings("[log]\nlevel = \"debug\"", &bot),
+                vec!["node.log_changed"],
+            ),
+        ] {
+            let told = changes(&before, &after);
+            let told: Vec<_> = told.iter().map(|change| change.code.as_ref()).collect();
+            assert_eq!(told, codes);
+        }
+    }
+
+    #[test]
+    fn what_waits_for_the_next_start_is_named() {
+        let before = settings("", "");
+        assert!(needs_restart(&before, &before).is_empty());
+        let after = settings("secrets = \"file\"\n[api]\nlisten = \"127.0.0.1:9\"", "");
+        let told = needs_restart(&before, &after);
+        let told: Vec<_> = told.iter().map(ToString::to_string).collect();
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(told[0].contains("[api] listen"), "{told:?}");
+    }
+}

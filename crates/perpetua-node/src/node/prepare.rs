@@ -1,0 +1,140 @@
+//! The first phase of a start: everything that can fail. Nothing runs yet, so that whatever fails
+//! leaves nothing behind.
+
+use std::{net::SocketAddr, pin::Pin, sync::Arc};
+
+use perpetua_config::Config;
+use perpetua_fetch::{ClientError, Proxy, http_client};
+use perpetua_fs::{Access, Folders, write_atomic};
+use perpetua_proxy::{BindError, bind};
+use perpetua_schema::Session;
+use perpetua_secrets::{Secret, generate_token};
+use perpetua_supervisor::{Launcher, SystemLauncher};
+use perpetua_tls::TlsClient;
+use perpetua_words::{Message, start as words};
+use tokio::net::TcpListener;
+
+use super::{NodeOptions, SessionFile};
+use crate::{
+    StartError,
+    context::blocking,
+    desired::{Desired, Listens},
+    installed_cores::InstalledCores,
+    ports::{PortOwner, PortRegistry},
+};
+
+/// A node that is ready to run.
+pub(super) struct Prepared {
+    pub(super) options: NodeOptions,
+    pub(super) listener: TcpListener,
+    pub(super) address: SocketAddr,
+    pub(super) ports: PortRegistry,
+    pub(super) cores: InstalledCores,
+    /// The installer's task.
+    pub(super) installing: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// For `wss://` upstreams.
+    pub(super) tls: TlsClient,
+    /// For webhooks.
+    pub(super) client: reqwest::Client,
+    pub(super) session_token: Secret,
+    pub(super) session: SessionFile,
+    pub(super) launcher: Arc<dyn Launcher>,
+}
+
+impl Prepared {
+    pub(super) async fn new(options: NodeOptions) -> Result<Self, StartError> {
+        let config = Arc::clone(&options.settings.config);
+        let listener = bind_api(&config).await?;
+        let address = listener.local_addr().unwrap_or(config.api.listen);
+        let state = options.folders.state();
+        let ports = blocking(move || PortRegistry::load(state)).await;
+        reserve_ports(&Desired::new(&config), &ports).await?;
+        let launcher: Arc<dyn Launcher> = Arc::new(SystemLauncher);
+        let (cores, installing) = InstalledCores::open(
+            &options.folders,
+            &config.core,
+            options.tokens.clone(),
+            Arc::clone(&launcher),
+        )
+        .await?;
+        let client = blocking(|| http_client(&Proxy::Environment)).await?;
+        let tls = blocking(TlsClient::with_system_roots)
+            .await
+            .map_err(ClientError::from)?;
+        let session_token = generate_token()?;
+        let session = write_session(&options.folders, address, &session_token).await?;
+        Ok(Self {
+            options,
+            listener,
+            address,
+            ports,
+            cores,
+            installing: Box::pin(installing),
+            tls,
+            client,
+            session_token,
+            session,
+            launcher,
+        })
+    }
+}
+
+async fn bind_api(config: &Config) -> Result<TcpListener, StartError> {
+    bind(config.api.listen)
+        .await
+        .map_err(|cause| StartError::Bind {
+            port: words::PortOfApi.into(),
+            cause,
+        })
+}
+
+/// Binds the port of everything that is to listen.
+async fn reserve_ports(desired: &Desired, ports: &PortRegistry) -> Result<(), StartError> {
+    for account in &desired.accounts {
+        let name = account.name.as_str();
+        if let Some(address) = account.upstream.address() {
+            let owner = PortOwner::Upstream(name.to_owned());
+            let reserved = ports.reserve(owner, address).await;
+            reserved.map_err(|cause| failed(words::PortOfUpstream { account: name }, cause))?;
+        }
+        for client in &account.clients {
+            let Some(address) = client.address() else {
+                continue;
+            };
+            let owner = PortOwner::Client(format!("{name}/{}", client.name));
+            let reserved = ports.reserve(owner, address).await;
+            let port = words::PortOfClient {
+                account: name,
+                client: client.name.as_str(),
+            };
+            reserved.map_err(|cause| failed(port, cause))?;
+        }
+    }
+    Ok(())
+}
+
+fn failed(port: impl Into<Message>, cause: BindError) -> StartError {
+    StartError::Bind {
+        port: port.into(),
+        cause,
+    }
+}
+
+async fn write_session(
+    folders: &Folders,
+    address: SocketAddr,
+    token: &Secret,
+) -> Result<SessionFile, StartError> {
+    let session = Session {
+        api: format!("http://{address}"),
+        token: token.expose().to_owned(),
+        pid: std::process::id(),
+    };
+    let path = folders.session();
+    let bytes = serde_json::to_vec(&session).unwrap_or_default();
+    blocking(move || {
+        write_atomic(&path, &bytes, Access::Owner)?;
+        Ok(SessionFile(path))
+    })
+    .await
+}

@@ -1,0 +1,277 @@
+//! A world that runs nothing: slots in which steps begin and end as a test says.
+
+use std::{net::SocketAddr, time::Instant};
+
+use perpetua_config::{self as config, Name};
+use perpetua_hub::ActionLimits;
+use perpetua_words::Message;
+
+use super::notation::problem;
+use crate::{
+    desired::{Desired, DesiredAccess, DesiredUpstream, Listens},
+    plan::{Actual, ActualAccount, Change, RunningAccount, Step},
+    slot::Slot,
+};
+
+/// What runs, without anything that runs.
+#[derive(Debug)]
+pub(super) struct World {
+    pub(super) accounts: Vec<AccountModel>,
+    pub(super) webhooks: Slot<Vec<config::Hook>, ()>,
+    pub(super) cores: Slot<config::CoreInstallSettings, ()>,
+    pub(super) access: Slot<DesiredAccess, ()>,
+}
+
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there are few of them")]
+pub(super) enum AccountModel {
+    Running {
+        name: Name,
+        limits: ActionLimits,
+        upstream: Slot<DesiredUpstream, ()>,
+        clients: Vec<(Name, Slot<config::Client, ()>)>,
+    },
+    Stopping {
+        name: Name,
+        holds: Vec<SocketAddr>,
+    },
+}
+
+/// How a step ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    Well,
+    Badly,
+}
+
+impl World {
+    pub(super) fn actual(&self, now: Instant) -> Actual<'_> {
+        Actual {
+            accounts: self.accounts.iter().map(|one| one.view(now)).collect(),
+            webhooks: self.webhooks.view(now),
+            cores: self.cores.view(now),
+            access: self.access.view(now),
+        }
+    }
+
+    /// A step begins; what takes no time is done at once.
+    pub(super) fn begin(&mut self, step: &Step, desired: &Desired) {
+        match step {
+            Step::StartAccount(name) => self.accounts.push(AccountModel::Running {
+                name: name.clone(),
+                limits: desired.account(name).expect("wanted").limits,
+                upstream: Slot::default(),
+                clients: Vec::new(),
+            }),
+            Step::StopAccount(name) => {
+                let place = self.place(name);
+                let holds = self.accounts[place].addresses();
+                let name = name.clone();
+                self.accounts[place] = AccountModel::Stopping { name, holds };
+            }
+            Step::SetLimits(name) => {
+                let wanted = desired.account(name).expect("wanted").limits;
+                if let AccountModel::Running { limits, .. } = self.account(name) {
+                    *limits = wanted;
+                }
+            }
+            Step::Upstream(name, change) => {
+                let wanted = desired.account(name).map(|one| one.upstream.clone());
+                begin(self.upstream(name), *change, wanted);
+            }
+            Step::Client(account, client, change) => {
+                let wanted = desired
+                    .account(account)
+                    .and_then(|one| one.client(client).cloned());
+                begin(self.client(account, client), *change, wanted);
+            }
+            Step::Webhooks => self.webhooks.begin(desired.webhooks.clone()),
+            Step::Cores => self.cores.begin(desired.cores.clone()),
+            Step::Access => self.access.begin(desired.access.clone()),
+        }
+    }
+
+    /// A step that was begun ends.
+    pub(super) fn end(&mut self, step: &Step, ending: Ending, now: Instant) {
+        match step {
+            Step::StartAccount(_) | Step::SetLimits(_) => {}
+            Step::StopAccount(name) => {
+                let place = self.place(name);
+                self.accounts.remove(place);
+            }
+            Step::Upstream(name, change) => end(self.upstream(name), *change, ending, now),
+            Step::Client(account, client, change) => {
+                end(self.client(account, client), *change, ending, now);
+            }
+            Step::Webhooks => end_whole(&mut self.webhooks, ending, now),
+            Step::Cores => end_whole(&mut self.cores, ending, now),
+            Step::Access => end_whole(&mut self.access, ending, now),
+        }
+    }
+
+    /// Everything that failed is due again.
+    pub(super) fn retry_now(&mut self, now: Instant) {
+        self.webhooks.retry_now(now);
+        self.cores.retry_now(now);
+        self.access.retry_now(now);
+        for account in &mut self.accounts {
+            if let AccountModel::Running {
+                upstream, clients, ..
+            } = account
+            {
+                upstream.retry_now(now);
+                for (_, slot) in clients {
+                    slot.retry_now(now);
+                }
+            }
+        }
+    }
+
+    /// What runs of a client, and what is known to be wrong with it.
+    pub(super) fn shown(
+        &self,
+        account: &Name,
+        client: &Name,
+    ) -> (Option<&config::Client>, &[Message]) {
+        for one in &self.accounts {
+            if let AccountModel::Running { name, clients, .. } = one
+                && name == account
+                && let Some((_, slot)) = clients.iter().find(|(name, _)| name == client)
+            {
+                return (slot.view(Instant::now()).running, slot.problems());
+            }
+        }
+        (None, &[])
+    }
+
+    /// Every address that is listened on now.
+    pub(super) fn open_addresses(&self) -> Vec<SocketAddr> {
+        self.accounts
+            .iter()
+            .filter(|account| matches!(account, AccountModel::Running { .. }))
+            .flat_map(AccountModel::open_addresses)
+            .collect()
+    }
+
+    fn place(&self, name: &Name) -> usize {
+        self.accounts
+            .iter()
+            .position(|account| account.name() == name)
+            .expect("an account of the plan is there")
+    }
+
+    fn account(&mut self, name: &Name) -> &mut AccountModel {
+        let place = self.place(name);
+        &mut self.accounts[place]
+    }
+
+    fn upstream(&mut self, name: &Name) -> &mut Slot<DesiredUpstream, ()> {
+        match self.account(name) {
+            AccountModel::Running { upstream, .. } => upstream,
+            AccountModel::Stopping { .. } => panic!("`{name}` is being stopped"),
+        }
+    }
+
+    fn client(&mut self, account: &Name, client: &Name) -> &mut Slot<config::Client, ()> {
+        let AccountModel::Running { clients, .. } = self.account(account) else {
+            panic!("`{account}` is being stopped");
+        };
+        if !clients.iter().any(|(name, _)| name == client) {
+            clients.push((client.clone(), Slot::default()));
+        }
+        let found = clients.iter_mut().find(|(name, _)| name == client);
+        &mut found.expect("just added").1
+    }
+}
+
+impl AccountModel {
+    pub(super) fn name(&self) -> &Name {
+        match self {
+            Self::Running { name, .. } | Self::Stopping { name, .. } => name,
+        }
+    }
+
+    fn view(&self, now: Instant) -> ActualAccount<'_> {
+        match self {
+            Self::Stopping { name, holds } => ActualAccount::Stopping { name, holds },
+            Self::Running {
+                name,
+                limits,
+                upstream,
+                clients,
+            } => ActualAccount::Running(RunningAccount {
+                name,
+                limits: *limits,
+                upstream: upstream.view(now),
+                clients: clients
+                    .iter()
+                    .map(|(name, slot)| (name, slot.view(now)))
+                    .collect(),
+            }),
+        }
+    }
+
+    /// What is listened on, or may be until a step has ended.
+    fn addresses(&self) -> Vec<SocketAddr> {
+        let Self::Running {
+            upstream, clients, ..
+        } = self
+        else {
+            return Vec::new();
+        };
+        let now = Instant::now();
+        let clients = clients.iter().flat_map(|(_, slot)| {
+            let view = slot.view(now);
+            [view.running, view.busy.and_then(|busy| busy.settings)]
+        });
+        let view = upstream.view(now);
+        let upstream = [view.running, view.busy.and_then(|busy| busy.settings)];
+        clients
+            .flatten()
+            .filter_map(Listens::address)
+            .chain(upstream.into_iter().flatten().filter_map(Listens::address))
+            .collect()
+    }
+
+    fn open_addresses(&self) -> Vec<SocketAddr> {
+        let Self::Running {
+            upstream, clients, ..
+        } = self
+        else {
+            return Vec::new();
+        };
+        let now = Instant::now();
+        let clients = clients
+            .iter()
+            .filter_map(|(_, slot)| slot.view(now).running?.address());
+        clients
+            .chain(upstream.view(now).running.and_then(Listens::address))
+            .collect()
+    }
+}
+
+fn begin<W: Clone>(slot: &mut Slot<W, ()>, change: Change, wanted: Option<W>) {
+    match (change, wanted) {
+        (Change::Close, _) => {
+            let _closing = slot.begin_close();
+        }
+        (Change::Open | Change::Adjust, Some(wanted)) => slot.begin(wanted),
+        (Change::Open | Change::Adjust, None) => panic!("the plan opens what is not wanted"),
+    }
+}
+
+fn end<W: Clone>(slot: &mut Slot<W, ()>, change: Change, ending: Ending, now: Instant) {
+    match (change, ending) {
+        (Change::Close, _) => slot.closed(),
+        (_, Ending::Badly) => slot.failed(problem(), now),
+        (Change::Open, Ending::Well) => slot.opened((), Vec::new(), now),
+        (Change::Adjust, Ending::Well) => slot.adjusted(Vec::new(), now),
+    }
+}
+
+fn end_whole<W: Clone>(slot: &mut Slot<W, ()>, ending: Ending, now: Instant) {
+    match ending {
+        Ending::Badly => slot.failed(problem(), now),
+        Ending::Well => slot.opened((), Vec::new(), now),
+    }
+}

@@ -1,0 +1,253 @@
+//! When a change of the settings file counts: not while somebody is still writing it.
+//!
+//! A file may be truncated and written in place, so that it is empty or a valid beginning of itself for a
+//! moment. Other bytes count when several looks over some time have found them the same; when they
+//! would take an account or a client away, over a longer time. A blank file never counts: a node
+//! without accounts has at least a comment. Pure: looks and their times are arguments.
+
+use std::{sync::Arc, time::Duration};
+
+use perpetua_config::{Config, Problems};
+use perpetua_words::Message;
+use tokio::time::Instant;
+
+/// How long other bytes have to stay as they are.
+const SETTLED: Duration = Duration::from_millis(500);
+/// The same, when they take something away that may have connections.
+const SETTLED_REMOVAL: Duration = Duration::from_secs(3);
+
+/// What one look found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Seen {
+    Bytes(Vec<u8>),
+    /// There is no file, or it cannot be read.
+    Unreadable(Message),
+}
+
+/// What has become of the file.
+#[derive(Debug)]
+pub(crate) enum FileChange {
+    /// Other settings, to be applied.
+    Settings(Arc<Config>),
+    /// It has mistakes.
+    Invalid(Problems),
+    /// It is gone, cannot be read, or is in no encoding that is understood.
+    Unreadable(Message),
+    /// It is empty.
+    Blank,
+    /// It holds again what is applied.
+    AsBefore,
+}
+
+/// Watches the file over several looks.
+#[derive(Debug)]
+pub(crate) struct Watcher {
+    applied: Vec<u8>,
+    config: Arc<Config>,
+    /// What the last look found, if it is not what is applied.
+    candidate: Option<Candidate>,
+    /// What is there is not what is applied, and was told.
+    told: bool,
+}
+
+#[derive(Debug)]
+struct Candidate {
+    seen: Seen,
+    since: Instant,
+    told: bool,
+}
+
+impl Watcher {
+    /// Begins with what is applied.
+    pub(crate) fn new(applied: Vec<u8>, config: Arc<Config>) -> Self {
+        Self {
+            applied,
+            config,
+            candidate: None,
+            told: false,
+        }
+    }
+
+    /// We have written these bytes ourselves.
+    pub(crate) fn wrote(&mut self, bytes: Vec<u8>, config: Arc<Config>) {
+        *self = Self::new(bytes, config);
+    }
+
+    /// Takes one look in; gives what is to be told now.
+    pub(crate) fn see(&mut self, seen: Seen, now: Instant) -> Option<FileChange> {
+        if seen == Seen::Bytes(self.applied.clone()) {
+            self.candidate = None;
+            return std::mem::take(&mut self.told).then_some(FileChange::AsBefore);
+        }
+        let candidate = match &mut self.candidate {
+            Some(candidate) if candidate.seen == seen => candidate,
+            other => {
+                *other = Some(Candidate {
+                    seen,
+                    since: now,
+                    told: false,
+                });
+                return None;
+            }
+        };
+        let age = now.saturating_duration_since(candidate.since);
+        if candidate.told || age < SETTLED {
+            return None;
+        }
+        let change = judge(&candidate.seen);
+        if let FileChange::Settings(config) = &change
+            && takes_away(&self.config, config)
+            && age < SETTLED_REMOVAL
+        {
+            return None;
+        }
+        candidate.told = true;
+        Some(self.tell(change))
+    }
+
+    fn tell(&mut self, change: FileChange) -> FileChange {
+        self.told = !matches!(change, FileChange::Settings(_));
+        if let FileChange::Settings(config) = &change {
+            self.config = Arc::clone(config);
+            if let Some(Candidate {
+                seen: Seen::Bytes(bytes),
+                ..
+            }) = self.candidate.take()
+            {
+                self.applied = bytes;
+            }
+        }
+        change
+    }
+}
+
+fn judge(seen: &Seen) -> FileChange {
+    let bytes = match seen {
+        Seen::Bytes(bytes) => bytes,
+        Seen::Unreadable(cause) => return FileChange::Unreadable(cause.clone()),
+    };
+    match perpetua_config::decode(bytes) {
+        Err(error) => FileChange::Unreadable(Message::from(&error)),
+        Ok(text) if text.trim().is_empty() => FileChange::Blank,
+        Ok(text) => match perpetua_config::parse(&text) {
+            Ok(config) => FileChange::Settings(Arc::new(config)),
+            Err(problems) => FileChange::Invalid(problems),
+        },
+    }
+}
+
+/// Whether something that runs would be gone: a file that is still being written lacks its end.
+fn takes_away(former: &Config, next: &Config) -> bool {
+    let enabled = former.accounts.iter().filter(|account| account.enabled);
+    enabled.into_iter().any(|account| {
+        let Some(after) = next.account(&account.name).filter(|after| after.enabled) else {
+            return true;
+        };
+        let clients = account.clients.iter().filter(|client| client.enabled);
+        clients.into_iter().any(|client| {
+            let after = after.client(&client.name);
+            !after.is_some_and(|after| after.enabled)
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{sync::Arc, time::Duration};
+
+    use perpetua_words::{Message, io};
+    use tokio::time::Instant;
+
+    use super::{FileChange, Seen, Watcher};
+
+    const FULL: &str = "[[accounts]]\nname = \"main\"\nupstream = { kind = \"simulator\" }\n[[accounts.clients]]\nname = \"bot\"\nkind = \"forward\"\nlisten = \"127.0.0.1:6700\"\n";
+
+    /// The settings without their client, as a file has them that is being written.
+    fn beginning() -> &'static [u8] {
+        let (beginning, _) = FULL.split_once("[[accounts.clients]]").expect("a client");
+        beginning.as_bytes()
+    }
+
+    /// Looks at these contents half a second apart, and gives what was told at each.
+    fn told(contents: &[&[u8]]) -> Vec<&'static str> {
+        let config = perpetua_config::parse(FULL).expect("valid");
+        let mut watcher = Watcher::new(FULL.into(), Arc::new(config));
+        let start = Instant::now();
+        let looks = contents.iter().enumerate().map(|(number, content)| {
+            let now = start + Duration::from_millis(500) * u32::try_from(number).expect("few");
+            let seen = match *content {
+                b"gone" => Seen::Unreadable(Message::from(io::NotFound)),
+                bytes => Seen::Bytes(bytes.to_vec()),
+            };
+            match watcher.see(seen, now) {
+                None => "",
+                Some(FileChange::Settings(_)) => "settings",
+                Some(FileChange::Invalid(_)) => "invalid",
+                Some(FileChange::Unreadable(_)) => "unreadable",
+                Some(FileChange::Blank) => "blank",
+                Some(FileChange::AsBefore) => "as before",
+            }
+        });
+        looks.collect()
+    }
+
+    #[test]
+    fn a_file_that_is_being_written_is_not_applied() {
+        let (full, half) = (FULL.as_bytes(), beginning());
+        let text = std::str::from_utf8(half).expect("text");
+        assert!(perpetua_config::parse(text).is_ok(), "it is valid");
+        for course in [
+            &[b"".as_slice(), full] as &[_],
+            &[b"", half, full],
+            &[b"gone", full],
+            &[half, half, half, full],
+            &[b"gone", b"", half, full],
+            &[b"not", b"not toml", full],
+        ] {
+            assert!(
+                told(course).iter().all(|told| told.is_empty()),
+                "{course:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_stays_is_applied_once() {
+        let more = format!("{FULL}# more\n");
+        let course = [more.as_bytes(); 4];
+        assert_eq!(told(&course), ["", "settings", "", ""]);
+    }
+
+    #[test]
+    fn what_takes_something_away_has_to_stay_for_longer() {
+        let without = beginning();
+        let course = [without; 9];
+        let told = told(&course);
+        let place = told.iter().position(|told| *told == "settings");
+        assert_eq!(place, Some(6), "after three seconds");
+        assert_eq!(told.iter().filter(|told| !told.is_empty()).count(), 1);
+    }
+
+    #[test]
+    fn a_file_that_stays_blank_gone_or_wrong_is_told_once_and_taken_back() {
+        for (content, word) in [
+            (b"".as_slice(), "blank"),
+            (b" \r\n\t", "blank"),
+            (b"gone", "unreadable"),
+            (b"\xc4\xe3\xba\xc3 = 1", "unreadable"),
+            (b"name =", "invalid"),
+        ] {
+            let full = FULL.as_bytes();
+            let course = [content, content, content, full, full];
+            assert_eq!(told(&course), ["", word, "", "as before", ""], "{word}");
+        }
+    }
+
+    #[test]
+    fn every_encoding_of_the_same_settings_is_read() {
+        let more = format!("{FULL}# 更多\n");
+        let utf16: Vec<u8> = more.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let bytes = [b"\xff\xfe".as_slice(), &utf16].concat();
+        assert_eq!(told(&[&bytes, &bytes]), ["", "settings"]);
+    }
+}

@@ -1,0 +1,15 @@
+//! Errors as messages.
+
+use std::error::Error;
+
+use perpetua_words::{Message, io};
+
+use crate::error::in_words;
+
+/// An error that has no code of its own yet, in its own words.
+pub(crate) fn said(error: &dyn Error) -> Message {
+    io::Other {
+        text: in_words(error),
+    }
+    .into()
+}

@@ -1,0 +1,130 @@
+//! A node in a folder of its own, with a secret store that a test can lock.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Condvar, Mutex, OnceLock},
+};
+
+use perpetua_fs::{FolderLock, Folders};
+use perpetua_node::{Node, NodeOptions, StartError, Tokens, load_settings};
+use perpetua_proxy::Clock;
+use perpetua_secrets::{Secret, SecretBackend, SecretError, SecretStore};
+use perpetua_telemetry::LogHandle;
+use perpetua_words::Language;
+use tempfile::TempDir;
+
+/// The folder of one node.
+pub(crate) struct Place {
+    folder: TempDir,
+    pub(crate) keyring: Keyring,
+}
+
+impl Place {
+    pub(crate) fn new(settings: &str) -> Self {
+        let place = Self {
+            folder: tempfile::tempdir().expect("a folder"),
+            keyring: Keyring::default(),
+        };
+        place.write(settings);
+        place
+    }
+
+    pub(crate) fn settings_path(&self) -> PathBuf {
+        self.folders().settings()
+    }
+
+    /// Writes the settings in place, as an editor without care does.
+    pub(crate) fn write(&self, settings: &str) {
+        std::fs::write(self.settings_path(), settings).expect("written");
+    }
+
+    pub(crate) fn folders(&self) -> Folders {
+        Folders::at(self.folder.path()).expect("a folder")
+    }
+
+    /// What a node here is started with.
+    pub(crate) fn options(&self) -> NodeOptions {
+        let folders = self.folders();
+        folders.create().expect("created");
+        let store = SecretStore::own(self.keyring.clone());
+        let settings = load_settings(&folders, None, &store).expect("valid settings");
+        NodeOptions {
+            lock: FolderLock::acquire(&folders).expect("nobody else is here"),
+            tokens: Tokens::new(store, &settings.path),
+            folders,
+            settings,
+            clock: Clock::system(),
+            seed: 7,
+            log: log(),
+            language: Language::English,
+        }
+    }
+
+    pub(crate) async fn start(&self) -> Result<Node, StartError> {
+        Node::start(self.options()).await
+    }
+}
+
+/// The log of this process, which can be set up only once.
+fn log() -> LogHandle {
+    static LOG: OnceLock<LogHandle> = OnceLock::new();
+    LOG.get_or_init(|| {
+        let settings = perpetua_config::Log {
+            level: perpetua_config::LogLevel::Off,
+            ..perpetua_config::Log::default()
+        };
+        let (handle, guard) =
+            perpetua_telemetry::init(&settings, perpetua_config::LogFormat::Text, None)
+                .expect("the only log");
+        drop(guard);
+        handle
+    })
+    .clone()
+}
+
+/// A keyring that can be locked: whoever asks then waits until somebody opens it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Keyring(Arc<(Mutex<Kept>, Condvar)>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    locked: bool,
+    secrets: std::collections::BTreeMap<String, Secret>,
+}
+
+impl Keyring {
+    pub(crate) fn lock(&self) {
+        self.0.0.lock().expect("not poisoned").locked = true;
+    }
+
+    pub(crate) fn unlock(&self) {
+        self.0.0.lock().expect("not poisoned").locked = false;
+        self.0.1.notify_all();
+    }
+
+    fn opened<T>(&self, work: impl FnOnce(&mut Kept) -> T) -> T {
+        let kept = self.0.0.lock().expect("not poisoned");
+        let mut kept = self
+            .0
+            .1
+            .wait_while(kept, |kept| kept.locked)
+            .expect("not poisoned");
+        work(&mut kept)
+    }
+}
+
+impl SecretBackend for Keyring {
+    fn get(&self, name: &str) -> Result<Option<Secret>, SecretError> {
+        Ok(self.opened(|kept| kept.secrets.get(name).cloned()))
+    }
+
+    fn set(&self, name: &str, secret: &Secret) -> Result<(), SecretError> {
+        self.opened(|kept| kept.secrets.insert(name.to_owned(), secret.clone()));
+        Ok(())
+    }
+
+    fn remove(&self, name: &str) -> Result<(), SecretError> {
+        self.opened(|kept| kept.secrets.remove(name));
+        Ok(())
+    }
+}

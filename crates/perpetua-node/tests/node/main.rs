@@ -1,0 +1,5 @@
+//! A node in this process: started, changed and ended, and what it leaves behind.
+
+mod harness;
+mod leftovers;
+mod restarts;

@@ -1,0 +1,130 @@
+//! `wss://` upstreams, with a server of this machine: the cryptography is the one that was passed in, whatever
+//! the process has installed.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result};
+use futures_util::{SinkExt as _, StreamExt as _};
+use perpetua_backoff::Backoff;
+use perpetua_hub::{ActionLimits, LinkFailure, LinkState};
+use perpetua_proxy::{AccountHandle, AccountTasks, Clock, DialSettings, run_dial};
+use perpetua_tls::TlsClient;
+use rustls::{
+    ServerConfig,
+    crypto::{CryptoProvider, ring},
+    pki_types::{CertificateDer, PrivateKeyDer},
+};
+use tokio::{net::TcpListener, time::timeout};
+use tokio_rustls::TlsAcceptor;
+use tokio_tungstenite::{accept_async, tungstenite::Message};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+const EVENT: &str = r#"{"self_id":10001,"post_type":"message"}"#;
+
+/// A provider that can do nothing: whoever takes the process's own fails.
+fn install_a_useless_provider() {
+    let useless = CryptoProvider {
+        cipher_suites: Vec::new(),
+        kx_groups: Vec::new(),
+        ..ring::default_provider()
+    };
+    // Another test of this process may have been first.
+    let _installed_already = useless.install_default();
+}
+
+/// A OneBot upstream under TLS that says one thing to each who comes; gives its certificate too.
+async fn upstream() -> Result<(SocketAddr, CertificateDer<'static>)> {
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
+    let certificate = made.cert.der().clone();
+    let key =
+        PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.clone()], key)?;
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    tokio::spawn(async move {
+        loop {
+            let (stream, _peer) = listener.accept().await?;
+            // One that trusts nobody ends the handshake; the next is served all the same.
+            if let Ok(stream) = acceptor.accept(stream).await {
+                let mut socket = accept_async(stream).await?;
+                socket.send(Message::text(EVENT)).await?;
+                while socket.next().await.is_some() {}
+            }
+        }
+        #[expect(unreachable_code, reason = "it gives the loop its type")]
+        anyhow::Ok(())
+    });
+    Ok((address, certificate))
+}
+
+/// An account that dials `wss://localhost` with these roots.
+fn dial(port: u16, tls: Option<TlsClient>) -> (AccountHandle, AccountTasks) {
+    let tasks = AccountTasks::default();
+    let account = AccountHandle::start("main", ActionLimits::default(), Clock::system(), 1, &tasks);
+    let dial = DialSettings {
+        url: format!("wss://localhost:{port}/"),
+        token: None,
+        backoff: Backoff::default(),
+        tls,
+    };
+    let run = run_dial(account.clone(), dial, 1, tasks.cancel.clone());
+    tasks.tracker.spawn("dial", run);
+    (account, tasks)
+}
+
+/// What the first attempt comes to.
+async fn failure(account: &AccountHandle) -> Result<LinkFailure> {
+    let failed = async {
+        loop {
+            if let LinkState::Waiting { failure, .. } = account.snapshot().link {
+                return failure;
+            }
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, failed).await.context("it does not fail")
+}
+
+async fn goes_online(account: &AccountHandle) -> Result<()> {
+    let mut presence = account.presence();
+    let online = presence.wait_for(|presence| presence.online);
+    timeout(PATIENCE, online)
+        .await
+        .with_context(|| format!("not online: {:?}", account.snapshot().link))??;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wss_upstream_is_reached_without_a_provider_of_the_process() -> Result<()> {
+    let (address, certificate) = upstream().await?;
+    let tls = TlsClient::with_roots([certificate])?;
+    let (account, tasks) = dial(address.port(), Some(tls));
+    goes_online(&account).await?;
+    tasks.cancel.cancel();
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wss_upstream_is_reached_when_the_process_has_another_provider() -> Result<()> {
+    install_a_useless_provider();
+    let (address, certificate) = upstream().await?;
+    let tls = TlsClient::with_roots([certificate])?;
+    let (account, tasks) = dial(address.port(), Some(tls));
+    goes_online(&account).await?;
+    tasks.cancel.cancel();
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_server_that_nobody_vouches_for_is_refused() -> Result<()> {
+    let (address, _certificate) = upstream().await?;
+    let (account, tasks) = dial(address.port(), Some(TlsClient::without_roots()?));
+    let words = failure(&account).await?.to_string();
+    assert!(words.contains("certificate"), "{words}");
+    tasks.cancel.cancel();
+    Ok(())
+}
