@@ -121,6 +121,7 @@ fn free_port() -> Result<u16, LaunchFailure> {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 fn machine<E>(error: E) -> LaunchFailure
 where
     for<'a> Message: From<&'a E>,

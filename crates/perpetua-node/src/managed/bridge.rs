@@ -188,13 +188,15 @@ impl Bridge {
     }
 
     fn core_said(&self, news: CoreNews) {
-        let name = self.account.name();
         match news {
             CoreNews::Offline { reason } => self.went_offline(reason),
             CoreNews::PersonNeeded(state) => {
                 let message = wire::state_message(&state, None, std::time::Instant::now());
-                self.notifier
-                    .notify(Notification::now("person_needed", name, message));
+                self.notifier.notify(Notification::now(
+                    "person_needed",
+                    self.account.name(),
+                    message,
+                ));
             }
             CoreNews::Online { .. } | CoreNews::Notice(_) => {}
         }
@@ -202,12 +204,12 @@ impl Bridge {
 
     /// Clients and hooks hear the reason, unless somebody wanted it.
     fn went_offline(&self, reason: OfflineReason) {
-        let sentence = Message::from(&reason).to_string();
-        warn!(account = self.account.name(), reason = %sentence, "the account went offline");
+        let message = Message::from(&reason);
+        warn!(account = self.account.name(), reason = %message, "the account went offline");
         match reason {
             OfflineReason::Kicked(words) => self.account.went_offline(words),
             OfflineReason::Asked => {}
-            _ => self.account.set_interrupted(Some(sentence)),
+            _ => self.account.set_interrupted(Some(message)),
         }
     }
 
@@ -219,9 +221,7 @@ impl Bridge {
             LifecycleState::Reconnecting {
                 reason: reason @ OfflineReason::ConnectionLost,
                 ..
-            } => self
-                .account
-                .set_interrupted(Some(Message::from(reason).to_string())),
+            } => self.account.set_interrupted(Some(Message::from(reason))),
             LifecycleState::Online { .. } => self.account.set_interrupted(None),
             _ => {}
         }

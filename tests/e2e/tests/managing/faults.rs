@@ -28,7 +28,7 @@ fn account_folder(world: &World) -> PathBuf {
 /// Waits until the core's words say all of this.
 async fn told(world: &World, parts: &[&str]) -> Result<Value> {
     let is_told = |status: &Value| {
-        let words = status["words"].as_str().unwrap_or_default();
+        let words = status["message"].to_string();
         parts.iter().all(|part| words.contains(part))
     };
     world.stands(&format!("the words {parts:?}"), is_told).await
@@ -111,7 +111,7 @@ async fn without_a_network_the_account_says_what_it_waits_for() -> Result<()> {
     node.health_says("no core is installed").await?;
 
     replace_in_settings(&world, &dead_source, &source)?;
-    node.logged("the settings file was applied").await?;
+    node.logged("settings applied").await?;
     world.command(&["start", "main"]).await?;
     timeout(AT_ONCE, world.online())
         .await
@@ -221,7 +221,7 @@ async fn what_a_person_has_stopped_stays_stopped() -> Result<()> {
     world.reaches("stopped").await?;
     world.command(&["reconnect", "main"]).await?;
     set_upstream_key(&world, "protocol = \"macos\"")?;
-    node.logged("the settings file was applied").await?;
+    node.logged("settings applied").await?;
     world.qq.stays_alone(QUIET).await?;
     world.reaches("stopped").await.map(drop)
 }
@@ -238,7 +238,7 @@ async fn another_signer_in_the_settings_is_tried_at_once() -> Result<()> {
     replace_in_settings(&world, &good, &bad)?;
     let _node = world.node().await?;
     let status = world.reaches("signer_problem").await?;
-    says(&status["words"].to_string(), &["mine", "no signer works"])?;
+    says(&status["message"].to_string(), &["mine", "no signer works"])?;
 
     let changed = Instant::now();
     replace_in_settings(&world, &bad, &good)?;
