@@ -145,10 +145,7 @@ fn a_status_alone_tells_much() {
         assert_eq!(cause(code, signal, &all_failed), expected);
     }
     assert_eq!(cause(None, ABORT, &[]), ExitCause::Unknown);
-    assert_eq!(
-        cause(None, Some(11), &[]),
-        ExitCause::Crashed("a fault in memory".to_owned())
-    );
+    assert_eq!(cause(None, Some(11), &[]), ExitCause::MemoryFault);
 }
 
 #[test]

@@ -95,7 +95,7 @@ async fn what_nobody_vouches_for_waits_for_a_person() {
         .install(accept("yes"))
         .await
         .expect_err("no digest");
-    assert!(words(problem).starts_with("`yes` is no SHA-256"));
+    assert!(words(problem).starts_with("`yes` is not a SHA-256"));
     let upper = packed.sha256.to_uppercase();
     bench
         .installer
@@ -130,7 +130,7 @@ async fn a_job_can_be_called_off_and_another_one_is_refused_meanwhile() {
     assert!(words(problem).starts_with("another installation is under way"));
     bench.installer.cancel().await;
     let problem = waiting.await.expect("an answer").expect_err("called off");
-    assert!(words(problem).contains("called off"));
+    assert!(words(problem).contains("cancelled"));
     assert_eq!(bench.job(), InstallJob::Idle);
     bench.server.every_download(None);
     bench.installer.ensure().await.expect("installed");
