@@ -22,7 +22,8 @@ use crate::rules::{ambient, codes, modules, sentences, statics, type_names, writ
 use crate::tokens::Text;
 
 /// Crates without sockets, files, clocks or randomness of their own.
-const PURE: [&str; 7] = [
+const PURE: [&str; 8] = [
+    "perpetua-backoff",
     "perpetua-config",
     "perpetua-hub",
     "perpetua-lifecycle",
