@@ -33,17 +33,28 @@ pub fn load_settings(
     explicit: Option<PathBuf>,
     keyring: &SecretStore,
 ) -> Result<Settings, StartError> {
-    let is_explicit = explicit.is_some();
-    let path = explicit.unwrap_or_else(|| folders.settings());
-    let (bytes, is_new) = match std::fs::read(&path) {
-        Ok(bytes) => (bytes, false),
-        Err(error) if error.kind() == io::ErrorKind::NotFound && is_explicit => {
-            return Err(StartError::NoSettings { path });
+    if let Some(path) = explicit {
+        return read_settings(path);
+    }
+    match read_settings(folders.settings()) {
+        Err(StartError::NoSettings { path }) => {
+            write_atomic(&path, first_text(keyring).as_bytes(), Access::Usual)?;
+            let settings = read_settings(path)?;
+            Ok(Settings {
+                is_new: true,
+                ..settings
+            })
         }
+        read => read,
+    }
+}
+
+/// Reads settings that exist, and writes nothing. Blocks.
+pub fn read_settings(path: PathBuf) -> Result<Settings, StartError> {
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let text = first_text(keyring);
-            write_atomic(&path, text.as_bytes(), Access::Usual)?;
-            (text.into_bytes(), true)
+            return Err(StartError::NoSettings { path });
         }
         Err(error) => {
             let cause = Message::from(&error);
@@ -63,7 +74,7 @@ pub fn load_settings(
             bytes,
             text,
             config: Arc::new(config),
-            is_new,
+            is_new: false,
         }),
         Err(problems) => Err(StartError::Settings { path, problems }),
     }

@@ -45,7 +45,7 @@ mod wire;
 mod words;
 
 pub use error::{ExitCode, StartError};
-pub use first_start::{Settings, load_settings};
+pub use first_start::{Settings, load_settings, read_settings};
 pub use node::{Node, NodeOptions};
 pub use offline::Offline;
 pub use rpc::{NodeRpc, Subscription};

@@ -12,12 +12,13 @@
 //! [`LineFiles`] keeps what another program prints by the same rules.
 
 mod buffer;
-mod files;
 mod levels;
-mod lines;
-mod policy;
+mod line_files;
+mod panics;
+mod rotating_files;
+mod rotation;
 mod setup;
-mod sink;
+mod writer_threads;
 
-pub use lines::LineFiles;
+pub use line_files::LineFiles;
 pub use setup::{InitError, LogGuard, LogHandle, init};

@@ -19,10 +19,11 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, Registry, fmt, reload};
 
 use crate::buffer::Buffer;
-use crate::files::LogFiles;
 use crate::levels;
-use crate::policy::Policy;
-use crate::sink::{self, Ended};
+use crate::panics::log_panics;
+use crate::rotating_files::RotatingFiles;
+use crate::rotation::RotationPolicy;
+use crate::writer_threads::{self, Ended};
 
 /// How long the last lines may take at the end, each way. A stuck reader of stderr waits for nobody.
 pub(crate) const LAST_LINES: Duration = Duration::from_millis(500);
@@ -60,7 +61,7 @@ impl std::error::Error for InitError {}
 #[derive(Clone, Debug)]
 pub struct LogHandle {
     levels: reload::Handle<Targets, Registry>,
-    policy: Arc<Mutex<Policy>>,
+    policy: Arc<Mutex<RotationPolicy>>,
     buffers: Arc<[Buffer]>,
 }
 
@@ -73,7 +74,8 @@ pub struct LogGuard {
 }
 
 /// Starts logging for the whole process: to stderr in this format, and as text to files in `folder`,
-/// unless a short command wants none. `folder` must exist once there is something to write.
+/// unless a short command wants none. `folder` must exist once there is something to write. Panics
+/// are logged from now on too.
 ///
 /// Blocks for nothing: the files are opened by their own thread.
 pub fn init(
@@ -83,6 +85,7 @@ pub fn init(
 ) -> Result<(LogHandle, LogGuard), InitError> {
     let (dispatch, handle, guard) = build(log, format, folder).map_err(InitError::Thread)?;
     tracing::dispatcher::set_global_default(dispatch).map_err(|_| InitError::AlreadyInstalled)?;
+    log_panics();
     Ok((handle, guard))
 }
 
@@ -93,18 +96,18 @@ fn build(
     folder: Option<&Path>,
 ) -> io::Result<(Dispatch, LogHandle, LogGuard)> {
     let (filter, levels) = reload::Layer::new(levels::targets(log));
-    let policy = Arc::new(Mutex::new(Policy::new(log)));
+    let policy = Arc::new(Mutex::new(RotationPolicy::new(log)));
 
     let stderr = Buffer::default();
     let mut buffers = vec![stderr.clone()];
-    let mut ended = vec![sink::write_stderr(stderr.clone())?];
+    let mut ended = vec![writer_threads::write_stderr(stderr.clone())?];
     let mut file = None;
     if let Some(folder) = folder {
         let buffer = Buffer::default();
         buffers.push(buffer.clone());
-        ended.push(sink::write_files(
+        ended.push(writer_threads::write_files(
             buffer.clone(),
-            LogFiles::new(folder, SERIES),
+            RotatingFiles::new(folder, SERIES),
             Arc::clone(&policy),
         )?);
         file = Some(file_layer(buffer));
@@ -171,7 +174,7 @@ impl LogHandle {
     pub fn apply(&self, log: &Log) {
         // Fails only when the process has no logger any more.
         let _ = self.levels.reload(levels::targets(log));
-        *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = Policy::new(log);
+        *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = RotationPolicy::new(log);
     }
 
     /// How many lines stderr or the files did not get since the start.

@@ -104,6 +104,39 @@ fn json_is_one_object_per_line() {
     );
 }
 
+#[test]
+fn a_panic_is_logged_with_its_place_and_still_reported() {
+    if let Some(folder) = given_folder() {
+        let (_handle, _guard) =
+            init(&Log::default(), LogFormat::Text, Some(&folder)).expect("first");
+        let thread = std::thread::Builder::new().name("dial".to_owned());
+        let died = thread.spawn(|| panic!("no route to {}", "upstream"));
+        assert!(died.expect("started").join().is_err());
+        return;
+    }
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let output = run(
+        "a_panic_is_logged_with_its_place_and_still_reported",
+        folder.path(),
+    );
+    let logged = logged(folder.path());
+    let line = logged.lines().find(|line| line.contains("ERROR"));
+    let line = line.expect(&logged);
+    for part in [
+        "panic",
+        "process.rs:",
+        "thread=\"dial\"",
+        "reason=\"no route to upstream\"",
+    ] {
+        assert!(line.contains(part), "{line}");
+    }
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.contains("thread 'dial'"),
+        "the former hook: {stderr}"
+    );
+}
+
 /// A folder that is gone stands in for every disk that takes no more, on every system.
 #[test]
 fn files_that_cannot_be_written_are_said_once_and_counted() {

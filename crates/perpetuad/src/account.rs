@@ -4,15 +4,27 @@ use std::ops::ControlFlow;
 
 use perpetua_schema::{CoreStatus, Event, Method, ReadCoreLog, Topic, Topics};
 
-use crate::{arguments::PlaceArguments, output, place, remote::Remote};
+use crate::{
+    arguments::PlaceArguments,
+    failure::Failure,
+    hint, place,
+    remote::Remote,
+    terminal::{Terminal, print},
+};
 
 /// Asks for a start, a stop or a restart, and prints where the core stands then.
-pub(crate) fn lead<M: Method<Reply = CoreStatus>>(
+pub(crate) fn change<M: Method<Reply = CoreStatus>>(
+    terminal: &Terminal,
     place: &PlaceArguments,
+    account: &str,
     call: &M,
-) -> anyhow::Result<()> {
+) -> Result<(), Failure> {
     let status = Remote::find(&place::folders(place)?)?.call(call)?;
-    Ok(output::print(&format!("{}\n", status.message))?)
+    terminal.say(status.message)?;
+    for hint in hint::for_core(terminal, account, &status.state) {
+        terminal.say(hint)?;
+    }
+    Ok(())
 }
 
 /// Prints the core's latest lines, and then, if wanted, each new one.
@@ -21,14 +33,14 @@ pub(crate) fn log(
     account: &str,
     lines: usize,
     follow: bool,
-) -> anyhow::Result<()> {
+) -> Result<(), Failure> {
     let remote = Remote::find(&place::folders(place)?)?;
     let call = ReadCoreLog {
         account: account.to_owned(),
         lines: Some(lines),
     };
     for line in remote.call(&call)?.lines {
-        output::print(&format!("{}\n", line.text))?;
+        print(&format!("{}\n", line.text))?;
     }
     if follow {
         let topics = Topics::from(Topic::Log(Some(account.to_owned())));
@@ -37,7 +49,7 @@ pub(crate) fn log(
             || (),
             |event| match event {
                 Event::CoreLine { account: of, line } if of == account => {
-                    match output::print(&format!("{}\n", line.text)) {
+                    match print(&format!("{}\n", line.text)) {
                         Ok(()) => ControlFlow::Continue(()),
                         Err(_closed) => ControlFlow::Break(()),
                     }

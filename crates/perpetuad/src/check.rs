@@ -1,64 +1,86 @@
-//! `perpetuad check`: are the settings right?
-
-use std::{fmt::Write, path::Path};
+//! `perpetuad check`: are the settings valid?
 
 use perpetua_config::{ClientKind, Config, Upstream};
-use perpetua_node::StartError;
+use perpetua_node::read_settings;
+use perpetua_words::{Message, cli};
 
-use crate::{arguments::PlaceArguments, output, place};
+use crate::{
+    arguments::PlaceArguments,
+    failure::Failure,
+    place,
+    terminal::{Terminal, padded, print},
+};
 
 /// Reads the settings and tells what they mean; nothing is started or written.
-pub(crate) fn check(place: &PlaceArguments) -> anyhow::Result<()> {
+pub(crate) fn check(terminal: &Terminal, place: &PlaceArguments) -> Result<(), Failure> {
     let folders = place::folders(place)?;
     let path = place.config.clone().unwrap_or_else(|| folders.settings());
-    let text = read(&path)?;
-    let config = perpetua_config::parse(&text).map_err(|problems| StartError::Settings {
-        path: path.clone(),
-        problems,
-    })?;
-    output::print(&format!(
-        "`{}` is right.\n{}",
-        path.display(),
-        summary(&config)
-    ))?;
-    Ok(())
+    let settings = read_settings(path)?;
+    let path = &settings.path;
+    terminal.say(cli::SettingsValid { path })?;
+    print(&summary(terminal, &settings.config))
 }
 
-fn read(path: &Path) -> Result<String, StartError> {
-    std::fs::read_to_string(path).map_err(|source| match source.kind() {
-        std::io::ErrorKind::NotFound => StartError::NoSettings {
-            path: path.to_owned(),
-        },
-        _ => StartError::UnreadableSettings {
-            path: path.to_owned(),
-            cause: (&source).into(),
-        },
-    })
-}
-
-fn summary(config: &Config) -> String {
-    let mut lines = format!("api            {}\n", config.api.listen);
+/// A line for each thing that would run.
+fn summary(terminal: &Terminal, config: &Config) -> String {
+    let mut lines = vec![row(
+        terminal,
+        "",
+        cli::RowApi.into(),
+        &config.api.listen.to_string(),
+    )];
     for account in &config.accounts {
-        let upstream = match &account.upstream {
-            Upstream::Simulator => "simulator".to_owned(),
-            Upstream::Lagrange(lagrange) => match lagrange.uin {
-                Some(uin) => format!("lagrange, QQ {uin}"),
-                None => "lagrange".to_owned(),
-            },
-            Upstream::Onebot(onebot) => format!("onebot {}", onebot.url),
-            Upstream::OnebotReverse(reverse) => format!("onebot-reverse {}", reverse.listen),
-        };
-        let off = if account.enabled { "" } else { " (disabled)" };
-        let _infallible = writeln!(lines, "account        {}{off}: {upstream}", account.name);
+        let name = named(terminal, account.name.as_str(), account.enabled);
+        let upstream = upstream(&account.upstream);
+        lines.push(row(
+            terminal,
+            "",
+            cli::RowAccount.into(),
+            &terminal.text(cli::RowOf {
+                name,
+                value: upstream,
+            }),
+        ));
         for client in &account.clients {
-            let off = if client.enabled { "" } else { " (disabled)" };
+            let name = format!("{}/{}", account.name, client.name);
+            let name = named(terminal, &name, client.enabled);
             let ClientKind::Forward(forward) = &client.kind;
-            let _infallible = writeln!(
-                lines,
-                "  client       {}/{}{off}: {}",
-                account.name, client.name, forward.listen
-            );
+            lines.push(row(
+                terminal,
+                "  ",
+                cli::RowClient.into(),
+                &terminal.text(cli::RowOf {
+                    name,
+                    value: forward.listen,
+                }),
+            ));
         }
     }
-    lines
+    lines.concat()
+}
+
+/// `account        main: simulator`, with the second column at the same place in every line.
+fn row(terminal: &Terminal, indent: &str, what: Message, value: &str) -> String {
+    let what = format!("{indent}{}", terminal.text(what));
+    format!("{} {value}\n", padded(&what, 12))
+}
+
+fn named(terminal: &Terminal, name: &str, enabled: bool) -> String {
+    if enabled {
+        name.to_owned()
+    } else {
+        format!("{name} ({})", terminal.text(cli::Disabled))
+    }
+}
+
+fn upstream(upstream: &Upstream) -> String {
+    match upstream {
+        Upstream::Simulator => "simulator".to_owned(),
+        Upstream::Lagrange(lagrange) => match lagrange.uin {
+            Some(uin) => format!("lagrange, QQ {uin}"),
+            None => "lagrange".to_owned(),
+        },
+        Upstream::Onebot(onebot) => format!("onebot {}", onebot.url),
+        Upstream::OnebotReverse(reverse) => format!("onebot-reverse {}", reverse.listen),
+    }
 }

@@ -1,142 +1,165 @@
 //! `perpetuad core`: the installed versions of the core.
 
-use std::{fmt::Write as _, path::Path};
+use std::path::Path;
 
 use perpetua_schema::{
     CoreCheck, CoreInstall, CoreJob, CoreList, CoreRemove, CoreUse, CoreVerify, CoreVersion,
     ListCores,
 };
-
-use perpetua_words::Message;
+use perpetua_words::{Message, cli};
 
 use crate::{
-    arguments::{CoreCommand, PlaceArguments, Unavailable},
-    install, output,
+    arguments::{CoreCommand, PlaceArguments},
+    failure::Failure,
+    install,
+    terminal::{Terminal, padded, print, quoted},
     way::Way,
 };
 
 /// The usual way to a core.
 const INSTALL: &str = "core install";
 
-pub(crate) fn core(place: &PlaceArguments, command: CoreCommand) -> anyhow::Result<()> {
+pub(crate) fn core(
+    terminal: &Terminal,
+    place: &PlaceArguments,
+    command: CoreCommand,
+) -> Result<(), Failure> {
     let way = Way::find(place)?;
     match command {
-        CoreCommand::List { json, check } => list(&way, json, check),
+        CoreCommand::List { json, check } => list(terminal, &way, json, check),
         CoreCommand::Install { from, accept } => {
             let command = match &from {
-                Some(from) => format!("core install --from \"{from}\""),
+                Some(from) => format!("{INSTALL} --from {}", quoted(from)),
                 None => INSTALL.to_owned(),
             };
-            install::install(&way, &CoreInstall { from, accept }, &command)
+            install::install(terminal, &way, &CoreInstall { from, accept }, &command)
         }
         CoreCommand::Import { path, accept } => {
             let from = absolute(&path)?;
-            let command = format!("core import \"{from}\"");
+            let command = format!("core import {}", quoted(&from));
             let from = Some(from);
-            install::install(&way, &CoreInstall { from, accept }, &command)
+            install::install(terminal, &way, &CoreInstall { from, accept }, &command)
         }
-        CoreCommand::Use { version } => sentences(&way.call(&CoreUse { version })?.changes),
-        CoreCommand::Remove { version } => sentences(&way.call(&CoreRemove { version })?.changes),
-        CoreCommand::Verify { version } => verify(&way, version),
+        CoreCommand::Use { version } => all(terminal, way.call(&CoreUse { version })?.changes),
+        CoreCommand::Remove { version } => {
+            all(terminal, way.call(&CoreRemove { version })?.changes)
+        }
+        CoreCommand::Verify { version } => verify(terminal, &way, version),
     }
 }
 
 /// The node may work in another folder than this command.
-fn absolute(path: &Path) -> anyhow::Result<String> {
+fn absolute(path: &Path) -> Result<String, Failure> {
     Ok(std::path::absolute(path)?.display().to_string())
 }
 
-fn list(way: &Way, json: bool, check: bool) -> anyhow::Result<()> {
+fn list(terminal: &Terminal, way: &Way, json: bool, check: bool) -> Result<(), Failure> {
     let list = if check {
         way.call(&CoreCheck {})?
     } else {
         way.call(&ListCores {})?
     };
-    let page = if json {
-        serde_json::to_string_pretty(&list)? + "\n"
-    } else {
-        render(&list)?
-    };
-    Ok(output::print(&page)?)
+    if json {
+        return print(&(serde_json::to_string_pretty(&list)? + "\n"));
+    }
+    print(&table(terminal, &list))?;
+    let mut remarks = remarks(terminal, &list).into_iter();
+    remarks.try_for_each(|remark| print(&(remark + "\n")))
 }
 
-fn render(list: &CoreList) -> Result<String, std::fmt::Error> {
-    let mut page = String::new();
-    if list.installed.is_empty() {
-        writeln!(
-            page,
-            "no core is installed; `perpetuad core install` downloads one"
-        )?;
+/// Each installed version with where it came from.
+fn table(terminal: &Terminal, list: &CoreList) -> String {
+    let rows = list.installed.iter();
+    rows.map(|version| row(terminal, version)).collect()
+}
+
+fn row(terminal: &Terminal, version: &CoreVersion) -> String {
+    let mark = match (version.current, version.previous) {
+        (true, _) => terminal.text(cli::CoreCurrent),
+        (_, true) => terminal.text(cli::CorePrevious),
+        _ => String::new(),
+    };
+    let first = format!(
+        "{} {} {:>4} MB  {}\n",
+        padded(&version.id, 20),
+        padded(&mark, 9),
+        version.size.div_ceil(1_000_000),
+        version.installed_at
+    );
+    let mut details = vec![
+        terminal.text(cli::CoreOrigin {
+            origin: &version.origin,
+        }),
+        format!("SHA-256 {}", version.sha256),
+    ];
+    details.extend(
+        version
+            .commit
+            .as_ref()
+            .map(|commit| terminal.text(cli::CoreCommit { commit })),
+    );
+    if !version.in_use_by.is_empty() {
+        let accounts = version.in_use_by.join(", ");
+        details.push(terminal.text(cli::CoreInUse { accounts }));
     }
-    for version in &list.installed {
-        render_version(&mut page, version)?;
+    let details = details.into_iter().map(|detail| format!("    {detail}\n"));
+    first + &details.collect::<String>()
+}
+
+/// What a person should know beside the table.
+fn remarks(terminal: &Terminal, list: &CoreList) -> Vec<String> {
+    let command = terminal.command(INSTALL);
+    let mut remarks = Vec::new();
+    if list.installed.is_empty() {
+        remarks.push(terminal.text(cli::CoreNone { command: &command }));
     }
     if let Some(available) = &list.available {
-        let sha256 = available.sha256.as_deref().unwrap_or("unknown");
-        writeln!(
-            page,
-            "a newer one is there: {} (SHA-256 {sha256}); `perpetuad core install` installs it",
-            available.tag
-        )?;
+        let sha256 = match &available.sha256 {
+            Some(sha256) => sha256.clone(),
+            None => terminal.text(cli::Unknown),
+        };
+        remarks.push(terminal.text(cli::CoreAvailable {
+            tag: &available.tag,
+            sha256,
+            command: &command,
+        }));
     }
     match &list.job {
         CoreJob::Idle | CoreJob::Done { .. } => {}
-        CoreJob::Running(progress) => writeln!(page, "{}", install::progress_line(progress))?,
+        CoreJob::Running(progress) => remarks.push(install::progress_line(terminal, progress)),
         CoreJob::Unconfirmed { name, sha256 } => {
-            writeln!(page, "{}", install::unconfirmed(name, sha256, INSTALL))?;
+            let lines = install::unconfirmed(terminal, name, sha256, INSTALL);
+            remarks.extend(lines.map(|line| terminal.text(line)));
         }
-        CoreJob::Failed { problem } => writeln!(page, "! the last installation failed: {problem}")?,
+        CoreJob::Failed { problem } => {
+            let cause = problem.clone();
+            remarks.push(terminal.text(cli::CoreLastFailed { cause }));
+        }
     }
-    Ok(page)
+    remarks
 }
 
-fn render_version(page: &mut String, version: &CoreVersion) -> std::fmt::Result {
-    let mark = match (version.current, version.previous) {
-        (true, _) => "current",
-        (_, true) => "previous",
-        _ => "",
-    };
-    writeln!(
-        page,
-        "{:<20} {mark:<9} {:>4} MB  {}",
-        version.id,
-        version.size.div_ceil(1_000_000),
-        version.installed_at
-    )?;
-    writeln!(page, "    from {}", version.origin)?;
-    writeln!(page, "    SHA-256 {}", version.sha256)?;
-    if let Some(commit) = &version.commit {
-        writeln!(page, "    commit {commit}")?;
-    }
-    if !version.in_use_by.is_empty() {
-        writeln!(page, "    in use by {}", version.in_use_by.join(", "))?;
-    }
-    Ok(())
-}
-
-fn verify(way: &Way, version: Option<String>) -> anyhow::Result<()> {
+fn verify(terminal: &Terminal, way: &Way, version: Option<String>) -> Result<(), Failure> {
     let verified = way.call(&CoreVerify { version })?;
-    let mut page = String::new();
     for version in &verified {
-        let found = version.problem.as_ref();
-        let found = found.map_or("as it was installed".into(), Message::to_string);
-        writeln!(page, "{}: {found}", version.id)?;
+        let found = match &version.problem {
+            Some(problem) => problem.clone(),
+            None => cli::CoreUnchanged.into(),
+        };
+        terminal.say(cli::CoreVerified {
+            version: &version.id,
+            found,
+        })?;
     }
-    output::print(&page)?;
-    let changed = verified
-        .iter()
-        .filter(|version| version.problem.is_some())
-        .count();
-    if changed > 0 {
-        let words = format!("{changed} of the installed versions cannot be trusted");
-        return Err(Unavailable(words).into());
+    let changed = verified.iter().filter(|version| version.problem.is_some());
+    match changed.count() {
+        0 => Ok(()),
+        count => Err(Failure::unavailable(cli::CoreChanged { count })),
     }
-    Ok(())
 }
 
-fn sentences(changes: &[Message]) -> anyhow::Result<()> {
-    for change in changes {
-        output::print(&format!("{change}\n"))?;
-    }
-    Ok(())
+fn all(terminal: &Terminal, messages: Vec<Message>) -> Result<(), Failure> {
+    messages
+        .into_iter()
+        .try_for_each(|message| terminal.say(message))
 }

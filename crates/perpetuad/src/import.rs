@@ -3,22 +3,31 @@
 use std::path::Path;
 
 use perpetua_schema::Import;
+use perpetua_words::cli;
 
-use crate::{arguments::PlaceArguments, output, way::Way};
+use crate::{
+    arguments::PlaceArguments,
+    failure::Failure,
+    terminal::{Terminal, print},
+    way::Way,
+};
 
 pub(crate) fn import(
+    terminal: &Terminal,
     place: &PlaceArguments,
     folder: &Path,
     account: Option<String>,
-) -> anyhow::Result<()> {
+) -> Result<(), Failure> {
     let folder = std::path::absolute(folder)?.display().to_string();
     let imported = Way::find(place)?.call(&Import { folder, account })?;
-    output::print(&format!("account `{}` was made of it\n", imported.account))?;
-    for sentence in &imported.taken {
-        output::print(&format!("  + {sentence}\n"))?;
+    terminal.say(cli::Imported {
+        account: imported.account,
+    })?;
+    for taken in imported.taken {
+        print(&format!("  + {}\n", terminal.text(taken)))?;
     }
-    for sentence in &imported.not_taken {
-        output::print(&format!("  - {sentence}\n"))?;
+    for not_taken in imported.not_taken {
+        print(&format!("  - {}\n", terminal.text(not_taken)))?;
     }
     Ok(())
 }

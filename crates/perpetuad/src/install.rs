@@ -1,14 +1,15 @@
 //! Following an installation of the core to its end.
 
-use std::{io::IsTerminal as _, time::Duration};
+use std::time::Duration;
 
+use perpetua_node::ExitCode;
 use perpetua_schema::{CoreInstall, CoreJob, CoreProgress, ListCores};
-
-use perpetua_words::Message;
+use perpetua_words::{Message, cli};
 
 use crate::{
-    arguments::{Unavailable, Unusable},
-    output,
+    failure::Failure,
+    status_line::StatusLine,
+    terminal::{Terminal, seconds},
     way::Way,
 };
 
@@ -17,99 +18,119 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Begins an installation and shows its progress until it ends. `command` is what the person typed,
 /// to be typed again with a confirmed hash.
-pub(crate) fn install(way: &Way, request: &CoreInstall, command: &str) -> anyhow::Result<()> {
+pub(crate) fn install(
+    terminal: &Terminal,
+    way: &Way,
+    request: &CoreInstall,
+    command: &str,
+) -> Result<(), Failure> {
     let mut job = way.call(request)?;
     let mut line = StatusLine::default();
     loop {
+        if let CoreJob::Running(progress) = &job {
+            line.show_step(
+                &terminal.text(progress.step),
+                &progress_line(terminal, progress),
+            );
+        } else {
+            line.end();
+        }
         match job {
-            CoreJob::Running(progress) => line.show(&progress_line(&progress)),
-            CoreJob::Done { version } => {
-                line.end();
-                return Ok(output::print(&format!(
-                    "`{version}` is installed and current\n"
-                ))?);
-            }
+            CoreJob::Running(_) => {}
+            CoreJob::Done { version } => return terminal.say(cli::CoreInstalled { version }),
             CoreJob::Unconfirmed { name, sha256 } => {
-                line.end();
-                return Err(Unusable::Unconfirmed(unconfirmed(&name, &sha256, command)).into());
+                let [first, rest @ ..] = unconfirmed(terminal, &name, &sha256, command);
+                return Err(Failure::with_details(ExitCode::Usage, first, rest.into()));
             }
-            CoreJob::Failed { problem } => {
-                line.end();
-                return Err(Unavailable(problem.to_string()).into());
-            }
-            CoreJob::Idle => {
-                line.end();
-                anyhow::bail!("the installation was called off; nothing was changed");
-            }
+            CoreJob::Failed { problem } => return Err(Failure::unavailable(problem)),
+            CoreJob::Idle => return Err(Failure::new(ExitCode::Internal, cli::CoreCalledOff)),
         }
         way.pause(LOOK_EVERY);
         job = way.call(&ListCores {})?.job;
     }
 }
 
-/// What a person has to do about a download that nobody vouches for.
-pub(crate) fn unconfirmed(name: &str, sha256: &str, command: &str) -> String {
-    format!(
-        "nobody vouches for `{name}`: its publisher names no checksum.\n  SHA-256 {sha256}\n\
-         Compare it with one from a place that you trust; if they are equal, run\n  perpetuad {command} --accept {sha256}"
-    )
+/// What a person has to do about a download that cannot be verified without them.
+pub(crate) fn unconfirmed(
+    terminal: &Terminal,
+    name: &str,
+    sha256: &str,
+    command: &str,
+) -> [Message; 3] {
+    let command = terminal.command(&format!("{command} --accept {sha256}"));
+    [
+        cli::CoreUnconfirmed { name }.into(),
+        cli::CoreUnconfirmedSha256 { sha256 }.into(),
+        cli::CoreUnconfirmedRun { command }.into(),
+    ]
 }
 
-/// `downloading  12 of 48 MB, 3.1 MB/s, 12 s left`
-pub(crate) fn progress_line(progress: &CoreProgress) -> String {
+/// `downloading: 12 of 48 MB, 3.1 MB/s, 12 seconds left`
+pub(crate) fn progress_line(terminal: &Terminal, progress: &CoreProgress) -> String {
     let megabytes = |bytes: u64| bytes / 1_000_000;
-    let mut parts = vec![Message::from(progress.step).to_string()];
-    match (progress.total, progress.received) {
-        (Some(total), received) => {
-            parts.push(format!(
-                "  {} of {} MB",
-                megabytes(received),
-                megabytes(total)
-            ));
-        }
-        (None, 0) => {}
-        (None, received) => parts.push(format!("  {} MB", megabytes(received))),
+    let mut parts = Vec::new();
+    let received = megabytes(progress.received);
+    match progress.total {
+        Some(total) => parts.push(terminal.text(cli::ProgressOf {
+            received,
+            total: megabytes(total),
+        })),
+        None if progress.received == 0 => {}
+        None => parts.push(format!("{received} MB")),
     }
     if progress.rate_per_s > 0 {
         let tenths = progress.rate_per_s / 100_000;
-        parts.push(format!(", {}.{} MB/s", tenths / 10, tenths % 10));
+        parts.push(format!("{}.{} MB/s", tenths / 10, tenths % 10));
     }
-    if let Some(seconds) = progress.remaining_s {
-        parts.push(format!(", {seconds} s left"));
+    if let Some(left) = progress.remaining_s {
+        let time = seconds(left);
+        parts.push(terminal.text(cli::ProgressLeft { time }));
     }
-    parts.concat()
+    let step = terminal.text(progress.step);
+    if parts.is_empty() {
+        return step;
+    }
+    let parts = terminal.joined(parts);
+    terminal.text(cli::Progress { step, parts })
 }
 
-/// One line on a terminal that is written over; where nobody sees it change, each new step is a line.
-#[derive(Debug, Default)]
-pub(crate) struct StatusLine {
-    shown: String,
-}
+#[cfg(test)]
+mod tests {
+    use perpetua_schema::{CoreProgress, CoreStep};
+    use perpetua_words::Language::{self, Chinese, English};
 
-impl StatusLine {
-    /// Shows a text in place of the one before.
-    pub(crate) fn show(&mut self, text: &str) {
-        if self.shown == text {
-            return;
-        }
-        if std::io::stderr().is_terminal() {
-            anstream::eprint!("\r\x1b[2K{text}");
-        } else if first_words(text) != first_words(&self.shown) {
-            eprintln!("{text}");
-        }
-        text.clone_into(&mut self.shown);
+    use super::progress_line;
+    use crate::{arguments::PlaceArguments, terminal::Terminal};
+
+    fn said(progress: &CoreProgress, language: Language) -> String {
+        let place = PlaceArguments {
+            data_dir: None,
+            config: None,
+        };
+        progress_line(&Terminal::new(language, &place), progress)
     }
 
-    /// Whatever comes next begins on a line of its own.
-    pub(crate) fn end(&mut self) {
-        if std::io::stderr().is_terminal() && !self.shown.is_empty() {
-            anstream::eprint!("\r\x1b[2K");
-        }
-        self.shown.clear();
+    #[test]
+    fn a_download_says_how_far_it_is_as_far_as_that_is_known() {
+        let begun = CoreProgress {
+            step: CoreStep::Downloading,
+            ..CoreProgress::default()
+        };
+        assert_eq!(said(&begun, English), "downloading");
+        let running = CoreProgress {
+            received: 12_400_000,
+            total: Some(48_000_000),
+            rate_per_s: 3_140_000,
+            remaining_s: Some(12),
+            ..begun
+        };
+        assert_eq!(
+            said(&running, English),
+            "downloading: 12 of 48 MB, 3.1 MB/s, 12 seconds left"
+        );
+        assert_eq!(
+            said(&running, Chinese),
+            "下载：12 / 48 MB，3.1 MB/s，还要 12 秒"
+        );
     }
-}
-
-/// The part of a status line that does not count anything.
-fn first_words(text: &str) -> &str {
-    text.split("  ").next().unwrap_or(text)
 }

@@ -2,30 +2,42 @@
 
 use std::time::Duration;
 
+use perpetua_node::ExitCode;
 use perpetua_schema::{CoreBrake, CoreState, CoreStatus, Login, LoginRestore, QrCode, Status};
+use perpetua_words::{cli, rpc};
 
 use crate::{
-    arguments::{PlaceArguments, Unusable},
-    install::{StatusLine, progress_line},
-    output, place,
-    remote::{Remote, RemoteError},
+    arguments::PlaceArguments,
+    failure::Failure,
+    hint,
+    install::progress_line,
+    place,
+    remote::Remote,
+    status_line::StatusLine,
+    terminal::{Terminal, print, seconds},
 };
 
 /// How often the node is asked: a new QR code or a confirmation is seen at once.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Starts the account if need be and shows what there is to do.
-pub(crate) fn login(place: &PlaceArguments, account: &str, restore: bool) -> anyhow::Result<()> {
+pub(crate) fn login(
+    terminal: &Terminal,
+    place: &PlaceArguments,
+    account: &str,
+    restore: bool,
+) -> Result<(), Failure> {
     let remote = Remote::find(&place::folders(place)?)?;
     if restore {
         let restored = remote.call(&LoginRestore {
             account: account.to_owned(),
         })?;
         for change in restored.changes {
-            output::print(&format!("{change}\n"))?;
+            terminal.say(change)?;
         }
     }
     let mut watcher = Watcher {
+        terminal,
         remote,
         account,
         line: StatusLine::default(),
@@ -56,6 +68,7 @@ impl Shown {
 
 /// A person at the terminal.
 struct Watcher<'a> {
+    terminal: &'a Terminal,
     remote: Remote,
     account: &'a str,
     line: StatusLine,
@@ -67,28 +80,31 @@ struct Watcher<'a> {
 
 impl Watcher<'_> {
     /// Tells the node that a person looks, which also starts what is stopped.
-    fn look(&self) -> Result<CoreStatus, RemoteError> {
-        self.remote.call(&Login {
+    fn look(&self) -> Result<CoreStatus, Failure> {
+        Ok(self.remote.call(&Login {
             account: self.account.to_owned(),
-        })
+        })?)
     }
 
-    fn status(&self) -> anyhow::Result<CoreStatus> {
+    fn status(&self) -> Result<CoreStatus, Failure> {
         let status = self.remote.call(&Status {})?;
         let mut accounts = status.accounts.into_iter();
         let account = accounts.find(|account| account.name == self.account);
-        account
-            .and_then(|account| account.core)
-            .ok_or_else(|| Unusable::NotManaged(self.account.to_owned()).into())
+        let core = account.and_then(|account| account.core);
+        core.ok_or_else(|| {
+            let account = self.account;
+            Failure::usage(rpc::NoCore { account })
+        })
     }
 
-    fn show(&mut self, status: &CoreStatus) -> anyhow::Result<Shown> {
+    fn show(&mut self, status: &CoreStatus) -> Result<Shown, Failure> {
         self.begun |= !matches!(status.state, CoreState::Stopped | CoreState::Stopping);
         match &status.state {
             CoreState::Stopped if self.begun => return Err(self.give_up(status)),
             CoreState::Online { who, .. } => {
                 self.line.end();
-                output::print(&format!("{} is online as {who}\n", self.account))?;
+                let account = self.account;
+                self.terminal.say(cli::LoginOnline { account, id: *who })?;
                 return Ok(Shown::Done);
             }
             CoreState::Refused { .. }
@@ -106,38 +122,49 @@ impl Watcher<'_> {
                 return Err(self.give_up(status));
             }
             CoreState::WaitingForScan { qr } => self.show_code(qr)?,
-            CoreState::Installing { progress } => self.line.show(&progress_line(progress)),
-            _ => self.line.show(&status.message.to_string()),
+            CoreState::Installing { progress } => {
+                let line = progress_line(self.terminal, progress);
+                self.line
+                    .show_step(&self.terminal.text(progress.step), &line);
+            }
+            _ => self.line.show(&self.terminal.text(status.message.clone())),
         }
         Ok(Shown::Waiting)
     }
 
-    fn give_up(&mut self, status: &CoreStatus) -> anyhow::Error {
+    /// The login ends here, with what a person can do about it.
+    fn give_up(&mut self, status: &CoreStatus) -> Failure {
         self.line.end();
-        Unusable::NoLogin {
-            account: self.account.to_owned(),
-            words: status.message.to_string(),
-        }
-        .into()
+        let message = cli::LoginEnded {
+            account: self.account,
+            cause: status.message.clone(),
+        };
+        // `login` itself is what has just been tried.
+        let hints = match status.state {
+            CoreState::Refused { .. } => Vec::new(),
+            _ => hint::for_core(self.terminal, self.account, &status.state),
+        };
+        Failure::with_details(ExitCode::Usage, message, hints)
     }
 
     /// Draws a new QR code once, then counts its seconds down.
-    fn show_code(&mut self, qr: &QrCode) -> anyhow::Result<()> {
+    fn show_code(&mut self, qr: &QrCode) -> Result<(), Failure> {
         if self.shown_code != qr.png_base64 {
             self.shown_code.clone_from(&qr.png_base64);
             self.line.end();
             match &qr.url {
                 Some(url) => {
-                    output::print(&perpetua_lagrange::qr::terminal(url))?;
-                    output::print("用手机 QQ 扫描 / scan with QQ on the phone\n")?;
+                    print(&perpetua_lagrange::qr::terminal(url))?;
+                    self.terminal.say(cli::LoginScan)?;
                 }
-                None => output::print(
-                    "the QR code cannot be drawn here; open the web page or the file `qr-*.png` in the account's folder\n",
-                )?,
+                None => self.terminal.say(cli::LoginNoPicture)?,
             }
         }
-        self.line
-            .show(&format!("waiting for the scan  {} s left", qr.expires_in_s));
+        let waiting = self.terminal.text(cli::LoginWaiting);
+        let left = self.terminal.text(cli::LoginLeft {
+            time: seconds(qr.expires_in_s),
+        });
+        self.line.show_step(&waiting, &left);
         Ok(())
     }
 }

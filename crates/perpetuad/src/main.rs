@@ -4,94 +4,129 @@ mod account;
 mod arguments;
 mod check;
 mod core;
+mod failure;
 mod guide;
+mod help;
+mod hint;
 mod import;
 mod install;
+mod language;
 mod login;
-mod output;
 mod place;
 mod remote;
 mod run;
 mod secret;
 mod signer;
 mod status;
+mod status_line;
 mod talk;
+mod terminal;
 mod token;
+mod usage;
 mod way;
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
-use arguments::{Arguments, Command};
-use clap::Parser;
-use perpetua_node::{ExitCode as NodeExit, StartError};
+use arguments::{Arguments, Command, PlaceArguments};
+use clap::{CommandFactory, FromArgMatches};
+use failure::Failure;
+use perpetua_node::ExitCode as NodeExit;
 use perpetua_schema::{Restart, Start, Stop};
+use perpetua_words::{Language, cli};
+use terminal::Terminal;
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let language = language::of_process(env::args_os().skip(1));
+    let arguments = match parse(language) {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let _closed = error.print();
-            return if error.use_stderr() {
-                exit(NodeExit::Usage)
-            } else {
-                ExitCode::SUCCESS
-            };
-        }
+        Err(error) => return refuse(&error, language),
     };
-    match carry_out(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is::<output::Closed>() => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("perpetuad: {error:#}");
-            exit(exit_code(&error))
+    let terminal = Terminal::new(language, &arguments.place);
+    match carry_out(&terminal, arguments) {
+        Ok(()) | Err(Failure::OutputClosed) => ExitCode::SUCCESS,
+        Err(Failure::Told {
+            message,
+            details,
+            exit,
+        }) => {
+            terminal.note(message.clone());
+            for detail in &details {
+                eprintln!("  {}", terminal.text(detail.clone()));
+            }
+            let all = std::iter::once(&message).chain(&details);
+            if let Some(hint) = all
+                .into_iter()
+                .find_map(|message| hint::for_message(&terminal, message))
+            {
+                eprintln!("  {}", terminal.text(hint));
+            }
+            exit_code(exit)
         }
     }
 }
 
-fn carry_out(arguments: Arguments) -> anyhow::Result<()> {
+fn parse(language: Language) -> Result<Arguments, clap::Error> {
+    let command = help::localised(Arguments::command(), language);
+    Arguments::from_arg_matches(&command.try_get_matches()?)
+}
+
+/// Prints the help or the version that was asked for, or what is wrong with the arguments.
+fn refuse(error: &clap::Error, language: Language) -> ExitCode {
+    if !error.use_stderr() {
+        let _closed = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let place = PlaceArguments {
+        data_dir: None,
+        config: None,
+    };
+    let terminal = Terminal::new(language, &place);
+    terminal.note(usage::refusal(error));
+    if let Some(usage) = usage::usage(error) {
+        eprintln!("  {}", terminal.text(usage));
+    }
+    let command = terminal.command("--help");
+    eprintln!("  {}", terminal.text(cli::HintHelp { command }));
+    exit_code(NodeExit::Usage)
+}
+
+fn carry_out(terminal: &Terminal, arguments: Arguments) -> Result<(), Failure> {
     let place = arguments.place;
     match arguments.command {
         None => run::run(&place, arguments.log_format),
-        Some(Command::Check) => check::check(&place),
-        Some(Command::Status { json }) => status::status(&place, json),
-        Some(Command::Token { client }) => token::token(&place, &client),
-        Some(Command::Guide { client }) => guide::guide(&place, client.as_ref()),
-        Some(Command::Say(say)) => talk::say(&place, say),
-        Some(Command::Watch { account }) => talk::watch(&place, account.as_deref()),
-        Some(Command::Reconnect { account }) => talk::reconnect(&place, account),
-        Some(Command::Login { account, restore }) => login::login(&place, &account, restore),
-        Some(Command::Start { account }) => account::lead(&place, &Start { account }),
-        Some(Command::Stop { account }) => account::lead(&place, &Stop { account }),
-        Some(Command::Restart { account }) => account::lead(&place, &Restart { account }),
+        Some(Command::Check) => check::check(terminal, &place),
+        Some(Command::Status { json }) => status::status(terminal, &place, json),
+        Some(Command::Token { client }) => token::token(terminal, &place, &client),
+        Some(Command::Guide { client }) => guide::guide(terminal, &place, client.as_ref()),
+        Some(Command::Say(say)) => talk::say(terminal, &place, say),
+        Some(Command::Watch { account }) => talk::watch(terminal, &place, account.as_deref()),
+        Some(Command::Reconnect { account }) => talk::reconnect(terminal, &place, account),
+        Some(Command::Login { account, restore }) => {
+            login::login(terminal, &place, &account, restore)
+        }
+        Some(Command::Start { account }) => {
+            account::change(terminal, &place, &account.clone(), &Start { account })
+        }
+        Some(Command::Stop { account }) => {
+            account::change(terminal, &place, &account.clone(), &Stop { account })
+        }
+        Some(Command::Restart { account }) => {
+            account::change(terminal, &place, &account.clone(), &Restart { account })
+        }
         Some(Command::Log {
             account,
             lines,
             follow,
         }) => account::log(&place, &account, lines, follow),
-        Some(Command::Core { command }) => core::core(&place, command),
-        Some(Command::Signer { command }) => signer::signer(&place, command),
-        Some(Command::Import { folder, account }) => import::import(&place, &folder, account),
-        Some(Command::Secret { command }) => secret::secret(&place, &command),
+        Some(Command::Core { command }) => core::core(terminal, &place, command),
+        Some(Command::Signer { command }) => signer::signer(terminal, &place, command),
+        Some(Command::Import { folder, account }) => {
+            import::import(terminal, &place, &folder, account)
+        }
+        Some(Command::Secret { command }) => secret::secret(terminal, &place, &command),
     }
 }
 
-/// What a failed command exits with: 64 for what the person can mend in settings or arguments.
-fn exit_code(error: &anyhow::Error) -> NodeExit {
-    if let Some(error) = error.downcast_ref::<StartError>() {
-        return error.exit_code();
-    }
-    if let Some(error) = error.downcast_ref::<remote::RemoteError>() {
-        return error.exit_code();
-    }
-    if error.is::<perpetua_node::TokenProblem>() || error.is::<arguments::Unusable>() {
-        return NodeExit::Usage;
-    }
-    if error.is::<arguments::Unavailable>() {
-        return NodeExit::Unavailable;
-    }
-    NodeExit::Internal
-}
-
-fn exit(code: NodeExit) -> ExitCode {
+fn exit_code(code: NodeExit) -> ExitCode {
     ExitCode::from(code as u8)
 }

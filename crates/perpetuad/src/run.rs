@@ -2,26 +2,28 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
 use perpetua_fs::FolderLock;
-use perpetua_node::{Node, NodeOptions, StartError};
+use perpetua_node::{ExitCode, Node, NodeOptions};
 use perpetua_proxy::Clock;
+use perpetua_words::cli;
 use tokio::runtime::Runtime;
 use tracing::{error, info};
 
 use crate::{
     arguments::{LogFormat, PlaceArguments},
-    output, place,
+    failure::Failure,
+    place,
+    terminal::print,
 };
 
 /// How long work of the node that cannot be called off may go on after its end.
 const END_LIMIT: Duration = Duration::from_secs(1);
 
 /// Starts a node and runs it until Ctrl+C or SIGTERM.
-pub(crate) fn run(place: &PlaceArguments, log_format: Option<LogFormat>) -> anyhow::Result<()> {
+pub(crate) fn run(place: &PlaceArguments, log_format: Option<LogFormat>) -> Result<(), Failure> {
     let folders = place::folders(place)?;
-    folders.create().map_err(StartError::from)?;
-    let lock = FolderLock::acquire(&folders).map_err(StartError::from)?;
+    folders.create()?;
+    let lock = FolderLock::acquire(&folders)?;
     let settings = place::settings(place, &folders)?;
     let format = log_format.map(Into::into).or(settings.config.log.format);
     let logs = folders.logs();
@@ -44,14 +46,17 @@ pub(crate) fn run(place: &PlaceArguments, log_format: Option<LogFormat>) -> anyh
         log,
         language: perpetua_words::Language::default(),
     };
-    let runtime = Runtime::new().context("the system gave no threads")?;
+    let runtime = Runtime::new().map_err(|cause| {
+        let cause = &cause;
+        Failure::new(ExitCode::Internal, cli::NoThreads { cause })
+    })?;
     let served = runtime.block_on(serve(options));
     // A keyring that waits for its owner must not keep the program from ending.
     runtime.shutdown_timeout(END_LIMIT);
     served
 }
 
-async fn serve(options: NodeOptions) -> anyhow::Result<()> {
+async fn serve(options: NodeOptions) -> Result<(), Failure> {
     let mut stop = std::pin::pin!(stop_signal());
     let mut node = tokio::select! {
         biased;
@@ -65,15 +70,15 @@ async fn serve(options: NodeOptions) -> anyhow::Result<()> {
     };
     node.drain().await;
     if failed {
-        error!("a part of the node ended by itself");
-        anyhow::bail!("a part of the node ended by itself; the log says more");
+        error!("a part of the node stopped unexpectedly");
+        return Err(Failure::new(ExitCode::Internal, cli::PartEnded));
     }
     Ok(())
 }
 
 /// The one line that scripts wait for. A closed stdout is no reason not to run.
 fn announce(api: &str) {
-    let _nobody_listens = output::print(&format!("ready api={api}\n"));
+    let _nobody_listens = print(&format!("ready api={api}\n"));
 }
 
 /// Ctrl+C, SIGTERM, or on Windows the console being closed.

@@ -1,41 +1,58 @@
 //! `perpetuad secret`: the secrets that the settings name.
 
-use std::io::Read;
+use std::io::{IsTerminal as _, Read, stdin};
 
-use perpetua_node::{StartError, named_secret_name};
+use perpetua_node::named_secret_name;
 use perpetua_secrets::Secret;
+use perpetua_words::{Message, cli};
 
 use crate::{
-    arguments::{PlaceArguments, SecretCommand, Unusable},
-    output, place,
+    arguments::{PlaceArguments, SecretCommand},
+    failure::Failure,
+    place,
+    terminal::{Terminal, quoted},
 };
 
-pub(crate) fn secret(place: &PlaceArguments, command: &SecretCommand) -> anyhow::Result<()> {
+pub(crate) fn secret(
+    terminal: &Terminal,
+    place: &PlaceArguments,
+    command: &SecretCommand,
+) -> Result<(), Failure> {
     let folders = place::folders(place)?;
-    folders.create().map_err(StartError::from)?;
+    folders.create()?;
     let settings = place::settings(place, &folders)?;
     let tokens = place::tokens(place, &folders, &settings);
     match command {
         SecretCommand::Set { name } => {
-            tokens.store().set(&named_secret_name(name), &typed()?)?;
-            output::print(&format!(
-                "kept; `perpetua.toml` may name it as `{{ secret = \"{name}\" }}`\n"
-            ))?;
+            let secret = typed(terminal, name)?;
+            tokens.store().set(&named_secret_name(name), &secret)?;
+            terminal.say(cli::SecretSaved { name })
         }
         SecretCommand::Remove { name } => {
             tokens.store().remove(&named_secret_name(name))?;
-            output::print("forgotten\n")?;
+            terminal.say(cli::SecretRemoved { name })
         }
     }
-    Ok(())
 }
 
 /// The secret on standard input: never an argument, which every user of the machine could read.
-fn typed() -> anyhow::Result<Secret> {
-    let mut text = String::new();
-    std::io::stdin().read_to_string(&mut text)?;
-    if text.trim().is_empty() {
-        return Err(Unusable::NoSecret.into());
+fn typed(terminal: &Terminal, name: &str) -> Result<Secret, Failure> {
+    if stdin().is_terminal() {
+        let how: Message = if cfg!(windows) {
+            cli::SecretTypeWindows.into()
+        } else {
+            cli::SecretType.into()
+        };
+        terminal.note(how);
     }
-    Secret::new(text.trim()).map_err(|error| Unusable::BadSecret(error.to_string()).into())
+    let mut text = String::new();
+    stdin().read_to_string(&mut text)?;
+    if text.trim().is_empty() {
+        let command = terminal.command(&format!("secret set {} < FILE", quoted(name)));
+        return Err(Failure::usage(cli::SecretMissing { command }));
+    }
+    Secret::new(&text).map_err(|cause| {
+        let cause = Message::from(cause);
+        Failure::usage(cli::SecretInvalid { cause })
+    })
 }

@@ -1,14 +1,21 @@
 //! `perpetuad signer test`: does a signer work?
 
 use perpetua_schema::{SignerReport, SignerTest};
+use perpetua_words::cli;
 
 use crate::{
-    arguments::{PlaceArguments, SignerCommand, Unusable},
-    output, place,
+    arguments::{PlaceArguments, SignerCommand},
+    failure::Failure,
+    place,
+    terminal::{Terminal, print},
     way::Way,
 };
 
-pub(crate) fn signer(place: &PlaceArguments, command: SignerCommand) -> anyhow::Result<()> {
+pub(crate) fn signer(
+    terminal: &Terminal,
+    place: &PlaceArguments,
+    command: SignerCommand,
+) -> Result<(), Failure> {
     let SignerCommand::Test { signer } = command;
     let way = Way::find(place)?;
     let tests = match signer {
@@ -22,20 +29,20 @@ pub(crate) fn signer(place: &PlaceArguments, command: SignerCommand) -> anyhow::
         }],
         None => all(place)?,
     };
-    let mut failed = false;
+    let mut failed = 0_usize;
     for test in tests {
         let report = way.call(&test)?;
-        failed |= report.problem.is_some();
-        output::print(&render(&report))?;
+        failed += usize::from(report.problem.is_some());
+        print(&lines(terminal, &report))?;
     }
-    if failed {
-        return Err(Unusable::SignerFailed.into());
+    if failed > 0 {
+        return Err(Failure::usage(cli::SignersFailed { count: failed }));
     }
     Ok(())
 }
 
 /// One test for each signer of the settings.
-fn all(place: &PlaceArguments) -> anyhow::Result<Vec<SignerTest>> {
+fn all(place: &PlaceArguments) -> Result<Vec<SignerTest>, Failure> {
     let settings = place::settings(place, &place::folders(place)?)?;
     let signers = settings.config.signers.iter();
     let tests: Vec<_> = signers
@@ -45,24 +52,32 @@ fn all(place: &PlaceArguments) -> anyhow::Result<Vec<SignerTest>> {
         })
         .collect();
     if tests.is_empty() {
-        return Err(Unusable::NoSigners.into());
+        return Err(Failure::usage(cli::SignersNone));
     }
     Ok(tests)
 }
 
-fn render(report: &SignerReport) -> String {
+/// What a signer answered, and what is doubtful about it.
+fn lines(terminal: &Terminal, report: &SignerReport) -> String {
     let name = report.name.as_deref().unwrap_or(&report.host);
+    let known = |value: &Option<String>| match value {
+        Some(value) => value.clone(),
+        None => terminal.text(cli::Unknown),
+    };
     let outcome = match &report.problem {
-        Some(problem) => format!("{name}: does not work: {problem}\n"),
-        None => format!(
-            "{name}: works; version {}, platform {}, {} ms\n",
-            report.version.as_deref().unwrap_or("unknown"),
-            report.platform.as_deref().unwrap_or("unknown"),
-            report.latency_ms.unwrap_or_default()
-        ),
+        Some(problem) => terminal.text(cli::SignerFails {
+            name,
+            cause: problem.clone(),
+        }),
+        None => terminal.text(cli::SignerWorks {
+            name,
+            version: known(&report.version),
+            platform: known(&report.platform),
+            milliseconds: report.latency_ms.unwrap_or_default(),
+        }),
     };
     match &report.warning {
-        Some(warning) => format!("{outcome}  ! {warning}\n"),
-        None => outcome,
+        Some(warning) => format!("{outcome}\n  ! {}\n", terminal.text(warning.clone())),
+        None => outcome + "\n",
     }
 }

@@ -1,116 +1,157 @@
 //! `perpetuad status`: how the running node stands, for people or programs.
 
-use std::fmt::Write;
+use perpetua_schema::{AccountStatus, ClientStatus, CoreProcess, CoreStatus, NodeStatus, Status};
+use perpetua_words::{Message, cli, unit};
 
-use perpetua_schema::{AccountStatus, ClientStatus, CoreStatus, NodeStatus, Status};
+use crate::{
+    arguments::PlaceArguments,
+    failure::Failure,
+    hint, place,
+    remote::Remote,
+    terminal::{Terminal, padded, print, seconds},
+};
 
-use crate::{arguments::PlaceArguments, output, place, remote::Remote};
-
-pub(crate) fn status(place: &PlaceArguments, json: bool) -> anyhow::Result<()> {
+pub(crate) fn status(
+    terminal: &Terminal,
+    place: &PlaceArguments,
+    json: bool,
+) -> Result<(), Failure> {
     let status = Remote::find(&place::folders(place)?)?.call(&Status {})?;
-    let page = if json {
-        serde_json::to_string_pretty(&status)? + "\n"
-    } else {
-        render(&status)?
-    };
-    Ok(output::print(&page)?)
+    if json {
+        return print(&(serde_json::to_string_pretty(&status)? + "\n"));
+    }
+    print(&(page(terminal, &status).join("\n") + "\n"))
 }
 
-fn render(status: &NodeStatus) -> Result<String, std::fmt::Error> {
-    let mut page = String::new();
-    writeln!(
-        page,
-        "perpetua {} at {}, running for {}",
-        status.version,
-        status.api,
-        duration(status.uptime_s)
-    )?;
+/// The lines of the whole page.
+fn page(terminal: &Terminal, status: &NodeStatus) -> Vec<String> {
+    let mut lines = vec![terminal.text(cli::StatusNode {
+        version: &status.version,
+        api: &status.api,
+        time: duration(status.uptime_s),
+    })];
     for problem in &status.problems {
-        writeln!(page, "  ! {problem}")?;
+        lines.extend(remark(terminal, problem));
     }
     for account in &status.accounts {
-        render_account(&mut page, account)?;
+        lines.push(String::new());
+        lines.extend(account_lines(terminal, account));
     }
-    Ok(page)
+    lines
 }
 
-fn render_account(page: &mut String, account: &AccountStatus) -> std::fmt::Result {
+/// A problem, and what to type about it.
+fn remark(terminal: &Terminal, problem: &Message) -> Vec<String> {
+    let mut lines = vec![format!("  ! {}", terminal.text(problem.clone()))];
+    let hint = hint::for_message(terminal, problem);
+    lines.extend(hint.map(|hint| format!("    {}", terminal.text(hint))));
+    lines
+}
+
+fn account_lines(terminal: &Terminal, account: &AccountStatus) -> Vec<String> {
     let state = match (account.enabled, account.online) {
-        (false, _) => "disabled",
-        (true, true) => "online",
-        (true, false) => "offline",
+        (false, _) => terminal.text(cli::Disabled),
+        (true, true) => terminal.text(cli::Online),
+        (true, false) => terminal.text(cli::Offline),
     };
-    let id = account
-        .self_id
-        .map_or_else(String::new, |id| format!(" ({id})"));
-    let address = account.upstream.address.as_deref().unwrap_or_default();
-    writeln!(
-        page,
-        "\n{}{id}  {state}  {} {address}",
-        account.name, account.upstream.kind
-    )?;
+    let id = account.self_id.map(|id| format!(" ({id})"));
+    let first = [
+        format!("{}{}", account.name, id.unwrap_or_default()),
+        state,
+        account.upstream.kind.clone(),
+        account.upstream.address.clone().unwrap_or_default(),
+    ];
+    let mut lines = vec![first.join("  ").trim_end().to_owned()];
     if let Some(core) = &account.core {
-        render_core(page, core)?;
+        lines.extend(core_lines(terminal, &account.name, core));
     }
     if let Some(problem) = &account.problem {
-        writeln!(page, "  ! {problem}")?;
+        lines.extend(remark(terminal, problem));
     }
-    if let Some(seconds) = account.upstream.retry_in_s.filter(|seconds| *seconds > 0) {
-        writeln!(page, "    next attempt in {seconds} s")?;
+    if let Some(count) = account.upstream.retry_in_s.filter(|count| *count > 0) {
+        let time = seconds(count);
+        lines.push(format!("    {}", terminal.text(cli::StatusRetry { time })));
     }
     for client in &account.clients {
-        render_client(page, client)?;
+        lines.extend(client_lines(terminal, client));
     }
-    Ok(())
+    lines
 }
 
-fn render_core(page: &mut String, core: &CoreStatus) -> std::fmt::Result {
-    writeln!(page, "  core: {}", core.message)?;
+fn core_lines(terminal: &Terminal, account: &str, core: &CoreStatus) -> Vec<String> {
+    let state = core.message.clone();
+    let mut lines = vec![format!("  {}", terminal.text(cli::StatusCore { state }))];
+    let hints = hint::for_core(terminal, account, &core.state).into_iter();
+    lines.extend(hints.map(|hint| format!("    {}", terminal.text(hint))));
     if let Some(process) = &core.process {
-        let version = core.version.as_deref().unwrap_or("unknown version");
-        write!(page, "    {version}, process {}", process.pid)?;
-        if let (Some(memory), Some(cpu)) = (process.memory_bytes, process.cpu_percent) {
-            write!(page, ", {} MB, {cpu:.0} % CPU", memory.div_ceil(1_000_000))?;
-        }
-        writeln!(page)?;
+        let version = core.version.as_deref();
+        lines.push(format!("    {}", process_line(terminal, version, process)));
     }
-    match &core.notice {
-        Some(notice) => writeln!(page, "  ! {notice}"),
-        None => Ok(()),
+    if let Some(notice) = &core.notice {
+        lines.extend(remark(terminal, notice));
     }
+    lines
 }
 
-fn render_client(page: &mut String, client: &ClientStatus) -> std::fmt::Result {
-    let listen = client.listen.as_deref().unwrap_or("-");
-    let state = match (client.enabled, client.connections.len()) {
-        (false, _) => "disabled".to_owned(),
-        (true, 0) => "not connected".to_owned(),
-        (true, 1) => "connected".to_owned(),
-        (true, several) => format!("{several} connections"),
+fn process_line(terminal: &Terminal, version: Option<&str>, process: &CoreProcess) -> String {
+    let version = match version {
+        Some(version) => version.to_owned(),
+        None => terminal.text(cli::StatusNoVersion),
     };
-    write!(
-        page,
-        "  {:<16} {listen:<21} {state:<15} sent {}",
-        client.name, client.sent
-    )?;
+    let mut parts = vec![
+        version,
+        terminal.text(cli::StatusProcess { pid: process.pid }),
+    ];
+    if let (Some(memory), Some(cpu)) = (process.memory_bytes, process.cpu_percent) {
+        parts.push(format!("{} MB", memory.div_ceil(1_000_000)));
+        parts.push(format!("{cpu:.0} % CPU"));
+    }
+    terminal.joined(parts)
+}
+
+fn client_lines(terminal: &Terminal, client: &ClientStatus) -> Vec<String> {
+    let state = match (client.enabled, client.connections.len()) {
+        (false, _) => terminal.text(cli::Disabled),
+        (true, 0) => terminal.text(cli::StatusNotConnected),
+        (true, count) => terminal.text(cli::StatusConnections { count }),
+    };
+    let mut counts = vec![terminal.text(cli::StatusSent { count: client.sent })];
     if client.dropped > 0 {
-        write!(page, ", missed {} events", client.dropped)?;
+        let count = client.dropped;
+        counts.push(terminal.text(cli::StatusMissed { count }));
     }
     if client.refusals > 0 {
-        write!(page, ", {} actions refused", client.refusals)?;
+        let count = client.refusals;
+        counts.push(terminal.text(cli::StatusRefused { count }));
     }
-    writeln!(page)?;
-    match &client.problem {
-        Some(problem) => writeln!(page, "  ! {problem}"),
-        None => Ok(()),
+    let mut lines = vec![format!(
+        "  {} {} {} {}",
+        padded(&client.name, 16),
+        padded(client.listen.as_deref().unwrap_or("-"), 21),
+        padded(&state, 15),
+        terminal.joined(counts)
+    )];
+    if let Some(problem) = &client.problem {
+        lines.extend(remark(terminal, problem));
     }
+    lines
 }
 
-fn duration(seconds: u64) -> String {
+/// A time in its largest unit.
+fn duration(seconds: u64) -> Message {
     match seconds {
-        0..60 => format!("{seconds} s"),
-        60..3600 => format!("{} min", seconds / 60),
-        3600..172_800 => format!("{} h", seconds / 3600),
-        _ => format!("{} days", seconds / 86_400),
+        0..60 => unit::Seconds { count: seconds }.into(),
+        60..3600 => unit::Minutes {
+            count: seconds / 60,
+        }
+        .into(),
+        3600..172_800 => unit::Hours {
+            count: seconds / 3600,
+        }
+        .into(),
+        _ => unit::Days {
+            count: seconds / 86_400,
+        }
+        .into(),
     }
 }

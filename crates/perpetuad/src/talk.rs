@@ -3,14 +3,21 @@
 use std::ops::ControlFlow;
 
 use perpetua_schema::{Event, Reconnect, Say, Topic, Topics};
+use perpetua_words::cli;
 
 use crate::{
     arguments::{PlaceArguments, SayArguments},
-    output, place,
+    failure::Failure,
+    place,
     remote::Remote,
+    terminal::{Terminal, print},
 };
 
-pub(crate) fn say(place: &PlaceArguments, arguments: SayArguments) -> anyhow::Result<()> {
+pub(crate) fn say(
+    terminal: &Terminal,
+    place: &PlaceArguments,
+    arguments: SayArguments,
+) -> Result<(), Failure> {
     let remote = Remote::find(&place::folders(place)?)?;
     let said = remote.call(&Say {
         account: arguments.account,
@@ -18,34 +25,49 @@ pub(crate) fn say(place: &PlaceArguments, arguments: SayArguments) -> anyhow::Re
         speaker: arguments.speaker,
         text: arguments.text,
     })?;
-    Ok(output::print(&format!("message_id {}\n", said.message_id))?)
+    terminal.say(cli::Said {
+        id: said.message_id,
+    })
 }
 
-pub(crate) fn reconnect(place: &PlaceArguments, account: String) -> anyhow::Result<()> {
-    Remote::find(&place::folders(place)?)?.call(&Reconnect { account })?;
-    Ok(output::print("dialling\n")?)
+pub(crate) fn reconnect(
+    terminal: &Terminal,
+    place: &PlaceArguments,
+    account: String,
+) -> Result<(), Failure> {
+    let remote = Remote::find(&place::folders(place)?)?;
+    remote.call(&Reconnect {
+        account: account.clone(),
+    })?;
+    terminal.say(cli::Reconnecting { account })
 }
 
 /// Prints a line for each thing that happens, until the node ends.
-pub(crate) fn watch(place: &PlaceArguments, account: Option<&str>) -> anyhow::Result<()> {
+pub(crate) fn watch(
+    terminal: &Terminal,
+    place: &PlaceArguments,
+    account: Option<&str>,
+) -> Result<(), Failure> {
     let remote = Remote::find(&place::folders(place)?)?;
     let topics = Topics::from(Topic::Simulator(account.map(str::to_owned)));
-    let begun = || eprintln!("perpetuad: watching; Ctrl+C ends it");
-    remote.follow(&topics, begun, |event| match line(&event, account) {
-        Some(line) if output::print(&format!("{line}\n")).is_err() => ControlFlow::Break(()),
-        _ => ControlFlow::Continue(()),
+    let begun = || terminal.note(cli::Watching);
+    remote.follow(&topics, begun, |event| {
+        match line(terminal, &event, account) {
+            Some(line) if print(&format!("{line}\n")).is_err() => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        }
     })?;
-    eprintln!("perpetuad: the node has ended");
+    terminal.note(cli::WatchEnded);
     Ok(())
 }
 
-fn line(event: &Event, only: Option<&str>) -> Option<String> {
+fn line(terminal: &Terminal, event: &Event, only: Option<&str>) -> Option<String> {
     match event {
         Event::Shown { account, shown } if only.is_none_or(|only| only == account) => {
             let mark = if shown.by_bot { "←" } else { "→" };
-            Some(format!("{mark} {shown}"))
+            Some(format!("{mark} {}", shown.in_language(terminal.language())))
         }
-        Event::Missed { count } => Some(format!("… {count} lines were missed")),
+        Event::Missed { count } => Some(terminal.text(cli::WatchMissed { count: *count })),
         _ => None,
     }
 }

@@ -3,25 +3,34 @@
 use perpetua_access::Auth;
 use perpetua_config::{Config, ListenerToken};
 use perpetua_fs::FolderLock;
-use perpetua_node::{StartError, Tokens, client_secret_name};
-use perpetua_schema::Token;
+use perpetua_node::{Tokens, client_secret_name};
+use perpetua_schema::{CallError, Token};
+use perpetua_words::cli;
 
 use crate::{
-    arguments::{ClientName, PlaceArguments, Unusable},
-    output, place,
-    remote::{Remote, RemoteError},
+    arguments::{ClientName, PlaceArguments},
+    failure::Failure,
+    place,
+    remote::Remote,
+    terminal::{Terminal, print},
 };
 
-pub(crate) fn token(place: &PlaceArguments, client: &ClientName) -> anyhow::Result<()> {
+pub(crate) fn token(
+    terminal: &Terminal,
+    place: &PlaceArguments,
+    client: &ClientName,
+) -> Result<(), Failure> {
     match find(place, client)? {
-        Some(token) => output::print(&format!("{token}\n"))?,
-        None => eprintln!("perpetuad: the port of `{client}` asks for no token"),
+        Some(token) => print(&format!("{token}\n"))?,
+        None => terminal.note(cli::TokenNone {
+            client: client.to_string(),
+        }),
     }
     Ok(())
 }
 
 /// The token of a client; `None` when its port asks for none.
-pub(crate) fn find(place: &PlaceArguments, client: &ClientName) -> anyhow::Result<Option<String>> {
+pub(crate) fn find(place: &PlaceArguments, client: &ClientName) -> Result<Option<String>, Failure> {
     let folders = place::folders(place)?;
     let call = Token {
         account: client.account.clone(),
@@ -29,12 +38,12 @@ pub(crate) fn find(place: &PlaceArguments, client: &ClientName) -> anyhow::Resul
     };
     match Remote::find(&folders).map(|remote| remote.call(&call)) {
         Ok(Ok(reply)) => return Ok(reply.token),
-        Ok(Err(RemoteError::Refused(refused))) => return Err(RemoteError::Refused(refused).into()),
+        Ok(Err(CallError::Refused(refused))) => return Err(CallError::Refused(refused).into()),
         // No node runs; the store can be asked directly, under the folder's lock.
         Ok(Err(_)) | Err(_) => {}
     }
-    folders.create().map_err(StartError::from)?;
-    let _lock = FolderLock::acquire(&folders).map_err(StartError::from)?;
+    folders.create()?;
+    let _lock = FolderLock::acquire(&folders)?;
     let settings = place::settings(place, &folders)?;
     let tokens = place::tokens(place, &folders, &settings);
     from_store(&settings.config, &tokens, client)
@@ -44,11 +53,13 @@ fn from_store(
     config: &Config,
     tokens: &Tokens,
     client: &ClientName,
-) -> anyhow::Result<Option<String>> {
-    let wanted =
-        listener_token(config, client).ok_or_else(|| Unusable::NoClient(client.clone()))?;
-    let gate = tokens.auth(wanted, &client_secret_name(&client.account, &client.client))?;
-    Ok(match gate {
+) -> Result<Option<String>, Failure> {
+    let wanted = listener_token(config, client).ok_or_else(|| {
+        let client = client.to_string();
+        Failure::usage(cli::NoClient { client })
+    })?;
+    let auth = tokens.auth(wanted, &client_secret_name(&client.account, &client.client))?;
+    Ok(match auth {
         Auth::Open => None,
         Auth::Token(token) => Some(token.expose().to_owned()),
     })

@@ -1,4 +1,4 @@
-//! Log files on the disk, by the rules of [`Policy`].
+//! Log files on the disk, by the rules of [`RotationPolicy`].
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::policy::{Policy, begun_from_name, file_name};
+use crate::rotation::{RotationPolicy, begun_from_name, file_name};
 
 /// The log files of one series in a folder, the newest of which is written.
 ///
 /// A file keeps the name it was born with: nothing is renamed, which a viewer on Windows could refuse.
 #[derive(Debug)]
-pub(crate) struct LogFiles {
+pub(crate) struct RotatingFiles {
     folder: PathBuf,
     series: String,
     open: Option<OpenFile>,
@@ -26,7 +26,7 @@ struct OpenFile {
     begun: Timestamp,
 }
 
-impl LogFiles {
+impl RotatingFiles {
     /// Nothing is opened before the first line.
     pub(crate) fn new(folder: &Path, series: &str) -> Self {
         Self {
@@ -45,7 +45,7 @@ impl LogFiles {
     pub(crate) fn write(
         &mut self,
         lines: &[u8],
-        policy: &Policy,
+        policy: &RotationPolicy,
         now: Timestamp,
     ) -> io::Result<()> {
         let mut rest = lines;
@@ -74,7 +74,7 @@ impl LogFiles {
     }
 
     /// The newest file, if it has room and is young, else a new one.
-    fn open_file(&self, policy: &Policy, now: Timestamp) -> io::Result<OpenFile> {
+    fn open_file(&self, policy: &RotationPolicy, now: Timestamp) -> io::Result<OpenFile> {
         let newest = self.begun()?.last().copied();
         let Some(begun) = newest.filter(|begun| !policy.is_long_open(*begun, now)) else {
             return self.begin_file(policy, now);
@@ -85,7 +85,7 @@ impl LogFiles {
     }
 
     /// A new file, after which the outdated ones are deleted.
-    fn begin_file(&self, policy: &Policy, now: Timestamp) -> io::Result<OpenFile> {
+    fn begin_file(&self, policy: &RotationPolicy, now: Timestamp) -> io::Result<OpenFile> {
         let newest = self.begun()?.last().copied();
         // Names stay in order when the clock is set back or two files begin in one millisecond.
         let next = newest.map(|newest| newest + Duration::from_millis(1));
@@ -106,7 +106,7 @@ impl LogFiles {
 
     /// A file that cannot be deleted now, because someone reads it on Windows, is tried again with
     /// the next new file.
-    fn delete_outdated(&self, policy: &Policy, now: Timestamp) {
+    fn delete_outdated(&self, policy: &RotationPolicy, now: Timestamp) {
         let begun = self.begun().unwrap_or_default();
         for outdated in policy.outdated(&begun, now) {
             let _ = fs::remove_file(self.path(*outdated));
@@ -157,8 +157,8 @@ mod tests {
     }
 
     /// Files of at most 20 bytes, 3 of them, 6 hours back.
-    fn policy() -> Policy {
-        Policy::new(&Log {
+    fn policy() -> RotationPolicy {
+        RotationPolicy::new(&Log {
             max_file_size: 20,
             max_files: 3,
             max_age: 6 * HOUR,
@@ -168,7 +168,7 @@ mod tests {
 
     /// What the files of a folder hold, oldest first.
     fn contents(folder: &Path) -> Vec<String> {
-        let files = LogFiles::new(folder, "perpetua");
+        let files = RotatingFiles::new(folder, "perpetua");
         let begun = files.begun().expect("folder").into_iter();
         begun
             .map(|begun| fs::read_to_string(files.path(begun)).expect("file"))
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_full_file_is_followed_by_the_next_and_no_line_is_cut() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let mut files = LogFiles::new(folder.path(), "perpetua");
+        let mut files = RotatingFiles::new(folder.path(), "perpetua");
         files
             .write(b"first line\nsecond\nthird line\n", &policy(), start())
             .expect("written");
@@ -198,7 +198,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("temporary folder");
         let long = "x".repeat(50) + "\n";
         let lines = format!("a\n{long}b\n");
-        LogFiles::new(folder.path(), "perpetua")
+        RotatingFiles::new(folder.path(), "perpetua")
             .write(lines.as_bytes(), &policy(), start())
             .expect("written");
         assert_eq!(contents(folder.path()), ["a\n", &long, "b\n"]);
@@ -207,10 +207,10 @@ mod tests {
     #[test]
     fn a_node_that_starts_again_goes_on_in_the_newest_file() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        LogFiles::new(folder.path(), "perpetua")
+        RotatingFiles::new(folder.path(), "perpetua")
             .write(b"one\n", &policy(), start())
             .expect("written");
-        LogFiles::new(folder.path(), "perpetua")
+        RotatingFiles::new(folder.path(), "perpetua")
             .write(b"two\n", &policy(), start() + HOUR)
             .expect("written");
         assert_eq!(contents(folder.path()), ["one\ntwo\n"]);
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn time_begins_a_new_file_and_deletes_old_ones() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let mut files = LogFiles::new(folder.path(), "perpetua");
+        let mut files = RotatingFiles::new(folder.path(), "perpetua");
         files.write(b"0\n", &policy(), start()).expect("written");
         // A third of 6 hours has passed.
         files
@@ -237,7 +237,7 @@ mod tests {
     fn the_oldest_files_make_room_and_other_files_stay() {
         let folder = tempfile::tempdir().expect("temporary folder");
         fs::write(folder.path().join("notes.log"), "mine").expect("written");
-        let mut files = LogFiles::new(folder.path(), "perpetua");
+        let mut files = RotatingFiles::new(folder.path(), "perpetua");
         for number in 0..10 {
             let line = format!("a line of 17 b {number}\n");
             files
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn a_clock_that_is_set_back_keeps_the_order() {
         let folder = tempfile::tempdir().expect("temporary folder");
-        let mut files = LogFiles::new(folder.path(), "perpetua");
+        let mut files = RotatingFiles::new(folder.path(), "perpetua");
         files
             .write(b"a line of 17 b 1\n", &policy(), start() + HOUR)
             .expect("written");
@@ -278,7 +278,7 @@ mod tests {
     fn a_folder_that_comes_back_is_written_again() {
         let home = tempfile::tempdir().expect("temporary folder");
         let folder = home.path().join("logs");
-        let mut files = LogFiles::new(&folder, "perpetua");
+        let mut files = RotatingFiles::new(&folder, "perpetua");
         assert!(files.write(b"lost\n", &policy(), start()).is_err());
         fs::create_dir(&folder).expect("folder");
         files.write(b"kept\n", &policy(), start()).expect("written");

@@ -8,8 +8,8 @@ use std::thread;
 use jiff::Timestamp;
 
 use crate::buffer::Buffer;
-use crate::files::LogFiles;
-use crate::policy::Policy;
+use crate::rotating_files::RotatingFiles;
+use crate::rotation::RotationPolicy;
 
 /// Tells that a thread has written its last line.
 pub(crate) type Ended = Receiver<()>;
@@ -24,8 +24,8 @@ pub(crate) fn write_stderr(buffer: Buffer) -> io::Result<Ended> {
 /// Writes the buffer to files until it is closed; the policy may change meanwhile.
 pub(crate) fn write_files(
     buffer: Buffer,
-    mut files: LogFiles,
-    policy: Arc<Mutex<Policy>>,
+    mut files: RotatingFiles,
+    policy: Arc<Mutex<RotationPolicy>>,
 ) -> io::Result<Ended> {
     spawn("log-files", move || {
         write_all(&buffer, "files", |lines| {

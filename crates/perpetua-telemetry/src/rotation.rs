@@ -14,7 +14,7 @@ const SHORT_FORMAT: &str = "%Y%m%d-%H%M%S";
 
 /// The limits of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Policy {
+pub(crate) struct RotationPolicy {
     /// Bytes of one file.
     size: u64,
     /// Files, the open one included.
@@ -23,7 +23,7 @@ pub(crate) struct Policy {
     age: Duration,
 }
 
-impl Policy {
+impl RotationPolicy {
     pub(crate) fn new(log: &Log) -> Self {
         Self {
             size: log.max_file_size,
@@ -90,8 +90,8 @@ mod tests {
 
     const HOUR: Duration = Duration::from_hours(1);
 
-    fn policy() -> Policy {
-        Policy {
+    fn policy() -> RotationPolicy {
+        RotationPolicy {
             size: 100,
             files: 4,
             age: 8 * HOUR,

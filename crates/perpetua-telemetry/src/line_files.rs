@@ -7,10 +7,10 @@ use std::sync::{Arc, Mutex};
 use perpetua_config::Log;
 
 use crate::buffer::Buffer;
-use crate::files::LogFiles;
-use crate::policy::Policy;
+use crate::rotating_files::RotatingFiles;
+use crate::rotation::RotationPolicy;
 use crate::setup::LAST_LINES;
-use crate::sink::{self, Ended};
+use crate::writer_threads::{self, Ended};
 
 /// The rotated log files of one program, `<folder>/<series>-<time>.log`.
 ///
@@ -29,8 +29,12 @@ impl LineFiles {
     /// Fails when the system starts no thread.
     pub fn begin(folder: &Path, series: &str, log: &Log) -> io::Result<Self> {
         let buffer = Buffer::default();
-        let policy = Arc::new(Mutex::new(Policy::new(log)));
-        let ended = sink::write_files(buffer.clone(), LogFiles::new(folder, series), policy)?;
+        let policy = Arc::new(Mutex::new(RotationPolicy::new(log)));
+        let ended = writer_threads::write_files(
+            buffer.clone(),
+            RotatingFiles::new(folder, series),
+            policy,
+        )?;
         Ok(Self { buffer, ended })
     }
 
