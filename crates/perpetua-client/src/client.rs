@@ -109,12 +109,8 @@ fn refused(body: &[u8]) -> CallError {
         return CallError::Refused(refused);
     }
     let text = String::from_utf8_lossy(body);
-    CallError::Foreign(
-        words::ForeignAnswer {
-            reason: text.trim(),
-        }
-        .into(),
-    )
+    let reason = text.trim();
+    CallError::Foreign(words::ForeignAnswer { reason }.into())
 }
 
 #[cfg(test)]

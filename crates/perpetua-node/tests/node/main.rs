@@ -4,3 +4,4 @@ mod harness;
 mod leftovers;
 mod restarts;
 mod rpc;
+mod settings;
