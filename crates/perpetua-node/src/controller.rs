@@ -16,10 +16,9 @@ mod changes;
 mod state;
 mod steps;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::Instant;
 
 use perpetua_config::Config;
 use perpetua_schema::{Applied, ErrorCode, Event, RpcError, SettingsProblem};
@@ -43,7 +42,7 @@ use steps::Steps;
 /// Commands that may wait; each is a person's, or a change of the settings file.
 const COMMANDS: usize = 16;
 /// How long whoever changed the settings waits for the steps of it; what goes on then is told as pending.
-const REPLY_LIMIT: Duration = Duration::from_secs(5);
+const REPLY_LIMIT: Duration = Duration::from_secs(2);
 /// What the end of the accounts leaves for everything that ends after them.
 const KEPT_FOR_OTHERS: Duration = Duration::from_millis(1500);
 
@@ -154,7 +153,7 @@ impl Controller {
                 Some(done) = self.steps.next() => self.state.finish(done, &mut self.steps),
                 Some(panicked) = self.panics.recv() => self.state.panicked(panicked, &mut self.steps),
                 Some(command) = self.commands.recv() => self.handle(command),
-                () = sleep_until(wake.into()) => {}
+                () = sleep_until(wake) => {}
             }
         }
         self.steps.call_off().await;

@@ -25,7 +25,6 @@ use crate::{
     first_start::Settings,
     managed,
     tokens::Tokens,
-    words::said,
 };
 use watcher::{FileChange, Seen, Watcher};
 
@@ -236,7 +235,7 @@ impl SettingsFile {
         let written = bytes.clone();
         blocking(move || write_atomic(&path, &written, Access::Usual))
             .await
-            .map_err(|error| RpcError::new(ErrorCode::Internal, said(&error)))?;
+            .map_err(|error| RpcError::new(ErrorCode::Internal, &error))?;
         let config = Arc::new(config);
         self.watcher.wrote(bytes, Arc::clone(&config));
         Ok(config)
