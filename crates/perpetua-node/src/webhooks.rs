@@ -19,7 +19,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
-use crate::error::in_words;
+use crate::error::with_causes;
 
 /// Notifications that may wait for a webhook that does not answer: what is older than these is no news.
 const WAITING: usize = 32;
@@ -268,7 +268,7 @@ impl Poster {
         let answer = request
             .send()
             .await
-            .map_err(|error| in_words(&error.without_url()))?;
+            .map_err(|error| with_causes(&error.without_url()))?;
         match answer.status() {
             status if status.is_success() => Ok(()),
             status => Err(format!("HTTP status {status}")),
