@@ -21,6 +21,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use perpetua_accounts::{PanicReporter, Panicked, Stop, View};
 use perpetua_config::Config;
 use perpetua_schema::{Applied, ErrorCode, Event, RpcError, SettingsProblem};
 use perpetua_words::{Message, node as words};
@@ -30,12 +31,7 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use crate::{
-    panics::{PanicReporter, Panicked},
-    settings_file::shutting_down,
-    stop::Stop,
-    view::View,
-};
+use crate::settings_file::shutting_down;
 pub(crate) use state::ControllerParts;
 use state::State;
 use steps::Steps;

@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use perpetua_accounts::Tokens;
 use perpetua_config as config;
 use perpetua_fetch::{
     ClientError, FetcherOptions, Installed, Pinned, ReleaseSource, Versions, VersionsError,
@@ -21,13 +22,13 @@ use perpetua_supervisor::{
     Launcher,
     installer::{InstallRequest, Installer, InstallerError, InstallerOptions},
 };
+use perpetua_task::blocking;
 use perpetua_words::Message;
 
 use crate::{
-    StartError, Tokens,
-    context::blocking,
+    StartError,
     error::{in_words, other},
-    managed, wire,
+    import, wire,
 };
 use sources::{installer_settings, source};
 
@@ -155,7 +156,7 @@ impl InstalledCores {
     pub(crate) async fn take_program(&self, folder: &str) -> Sentences {
         let mut told = Sentences::default();
         let folder = PathBuf::from(folder);
-        let Some(program) = blocking(move || managed::program_of(&folder)).await else {
+        let Some(program) = blocking(move || import::program_of(&folder)).await else {
             return told;
         };
         let shown = program.display().to_string();

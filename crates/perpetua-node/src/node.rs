@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use perpetua_accounts::Tokens;
 use perpetua_fs::{FolderLock, Folders};
 use perpetua_proxy::Clock;
 use perpetua_telemetry::LogHandle;
@@ -18,7 +19,7 @@ use perpetua_words::Language;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
-use crate::{StartError, Tokens, first_start::Settings, rpc::NodeRpc};
+use crate::{StartError, first_start::Settings, rpc::NodeRpc};
 use parts::Parts;
 use prepare::Prepared;
 

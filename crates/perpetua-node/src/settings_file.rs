@@ -5,6 +5,7 @@ mod watcher;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use perpetua_accounts::Tokens;
 use perpetua_config::{Config, Name, Problems, edit};
 use perpetua_fs::{Access, Folders, write_atomic};
 use perpetua_schema::{
@@ -20,13 +21,12 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    context::blocking,
     controller::{ControllerHandle, FileReport},
     first_start::Settings,
-    managed,
-    tokens::Tokens,
+    import,
     words::said,
 };
+use perpetua_task::blocking;
 use watcher::{FileChange, Seen, Watcher};
 
 /// How often the file is looked at.
@@ -219,7 +219,7 @@ impl SettingsFile {
     async fn import(&mut self, import: Import) -> Result<Imported, RpcError> {
         let text = self.read().await?;
         let (folders, tokens) = (self.folders.clone(), self.tokens.clone());
-        let prepared = blocking(move || managed::import(&import, &text, &folders, &tokens)).await?;
+        let prepared = blocking(move || import::import(&import, &text, &folders, &tokens)).await?;
         let config = self.replace(prepared.text).await?;
         let (reply, _nobody_waits) = oneshot::channel();
         self.controller.apply(config, reply).await;

@@ -2,16 +2,13 @@
 
 use std::sync::Arc;
 
+use perpetua_accounts::{Tokens, protocol, signer_report, signer_url};
 use perpetua_config::{self as config, Config};
 use perpetua_fetch::{Proxy, http_client};
 use perpetua_lagrange::{Prober, ProxyUrl, ResolvedSigner, SignerUrl};
 use perpetua_schema::{ErrorCode, RpcError, SignerReport, SignerTest};
 
-use crate::{
-    Tokens,
-    error::{in_words, other},
-    managed, wire,
-};
+use crate::error::{in_words, other};
 
 /// Asks signers. A cheap clone.
 #[derive(Clone, Debug)]
@@ -42,10 +39,8 @@ impl SignerTests {
             },
             (None, name) => self.configured(name.as_deref(), config).await?,
         };
-        let protocol = managed::protocol(config::Protocol::default());
-        Ok(wire::signer_report(
-            &self.prober.probe(&signer, protocol).await,
-        ))
+        let protocol = protocol(config::Protocol::default());
+        Ok(signer_report(&self.prober.probe(&signer, protocol).await))
     }
 
     /// A signer of the settings by its name, or the first one.
@@ -66,7 +61,7 @@ impl SignerTests {
             );
             RpcError::new(ErrorCode::NotFound, other(words))
         })?;
-        let url = managed::signer_url(&signer.name, &signer.url, &self.tokens).await;
+        let url = signer_url(&signer.name, &signer.url, &self.tokens).await;
         Ok(ResolvedSigner {
             name: signer.name.to_string(),
             url: url.map_err(|error| bad_request(&error))?,

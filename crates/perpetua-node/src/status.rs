@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use perpetua_accounts::{AccountView, ClientView, core_status};
 use perpetua_hub::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, LinkState, Role};
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreState, UpstreamState, UpstreamStatus,
@@ -9,11 +10,7 @@ use perpetua_schema::{
 
 use perpetua_words::{Message, status as words};
 
-use crate::{
-    error::other,
-    view::{AccountView, ClientView},
-    wire,
-};
+use crate::error::other;
 
 /// How one account stands at `now`.
 pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
@@ -23,7 +20,7 @@ pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
     let snapshot = running.account.snapshot();
     let core = running.core.as_ref().map(|core| {
         let view = core.view().borrow().clone();
-        wire::core_status(&view, running.account.name())
+        core_status(&view, running.account.name())
     });
     AccountStatus {
         name: view.name.clone(),

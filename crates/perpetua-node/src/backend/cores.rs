@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use perpetua_accounts::{core_line, core_status};
 use perpetua_schema::{
     Applied, CoreList, CoreLog, CoreStatus, ErrorCode, LoginRestore, ReadCoreLog, RpcError,
 };
@@ -10,10 +11,7 @@ use perpetua_words::{Message, rpc as words};
 use tokio::{sync::watch, time::timeout};
 
 use super::NodeBackend;
-use crate::{
-    error::{in_words, other},
-    wire,
-};
+use crate::error::{in_words, other};
 
 /// How long a reply waits for the first effect of what was asked for.
 const FIRST_EFFECT: Duration = Duration::from_millis(300);
@@ -62,7 +60,7 @@ impl NodeBackend {
         let wanted = call.lines.unwrap_or(recent.len());
         let skipped = recent.len().saturating_sub(wanted);
         Ok(CoreLog {
-            lines: recent.iter().skip(skipped).map(wire::core_line).collect(),
+            lines: recent.iter().skip(skipped).map(core_line).collect(),
         })
     }
 
@@ -106,7 +104,7 @@ impl NodeBackend {
 
 fn told(view: &watch::Receiver<Arc<CoreView>>, account: &str) -> CoreStatus {
     let view = view.borrow().clone();
-    wire::core_status(&view, account)
+    core_status(&view, account)
 }
 
 /// Whether it stands still, or waits for something that a person may have put right.

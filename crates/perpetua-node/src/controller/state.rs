@@ -2,6 +2,11 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
+use perpetua_accounts::{
+    AccountRuntime, AccountView, Actual, ActualAccount, Change, ClientFate, ClientRuntime, Context,
+    Desired, DesiredAccess, Events, PanicReporter, Panicked, Panics, Slot, Step, UpstreamRuntime,
+    View, Webhook, plan,
+};
 use perpetua_config::{self as config, Config, Name};
 use perpetua_hub::DisconnectReason;
 use perpetua_lifecycle::LifecycleState;
@@ -13,20 +18,7 @@ use super::{
     apply,
     steps::{AccessRules, Done, Outcome, Steps, Target},
 };
-use crate::{
-    account::AccountRuntime,
-    client::{ClientFate, ClientRuntime},
-    context::Context,
-    desired::{Desired, DesiredAccess},
-    events::Events,
-    installed_cores::InstalledCores,
-    panics::{PanicReporter, Panicked, Panics},
-    plan::{Actual, ActualAccount, Change, Step, plan},
-    slot::Slot,
-    upstream::{self, UpstreamRuntime},
-    view::{AccountView, View},
-    webhooks::Webhook,
-};
+use crate::installed_cores::InstalledCores;
 
 /// How long an upstream or an account that the settings end may take for it.
 const END_LIMIT: std::time::Duration = std::time::Duration::from_secs(5);
@@ -544,7 +536,7 @@ async fn close_upstream(upstream: UpstreamRuntime) -> Outcome {
 }
 
 fn finish_upstream(
-    slot: &mut Slot<crate::desired::DesiredUpstream, UpstreamRuntime>,
+    slot: &mut Slot<perpetua_accounts::DesiredUpstream, UpstreamRuntime>,
     outcome: Outcome,
     now: Instant,
 ) {

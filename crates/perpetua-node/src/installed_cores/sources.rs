@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
+use perpetua_accounts::{Tokens, find};
 use perpetua_config::{self as config, CoreSource, ProxySource};
 use perpetua_fetch::{Proxy, ReleaseSource};
 use perpetua_supervisor::installer::InstallerSettings;
 use tracing::warn;
 
-use crate::{Tokens, context::find, error::in_words};
+use crate::error::in_words;
 
 /// The installer's settings; a proxy whose secret cannot be had is told by the first download.
 pub(super) async fn installer_settings(

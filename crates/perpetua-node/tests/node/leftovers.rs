@@ -44,7 +44,11 @@ pub(crate) async fn gone_since(before: Held) {
         }
     });
     let is_gone = gone.await.is_ok();
-    assert!(is_gone, "left behind: {:?}, before: {before:?}", Held::now());
+    assert!(
+        is_gone,
+        "left behind: {:?}, before: {before:?}",
+        Held::now()
+    );
 }
 
 #[cfg(target_os = "linux")]

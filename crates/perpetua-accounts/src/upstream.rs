@@ -19,11 +19,11 @@ use lagrange::LagrangeUpstream;
 use listening::ListeningUpstream;
 use simulator::SimulatorUpstream;
 
-pub(crate) use lagrange::adjust;
+pub use lagrange::adjust;
 
 /// An upstream that runs.
 #[derive(Debug)]
-pub(crate) enum UpstreamRuntime {
+pub enum UpstreamRuntime {
     /// The embedded one.
     Simulator(SimulatorUpstream),
     /// A core that this node manages.
@@ -51,7 +51,7 @@ impl UpstreamTask {
 impl UpstreamRuntime {
     /// Starts it as the settings say; what could be done only in part comes with it. `seed` is for what is
     /// random in it.
-    pub(crate) async fn open(
+    pub async fn open(
         wanted: &DesiredUpstream,
         account: &AccountHandle,
         tasks: &AccountTasks,
@@ -80,7 +80,7 @@ impl UpstreamRuntime {
     }
 
     /// Ends it until `deadline`; the account's link is closed afterwards.
-    pub(crate) async fn close(self, deadline: Instant) {
+    pub async fn close(self, deadline: Instant) {
         let task = match self {
             Self::Simulator(upstream) => upstream.into_task(),
             Self::Lagrange(upstream) => upstream.into_task(),
@@ -91,7 +91,7 @@ impl UpstreamRuntime {
     }
 
     /// Its simulator, if it is one.
-    pub(crate) fn simulator(&self) -> Option<&SimulatorHandle> {
+    pub fn simulator(&self) -> Option<&SimulatorHandle> {
         match self {
             Self::Simulator(upstream) => Some(upstream.handle()),
             Self::Lagrange(_) | Self::Onebot(_) | Self::OnebotReverse(_) => None,
@@ -99,7 +99,7 @@ impl UpstreamRuntime {
     }
 
     /// Its managed core, if it has one.
-    pub(crate) fn core(&self) -> Option<&CoreHandle> {
+    pub fn core(&self) -> Option<&CoreHandle> {
         match self {
             Self::Lagrange(upstream) => Some(upstream.core()),
             Self::Simulator(_) | Self::Onebot(_) | Self::OnebotReverse(_) => None,
@@ -107,7 +107,7 @@ impl UpstreamRuntime {
     }
 
     /// Where it has to dial, for one that dials us.
-    pub(crate) fn listen(&self) -> Option<SocketAddr> {
+    pub fn listen(&self) -> Option<SocketAddr> {
         match self {
             Self::OnebotReverse(upstream) => Some(upstream.address()),
             Self::Simulator(_) | Self::Lagrange(_) | Self::Onebot(_) => None,
@@ -116,7 +116,7 @@ impl UpstreamRuntime {
 }
 
 /// The upstream's kind, as the settings call it.
-pub(crate) fn kind(upstream: &config::Upstream) -> &'static str {
+pub fn kind(upstream: &config::Upstream) -> &'static str {
     match upstream {
         config::Upstream::Simulator => "simulator",
         config::Upstream::Lagrange(_) => "lagrange",

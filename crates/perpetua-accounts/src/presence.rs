@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use perpetua_words::node as words;
 
 use crate::webhooks::{Notification, Notifier};
-use crate::{error::other, events::Events};
+use crate::{events::Events, words::other};
 
 /// A link that breaks is often back within this time, and nobody wants to be woken for that. What
 /// the upstream itself says of being offline is told at once.

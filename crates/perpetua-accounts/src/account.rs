@@ -27,19 +27,19 @@ const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 
 /// An account that the settings enable.
 #[derive(Debug)]
-pub(crate) struct AccountRuntime {
+pub struct AccountRuntime {
     name: Name,
     limits: ActionLimits,
     account: AccountHandle,
     tasks: AccountTasks,
-    pub(crate) upstream: Slot<DesiredUpstream, UpstreamRuntime>,
+    pub upstream: Slot<DesiredUpstream, UpstreamRuntime>,
     clients: Vec<(Name, Slot<config::Client, ClientRuntime>)>,
     leases: Option<Leases>,
 }
 
 impl AccountRuntime {
     /// Its hub; nothing listens or is dialled yet.
-    pub(crate) fn start(
+    pub fn start(
         wanted: &DesiredAccount,
         leases: Option<&LeaseSettings>,
         context: &Context,
@@ -73,31 +73,31 @@ impl AccountRuntime {
         runtime
     }
 
-    pub(crate) fn name(&self) -> &Name {
+    pub fn name(&self) -> &Name {
         &self.name
     }
 
-    pub(crate) fn account(&self) -> &AccountHandle {
+    pub fn account(&self) -> &AccountHandle {
         &self.account
     }
 
-    pub(crate) fn tasks(&self) -> &AccountTasks {
+    pub fn tasks(&self) -> &AccountTasks {
         &self.tasks
     }
 
-    pub(crate) fn set_limits(&mut self, limits: ActionLimits) {
+    pub fn set_limits(&mut self, limits: ActionLimits) {
         self.limits = limits;
         self.account.set_limits(limits);
     }
 
-    pub(crate) fn set_leases(&mut self, settings: Option<&LeaseSettings>) {
+    pub fn set_leases(&mut self, settings: Option<&LeaseSettings>) {
         self.leases = settings.map(|settings| {
             Leases::new(self.account.clone(), settings.clone(), self.tasks.clone())
         });
     }
 
     /// A client's slot, made when there is none yet.
-    pub(crate) fn client(&mut self, name: &Name) -> &mut Slot<config::Client, ClientRuntime> {
+    pub fn client(&mut self, name: &Name) -> &mut Slot<config::Client, ClientRuntime> {
         let place = self.clients.iter().position(|(one, _)| one == name);
         let place = place.unwrap_or_else(|| {
             self.clients.push((name.clone(), Slot::default()));
@@ -107,7 +107,7 @@ impl AccountRuntime {
     }
 
     /// Lets go of the slots of clients that are neither there nor wanted.
-    pub(crate) fn forget_unwanted(&mut self, wanted: Option<&DesiredAccount>) {
+    pub fn forget_unwanted(&mut self, wanted: Option<&DesiredAccount>) {
         self.clients.retain_mut(|(name, slot)| {
             let is_wanted = wanted.is_some_and(|wanted| wanted.client(name).is_some());
             if !is_wanted {
@@ -118,25 +118,25 @@ impl AccountRuntime {
     }
 
     /// What failed is tried again at once.
-    pub(crate) fn retry_now(&mut self, now: Instant) {
+    pub fn retry_now(&mut self, now: Instant) {
         self.upstream.retry_now(now);
         for (_, slot) in &mut self.clients {
             slot.retry_now(now);
         }
     }
 
-    pub(crate) fn is_busy(&self) -> bool {
+    pub fn is_busy(&self) -> bool {
         self.upstream.is_busy() || self.clients.iter().any(|(_, slot)| slot.is_busy())
     }
 
     /// When the next failed attempt is due.
-    pub(crate) fn retry_at(&self) -> Option<Instant> {
+    pub fn retry_at(&self) -> Option<Instant> {
         let clients = self.clients.iter().filter_map(|(_, slot)| slot.retry_at());
         clients.chain(self.upstream.retry_at()).min()
     }
 
     /// How the plan sees it.
-    pub(crate) fn actual(&self, now: Instant) -> RunningAccount<'_> {
+    pub fn actual(&self, now: Instant) -> RunningAccount<'_> {
         RunningAccount {
             name: &self.name,
             limits: self.limits,
@@ -150,7 +150,7 @@ impl AccountRuntime {
     }
 
     /// The addresses that are not free before it has ended.
-    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+    pub fn addresses(&self) -> Vec<SocketAddr> {
         let now = Instant::now();
         let upstream = self.upstream.view(now);
         let upstream = [
@@ -167,7 +167,7 @@ impl AccountRuntime {
     }
 
     /// Everything that could not be done.
-    pub(crate) fn problems(&self) -> Vec<Message> {
+    pub fn problems(&self) -> Vec<Message> {
         let account = self.name.as_str();
         let upstream = self.upstream.problems().iter().map(|problem| {
             let problem = problem.clone();
@@ -188,7 +188,7 @@ impl AccountRuntime {
     }
 
     /// Tells every client goodbye and ends the upstream meanwhile, then ends all tasks; over by `deadline`.
-    pub(crate) async fn stop(mut self, cut: DisconnectReason, deadline: Instant) {
+    pub async fn stop(mut self, cut: DisconnectReason, deadline: Instant) {
         let upstream = self.upstream.begin_close();
         let listeners = self
             .clients
@@ -213,7 +213,7 @@ impl AccountRuntime {
     }
 
     /// What is published of it.
-    pub(crate) fn view(&self, settings: &config::Account) -> AccountView {
+    pub fn view(&self, settings: &config::Account) -> AccountView {
         let upstream = self.upstream.running();
         let address = match &settings.upstream {
             config::Upstream::Simulator | config::Upstream::Lagrange(_) => None,

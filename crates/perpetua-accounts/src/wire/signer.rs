@@ -3,10 +3,10 @@
 use perpetua_lagrange::ProbeReport;
 use perpetua_schema as schema;
 
-use crate::error::other;
+use crate::words::other;
 
 /// What a signer said, without the parts of its address that may be secret.
-pub(crate) fn signer_report(report: &ProbeReport) -> schema::SignerReport {
+pub fn signer_report(report: &ProbeReport) -> schema::SignerReport {
     let answer = report.answer.as_ref();
     let said = answer.ok();
     schema::SignerReport {

@@ -18,7 +18,7 @@ const SHOWN_FOR: Duration = Duration::from_hours(24);
 
 /// A task of an account that panicked.
 #[derive(Debug)]
-pub(crate) struct Panicked {
+pub struct Panicked {
     account: Name,
     task: &'static str,
     /// The account cannot go on without it, as it can without one connection.
@@ -27,11 +27,11 @@ pub(crate) struct Panicked {
 
 /// Makes tasks whose panics are told.
 #[derive(Clone, Debug)]
-pub(crate) struct PanicReporter(mpsc::Sender<Panicked>);
+pub struct PanicReporter(mpsc::Sender<Panicked>);
 
 /// What panicked lately.
 #[derive(Debug, Default)]
-pub(crate) struct Panics {
+pub struct Panics {
     shown: Vec<Shown>,
 }
 
@@ -45,13 +45,13 @@ struct Shown {
 
 impl PanicReporter {
     /// The reporter, and where its reports arrive.
-    pub(crate) fn new() -> (Self, mpsc::Receiver<Panicked>) {
+    pub fn new() -> (Self, mpsc::Receiver<Panicked>) {
         let (sender, receiver) = mpsc::channel(WAITING);
         (Self(sender), receiver)
     }
 
     /// The tasks of an account.
-    pub(crate) fn tasks_of(&self, account: &Name) -> AccountTasks {
+    pub fn tasks_of(&self, account: &Name) -> AccountTasks {
         let tasks = |is_vital| {
             let (reports, account) = (self.0.clone(), account.clone());
             SupervisedTasks::new(move |panicked| {
@@ -72,7 +72,7 @@ impl PanicReporter {
 
 impl Panics {
     /// Remembers a panic; gives the account that has to be started anew.
-    pub(crate) fn note(&mut self, panicked: Panicked, now: Instant) -> Option<Name> {
+    pub fn note(&mut self, panicked: Panicked, now: Instant) -> Option<Name> {
         let Panicked {
             account,
             task,
@@ -96,7 +96,7 @@ impl Panics {
     }
 
     /// What is shown of them.
-    pub(crate) fn problems(&self, now: Instant) -> Vec<Message> {
+    pub fn problems(&self, now: Instant) -> Vec<Message> {
         let shown = self
             .shown
             .iter()

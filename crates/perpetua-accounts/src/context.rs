@@ -6,7 +6,7 @@ use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
 use perpetua_proxy::Clock;
 use perpetua_secrets::Secret;
-pub(crate) use perpetua_task::blocking;
+use perpetua_task::blocking;
 use perpetua_tls::TlsClient;
 
 use crate::{
@@ -19,21 +19,21 @@ use crate::{
 
 /// Handles that steps work with. A cheap clone.
 #[derive(Clone, Debug)]
-pub(crate) struct Context {
+pub struct Context {
     /// Where the HTTP side listens.
-    pub(crate) api: SocketAddr,
-    pub(crate) clock: Clock,
-    pub(crate) tls: TlsClient,
-    pub(crate) ports: PortRegistry,
-    pub(crate) tokens: Tokens,
-    pub(crate) watchers: Events,
-    pub(crate) notifier: Notifier,
-    pub(crate) managed: ManagedContext,
+    pub api: SocketAddr,
+    pub clock: Clock,
+    pub tls: TlsClient,
+    pub ports: PortRegistry,
+    pub tokens: Tokens,
+    pub watchers: Events,
+    pub notifier: Notifier,
+    pub managed: ManagedContext,
 }
 
 impl Context {
     /// What a listener asks for. Keyrings block, and may wait for a person.
-    pub(crate) async fn auth(
+    pub async fn auth(
         &self,
         token: ListenerToken,
         generated_name: String,
@@ -43,13 +43,13 @@ impl Context {
     }
 
     /// A token that we show.
-    pub(crate) async fn find(&self, source: TokenSource) -> Result<Secret, TokenProblem> {
+    pub async fn find(&self, source: TokenSource) -> Result<Secret, TokenProblem> {
         find(&self.tokens, source).await
     }
 }
 
 /// The token at a place.
-pub(crate) async fn find(tokens: &Tokens, source: TokenSource) -> Result<Secret, TokenProblem> {
+pub async fn find(tokens: &Tokens, source: TokenSource) -> Result<Secret, TokenProblem> {
     let tokens = tokens.clone();
     blocking(move || tokens.find(&source)).await
 }

@@ -12,14 +12,14 @@ const USUAL: Duration = Duration::from_secs(4);
 
 /// A request to end; a cheap clone, all clones are the same request.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Stop {
+pub struct Stop {
     token: CancellationToken,
     deadline: Arc<OnceLock<Instant>>,
 }
 
 impl Stop {
     /// One that begins with `outer` at the latest.
-    pub(crate) fn within(outer: &CancellationToken) -> Self {
+    pub fn within(outer: &CancellationToken) -> Self {
         Self {
             token: outer.child_token(),
             deadline: Arc::default(),
@@ -27,26 +27,26 @@ impl Stop {
     }
 
     /// Asks for the end. Whoever asked first has named the deadline.
-    pub(crate) fn begin(&self, deadline: Instant) {
+    pub fn begin(&self, deadline: Instant) {
         let _named_already = self.deadline.set(deadline);
         self.token.cancel();
     }
 
     /// Waits until the end is asked for; gives the time that is left for it.
-    pub(crate) async fn begun(&self) -> Duration {
+    pub async fn begun(&self) -> Duration {
         self.token.cancelled().await;
         self.time_left()
     }
 
     /// The time that is left until the deadline.
-    pub(crate) fn time_left(&self) -> Duration {
+    pub fn time_left(&self) -> Duration {
         self.deadline.get().map_or(USUAL, |deadline| {
             deadline.saturating_duration_since(Instant::now())
         })
     }
 
     /// Cancelled when the end is asked for.
-    pub(crate) fn token(&self) -> &CancellationToken {
+    pub fn token(&self) -> &CancellationToken {
         &self.token
     }
 }

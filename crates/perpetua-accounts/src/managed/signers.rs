@@ -12,7 +12,7 @@ use crate::{Tokens, context::find, tokens::TokenProblem, words::said};
 
 /// Why the settings of a managed account cannot be used.
 #[derive(Debug, Error)]
-pub(crate) enum SettingsProblem {
+pub enum SettingsProblem {
     #[error("the address of {0}")]
     Token(String, #[source] TokenProblem),
     #[error("the address of {0} cannot be used")]
@@ -63,7 +63,7 @@ pub(crate) async fn core_settings(
 }
 
 /// The address of one signer.
-pub(crate) async fn signer_url(
+pub async fn signer_url(
     name: &config::Name,
     source: &AddressSource,
     tokens: &Tokens,
@@ -97,7 +97,7 @@ async fn secret(
 }
 
 /// What a core claims to be when its signer does not say.
-pub(crate) fn protocol(protocol: config::Protocol) -> CoreProtocol {
+pub fn protocol(protocol: config::Protocol) -> CoreProtocol {
     match protocol {
         config::Protocol::Linux => CoreProtocol::Linux,
         config::Protocol::Windows => CoreProtocol::Windows,

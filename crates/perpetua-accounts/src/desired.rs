@@ -9,44 +9,44 @@ use crate::translate;
 
 /// Everything that is to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Desired {
+pub struct Desired {
     /// The enabled accounts, in the order of the file.
-    pub(crate) accounts: Vec<DesiredAccount>,
+    pub accounts: Vec<DesiredAccount>,
     /// Who is told of accounts.
-    pub(crate) webhooks: Vec<config::Hook>,
+    pub webhooks: Vec<config::Hook>,
     /// Where cores come from.
-    pub(crate) cores: config::CoreInstallSettings,
+    pub cores: config::CoreInstallSettings,
     /// Who may use the HTTP side and lease ports.
-    pub(crate) access: DesiredAccess,
+    pub access: DesiredAccess,
 }
 
 /// An account that is to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DesiredAccount {
-    pub(crate) name: Name,
-    pub(crate) limits: ActionLimits,
-    pub(crate) upstream: DesiredUpstream,
+pub struct DesiredAccount {
+    pub name: Name,
+    pub limits: ActionLimits,
+    pub upstream: DesiredUpstream,
     /// The enabled clients, in the order of the file.
-    pub(crate) clients: Vec<config::Client>,
+    pub clients: Vec<config::Client>,
 }
 
 /// An account's upstream, with what it takes from other parts of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DesiredUpstream {
-    pub(crate) settings: config::Upstream,
+pub struct DesiredUpstream {
+    pub settings: config::Upstream,
     /// The signers of a managed core, the preferred ones first; none for other kinds.
-    pub(crate) signers: Vec<config::Signer>,
+    pub signers: Vec<config::Signer>,
 }
 
 /// The rules of the HTTP side that may change while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DesiredAccess {
-    pub(crate) allow_hosts: Vec<String>,
-    pub(crate) discovery: config::DiscoverySettings,
+pub struct DesiredAccess {
+    pub allow_hosts: Vec<String>,
+    pub discovery: config::DiscoverySettings,
 }
 
 /// What listens, and where.
-pub(crate) trait Listens {
+pub trait Listens {
     /// The address that no other listener can have meanwhile; `None` for what does not listen.
     fn address(&self) -> Option<SocketAddr>;
 }
@@ -70,7 +70,7 @@ impl Listens for DesiredUpstream {
 
 impl Desired {
     /// What a configuration wants.
-    pub(crate) fn new(config: &Config) -> Self {
+    pub fn new(config: &Config) -> Self {
         let enabled = config.accounts.iter().filter(|account| account.enabled);
         Self {
             accounts: enabled
@@ -85,7 +85,7 @@ impl Desired {
         }
     }
 
-    pub(crate) fn account(&self, name: &Name) -> Option<&DesiredAccount> {
+    pub fn account(&self, name: &Name) -> Option<&DesiredAccount> {
         self.accounts.iter().find(|account| account.name == *name)
     }
 }
@@ -112,7 +112,7 @@ impl DesiredAccount {
         }
     }
 
-    pub(crate) fn client(&self, name: &Name) -> Option<&config::Client> {
+    pub fn client(&self, name: &Name) -> Option<&config::Client> {
         self.clients.iter().find(|client| client.name == *name)
     }
 }

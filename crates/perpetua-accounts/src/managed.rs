@@ -1,7 +1,6 @@
 //! Accounts whose core this node manages: the supervisor's core on one side, the hub on the other.
 
 mod bridge;
-mod import;
 mod signers;
 
 use perpetua_config as config;
@@ -15,17 +14,16 @@ use tokio::task::JoinHandle;
 use crate::{context::Context, stop::Stop};
 use bridge::Bridge;
 
-pub(crate) use import::{import, program_of};
 use signers::core_settings;
-pub(crate) use signers::{protocol, signer_url};
+pub use signers::{protocol, signer_url};
 
 /// What all managed accounts of a node share.
 #[derive(Clone, Debug)]
-pub(crate) struct ManagedContext {
-    pub(crate) folders: Folders,
-    pub(crate) ports: CorePorts,
+pub struct ManagedContext {
+    pub folders: Folders,
+    pub ports: CorePorts,
     /// `[log]`: the limits of the cores' log files.
-    pub(crate) log: config::Log,
+    pub log: config::Log,
 }
 
 /// What the core of an account is started with.

@@ -19,7 +19,7 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
 
-use crate::error::in_words;
+use perpetua_words::with_causes;
 
 /// Notifications that may wait for a webhook that does not answer: what is older than these is no news.
 const WAITING: usize = 32;
@@ -30,15 +30,15 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 
 /// Something that webhooks are notified of.
 #[derive(Clone, Debug)]
-pub(crate) struct Notification {
+pub struct Notification {
     /// `online`, `offline` or `person_needed`.
-    pub(crate) event: &'static str,
+    pub event: &'static str,
     /// The account's name in the settings.
-    pub(crate) account: String,
+    pub account: String,
     /// Why, and what to do.
-    pub(crate) message: Message,
+    pub message: Message,
     /// Seconds since 1970.
-    pub(crate) time: i64,
+    pub time: i64,
 }
 
 /// The JSON body of a POST.
@@ -56,7 +56,7 @@ struct WebhookPayload<'a> {
 
 impl Notification {
     /// Something that happened just now.
-    pub(crate) fn now(event: &'static str, account: &str, message: Message) -> Self {
+    pub fn now(event: &'static str, account: &str, message: Message) -> Self {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
         let seconds = since_1970.map_or(0, |duration| duration.as_secs());
         Self {
@@ -81,7 +81,7 @@ impl Notification {
 
 /// Where to post, and what to show there.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Webhook {
+pub struct Webhook {
     url: reqwest::Url,
     /// Sent as `Authorization: Bearer …`.
     token: Option<Secret>,
@@ -89,7 +89,7 @@ pub(crate) struct Webhook {
 
 impl Webhook {
     /// Takes an address that can be posted to.
-    pub(crate) fn new(url: &str, token: Option<Secret>) -> Result<Self, Message> {
+    pub fn new(url: &str, token: Option<Secret>) -> Result<Self, Message> {
         let url: reqwest::Url = url
             .parse()
             .map_err(|_may_hold_a_secret| Message::from(words::WebhookAddressInvalid))?;
@@ -118,11 +118,11 @@ const QUEUED: usize = 32;
 
 /// A handle to the task that notifies the webhooks. Notifying never waits.
 #[derive(Clone, Debug)]
-pub(crate) struct Notifier(mpsc::Sender<Notification>);
+pub struct Notifier(mpsc::Sender<Notification>);
 
 impl Notifier {
     /// The handle, and the task to run; `hooks` changes with the settings.
-    pub(crate) fn new(
+    pub fn new(
         hooks: watch::Receiver<Vec<Webhook>>,
         client: reqwest::Client,
         language: Language,
@@ -136,7 +136,7 @@ impl Notifier {
     }
 
     /// Notifies every webhook.
-    pub(crate) fn notify(&self, notification: Notification) {
+    pub fn notify(&self, notification: Notification) {
         if let Err(refused) = self.0.try_send(notification) {
             warn!(reason = %refused, "webhook queue full; notification dropped");
         }
@@ -268,7 +268,7 @@ impl Poster {
         let answer = request
             .send()
             .await
-            .map_err(|error| in_words(&error.without_url()))?;
+            .map_err(|error| with_causes(&error.without_url()))?;
         match answer.status() {
             status if status.is_success() => Ok(()),
             status => Err(format!("HTTP status {status}")),

@@ -16,7 +16,7 @@ use tracing::warn;
 
 /// Whose listener it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum PortOwner {
+pub enum PortOwner {
     /// A client, as `account/client`.
     Client(String),
     /// An account whose upstream dials us.
@@ -44,7 +44,7 @@ impl ChosenPorts {
 
 /// Binds listeners and remembers what the system chose. A cheap clone.
 #[derive(Clone, Debug)]
-pub(crate) struct PortRegistry {
+pub struct PortRegistry {
     path: PathBuf,
     chosen: Arc<Mutex<ChosenPorts>>,
     /// Bound for their owners, who have not taken them yet.
@@ -55,7 +55,7 @@ pub(crate) struct PortRegistry {
 
 impl PortRegistry {
     /// Reads what was chosen before. A damaged file costs the choices, not the start. Blocks.
-    pub(crate) fn load(path: PathBuf) -> Self {
+    pub fn load(path: PathBuf) -> Self {
         let chosen = match std::fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|error| {
                 warn!(path = %path.display(), %error, "the file of chosen ports is damaged; choosing again");
@@ -72,28 +72,24 @@ impl PortRegistry {
     }
 
     /// Listens on `address` for an owner who will take the listener later with [`PortRegistry::bind`].
-    pub(crate) async fn reserve(
-        &self,
-        owner: PortOwner,
-        address: SocketAddr,
-    ) -> Result<(), BindError> {
+    pub async fn reserve(&self, owner: PortOwner, address: SocketAddr) -> Result<(), BindError> {
         let listener = self.bind(&owner, address).await?;
         lock(&self.reserved).insert(owner, (address, listener));
         Ok(())
     }
 
     /// Closes what was reserved and not taken.
-    pub(crate) fn close_reserved(&self) {
+    pub fn close_reserved(&self) {
         lock(&self.reserved).clear();
     }
 
     /// Closes what was reserved for an owner who cannot take it now.
-    pub(crate) fn close_reserved_of(&self, owner: &PortOwner) {
+    pub fn close_reserved_of(&self, owner: &PortOwner) {
         lock(&self.reserved).remove(owner);
     }
 
     /// Listens on `address`; port 0 means the one chosen before for this owner, or one chosen now.
-    pub(crate) async fn bind(
+    pub async fn bind(
         &self,
         owner: &PortOwner,
         address: SocketAddr,

@@ -12,7 +12,7 @@ use perpetua_schema::{
 };
 use perpetua_supervisor::CoreView;
 
-use crate::error::other;
+use crate::words::other;
 
 /// Where the core stands at `now`.
 pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
@@ -24,7 +24,7 @@ pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
             retry_in_s: retry.map(until),
         },
         LifecycleState::Installing => CoreState::Installing {
-            progress: progress(view.install.unwrap_or_default()),
+            progress: install_progress(view.install.unwrap_or_default()),
         },
         LifecycleState::SignerProblem { problem, retry } => CoreState::SignerProblem {
             none_configured: *problem == SignerProblem::NoneConfigured,
@@ -88,7 +88,7 @@ pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
 }
 
 /// How far an installation is, and how long it will take at its rate.
-pub(super) fn progress(progress: InstallProgress) -> CoreProgress {
+pub fn install_progress(progress: InstallProgress) -> CoreProgress {
     let left = progress
         .total
         .map(|total| total.saturating_sub(progress.received));

@@ -9,7 +9,7 @@ use perpetua_words::rpc as words;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::{error::other, events::Events};
+use crate::{events::Events, words::other};
 
 /// Commands that may wait; each is a person's or a script's, and is answered before the next.
 const COMMANDS: usize = 64;
@@ -22,16 +22,16 @@ enum Command {
 
 /// A handle to a running simulator.
 #[derive(Clone, Debug)]
-pub(crate) struct SimulatorHandle(mpsc::Sender<Command>);
+pub struct SimulatorHandle(mpsc::Sender<Command>);
 
 impl SimulatorHandle {
     /// Someone says something.
-    pub(crate) async fn say(&self, say: Say) -> Result<Said, RpcError> {
+    pub async fn say(&self, say: Say) -> Result<Said, RpcError> {
         self.ask(|reply| Command::Say(say, reply)).await
     }
 
     /// Something happens.
-    pub(crate) async fn simulate(&self, event: ChatEvent) -> Result<(), RpcError> {
+    pub async fn simulate(&self, event: ChatEvent) -> Result<(), RpcError> {
         self.ask(|reply| Command::Simulate(translate::event(event), reply))
             .await
     }

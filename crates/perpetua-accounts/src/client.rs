@@ -15,14 +15,14 @@ use forward::ForwardListener;
 
 /// A client that runs.
 #[derive(Debug)]
-pub(crate) enum ClientRuntime {
+pub enum ClientRuntime {
     /// A framework connects to a port of ours.
     Forward(ForwardListener),
 }
 
 impl ClientRuntime {
     /// Lets the client in, as its settings say.
-    pub(crate) async fn open(
+    pub async fn open(
         settings: &config::Client,
         account: &AccountHandle,
         tasks: &AccountTasks,
@@ -38,12 +38,12 @@ impl ClientRuntime {
     }
 
     /// Takes other bounds over; connections notice nothing.
-    pub(crate) fn adjust(settings: &config::Client, account: &AccountHandle) {
+    pub fn adjust(settings: &config::Client, account: &AccountHandle) {
         account.set_client(settings.name.as_str(), translate::client(settings));
     }
 
     /// Ends it and its connections.
-    pub(crate) async fn close(self, name: &str, account: &AccountHandle, fate: ClientFate) {
+    pub async fn close(self, name: &str, account: &AccountHandle, fate: ClientFate) {
         match fate {
             ClientFate::Removed => account.remove_client(name),
             ClientFate::Changed => account.cut_client(name, DisconnectReason::SettingsChanged),
@@ -52,7 +52,7 @@ impl ClientRuntime {
     }
 
     /// Takes no more connections; those that there are stay.
-    pub(crate) async fn stop(self) {
+    pub async fn stop(self) {
         match self {
             Self::Forward(listener) => listener.stop().await,
         }
@@ -60,14 +60,14 @@ impl ClientRuntime {
 
     /// The address that its framework connects to; `None` for kinds that do not listen.
     #[expect(clippy::unnecessary_wraps, reason = "kinds that dial have none")]
-    pub(crate) fn listen(&self) -> Option<SocketAddr> {
+    pub fn listen(&self) -> Option<SocketAddr> {
         match self {
             Self::Forward(listener) => Some(listener.address()),
         }
     }
 
     /// What its framework has to show.
-    pub(crate) fn token(&self) -> Option<&Secret> {
+    pub fn token(&self) -> Option<&Secret> {
         match self {
             Self::Forward(listener) => listener.token(),
         }
@@ -76,7 +76,7 @@ impl ClientRuntime {
 
 /// Why a client is closed: its connections are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ClientFate {
+pub enum ClientFate {
     /// It was disabled or taken out of the settings.
     Removed,
     /// It comes again with other settings.

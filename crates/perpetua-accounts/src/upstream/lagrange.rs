@@ -57,7 +57,7 @@ impl LagrangeUpstream {
 }
 
 /// A running core takes other settings over; gives what could not be taken over.
-pub(crate) async fn adjust(
+pub async fn adjust(
     core: CoreHandle,
     former: DesiredUpstream,
     wanted: DesiredUpstream,

@@ -192,7 +192,7 @@ impl Bridge {
             CoreNews::Offline { reason } => self.went_offline(reason),
             CoreNews::PersonNeeded(state) => {
                 let words = wire::state_words(&state, None, name, std::time::Instant::now());
-                let message = crate::error::other(words);
+                let message = crate::words::other(words);
                 self.notifier
                     .notify(Notification::now("person_needed", name, message));
             }

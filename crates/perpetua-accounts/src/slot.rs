@@ -17,11 +17,11 @@ use perpetua_words::Message;
 
 /// How long after a failed attempt the next one comes: seldom, for a locked keyring may ask its owner
 /// for the password each time.
-pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(30);
+pub const RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// The place of something made from settings `W` that runs as `R`.
 #[derive(Debug)]
-pub(crate) struct Slot<W, R> {
+pub struct Slot<W, R> {
     running: Option<Running<W, R>>,
     attempt: Option<Attempt<W>>,
     busy: Option<Busy<W>>,
@@ -29,9 +29,9 @@ pub(crate) struct Slot<W, R> {
 
 /// What runs, and from which settings it was made.
 #[derive(Debug)]
-pub(crate) struct Running<W, R> {
-    pub(crate) of: W,
-    pub(crate) value: R,
+pub struct Running<W, R> {
+    pub of: W,
+    pub value: R,
 }
 
 /// What could not be done, or only in part.
@@ -51,27 +51,27 @@ struct Busy<W> {
 
 /// A slot as the plan sees it at one moment.
 #[derive(Debug)]
-pub(crate) struct SlotView<'a, W> {
+pub struct SlotView<'a, W> {
     /// What runs was made from these settings.
-    pub(crate) running: Option<&'a W>,
+    pub running: Option<&'a W>,
     /// These settings were tried in vain.
-    pub(crate) attempt: Option<AttemptView<'a, W>>,
-    pub(crate) busy: Option<BusyView<'a, W>>,
+    pub attempt: Option<AttemptView<'a, W>>,
+    pub busy: Option<BusyView<'a, W>>,
 }
 
 /// A step under way as the plan sees it.
 #[derive(Debug)]
-pub(crate) struct BusyView<'a, W> {
+pub struct BusyView<'a, W> {
     /// The settings that it opens, or the ones of what it closes.
-    pub(crate) settings: Option<&'a W>,
+    pub settings: Option<&'a W>,
 }
 
 /// A vain attempt as the plan sees it.
 #[derive(Debug)]
-pub(crate) struct AttemptView<'a, W> {
-    pub(crate) wanted: &'a W,
+pub struct AttemptView<'a, W> {
+    pub wanted: &'a W,
     /// The time for another attempt has come.
-    pub(crate) is_due: bool,
+    pub is_due: bool,
 }
 
 impl<W, R> Default for Slot<W, R> {
@@ -85,7 +85,7 @@ impl<W, R> Default for Slot<W, R> {
 }
 
 impl<W, R> Slot<W, R> {
-    pub(crate) fn view(&self, now: Instant) -> SlotView<'_, W> {
+    pub fn view(&self, now: Instant) -> SlotView<'_, W> {
         SlotView {
             running: self.running.as_ref().map(|running| &running.of),
             attempt: self.attempt.as_ref().map(|attempt| AttemptView {
@@ -98,35 +98,35 @@ impl<W, R> Slot<W, R> {
         }
     }
 
-    pub(crate) fn running(&self) -> Option<&R> {
+    pub fn running(&self) -> Option<&R> {
         self.running.as_ref().map(|running| &running.value)
     }
 
     /// What the last attempt could not do.
-    pub(crate) fn problems(&self) -> &[Message] {
+    pub fn problems(&self) -> &[Message] {
         self.attempt
             .as_ref()
             .map_or(&[], |attempt| attempt.problems.as_slice())
     }
 
-    pub(crate) fn is_busy(&self) -> bool {
+    pub fn is_busy(&self) -> bool {
         self.busy.is_some()
     }
 
     /// When a failed attempt is due again.
-    pub(crate) fn retry_at(&self) -> Option<Instant> {
+    pub fn retry_at(&self) -> Option<Instant> {
         self.attempt.as_ref().map(|attempt| attempt.retry_at)
     }
 
     /// A step towards these settings begins.
-    pub(crate) fn begin(&mut self, wanted: W) {
+    pub fn begin(&mut self, wanted: W) {
         self.busy = Some(Busy {
             settings: Some(wanted),
         });
     }
 
     /// A step that ends what runs begins; it takes along what it has to end.
-    pub(crate) fn begin_close(&mut self) -> Option<Running<W, R>>
+    pub fn begin_close(&mut self) -> Option<Running<W, R>>
     where
         W: Clone,
     {
@@ -139,7 +139,7 @@ impl<W, R> Slot<W, R> {
     }
 
     /// The step ended well, perhaps only in part: then the problems are kept and it is tried again.
-    pub(crate) fn opened(&mut self, value: R, problems: Vec<Message>, now: Instant)
+    pub fn opened(&mut self, value: R, problems: Vec<Message>, now: Instant)
     where
         W: Clone,
     {
@@ -151,7 +151,7 @@ impl<W, R> Slot<W, R> {
     }
 
     /// What runs has taken the new settings over, perhaps only in part.
-    pub(crate) fn adjusted(&mut self, problems: Vec<Message>, now: Instant)
+    pub fn adjusted(&mut self, problems: Vec<Message>, now: Instant)
     where
         W: Clone,
     {
@@ -165,7 +165,7 @@ impl<W, R> Slot<W, R> {
     }
 
     /// The step came to nothing; what ran before runs on.
-    pub(crate) fn failed(&mut self, problem: Message, now: Instant) {
+    pub fn failed(&mut self, problem: Message, now: Instant) {
         if let Some(wanted) = self.take_wanted() {
             self.attempt = Some(Attempt {
                 wanted,
@@ -176,19 +176,19 @@ impl<W, R> Slot<W, R> {
     }
 
     /// The step that ended what ran has ended.
-    pub(crate) fn closed(&mut self) {
+    pub fn closed(&mut self) {
         self.busy = None;
     }
 
     /// A person has changed something: what failed is tried again now.
-    pub(crate) fn retry_now(&mut self, now: Instant) {
+    pub fn retry_now(&mut self, now: Instant) {
         if let Some(attempt) = &mut self.attempt {
             attempt.retry_at = now;
         }
     }
 
     /// What was tried is not wanted any longer.
-    pub(crate) fn forget_attempt(&mut self) {
+    pub fn forget_attempt(&mut self) {
         self.attempt = None;
     }
 

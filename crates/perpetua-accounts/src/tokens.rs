@@ -92,7 +92,7 @@ pub fn client_secret_name(account: &str, client: &str) -> String {
 }
 
 /// The store's name for the generated token of an upstream that dials us.
-pub(crate) fn upstream_secret_name(account: &str) -> String {
+pub fn upstream_secret_name(account: &str) -> String {
     format!("upstream/{account}")
 }
 
@@ -117,7 +117,7 @@ impl Tokens {
     }
 
     /// A path as the settings mean it: a relative one starts at their folder.
-    pub(crate) fn beside_settings(&self, path: &Path) -> PathBuf {
+    pub fn beside_settings(&self, path: &Path) -> PathBuf {
         self.settings_folder.join(path)
     }
 

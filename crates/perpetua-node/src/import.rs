@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use perpetua_accounts::{Tokens, named_secret_name};
 use perpetua_config::{
     AddressSource, Config, HttpUrl, LagrangeUpstream, ListenerToken, Name, Protocol, TokenSource,
     edit::{self, NewClient},
@@ -18,11 +19,7 @@ use perpetua_lagrange::{
 use perpetua_schema::{ErrorCode, Import, Imported, RpcError};
 use perpetua_secrets::Secret;
 
-use crate::{
-    Tokens,
-    error::{in_words, other},
-    tokens::named_secret_name,
-};
+use crate::error::{in_words, other};
 
 /// What an import has made ready; nothing of it counts before the text is written.
 #[derive(Debug)]

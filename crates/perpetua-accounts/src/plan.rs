@@ -19,16 +19,16 @@ mod tests;
 
 /// What runs, as the plan sees it.
 #[derive(Debug)]
-pub(crate) struct Actual<'a> {
-    pub(crate) accounts: Vec<ActualAccount<'a>>,
-    pub(crate) webhooks: SlotView<'a, Vec<config::Hook>>,
-    pub(crate) cores: SlotView<'a, config::CoreInstallSettings>,
-    pub(crate) access: SlotView<'a, DesiredAccess>,
+pub struct Actual<'a> {
+    pub accounts: Vec<ActualAccount<'a>>,
+    pub webhooks: SlotView<'a, Vec<config::Hook>>,
+    pub cores: SlotView<'a, config::CoreInstallSettings>,
+    pub access: SlotView<'a, DesiredAccess>,
 }
 
 /// One account that runs, or is being stopped.
 #[derive(Debug)]
-pub(crate) enum ActualAccount<'a> {
+pub enum ActualAccount<'a> {
     Running(RunningAccount<'a>),
     /// Its ports are not free before it has ended.
     Stopping {
@@ -39,16 +39,16 @@ pub(crate) enum ActualAccount<'a> {
 
 /// One account that runs.
 #[derive(Debug)]
-pub(crate) struct RunningAccount<'a> {
-    pub(crate) name: &'a Name,
-    pub(crate) limits: ActionLimits,
-    pub(crate) upstream: SlotView<'a, DesiredUpstream>,
-    pub(crate) clients: Vec<(&'a Name, SlotView<'a, config::Client>)>,
+pub struct RunningAccount<'a> {
+    pub name: &'a Name,
+    pub limits: ActionLimits,
+    pub upstream: SlotView<'a, DesiredUpstream>,
+    pub clients: Vec<(&'a Name, SlotView<'a, config::Client>)>,
 }
 
 /// One thing to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub enum Step {
     /// Its hub; upstream and clients are steps of their own.
     StartAccount(Name),
     StopAccount(Name),
@@ -62,7 +62,7 @@ pub(crate) enum Step {
 
 /// What is done to one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Change {
+pub enum Change {
     Open,
     /// It takes other settings while it runs.
     Adjust,
@@ -70,7 +70,7 @@ pub(crate) enum Change {
 }
 
 /// The steps that can be taken now, in no order: none waits for another of them.
-pub(crate) fn plan(desired: &Desired, actual: &Actual<'_>) -> Vec<Step> {
+pub fn plan(desired: &Desired, actual: &Actual<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     for account in &desired.accounts {
         if !actual

@@ -14,7 +14,7 @@ const KEPT: usize = 256;
 
 /// The events of a node. A cheap clone.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Events(Arc<Queues>);
+pub struct Events(Arc<Queues>);
 
 #[derive(Debug, Default)]
 struct Queues {
@@ -25,7 +25,7 @@ struct Queues {
 
 impl Events {
     /// Hands an event to those who follow its topic; never waits.
-    pub(crate) fn send(&self, event: Event) {
+    pub fn send(&self, event: Event) {
         let topic = Topic::of(&event);
         let mut queues = self.queues();
         if let Some(all) = topic.of_all_accounts() {
@@ -35,7 +35,7 @@ impl Events {
     }
 
     /// What comes of a topic from now on.
-    pub(crate) fn subscribe(&self, topic: &Topic) -> broadcast::Receiver<Event> {
+    pub fn subscribe(&self, topic: &Topic) -> broadcast::Receiver<Event> {
         let mut queues = self.queues();
         let queue = queues.entry(topic.clone());
         queue
@@ -44,12 +44,12 @@ impl Events {
     }
 
     /// Something stands otherwise than before; whoever takes snapshots looks at once.
-    pub(crate) fn state_changed(&self) {
+    pub fn state_changed(&self) {
         self.0.state_changed.notify_one();
     }
 
     /// Waits for [`Events::state_changed`].
-    pub(crate) async fn until_state_changed(&self) {
+    pub async fn until_state_changed(&self) {
         self.0.state_changed.notified().await;
     }
 

@@ -6,10 +6,10 @@ use perpetua_schema::{self as schema, CoreProcess, CoreStatus};
 use perpetua_supervisor::{CoreLogLine, CoreView};
 
 use super::{core_state::core_state, core_words::state_words, signer::signer_report};
-use crate::error::other;
+use crate::words::other;
 
 /// The whole of it, now.
-pub(crate) fn core_status(view: &CoreView, account: &str) -> CoreStatus {
+pub fn core_status(view: &CoreView, account: &str) -> CoreStatus {
     let now = Instant::now();
     CoreStatus {
         state: core_state(view, now),
@@ -29,7 +29,7 @@ pub(crate) fn core_status(view: &CoreView, account: &str) -> CoreStatus {
 }
 
 /// One line of its log.
-pub(crate) fn core_line(line: &CoreLogLine) -> schema::CoreLine {
+pub fn core_line(line: &CoreLogLine) -> schema::CoreLine {
     schema::CoreLine {
         time_ms: line.time.as_millisecond(),
         text: line.text.to_string(),
