@@ -2,6 +2,7 @@
 
 use http::{HeaderMap, StatusCode, Uri, header};
 use perpetua_secrets::Secret;
+use perpetua_words::{Message, access as words};
 
 use crate::Origins;
 
@@ -23,22 +24,26 @@ pub struct AccessPolicy {
     pub origins: Origins,
 }
 
-/// Why someone stays outside; the text is the HTTP answer's body.
+/// Why someone stays outside; in English it is the HTTP answer's body.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}", Message::from(*self))]
 pub enum AccessDenied {
     /// A page of another origin, or a name that is not ours.
-    #[error(
-        "pages of other origins may not connect here; a bot framework sends no `Origin` header"
-    )]
     Origin,
     /// No token was shown.
-    #[error(
-        "a token is needed here: send `Authorization: Bearer <token>` or `?access_token=<token>`"
-    )]
     NoToken,
     /// Another token was shown.
-    #[error("this is not the token of this port; `perpetuad token ACCOUNT/CLIENT` prints it")]
     WrongToken,
+}
+
+impl From<AccessDenied> for Message {
+    fn from(denied: AccessDenied) -> Self {
+        match denied {
+            AccessDenied::Origin => words::OtherOrigin.into(),
+            AccessDenied::NoToken => words::TokenNeeded.into(),
+            AccessDenied::WrongToken => words::WrongToken.into(),
+        }
+    }
 }
 
 impl AccessDenied {

@@ -32,6 +32,7 @@ pub struct AccountRuntime {
     limits: ActionLimits,
     account: AccountHandle,
     tasks: AccountTasks,
+    /// Its upstream.
     pub upstream: Slot<DesiredUpstream, UpstreamRuntime>,
     clients: Vec<(Name, Slot<config::Client, ClientRuntime>)>,
     leases: Option<Leases>,
@@ -73,23 +74,28 @@ impl AccountRuntime {
         runtime
     }
 
+    /// Its name in the settings.
     pub fn name(&self) -> &Name {
         &self.name
     }
 
+    /// Its hub.
     pub fn account(&self) -> &AccountHandle {
         &self.account
     }
 
+    /// Its tasks.
     pub fn tasks(&self) -> &AccountTasks {
         &self.tasks
     }
 
+    /// Takes other limits of actions over.
     pub fn set_limits(&mut self, limits: ActionLimits) {
         self.limits = limits;
         self.account.set_limits(limits);
     }
 
+    /// Takes other settings of leased ports over; `None` leases none.
     pub fn set_leases(&mut self, settings: Option<&LeaseSettings>) {
         self.leases = settings.map(|settings| {
             Leases::new(self.account.clone(), settings.clone(), self.tasks.clone())
@@ -125,6 +131,7 @@ impl AccountRuntime {
         }
     }
 
+    /// Whether a step is under way for a part of it.
     pub fn is_busy(&self) -> bool {
         self.upstream.is_busy() || self.clients.iter().any(|(_, slot)| slot.is_busy())
     }

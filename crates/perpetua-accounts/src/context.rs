@@ -22,12 +22,19 @@ use crate::{
 pub struct Context {
     /// Where the HTTP side listens.
     pub api: SocketAddr,
+    /// The clock.
     pub clock: Clock,
+    /// For `wss://` upstreams.
     pub tls: TlsClient,
+    /// The ports of listeners.
     pub ports: PortRegistry,
+    /// Where tokens are found.
     pub tokens: Tokens,
+    /// Who is told of what happens.
     pub watchers: Events,
+    /// The webhooks.
     pub notifier: Notifier,
+    /// What managed accounts need besides.
     pub managed: ManagedContext,
 }
 

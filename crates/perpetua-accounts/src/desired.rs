@@ -23,8 +23,11 @@ pub struct Desired {
 /// An account that is to run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredAccount {
+    /// Its name in the settings.
     pub name: Name,
+    /// How long its actions may take.
     pub limits: ActionLimits,
+    /// Its upstream.
     pub upstream: DesiredUpstream,
     /// The enabled clients, in the order of the file.
     pub clients: Vec<config::Client>,
@@ -33,6 +36,7 @@ pub struct DesiredAccount {
 /// An account's upstream, with what it takes from other parts of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredUpstream {
+    /// What the settings say of it.
     pub settings: config::Upstream,
     /// The signers of a managed core, the preferred ones first; none for other kinds.
     pub signers: Vec<config::Signer>,
@@ -41,7 +45,9 @@ pub struct DesiredUpstream {
 /// The rules of the HTTP side that may change while it runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredAccess {
+    /// The names under which the HTTP side may be asked.
     pub allow_hosts: Vec<String>,
+    /// Who may lease ports.
     pub discovery: config::DiscoverySettings,
 }
 
@@ -85,6 +91,7 @@ impl Desired {
         }
     }
 
+    /// The account of this name, if it is to run.
     pub fn account(&self, name: &Name) -> Option<&DesiredAccount> {
         self.accounts.iter().find(|account| account.name == *name)
     }
@@ -112,6 +119,7 @@ impl DesiredAccount {
         }
     }
 
+    /// The client of this name, if it is to run.
     pub fn client(&self, name: &Name) -> Option<&config::Client> {
         self.clients.iter().find(|client| client.name == *name)
     }

@@ -20,7 +20,9 @@ pub use signers::{protocol, signer_url};
 /// What all managed accounts of a node share.
 #[derive(Clone, Debug)]
 pub struct ManagedContext {
+    /// The node's folders.
     pub folders: Folders,
+    /// What cores are run and installed with.
     pub ports: CorePorts,
     /// `[log]`: the limits of the cores' log files.
     pub log: config::Log,

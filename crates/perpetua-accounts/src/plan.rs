@@ -20,19 +20,26 @@ mod tests;
 /// What runs, as the plan sees it.
 #[derive(Debug)]
 pub struct Actual<'a> {
+    /// The accounts, in no order.
     pub accounts: Vec<ActualAccount<'a>>,
+    /// The webhooks.
     pub webhooks: SlotView<'a, Vec<config::Hook>>,
+    /// The sources of cores.
     pub cores: SlotView<'a, config::CoreInstallSettings>,
+    /// Who may use the HTTP side and lease ports.
     pub access: SlotView<'a, DesiredAccess>,
 }
 
 /// One account that runs, or is being stopped.
 #[derive(Debug)]
 pub enum ActualAccount<'a> {
+    /// It runs.
     Running(RunningAccount<'a>),
     /// Its ports are not free before it has ended.
     Stopping {
+        /// Its name.
         name: &'a Name,
+        /// The addresses that it still has.
         holds: &'a [SocketAddr],
     },
 }
@@ -40,9 +47,13 @@ pub enum ActualAccount<'a> {
 /// One account that runs.
 #[derive(Debug)]
 pub struct RunningAccount<'a> {
+    /// Its name.
     pub name: &'a Name,
+    /// How long its actions may take.
     pub limits: ActionLimits,
+    /// Its upstream.
     pub upstream: SlotView<'a, DesiredUpstream>,
+    /// Its clients, by their names.
     pub clients: Vec<(&'a Name, SlotView<'a, config::Client>)>,
 }
 
@@ -51,21 +62,30 @@ pub struct RunningAccount<'a> {
 pub enum Step {
     /// Its hub; upstream and clients are steps of their own.
     StartAccount(Name),
+    /// The whole of it.
     StopAccount(Name),
+    /// How long its actions may take.
     SetLimits(Name),
+    /// An account's upstream.
     Upstream(Name, Change),
+    /// A client, after its account.
     Client(Name, Name, Change),
+    /// All webhooks.
     Webhooks,
+    /// The sources of cores.
     Cores,
+    /// Who may use the HTTP side and lease ports.
     Access,
 }
 
 /// What is done to one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
+    /// It begins to run.
     Open,
     /// It takes other settings while it runs.
     Adjust,
+    /// It ends.
     Close,
 }
 

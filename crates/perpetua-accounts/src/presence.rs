@@ -10,8 +10,8 @@ use tokio_util::sync::CancellationToken;
 
 use perpetua_words::node as words;
 
+use crate::events::Events;
 use crate::webhooks::{Notification, Notifier};
-use crate::{events::Events, words::other};
 
 /// A link that breaks is often back within this time, and nobody wants to be woken for that. What
 /// the upstream itself says of being offline is told at once.
@@ -81,7 +81,7 @@ impl Follower {
         self.watchers.send(Event::Account {
             account: self.name.clone(),
             online: presence.online,
-            reason: presence.reason.clone().map(other),
+            reason: presence.reason.clone(),
         });
     }
 

@@ -17,7 +17,7 @@ use perpetua_words::Message;
 
 /// How long after a failed attempt the next one comes: seldom, for a locked keyring may ask its owner
 /// for the password each time.
-pub const RETRY_AFTER: Duration = Duration::from_secs(30);
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(30);
 
 /// The place of something made from settings `W` that runs as `R`.
 #[derive(Debug)]
@@ -30,7 +30,9 @@ pub struct Slot<W, R> {
 /// What runs, and from which settings it was made.
 #[derive(Debug)]
 pub struct Running<W, R> {
+    /// The settings.
     pub of: W,
+    /// What runs.
     pub value: R,
 }
 
@@ -85,6 +87,7 @@ impl<W, R> Default for Slot<W, R> {
 }
 
 impl<W, R> Slot<W, R> {
+    /// How the plan sees it.
     pub fn view(&self, now: Instant) -> SlotView<'_, W> {
         SlotView {
             running: self.running.as_ref().map(|running| &running.of),
@@ -98,6 +101,7 @@ impl<W, R> Slot<W, R> {
         }
     }
 
+    /// What runs.
     pub fn running(&self) -> Option<&R> {
         self.running.as_ref().map(|running| &running.value)
     }
@@ -109,6 +113,7 @@ impl<W, R> Slot<W, R> {
             .map_or(&[], |attempt| attempt.problems.as_slice())
     }
 
+    /// Whether a step is under way.
     pub fn is_busy(&self) -> bool {
         self.busy.is_some()
     }

@@ -92,7 +92,7 @@ pub fn client_secret_name(account: &str, client: &str) -> String {
 }
 
 /// The store's name for the generated token of an upstream that dials us.
-pub fn upstream_secret_name(account: &str) -> String {
+pub(crate) fn upstream_secret_name(account: &str) -> String {
     format!("upstream/{account}")
 }
 

@@ -24,6 +24,7 @@ pub struct View {
 }
 
 impl View {
+    /// The account of this name.
     pub fn account(&self, name: &str) -> Option<&AccountView> {
         self.accounts.iter().find(|account| account.name == name)
     }
@@ -32,7 +33,9 @@ impl View {
 /// One account.
 #[derive(Clone, Debug)]
 pub struct AccountView {
+    /// Its name in the settings.
     pub name: String,
+    /// The kind of its upstream, as the settings call it.
     pub kind: &'static str,
     /// Where the upstream is, or where it has to dial.
     pub address: Option<String>,
@@ -45,20 +48,29 @@ pub struct AccountView {
 /// An account that runs.
 #[derive(Clone, Debug)]
 pub struct RunningView {
+    /// Its hub.
     pub account: AccountHandle,
+    /// Its leased ports, where they can be had.
     pub leases: Option<Leases>,
+    /// Its simulator, if that is its upstream.
     pub simulator: Option<SimulatorHandle>,
+    /// Its core, if this node manages one.
     pub core: Option<CoreHandle>,
+    /// The clients of the settings, in their order.
     pub clients: Vec<ClientView>,
 }
 
 /// One client of the settings.
 #[derive(Clone, Debug)]
 pub struct ClientView {
+    /// Its name in the settings.
     pub name: String,
+    /// Whether the settings enable it.
     pub enabled: bool,
     /// Where it is listened for; absent when it is not.
     pub listen: Option<SocketAddr>,
+    /// Why it does not run.
     pub problem: Option<Message>,
+    /// What its framework has to show.
     pub token: Option<Secret>,
 }

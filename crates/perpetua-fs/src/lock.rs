@@ -67,6 +67,12 @@ impl fmt::Display for LockError {
 impl std::error::Error for LockError {}
 
 impl FolderLock {
+    /// Whether somebody uses the folder at this moment. Nothing is made or kept.
+    pub fn is_held(folders: &Folders) -> bool {
+        let file = File::options().write(true).open(folders.run().join("lock"));
+        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// Takes the lock, without waiting. The folders must exist, see [`Folders::create`].
     pub fn acquire(folders: &Folders) -> Result<Self, LockError> {
         let path = folders.run().join("lock");

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use perpetua_words::{Message, connection as words};
+
 /// The node's reason for closing a client's connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DisconnectReason {
@@ -33,22 +35,24 @@ impl DisconnectReason {
     }
 }
 
+impl From<DisconnectReason> for Message {
+    fn from(reason: DisconnectReason) -> Self {
+        match reason {
+            DisconnectReason::QueueFull => words::QueueFull.into(),
+            DisconnectReason::WriteTooSlow => words::WriteTooSlow.into(),
+            DisconnectReason::Removed => words::Removed.into(),
+            DisconnectReason::SettingsChanged => words::SettingsChanged.into(),
+            DisconnectReason::AccountChanged => words::AccountChanged.into(),
+            DisconnectReason::AccountRestarted => words::AccountRestarted.into(),
+            DisconnectReason::ShuttingDown => words::ShuttingDown.into(),
+        }
+    }
+}
+
 /// The close frame's reason: at most 123 bytes.
 impl fmt::Display for DisconnectReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::QueueFull => {
-                "you read too slowly: your queue is full; read faster or ask for less"
-            }
-            Self::WriteTooSlow => "you read too slowly: a write to you took over 10 s",
-            Self::Removed => "this client was disabled or removed in the settings",
-            Self::SettingsChanged => "this client's settings changed; connect again",
-            Self::AccountChanged => "another account is logged in now; connect again",
-            Self::AccountRestarted => {
-                "the account is restarted after an internal error; connect again"
-            }
-            Self::ShuttingDown => "the node is shutting down",
-        })
+        Message::from(*self).fmt(f)
     }
 }
 

@@ -8,6 +8,7 @@ mod greeting;
 mod login;
 mod members;
 mod presence;
+mod refusal;
 mod restart;
 mod snapshot;
 
@@ -26,7 +27,7 @@ use crate::{
     supervisor_signal::PendingSignals,
 };
 use broadcast::Broadcasts;
-use from_client::Refusal;
+use refusal::Refusal;
 
 pub use members::{Admitted, ClientRefused};
 

@@ -19,39 +19,51 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 use perpetua_backoff::Backoff;
+use perpetua_words::{Message, link as words};
 
 /// A link that was open this long was healthy: its next failure counts as the first.
 const HEALTHY_AFTER: Duration = Duration::from_secs(30);
 /// The wait after a wrong token: long enough not to look like an attack on the upstream.
 const WRONG_TOKEN_WAIT: Duration = Duration::from_mins(5);
 
-/// Why there is no link; the text is for people.
+/// Why there is no link. An embedded upstream gives causes of its own.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("{}", Message::from(self))]
 pub enum LinkFailure {
     /// Nothing answered at the address.
-    #[error("cannot reach the upstream: {0}; check that it runs and that its address is right")]
-    Unreachable(String),
+    Unreachable(Message),
     /// It answered, and refused the token.
-    #[error(
-        "the upstream refuses the token; set the same token in `perpetua.toml` as in the upstream's own settings"
-    )]
     WrongToken,
     /// It answered with an HTTP status other than the upgrade.
-    #[error("the upstream answered with HTTP status {0}; check the path and port of its address")]
     Refused(u16),
     /// It speaks something else.
-    #[error(
-        "the upstream speaks no OneBot v11: {0}; check that the address is that of its WebSocket server"
-    )]
-    NotOneBot(String),
+    NotOneBot(Message),
     /// The connection ended.
-    #[error("the upstream closed the connection: {0}")]
-    Lost(String),
-    /// Nothing came for longer than the limit.
-    #[error(
-        "the upstream has been silent for {0} s, as if the connection were cut; dialling again"
-    )]
+    Lost(Message),
+    /// Nothing came for longer than the limit, in seconds.
     Silent(u64),
+}
+
+impl From<&LinkFailure> for Message {
+    fn from(failure: &LinkFailure) -> Self {
+        match failure {
+            LinkFailure::Unreachable(cause) => words::Unreachable {
+                cause: cause.clone(),
+            }
+            .into(),
+            LinkFailure::WrongToken => words::WrongToken.into(),
+            LinkFailure::Refused(status) => words::Refused { status: *status }.into(),
+            LinkFailure::NotOneBot(cause) => words::NotOnebot {
+                cause: cause.clone(),
+            }
+            .into(),
+            LinkFailure::Lost(cause) => words::Lost {
+                cause: cause.clone(),
+            }
+            .into(),
+            LinkFailure::Silent(seconds) => words::Silent { seconds: *seconds }.into(),
+        }
+    }
 }
 
 /// Where the link stands.
@@ -235,10 +247,10 @@ mod tests {
     }
 
     fn unreachable() -> LinkFailure {
-        LinkFailure::Unreachable("connection refused".into())
+        LinkFailure::Unreachable(perpetua_words::link::SentNothing.into())
     }
 
     fn lost() -> LinkFailure {
-        LinkFailure::Lost("reset".into())
+        LinkFailure::Lost(perpetua_words::link::Ended.into())
     }
 }

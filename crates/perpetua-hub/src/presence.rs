@@ -21,12 +21,14 @@ mod offline;
 
 use std::time::Instant;
 
+use perpetua_words::Message;
+
 use crate::{LinkState, ProbeSettings};
 use liveness::Liveness;
 use offline::{Offline, OfflineKind};
 
 pub(crate) use liveness::Due;
-pub(crate) use offline::{notice, notice_words};
+pub(crate) use offline::{notice, notice_words, said};
 
 /// The machine above. Moments are arguments; what follows from a change is the hub's business.
 #[derive(Debug)]
@@ -113,12 +115,12 @@ impl Presence {
     }
 
     /// Why it is not, as far as somebody has said so.
-    pub(crate) fn offline_reason(&self) -> Option<String> {
+    pub(crate) fn offline_reason(&self) -> Option<Message> {
         let hung = || {
             self.hung()
-                .then(|| "it does not answer any more".to_owned())
+                .then(|| perpetua_words::link::Unresponsive.into())
         };
-        self.offline.as_ref().map(Offline::in_words).or_else(hung)
+        self.offline.as_ref().map(Offline::message).or_else(hung)
     }
 
     pub(crate) fn link(&self) -> LinkState {

@@ -1,5 +1,6 @@
 //! What an account looks like at one moment, for health, metrics and people.
 
+use perpetua_words::Message;
 use uuid::Uuid;
 
 use crate::{Latency, LinkState, Role};
@@ -15,7 +16,7 @@ pub struct AccountSnapshot {
     pub online: bool,
     /// Why it is offline though the upstream is connected, or was: a kick, a heartbeat that says so,
     /// or that it does not answer.
-    pub offline_reason: Option<String>,
+    pub offline_reason: Option<Message>,
     /// The upstream is connected, and does not answer.
     pub hung: bool,
     /// Whether this node supervises its core.

@@ -113,7 +113,7 @@ impl From<&StartError> for Message {
             StartError::File(error) => error.into(),
             StartError::Bind { port, cause } => start::PortFailed {
                 port: port.clone(),
-                cause: in_words(cause),
+                cause: Self::from(cause),
             }
             .into(),
             StartError::Cores(error) => start::Cores {

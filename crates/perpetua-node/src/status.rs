@@ -10,8 +10,6 @@ use perpetua_schema::{
 
 use perpetua_words::{Message, status as words};
 
-use crate::error::other;
-
 /// How one account stands at `now`.
 pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
     let Some(running) = &view.running else {
@@ -75,15 +73,18 @@ fn disabled(view: &AccountView) -> AccountStatus {
 /// What a person has to know about an account that is not online.
 fn problem(snapshot: &AccountSnapshot) -> Option<Message> {
     match &snapshot.link {
-        LinkState::Waiting { failure, .. } => Some(other(failure.to_string())),
+        LinkState::Waiting { failure, .. } => Some(failure.into()),
         LinkState::Closed => Some(words::NotConnected.into()),
         LinkState::Dialling { last_failure } => Some(match last_failure {
-            Some(failure) => other(failure.to_string()),
+            Some(failure) => failure.into(),
             None => words::Dialling.into(),
         }),
         LinkState::Open { .. } if snapshot.online => None,
         LinkState::Open { .. } => Some(match &snapshot.offline_reason {
-            Some(reason) => words::OfflineBecause { reason }.into(),
+            Some(reason) => words::OfflineBecause {
+                reason: reason.clone(),
+            }
+            .into(),
             None => words::UnknownAccount.into(),
         }),
     }

@@ -1,5 +1,7 @@
 //! Why a frame is refused, in words that its sender may read.
 
+use perpetua_words::{Message, frame as words};
+
 /// A frame that is no JSON object, or too large or too deep a one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
@@ -13,9 +15,9 @@ pub struct Malformed {
 
 /// What is wrong with a frame. The texts name the fault and the remedy and quote nothing of the frame.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", Message::from(self))]
 pub enum MalformedReason {
     /// More bytes than [`FrameLimits::max_bytes`](crate::FrameLimits::max_bytes).
-    #[error("the frame has {bytes} bytes, more than the {limit} allowed; send large files by URL")]
     TooLarge {
         /// The size of the frame, in bytes.
         bytes: usize,
@@ -23,26 +25,18 @@ pub enum MalformedReason {
         limit: usize,
     },
     /// Objects and arrays nested deeper than [`FrameLimits::max_depth`](crate::FrameLimits::max_depth).
-    #[error("the frame nests objects and arrays more than {limit} levels deep; send it flatter")]
     TooDeep {
         /// The deepest nesting allowed, the frame's own object being level 1.
         limit: usize,
     },
     /// Many `echo` members: each would be replaced, and the frame grow with their number.
-    #[error("the frame has more than {limit} `echo` members; send one")]
     TooManyEchoes {
         /// The most that are replaced.
         limit: usize,
     },
     /// An array, a scalar, nothing at all, or text that begins with a byte order mark.
-    #[error(
-        "the frame is not a JSON object; send one `{{…}}` per message, without a byte order mark"
-    )]
     NotAnObject,
     /// The frame begins as an object and breaks the JSON grammar later.
-    #[error(
-        "the frame is not valid JSON: {message} at line {line}, column {column}; send one whole JSON object"
-    )]
     Syntax {
         /// The line of the fault, from 1.
         line: usize,
@@ -51,6 +45,27 @@ pub enum MalformedReason {
         /// The fault in words.
         message: &'static str,
     },
+}
+
+impl From<&MalformedReason> for Message {
+    fn from(reason: &MalformedReason) -> Self {
+        match *reason {
+            MalformedReason::TooLarge { bytes, limit } => words::TooLarge { bytes, limit }.into(),
+            MalformedReason::TooDeep { limit } => words::TooDeep { limit }.into(),
+            MalformedReason::TooManyEchoes { limit } => words::TooManyEchoes { limit }.into(),
+            MalformedReason::NotAnObject => words::NotAnObject.into(),
+            MalformedReason::Syntax {
+                line,
+                column,
+                message,
+            } => words::Syntax {
+                text: message,
+                line,
+                column,
+            }
+            .into(),
+        }
+    }
 }
 
 impl MalformedReason {

@@ -12,6 +12,7 @@ use perpetua_hub::{
 };
 use perpetua_onebot::FrameLimits;
 use perpetua_task::{SupervisedTasks, TaskPanicked};
+use perpetua_words::Message;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -135,9 +136,9 @@ impl AccountHandle {
         self.with(|hub, now| hub.went_offline(reason.into(), now));
     }
 
-    /// The supervisor saw in the core's log that it has lost QQ, in these words, or that it is back
+    /// The supervisor saw in the core's log that it has lost QQ, for this reason, or that it is back
     /// (`None`).
-    pub fn set_interrupted(&self, reason: Option<String>) {
+    pub fn set_interrupted(&self, reason: Option<Message>) {
         self.with(|hub, _| hub.set_interrupted(reason));
     }
 

@@ -1,6 +1,6 @@
 //! Serving the connections of one client's port.
 
-use std::{borrow::Cow, time::Duration};
+use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Sink, Stream, StreamExt};
@@ -9,6 +9,7 @@ use perpetua_access::AccessPolicy;
 use perpetua_hub::{ClientProfile, DisconnectReason, Outgoing, Remaining, Role};
 use perpetua_onebot::peek;
 use perpetua_task::every;
+use perpetua_words::connection as words;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::{
     WebSocketStream,
@@ -84,7 +85,7 @@ pub(crate) fn connect(
         .connect(client, role(path))
         .map_err(|refused| Refused {
             status: StatusCode::CONFLICT,
-            words: refused.to_string(),
+            message: (&refused).into(),
         })
 }
 
@@ -118,7 +119,7 @@ pub(crate) async fn serve_socket(stream: WebSocketStream<TcpStream>, connected: 
         let reason = ended.close_reason();
         goodbye(
             stream,
-            reason.as_ref().map(|(code, words)| (*code, &**words)),
+            reason.as_ref().map(|(code, words)| (*code, words.as_str())),
         )
         .await;
     }
@@ -137,28 +138,31 @@ async fn goodbye(mut stream: WebSocketStream<TcpStream>, reason: Option<(u16, &s
 enum Ended {
     ByPeer,
     Disconnected(DisconnectReason),
-    Broken(String),
-    BadFrame { code: u16, reason: &'static str },
+    Broken(perpetua_words::Message),
+    BadFrame {
+        code: u16,
+        reason: perpetua_words::Message,
+    },
 }
 
 impl std::fmt::Display for Ended {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::ByPeer => f.write_str("it closed the connection"),
-            Self::Disconnected(cut) => write!(f, "told: {cut}"),
+            Self::Disconnected(reason) => write!(f, "disconnected: {reason}"),
             Self::Broken(error) => write!(f, "the connection broke: {error}"),
-            Self::BadFrame { reason, .. } => write!(f, "told: {reason}"),
+            Self::BadFrame { reason, .. } => write!(f, "disconnected: {reason}"),
         }
     }
 }
 
 impl Ended {
     /// What the peer is told at last, unless it knows.
-    fn close_reason(&self) -> Option<(u16, Cow<'static, str>)> {
+    fn close_reason(&self) -> Option<(u16, String)> {
         match self {
             Self::ByPeer | Self::Broken(_) => None,
-            Self::Disconnected(cut) => Some((cut.close_code(), cut.to_string().into())),
-            Self::BadFrame { code, reason } => Some((*code, (*reason).into())),
+            Self::Disconnected(cut) => Some((cut.close_code(), cut.to_string())),
+            Self::BadFrame { code, reason } => Some((*code, reason.to_string())),
         }
     }
 }
@@ -167,7 +171,7 @@ impl From<WriteFailed> for Ended {
     fn from(failed: WriteFailed) -> Self {
         match failed {
             WriteFailed::TooSlow => Self::Disconnected(DisconnectReason::WriteTooSlow),
-            WriteFailed::Broken(error) => Self::Broken(error.to_string()),
+            WriteFailed::Broken(error) => Self::Broken(socket::cause(&error)),
         }
     }
 }
@@ -188,7 +192,7 @@ async fn read(
                     .with(|hub, now| hub.from_client(connected.id, &bytes, &peeked, now));
             }
             Ok(Message::Binary(_)) => {
-                let reason = "binary frames are not OneBot v11; send text frames";
+                let reason = words::BinaryFrame.into();
                 return Ended::BadFrame { code: 1003, reason };
             }
             Ok(Message::Close(_)) => return Ended::ByPeer,
@@ -203,20 +207,20 @@ fn read_failed(error: &tungstenite::Error) -> Ended {
     match error {
         tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => Ended::BadFrame {
             code: 1009,
-            reason: "this frame is larger than the 64 MiB that are allowed",
+            reason: words::FrameTooLarge.into(),
         },
         tungstenite::Error::Utf8(_) => Ended::BadFrame {
             code: 1007,
-            reason: "this text frame is not valid UTF-8",
+            reason: words::NotUtf8.into(),
         },
         tungstenite::Error::Protocol(error) if *error != ResetWithoutClosingHandshake => {
             Ended::BadFrame {
                 code: 1002,
-                reason: "this frame breaks the rules of WebSocket (RFC 6455)",
+                reason: words::ProtocolViolation.into(),
             }
         }
         tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => Ended::ByPeer,
-        other => Ended::Broken(other.to_string()),
+        other => Ended::Broken(socket::cause(other)),
     }
 }
 

@@ -19,6 +19,7 @@ use std::{
 use http::{Request, StatusCode};
 use perpetua_access::AccessPolicy;
 use perpetua_hub::{ClientProfile, ClientSettings, OverflowPolicy, QueueLimits};
+use perpetua_words::{Message, connection, port as words};
 use thiserror::Error;
 use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::sync::CancellationToken;
@@ -57,18 +58,28 @@ pub struct LeaseSettings {
 
 /// Why no port is leased.
 #[derive(Debug, Error, PartialEq, Eq)]
+#[error("{}", Message::from(self))]
 pub enum LeaseError {
     /// All ports of the range are taken.
-    #[error("unavailable port in range [{}-{}]", .0.start(), .0.end())]
     RangeTaken(RangeInclusive<u16>),
     /// The system has none.
-    #[error("unavailable port: the system has none left")]
     NoneLeft,
     /// The asking address holds ports that it has not connected to.
-    #[error(
-        "{0} leased ports wait for a client of this address already; connect to one of them first"
-    )]
     TooManyPending(usize),
+}
+
+impl From<&LeaseError> for Message {
+    fn from(error: &LeaseError) -> Self {
+        match error {
+            LeaseError::RangeTaken(range) => words::RangeTaken {
+                first: *range.start(),
+                last: *range.end(),
+            }
+            .into(),
+            LeaseError::NoneLeft => words::NoneLeft.into(),
+            LeaseError::TooManyPending(count) => words::TooManyLeases { count: *count }.into(),
+        }
+    }
 }
 
 /// Leases ports of one account.
@@ -244,7 +255,7 @@ fn admit(
     if lease.taken.swap(true, Ordering::SeqCst) {
         return Err(Refused {
             status: StatusCode::CONFLICT,
-            words: "this leased port has its client already; ask for another one".into(),
+            message: connection::LeaseTaken.into(),
         });
     }
     let slot = LeaseSlot {

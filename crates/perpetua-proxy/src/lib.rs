@@ -26,7 +26,7 @@ pub use account::{AccountHandle, AccountTasks};
 pub use client::{ClientListener, serve_clients};
 pub use clock::Clock;
 pub use lease::{LeaseError, LeaseSettings, Leases};
-pub use listener::{BindError, bind};
+pub use listener::{BindError, PortHolder, bind};
 pub use presence::Presence;
 pub use upstream::{
     DialSettings, Embedded, EmbeddedLink, EmbeddedSettings, ReverseAccess, run_dial, run_dial_core,

@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use perpetua_words::{Message, port as words};
 use socket2::{SockRef, TcpKeepalive};
 use thiserror::Error;
 use tokio::{
@@ -26,30 +27,62 @@ const UNANSWERED_LIMIT: Duration = Duration::from_secs(40);
 
 /// Why a port of ours cannot be listened on.
 #[derive(Debug, Error)]
+#[error("{}", Message::from(self))]
 pub enum BindError {
     /// Someone else listens there.
-    #[error("`{address}` is in use{}; end that program, or choose another port in `perpetua.toml`", by(.holder.as_deref()))]
     InUse {
         /// The address.
         address: SocketAddr,
         /// The program that holds it, where the system tells.
-        holder: Option<String>,
+        holder: Option<PortHolder>,
     },
     /// The system refuses, for example a port below 1024.
-    #[error("this user may not listen on `{address}`; choose a port above 1023 in `perpetua.toml`")]
     NotAllowed {
         /// The address.
         address: SocketAddr,
     },
     /// The address is not this machine's, or something else is wrong.
-    #[error("cannot listen on `{address}`; check that it is an address of this machine")]
     Other {
         /// The address.
         address: SocketAddr,
         /// What the system said.
-        #[source]
-        source: io::Error,
+        cause: io::Error,
     },
+}
+
+/// A program that listens on a port.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PortHolder {
+    /// Its name.
+    pub program: String,
+    /// Its process id.
+    pub pid: u32,
+}
+
+impl From<&BindError> for Message {
+    fn from(error: &BindError) -> Self {
+        match error {
+            BindError::InUse {
+                address,
+                holder: None,
+            } => words::InUse { address: *address }.into(),
+            BindError::InUse {
+                address,
+                holder: Some(PortHolder { program, pid }),
+            } => words::InUseBy {
+                address: *address,
+                program,
+                pid: *pid,
+            }
+            .into(),
+            BindError::NotAllowed { address } => words::NotAllowed { address: *address }.into(),
+            BindError::Other { address, cause } => words::CannotListen {
+                address: *address,
+                cause,
+            }
+            .into(),
+        }
+    }
 }
 
 /// Listens on `address`; port 0 lets the system choose.
@@ -62,7 +95,10 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
                 holder: holder(address),
             },
             io::ErrorKind::PermissionDenied => BindError::NotAllowed { address },
-            _ => BindError::Other { address, source },
+            _ => BindError::Other {
+                address,
+                cause: source,
+            },
         })
 }
 
@@ -126,20 +162,16 @@ fn watch_over(stream: &TcpStream) -> io::Result<()> {
     socket.set_tcp_keepalive(&probes)
 }
 
-/// The program listening on a port, as `name (process 123)`.
-fn holder(address: SocketAddr) -> Option<String> {
+/// The program listening on a port.
+fn holder(address: SocketAddr) -> Option<PortHolder> {
     let all = listeners::get_all().ok()?;
     let other = all
         .into_iter()
         .find(|listener| listener.socket.port() == address.port())?;
-    Some(format!(
-        "{} (process {})",
-        other.process.name, other.process.pid
-    ))
-}
-
-fn by(holder: Option<&str>) -> String {
-    holder.map_or_else(String::new, |holder| format!(" by {holder}"))
+    Some(PortHolder {
+        program: other.process.name,
+        pid: other.process.pid,
+    })
 }
 
 #[cfg(test)]

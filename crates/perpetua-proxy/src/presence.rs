@@ -1,6 +1,7 @@
 //! Whether an account can be talked to, as it is published.
 
 use perpetua_hub::Hub;
+use perpetua_words::Message;
 
 /// Whether an account can be talked to.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -11,7 +12,7 @@ pub struct Presence {
     pub online: bool,
     /// Why not, where somebody has said so: a kick, a heartbeat, or that it does not answer. A link
     /// that is merely gone has no words here.
-    pub reason: Option<String>,
+    pub reason: Option<Message>,
 }
 
 impl Presence {

@@ -110,26 +110,37 @@ pub(crate) async fn end<S>(socket: &mut WebSocketStream<S>, reason: Option<(u16,
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut told = false;
+    let mut sent = false;
     let goodbye = async {
         match reason {
-            Some((code, words)) => {
+            Some((code, reason)) => {
                 let frame = CloseFrame {
                     code: CloseCode::from(code),
-                    reason: Utf8Bytes::from(words),
+                    reason: Utf8Bytes::from(reason),
                 };
                 socket.send(Message::Close(Some(frame))).await?;
             }
             None => socket.flush().await?,
         }
-        told = true;
+        sent = true;
         let stream = socket.get_mut();
         stream.shutdown().await?;
         tokio::io::copy(stream, &mut sink()).await?;
         Ok::<(), tungstenite::Error>(())
     };
     let _over_either_way = timeout(CLOSE_LIMIT, goodbye).await;
-    told
+    sent
+}
+
+/// What broke a socket, as far as its system or its protocol says.
+pub(crate) fn cause(error: &tungstenite::Error) -> perpetua_words::Message {
+    match error {
+        tungstenite::Error::Io(error) => error.into(),
+        other => perpetua_words::io::Other {
+            text: other.to_string(),
+        }
+        .into(),
+    }
 }
 
 /// Most writes only fill a buffer: they are tried before a clock is looked at.

@@ -14,24 +14,25 @@ use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::tungstenite::{Bytes, handshake::derive_accept_key};
 
 use perpetua_access::{AccessDenied, AccessPolicy};
+use perpetua_words::{Message, connection as words};
 
 use crate::listener::PendingConnection;
 
 /// How long someone may take to send a request and have it answered.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
 
-/// Why a request is refused: its answer.
+/// Why a request is refused: its answer, which says so in English.
 #[derive(Debug)]
 pub(crate) struct Refused {
     pub(crate) status: StatusCode,
-    pub(crate) words: String,
+    pub(crate) message: Message,
 }
 
 impl From<AccessDenied> for Refused {
     fn from(denied: AccessDenied) -> Self {
         Self {
             status: denied.status(),
-            words: denied.to_string(),
+            message: denied.into(),
         }
     }
 }
@@ -131,9 +132,7 @@ fn websocket_key(request: &Request<()>) -> Result<String, Refused> {
         Some(key) if asks && names(header::SEC_WEBSOCKET_VERSION, "13") => Ok(key.to_owned()),
         _ => Err(Refused {
             status: StatusCode::UPGRADE_REQUIRED,
-            words:
-                "this port speaks OneBot v11 over WebSocket: give its address to a bot framework"
-                    .into(),
+            message: words::WebsocketOnly.into(),
         }),
     }
 }
@@ -154,7 +153,7 @@ fn switching_protocols(key: &str) -> Response<Full<Bytes>> {
 }
 
 fn refusal(refused: Refused) -> Response<Full<Bytes>> {
-    let mut answer = Response::new(Full::from(refused.words + "\n"));
+    let mut answer = Response::new(Full::from(format!("{}\n", refused.message)));
     *answer.status_mut() = refused.status;
     // Not for upgrades: a `Connection: Upgrade, close` is refused by aiohttp and by tungstenite.
     let close = http::HeaderValue::from_static("close");

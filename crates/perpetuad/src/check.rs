@@ -36,7 +36,10 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
             terminal,
             "",
             cli::RowAccount.into(),
-            &format!("{name}: {upstream}"),
+            &terminal.text(cli::RowOf {
+                name,
+                value: upstream,
+            }),
         ));
         for client in &account.clients {
             let name = format!("{}/{}", account.name, client.name);
@@ -46,7 +49,10 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
                 terminal,
                 "  ",
                 cli::RowClient.into(),
-                &format!("{name}: {}", forward.listen),
+                &terminal.text(cli::RowOf {
+                    name,
+                    value: forward.listen,
+                }),
             ));
         }
     }

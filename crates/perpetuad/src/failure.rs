@@ -8,8 +8,6 @@ use perpetua_secrets::SecretError;
 use perpetua_telemetry::InitError;
 use perpetua_words::{Message, cli};
 
-use crate::remote::RemoteError;
-
 /// The end of a command that did not do what it was asked for.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -110,19 +108,5 @@ impl From<InitError> for Failure {
 impl From<serde_json::Error> for Failure {
     fn from(error: serde_json::Error) -> Self {
         Self::from(io::Error::from(error))
-    }
-}
-
-/// What the running node refused, with each mistake of settings that it found.
-impl From<RemoteError> for Failure {
-    fn from(error: RemoteError) -> Self {
-        let exit = error.exit_code();
-        match &error {
-            RemoteError::Refused(refused) => {
-                let details = refused.problems.iter().map(Message::from).collect();
-                Self::with_details(exit, refused.message.clone(), details)
-            }
-            error => Self::new(exit, error),
-        }
     }
 }

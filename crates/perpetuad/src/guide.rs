@@ -26,7 +26,7 @@ pub(crate) fn guide(
         .filter(|port| wanted.is_none_or(|wanted| *wanted == port.name))
         .collect();
     if chosen.is_empty() {
-        return Err(nothing_to_show(wanted, &ports));
+        return Err(nothing_to_show(&status, wanted));
     }
     for port in chosen {
         let token = token::find(place, &port.name)?;
@@ -60,17 +60,25 @@ fn ports(status: &NodeStatus) -> Vec<Port> {
     ports
 }
 
-fn nothing_to_show(wanted: Option<&ClientName>, ports: &[Port]) -> Failure {
-    let Some(wanted) = wanted else {
-        return Failure::usage(cli::GuideNoClients);
-    };
-    let client = wanted.to_string();
-    if ports.is_empty() {
-        return Failure::usage(cli::NoClient { client });
+/// Why there is nothing to paste: a client that does not exist, or none with an open port.
+fn nothing_to_show(status: &NodeStatus, wanted: Option<&ClientName>) -> Failure {
+    let accounts = status.accounts.iter();
+    let known: Vec<String> = accounts
+        .flat_map(|account| {
+            let clients = account.clients.iter();
+            clients.map(|client| format!("{}/{}", account.name, client.name))
+        })
+        .collect();
+    match wanted.map(ToString::to_string) {
+        None if known.is_empty() => Failure::usage(cli::GuideNoClients),
+        None => Failure::usage(cli::GuideNoPorts),
+        Some(client) if known.contains(&client) => Failure::usage(cli::GuideNoPort { client }),
+        Some(client) if known.is_empty() => Failure::usage(cli::NoClient { client }),
+        Some(client) => {
+            let known = known.join(", ");
+            Failure::usage(cli::NoClientOf { client, known })
+        }
     }
-    let known: Vec<String> = ports.iter().map(|port| port.name.to_string()).collect();
-    let known = known.join(", ");
-    Failure::usage(cli::NoClientOf { client, known })
 }
 
 /// An address that a program of this machine can dial: `0.0.0.0` is every address of it and none to dial.
@@ -145,6 +153,25 @@ mod tests {
         Terminal::new(language, &place)
     }
 
+    fn node_without_open_ports() -> perpetua_schema::NodeStatus {
+        serde_json::from_value(serde_json::json!({
+            "version": "1", "pid": 1, "uptime_s": 1, "api": "", "problems": [],
+            "accounts": [{
+                "name": "main", "enabled": true, "self_id": null, "online": false, "problem": null,
+                "upstream": {
+                    "kind": "simulator", "state": "open", "address": null, "retry_in_s": null,
+                },
+                "core": null, "events": 0, "responses": 0, "late_responses": 0,
+                "clients": [{
+                    "name": "bot", "enabled": true, "listen": null, "problem": null,
+                    "connections": [], "sent": 0, "dropped": 0, "actions": 0, "refusals": 0,
+                    "cuts": 0,
+                }],
+            }],
+        }))
+        .expect("a status")
+    }
+
     #[test]
     fn the_guide_holds_address_and_token_for_both_frameworks() {
         for language in [English, Chinese] {
@@ -169,16 +196,16 @@ mod tests {
 
     #[test]
     fn an_unknown_client_is_refused_with_the_names_that_there_are() {
-        let wanted = "main/bto".parse().expect("valid");
-        let ports = [port("127.0.0.1:6700")];
-        let Failure::Told { message, exit, .. } = nothing_to_show(Some(&wanted), &ports) else {
-            panic!("said to a person");
+        let refused = |wanted: &str| {
+            let wanted = wanted.parse().expect("valid");
+            match nothing_to_show(&node_without_open_ports(), Some(&wanted)) {
+                Failure::Told { message, exit, .. } => (message.to_string(), exit),
+                Failure::OutputClosed => panic!("said to a person"),
+            }
         };
+        let (text, exit) = refused("main/bto");
         assert_eq!(exit, perpetua_node::ExitCode::Usage);
-        let text = message.to_string();
-        assert!(
-            text.contains("`main/bto`") && text.contains("main/bot"),
-            "{text}"
-        );
+        assert_eq!(text, "there is no client `main/bto`; there are: main/bot");
+        assert_eq!(refused("main/bot").0, "client `main/bot` has no open port");
     }
 }

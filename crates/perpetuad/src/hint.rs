@@ -20,6 +20,11 @@ pub(crate) fn for_message(terminal: &Terminal, message: &Message) -> Option<Mess
         "folder.in_use" | "folder.in_use_by" | "folder.no_home" | "file.not_writable" => {
             Some(cli::HintDataDir.into())
         }
+        "cli.guide_no_port" | "cli.guide_no_ports" => run("status"),
+        "cli.no_node" => {
+            let command = terminal.program();
+            Some(cli::HintStart { command }.into())
+        }
         "start.no_settings" => Some(cli::HintNoSettings.into()),
         _ => message.params.values().find_map(|param| match param {
             Param::Message(inner) => for_message(terminal, inner),

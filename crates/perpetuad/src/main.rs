@@ -82,6 +82,9 @@ fn refuse(error: &clap::Error, language: Language) -> ExitCode {
     };
     let terminal = Terminal::new(language, &place);
     terminal.note(usage::refusal(error));
+    if let Some(usage) = usage::usage(error) {
+        eprintln!("  {}", terminal.text(usage));
+    }
     let command = terminal.command("--help");
     eprintln!("  {}", terminal.text(cli::HintHelp { command }));
     exit_code(NodeExit::Usage)

@@ -1,101 +1,35 @@
-//! Talking to the running node.
+//! Talking to the running node, one step at a time.
 
-use std::{ops::ControlFlow, path::PathBuf, time::Duration};
+use std::{ops::ControlFlow, time::Duration};
 
+use perpetua_client::{FindError, NodeClient};
 use perpetua_fs::Folders;
-use perpetua_node::{ExitCode, StartError};
-use perpetua_schema::{Event, Method, RpcError, Session, Status, Topics};
-use perpetua_words::{Message, cli, with_causes};
+use perpetua_node::ExitCode;
+use perpetua_schema::{CallError, Event, Method, Rpc as _, Topics};
+use perpetua_words::{Message, cli};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::failure::Failure;
 
-/// Why the running node could not be asked.
-#[derive(Debug)]
-pub(crate) enum RemoteError {
-    NotRunning(PathBuf),
-    NoAnswer { api: String, cause: reqwest::Error },
-    Foreign(String),
-    Refused(RpcError),
-}
-
-impl From<&RemoteError> for Message {
-    fn from(error: &RemoteError) -> Self {
-        match error {
-            RemoteError::NotRunning(folder) => cli::NoNode { folder }.into(),
-            RemoteError::NoAnswer { api, cause } => cli::NoAnswer {
-                api,
-                cause: with_causes(cause),
-            }
-            .into(),
-            RemoteError::Foreign(reason) => cli::Foreign { reason }.into(),
-            RemoteError::Refused(refused) => refused.message.clone(),
-        }
-    }
-}
-
-impl RemoteError {
-    pub(crate) fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Refused(_) => ExitCode::Usage,
-            Self::NotRunning(_) | Self::NoAnswer { .. } => ExitCode::Unavailable,
-            Self::Foreign(_) => ExitCode::Internal,
-        }
-    }
-}
-
 /// The node that runs on a data folder.
 #[derive(Debug)]
 pub(crate) struct Remote {
-    session: Session,
-    client: reqwest::Client,
+    node: NodeClient,
     runtime: Runtime,
 }
 
 impl Remote {
-    /// Finds the node by the session file in its folder.
+    /// Finds the node that runs on a folder.
     pub(crate) fn find(folders: &Folders) -> Result<Self, Failure> {
-        let not_running = || RemoteError::NotRunning(folders.data().to_owned());
-        let bytes = std::fs::read(folders.session()).map_err(|_| not_running())?;
-        let session = serde_json::from_slice(&bytes).map_err(|_| not_running())?;
         Ok(Self {
-            session,
-            client: perpetua_fetch::loopback_client().map_err(StartError::from)?,
+            node: NodeClient::find(folders)?,
             runtime: Builder::new_current_thread().enable_all().build()?,
         })
     }
 
     /// Carries out one call.
-    pub(crate) fn call<M: Method>(&self, call: &M) -> Result<M::Reply, RemoteError> {
-        self.runtime.block_on(async {
-            let url = format!("{}/rpc/{}", self.session.api, M::NAME);
-            let request = self
-                .client
-                .post(url)
-                .bearer_auth(&self.session.token)
-                .json(call);
-            let answer = request
-                .send()
-                .await
-                .map_err(|source| self.no_answer(source))?;
-            let ok = answer.status().is_success();
-            let body = answer
-                .bytes()
-                .await
-                .map_err(|source| self.no_answer(source))?;
-            if ok {
-                return serde_json::from_slice(&body)
-                    .map_err(|error| RemoteError::Foreign(error.to_string()));
-            }
-            let refused = serde_json::from_slice(&body)
-                .map_err(|error| RemoteError::Foreign(error.to_string()))?;
-            Err(RemoteError::Refused(refused))
-        })
-    }
-
-    /// Whether the node answers at all, rather than having left its session file behind.
-    pub(crate) fn is_alive(&self) -> bool {
-        !matches!(self.call(&Status {}), Err(RemoteError::NoAnswer { .. }))
+    pub(crate) fn call<M: Method>(&self, call: &M) -> Result<M::Reply, CallError> {
+        self.runtime.block_on(self.node.call(call))
     }
 
     /// Lets time pass.
@@ -111,36 +45,37 @@ impl Remote {
         topics: &Topics,
         begun: impl FnOnce(),
         mut each: impl FnMut(Event) -> ControlFlow<()>,
-    ) -> Result<(), RemoteError> {
+    ) -> Result<(), CallError> {
         self.runtime.block_on(async {
-            let url = format!("{}/rpc/events?topics={topics}", self.session.api);
-            let request = self.client.get(url).bearer_auth(&self.session.token);
-            let mut answer = request
-                .send()
-                .await
-                .map_err(|source| self.no_answer(source))?;
+            let mut events = self.node.events(topics).await?;
             begun();
-            let mut waiting = Vec::new();
-            // A stream that breaks off means that the node has ended.
-            while let Ok(Some(chunk)) = answer.chunk().await {
-                waiting.extend_from_slice(&chunk);
-                while let Some(end) = waiting.iter().position(|byte| *byte == b'\n') {
-                    let line: Vec<u8> = waiting.drain(..=end).collect();
-                    if let Ok(event) = serde_json::from_slice(&line)
-                        && each(event).is_break()
-                    {
-                        return Ok(());
-                    }
+            while let Some(event) = events.next().await {
+                if each(event).is_break() {
+                    break;
                 }
             }
             Ok(())
         })
     }
+}
 
-    fn no_answer(&self, source: reqwest::Error) -> RemoteError {
-        RemoteError::NoAnswer {
-            api: self.session.api.clone(),
-            cause: source,
+impl From<FindError> for Failure {
+    fn from(error: FindError) -> Self {
+        let folder = &error.folder;
+        Self::unavailable(cli::NoNode { folder })
+    }
+}
+
+/// What the running node refused, with each mistake of settings that it found; or why it said nothing.
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
+        match &error {
+            CallError::Refused(refused) => {
+                let details = refused.problems.iter().map(Message::from).collect();
+                Self::with_details(ExitCode::Usage, refused.message.clone(), details)
+            }
+            CallError::NoAnswer(message) => Self::unavailable(message.clone()),
+            CallError::Foreign(message) => Self::new(ExitCode::Internal, message.clone()),
         }
     }
 }

@@ -57,6 +57,11 @@ impl Terminal {
         eprintln!("perpetuad: {}", self.text(message));
     }
 
+    /// How to call this program for the node that the arguments mean.
+    pub(crate) fn program(&self) -> &str {
+        &self.program
+    }
+
     /// A command line of this program to show to a person, for the node that the arguments mean.
     pub(crate) fn command(&self, rest: &str) -> String {
         format!("{} {rest}", self.program)

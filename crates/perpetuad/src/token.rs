@@ -4,14 +4,14 @@ use perpetua_access::Auth;
 use perpetua_config::{Config, ListenerToken};
 use perpetua_fs::FolderLock;
 use perpetua_node::{Tokens, client_secret_name};
-use perpetua_schema::Token;
+use perpetua_schema::{CallError, Token};
 use perpetua_words::cli;
 
 use crate::{
     arguments::{ClientName, PlaceArguments},
     failure::Failure,
     place,
-    remote::{Remote, RemoteError},
+    remote::Remote,
     terminal::{Terminal, print},
 };
 
@@ -38,7 +38,7 @@ pub(crate) fn find(place: &PlaceArguments, client: &ClientName) -> Result<Option
     };
     match Remote::find(&folders).map(|remote| remote.call(&call)) {
         Ok(Ok(reply)) => return Ok(reply.token),
-        Ok(Err(RemoteError::Refused(refused))) => return Err(RemoteError::Refused(refused).into()),
+        Ok(Err(CallError::Refused(refused))) => return Err(CallError::Refused(refused).into()),
         // No node runs; the store can be asked directly, under the folder's lock.
         Ok(Err(_)) | Err(_) => {}
     }

@@ -9,7 +9,7 @@ use crate::arguments::InvalidClientName;
 
 /// What is wrong with the arguments.
 pub(crate) fn refusal(error: &Error) -> Message {
-    let argument = || context(error, ContextKind::InvalidArg);
+    let argument = || listed(error, ContextKind::InvalidArg, "`, `");
     let value = || context(error, ContextKind::InvalidValue);
     match error.kind() {
         ErrorKind::UnknownArgument => suggesting(
@@ -59,6 +59,16 @@ pub(crate) fn refusal(error: &Error) -> Message {
     }
 }
 
+/// How the command is to be called, where the grammar knows it.
+pub(crate) fn usage(error: &Error) -> Option<Message> {
+    let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
+        return None;
+    };
+    let usage = usage.to_string();
+    let usage = usage.trim_start_matches("Usage:").trim();
+    (!usage.is_empty()).then(|| cli::HintUsage { usage }.into())
+}
+
 fn suggesting(message: impl Into<Message>, suggestion: String) -> Message {
     let message = message.into();
     if suggestion.is_empty() {
@@ -94,9 +104,13 @@ fn nearest(error: &Error, kind: ContextKind) -> String {
 }
 
 fn context(error: &Error, kind: ContextKind) -> String {
+    listed(error, kind, ", ")
+}
+
+fn listed(error: &Error, kind: ContextKind, separator: &str) -> String {
     match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
-        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        Some(ContextValue::Strings(texts)) => texts.join(separator),
         _ => String::new(),
     }
 }
@@ -106,7 +120,7 @@ mod tests {
     use clap::CommandFactory;
     use perpetua_words::Language::{Chinese, English};
 
-    use super::refusal;
+    use super::{refusal, usage};
     use crate::{arguments::Arguments, help::localised};
 
     #[test]
@@ -118,6 +132,7 @@ mod tests {
             ),
             ("statsu", "unknown command `statsu`; did you mean `status`?"),
             ("token", "`<CLIENT>` is missing"),
+            ("say", "`<GROUP|USER>`, `<TEXT>` is missing"),
             ("core", "a command is missing"),
             ("log main --lines", "`--lines <LINES>` needs a value"),
             (
@@ -144,6 +159,10 @@ mod tests {
             let message = refusal(&error);
             assert_eq!(message.in_language(English), expected, "{line}");
             assert_ne!(message.in_language(Chinese), expected, "{line}");
+            if let Some(usage) = usage(&error) {
+                let usage = usage.to_string();
+                assert!(usage.starts_with("usage: perpetuad "), "{usage}");
+            }
         }
     }
 }

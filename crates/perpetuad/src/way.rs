@@ -4,15 +4,10 @@ use std::time::Duration;
 
 use perpetua_fs::FolderLock;
 use perpetua_node::Offline;
-use perpetua_schema::{Method, RpcError};
+use perpetua_schema::{CallError, Method};
 use tokio::runtime::{Builder, Runtime};
 
-use crate::{
-    arguments::PlaceArguments,
-    failure::Failure,
-    place,
-    remote::{Remote, RemoteError},
-};
+use crate::{arguments::PlaceArguments, failure::Failure, place, remote::Remote};
 
 /// How a command reaches the data folder.
 #[derive(Debug)]
@@ -30,9 +25,7 @@ impl Way {
     /// Through the node if one runs, else on the folder.
     pub(crate) fn find(place: &PlaceArguments) -> Result<Self, Failure> {
         let folders = place::folders(place)?;
-        if let Ok(remote) = Remote::find(&folders)
-            && remote.is_alive()
-        {
+        if let Ok(remote) = Remote::find(&folders) {
             return Ok(Self::Node(remote));
         }
         folders.create()?;
@@ -48,12 +41,10 @@ impl Way {
     }
 
     /// Carries out one call.
-    pub(crate) fn call<M: Method>(&self, call: &M) -> Result<M::Reply, RemoteError> {
+    pub(crate) fn call<M: Method>(&self, call: &M) -> Result<M::Reply, CallError> {
         match self {
             Self::Node(remote) => remote.call(call),
-            Self::Folder { offline, runtime } => runtime
-                .block_on(offline.call(call))
-                .map_err(|refused: RpcError| RemoteError::Refused(refused)),
+            Self::Folder { offline, runtime } => Ok(runtime.block_on(offline.call(call))?),
         }
     }
 

@@ -279,6 +279,8 @@ pub(crate) fn command(folder: &DataFolder) -> Result<Command> {
 
 fn command_on(folder: &Path) -> Result<Command> {
     let mut command = Command::new(perpetuad()?);
+    // Sentences are asserted on in English, whatever this machine speaks.
+    command.env("LC_ALL", "C.UTF-8");
     command.arg("--data-dir").arg(folder);
     Ok(command)
 }

@@ -10,13 +10,11 @@ use perpetua_words::Message;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{
-    context::Context, ports::PortOwner, tokens::client_secret_name, translate, words::said,
-};
+use crate::{context::Context, ports::PortOwner, tokens::client_secret_name, translate};
 
 /// The open port of a client.
 #[derive(Debug)]
-pub(crate) struct ForwardListener {
+pub struct ForwardListener {
     address: SocketAddr,
     token: Option<Secret>,
     /// Dropping the listener closes it.
@@ -39,7 +37,7 @@ impl ForwardListener {
             Ok(auth) => auth,
             Err(problem) => {
                 context.ports.close_reserved_of(&owner);
-                return Err(said(&problem));
+                return Err(Message::from(&problem));
             }
         };
         let token = match &auth {
@@ -50,7 +48,7 @@ impl ForwardListener {
             .ports
             .bind(&owner, forward.listen)
             .await
-            .map_err(|problem| said(&problem))?;
+            .map_err(|problem| Message::from(&problem))?;
         let address = listener.local_addr().unwrap_or(forward.listen);
         let port = ClientListener {
             account: account.clone(),

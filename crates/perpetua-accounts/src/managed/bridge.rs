@@ -207,7 +207,9 @@ impl Bridge {
         match reason {
             OfflineReason::Kicked(words) => self.account.went_offline(words),
             OfflineReason::Asked => {}
-            _ => self.account.set_interrupted(Some(sentence)),
+            _ => self
+                .account
+                .set_interrupted(Some(crate::words::other(sentence))),
         }
     }
 
@@ -221,7 +223,7 @@ impl Bridge {
                 ..
             } => self
                 .account
-                .set_interrupted(Some(wire::offline_reason(reason))),
+                .set_interrupted(Some(crate::words::other(wire::offline_reason(reason)))),
             LifecycleState::Online { .. } => self.account.set_interrupted(None),
             _ => {}
         }

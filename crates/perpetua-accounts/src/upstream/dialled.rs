@@ -6,11 +6,11 @@ use perpetua_proxy::{AccountHandle, AccountTasks, DialSettings, run_dial};
 use perpetua_words::Message;
 
 use super::UpstreamTask;
-use crate::{context::Context, stop::Stop, words::said};
+use crate::{context::Context, stop::Stop};
 
 /// An upstream that is dialled, again and again while it is away.
 #[derive(Debug)]
-pub(crate) struct DialledUpstream {
+pub struct DialledUpstream {
     task: UpstreamTask,
 }
 
@@ -23,7 +23,12 @@ impl DialledUpstream {
         seed: u64,
     ) -> Result<Self, Message> {
         let token = match settings.token.clone() {
-            Some(source) => Some(context.find(source).await.map_err(|error| said(&error))?),
+            Some(source) => Some(
+                context
+                    .find(source)
+                    .await
+                    .map_err(|error| Message::from(&error))?,
+            ),
             None => None,
         };
         let dial = DialSettings {

@@ -15,7 +15,7 @@ use crate::{
 
 /// A managed core and the bridge between it and the hub.
 #[derive(Debug)]
-pub(crate) struct LagrangeUpstream {
+pub struct LagrangeUpstream {
     core: CoreHandle,
     task: UpstreamTask,
 }

@@ -8,13 +8,11 @@ use perpetua_proxy::{AccountHandle, AccountTasks, ReverseAccess, run_reverse};
 use perpetua_words::Message;
 
 use super::UpstreamTask;
-use crate::{
-    context::Context, ports::PortOwner, stop::Stop, tokens::upstream_secret_name, words::said,
-};
+use crate::{context::Context, ports::PortOwner, stop::Stop, tokens::upstream_secret_name};
 
 /// The port that an upstream dials.
 #[derive(Debug)]
-pub(crate) struct ListeningUpstream {
+pub struct ListeningUpstream {
     address: SocketAddr,
     task: UpstreamTask,
 }
@@ -32,14 +30,14 @@ impl ListeningUpstream {
             Ok(auth) => auth,
             Err(problem) => {
                 context.ports.close_reserved_of(&owner);
-                return Err(said(&problem));
+                return Err(Message::from(&problem));
             }
         };
         let listener = context
             .ports
             .bind(&owner, settings.listen)
             .await
-            .map_err(|problem| said(&problem))?;
+            .map_err(|problem| Message::from(&problem))?;
         let address = listener.local_addr().unwrap_or(settings.listen);
         let access = ReverseAccess {
             access: AccessPolicy {

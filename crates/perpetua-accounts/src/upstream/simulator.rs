@@ -11,7 +11,7 @@ use crate::{
 
 /// A simulator that runs.
 #[derive(Debug)]
-pub(crate) struct SimulatorUpstream {
+pub struct SimulatorUpstream {
     handle: SimulatorHandle,
     task: UpstreamTask,
 }

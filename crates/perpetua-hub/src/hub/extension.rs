@@ -1,10 +1,11 @@
 //! perpetua's own actions: answered here, never sent upstream.
 
 use perpetua_onebot::{Peek, compose};
+use perpetua_words::{Message, hub as words};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Hub, from_client::Refusal, greeting::to_frame};
+use super::{Hub, greeting::to_frame, refusal::Refusal};
 use crate::{
     ClientProfile, ClockReading, ConnectionId, Outgoing, Retcode,
     connection::{Connection, Identity},
@@ -108,11 +109,10 @@ impl Hub {
         params: SetClientName,
     ) -> Result<Answer, Refusal> {
         if params.name.trim().is_empty() {
-            return Err(Refusal::malformed("`name` is empty"));
+            return Err(Refusal::malformed(words::NameEmpty));
         }
         if let Some(holder) = self.name_holder(id, &params.name) {
-            let words = format!("the name `{}` is taken by {holder}", params.name);
-            return Err(Refusal::new(Retcode::NotAllowed, words));
+            return Err(Refusal::new(Retcode::NotAllowed, holder));
         }
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.name = Some(params.name);
@@ -120,13 +120,15 @@ impl Hub {
         Ok(Answer::Done("null".into()))
     }
 
-    /// Who else goes by a name: a connection, or a client of the settings even while it is away.
-    fn name_holder(&self, asking: ConnectionId, name: &str) -> Option<String> {
+    /// That somebody else goes by a name: a connection, or a client of the settings even while it is
+    /// away.
+    fn name_holder(&self, asking: ConnectionId, name: &str) -> Option<Message> {
         let holds = |(id, connection): &(&ConnectionId, &Connection)| {
             **id != asking && connection.cut.is_none() && connection.name.as_deref() == Some(name)
         };
         if let Some((_, holder)) = self.connections.iter().find(holds) {
-            return Some(format!("the client {}", holder.app_id));
+            let app_id = holder.app_id.to_string();
+            return Some(words::NameTaken { name, app_id }.into());
         }
         let own = self
             .connections
@@ -136,7 +138,7 @@ impl Hub {
             .clients
             .get(name)
             .is_some_and(|client| client.settings.named);
-        (reserved && own != Some(name)).then(|| "a client of the settings".to_owned())
+        (reserved && own != Some(name)).then(|| words::NameReserved { name }.into())
     }
 
     fn broadcast(
@@ -146,11 +148,14 @@ impl Hub {
         now: ClockReading,
     ) -> Result<Answer, Refusal> {
         if params.clients.is_empty() {
-            return Err(Refusal::malformed("`clients` is empty"));
+            return Err(Refusal::malformed(words::ClientsEmpty));
         }
         if params.clients.len() > MAX_ADDRESSES {
-            let words = format!("`clients` names more than {MAX_ADDRESSES} clients");
-            return Err(Refusal::new(Retcode::OverQuota, words));
+            let limit = MAX_ADDRESSES;
+            return Err(Refusal::new(
+                Retcode::OverQuota,
+                words::TooManyAddressees { limit },
+            ));
         }
         let uuid = self.random_uuid();
         let receivers: Vec<ConnectionId> = self
@@ -183,10 +188,7 @@ impl Hub {
             params.client.means(connection) && self.broadcasts.went(params.uuid, **id, caller)
         };
         let Some(sender) = self.connections.iter().find(went).map(|(id, _)| *id) else {
-            return Err(Refusal::new(
-                Retcode::NotAllowed,
-                "that client sent you no broadcast with this `uuid`, or has left",
-            ));
+            return Err(Refusal::new(Retcode::NotAllowed, words::NoSuchBroadcast));
         };
         self.distribute(
             caller,
@@ -234,8 +236,10 @@ impl Hub {
 }
 
 pub(super) fn read<T: for<'de> Deserialize<'de>>(params: Option<&str>) -> Result<T, Refusal> {
-    serde_json::from_str(params.unwrap_or("{}"))
-        .map_err(|error| Refusal::malformed(&format!("`params`: {error}")))
+    serde_json::from_str(params.unwrap_or("{}")).map_err(|error| {
+        let text = error.to_string();
+        Refusal::malformed(words::BadParams { text })
+    })
 }
 
 impl Connection {

@@ -3,13 +3,13 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use perpetua_onebot::{FrameKind, Malformed, Peek, compose};
+use perpetua_onebot::{FrameKind, Malformed, Peek};
+use perpetua_words::{Message, hub as words};
 
-use super::Hub;
+use super::{Hub, refusal::Refusal};
 use crate::{
-    ClockReading, ConnectionId, LinkState, Outgoing, Retcode,
+    ClockReading, ConnectionId,
     action::{Caller, NewAction},
-    in_flight_quota::QuotaExceeded,
 };
 
 /// How long `get_login_info` may take: perpetua's own SDK gives up after 10 s, and hears the reason before.
@@ -35,7 +35,7 @@ impl Hub {
         let taken_in = match peeked {
             Ok(peek) => self.action(id, &client, text, peek, now),
             Err(malformed) => Err((
-                Refusal::malformed(&malformed.reason.to_string()),
+                Refusal::malformed(Message::from(&malformed.reason)),
                 malformed.echo.as_deref(),
             )),
         };
@@ -59,7 +59,7 @@ impl Hub {
         let echo = peek.echo();
         let refuse = |refusal| Err((refusal, echo));
         let (FrameKind::Action, Some(action)) = (peek.kind(), peek.action.as_deref()) else {
-            return refuse(Refusal::malformed("it has no `action`"));
+            return refuse(Refusal::malformed(words::NoAction));
         };
         self.count_action(client);
         if let Some(outcome) = self.extension(id, action, peek, now) {
@@ -118,89 +118,5 @@ impl Hub {
         if let Some(entry) = self.clients.get_mut(client) {
             entry.traffic.actions += 1;
         }
-    }
-}
-
-impl From<QuotaExceeded> for Refusal {
-    fn from(full: QuotaExceeded) -> Self {
-        match full {
-            QuotaExceeded::Actions(pending) => Self::too_many(pending),
-            QuotaExceeded::Bytes => Self::too_large(),
-            QuotaExceeded::Account => Self::not_keeping_up(),
-        }
-    }
-}
-
-/// A refusal of the hub's own: a number for programs, a sentence for people.
-#[derive(Debug)]
-pub(super) struct Refusal {
-    pub(super) retcode: Retcode,
-    pub(super) message: String,
-}
-
-impl Refusal {
-    pub(super) fn new(retcode: Retcode, message: impl Into<String>) -> Self {
-        Self {
-            retcode,
-            message: message.into(),
-        }
-    }
-
-    pub(super) fn malformed(what: &str) -> Self {
-        Self::new(
-            Retcode::Malformed,
-            format!("this frame is not an OneBot v11 action: {what}"),
-        )
-    }
-
-    pub(super) fn outcome_unknown() -> Self {
-        Self::new(
-            Retcode::OutcomeUnknown,
-            "the action was sent and no answer came: it may or may not have been carried out; look before you repeat it",
-        )
-    }
-
-    pub(super) fn upstream_away(link: &LinkState) -> Self {
-        let why = match link {
-            LinkState::Waiting { failure, .. }
-            | LinkState::Dialling {
-                last_failure: Some(failure),
-            } => failure.to_string(),
-            LinkState::Open { .. } => "it is connected and takes no actions".to_owned(),
-            LinkState::Closed | LinkState::Dialling { last_failure: None } => {
-                "it is not connected".to_owned()
-            }
-        };
-        Self::new(
-            Retcode::UpstreamAway,
-            format!("the upstream is away, the action was not sent: {why}"),
-        )
-    }
-
-    fn too_many(pending: usize) -> Self {
-        Self::new(
-            Retcode::OverQuota,
-            format!(
-                "{pending} of this client's actions are unanswered; wait for answers before you ask for more"
-            ),
-        )
-    }
-
-    fn too_large() -> Self {
-        Self::new(
-            Retcode::OverQuota,
-            "this client's pending actions hold too many bytes; wait for responses before sending more",
-        )
-    }
-
-    fn not_keeping_up() -> Self {
-        Self::new(
-            Retcode::UpstreamAway,
-            "the upstream does not keep up with the actions asked of it; the action was not sent",
-        )
-    }
-
-    pub(super) fn frame(&self, echo: Option<&str>) -> Outgoing {
-        compose::refusal(self.retcode.number(), &self.message, echo).into()
     }
 }

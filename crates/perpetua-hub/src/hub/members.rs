@@ -2,6 +2,7 @@
 
 use std::{collections::btree_map::Entry, sync::Arc};
 
+use perpetua_words::{Message, connection as words};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -13,18 +14,24 @@ use crate::{
 
 /// Why a connection is not let in.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("{}", Message::from(self))]
 pub enum ClientRefused {
     /// The settings name no such client, or no longer.
-    #[error("this client was disabled or removed in the settings")]
     Unknown,
     /// It has as many connections as it may have.
-    #[error(
-        "this client already has {limit} connections, its limit; close one, or raise `max-connections`"
-    )]
     TooManyConnections {
         /// How many it may have.
         limit: usize,
     },
+}
+
+impl From<&ClientRefused> for Message {
+    fn from(refused: &ClientRefused) -> Self {
+        match refused {
+            ClientRefused::Unknown => words::Removed.into(),
+            ClientRefused::TooManyConnections { limit } => words::TooMany { limit: *limit }.into(),
+        }
+    }
 }
 
 /// A connection that was let in.

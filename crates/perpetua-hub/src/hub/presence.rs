@@ -3,12 +3,13 @@
 use std::time::Instant;
 
 use perpetua_onebot::Peek;
+use perpetua_words::Message;
 use serde::Deserialize;
 
 use super::Hub;
 use crate::{
     ClockReading, LinkState, ProbeSettings, SupervisorSignal,
-    presence::{Due, LinkChange, StatusSummary, notice, notice_words},
+    presence::{Due, LinkChange, StatusSummary, notice, notice_words, said},
     restart::Restart,
 };
 
@@ -27,7 +28,7 @@ impl Hub {
 
     /// Why the account is offline though its upstream is there, or was: a kick, a heartbeat that says
     /// so, or that it does not answer.
-    pub fn offline_reason(&self) -> Option<String> {
+    pub fn offline_reason(&self) -> Option<Message> {
         self.presence.offline_reason()
     }
 
@@ -63,14 +64,14 @@ impl Hub {
     /// hub makes when the link closes before that came. A good login over a new link ends it.
     pub fn went_offline(&mut self, reason: String, now: ClockReading) {
         let before = self.presence.summary();
-        self.presence.kick_logged(reason);
+        self.presence.kick_logged(said(reason));
         self.report_kick(now);
         self.note_presence(before);
     }
 
     /// The supervisor saw in the core's log that it has lost QQ, in these words, or that it is back
     /// (`None`): for that time clients hear in their heartbeats that the account is offline.
-    pub fn set_interrupted(&mut self, reason: Option<String>) {
+    pub fn set_interrupted(&mut self, reason: Option<Message>) {
         let before = self.presence.summary();
         self.presence.interruption_logged(reason);
         self.note_presence(before);
@@ -136,7 +137,7 @@ impl Hub {
             (_, Some("bot_offline")) => {
                 let words = notice_words(text);
                 is_new = self.presence.kick_noticed(words.clone());
-                self.post(SupervisorSignal::Kicked(words));
+                self.post(SupervisorSignal::Kicked(words.to_string()));
             }
             (_, Some("bot_online")) => self.presence.came_back(),
             (Some("message"), _) => self.presence.message_came(),
@@ -178,7 +179,7 @@ impl Hub {
         };
         // Without an id nobody was greeted, so nobody waits for events.
         if let Some(self_id) = self.presence.self_id() {
-            self.fan_out(notice(&words, self_id, now.unix_seconds()).into());
+            self.fan_out(notice(&words.to_string(), self_id, now.unix_seconds()).into());
         }
     }
 

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
+use perpetua_words::hub as words;
 use serde::Deserialize;
 
 use super::{
     Hub,
     extension::{Answer, read},
-    from_client::Refusal,
+    refusal::Refusal,
 };
 use crate::{ClockReading, Retcode};
 
@@ -30,19 +31,13 @@ impl Hub {
         now: ClockReading,
     ) -> Result<Answer, Refusal> {
         if !self.presence.is_managed() {
-            return Err(Refusal::new(
-                Retcode::NotAllowed,
-                "`set_restart` restarts a managed core, and this account's upstream is not managed by this node",
-            ));
+            return Err(Refusal::new(Retcode::NotAllowed, words::NotManaged));
         }
         let wish: Option<SetRestart> = read(params)?;
         let delay = delay(&wish.unwrap_or_default())?;
         self.restart.wish(delay, now.instant).map_err(|wait| {
-            let words = format!(
-                "a restart of the core is under way; another one may be asked for in {} s",
-                wait.as_millis().div_ceil(1000)
-            );
-            Refusal::new(Retcode::OverQuota, words)
+            let seconds = u64::try_from(wait.as_millis().div_ceil(1000)).unwrap_or(u64::MAX);
+            Refusal::new(Retcode::OverQuota, words::RestartUnderWay { seconds })
         })?;
         Ok(Answer::UnderWay)
     }
@@ -53,9 +48,7 @@ fn delay(wish: &SetRestart) -> Result<Duration, Refusal> {
     delay
         .filter(|delay| *delay <= LONGEST_DELAY)
         .ok_or_else(|| {
-            Refusal::malformed(&format!(
-                "`delay` is not a number of milliseconds from 0 to {}",
-                LONGEST_DELAY.as_millis()
-            ))
+            let limit = u64::try_from(LONGEST_DELAY.as_millis()).unwrap_or(u64::MAX);
+            Refusal::malformed(words::BadDelay { limit })
         })
 }

@@ -16,6 +16,7 @@
 //! A message takes a kick back only where nobody supervises the core: one that was on its way when
 //! the kick came proves nothing, and a managed core is started anew anyway.
 
+use perpetua_words::{Message, link as words};
 use serde::{Deserialize, Serialize};
 
 use super::{Presence, Stage};
@@ -34,10 +35,10 @@ enum Why {
     /// The upstream's heartbeat; the next one may take it back.
     Heartbeat,
     /// The core's log, in these words: it has lost QQ, and comes back by itself.
-    Interrupted(String),
+    Interrupted(Message),
     /// A notice, or the core's log, in its words. Heartbeats do not take it back: a core's say
     /// `online` for ever.
-    Kick { words: String, reported: bool },
+    Kick { words: Message, reported: bool },
 }
 
 /// The same without its words.
@@ -64,9 +65,9 @@ impl Offline {
         }
     }
 
-    pub(super) fn in_words(&self) -> String {
+    pub(super) fn message(&self) -> Message {
         match &self.why {
-            Why::Heartbeat => "its heartbeat says that it is offline".into(),
+            Why::Heartbeat => words::HeartbeatOffline.into(),
             Why::Interrupted(words) | Why::Kick { words, .. } => words.clone(),
         }
     }
@@ -74,7 +75,7 @@ impl Offline {
 
 impl Presence {
     /// The core's log tells of a kick; a notice that said so before is the same one.
-    pub(crate) fn kick_logged(&mut self, words: String) {
+    pub(crate) fn kick_logged(&mut self, words: Message) {
         match &mut self.offline {
             Some(Offline {
                 why: Why::Kick { .. },
@@ -91,7 +92,7 @@ impl Presence {
 
     /// The core's log tells of an interruption, or that it is over (`None`). Clients hear of it in
     /// heartbeats only, and of nothing while a kick is the worse news.
-    pub(crate) fn interruption_logged(&mut self, words: Option<String>) {
+    pub(crate) fn interruption_logged(&mut self, words: Option<Message>) {
         match (words, &mut self.offline) {
             (
                 _,
@@ -115,7 +116,7 @@ impl Presence {
     }
 
     /// The upstream sent a `bot_offline` notice; gives whether clients are to hear it.
-    pub(crate) fn kick_noticed(&mut self, words: String) -> bool {
+    pub(crate) fn kick_noticed(&mut self, words: Message) -> bool {
         match &mut self.offline {
             Some(Offline {
                 why: Why::Kick { reported, .. },
@@ -137,7 +138,7 @@ impl Presence {
 
     /// The words of a kick that was not reported to clients, once no upstream can report it. It
     /// counts as reported from here on.
-    pub(crate) fn take_unreported_kick(&mut self) -> Option<String> {
+    pub(crate) fn take_unreported_kick(&mut self) -> Option<Message> {
         let Stage::Away(_) = self.stage else {
             return None;
         };
@@ -211,22 +212,27 @@ pub(crate) fn notice(words: &str, self_id: i64, unix_seconds: i64) -> String {
     .expect("strings and numbers always serialize")
 }
 
+/// Somebody else's words.
+pub(crate) fn said(text: String) -> Message {
+    words::UpstreamSaid { text }.into()
+}
+
 /// The words of a `bot_offline` notice (Lagrange: `tag` and `message`).
-pub(crate) fn notice_words(text: &[u8]) -> String {
+pub(crate) fn notice_words(text: &[u8]) -> Message {
     #[derive(Deserialize)]
     struct Words {
         tag: Option<String>,
         message: Option<String>,
     }
     let notice: Option<Words> = serde_json::from_slice(text).ok();
-    let words = notice.map(|notice| {
+    let parts = notice.map(|notice| {
         [notice.message, notice.tag]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()
     });
-    match words {
-        Some(words) if !words.is_empty() => words.join(": "),
-        _ => "the upstream says that the account went offline".into(),
+    match parts {
+        Some(parts) if !parts.is_empty() => said(parts.join(": ")),
+        _ => words::WentOffline.into(),
     }
 }

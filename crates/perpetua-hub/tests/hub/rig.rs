@@ -78,7 +78,7 @@ impl Rig {
     pub(crate) fn lose(&mut self) {
         let waiting = LinkState::Waiting {
             until: self.now.instant + Duration::from_secs(1),
-            failure: LinkFailure::Lost("reset".into()),
+            failure: LinkFailure::Lost(perpetua_words::io::Other { text: "reset" }.into()),
         };
         self.hub.set_link(waiting, self.now);
     }

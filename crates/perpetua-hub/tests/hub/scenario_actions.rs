@@ -81,7 +81,12 @@ fn a_refusal_says_why_the_upstream_is_away_even_while_it_is_dialled() {
     let mut rig = Rig::online();
     let id = rig.guest("nonebot", ClientProfile::Standard);
     rig.lose();
-    let last_failure = Some(LinkFailure::Lost("reset by peer".into()));
+    let last_failure = Some(LinkFailure::Lost(
+        perpetua_words::io::Other {
+            text: "reset by peer",
+        }
+        .into(),
+    ));
     rig.hub
         .set_link(LinkState::Dialling { last_failure }, rig.now);
     rig.send(id, r#"{"action":"send_msg","echo":1}"#);

@@ -15,7 +15,14 @@ const LOGGED: &str = "你的帐号当前登录已失效，请重新登录。: �
 fn the_logs_word_is_told_at_once_and_the_cores_notice_follows_once() {
     let (mut rig, id) = kicked();
     assert_eq!(offline_beats(&rig.take(id)), 1);
-    assert_eq!(rig.hub.snapshot().offline_reason.as_deref(), Some(LOGGED));
+    assert_eq!(
+        rig.hub
+            .snapshot()
+            .offline_reason
+            .map(|reason| reason.to_string())
+            .as_deref(),
+        Some(LOGGED)
+    );
     rig.pass(Duration::from_secs(5));
     notice(&mut rig);
     let frames = rig.take(id);

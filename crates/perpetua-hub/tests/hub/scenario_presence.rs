@@ -11,7 +11,11 @@ fn a_kicked_account_is_offline_until_a_message_proves_otherwise() {
     kick(&mut rig);
     assert_eq!(told(&mut rig, id), Some(false));
     assert_eq!(
-        rig.hub.snapshot().offline_reason.as_deref(),
+        rig.hub
+            .snapshot()
+            .offline_reason
+            .map(|reason| reason.to_string())
+            .as_deref(),
         Some("elsewhere: kick")
     );
     beat(&mut rig, false);
@@ -87,10 +91,18 @@ fn the_core_is_believed_when_its_heartbeat_says_offline_until_it_says_online() {
 fn a_core_that_has_lost_qq_is_offline_until_its_log_says_that_it_is_back() {
     let mut rig = Rig::online();
     let id = rig.guest("nonebot", ClientProfile::Standard);
-    rig.hub.set_interrupted(Some("the core lost QQ".into()));
+    rig.hub.set_interrupted(Some(
+        perpetua_words::io::Other {
+            text: "the core lost QQ",
+        }
+        .into(),
+    ));
     assert_eq!(told(&mut rig, id), Some(false));
     let reason = rig.hub.snapshot().offline_reason;
-    assert_eq!(reason.as_deref(), Some("the core lost QQ"));
+    assert_eq!(
+        reason.map(|reason| reason.to_string()).as_deref(),
+        Some("the core lost QQ")
+    );
     beat(&mut rig, true);
     assert_eq!(told(&mut rig, id), None, "a core says `online` for ever");
     rig.hub.set_interrupted(None);
@@ -102,10 +114,18 @@ fn a_core_that_has_lost_qq_is_offline_until_its_log_says_that_it_is_back() {
 fn a_kick_is_not_over_because_an_interruption_is() {
     let mut rig = Rig::online();
     kick(&mut rig);
-    rig.hub.set_interrupted(Some("the core lost QQ".into()));
+    rig.hub.set_interrupted(Some(
+        perpetua_words::io::Other {
+            text: "the core lost QQ",
+        }
+        .into(),
+    ));
     rig.hub.set_interrupted(None);
     let reason = rig.hub.snapshot().offline_reason;
-    assert_eq!(reason.as_deref(), Some("elsewhere: kick"));
+    assert_eq!(
+        reason.map(|reason| reason.to_string()).as_deref(),
+        Some("elsewhere: kick")
+    );
 }
 
 #[test]

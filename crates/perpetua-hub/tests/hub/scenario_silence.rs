@@ -1,4 +1,4 @@
-//! An upstream that falls silent is asked; one that does not answer counts as hung.
+//! An upstream that falls silent is asked; one that does not respond counts as hung.
 
 use std::time::Duration;
 
@@ -45,8 +45,8 @@ fn an_upstream_that_does_not_answer_is_hung_until_something_comes() {
     assert_eq!(told(&mut rig, id), Some(false));
     let snapshot = rig.hub.snapshot();
     assert!(snapshot.hung && snapshot.link.is_open());
-    let words = snapshot.offline_reason.expect("words");
-    assert!(words.contains("does not answer"), "{words}");
+    let words = snapshot.offline_reason.expect("words").to_string();
+    assert!(words.contains("does not respond"), "{words}");
     heartbeat(&mut rig);
     assert_eq!(told(&mut rig, id), None, "a core that hangs beats on");
     rig.message(1);

@@ -30,7 +30,7 @@ pub(crate) struct World {
     pub(crate) upstream_woken: bool,
     pub(crate) signals_woken: bool,
     /// What a driver publishes that looks only when it is told to.
-    pub(crate) published: (bool, Option<String>),
+    pub(crate) published: (bool, Option<perpetua_words::Message>),
     /// Upper bounds that a queue may still exceed after its limits were lowered.
     pub(crate) bounds: BTreeMap<ConnectionId, QueueLimits>,
     pub(crate) numbering: Numbering,
@@ -154,7 +154,7 @@ impl World {
             }
             Operation::SetInterrupted(interrupted) => {
                 self.model.set_interrupted(*interrupted);
-                let words = interrupted.then(|| "interrupted".to_owned());
+                let words = interrupted.then(|| perpetua_words::link::Ended.into());
                 self.rig.hub.set_interrupted(words);
             }
             Operation::SetManaged(managed) => {

@@ -39,12 +39,20 @@ async fn webhook(hook: &config::Hook, context: &Context) -> Result<Webhook, Mess
         AddressSource::Plain(url) => url.as_str().to_owned(),
         AddressSource::From(place) => {
             let found = context.find(place.clone()).await;
-            found.map_err(|error| said(&error))?.expose().to_owned()
+            found
+                .map_err(|error| Message::from(&error))?
+                .expose()
+                .to_owned()
         }
     };
     let token = match hook.token.clone() {
         None => None,
-        Some(place) => Some(context.find(place).await.map_err(|error| said(&error))?),
+        Some(place) => Some(
+            context
+                .find(place)
+                .await
+                .map_err(|error| Message::from(&error))?,
+        ),
     };
     Webhook::new(&url, token)
 }

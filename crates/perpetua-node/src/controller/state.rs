@@ -231,7 +231,7 @@ impl State {
                 account.upstream.begin(wanted.clone());
                 if let (Some(core), Some(former)) = (core, former) {
                     steps.begin(target, async move {
-                        match upstream::adjust(core, former, wanted, context).await {
+                        match perpetua_accounts::adjust(core, former, wanted, context).await {
                             Ok(problems) => Outcome::Adjusted(problems),
                             Err(problem) => Outcome::Failed(problem),
                         }
@@ -566,7 +566,7 @@ fn failed<W, R>(slot: &mut Slot<W, R>, outcome: Outcome, now: Instant) {
 fn not_running(settings: &config::Account) -> AccountView {
     AccountView {
         name: settings.name.to_string(),
-        kind: upstream::kind(&settings.upstream),
+        kind: perpetua_accounts::kind(&settings.upstream),
         address: None,
         problem: None,
         running: None,

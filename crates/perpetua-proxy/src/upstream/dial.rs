@@ -1,12 +1,13 @@
 //! An upstream that we dial: one of the settings (`onebot`), or the core that this node runs.
 
-use std::{fmt::Display, time::Duration};
+use std::{fmt::Display, io, time::Duration};
 
 use http::{HeaderValue, Request, header};
 use perpetua_backoff::Backoff;
 use perpetua_hub::{Link, LinkFailure, LinkState};
 use perpetua_secrets::Secret;
 use perpetua_tls::TlsClient;
+use perpetua_words::link as words;
 use tokio::{net::TcpStream, sync::Notify, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerName};
 use tokio_tungstenite::{
@@ -99,9 +100,12 @@ async fn run(
                     serve(socket, &account, &activity, &Notify::new()).await
                 }
                 Ok(Err(failure)) => failure,
-                Err(_elapsed) => {
-                    LinkFailure::Unreachable(format!("no answer within {} s", DIAL_LIMIT.as_secs()))
-                }
+                Err(_elapsed) => LinkFailure::Unreachable(
+                    words::NoAnswer {
+                        seconds: DIAL_LIMIT.as_secs(),
+                    }
+                    .into(),
+                ),
             };
             if is_known(link.state(), &failure) {
                 debug!(account = account.name(), reason = %failure, "still no link to the upstream");
@@ -127,16 +131,18 @@ async fn open(dial: &DialSettings) -> Result<(Socket, LastActivity), LinkFailure
     let (host, port) = host_and_port(&request)?;
     let stream = TcpStream::connect((host.as_str(), port))
         .await
-        .map_err(|error| LinkFailure::Unreachable(error.to_string()))?;
+        .map_err(|error| LinkFailure::Unreachable((&error).into()))?;
     let _latency_only = stream.set_nodelay(true);
     let activity = LastActivity::now();
     let stream = activity.watch(stream);
     let stream = if is_secure(&request) {
         let tls = dial.tls.as_ref();
-        let tls = tls.ok_or_else(|| unusable(&"only `ws://` is possible here"))?;
+        let tls = tls.ok_or_else(|| LinkFailure::Unreachable(words::TlsUnavailable.into()))?;
         let name = ServerName::try_from(host).map_err(|error| unusable(&error))?;
         let secured = TlsConnector::from(tls.config()).connect(name, stream).await;
-        Either::Right(secured.map_err(|error| LinkFailure::Unreachable(error.to_string()))?)
+        let text = |error: io::Error| error.to_string();
+        let failed = |text| LinkFailure::Unreachable(words::TlsFailed { text }.into());
+        Either::Right(secured.map_err(text).map_err(failed)?)
     } else {
         Either::Left(stream)
     };
@@ -146,7 +152,8 @@ async fn open(dial: &DialSettings) -> Result<(Socket, LastActivity), LinkFailure
 }
 
 fn unusable(error: &dyn Display) -> LinkFailure {
-    LinkFailure::Unreachable(format!("its address cannot be used: {error}"))
+    let text = error.to_string();
+    LinkFailure::Unreachable(words::BadAddress { text }.into())
 }
 
 fn is_secure(request: &Request<()>) -> bool {
@@ -165,7 +172,7 @@ fn request(dial: &DialSettings) -> Result<Request<()>, LinkFailure> {
     if let Some(token) = &dial.token {
         // The error would quote the token, so it is not passed on.
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
-            .map_err(|_quotes_token| unusable(&"the token holds characters that HTTP forbids"))?;
+            .map_err(|_quotes_token| LinkFailure::Unreachable(words::ForbiddenCharacters.into()))?;
         bearer.set_sensitive(true);
         headers.insert(header::AUTHORIZATION, bearer);
     }
@@ -176,7 +183,7 @@ fn host_and_port(request: &Request<()>) -> Result<(String, u16), LinkFailure> {
     let uri = request.uri();
     let host = uri
         .host()
-        .ok_or_else(|| LinkFailure::Unreachable("its address has no host".into()))?;
+        .ok_or_else(|| LinkFailure::Unreachable(words::AddressWithoutHost.into()))?;
     let bare = host
         .trim_start_matches('[')
         .trim_end_matches(']')
@@ -189,16 +196,17 @@ fn refused(error: &tungstenite::Error) -> LinkFailure {
     match error {
         tungstenite::Error::Http(answer) => match answer.status().as_u16() {
             401 | 403 => LinkFailure::WrongToken,
-            status @ 200..=299 => LinkFailure::NotOneBot(format!(
-                "it is a web server without a WebSocket at this path (HTTP status {status})"
-            )),
+            status @ 200..=299 => LinkFailure::NotOneBot(words::WebServer { status }.into()),
             status => LinkFailure::Refused(status),
         },
         tungstenite::Error::Protocol(_)
         | tungstenite::Error::HttpFormat(_)
-        | tungstenite::Error::Utf8(_) => LinkFailure::NotOneBot(format!(
-            "it does not answer as a WebSocket server ({error})"
-        )),
-        other => LinkFailure::Unreachable(other.to_string()),
+        | tungstenite::Error::Utf8(_) => LinkFailure::NotOneBot(
+            words::NotWebsocket {
+                text: error.to_string(),
+            }
+            .into(),
+        ),
+        other => LinkFailure::Unreachable(socket::cause(other)),
     }
 }

@@ -8,6 +8,7 @@ use std::{sync::Arc, time::Duration};
 use http::{Request, StatusCode};
 use perpetua_access::AccessPolicy;
 use perpetua_hub::{LinkFailure, LinkState};
+use perpetua_words::{Message, connection as words};
 use tokio::{
     net::TcpListener,
     sync::{Mutex, Notify},
@@ -95,10 +96,7 @@ async fn serve_pending(
             .as_deref()
             .is_some_and(|path| request.uri().path() != path)
         {
-            return Err(refuse(
-                StatusCode::NOT_FOUND,
-                "the settings of this upstream name another path",
-            ));
+            return Err(refuse(StatusCode::NOT_FOUND, words::WrongPath));
         }
         take_slot(&slot, self_id(&request)).await
     };
@@ -115,7 +113,7 @@ async fn serve_pending(
     info!(account = account.name(), "upstream connected");
     let failure = tokio::select! {
         failure = serve(stream, &account, &active.activity, &active.check_now) => failure,
-        () = active.replaced.cancelled() => LinkFailure::Lost("a newer connection took its place".into()),
+        () = active.replaced.cancelled() => LinkFailure::Lost(perpetua_words::link::Replaced.into()),
     };
     warn!(account = account.name(), reason = %failure, "no link to the upstream");
     let until = account.now().instant;
@@ -128,10 +126,7 @@ async fn take_slot(slot: &UpstreamSlot, self_id: Option<i64>) -> Result<SlotGuar
     // The active one keeps its slot meanwhile: whoever wants it may leave at any await.
     if let Some(active) = &*slot {
         if lives(active).await {
-            return Err(refuse(
-                StatusCode::CONFLICT,
-                "another connection is this account's upstream, and it answers; end it first",
-            ));
+            return Err(refuse(StatusCode::CONFLICT, words::UpstreamActive));
         }
         active.replaced.cancel();
         active.gone.cancelled().await;
@@ -170,9 +165,9 @@ fn self_id(request: &Request<()>) -> Option<i64> {
         .ok()
 }
 
-fn refuse(status: StatusCode, words: &str) -> Refused {
+fn refuse(status: StatusCode, message: impl Into<Message>) -> Refused {
     Refused {
         status,
-        words: words.to_owned(),
+        message: message.into(),
     }
 }

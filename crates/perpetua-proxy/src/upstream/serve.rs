@@ -5,6 +5,7 @@ use std::{pin::pin, time::Duration};
 use futures_util::{Sink, Stream, StreamExt};
 use perpetua_hub::LinkFailure;
 use perpetua_onebot::{FrameKind, Peek, peek};
+use perpetua_words::link as words;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::Notify,
@@ -75,7 +76,7 @@ async fn both_ways(
         biased;
         // Writing stops when nothing waits; an upstream that sends without pause never lets reading stop.
         failed = write(sink, account, check_now) => match failed {
-            WriteFailed::TooSlow => LinkFailure::Lost("it stopped reading".into()),
+            WriteFailed::TooSlow => LinkFailure::Lost(words::StoppedReading.into()),
             // What it had sent before may say why it closed.
             WriteFailed::Broken(error) => timeout(REASON_LIMIT, read).await.unwrap_or_else(|_| lost(&error)),
         },
@@ -91,7 +92,7 @@ async fn read(
     account: &AccountHandle,
 ) -> LinkFailure {
     let Ok(first) = timeout(FIRST_FRAME_LIMIT, first_frame(stream, account)).await else {
-        return LinkFailure::NotOneBot("it accepted the connection and said nothing".into());
+        return LinkFailure::NotOneBot(words::SentNothing.into());
     };
     if let Err(failure) = first {
         return failure;
@@ -115,13 +116,13 @@ enum Gone {
 impl From<Gone> for LinkFailure {
     fn from(gone: Gone) -> Self {
         match gone {
-            Gone::Closed(None) => Self::Lost("without a reason".into()),
+            Gone::Closed(None) => Self::Lost(words::WithoutReason.into()),
             Gone::Closed(Some(close)) => {
-                let words = format!("{} {}", u16::from(close.code), close.reason);
-                Self::Lost(words.trim_end().to_owned())
+                let (code, text) = (u16::from(close.code), close.reason.as_str());
+                Self::Lost(words::CloseReason { code, text }.into())
             }
             Gone::Broken(error) => lost(&error),
-            Gone::Ended => Self::Lost("it ended the connection".into()),
+            Gone::Ended => Self::Lost(words::Ended.into()),
         }
     }
 }
@@ -132,7 +133,7 @@ async fn first_frame(
 ) -> Result<(), LinkFailure> {
     let text = match next_text(stream).await {
         Ok(Some(text)) => text,
-        Ok(None) => return Err(LinkFailure::NotOneBot("it sends binary frames".into())),
+        Ok(None) => return Err(LinkFailure::NotOneBot(words::SentBinary.into())),
         // How LLBot refuses a token. Later on, 1008 may mean anything that its rules forbid.
         Err(Gone::Closed(Some(close))) if close.code == CloseCode::Policy => {
             return Err(LinkFailure::WrongToken);
@@ -142,14 +143,10 @@ async fn first_frame(
     match peek(&text, &FRAME_LIMITS) {
         Ok(peek) if matches!(peek.kind(), FrameKind::Event | FrameKind::Response) => {}
         Ok(_) => {
-            return Err(LinkFailure::NotOneBot(
-                "it sends JSON that is no OneBot event or response".into(),
-            ));
+            return Err(LinkFailure::NotOneBot(words::SentOtherJson.into()));
         }
         Err(_) => {
-            return Err(LinkFailure::NotOneBot(
-                "it sends text that is no JSON object".into(),
-            ));
+            return Err(LinkFailure::NotOneBot(words::SentOtherText.into()));
         }
     }
     take(account, &[text])
@@ -272,5 +269,5 @@ where
 }
 
 fn lost(error: &tungstenite::Error) -> LinkFailure {
-    LinkFailure::Lost(error.to_string())
+    LinkFailure::Lost(socket::cause(error))
 }

@@ -7,6 +7,7 @@ use perpetua_backoff::Backoff;
 use perpetua_hub::{ClientSettings, LinkFailure, LinkState};
 use perpetua_proxy::{AccountHandle, DialSettings, run_dial};
 use perpetua_secrets::Secret;
+use perpetua_words::link as words;
 use serde_json::json;
 use tokio::{io::AsyncWriteExt as _, net::TcpListener};
 
@@ -169,7 +170,7 @@ async fn an_upstream_that_stops_reading_is_found_within_40_seconds() -> Result<(
     assert!(waited <= Duration::from_secs(40), "{waited:?}");
     assert_eq!(
         dialled.failure(),
-        Some(LinkFailure::Lost("it stopped reading".into()))
+        Some(LinkFailure::Lost(words::StoppedReading.into()))
     );
     let refused = client.json_where(|frame| frame["retcode"] == 1504).await?;
     assert_eq!(refused["status"], "failed");
@@ -211,7 +212,13 @@ async fn a_close_frame_is_answered_and_its_words_are_shown() -> Result<()> {
     time.until(until_failed(&dialled.world.account)).await;
     assert_eq!(
         dialled.failure(),
-        Some(LinkFailure::Lost("1001 restarting".into()))
+        Some(LinkFailure::Lost(
+            words::CloseReason {
+                code: 1001,
+                text: "restarting"
+            }
+            .into()
+        ))
     );
     Ok(())
 }
@@ -225,7 +232,13 @@ async fn the_words_of_a_close_frame_outlive_the_reset_behind_it() -> Result<()> 
     upstream.send(CLOSE, &going_away).await?;
     upstream.reset()?;
     time.until(until_failed(&dialled.world.account)).await;
-    let expected = LinkFailure::Lost("1001 restarting".into());
+    let expected = LinkFailure::Lost(
+        words::CloseReason {
+            code: 1001,
+            text: "restarting",
+        }
+        .into(),
+    );
     assert_eq!(dialled.failure(), Some(expected));
     Ok(())
 }

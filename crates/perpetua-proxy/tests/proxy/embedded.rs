@@ -6,6 +6,7 @@ use anyhow::Result;
 use futures_util::FutureExt as _;
 use perpetua_hub::{ClientSettings, LinkFailure, LinkState, ProbeSettings};
 use perpetua_proxy::{Embedded, EmbeddedLink, EmbeddedSettings};
+use perpetua_words::link as words;
 use serde_json::json;
 
 use crate::{
@@ -33,7 +34,7 @@ async fn its_link_stands_as_it_says() {
     upstream.set_link(EmbeddedLink::Open);
     answer_probe(&upstream).await;
     assert!(world.account.snapshot().online);
-    let failure = LinkFailure::Lost("gateway timeout".into());
+    let failure = LinkFailure::Lost(words::Ended.into());
     let waiting = EmbeddedLink::Waiting {
         wait: EVERY,
         failure: failure.clone(),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use perpetua_hub::LinkFailure;
+use perpetua_words::link as words;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 use crate::{
@@ -130,7 +131,16 @@ async fn close_1008_of_an_upstream_that_had_let_us_in_is_no_wrong_token() -> Res
             .await
     })
     .await?;
-    assert_eq!(failure, LinkFailure::Lost("1008 kicked".into()));
+    assert_eq!(
+        failure,
+        LinkFailure::Lost(
+            words::CloseReason {
+                code: 1008,
+                text: "kicked"
+            }
+            .into()
+        )
+    );
     Ok(())
 }
 
@@ -185,7 +195,7 @@ async fn a_server_that_never_answers_is_unreachable() -> Result<()> {
     .await?;
     assert_eq!(
         failure,
-        LinkFailure::Unreachable("no answer within 10 s".into())
+        LinkFailure::Unreachable(words::NoAnswer { seconds: 10 }.into())
     );
     Ok(())
 }
@@ -200,20 +210,17 @@ async fn an_echo_server_speaks_no_onebot() -> Result<()> {
         Ok(())
     })
     .await?;
-    let words = "it sends JSON that is no OneBot event or response";
-    assert_eq!(failure, LinkFailure::NotOneBot(words.into()));
+    assert_eq!(failure, LinkFailure::NotOneBot(words::SentOtherJson.into()));
     Ok(())
 }
 
 #[tokio::test(start_paused = true)]
 async fn chatter_and_binary_frames_are_no_onebot() -> Result<()> {
     let failure = shown_of_websocket(async |upstream| upstream.send(TEXT, b"hello").await).await?;
-    let words = "it sends text that is no JSON object";
-    assert_eq!(failure, LinkFailure::NotOneBot(words.into()));
+    assert_eq!(failure, LinkFailure::NotOneBot(words::SentOtherText.into()));
     let failure =
         shown_of_websocket(async |upstream| upstream.send(BINARY, b"hello").await).await?;
-    let words = "it sends binary frames";
-    assert_eq!(failure, LinkFailure::NotOneBot(words.into()));
+    assert_eq!(failure, LinkFailure::NotOneBot(words::SentBinary.into()));
     Ok(())
 }
 
@@ -221,8 +228,7 @@ async fn chatter_and_binary_frames_are_no_onebot() -> Result<()> {
 async fn silence_for_15_seconds_is_no_onebot() -> Result<()> {
     let begin = tokio::time::Instant::now();
     let failure = shown_of_websocket(async |_upstream| Ok(())).await?;
-    let words = "it accepted the connection and said nothing";
-    assert_eq!(failure, LinkFailure::NotOneBot(words.into()));
+    assert_eq!(failure, LinkFailure::NotOneBot(words::SentNothing.into()));
     assert!(begin.elapsed() >= Duration::from_secs(15));
     assert!(begin.elapsed() <= Duration::from_secs(17));
     Ok(())

@@ -6,6 +6,7 @@ use anyhow::Result;
 use perpetua_hub::{ClientSettings, LinkFailure, SupervisorSignal};
 use perpetua_proxy::{Presence, run_dial_core};
 use perpetua_secrets::Secret;
+use perpetua_words::link as words;
 use serde_json::{Value, json};
 use tokio::{io::AsyncWriteExt as _, net::TcpListener, task::JoinHandle};
 
@@ -202,7 +203,10 @@ async fn a_kick_is_told_at_once_and_its_notice_when_the_core_is_gone() -> Result
     // The clock stands still: this is not the next heartbeat of its own.
     client.json_where(beat(false)).await?;
     let reason = account.snapshot().offline_reason;
-    assert_eq!(reason.as_deref(), Some("登录已失效: 下线通知"));
+    let said = words::UpstreamSaid {
+        text: "登录已失效: 下线通知",
+    };
+    assert_eq!(reason, Some(said.into()));
     living.abort();
     let notice = client
         .json_where(|frame| frame["post_type"] == "notice")
@@ -227,11 +231,14 @@ async fn what_is_published_follows_every_change_and_nothing_else() -> Result<()>
     let presence = |online, reason: Option<&str>| Presence {
         linked: true,
         online,
-        reason: reason.map(ToOwned::to_owned),
+        reason: reason.map(|text| words::UpstreamSaid { text }.into()),
     };
     let living = managed.online().await?;
     assert_eq!(*published.borrow_and_update(), presence(true, None));
-    account.set_interrupted(Some("the core lost QQ".into()));
+    let lost = words::UpstreamSaid {
+        text: "the core lost QQ",
+    };
+    account.set_interrupted(Some(lost.into()));
     assert!(published.has_changed()?);
     assert_eq!(
         *published.borrow_and_update(),

@@ -126,7 +126,7 @@ async fn what_nobody_vouches_for_needs_a_persons_word() -> Result<()> {
     world.releases.publish(release);
     let _node = world.node().await?;
     let status = world.reaches("absent").await?;
-    let words = status["words"].as_str().unwrap_or_default();
+    let words = status["message"].to_string();
     ensure!(
         words.contains(&packed.sha256),
         "the hash is named: {status}"
@@ -171,7 +171,7 @@ async fn a_core_that_was_changed_is_not_started() -> Result<()> {
     let _node = world.node().await?;
     let damaged = world
         .stands("word of the damage", |status| {
-            let words = status["words"].as_str().unwrap_or_default();
+            let words = status["message"].to_string();
             words.contains("changed since it was installed")
         })
         .await?;

@@ -28,7 +28,7 @@ fn account_folder(world: &World) -> PathBuf {
 /// Waits until the core's words say all of this.
 async fn told(world: &World, parts: &[&str]) -> Result<Value> {
     let is_told = |status: &Value| {
-        let words = status["words"].as_str().unwrap_or_default();
+        let words = status["message"].to_string();
         parts.iter().all(|part| words.contains(part))
     };
     world.stands(&format!("the words {parts:?}"), is_told).await
@@ -238,7 +238,7 @@ async fn another_signer_in_the_settings_is_tried_at_once() -> Result<()> {
     replace_in_settings(&world, &good, &bad)?;
     let _node = world.node().await?;
     let status = world.reaches("signer_problem").await?;
-    says(&status["words"].to_string(), &["mine", "no signer works"])?;
+    says(&status["message"].to_string(), &["mine", "no signer works"])?;
 
     let changed = Instant::now();
     replace_in_settings(&world, &bad, &good)?;

@@ -152,7 +152,7 @@ async fn no_secret_is_where_others_read() -> Result<()> {
     world.signer.go_down().await;
     let send = json!({ "user_id": 10_002, "message": "hello" });
     client.call("send_private_msg", send).await?;
-    let has_problem = |status: &Value| status["signer_problem"].is_string();
+    let has_problem = |status: &Value| status["signer_problem"].is_object();
     world.stands("a signer problem", has_problem).await?;
     core.qq(Qq::Kick).await?;
     world.reaches("signer_problem").await?;

@@ -155,7 +155,7 @@ async fn a_core_that_was_changed_is_reported_and_not_started() -> Result<()> {
     std::fs::write(&program, b"something else")?;
     let _node = world.node().await?;
     let is_damaged = |status: &Value| {
-        let words = status["words"].as_str().unwrap_or_default();
+        let words = status["message"].to_string();
         words.contains("was changed since it was installed")
             && words.contains("perpetuad core install")
     };

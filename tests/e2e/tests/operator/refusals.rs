@@ -203,7 +203,7 @@ async fn a_name_that_nobody_has_is_refused() -> Result<()> {
     let folder = DataFolder::with(&settings)?;
     let _node = Node::start(&folder).await?;
     let token = run(&folder, &["token", "main/bto"]).await?;
-    token.refused_with(WRONG_SETTINGS, &["main/bto", "perpetuad status"])?;
+    token.refused_with(WRONG_SETTINGS, &["main", "bto"])?;
     let say = run(&folder, &["say", "999999", "hello"]).await?;
     ensure!(
         say.code.is_some_and(|code| code != 0),

@@ -1,0 +1,147 @@
+//! Finding the node, and calling it.
+
+use std::{fmt, path::PathBuf};
+
+use bytes::Bytes;
+use http::Method as HttpMethod;
+use http_body_util::BodyExt;
+use perpetua_fs::{FolderLock, Folders};
+use perpetua_schema::{CallError, Method, Rpc, RpcError, Session, Topics};
+use perpetua_words::{Message, rpc as words};
+
+use crate::{
+    events::EventLines,
+    exchange::{foreign, no_answer, send},
+};
+
+/// The node that runs on a data folder. A cheap clone, and no connection is kept.
+#[derive(Clone, Debug)]
+pub struct NodeClient {
+    session: Session,
+}
+
+/// Nobody runs on the data folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindError {
+    /// The data folder.
+    pub folder: PathBuf,
+}
+
+impl From<&FindError> for Message {
+    fn from(error: &FindError) -> Self {
+        words::NotRunning {
+            path: &error.folder,
+        }
+        .into()
+    }
+}
+
+impl fmt::Display for FindError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Message::from(self).fmt(formatter)
+    }
+}
+
+impl std::error::Error for FindError {}
+
+impl NodeClient {
+    /// Finds the node by the lock and the session file in its folder: a file that a killed node left
+    /// behind is not taken for a node, whoever listens on its port by now.
+    pub fn find(folders: &Folders) -> Result<Self, FindError> {
+        let not_running = || FindError {
+            folder: folders.data().to_owned(),
+        };
+        let session = std::fs::read(folders.session()).ok();
+        let session = session.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        session
+            .filter(|_| FolderLock::is_held(folders))
+            .map(Self::new)
+            .ok_or_else(not_running)
+    }
+
+    /// The node of a session file that was read already.
+    pub fn new(session: Session) -> Self {
+        Self { session }
+    }
+
+    /// Where it is and how it is spoken to.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+}
+
+impl Rpc for NodeClient {
+    type Events = EventLines;
+
+    async fn call<M: Method>(&self, call: &M) -> Result<M::Reply, CallError> {
+        let body = serde_json::to_vec(call).map_err(|error| foreign(&error))?;
+        let path = format!("/rpc/{}", M::NAME);
+        let answer = send(&self.session, HttpMethod::POST, &path, Bytes::from(body)).await?;
+        let ok = answer.status().is_success();
+        let body = answer.into_body().collect().await;
+        let body = body
+            .map_err(|error| no_answer(&self.session, &error))?
+            .to_bytes();
+        if ok {
+            serde_json::from_slice(&body).map_err(|error| foreign(&error))
+        } else {
+            Err(refused(&body))
+        }
+    }
+
+    async fn events(&self, topics: &Topics) -> Result<EventLines, CallError> {
+        let path = format!("/rpc/events?topics={topics}");
+        let answer = send(&self.session, HttpMethod::GET, &path, Bytes::new()).await?;
+        if answer.status().is_success() {
+            return Ok(EventLines::new(answer.into_body()));
+        }
+        let body = answer.into_body().collect().await;
+        let body = body
+            .map_err(|error| no_answer(&self.session, &error))?
+            .to_bytes();
+        Err(refused(&body))
+    }
+}
+
+/// What an answer that is no reply says: an error as JSON, or a sentence as plain text.
+fn refused(body: &[u8]) -> CallError {
+    match serde_json::from_slice::<RpcError>(body) {
+        Ok(refused) => CallError::Refused(refused),
+        Err(_) => {
+            let text = String::from_utf8_lossy(body);
+            CallError::Foreign(
+                words::ForeignAnswer {
+                    reason: text.trim(),
+                }
+                .into(),
+            )
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perpetua_fs::{FolderLock, Folders};
+
+    use super::{FindError, NodeClient};
+
+    #[test]
+    fn a_file_that_a_killed_node_left_is_not_a_node() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let folders = Folders::at(folder.path()).expect("a folder");
+        folders.create().expect("folders");
+        let find = || NodeClient::find(&folders).map(|client| client.session().pid);
+        let nobody = Err(FindError {
+            folder: folders.data().to_owned(),
+        });
+        assert_eq!(find(), nobody);
+        let session = r#"{"api":"http://127.0.0.1:1","token":"t","pid":7}"#;
+        std::fs::write(folders.session(), session).expect("written");
+        assert_eq!(find(), nobody, "nobody holds the folder");
+        let lock = FolderLock::acquire(&folders).expect("free");
+        assert_eq!(find(), Ok(7));
+        drop(lock);
+        assert_eq!(find(), nobody);
+        FolderLock::acquire(&folders).expect("looking took nothing");
+    }
+}

@@ -1,0 +1,62 @@
+//! What the hub answers to an action that it does not carry out.
+
+use perpetua_onebot::compose;
+use perpetua_words::{Message, hub as words};
+
+use crate::{LinkState, Outgoing, Retcode, in_flight_quota::QuotaExceeded};
+
+/// A refusal of the hub's own: a number for programs, a sentence for people. Frameworks log it, so
+/// the frame has it in English.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    retcode: Retcode,
+    message: Message,
+}
+
+impl Refusal {
+    pub(super) fn new(retcode: Retcode, message: impl Into<Message>) -> Self {
+        Self {
+            retcode,
+            message: message.into(),
+        }
+    }
+
+    pub(super) fn malformed(cause: impl Into<Message>) -> Self {
+        let cause = cause.into();
+        Self::new(Retcode::Malformed, words::Malformed { cause })
+    }
+
+    pub(super) fn outcome_unknown() -> Self {
+        Self::new(Retcode::OutcomeUnknown, words::OutcomeUnknown)
+    }
+
+    pub(super) fn upstream_away(link: &LinkState) -> Self {
+        let cause: Message = match link {
+            LinkState::Waiting { failure, .. }
+            | LinkState::Dialling {
+                last_failure: Some(failure),
+            } => failure.into(),
+            LinkState::Open { .. } => words::TakesNoActions.into(),
+            LinkState::Closed | LinkState::Dialling { last_failure: None } => {
+                words::NotConnected.into()
+            }
+        };
+        Self::new(Retcode::UpstreamAway, words::UpstreamAway { cause })
+    }
+
+    pub(super) fn frame(&self, echo: Option<&str>) -> Outgoing {
+        compose::refusal(self.retcode.number(), &self.message.to_string(), echo).into()
+    }
+}
+
+impl From<QuotaExceeded> for Refusal {
+    fn from(exceeded: QuotaExceeded) -> Self {
+        match exceeded {
+            QuotaExceeded::Actions(count) => {
+                Self::new(Retcode::OverQuota, words::TooManyPending { count })
+            }
+            QuotaExceeded::Bytes => Self::new(Retcode::OverQuota, words::PendingTooLarge),
+            QuotaExceeded::Account => Self::new(Retcode::UpstreamAway, words::Overloaded),
+        }
+    }
+}
