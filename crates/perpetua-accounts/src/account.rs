@@ -1,9 +1,8 @@
 //! One account that runs: its hub, and the slots of its upstream and its clients.
 
-use std::{
-    net::SocketAddr,
-    time::{Duration, Instant},
-};
+use std::{net::SocketAddr, time::Duration};
+
+use tokio::time::Instant;
 
 use perpetua_config::{self as config, Name};
 use perpetua_hub::{ActionLimits, DisconnectReason};

@@ -1,6 +1,8 @@
 //! Tasks that panicked: a fault of ours that is shown, and ends nobody but its account for a moment.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use perpetua_config::Name;
 use perpetua_proxy::AccountTasks;
@@ -114,7 +116,9 @@ impl Panics {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
+
+    use tokio::time::Instant;
 
     use perpetua_config::Name;
 

@@ -11,7 +11,9 @@
 //!
 //! What runs and what was tried are two fields: nothing counts as applied that is not. Pure.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use perpetua_words::Message;
 

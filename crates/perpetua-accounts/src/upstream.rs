@@ -5,7 +5,9 @@ mod lagrange;
 mod listening;
 mod simulator;
 
-use std::{net::SocketAddr, time::Instant};
+use std::net::SocketAddr;
+
+use tokio::time::Instant;
 
 use perpetua_config as config;
 use perpetua_proxy::{AccountHandle, AccountTasks};

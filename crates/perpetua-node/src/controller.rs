@@ -16,10 +16,9 @@ mod changes;
 mod state;
 mod steps;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
+
+use tokio::time::Instant;
 
 use perpetua_accounts::{PanicReporter, Panicked, Stop, View};
 use perpetua_config::Config;
@@ -150,7 +149,7 @@ impl Controller {
                 Some(done) = self.steps.next() => self.state.finish(done, &mut self.steps),
                 Some(panicked) = self.panics.recv() => self.state.panicked(panicked, &mut self.steps),
                 Some(command) = self.commands.recv() => self.handle(command),
-                () = sleep_until(wake.into()) => {}
+                () = sleep_until(wake) => {}
             }
         }
         self.steps.call_off().await;

@@ -6,10 +6,9 @@
 mod parts;
 mod prepare;
 
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
+use std::{path::PathBuf, time::Duration};
+
+use tokio::time::Instant;
 
 use perpetua_accounts::Tokens;
 use perpetua_fs::{FolderLock, Folders};

@@ -4,7 +4,7 @@ mod model;
 mod notation;
 mod property;
 
-use std::time::Instant;
+use tokio::time::Instant;
 
 use notation::{desired, steps, world};
 

@@ -1,6 +1,8 @@
 //! The tasks of a node that runs, and the order in which they end.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
+
+use tokio::time::Instant;
 
 use perpetua_access::Origins;
 use perpetua_accounts::{Context, Events, ManagedContext, Notifier, Stop};
@@ -160,7 +162,7 @@ impl Parts {
             events: watchers,
             snapshots: Snapshots::default(),
             api: format!("http://{address}"),
-            started: Instant::now(),
+            started: std::time::Instant::now(),
         };
         let rpc = NodeRpc::new(Arc::new(backend));
         let backend: Arc<dyn Backend> = Arc::new(rpc.clone());

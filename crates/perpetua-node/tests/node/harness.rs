@@ -97,6 +97,11 @@ impl Keyring {
         self.0.0.lock().expect("not poisoned").locked = true;
     }
 
+    /// Somebody stores a secret.
+    pub(crate) fn store(&self, name: &str, secret: Secret) {
+        self.opened(|kept| kept.secrets.insert(name.to_owned(), secret));
+    }
+
     pub(crate) fn unlock(&self) {
         self.0.0.lock().expect("not poisoned").locked = false;
         self.0.1.notify_all();

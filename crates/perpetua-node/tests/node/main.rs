@@ -3,3 +3,4 @@
 mod harness;
 mod leftovers;
 mod restarts;
+mod settings;

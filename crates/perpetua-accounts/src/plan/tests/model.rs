@@ -1,6 +1,8 @@
 //! A world that runs nothing: slots in which steps begin and end as a test says.
 
-use std::{net::SocketAddr, time::Instant};
+use std::net::SocketAddr;
+
+use tokio::time::Instant;
 
 use perpetua_config::{self as config, Name};
 use perpetua_hub::ActionLimits;

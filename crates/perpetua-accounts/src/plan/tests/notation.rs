@@ -11,7 +11,9 @@
 //! `+1` a step towards it is under way, `-1` it is being closed, `!1` it was tried in vain, `?1` the same and
 //! its next attempt is due.
 
-use std::{net::SocketAddr, time::Instant};
+use std::net::SocketAddr;
+
+use tokio::time::Instant;
 
 use perpetua_config::{self as config, Config, Name};
 use perpetua_hub::ActionLimits;

@@ -1,7 +1,9 @@
 //! Whatever the settings were and will be, and however steps end: what is wanted is reached or shown, no
 //! address is opened twice, and a client that a change does not concern notices nothing.
 
-use std::{collections::BTreeSet, time::Instant};
+use std::collections::BTreeSet;
+
+use tokio::time::Instant;
 
 use proptest::{collection, prelude::*, sample};
 
