@@ -59,7 +59,6 @@ impl ClientRuntime {
     }
 
     /// The address that its framework connects to; `None` for kinds that do not listen.
-    #[expect(clippy::unnecessary_wraps, reason = "kinds that dial have none")]
     pub fn listen(&self) -> Option<SocketAddr> {
         match self {
             Self::Forward(listener) => Some(listener.address()),
