@@ -9,7 +9,7 @@ use perpetua_words::rpc as words;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use crate::{events::Events, words::other};
+use crate::events::Events;
 
 /// Commands that may wait; each is a person's or a script's, and is answered before the next.
 const COMMANDS: usize = 64;
@@ -44,7 +44,7 @@ impl SimulatorHandle {
         let (reply, answer) = oneshot::channel();
         self.0.send(command(reply)).await.map_err(|_| stopped())?;
         let outcome = answer.await.map_err(|_| stopped())?;
-        outcome.map_err(|error| RpcError::new(ErrorCode::NotFound, other(error.to_string())))
+        outcome.map_err(|error| RpcError::new(ErrorCode::NotFound, &error))
     }
 }
 

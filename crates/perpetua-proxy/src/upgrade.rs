@@ -70,7 +70,7 @@ where
                         Some((on_upgrade, what));
                     answer
                 }
-                Err(refused) => refusal(refused),
+                Err(refused) => refusal(&refused),
             };
             Ok::<_, Infallible>(answer)
         }
@@ -152,7 +152,7 @@ fn switching_protocols(key: &str) -> Response<Full<Bytes>> {
     answer
 }
 
-fn refusal(refused: Refused) -> Response<Full<Bytes>> {
+fn refusal(refused: &Refused) -> Response<Full<Bytes>> {
     let mut answer = Response::new(Full::from(format!("{}\n", refused.message)));
     *answer.status_mut() = refused.status;
     // Not for upgrades: a `Connection: Upgrade, close` is refused by aiohttp and by tungstenite.

@@ -1,15 +1,16 @@
 //! Why something cannot happen in the simulated world.
 
+use perpetua_words::{Message, simulator as words};
 use thiserror::Error;
 
 use crate::world::GroupRole;
 
-/// Why something cannot happen; the text may be shown to people and goes to bots as a refusal.
+/// Why something cannot happen. People see the message, and bots get it as a refusal, in English.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{}", Message::from(self))]
 #[non_exhaustive]
 pub enum SimulatorError {
     /// No chat has this name or id.
-    #[error("unknown group or person `{word}`; there are: {known}")]
     UnknownChat {
         /// What was looked for.
         word: String,
@@ -17,7 +18,6 @@ pub enum SimulatorError {
         known: String,
     },
     /// No person has this name or id.
-    #[error("unknown person `{word}`; there are: {known}")]
     UnknownPerson {
         /// What was looked for.
         word: String,
@@ -25,7 +25,6 @@ pub enum SimulatorError {
         known: String,
     },
     /// No group has this id.
-    #[error("unknown group `{group_id}`; there are: {known}")]
     UnknownGroup {
         /// What was looked for.
         group_id: i64,
@@ -33,19 +32,16 @@ pub enum SimulatorError {
         known: String,
     },
     /// The bot sees nothing of this group.
-    #[error("the bot account is not in group `{group_id}`; invite it and let it accept first")]
     BotNotInGroup {
         /// The group.
         group_id: i64,
     },
     /// The bot is in the group already.
-    #[error("the bot account is in group `{group_id}` already")]
     BotInGroup {
         /// The group.
         group_id: i64,
     },
     /// Someone who would have to be in the group is not.
-    #[error("`{user_id}` is not in group `{group_id}`; its members are: {known}")]
     NotMember {
         /// The group.
         group_id: i64,
@@ -55,7 +51,6 @@ pub enum SimulatorError {
         known: String,
     },
     /// Someone who would come into the group is in it.
-    #[error("`{user_id}` is in group `{group_id}` already")]
     AlreadyMember {
         /// The group.
         group_id: i64,
@@ -63,7 +58,6 @@ pub enum SimulatorError {
         user_id: i64,
     },
     /// The group has shut this person out.
-    #[error("group `{group_id}` takes no more requests of `{user_id}`, who was kicked for good")]
     ShutOut {
         /// The group.
         group_id: i64,
@@ -71,10 +65,6 @@ pub enum SimulatorError {
         user_id: i64,
     },
     /// The rank does not suffice.
-    #[error(
-        "`{operator_id}` may not do this in group `{group_id}`: it needs the role `{needed}` and a role \
-         above that of whom it concerns"
-    )]
     NotAllowed {
         /// The group.
         group_id: i64,
@@ -84,10 +74,6 @@ pub enum SimulatorError {
         needed: GroupRole,
     },
     /// An owner stays, or the group ends.
-    #[error(
-        "`{user_id}` owns group `{group_id}` and cannot leave it; \
-         a bot may end its own group by `set_group_leave` with `is_dismiss`"
-    )]
     OwnerStays {
         /// The group.
         group_id: i64,
@@ -95,7 +81,6 @@ pub enum SimulatorError {
         user_id: i64,
     },
     /// This person may not speak in the group now.
-    #[error("`{user_id}` may not speak in group `{group_id}` now; lift the ban first")]
     Silenced {
         /// The group.
         group_id: i64,
@@ -103,13 +88,11 @@ pub enum SimulatorError {
         user_id: i64,
     },
     /// Only bots act as the bot account.
-    #[error("`{user_id}` is the bot account: it acts through a connected bot only; name a person")]
     ActsForBot {
         /// The bot account.
         user_id: i64,
     },
     /// Another person than the one of a private chat.
-    #[error("`{speaker}` does not take part in the private chat with `{user_id}`")]
     NotInChat {
         /// Who would have spoken.
         speaker: i64,
@@ -117,44 +100,124 @@ pub enum SimulatorError {
         user_id: i64,
     },
     /// A private chat between strangers.
-    #[error(
-        "`{user_id}` is no friend of the bot account and shares no group with it; make them friends first"
-    )]
     Stranger {
         /// The stranger.
         user_id: i64,
     },
     /// The two are friends.
-    #[error("`{user_id}` is a friend of the bot account already")]
     AlreadyFriend {
         /// The friend.
         user_id: i64,
     },
     /// Nothing to say.
-    #[error("the message is empty; give it some text or a CQ code")]
     EmptyMessage,
     /// The message is not, or no longer, known.
-    #[error("no message `{message_id}`; it never was, was recalled, or is too old to be kept")]
     UnknownMessage {
         /// What was looked for.
         message_id: i64,
     },
     /// Somebody else's message in a private chat.
-    #[error("message `{message_id}` can be recalled by its sender only")]
     NotYourMessage {
         /// The message.
         message_id: i32,
     },
     /// The forwarded messages are not, or no longer, known.
-    #[error("no forwarded messages `{id}`; they never were, or are too old to be kept")]
     UnknownForward {
         /// What was looked for.
         id: String,
     },
     /// The request is answered, or never was.
-    #[error("no request with the flag `{flag}` is waiting; it was answered before, or never was")]
     UnknownRequest {
         /// What was looked for.
         flag: String,
     },
+}
+
+impl From<&SimulatorError> for Message {
+    fn from(error: &SimulatorError) -> Self {
+        match error {
+            SimulatorError::UnknownChat { word, known } => {
+                words::UnknownChat { word, known }.into()
+            }
+            SimulatorError::UnknownPerson { word, known } => {
+                words::UnknownPerson { word, known }.into()
+            }
+            SimulatorError::UnknownGroup { group_id, known } => words::UnknownGroup {
+                group_id: *group_id,
+                known,
+            }
+            .into(),
+            SimulatorError::BotNotInGroup { group_id } => words::BotNotInGroup {
+                group_id: *group_id,
+            }
+            .into(),
+            SimulatorError::BotInGroup { group_id } => words::BotInGroup {
+                group_id: *group_id,
+            }
+            .into(),
+            SimulatorError::NotMember {
+                group_id,
+                user_id,
+                known,
+            } => words::NotMember {
+                group_id: *group_id,
+                user_id: *user_id,
+                known,
+            }
+            .into(),
+            SimulatorError::AlreadyMember { group_id, user_id } => words::AlreadyMember {
+                group_id: *group_id,
+                user_id: *user_id,
+            }
+            .into(),
+            SimulatorError::ShutOut { group_id, user_id } => words::ShutOut {
+                group_id: *group_id,
+                user_id: *user_id,
+            }
+            .into(),
+            SimulatorError::NotAllowed {
+                group_id,
+                operator_id,
+                needed,
+            } => words::NotAllowed {
+                group_id: *group_id,
+                operator_id: *operator_id,
+                needed: needed.name(),
+            }
+            .into(),
+            SimulatorError::OwnerStays { group_id, user_id } => words::OwnerStays {
+                group_id: *group_id,
+                user_id: *user_id,
+            }
+            .into(),
+            SimulatorError::Silenced { group_id, user_id } => words::Silenced {
+                group_id: *group_id,
+                user_id: *user_id,
+            }
+            .into(),
+            SimulatorError::ActsForBot { user_id } => {
+                words::ActsForBot { user_id: *user_id }.into()
+            }
+            SimulatorError::NotInChat { speaker, user_id } => words::NotInChat {
+                speaker: *speaker,
+                user_id: *user_id,
+            }
+            .into(),
+            SimulatorError::Stranger { user_id } => words::Stranger { user_id: *user_id }.into(),
+            SimulatorError::AlreadyFriend { user_id } => {
+                words::AlreadyFriend { user_id: *user_id }.into()
+            }
+            SimulatorError::EmptyMessage => words::EmptyMessage.into(),
+            SimulatorError::UnknownMessage { message_id } => words::UnknownMessage {
+                message_id: *message_id,
+            }
+            .into(),
+            SimulatorError::NotYourMessage { message_id } => words::NotYourMessage {
+                message_id: *message_id,
+            }
+            .into(),
+            SimulatorError::UnknownForward { id } => words::UnknownForward { id }.into(),
+            SimulatorError::UnknownRequest { flag } => words::UnknownRequest { flag }.into(),
+        }
+    }
 }

@@ -1,7 +1,5 @@
 //! What people who watch the simulator see.
 
-use std::fmt;
-
 use perpetua_onebot::segment::{self, Segment};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,7 +12,7 @@ const TEXT_SHOWN: usize = 4_000;
 /// How much of an argument of a CQ code is shown, in characters: a link fits, a picture's base64 does not.
 const ARGUMENT_SHOWN: usize = 200;
 
-/// Something that somebody said or did. [`fmt::Display`] tells it in one line of safe characters.
+/// Something that somebody said or did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shown {
     /// When, in milliseconds since 1970.
@@ -99,100 +97,6 @@ pub enum Deed {
     GroupInvited { flag: String, comment: String },
     /// Answered somebody's request.
     RequestAnswered { target: Who, approve: bool },
-}
-
-impl fmt::Display for Shown {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let private = match self.place.chat {
-            Chat::Group(_) => "",
-            Chat::User(_) => "@",
-        };
-        let (place, by) = (&self.place.name, &self.by.name);
-        let line = match &self.deed {
-            Deed::Message { text, .. } => format!("[{private}{place}] {by}: {text}"),
-            deed => format!("[{private}{place}] * {by} {deed}"),
-        };
-        formatter.write_str(&one_line(&line))
-    }
-}
-
-impl fmt::Display for Deed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Deed::Message { text, .. } => write!(formatter, "said: {text}"),
-            Deed::Recalled { message_id } => write!(formatter, "recalled message {message_id}"),
-            Deed::Poked { target } => write!(formatter, "poked {target}"),
-            Deed::Joined => formatter.write_str("joined"),
-            Deed::Left => formatter.write_str("left"),
-            Deed::Dismissed => formatter.write_str("dismissed the group"),
-            Deed::Kicked { target } => write!(formatter, "kicked {target}"),
-            Deed::Banned { target, seconds } => {
-                write!(formatter, "banned {}", one_or_all(target.as_ref()))?;
-                seconds.map_or(Ok(()), |seconds| write!(formatter, " for {seconds} s"))
-            }
-            Deed::Unbanned { target } => {
-                write!(
-                    formatter,
-                    "lifted the ban of {}",
-                    one_or_all(target.as_ref())
-                )
-            }
-            Deed::AdminSet {
-                target,
-                enable: true,
-            } => write!(formatter, "made {target} an admin"),
-            Deed::AdminSet {
-                target,
-                enable: false,
-            } => {
-                write!(formatter, "made {target} a plain member")
-            }
-            Deed::GroupNamed { name } => write!(formatter, "named the group `{name}`"),
-            Deed::CardSet { target, card } => {
-                write!(formatter, "set the card of {target} to `{card}`")
-            }
-            Deed::TitleSet { target, title } => {
-                write!(formatter, "set the title of {target} to `{title}`")
-            }
-            Deed::Uploaded { name } => write!(formatter, "uploaded `{name}`"),
-            Deed::Befriended => formatter.write_str("became a friend"),
-            Deed::Liked { target, times } => write!(formatter, "liked {target} {times} times"),
-            Deed::FriendRequested { flag, comment } => {
-                write!(formatter, "asks to be a friend (flag {flag}): {comment}")
-            }
-            Deed::GroupRequested { flag, comment } => {
-                write!(formatter, "asks to join (flag {flag}): {comment}")
-            }
-            Deed::GroupInvited { flag, comment } => {
-                write!(formatter, "invites the bot (flag {flag}): {comment}")
-            }
-            Deed::RequestAnswered { target, approve } => {
-                let answer = if *approve { "approved" } else { "refused" };
-                write!(formatter, "{answer} the request of {target}")
-            }
-        }
-    }
-}
-
-impl fmt::Display for Who {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} ({})", self.name, self.user_id)
-    }
-}
-
-fn one_or_all(target: Option<&Who>) -> String {
-    target.map_or_else(|| "everybody".to_owned(), Who::to_string)
-}
-
-/// A line that can do a terminal no harm: names and texts are the bots' and may hold escape sequences.
-fn one_line(text: &str) -> String {
-    text.chars()
-        .map(|character| match character {
-            '\n' => '⏎',
-            other if other.is_control() => char::REPLACEMENT_CHARACTER,
-            other => other,
-        })
-        .collect()
 }
 
 /// A message as people read it: its text, CQ codes for the rest, and nothing endless.

@@ -110,6 +110,21 @@ impl Node {
         .await
     }
 
+    /// Waits until `/healthz` has nothing to complain about.
+    pub async fn is_healthy(&self) -> Result<()> {
+        until("a healthy node", async || {
+            let answer = get(self.api, "/healthz", &[]).await?;
+            Ok((answer.status == 200).then_some(()))
+        })
+        .await
+    }
+
+    /// Kills it, and waits for its end.
+    pub async fn kill(mut self) -> Result<()> {
+        fake_core::kill(self.id()?).await?;
+        self.ended(PATIENCE).await.map(drop)
+    }
+
     /// How it stands, as `perpetuad status --json` tells.
     pub async fn status(&self) -> Result<Value> {
         let mut command = command_on(&self.folder)?;

@@ -5,6 +5,8 @@ use perpetua_simulator::{
 };
 use serde_json::{Value, json};
 
+use crate::lines::line;
+
 pub(crate) const BOT: i64 = 10_000;
 pub(crate) const MING: i64 = 10_001;
 pub(crate) const HONG: i64 = 10_002;
@@ -53,7 +55,7 @@ impl Seen {
     }
 
     pub(crate) fn lines(&self) -> Vec<String> {
-        self.shown.iter().map(Shown::to_string).collect()
+        self.shown.iter().map(line).collect()
     }
 }
 

@@ -4,6 +4,7 @@ mod actions;
 mod conversation;
 mod frames;
 mod harness;
+mod lines;
 mod moderation;
 mod properties;
 mod requests;

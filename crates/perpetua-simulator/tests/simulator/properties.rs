@@ -129,9 +129,6 @@ proptest! {
                 prop_assert!(!event.has_echo());
                 prop_assert_eq!(event.self_id, Some(BOT));
             }
-            for shown in outcome.shown {
-                prop_assert!(!shown.to_string().chars().any(char::is_control));
-            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! What watchers see, names to find chats by, and JSON of what crosses the RPC.
 
-use perpetua_simulator::{Chat, Deed, Outcome, Place, Shown, SimulatedEvent, Simulator, Who};
+use perpetua_simulator::{Chat, Outcome, Shown, SimulatedEvent, Simulator};
 use serde_json::json;
 
 use crate::harness::{BOT, MING, Stage, TESTING};
@@ -38,30 +38,6 @@ fn an_unknown_chat_is_answered_with_all_there_are() {
     assert!(
         simulator.find_chat("小恒").is_err(),
         "the bot has no chat with itself"
-    );
-}
-
-#[test]
-fn a_line_is_one_line_and_harmless() {
-    let shown = Shown {
-        time_ms: 0,
-        place: Place {
-            chat: Chat::Group(TESTING),
-            name: "a\u{1b}[2Jb".to_owned(),
-        },
-        by: Who {
-            user_id: MING,
-            name: "小\r明".to_owned(),
-        },
-        by_bot: false,
-        deed: Deed::Message {
-            message_id: 1,
-            text: "one\ntwo\u{9b}".to_owned(),
-        },
-    };
-    assert_eq!(
-        shown.to_string(),
-        "[a\u{fffd}[2Jb] 小\u{fffd}明: one⏎two\u{fffd}"
     );
 }
 

@@ -111,7 +111,7 @@ async fn without_a_network_the_account_says_what_it_waits_for() -> Result<()> {
     node.health_says("no core is installed").await?;
 
     replace_in_settings(&world, &dead_source, &source)?;
-    node.logged("the settings file was applied").await?;
+    node.logged("settings applied").await?;
     world.command(&["start", "main"]).await?;
     timeout(AT_ONCE, world.online())
         .await
@@ -221,7 +221,7 @@ async fn what_a_person_has_stopped_stays_stopped() -> Result<()> {
     world.reaches("stopped").await?;
     world.command(&["reconnect", "main"]).await?;
     set_upstream_key(&world, "protocol = \"macos\"")?;
-    node.logged("the settings file was applied").await?;
+    node.logged("settings applied").await?;
     world.qq.stays_alone(QUIET).await?;
     world.reaches("stopped").await.map(drop)
 }

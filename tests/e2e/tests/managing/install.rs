@@ -30,12 +30,12 @@ fn publish_without_digest(world: &World) -> Result<Packed> {
 
 /// The arguments of the command that a refusal tells to run.
 fn told_command(words: &str) -> Result<Vec<String>> {
-    let line = words
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("perpetuad "));
+    let mut lines = words.lines().rev();
+    let line = lines.find_map(|line| Some(line.split_once("perpetuad --data-dir ")?.1));
     let line = line.with_context(|| format!("no command is told: {words}"))?;
-    Ok(line
-        .split_whitespace()
+    // `World::command` names the folder itself.
+    let words = line.split_whitespace().skip(1);
+    Ok(words
         .map(|word| word.trim_matches('"').to_owned())
         .collect())
 }
@@ -46,7 +46,7 @@ async fn what_a_release_vouches_for_is_installed_without_a_question() -> Result<
         let told = world.command(&["core", "install"]).await?;
         let packed = world.archives.pack_here(&Build::numbered(1))?;
         let id = packed.version_id("nightly");
-        says(&told, &[&format!("`{id}` is installed and current")])?;
+        says(&told, &[&format!("`{id}`"), "current"])?;
         let listed = world.command(&["core", "list"]).await?;
         let origin = "from LagrangeDev/Lagrange.Core, release nightly";
         says(
@@ -69,7 +69,7 @@ async fn what_nobody_vouches_for_needs_the_command_that_is_told() -> Result<()> 
         says(&world.refused(&accept).await?, &["64"])?;
         nothing_is_installed(world).await?;
 
-        let told = format!("perpetuad core install --accept {}", packed.sha256);
+        let told = format!("core install --accept {}", packed.sha256);
         let words = [&packed.name, &packed.sha256, &told].map(String::as_str);
         let refusal = refused(world, &["core", "install"], USAGE, &words).await?;
         nothing_is_installed(world).await?;
@@ -96,10 +96,7 @@ async fn a_file_of_this_machine_needs_the_command_that_is_told() -> Result<()> {
         let file = world.folder.path().join(&packed.name);
         std::fs::write(&file, &packed.bytes)?;
         let path = path_text(&file)?;
-        let told = format!(
-            "perpetuad core import \"{path}\" --accept {}",
-            packed.sha256
-        );
+        let told = format!("core import {path} --accept {}", packed.sha256);
         let refusal = refused(world, &["core", "import", path], USAGE, &[&told]).await?;
         let command = told_command(&refusal.stderr)?;
         let command: Vec<&str> = command.iter().map(String::as_str).collect();

@@ -101,7 +101,7 @@ async fn what_was_killed_goes_on_where_it_was() -> Result<()> {
         kill(pid).await?;
         is_gone(pid).await?;
         let listed = world.command(&["core", "list"]).await?;
-        says(&listed, &["no core is installed"])?;
+        says(&listed, &["o core is installed"])?;
     }
     world.releases.every_download(None);
     world.command(&install).await?;

@@ -40,9 +40,9 @@ async fn one_of_several_is_chosen_checked_and_removed() -> Result<()> {
         world.command(&["core", "use", "previous"]).await?;
         assert_eq!(chosen(world).await?[0], is_old);
         let told = world.command(&["core", "use", &new]).await?;
-        says(&told, &[&format!("`{new}` is the current core now")])?;
+        says(&told, &[&format!("`{new}`")])?;
         let verified = world.command(&["core", "verify"]).await?;
-        let fine = |id: &str| format!("{id}: as it was installed");
+        let fine = |id: &str| format!("{id}: unchanged");
         says(&verified, &[&fine(&old), &fine(&new)])?;
 
         let installed = [old.as_str(), &new];

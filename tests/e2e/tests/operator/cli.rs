@@ -1,5 +1,6 @@
 //! The commands of `perpetuad`, and how a node starts and ends.
 
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
@@ -10,10 +11,30 @@ use serde_json::json;
 /// What a node promises about its end.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
+/// Where the API of first settings listens.
+const FIRST_API: &str = "127.0.0.1:8080";
+
+/// The exit code of a node whose port is taken.
+const ADDRESS_IN_USE: i32 = 69;
+
+/// The settings with every port chosen by the node.
+fn with_chosen_ports(settings: &str) -> String {
+    let lines = settings.lines().map(|line| match line.rsplit_once(':') {
+        Some((before, _port)) if line.starts_with("listen = ") => format!("{before}:0\""),
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 #[tokio::test]
 async fn a_first_start_writes_commented_settings_and_runs_them() -> Result<()> {
     let folder = DataFolder::empty()?;
-    let node = Node::start(&folder).await?;
+    // The ports of first settings are fixed. They are taken, by us or by another program, so that this
+    // start ends and the next one can have others.
+    let _taken = TcpListener::bind(FIRST_API);
+    run(&folder, &[])
+        .await?
+        .refused_with(ADDRESS_IN_USE, &[FIRST_API])?;
     let settings = folder.read_settings()?;
     ensure!(
         settings.lines().any(|line| line.starts_with('#')),
@@ -22,7 +43,11 @@ async fn a_first_start_writes_commented_settings_and_runs_them() -> Result<()> {
     for text in ["kind = \"simulator\"", "kind = \"forward\""] {
         ensure!(settings.contains(text), "no `{text}`: {settings}");
     }
-    assert_eq!(get(node.api(), "/healthz", &[]).await?.status, 200);
+    let anywhere = with_chosen_ports(&settings);
+    ensure!(anywhere != settings, "no ports: {settings}");
+    folder.write_settings(&anywhere)?;
+    Node::start(&folder).await?.is_healthy().await?;
+    folder.write_settings(&settings)?;
 
     // What was written is valid, and stays as it is.
     assert_eq!(run(&folder, &["check"]).await?.code, Some(0));
@@ -34,7 +59,7 @@ async fn a_first_start_writes_commented_settings_and_runs_them() -> Result<()> {
 async fn a_ready_node_serves_at_every_address() -> Result<()> {
     let folder = DataFolder::with(&Settings::simulator().open_client("bot"))?;
     let node = Node::start(&folder).await?;
-    assert_eq!(get(node.api(), "/healthz", &[]).await?.status, 200);
+    node.is_healthy().await?;
     Dial::to(node.client("bot").await?).connect().await?;
     Ok(())
 }
@@ -242,9 +267,9 @@ async fn a_node_ends_in_order_when_ctrl_c_is_pressed() -> Result<()> {
 async fn an_ended_node_leaves_nothing_behind_that_stops_the_next() -> Result<()> {
     let folder = DataFolder::with(&Settings::simulator().open_client("bot"))?;
     for _ in 0..3 {
-        // Killed, not asked: `Node` kills when it is dropped.
         let node = Node::start(&folder).await?;
         Dial::to(node.client("bot").await?).connect().await?;
+        node.kill().await?;
     }
     Ok(())
 }
