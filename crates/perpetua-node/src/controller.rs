@@ -38,7 +38,7 @@ use steps::Steps;
 /// Commands that may wait; each is a person's, or a change of the settings file.
 const COMMANDS: usize = 16;
 /// How long whoever changed the settings waits for the steps of it; what goes on then is told as pending.
-const REPLY_LIMIT: Duration = Duration::from_secs(5);
+const REPLY_LIMIT: Duration = Duration::from_secs(2);
 /// What the end of the accounts leaves for everything that ends after them.
 const KEPT_FOR_OTHERS: Duration = Duration::from_millis(1500);
 

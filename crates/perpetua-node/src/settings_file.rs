@@ -12,7 +12,7 @@ use perpetua_schema::{
     Applied, ErrorCode, Import, Imported, RpcError, SetClientEnabled, SettingsProblem,
     SettingsText, SettingsWrite,
 };
-use perpetua_task::every;
+use perpetua_task::{blocking, every};
 use perpetua_words::{Message, node as words};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -24,9 +24,7 @@ use crate::{
     controller::{ControllerHandle, FileReport},
     first_start::Settings,
     import,
-    words::said,
 };
-use perpetua_task::blocking;
 use watcher::{FileChange, Seen, Watcher};
 
 /// How often the file is looked at.
@@ -236,7 +234,7 @@ impl SettingsFile {
         let written = bytes.clone();
         blocking(move || write_atomic(&path, &written, Access::Usual))
             .await
-            .map_err(|error| RpcError::new(ErrorCode::Internal, said(&error)))?;
+            .map_err(|error| RpcError::new(ErrorCode::Internal, &error))?;
         let config = Arc::new(config);
         self.watcher.wrote(bytes, Arc::clone(&config));
         Ok(config)

@@ -110,7 +110,7 @@ pub(super) async fn access(
             (Some(leases), Vec::new())
         }
         Err(problem) => {
-            let problem = said(&problem);
+            let problem = Message::from(&problem);
             (None, vec![words::NoLeases { problem }.into()])
         }
     };
