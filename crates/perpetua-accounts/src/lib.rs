@@ -30,7 +30,6 @@ mod upstream;
 mod view;
 mod webhooks;
 mod wire;
-mod words;
 
 pub use account::AccountRuntime;
 pub use client::{ClientFate, ClientRuntime};

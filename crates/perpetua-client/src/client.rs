@@ -105,18 +105,12 @@ impl Rpc for NodeClient {
 
 /// What an answer that is no reply says: an error as JSON, or a sentence as plain text.
 fn refused(body: &[u8]) -> CallError {
-    match serde_json::from_slice::<RpcError>(body) {
-        Ok(refused) => CallError::Refused(refused),
-        Err(_) => {
-            let text = String::from_utf8_lossy(body);
-            CallError::Foreign(
-                words::ForeignAnswer {
-                    reason: text.trim(),
-                }
-                .into(),
-            )
-        }
+    if let Ok(refused) = serde_json::from_slice::<RpcError>(body) {
+        return CallError::Refused(refused);
     }
+    let text = String::from_utf8_lossy(body);
+    let reason = text.trim();
+    CallError::Foreign(words::ForeignAnswer { reason }.into())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use perpetua_tls::{TlsClient, TlsSetupError};
+use perpetua_words::Message;
 use reqwest::redirect;
 use thiserror::Error;
 use url::Url;
@@ -38,14 +39,11 @@ impl fmt::Debug for Proxy {
 
 /// There is no HTTP client with these settings.
 #[derive(Debug, Error)]
+#[error("{}", Message::from(self))]
 pub enum ClientError {
     /// The proxy's address is none. The address itself is not shown: it may hold a password.
-    #[error(
-        "the `proxy` of `[core]` is no address of an HTTP proxy; write it as `http://host:port`"
-    )]
     Proxy,
     /// The TLS library refused its settings.
-    #[error("the HTTP client could not be made: {0}")]
     Tls(String),
 }
 

@@ -1,5 +1,6 @@
 //! SHA-256 digests, as values.
 
+use perpetua_words::Message;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,8 +20,14 @@ pub struct Sha256([u8; 32]);
 
 /// A text is no digest.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("`{0}` is no SHA-256: it has 64 hex digits, with or without `sha256:` before them")]
+#[error("{}", Message::from(self))]
 pub struct Sha256Error(String);
+
+impl From<&Sha256Error> for Message {
+    fn from(Sha256Error(text): &Sha256Error) -> Self {
+        perpetua_words::install::BadSha256 { text }.into()
+    }
+}
 
 impl Sha256 {
     /// The digest of these bytes.

@@ -153,7 +153,14 @@ impl Fetcher {
     async fn local(&self, path: PathBuf) -> Result<Offer, Vec<SourceFailure>> {
         let (place, platform) = (path.display().to_string(), self.options.platform.clone());
         let looked = tokio::task::spawn_blocking(move || look_locally(&path, &platform)).await;
-        let looked = looked.unwrap_or_else(|error| Err(AddressProblem::Local(error.to_string())));
+        let looked = looked.unwrap_or_else(|error| {
+            Err(AddressProblem::Local(
+                perpetua_words::io::Other {
+                    text: error.to_string(),
+                }
+                .into(),
+            ))
+        });
         looked.map_err(|problem| vec![SourceFailure { place, problem }])
     }
 

@@ -15,6 +15,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use perpetua_words::Message;
 use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::sleep;
@@ -95,7 +96,7 @@ impl Install<'_> {
     pub async fn run<T, F>(&self, trial: T) -> Result<InstallOutcome, InstallError>
     where
         T: FnOnce(PathBuf) -> F,
-        F: Future<Output = Result<Option<String>, String>>,
+        F: Future<Output = Result<Option<String>, Message>>,
     {
         let _lock = self.lock().await?;
         (self.observe)(InstallStep::Locked);

@@ -23,6 +23,7 @@ mod trust;
 mod unpack;
 mod versions;
 mod waiting;
+mod words;
 
 pub use client::{ClientError, Proxy, http_client, loopback_client};
 pub use digest::{Sha256, Sha256Error};

@@ -8,6 +8,7 @@ mod local;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use perpetua_words::{Message, install as words};
 use url::Url;
 
 use crate::exchange::{address, shown};
@@ -64,16 +65,9 @@ impl Offer {
     }
 
     /// That the listing is an old one, for people; `None` when it is of now.
-    pub fn staleness(&self) -> Option<String> {
-        let age = match self.age?.as_secs() {
-            0..120 => "moments".to_owned(),
-            seconds @ 120..7200 => format!("{} minutes", seconds / 60),
-            seconds @ 7200..172_800 => format!("{} hours", seconds / 3600),
-            seconds => format!("{} days", seconds / 86_400),
-        };
-        Some(format!(
-            "no release source answers; this is what one of them said {age} ago"
-        ))
+    pub fn staleness(&self) -> Option<Message> {
+        let count = self.age?.as_secs().div_ceil(60).max(1);
+        Some(words::Stale { count }.into())
     }
 }
 

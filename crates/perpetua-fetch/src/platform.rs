@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::Path;
 
+use perpetua_words::{Message, install as words};
+
 /// The C library that programs of a Linux system are linked to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Libc {
@@ -86,14 +88,10 @@ impl Platform {
     }
 
     /// What a person may try on a system that the core is not built for.
-    pub fn advice(&self) -> Option<&'static str> {
+    pub fn advice(&self) -> Option<Message> {
         match (self.os.as_str(), self.arch.as_str(), self.libc) {
-            ("windows", "aarch64", _) => Some(
-                "Windows 11 on Arm can run programs for x64; to try it, set the source's `asset` to the full name of the `win-x64` file",
-            ),
-            ("linux", _, Some(Libc::Musl)) => Some(
-                "its Linux files need the GNU C library (glibc), which this system does not have; use a system with glibc, or a container of one",
-            ),
+            ("windows", "aarch64", _) => Some(words::WindowsOnArm.into()),
+            ("linux", _, Some(Libc::Musl)) => Some(words::NeedsGlibc.into()),
             _ => None,
         }
     }

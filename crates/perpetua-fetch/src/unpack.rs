@@ -13,6 +13,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use perpetua_words::Message;
 use thiserror::Error;
 
 pub use path::{PathRefusal, inner_path};
@@ -44,12 +45,11 @@ impl Default for UnpackLimits {
 
 /// Why an archive was refused.
 #[derive(Debug, Error)]
+#[error("{}", Message::from(self))]
 pub enum UnpackError {
     /// It is broken; the reader's words.
-    #[error("the archive is damaged ({0}); download it again, or from another source")]
     Damaged(String),
     /// An entry would land elsewhere, or on other systems.
-    #[error("the archive has an entry with a path that is not allowed, `{path}`: {refusal}")]
     Path {
         /// The path as it stands there.
         path: String,
@@ -57,29 +57,18 @@ pub enum UnpackError {
         refusal: PathRefusal,
     },
     /// An entry is neither file nor folder.
-    #[error("the archive has an entry that is neither file nor folder, `{0}`: a link or a device")]
     Special(String),
     /// Two entries have one name, or names that are one on Windows and macOS.
-    #[error(
-        "the archive has two entries for one path, `{0}` (upper and lower case count as the same)"
-    )]
     Duplicate(String),
     /// An entry is encrypted or packed in a way that the core's archives are not.
-    #[error("the archive cannot be read by this program ({0})")]
     Unsupported(String),
     /// Too many entries.
-    #[error("the archive has more than {0} entries, which no core has")]
     TooManyEntries(usize),
     /// Too much content.
-    #[error("the archive unpacks to more than {} MB, which no core does", .0 / 1_000_000)]
     TooLarge(u64),
     /// Too much content for its size.
-    #[error(
-        "the archive unpacks to more than {0} times its size, as one that was made to fill disks does"
-    )]
     Bomb(u64),
     /// There is no program in it.
-    #[error("there is no file `{program}` in it{}", other(*.is_of_another_system))]
     NoProgram {
         /// What was looked for.
         program: &'static str,
@@ -87,18 +76,14 @@ pub enum UnpackError {
         is_of_another_system: bool,
     },
     /// There are several programs in it.
-    #[error("there are several files `{0}` in it, and nothing tells which is the right one")]
     SeveralPrograms(&'static str),
     /// The disk refused.
-    #[error(transparent)]
-    Disk(#[from] FileError),
+    Disk(FileError),
 }
 
-fn other(is_of_another_system: bool) -> &'static str {
-    if is_of_another_system {
-        "; it holds the core for another system"
-    } else {
-        ""
+impl From<FileError> for UnpackError {
+    fn from(error: FileError) -> Self {
+        Self::Disk(error)
     }
 }
 

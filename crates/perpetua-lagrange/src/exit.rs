@@ -1,6 +1,6 @@
 //! Why a core ended: its exit code, its signal, and its last words.
 
-use perpetua_lifecycle::ExitCause;
+use perpetua_lifecycle::{ExitCause, MissingLibrary, SettingsFault};
 
 use crate::log::exception_words;
 
@@ -27,15 +27,6 @@ const MISSING_DLL_CODES: [i32; 2] = [0xC000_0135_u32.cast_signed(), 0xC000_0139_
 /// A fault in memory: `SIGSEGV`, `SIGBUS`; `STATUS_ACCESS_VIOLATION` of Windows.
 const FAULT_SIGNALS: [i32; 2] = [11, 7];
 const FAULT_CODE: i32 = 0xC000_0005_u32.cast_signed();
-
-const ICU: &str =
-    "ICU; install `libicu-dev` (Debian, Ubuntu), `libicu` (Fedora, openSUSE) or `icu` (Arch)";
-const OPENSSL: &str =
-    "OpenSSL; install `libssl3` (Debian, Ubuntu), `openssl-libs` (Fedora) or `openssl` (Arch)";
-const OLD_SYSTEM: &str =
-    "a newer C library; this system is older than the core supports: use a newer release of it";
-const REDISTRIBUTABLE: &str =
-    "a DLL; install the Microsoft Visual C++ Redistributable for this system's architecture";
 
 /// What the end of a core means, from its exit code, its signal (Unix), and its last lines.
 ///
@@ -69,7 +60,7 @@ fn cause_of_status(code: Option<i32>, signal: Option<i32>) -> Option<ExitCause> 
         return Some(ExitCause::Ended);
     }
     code.filter(|code| MISSING_DLL_CODES.contains(code))
-        .map(|_| ExitCause::LibraryMissing(REDISTRIBUTABLE.to_owned()))
+        .map(|_| ExitCause::LibraryMissing(MissingLibrary::VisualCpp))
 }
 
 /// From the first line of the last crash on.
@@ -108,10 +99,10 @@ fn cause_of_words(words: &str) -> ExitCause {
     if says("Failed to load configuration from file")
         || says("Failed to convert configuration value")
     {
-        return ExitCause::SettingsUnreadable(message());
+        return ExitCause::SettingsUnreadable(SettingsFault::Other(message()));
     }
     if says("Cannot read keys when either application") {
-        return ExitCause::SettingsUnreadable("`appsettings.json` was missing".to_owned());
+        return ExitCause::SettingsUnreadable(SettingsFault::Missing);
     }
     if exception.starts_with("System.Text.Json.JsonException") {
         return unreadable_json(words, message());
@@ -139,9 +130,8 @@ fn unreadable_json(words: &str, message: String) -> ExitCause {
         ("BotAppInfo", "appinfo.json"),
     ] {
         if words.contains(class) {
-            let advice =
-                format!("`{file}` in the account's folder is damaged; move it away ({message})");
-            return ExitCause::SettingsUnreadable(advice);
+            let text = message;
+            return ExitCause::SettingsUnreadable(SettingsFault::DamagedFile { file, text });
         }
     }
     ExitCause::KeystoreUnreadable
@@ -159,28 +149,27 @@ fn is_about_console(words: &str) -> bool {
     .any(|part| words.contains(part))
 }
 
-fn missing_library(words: &str) -> Option<String> {
+fn missing_library(words: &str) -> Option<MissingLibrary> {
     if words.contains("ICU package") {
-        return Some(ICU.to_owned());
+        return Some(MissingLibrary::Icu);
     }
     if words.contains("version `GLIBC") {
-        return Some(OLD_SYSTEM.to_owned());
+        return Some(MissingLibrary::NewerSystem);
     }
     if words.contains("libssl") {
-        return Some(OPENSSL.to_owned());
+        return Some(MissingLibrary::OpenSsl);
     }
     if let Some((_, rest)) = words.split_once("error while loading shared libraries: ") {
         let library = rest.split(':').next().unwrap_or_default();
-        return Some(format!(
-            "`{library}`; install the package of this system that has it"
-        ));
+        return Some(MissingLibrary::OfSystem(library.to_owned()));
     }
     if let Some((_, rest)) = words.split_once("Library not loaded: ") {
         let library = rest.lines().next().unwrap_or_default();
-        return Some(format!("`{library}`; install the core again"));
+        return Some(MissingLibrary::OfCore(library.to_owned()));
     }
     let (_, rest) = words.split_once("System.DllNotFoundException: ")?;
-    Some(rest.lines().next().unwrap_or_default().to_owned())
+    let words = rest.lines().next().unwrap_or_default();
+    Some(MissingLibrary::Other(words.to_owned()))
 }
 
 /// The path in the hint that it prints before it ends (`RealmConfiguration`).
@@ -195,7 +184,7 @@ fn legacy_database(line: &str) -> Option<String> {
         Some((path, _)) => Some(path.to_owned()),
         None => line
             .contains("Found LiteDB database")
-            .then(|| "lagrange-….db".to_owned()),
+            .then(|| "lagrange-*.db".to_owned()),
     }
 }
 
@@ -204,7 +193,7 @@ fn cause_without_words(code: Option<i32>, signal: Option<i32>, last_lines: &[Str
     let is_fault =
         signal.is_some_and(|signal| FAULT_SIGNALS.contains(&signal)) || code == Some(FAULT_CODE);
     if is_fault {
-        return ExitCause::Crashed("a fault in memory".to_owned());
+        return ExitCause::MemoryFault;
     }
     let end_of_login = |line: &String| {
         line.contains("[WtExchangeLogic] [")

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use perpetua_fs::FileError;
 use perpetua_secrets::Secret;
+use perpetua_words::{Message, import as words};
 
 use crate::{CoreProtocol, ResolvedSigner};
 
@@ -42,7 +43,7 @@ pub struct FoundInstallation {
     /// The settings of the original perpetua.
     pub node: NodeSettings,
     /// What else a person should know, a sentence each.
-    pub remarks: Vec<String>,
+    pub remarks: Vec<Message>,
 }
 
 /// What kind of installation.
@@ -113,42 +114,62 @@ impl ClientUrl {
     }
 }
 
-impl fmt::Display for SuggestedClient {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Forward(port) => write!(formatter, "WebSocket clients at `{}`", port.listen),
-            Self::Reverse(url) => write!(formatter, "the client dialled at `{}`", url.shown()),
-            Self::Http(port) => write!(formatter, "HTTP clients at `{}`", port.listen),
-            Self::Post(url) => write!(formatter, "the events posted to `{}`", url.shown()),
+impl From<&SuggestedClient> for Message {
+    fn from(client: &SuggestedClient) -> Self {
+        match client {
+            SuggestedClient::Forward(port) => words::Forward {
+                address: &port.listen,
+            }
+            .into(),
+            SuggestedClient::Reverse(url) => words::Reverse {
+                address: url.shown(),
+            }
+            .into(),
+            SuggestedClient::Http(port) => words::Http {
+                address: &port.listen,
+            }
+            .into(),
+            SuggestedClient::Post(url) => words::Post {
+                address: url.shown(),
+            }
+            .into(),
         }
     }
 }
 
 /// Why nothing was taken over. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", Message::from(self))]
 #[non_exhaustive]
 pub enum ImportError {
     /// The disk.
-    #[error(transparent)]
-    File(#[from] FileError),
+    File(FileError),
     /// There is no such folder.
-    #[error(
-        "`{0}` is no folder; name the folder in which the old perpetua or Lagrange.OneBot was started"
-    )]
     NoFolder(PathBuf),
     /// The folder holds nothing that we know.
-    #[error(
-        "`{0}` holds neither a perpetua (`config.yml`) nor a Lagrange.OneBot (`appsettings.json`, `keystore.json`); name the folder in which it was started"
-    )]
     Nothing(PathBuf),
     /// The target has a login.
-    #[error(
-        "the account has a login already, in `{0}`; say that it is to be replaced, or choose another account"
-    )]
     LoginThere(PathBuf),
     /// The source is the target.
-    #[error("`{0}` is the account's own folder; there is nothing to take over")]
     SameFolder(PathBuf),
+}
+
+impl From<FileError> for ImportError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<&ImportError> for Message {
+    fn from(error: &ImportError) -> Self {
+        match error {
+            ImportError::File(error) => error.into(),
+            ImportError::NoFolder(path) => words::NoFolder { path }.into(),
+            ImportError::Nothing(path) => words::Nothing { path }.into(),
+            ImportError::LoginThere(path) => words::LoginThere { path }.into(),
+            ImportError::SameFolder(path) => words::SameFolder { path }.into(),
+        }
+    }
 }
 
 /// Looks at a folder; changes nothing. What cannot be read in it becomes a remark.

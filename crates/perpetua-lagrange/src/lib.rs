@@ -25,7 +25,7 @@ pub use login::{
     AccountFolder, KeptLogin, Keystore, SessionBackup, SessionBackupError, backup_secret_name,
 };
 pub use protocol::{CoreProtocol, UnknownProtocol};
-pub use settings::{LagrangeSettings, LagrangeSettingsError, WrittenSettings, is_foreign};
+pub use settings::{LagrangeSettings, LagrangeSettingsError, WrittenSettings, inherited};
 pub use signer::{
     AppInfo, Chosen, PROBE_TIMEOUT, ProbeReport, Prober, ProxyUrl, ResolvedSigner, SignerAnswer,
     SignerFault, SignerUrl, SignerUrlError,

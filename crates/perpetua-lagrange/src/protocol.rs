@@ -17,7 +17,7 @@ pub enum CoreProtocol {
 
 /// No such protocol.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("`{0}` is no protocol of the core; write `Linux`, `Windows` or `MacOs`")]
+#[error("`{0}` is not a protocol of the core")]
 pub struct UnknownProtocol(pub String);
 
 impl CoreProtocol {

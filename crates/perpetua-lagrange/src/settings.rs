@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 use perpetua_fs::FileError;
 use perpetua_secrets::Secret;
+use perpetua_words::Message;
 
 use crate::log::LogMark;
 use crate::{CoreProtocol, ResolvedSigner};
 
-pub use environment::is_foreign;
+pub use environment::inherited;
 pub(crate) use file::{Implementation, implementations};
 
 /// What we decide for one start of the core; all else in its settings file is the user's.
@@ -38,7 +39,7 @@ pub struct LagrangeSettings {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct WrittenSettings {
     /// What of the former file is not used any more, a sentence each, for people. Empty from the second start on.
-    pub dropped: Vec<String>,
+    pub dropped: Vec<Message>,
 }
 
 /// Why the settings file could not be written.
@@ -46,8 +47,22 @@ pub struct WrittenSettings {
 #[non_exhaustive]
 pub enum LagrangeSettingsError {
     /// The disk.
-    #[error(transparent)]
-    File(#[from] FileError),
+    #[error("{}", Message::from(.0))]
+    File(FileError),
+}
+
+impl From<FileError> for LagrangeSettingsError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<&LagrangeSettingsError> for Message {
+    fn from(error: &LagrangeSettingsError) -> Self {
+        match error {
+            LagrangeSettingsError::File(error) => error.into(),
+        }
+    }
 }
 
 impl LagrangeSettings {

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use perpetua_words::Message;
+
 /// How the core's process ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Exit {
@@ -24,61 +26,67 @@ pub enum ExitCause {
     NoNetwork(String),
     /// Its session file cannot be read.
     KeystoreUnreadable,
-    /// Its settings cannot be read; its words.
-    SettingsUnreadable(String),
+    /// Its settings cannot be read.
+    SettingsUnreadable(SettingsFault),
     /// A database of an older version blocks it; the file.
     LegacyDatabase(String),
-    /// A library of the system is missing; its words.
-    LibraryMissing(String),
+    /// A library is missing.
+    LibraryMissing(MissingLibrary),
     /// It found no console to write to (Windows).
     NoConsole,
     /// The system ended it, as it does when memory runs out.
     Killed,
+    /// It used memory that it may not.
+    MemoryFault,
     /// Another crash; its words.
     Crashed(String),
     /// Nothing is known.
     Unknown,
 }
 
+/// A library that the core needs.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum MissingLibrary {
+    /// ICU.
+    Icu,
+    /// OpenSSL.
+    OpenSsl,
+    /// A newer C library than an old system has.
+    NewerSystem,
+    /// The Visual C++ Redistributable of Windows.
+    VisualCpp,
+    /// A file that a package of the system has.
+    OfSystem(String),
+    /// A file that came with the core.
+    OfCore(String),
+    /// In the runtime's words.
+    Other(String),
+}
+
+/// Why the core cannot read its settings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SettingsFault {
+    /// There is no `appsettings.json`.
+    Missing,
+    /// A file of the account's folder is damaged.
+    DamagedFile {
+        /// Its name.
+        file: &'static str,
+        /// The core's words.
+        text: String,
+    },
+    /// In the core's words.
+    Other(String),
+}
+
 impl fmt::Display for Exit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.cause)?;
-        match (self.code, self.signal) {
-            (Some(code), _) => write!(formatter, " (exit code {code})"),
-            (None, Some(signal)) => write!(formatter, " (signal {signal})"),
-            (None, None) => Ok(()),
-        }
+        Message::from(self).fmt(formatter)
     }
 }
 
 impl fmt::Display for ExitCause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ended => formatter.write_str("it stopped in order"),
-            Self::LoginFailed => formatter.write_str("the login did not succeed"),
-            Self::NoNetwork(words) => write!(
-                formatter,
-                "it could not reach QQ; check the network connection: {words}"
-            ),
-            Self::KeystoreUnreadable => formatter.write_str(
-                "its saved session is damaged; it was set aside, and a new login is needed",
-            ),
-            Self::SettingsUnreadable(words) => {
-                write!(formatter, "its settings cannot be read: {words}")
-            }
-            Self::LegacyDatabase(file) => write!(
-                formatter,
-                "a message database of an older version blocks it; move `{file}` away, or delete it if its messages are not needed"
-            ),
-            Self::LibraryMissing(words) => {
-                write!(formatter, "a library is missing on this system: {words}")
-            }
-            Self::NoConsole => formatter.write_str("it found no console"),
-            Self::Killed => {
-                formatter.write_str("the system ended it, as it does when memory runs out")
-            }
-            Self::Crashed(words) => write!(formatter, "it crashed: {words}"),
-            Self::Unknown => formatter.write_str("it gave no reason"),
-        }
+        Message::from(self).fmt(formatter)
     }
 }

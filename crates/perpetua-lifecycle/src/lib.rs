@@ -11,10 +11,11 @@ mod failure;
 mod lifecycle;
 mod policy;
 mod state;
+mod words;
 
 pub use effect::{Announcement, LifecycleEffect};
 pub use event::{CoreChange, LifecycleEvent, QrState, Reading};
-pub use exit::{Exit, ExitCause};
+pub use exit::{Exit, ExitCause, MissingLibrary, SettingsFault};
 pub use failure::{InstallProblem, LaunchFailure, SignerProblem};
 pub use lifecycle::Lifecycle;
 pub use policy::{LifecyclePolicy, RestartLimit};

@@ -18,8 +18,7 @@ use perpetua_lagrange::{
 };
 use perpetua_schema::{ErrorCode, Import, Imported, RpcError};
 use perpetua_secrets::Secret;
-
-use crate::error::{in_words, other};
+use perpetua_words::{Message, import as words};
 
 /// What an import has made ready; nothing of it counts before the text is written.
 #[derive(Debug)]
@@ -43,8 +42,11 @@ pub(crate) fn import(
     tokens: &Tokens,
 ) -> Result<Prepared, RpcError> {
     let config = perpetua_config::parse(text).map_err(|problems| {
-        let words = format!("repair `perpetua.toml` before something is added to it:\n{problems}");
-        RpcError::new(ErrorCode::InvalidSettings, other(words))
+        let problems = listed(&problems);
+        RpcError::new(
+            ErrorCode::InvalidSettings,
+            words::RepairSettings { problems },
+        )
     })?;
     let found =
         lagrange::import::plan(Path::new(&import.folder)).map_err(|error| refused(&error))?;
@@ -54,7 +56,7 @@ pub(crate) fn import(
         imported: Imported {
             account: name.to_string(),
             taken: Vec::new(),
-            not_taken: found.remarks.iter().map(other).collect(),
+            not_taken: found.remarks.clone(),
         },
         tokens,
     };
@@ -67,22 +69,16 @@ pub(crate) fn import(
         ..LagrangeUpstream::default()
     };
     draft.text = edit::add_account(&draft.text, &name, &upstream, &clients)
-        .map_err(|error| RpcError::new(ErrorCode::Conflict, other(error.to_string())))?;
+        .map_err(|error| RpcError::new(ErrorCode::Conflict, &error))?;
     perpetua_config::parse(&draft.text).map_err(|problems| {
-        let words = format!("what would be added does not fit the settings:\n{problems}");
-        RpcError::new(ErrorCode::InvalidSettings, other(words))
+        let problems = listed(&problems);
+        RpcError::new(ErrorCode::InvalidSettings, words::DoesNotFit { problems })
     })?;
     let target = AccountFolder::new(folders.account(name.as_str()));
     let taken = lagrange::import::take_over(&found, &target, ReplaceLogin::No)
         .map_err(|error| refused(&error))?;
-    draft
-        .imported
-        .taken
-        .extend(taken.taken.into_iter().map(other));
-    draft
-        .imported
-        .not_taken
-        .extend(taken.left.into_iter().map(other));
+    draft.imported.taken.extend(taken.taken);
+    draft.imported.not_taken.extend(taken.left);
     Ok(Prepared {
         text: draft.text,
         imported: draft.imported,
@@ -120,11 +116,12 @@ impl Draft<'_> {
             None => AddressSource::From(self.keep(&format!("signer-{name}"), url)?),
         };
         self.text = edit::add_signer(&self.text, &name, &address)
-            .map_err(|error| RpcError::new(ErrorCode::Conflict, other(error.to_string())))?;
+            .map_err(|error| RpcError::new(ErrorCode::Conflict, &error))?;
         let host = signer.url.host();
-        self.imported.taken.push(other(format!(
-            "its signer at {host} became signer `{name}`"
-        )));
+        self.imported.taken.push(Message::from(words::BecameSigner {
+            host,
+            name: name.as_str(),
+        }));
         Ok(Some(vec![name]))
     }
 
@@ -142,13 +139,16 @@ impl Draft<'_> {
                 token,
             }) = suggested
             else {
-                let sentence =
-                    format!("{suggested}: this version has only clients that connect to it");
-                self.imported.not_taken.push(other(sentence));
+                let client = Message::from(suggested);
+                self.imported
+                    .not_taken
+                    .push(words::KindNotSupported { client }.into());
                 continue;
             };
             let Some(listen) = usable(former, config, &clients) else {
-                self.imported.not_taken.push(other(format!("the port {former} is used by another client of this node, or is no address here; add a client with a port of its own")));
+                self.imported
+                    .not_taken
+                    .push(words::PortUnusable { address: former }.into());
                 continue;
             };
             let name = free("bot", |name| {
@@ -160,17 +160,16 @@ impl Draft<'_> {
                 }
                 None => ListenerToken::Generated,
             };
-            let told = match &token {
-                ListenerToken::Generated => format!(
-                    "with a new token, because it had none: `perpetuad token {account}/{name}` shows it"
-                ),
-                _ => "with its token".to_owned(),
-            };
-            self.imported.taken.push(other(format!(
-                "its port {listen} became client `{name}`, {told}"
-            )));
+            let (address, client) = (listen, name.as_str());
+            self.imported.taken.push(match &token {
+                ListenerToken::Generated => words::BecameClientNewToken { address, client }.into(),
+                _ => words::BecameClient { address, client }.into(),
+            });
             if is_open_to_others(former) {
-                self.imported.not_taken.push(other(format!("its port {former} was open to other machines, and client `{name}` listens on this machine only")));
+                let (address, client) = (former, name.as_str());
+                self.imported
+                    .not_taken
+                    .push(words::LoopbackOnly { address, client }.into());
             }
             clients.push(NewClient {
                 name,
@@ -183,12 +182,12 @@ impl Draft<'_> {
 
     /// Puts a secret where the settings can name it.
     fn keep(&self, name: &str, text: &str) -> Result<TokenSource, RpcError> {
-        let secret = Secret::new(text)
-            .map_err(|error| RpcError::new(ErrorCode::BadRequest, other(error.to_string())))?;
+        let secret =
+            Secret::new(text).map_err(|error| RpcError::new(ErrorCode::BadRequest, error))?;
         self.tokens
             .store()
             .set(&named_secret_name(name), &secret)
-            .map_err(|error| RpcError::new(ErrorCode::Internal, other(in_words(&error))))?;
+            .map_err(|error| RpcError::new(ErrorCode::Internal, &error))?;
         Ok(TokenSource::Secret(name.to_owned()))
     }
 }
@@ -203,12 +202,15 @@ fn name(asked: Option<&str>, found: &FoundInstallation, config: &Config) -> Resu
         return free(&wish, taken);
     };
     let name = Name::new(asked).map_err(|error| {
-        RpcError::new(ErrorCode::BadRequest, other(format!("`{asked}`: {error}")))
+        let cause = Message::from(&error);
+        RpcError::new(ErrorCode::BadRequest, words::BadName { cause, name: asked })
     })?;
     if taken(&name) {
-        let words =
-            format!("there is an account `{name}` already; choose another name with `--account`");
-        return Err(RpcError::new(ErrorCode::Conflict, other(words)));
+        let name = name.as_str();
+        return Err(RpcError::new(
+            ErrorCode::Conflict,
+            words::NameTaken { name },
+        ));
     }
     Ok(name)
 }
@@ -219,12 +221,9 @@ fn free(wish: &str, taken: impl Fn(&Name) -> bool) -> Result<Name, RpcError> {
     let mut names = std::iter::once(wish.to_owned())
         .chain(numbered)
         .map_while(|text| Name::new(&text).ok());
-    names.find(|name| !taken(name)).ok_or_else(|| {
-        RpcError::new(
-            ErrorCode::BadRequest,
-            other(format!("no name like `{wish}` is free; choose one")),
-        )
-    })
+    names
+        .find(|name| !taken(name))
+        .ok_or_else(|| RpcError::new(ErrorCode::BadRequest, words::NoFreeName { name: wish }))
 }
 
 /// A name made of the host, as far as names allow.
@@ -274,5 +273,10 @@ fn protocol(protocol: lagrange::CoreProtocol) -> Protocol {
 }
 
 fn refused(error: &lagrange::import::ImportError) -> RpcError {
-    RpcError::new(ErrorCode::BadRequest, other(in_words(error)))
+    RpcError::new(ErrorCode::BadRequest, error)
+}
+
+/// Each problem of a settings text.
+fn listed(problems: &perpetua_config::Problems) -> Vec<Message> {
+    problems.as_slice().iter().map(Message::from).collect()
 }

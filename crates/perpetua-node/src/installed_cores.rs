@@ -23,13 +23,9 @@ use perpetua_supervisor::{
     installer::{InstallRequest, Installer, InstallerError, InstallerOptions},
 };
 use perpetua_task::blocking;
-use perpetua_words::Message;
+use perpetua_words::{Message, core as words, import};
 
-use crate::{
-    StartError,
-    error::{in_words, other},
-    import, wire,
-};
+use crate::{StartError, import::program_of, wire};
 use sources::{installer_settings, source};
 
 /// The installer, and what RPC asks of it. A cheap clone.
@@ -129,7 +125,7 @@ impl InstalledCores {
         let checked = self.installer.check().await;
         checked
             .map(drop)
-            .map_err(|words| RpcError::new(ErrorCode::NotSupported, other(words)))
+            .map_err(|problem| RpcError::new(ErrorCode::NotSupported, problem))
     }
 
     /// Begins an installation and gives how it stands then.
@@ -156,26 +152,28 @@ impl InstalledCores {
     pub(crate) async fn take_program(&self, folder: &str) -> Sentences {
         let mut told = Sentences::default();
         let folder = PathBuf::from(folder);
-        let Some(program) = blocking(move || import::program_of(&folder)).await else {
+        let Some(program) = blocking(move || program_of(&folder)).await else {
             return told;
         };
-        let shown = program.display().to_string();
+        let path = &program;
         if let Ok(CoreList { installed, .. }) = self.list(|_| Vec::new()).await
             && !installed.is_empty()
         {
-            told.not_taken.push(other(format!(
-                "its core `{shown}`: another one is installed; `perpetuad core import` adds it"
-            )));
+            told.not_taken
+                .push(import::CoreOtherInstalled { path }.into());
             return told;
         }
         match self.install_trusted(&program).await {
-            Ok(installed) => told.taken.push(other(format!(
-                "its core `{shown}` was installed as `{}` (SHA-256 {})",
-                installed.id, installed.sha256
-            ))),
-            Err(problem) => told
-                .not_taken
-                .push(other(format!("its core `{shown}`: {problem}"))),
+            Ok(installed) => told.taken.push(Message::from(import::CoreInstalled {
+                path,
+                sha256: installed.sha256.to_string(),
+                version: installed.id,
+            })),
+            Err(problem) => {
+                let cause = Message::from(&problem);
+                told.not_taken
+                    .push(import::CoreNotInstalled { cause, path }.into());
+            }
         }
         told
     }
@@ -207,21 +205,25 @@ impl InstalledCores {
             _ => self.installer.use_version(version).await,
         };
         let installed = switched.map_err(|error| refused(&error))?;
-        Ok(done(format!("`{}` is the current core now", installed.id)))
+        let version = installed.id;
+        Ok(done(words::NowCurrent { version }.into()))
     }
 
     /// Deletes a version that nobody runs.
     pub(crate) async fn remove(&self, id: String, users: &[String]) -> Result<Applied, RpcError> {
         if !users.is_empty() {
-            let words = format!("`{id}` is in use by {}; stop them first", users.join(", "));
-            return Err(RpcError::new(ErrorCode::Conflict, other(words)));
+            let in_use = words::VersionInUse {
+                accounts: users.join(", "),
+                version: id,
+            };
+            return Err(RpcError::new(ErrorCode::Conflict, in_use));
         }
         self.on_disk({
             let id = id.clone();
             move |versions| versions.remove(&id)
         })
         .await?;
-        Ok(done(format!("`{id}` was removed")))
+        Ok(done(words::VersionRemoved { version: id }.into()))
     }
 
     /// Compares versions with what was installed.
@@ -237,7 +239,7 @@ impl InstalledCores {
             let verified = ids.into_iter().map(|id| match versions.verify(&id) {
                 Err(error @ VersionsError::NotInstalled { .. }) => Err(error),
                 outcome => Ok(CoreVerified {
-                    problem: outcome.err().map(|error| other(in_words(&error))),
+                    problem: outcome.err().as_ref().map(Message::from),
                     id,
                 }),
             });
@@ -257,9 +259,9 @@ impl InstalledCores {
     }
 }
 
-fn done(change: String) -> Applied {
+fn done(change: Message) -> Applied {
     Applied {
-        changes: vec![other(change)],
+        changes: vec![change],
         pending: Vec::new(),
     }
 }
@@ -269,7 +271,7 @@ fn refused(error: &VersionsError) -> RpcError {
         VersionsError::NotInstalled { .. } => ErrorCode::NotFound,
         _ => ErrorCode::Conflict,
     };
-    RpcError::new(code, other(in_words(error)))
+    RpcError::new(code, error)
 }
 
 impl From<InstallerError> for StartError {

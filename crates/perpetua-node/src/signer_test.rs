@@ -7,8 +7,7 @@ use perpetua_config::{self as config, Config};
 use perpetua_fetch::{Proxy, http_client};
 use perpetua_lagrange::{Prober, ProxyUrl, ResolvedSigner, SignerUrl};
 use perpetua_schema::{ErrorCode, RpcError, SignerReport, SignerTest};
-
-use crate::error::{in_words, other};
+use perpetua_words::{Message, signer as words};
 
 /// Asks signers. A cheap clone.
 #[derive(Clone, Debug)]
@@ -34,7 +33,7 @@ impl SignerTests {
         let signer = match (test.url, test.name) {
             (Some(url), _) => ResolvedSigner {
                 name: String::new(),
-                url: SignerUrl::new(&url).map_err(|error| bad_request(&error))?,
+                url: SignerUrl::new(&url).map_err(|error| bad_request(Message::from(&error)))?,
                 proxy: None,
             },
             (None, name) => self.configured(name.as_deref(), config).await?,
@@ -55,16 +54,16 @@ impl SignerTests {
             None => signers.next(),
         };
         let signer = found.ok_or_else(|| {
-            let words = name.map_or_else(
-                || "no signer is set; add a `[[signers]]` to `perpetua.toml`".into(),
-                |name| format!("there is no signer `{name}` in `perpetua.toml`"),
+            let message = name.map_or_else(
+                || words::NoneToTest.into(),
+                |name| Message::from(words::Unknown { name }),
             );
-            RpcError::new(ErrorCode::NotFound, other(words))
+            RpcError::new(ErrorCode::NotFound, message)
         })?;
         let url = signer_url(&signer.name, &signer.url, &self.tokens).await;
         Ok(ResolvedSigner {
             name: signer.name.to_string(),
-            url: url.map_err(|error| bad_request(&error))?,
+            url: url.map_err(bad_request)?,
             proxy: None,
         })
     }
@@ -76,9 +75,9 @@ fn client_through(proxy: Option<&ProxyUrl>) -> Result<reqwest::Client, String> {
     let proxy = proxy.map_or(Proxy::Direct, |proxy| {
         Proxy::Address(proxy.expose().to_owned())
     });
-    http_client(&proxy).map_err(|error| in_words(&error))
+    http_client(&proxy).map_err(|error| error.to_string())
 }
 
-fn bad_request(error: &dyn std::error::Error) -> RpcError {
-    RpcError::new(ErrorCode::BadRequest, other(in_words(error)))
+fn bad_request(message: Message) -> RpcError {
+    RpcError::new(ErrorCode::BadRequest, message)
 }

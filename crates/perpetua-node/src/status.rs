@@ -18,7 +18,7 @@ pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
     let snapshot = running.account.snapshot();
     let core = running.core.as_ref().map(|core| {
         let view = core.view().borrow().clone();
-        core_status(&view, running.account.name())
+        core_status(&view)
     });
     AccountStatus {
         name: view.name.clone(),

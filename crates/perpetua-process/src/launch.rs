@@ -1,6 +1,5 @@
 //! What is to be started.
 
-use std::env;
 use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
@@ -18,21 +17,10 @@ pub struct Launch {
     pub arguments: Vec<OsString>,
     /// The folder that it works in, as an absolute path.
     pub folder: PathBuf,
-    /// Variables in addition to those of this process, or instead of them.
+    /// All variables that it sees: nothing is inherited, for this process may hold secrets in its own.
     pub environment: Vec<(OsString, OsString)>,
-    /// Variables of this process that it is not to see.
-    pub without: Vec<OsString>,
     /// What it writes to.
     pub console: Console,
-}
-
-impl Launch {
-    /// The environment that the program sees.
-    pub(crate) fn variables(&self) -> impl Iterator<Item = (OsString, OsString)> {
-        let inherited = env::vars_os().filter(|(name, _)| !self.without.contains(name));
-        // Of two of one name the later one counts.
-        inherited.chain(self.environment.iter().cloned())
-    }
 }
 
 impl fmt::Debug for Launch {
@@ -45,7 +33,6 @@ impl fmt::Debug for Launch {
             .field("arguments", &self.arguments)
             .field("folder", &self.folder)
             .field("environment", &names)
-            .field("without", &self.without)
             .field("console", &self.console)
             .finish()
     }
@@ -80,28 +67,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_program_is_not_to_see_is_not_in_its_environment() {
-        let launch = Launch {
-            program: "/srv/core".into(),
-            arguments: Vec::new(),
-            folder: "/srv".into(),
-            environment: vec![("TOKEN".into(), "hunter2".into())],
-            without: vec!["PATH".into()],
-            console: Console::Pipes,
-        };
-        let names: Vec<OsString> = launch.variables().map(|(name, _)| name).collect();
-        assert!(env::var_os("PATH").is_some() && !names.contains(&"PATH".into()));
-        assert!(names.contains(&"TOKEN".into()));
-    }
-
-    #[test]
     fn no_value_of_the_environment_is_shown() {
         let launch = Launch {
             program: "/srv/core".into(),
             arguments: Vec::new(),
             folder: "/srv".into(),
             environment: vec![("TOKEN".into(), "hunter2".into())],
-            without: Vec::new(),
             console: Console::Pipes,
         };
         let shown = format!("{launch:?}");

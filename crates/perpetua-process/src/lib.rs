@@ -32,5 +32,5 @@ pub use identity::Identity;
 pub use launch::{Console, Launch};
 pub use lines::{CUT_MARK, LINE_LIMIT, Line, Lines, OutputStream};
 pub use orphan::{Orphan, StillRunning};
-pub use process::{ExitStatus, Process, Stopper};
+pub use process::{ExitStatus, Process, Stopper, UsageMeter};
 pub use usage::Usage;

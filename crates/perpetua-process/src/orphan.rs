@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use perpetua_words::Message;
 use tokio::time::{Instant, sleep};
 
 use crate::{Identity, tree};
@@ -19,10 +20,17 @@ pub struct Orphan {
 
 /// A process cannot be ended.
 #[derive(Debug, thiserror::Error)]
-#[error("process {pid} of a former run cannot be ended; end it by hand, or restart the machine")]
+#[error("{}", Message::from(self))]
 pub struct StillRunning {
     /// Its number.
     pub pid: u32,
+}
+
+impl From<&StillRunning> for Message {
+    fn from(StillRunning { pid }: &StillRunning) -> Self {
+        let pid = *pid;
+        perpetua_words::process::OrphanRuns { pid }.into()
+    }
 }
 
 impl Orphan {

@@ -37,13 +37,13 @@ pub(crate) fn spawn_error(launch: &Launch, error: io::Error) -> SpawnError {
     if is_one_of(NO_FORMAT) {
         return SpawnError::WrongSystem {
             program,
-            source: error,
+            cause: error,
         };
     }
     if is_one_of(NO_ROOM) || error.kind() == ErrorKind::WouldBlock {
         return SpawnError::TooMany {
             program,
-            source: error,
+            cause: error,
         };
     }
     if error.kind() == ErrorKind::OutOfMemory || (cfg!(windows) && code == Some(PAGING_FILE_FULL)) {
@@ -60,11 +60,11 @@ pub(crate) fn spawn_error(launch: &Launch, error: io::Error) -> SpawnError {
         ErrorKind::PermissionDenied => SpawnError::Forbidden {
             program,
             folder,
-            source: error,
+            cause: error,
         },
         _ => missing(launch).unwrap_or(SpawnError::Other {
             program,
-            source: error,
+            cause: error,
         }),
     }
 }
@@ -124,7 +124,6 @@ mod tests {
             arguments: Vec::new(),
             folder: "/".into(),
             environment: Vec::new(),
-            without: Vec::new(),
             console: Console::Pipes,
         };
         spawn_error(&launch, io::Error::from_raw_os_error(code))

@@ -5,6 +5,7 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use futures_util::future::BoxFuture;
 use perpetua_fetch::{InstallProgress, VersionLease};
 use perpetua_lifecycle::{CoreChange, InstallProblem, LaunchFailure};
+use perpetua_words::Message;
 use tokio::sync::watch;
 
 /// An installed core that is what it was when it was installed.
@@ -35,5 +36,5 @@ pub trait Cores: Send + Sync + fmt::Debug {
 
     /// Goes back from this version to the one before it; gives the name of the current one then. An
     /// error says in words why there is none.
-    fn roll_back(&self, from: String) -> BoxFuture<'static, Result<String, String>>;
+    fn roll_back(&self, from: String) -> BoxFuture<'static, Result<String, Message>>;
 }

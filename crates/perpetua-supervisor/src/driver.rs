@@ -17,6 +17,7 @@ use perpetua_fetch::InstallProgress;
 use perpetua_lifecycle::{CoreChange, Generation, Lifecycle, LifecycleEvent, LifecycleState};
 use perpetua_process::{ExitStatus, Line};
 use perpetua_telemetry::LineFiles;
+use perpetua_words::{Message, core as words};
 use tokio::{
     sync::{broadcast, mpsc, oneshot, watch},
     task::AbortHandle,
@@ -28,7 +29,6 @@ use self::{publish::Publisher, run::Run, time::Closing};
 use crate::{
     CoreNews, CoreOptions, CorePorts, CoreSettings, CoreView, RestoreError, RunningProcess,
     handle::{COMMANDS, CoreCommand, CoreHandle},
-    in_words,
     lines::Tail,
     news::NEWS_BEHIND,
     options::CorePaths,
@@ -145,7 +145,8 @@ impl Driver {
         match files {
             Ok(files) => driver.log = Some(files),
             Err(error) => {
-                driver.notice(format!("the core's log is not kept: {}", in_words(&error)));
+                let cause = Message::from(&error);
+                driver.notice(words::LogNotKept { cause }.into());
             }
         }
         (core, driver)
@@ -233,7 +234,7 @@ impl Driver {
         let run_file = self.paths.run_file.clone();
         self.steps.in_order(async move {
             let ended = orphan::end(&*launcher, &run_file).await;
-            Done::Chore(ended.map_err(|error| in_words(&error)))
+            Done::Chore(ended.map_err(|error| Message::from(&error)))
         });
     }
 }

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use perpetua_lifecycle::Generation;
+use perpetua_words::{Message, core as words};
 use thiserror::Error;
 use tokio::{
     sync::{broadcast, mpsc, oneshot, watch},
@@ -44,19 +45,27 @@ pub(crate) enum CoreCommand {
 
 /// Why a kept login was not put back.
 #[derive(Debug, Error)]
+#[error("{}", Message::from(self))]
 pub enum RestoreError {
     /// It would replace a session that works.
-    #[error("the account is online, so its login needs no restoring; stop the account first")]
     Online,
     /// One is being put back already.
-    #[error("a kept login is being put back already")]
     UnderWay,
     /// There is none, or it could not be opened or written; the words say which.
-    #[error("{0}")]
-    Failed(String),
+    Failed(Message),
     /// The core's task has ended.
-    #[error("the account has just been stopped; try again")]
     Ended,
+}
+
+impl From<&RestoreError> for Message {
+    fn from(error: &RestoreError) -> Self {
+        match error {
+            RestoreError::Online => words::RestoreOnline.into(),
+            RestoreError::UnderWay => words::RestoreUnderWay.into(),
+            RestoreError::Failed(cause) => cause.clone(),
+            RestoreError::Ended => words::RestoreEnded.into(),
+        }
+    }
 }
 
 /// A handle to one account's core. Clones lead to the same one; verbs given after the task has

@@ -11,10 +11,11 @@ use std::{path::PathBuf, sync::Arc};
 use perpetua_lagrange::{Chosen, ResolvedSigner, log::LogMark};
 use perpetua_lifecycle::{LaunchFailure, SignerProblem};
 use perpetua_secrets::Secret;
+use perpetua_words::Message;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    CorePorts, CoreSettings, StartedProcess, VerifiedCore, in_words,
+    CorePorts, CoreSettings, StartedProcess, VerifiedCore,
     options::CorePaths,
     orphan,
     steps::blocking,
@@ -45,7 +46,7 @@ pub(crate) struct Launched {
     pub(crate) picture: PathBuf,
     pub(crate) mark: LogMark,
     /// What people should know of it, a sentence each.
-    pub(crate) remarks: Vec<String>,
+    pub(crate) remarks: Vec<Message>,
 }
 
 impl LaunchPlan {
@@ -64,7 +65,7 @@ impl LaunchPlan {
         } = workdir;
         let launcher = Arc::clone(&self.ports.launcher);
         let started = blocking(move || launcher.start(&launch)).await;
-        let started = started.map_err(|error| LaunchFailure::NotStarted(in_words(&error)))?;
+        let started = started.map_err(|error| LaunchFailure::NotStarted(Message::from(&error)))?;
         let picture = self.paths.folder.qr_picture(self.settings.policy.expected);
         let (run_file, identity) = (self.paths.run_file, started.process.identity());
         let written = blocking(move || orphan::remember(&run_file, &identity)).await;
@@ -83,7 +84,7 @@ impl LaunchPlan {
 
     async fn prepare(&self) -> Result<(VerifiedCore, Chosen, PreparedWorkdir), LaunchFailure> {
         let ended = orphan::end(&*self.ports.launcher, &self.paths.run_file).await;
-        ended.map_err(|error| LaunchFailure::Machine(in_words(&error)))?;
+        ended.map_err(|error| LaunchFailure::Machine(Message::from(&error)))?;
         let core = self.ports.cores.current().await?;
         let signers = self.signers.clone()?;
         let protocol = self.settings.protocol;

@@ -7,6 +7,8 @@ use perpetua_process::{
     ExitStatus, Identity, Launch, Line, Lines, Orphan, Process, SpawnError, StillRunning, Usage,
 };
 
+use crate::steps::blocking;
+
 /// Starts processes, and ends those that a former run left behind.
 pub trait Launcher: Send + Sync + fmt::Debug {
     /// Starts one, within a runtime. Blocks for as long as the system takes.
@@ -47,8 +49,8 @@ pub trait RunningProcess: Send + Sync + fmt::Debug {
     /// Waits for its end; may be dropped and called again.
     fn wait(&self) -> BoxFuture<'_, ExitStatus>;
 
-    /// What it takes, where the system tells.
-    fn usage(&self) -> Option<Usage>;
+    /// What it takes, where the system tells, which may take it a while.
+    fn usage(&self) -> BoxFuture<'static, Option<Usage>>;
 }
 
 /// What a process writes.
@@ -105,8 +107,9 @@ impl RunningProcess for Process {
         Box::pin(self.wait())
     }
 
-    fn usage(&self) -> Option<Usage> {
-        self.usage()
+    fn usage(&self) -> BoxFuture<'static, Option<Usage>> {
+        let meter = self.usage_meter();
+        Box::pin(blocking(move || meter.read()))
     }
 }
 

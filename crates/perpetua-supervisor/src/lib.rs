@@ -32,8 +32,6 @@ mod steps;
 mod view;
 mod workdir;
 
-use perpetua_words::with_causes as in_words;
-
 pub use cores::{Cores, VerifiedCore};
 pub use handle::{CoreHandle, RestoreError};
 pub use launcher::{Launcher, LineSource, RunningProcess, StartedProcess, SystemLauncher};

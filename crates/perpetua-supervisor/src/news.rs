@@ -1,6 +1,7 @@
 //! What hooks and people are told, each once.
 
 use perpetua_lifecycle::{LifecycleState, OfflineReason};
+use perpetua_words::Message;
 
 /// News that a listener may be behind: they come with login and logout, not with messages.
 pub(crate) const NEWS_BEHIND: usize = 32;
@@ -21,5 +22,5 @@ pub enum CoreNews {
     /// Nothing goes on without a person; the state says what is needed.
     PersonNeeded(LifecycleState),
     /// Something failed that does not keep the core from running, such as a copy of the login.
-    Notice(String),
+    Notice(Message),
 }

@@ -2,25 +2,25 @@
 
 use std::{fs, io, path::Path, time::Duration};
 
-use perpetua_fs::{Access, write_atomic};
+use perpetua_fs::{Access, FileAction, FileError, write_atomic};
 use perpetua_process::{Identity, StillRunning};
+use perpetua_words::{Message, core as words};
 use tracing::warn;
 
-use crate::{Launcher, in_words, steps::blocking};
+use crate::{Launcher, steps::blocking};
 
 /// How long an orphaned core may take to end in order. It works on the same account as the one to
 /// come, which must not start beside it; the core itself needs about a second.
 const GRACE: Duration = Duration::from_secs(5);
 
-/// Writes down which process runs; an error is words for people.
-pub(crate) fn remember(run_file: &Path, identity: &Identity) -> Result<(), String> {
+/// Writes down which process runs.
+pub(crate) fn remember(run_file: &Path, identity: &Identity) -> Result<(), Message> {
     let written = serde_json::to_vec(identity)
-        .map_err(|error| in_words(&error))
-        .and_then(|bytes| {
-            write_atomic(run_file, &bytes, Access::Owner).map_err(|error| in_words(&error))
-        });
-    written.map_err(|words| {
-        format!("after a crash of the node the core that runs now could not be recognised: {words}")
+        .map_err(|error| FileError::new(FileAction::Write, run_file, error.into()))
+        .and_then(|bytes| write_atomic(run_file, &bytes, Access::Owner));
+    written.map_err(|error| {
+        let cause = Message::from(&error);
+        words::RunNotRecorded { cause }.into()
     })
 }
 

@@ -5,6 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use futures_util::future::BoxFuture;
 use perpetua_lagrange::{Chosen, CoreProtocol, Prober, ResolvedSigner};
 use perpetua_lifecycle::SignerProblem;
+use perpetua_words::{Message, signer as words};
 use tokio::time::Instant;
 
 /// A signer that failed a core is not trusted again before this, however well it answers a probe:
@@ -126,8 +127,10 @@ impl Signing {
         }
         let sentence = |signer: &ResolvedSigner| {
             let failed = self.failed.iter().find(|failed| failed.name == signer.name);
-            let words = failed.map_or("", |failed| &failed.words);
-            format!("`{}` has just failed to sign ({words})", signer.name)
+            let text = failed.map_or("", |failed| &failed.words);
+            let cause = Message::from(words::JustFailed { text });
+            let name = &signer.name;
+            Message::from(words::Named { cause, name })
         };
         Err(SignerProblem::NoneWorks(
             signers.iter().map(sentence).collect(),

@@ -5,7 +5,9 @@ use std::{collections::VecDeque, fmt};
 use futures_util::future::{BoxFuture, FutureExt as _};
 use perpetua_lagrange::Chosen;
 use perpetua_lifecycle::{Generation, InstallProblem, LaunchFailure, QrImage, SignerProblem};
+use perpetua_process::Usage;
 pub(crate) use perpetua_task::blocking;
+use perpetua_words::Message;
 use tokio::{
     sync::oneshot,
     task::{AbortHandle, JoinSet},
@@ -24,13 +26,15 @@ pub(crate) enum Done {
     SignerSought(Generation, Box<Result<Chosen, SignerProblem>>),
     /// The picture of the QR code is there.
     QrRead(Generation, QrImage),
+    /// What the process takes.
+    Measured(Generation, Option<Usage>),
     /// The former core is the current one again: its name, or why not.
-    RolledBack(Result<String, String>),
+    RolledBack(Result<String, Message>),
     /// A chore in the account's folder is done; the words of what failed are for people.
-    Chore(Result<(), String>),
+    Chore(Result<(), Message>),
     /// A kept login is back in the folder.
     Restored(
-        Result<(), String>,
+        Result<(), Message>,
         oneshot::Sender<Result<(), RestoreError>>,
     ),
 }
@@ -79,7 +83,7 @@ impl Steps {
     }
 
     /// Runs blocking work in the account's folder, after what was asked for before it.
-    pub(crate) fn chore(&mut self, work: impl FnOnce() -> Result<(), String> + Send + 'static) {
+    pub(crate) fn chore(&mut self, work: impl FnOnce() -> Result<(), Message> + Send + 'static) {
         self.in_order(blocking(work).map(Done::Chore));
     }
 

@@ -7,6 +7,7 @@ use perpetua_lagrange::ProbeReport;
 use perpetua_lifecycle::{Generation, LifecycleState};
 use perpetua_process::Usage;
 use perpetua_secrets::Secret;
+use perpetua_words::Message;
 
 /// Everything that is to be known of one account's core at one moment.
 #[derive(Clone, PartialEq, Debug)]
@@ -34,7 +35,7 @@ pub struct CoreView {
     /// The signer in use, or the one asked last.
     pub signer: Option<ProbeReport>,
     /// What went wrong without keeping it from running, in words; the latest.
-    pub notice: Option<String>,
+    pub notice: Option<Message>,
 }
 
 /// A core's OneBot server.

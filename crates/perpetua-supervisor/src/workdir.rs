@@ -10,14 +10,15 @@ use std::{
 
 use perpetua_fs::create_private_folder;
 use perpetua_lagrange::{
-    AccountFolder, AppInfo, Chosen, CoreProtocol, Keystore, LagrangeSettings, is_foreign,
+    AccountFolder, AppInfo, Chosen, CoreProtocol, Keystore, LagrangeSettings, inherited,
     log::LogMark,
 };
 use perpetua_lifecycle::{ExitCause, LaunchFailure};
 use perpetua_process::{Console, Launch};
 use perpetua_secrets::{Secret, generate_token};
+use perpetua_words::{Message, core as words};
 
-use crate::{in_words, options::CorePaths};
+use crate::options::CorePaths;
 
 /// What the folder is prepared with.
 #[derive(Debug)]
@@ -37,7 +38,7 @@ pub(crate) struct PreparedWorkdir {
     pub(crate) token: Secret,
     pub(crate) launch: Launch,
     /// What people should know of it, a sentence each.
-    pub(crate) remarks: Vec<String>,
+    pub(crate) remarks: Vec<Message>,
 }
 
 impl PrepareWorkdir {
@@ -51,7 +52,7 @@ impl PrepareWorkdir {
             let cause = ExitCause::LegacyDatabase(file.display().to_string());
             return Err(LaunchFailure::CannotRun(cause));
         }
-        let mut remarks: Vec<String> = set_damaged_session_aside(folder)?.into_iter().collect();
+        let mut remarks: Vec<Message> = set_damaged_session_aside(folder)?.into_iter().collect();
         self.write_app_info().map_err(machine)?;
         let settings = LagrangeSettings {
             port: free_port()?,
@@ -68,8 +69,7 @@ impl PrepareWorkdir {
             program: self.program,
             arguments: Vec::new(),
             folder: folder.path().to_owned(),
-            environment: settings.environment(),
-            without: foreign_variables(),
+            environment: environment(&settings),
             console: Console::for_core(),
         };
         let LagrangeSettings { port, token, .. } = settings;
@@ -92,24 +92,22 @@ impl PrepareWorkdir {
     }
 }
 
-/// The variables of this process that the core would take for settings of its own.
-pub(crate) fn foreign_variables() -> Vec<OsString> {
-    let names = env::vars_os().map(|(name, _)| name);
-    names.filter(|name| is_foreign(name)).collect()
+/// All that the core sees of variables; of two of one name the later one counts.
+pub(crate) fn environment(settings: &LagrangeSettings) -> Vec<(OsString, OsString)> {
+    inherited(env::vars_os())
+        .chain(settings.environment())
+        .collect()
 }
 
 /// A session that the core would crash on is set aside before it can.
-fn set_damaged_session_aside(folder: &AccountFolder) -> Result<Option<String>, LaunchFailure> {
+fn set_damaged_session_aside(folder: &AccountFolder) -> Result<Option<Message>, LaunchFailure> {
     let Keystore::Unreadable(reason) = folder.keystore().map_err(machine)? else {
         return Ok(None);
     };
     folder
         .set_session_aside(SystemTime::now())
         .map_err(machine)?;
-    Ok(Some(format!(
-        "the saved session was damaged ({reason}) and has been set aside; a new login is needed, \
-         or an earlier one can be restored"
-    )))
+    Ok(Some(words::SessionDamaged { cause: reason }.into()))
 }
 
 /// A port that was free a moment ago. Another program may take it before the core does, which
@@ -117,10 +115,16 @@ fn set_damaged_session_aside(folder: &AccountFolder) -> Result<Option<String>, L
 fn free_port() -> Result<u16, LaunchFailure> {
     let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
     let port = bound.and_then(|listener| listener.local_addr());
-    port.map(|address| address.port())
-        .map_err(|error| LaunchFailure::Machine(format!("no port is free on 127.0.0.1: {error}")))
+    port.map(|address| address.port()).map_err(|error| {
+        let cause = Message::from(&error);
+        LaunchFailure::Machine(words::NoFreePort { cause }.into())
+    })
 }
 
-fn machine(error: impl std::error::Error) -> LaunchFailure {
-    LaunchFailure::Machine(in_words(&error))
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
+fn machine<E>(error: E) -> LaunchFailure
+where
+    for<'a> Message: From<&'a E>,
+{
+    LaunchFailure::Machine(Message::from(&error))
 }

@@ -116,7 +116,7 @@ fn text(panic: &(dyn Any + Send)) -> String {
     let formatted = || panic.downcast_ref::<String>().cloned();
     literal
         .or_else(formatted)
-        .unwrap_or_else(|| "a panic without text".to_owned())
+        .unwrap_or_else(|| "unknown".to_owned())
 }
 
 #[cfg(test)]
@@ -163,7 +163,7 @@ mod tests {
         ];
         told.sort_by_key(|panicked| panicked.name);
         assert_eq!(told[0].text, "literal");
-        assert_eq!(told[1].text, "a panic without text");
+        assert_eq!(told[1].text, "unknown");
     }
 
     #[tokio::test]

@@ -6,13 +6,27 @@
 
 use std::{fmt, sync::Arc};
 
+use perpetua_words::{Message, link as words};
 use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer};
 use thiserror::Error;
 
 /// The TLS library refuses what it is to be used with.
 #[derive(Debug, Error)]
-#[error("TLS cannot be set up: {0}")]
-pub struct TlsSetupError(#[from] rustls::Error);
+#[error("{}", Message::from(self))]
+pub struct TlsSetupError(rustls::Error);
+
+impl From<rustls::Error> for TlsSetupError {
+    fn from(error: rustls::Error) -> Self {
+        Self(error)
+    }
+}
+
+impl From<&TlsSetupError> for Message {
+    fn from(error: &TlsSetupError) -> Self {
+        let text = error.0.to_string();
+        words::TlsSetup { text }.into()
+    }
+}
 
 /// How servers are spoken to over TLS. Cheap to clone.
 #[derive(Clone)]

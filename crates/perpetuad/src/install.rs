@@ -56,12 +56,13 @@ pub(crate) fn unconfirmed(
     name: &str,
     sha256: &str,
     command: &str,
-) -> [Message; 3] {
-    let command = terminal.command(&format!("{command} --accept {sha256}"));
+) -> [Message; 4] {
+    let text = terminal.command(&format!("{command} --accept {sha256}"));
     [
         cli::CoreUnconfirmed { name }.into(),
         cli::CoreUnconfirmedSha256 { sha256 }.into(),
-        cli::CoreUnconfirmedRun { command }.into(),
+        cli::CoreUnconfirmedRun.into(),
+        cli::Command { text }.into(),
     ]
 }
 

@@ -8,6 +8,7 @@ use perpetua_lifecycle::{LifecycleState, OfflineReason};
 use perpetua_proxy::{AccountHandle, Presence, run_dial_core};
 use perpetua_schema::Event;
 use perpetua_supervisor::{CoreHandle, CoreLogLine, CoreNews, CoreView, Endpoint};
+use perpetua_words::Message;
 use tokio::{
     sync::{
         broadcast::{self, error::RecvError},
@@ -187,14 +188,15 @@ impl Bridge {
     }
 
     fn core_said(&self, news: CoreNews) {
-        let name = self.account.name();
         match news {
             CoreNews::Offline { reason } => self.went_offline(reason),
             CoreNews::PersonNeeded(state) => {
-                let words = wire::state_words(&state, None, name, std::time::Instant::now());
-                let message = crate::words::other(words);
-                self.notifier
-                    .notify(Notification::now("person_needed", name, message));
+                let message = wire::state_message(&state, None, std::time::Instant::now());
+                self.notifier.notify(Notification::now(
+                    "person_needed",
+                    self.account.name(),
+                    message,
+                ));
             }
             CoreNews::Online { .. } | CoreNews::Notice(_) => {}
         }
@@ -202,14 +204,12 @@ impl Bridge {
 
     /// Clients and hooks hear the reason, unless somebody wanted it.
     fn went_offline(&self, reason: OfflineReason) {
-        let sentence = wire::offline_reason(&reason);
-        warn!(account = self.account.name(), reason = %sentence, "the account went offline");
+        let message = Message::from(&reason);
+        warn!(account = self.account.name(), reason = %message, "the account went offline");
         match reason {
             OfflineReason::Kicked(words) => self.account.went_offline(words),
             OfflineReason::Asked => {}
-            _ => self
-                .account
-                .set_interrupted(Some(crate::words::other(sentence))),
+            _ => self.account.set_interrupted(Some(message)),
         }
     }
 
@@ -221,9 +221,7 @@ impl Bridge {
             LifecycleState::Reconnecting {
                 reason: reason @ OfflineReason::ConnectionLost,
                 ..
-            } => self
-                .account
-                .set_interrupted(Some(crate::words::other(wire::offline_reason(reason)))),
+            } => self.account.set_interrupted(Some(Message::from(reason))),
             LifecycleState::Online { .. } => self.account.set_interrupted(None),
             _ => {}
         }

@@ -2,22 +2,12 @@
 
 use perpetua_backoff::Backoff;
 use perpetua_config::{self as config, AddressSource, ProxySource, TokenSource};
-use perpetua_lagrange::{CoreProtocol, ProxyUrl, ResolvedSigner, SignerUrl, SignerUrlError};
+use perpetua_lagrange::{CoreProtocol, ProxyUrl, ResolvedSigner, SignerUrl};
 use perpetua_lifecycle::LifecyclePolicy;
 use perpetua_supervisor::CoreSettings;
-use perpetua_words::Message;
-use thiserror::Error;
+use perpetua_words::{Message, signer as words};
 
-use crate::{Tokens, context::find, tokens::TokenProblem, words::said};
-
-/// Why the settings of a managed account cannot be used.
-#[derive(Debug, Error)]
-pub enum SettingsProblem {
-    #[error("the address of {0}")]
-    Token(String, #[source] TokenProblem),
-    #[error("the address of {0} cannot be used")]
-    Url(String, #[source] SignerUrlError),
-}
+use crate::{Tokens, context::find};
 
 /// What one account's core is to be run with, and which of its signers cannot be used. Without any that
 /// can, there is nothing to run it with.
@@ -28,10 +18,7 @@ pub(crate) async fn core_settings(
 ) -> Result<(CoreSettings, Vec<Message>), Message> {
     let proxy = match &upstream.sign_proxy {
         None => None,
-        Some(source) => {
-            let proxy = sign_proxy(source, tokens).await;
-            Some(proxy.map_err(|problem| said(&problem))?)
-        }
+        Some(source) => Some(sign_proxy(source, tokens).await?),
     };
     let (mut found, mut unusable) = (Vec::new(), Vec::new());
     for signer in signers {
@@ -41,7 +28,7 @@ pub(crate) async fn core_settings(
                 url,
                 proxy: proxy.clone(),
             }),
-            Err(problem) => unusable.push(said(&problem)),
+            Err(problem) => unusable.push(problem),
         }
     }
     if found.is_empty() && !unusable.is_empty() {
@@ -67,33 +54,31 @@ pub async fn signer_url(
     name: &config::Name,
     source: &AddressSource,
     tokens: &Tokens,
-) -> Result<SignerUrl, SettingsProblem> {
-    let what = || format!("signer `{name}`");
+) -> Result<SignerUrl, Message> {
+    let unusable = |cause| {
+        let name = name.as_str();
+        Message::from(words::AddressUnusable { cause, name })
+    };
     let text = match source {
         AddressSource::Plain(url) => url.as_str().to_owned(),
-        AddressSource::From(place) => secret(place, what(), tokens).await?,
+        AddressSource::From(place) => secret(place, tokens).await.map_err(unusable)?,
     };
-    SignerUrl::new(&text).map_err(|error| SettingsProblem::Url(what(), error))
+    SignerUrl::new(&text).map_err(|error| unusable(Message::from(&error)))
 }
 
-async fn sign_proxy(source: &ProxySource, tokens: &Tokens) -> Result<ProxyUrl, SettingsProblem> {
-    let what = || "the proxy of the signers".to_owned();
+async fn sign_proxy(source: &ProxySource, tokens: &Tokens) -> Result<ProxyUrl, Message> {
+    let unusable = |cause| Message::from(words::ProxyUnusable { cause });
     let text = match source {
         ProxySource::Plain(url) => url.as_str().to_owned(),
-        ProxySource::From(place) => secret(place, what(), tokens).await?,
+        ProxySource::From(place) => secret(place, tokens).await.map_err(unusable)?,
     };
-    ProxyUrl::new(&text).map_err(|error| SettingsProblem::Url(what(), error))
+    ProxyUrl::new(&text).map_err(|error| unusable(Message::from(&error)))
 }
 
-async fn secret(
-    place: &TokenSource,
-    what: String,
-    tokens: &Tokens,
-) -> Result<String, SettingsProblem> {
-    match find(tokens, place.clone()).await {
-        Ok(secret) => Ok(secret.expose().to_owned()),
-        Err(problem) => Err(SettingsProblem::Token(what, problem)),
-    }
+async fn secret(place: &TokenSource, tokens: &Tokens) -> Result<String, Message> {
+    let found = find(tokens, place.clone()).await;
+    let secret = found.map_err(|problem| Message::from(&problem))?;
+    Ok(secret.expose().to_owned())
 }
 
 /// What a core claims to be when its signer does not say.

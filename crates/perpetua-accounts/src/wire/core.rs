@@ -5,16 +5,15 @@ use std::time::Instant;
 use perpetua_schema::{self as schema, CoreProcess, CoreStatus};
 use perpetua_supervisor::{CoreLogLine, CoreView};
 
-use super::{core_state::core_state, core_words::state_words, signer::signer_report};
-use crate::words::other;
+use super::{core_message::state_message, core_state::core_state, signer::signer_report};
 
 /// The whole of it, now.
-pub fn core_status(view: &CoreView, account: &str) -> CoreStatus {
+pub fn core_status(view: &CoreView) -> CoreStatus {
     let now = Instant::now();
     CoreStatus {
         state: core_state(view, now),
-        message: other(state_words(&view.state, view.install, account, now)),
-        notice: view.notice.clone().map(other),
+        message: state_message(&view.state, view.install, now),
+        notice: view.notice.clone(),
         version: view.version.clone(),
         protocol: view.protocol.clone(),
         process: view.pid.map(|pid| CoreProcess {

@@ -11,8 +11,7 @@ use perpetua_schema::{
     CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, CoreStep, QrCode,
 };
 use perpetua_supervisor::CoreView;
-
-use crate::words::other;
+use perpetua_words::Message;
 
 /// Where the core stands at `now`.
 pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
@@ -60,7 +59,7 @@ pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
         } => CoreState::Online {
             who: *who,
             for_s: since(*from),
-            signer_problem: signer.as_ref().map(|problem| other(problem.to_string())),
+            signer_problem: signer.as_ref().map(Message::from),
         },
         LifecycleState::KickedOffline { reason, .. } => CoreState::KickedOffline {
             reason: reason.clone(),
@@ -101,7 +100,8 @@ pub fn install_progress(progress: InstallProgress) -> CoreProgress {
     }
 }
 
-fn step(phase: InstallPhase) -> CoreStep {
+/// What an installation is doing.
+pub(super) fn step(phase: InstallPhase) -> CoreStep {
     match phase {
         InstallPhase::Beginning => CoreStep::Preparing,
         InstallPhase::WaitingForOther => CoreStep::WaitingForAnother,

@@ -2,8 +2,7 @@
 
 use perpetua_lagrange::ProbeReport;
 use perpetua_schema as schema;
-
-use crate::words::other;
+use perpetua_words::Message;
 
 /// What a signer said, without the parts of its address that may be secret.
 pub fn signer_report(report: &ProbeReport) -> schema::SignerReport {
@@ -15,7 +14,7 @@ pub fn signer_report(report: &ProbeReport) -> schema::SignerReport {
         version: said.and_then(|said| said.version.clone()),
         platform: said.and_then(|said| said.platform.clone()),
         latency_ms: said.map(|_| u64::try_from(report.latency.as_millis()).unwrap_or(u64::MAX)),
-        problem: answer.err().map(|problem| other(problem.to_string())),
-        warning: said.and_then(|said| said.warning.clone()).map(other),
+        problem: answer.err().map(Message::from),
+        warning: said.and_then(|said| said.warning.clone()),
     }
 }

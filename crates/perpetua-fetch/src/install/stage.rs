@@ -49,9 +49,9 @@ pub(super) fn stage(
     platform: &Platform,
     limits: UnpackLimits,
 ) -> Result<Staged, InstallError> {
-    let refused = |source: UnpackError| InstallError::Refused {
+    let refused = |cause: UnpackError| InstallError::Refused {
         name: package.name.clone(),
-        source,
+        cause,
     };
     let mut builder = tempfile::Builder::new();
     let folder = builder.prefix(".new-").tempdir_in(versions.folder());

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::BytesMut;
 use perpetua_fs::{Access, write_atomic};
+use perpetua_words::{install as words, io};
 use reqwest::header::{ACCEPT, ETAG, IF_NONE_MATCH};
 use reqwest::{Client, Response, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -74,12 +75,19 @@ impl Listings<'_> {
         let mut body = BytesMut::new();
         while let Some(bytes) = chunk(response, self.stall, body.len() as u64).await? {
             if body.len() + bytes.len() > LISTING_BYTES {
-                return Err(AddressProblem::NotAListing("it is too long".to_owned()));
+                return Err(AddressProblem::NotAListing(words::ListingTooLong.into()));
             }
             body.extend_from_slice(&bytes);
         }
         let text = String::from_utf8(body.to_vec());
-        text.map_err(|error| AddressProblem::NotAListing(error.to_string()))
+        text.map_err(|error| {
+            AddressProblem::NotAListing(
+                io::Other {
+                    text: error.to_string(),
+                }
+                .into(),
+            )
+        })
     }
 
     async fn kept(&self, url: &Url) -> Option<Kept> {

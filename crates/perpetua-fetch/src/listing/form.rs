@@ -1,5 +1,6 @@
 //! The two forms of listings: GitHub's answer about a release, and our own static file.
 
+use perpetua_words::install as words;
 use serde::Deserialize;
 use url::Url;
 
@@ -107,16 +108,20 @@ fn github_digest(digest: Option<&str>) -> Result<Option<Sha256>, AddressProblem>
 fn file_name(name: String) -> Result<String, AddressProblem> {
     match inner_path(name.as_bytes()) {
         Ok(names) if names == [name.as_str()] => Ok(name),
-        _ => Err(not_a_listing(format!(
-            "`{}` is no file name",
-            name.escape_debug()
-        ))),
+        _ => Err(AddressProblem::NotAListing(
+            words::BadFileName { name }.into(),
+        )),
     }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 fn not_a_listing(reason: impl ToString) -> AddressProblem {
-    AddressProblem::NotAListing(reason.to_string())
+    AddressProblem::NotAListing(
+        perpetua_words::io::Other {
+            text: reason.to_string(),
+        }
+        .into(),
+    )
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! Files of this machine as a source.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
+use std::{fs, io};
+
+use perpetua_words::{Message, install as words};
 
 use super::{AssetLocation, Offer};
 use crate::source::{ASSET, Pattern};
@@ -11,7 +13,10 @@ use crate::{AddressProblem, Platform};
 
 /// What a file or folder offers; blocks. Nobody vouches for it but the pinned table or a person.
 pub(crate) fn look(path: &Path, platform: &Platform) -> Result<Offer, AddressProblem> {
-    let unreadable = |error| AddressProblem::Local(format!("it cannot be read ({error})"));
+    let unreadable = |error: io::Error| {
+        let cause = Message::from(&error);
+        AddressProblem::Local(words::CannotRead { cause }.into())
+    };
     let metadata = fs::metadata(path).map_err(unreadable)?;
     if metadata.is_file() {
         let place = if Packing::of(&path.to_string_lossy()) == Packing::Bare {
@@ -29,11 +34,14 @@ pub(crate) fn look(path: &Path, platform: &Platform) -> Result<Offer, AddressPro
         ));
     }
     let program = find_program(path, platform.program()).map_err(|error| match error {
-        UnpackError::NoProgram { .. } => AddressProblem::Local(format!(
-            "there is neither an archive for this system, {platform}, nor a file `{}` in it",
-            platform.program()
-        )),
-        other => AddressProblem::Local(other.to_string()),
+        UnpackError::NoProgram { .. } => AddressProblem::Local(
+            words::NoCoreInFolder {
+                system: platform.to_string(),
+                program: platform.program(),
+            }
+            .into(),
+        ),
+        other => AddressProblem::Local(Message::from(&other)),
     })?;
     let size = fs::metadata(&program).map_err(unreadable)?.len();
     Ok(offer(

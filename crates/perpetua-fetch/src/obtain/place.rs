@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use perpetua_words::{Message, install as words};
 use tokio::task::spawn_blocking;
 use url::Url;
 
@@ -128,8 +129,9 @@ impl Obtain<'_> {
         let sha256 = match digest {
             Ok(sha256) => sha256,
             Err(error) => {
-                let words = format!("it cannot be read ({error})");
-                return Ok(Err(failure(AddressProblem::Local(words))));
+                let cause = Message::from(&error);
+                let problem = AddressProblem::Local(words::CannotRead { cause }.into());
+                return Ok(Err(failure(problem)));
             }
         };
         match judge(sha256, offer, &self.fetcher.options().pinned, self.accept) {

@@ -1,5 +1,6 @@
 //! Paths from archives: only those that mean the same file, inside the folder, on every system.
 
+use perpetua_words::Message;
 use thiserror::Error;
 
 /// Folders within folders; the core's archives have six.
@@ -14,27 +15,21 @@ const DEVICES: [&str; 6] = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
 /// Why a path of an archive is not used.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("{}", Message::from(self))]
 pub enum PathRefusal {
     /// No UTF-8.
-    #[error("it is not UTF-8")]
     NotUtf8,
     /// It starts at the root or at a drive.
-    #[error("it is absolute")]
     Absolute,
     /// It has `..` in it.
-    #[error("it leads out with `..`")]
     Upwards,
     /// It has a character that some system refuses or takes for a separator.
-    #[error("it has a character that not every system allows in names")]
     Character,
     /// It is a name of a device on Windows, or ends so that Windows changes it.
-    #[error("it is a name that Windows reserves or changes")]
     Reserved,
     /// It is too long or too deep.
-    #[error("it is too long")]
     TooLong,
     /// Nothing is left of it.
-    #[error("it is empty")]
     Empty,
 }
 

@@ -4,7 +4,9 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use perpetua_words::{Message, install as words};
 use serde::{Deserialize, Serialize};
+use std::io;
 
 use super::VersionsError;
 use crate::Sha256;
@@ -106,24 +108,29 @@ impl Entry {
         folder: &Path,
         file: &RecordedFile,
     ) -> Result<RecordedFile, VersionsError> {
-        let damaged = |what: String| VersionsError::Damaged {
+        let damaged = |what: Message| VersionsError::Damaged {
             id: self.id.clone(),
             what,
         };
+        let unreadable = |error: &io::Error| {
+            let cause = Message::from(error);
+            Message::from(words::FileUnreadable {
+                path: &file.path,
+                cause,
+            })
+        };
         let path = folder.join(&file.path);
-        let metadata = fs::symlink_metadata(&path)
-            .map_err(|error| damaged(format!("`{}` cannot be read ({error})", file.path)))?;
+        let metadata = fs::symlink_metadata(&path).map_err(|error| damaged(unreadable(&error)))?;
         if !metadata.is_file() {
-            return Err(damaged(format!("`{}` is no file any more", file.path)));
+            return Err(damaged(words::FileGone { path: &file.path }.into()));
         }
         let modified = modified(&metadata);
         if metadata.len() == file.size && modified == file.modified {
             return Ok(file.clone());
         }
-        let sha256 = Sha256::of_file(&path)
-            .map_err(|error| damaged(format!("`{}` cannot be read ({error})", file.path)))?;
+        let sha256 = Sha256::of_file(&path).map_err(|error| damaged(unreadable(&error)))?;
         if sha256 != file.sha256 {
-            return Err(damaged(format!("`{}` has other content", file.path)));
+            return Err(damaged(words::FileChanged { path: &file.path }.into()));
         }
         Ok(RecordedFile {
             modified,

@@ -58,7 +58,7 @@ impl Bench {
         trial: impl FnOnce(PathBuf) -> F,
     ) -> Result<Installed, InstallError>
     where
-        F: Future<Output = Result<Option<String>, String>>,
+        F: Future<Output = Result<Option<String>, perpetua_words::Message>>,
     {
         let install = Install {
             fetcher: &self.fetcher(),

@@ -20,7 +20,7 @@ async fn bench() -> Bench {
 /// Installs an archive; gives why it was refused, after a look at the old version.
 async fn refused(bench: &Bench, name: &str, archive: &[u8]) -> UnpackError {
     let error = match bench.install_archive(name, archive).await {
-        Err(InstallError::Refused { source, .. }) => source,
+        Err(InstallError::Refused { cause, .. }) => cause,
         other => panic!("`{name}` had to be refused: {other:?}"),
     };
     assert_eq!(bench.current_program(), b"old");

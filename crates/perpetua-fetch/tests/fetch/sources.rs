@@ -117,8 +117,8 @@ async fn an_unchanged_listing_is_not_sent_again_and_serves_when_nobody_answers()
     let third = fetcher.latest(&bench.versions).await.expect("remembered");
     let words = third.staleness().expect("it is an old one");
     assert_eq!(
-        words,
-        "no release source answers; this is what one of them said moments ago"
+        words.to_string(),
+        "no release source answers; this is what one of them said 1 minute ago"
     );
 }
 

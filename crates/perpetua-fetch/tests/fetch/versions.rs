@@ -150,7 +150,7 @@ async fn a_changed_file_is_found_and_a_touched_one_is_not_called_changed() {
     fs::write(&library, "a virus").expect("written");
     let error = bench.versions.verify(&second.id).expect_err("changed");
     assert!(
-        matches!(&error, VersionsError::Damaged { what, .. } if what == "`librealm-wrappers.dylib` has other content"),
+        matches!(&error, VersionsError::Damaged { what, .. } if what.to_string() == "`librealm-wrappers.dylib` has other content"),
         "{error}"
     );
     fs::remove_file(&first.program).expect("removed");
@@ -211,7 +211,10 @@ async fn a_core_that_does_not_start_never_becomes_the_current_one() {
     new.accept = Some(Sha256::of(&archive));
     let trial = |program: std::path::PathBuf| async move {
         assert_eq!(fs::read(program).expect("in place"), b"new");
-        Err("a library is missing".to_owned())
+        Err(perpetua_words::io::Other {
+            text: "a library is missing",
+        }
+        .into())
     };
     let error = new.install_with(&|_| {}, trial).await.expect_err("refused");
     assert_eq!(

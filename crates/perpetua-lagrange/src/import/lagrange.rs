@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use perpetua_fs::FileError;
 use perpetua_secrets::Secret;
+use perpetua_words::{Message, import as words};
 use serde_json::Value;
 
 use super::{
@@ -51,27 +52,28 @@ pub(super) fn look(folder: &Path) -> Result<FoundInstallation, FileError> {
     })
 }
 
-fn settings(folder: &Path, remarks: &mut Vec<String>) -> Result<Value, FileError> {
+fn settings(folder: &Path, remarks: &mut Vec<Message>) -> Result<Value, FileError> {
     let Some(bytes) = files::read(&folder.join(SETTINGS))? else {
         return Ok(Value::Null);
     };
     Ok(
         jsonc::value(&jsonc::text_of(&bytes)).unwrap_or_else(|error| {
-            remarks.push(format!(
-                "`{SETTINGS}` is damaged ({error}): its settings were not read"
-            ));
+            remarks.push(Message::from(words::SettingsDamaged {
+                path: SETTINGS,
+                text: error.to_string(),
+            }));
             Value::Null
         }),
     )
 }
 
 /// Whether the session can be used; tells whose it is.
-fn is_usable(path: &Path, uin: &mut Option<u64>, remarks: &mut Vec<String>) -> bool {
+fn is_usable(path: &Path, uin: &mut Option<u64>, remarks: &mut Vec<Message>) -> bool {
     let bytes = files::read(path);
     let bytes = match bytes {
         Ok(bytes) => bytes.unwrap_or_default(),
         Err(error) => {
-            remarks.push(format!("the session cannot be read: {error}"));
+            remarks.push(Message::from(&error));
             return false;
         }
     };
@@ -81,26 +83,27 @@ fn is_usable(path: &Path, uin: &mut Option<u64>, remarks: &mut Vec<String>) -> b
             true
         }
         Keystore::Unreadable(why) => {
-            remarks.push(format!(
-                "the session cannot be used, a new login is needed: {why}"
-            ));
+            remarks.push(words::SessionUnusable { cause: why }.into());
             false
         }
         Keystore::Absent => false,
     }
 }
 
-fn protocol(settings: &Value, remarks: &mut Vec<String>) -> CoreProtocol {
+fn protocol(settings: &Value, remarks: &mut Vec<Message>) -> CoreProtocol {
     let Some(text) = at(settings, &["Account", "Protocol"]).and_then(Value::as_str) else {
         return CoreProtocol::default();
     };
-    text.parse().unwrap_or_else(|error| {
-        remarks.push(format!("{error}; `{}` is used", CoreProtocol::default()));
+    text.parse().unwrap_or_else(|_| {
+        remarks.push(Message::from(words::ProtocolUnknown {
+            protocol: text,
+            used: CoreProtocol::default().name(),
+        }));
         CoreProtocol::default()
     })
 }
 
-fn signer(settings: &Value, remarks: &mut Vec<String>) -> Option<ResolvedSigner> {
+fn signer(settings: &Value, remarks: &mut Vec<Message>) -> Option<ResolvedSigner> {
     let text = |key: &str| {
         let text = at(settings, &[key]).and_then(Value::as_str)?.trim();
         (!text.is_empty()).then_some(text)
@@ -108,19 +111,21 @@ fn signer(settings: &Value, remarks: &mut Vec<String>) -> Option<ResolvedSigner>
     let url = match SignerUrl::new(text("SignServerUrl")?) {
         Ok(url) => url,
         Err(error) => {
-            remarks.push(format!("its `SignServerUrl` cannot be used: {error}"));
+            let cause = Message::from(&error);
+            remarks.push(words::BadSigner { cause }.into());
             return None;
         }
     };
     if url.host() == OFFICIAL_SIGNER {
-        remarks.push(format!(
-            "its signer, `{OFFICIAL_SIGNER}`, was switched off; another one is needed"
-        ));
+        remarks.push(Message::from(words::SignerGone {
+            host: OFFICIAL_SIGNER,
+        }));
         return None;
     }
     let proxy = text("SignProxyUrl").map(ProxyUrl::new).transpose();
     let proxy = proxy.unwrap_or_else(|error| {
-        remarks.push(format!("its `SignProxyUrl` cannot be used: {error}"));
+        let cause = Message::from(&error);
+        remarks.push(words::BadProxy { cause }.into());
         None
     });
     Some(ResolvedSigner {
@@ -177,20 +182,16 @@ fn client(entry: &Implementation) -> Option<SuggestedClient> {
 }
 
 /// Message databases are left: they are large, and only old messages need them.
-fn databases(folder: &Path) -> Result<Vec<String>, FileError> {
+fn databases(folder: &Path) -> Result<Vec<Message>, FileError> {
     let names = files::names(folder, |name| name.starts_with("lagrange-"))?;
     let remark = |name: String| {
         if name.ends_with("-db") {
-            Some(format!(
-                "the message database `{name}` is not taken: messages from before cannot be quoted or looked up"
-            ))
+            Some(Message::from(words::DatabaseLeft { name }))
         } else if Path::new(&name)
             .extension()
             .is_some_and(|extension| extension == "db")
         {
-            Some(format!(
-                "the database `{name}` is of an older version and is not taken"
-            ))
+            Some(words::OldDatabaseLeft { name }.into())
         } else {
             None
         }

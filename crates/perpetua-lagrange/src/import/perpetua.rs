@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use perpetua_fs::FileError;
+use perpetua_words::{Message, import as words};
 use serde_json::Value;
 
 use super::{ClientUrl, FoundInstallation, NodeSettings, SuggestedClient};
@@ -21,7 +22,7 @@ const KEYS: [&str; 5] = [
 
 /// The settings of an original perpetua in this folder, or why they cannot be read; `None` if it is another
 /// program's folder.
-pub(super) fn config(folder: &Path) -> Result<Option<Result<Value, String>>, FileError> {
+pub(super) fn config(folder: &Path) -> Result<Option<Result<Value, Message>>, FileError> {
     for name in NAMES {
         let Some(bytes) = files::read(&folder.join(name))? else {
             continue;
@@ -42,18 +43,20 @@ pub(super) fn config(folder: &Path) -> Result<Option<Result<Value, String>>, Fil
 }
 
 /// Where the text stops being YAML; its own words would repeat lines of the file, which may hold tokens.
-fn reason(name: &str, error: &serde_saphyr::Error) -> String {
-    let place = error
-        .location()
-        .map(|place| format!(" at line {}, column {}", place.line(), place.column()));
-    format!(
-        "`{name}` is damaged{}: its settings were not taken",
-        place.unwrap_or_default()
-    )
+fn reason(name: &str, error: &serde_saphyr::Error) -> Message {
+    match error.location() {
+        Some(place) => words::ConfigDamagedAt {
+            path: name,
+            line: place.line(),
+            column: place.column(),
+        }
+        .into(),
+        None => words::ConfigDamaged { path: name }.into(),
+    }
 }
 
 /// Adds what the settings say of the node and its clients.
-pub(super) fn add(config: &Result<Value, String>, found: &mut FoundInstallation) {
+pub(super) fn add(config: &Result<Value, Message>, found: &mut FoundInstallation) {
     let config = match config {
         Ok(config) => config,
         Err(words) => return found.remarks.push(words.clone()),
@@ -64,10 +67,9 @@ pub(super) fn add(config: &Result<Value, String>, found: &mut FoundInstallation)
         external: external(config),
     };
     if let Some(external) = &found.node.external {
-        found.remarks.push(format!(
-            "it used the implementation at `{}` if that answered; to keep that, give the account an upstream of kind `onebot`",
-            external.shown()
-        ));
+        found.remarks.push(Message::from(words::External {
+            address: external.shown(),
+        }));
     }
     let urls = |section: &str, token_key: &str| {
         let entries = config.get(section).and_then(Value::as_array);

@@ -6,6 +6,8 @@ use std::time::SystemTime;
 
 use perpetua_fs::{Access, FileError, write_atomic};
 
+use perpetua_words::{Message, import as words};
+
 use super::lagrange::SETTINGS;
 use super::{FoundInstallation, ImportError};
 use crate::{AccountFolder, files};
@@ -14,9 +16,9 @@ use crate::{AccountFolder, files};
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct TakenOver {
     /// What was taken, a sentence each.
-    pub taken: Vec<String>,
+    pub taken: Vec<Message>,
     /// What was not, and why; beside the [remarks](FoundInstallation::remarks) of the plan.
-    pub left: Vec<String>,
+    pub left: Vec<Message>,
 }
 
 /// Whether a login of the target may be replaced.
@@ -50,39 +52,34 @@ pub fn take_over(
     if copy(&settings, &target.path().join(SETTINGS))? {
         result
             .taken
-            .push(format!("the core's settings (`{SETTINGS}`)"));
+            .push(words::CoreSettings { path: SETTINGS }.into());
     }
     let app_info = "appinfo.json";
     if copy(&found.folder.join(app_info), &target.path().join(app_info))? {
-        result.taken.push(format!(
-            "the version of QQ that it pretends to be (`{app_info}`)"
-        ));
+        result.taken.push(words::AppInfo { path: app_info }.into());
     }
     match &found.device {
         Some(device) if copy(device, &target.device_file())? => {
-            result.taken.push("the device (`device.json`)".to_owned());
+            result.taken.push(words::Device.into());
         }
-        _ => result
-            .left
-            .push("it has no device file; QQ will see a new device".to_owned()),
+        _ => result.left.push(words::NoDevice.into()),
     }
     // The session last: with it, the rest is there.
     let Some(keystore) = &found.keystore else {
-        result
-            .left
-            .push("it has no session; the account has to log in with a QR code".to_owned());
+        result.left.push(words::NoSession.into());
         return Ok(result);
     };
     if has_login {
         target.set_session_aside(SystemTime::now())?;
     }
     if copy(keystore, &target.keystore_file())? {
-        let whose = found
-            .uin
-            .map_or_else(String::new, |uin| format!(" of {uin}"));
-        result.taken.push(format!(
-            "the session{whose} (`keystore.json`); do not start the old program again: one session in two places ends both"
-        ));
+        result.taken.push(match found.uin {
+            Some(uin) => words::SessionOf {
+                uin: uin.to_string(),
+            }
+            .into(),
+            None => words::Session.into(),
+        });
     }
     Ok(result)
 }

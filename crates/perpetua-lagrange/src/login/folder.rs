@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use perpetua_fs::FileError;
+use perpetua_words::{Message, login as words};
 use serde_json::Value;
 
 use crate::{files, jsonc};
@@ -29,7 +30,7 @@ pub enum Keystore {
         uin: Option<u64>,
     },
     /// The core would crash on it; why.
-    Unreadable(String),
+    Unreadable(Message),
 }
 
 impl AccountFolder {
@@ -109,7 +110,7 @@ impl AccountFolder {
 /// `System.Text.Json` reads it: comments are refused, a byte order mark is taken.
 pub(crate) fn judged(text: &str) -> Keystore {
     if text.trim().is_empty() {
-        return Keystore::Unreadable("it is empty".to_owned());
+        return Keystore::Unreadable(words::KeystoreEmpty.into());
     }
     match serde_json::from_str::<Value>(text) {
         Ok(Value::Object(keystore)) if keystore.get("Session").is_some_and(Value::is_object) => {
@@ -118,11 +119,13 @@ pub(crate) fn judged(text: &str) -> Keystore {
                 uin: uin.filter(|&uin| uin != 0),
             }
         }
-        Ok(_) => Keystore::Unreadable("it holds no session".to_owned()),
-        Err(error) => Keystore::Unreadable(format!(
-            "it is cut or damaged at line {}, column {}",
-            error.line(),
-            error.column()
-        )),
+        Ok(_) => Keystore::Unreadable(words::KeystoreNoSession.into()),
+        Err(error) => Keystore::Unreadable(
+            words::KeystoreDamaged {
+                line: error.line(),
+                column: error.column(),
+            }
+            .into(),
+        ),
     }
 }

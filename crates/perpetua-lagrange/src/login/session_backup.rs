@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use perpetua_fs::{Access, FileError, write_atomic};
 use perpetua_secrets::{Secret, SecretError, SecretStore};
+use perpetua_words::{Message, login as words};
 
 use crate::login::sealed::{self, Login, Unsealable};
 use crate::{AccountFolder, Keystore, files, jsonc};
@@ -38,22 +39,18 @@ pub struct KeptLogin {
 
 /// Why a login could not be kept or brought back. The files in use are as they were.
 #[derive(Debug, thiserror::Error)]
+#[error("{}", Message::from(self))]
 #[non_exhaustive]
 pub enum SessionBackupError {
     /// The keyring.
-    #[error(transparent)]
-    Secret(#[from] SecretError),
+    Secret(SecretError),
     /// The disk.
-    #[error(transparent)]
-    File(#[from] FileError),
+    File(FileError),
     /// There is no session, or none that could be used.
-    #[error("there is no login to keep: {0}")]
-    NothingToKeep(String),
+    NothingToKeep(Message),
     /// There is no copy.
-    #[error("no copy of a login was ever kept for this account; log in with the QR code")]
     NothingKept,
     /// There is no copy of this name.
-    #[error("there is no copy `{name}`; there are: {}", .others.join(", "))]
     NoSuchCopy {
         /// The name.
         name: String,
@@ -61,26 +58,50 @@ pub enum SessionBackupError {
         others: Vec<String>,
     },
     /// The key is gone.
-    #[error(
-        "the key `{0}` that seals the copies is not in the keyring (any more), so they cannot be opened; log in with the QR code"
-    )]
     KeyMissing(String),
     /// The key does not fit.
-    #[error(
-        "the key in the keyring does not open the copy `{0}`: the copy was damaged, or the key is another one; try another copy, or log in with the QR code"
-    )]
     Closed(String),
     /// The file is no copy.
-    #[error("the copy `{0}` is cut or damaged; try another copy, or log in with the QR code")]
     Damaged(String),
     /// The keyring holds something else under the key's name.
-    #[error(
-        "the secret `{0}` is no key of ours; delete it from the keyring to have a new one made"
-    )]
     NoKey(String),
     /// The system.
-    #[error("the operating system gives no random bytes to seal the login with: {0}")]
     Random(String),
+}
+
+impl From<SecretError> for SessionBackupError {
+    fn from(error: SecretError) -> Self {
+        Self::Secret(error)
+    }
+}
+
+impl From<FileError> for SessionBackupError {
+    fn from(error: FileError) -> Self {
+        Self::File(error)
+    }
+}
+
+impl From<&SessionBackupError> for Message {
+    fn from(error: &SessionBackupError) -> Self {
+        match error {
+            SessionBackupError::Secret(error) => error.into(),
+            SessionBackupError::File(error) => error.into(),
+            SessionBackupError::NothingToKeep(cause) => {
+                let cause = cause.clone();
+                words::NothingToKeep { cause }.into()
+            }
+            SessionBackupError::NothingKept => words::NothingKept.into(),
+            SessionBackupError::NoSuchCopy { name, others } => {
+                let others = others.join(", ");
+                words::NoSuchCopy { name, others }.into()
+            }
+            SessionBackupError::KeyMissing(name) => words::KeyMissing { name }.into(),
+            SessionBackupError::Closed(name) => words::Closed { name }.into(),
+            SessionBackupError::Damaged(name) => words::CopyDamaged { name }.into(),
+            SessionBackupError::NoKey(name) => words::NoKey { name }.into(),
+            SessionBackupError::Random(text) => words::NoRandom { text }.into(),
+        }
+    }
 }
 
 impl SessionBackup {
@@ -162,7 +183,7 @@ impl SessionBackup {
         match self.folder.keystore()? {
             Keystore::Absent => {
                 return Err(SessionBackupError::NothingToKeep(
-                    "nobody has logged in".to_owned(),
+                    words::NobodyLoggedIn.into(),
                 ));
             }
             Keystore::Unreadable(why) => return Err(SessionBackupError::NothingToKeep(why)),

@@ -4,27 +4,64 @@ use std::ffi::{OsStr, OsString};
 
 use crate::LagrangeSettings;
 
-/// Sections of the core's settings that a variable could change, as `Account__Uin` does.
-const SECTIONS: [&str; 7] = [
-    "Logging",
-    "Account",
-    "Message",
-    "QrCode",
-    "ConfigPath",
-    "Implementation",
-    "Implementations",
+/// Variables that .NET and the system's libraries need, or that tell the machine's own ways: the
+/// language, the time zone, temporary files, proxies, certificates.
+const INHERITED: [&str; 25] = [
+    "PATH",
+    "HOME",
+    "USER",
+    "LOGNAME",
+    "LANG",
+    "LANGUAGE",
+    "TZ",
+    "TMP",
+    "TEMP",
+    "TMPDIR",
+    "HTTP_PROXY",
+    "HTTPS_PROXY",
+    "ALL_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+    "CLR_OPENSSL_VERSION_OVERRIDE",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_RUNTIME_DIR",
+    "__CF_USER_TEXT_ENCODING",
 ];
-/// Variables that are settings of the core by themselves.
-const SETTINGS: [&str; 4] = [
-    "SignServerUrl",
-    "SignProxyUrl",
-    "MusicSignServerUrl",
-    "RUNNING_IN_DOCKER",
+/// What programs of Windows need beside these: without `SystemRoot` there are not even sockets.
+const OF_WINDOWS: [&str; 24] = [
+    "SystemRoot",
+    "SystemDrive",
+    "windir",
+    "ProgramData",
+    "ALLUSERSPROFILE",
+    "PUBLIC",
+    "USERPROFILE",
+    "USERNAME",
+    "USERDOMAIN",
+    "HOMEDRIVE",
+    "HOMEPATH",
+    "APPDATA",
+    "LOCALAPPDATA",
+    "ProgramFiles",
+    "ProgramFiles(x86)",
+    "ProgramW6432",
+    "CommonProgramFiles",
+    "CommonProgramFiles(x86)",
+    "CommonProgramW6432",
+    "ComSpec",
+    "PATHEXT",
+    "OS",
+    "NUMBER_OF_PROCESSORS",
+    "PROCESSOR_ARCHITECTURE",
 ];
-/// Variables of .NET's runtime and host: environments, profilers, start-up hooks.
-const RUNTIME: [&str; 4] = ["DOTNET_", "ASPNETCORE_", "CORECLR_", "COMPlus_"];
-/// Limits of .NET's memory are a machine owner's right.
-const MEMORY: &str = "DOTNET_GC";
+/// The language, by parts; and limits of .NET's memory, which are a machine owner's right.
+const PREFIXES: [&str; 2] = ["LC_", "DOTNET_GC"];
 
 pub(super) fn of(settings: &LagrangeSettings) -> Vec<(OsString, OsString)> {
     let mut variables: Vec<(&str, OsString)> = vec![
@@ -67,27 +104,24 @@ pub(super) fn of(settings: &LagrangeSettings) -> Vec<(OsString, OsString)> {
         .collect()
 }
 
-/// Whether an inherited variable would change the core's settings or its runtime, and so must not reach it.
+/// The variables of this process that the core may see, out of all. No others: secrets of other
+/// accounts may stand in them, and .NET takes many for settings of the core.
 ///
-/// .NET's names have no case. What is not text cannot be one of them.
-pub fn is_foreign(name: &OsStr) -> bool {
+/// Names have no case on Windows, and proxies are written in either elsewhere.
+pub fn inherited(
+    all: impl IntoIterator<Item = (OsString, OsString)>,
+) -> impl Iterator<Item = (OsString, OsString)> {
+    all.into_iter().filter(|(name, _)| is_inherited(name))
+}
+
+fn is_inherited(name: &OsStr) -> bool {
     let Some(name) = name.to_str() else {
         return false;
     };
-    let starts = |prefix: &str| {
+    let is = |known: &&str| name.eq_ignore_ascii_case(known);
+    let starts = |prefix: &&str| {
         name.get(..prefix.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     };
-    if RUNTIME.iter().any(|prefix| starts(prefix)) {
-        return !starts(MEMORY);
-    }
-    let end = name.find("__").or_else(|| name.find(':'));
-    let section = &name[..end.unwrap_or(name.len())];
-    SETTINGS
-        .iter()
-        .any(|setting| name.eq_ignore_ascii_case(setting))
-        || (end.is_some()
-            && SECTIONS
-                .iter()
-                .any(|ours| section.eq_ignore_ascii_case(ours)))
+    INHERITED.iter().chain(&OF_WINDOWS).any(is) || PREFIXES.iter().any(starts)
 }

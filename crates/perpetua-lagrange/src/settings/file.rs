@@ -6,6 +6,7 @@ use std::time::SystemTime;
 use jsonc_parser::cst::{CstInputValue, CstObject};
 use jsonc_parser::json;
 use perpetua_fs::{Access, write_atomic};
+use perpetua_words::{Message, login as words};
 use serde_json::Value;
 
 use crate::{LagrangeSettings, LagrangeSettingsError, WrittenSettings, files, jsonc};
@@ -39,10 +40,10 @@ pub(super) fn write(
     let production = folder.join(PRODUCTION_FILE);
     if production.exists() {
         let aside = files::set_aside(&production, "unused", SystemTime::now())?;
-        written.dropped.push(format!(
-            "`{PRODUCTION_FILE}` would override the settings; it was renamed to `{}`",
-            name(&aside)
-        ));
+        written.dropped.push(Message::from(words::ProductionFile {
+            path: PRODUCTION_FILE,
+            aside: name(&aside),
+        }));
     }
     let former = files::read(&path)?.map(|bytes| jsonc::text_of(&bytes));
     let text = match former.as_deref().map(|text| edited(text, settings)) {
@@ -52,10 +53,11 @@ pub(super) fn write(
         }
         Some(Err(error)) => {
             let aside = files::set_aside(&path, "broken", SystemTime::now())?;
-            written.dropped.push(format!(
-                "`{FILE}` could not be read ({error}); it was renamed to `{}`, and a new one was written",
-                name(&aside)
-            ));
+            written.dropped.push(Message::from(words::SettingsRenewed {
+                path: FILE,
+                text: error.to_string(),
+                aside: name(&aside),
+            }));
             first(settings)
         }
         None => first(settings),
@@ -78,14 +80,14 @@ fn first(settings: &LagrangeSettings) -> String {
 fn edited(
     text: &str,
     settings: &LagrangeSettings,
-) -> Result<(String, Vec<String>), jsonc::NotJson> {
+) -> Result<(String, Vec<Message>), jsonc::NotJson> {
     let (root, object) = jsonc::tree(text)?;
     let dropped = own(&object, settings);
     Ok((root.to_string(), dropped))
 }
 
 /// Sets what is ours; gives what of the user's is not used any more.
-fn own(object: &CstObject, settings: &LagrangeSettings) -> Vec<String> {
+fn own(object: &CstObject, settings: &LagrangeSettings) -> Vec<Message> {
     let mut dropped = Vec::new();
     let proxy = settings.signer.proxy.as_ref();
     let proxy = proxy.map_or_else(String::new, crate::ProxyUrl::without_password);
@@ -103,9 +105,7 @@ fn own(object: &CstObject, settings: &LagrangeSettings) -> Vec<String> {
     let levels = Value::from_iter(LEVELS);
     let logging = jsonc::remove(object, "Logging");
     if logging.is_some_and(|logging| jsonc::get(&logging, "LogLevel") != Some(&levels)) {
-        dropped.push(format!(
-            "the `Logging` of `{FILE}` was replaced: the log is read"
-        ));
+        dropped.push(words::LoggingReplaced { path: FILE }.into());
     }
     let entries = LEVELS.map(|(class, level)| (class.to_owned(), json!(level)));
     let levels = CstInputValue::Object(entries.into());
@@ -113,9 +113,7 @@ fn own(object: &CstObject, settings: &LagrangeSettings) -> Vec<String> {
     jsonc::set(object, "Logging", logging);
 
     if jsonc::remove(object, "ConfigPath").is_some() {
-        dropped.push(format!(
-            "the `ConfigPath` of `{FILE}` was removed: the core's files are in the account's folder"
-        ));
+        dropped.push(words::ConfigPathRemoved { path: FILE }.into());
     }
     for key in ["Implementation", "Implementations"] {
         if let Some(former) = jsonc::remove(object, key) {
@@ -183,7 +181,7 @@ pub(crate) fn implementations(value: &Value) -> Vec<Implementation> {
 }
 
 /// What to tell of an entry that is not used any more; nothing if it is our own of a former start.
-fn dropped_implementation(entry: &Implementation) -> Option<String> {
+fn dropped_implementation(entry: &Implementation) -> Option<Message> {
     let text = |key: &str| jsonc::get(&entry.keys, key).and_then(Value::as_str);
     let port = jsonc::get(&entry.keys, "Port").map_or_else(String::new, |port| format!(":{port}"));
     let is_ours = entry.kind == "ForwardWebSocket"
@@ -191,10 +189,10 @@ fn dropped_implementation(entry: &Implementation) -> Option<String> {
         && jsonc::get(&entry.keys, "AccessToken").is_none()
         && entry.keys.as_object().is_some_and(|keys| keys.len() == 5);
     (!is_ours).then(|| {
-        format!(
-            "the `{}` at `{}{port}` of `{FILE}` is not used: clients connect to this node instead",
-            entry.kind,
-            text("Host").unwrap_or_default()
-        )
+        Message::from(words::ImplementationRemoved {
+            kind: &entry.kind,
+            address: format!("{}{port}", text("Host").unwrap_or_default()),
+            path: FILE,
+        })
     })
 }

@@ -1,5 +1,6 @@
 //! Addresses of signers and proxies, which may hold keys and passwords.
 
+use perpetua_words::{Message, signer as words};
 use std::fmt;
 
 use reqwest::Url;
@@ -14,19 +15,16 @@ pub struct ProxyUrl(Url);
 
 /// What cannot be the address of a signer or a proxy. The address itself is not repeated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}", Message::from(self))]
 #[non_exhaustive]
 pub enum SignerUrlError {
     /// It is no address.
-    #[error("it is no web address; write it in full, as `https://host/path`")]
     Invalid,
     /// It is one of another kind.
-    #[error("it must start with `http://` or `https://`")]
     Scheme,
     /// The core takes no other proxies.
-    #[error("the core takes only HTTP proxies; write it as `http://host:port`")]
     ProxyScheme,
     /// HTTP does not carry it.
-    #[error("it must not have a part after `#`")]
     Fragment,
 }
 
@@ -128,5 +126,16 @@ impl fmt::Display for ProxyUrl {
 impl fmt::Debug for ProxyUrl {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "ProxyUrl({self})")
+    }
+}
+
+impl From<&SignerUrlError> for Message {
+    fn from(error: &SignerUrlError) -> Self {
+        match error {
+            SignerUrlError::Invalid => words::BadAddress.into(),
+            SignerUrlError::Scheme => words::BadScheme.into(),
+            SignerUrlError::ProxyScheme => words::BadProxy.into(),
+            SignerUrlError::Fragment => words::Fragment.into(),
+        }
     }
 }

@@ -3,6 +3,7 @@
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 use perpetua_lifecycle::SignerProblem;
+use perpetua_words::{Message, signer as words};
 
 use crate::{CoreProtocol, ProbeReport, Prober, ResolvedSigner};
 
@@ -39,7 +40,10 @@ impl Prober {
                     let signer = signer.clone();
                     return Ok(Chosen { signer, report });
                 }
-                Err(fault) => problems.push(format!("`{}`: {fault}", signer.name)),
+                Err(fault) => problems.push(Message::from(words::Named {
+                    name: &signer.name,
+                    cause: Message::from(fault),
+                })),
             }
         }
         Err(SignerProblem::NoneWorks(problems))

@@ -17,6 +17,7 @@ use std::error::Error;
 use std::fmt;
 use std::time::Duration;
 
+use perpetua_words::{Message, signer as words};
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -51,7 +52,7 @@ pub struct SignerAnswer {
     /// All that it said of the client to be; the core will be that.
     pub app_info: Option<AppInfo>,
     /// What a person should know although it can be used.
-    pub warning: Option<String>,
+    pub warning: Option<Message>,
 }
 
 type MakeClient = dyn Fn(Option<&ProxyUrl>) -> Result<Client, String> + Send + Sync;
@@ -128,25 +129,22 @@ async fn ask_for_signature(client: &Client, url: &str) -> Result<SignerAnswer, S
         return Err(fault);
     }
     let Some(body) = body.filter(Value::is_object) else {
-        return Err(SignerFault::NoSigner(format!(
-            "HTTP status {}, and no JSON",
-            status.as_u16()
-        )));
+        return Err(SignerFault::NoSigner(
+            words::NoJson {
+                status: status.as_u16(),
+            }
+            .into(),
+        ));
     };
     let text = |key: &str| body.get(key).and_then(Value::as_str).map(str::to_owned);
     if status.is_success() && body.get("value").is_none() {
-        return Err(SignerFault::NoSigner(
-            "its answer holds no signature".to_owned(),
-        ));
+        return Err(SignerFault::NoSigner(words::NoSignature.into()));
     }
     Ok(SignerAnswer {
         version: text("version"),
         platform: text("platform"),
         app_info: None,
-        warning: Some(
-            "it does not tell what it signs for, so a login may be refused with code 45; prefer a signer that has `/appinfo`"
-                .to_owned(),
-        ),
+        warning: Some(words::NoAppInfo.into()),
     })
 }
 
@@ -179,9 +177,7 @@ async fn answer(request: RequestBuilder) -> Result<(StatusCode, Option<Value>), 
     let mut body = Vec::new();
     while let Some(bytes) = response.chunk().await.map_err(fault)? {
         if body.len() + bytes.len() > MOST_BYTES {
-            return Err(SignerFault::NoSigner(
-                "its answer is longer than 1 MiB".to_owned(),
-            ));
+            return Err(SignerFault::NoSigner(words::TooLong.into()));
         }
         body.extend_from_slice(&bytes);
     }

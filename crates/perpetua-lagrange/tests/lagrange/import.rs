@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::texts;
 use perpetua_lagrange::import::{
     ImportError, InstallationOrigin, ReplaceLogin, SuggestedClient, plan, take_over,
 };
 use perpetua_lagrange::{AccountFolder, CoreProtocol};
+use perpetua_words::Message;
 use tempfile::TempDir;
 
 const SESSION: &str = r#"{"Uin":10001,"Session":{"D2":"c2VjcmV0"}}"#;
@@ -107,13 +109,17 @@ fn an_original_perpetua_is_recognised_from_its_folder_or_the_one_above() {
         assert_eq!(found.node.lease_range, Some((8100, 8110)));
         let external = found.node.external.as_ref().expect("external");
         assert_eq!(external.token.as_ref().expect("token").expose(), "hunter2");
-        let clients: Vec<String> = found.clients.iter().map(ToString::to_string).collect();
+        let clients: Vec<String> = found
+            .clients
+            .iter()
+            .map(|client| Message::from(client).to_string())
+            .collect();
         assert_eq!(
             clients,
             [
-                "WebSocket clients at `0.0.0.0:8081`",
+                "the WebSocket port `0.0.0.0:8081`",
                 "the events posted to `http://127.0.0.1:8080/onebot/v11/http`",
-                "the client dialled at `ws://127.0.0.1:9000/onebot/v11/ws`",
+                "the dialled client `ws://127.0.0.1:9000/onebot/v11/ws`",
                 "the events posted to `http://127.0.0.1:9001/`",
             ]
         );
@@ -121,7 +127,7 @@ fn an_original_perpetua_is_recognised_from_its_folder_or_the_one_above() {
             panic!("{:?}", found.clients);
         };
         assert_eq!(port.token.as_ref().expect("token").expose(), "hunter2");
-        let remarks = found.remarks.join("\n");
+        let remarks = texts(&found.remarks);
         for part in [
             "lagrange-20002-db",
             "lagrange-20002.db",
@@ -152,7 +158,7 @@ fn a_login_is_taken_over_and_the_source_is_not_changed() {
     let settings = fs::read_to_string(target.path().join("appsettings.json")).expect("settings");
     assert!(settings.contains("\"Custom\": 1, // mine"));
     assert_eq!(result.taken.len(), 3, "{result:?}");
-    assert_eq!(result.left, Vec::<String>::new());
+    assert_eq!(result.left, Vec::new());
     assert_eq!(contents(root.path()), before);
     assert!(!target.path().join("lagrange-20002.db").exists());
 }
@@ -214,15 +220,19 @@ fn a_bare_core_is_recognised_by_any_of_its_files() {
     let found = plan(folder.path()).expect("found");
     assert_eq!((found.keystore, found.uin), (Some(session), Some(10001)));
     assert_eq!(found.signer, None, "the one that was switched off");
-    let clients: Vec<String> = found.clients.iter().map(ToString::to_string).collect();
+    let clients: Vec<String> = found
+        .clients
+        .iter()
+        .map(|client| Message::from(client).to_string())
+        .collect();
     assert_eq!(
         clients,
         [
-            "the client dialled at `ws://127.0.0.1:8080/ws`",
-            "the client dialled at `wss://bot.example:443/ws`",
+            "the dialled client `ws://127.0.0.1:8080/ws`",
+            "the dialled client `wss://bot.example:443/ws`",
         ]
     );
-    let remarks = found.remarks.join("\n");
+    let remarks = texts(&found.remarks);
     assert!(
         remarks.contains("switched off") && remarks.contains("Solaris"),
         "{remarks}"
@@ -242,7 +252,7 @@ fn what_is_damaged_becomes_a_remark_and_the_rest_is_taken() {
     fs::remove_file(config.join("device.json")).expect("device");
     let found = plan(root.path()).expect("found");
     assert_eq!(found.origin, InstallationOrigin::Perpetua);
-    let remarks = found.remarks.join("\n");
+    let remarks = texts(&found.remarks);
     for part in [
         "`config.yml` is damaged at line",
         "`appsettings.json` is damaged",

@@ -11,3 +11,9 @@ mod qr;
 mod recording;
 mod settings;
 mod signer;
+
+/// Messages as a reader sees them, one line each.
+fn texts(messages: &[perpetua_words::Message]) -> String {
+    let lines: Vec<String> = messages.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}

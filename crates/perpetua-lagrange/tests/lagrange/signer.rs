@@ -266,7 +266,9 @@ async fn the_first_in_the_order_that_works_is_chosen() {
     };
     assert_eq!(reasons.len(), 1);
     assert!(
-        reasons[0].starts_with("`gone`: nothing signs at its address"),
+        reasons[0]
+            .to_string()
+            .starts_with("`gone`: nothing signs at its address"),
         "{reasons:?}"
     );
 }

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use perpetua_words::signer;
+
 use super::{
     Lifecycle, later,
     notified::UserAction,
@@ -76,7 +78,7 @@ impl Lifecycle {
         match &mut self.run {
             Some(run) if run.account.is_some() => self.send_failed(now),
             Some(run) => {
-                let problem = SignerProblem::NoneWorks(vec![words]);
+                let problem = SignerProblem::NoneWorks(vec![signer::Failed { text: words }.into()]);
                 run.exit_hint.get_or_insert(AfterExit::Unsigned(problem));
             }
             None => {}
@@ -115,8 +117,7 @@ impl Lifecycle {
         let pause = self.policy.signer_retry;
         let next = self.history.signer_switched.map(|last| later(last, pause));
         if let Some(next) = next.filter(|next| now < *next) {
-            let words = "the one that was found a moment ago does not sign either";
-            self.lack_signer(SignerProblem::Lost(words.into()), next);
+            self.lack_signer(SignerProblem::Lost(signer::NextFailsToo.into()), next);
             return;
         }
         self.history.signer_switched = Some(now);

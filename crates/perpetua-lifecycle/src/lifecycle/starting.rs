@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use perpetua_words::core as words;
+
 use super::{
     Lifecycle, later,
     notified::UserAction,
@@ -157,8 +159,8 @@ impl Lifecycle {
     /// is not fetched again and again without a pause.
     fn no_core(&mut self, now: Instant) {
         if std::mem::take(&mut self.history.installed_unseen) {
-            let words = "the core was installed and is gone again; see whether a virus scanner has removed it";
-            self.stay_absent(InstallProblem::Failed(words.into()), now);
+            let vanished = InstallProblem::Failed(words::Vanished.into());
+            self.stay_absent(vanished, now);
         } else {
             self.install();
         }

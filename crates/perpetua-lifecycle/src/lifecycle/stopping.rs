@@ -88,9 +88,11 @@ impl Lifecycle {
     fn crashed_on_trial(&mut self, run: &Run, exit: &Exit, now: Instant) -> Option<String> {
         let young = now.saturating_duration_since(run.started) < self.policy.stable_after;
         let its_own_fault = match exit.cause {
-            ExitCause::Ended | ExitCause::Killed | ExitCause::Crashed(_) | ExitCause::Unknown => {
-                true
-            }
+            ExitCause::Ended
+            | ExitCause::Killed
+            | ExitCause::MemoryFault
+            | ExitCause::Crashed(_)
+            | ExitCause::Unknown => true,
             ExitCause::LoginFailed
             | ExitCause::NoNetwork(_)
             | ExitCause::KeystoreUnreadable

@@ -10,6 +10,7 @@ use perpetua_lifecycle::{
     Announcement, CoreChange, Exit, ExitCause, Generation, Lifecycle, LifecycleEffect,
     LifecycleEvent, LifecyclePolicy, LifecycleState, QrImage, QrState, Reading, StartPhase,
 };
+use perpetua_words::{Message, io};
 
 /// The account that logs in.
 pub(crate) const BOT: u64 = 10_001;
@@ -233,4 +234,9 @@ pub(crate) fn is_launch(effects: &[LifecycleEffect]) -> bool {
     effects
         .iter()
         .any(|effect| matches!(effect, LifecycleEffect::Launch(_)))
+}
+
+/// Somebody's words.
+pub(crate) fn words(text: &str) -> Message {
+    io::Other { text }.into()
 }

@@ -2,7 +2,7 @@
 
 use perpetua_lifecycle::{
     ExitCause, GiveUpReason, LaunchFailure, LifecycleEffect, LifecycleEvent, LifecycleState,
-    Reading, StartPhase,
+    MissingLibrary, Reading, SettingsFault, StartPhase,
 };
 
 use crate::bench::{BOT, Bench, crash, is_launch, person_needed, seconds};
@@ -71,9 +71,9 @@ fn what_this_machine_does_wrong_is_a_failure_too() {
     let mut bench = Bench::new();
     bench.tell(LifecycleEvent::StartWanted);
     for failure in [
-        LaunchFailure::Machine("the disk is full".into()),
-        LaunchFailure::NotStarted("permission denied".into()),
-        LaunchFailure::Damaged("size".into()),
+        LaunchFailure::Machine(crate::bench::words("the disk is full")),
+        LaunchFailure::NotStarted(crate::bench::words("permission denied")),
+        LaunchFailure::Damaged(crate::bench::words("size")),
     ] {
         bench.tell(LifecycleEvent::LaunchFailed(bench.generation(), failure));
         assert!(matches!(bench.state(), LifecycleState::Backoff { .. }));
@@ -225,9 +225,9 @@ fn a_damaged_session_is_set_aside_once() {
 fn what_no_other_try_mends_is_given_up_at_once() {
     for cause in [
         ExitCause::LegacyDatabase("lagrange-1.db".into()),
-        ExitCause::LibraryMissing("libicu".into()),
+        ExitCause::LibraryMissing(MissingLibrary::Icu),
         ExitCause::NoConsole,
-        ExitCause::SettingsUnreadable("line 1".into()),
+        ExitCause::SettingsUnreadable(SettingsFault::Missing),
     ] {
         let mut bench = Bench::connecting();
         bench.read(Reading::SignFailed("521".into()));

@@ -20,7 +20,7 @@ fn a_core_that_is_not_there_is_installed_and_started() {
 #[test]
 fn a_failed_installation_is_tried_again_later() {
     let mut bench = without_core();
-    let problem = InstallProblem::Failed("no network".into());
+    let problem = InstallProblem::Failed(crate::bench::words("no network"));
     assert!(
         bench
             .tell(LifecycleEvent::InstallFailed(problem))
@@ -286,7 +286,7 @@ fn a_damaged_core_is_given_up_until_it_is_installed_again() {
     let mut bench = Bench::new();
     bench.tell(LifecycleEvent::StartWanted);
     for _ in 0..5 {
-        let failure = LaunchFailure::Damaged("size".into());
+        let failure = LaunchFailure::Damaged(crate::bench::words("size"));
         bench.tell(LifecycleEvent::LaunchFailed(bench.generation(), failure));
         bench.wait(seconds(8));
     }

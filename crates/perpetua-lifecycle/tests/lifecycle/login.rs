@@ -375,7 +375,8 @@ fn a_signature_that_fails_the_login_is_tried_again_then_a_signer_problem_and_no_
         }
         bench.read(Reading::SignFailed("521".into()));
         bench.exits(ExitCause::LoginFailed);
-        let words = SignerProblem::NoneWorks(vec!["521".into()]);
+        let words =
+            SignerProblem::NoneWorks(vec![perpetua_words::signer::Failed { text: "521" }.into()]);
         assert!(
             matches!(bench.state(), LifecycleState::SignerProblem { problem, .. } if *problem == words),
             "{:?}",

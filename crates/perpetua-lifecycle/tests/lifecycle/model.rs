@@ -183,7 +183,10 @@ fn end_search(world: &mut World, found: bool) {
         world.tell(if found {
             LifecycleEvent::SignerFound(world.last)
         } else {
-            LifecycleEvent::SignerMissing(world.last, SignerProblem::Lost("521".into()))
+            LifecycleEvent::SignerMissing(
+                world.last,
+                SignerProblem::Lost(crate::bench::words("521")),
+            )
         });
     }
 }

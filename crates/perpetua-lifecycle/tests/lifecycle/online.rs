@@ -276,7 +276,7 @@ fn another_signer_restarts_the_core_at_once() {
 fn a_missing_signer_is_shown_announced_once_and_looked_for_again() {
     let mut bench = Bench::online();
     let generation = bench.generation();
-    let lost = SignerProblem::Lost("521".into());
+    let lost = SignerProblem::Lost(crate::bench::words("521"));
     bench.tell(LifecycleEvent::SendUnsigned(generation));
     assert_eq!(
         bench.tell(LifecycleEvent::SignerMissing(generation, lost.clone())),
@@ -313,7 +313,7 @@ fn a_signer_that_works_again_leaves_the_core_running() {
     bench.tell(LifecycleEvent::SendUnsigned(generation));
     bench.tell(LifecycleEvent::SignerMissing(
         generation,
-        SignerProblem::Lost("521".into()),
+        SignerProblem::Lost(crate::bench::words("521")),
     ));
     assert!(matches!(
         bench.state(),
@@ -346,7 +346,7 @@ fn a_missing_signer_is_still_missing_after_a_lost_link() {
     let mut bench = Bench::online();
     let generation = bench.generation();
     bench.tell(LifecycleEvent::SendUnsigned(generation));
-    let lost = SignerProblem::Lost("521".into());
+    let lost = SignerProblem::Lost(crate::bench::words("521"));
     bench.tell(LifecycleEvent::SignerMissing(generation, lost));
     bench.tell(LifecycleEvent::LinkLost(generation));
     bench.tell(LifecycleEvent::LinkOpened(generation));

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use perpetua_lifecycle::{
-    CoreChange, ExitCause, Generation, InstallProblem, LaunchFailure, LifecycleEvent, QrState,
-    Reading, SignerProblem,
+    CoreChange, ExitCause, Generation, InstallProblem, LaunchFailure, LifecycleEvent,
+    MissingLibrary, QrState, Reading, SettingsFault, SignerProblem,
 };
 use proptest::prelude::*;
 
@@ -157,7 +157,7 @@ pub(crate) fn launched(generation: Generation) -> LifecycleEvent {
 fn problem() -> impl Strategy<Value = InstallProblem> {
     prop::sample::select(vec![
         InstallProblem::NotAllowed,
-        InstallProblem::Failed("no network".into()),
+        InstallProblem::Failed(crate::bench::words("no network")),
     ])
 }
 
@@ -165,9 +165,9 @@ fn failure() -> impl Strategy<Value = LaunchFailure> {
     prop::sample::select(vec![
         LaunchFailure::NoCore,
         LaunchFailure::Signer(SignerProblem::NoneConfigured),
-        LaunchFailure::Damaged("size".into()),
-        LaunchFailure::Machine("the disk is full".into()),
-        LaunchFailure::NotStarted("permission denied".into()),
+        LaunchFailure::Damaged(crate::bench::words("size")),
+        LaunchFailure::Machine(crate::bench::words("the disk is full")),
+        LaunchFailure::NotStarted(crate::bench::words("permission denied")),
         LaunchFailure::CalledOff,
     ])
 }
@@ -178,9 +178,9 @@ fn cause() -> impl Strategy<Value = ExitCause> {
         ExitCause::LoginFailed,
         ExitCause::NoNetwork("dns".into()),
         ExitCause::KeystoreUnreadable,
-        ExitCause::SettingsUnreadable("line 1".into()),
+        ExitCause::SettingsUnreadable(SettingsFault::Missing),
         ExitCause::LegacyDatabase("lagrange-1.db".into()),
-        ExitCause::LibraryMissing("libicu".into()),
+        ExitCause::LibraryMissing(MissingLibrary::Icu),
         ExitCause::NoConsole,
         ExitCause::Killed,
         crash(),

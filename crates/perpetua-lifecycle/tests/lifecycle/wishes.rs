@@ -43,7 +43,7 @@ fn who_asks_for_a_start_does_not_wait() {
         LaunchFailure::NoCore,
     ));
     bench.tell(LifecycleEvent::InstallFailed(InstallProblem::Failed(
-        "no network".into(),
+        crate::bench::words("no network"),
     )));
     assert_eq!(
         bench.tell(LifecycleEvent::StartWanted),

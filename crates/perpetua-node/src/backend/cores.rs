@@ -28,7 +28,7 @@ impl NodeBackend {
         view.mark_unchanged();
         ask(&core).await;
         let _it_may_have_been_so_already = timeout(FIRST_EFFECT, view.changed()).await;
-        Ok(told(&view, account))
+        Ok(status(&view))
     }
 
     /// A person looks: what is stopped or has given up is started.
@@ -40,7 +40,7 @@ impl NodeBackend {
         if needs_start {
             return self.lead(account, async |core| core.start().await).await;
         }
-        Ok(told(&view, account))
+        Ok(status(&view))
     }
 
     pub(super) async fn restore_login(&self, call: LoginRestore) -> Result<Applied, RpcError> {
@@ -102,9 +102,9 @@ impl NodeBackend {
     }
 }
 
-fn told(view: &watch::Receiver<Arc<CoreView>>, account: &str) -> CoreStatus {
+fn status(view: &watch::Receiver<Arc<CoreView>>) -> CoreStatus {
     let view = view.borrow().clone();
-    core_status(&view, account)
+    core_status(&view)
 }
 
 /// Whether it stands still, or waits for something that a person may have put right.

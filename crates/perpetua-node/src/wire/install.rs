@@ -8,8 +8,7 @@ use perpetua_fetch::Installed;
 use perpetua_lifecycle::InstallProblem;
 use perpetua_schema::{CoreAvailable, CoreJob, CoreVersion};
 use perpetua_supervisor::installer::{AvailableRelease, InstallJob};
-
-use crate::error::other;
+use perpetua_words::Message;
 
 /// The installer's job.
 pub(crate) fn install_job(job: &InstallJob) -> CoreJob {
@@ -21,7 +20,7 @@ pub(crate) fn install_job(job: &InstallJob) -> CoreJob {
             sha256: sha256.clone(),
         },
         InstallJob::Failed(problem) => CoreJob::Failed {
-            problem: other(problem.clone()),
+            problem: problem.clone(),
         },
         InstallJob::Done { id } => CoreJob::Done {
             version: id.clone(),
@@ -34,7 +33,7 @@ pub(crate) fn refused_job(problem: InstallProblem) -> CoreJob {
     match problem {
         InstallProblem::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed { name, sha256 },
         problem => CoreJob::Failed {
-            problem: other(problem.to_string()),
+            problem: Message::from(&problem),
         },
     }
 }

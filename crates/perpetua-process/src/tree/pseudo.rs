@@ -96,7 +96,7 @@ fn command(launch: &Launch) -> CommandBuilder {
     command.cwd(&launch.folder);
     // By itself it would take variables from the registry, too.
     command.env_clear();
-    for (name, value) in launch.variables() {
+    for (name, value) in &launch.environment {
         command.env(name, value);
     }
     command

@@ -87,7 +87,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started, SpawnError> {
         full @ (SpawnError::TooMany { .. } | SpawnError::OutOfMemory { .. }) => full,
         _ => SpawnError::Unguarded {
             program: launch.program.clone(),
-            cause: format!("the shell `{SHELL}` does not start; install it"),
+            cause: perpetua_words::process::NoShell { shell: SHELL }.into(),
         },
     })?;
     let number = group.number();
@@ -95,7 +95,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started, SpawnError> {
         .args(&launch.arguments)
         .current_dir(&launch.folder)
         .env_clear()
-        .envs(launch.variables())
+        .envs(launch.environment.iter().cloned())
         .process_group(number.as_raw_pid())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -74,7 +74,7 @@ fn start_with_pipes(launch: &Launch, job: Job) -> Result<Started, SpawnError> {
         .args(&launch.arguments)
         .current_dir(&launch.folder)
         .env_clear()
-        .envs(launch.variables())
+        .envs(launch.environment.iter().cloned())
         .creation_flags(NO_WINDOW)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -106,7 +106,10 @@ fn job() -> Result<Job, JobError> {
 fn unguarded(launch: &Launch, error: &JobError) -> SpawnError {
     SpawnError::Unguarded {
         program: launch.program.clone(),
-        cause: error.to_string(),
+        cause: perpetua_words::io::Other {
+            text: error.to_string(),
+        }
+        .into(),
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn play() {
     let code = match name {
         "exit" => rest.parse().expect("a code"),
         "abort" => std::process::abort(),
+        "variables" => variables(),
         "print" => print(rest),
         "crash" => crash(),
         "chatty" => chatty(),
@@ -58,6 +59,14 @@ pub(crate) fn play() {
     };
     stdout().flush().expect("flushed");
     exit(code);
+}
+
+/// Prints the names of its variables.
+fn variables() -> i32 {
+    for (name, _) in env::vars_os() {
+        println!("variable {}", name.display());
+    }
+    0
 }
 
 /// Prints so many numbered lines.

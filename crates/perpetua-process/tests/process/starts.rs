@@ -103,3 +103,25 @@ async fn a_busy_process_shows_what_it_uses() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_program_sees_the_variables_it_is_given_and_no_others() {
+    let mut launch = launch("variables");
+    // What a program of Windows cannot start without, and the role.
+    let is_needed = |name: &str| ["SYSTEMROOT", "PATH", roles::ROLE].contains(&name);
+    launch
+        .environment
+        .retain(|(name, _)| is_needed(&name.to_string_lossy().to_ascii_uppercase()));
+    let (_process, mut lines) = Process::start(&launch).expect("started");
+    let mut seen = Vec::new();
+    while let Some(line) = lines.next().await {
+        seen.extend(line.text.strip_prefix("variable ").map(str::to_owned));
+    }
+    assert!(seen.iter().any(|name| name == roles::ROLE), "{seen:?}");
+    // Cargo gives this one to each test.
+    assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some() || is_wine());
+    assert!(
+        !seen.iter().any(|name| name == "CARGO_MANIFEST_DIR"),
+        "{seen:?}"
+    );
+}

@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use perpetua_lagrange::SessionBackup;
 use perpetua_lifecycle::{LifecycleEvent, LifecycleState, Reading};
+use perpetua_words::Message;
 use tokio::sync::oneshot;
 use tracing::info;
 
@@ -11,7 +12,6 @@ use super::{Driver, Restoring, time::Closing};
 use crate::{
     CoreSettings, RestoreError,
     handle::CoreCommand,
-    in_words,
     steps::{Done, blocking},
 };
 
@@ -112,14 +112,17 @@ impl Driver {
         let backup = self.backup();
         self.steps.in_order(async move {
             let restored = blocking(move || backup.restore(None, SystemTime::now())).await;
-            Done::Restored(restored.map(drop).map_err(|error| in_words(&error)), reply)
+            Done::Restored(
+                restored.map(drop).map_err(|error| Message::from(&error)),
+                reply,
+            )
         });
     }
 
     /// A kept login is back, or not.
     pub(super) fn restored(
         &mut self,
-        restored: Result<(), String>,
+        restored: Result<(), Message>,
         reply: oneshot::Sender<Result<(), RestoreError>>,
     ) {
         self.restoring = Restoring::No;

@@ -4,6 +4,7 @@ use perpetua_lagrange::Chosen;
 use perpetua_lifecycle::{
     CoreChange, Generation, LaunchFailure, LifecycleEvent, LifecycleState, SignerProblem,
 };
+use perpetua_words::{Message, core as words};
 use tracing::{info, warn};
 
 use super::{Driver, run::Run};
@@ -20,8 +21,9 @@ impl Driver {
                 self.feed(LifecycleEvent::QrShown(generation, image));
             }
             Done::RolledBack(rolled_back) => self.rolled_back(rolled_back),
+            Done::Measured(generation, usage) => self.measured(generation, usage),
             Done::Chore(Ok(())) => {}
-            Done::Chore(Err(words)) => self.notice(words),
+            Done::Chore(Err(message)) => self.notice(message),
             Done::Restored(restored, reply) => self.restored(restored, reply),
         }
     }
@@ -58,8 +60,8 @@ impl Driver {
             view.pid = Some(pid);
             view.signer = Some(ready.chosen.report.clone());
         });
-        if !ready.remarks.is_empty() {
-            self.notice(ready.remarks.join("; "));
+        for remark in &ready.remarks {
+            self.notice(remark.clone());
         }
         let version = ready.core.id.clone();
         self.run = Some(Run::new(generation, ready));
@@ -81,15 +83,11 @@ impl Driver {
         self.feed(LifecycleEvent::CoreChanged(change));
     }
 
-    fn rolled_back(&mut self, rolled_back: Result<String, String>) {
+    fn rolled_back(&mut self, rolled_back: Result<String, Message>) {
         let succeeded = rolled_back.is_ok();
         self.notice(match rolled_back {
-            Ok(version) => format!(
-                "the newly installed core crashed again and again, so the one before it, `{version}`, is used again"
-            ),
-            Err(words) => format!(
-                "the newly installed core crashes, and there is no way back to the one before it: {words}"
-            ),
+            Ok(version) => words::RolledBack { version }.into(),
+            Err(cause) => words::RollbackFailed { cause }.into(),
         });
         self.feed(LifecycleEvent::RolledBack { succeeded });
     }
@@ -120,14 +118,14 @@ impl Driver {
     }
 
     /// Something went wrong that does not keep the core from running.
-    pub(super) fn notice(&mut self, words: String) {
+    pub(super) fn notice(&mut self, message: Message) {
         warn!(
             account = self.account,
-            notice = words,
-            "a core needs a look"
+            notice = %message,
+            "core warning"
         );
         self.publisher
-            .change(|view| view.notice = Some(words.clone()));
-        let _nobody_listens = self.news.send(CoreNews::Notice(words));
+            .change(|view| view.notice = Some(message.clone()));
+        let _nobody_listens = self.news.send(CoreNews::Notice(message));
     }
 }

@@ -4,11 +4,12 @@ use std::{sync::Arc, time::SystemTime};
 
 use perpetua_lagrange::log::LogMark;
 use perpetua_lifecycle::{Announcement, Generation, LifecycleEffect};
+use perpetua_words::{Message, core as words};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Driver;
-use crate::{CoreNews, in_words, launch::LaunchPlan, steps::Done};
+use crate::{CoreNews, launch::LaunchPlan, steps::Done};
 
 impl Driver {
     pub(super) fn perform(&mut self, effect: LifecycleEffect) {
@@ -82,7 +83,8 @@ impl Driver {
         self.steps.chore(move || {
             let kept = backup.keep(SystemTime::now());
             kept.map(drop).map_err(|error| {
-                format!("no copy of the login could be kept: {}", in_words(&error))
+                let cause = Message::from(&error);
+                words::LoginNotKept { cause }.into()
             })
         });
     }
@@ -92,10 +94,8 @@ impl Driver {
         self.steps.chore(move || {
             let set_aside = folder.set_session_aside(SystemTime::now());
             set_aside.map(drop).map_err(|error| {
-                format!(
-                    "the saved session could not be set aside: {}",
-                    in_words(&error)
-                )
+                let cause = Message::from(&error);
+                words::SessionNotSetAside { cause }.into()
             })
         });
     }

@@ -8,7 +8,7 @@ use perpetua_lagrange::{
     log::{FLUSH_AFTER, LogReader, LogRecord, RecordKind, Stream},
 };
 use perpetua_lifecycle::{Exit, Generation, LifecycleEvent, Reading};
-use perpetua_process::{ExitStatus, Line, OutputStream};
+use perpetua_process::{ExitStatus, Line, OutputStream, Usage};
 use tokio::{
     task::AbortHandle,
     time::{Duration, Instant},
@@ -44,6 +44,8 @@ pub(super) struct Run {
     endpoint: Endpoint,
     is_serving: bool,
     is_over_memory: bool,
+    /// Whether a step looks at what it takes.
+    is_measured: bool,
     /// Where the picture of its QR code will be, and the step that waits for it.
     picture: PathBuf,
     awaited: Option<AbortHandle>,
@@ -68,6 +70,7 @@ impl Run {
             },
             is_serving: false,
             is_over_memory: false,
+            is_measured: false,
             picture: ready.picture,
             awaited: None,
         }
@@ -257,20 +260,33 @@ impl Driver {
         });
     }
 
-    /// Looks at what the process takes.
+    /// Looks at what the process takes, beside the loop: some systems list all processes for it.
     pub(super) fn measure(&mut self) {
-        let Some(run) = &mut self.run else { return };
-        let Some(usage) = run.process.usage() else {
+        let Some(run) = self.run.as_mut().filter(|run| !run.is_measured) else {
             return;
         };
+        run.is_measured = true;
+        let (generation, usage) = (run.generation, run.process.usage());
+        self.steps
+            .spawn(async move { Done::Measured(generation, usage.await) });
+    }
+
+    pub(super) fn measured(&mut self, generation: Generation, usage: Option<Usage>) {
         let limit = self.settings.memory_limit;
+        let Some(run) = self.run_of(generation) else {
+            return;
+        };
+        run.is_measured = false;
+        let Some(usage) = usage else { return };
         let is_over = limit.is_some_and(|limit| usage.memory_bytes > limit);
         let is_new = is_over && !run.is_over_memory;
         run.is_over_memory |= is_over;
-        let (generation, memory) = (run.generation, usage.memory_bytes);
         self.publisher.flicker(|view| view.usage = Some(usage));
         if is_new {
-            self.feed(LifecycleEvent::MemoryExceeded(generation, memory));
+            self.feed(LifecycleEvent::MemoryExceeded(
+                generation,
+                usage.memory_bytes,
+            ));
         }
     }
 }

@@ -4,6 +4,7 @@ use std::{panic::resume_unwind, sync::Arc, time::Duration};
 
 use perpetua_fetch::{Fetcher, Install, InstallError, InstallOutcome, InstallProgress, Versions};
 use perpetua_lifecycle::{CoreChange, InstallProblem};
+use perpetua_words::{Message, install as words};
 use tokio::{
     sync::{mpsc, watch},
     task::{JoinError, JoinSet},
@@ -17,7 +18,7 @@ use super::{
     job::{after, problem},
     trial::Trial,
 };
-use crate::{in_words, steps::blocking};
+use crate::steps::blocking;
 
 /// The first look for a newer release: once the accounts are up.
 const FIRST_CHECK: Duration = Duration::from_mins(1);
@@ -157,9 +158,7 @@ impl Actor {
         match &self.running {
             None => Ok(self.begin(wanted)),
             Some(running) if running.request == wanted.request => Ok(running.outcome.subscribe()),
-            Some(_) => Err(InstallProblem::Failed(
-                "another installation is under way; wait for its end, or call it off first".into(),
-            )),
+            Some(_) => Err(InstallProblem::Failed(words::AnotherUnderWay.into())),
         }
     }
 
@@ -256,8 +255,8 @@ impl Actor {
                     is_new
                 });
             }
-            Err(words) => {
-                tracing::info!(words, "no newer core could be looked for");
+            Err(problem) => {
+                tracing::info!(%problem, "no newer core could be looked for");
                 let again = self
                     .settings
                     .check_every
@@ -282,13 +281,13 @@ fn first_check(every: Duration) -> Instant {
 
 async fn look(fetcher: Fetcher, versions: Versions) -> Checked {
     let offer = fetcher.latest(&versions).await;
-    let offer = offer.map_err(|error| in_words(&error))?;
-    if let Some(words) = offer.staleness() {
-        return Err(words);
+    let offer = offer.map_err(|error| Message::from(&error))?;
+    if let Some(stale) = offer.staleness() {
+        return Err(stale);
     }
     let installed = blocking(move || Ok((versions.current()?, versions.list()?))).await;
     let (current, all) =
-        installed.map_err(|error: perpetua_fetch::VersionsError| in_words(&error))?;
+        installed.map_err(|error: perpetua_fetch::VersionsError| Message::from(&error))?;
     Ok(AvailableRelease::of(offer, current.as_ref(), &all))
 }
 

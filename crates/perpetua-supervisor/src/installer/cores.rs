@@ -5,10 +5,11 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use perpetua_fetch::{InstallProgress, Versions, VersionsError};
 use perpetua_lifecycle::{CoreChange, InstallProblem, LaunchFailure};
+use perpetua_words::Message;
 use tokio::sync::watch;
 
 use super::Installer;
-use crate::{Cores, VerifiedCore, in_words, steps::blocking};
+use crate::{Cores, VerifiedCore, steps::blocking};
 
 impl Cores for Installer {
     fn current(&self) -> BoxFuture<'static, Result<VerifiedCore, LaunchFailure>> {
@@ -29,13 +30,13 @@ impl Cores for Installer {
         self.changes()
     }
 
-    fn roll_back(&self, from: String) -> BoxFuture<'static, Result<String, String>> {
+    fn roll_back(&self, from: String) -> BoxFuture<'static, Result<String, Message>> {
         let installer = self.clone();
         Box::pin(async move {
             let former = installer.roll_back_from(from).await;
             former
                 .map(|former| former.id)
-                .map_err(|error| in_words(&error))
+                .map_err(|error| Message::from(&error))
         })
     }
 }
@@ -56,6 +57,6 @@ fn failure(error: VersionsError) -> LaunchFailure {
     match error {
         VersionsError::NotInstalled { .. } => LaunchFailure::NoCore,
         VersionsError::Damaged { what, .. } => LaunchFailure::Damaged(what),
-        error => LaunchFailure::Machine(in_words(&error)),
+        error => LaunchFailure::Machine(Message::from(&error)),
     }
 }

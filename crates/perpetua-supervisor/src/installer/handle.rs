@@ -7,13 +7,14 @@ use perpetua_fetch::{
     VersionsError,
 };
 use perpetua_lifecycle::{CoreChange, InstallProblem};
+use perpetua_words::{Message, install as words};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     AvailableRelease, InstallJob, InstallRequest, InstallerError, InstallerOptions,
     InstallerSettings, actor::Actor,
 };
-use crate::{in_words, steps::blocking};
+use crate::steps::blocking;
 
 /// Commands that may wait. The task takes them at once, so a full line means that it has ended
 /// or that someone floods it, who then waits.
@@ -24,7 +25,7 @@ pub(super) type Outcome<T> = watch::Receiver<Option<T>>;
 /// What comes of a job.
 pub(super) type Ended = Result<Installed, InstallProblem>;
 /// What comes of a look for a newer release; an error is for people.
-pub(super) type Checked = Result<Option<AvailableRelease>, String>;
+pub(super) type Checked = Result<Option<AvailableRelease>, Message>;
 
 /// What can be asked of the installer.
 #[derive(Debug)]
@@ -89,7 +90,7 @@ impl Installer {
         let versions = self.versions.clone();
         let current = blocking(move || versions.current()).await;
         if current
-            .map_err(|error| InstallProblem::Failed(in_words(&error)))?
+            .map_err(|error| InstallProblem::Failed(Message::from(&error)))?
             .is_some()
         {
             return Ok(());
@@ -102,11 +103,12 @@ impl Installer {
     /// Installs what a person wants and makes it the current version. Joins the job that runs when it
     /// is for the same; another one is refused while it runs.
     pub async fn install(&self, request: InstallRequest) -> Result<Installed, InstallProblem> {
-        let failed = |words: String| InstallProblem::Failed(words);
         let accept: Option<Result<Sha256, _>> = request.accept.as_deref().map(str::parse);
         let accept = accept
             .transpose()
-            .map_err(|error| failed(error.to_string()))?;
+            .map_err(|error: perpetua_fetch::Sha256Error| {
+                InstallProblem::Failed(Message::from(&error))
+            })?;
         let wanted = Box::new(Wanted { request, accept });
         let (reply, outcome) = oneshot::channel();
         self.tell(InstallerCommand::Install(wanted, reply)).await;
@@ -119,11 +121,13 @@ impl Installer {
     }
 
     /// Looks for a newer release now: only the listing is asked for. An error is for people.
-    pub async fn check(&self) -> Result<Option<AvailableRelease>, String> {
+    pub async fn check(&self) -> Result<Option<AvailableRelease>, Message> {
         let (reply, outcome) = oneshot::channel();
         self.tell(InstallerCommand::Check(reply)).await;
-        let outcome = outcome.await.map_err(|_| ENDED.to_owned())?;
-        wait(outcome).await.unwrap_or_else(|| Err(ENDED.to_owned()))
+        let outcome = outcome.await.map_err(|_| Message::from(words::Stopping))?;
+        wait(outcome)
+            .await
+            .unwrap_or_else(|| Err(words::Stopping.into()))
     }
 
     /// Takes new settings over. The job that runs keeps those it began with.
@@ -195,13 +199,10 @@ impl Installer {
     }
 }
 
-/// What is said when the installer's task is gone: the node is ending.
-const ENDED: &str = "perpetua is being stopped; try again when it runs";
-
 async fn ended(
     outcome: oneshot::Receiver<Result<Outcome<Ended>, InstallProblem>>,
 ) -> Result<Installed, InstallProblem> {
-    let gone = || InstallProblem::Failed(ENDED.to_owned());
+    let gone = || InstallProblem::Failed(words::Stopping.into());
     let outcome = outcome.await.map_err(|_| gone())??;
     wait(outcome).await.ok_or_else(gone)?
 }

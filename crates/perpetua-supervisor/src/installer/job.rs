@@ -6,7 +6,7 @@ use perpetua_fetch::{
 };
 use perpetua_lifecycle::InstallProblem;
 
-use crate::in_words;
+use perpetua_words::Message;
 
 /// An installation that a person wants.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -33,7 +33,7 @@ pub enum InstallJob {
         sha256: String,
     },
     /// It failed; for people.
-    Failed(String),
+    Failed(Message),
     /// The version that is the current one now.
     Done {
         /// Its name.
@@ -81,7 +81,7 @@ pub(super) fn after(ended: &Result<InstallOutcome, InstallError>) -> InstallJob 
             sha256: sha256.to_string(),
         },
         Err(InstallError::Canceled | InstallError::Fetch(FetchError::Canceled)) => InstallJob::Idle,
-        Err(error) => InstallJob::Failed(in_words(error)),
+        Err(error) => InstallJob::Failed(Message::from(error)),
     }
 }
 
@@ -92,6 +92,6 @@ pub(super) fn problem(error: InstallError) -> InstallProblem {
             name,
             sha256: sha256.to_string(),
         },
-        error => InstallProblem::Failed(in_words(&error)),
+        error => InstallProblem::Failed(Message::from(&error)),
     }
 }

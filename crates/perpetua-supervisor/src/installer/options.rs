@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use perpetua_fetch::{ClientError, FetcherOptions, Proxy, ReleaseSource, VersionsError};
+use perpetua_words::Message;
 use thiserror::Error;
 
 use crate::Launcher;
@@ -54,11 +55,31 @@ impl InstallerSettings {
 
 /// There is no installer.
 #[derive(Debug, Error)]
+#[error("{}", Message::from(self))]
 pub enum InstallerError {
     /// The folder of installed versions cannot be used.
-    #[error(transparent)]
-    Versions(#[from] VersionsError),
+    Versions(VersionsError),
     /// The settings make no HTTP client.
-    #[error(transparent)]
-    Client(#[from] ClientError),
+    Client(ClientError),
+}
+
+impl From<VersionsError> for InstallerError {
+    fn from(error: VersionsError) -> Self {
+        Self::Versions(error)
+    }
+}
+
+impl From<ClientError> for InstallerError {
+    fn from(error: ClientError) -> Self {
+        Self::Client(error)
+    }
+}
+
+impl From<&InstallerError> for Message {
+    fn from(error: &InstallerError) -> Self {
+        match error {
+            InstallerError::Versions(error) => error.into(),
+            InstallerError::Client(error) => error.into(),
+        }
+    }
 }

@@ -18,12 +18,11 @@ use perpetua_lagrange::{
 use perpetua_lifecycle::{Exit, Reading};
 use perpetua_process::{Console, Launch, OutputStream};
 use perpetua_secrets::generate_token;
+use perpetua_words::{Message, install as words, io};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use crate::{
-    Launcher, RunningProcess, StartedProcess, in_words, steps::blocking, workdir::foreign_variables,
-};
+use crate::{Launcher, RunningProcess, StartedProcess, steps::blocking, workdir::environment};
 
 /// Nobody listens here: the port is reserved for a service of 1988.
 const NOBODY: &str = "http://127.0.0.1:1/api/sign";
@@ -55,7 +54,7 @@ enum Heard {
 impl Trial {
     /// Starts the program; gives the commit it was built from, or why it does not run here. Dropping
     /// it ends the program.
-    pub(super) async fn run(self, program: PathBuf) -> Result<Option<String>, String> {
+    pub(super) async fn run(self, program: PathBuf) -> Result<Option<String>, Message> {
         let (launcher, folder) = (self.launcher, self.folder);
         let mark = LogMark::new(fastrand::u64(..));
         let mut reader = LogReader::new(Some(mark.clone()));
@@ -63,21 +62,21 @@ impl Trial {
         let (place, mut started) = begun?;
         let mut last = VecDeque::new();
         let heard = timeout(self.limit, listen(&mut started, &mut reader, &mut last)).await;
-        let words = match heard {
+        let found = match heard {
             Ok(Heard::Version(commit)) => Ok(commit),
             Ok(Heard::Silence) => Err(end_in_words(&*started.process, &last).await),
-            Err(_) => Err(format!(
-                "it did not say its version within {} s{}",
-                self.limit.as_secs(),
-                quoted(&last)
-            )),
+            Err(_) => Err(words::TrialMute {
+                lines: quoted(&last),
+                seconds: self.limit.as_secs(),
+            }
+            .into()),
         };
         started.process.kill();
         // Its files can be removed once it is gone; a process that does not even end when it is
         // killed is left to the system.
         let _ended = timeout(END_LIMIT, started.process.wait()).await;
         blocking(move || drop(place)).await;
-        words
+        found
     }
 }
 
@@ -87,36 +86,41 @@ fn begin(
     versions: &Path,
     program: PathBuf,
     mark: LogMark,
-) -> Result<(TempDir, StartedProcess), String> {
+) -> Result<(TempDir, StartedProcess), Message> {
     // The name is one that is swept, should this process be killed meanwhile.
     let place = tempfile::Builder::new()
         .prefix(".new-trial-")
         .tempdir_in(versions);
-    let place = place.map_err(|error| format!("no folder could be made for it ({error})"))?;
+    let place = place.map_err(|error| {
+        Message::from(words::TrialFolder {
+            cause: Message::from(&error),
+        })
+    })?;
     let settings = LagrangeSettings {
         port: NO_PORT,
-        token: generate_token().map_err(|error| in_words(&error))?,
+        token: generate_token().map_err(|error| Message::from(&error))?,
         uin: None,
         protocol: CoreProtocol::default(),
         signer: ResolvedSigner {
             name: "nobody".into(),
-            url: SignerUrl::new(NOBODY).map_err(|error| in_words(&error))?,
+            url: SignerUrl::new(NOBODY).map_err(|error| Message::from(&error))?,
             proxy: None,
         },
         log_mark: mark,
         extract_folder: place.path().join("extracted"),
     };
     let written = settings.write(place.path());
-    written.map_err(|error| in_words(&error))?;
+    written.map_err(|error| Message::from(&error))?;
     let launch = Launch {
         program,
         arguments: Vec::new(),
         folder: place.path().to_owned(),
-        environment: settings.environment(),
-        without: foreign_variables(),
+        environment: environment(&settings),
         console: Console::for_core(),
     };
-    let started = launcher.start(&launch).map_err(|error| in_words(&error))?;
+    let started = launcher
+        .start(&launch)
+        .map_err(|error| Message::from(&error))?;
     Ok((place, started))
 }
 
@@ -164,9 +168,12 @@ fn keep(record: &LogRecord, last: &mut VecDeque<String>) {
     }
 }
 
-async fn end_in_words(process: &dyn RunningProcess, last: &VecDeque<String>) -> String {
+async fn end_in_words(process: &dyn RunningProcess, last: &VecDeque<String>) -> Message {
     let Ok(status) = timeout(END_LIMIT, process.wait()).await else {
-        return format!("it wrote nothing more and did not end{}", quoted(last));
+        return words::TrialHangs {
+            lines: quoted(last),
+        }
+        .into();
     };
     let lines: Vec<String> = last.iter().cloned().collect();
     let exit = Exit {
@@ -174,13 +181,18 @@ async fn end_in_words(process: &dyn RunningProcess, last: &VecDeque<String>) -> 
         signal: status.signal,
         cause: exit_cause(status.code, status.signal, &lines),
     };
-    format!("it ended at once: {exit}{}", quoted(last))
+    words::TrialEnded {
+        cause: Message::from(&exit),
+        lines: quoted(last),
+    }
+    .into()
 }
 
-fn quoted(last: &VecDeque<String>) -> String {
+/// Its last lines, in its own words.
+fn quoted(last: &VecDeque<String>) -> Vec<Message> {
     if last.is_empty() {
-        return String::new();
+        return vec![words::NoLines.into()];
     }
-    let lines: Vec<&str> = last.iter().map(String::as_str).collect();
-    format!("; its last lines:\n{}", lines.join("\n"))
+    let line = |text| Message::from(io::Other { text });
+    last.iter().map(line).collect()
 }

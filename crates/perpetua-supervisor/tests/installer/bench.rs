@@ -134,7 +134,7 @@ fn github(address: String) -> ReleaseSource {
 /// The words of a failure.
 pub(crate) fn words(problem: InstallProblem) -> String {
     match problem {
-        InstallProblem::Failed(words) => words,
+        InstallProblem::Failed(words) => words.to_string(),
         other => panic!("another problem: {other:?}"),
     }
 }

@@ -19,7 +19,7 @@ async fn refused(bad: &Build) -> String {
     bench.publish(bad);
     let problem = bench.installer.install(InstallRequest::default()).await;
     let words = words(problem.expect_err("it does not run"));
-    assert_eq!(bench.job(), InstallJob::Failed(words.clone()));
+    assert!(matches!(bench.job(), InstallJob::Failed(problem) if problem.to_string() == words));
     assert_eq!(bench.current(), Some(good));
     let names = std::fs::read_dir(bench.folder.path().join("core")).expect("the folder");
     let mut names: Vec<String> = names
@@ -40,7 +40,7 @@ async fn refused(bad: &Build) -> String {
 async fn a_core_that_says_nothing_is_given_up() {
     let words = refused(&Build::numbered(2).with(Fate::Mute)).await;
     assert!(
-        words.ends_with("it did not say its version within 5 s"),
+        words.contains("did not report its version within 5 s"),
         "{words}"
     );
 }

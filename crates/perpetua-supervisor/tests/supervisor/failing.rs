@@ -249,7 +249,13 @@ async fn a_new_core_that_crashes_at_once_gives_way_to_the_one_before_it() {
         play.program()
     );
     let view = stage.until(|view| view.notice.is_some()).await;
-    assert!(view.notice.as_deref().unwrap().contains("nightly-00000000"));
+    assert!(
+        view.notice
+            .as_ref()
+            .unwrap()
+            .to_string()
+            .contains("nightly-00000000")
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -229,7 +229,7 @@ async fn a_session_that_would_crash_the_core_is_set_aside_and_said() {
     stage.core.start().await;
     stage.play().await;
     let view = stage.until(|view| view.notice.is_some()).await;
-    let notice = view.notice.as_deref().unwrap();
+    let notice = view.notice.as_ref().unwrap().to_string();
     assert!(notice.contains("set aside"), "{notice}");
     assert!(!stage.path("keystore.json").exists());
 }
@@ -262,7 +262,7 @@ async fn a_folder_that_cannot_be_made_is_told_in_words() {
     stage.core.start().await;
     let failure = failure(&stage).await;
     assert!(
-        failure.to_string().contains("cannot create the folder"),
+        failure.to_string().contains("cannot be created"),
         "{failure}"
     );
 }
@@ -289,5 +289,18 @@ async fn failure(stage: &Stage) -> LaunchFailure {
     match &view.state {
         LifecycleState::Backoff { failure, .. } => failure.clone(),
         other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_core_does_not_see_the_variables_of_the_node() {
+    let mut stage = Stage::new();
+    stage.core.start().await;
+    let play = stage.play().await;
+    let names: Vec<&str> = play.variables().collect();
+    assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+    assert!(!names.contains(&"CARGO_MANIFEST_DIR"), "{names:?}");
+    for needed in ["PATH", "Implementations__0__AccessToken"] {
+        assert!(names.contains(&needed), "{names:?}");
     }
 }

@@ -144,8 +144,9 @@ impl RunningProcess for Scripted {
         })
     }
 
-    fn usage(&self) -> Option<Usage> {
-        *self.shared.usage.lock().expect("lock")
+    fn usage(&self) -> BoxFuture<'static, Option<Usage>> {
+        let usage = *self.shared.usage.lock().expect("lock");
+        Box::pin(async move { usage })
     }
 }
 
@@ -355,6 +356,12 @@ impl Play {
         settings["Implementations"][0]["Port"]
             .as_u64()
             .expect("it goes on")
+    }
+
+    /// The names of all its variables.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = &str> {
+        let names = self.launch.environment.iter();
+        names.filter_map(|(name, _)| name.to_str())
     }
 
     /// A variable of its environment.

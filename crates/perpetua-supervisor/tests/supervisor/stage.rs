@@ -22,6 +22,7 @@ use perpetua_supervisor::{
     CoreHandle, CoreNews, CoreOptions, CorePorts, CoreSettings, CoreView, Cores, Endpoint,
     SignerChoice, VerifiedCore,
 };
+use perpetua_words::{Message, signer as words};
 use tempfile::TempDir;
 use tokio::{
     sync::{Notify, broadcast, mpsc, watch},
@@ -210,7 +211,7 @@ pub(crate) struct PlayedCores {
     pub(crate) may_install: Arc<Notify>,
     pub(crate) progress: watch::Sender<Option<InstallProgress>>,
     pub(crate) changes: watch::Sender<Option<CoreChange>>,
-    pub(crate) rolls_back: Mutex<Result<String, String>>,
+    pub(crate) rolls_back: Mutex<Result<String, Message>>,
 }
 
 pub(crate) fn version(id: &str) -> VerifiedCore {
@@ -229,7 +230,7 @@ impl Default for PlayedCores {
             may_install: Arc::default(),
             progress: watch::Sender::new(None),
             changes: watch::Sender::new(None),
-            rolls_back: Mutex::new(Err("there is only one".into())),
+            rolls_back: Mutex::new(Err(perpetua_words::install::NothingBefore.into())),
         }
     }
 }
@@ -273,7 +274,7 @@ impl Cores for PlayedCores {
         self.changes.subscribe()
     }
 
-    fn roll_back(&self, _from: String) -> BoxFuture<'static, Result<String, String>> {
+    fn roll_back(&self, _from: String) -> BoxFuture<'static, Result<String, Message>> {
         let rolled_back = self.rolls_back.lock().expect("lock").clone();
         if let Ok(id) = &rolled_back {
             self.change(id, CoreChange::RolledBack);
@@ -309,7 +310,11 @@ impl SignerChoice for PlayedSigners {
             .find(|signer| !broken.contains(&signer.name.as_str()))
             .cloned();
         let problem = || {
-            let sentence = |signer: &ResolvedSigner| format!("`{}` does not answer", signer.name);
+            let sentence = |signer: &ResolvedSigner| {
+                let cause = Message::from(words::Silent { seconds: 10_u64 });
+                let name = &signer.name;
+                Message::from(words::Named { cause, name })
+            };
             SignerProblem::NoneWorks(signers.iter().map(sentence).collect())
         };
         let chosen = working.ok_or_else(problem).map(|signer| Chosen {

@@ -157,7 +157,7 @@ async fn a_login_that_cannot_be_kept_is_said_and_the_account_stays_online() {
     let _play = stage.online().await;
     let view = stage.until(|view| view.notice.is_some()).await;
     assert!(view.state.is_online());
-    let notice = view.notice.as_deref().unwrap();
+    let notice = view.notice.as_ref().unwrap().to_string();
     assert!(
         notice.contains("no copy of the login could be kept"),
         "{notice}"
