@@ -12,9 +12,9 @@ use perpetua_words::rpc as words;
 use tokio::sync::watch;
 
 use crate::{
-    controller::ControllerHandle, error::other, events::Events, installed_cores::InstalledCores,
-    rpc::NodeRpc, settings_file::SettingsHandle, signer_test::SignerTests,
-    simulator::SimulatorHandle, snapshots::Snapshots, status, view::View,
+    controller::ControllerHandle, events::Events, installed_cores::InstalledCores, rpc::NodeRpc,
+    settings_file::SettingsHandle, signer_test::SignerTests, simulator::SimulatorHandle,
+    snapshots::Snapshots, status, view::View,
 };
 
 /// Answers for a running node.
@@ -81,7 +81,7 @@ impl Backend for NodeRpc {
             leases
                 .lease(peer)
                 .await
-                .map_err(|error| LeaseRefused(other(error.to_string())))
+                .map_err(|error| LeaseRefused((&error).into()))
         })
     }
 

@@ -16,13 +16,8 @@ use perpetua_words::rpc as words;
 use tokio::task::JoinHandle;
 
 use crate::{
-    StartError, Tokens,
-    context::blocking,
-    error::{in_words, other},
-    first_start::Settings,
-    installed_cores::InstalledCores,
-    managed,
-    signer_test::SignerTests,
+    StartError, Tokens, context::blocking, first_start::Settings, installed_cores::InstalledCores,
+    managed, signer_test::SignerTests,
 };
 
 /// A data folder that is ours, without a node: the installed cores, the signers, imports.
@@ -82,7 +77,7 @@ impl Offline {
         let prepared = blocking(move || {
             let prepared = managed::import(&import, &text, &folders, &tokens)?;
             write_atomic(&path, prepared.text.as_bytes(), Access::Usual)
-                .map_err(|error| RpcError::new(ErrorCode::Internal, other(in_words(&error))))?;
+                .map_err(|error| RpcError::new(ErrorCode::Internal, &error))?;
             Ok::<_, RpcError>(prepared)
         })
         .await?;
