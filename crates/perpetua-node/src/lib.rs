@@ -42,7 +42,6 @@ mod upstream;
 mod view;
 mod webhooks;
 mod wire;
-mod words;
 
 pub use error::{ExitCode, StartError};
 pub use first_start::{Settings, load_settings, read_settings};

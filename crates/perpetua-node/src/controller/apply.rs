@@ -10,7 +10,6 @@ use perpetua_words::{Message, node as words};
 use super::steps::{AccessRules, Outcome};
 use crate::{
     context::Context, desired::DesiredAccess, installed_cores::InstalledCores, webhooks::Webhook,
-    words::said,
 };
 
 /// The store's name for the token of leased ports beyond loopback.
@@ -63,7 +62,7 @@ async fn webhook(hook: &config::Hook, context: &Context) -> Result<Webhook, Mess
 pub(super) async fn cores(wanted: config::CoreInstallSettings, cores: InstalledCores) -> Outcome {
     match cores.apply(&wanted).await {
         Ok(()) => Outcome::Adjusted(Vec::new()),
-        Err(error) => Outcome::Failed(said(&error)),
+        Err(error) => Outcome::Failed(Message::from(&error)),
     }
 }
 
