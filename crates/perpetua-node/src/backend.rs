@@ -13,7 +13,7 @@ use perpetua_words::rpc as words;
 use tokio::sync::watch;
 
 use crate::{
-    controller::ControllerHandle, error::other, installed_cores::InstalledCores, rpc::NodeRpc,
+    controller::ControllerHandle, installed_cores::InstalledCores, rpc::NodeRpc,
     settings_file::SettingsHandle, signer_test::SignerTests, snapshots::Snapshots, status,
 };
 
@@ -81,7 +81,7 @@ impl Backend for NodeRpc {
             leases
                 .lease(peer)
                 .await
-                .map_err(|error| LeaseRefused(other(error.to_string())))
+                .map_err(|error| LeaseRefused((&error).into()))
         })
     }
 

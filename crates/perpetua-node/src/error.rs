@@ -8,14 +8,9 @@ use perpetua_fs::{FileError, LockError};
 use perpetua_proxy::BindError;
 use perpetua_secrets::SecretError;
 use perpetua_supervisor::installer::InstallerError;
-use perpetua_words::{Message, file, io as system, start};
+use perpetua_words::{Message, file, start};
 
 pub(crate) use perpetua_words::with_causes as in_words;
-
-/// A sentence that has no code of its own yet.
-pub(crate) fn other(text: impl Into<String>) -> Message {
-    perpetua_words::io::Other { text: text.into() }.into()
-}
 
 /// The exit codes that scripts rely on (`sysexits.h` where it has one).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -120,10 +115,7 @@ impl From<&StartError> for Message {
                 cause: in_words(error),
             }
             .into(),
-            StartError::Client(error) => system::Other {
-                text: in_words(error),
-            }
-            .into(),
+            StartError::Client(error) => error.into(),
             StartError::Secret(error) => error.into(),
         }
     }

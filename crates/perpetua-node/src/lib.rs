@@ -25,7 +25,6 @@ mod signer_test;
 mod snapshots;
 mod status;
 mod wire;
-mod words;
 
 pub use error::{ExitCode, StartError};
 pub use first_start::{Settings, load_settings, read_settings};

@@ -18,11 +18,7 @@ use perpetua_words::rpc as words;
 use tokio::task::JoinHandle;
 
 use crate::{
-    StartError,
-    error::{in_words, other},
-    first_start::Settings,
-    import,
-    installed_cores::InstalledCores,
+    StartError, first_start::Settings, import, installed_cores::InstalledCores,
     signer_test::SignerTests,
 };
 
@@ -83,7 +79,7 @@ impl Offline {
         let prepared = blocking(move || {
             let prepared = import::import(&import, &text, &folders, &tokens)?;
             write_atomic(&path, prepared.text.as_bytes(), Access::Usual)
-                .map_err(|error| RpcError::new(ErrorCode::Internal, other(in_words(&error))))?;
+                .map_err(|error| RpcError::new(ErrorCode::Internal, &error))?;
             Ok::<_, RpcError>(prepared)
         })
         .await?;

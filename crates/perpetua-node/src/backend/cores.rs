@@ -11,7 +11,6 @@ use perpetua_words::{Message, rpc as words};
 use tokio::{sync::watch, time::timeout};
 
 use super::NodeBackend;
-use crate::error::{in_words, other};
 
 /// How long a reply waits for the first effect of what was asked for.
 const FIRST_EFFECT: Duration = Duration::from_millis(300);
@@ -45,12 +44,14 @@ impl NodeBackend {
 
     pub(super) async fn restore_login(&self, call: LoginRestore) -> Result<Applied, RpcError> {
         let restored = self.core(&call.account)?.restore_login().await;
-        restored.map_err(|error| RpcError::new(ErrorCode::Conflict, other(in_words(&error))))?;
+        restored.map_err(|error| RpcError::new(ErrorCode::Conflict, &error))?;
         Ok(Applied {
-            changes: vec![other(format!(
-                "the last kept login of `{}` is back",
-                call.account
-            ))],
+            changes: vec![
+                words::LoginRestored {
+                    account: call.account,
+                }
+                .into(),
+            ],
             pending: Vec::new(),
         })
     }

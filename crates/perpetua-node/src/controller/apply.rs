@@ -9,7 +9,7 @@ use perpetua_secrets::Secret;
 use perpetua_words::{Message, node as words};
 
 use super::steps::{AccessRules, Outcome};
-use crate::{installed_cores::InstalledCores, words::said};
+use crate::installed_cores::InstalledCores;
 
 /// The store's name for the token of leased ports beyond loopback.
 const DISCOVERY_SECRET: &str = "discovery";
@@ -61,7 +61,7 @@ async fn webhook(hook: &config::Hook, context: &Context) -> Result<Webhook, Mess
 pub(super) async fn cores(wanted: config::CoreInstallSettings, cores: InstalledCores) -> Outcome {
     match cores.apply(&wanted).await {
         Ok(()) => Outcome::Adjusted(Vec::new()),
-        Err(error) => Outcome::Failed(said(&error)),
+        Err(error) => Outcome::Failed(Message::from(&error)),
     }
 }
 
