@@ -10,13 +10,6 @@ use perpetua_secrets::SecretError;
 use perpetua_supervisor::installer::InstallerError;
 use perpetua_words::{Message, file, start};
 
-pub(crate) use perpetua_words::with_causes;
-
-/// A sentence that has no code of its own yet.
-pub(crate) fn other(text: impl Into<String>) -> Message {
-    perpetua_words::io::Other { text: text.into() }.into()
-}
-
 /// The exit codes that scripts rely on (`sysexits.h` where it has one).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use perpetua_accounts::Tokens;
 use perpetua_config::Config;
 use perpetua_fs::{Access, FolderLock, Folders, write_atomic};
 use perpetua_schema::{
@@ -12,12 +13,13 @@ use perpetua_schema::{
     Simulate, Start, Status, Stop, Token, TokenValue,
 };
 use perpetua_supervisor::SystemLauncher;
+use perpetua_task::blocking;
 use perpetua_words::rpc as words;
 use tokio::task::JoinHandle;
 
 use crate::{
-    StartError, Tokens, context::blocking, first_start::Settings, installed_cores::InstalledCores,
-    managed, signer_test::SignerTests,
+    StartError, first_start::Settings, import, installed_cores::InstalledCores,
+    signer_test::SignerTests,
 };
 
 /// A data folder that is ours, without a node: the installed cores, the signers, imports.
@@ -75,7 +77,7 @@ impl Offline {
         let (folders, tokens) = (self.folders.clone(), self.tokens.clone());
         let (path, text) = (self.settings.path.clone(), self.settings.text.clone());
         let prepared = blocking(move || {
-            let prepared = managed::import(&import, &text, &folders, &tokens)?;
+            let prepared = import::import(&import, &text, &folders, &tokens)?;
             write_atomic(&path, prepared.text.as_bytes(), Access::Usual)
                 .map_err(|error| RpcError::new(ErrorCode::Internal, &error))?;
             Ok::<_, RpcError>(prepared)

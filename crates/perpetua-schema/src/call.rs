@@ -64,6 +64,12 @@ macro_rules! calls {
             }
         }
 
+        /// Tells what the table holds: each call with its parameters and its reply.
+        #[cfg(feature = "typescript")]
+        pub(crate) fn describe(calls: &mut crate::typescript::Described) {
+            $(calls.call::<$method, $reply>(stringify!($name));)*
+        }
+
         $(impl Method for $method {
             const NAME: &'static str = stringify!($name);
             type Reply = $reply;
@@ -141,10 +147,12 @@ fn reply(call: &str, value: &impl Serialize) -> Result<serde_json::Value, RpcErr
 }
 
 /// See [`Call::Status`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct Status {}
 
 /// See [`Call::Token`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Token {
     /// The account's name.
@@ -154,6 +162,7 @@ pub struct Token {
 }
 
 /// The reply to [`Call::Token`]: the one reply that holds a secret.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Serialize, Deserialize)]
 pub struct TokenValue {
     /// The token; absent when the client's port asks for none.
@@ -167,21 +176,25 @@ impl std::fmt::Debug for TokenValue {
 }
 
 /// See [`Call::Say`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Say {
     /// The account whose simulator it is; absent: the only one there is.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub account: Option<String>,
     /// A group or a person, by id or by name.
     pub chat: String,
     /// Who says it in a group, by id or by name; absent: the simulator chooses.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub speaker: Option<String>,
     /// The text, with CQ codes if wanted.
     pub text: String,
 }
 
 /// The reply to [`Call::Say`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Said {
     /// The id of the message, as bots see it.
@@ -189,16 +202,19 @@ pub struct Said {
 }
 
 /// See [`Call::Simulate`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Simulate {
     /// The account whose simulator it is; absent: the only one there is.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub account: Option<String>,
     /// What happens.
     pub event: ChatEvent,
 }
 
 /// See [`Call::Reconnect`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Reconnect {
     /// The account's name.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Something that people do. JSON: `{"event":"poke","group_id":20001,"user_id":10001}`.
 ///
 /// Where an operator is left out, the group's owner acts (or, where the bot owns the group, the highest after it).
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
 #[expect(
@@ -90,6 +91,7 @@ pub enum ChatEvent {
 }
 
 /// Something that somebody in a simulator said or did.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatLine {
     /// When, in milliseconds since 1970.
@@ -106,6 +108,7 @@ pub struct ChatLine {
 }
 
 /// A chat and its name at that time.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatPlace {
     /// Which one.
@@ -115,6 +118,7 @@ pub struct ChatPlace {
 }
 
 /// A person and their name at that time and place.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatPerson {
     /// Which one.
@@ -124,6 +128,7 @@ pub struct ChatPerson {
 }
 
 /// What somebody did. JSON: a member `deed` names it, its fields stand beside.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "deed", rename_all = "snake_case")]
 #[expect(
@@ -177,6 +182,7 @@ pub enum ChatDeed {
 }
 
 /// A place to talk, as the bot account sees it. JSON: `{"group":20001}` or `{"user":10001}`.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChatId {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::CoreProgress;
 
 /// Where a managed core stands. Times are in whole seconds from the moment of the reply.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum CoreState {
@@ -94,6 +95,7 @@ pub enum CoreState {
 }
 
 /// How far the start of a core is, in this order; with a good session nothing is connected to anew.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CorePhase {
@@ -112,6 +114,7 @@ pub enum CorePhase {
 }
 
 /// What a phone has to scan. Whoever has it may log in with it: it is as good as a password.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QrCode {
     /// What the picture says, for drawing it sharply; absent when it could not be read.
@@ -135,6 +138,7 @@ impl fmt::Debug for QrCode {
 }
 
 /// Why QQ does not let an account in.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum CoreRefusal {
@@ -157,6 +161,7 @@ pub enum CoreRefusal {
 }
 
 /// Why starting was given up.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoreBrake {

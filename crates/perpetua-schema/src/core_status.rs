@@ -8,6 +8,7 @@ use crate::{CoreState, SignerReport};
 /// How the core of one account stands.
 ///
 /// In JSON the fields of [`CoreState`] stand beside the others: `{"state": "online", "who": …, "message": …}`.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CoreStatus {
     /// Where it stands, with the data of that state.
@@ -32,6 +33,7 @@ pub struct CoreStatus {
 }
 
 /// The process of a core, its children counted in.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CoreProcess {
     /// Its process id.
@@ -43,6 +45,7 @@ pub struct CoreProcess {
 }
 
 /// One line that a core wrote.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoreLine {
     /// When, in milliseconds since 1970.
@@ -52,6 +55,7 @@ pub struct CoreLine {
 }
 
 /// See [`crate::Call::Start`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Start {
     /// The account's name.
@@ -59,6 +63,7 @@ pub struct Start {
 }
 
 /// See [`crate::Call::Stop`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Stop {
     /// The account's name.
@@ -66,6 +71,7 @@ pub struct Stop {
 }
 
 /// See [`crate::Call::Restart`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Restart {
     /// The account's name.
@@ -73,6 +79,7 @@ pub struct Restart {
 }
 
 /// See [`crate::Call::Login`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Login {
     /// The account's name.
@@ -80,6 +87,7 @@ pub struct Login {
 }
 
 /// See [`crate::Call::LoginRestore`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LoginRestore {
     /// The account's name.
@@ -87,16 +95,19 @@ pub struct LoginRestore {
 }
 
 /// See [`crate::Call::ReadCoreLog`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ReadCoreLog {
     /// The account's name.
     pub account: String,
     /// How many of the latest lines; absent: all that the node has in memory.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub lines: Option<usize>,
 }
 
 /// The reply to [`crate::Call::ReadCoreLog`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoreLog {
     /// The lines, oldest first.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::SettingsProblem;
 
 /// A failed call, as JSON: `{"code": …, "message": …, "problems": […]}`.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RpcError {
     /// What the caller can branch on.
@@ -16,6 +17,10 @@ pub struct RpcError {
     pub message: Message,
     /// Where the settings are wrong, with [`ErrorCode::InvalidSettings`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(
+        feature = "typescript",
+        ts(optional, as = "Option<Vec<SettingsProblem>>")
+    )]
     pub problems: Vec<SettingsProblem>,
 }
 
@@ -43,6 +48,7 @@ impl fmt::Display for RpcError {
 impl std::error::Error for RpcError {}
 
 /// The kinds of failure that a UI treats differently.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {

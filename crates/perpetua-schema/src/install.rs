@@ -6,14 +6,17 @@ use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
 /// See [`crate::Call::ListCores`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct ListCores {}
 
 /// See [`crate::Call::CoreCheck`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct CoreCheck {}
 
 /// The cores of a node.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoreList {
     /// The installed ones, newest first.
@@ -25,6 +28,7 @@ pub struct CoreList {
 }
 
 /// An installed core.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoreVersion {
     /// What it is called in other calls, such as `nightly-3fa9c1d2`.
@@ -48,6 +52,7 @@ pub struct CoreVersion {
 }
 
 /// A core that could be installed.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoreAvailable {
     /// The name of its release.
@@ -59,6 +64,7 @@ pub struct CoreAvailable {
 }
 
 /// An installation: there is one at a time.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum CoreJob {
@@ -87,6 +93,7 @@ pub enum CoreJob {
 }
 
 /// What an installation is doing, in the usual order.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CoreStep {
@@ -123,6 +130,7 @@ impl From<CoreStep> for Message {
 }
 
 /// How far an installation is.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoreProgress {
     /// What is being done.
@@ -138,13 +146,16 @@ pub struct CoreProgress {
 }
 
 /// See [`crate::Call::CoreInstall`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoreInstall {
     /// An archive or an installation on the node's machine, or an address; absent: the sources of the settings.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub from: Option<String>,
     /// The SHA-256 that a person has confirmed, in hex.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub accept: Option<String>,
 }
 
@@ -160,10 +171,12 @@ impl fmt::Debug for CoreInstall {
 }
 
 /// See [`crate::Call::CoreCancel`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct CoreCancel {}
 
 /// See [`crate::Call::CoreUse`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CoreUse {
     /// The id of an installed version, or `previous`.
@@ -171,6 +184,7 @@ pub struct CoreUse {
 }
 
 /// See [`crate::Call::CoreRemove`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CoreRemove {
     /// The id of an installed version.
@@ -178,14 +192,17 @@ pub struct CoreRemove {
 }
 
 /// See [`crate::Call::CoreVerify`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct CoreVerify {
     /// The id of an installed version; absent: all of them.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub version: Option<String>,
 }
 
 /// What [`crate::Call::CoreVerify`] found for one version.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoreVerified {
     /// Its id.

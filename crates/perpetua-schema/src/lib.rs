@@ -19,6 +19,8 @@ mod signer;
 mod snapshot;
 mod status;
 mod topic;
+#[cfg(feature = "typescript")]
+pub mod typescript;
 
 pub use call::{
     Call, Handler, Method, Reconnect, Said, Say, Simulate, Status, Token, TokenValue, dispatch,

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// The content of `run/session.json` in the data folder, which only its owner may read.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Session {
     /// Where the node listens, for example `http://127.0.0.1:8080`.

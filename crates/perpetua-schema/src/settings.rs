@@ -4,10 +4,12 @@ use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
 /// See [`crate::Call::SettingsRead`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct SettingsRead {}
 
 /// The settings as written.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SettingsText {
     /// The text of `perpetua.toml`.
@@ -17,16 +19,19 @@ pub struct SettingsText {
 }
 
 /// See [`crate::Call::SettingsWrite`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SettingsWrite {
     /// The new text of `perpetua.toml`.
     pub text: String,
     /// The text that was edited; when the file holds another one by now, nothing is changed.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub instead_of: Option<String>,
 }
 
 /// See [`crate::Call::SetClientEnabled`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SetClientEnabled {
     /// The account's name.
@@ -38,6 +43,7 @@ pub struct SetClientEnabled {
 }
 
 /// What a change of the settings did.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
     /// What was started, stopped or changed, one by one.
@@ -47,6 +53,7 @@ pub struct Applied {
 }
 
 /// One fault in the settings.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsProblem {
     /// Counted from 1.

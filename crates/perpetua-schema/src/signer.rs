@@ -6,13 +6,16 @@ use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
 /// See [`crate::Call::SignerTest`]. With neither field, the first signer of the settings is meant.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignerTest {
     /// An address that need not be in the settings.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub url: Option<String>,
     /// The name of a signer of the settings.
     #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     pub name: Option<String>,
 }
 
@@ -28,6 +31,7 @@ impl fmt::Debug for SignerTest {
 }
 
 /// What a signer answered when it was asked.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignerReport {
     /// Its name in the settings, if it has one.

@@ -15,6 +15,7 @@ pub struct Snapshot {
 }
 
 /// The counters of one account since it runs.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountRates {
     /// Its name.
@@ -28,6 +29,7 @@ pub struct AccountRates {
 }
 
 /// The counters of one client since it runs.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClientRates {
     /// Its name.

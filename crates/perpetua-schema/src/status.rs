@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::CoreStatus;
 
 /// The whole node.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct NodeStatus {
     /// The node's version.
@@ -23,6 +24,7 @@ pub struct NodeStatus {
 }
 
 /// One account.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AccountStatus {
     /// Its name in the settings.
@@ -50,6 +52,7 @@ pub struct AccountStatus {
 }
 
 /// The way to an upstream.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct UpstreamStatus {
     /// `simulator`, `lagrange`, `onebot` or `onebot-reverse`.
@@ -63,6 +66,7 @@ pub struct UpstreamStatus {
 }
 
 /// Where a link stands.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UpstreamState {
@@ -77,6 +81,7 @@ pub enum UpstreamState {
 }
 
 /// One client.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClientStatus {
     /// Its name in the settings.
@@ -102,6 +107,7 @@ pub struct ClientStatus {
 }
 
 /// One connection of a client.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ConnectionStatus {
     /// Its own id.

@@ -15,16 +15,22 @@ use crate::{Language, catalogue};
 /// Something to say to a person, in no language yet: `{"code": "port.in_use", "params": {…}}`.
 ///
 /// Made from the type of its code: `Message::from(port::Forbidden { address })`.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Message {
     /// What is said, as `namespace.name`. Programs choose a button by it.
     pub code: Cow<'static, str>,
     /// The parameters of the sentence by their names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[cfg_attr(
+        feature = "typescript",
+        ts(optional, as = "Option<BTreeMap<String, Param>>")
+    )]
     pub params: BTreeMap<Cow<'static, str>, Param>,
 }
 
 /// A parameter of a sentence.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Param {

@@ -3,4 +3,5 @@
 mod harness;
 mod leftovers;
 mod restarts;
+mod rpc;
 mod settings;
