@@ -5,6 +5,7 @@ mod handler;
 
 use std::{net::IpAddr, process, sync::Arc, time::Instant};
 
+use perpetua_accounts::{Events, SimulatorHandle, View};
 use perpetua_http::{Answer, Backend, Follow, LeaseRefused, OnlineClient};
 use perpetua_hub::AccountSnapshot;
 use perpetua_schema::{Call, ErrorCode, NodeStatus, RpcError, Token, TokenValue, Topics, dispatch};
@@ -12,9 +13,8 @@ use perpetua_words::rpc as words;
 use tokio::sync::watch;
 
 use crate::{
-    controller::ControllerHandle, error::other, events::Events, installed_cores::InstalledCores,
-    rpc::NodeRpc, settings_file::SettingsHandle, signer_test::SignerTests,
-    simulator::SimulatorHandle, snapshots::Snapshots, status, view::View,
+    controller::ControllerHandle, installed_cores::InstalledCores, rpc::NodeRpc,
+    settings_file::SettingsHandle, signer_test::SignerTests, snapshots::Snapshots, status,
 };
 
 /// Answers for a running node.
@@ -81,7 +81,7 @@ impl Backend for NodeRpc {
             leases
                 .lease(peer)
                 .await
-                .map_err(|error| LeaseRefused(other(error.to_string())))
+                .map_err(|error| LeaseRefused((&error).into()))
         })
     }
 

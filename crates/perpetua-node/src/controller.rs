@@ -20,6 +20,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
+use perpetua_accounts::{PanicReporter, Panicked, Stop, View};
 use perpetua_config::Config;
 use perpetua_schema::{Applied, ErrorCode, Event, RpcError, SettingsProblem};
 use perpetua_words::{Message, node as words};
@@ -29,12 +30,7 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-use crate::{
-    panics::{PanicReporter, Panicked},
-    settings_file::shutting_down,
-    stop::Stop,
-    view::View,
-};
+use crate::settings_file::shutting_down;
 pub(crate) use state::ControllerParts;
 use state::State;
 use steps::Steps;

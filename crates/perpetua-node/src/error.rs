@@ -8,14 +8,7 @@ use perpetua_fs::{FileError, LockError};
 use perpetua_proxy::BindError;
 use perpetua_secrets::SecretError;
 use perpetua_supervisor::installer::InstallerError;
-use perpetua_words::{Message, file, io as system, start};
-
-pub(crate) use perpetua_words::with_causes as in_words;
-
-/// A sentence that has no code of its own yet.
-pub(crate) fn other(text: impl Into<String>) -> Message {
-    perpetua_words::io::Other { text: text.into() }.into()
-}
+use perpetua_words::{Message, file, start};
 
 /// The exit codes that scripts rely on (`sysexits.h` where it has one).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -117,13 +110,10 @@ impl From<&StartError> for Message {
             }
             .into(),
             StartError::Cores(error) => start::Cores {
-                cause: in_words(error),
+                cause: Self::from(error),
             }
             .into(),
-            StartError::Client(error) => system::Other {
-                text: in_words(error),
-            }
-            .into(),
+            StartError::Client(error) => error.into(),
             StartError::Secret(error) => error.into(),
         }
     }

@@ -8,6 +8,7 @@ use std::{
     sync::Arc,
 };
 
+use perpetua_accounts::Tokens;
 use perpetua_config as config;
 use perpetua_fetch::{
     ClientError, FetcherOptions, Installed, Pinned, ReleaseSource, Versions, VersionsError,
@@ -21,9 +22,10 @@ use perpetua_supervisor::{
     Launcher,
     installer::{InstallRequest, Installer, InstallerError, InstallerOptions},
 };
+use perpetua_task::blocking;
 use perpetua_words::{Message, core as words, import};
 
-use crate::{StartError, Tokens, context::blocking, managed, wire};
+use crate::{StartError, import::program_of, wire};
 use sources::{installer_settings, source};
 
 /// The installer, and what RPC asks of it. A cheap clone.
@@ -150,7 +152,7 @@ impl InstalledCores {
     pub(crate) async fn take_program(&self, folder: &str) -> Sentences {
         let mut told = Sentences::default();
         let folder = PathBuf::from(folder);
-        let Some(program) = blocking(move || managed::program_of(&folder)).await else {
+        let Some(program) = blocking(move || program_of(&folder)).await else {
             return told;
         };
         let path = &program;

@@ -10,6 +10,7 @@ use std::{path::PathBuf, time::Duration};
 
 use tokio::time::Instant;
 
+use perpetua_accounts::Tokens;
 use perpetua_fs::{FolderLock, Folders};
 use perpetua_proxy::Clock;
 use perpetua_telemetry::LogHandle;
@@ -17,7 +18,7 @@ use perpetua_words::Language;
 use tokio::time::timeout;
 use tracing::{info, warn};
 
-use crate::{StartError, Tokens, first_start::Settings, rpc::NodeRpc};
+use crate::{StartError, first_start::Settings, rpc::NodeRpc};
 use parts::Parts;
 use prepare::Prepared;
 

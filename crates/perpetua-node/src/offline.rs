@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use perpetua_accounts::Tokens;
 use perpetua_config::Config;
 use perpetua_fs::{Access, FolderLock, Folders, write_atomic};
 use perpetua_schema::{
@@ -12,16 +13,12 @@ use perpetua_schema::{
     Simulate, Start, Status, Stop, Token, TokenValue,
 };
 use perpetua_supervisor::SystemLauncher;
+use perpetua_task::blocking;
 use perpetua_words::rpc as words;
 use tokio::task::JoinHandle;
 
 use crate::{
-    StartError, Tokens,
-    context::blocking,
-    error::{in_words, other},
-    first_start::Settings,
-    installed_cores::InstalledCores,
-    managed,
+    StartError, first_start::Settings, import, installed_cores::InstalledCores,
     signer_test::SignerTests,
 };
 
@@ -80,9 +77,9 @@ impl Offline {
         let (folders, tokens) = (self.folders.clone(), self.tokens.clone());
         let (path, text) = (self.settings.path.clone(), self.settings.text.clone());
         let prepared = blocking(move || {
-            let prepared = managed::import(&import, &text, &folders, &tokens)?;
+            let prepared = import::import(&import, &text, &folders, &tokens)?;
             write_atomic(&path, prepared.text.as_bytes(), Access::Usual)
-                .map_err(|error| RpcError::new(ErrorCode::Internal, other(in_words(&error))))?;
+                .map_err(|error| RpcError::new(ErrorCode::Internal, &error))?;
             Ok::<_, RpcError>(prepared)
         })
         .await?;

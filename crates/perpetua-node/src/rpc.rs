@@ -3,6 +3,7 @@
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use futures_util::future::select_all;
+use perpetua_accounts::View;
 use perpetua_http::{Answer, Follow};
 use perpetua_schema::{
     AccountRates, CallError, Event, EventStream, Method, Rpc, RpcError, Snapshot, Topic, Topics,
@@ -15,7 +16,7 @@ use tokio::{
     time::{Interval, MissedTickBehavior, interval},
 };
 
-use crate::{backend::NodeBackend, changes, snapshots::Snapshots, view::View};
+use crate::{backend::NodeBackend, changes, snapshots::Snapshots};
 
 /// How often counters are told.
 const RATES_EVERY: Duration = Duration::from_secs(1);

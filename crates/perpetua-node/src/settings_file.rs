@@ -5,13 +5,14 @@ mod watcher;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use perpetua_accounts::Tokens;
 use perpetua_config::{Config, Name, Problems, edit};
 use perpetua_fs::{Access, Folders, write_atomic};
 use perpetua_schema::{
     Applied, ErrorCode, Import, Imported, RpcError, SetClientEnabled, SettingsProblem,
     SettingsText, SettingsWrite,
 };
-use perpetua_task::every;
+use perpetua_task::{blocking, every};
 use perpetua_words::{Message, node as words};
 use tokio::{
     sync::{mpsc, oneshot},
@@ -20,11 +21,9 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    context::blocking,
     controller::{ControllerHandle, FileReport},
     first_start::Settings,
-    managed,
-    tokens::Tokens,
+    import,
 };
 use watcher::{FileChange, Seen, Watcher};
 
@@ -218,7 +217,7 @@ impl SettingsFile {
     async fn import(&mut self, import: Import) -> Result<Imported, RpcError> {
         let text = self.read().await?;
         let (folders, tokens) = (self.folders.clone(), self.tokens.clone());
-        let prepared = blocking(move || managed::import(&import, &text, &folders, &tokens)).await?;
+        let prepared = blocking(move || import::import(&import, &text, &folders, &tokens)).await?;
         let config = self.replace(prepared.text).await?;
         let (reply, _nobody_waits) = oneshot::channel();
         self.controller.apply(config, reply).await;

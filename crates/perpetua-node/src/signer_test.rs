@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
+use perpetua_accounts::{Tokens, protocol, signer_report, signer_url};
 use perpetua_config::{self as config, Config};
 use perpetua_fetch::{Proxy, http_client};
 use perpetua_lagrange::{Prober, ProxyUrl, ResolvedSigner, SignerUrl};
 use perpetua_schema::{ErrorCode, RpcError, SignerReport, SignerTest};
 use perpetua_words::{Message, signer as words};
-
-use crate::{Tokens, managed, wire};
 
 /// Asks signers. A cheap clone.
 #[derive(Clone, Debug)]
@@ -39,10 +38,8 @@ impl SignerTests {
             },
             (None, name) => self.configured(name.as_deref(), config).await?,
         };
-        let protocol = managed::protocol(config::Protocol::default());
-        Ok(wire::signer_report(
-            &self.prober.probe(&signer, protocol).await,
-        ))
+        let protocol = protocol(config::Protocol::default());
+        Ok(signer_report(&self.prober.probe(&signer, protocol).await))
     }
 
     /// A signer of the settings by its name, or the first one.
@@ -63,7 +60,7 @@ impl SignerTests {
             );
             RpcError::new(ErrorCode::NotFound, message)
         })?;
-        let url = managed::signer_url(&signer.name, &signer.url, &self.tokens).await;
+        let url = signer_url(&signer.name, &signer.url, &self.tokens).await;
         Ok(ResolvedSigner {
             name: signer.name.to_string(),
             url: url.map_err(bad_request)?,

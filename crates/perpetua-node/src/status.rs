@@ -2,17 +2,13 @@
 
 use std::time::Instant;
 
+use perpetua_accounts::{AccountView, ClientView, core_status};
 use perpetua_hub::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, LinkState, Role};
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreState, UpstreamState, UpstreamStatus,
 };
 
 use perpetua_words::{Message, status as words};
-
-use crate::{
-    view::{AccountView, ClientView},
-    wire,
-};
 
 /// How one account stands at `now`.
 pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
@@ -22,7 +18,7 @@ pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
     let snapshot = running.account.snapshot();
     let core = running.core.as_ref().map(|core| {
         let view = core.view().borrow().clone();
-        wire::core_status(&view)
+        core_status(&view)
     });
     AccountStatus {
         name: view.name.clone(),

@@ -2,6 +2,7 @@
 
 use std::{io, net::SocketAddr, sync::Arc, time::Duration};
 
+use perpetua_task::blocking;
 use perpetua_words::{Message, port as words};
 use socket2::{SockRef, TcpKeepalive};
 use thiserror::Error;
@@ -87,19 +88,19 @@ impl From<&BindError> for Message {
 
 /// Listens on `address`; port 0 lets the system choose.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| match source.kind() {
-            io::ErrorKind::AddrInUse => BindError::InUse {
-                address,
-                holder: holder(address),
-            },
-            io::ErrorKind::PermissionDenied => BindError::NotAllowed { address },
-            _ => BindError::Other {
-                address,
-                cause: source,
-            },
-        })
+    let cause = match TcpListener::bind(address).await {
+        Ok(listener) => return Ok(listener),
+        Err(cause) => cause,
+    };
+    Err(match cause.kind() {
+        io::ErrorKind::AddrInUse => BindError::InUse {
+            address,
+            // Asks the system about every process.
+            holder: blocking(move || holder(address)).await,
+        },
+        io::ErrorKind::PermissionDenied => BindError::NotAllowed { address },
+        _ => BindError::Other { address, cause },
+    })
 }
 
 /// A port of ours, and room for those whose handshake is not over.

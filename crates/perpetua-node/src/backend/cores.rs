@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use perpetua_accounts::{core_line, core_status};
 use perpetua_schema::{
     Applied, CoreList, CoreLog, CoreStatus, ErrorCode, LoginRestore, ReadCoreLog, RpcError,
 };
@@ -10,10 +11,6 @@ use perpetua_words::{Message, rpc as words};
 use tokio::{sync::watch, time::timeout};
 
 use super::NodeBackend;
-use crate::{
-    error::{in_words, other},
-    wire,
-};
 
 /// How long a reply waits for the first effect of what was asked for.
 const FIRST_EFFECT: Duration = Duration::from_millis(300);
@@ -47,12 +44,14 @@ impl NodeBackend {
 
     pub(super) async fn restore_login(&self, call: LoginRestore) -> Result<Applied, RpcError> {
         let restored = self.core(&call.account)?.restore_login().await;
-        restored.map_err(|error| RpcError::new(ErrorCode::Conflict, other(in_words(&error))))?;
+        restored.map_err(|error| RpcError::new(ErrorCode::Conflict, &error))?;
         Ok(Applied {
-            changes: vec![other(format!(
-                "the last kept login of `{}` is back",
-                call.account
-            ))],
+            changes: vec![
+                words::LoginRestored {
+                    account: call.account,
+                }
+                .into(),
+            ],
             pending: Vec::new(),
         })
     }
@@ -62,7 +61,7 @@ impl NodeBackend {
         let wanted = call.lines.unwrap_or(recent.len());
         let skipped = recent.len().saturating_sub(wanted);
         Ok(CoreLog {
-            lines: recent.iter().skip(skipped).map(wire::core_line).collect(),
+            lines: recent.iter().skip(skipped).map(core_line).collect(),
         })
     }
 
@@ -106,7 +105,7 @@ impl NodeBackend {
 
 fn status(view: &watch::Receiver<Arc<CoreView>>) -> CoreStatus {
     let view = view.borrow().clone();
-    wire::core_status(&view)
+    core_status(&view)
 }
 
 /// Whether it stands still, or waits for something that a person may have put right.

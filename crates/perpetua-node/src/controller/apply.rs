@@ -1,6 +1,7 @@
 //! The steps of the node's own parts.
 
 use perpetua_access::{AccessPolicy, Auth, Origins};
+use perpetua_accounts::{Context, DesiredAccess, Webhook};
 use perpetua_config::{self as config, AddressSource};
 use perpetua_http::{Discovery, HttpSettings};
 use perpetua_proxy::LeaseSettings;
@@ -8,10 +9,7 @@ use perpetua_secrets::Secret;
 use perpetua_words::{Message, node as words};
 
 use super::steps::{AccessRules, Outcome};
-use crate::{
-    context::Context, desired::DesiredAccess, installed_cores::InstalledCores, webhooks::Webhook,
-    words::said,
-};
+use crate::installed_cores::InstalledCores;
 
 /// The store's name for the token of leased ports beyond loopback.
 const DISCOVERY_SECRET: &str = "discovery";
@@ -63,7 +61,7 @@ async fn webhook(hook: &config::Hook, context: &Context) -> Result<Webhook, Mess
 pub(super) async fn cores(wanted: config::CoreInstallSettings, cores: InstalledCores) -> Outcome {
     match cores.apply(&wanted).await {
         Ok(()) => Outcome::Adjusted(Vec::new()),
-        Err(error) => Outcome::Failed(said(&error)),
+        Err(error) => Outcome::Failed(Message::from(&error)),
     }
 }
 

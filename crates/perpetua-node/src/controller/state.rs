@@ -5,6 +5,10 @@ mod finish;
 
 use std::{net::SocketAddr, sync::Arc};
 
+use perpetua_accounts::{
+    AccountRuntime, AccountView, Actual, ActualAccount, Context, Desired, DesiredAccess, Events,
+    PanicReporter, Panics, Slot, Step, View, Webhook, plan,
+};
 use tokio::time::Instant;
 
 use perpetua_config::{self as config, Config, Name};
@@ -14,19 +18,7 @@ use tokio::sync::watch;
 use tracing::info;
 
 use super::steps::{AccessRules, Steps};
-use crate::{
-    account::AccountRuntime,
-    context::Context,
-    desired::{Desired, DesiredAccess},
-    events::Events,
-    installed_cores::InstalledCores,
-    panics::{PanicReporter, Panics},
-    plan::{Actual, ActualAccount, Step, plan},
-    slot::Slot,
-    upstream::{self},
-    view::{AccountView, View},
-    webhooks::Webhook,
-};
+use crate::installed_cores::InstalledCores;
 
 /// What the controller works with.
 pub(crate) struct ControllerParts {
@@ -266,7 +258,7 @@ impl AccountState {
 fn not_running(settings: &config::Account) -> AccountView {
     AccountView {
         name: settings.name.to_string(),
-        kind: upstream::kind(&settings.upstream),
+        kind: perpetua_accounts::kind(&settings.upstream),
         address: None,
         problem: None,
         running: None,

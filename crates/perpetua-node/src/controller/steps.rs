@@ -1,12 +1,11 @@
 //! Steps under way: each in a task of its own, known by what it is for.
 
+use perpetua_accounts::{ClientRuntime, UpstreamRuntime, Webhook};
 use perpetua_config::Name;
 use perpetua_http::HttpSettings;
 use perpetua_proxy::LeaseSettings;
 use perpetua_words::{Message, node as words};
 use tokio::task::{AbortHandle, Id, JoinSet};
-
-use crate::{client::ClientRuntime, upstream::UpstreamRuntime, webhooks::Webhook};
 
 /// What a step is for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use perpetua_access::Origins;
+use perpetua_accounts::{Context, Events, ManagedContext, Notifier, Stop};
 use perpetua_http::{Backend, Discovery, HttpSettings};
 use perpetua_schema::Event;
 use perpetua_supervisor::CorePorts;
@@ -17,17 +18,12 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::{NodeOptions, SessionFile, prepare::Prepared};
 use crate::{
     backend::NodeBackend,
-    context::Context,
     controller::{Controller, ControllerParts},
-    events::Events,
     installed_cores::InstalledCores,
-    managed::ManagedContext,
     rpc::NodeRpc,
     settings_file::SettingsFile,
     signer_test::SignerTests,
     snapshots::Snapshots,
-    stop::Stop,
-    webhooks::Notifier,
     wire,
 };
 

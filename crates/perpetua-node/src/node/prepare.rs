@@ -3,6 +3,7 @@
 
 use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
+use perpetua_accounts::{Desired, Listens, PortOwner, PortRegistry};
 use perpetua_config::Config;
 use perpetua_fetch::{ClientError, Proxy, http_client};
 use perpetua_fs::{Access, Folders, write_atomic};
@@ -10,18 +11,13 @@ use perpetua_proxy::{BindError, bind};
 use perpetua_schema::Session;
 use perpetua_secrets::{Secret, generate_token};
 use perpetua_supervisor::{Launcher, SystemLauncher};
+use perpetua_task::blocking;
 use perpetua_tls::TlsClient;
 use perpetua_words::{Message, start as words};
 use tokio::net::TcpListener;
 
 use super::{NodeOptions, SessionFile};
-use crate::{
-    StartError,
-    context::blocking,
-    desired::{Desired, Listens},
-    installed_cores::InstalledCores,
-    ports::{PortOwner, PortRegistry},
-};
+use crate::{StartError, installed_cores::InstalledCores};
 
 /// A node that is ready to run.
 pub(super) struct Prepared {

@@ -3,19 +3,18 @@
 use std::time::SystemTime;
 
 use jiff::Timestamp;
+use perpetua_accounts::install_progress;
 use perpetua_fetch::Installed;
 use perpetua_lifecycle::InstallProblem;
 use perpetua_schema::{CoreAvailable, CoreJob, CoreVersion};
 use perpetua_supervisor::installer::{AvailableRelease, InstallJob};
 use perpetua_words::Message;
 
-use super::core_state::progress;
-
 /// The installer's job.
 pub(crate) fn install_job(job: &InstallJob) -> CoreJob {
     match job {
         InstallJob::Idle => CoreJob::Idle,
-        InstallJob::Running(made) => CoreJob::Running(progress(*made)),
+        InstallJob::Running(made) => CoreJob::Running(install_progress(*made)),
         InstallJob::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed {
             name: name.clone(),
             sha256: sha256.clone(),

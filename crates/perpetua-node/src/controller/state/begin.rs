@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use perpetua_accounts::{
+    AccountRuntime, Change, ClientFate, ClientRuntime, Panicked, Step, UpstreamRuntime,
+};
 use tokio::time::Instant;
 
 use perpetua_config::Name;
@@ -15,13 +18,6 @@ use super::{
         steps::{Outcome, Steps, Target},
     },
     AccountState, State,
-};
-use crate::{
-    account::AccountRuntime,
-    client::{ClientFate, ClientRuntime},
-    panics::Panicked,
-    plan::{Change, Step},
-    upstream::{self, UpstreamRuntime},
 };
 
 /// How long an upstream or an account that the settings end may take for it.
@@ -136,7 +132,7 @@ impl State {
                 account.upstream.begin(wanted.clone());
                 if let (Some(core), Some(former)) = (core, former) {
                     steps.begin(target, async move {
-                        match upstream::adjust(core, former, wanted, context).await {
+                        match perpetua_accounts::adjust(core, former, wanted, context).await {
                             Ok(problems) => Outcome::Adjusted(problems),
                             Err(problem) => Outcome::Failed(problem),
                         }

@@ -1,5 +1,6 @@
 //! What becomes of the things that a step was for, once it has ended.
 
+use perpetua_accounts::{ClientRuntime, DesiredUpstream, Slot, UpstreamRuntime};
 use tokio::time::Instant;
 
 use perpetua_config as config;
@@ -10,9 +11,6 @@ use tracing::warn;
 use super::{
     super::steps::{AccessRules, Done, Outcome, Steps, Target},
     AccountState, State,
-};
-use crate::{
-    client::ClientRuntime, desired::DesiredUpstream, slot::Slot, upstream::UpstreamRuntime,
 };
 
 impl State {

@@ -1,0 +1,271 @@
+//! One account that runs: its hub, and the slots of its upstream and its clients.
+
+use std::{net::SocketAddr, time::Duration};
+
+use tokio::time::Instant;
+
+use perpetua_config::{self as config, Name};
+use perpetua_hub::{ActionLimits, DisconnectReason};
+use perpetua_proxy::{AccountHandle, AccountTasks, LeaseSettings, Leases};
+use perpetua_words::{Message, node as words};
+use tokio::time::timeout;
+
+use crate::{
+    client::ClientRuntime,
+    context::Context,
+    desired::{DesiredAccount, DesiredUpstream, Listens},
+    plan::RunningAccount,
+    presence,
+    slot::Slot,
+    upstream::{UpstreamRuntime, kind},
+    view::{AccountView, ClientView, RunningView},
+};
+
+/// How long connections may take to say goodbye.
+const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
+
+/// An account that the settings enable.
+#[derive(Debug)]
+pub struct AccountRuntime {
+    name: Name,
+    limits: ActionLimits,
+    account: AccountHandle,
+    tasks: AccountTasks,
+    /// Its upstream.
+    pub upstream: Slot<DesiredUpstream, UpstreamRuntime>,
+    clients: Vec<(Name, Slot<config::Client, ClientRuntime>)>,
+    leases: Option<Leases>,
+}
+
+impl AccountRuntime {
+    /// Its hub; nothing listens or is dialled yet.
+    pub fn start(
+        wanted: &DesiredAccount,
+        leases: Option<&LeaseSettings>,
+        context: &Context,
+        tasks: AccountTasks,
+        seed: u64,
+    ) -> Self {
+        let account = AccountHandle::start(
+            wanted.name.as_str(),
+            wanted.limits,
+            context.clock.clone(),
+            seed,
+            &tasks,
+        );
+        let follow = presence::follow(
+            account.clone(),
+            context.watchers.clone(),
+            context.notifier.clone(),
+            tasks.cancel.clone(),
+        );
+        tasks.tracker.spawn("presence", follow);
+        let mut runtime = Self {
+            name: wanted.name.clone(),
+            limits: wanted.limits,
+            account,
+            tasks,
+            upstream: Slot::default(),
+            clients: Vec::new(),
+            leases: None,
+        };
+        runtime.set_leases(leases);
+        runtime
+    }
+
+    /// Its name in the settings.
+    pub fn name(&self) -> &Name {
+        &self.name
+    }
+
+    /// Its hub.
+    pub fn account(&self) -> &AccountHandle {
+        &self.account
+    }
+
+    /// Its tasks.
+    pub fn tasks(&self) -> &AccountTasks {
+        &self.tasks
+    }
+
+    /// Takes other limits of actions over.
+    pub fn set_limits(&mut self, limits: ActionLimits) {
+        self.limits = limits;
+        self.account.set_limits(limits);
+    }
+
+    /// Takes other settings of leased ports over; `None` leases none.
+    pub fn set_leases(&mut self, settings: Option<&LeaseSettings>) {
+        self.leases = settings.map(|settings| {
+            Leases::new(self.account.clone(), settings.clone(), self.tasks.clone())
+        });
+    }
+
+    /// A client's slot, made when there is none yet.
+    pub fn client(&mut self, name: &Name) -> &mut Slot<config::Client, ClientRuntime> {
+        let place = self.clients.iter().position(|(one, _)| one == name);
+        let place = place.unwrap_or_else(|| {
+            self.clients.push((name.clone(), Slot::default()));
+            self.clients.len() - 1
+        });
+        &mut self.clients[place].1
+    }
+
+    /// Lets go of the slots of clients that are neither there nor wanted.
+    pub fn forget_unwanted(&mut self, wanted: Option<&DesiredAccount>) {
+        self.clients.retain_mut(|(name, slot)| {
+            let is_wanted = wanted.is_some_and(|wanted| wanted.client(name).is_some());
+            if !is_wanted {
+                slot.forget_attempt();
+            }
+            is_wanted || slot.is_busy() || slot.running().is_some()
+        });
+    }
+
+    /// What failed is tried again at once.
+    pub fn retry_now(&mut self, now: Instant) {
+        self.upstream.retry_now(now);
+        for (_, slot) in &mut self.clients {
+            slot.retry_now(now);
+        }
+    }
+
+    /// Whether a step is under way for a part of it.
+    pub fn is_busy(&self) -> bool {
+        self.upstream.is_busy() || self.clients.iter().any(|(_, slot)| slot.is_busy())
+    }
+
+    /// When the next failed attempt is due.
+    pub fn retry_at(&self) -> Option<Instant> {
+        let clients = self.clients.iter().filter_map(|(_, slot)| slot.retry_at());
+        clients.chain(self.upstream.retry_at()).min()
+    }
+
+    /// How the plan sees it.
+    pub fn actual(&self, now: Instant) -> RunningAccount<'_> {
+        RunningAccount {
+            name: &self.name,
+            limits: self.limits,
+            upstream: self.upstream.view(now),
+            clients: self
+                .clients
+                .iter()
+                .map(|(name, slot)| (name, slot.view(now)))
+                .collect(),
+        }
+    }
+
+    /// The addresses that are not free before it has ended.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        let now = Instant::now();
+        let upstream = self.upstream.view(now);
+        let upstream = [
+            upstream.running,
+            upstream.busy.and_then(|busy| busy.settings),
+        ];
+        let clients = self.clients.iter().flat_map(|(_, slot)| {
+            let view = slot.view(now);
+            [view.running, view.busy.and_then(|busy| busy.settings)]
+        });
+        let clients = clients.flatten().filter_map(Listens::address);
+        let upstream = upstream.into_iter().flatten().filter_map(Listens::address);
+        clients.chain(upstream).collect()
+    }
+
+    /// Everything that could not be done.
+    pub fn problems(&self) -> Vec<Message> {
+        let account = self.name.as_str();
+        let upstream = self.upstream.problems().iter().map(|problem| {
+            let problem = problem.clone();
+            words::UpstreamProblem { account, problem }.into()
+        });
+        let clients = self.clients.iter().flat_map(|(client, slot)| {
+            slot.problems().iter().map(move |problem| {
+                let (client, problem) = (client.as_str(), problem.clone());
+                words::ClientProblem {
+                    account,
+                    client,
+                    problem,
+                }
+                .into()
+            })
+        });
+        upstream.chain(clients).collect()
+    }
+
+    /// Tells every client goodbye and ends the upstream meanwhile, then ends all tasks; over by `deadline`.
+    pub async fn stop(mut self, cut: DisconnectReason, deadline: Instant) {
+        let upstream = self.upstream.begin_close();
+        let listeners = self
+            .clients
+            .iter_mut()
+            .filter_map(|(_, slot)| slot.begin_close());
+        for listener in listeners {
+            listener.value.stop().await;
+        }
+        self.account.cut_all(cut);
+        self.tasks.connections.close();
+        let goodbye = timeout(GOODBYE_LIMIT, self.tasks.connections.wait());
+        let ending = async {
+            if let Some(upstream) = upstream {
+                upstream.value.close(deadline).await;
+            }
+        };
+        let (_all_gone, ()) = tokio::join!(goodbye, ending);
+        self.tasks.cancel.cancel();
+        self.tasks.tracker.close();
+        self.tasks.connections.wait().await;
+        self.tasks.tracker.wait().await;
+    }
+
+    /// What is published of it.
+    pub fn view(&self, settings: &config::Account) -> AccountView {
+        let upstream = self.upstream.running();
+        let address = match &settings.upstream {
+            config::Upstream::Simulator | config::Upstream::Lagrange(_) => None,
+            config::Upstream::Onebot(onebot) => Some(onebot.url.to_string()),
+            config::Upstream::OnebotReverse(_) => upstream
+                .and_then(UpstreamRuntime::listen)
+                .map(|listen| format!("ws://{listen}")),
+        };
+        let clients = settings
+            .clients
+            .iter()
+            .map(|client| self.client_view(client));
+        AccountView {
+            name: self.name.to_string(),
+            kind: kind(&settings.upstream),
+            address,
+            problem: self.upstream.problems().first().cloned(),
+            running: Some(RunningView {
+                account: self.account.clone(),
+                leases: self.leases.clone(),
+                simulator: upstream.and_then(UpstreamRuntime::simulator).cloned(),
+                core: upstream.and_then(UpstreamRuntime::core).cloned(),
+                clients: clients.collect(),
+            }),
+        }
+    }
+
+    fn client_view(&self, settings: &config::Client) -> ClientView {
+        let slot = self
+            .clients
+            .iter()
+            .find_map(|(name, slot)| (*name == settings.name).then_some(slot));
+        let running = slot.and_then(Slot::running);
+        ClientView {
+            name: settings.name.to_string(),
+            enabled: settings.enabled,
+            listen: running.and_then(ClientRuntime::listen),
+            problem: slot.and_then(|slot| slot.problems().first().cloned()),
+            token: running.and_then(ClientRuntime::token).cloned(),
+        }
+    }
+}
+
+impl Drop for AccountRuntime {
+    /// One that is not stopped in order still leaves no task behind.
+    fn drop(&mut self) {
+        self.tasks.cancel.cancel();
+    }
+}

@@ -1,0 +1,62 @@
+//! What accounts are made with: handles that all of them share.
+
+use std::net::SocketAddr;
+
+use perpetua_access::Auth;
+use perpetua_config::{ListenerToken, TokenSource};
+use perpetua_proxy::Clock;
+use perpetua_secrets::Secret;
+use perpetua_task::blocking;
+use perpetua_tls::TlsClient;
+
+use crate::{
+    events::Events,
+    managed::ManagedContext,
+    ports::PortRegistry,
+    tokens::{TokenProblem, Tokens},
+    webhooks::Notifier,
+};
+
+/// Handles that steps work with. A cheap clone.
+#[derive(Clone, Debug)]
+pub struct Context {
+    /// Where the HTTP side listens.
+    pub api: SocketAddr,
+    /// The clock.
+    pub clock: Clock,
+    /// For `wss://` upstreams.
+    pub tls: TlsClient,
+    /// The ports of listeners.
+    pub ports: PortRegistry,
+    /// Where tokens are found.
+    pub tokens: Tokens,
+    /// Who is told of what happens.
+    pub watchers: Events,
+    /// The webhooks.
+    pub notifier: Notifier,
+    /// What managed accounts need besides.
+    pub managed: ManagedContext,
+}
+
+impl Context {
+    /// What a listener asks for. Keyrings block, and may wait for a person.
+    pub async fn auth(
+        &self,
+        token: ListenerToken,
+        generated_name: String,
+    ) -> Result<Auth, TokenProblem> {
+        let tokens = self.tokens.clone();
+        blocking(move || tokens.auth(&token, &generated_name)).await
+    }
+
+    /// A token that we show.
+    pub async fn find(&self, source: TokenSource) -> Result<Secret, TokenProblem> {
+        find(&self.tokens, source).await
+    }
+}
+
+/// The token at a place.
+pub async fn find(tokens: &Tokens, source: TokenSource) -> Result<Secret, TokenProblem> {
+    let tokens = tokens.clone();
+    blocking(move || tokens.find(&source)).await
+}

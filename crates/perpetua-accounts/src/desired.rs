@@ -1,0 +1,126 @@
+//! What the settings want to run. Pure: made of a [`Config`], compared with what runs by the plan.
+
+use std::net::SocketAddr;
+
+use perpetua_config::{self as config, Config, Name};
+use perpetua_hub::ActionLimits;
+
+use crate::translate;
+
+/// Everything that is to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desired {
+    /// The enabled accounts, in the order of the file.
+    pub accounts: Vec<DesiredAccount>,
+    /// Who is told of accounts.
+    pub webhooks: Vec<config::Hook>,
+    /// Where cores come from.
+    pub cores: config::CoreInstallSettings,
+    /// Who may use the HTTP side and lease ports.
+    pub access: DesiredAccess,
+}
+
+/// An account that is to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DesiredAccount {
+    /// Its name in the settings.
+    pub name: Name,
+    /// How long its actions may take.
+    pub limits: ActionLimits,
+    /// Its upstream.
+    pub upstream: DesiredUpstream,
+    /// The enabled clients, in the order of the file.
+    pub clients: Vec<config::Client>,
+}
+
+/// An account's upstream, with what it takes from other parts of the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DesiredUpstream {
+    /// What the settings say of it.
+    pub settings: config::Upstream,
+    /// The signers of a managed core, the preferred ones first; none for other kinds.
+    pub signers: Vec<config::Signer>,
+}
+
+/// The rules of the HTTP side that may change while it runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DesiredAccess {
+    /// The names under which the HTTP side may be asked.
+    pub allow_hosts: Vec<String>,
+    /// Who may lease ports.
+    pub discovery: config::DiscoverySettings,
+}
+
+/// What listens, and where.
+pub trait Listens {
+    /// The address that no other listener can have meanwhile; `None` for what does not listen.
+    fn address(&self) -> Option<SocketAddr>;
+}
+
+impl Listens for config::Client {
+    fn address(&self) -> Option<SocketAddr> {
+        self.listen()
+    }
+}
+
+impl Listens for DesiredUpstream {
+    fn address(&self) -> Option<SocketAddr> {
+        match &self.settings {
+            config::Upstream::OnebotReverse(reverse) => Some(reverse.listen),
+            config::Upstream::Simulator
+            | config::Upstream::Lagrange(_)
+            | config::Upstream::Onebot(_) => None,
+        }
+    }
+}
+
+impl Desired {
+    /// What a configuration wants.
+    pub fn new(config: &Config) -> Self {
+        let enabled = config.accounts.iter().filter(|account| account.enabled);
+        Self {
+            accounts: enabled
+                .map(|account| DesiredAccount::new(account, config))
+                .collect(),
+            webhooks: config.notify.clone(),
+            cores: config.core.clone(),
+            access: DesiredAccess {
+                allow_hosts: config.api.allow_hosts.clone(),
+                discovery: config.discovery.clone(),
+            },
+        }
+    }
+
+    /// The account of this name, if it is to run.
+    pub fn account(&self, name: &Name) -> Option<&DesiredAccount> {
+        self.accounts.iter().find(|account| account.name == *name)
+    }
+}
+
+impl DesiredAccount {
+    fn new(account: &config::Account, config: &Config) -> Self {
+        let signers = match &account.upstream {
+            config::Upstream::Lagrange(lagrange) => {
+                config.signers_of(lagrange).into_iter().cloned().collect()
+            }
+            config::Upstream::Simulator
+            | config::Upstream::Onebot(_)
+            | config::Upstream::OnebotReverse(_) => Vec::new(),
+        };
+        let enabled = account.clients.iter().filter(|client| client.enabled);
+        Self {
+            name: account.name.clone(),
+            limits: translate::limits(account),
+            upstream: DesiredUpstream {
+                settings: account.upstream.clone(),
+                signers,
+            },
+            clients: enabled.cloned().collect(),
+        }
+    }
+
+    /// The client of this name, if it is to run.
+    pub fn client(&self, name: &Name) -> Option<&config::Client> {
+        self.clients.iter().find(|client| client.name == *name)
+    }
+}

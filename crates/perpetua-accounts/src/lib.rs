@@ -1,0 +1,50 @@
+//! The accounts that run: what the settings want of them, what runs, and the steps from one to the other.
+//!
+//! It owns hubs, listeners, dials, managed cores and webhooks. It reads no settings file and takes no
+//! request; `perpetua-node` does, carries the steps out, and shows what is published here.
+//!
+//! ```text
+//!  Config ──► Desired ──┐
+//!                       ├──► plan ──► steps ──► AccountRuntime ──► AccountView
+//!    slots ──► Actual ──┘                         ├── hub, presence ──► Notifier ──► webhooks
+//!                                                 ├── clients: a slot each
+//!                                                 └── upstream: a slot (simulator, core, dialled, listening)
+//! ```
+
+mod account;
+mod client;
+mod context;
+mod desired;
+mod events;
+mod managed;
+mod panics;
+mod plan;
+mod ports;
+mod presence;
+mod simulator;
+mod slot;
+mod stop;
+mod tokens;
+mod translate;
+mod upstream;
+mod view;
+mod webhooks;
+mod wire;
+
+pub use account::AccountRuntime;
+pub use client::{ClientFate, ClientRuntime};
+pub use context::{Context, find};
+pub use desired::{Desired, DesiredAccess, DesiredAccount, DesiredUpstream, Listens};
+pub use events::Events;
+pub use managed::{ManagedContext, protocol, signer_url};
+pub use panics::{PanicReporter, Panicked, Panics};
+pub use plan::{Actual, ActualAccount, Change, RunningAccount, Step, plan};
+pub use ports::{PortOwner, PortRegistry};
+pub use simulator::SimulatorHandle;
+pub use slot::{Running, Slot};
+pub use stop::Stop;
+pub use tokens::{TokenProblem, Tokens, client_secret_name, named_secret_name};
+pub use upstream::{UpstreamRuntime, adjust, kind};
+pub use view::{AccountView, ClientView, RunningView, View};
+pub use webhooks::{Notifier, Webhook};
+pub use wire::{core_line, core_status, install_progress, signer_report};

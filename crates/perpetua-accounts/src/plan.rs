@@ -1,0 +1,274 @@
+//! The difference between what the settings want and what runs, as the steps that can be taken now.
+//!
+//! Pure. Nothing is remembered here: after each step, and whenever the settings change, the plan is made
+//! again. Whatever a step is under way for is left alone until it has ended; what failed is tried
+//! again when its time has come, or when other settings are wanted for it.
+
+use std::net::SocketAddr;
+
+use perpetua_config::{self as config, Name};
+use perpetua_hub::ActionLimits;
+
+use crate::{
+    desired::{Desired, DesiredAccess, DesiredAccount, DesiredUpstream, Listens},
+    slot::SlotView,
+};
+
+#[cfg(test)]
+mod tests;
+
+/// What runs, as the plan sees it.
+#[derive(Debug)]
+pub struct Actual<'a> {
+    /// The accounts, in no order.
+    pub accounts: Vec<ActualAccount<'a>>,
+    /// The webhooks.
+    pub webhooks: SlotView<'a, Vec<config::Hook>>,
+    /// The sources of cores.
+    pub cores: SlotView<'a, config::CoreInstallSettings>,
+    /// Who may use the HTTP side and lease ports.
+    pub access: SlotView<'a, DesiredAccess>,
+}
+
+/// One account that runs, or is being stopped.
+#[derive(Debug)]
+pub enum ActualAccount<'a> {
+    /// It runs.
+    Running(RunningAccount<'a>),
+    /// Its ports are not free before it has ended.
+    Stopping {
+        /// Its name.
+        name: &'a Name,
+        /// The addresses that it still has.
+        holds: &'a [SocketAddr],
+    },
+}
+
+/// One account that runs.
+#[derive(Debug)]
+pub struct RunningAccount<'a> {
+    /// Its name.
+    pub name: &'a Name,
+    /// How long its actions may take.
+    pub limits: ActionLimits,
+    /// Its upstream.
+    pub upstream: SlotView<'a, DesiredUpstream>,
+    /// Its clients, by their names.
+    pub clients: Vec<(&'a Name, SlotView<'a, config::Client>)>,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Its hub; upstream and clients are steps of their own.
+    StartAccount(Name),
+    /// The whole of it.
+    StopAccount(Name),
+    /// How long its actions may take.
+    SetLimits(Name),
+    /// An account's upstream.
+    Upstream(Name, Change),
+    /// A client, after its account.
+    Client(Name, Name, Change),
+    /// All webhooks.
+    Webhooks,
+    /// The sources of cores.
+    Cores,
+    /// Who may use the HTTP side and lease ports.
+    Access,
+}
+
+/// What is done to one thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It begins to run.
+    Open,
+    /// It takes other settings while it runs.
+    Adjust,
+    /// It ends.
+    Close,
+}
+
+/// The steps that can be taken now, in no order: none waits for another of them.
+pub fn plan(desired: &Desired, actual: &Actual<'_>) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for account in &desired.accounts {
+        if !actual
+            .accounts
+            .iter()
+            .any(|one| *one.name() == account.name)
+        {
+            steps.push(Step::StartAccount(account.name.clone()));
+        }
+    }
+    for account in &actual.accounts {
+        if let ActualAccount::Running(running) = account {
+            match desired.account(running.name) {
+                None => steps.push(Step::StopAccount(running.name.clone())),
+                Some(wanted) => plan_account(wanted, running, &mut steps),
+            }
+        }
+    }
+    let whole = [
+        (
+            Step::Webhooks,
+            move_of(Some(&desired.webhooks), &actual.webhooks, adjusts),
+        ),
+        (
+            Step::Cores,
+            move_of(Some(&desired.cores), &actual.cores, adjusts),
+        ),
+        (
+            Step::Access,
+            move_of(Some(&desired.access), &actual.access, adjusts),
+        ),
+    ];
+    steps.extend(
+        whole
+            .into_iter()
+            .filter_map(|(step, change)| change.map(|_| step)),
+    );
+    wait_for_addresses(&mut steps, desired, actual);
+    steps
+}
+
+fn plan_account(wanted: &DesiredAccount, running: &RunningAccount<'_>, steps: &mut Vec<Step>) {
+    let name = running.name;
+    if wanted.limits != running.limits {
+        steps.push(Step::SetLimits(name.clone()));
+    }
+    if let Some(change) = move_of(Some(&wanted.upstream), &running.upstream, upstream_adjusts) {
+        steps.push(Step::Upstream(name.clone(), change));
+    }
+    for (client, slot) in &running.clients {
+        if let Some(change) = move_of(wanted.client(client), slot, client_adjusts) {
+            steps.push(Step::Client(name.clone(), (*client).clone(), change));
+        }
+    }
+    let has = |client: &config::Client| {
+        running
+            .clients
+            .iter()
+            .any(|(name, _)| **name == client.name)
+    };
+    for client in wanted.clients.iter().filter(|client| !has(client)) {
+        steps.push(Step::Client(
+            name.clone(),
+            client.name.clone(),
+            Change::Open,
+        ));
+    }
+}
+
+/// What one slot needs; `None` when it is as wanted, busy, or has to wait for its next attempt.
+fn move_of<W: PartialEq>(
+    wanted: Option<&W>,
+    slot: &SlotView<'_, W>,
+    adjusts: impl Fn(&W, &W) -> bool,
+) -> Option<Change> {
+    if slot.busy.is_some() {
+        return None;
+    }
+    let Some(wanted) = wanted else {
+        return slot.running.map(|_| Change::Close);
+    };
+    let tried = slot
+        .attempt
+        .as_ref()
+        .filter(|attempt| attempt.wanted == wanted);
+    if tried.is_some_and(|attempt| !attempt.is_due) {
+        return None;
+    }
+    match slot.running {
+        None => Some(Change::Open),
+        // In part only, and its time has come.
+        Some(running) if running == wanted => tried.map(|_| Change::Adjust),
+        Some(running) if adjusts(running, wanted) => Some(Change::Adjust),
+        Some(_) => Some(Change::Close),
+    }
+}
+
+fn adjusts<W>(_: &W, _: &W) -> bool {
+    true
+}
+
+/// The bounds of a client change under its connections; all else is what they rest on.
+fn client_adjusts(running: &config::Client, wanted: &config::Client) -> bool {
+    let only_bounds = config::Client {
+        queue: wanted.queue,
+        max_connections: wanted.max_connections,
+        max_pending_actions: wanted.max_pending_actions,
+        ..running.clone()
+    };
+    only_bounds == *wanted
+}
+
+/// A managed core takes most changes while it runs, and is restarted by itself for the others.
+fn upstream_adjusts(running: &DesiredUpstream, wanted: &DesiredUpstream) -> bool {
+    matches!(
+        (&running.settings, &wanted.settings),
+        (config::Upstream::Lagrange(_), config::Upstream::Lagrange(_))
+    )
+}
+
+/// Takes out what would open an address that another one is about to leave: it comes when the address
+/// is free. An address that nobody is about to leave is tried, so that the failure is shown.
+fn wait_for_addresses(steps: &mut Vec<Step>, desired: &Desired, actual: &Actual<'_>) {
+    let leaving = leaving(steps, actual);
+    steps.retain(|step| {
+        let address = match step {
+            Step::Client(account, client, Change::Open) => desired
+                .account(account)
+                .and_then(|account| account.client(client)?.address()),
+            Step::Upstream(account, Change::Open) => desired
+                .account(account)
+                .and_then(|account| account.upstream.address()),
+            _ => None,
+        };
+        !address.is_some_and(|address| leaving.iter().any(|other| clash(*other, address)))
+    });
+}
+
+/// The addresses of everything that is being closed, or opened for settings that may be outdated.
+fn leaving(steps: &[Step], actual: &Actual<'_>) -> Vec<SocketAddr> {
+    let mut addresses = Vec::new();
+    for account in &actual.accounts {
+        match account {
+            ActualAccount::Stopping { holds, .. } => addresses.extend_from_slice(holds),
+            ActualAccount::Running(running) => {
+                let name = running.name;
+                let goes = steps.contains(&Step::StopAccount(name.clone()));
+                let leaves = |step: Step| goes || steps.contains(&step);
+                let upstream = Step::Upstream(name.clone(), Change::Close);
+                addresses.extend(held(&running.upstream, leaves(upstream)));
+                for (client, slot) in &running.clients {
+                    let client = Step::Client(name.clone(), (*client).clone(), Change::Close);
+                    addresses.extend(held(slot, leaves(client)));
+                }
+            }
+        }
+    }
+    addresses
+}
+
+fn held<W: Listens>(slot: &SlotView<'_, W>, closes: bool) -> Option<SocketAddr> {
+    match &slot.busy {
+        Some(busy) => busy.settings.or(slot.running).and_then(Listens::address),
+        None => slot.running.filter(|_| closes).and_then(Listens::address),
+    }
+}
+
+/// Whether two listeners cannot be open at the same time. Port 0 is any free one.
+fn clash(one: SocketAddr, other: SocketAddr) -> bool {
+    let everywhere = one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() != 0 && one.port() == other.port() && (everywhere || one.ip() == other.ip())
+}
+
+impl ActualAccount<'_> {
+    fn name(&self) -> &Name {
+        match self {
+            Self::Running(running) => running.name,
+            Self::Stopping { name, .. } => name,
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! The place of one thing that the settings want: what runs there, what was tried in vain, and
+//! whether a step is under way.
+//!
+//! ```text
+//!            begin(wanted)              opened(value)
+//!   empty ───────────────► busy ──────────────────────► running ──┐ begin: adjust or close
+//!     ▲                     │ │ failed(problems)           ▲      │
+//!     │       closed        │ └──► attempt kept ───────────┘      │
+//!     └─────────────────────┴──────────────◄──────────────────────┘
+//! ```
+//!
+//! What runs and what was tried are two fields: nothing counts as applied that is not. Pure.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use perpetua_words::Message;
+
+/// How long after a failed attempt the next one comes: seldom, for a locked keyring may ask its owner
+/// for the password each time.
+pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(30);
+
+/// The place of something made from settings `W` that runs as `R`.
+#[derive(Debug)]
+pub struct Slot<W, R> {
+    running: Option<Running<W, R>>,
+    attempt: Option<Attempt<W>>,
+    busy: Option<Busy<W>>,
+}
+
+/// What runs, and from which settings it was made.
+#[derive(Debug)]
+pub struct Running<W, R> {
+    /// The settings.
+    pub of: W,
+    /// What runs.
+    pub value: R,
+}
+
+/// What could not be done, or only in part.
+#[derive(Debug)]
+struct Attempt<W> {
+    wanted: W,
+    problems: Vec<Message>,
+    retry_at: Instant,
+}
+
+/// A step is under way.
+#[derive(Debug)]
+struct Busy<W> {
+    /// The settings that it opens, or the ones of what it closes.
+    settings: Option<W>,
+}
+
+/// A slot as the plan sees it at one moment.
+#[derive(Debug)]
+pub struct SlotView<'a, W> {
+    /// What runs was made from these settings.
+    pub running: Option<&'a W>,
+    /// These settings were tried in vain.
+    pub attempt: Option<AttemptView<'a, W>>,
+    pub busy: Option<BusyView<'a, W>>,
+}
+
+/// A step under way as the plan sees it.
+#[derive(Debug)]
+pub struct BusyView<'a, W> {
+    /// The settings that it opens, or the ones of what it closes.
+    pub settings: Option<&'a W>,
+}
+
+/// A vain attempt as the plan sees it.
+#[derive(Debug)]
+pub struct AttemptView<'a, W> {
+    pub wanted: &'a W,
+    /// The time for another attempt has come.
+    pub is_due: bool,
+}
+
+impl<W, R> Default for Slot<W, R> {
+    fn default() -> Self {
+        Self {
+            running: None,
+            attempt: None,
+            busy: None,
+        }
+    }
+}
+
+impl<W, R> Slot<W, R> {
+    /// How the plan sees it.
+    pub fn view(&self, now: Instant) -> SlotView<'_, W> {
+        SlotView {
+            running: self.running.as_ref().map(|running| &running.of),
+            attempt: self.attempt.as_ref().map(|attempt| AttemptView {
+                wanted: &attempt.wanted,
+                is_due: attempt.retry_at <= now,
+            }),
+            busy: self.busy.as_ref().map(|busy| BusyView {
+                settings: busy.settings.as_ref(),
+            }),
+        }
+    }
+
+    /// What runs.
+    pub fn running(&self) -> Option<&R> {
+        self.running.as_ref().map(|running| &running.value)
+    }
+
+    /// What the last attempt could not do.
+    pub fn problems(&self) -> &[Message] {
+        self.attempt
+            .as_ref()
+            .map_or(&[], |attempt| attempt.problems.as_slice())
+    }
+
+    /// Whether a step is under way.
+    pub fn is_busy(&self) -> bool {
+        self.busy.is_some()
+    }
+
+    /// When a failed attempt is due again.
+    pub fn retry_at(&self) -> Option<Instant> {
+        self.attempt.as_ref().map(|attempt| attempt.retry_at)
+    }
+
+    /// A step towards these settings begins.
+    pub fn begin(&mut self, wanted: W) {
+        self.busy = Some(Busy {
+            settings: Some(wanted),
+        });
+    }
+
+    /// A step that ends what runs begins; it takes along what it has to end.
+    pub fn begin_close(&mut self) -> Option<Running<W, R>>
+    where
+        W: Clone,
+    {
+        let running = self.running.take();
+        self.busy = Some(Busy {
+            settings: running.as_ref().map(|running| running.of.clone()),
+        });
+        self.attempt = None;
+        running
+    }
+
+    /// The step ended well, perhaps only in part: then the problems are kept and it is tried again.
+    pub fn opened(&mut self, value: R, problems: Vec<Message>, now: Instant)
+    where
+        W: Clone,
+    {
+        let Some(wanted) = self.take_wanted() else {
+            return;
+        };
+        self.keep_attempt(wanted.clone(), problems, now);
+        self.running = Some(Running { of: wanted, value });
+    }
+
+    /// What runs has taken the new settings over, perhaps only in part.
+    pub fn adjusted(&mut self, problems: Vec<Message>, now: Instant)
+    where
+        W: Clone,
+    {
+        let Some(wanted) = self.take_wanted() else {
+            return;
+        };
+        if let Some(running) = &mut self.running {
+            running.of = wanted.clone();
+        }
+        self.keep_attempt(wanted, problems, now);
+    }
+
+    /// The step came to nothing; what ran before runs on.
+    pub fn failed(&mut self, problem: Message, now: Instant) {
+        if let Some(wanted) = self.take_wanted() {
+            self.attempt = Some(Attempt {
+                wanted,
+                problems: vec![problem],
+                retry_at: now + RETRY_AFTER,
+            });
+        }
+    }
+
+    /// The step that ended what ran has ended.
+    pub fn closed(&mut self) {
+        self.busy = None;
+    }
+
+    /// A person has changed something: what failed is tried again now.
+    pub fn retry_now(&mut self, now: Instant) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.retry_at = now;
+        }
+    }
+
+    /// What was tried is not wanted any longer.
+    pub fn forget_attempt(&mut self) {
+        self.attempt = None;
+    }
+
+    fn take_wanted(&mut self) -> Option<W> {
+        self.busy.take().and_then(|busy| busy.settings)
+    }
+
+    fn keep_attempt(&mut self, wanted: W, problems: Vec<Message>, now: Instant) {
+        self.attempt = (!problems.is_empty()).then(|| Attempt {
+            wanted,
+            problems,
+            retry_at: now + RETRY_AFTER,
+        });
+    }
+}

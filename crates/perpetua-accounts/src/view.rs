@@ -1,0 +1,76 @@
+//! What is published of the running accounts: one value that health, metrics and RPC all read.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use perpetua_config::Config;
+use perpetua_proxy::{AccountHandle, Leases};
+use perpetua_secrets::Secret;
+use perpetua_supervisor::CoreHandle;
+use perpetua_words::Message;
+
+use crate::simulator::SimulatorHandle;
+
+/// The node's accounts, as they were last changed.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// In the order of the settings.
+    pub accounts: Vec<AccountView>,
+    /// What is wrong with the node itself.
+    pub problems: Vec<Message>,
+    /// The settings that it was made from.
+    pub config: Arc<Config>,
+    /// The account that leased ports lead to without a name.
+    pub leases_for: Option<String>,
+}
+
+impl View {
+    /// The account of this name.
+    pub fn account(&self, name: &str) -> Option<&AccountView> {
+        self.accounts.iter().find(|account| account.name == name)
+    }
+}
+
+/// One account.
+#[derive(Clone, Debug)]
+pub struct AccountView {
+    /// Its name in the settings.
+    pub name: String,
+    /// The kind of its upstream, as the settings call it.
+    pub kind: &'static str,
+    /// Where the upstream is, or where it has to dial.
+    pub address: Option<String>,
+    /// Why the upstream was not started.
+    pub problem: Option<Message>,
+    /// Absent when the settings disable the account.
+    pub running: Option<RunningView>,
+}
+
+/// An account that runs.
+#[derive(Clone, Debug)]
+pub struct RunningView {
+    /// Its hub.
+    pub account: AccountHandle,
+    /// Its leased ports, where they can be had.
+    pub leases: Option<Leases>,
+    /// Its simulator, if that is its upstream.
+    pub simulator: Option<SimulatorHandle>,
+    /// Its core, if this node manages one.
+    pub core: Option<CoreHandle>,
+    /// The clients of the settings, in their order.
+    pub clients: Vec<ClientView>,
+}
+
+/// One client of the settings.
+#[derive(Clone, Debug)]
+pub struct ClientView {
+    /// Its name in the settings.
+    pub name: String,
+    /// Whether the settings enable it.
+    pub enabled: bool,
+    /// Where it is listened for; absent when it is not.
+    pub listen: Option<SocketAddr>,
+    /// Why it does not run.
+    pub problem: Option<Message>,
+    /// What its framework has to show.
+    pub token: Option<Secret>,
+}

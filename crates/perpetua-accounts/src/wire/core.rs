@@ -1,0 +1,36 @@
+//! A managed core in the schema's types.
+
+use std::time::Instant;
+
+use perpetua_schema::{self as schema, CoreProcess, CoreStatus};
+use perpetua_supervisor::{CoreLogLine, CoreView};
+
+use super::{core_message::state_message, core_state::core_state, signer::signer_report};
+
+/// The whole of it, now.
+pub fn core_status(view: &CoreView) -> CoreStatus {
+    let now = Instant::now();
+    CoreStatus {
+        state: core_state(view, now),
+        message: state_message(&view.state, view.install, now),
+        notice: view.notice.clone(),
+        version: view.version.clone(),
+        protocol: view.protocol.clone(),
+        process: view.pid.map(|pid| CoreProcess {
+            pid,
+            memory_bytes: view.usage.as_ref().map(|usage| usage.memory_bytes),
+            cpu_percent: view.usage.as_ref().map(|usage| usage.cpu_percent),
+        }),
+        signer: view.signer.as_ref().map(signer_report),
+        generation: view.generation.0,
+        restarts: view.restarts,
+    }
+}
+
+/// One line of its log.
+pub fn core_line(line: &CoreLogLine) -> schema::CoreLine {
+    schema::CoreLine {
+        time_ms: line.time.as_millisecond(),
+        text: line.text.to_string(),
+    }
+}

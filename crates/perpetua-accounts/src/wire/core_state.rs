@@ -1,0 +1,162 @@
+//! A core's state in the schema's types: moments become seconds from now.
+
+use std::time::{Duration, Instant};
+
+use data_encoding::BASE64;
+use perpetua_fetch::{InstallPhase, InstallProgress};
+use perpetua_lifecycle::{
+    GiveUpReason, LifecycleState, LoginRefusal, QrImage, SignerProblem, StartPhase,
+};
+use perpetua_schema::{
+    CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, CoreStep, QrCode,
+};
+use perpetua_supervisor::CoreView;
+use perpetua_words::Message;
+
+/// Where the core stands at `now`.
+pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
+    let until = |moment: Instant| whole_seconds(moment.saturating_duration_since(now));
+    let since = |moment: Instant| now.saturating_duration_since(moment).as_secs();
+    match &view.state {
+        LifecycleState::Stopped => CoreState::Stopped,
+        LifecycleState::Absent { retry, .. } => CoreState::Absent {
+            retry_in_s: retry.map(until),
+        },
+        LifecycleState::Installing => CoreState::Installing {
+            progress: install_progress(view.install.unwrap_or_default()),
+        },
+        LifecycleState::SignerProblem { problem, retry } => CoreState::SignerProblem {
+            none_configured: *problem == SignerProblem::NoneConfigured,
+            retry_in_s: until(*retry),
+        },
+        LifecycleState::Starting { phase: at, .. } => CoreState::Starting { phase: phase(*at) },
+        LifecycleState::WaitingForScan {
+            image,
+            expires,
+            code,
+            ..
+        } => CoreState::WaitingForScan {
+            qr: qr(image, until(*expires), *code),
+        },
+        LifecycleState::WaitingForConfirm {
+            who,
+            wrong,
+            expires,
+            ..
+        } => CoreState::WaitingForConfirm {
+            who: *who,
+            expected: *wrong,
+            expires_in_s: until(*expires),
+        },
+        LifecycleState::Refused { refusal: why } => CoreState::Refused {
+            refusal: refusal(why),
+        },
+        LifecycleState::Online {
+            who,
+            since: from,
+            signer,
+            ..
+        } => CoreState::Online {
+            who: *who,
+            for_s: since(*from),
+            signer_problem: signer.as_ref().map(Message::from),
+        },
+        LifecycleState::KickedOffline { reason, .. } => CoreState::KickedOffline {
+            reason: reason.clone(),
+        },
+        LifecycleState::Reconnecting {
+            who, since: from, ..
+        } => CoreState::Reconnecting {
+            who: *who,
+            for_s: since(*from),
+        },
+        LifecycleState::Stopping { .. } => CoreState::Stopping,
+        LifecycleState::Backoff {
+            until: next,
+            failures,
+            ..
+        } => CoreState::Backoff {
+            retry_in_s: until(*next),
+            failures: *failures,
+        },
+        LifecycleState::GivenUp { reason, last_lines } => CoreState::Braked {
+            reason: given_up(reason),
+            last_lines: last_lines.to_vec(),
+        },
+    }
+}
+
+/// How far an installation is, and how long it will take at its rate.
+pub fn install_progress(progress: InstallProgress) -> CoreProgress {
+    let left = progress
+        .total
+        .map(|total| total.saturating_sub(progress.received));
+    CoreProgress {
+        step: step(progress.phase),
+        received: progress.received,
+        total: progress.total,
+        rate_per_s: progress.rate,
+        remaining_s: left.and_then(|left| left.checked_div(progress.rate)),
+    }
+}
+
+/// What an installation is doing.
+pub(super) fn step(phase: InstallPhase) -> CoreStep {
+    match phase {
+        InstallPhase::Beginning => CoreStep::Preparing,
+        InstallPhase::WaitingForOther => CoreStep::WaitingForAnother,
+        InstallPhase::LookingForRelease => CoreStep::LookingForRelease,
+        InstallPhase::Downloading => CoreStep::Downloading,
+        InstallPhase::WaitingToRetry => CoreStep::WaitingToRetry,
+        InstallPhase::Unpacking => CoreStep::Unpacking,
+        InstallPhase::TrialStart => CoreStep::Trial,
+    }
+}
+
+fn qr(image: &QrImage, expires_in_s: u64, code: u32) -> QrCode {
+    QrCode {
+        url: image.url.as_deref().map(str::to_owned),
+        png_base64: BASE64.encode(&image.png),
+        expires_in_s,
+        code,
+    }
+}
+
+fn phase(phase: StartPhase) -> CorePhase {
+    match phase {
+        StartPhase::Preparing => CorePhase::Preparing,
+        StartPhase::Launched => CorePhase::Launched,
+        StartPhase::Session => CorePhase::Session,
+        StartPhase::Connecting => CorePhase::Connecting,
+        StartPhase::LoggingIn => CorePhase::LoggingIn,
+        StartPhase::OpeningLink => CorePhase::OpeningLink,
+    }
+}
+
+fn refusal(refusal: &LoginRefusal) -> CoreRefusal {
+    match refusal {
+        LoginRefusal::Server { code, tag, message } => CoreRefusal::Server {
+            code: *code,
+            tag: tag.clone(),
+            message: message.clone(),
+        },
+        LoginRefusal::WrongAccount { expected, scanned } => CoreRefusal::WrongAccount {
+            expected: *expected,
+            scanned: *scanned,
+        },
+    }
+}
+
+fn given_up(reason: &GiveUpReason) -> CoreBrake {
+    match reason {
+        GiveUpReason::Failing { .. } => CoreBrake::Failing,
+        GiveUpReason::NobodyScanned { .. } => CoreBrake::NobodyScanned,
+        GiveUpReason::KickedAgain { .. } => CoreBrake::KickedAgain,
+        GiveUpReason::CannotRun(_) => CoreBrake::CannotRun,
+    }
+}
+
+/// Rounded up: "in 0 s" would be now.
+pub(super) fn whole_seconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis().div_ceil(1000)).unwrap_or(u64::MAX)
+}

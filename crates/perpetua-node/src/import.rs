@@ -1,0 +1,282 @@
+//! Taking over an installation of another program: its login into an account's folder, its settings
+//! into `perpetua.toml`, its tokens into the secret store. The source is never changed.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use perpetua_accounts::{Tokens, named_secret_name};
+use perpetua_config::{
+    AddressSource, Config, HttpUrl, LagrangeUpstream, ListenerToken, Name, Protocol, TokenSource,
+    edit::{self, NewClient},
+};
+use perpetua_fs::Folders;
+use perpetua_lagrange::{
+    self as lagrange, AccountFolder, ResolvedSigner,
+    import::{FoundInstallation, ImportedPort, ReplaceLogin, SuggestedClient},
+};
+use perpetua_schema::{ErrorCode, Import, Imported, RpcError};
+use perpetua_secrets::Secret;
+use perpetua_words::{Message, import as words};
+
+/// What an import has made ready; nothing of it counts before the text is written.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    /// The new text of `perpetua.toml`.
+    pub(crate) text: String,
+    /// What the caller is told.
+    pub(crate) imported: Imported,
+}
+
+/// The core's program in a folder that is to be imported, when it came with one. Blocks.
+pub(crate) fn program_of(folder: &Path) -> Option<PathBuf> {
+    lagrange::import::plan(folder).ok()?.program
+}
+
+/// Reads the folder, copies its login, and makes the new settings. Blocks.
+pub(crate) fn import(
+    import: &Import,
+    text: &str,
+    folders: &Folders,
+    tokens: &Tokens,
+) -> Result<Prepared, RpcError> {
+    let config = perpetua_config::parse(text).map_err(|problems| {
+        let problems = listed(&problems);
+        RpcError::new(
+            ErrorCode::InvalidSettings,
+            words::RepairSettings { problems },
+        )
+    })?;
+    let found =
+        lagrange::import::plan(Path::new(&import.folder)).map_err(|error| refused(&error))?;
+    let name = name(import.account.as_deref(), &found, &config)?;
+    let mut draft = Draft {
+        text: text.to_owned(),
+        imported: Imported {
+            account: name.to_string(),
+            taken: Vec::new(),
+            not_taken: found.remarks.clone(),
+        },
+        tokens,
+    };
+    let signers = draft.add_signer(&found, &config)?;
+    let clients = draft.clients(&name, &found, &config)?;
+    let upstream = LagrangeUpstream {
+        uin: found.uin,
+        protocol: protocol(found.protocol),
+        signers,
+        ..LagrangeUpstream::default()
+    };
+    draft.text = edit::add_account(&draft.text, &name, &upstream, &clients)
+        .map_err(|error| RpcError::new(ErrorCode::Conflict, &error))?;
+    perpetua_config::parse(&draft.text).map_err(|problems| {
+        let problems = listed(&problems);
+        RpcError::new(ErrorCode::InvalidSettings, words::DoesNotFit { problems })
+    })?;
+    let target = AccountFolder::new(folders.account(name.as_str()));
+    let taken = lagrange::import::take_over(&found, &target, ReplaceLogin::No)
+        .map_err(|error| refused(&error))?;
+    draft.imported.taken.extend(taken.taken);
+    draft.imported.not_taken.extend(taken.left);
+    Ok(Prepared {
+        text: draft.text,
+        imported: draft.imported,
+    })
+}
+
+/// The new settings as they grow.
+struct Draft<'a> {
+    text: String,
+    imported: Imported,
+    tokens: &'a Tokens,
+}
+
+impl Draft<'_> {
+    /// Adds the installation's signer, unless the settings have it already.
+    fn add_signer(
+        &mut self,
+        found: &FoundInstallation,
+        config: &Config,
+    ) -> Result<Option<Vec<Name>>, RpcError> {
+        let Some(signer) = &found.signer else {
+            return Ok(None);
+        };
+        let url = signer.url.expose();
+        let plain = HttpUrl::new(url).ok();
+        let same = |known: &&perpetua_config::Signer| matches!((&known.url, &plain), (AddressSource::Plain(known), Some(plain)) if known == plain);
+        if let Some(known) = config.signers.iter().find(same) {
+            return Ok(Some(vec![known.name.clone()]));
+        }
+        let name = free(&signer_name(signer), |name| {
+            config.signers.iter().any(|known| known.name == *name)
+        })?;
+        let address = match plain {
+            Some(url) => AddressSource::Plain(url),
+            None => AddressSource::From(self.keep(&format!("signer-{name}"), url)?),
+        };
+        self.text = edit::add_signer(&self.text, &name, &address)
+            .map_err(|error| RpcError::new(ErrorCode::Conflict, &error))?;
+        let host = signer.url.host();
+        self.imported.taken.push(Message::from(words::BecameSigner {
+            host,
+            name: name.as_str(),
+        }));
+        Ok(Some(vec![name]))
+    }
+
+    /// One client for each port on which frameworks connected.
+    fn clients(
+        &mut self,
+        account: &Name,
+        found: &FoundInstallation,
+        config: &Config,
+    ) -> Result<Vec<NewClient>, RpcError> {
+        let mut clients: Vec<NewClient> = Vec::new();
+        for suggested in &found.clients {
+            let SuggestedClient::Forward(ImportedPort {
+                listen: former,
+                token,
+            }) = suggested
+            else {
+                let client = Message::from(suggested);
+                self.imported
+                    .not_taken
+                    .push(words::KindNotSupported { client }.into());
+                continue;
+            };
+            let Some(listen) = usable(former, config, &clients) else {
+                self.imported
+                    .not_taken
+                    .push(words::PortUnusable { address: former }.into());
+                continue;
+            };
+            let name = free("bot", |name| {
+                clients.iter().any(|client| client.name == *name)
+            })?;
+            let token = match token {
+                Some(token) => {
+                    ListenerToken::From(self.keep(&format!("{account}-{name}"), token.expose())?)
+                }
+                None => ListenerToken::Generated,
+            };
+            let (address, client) = (listen, name.as_str());
+            self.imported.taken.push(match &token {
+                ListenerToken::Generated => words::BecameClientNewToken { address, client }.into(),
+                _ => words::BecameClient { address, client }.into(),
+            });
+            if is_open_to_others(former) {
+                let (address, client) = (former, name.as_str());
+                self.imported
+                    .not_taken
+                    .push(words::LoopbackOnly { address, client }.into());
+            }
+            clients.push(NewClient {
+                name,
+                listen,
+                token,
+            });
+        }
+        Ok(clients)
+    }
+
+    /// Puts a secret where the settings can name it.
+    fn keep(&self, name: &str, text: &str) -> Result<TokenSource, RpcError> {
+        let secret =
+            Secret::new(text).map_err(|error| RpcError::new(ErrorCode::BadRequest, error))?;
+        self.tokens
+            .store()
+            .set(&named_secret_name(name), &secret)
+            .map_err(|error| RpcError::new(ErrorCode::Internal, &error))?;
+        Ok(TokenSource::Secret(name.to_owned()))
+    }
+}
+
+/// The name that was asked for, or one after the account's number.
+fn name(asked: Option<&str>, found: &FoundInstallation, config: &Config) -> Result<Name, RpcError> {
+    let taken = |name: &Name| config.account(name).is_some();
+    let Some(asked) = asked else {
+        let wish = found
+            .uin
+            .map_or("imported".into(), |uin| format!("qq{uin}"));
+        return free(&wish, taken);
+    };
+    let name = Name::new(asked).map_err(|error| {
+        let cause = Message::from(&error);
+        RpcError::new(ErrorCode::BadRequest, words::BadName { cause, name: asked })
+    })?;
+    if taken(&name) {
+        let name = name.as_str();
+        return Err(RpcError::new(
+            ErrorCode::Conflict,
+            words::NameTaken { name },
+        ));
+    }
+    Ok(name)
+}
+
+/// The wish, or the wish with the first number that makes it free.
+fn free(wish: &str, taken: impl Fn(&Name) -> bool) -> Result<Name, RpcError> {
+    let numbered = (2..).map(|number| format!("{wish}-{number}"));
+    let mut names = std::iter::once(wish.to_owned())
+        .chain(numbered)
+        .map_while(|text| Name::new(&text).ok());
+    names
+        .find(|name| !taken(name))
+        .ok_or_else(|| RpcError::new(ErrorCode::BadRequest, words::NoFreeName { name: wish }))
+}
+
+/// A name made of the host, as far as names allow.
+fn signer_name(signer: &ResolvedSigner) -> String {
+    let host = signer.url.host().to_ascii_lowercase();
+    let fits = |character: char| {
+        if character.is_ascii_alphanumeric() {
+            character
+        } else {
+            '-'
+        }
+    };
+    let name: String = host.chars().map(fits).take(Name::MAX_LENGTH - 3).collect();
+    if name.is_empty() {
+        "signer".into()
+    } else {
+        name
+    }
+}
+
+fn is_open_to_others(listen: &str) -> bool {
+    let address: Result<SocketAddr, _> = listen.parse();
+    address.is_ok_and(|address| !address.ip().is_loopback())
+}
+
+/// An address on this machine that no other client of the settings has.
+fn usable(listen: &str, config: &Config, clients: &[NewClient]) -> Option<SocketAddr> {
+    let listen = listen.replacen("localhost", "127.0.0.1", 1);
+    let listen: SocketAddr = listen.parse().ok()?;
+    let of_settings = config.accounts.iter().flat_map(|account| &account.clients);
+    let mut ports = of_settings
+        .filter_map(|client| Some(client.listen()?.port()))
+        .chain(clients.iter().map(|client| client.listen.port()))
+        .chain([config.api.listen.port()]);
+    let is_free = ports.all(|port| port != listen.port());
+    // A port that was open to the world without a need is not opened again.
+    let listen = SocketAddr::new(std::net::Ipv4Addr::LOCALHOST.into(), listen.port());
+    is_free.then_some(listen)
+}
+
+fn protocol(protocol: lagrange::CoreProtocol) -> Protocol {
+    match protocol {
+        lagrange::CoreProtocol::Linux => Protocol::Linux,
+        lagrange::CoreProtocol::Windows => Protocol::Windows,
+        lagrange::CoreProtocol::MacOs => Protocol::Macos,
+    }
+}
+
+fn refused(error: &lagrange::import::ImportError) -> RpcError {
+    RpcError::new(ErrorCode::BadRequest, error)
+}
+
+/// Each problem of a settings text.
+fn listed(problems: &perpetua_config::Problems) -> Vec<Message> {
+    problems.as_slice().iter().map(Message::from).collect()
+}
