@@ -175,7 +175,10 @@ impl State {
         let accounts = self.config.accounts.iter().map(|settings| {
             let mut running = self.running();
             let running = running.find(|account| *account.name() == settings.name);
-            running.map_or_else(|| not_running(settings), |account| account.view(settings))
+            running.map_or_else(
+                || AccountView::not_running(settings),
+                |account| account.view(settings),
+            )
         });
         let mut problems = file_problems;
         problems.extend(self.own_problems());
@@ -251,16 +254,5 @@ impl AccountState {
             Self::Running(account) => account.name(),
             Self::Stopping { name, .. } => name,
         }
-    }
-}
-
-/// An account that is disabled, or being stopped.
-fn not_running(settings: &config::Account) -> AccountView {
-    AccountView {
-        name: settings.name.to_string(),
-        kind: perpetua_accounts::kind(&settings.upstream),
-        address: None,
-        problem: None,
-        running: None,
     }
 }

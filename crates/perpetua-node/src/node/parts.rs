@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use perpetua_access::Origins;
-use perpetua_accounts::{Context, Events, ManagedContext, Notifier, Stop};
+use perpetua_accounts::{Context, Events, ManagedContext, Notifier, StopRequest};
 use perpetua_http::{Backend, Discovery, HttpSettings};
 use perpetua_schema::Event;
 use perpetua_supervisor::CorePorts;
@@ -41,7 +41,7 @@ pub(super) struct Parts {
     http: Part,
     settings_file: Part,
     controller: Part,
-    stop: Stop,
+    stop: StopRequest,
     /// What the accounts use, and ends after them.
     helpers: [Part; 3],
 }
@@ -166,7 +166,7 @@ impl Parts {
         };
         let rpc = NodeRpc::new(Arc::new(backend));
         let backend: Arc<dyn Backend> = Arc::new(rpc.clone());
-        let stop = Stop::default();
+        let stop = StopRequest::default();
         let parts = Self {
             rpc,
             http: Part::spawn(|cancel| perpetua_http::serve(listener, backend, http_seen, cancel)),
