@@ -10,8 +10,6 @@ use perpetua_secrets::SecretError;
 use perpetua_supervisor::installer::InstallerError;
 use perpetua_words::{Message, file, start};
 
-pub(crate) use perpetua_words::with_causes as in_words;
-
 /// The exit codes that scripts rely on (`sysexits.h` where it has one).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u8)]
@@ -112,7 +110,7 @@ impl From<&StartError> for Message {
             }
             .into(),
             StartError::Cores(error) => start::Cores {
-                cause: in_words(error),
+                cause: Self::from(error),
             }
             .into(),
             StartError::Client(error) => error.into(),

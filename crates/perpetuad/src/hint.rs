@@ -64,3 +64,64 @@ pub(crate) fn for_core(terminal: &Terminal, account: &str, state: &CoreState) ->
     };
     commands.iter().map(hint).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use perpetua_schema::{CoreBrake, CoreState};
+    use perpetua_words::{Language, Message, folder, start, token};
+
+    use super::{for_core, for_message};
+    use crate::{arguments::PlaceArguments, terminal::Terminal};
+
+    fn terminal() -> Terminal {
+        let place = PlaceArguments {
+            data_dir: Some("/srv/bot".into()),
+            config: None,
+        };
+        Terminal::new(Language::English, &place)
+    }
+
+    #[test]
+    fn a_cause_inside_a_message_has_its_hint() {
+        let cause = Message::from(token::NoSecret { name: "napcat" });
+        let message = Message::from(start::Cores { cause });
+        let hint = for_message(&terminal(), &message).expect("a hint");
+        assert_eq!(
+            hint.to_string(),
+            "run: perpetuad --data-dir /srv/bot secret set napcat"
+        );
+        let path = "/srv/bot";
+        let message = Message::from(folder::InUse { path });
+        let hint = for_message(&terminal(), &message).expect("a hint");
+        assert!(hint.to_string().contains("--data-dir"), "{hint}");
+    }
+
+    #[test]
+    fn a_core_that_waits_for_a_person_names_the_command() {
+        let braked = |reason| CoreState::Braked {
+            reason,
+            last_lines: Vec::new(),
+        };
+        for (state, commands) in [
+            (CoreState::Stopped, &["start main"][..]),
+            (CoreState::Stopping, &[]),
+            (CoreState::Absent { retry_in_s: None }, &["core install"]),
+            (
+                CoreState::Absent {
+                    retry_in_s: Some(9),
+                },
+                &[],
+            ),
+            (braked(CoreBrake::NobodyScanned), &["login main"]),
+            (braked(CoreBrake::Failing), &["log main", "start main"]),
+        ] {
+            let said = for_core(&terminal(), "main", &state);
+            let said: Vec<String> = said.iter().map(ToString::to_string).collect();
+            let wanted = commands.iter();
+            let wanted: Vec<String> = wanted
+                .map(|command| format!("run: perpetuad --data-dir /srv/bot {command}"))
+                .collect();
+            assert_eq!(said, wanted, "{state:?}");
+        }
+    }
+}

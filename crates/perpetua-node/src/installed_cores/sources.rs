@@ -6,9 +6,8 @@ use perpetua_accounts::{Tokens, find};
 use perpetua_config::{self as config, CoreSource, ProxySource};
 use perpetua_fetch::{Proxy, ReleaseSource};
 use perpetua_supervisor::installer::InstallerSettings;
+use perpetua_words::with_causes;
 use tracing::warn;
-
-use crate::error::in_words;
 
 /// The installer's settings; a proxy whose secret cannot be had is told by the first download.
 pub(super) async fn installer_settings(
@@ -22,7 +21,7 @@ pub(super) async fn installer_settings(
             Ok(address) => Proxy::Address(address.expose().to_owned()),
             Err(problem) => {
                 warn!(
-                    problem = in_words(&problem),
+                    problem = with_causes(&problem),
                     "the `proxy` of `[core]` is not used"
                 );
                 Proxy::Environment
