@@ -51,12 +51,12 @@ impl Context {
 
     /// A token that we show.
     pub async fn find(&self, source: TokenSource) -> Result<Secret, TokenProblem> {
-        find(&self.tokens, source).await
+        find_token(&self.tokens, source).await
     }
 }
 
 /// The token at a place.
-pub async fn find(tokens: &Tokens, source: TokenSource) -> Result<Secret, TokenProblem> {
+pub async fn find_token(tokens: &Tokens, source: TokenSource) -> Result<Secret, TokenProblem> {
     let tokens = tokens.clone();
     blocking(move || tokens.find(&source)).await
 }

@@ -32,10 +32,10 @@ mod webhooks;
 mod wire;
 
 pub use account::{AccountRuntime, ChangedPart, PartOutcome, PartStep};
-pub use context::{Context, find};
+pub use context::{Context, find_token};
 pub use desired::{Desired, DesiredAccess, DesiredAccount, DesiredUpstream, Listens};
 pub use events::Events;
-pub use managed::{ManagedContext, protocol, signer_url};
+pub use managed::{ManagedContext, core_protocol, signer_url};
 pub use panics::{PanicReporter, Panicked, Panics};
 pub use plan::{Actual, ActualAccount, Change, RunningAccount, Step, plan};
 pub use ports::{PortOwner, PortRegistry};
