@@ -1,7 +1,5 @@
 //! What accounts are made with: handles that all of them share.
 
-use std::net::SocketAddr;
-
 use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
 use perpetua_proxy::Clock;
@@ -20,8 +18,6 @@ use crate::{
 /// Handles that steps work with. A cheap clone.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// Where the HTTP side listens.
-    pub api: SocketAddr,
     /// The clock.
     pub clock: Clock,
     /// For `wss://` upstreams.

@@ -33,12 +33,12 @@ mod wire;
 
 pub use account::{AccountRuntime, ChangedPart, PartOutcome, PartStep};
 pub use context::{Context, find_token};
-pub use desired::{Desired, DesiredAccess, DesiredAccount, DesiredUpstream, Listens};
+pub use desired::{Desired, DesiredAccess, DesiredAccount, DesiredUpstream};
 pub use events::Events;
 pub use managed::{ManagedContext, core_protocol, signer_url};
 pub use panics::{PanicReporter, Panicked, Panics};
 pub use plan::{Actual, ActualAccount, Change, RunningAccount, Step, plan};
-pub use ports::{PortOwner, PortRegistry};
+pub use ports::{PortRegistry, UnusablePort};
 pub use simulator::SimulatorHandle;
 pub use slot::Slot;
 pub use stop::StopRequest;

@@ -22,6 +22,8 @@ use crate::installed_cores::InstalledCores;
 
 /// What the controller works with.
 pub(crate) struct ControllerParts {
+    /// Where the HTTP side listens.
+    pub(crate) api: SocketAddr,
     pub(crate) context: Context,
     pub(crate) cores: InstalledCores,
     pub(crate) log: perpetua_telemetry::LogHandle,

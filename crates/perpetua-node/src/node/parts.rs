@@ -114,7 +114,6 @@ impl Parts {
         let (notifier, notifying) = Notifier::new(webhooks_seen, client, language, cancel.clone());
         let notifying = Part::spawn_with(cancel, |_| notifying);
         let context = Context {
-            api: address,
             clock,
             tls,
             ports,
@@ -142,6 +141,7 @@ impl Parts {
         });
         let (settled, settled_seen) = oneshot::channel();
         let parts = ControllerParts {
+            api: address,
             context,
             cores: cores.clone(),
             log,

@@ -53,7 +53,8 @@ impl State {
                 self.access.begin(wanted.clone());
                 let (context, token) =
                     (self.parts.context.clone(), self.parts.session_token.clone());
-                steps.begin(Target::Access, apply::access(wanted, token, context));
+                let api = self.parts.api.ip();
+                steps.begin(Target::Access, apply::access(wanted, api, token, context));
             }
         }
     }
