@@ -1,5 +1,7 @@
 //! One account that runs: its hub, and the slots of its upstream and its clients.
 
+mod steps;
+
 use std::{net::SocketAddr, time::Duration};
 
 use tokio::time::Instant;
@@ -7,6 +9,7 @@ use tokio::time::Instant;
 use perpetua_config::{self as config, Name};
 use perpetua_hub::{ActionLimits, DisconnectReason};
 use perpetua_proxy::{AccountHandle, AccountTasks, LeaseSettings, Leases};
+use perpetua_supervisor::CoreHandle;
 use perpetua_words::{Message, node as words};
 use tokio::time::timeout;
 
@@ -21,6 +24,8 @@ use crate::{
     view::{AccountView, ClientView, RunningView},
 };
 
+pub use steps::{ChangedPart, PartOutcome, PartStep};
+
 /// How long connections may take to say goodbye.
 const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 
@@ -31,8 +36,7 @@ pub struct AccountRuntime {
     limits: ActionLimits,
     account: AccountHandle,
     tasks: AccountTasks,
-    /// Its upstream.
-    pub upstream: Slot<DesiredUpstream, UpstreamRuntime>,
+    upstream: Slot<DesiredUpstream, UpstreamRuntime>,
     clients: Vec<(Name, Slot<config::Client, ClientRuntime>)>,
     leases: Option<Leases>,
 }
@@ -78,14 +82,9 @@ impl AccountRuntime {
         &self.name
     }
 
-    /// Its hub.
-    pub fn account(&self) -> &AccountHandle {
-        &self.account
-    }
-
-    /// Its tasks.
-    pub fn tasks(&self) -> &AccountTasks {
-        &self.tasks
+    /// Its core, if this node manages one.
+    pub fn core(&self) -> Option<&CoreHandle> {
+        self.upstream.running().and_then(UpstreamRuntime::core)
     }
 
     /// Takes other limits of actions over.
@@ -99,16 +98,6 @@ impl AccountRuntime {
         self.leases = settings.map(|settings| {
             Leases::new(self.account.clone(), settings.clone(), self.tasks.clone())
         });
-    }
-
-    /// A client's slot, made when there is none yet.
-    pub fn client(&mut self, name: &Name) -> &mut Slot<config::Client, ClientRuntime> {
-        let place = self.clients.iter().position(|(one, _)| one == name);
-        let place = place.unwrap_or_else(|| {
-            self.clients.push((name.clone(), Slot::default()));
-            self.clients.len() - 1
-        });
-        &mut self.clients[place].1
     }
 
     /// Lets go of the slots of clients that are neither there nor wanted.
@@ -133,6 +122,11 @@ impl AccountRuntime {
     /// Whether a step is under way for a part of it.
     pub fn is_busy(&self) -> bool {
         self.upstream.is_busy() || self.clients.iter().any(|(_, slot)| slot.is_busy())
+    }
+
+    /// Whether a step is under way for its upstream.
+    pub fn is_upstream_busy(&self) -> bool {
+        self.upstream.is_busy()
     }
 
     /// When the next failed attempt is due.

@@ -15,14 +15,14 @@ use forward::ForwardListener;
 
 /// A client that runs.
 #[derive(Debug)]
-pub enum ClientRuntime {
+pub(crate) enum ClientRuntime {
     /// A framework connects to a port of ours.
     Forward(ForwardListener),
 }
 
 impl ClientRuntime {
     /// Lets the client in, as its settings say.
-    pub async fn open(
+    pub(crate) async fn open(
         settings: &config::Client,
         account: &AccountHandle,
         tasks: &AccountTasks,
@@ -38,12 +38,12 @@ impl ClientRuntime {
     }
 
     /// Takes other bounds over; connections notice nothing.
-    pub fn adjust(settings: &config::Client, account: &AccountHandle) {
+    pub(crate) fn adjust(settings: &config::Client, account: &AccountHandle) {
         account.set_client(settings.name.as_str(), translate::client(settings));
     }
 
     /// Ends it and its connections.
-    pub async fn close(self, name: &str, account: &AccountHandle, fate: ClientFate) {
+    pub(crate) async fn close(self, name: &str, account: &AccountHandle, fate: ClientFate) {
         match fate {
             ClientFate::Removed => account.remove_client(name),
             ClientFate::Changed => account.cut_client(name, DisconnectReason::SettingsChanged),
@@ -52,21 +52,22 @@ impl ClientRuntime {
     }
 
     /// Takes no more connections; those that there are stay.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         match self {
             Self::Forward(listener) => listener.stop().await,
         }
     }
 
     /// The address that its framework connects to; `None` for kinds that do not listen.
-    pub fn listen(&self) -> Option<SocketAddr> {
+    #[expect(clippy::unnecessary_wraps, reason = "kinds that dial have none")]
+    pub(crate) fn listen(&self) -> Option<SocketAddr> {
         match self {
             Self::Forward(listener) => Some(listener.address()),
         }
     }
 
     /// What its framework has to show.
-    pub fn token(&self) -> Option<&Secret> {
+    pub(crate) fn token(&self) -> Option<&Secret> {
         match self {
             Self::Forward(listener) => listener.token(),
         }
@@ -75,7 +76,7 @@ impl ClientRuntime {
 
 /// Why a client is closed: its connections are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ClientFate {
+pub(crate) enum ClientFate {
     /// It was disabled or taken out of the settings.
     Removed,
     /// It comes again with other settings.

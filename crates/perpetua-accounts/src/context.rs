@@ -1,7 +1,5 @@
 //! What accounts are made with: handles that all of them share.
 
-use std::net::SocketAddr;
-
 use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
 use perpetua_proxy::Clock;
@@ -20,8 +18,6 @@ use crate::{
 /// Handles that steps work with. A cheap clone.
 #[derive(Clone, Debug)]
 pub struct Context {
-    /// Where the HTTP side listens.
-    pub api: SocketAddr,
     /// The clock.
     pub clock: Clock,
     /// For `wss://` upstreams.
@@ -51,12 +47,12 @@ impl Context {
 
     /// A token that we show.
     pub async fn find(&self, source: TokenSource) -> Result<Secret, TokenProblem> {
-        find(&self.tokens, source).await
+        find_token(&self.tokens, source).await
     }
 }
 
 /// The token at a place.
-pub async fn find(tokens: &Tokens, source: TokenSource) -> Result<Secret, TokenProblem> {
+pub async fn find_token(tokens: &Tokens, source: TokenSource) -> Result<Secret, TokenProblem> {
     let tokens = tokens.clone();
     blocking(move || tokens.find(&source)).await
 }

@@ -52,7 +52,7 @@ pub struct DesiredAccess {
 }
 
 /// What listens, and where.
-pub trait Listens {
+pub(crate) trait Listens {
     /// The address that no other listener can have meanwhile; `None` for what does not listen.
     fn address(&self) -> Option<SocketAddr>;
 }

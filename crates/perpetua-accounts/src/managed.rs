@@ -11,11 +11,11 @@ use perpetua_supervisor::{CoreHandle, CoreOptions, CorePorts};
 use perpetua_words::Message;
 use tokio::task::JoinHandle;
 
-use crate::{context::Context, stop::Stop};
+use crate::{context::Context, stop::StopRequest};
 use bridge::Bridge;
 
 use signers::core_settings;
-pub use signers::{protocol, signer_url};
+pub use signers::{core_protocol, signer_url};
 
 /// What all managed accounts of a node share.
 #[derive(Clone, Debug)]
@@ -37,7 +37,7 @@ pub(crate) struct ManagedStart<'a> {
     pub(crate) tasks: &'a AccountTasks,
     pub(crate) context: &'a Context,
     pub(crate) seed: u64,
-    pub(crate) stop: Stop,
+    pub(crate) stop: StopRequest,
 }
 
 /// Starts the core of an account and the bridge to its hub; signers that cannot be used are named.

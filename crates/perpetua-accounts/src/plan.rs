@@ -48,13 +48,13 @@ pub enum ActualAccount<'a> {
 #[derive(Debug)]
 pub struct RunningAccount<'a> {
     /// Its name.
-    pub name: &'a Name,
+    pub(crate) name: &'a Name,
     /// How long its actions may take.
-    pub limits: ActionLimits,
+    pub(crate) limits: ActionLimits,
     /// Its upstream.
-    pub upstream: SlotView<'a, DesiredUpstream>,
+    pub(crate) upstream: SlotView<'a, DesiredUpstream>,
     /// Its clients, by their names.
-    pub clients: Vec<(&'a Name, SlotView<'a, config::Client>)>,
+    pub(crate) clients: Vec<(&'a Name, SlotView<'a, config::Client>)>,
 }
 
 /// One thing to do.

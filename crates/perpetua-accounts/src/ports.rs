@@ -10,13 +10,16 @@ use std::{
 
 use perpetua_fs::{Access, write_atomic};
 use perpetua_proxy::{BindError, bind};
+use perpetua_words::{Message, start as words};
 use serde::{Deserialize, Serialize};
 use tokio::{net::TcpListener, task::spawn_blocking};
 use tracing::warn;
 
+use crate::desired::{Desired, Listens};
+
 /// Whose listener it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum PortOwner {
+pub(crate) enum PortOwner {
     /// A client, as `account/client`.
     Client(String),
     /// An account whose upstream dials us.
@@ -53,6 +56,24 @@ pub struct PortRegistry {
     writing: Arc<Mutex<()>>,
 }
 
+/// A port that cannot be had.
+#[derive(Debug)]
+pub struct UnusablePort {
+    /// Whose port it is.
+    pub port: Message,
+    /// What is wrong with it.
+    pub cause: BindError,
+}
+
+impl UnusablePort {
+    fn new(port: impl Into<Message>, cause: BindError) -> Self {
+        Self {
+            port: port.into(),
+            cause,
+        }
+    }
+}
+
 impl PortRegistry {
     /// Reads what was chosen before. A damaged file costs the choices, not the start. Blocks.
     pub fn load(path: PathBuf) -> Self {
@@ -71,8 +92,38 @@ impl PortRegistry {
         }
     }
 
+    /// Listens on the address of everything that is to listen.
+    pub async fn reserve_all(&self, desired: &Desired) -> Result<(), UnusablePort> {
+        for account in &desired.accounts {
+            let name = account.name.as_str();
+            if let Some(address) = account.upstream.address() {
+                let owner = PortOwner::Upstream(name.to_owned());
+                let port = words::PortOfUpstream { account: name };
+                let reserved = self.reserve(owner, address).await;
+                reserved.map_err(|cause| UnusablePort::new(port, cause))?;
+            }
+            for client in &account.clients {
+                let Some(address) = client.address() else {
+                    continue;
+                };
+                let owner = PortOwner::Client(format!("{name}/{}", client.name));
+                let port = words::PortOfClient {
+                    account: name,
+                    client: client.name.as_str(),
+                };
+                let reserved = self.reserve(owner, address).await;
+                reserved.map_err(|cause| UnusablePort::new(port, cause))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Listens on `address` for an owner who will take the listener later with [`PortRegistry::bind`].
-    pub async fn reserve(&self, owner: PortOwner, address: SocketAddr) -> Result<(), BindError> {
+    pub(crate) async fn reserve(
+        &self,
+        owner: PortOwner,
+        address: SocketAddr,
+    ) -> Result<(), BindError> {
         let listener = self.bind(&owner, address).await?;
         lock(&self.reserved).insert(owner, (address, listener));
         Ok(())
@@ -84,12 +135,12 @@ impl PortRegistry {
     }
 
     /// Closes what was reserved for an owner who cannot take it now.
-    pub fn close_reserved_of(&self, owner: &PortOwner) {
+    pub(crate) fn close_reserved_of(&self, owner: &PortOwner) {
         lock(&self.reserved).remove(owner);
     }
 
     /// Listens on `address`; port 0 means the one chosen before for this owner, or one chosen now.
-    pub async fn bind(
+    pub(crate) async fn bind(
         &self,
         owner: &PortOwner,
         address: SocketAddr,

@@ -31,11 +31,11 @@ pub struct Slot<W, R> {
 
 /// What runs, and from which settings it was made.
 #[derive(Debug)]
-pub struct Running<W, R> {
+pub(crate) struct Running<W, R> {
     /// The settings.
-    pub of: W,
+    pub(crate) of: W,
     /// What runs.
-    pub value: R,
+    pub(crate) value: R,
 }
 
 /// What could not be done, or only in part.
@@ -57,25 +57,25 @@ struct Busy<W> {
 #[derive(Debug)]
 pub struct SlotView<'a, W> {
     /// What runs was made from these settings.
-    pub running: Option<&'a W>,
+    pub(crate) running: Option<&'a W>,
     /// These settings were tried in vain.
-    pub attempt: Option<AttemptView<'a, W>>,
-    pub busy: Option<BusyView<'a, W>>,
+    pub(crate) attempt: Option<AttemptView<'a, W>>,
+    pub(crate) busy: Option<BusyView<'a, W>>,
 }
 
 /// A step under way as the plan sees it.
 #[derive(Debug)]
-pub struct BusyView<'a, W> {
+pub(crate) struct BusyView<'a, W> {
     /// The settings that it opens, or the ones of what it closes.
-    pub settings: Option<&'a W>,
+    pub(crate) settings: Option<&'a W>,
 }
 
 /// A vain attempt as the plan sees it.
 #[derive(Debug)]
-pub struct AttemptView<'a, W> {
-    pub wanted: &'a W,
+pub(crate) struct AttemptView<'a, W> {
+    pub(crate) wanted: &'a W,
     /// The time for another attempt has come.
-    pub is_due: bool,
+    pub(crate) is_due: bool,
 }
 
 impl<W, R> Default for Slot<W, R> {
@@ -133,7 +133,7 @@ impl<W, R> Slot<W, R> {
     }
 
     /// A step that ends what runs begins; it takes along what it has to end.
-    pub fn begin_close(&mut self) -> Option<Running<W, R>>
+    pub(crate) fn begin_close(&mut self) -> Option<Running<W, R>>
     where
         W: Clone,
     {
@@ -158,7 +158,7 @@ impl<W, R> Slot<W, R> {
     }
 
     /// What runs has taken the new settings over, perhaps only in part.
-    pub fn adjusted(&mut self, problems: Vec<Message>, now: Instant)
+    pub(crate) fn adjusted(&mut self, problems: Vec<Message>, now: Instant)
     where
         W: Clone,
     {
@@ -195,7 +195,7 @@ impl<W, R> Slot<W, R> {
     }
 
     /// What was tried is not wanted any longer.
-    pub fn forget_attempt(&mut self) {
+    pub(crate) fn forget_attempt(&mut self) {
         self.attempt = None;
     }
 

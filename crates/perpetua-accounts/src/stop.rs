@@ -14,12 +14,12 @@ const USUAL: Duration = Duration::from_secs(4);
 
 /// A request to end; a cheap clone, all clones are the same request.
 #[derive(Clone, Debug, Default)]
-pub struct Stop {
+pub struct StopRequest {
     token: CancellationToken,
     deadline: Arc<OnceLock<Instant>>,
 }
 
-impl Stop {
+impl StopRequest {
     /// One that begins with `outer` at the latest.
     pub fn within(outer: &CancellationToken) -> Self {
         Self {
@@ -59,11 +59,11 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::Stop;
+    use super::StopRequest;
 
     #[tokio::test]
     async fn the_first_deadline_counts_for_everybody() {
-        let stop = Stop::default();
+        let stop = StopRequest::default();
         let clone = stop.clone();
         stop.begin(Instant::now() + Duration::from_mins(1));
         stop.begin(Instant::now());

@@ -15,17 +15,19 @@ use perpetua_supervisor::CoreHandle;
 use perpetua_words::Message;
 use tokio::task::JoinHandle;
 
-use crate::{context::Context, desired::DesiredUpstream, simulator::SimulatorHandle, stop::Stop};
+use crate::{
+    context::Context, desired::DesiredUpstream, simulator::SimulatorHandle, stop::StopRequest,
+};
 use dialled::DialledUpstream;
 use lagrange::LagrangeUpstream;
 use listening::ListeningUpstream;
 use simulator::SimulatorUpstream;
 
-pub use lagrange::adjust;
+pub(crate) use lagrange::adjust;
 
 /// An upstream that runs.
 #[derive(Debug)]
-pub enum UpstreamRuntime {
+pub(crate) enum UpstreamRuntime {
     /// The embedded one.
     Simulator(SimulatorUpstream),
     /// A core that this node manages.
@@ -39,7 +41,7 @@ pub enum UpstreamRuntime {
 /// The task behind an upstream.
 #[derive(Debug)]
 struct UpstreamTask {
-    stop: Stop,
+    stop: StopRequest,
     task: JoinHandle<()>,
 }
 
@@ -53,7 +55,7 @@ impl UpstreamTask {
 impl UpstreamRuntime {
     /// Starts it as the settings say; what could be done only in part comes with it. `seed` is for what is
     /// random in it.
-    pub async fn open(
+    pub(crate) async fn open(
         wanted: &DesiredUpstream,
         account: &AccountHandle,
         tasks: &AccountTasks,
@@ -82,7 +84,7 @@ impl UpstreamRuntime {
     }
 
     /// Ends it until `deadline`; the account's link is closed afterwards.
-    pub async fn close(self, deadline: Instant) {
+    pub(crate) async fn close(self, deadline: Instant) {
         let task = match self {
             Self::Simulator(upstream) => upstream.into_task(),
             Self::Lagrange(upstream) => upstream.into_task(),
@@ -93,7 +95,7 @@ impl UpstreamRuntime {
     }
 
     /// Its simulator, if it is one.
-    pub fn simulator(&self) -> Option<&SimulatorHandle> {
+    pub(crate) fn simulator(&self) -> Option<&SimulatorHandle> {
         match self {
             Self::Simulator(upstream) => Some(upstream.handle()),
             Self::Lagrange(_) | Self::Onebot(_) | Self::OnebotReverse(_) => None,
@@ -101,7 +103,7 @@ impl UpstreamRuntime {
     }
 
     /// Its managed core, if it has one.
-    pub fn core(&self) -> Option<&CoreHandle> {
+    pub(crate) fn core(&self) -> Option<&CoreHandle> {
         match self {
             Self::Lagrange(upstream) => Some(upstream.core()),
             Self::Simulator(_) | Self::Onebot(_) | Self::OnebotReverse(_) => None,
@@ -109,7 +111,7 @@ impl UpstreamRuntime {
     }
 
     /// Where it has to dial, for one that dials us.
-    pub fn listen(&self) -> Option<SocketAddr> {
+    pub(crate) fn listen(&self) -> Option<SocketAddr> {
         match self {
             Self::OnebotReverse(upstream) => Some(upstream.address()),
             Self::Simulator(_) | Self::Lagrange(_) | Self::Onebot(_) => None,
@@ -118,7 +120,7 @@ impl UpstreamRuntime {
 }
 
 /// The upstream's kind, as the settings call it.
-pub fn kind(upstream: &config::Upstream) -> &'static str {
+pub(crate) fn kind(upstream: &config::Upstream) -> &'static str {
     match upstream {
         config::Upstream::Simulator => "simulator",
         config::Upstream::Lagrange(_) => "lagrange",

@@ -2,13 +2,13 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use perpetua_config::Config;
+use perpetua_config::{self as config, Config};
 use perpetua_proxy::{AccountHandle, Leases};
 use perpetua_secrets::Secret;
 use perpetua_supervisor::CoreHandle;
 use perpetua_words::Message;
 
-use crate::simulator::SimulatorHandle;
+use crate::{simulator::SimulatorHandle, upstream::kind};
 
 /// The node's accounts, as they were last changed.
 #[derive(Clone, Debug)]
@@ -43,6 +43,19 @@ pub struct AccountView {
     pub problem: Option<Message>,
     /// Absent when the settings disable the account.
     pub running: Option<RunningView>,
+}
+
+impl AccountView {
+    /// An account that is disabled, or being stopped.
+    pub fn not_running(settings: &config::Account) -> Self {
+        Self {
+            name: settings.name.to_string(),
+            kind: kind(&settings.upstream),
+            address: None,
+            problem: None,
+            running: None,
+        }
+    }
 }
 
 /// An account that runs.

@@ -20,7 +20,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
-use perpetua_accounts::{PanicReporter, Panicked, Stop, View};
+use perpetua_accounts::{PanicReporter, Panicked, StopRequest, View};
 use perpetua_config::Config;
 use perpetua_schema::{Applied, ErrorCode, Event, RpcError, SettingsProblem};
 use perpetua_words::{Message, node as words};
@@ -139,7 +139,7 @@ impl Controller {
     }
 
     /// Works until asked to end, then ends everything it has begun.
-    pub(crate) async fn run(mut self, stop: Stop) {
+    pub(crate) async fn run(mut self, stop: StopRequest) {
         loop {
             self.reconcile();
             let wake = self.next_wake();

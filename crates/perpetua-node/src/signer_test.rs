@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use perpetua_accounts::{Tokens, protocol, signer_report, signer_url};
+use perpetua_accounts::{Tokens, core_protocol, signer_report, signer_url};
 use perpetua_config::{self as config, Config};
 use perpetua_fetch::{Proxy, http_client};
 use perpetua_lagrange::{Prober, ProxyUrl, ResolvedSigner, SignerUrl};
@@ -38,7 +38,7 @@ impl SignerTests {
             },
             (None, name) => self.configured(name.as_deref(), config).await?,
         };
-        let protocol = protocol(config::Protocol::default());
+        let protocol = core_protocol(config::Protocol::default());
         Ok(signer_report(&self.prober.probe(&signer, protocol).await))
     }
 

@@ -14,7 +14,7 @@ use crate::{context::Context, ports::PortOwner, tokens::client_secret_name, tran
 
 /// The open port of a client.
 #[derive(Debug)]
-pub struct ForwardListener {
+pub(crate) struct ForwardListener {
     address: SocketAddr,
     token: Option<Secret>,
     /// Dropping the listener closes it.

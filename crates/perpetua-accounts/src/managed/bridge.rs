@@ -21,7 +21,7 @@ use tracing::warn;
 
 use crate::{
     events::Events,
-    stop::Stop,
+    stop::StopRequest,
     webhooks::{Notification, Notifier},
     wire,
 };
@@ -69,7 +69,7 @@ impl Bridge {
     }
 
     /// Works until asked to end, then ends the core in the time that is left.
-    pub(super) async fn run(mut self, stop: Stop) {
+    pub(super) async fn run(mut self, stop: StopRequest) {
         self.account.set_managed(true);
         stop.token().run_until_cancelled(self.work()).await;
         self.hang_up().await;

@@ -7,7 +7,7 @@ use perpetua_lifecycle::LifecyclePolicy;
 use perpetua_supervisor::CoreSettings;
 use perpetua_words::{Message, signer as words};
 
-use crate::{Tokens, context::find};
+use crate::{Tokens, context::find_token};
 
 /// What one account's core is to be run with, and which of its signers cannot be used. Without any that
 /// can, there is nothing to run it with.
@@ -41,7 +41,7 @@ pub(crate) async fn core_settings(
             backoff: Backoff::default(),
             ..LifecyclePolicy::default()
         },
-        protocol: protocol(upstream.protocol),
+        protocol: core_protocol(upstream.protocol),
         signers: found,
         memory_limit: upstream.memory_limit,
         log_messages: upstream.log_messages,
@@ -76,13 +76,13 @@ async fn sign_proxy(source: &ProxySource, tokens: &Tokens) -> Result<ProxyUrl, M
 }
 
 async fn secret(place: &TokenSource, tokens: &Tokens) -> Result<String, Message> {
-    let found = find(tokens, place.clone()).await;
+    let found = find_token(tokens, place.clone()).await;
     let secret = found.map_err(|problem| Message::from(&problem))?;
     Ok(secret.expose().to_owned())
 }
 
 /// What a core claims to be when its signer does not say.
-pub fn protocol(protocol: config::Protocol) -> CoreProtocol {
+pub fn core_protocol(protocol: config::Protocol) -> CoreProtocol {
     match protocol {
         config::Protocol::Linux => CoreProtocol::Linux,
         config::Protocol::Windows => CoreProtocol::Windows,

@@ -6,11 +6,11 @@ use perpetua_proxy::{AccountHandle, AccountTasks, DialSettings, run_dial};
 use perpetua_words::Message;
 
 use super::UpstreamTask;
-use crate::{context::Context, stop::Stop};
+use crate::{context::Context, stop::StopRequest};
 
 /// An upstream that is dialled, again and again while it is away.
 #[derive(Debug)]
-pub struct DialledUpstream {
+pub(crate) struct DialledUpstream {
     task: UpstreamTask,
 }
 
@@ -37,7 +37,7 @@ impl DialledUpstream {
             backoff: Backoff::default(),
             tls: Some(context.tls.clone()),
         };
-        let stop = Stop::within(&tasks.cancel);
+        let stop = StopRequest::within(&tasks.cancel);
         let dialling = run_dial(account.clone(), dial, seed, stop.token().clone());
         let task = tasks.tracker.spawn("dial", dialling);
         Ok(Self {

@@ -10,12 +10,12 @@ use crate::{
     context::Context,
     desired::DesiredUpstream,
     managed::{self, ManagedStart},
-    stop::Stop,
+    stop::StopRequest,
 };
 
 /// A managed core and the bridge between it and the hub.
 #[derive(Debug)]
-pub struct LagrangeUpstream {
+pub(crate) struct LagrangeUpstream {
     core: CoreHandle,
     task: UpstreamTask,
 }
@@ -29,7 +29,7 @@ impl LagrangeUpstream {
         context: &Context,
         seed: u64,
     ) -> Result<(Self, Vec<Message>), Message> {
-        let stop = Stop::within(&tasks.cancel);
+        let stop = StopRequest::within(&tasks.cancel);
         let start = ManagedStart {
             upstream: settings,
             signers: &wanted.signers,
@@ -57,7 +57,7 @@ impl LagrangeUpstream {
 }
 
 /// A running core takes other settings over; gives what could not be taken over.
-pub async fn adjust(
+pub(crate) async fn adjust(
     core: CoreHandle,
     former: DesiredUpstream,
     wanted: DesiredUpstream,

@@ -8,11 +8,11 @@ use perpetua_proxy::{AccountHandle, AccountTasks, ReverseAccess, run_reverse};
 use perpetua_words::Message;
 
 use super::UpstreamTask;
-use crate::{context::Context, ports::PortOwner, stop::Stop, tokens::upstream_secret_name};
+use crate::{context::Context, ports::PortOwner, stop::StopRequest, tokens::upstream_secret_name};
 
 /// The port that an upstream dials.
 #[derive(Debug)]
-pub struct ListeningUpstream {
+pub(crate) struct ListeningUpstream {
     address: SocketAddr,
     task: UpstreamTask,
 }
@@ -46,7 +46,7 @@ impl ListeningUpstream {
             },
             path: settings.path.clone(),
         };
-        let stop = Stop::within(&tasks.cancel);
+        let stop = StopRequest::within(&tasks.cancel);
         let own = AccountTasks {
             cancel: stop.token().clone(),
             ..tasks.clone()

@@ -6,12 +6,12 @@ use super::UpstreamTask;
 use crate::{
     context::Context,
     simulator::{SimulatorHandle, SimulatorTask},
-    stop::Stop,
+    stop::StopRequest,
 };
 
 /// A simulator that runs.
 #[derive(Debug)]
-pub struct SimulatorUpstream {
+pub(crate) struct SimulatorUpstream {
     handle: SimulatorHandle,
     task: UpstreamTask,
 }
@@ -23,7 +23,7 @@ impl SimulatorUpstream {
         context: &Context,
         seed: u64,
     ) -> Self {
-        let stop = Stop::within(&tasks.cancel);
+        let stop = StopRequest::within(&tasks.cancel);
         let (task, handle) = SimulatorTask::new(
             account.clone(),
             context.clock.clone(),

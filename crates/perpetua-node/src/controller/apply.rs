@@ -1,5 +1,7 @@
 //! The steps of the node's own parts.
 
+use std::net::IpAddr;
+
 use perpetua_access::{AccessPolicy, Auth, Origins};
 use perpetua_accounts::{Context, DesiredAccess, Webhook};
 use perpetua_config::{self as config, AddressSource};
@@ -69,6 +71,7 @@ pub(super) async fn cores(wanted: config::CoreInstallSettings, cores: InstalledC
 /// there may ask.
 pub(super) async fn access(
     wanted: DesiredAccess,
+    api: IpAddr,
     session_token: Secret,
     context: Context,
 ) -> Outcome {
@@ -76,7 +79,7 @@ pub(super) async fn access(
         allow_hosts,
         discovery,
     } = wanted;
-    let auth = if context.api.ip().is_loopback() {
+    let auth = if api.is_loopback() {
         Ok(Auth::Open)
     } else {
         context
@@ -101,7 +104,7 @@ pub(super) async fn access(
     let (leases, problems) = match auth {
         Ok(auth) => {
             let leases = LeaseSettings {
-                address: context.api.ip(),
+                address: api,
                 range: discovery.range,
                 wait: discovery.wait,
                 pending_per_address: discovery.pending_per_address,

@@ -22,6 +22,8 @@ use crate::installed_cores::InstalledCores;
 
 /// What the controller works with.
 pub(crate) struct ControllerParts {
+    /// Where the HTTP side listens.
+    pub(crate) api: SocketAddr,
     pub(crate) context: Context,
     pub(crate) cores: InstalledCores,
     pub(crate) log: perpetua_telemetry::LogHandle,
@@ -175,7 +177,10 @@ impl State {
         let accounts = self.config.accounts.iter().map(|settings| {
             let mut running = self.running();
             let running = running.find(|account| *account.name() == settings.name);
-            running.map_or_else(|| not_running(settings), |account| account.view(settings))
+            running.map_or_else(
+                || AccountView::not_running(settings),
+                |account| account.view(settings),
+            )
         });
         let mut problems = file_problems;
         problems.extend(self.own_problems());
@@ -251,16 +256,5 @@ impl AccountState {
             Self::Running(account) => account.name(),
             Self::Stopping { name, .. } => name,
         }
-    }
-}
-
-/// An account that is disabled, or being stopped.
-fn not_running(settings: &config::Account) -> AccountView {
-    AccountView {
-        name: settings.name.to_string(),
-        kind: perpetua_accounts::kind(&settings.upstream),
-        address: None,
-        problem: None,
-        running: None,
     }
 }

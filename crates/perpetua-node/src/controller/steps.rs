@@ -1,6 +1,6 @@
 //! Steps under way: each in a task of its own, known by what it is for.
 
-use perpetua_accounts::{ClientRuntime, UpstreamRuntime, Webhook};
+use perpetua_accounts::{ChangedPart, Webhook};
 use perpetua_config::Name;
 use perpetua_http::HttpSettings;
 use perpetua_proxy::LeaseSettings;
@@ -26,8 +26,8 @@ pub(super) enum Outcome {
     Failed(Message),
     /// What was to end has ended.
     Closed,
-    ClientOpened(ClientRuntime),
-    UpstreamOpened(UpstreamRuntime, Vec<Message>),
+    /// A part of an account is as the step was to make it.
+    PartChanged(ChangedPart),
     /// What runs has taken other settings over, but for these problems.
     Adjusted(Vec<Message>),
     WebhooksResolved(Vec<Webhook>, Vec<Message>),

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use perpetua_accounts::{Tokens, find};
+use perpetua_accounts::{Tokens, find_token};
 use perpetua_config::{self as config, CoreSource, ProxySource};
 use perpetua_fetch::{Proxy, ReleaseSource};
 use perpetua_supervisor::installer::InstallerSettings;
@@ -17,7 +17,7 @@ pub(super) async fn installer_settings(
     let proxy = match &core.proxy {
         None => Proxy::Environment,
         Some(ProxySource::Plain(url)) => Proxy::Address(url.as_str().to_owned()),
-        Some(ProxySource::From(place)) => match find(tokens, place.clone()).await {
+        Some(ProxySource::From(place)) => match find_token(tokens, place.clone()).await {
             Ok(address) => Proxy::Address(address.expose().to_owned()),
             Err(problem) => {
                 warn!(

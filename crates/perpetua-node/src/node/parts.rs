@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use perpetua_access::Origins;
-use perpetua_accounts::{Context, Events, ManagedContext, Notifier, Stop};
+use perpetua_accounts::{Context, Events, ManagedContext, Notifier, StopRequest};
 use perpetua_http::{Backend, Discovery, HttpSettings};
 use perpetua_schema::Event;
 use perpetua_supervisor::CorePorts;
@@ -41,7 +41,7 @@ pub(super) struct Parts {
     http: Part,
     settings_file: Part,
     controller: Part,
-    stop: Stop,
+    stop: StopRequest,
     /// What the accounts use, and ends after them.
     helpers: [Part; 3],
 }
@@ -114,7 +114,6 @@ impl Parts {
         let (notifier, notifying) = Notifier::new(webhooks_seen, client, language, cancel.clone());
         let notifying = Part::spawn_with(cancel, |_| notifying);
         let context = Context {
-            api: address,
             clock,
             tls,
             ports,
@@ -142,6 +141,7 @@ impl Parts {
         });
         let (settled, settled_seen) = oneshot::channel();
         let parts = ControllerParts {
+            api: address,
             context,
             cores: cores.clone(),
             log,
@@ -166,7 +166,7 @@ impl Parts {
         };
         let rpc = NodeRpc::new(Arc::new(backend));
         let backend: Arc<dyn Backend> = Arc::new(rpc.clone());
-        let stop = Stop::default();
+        let stop = StopRequest::default();
         let parts = Self {
             rpc,
             http: Part::spawn(|cancel| perpetua_http::serve(listener, backend, http_seen, cancel)),

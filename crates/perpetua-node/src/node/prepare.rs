@@ -3,17 +3,17 @@
 
 use std::{net::SocketAddr, pin::Pin, sync::Arc};
 
-use perpetua_accounts::{Desired, Listens, PortOwner, PortRegistry};
+use perpetua_accounts::{Desired, PortRegistry, UnusablePort};
 use perpetua_config::Config;
 use perpetua_fetch::{ClientError, Proxy, http_client};
 use perpetua_fs::{Access, Folders, write_atomic};
-use perpetua_proxy::{BindError, bind};
+use perpetua_proxy::bind;
 use perpetua_schema::Session;
 use perpetua_secrets::{Secret, generate_token};
 use perpetua_supervisor::{Launcher, SystemLauncher};
 use perpetua_task::blocking;
 use perpetua_tls::TlsClient;
-use perpetua_words::{Message, start as words};
+use perpetua_words::start as words;
 use tokio::net::TcpListener;
 
 use super::{NodeOptions, SessionFile};
@@ -44,7 +44,8 @@ impl Prepared {
         let address = listener.local_addr().unwrap_or(config.api.listen);
         let state = options.folders.state();
         let ports = blocking(move || PortRegistry::load(state)).await;
-        reserve_ports(&Desired::new(&config), &ports).await?;
+        let reserved = ports.reserve_all(&Desired::new(&config)).await;
+        reserved.map_err(|UnusablePort { port, cause }| StartError::Bind { port, cause })?;
         let launcher: Arc<dyn Launcher> = Arc::new(SystemLauncher);
         let (cores, installing) = InstalledCores::open(
             &options.folders,
@@ -82,38 +83,6 @@ async fn bind_api(config: &Config) -> Result<TcpListener, StartError> {
             port: words::PortOfApi.into(),
             cause,
         })
-}
-
-/// Binds the port of everything that is to listen.
-async fn reserve_ports(desired: &Desired, ports: &PortRegistry) -> Result<(), StartError> {
-    for account in &desired.accounts {
-        let name = account.name.as_str();
-        if let Some(address) = account.upstream.address() {
-            let owner = PortOwner::Upstream(name.to_owned());
-            let reserved = ports.reserve(owner, address).await;
-            reserved.map_err(|cause| failed(words::PortOfUpstream { account: name }, cause))?;
-        }
-        for client in &account.clients {
-            let Some(address) = client.address() else {
-                continue;
-            };
-            let owner = PortOwner::Client(format!("{name}/{}", client.name));
-            let reserved = ports.reserve(owner, address).await;
-            let port = words::PortOfClient {
-                account: name,
-                client: client.name.as_str(),
-            };
-            reserved.map_err(|cause| failed(port, cause))?;
-        }
-    }
-    Ok(())
-}
-
-fn failed(port: impl Into<Message>, cause: BindError) -> StartError {
-    StartError::Bind {
-        port: port.into(),
-        cause,
-    }
 }
 
 async fn write_session(

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_accounts::{
-    AccountRuntime, Change, ClientFate, ClientRuntime, Panicked, Step, UpstreamRuntime,
-};
+use perpetua_accounts::{AccountRuntime, Change, Panicked, PartStep, Step};
 use tokio::time::Instant;
 
 use perpetua_config::Name;
@@ -20,7 +18,7 @@ use super::{
     AccountState, State,
 };
 
-/// How long an upstream or an account that the settings end may take for it.
+/// How long an account that the settings end may take for it.
 const END_LIMIT: Duration = Duration::from_secs(5);
 
 impl State {
@@ -55,7 +53,8 @@ impl State {
                 self.access.begin(wanted.clone());
                 let (context, token) =
                     (self.parts.context.clone(), self.parts.session_token.clone());
-                steps.begin(Target::Access, apply::access(wanted, token, context));
+                let api = self.parts.api.ip();
+                steps.begin(Target::Access, apply::access(wanted, api, token, context));
             }
         }
     }
@@ -104,41 +103,8 @@ impl State {
         let (Some(account), Some(wanted)) = (self.account(name), wanted) else {
             return;
         };
-        let target = Target::Upstream(name.clone());
-        match change {
-            Change::Close => {
-                if let Some(former) = account.upstream.begin_close() {
-                    steps.begin(target, close_upstream(former.value));
-                }
-            }
-            Change::Open => {
-                account.upstream.begin(wanted.clone());
-                let (handle, tasks) = (account.account().clone(), account.tasks().clone());
-                steps.begin(target, async move {
-                    let opened =
-                        UpstreamRuntime::open(&wanted, &handle, &tasks, &context, seed).await;
-                    match opened {
-                        Ok((upstream, problems)) => Outcome::UpstreamOpened(upstream, problems),
-                        Err(problem) => Outcome::Failed(problem),
-                    }
-                });
-            }
-            Change::Adjust => {
-                let former = account.upstream.view(Instant::now()).running.cloned();
-                let core = account
-                    .upstream
-                    .running()
-                    .and_then(|one| one.core().cloned());
-                account.upstream.begin(wanted.clone());
-                if let (Some(core), Some(former)) = (core, former) {
-                    steps.begin(target, async move {
-                        match perpetua_accounts::adjust(core, former, wanted, context).await {
-                            Ok(problems) => Outcome::Adjusted(problems),
-                            Err(problem) => Outcome::Failed(problem),
-                        }
-                    });
-                }
-            }
+        if let Some(step) = account.begin_upstream(change, wanted, context, seed) {
+            steps.begin(Target::Upstream(name.clone()), part(step));
         }
     }
 
@@ -152,38 +118,8 @@ impl State {
         let Some(account) = self.account(name) else {
             return;
         };
-        let (handle, tasks) = (account.account().clone(), account.tasks().clone());
-        let slot = account.client(client);
-        let target = Target::Client(name.clone(), client.clone());
-        match (change, wanted) {
-            (Change::Close, wanted) => {
-                let fate = match wanted {
-                    Some(_) => ClientFate::Changed,
-                    None => ClientFate::Removed,
-                };
-                if let Some(former) = slot.begin_close() {
-                    let client = client.clone();
-                    steps.begin(target, async move {
-                        former.value.close(client.as_str(), &handle, fate).await;
-                        Outcome::Closed
-                    });
-                }
-            }
-            (Change::Adjust, Some(wanted)) => {
-                ClientRuntime::adjust(&wanted, &handle);
-                slot.begin(wanted);
-                slot.adjusted(Vec::new(), Instant::now());
-            }
-            (Change::Open, Some(wanted)) => {
-                slot.begin(wanted.clone());
-                steps.begin(target, async move {
-                    match ClientRuntime::open(&wanted, &handle, &tasks, &context).await {
-                        Ok(client) => Outcome::ClientOpened(client),
-                        Err(problem) => Outcome::Failed(problem),
-                    }
-                });
-            }
-            (Change::Adjust | Change::Open, None) => {}
+        if let Some(step) = account.begin_client(client, change, wanted, context) {
+            steps.begin(Target::Client(name.clone(), client.clone()), part(step));
         }
     }
 
@@ -194,28 +130,20 @@ impl State {
             return false;
         };
         account.retry_now(Instant::now());
-        let target = Target::Upstream(account.name().clone());
-        let upstream = &mut account.upstream;
-        if upstream.is_busy() {
+        if account.is_upstream_busy() {
             return true;
         }
-        match upstream.running().and_then(|one| one.core().cloned()) {
-            Some(core) => {
-                let rests = matches!(core.view().borrow().state, LifecycleState::Stopped);
-                if !rests {
-                    steps.begin(Target::Nothing, async move {
-                        core.restart().await;
-                        Outcome::Closed
-                    });
-                }
+        if let Some(core) = account.core().cloned() {
+            let rests = matches!(core.view().borrow().state, LifecycleState::Stopped);
+            if !rests {
+                steps.begin(Target::Nothing, async move {
+                    core.restart().await;
+                    Outcome::Closed
+                });
             }
-            None => {
-                if let Some(former) = upstream.begin_close() {
-                    steps.begin(target, close_upstream(former.value));
-                } else {
-                    upstream.closed();
-                }
-            }
+        } else if let Some(step) = account.close_upstream() {
+            let target = Target::Upstream(account.name().clone());
+            steps.begin(target, part(step));
         }
         true
     }
@@ -229,7 +157,9 @@ impl State {
     }
 }
 
-async fn close_upstream(upstream: UpstreamRuntime) -> Outcome {
-    upstream.close(Instant::now() + END_LIMIT).await;
-    Outcome::Closed
+async fn part(step: PartStep) -> Outcome {
+    match step.await {
+        Ok(changed) => Outcome::PartChanged(changed),
+        Err(problem) => Outcome::Failed(problem),
+    }
 }

@@ -1,9 +1,8 @@
 //! What becomes of the things that a step was for, once it has ended.
 
-use perpetua_accounts::{ClientRuntime, DesiredUpstream, Slot, UpstreamRuntime};
+use perpetua_accounts::{PartOutcome, Slot};
 use tokio::time::Instant;
 
-use perpetua_config as config;
 use perpetua_lifecycle::LifecycleState;
 use perpetua_words::Message;
 use tracing::warn;
@@ -23,13 +22,15 @@ impl State {
         match done.target {
             Target::Account(name) => self.accounts.retain(|account| *account.name() != name),
             Target::Upstream(name) => {
-                if let Some(account) = self.account(&name) {
-                    finish_upstream(&mut account.upstream, done.outcome, now);
+                if let (Some(account), Some(outcome)) = (self.account(&name), of_part(done.outcome))
+                {
+                    account.finish_upstream(outcome, now);
                 }
             }
             Target::Client(name, client) => {
-                if let Some(account) = self.account(&name) {
-                    finish_client(account.client(&client), done.outcome, now);
+                if let (Some(account), Some(outcome)) = (self.account(&name), of_part(done.outcome))
+                {
+                    account.finish_client(&client, outcome, now);
                 }
             }
             Target::Webhooks => match done.outcome {
@@ -71,8 +72,7 @@ impl State {
     /// The sources of cores are others: accounts that wait for one do not wait any longer.
     fn cores_changed(&self, steps: &mut Steps) {
         for account in self.running() {
-            let core = account.upstream.running().and_then(UpstreamRuntime::core);
-            if let Some(core) = core.cloned()
+            if let Some(core) = account.core().cloned()
                 && matches!(core.view().borrow().state, LifecycleState::Absent { .. })
             {
                 steps.begin(Target::Nothing, async move {
@@ -84,22 +84,12 @@ impl State {
     }
 }
 
-fn finish_upstream(
-    slot: &mut Slot<DesiredUpstream, UpstreamRuntime>,
-    outcome: Outcome,
-    now: Instant,
-) {
+/// How a step of a part of an account ended; other steps have other outcomes.
+fn of_part(outcome: Outcome) -> Option<PartOutcome> {
     match outcome {
-        Outcome::UpstreamOpened(upstream, problems) => slot.opened(upstream, problems, now),
-        Outcome::Adjusted(problems) => slot.adjusted(problems, now),
-        other => failed(slot, other, now),
-    }
-}
-
-fn finish_client(slot: &mut Slot<config::Client, ClientRuntime>, outcome: Outcome, now: Instant) {
-    match outcome {
-        Outcome::ClientOpened(client) => slot.opened(client, Vec::new(), now),
-        other => failed(slot, other, now),
+        Outcome::PartChanged(changed) => Some(Ok(changed)),
+        Outcome::Failed(problem) => Some(Err(problem)),
+        _ => None,
     }
 }
 
