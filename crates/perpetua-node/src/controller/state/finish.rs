@@ -90,7 +90,10 @@ fn finish_upstream(
     now: Instant,
 ) {
     match outcome {
-        Outcome::UpstreamOpened(upstream, problems) => slot.opened(upstream, problems, now),
+        Outcome::UpstreamOpened(upstream, problems) => {
+            slot.listens_at(upstream.listen());
+            slot.opened(upstream, problems, now);
+        }
         Outcome::Adjusted(problems) => slot.adjusted(problems, now),
         other => failed(slot, other, now),
     }
@@ -98,7 +101,10 @@ fn finish_upstream(
 
 fn finish_client(slot: &mut Slot<config::Client, ClientRuntime>, outcome: Outcome, now: Instant) {
     match outcome {
-        Outcome::ClientOpened(client) => slot.opened(client, Vec::new(), now),
+        Outcome::ClientOpened(client) => {
+            slot.listens_at(client.listen());
+            slot.opened(client, Vec::new(), now);
+        }
         other => failed(slot, other, now),
     }
 }
