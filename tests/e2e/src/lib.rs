@@ -23,6 +23,7 @@ mod settings;
 mod until;
 mod upstream;
 mod wire;
+mod words;
 pub mod world;
 
 pub use begun::begin;
@@ -41,3 +42,4 @@ pub use settings::{ACCOUNT, Settings};
 pub use until::{until, until_within};
 pub use upstream::ScriptedUpstream;
 pub use wire::{Frame, Opcode, Upgrade, WireSocket, masked};
+pub use words::sentence;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{Build, Fault, Release};
 
+use perpetua_e2e::sentence;
 use perpetua_e2e::world::{World, confirming};
 
 /// Far before the end of any archive.
@@ -126,7 +127,7 @@ async fn what_nobody_vouches_for_needs_a_persons_word() -> Result<()> {
     world.releases.publish(release);
     let _node = world.node().await?;
     let status = world.reaches("absent").await?;
-    let words = status["message"].to_string();
+    let words = sentence(&status["message"]);
     ensure!(
         words.contains(&packed.sha256),
         "the hash is named: {status}"
@@ -171,8 +172,8 @@ async fn a_core_that_was_changed_is_not_started() -> Result<()> {
     let _node = world.node().await?;
     let damaged = world
         .stands("word of the damage", |status| {
-            let words = status["message"].to_string();
-            words.contains("changed since it was installed")
+            let words = sentence(&status["message"]);
+            words.contains("was changed since its installation")
         })
         .await?;
     ensure!(damaged["process"].is_null(), "it runs: {damaged}");

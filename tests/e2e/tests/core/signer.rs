@@ -7,6 +7,7 @@ use fake_core::{Phone, Qq, RunningCore, SignerFault, SignerServer};
 use serde_json::Value;
 
 use crate::scene::Scene;
+use perpetua_e2e::sentence;
 use perpetua_e2e::world::{
     World, confirming, core_section, github, managed, quick, signer_section,
 };
@@ -43,7 +44,7 @@ async fn without_a_signer_no_login_is_tried_and_one_in_the_settings_starts_it() 
     let status = world.reaches("signer_problem").await?;
     assert_eq!(status["none_configured"], true, "{status}");
     assert!(
-        status["message"].to_string().contains("[[signers]]"),
+        sentence(&status["message"]).contains("[[signers]]"),
         "{status}"
     );
     world.qq.stays_alone(QUIET).await?;

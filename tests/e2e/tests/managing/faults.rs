@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{PATIENCE, Phone, Report, Scenario};
-use perpetua_e2e::{Answer, Node, ReservedPort, get, run};
+use perpetua_e2e::{Answer, Node, ReservedPort, get, run, sentence};
 use perpetua_testkit::Client;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
@@ -28,7 +28,7 @@ fn account_folder(world: &World) -> PathBuf {
 /// Waits until the core's words say all of this.
 async fn told(world: &World, parts: &[&str]) -> Result<Value> {
     let is_told = |status: &Value| {
-        let words = status["message"].to_string();
+        let words = sentence(&status["message"]);
         parts.iter().all(|part| words.contains(part))
     };
     world.stands(&format!("the words {parts:?}"), is_told).await
@@ -238,7 +238,7 @@ async fn another_signer_in_the_settings_is_tried_at_once() -> Result<()> {
     replace_in_settings(&world, &good, &bad)?;
     let _node = world.node().await?;
     let status = world.reaches("signer_problem").await?;
-    says(&status["message"].to_string(), &["mine", "no signer works"])?;
+    says(&sentence(&status["message"]), &["mine", "no signer works"])?;
 
     let changed = Instant::now();
     replace_in_settings(&world, &bad, &good)?;

@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{Build, Fate, PATIENCE};
-use perpetua_e2e::run;
+use perpetua_e2e::{run, sentence};
 use serde_json::Value;
 
 use crate::installation::program_below;
@@ -155,9 +155,8 @@ async fn a_core_that_was_changed_is_reported_and_not_started() -> Result<()> {
     std::fs::write(&program, b"something else")?;
     let _node = world.node().await?;
     let is_damaged = |status: &Value| {
-        let words = status["message"].to_string();
-        words.contains("was changed since it was installed")
-            && words.contains("perpetuad core install")
+        let words = sentence(&status["message"]);
+        words.contains("was changed since its installation") && words.contains("install it again")
     };
     let status = world.stands("word of the damage", is_damaged).await?;
     assert!(status["process"].is_null(), "{status}");
