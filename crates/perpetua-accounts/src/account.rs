@@ -19,7 +19,7 @@ use crate::{
     desired::{DesiredAccount, DesiredUpstream, Listens},
     plan::RunningAccount,
     presence,
-    slot::Slot,
+    slot::{Slot, SlotView},
     upstream::{UpstreamRuntime, kind},
     view::{AccountView, ClientView, RunningView},
 };
@@ -152,18 +152,11 @@ impl AccountRuntime {
     /// The addresses that are not free before it has ended.
     pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
         let now = Instant::now();
-        let upstream = self.upstream.view(now);
-        let upstream = [
-            upstream.running,
-            upstream.busy.and_then(|busy| busy.settings),
-        ];
-        let clients = self.clients.iter().flat_map(|(_, slot)| {
-            let view = slot.view(now);
-            [view.running, view.busy.and_then(|busy| busy.settings)]
-        });
-        let clients = clients.flatten().filter_map(Listens::address);
-        let upstream = upstream.into_iter().flatten().filter_map(Listens::address);
-        clients.chain(upstream).collect()
+        let clients = self
+            .clients
+            .iter()
+            .flat_map(|(_, slot)| held(&slot.view(now)));
+        clients.chain(held(&self.upstream.view(now))).collect()
     }
 
     /// Everything that could not be done.
@@ -255,6 +248,13 @@ impl AccountRuntime {
             token: running.and_then(ClientRuntime::token).cloned(),
         }
     }
+}
+
+/// The addresses that a slot holds, or may hold until its step has ended.
+fn held<W: Listens>(slot: &SlotView<'_, W>) -> impl Iterator<Item = SocketAddr> + use<W> {
+    let busy = slot.busy.as_ref().and_then(|busy| busy.settings);
+    let of_settings = [slot.running, busy].map(|settings| settings.and_then(Listens::address));
+    of_settings.into_iter().chain([slot.bound]).flatten()
 }
 
 impl Drop for AccountRuntime {

@@ -251,11 +251,18 @@ fn leaving(steps: &[Step], actual: &Actual<'_>) -> Vec<SocketAddr> {
     addresses
 }
 
-fn held<W: Listens>(slot: &SlotView<'_, W>, closes: bool) -> Option<SocketAddr> {
-    match &slot.busy {
-        Some(busy) => busy.settings.or(slot.running).and_then(Listens::address),
-        None => slot.running.filter(|_| closes).and_then(Listens::address),
-    }
+/// What a slot holds that is on its way: the addresses of the settings, and the one that was chosen for
+/// port 0.
+fn held<W: Listens>(slot: &SlotView<'_, W>, closes: bool) -> impl Iterator<Item = SocketAddr> {
+    let of_settings = match &slot.busy {
+        Some(busy) => busy.settings.or(slot.running),
+        None => slot.running.filter(|_| closes),
+    };
+    let bound = slot.bound.filter(|_| of_settings.is_some());
+    of_settings
+        .and_then(Listens::address)
+        .into_iter()
+        .chain(bound)
 }
 
 /// Whether two listeners cannot be open at the same time. Port 0 is any free one.

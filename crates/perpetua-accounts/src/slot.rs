@@ -11,7 +11,7 @@
 //!
 //! What runs and what was tried are two fields: nothing counts as applied that is not. Pure.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use tokio::time::Instant;
 
@@ -27,6 +27,7 @@ pub struct Slot<W, R> {
     running: Option<Running<W, R>>,
     attempt: Option<Attempt<W>>,
     busy: Option<Busy<W>>,
+    bound: Option<SocketAddr>,
 }
 
 /// What runs, and from which settings it was made.
@@ -61,6 +62,8 @@ pub struct SlotView<'a, W> {
     /// These settings were tried in vain.
     pub(crate) attempt: Option<AttemptView<'a, W>>,
     pub(crate) busy: Option<BusyView<'a, W>>,
+    /// Where what runs listens, or listened before it was closed.
+    pub(crate) bound: Option<SocketAddr>,
 }
 
 /// A step under way as the plan sees it.
@@ -84,6 +87,7 @@ impl<W, R> Default for Slot<W, R> {
             running: None,
             attempt: None,
             busy: None,
+            bound: None,
         }
     }
 }
@@ -92,6 +96,7 @@ impl<W, R> Slot<W, R> {
     /// How the plan sees it.
     pub fn view(&self, now: Instant) -> SlotView<'_, W> {
         SlotView {
+            bound: self.bound,
             running: self.running.as_ref().map(|running| &running.of),
             attempt: self.attempt.as_ref().map(|attempt| AttemptView {
                 wanted: &attempt.wanted,
@@ -185,6 +190,12 @@ impl<W, R> Slot<W, R> {
     /// The step that ended what ran has ended.
     pub fn closed(&mut self) {
         self.busy = None;
+        self.bound = None;
+    }
+
+    /// What runs listens here, wherever the settings left the port to us.
+    pub(crate) fn listens_at(&mut self, address: Option<SocketAddr>) {
+        self.bound = address;
     }
 
     /// A person has changed something: what failed is tried again now.

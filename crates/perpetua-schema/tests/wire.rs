@@ -258,9 +258,9 @@ fn events_and_jobs_by_their_words() {
             Event::Account {
                 account: "main".into(),
                 online: false,
-                reason: Some(perpetua_words::rpc::ShuttingDown.into()),
+                reason: Some(perpetua_words::node::ShuttingDown.into()),
             },
-            json!({ "event": "account", "account": "main", "online": false, "reason": { "code": "rpc.shutting_down" } }),
+            json!({ "event": "account", "account": "main", "online": false, "reason": { "code": "node.shutting_down" } }),
         ),
     ] {
         let wire = serde_json::to_value(&event).expect("JSON");

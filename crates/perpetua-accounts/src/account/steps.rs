@@ -87,7 +87,10 @@ impl AccountRuntime {
     pub(crate) fn finish_upstream(&mut self, outcome: PartOutcome, now: Instant) {
         let slot = &mut self.upstream;
         match outcome.map(|changed| changed.0) {
-            Ok(Part::UpstreamOpened(upstream, problems)) => slot.opened(upstream, problems, now),
+            Ok(Part::UpstreamOpened(upstream, problems)) => {
+                slot.listens_at(upstream.listen());
+                slot.opened(upstream, problems, now);
+            }
             Ok(Part::Adjusted(problems)) => slot.adjusted(problems, now),
             Ok(Part::Closed | Part::ClientOpened(_)) => slot.closed(),
             Err(problem) => slot.failed(problem, now),
@@ -138,7 +141,10 @@ impl AccountRuntime {
     pub(crate) fn finish_client(&mut self, name: &Name, outcome: PartOutcome, now: Instant) {
         let slot = self.client(name);
         match outcome.map(|changed| changed.0) {
-            Ok(Part::ClientOpened(client)) => slot.opened(client, Vec::new(), now),
+            Ok(Part::ClientOpened(client)) => {
+                slot.listens_at(client.listen());
+                slot.opened(client, Vec::new(), now);
+            }
             Ok(_) => slot.closed(),
             Err(problem) => slot.failed(problem, now),
         }

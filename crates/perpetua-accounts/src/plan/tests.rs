@@ -160,6 +160,20 @@ const TABLE: &[(&str, &str, &str)] = &[
         "main[sim]{koishi:0}",
         "open main/koishi",
     ),
+    // A port that was chosen for port 0 is held too.
+    (
+        "main[sim]{bot:0@5}",
+        "main[sim]{koishi:5}",
+        "close main/bot",
+    ),
+    ("main[sim]{bot:-0@5}", "main[sim]{koishi:5}", ""),
+    (
+        "main[sim]{bot:0@5} other[]{}",
+        "other[rev:5]{}",
+        "stop main",
+    ),
+    ("main[rev:0@5]{}", "main[sim]{bot:5}", "close main"),
+    ("main[sim]{bot:0@5}", "main[sim]{bot:0}", ""),
     // Nobody is about to leave it: it is tried, so that the failure is shown.
     (
         "main[sim]{bot:1}",

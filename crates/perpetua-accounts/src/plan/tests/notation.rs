@@ -7,6 +7,8 @@
 //! An upstream is `sim`, `dial:x`, `rev:9` (it listens), `core:a` or `core:a/s` (with another signer). A client is
 //! `name:PORT`, with a letter for another token and `#` for another queue; `*PORT` listens on every address.
 //!
+//! `0@5` is port 0, for which 5 was chosen.
+//!
 //! What runs is written like what is wanted, followed or replaced by what happens to it:
 //! `+1` a step towards it is under way, `-1` it is being closed, `!1` it was tried in vain, `?1` the same and
 //! its next attempt is due.
@@ -163,6 +165,7 @@ fn nothing_if_empty<W: Clone>(text: &str, make: impl Fn(&str) -> W, now: Instant
 /// A slot from what runs and what happens to it.
 fn slot<W: Clone>(text: &str, make: impl Fn(&str) -> W, now: Instant) -> Slot<W, ()> {
     let mut slot = Slot::default();
+    let (text, bound) = text.split_once('@').unwrap_or((text, ""));
     let place = text.find(['+', '-', '!', '?']).unwrap_or(text.len());
     let (runs, happens) = text.split_at(place);
     if !runs.is_empty() || happens.is_empty() {
@@ -186,6 +189,9 @@ fn slot<W: Clone>(text: &str, make: impl Fn(&str) -> W, now: Instant) -> Slot<W,
             slot.failed(problem(), long_ago);
         }
         _ => {}
+    }
+    if !bound.is_empty() {
+        slot.listens_at(Some(port(bound)));
     }
     slot
 }
