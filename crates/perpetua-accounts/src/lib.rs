@@ -37,7 +37,7 @@ mod wire;
 pub use account::{ChangedPart, PartOutcome, PartStep};
 pub use accounts::{Accounts, Redial};
 pub use context::{Context, find_token};
-pub use desired::{Desired, DesiredAccess, DesiredAccount, DesiredUpstream};
+pub use desired::{Desired, DesiredAccess, DesiredAccount};
 pub use events::Events;
 pub use managed::{ManagedContext, core_protocol, signer_url};
 pub use panics::{PanicReporter, Panicked, Panics};
