@@ -31,7 +31,7 @@ const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 
 /// An account that the settings enable.
 #[derive(Debug)]
-pub struct AccountRuntime {
+pub(crate) struct AccountRuntime {
     name: Name,
     limits: ActionLimits,
     account: AccountHandle,
@@ -43,7 +43,7 @@ pub struct AccountRuntime {
 
 impl AccountRuntime {
     /// Its hub; nothing listens or is dialled yet.
-    pub fn start(
+    pub(crate) fn start(
         wanted: &DesiredAccount,
         leases: Option<&LeaseSettings>,
         context: &Context,
@@ -78,30 +78,30 @@ impl AccountRuntime {
     }
 
     /// Its name in the settings.
-    pub fn name(&self) -> &Name {
+    pub(crate) fn name(&self) -> &Name {
         &self.name
     }
 
     /// Its core, if this node manages one.
-    pub fn core(&self) -> Option<&CoreHandle> {
+    pub(crate) fn core(&self) -> Option<&CoreHandle> {
         self.upstream.running().and_then(UpstreamRuntime::core)
     }
 
     /// Takes other limits of actions over.
-    pub fn set_limits(&mut self, limits: ActionLimits) {
+    pub(crate) fn set_limits(&mut self, limits: ActionLimits) {
         self.limits = limits;
         self.account.set_limits(limits);
     }
 
     /// Takes other settings of leased ports over; `None` leases none.
-    pub fn set_leases(&mut self, settings: Option<&LeaseSettings>) {
+    pub(crate) fn set_leases(&mut self, settings: Option<&LeaseSettings>) {
         self.leases = settings.map(|settings| {
             Leases::new(self.account.clone(), settings.clone(), self.tasks.clone())
         });
     }
 
     /// Lets go of the slots of clients that are neither there nor wanted.
-    pub fn forget_unwanted(&mut self, wanted: Option<&DesiredAccount>) {
+    pub(crate) fn forget_unwanted(&mut self, wanted: Option<&DesiredAccount>) {
         self.clients.retain_mut(|(name, slot)| {
             let is_wanted = wanted.is_some_and(|wanted| wanted.client(name).is_some());
             if !is_wanted {
@@ -112,7 +112,7 @@ impl AccountRuntime {
     }
 
     /// What failed is tried again at once.
-    pub fn retry_now(&mut self, now: Instant) {
+    pub(crate) fn retry_now(&mut self, now: Instant) {
         self.upstream.retry_now(now);
         for (_, slot) in &mut self.clients {
             slot.retry_now(now);
@@ -120,23 +120,23 @@ impl AccountRuntime {
     }
 
     /// Whether a step is under way for a part of it.
-    pub fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self) -> bool {
         self.upstream.is_busy() || self.clients.iter().any(|(_, slot)| slot.is_busy())
     }
 
     /// Whether a step is under way for its upstream.
-    pub fn is_upstream_busy(&self) -> bool {
+    pub(crate) fn is_upstream_busy(&self) -> bool {
         self.upstream.is_busy()
     }
 
     /// When the next failed attempt is due.
-    pub fn retry_at(&self) -> Option<Instant> {
+    pub(crate) fn retry_at(&self) -> Option<Instant> {
         let clients = self.clients.iter().filter_map(|(_, slot)| slot.retry_at());
         clients.chain(self.upstream.retry_at()).min()
     }
 
     /// How the plan sees it.
-    pub fn actual(&self, now: Instant) -> RunningAccount<'_> {
+    pub(crate) fn actual(&self, now: Instant) -> RunningAccount<'_> {
         RunningAccount {
             name: &self.name,
             limits: self.limits,
@@ -150,7 +150,7 @@ impl AccountRuntime {
     }
 
     /// The addresses that are not free before it has ended.
-    pub fn addresses(&self) -> Vec<SocketAddr> {
+    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
         let now = Instant::now();
         let clients = self
             .clients
@@ -160,7 +160,7 @@ impl AccountRuntime {
     }
 
     /// Everything that could not be done.
-    pub fn problems(&self) -> Vec<Message> {
+    pub(crate) fn problems(&self) -> Vec<Message> {
         let account = self.name.as_str();
         let upstream = self.upstream.problems().iter().map(|problem| {
             let problem = problem.clone();
@@ -181,7 +181,7 @@ impl AccountRuntime {
     }
 
     /// Tells every client goodbye and ends the upstream meanwhile, then ends all tasks; over by `deadline`.
-    pub async fn stop(mut self, cut: DisconnectReason, deadline: Instant) {
+    pub(crate) async fn stop(mut self, cut: DisconnectReason, deadline: Instant) {
         let upstream = self.upstream.begin_close();
         let listeners = self
             .clients
@@ -206,7 +206,7 @@ impl AccountRuntime {
     }
 
     /// What is published of it.
-    pub fn view(&self, settings: &config::Account) -> AccountView {
+    pub(crate) fn view(&self, settings: &config::Account) -> AccountView {
         let upstream = self.upstream.running();
         let address = match &settings.upstream {
             config::Upstream::Simulator | config::Upstream::Lagrange(_) => None,

@@ -11,7 +11,7 @@ use crate::translate;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Desired {
     /// The enabled accounts, in the order of the file.
-    pub accounts: Vec<DesiredAccount>,
+    pub(crate) accounts: Vec<DesiredAccount>,
     /// Who is told of accounts.
     pub webhooks: Vec<config::Hook>,
     /// Where cores come from.
@@ -24,22 +24,22 @@ pub struct Desired {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DesiredAccount {
     /// Its name in the settings.
-    pub name: Name,
+    pub(crate) name: Name,
     /// How long its actions may take.
-    pub limits: ActionLimits,
+    pub(crate) limits: ActionLimits,
     /// Its upstream.
-    pub upstream: DesiredUpstream,
+    pub(crate) upstream: DesiredUpstream,
     /// The enabled clients, in the order of the file.
-    pub clients: Vec<config::Client>,
+    pub(crate) clients: Vec<config::Client>,
 }
 
 /// An account's upstream, with what it takes from other parts of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DesiredUpstream {
+pub(crate) struct DesiredUpstream {
     /// What the settings say of it.
-    pub settings: config::Upstream,
+    pub(crate) settings: config::Upstream,
     /// The signers of a managed core, the preferred ones first; none for other kinds.
-    pub signers: Vec<config::Signer>,
+    pub(crate) signers: Vec<config::Signer>,
 }
 
 /// The rules of the HTTP side that may change while it runs.
@@ -120,7 +120,7 @@ impl DesiredAccount {
     }
 
     /// The client of this name, if it is to run.
-    pub fn client(&self, name: &Name) -> Option<&config::Client> {
+    pub(crate) fn client(&self, name: &Name) -> Option<&config::Client> {
         self.clients.iter().find(|client| client.name == *name)
     }
 }

@@ -5,13 +5,16 @@
 //!
 //! ```text
 //!  Config ──► Desired ──┐
-//!                       ├──► plan ──► steps ──► AccountRuntime ──► AccountView
-//!    slots ──► Actual ──┘                         ├── hub, presence ──► Notifier ──► webhooks
-//!                                                 ├── clients: a slot each
-//!                                                 └── upstream: a slot (simulator, core, dialled, listening)
+//!                       ├──► plan ──► steps ──► Accounts ──► AccountView
+//!             Actual ───┘                          │
+//!               ▲                                  ├── hub, whose presence webhooks hear of
+//!               │                                  ├── slot of each client
+//!               └────────── slots ─────────────────┴── slot of the upstream: simulator,
+//!                                                      managed core, dialled, listening
 //! ```
 
 mod account;
+mod accounts;
 mod client;
 mod context;
 mod desired;
@@ -31,9 +34,10 @@ mod view;
 mod webhooks;
 mod wire;
 
-pub use account::{AccountRuntime, ChangedPart, PartOutcome, PartStep};
+pub use account::{ChangedPart, PartOutcome, PartStep};
+pub use accounts::{Accounts, Redial};
 pub use context::{Context, find_token};
-pub use desired::{Desired, DesiredAccess, DesiredAccount, DesiredUpstream};
+pub use desired::{Desired, DesiredAccess, DesiredAccount};
 pub use events::Events;
 pub use managed::{ManagedContext, core_protocol, signer_url};
 pub use panics::{PanicReporter, Panicked, Panics};

@@ -53,7 +53,7 @@ impl PanicReporter {
     }
 
     /// The tasks of an account.
-    pub fn tasks_of(&self, account: &Name) -> AccountTasks {
+    pub(crate) fn tasks_of(&self, account: &Name) -> AccountTasks {
         let tasks = |is_vital| {
             let (reports, account) = (self.0.clone(), account.clone());
             SupervisedTasks::new(move |panicked| {

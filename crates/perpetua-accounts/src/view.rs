@@ -47,7 +47,7 @@ pub struct AccountView {
 
 impl AccountView {
     /// An account that is disabled, or being stopped.
-    pub fn not_running(settings: &config::Account) -> Self {
+    pub(crate) fn not_running(settings: &config::Account) -> Self {
         Self {
             name: settings.name.to_string(),
             kind: kind(&settings.upstream),

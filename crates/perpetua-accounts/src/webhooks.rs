@@ -2,43 +2,34 @@
 //!
 //! Each webhook has a queue and a task of its own, so that one that does not answer delays no other.
 
+mod delivery;
+
 use std::{
     borrow::Cow,
     collections::BTreeMap,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use perpetua_backoff::Backoff;
 use perpetua_secrets::Secret;
 use perpetua_words::{Language, Message, Param, node as words};
 use serde::Serialize;
-use tokio::{
-    sync::{mpsc, watch},
-    time::sleep,
-};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
-use tracing::{debug, warn};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
-use perpetua_words::with_causes;
-
-/// Notifications that may wait for a webhook that does not answer: what is older than these is no news.
-const WAITING: usize = 32;
-/// How often a notification is sent before it is given up.
-const ATTEMPTS: u32 = 4;
-/// How long a webhook may take to answer.
-const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+use delivery::{Poster, WebhookTasks};
 
 /// Something that webhooks are notified of.
 #[derive(Clone, Debug)]
-pub struct Notification {
+pub(crate) struct Notification {
     /// `online`, `offline` or `person_needed`.
-    pub event: &'static str,
+    pub(crate) event: &'static str,
     /// The account's name in the settings.
-    pub account: String,
+    pub(crate) account: String,
     /// Why, and what to do.
-    pub message: Message,
+    pub(crate) message: Message,
     /// Seconds since 1970.
-    pub time: i64,
+    pub(crate) time: i64,
 }
 
 /// The JSON body of a POST.
@@ -56,7 +47,7 @@ struct WebhookPayload<'a> {
 
 impl Notification {
     /// Something that happened just now.
-    pub fn now(event: &'static str, account: &str, message: Message) -> Self {
+    pub(crate) fn now(event: &'static str, account: &str, message: Message) -> Self {
         let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH);
         let seconds = since_1970.map_or(0, |duration| duration.as_secs());
         Self {
@@ -136,7 +127,7 @@ impl Notifier {
     }
 
     /// Notifies every webhook.
-    pub fn notify(&self, notification: Notification) {
+    pub(crate) fn notify(&self, notification: Notification) {
         if let Err(refused) = self.0.try_send(notification) {
             warn!(reason = %refused, "webhook queue full; notification dropped");
         }
@@ -168,188 +159,4 @@ async fn run(
         hooks.notify(&notification);
     }
     hooks.finish(FLUSH_LIMIT).await;
-}
-
-/// All webhooks of the settings.
-#[derive(Debug, Default)]
-struct WebhookTasks {
-    queues: Vec<(String, mpsc::Sender<Notification>)>,
-    cancel: CancellationToken,
-    tasks: TaskTracker,
-}
-
-impl WebhookTasks {
-    /// One task for each webhook.
-    fn start(hooks: Vec<Webhook>, poster: &Poster) -> Self {
-        let mut started = Self::default();
-        for hook in hooks {
-            let (sender, notifications) = mpsc::channel(WAITING);
-            started.queues.push((hook.host(), sender));
-            let posting = post_all(hook, poster.clone(), notifications);
-            let cancel = started.cancel.clone();
-            started
-                .tasks
-                .spawn(async move { cancel.run_until_cancelled(posting).await });
-        }
-        started.tasks.close();
-        started
-    }
-
-    /// Notifies every webhook; never waits.
-    fn notify(&self, notification: &Notification) {
-        for (host, hook) in &self.queues {
-            if hook.try_send(notification.clone()).is_err() {
-                warn!(%host, event = notification.event, "webhook queue full; notification dropped");
-            }
-        }
-    }
-
-    /// Sends what waits, for at most `limit`, then ends.
-    async fn finish(self, limit: Duration) {
-        let Self {
-            queues,
-            cancel,
-            tasks,
-        } = self;
-        drop(queues);
-        if tokio::time::timeout(limit, tasks.wait()).await.is_err() {
-            cancel.cancel();
-            tasks.wait().await;
-        }
-    }
-}
-
-async fn post_all(hook: Webhook, poster: Poster, mut notifications: mpsc::Receiver<Notification>) {
-    while let Some(notification) = notifications.recv().await {
-        deliver(&hook, &poster, &notification).await;
-    }
-}
-
-/// Tries a few times: a webhook is often behind the network whose outage it is notified of.
-async fn deliver(hook: &Webhook, poster: &Poster, notification: &Notification) {
-    let backoff = Backoff {
-        jitter: 0.0,
-        ..Backoff::default()
-    };
-    for attempt in 1..=ATTEMPTS {
-        match poster.post(hook, notification).await {
-            Ok(()) => {
-                debug!(host = %hook.host(), event = notification.event, "webhook notified");
-                return;
-            }
-            Err(reason) => {
-                warn!(host = %hook.host(), event = notification.event, attempt, reason, "webhook not reached");
-            }
-        }
-        if attempt < ATTEMPTS {
-            sleep(backoff.wait(attempt, 0.0)).await;
-        }
-    }
-}
-
-/// Sends notifications in one language.
-#[derive(Clone, Debug)]
-struct Poster {
-    client: reqwest::Client,
-    language: Language,
-}
-
-impl Poster {
-    async fn post(&self, hook: &Webhook, notification: &Notification) -> Result<(), String> {
-        let mut request = self
-            .client
-            .post(hook.url.clone())
-            .timeout(ANSWER_LIMIT)
-            .json(&notification.payload(self.language));
-        if let Some(token) = &hook.token {
-            request = request.bearer_auth(token.expose());
-        }
-        // The address may hold a key of its own, so it is taken out of errors.
-        let answer = request
-            .send()
-            .await
-            .map_err(|error| with_causes(&error.without_url()))?;
-        match answer.status() {
-            status if status.is_success() => Ok(()),
-            status => Err(format!("HTTP status {status}")),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use perpetua_secrets::Secret;
-    use tokio::{
-        io::{AsyncReadExt as _, AsyncWriteExt as _},
-        net::TcpListener,
-    };
-
-    use perpetua_words::{Language, node as words};
-
-    use super::{Notification, Poster, Webhook, WebhookTasks};
-
-    #[tokio::test]
-    async fn a_webhook_is_notified_again_when_its_first_answer_is_an_error() {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let hooks = WebhookTasks::start(vec![hook(&listener)], &poster());
-        hooks.notify(&notification());
-        let refused = answer(&listener, "500 Oops").await;
-        assert!(
-            refused.contains("authorization: Bearer s3cret"),
-            "{refused}"
-        );
-        let accepted = answer(&listener, "204 No Content").await;
-        let body = r#"{"event":"offline","account":"main","message":"和上游的连接断了","code":"node.upstream_lost","params":{},"time":7}"#;
-        assert!(accepted.contains(body), "{accepted}");
-        hooks.finish(Duration::from_secs(5)).await;
-    }
-
-    #[tokio::test]
-    async fn one_that_does_not_answer_holds_up_neither_others_nor_the_end() {
-        let (silent, listener) = (
-            TcpListener::bind("127.0.0.1:0").await.expect("a port"),
-            TcpListener::bind("127.0.0.1:0").await.expect("a port"),
-        );
-        let both = vec![hook(&silent), hook(&listener)];
-        let hooks = WebhookTasks::start(both, &poster());
-        hooks.notify(&notification());
-        answer(&listener, "200 OK").await;
-        hooks.finish(Duration::from_millis(50)).await;
-    }
-
-    async fn answer(listener: &TcpListener, status: &str) -> String {
-        let (mut stream, _) = listener.accept().await.expect("a call");
-        let mut request = Vec::new();
-        while !request.ends_with(b"}") {
-            let read = stream.read_buf(&mut request).await.expect("a request");
-            assert_ne!(read, 0, "the request broke off");
-        }
-        let head = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
-        stream.write_all(head.as_bytes()).await.expect("answered");
-        String::from_utf8(request).expect("text")
-    }
-
-    fn hook(listener: &TcpListener) -> Webhook {
-        let address = listener.local_addr().expect("bound");
-        let token = Secret::new("s3cret").expect("a token");
-        Webhook::new(&format!("http://{address}/told"), Some(token)).expect("an address")
-    }
-
-    fn poster() -> Poster {
-        Poster {
-            client: perpetua_fetch::http_client(&perpetua_fetch::Proxy::Direct).expect("a client"),
-            language: Language::Chinese,
-        }
-    }
-
-    fn notification() -> Notification {
-        Notification {
-            event: "offline",
-            account: "main".into(),
-            message: words::UpstreamLost.into(),
-            time: 7,
-        }
-    }
 }

@@ -40,7 +40,7 @@ enum Part {
 
 impl AccountRuntime {
     /// Begins a step of the upstream. `seed` is for what is random in it.
-    pub fn begin_upstream(
+    pub(crate) fn begin_upstream(
         &mut self,
         change: Change,
         wanted: DesiredUpstream,
@@ -72,7 +72,7 @@ impl AccountRuntime {
     }
 
     /// Closes the upstream, so that the plan opens it again.
-    pub fn close_upstream(&mut self) -> Option<PartStep> {
+    pub(crate) fn close_upstream(&mut self) -> Option<PartStep> {
         let Some(former) = self.upstream.begin_close() else {
             self.upstream.closed();
             return None;
@@ -84,7 +84,7 @@ impl AccountRuntime {
     }
 
     /// A step of the upstream has ended.
-    pub fn finish_upstream(&mut self, outcome: PartOutcome, now: Instant) {
+    pub(crate) fn finish_upstream(&mut self, outcome: PartOutcome, now: Instant) {
         let slot = &mut self.upstream;
         match outcome.map(|changed| changed.0) {
             Ok(Part::UpstreamOpened(upstream, problems)) => {
@@ -98,7 +98,7 @@ impl AccountRuntime {
     }
 
     /// Begins a step of a client; `wanted` is what the settings say of it, if it is to run.
-    pub fn begin_client(
+    pub(crate) fn begin_client(
         &mut self,
         name: &Name,
         change: Change,
@@ -138,7 +138,7 @@ impl AccountRuntime {
     }
 
     /// A step of a client has ended.
-    pub fn finish_client(&mut self, name: &Name, outcome: PartOutcome, now: Instant) {
+    pub(crate) fn finish_client(&mut self, name: &Name, outcome: PartOutcome, now: Instant) {
         let slot = self.client(name);
         match outcome.map(|changed| changed.0) {
             Ok(Part::ClientOpened(client)) => {

@@ -6,16 +6,14 @@ mod finish;
 use std::{net::SocketAddr, sync::Arc};
 
 use perpetua_accounts::{
-    AccountRuntime, AccountView, Actual, ActualAccount, Context, Desired, DesiredAccess, Events,
-    PanicReporter, Panics, Slot, Step, View, Webhook, plan,
+    Accounts, Actual, Context, Desired, DesiredAccess, Events, PanicReporter, Panics, Slot, Step,
+    View, Webhook, plan,
 };
 use tokio::time::Instant;
 
-use perpetua_config::{self as config, Config, Name};
-use perpetua_hub::DisconnectReason;
+use perpetua_config::{self as config, Config};
 use perpetua_words::{Message, node as words};
 use tokio::sync::watch;
-use tracing::info;
 
 use super::steps::{AccessRules, Steps};
 use crate::installed_cores::InstalledCores;
@@ -33,21 +31,15 @@ pub(crate) struct ControllerParts {
     pub(crate) random: fastrand::Rng,
 }
 
-enum AccountState {
-    Running(Box<AccountRuntime>),
-    Stopping { name: Name, holds: Vec<SocketAddr> },
-}
-
 /// What is wanted and what runs.
 pub(super) struct State {
     parts: ControllerParts,
-    reporter: PanicReporter,
     panics: Panics,
     config: Arc<Config>,
     desired: Desired,
     /// The settings that the node was started with: some of them cannot change while it runs.
     started_with: Arc<Config>,
-    accounts: Vec<AccountState>,
+    accounts: Accounts,
     webhooks: Slot<Vec<config::Hook>, ()>,
     cores: Slot<config::CoreInstallSettings, ()>,
     access: Slot<DesiredAccess, AccessRules>,
@@ -60,17 +52,17 @@ impl State {
         reporter: PanicReporter,
         config: Arc<Config>,
     ) -> Self {
+        let accounts = Accounts::new(parts.context.clone(), reporter);
         let mut cores = Slot::default();
         cores.begin(config.core.clone());
         cores.opened((), Vec::new(), Instant::now());
         Self {
             parts,
-            reporter,
             panics: Panics::default(),
             desired: Desired::new(&config),
             started_with: Arc::clone(&config),
             config,
-            accounts: Vec::new(),
+            accounts,
             webhooks: Slot::default(),
             cores,
             access: Slot::default(),
@@ -94,9 +86,7 @@ impl State {
         self.webhooks.retry_now(now);
         self.cores.retry_now(now);
         self.access.retry_now(now);
-        for account in self.running_mut() {
-            account.retry_now(now);
-        }
+        self.accounts.retry_now(now);
     }
 
     /// Begins every step that can be begun now.
@@ -114,12 +104,7 @@ impl State {
                 break;
             }
         }
-        for account in &mut self.accounts {
-            if let AccountState::Running(account) = account {
-                let wanted = self.desired.account(account.name());
-                account.forget_unwanted(wanted);
-            }
-        }
+        self.accounts.forget_unwanted(&self.desired);
     }
 
     /// Ports that nobody has taken by now are free for others.
@@ -129,11 +114,10 @@ impl State {
 
     /// Whether a step is under way.
     pub(super) fn is_busy(&self) -> bool {
-        let accounts = self.accounts.iter().any(|account| match account {
-            AccountState::Running(account) => account.is_busy(),
-            AccountState::Stopping { .. } => true,
-        });
-        accounts || self.webhooks.is_busy() || self.cores.is_busy() || self.access.is_busy()
+        self.accounts.is_busy()
+            || self.webhooks.is_busy()
+            || self.cores.is_busy()
+            || self.access.is_busy()
     }
 
     /// When the next failed attempt is due.
@@ -142,9 +126,9 @@ impl State {
             self.webhooks.retry_at(),
             self.cores.retry_at(),
             self.access.retry_at(),
+            self.accounts.retry_at(),
         ];
-        let accounts = self.running().filter_map(AccountRuntime::retry_at);
-        parts.into_iter().flatten().chain(accounts).min()
+        parts.into_iter().flatten().min()
     }
 
     /// What is not as the settings want it: what failed, what goes on, and what waits for the next start.
@@ -157,7 +141,7 @@ impl State {
     }
 
     fn problems(&self) -> Vec<Message> {
-        let mut problems: Vec<_> = self.running().flat_map(AccountRuntime::problems).collect();
+        let mut problems = self.accounts.problems();
         problems.extend(self.own_problems());
         problems
     }
@@ -174,14 +158,8 @@ impl State {
 
     /// What is published, with the problems of the settings file.
     pub(super) fn view(&self, file_problems: Vec<Message>) -> Arc<View> {
-        let accounts = self.config.accounts.iter().map(|settings| {
-            let mut running = self.running();
-            let running = running.find(|account| *account.name() == settings.name);
-            running.map_or_else(
-                || AccountView::not_running(settings),
-                |account| account.view(settings),
-            )
-        });
+        let accounts = self.config.accounts.iter();
+        let accounts = accounts.map(|settings| self.accounts.view(settings));
         let mut problems = file_problems;
         problems.extend(self.own_problems());
         let discovery = &self.config.discovery;
@@ -195,66 +173,15 @@ impl State {
 
     /// Ends all accounts at once; over by `deadline`.
     pub(super) async fn stop(self, deadline: Instant) {
-        let stopping = self
-            .accounts
-            .into_iter()
-            .filter_map(|account| match account {
-                AccountState::Running(account) => Some(tokio::spawn(
-                    account.stop(DisconnectReason::ShuttingDown, deadline),
-                )),
-                AccountState::Stopping { .. } => None,
-            });
-        for stopped in stopping.collect::<Vec<_>>() {
-            let _ended = stopped.await;
-        }
-        info!("accounts stopped");
+        self.accounts.stop_all(deadline).await;
     }
 
     fn actual(&self, now: Instant) -> Actual<'_> {
-        let accounts = self.accounts.iter().map(|account| match account {
-            AccountState::Running(account) => ActualAccount::Running(account.actual(now)),
-            AccountState::Stopping { name, holds } => ActualAccount::Stopping { name, holds },
-        });
         Actual {
-            accounts: accounts.collect(),
+            accounts: self.accounts.actual(now),
             webhooks: self.webhooks.view(now),
             cores: self.cores.view(now),
             access: self.access.view(now),
-        }
-    }
-
-    fn place(&self, name: &Name) -> Option<usize> {
-        self.accounts
-            .iter()
-            .position(|account| account.name() == name)
-    }
-
-    fn running(&self) -> impl Iterator<Item = &AccountRuntime> {
-        self.accounts.iter().filter_map(|account| match account {
-            AccountState::Running(account) => Some(&**account),
-            AccountState::Stopping { .. } => None,
-        })
-    }
-
-    fn running_mut(&mut self) -> impl Iterator<Item = &mut AccountRuntime> {
-        self.accounts
-            .iter_mut()
-            .filter_map(|account| match account {
-                AccountState::Running(account) => Some(&mut **account),
-                AccountState::Stopping { .. } => None,
-            })
-    }
-
-    fn account(&mut self, name: &Name) -> Option<&mut AccountRuntime> {
-        self.running_mut().find(|account| account.name() == name)
-    }
-}
-
-impl AccountState {
-    fn name(&self) -> &Name {
-        match self {
-            Self::Running(account) => account.name(),
-            Self::Stopping { name, .. } => name,
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Beginning steps: what is done at once, and what goes on beside the loop.
 
-use std::time::Duration;
-
-use perpetua_accounts::{AccountRuntime, Change, Panicked, PartStep, Step};
+use perpetua_accounts::{Change, Panicked, PartStep, Redial, Step};
 use tokio::time::Instant;
 
 use perpetua_config::Name;
@@ -15,11 +13,8 @@ use super::{
         apply,
         steps::{Outcome, Steps, Target},
     },
-    AccountState, State,
+    State,
 };
-
-/// How long an account that the settings end may take for it.
-const END_LIMIT: Duration = Duration::from_secs(5);
 
 impl State {
     pub(super) fn begin(&mut self, step: Step, steps: &mut Steps) {
@@ -29,9 +24,8 @@ impl State {
                 self.stop_account(&name, DisconnectReason::Removed, steps);
             }
             Step::SetLimits(name) => {
-                let limits = self.desired.account(&name).map(|wanted| wanted.limits);
-                if let (Some(account), Some(limits)) = (self.account(&name), limits) {
-                    account.set_limits(limits);
+                if let Some(wanted) = self.desired.account(&name) {
+                    self.accounts.set_limits(wanted);
                 }
             }
             Step::Upstream(name, change) => self.begin_upstream(&name, change, steps),
@@ -66,59 +60,35 @@ impl State {
             .running()
             .and_then(|rules| rules.leases.as_ref());
         if let Some(wanted) = self.desired.account(name) {
-            let (context, tasks) = (&self.parts.context, self.reporter.tasks_of(name));
-            let account = AccountRuntime::start(wanted, leases, context, tasks, seed);
-            self.accounts.push(AccountState::Running(Box::new(account)));
+            self.accounts.start(wanted, leases, seed);
         }
     }
 
     fn stop_account(&mut self, name: &Name, reason: DisconnectReason, steps: &mut Steps) {
         steps.call_off_account(name);
-        let Some(place) = self.place(name) else {
-            return;
-        };
-        let AccountState::Running(account) = &self.accounts[place] else {
-            return;
-        };
-        let stopping = AccountState::Stopping {
-            name: name.clone(),
-            holds: account.addresses(),
-        };
-        let former = std::mem::replace(&mut self.accounts[place], stopping);
-        if let AccountState::Running(account) = former {
-            let deadline = Instant::now() + END_LIMIT;
+        if let Some(stopping) = self.accounts.stop(name, reason) {
             steps.begin(Target::Account(name.clone()), async move {
-                account.stop(reason, deadline).await;
+                stopping.await;
                 Outcome::Closed
             });
         }
     }
 
     fn begin_upstream(&mut self, name: &Name, change: Change, steps: &mut Steps) {
-        let wanted = self
-            .desired
-            .account(name)
-            .map(|account| account.upstream.clone());
-        let (context, seed) = (self.parts.context.clone(), self.parts.random.u64(..));
-        let (Some(account), Some(wanted)) = (self.account(name), wanted) else {
+        let seed = self.parts.random.u64(..);
+        let Some(wanted) = self.desired.account(name) else {
             return;
         };
-        if let Some(step) = account.begin_upstream(change, wanted, context, seed) {
+        if let Some(step) = self.accounts.begin_upstream(wanted, change, seed) {
             steps.begin(Target::Upstream(name.clone()), part(step));
         }
     }
 
     fn begin_client(&mut self, name: &Name, client: &Name, change: Change, steps: &mut Steps) {
-        let wanted = self
-            .desired
-            .account(name)
-            .and_then(|account| account.client(client));
-        let wanted = wanted.cloned();
-        let context = self.parts.context.clone();
-        let Some(account) = self.account(name) else {
+        let Some(wanted) = self.desired.account(name) else {
             return;
         };
-        if let Some(step) = account.begin_client(client, change, wanted, context) {
+        if let Some(step) = self.accounts.begin_client(wanted, client, change) {
             steps.begin(Target::Client(name.clone(), client.clone()), part(step));
         }
     }
@@ -126,24 +96,22 @@ impl State {
     /// Dials an account's upstream now, and tries again what failed; false when no such account runs. A
     /// managed core is restarted if it is to run at all.
     pub(in crate::controller) fn reconnect(&mut self, name: &str, steps: &mut Steps) -> bool {
-        let Some(account) = self.running_mut().find(|one| one.name().as_str() == name) else {
+        let Ok(name) = Name::new(name) else {
             return false;
         };
-        account.retry_now(Instant::now());
-        if account.is_upstream_busy() {
-            return true;
-        }
-        if let Some(core) = account.core().cloned() {
-            let rests = matches!(core.view().borrow().state, LifecycleState::Stopped);
-            if !rests {
-                steps.begin(Target::Nothing, async move {
-                    core.restart().await;
-                    Outcome::Closed
-                });
+        match self.accounts.reconnect(&name, Instant::now()) {
+            None => return false,
+            Some(Redial::UnderWay) => {}
+            Some(Redial::Core(core)) => {
+                let rests = matches!(core.view().borrow().state, LifecycleState::Stopped);
+                if !rests {
+                    steps.begin(Target::Nothing, async move {
+                        core.restart().await;
+                        Outcome::Closed
+                    });
+                }
             }
-        } else if let Some(step) = account.close_upstream() {
-            let target = Target::Upstream(account.name().clone());
-            steps.begin(target, part(step));
+            Some(Redial::Closing(step)) => steps.begin(Target::Upstream(name), part(step)),
         }
         true
     }

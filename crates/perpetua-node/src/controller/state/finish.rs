@@ -9,7 +9,7 @@ use tracing::warn;
 
 use super::{
     super::steps::{AccessRules, Done, Outcome, Steps, Target},
-    AccountState, State,
+    State,
 };
 
 impl State {
@@ -20,17 +20,15 @@ impl State {
             warn!(target = ?done.target, %problem, "not done; it is tried again");
         }
         match done.target {
-            Target::Account(name) => self.accounts.retain(|account| *account.name() != name),
+            Target::Account(name) => self.accounts.stopped(&name),
             Target::Upstream(name) => {
-                if let (Some(account), Some(outcome)) = (self.account(&name), of_part(done.outcome))
-                {
-                    account.finish_upstream(outcome, now);
+                if let Some(outcome) = of_part(done.outcome) {
+                    self.accounts.finish_upstream(&name, outcome, now);
                 }
             }
             Target::Client(name, client) => {
-                if let (Some(account), Some(outcome)) = (self.account(&name), of_part(done.outcome))
-                {
-                    account.finish_client(&client, outcome, now);
+                if let Some(outcome) = of_part(done.outcome) {
+                    self.accounts.finish_client(&name, &client, outcome, now);
                 }
             }
             Target::Webhooks => match done.outcome {
@@ -61,20 +59,15 @@ impl State {
 
     fn set_access(&mut self, rules: AccessRules, problems: Vec<Message>, now: Instant) {
         self.parts.http.send_replace(rules.http.clone());
-        for account in &mut self.accounts {
-            if let AccountState::Running(account) = account {
-                account.set_leases(rules.leases.as_ref());
-            }
-        }
+        self.accounts.set_leases(rules.leases.as_ref());
         self.access.opened(rules, problems, now);
     }
 
     /// The sources of cores are others: accounts that wait for one do not wait any longer.
     fn cores_changed(&self, steps: &mut Steps) {
-        for account in self.running() {
-            if let Some(core) = account.core().cloned()
-                && matches!(core.view().borrow().state, LifecycleState::Absent { .. })
-            {
+        for core in self.accounts.cores() {
+            if matches!(core.view().borrow().state, LifecycleState::Absent { .. }) {
+                let core = core.clone();
                 steps.begin(Target::Nothing, async move {
                     core.start().await;
                     Outcome::Closed

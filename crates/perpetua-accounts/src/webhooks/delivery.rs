@@ -1,0 +1,202 @@
+//! The tasks that post: a webhook is tried a few times, and holds up no other.
+
+use std::time::Duration;
+
+use perpetua_backoff::Backoff;
+use perpetua_words::{Language, with_causes};
+use tokio::{sync::mpsc, time::sleep};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{debug, warn};
+
+use super::{Notification, Webhook};
+
+/// Notifications that may wait for a webhook that does not answer: what is older than these is no news.
+const WAITING: usize = 32;
+/// How often a notification is sent before it is given up.
+const ATTEMPTS: u32 = 4;
+/// How long a webhook may take to answer.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+
+/// All webhooks of the settings.
+#[derive(Debug, Default)]
+pub(super) struct WebhookTasks {
+    queues: Vec<(String, mpsc::Sender<Notification>)>,
+    cancel: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl WebhookTasks {
+    /// One task for each webhook.
+    pub(super) fn start(hooks: Vec<Webhook>, poster: &Poster) -> Self {
+        let mut started = Self::default();
+        for hook in hooks {
+            let (sender, notifications) = mpsc::channel(WAITING);
+            started.queues.push((hook.host(), sender));
+            let posting = post_all(hook, poster.clone(), notifications);
+            let cancel = started.cancel.clone();
+            started
+                .tasks
+                .spawn(async move { cancel.run_until_cancelled(posting).await });
+        }
+        started.tasks.close();
+        started
+    }
+
+    /// Notifies every webhook; never waits.
+    pub(super) fn notify(&self, notification: &Notification) {
+        for (host, hook) in &self.queues {
+            if hook.try_send(notification.clone()).is_err() {
+                warn!(%host, event = notification.event, "webhook queue full; notification dropped");
+            }
+        }
+    }
+
+    /// Sends what waits, for at most `limit`, then ends.
+    pub(super) async fn finish(self, limit: Duration) {
+        let Self {
+            queues,
+            cancel,
+            tasks,
+        } = self;
+        drop(queues);
+        if tokio::time::timeout(limit, tasks.wait()).await.is_err() {
+            cancel.cancel();
+            tasks.wait().await;
+        }
+    }
+}
+
+async fn post_all(hook: Webhook, poster: Poster, mut notifications: mpsc::Receiver<Notification>) {
+    while let Some(notification) = notifications.recv().await {
+        deliver(&hook, &poster, &notification).await;
+    }
+}
+
+/// Tries a few times: a webhook is often behind the network whose outage it is notified of.
+async fn deliver(hook: &Webhook, poster: &Poster, notification: &Notification) {
+    let backoff = Backoff {
+        jitter: 0.0,
+        ..Backoff::default()
+    };
+    for attempt in 1..=ATTEMPTS {
+        match poster.post(hook, notification).await {
+            Ok(()) => {
+                debug!(host = %hook.host(), event = notification.event, "webhook notified");
+                return;
+            }
+            Err(reason) => {
+                warn!(host = %hook.host(), event = notification.event, attempt, reason, "webhook not reached");
+            }
+        }
+        if attempt < ATTEMPTS {
+            sleep(backoff.wait(attempt, 0.0)).await;
+        }
+    }
+}
+
+/// Sends notifications in one language.
+#[derive(Clone, Debug)]
+pub(super) struct Poster {
+    pub(super) client: reqwest::Client,
+    pub(super) language: Language,
+}
+
+impl Poster {
+    async fn post(&self, hook: &Webhook, notification: &Notification) -> Result<(), String> {
+        let mut request = self
+            .client
+            .post(hook.url.clone())
+            .timeout(ANSWER_LIMIT)
+            .json(&notification.payload(self.language));
+        if let Some(token) = &hook.token {
+            request = request.bearer_auth(token.expose());
+        }
+        // The address may hold a key of its own, so it is taken out of errors.
+        let answer = request
+            .send()
+            .await
+            .map_err(|error| with_causes(&error.without_url()))?;
+        match answer.status() {
+            status if status.is_success() => Ok(()),
+            status => Err(format!("HTTP status {status}")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use perpetua_secrets::Secret;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::TcpListener,
+    };
+
+    use perpetua_words::{Language, node as words};
+
+    use super::{Notification, Poster, Webhook, WebhookTasks};
+
+    #[tokio::test]
+    async fn a_webhook_is_notified_again_when_its_first_answer_is_an_error() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let hooks = WebhookTasks::start(vec![hook(&listener)], &poster());
+        hooks.notify(&notification());
+        let refused = answer(&listener, "500 Oops").await;
+        assert!(
+            refused.contains("authorization: Bearer s3cret"),
+            "{refused}"
+        );
+        let accepted = answer(&listener, "204 No Content").await;
+        let body = r#"{"event":"offline","account":"main","message":"和上游的连接断了","code":"node.upstream_lost","params":{},"time":7}"#;
+        assert!(accepted.contains(body), "{accepted}");
+        hooks.finish(Duration::from_secs(5)).await;
+    }
+
+    #[tokio::test]
+    async fn one_that_does_not_answer_holds_up_neither_others_nor_the_end() {
+        let (silent, listener) = (
+            TcpListener::bind("127.0.0.1:0").await.expect("a port"),
+            TcpListener::bind("127.0.0.1:0").await.expect("a port"),
+        );
+        let both = vec![hook(&silent), hook(&listener)];
+        let hooks = WebhookTasks::start(both, &poster());
+        hooks.notify(&notification());
+        answer(&listener, "200 OK").await;
+        hooks.finish(Duration::from_millis(50)).await;
+    }
+
+    async fn answer(listener: &TcpListener, status: &str) -> String {
+        let (mut stream, _) = listener.accept().await.expect("a call");
+        let mut request = Vec::new();
+        while !request.ends_with(b"}") {
+            let read = stream.read_buf(&mut request).await.expect("a request");
+            assert_ne!(read, 0, "the request broke off");
+        }
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.expect("answered");
+        String::from_utf8(request).expect("text")
+    }
+
+    fn hook(listener: &TcpListener) -> Webhook {
+        let address = listener.local_addr().expect("bound");
+        let token = Secret::new("s3cret").expect("a token");
+        Webhook::new(&format!("http://{address}/told"), Some(token)).expect("an address")
+    }
+
+    fn poster() -> Poster {
+        Poster {
+            client: perpetua_fetch::http_client(&perpetua_fetch::Proxy::Direct).expect("a client"),
+            language: Language::Chinese,
+        }
+    }
+
+    fn notification() -> Notification {
+        Notification {
+            event: "offline",
+            account: "main".into(),
+            message: words::UpstreamLost.into(),
+            time: 7,
+        }
+    }
+}
