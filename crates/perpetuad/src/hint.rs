@@ -20,6 +20,8 @@ pub(crate) fn for_message(terminal: &Terminal, message: &Message) -> Option<Mess
         "folder.in_use" | "folder.in_use_by" | "folder.no_home" | "file.not_writable" => {
             Some(cli::HintDataDir.into())
         }
+        "core.refused_unfit_signer" => run("signer test"),
+        "install.is_current" => run("core use VERSION"),
         "cli.guide_no_port" | "cli.guide_no_ports" => run("status"),
         "cli.no_node" => {
             let command = terminal.program();

@@ -60,7 +60,7 @@ async fn a_full_disk_ends_the_download_and_gives_its_room_back() {
     assert!(
         error
             .to_string()
-            .contains("the disk is full; free some space"),
+            .contains("the disk is full. Nothing was changed; free some space"),
         "{error}"
     );
     assert_eq!(
@@ -90,7 +90,7 @@ async fn a_full_disk_ends_the_unpacking_and_gives_its_room_back() {
     assert!(
         error
             .to_string()
-            .contains("the disk is full; free some space"),
+            .contains("the disk is full. Nothing was changed; free some space"),
         "{error}"
     );
     assert!(!bench.names().iter().any(|name| name.starts_with(".new-")));

@@ -178,11 +178,11 @@ async fn offline_without_a_memory_says_what_to_look_at() {
         .expect_err("offline");
     let words = error.to_string();
     assert!(
-        words.starts_with("no source gave a core: `http://127.0.0.1:"),
+        words.starts_with("no source provided a core: `http://127.0.0.1:"),
         "{words}"
     );
     assert!(
-        words.ends_with("Check this machine's network connection, or set a `proxy` in `[core]`"),
+        words.ends_with("Check the network connection, or set a `proxy` in `[core]`"),
         "{words}"
     );
 }
@@ -277,7 +277,7 @@ async fn a_path_with_nothing_for_us_is_said_to_have_nothing() {
         .await
         .expect_err("empty")
         .to_string();
-    assert!(words.contains("there is neither an archive for this system, Linux on x86_64, nor a file `Lagrange.OneBot` in it"), "{words}");
+    assert!(words.contains("it holds neither an archive for this system, Linux on x86_64, nor a file `Lagrange.OneBot`"), "{words}");
     let words = local(&folder.path().join("none"))
         .install()
         .await

@@ -54,10 +54,10 @@ async fn a_file_with_another_digest_is_refused_at_every_address_and_deleted() {
 async fn what_is_not_the_accepted_file_is_refused() {
     let archive = core(b"program");
     let cases = [
-        (None, "so it was damaged or exchanged and was deleted", 1),
+        (None, "it was damaged or replaced, and has been deleted", 1),
         (
             Some(Sha256::of(&archive)),
-            "by now, which is not the accepted one",
+            "which is not the accepted one",
             0,
         ),
     ];

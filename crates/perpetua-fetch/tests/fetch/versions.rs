@@ -114,7 +114,7 @@ async fn the_current_version_is_not_removed_and_another_is() {
     assert_eq!(
         words,
         format!(
-            "`{}` is the version in use; choose another one first with `perpetuad core use VERSION`",
+            "`{}` is the version in use; choose another one first",
             second.id
         )
     );
@@ -159,12 +159,7 @@ async fn a_changed_file_is_found_and_a_touched_one_is_not_called_changed() {
         Err(VersionsError::Damaged { .. })
     ));
     let error = bench.versions.use_version(&first.id).expect_err("damaged");
-    assert!(
-        error
-            .to_string()
-            .contains("install it again with `perpetuad core install`"),
-        "{error}"
-    );
+    assert!(error.to_string().ends_with("Install it again"), "{error}");
     assert_eq!(bench.versions.current().expect("a record"), Some(second));
 }
 
@@ -290,10 +285,7 @@ async fn a_folder_that_may_not_be_written_is_said_to_be_one() {
         // The superuser may write everywhere; a file in the way stands in for it.
         let file = home.path().join("probe");
         let error = Versions::open(&file.join("core")).expect_err("a file is in the way");
-        assert!(
-            error.to_string().starts_with("cannot create the folder `"),
-            "{error}"
-        );
+        assert!(error.to_string().starts_with("the folder `"), "{error}");
         return;
     }
     let error = Versions::open(&home.path().join("core")).expect_err("read-only");

@@ -159,7 +159,7 @@ async fn a_login_that_cannot_be_kept_is_said_and_the_account_stays_online() {
     assert!(view.state.is_online());
     let notice = view.notice.as_ref().unwrap().to_string();
     assert!(
-        notice.contains("no copy of the login could be kept"),
+        notice.contains("no backup of the login could be saved"),
         "{notice}"
     );
 }

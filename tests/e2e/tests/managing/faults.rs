@@ -150,7 +150,7 @@ async fn a_stop_while_a_code_waits_is_no_failure() -> Result<()> {
     world.qq.stays_alone(QUIET).await?;
     // A second stop is none.
     let again = world.command(&["stop", "main"]).await?;
-    says(&again, &["perpetuad start main"])?;
+    says(&again, &["not running"])?;
 
     world.command(&["start", "main"]).await?;
     let mut core = world.qq.core().await?;

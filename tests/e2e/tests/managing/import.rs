@@ -74,8 +74,8 @@ async fn secrets_are_kept(world: &World) -> Result<()> {
 fn says_what_was_taken(told: &str, port: u16) -> Result<()> {
     let account = format!("`{}`", name());
     let session = format!("+ the session of {UIN}");
-    let open = format!("- its port 0.0.0.0:{port} was open to other machines");
-    let port = format!("+ its port 127.0.0.1:{port} became client `bot`, with its token");
+    let open = format!("- its port `0.0.0.0:{port}` was open to other machines");
+    let port = format!("+ its port `127.0.0.1:{port}` became client `bot`, with its token");
     says(
         told,
         &[
@@ -154,7 +154,7 @@ async fn what_cannot_be_taken_over_changes_nothing() -> Result<()> {
     let words = ["holds neither a perpetua", "Lagrange.OneBot"];
     refused(&world, &["import", folder], USAGE, &words).await?;
     let missing = format!("{folder}/missing");
-    refused(&world, &["import", &missing], USAGE, &["is no folder"]).await?;
+    refused(&world, &["import", &missing], USAGE, &["is not a folder"]).await?;
     assert_eq!(world.folder.read_settings()?, settings);
 
     let old = Installation::lagrange(&world)?;

@@ -120,7 +120,7 @@ async fn a_damaged_download_leaves_the_running_account_alone() -> Result<()> {
     let before = world.core_status().await?;
     let next = world.publish(&Build::numbered(2))?;
     world.releases.every_download(Some(Fault::WrongBytes));
-    let words = [next.sha256.as_str(), "damaged or exchanged"];
+    let words = [next.sha256.as_str(), "damaged or replaced"];
     refused(&world, &["core", "install"], FAILED, &words).await?;
 
     assert_eq!(world.current_commit().await?, Some("1".repeat(40)));
@@ -137,7 +137,7 @@ async fn pages_for_people_are_named_as_such() -> Result<()> {
         for (fault, words) in [
             (Fault::NotFoundHtml, "HTTP status 404"),
             (Fault::OkHtml, "a web page instead of the file"),
-            (Fault::RedirectLoop, "its redirects lead nowhere"),
+            (Fault::RedirectLoop, "its redirects cannot be followed"),
         ] {
             world.releases.every_download(Some(fault));
             refused(world, &["core", "install"], FAILED, &[words]).await?;

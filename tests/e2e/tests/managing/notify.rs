@@ -85,7 +85,7 @@ async fn a_qr_code_needs_a_person_and_is_not_told_itself() -> Result<()> {
     let mut core = world.qq.core().await?;
     let url = core.qr_shown().await?;
     let needed = hook.told("person_needed").await?;
-    says(message(&needed)?, &["QR code", "perpetuad login main"])?;
+    says(message(&needed)?, &["QR code"])?;
     ensure!(!needed.notice.to_string().contains(&url), "{needed:?}");
     core.phone(Phone::Confirm).await?;
     world.reaches("online").await?;

@@ -62,7 +62,7 @@ async fn one_of_several_is_chosen_checked_and_removed() -> Result<()> {
         )
         .await?;
         let in_use = ["core", "remove", &new];
-        refused(world, &in_use, USAGE, &["perpetuad core use"]).await?;
+        refused(world, &in_use, USAGE, &["core use"]).await?;
         world.command(&["core", "remove", &old]).await?;
         assert_eq!(chosen(world).await?, [is_new, None]);
         let back = ["core", "use", "previous"];
@@ -132,7 +132,7 @@ async fn a_version_that_crashes_in_its_first_minute_goes_and_status_says_so() ->
     let current = current.context("a current version")?;
     ensure!(current != bad, "{current} is the bad one");
     let status = world.command(&["status"]).await?;
-    says(&status, &["crashed again and again", &current])
+    says(&status, &["crashed repeatedly", &current])
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn a_core_that_was_changed_is_reported_and_not_started() -> Result<()> {
         std::fs::write(&program, bytes)?;
         let verified = run(&world.folder, &["core", "verify"]).await?;
         assert_eq!(verified.code, Some(FAILED), "{verified:?}");
-        says(&verified.stdout, &["was changed since it was installed"])
+        says(&verified.stdout, &["was changed since its installation"])
     })
     .await?;
 
