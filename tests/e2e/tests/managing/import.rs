@@ -74,7 +74,7 @@ async fn secrets_are_kept(world: &World) -> Result<()> {
 fn says_what_was_taken(told: &str, port: u16) -> Result<()> {
     let account = format!("`{}`", name());
     let session = format!("+ the session of {UIN}");
-    let open = format!("- its port `0.0.0.0:{port}` was open to other machines");
+    let open = format!("- its port `0.0.0.0:{port}` was open to other computers");
     let port = format!("+ its port `127.0.0.1:{port}` became client `bot`, with its token");
     says(
         told,
@@ -84,9 +84,9 @@ fn says_what_was_taken(told: &str, port: u16) -> Result<()> {
             &port,
             &open,
             "+ the device",
-            "+ its signer at 127.0.0.1:",
+            "+ its signer at `127.0.0.1:",
             "- the message database",
-            "- the client dialled at `ws://127.0.0.1:8081/onebot/v11/ws`",
+            "- the dialled client `ws://127.0.0.1:8081/onebot/v11/ws`",
         ],
     )
 }
@@ -133,7 +133,7 @@ async fn a_perpetua_of_old_is_taken_over_by_a_running_node() -> Result<()> {
     says(
         &told,
         &[
-            "- the client dialled at `ws://127.0.0.1:9000/onebot/v11/ws`",
+            "- the dialled client `ws://127.0.0.1:9000/onebot/v11/ws`",
             "another one is installed; `perpetuad core import` adds it",
         ],
     )?;
@@ -159,7 +159,7 @@ async fn what_cannot_be_taken_over_changes_nothing() -> Result<()> {
 
     let old = Installation::lagrange(&world)?;
     let taken = ["import", old.path()?, "--account", "main"];
-    let words = ["there is an account `main` already", "--account"];
+    let words = ["account `main` exists already"];
     refused(&world, &taken, USAGE, &words).await?;
     assert_eq!(world.folder.read_settings()?, settings);
 
