@@ -100,14 +100,14 @@ impl AccountRuntime {
         });
     }
 
-    /// Lets go of the slots of clients that are neither there nor wanted.
+    /// Lets go of what was tried for other settings, and of clients that are neither there nor wanted.
     pub(crate) fn forget_unwanted(&mut self, wanted: Option<&DesiredAccount>) {
+        self.upstream
+            .forget_other_attempts(wanted.map(|wanted| &wanted.upstream));
         self.clients.retain_mut(|(name, slot)| {
-            let is_wanted = wanted.is_some_and(|wanted| wanted.client(name).is_some());
-            if !is_wanted {
-                slot.forget_attempt();
-            }
-            is_wanted || slot.is_busy() || slot.running().is_some()
+            let wanted = wanted.and_then(|wanted| wanted.client(name));
+            slot.forget_other_attempts(wanted);
+            wanted.is_some() || slot.is_busy() || slot.running().is_some()
         });
     }
 
@@ -129,10 +129,11 @@ impl AccountRuntime {
         self.upstream.is_busy()
     }
 
-    /// When the next failed attempt is due.
-    pub(crate) fn retry_at(&self) -> Option<Instant> {
-        let clients = self.clients.iter().filter_map(|(_, slot)| slot.retry_at());
-        clients.chain(self.upstream.retry_at()).min()
+    /// When the next failed attempt is due that was not due yet at `planned`.
+    pub(crate) fn retry_after(&self, planned: Instant) -> Option<Instant> {
+        let clients = self.clients.iter();
+        let clients = clients.filter_map(|(_, slot)| slot.retry_after(planned));
+        clients.chain(self.upstream.retry_after(planned)).min()
     }
 
     /// How the plan sees it.
@@ -222,6 +223,7 @@ impl AccountRuntime {
         AccountView {
             name: self.name.to_string(),
             kind: kind(&settings.upstream),
+            enabled: settings.enabled,
             address,
             problem: self.upstream.problems().first().cloned(),
             running: Some(RunningView {

@@ -181,9 +181,12 @@ impl Accounts {
         }
     }
 
-    /// When the next failed attempt is due.
-    pub fn retry_at(&self) -> Option<Instant> {
-        self.running().filter_map(AccountRuntime::retry_at).min()
+    /// When the next failed attempt is due that was not due yet at `planned`.
+    pub fn retry_after(&self, planned: Instant) -> Option<Instant> {
+        let accounts = self.running();
+        accounts
+            .filter_map(|account| account.retry_after(planned))
+            .min()
     }
 
     /// Whether a step is under way.

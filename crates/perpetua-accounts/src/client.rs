@@ -45,10 +45,16 @@ impl ClientRuntime {
     /// Ends it and its connections.
     pub(crate) async fn close(self, name: &str, account: &AccountHandle, fate: ClientFate) {
         match fate {
-            ClientFate::Removed => account.remove_client(name),
-            ClientFate::Changed => account.cut_client(name, DisconnectReason::SettingsChanged),
+            ClientFate::Removed => {
+                account.remove_client(name);
+                self.stop().await;
+            }
+            // The port first: who comes again at once must not be let in by the former settings.
+            ClientFate::Changed => {
+                self.stop().await;
+                account.cut_client(name, DisconnectReason::SettingsChanged);
+            }
         }
-        self.stop().await;
     }
 
     /// Takes no more connections; those that there are stay.

@@ -37,6 +37,8 @@ impl Events {
     /// What comes of a topic from now on.
     pub fn subscribe(&self, topic: &Topic) -> broadcast::Receiver<Event> {
         let mut queues = self.queues();
+        // Nobody reads these any more.
+        queues.retain(|_, queue| queue.receiver_count() > 0);
         let queue = queues.entry(topic.clone());
         queue
             .or_insert_with(|| broadcast::channel(KEPT).0)

@@ -66,6 +66,7 @@ pub(crate) async fn start(
     tasks.tracker.spawn("core", running);
     let bridge = Bridge::new(
         account.clone(),
+        tasks.clone(),
         core.clone(),
         context.watchers.clone(),
         context.notifier.clone(),

@@ -31,18 +31,27 @@ pub struct Panicked {
 #[derive(Clone, Debug)]
 pub struct PanicReporter(mpsc::Sender<Panicked>);
 
-/// What panicked lately.
+/// What panicked lately, and which accounts have to be started anew for it.
 #[derive(Debug, Default)]
 pub struct Panics {
-    shown: Vec<Shown>,
+    shown: Vec<ShownPanic>,
+    restarts: Vec<Restart>,
 }
 
 #[derive(Debug)]
-struct Shown {
+struct ShownPanic {
     account: Name,
     task: &'static str,
     at: Instant,
-    restarted: bool,
+}
+
+/// One account's restarts.
+#[derive(Debug)]
+struct Restart {
+    account: Name,
+    last: Option<Instant>,
+    /// The next one, if one is needed.
+    due: Option<Instant>,
 }
 
 impl PanicReporter {
@@ -73,28 +82,56 @@ impl PanicReporter {
 }
 
 impl Panics {
-    /// Remembers a panic; gives the account that has to be started anew.
-    pub fn note(&mut self, panicked: Panicked, now: Instant) -> Option<Name> {
+    /// Remembers a panic. One that its account cannot go on without makes a restart due: at once, or a minute
+    /// after the last one.
+    pub fn note(&mut self, panicked: Panicked, now: Instant) {
         let Panicked {
             account,
             task,
             is_vital,
         } = panicked;
-        let restarted_lately = self.shown.iter().any(|one| {
-            one.restarted && one.account == account && now.duration_since(one.at) < RESTART_EVERY
+        if is_vital {
+            let restart = self.restart_of(&account);
+            let earliest = restart.last.map_or(now, |last| last + RESTART_EVERY);
+            restart.due.get_or_insert(earliest.max(now));
+        }
+        self.shown.retain(|one| {
+            let is_same = one.account == account && one.task == task;
+            !is_same && now.duration_since(one.at) < SHOWN_FOR
         });
-        let restarted = is_vital && !restarted_lately;
-        self.shown
-            .retain(|one| one.account != account || one.task != task || one.restarted);
-        self.shown
-            .retain(|one| now.duration_since(one.at) < SHOWN_FOR);
-        self.shown.push(Shown {
-            account: account.clone(),
+        self.shown.push(ShownPanic {
+            account,
             task,
             at: now,
-            restarted,
         });
-        restarted.then_some(account)
+    }
+
+    /// The accounts that are to be started anew now.
+    pub fn take_due(&mut self, now: Instant) -> Vec<Name> {
+        let due = self.restarts.iter_mut().filter_map(|restart| {
+            restart.due.take_if(|due| *due <= now)?;
+            restart.last = Some(now);
+            Some(restart.account.clone())
+        });
+        due.collect()
+    }
+
+    /// When the next account is to be started anew.
+    pub fn restart_at(&self) -> Option<Instant> {
+        self.restarts.iter().filter_map(|restart| restart.due).min()
+    }
+
+    fn restart_of(&mut self, account: &Name) -> &mut Restart {
+        let place = self.restarts.iter().position(|one| one.account == *account);
+        let place = place.unwrap_or_else(|| {
+            self.restarts.push(Restart {
+                account: account.clone(),
+                last: None,
+                due: None,
+            });
+            self.restarts.len() - 1
+        });
+        &mut self.restarts[place]
     }
 
     /// What is shown of them.
@@ -122,7 +159,7 @@ mod tests {
 
     use perpetua_config::Name;
 
-    use super::{PanicReporter, Panicked, Panics, SHOWN_FOR};
+    use super::{PanicReporter, Panicked, Panics, RESTART_EVERY, SHOWN_FOR};
 
     #[tokio::test]
     async fn a_panic_of_an_account_is_told_with_what_panicked() {
@@ -141,20 +178,27 @@ mod tests {
     }
 
     #[test]
-    fn an_account_that_panics_again_and_again_is_started_anew_once_a_minute() {
+    fn an_account_is_started_anew_at_once_and_again_after_a_minute() {
         let (mut panics, start) = (Panics::default(), Instant::now());
-        let restarts: Vec<_> = (0..60)
-            .map(|second| start + Duration::from_secs(3 * second))
-            .filter(|now| panics.note(panicked(true), *now).is_some())
-            .collect();
-        assert_eq!(restarts.len(), 3);
-        assert_eq!(panics.problems(start + Duration::from_mins(3)).len(), 1);
+        panics.note(panicked(true), start);
+        assert_eq!(panics.take_due(start), [name()]);
+        // It panics again soon: that is not forgotten, and waits.
+        let soon = start + Duration::from_secs(1);
+        panics.note(panicked(true), soon);
+        panics.note(panicked(true), soon);
+        assert!(panics.take_due(soon).is_empty());
+        let due = panics.restart_at().expect("a restart");
+        assert_eq!(due, start + RESTART_EVERY);
+        assert_eq!(panics.take_due(due), [name()]);
+        assert_eq!(panics.restart_at(), None);
+        assert_eq!(panics.problems(due).len(), 1);
     }
 
     #[test]
     fn a_connection_that_panics_ends_nothing_else_and_is_shown_for_a_day() {
         let (mut panics, now) = (Panics::default(), Instant::now());
-        assert_eq!(panics.note(panicked(false), now), None);
+        panics.note(panicked(false), now);
+        assert_eq!(panics.restart_at(), None);
         assert_eq!(panics.problems(now).len(), 1);
         assert!(panics.problems(now + SHOWN_FOR).is_empty());
     }

@@ -134,6 +134,13 @@ impl PortRegistry {
         lock(&self.reserved).clear();
     }
 
+    /// Closes what was reserved for owners who are not to listen there any more.
+    pub fn close_unwanted(&self, desired: &Desired) {
+        let wanted: Vec<_> = owners(desired).collect();
+        lock(&self.reserved)
+            .retain(|owner, (address, _)| wanted.contains(&(owner.clone(), *address)));
+    }
+
     /// Closes what was reserved for an owner who cannot take it now.
     pub(crate) fn close_reserved_of(&self, owner: &PortOwner) {
         lock(&self.reserved).remove(owner);
@@ -185,6 +192,20 @@ impl PortRegistry {
         let bytes = serde_json::to_vec_pretty(&*lock(&self.chosen)).unwrap_or_default();
         write_atomic(&self.path, &bytes, Access::Usual)
     }
+}
+
+/// Everything that is to listen, and where.
+fn owners(desired: &Desired) -> impl Iterator<Item = (PortOwner, SocketAddr)> {
+    desired.accounts.iter().flat_map(|account| {
+        let name = account.name.as_str();
+        let upstream = account.upstream.address();
+        let upstream = upstream.map(|address| (PortOwner::Upstream(name.to_owned()), address));
+        let clients = account.clients.iter().filter_map(move |client| {
+            let owner = PortOwner::Client(format!("{name}/{}", client.name));
+            Some((owner, client.address()?))
+        });
+        upstream.into_iter().chain(clients)
+    })
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -125,9 +125,11 @@ impl<W, R> Slot<W, R> {
         self.busy.is_some()
     }
 
-    /// When a failed attempt is due again.
-    pub fn retry_at(&self) -> Option<Instant> {
-        self.attempt.as_ref().map(|attempt| attempt.retry_at)
+    /// When a failed attempt is due again, if that is later than `planned`. What was due then and was not
+    /// begun waits for the end of another step; so does what is under way.
+    pub fn retry_after(&self, planned: Instant) -> Option<Instant> {
+        let attempt = self.attempt.as_ref().filter(|_| self.busy.is_none())?;
+        (attempt.retry_at > planned).then_some(attempt.retry_at)
     }
 
     /// A step towards these settings begins.
@@ -205,9 +207,17 @@ impl<W, R> Slot<W, R> {
         }
     }
 
-    /// What was tried is not wanted any longer.
-    pub(crate) fn forget_attempt(&mut self) {
-        self.attempt = None;
+    /// What was tried for other settings than the wanted ones is forgotten.
+    pub fn forget_other_attempts(&mut self, wanted: Option<&W>)
+    where
+        W: PartialEq,
+    {
+        if self.busy.is_none()
+            && let Some(attempt) = &self.attempt
+            && Some(&attempt.wanted) != wanted
+        {
+            self.attempt = None;
+        }
     }
 
     fn take_wanted(&mut self) -> Option<W> {
@@ -220,5 +230,47 @@ impl<W, R> Slot<W, R> {
             problems,
             retry_at: now + RETRY_AFTER,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perpetua_words::{Message, io};
+    use tokio::time::Instant;
+
+    use super::{RETRY_AFTER, Slot};
+
+    #[test]
+    fn what_was_due_or_is_under_way_wakes_nobody() {
+        let (mut slot, start) = (Slot::<u8, ()>::default(), Instant::now());
+        slot.begin(1);
+        slot.failed(problem(), start);
+        let due = start + RETRY_AFTER;
+        assert_eq!(slot.retry_after(start), Some(due));
+        // Planned when it was due, and not begun: the end of another step is waited for.
+        assert_eq!(slot.retry_after(due), None);
+        slot.begin(1);
+        assert_eq!(slot.retry_after(start), None);
+        slot.failed(problem(), due);
+        assert_eq!(slot.retry_after(due), Some(due + RETRY_AFTER));
+    }
+
+    #[test]
+    fn what_was_tried_for_other_settings_is_forgotten() {
+        let (mut slot, now) = (Slot::default(), Instant::now());
+        slot.begin(1);
+        slot.opened((), Vec::new(), now);
+        slot.begin(2);
+        slot.forget_other_attempts(Some(&1));
+        slot.failed(problem(), now);
+        slot.forget_other_attempts(Some(&2));
+        assert_eq!(slot.problems().len(), 1);
+        slot.forget_other_attempts(Some(&1));
+        assert!(slot.problems().is_empty());
+        assert!(slot.running().is_some());
+    }
+
+    fn problem() -> Message {
+        io::NotFound.into()
     }
 }

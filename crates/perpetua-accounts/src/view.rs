@@ -6,7 +6,7 @@ use perpetua_config::{self as config, Config};
 use perpetua_proxy::{AccountHandle, Leases};
 use perpetua_secrets::Secret;
 use perpetua_supervisor::CoreHandle;
-use perpetua_words::Message;
+use perpetua_words::{Message, node as words};
 
 use crate::{simulator::SimulatorHandle, upstream::kind};
 
@@ -37,22 +37,25 @@ pub struct AccountView {
     pub name: String,
     /// The kind of its upstream, as the settings call it.
     pub kind: &'static str,
+    /// Whether the settings enable it.
+    pub enabled: bool,
     /// Where the upstream is, or where it has to dial.
     pub address: Option<String>,
     /// Why the upstream was not started.
     pub problem: Option<Message>,
-    /// Absent when the settings disable the account.
+    /// Absent while it does not run: disabled, or about to be started anew.
     pub running: Option<RunningView>,
 }
 
 impl AccountView {
-    /// An account that is disabled, or being stopped.
+    /// An account that is disabled, or still being stopped before it is started anew.
     pub(crate) fn not_running(settings: &config::Account) -> Self {
         Self {
             name: settings.name.to_string(),
             kind: kind(&settings.upstream),
+            enabled: settings.enabled,
             address: None,
-            problem: None,
+            problem: settings.enabled.then(|| words::AccountRestarting.into()),
             running: None,
         }
     }

@@ -149,26 +149,18 @@ impl Controller {
                 Some(done) = self.steps.next() => self.state.finish(done, &mut self.steps),
                 Some(panicked) = self.panics.recv() => self.state.panicked(panicked, &mut self.steps),
                 Some(command) = self.commands.recv() => self.handle(command),
-                () = sleep_until(wake) => {}
+                () = sleep_until(wake) => self.state.restart_panicked(&mut self.steps),
             }
         }
-        self.steps.call_off().await;
         let deadline = Instant::now() + stop.time_left().saturating_sub(KEPT_FOR_OTHERS);
-        self.state.stop(deadline).await;
+        let Self { state, steps, .. } = self;
+        tokio::join!(steps.end(), state.stop(deadline));
     }
 
     /// Begins what can be begun now, and tells everybody how things stand.
     fn reconcile(&mut self) {
         self.state.reconcile(&mut self.steps);
-        let problems = self.file_problems.iter().map(|problem| {
-            let SettingsProblem { line, column, .. } = *problem;
-            words::SettingsProblem {
-                column,
-                line,
-                problem: problem.message.clone(),
-            }
-            .into()
-        });
+        let problems = self.file_problems.iter().map(in_status);
         self.view.send_replace(self.state.view(problems.collect()));
         self.answer();
     }
@@ -190,7 +182,7 @@ impl Controller {
             match one {
                 Waiting::Applied { changes, reply, .. } => {
                     let pending = self.state.pending();
-                    info!(?changes, ?pending, "settings applied");
+                    info!(changes = %joined(&changes), pending = %joined(&pending), "settings applied");
                     let _asker_left = reply.send(Ok(Applied { changes, pending }));
                 }
                 Waiting::Reconnected { reply, .. } => {
@@ -256,4 +248,27 @@ impl Waiting {
             Self::Applied { until, .. } | Self::Reconnected { until, .. } => *until,
         }
     }
+}
+
+/// A problem of the settings file as the status shows it. What concerns the whole file has no place in it.
+fn in_status(problem: &SettingsProblem) -> Message {
+    if matches!(
+        &*problem.message.code,
+        "node.settings_unreadable" | "node.settings_blank"
+    ) {
+        return problem.message.clone();
+    }
+    let SettingsProblem { line, column, .. } = *problem;
+    words::SettingsProblem {
+        column,
+        line,
+        problem: problem.message.clone(),
+    }
+    .into()
+}
+
+/// Messages for the log, one after the other.
+fn joined(messages: &[Message]) -> String {
+    let sentences: Vec<_> = messages.iter().map(ToString::to_string).collect();
+    sentences.join("; ")
 }

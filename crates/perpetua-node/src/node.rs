@@ -53,7 +53,6 @@ pub struct NodeOptions {
 pub struct Node {
     api: String,
     parts: Parts,
-    _session: SessionFile,
 }
 
 impl Node {
@@ -61,14 +60,10 @@ impl Node {
     pub async fn start(options: NodeOptions) -> Result<Self, StartError> {
         let prepared = Prepared::new(options).await?;
         let api = format!("http://{}", prepared.address);
-        let (parts, session, settled) = Parts::run(prepared);
+        let (parts, settled) = Parts::run(prepared);
         let _the_rest_goes_on = timeout(SETTLE_LIMIT, settled).await;
         info!(%api, version = env!("CARGO_PKG_VERSION"), "node started");
-        Ok(Self {
-            api,
-            parts,
-            _session: session,
-        })
+        Ok(Self { api, parts })
     }
 
     /// Where it listens, for example `http://127.0.0.1:8080`.

@@ -13,7 +13,7 @@ use perpetua_words::{Message, status as words};
 /// How one account stands at `now`.
 pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
     let Some(running) = &view.running else {
-        return disabled(view);
+        return not_running(view);
     };
     let snapshot = running.account.snapshot();
     let core = running.core.as_ref().map(|core| {
@@ -49,13 +49,13 @@ pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
     }
 }
 
-fn disabled(view: &AccountView) -> AccountStatus {
+fn not_running(view: &AccountView) -> AccountStatus {
     AccountStatus {
         name: view.name.clone(),
-        enabled: false,
+        enabled: view.enabled,
         self_id: None,
         online: false,
-        problem: None,
+        problem: view.problem.clone(),
         upstream: UpstreamStatus {
             kind: view.kind.to_owned(),
             state: UpstreamState::Closed,

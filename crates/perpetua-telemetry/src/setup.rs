@@ -185,10 +185,9 @@ impl LogHandle {
 
 impl Drop for LogGuard {
     fn drop(&mut self) {
-        for buffer in self.buffers.iter() {
+        // The files first: what goes wrong with them is still said on stderr.
+        for (buffer, ended) in self.buffers.iter().zip(&self.ended).rev() {
             buffer.close();
-        }
-        for ended in &self.ended {
             let _ = ended.recv_timeout(LAST_LINES);
         }
     }

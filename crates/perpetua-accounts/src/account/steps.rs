@@ -59,10 +59,9 @@ impl AccountRuntime {
                 })
             }
             Change::Adjust => {
-                let former = self.upstream.view(Instant::now()).running.cloned();
-                let core = self.core().cloned();
+                let former = self.upstream.view(Instant::now()).running.cloned()?;
+                let core = self.core().cloned()?;
                 self.upstream.begin(wanted.clone());
-                let (core, former) = (core?, former?);
                 step(async move {
                     let problems = upstream::adjust(core, former, wanted, context).await?;
                     Ok(Part::Adjusted(problems))
@@ -113,6 +112,7 @@ impl AccountRuntime {
                     Some(_) => ClientFate::Changed,
                     None => ClientFate::Removed,
                 };
+                slot.running()?;
                 let former = slot.begin_close()?;
                 let name = name.clone();
                 step(async move {

@@ -60,7 +60,10 @@ impl ForwardListener {
         };
         account.set_client(name, translate::client(settings));
         let stop = CancellationToken::new();
-        let task = tokio::spawn(serve_clients(listener, port, stop.clone(), tasks.clone()));
+        let task = tasks.tracker.spawn(
+            "client listener",
+            serve_clients(listener, port, stop.clone(), tasks.clone()),
+        );
         Ok(Self {
             address,
             token,

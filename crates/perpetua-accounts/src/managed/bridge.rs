@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use perpetua_hub::{LinkFailure, LinkState, SupervisorSignal};
 use perpetua_lifecycle::{LifecycleState, OfflineReason};
-use perpetua_proxy::{AccountHandle, Presence, run_dial_core};
+use perpetua_proxy::{AccountHandle, AccountTasks, Presence, run_dial_core};
 use perpetua_schema::Event;
 use perpetua_supervisor::{CoreHandle, CoreLogLine, CoreNews, CoreView, Endpoint};
 use perpetua_words::Message;
@@ -29,6 +29,7 @@ use crate::{
 /// One account's bridge.
 pub(super) struct Bridge {
     account: AccountHandle,
+    tasks: AccountTasks,
     core: CoreHandle,
     watchers: Events,
     notifier: Notifier,
@@ -51,6 +52,7 @@ struct Link {
 impl Bridge {
     pub(super) fn new(
         account: AccountHandle,
+        tasks: AccountTasks,
         core: CoreHandle,
         watchers: Events,
         notifier: Notifier,
@@ -61,6 +63,7 @@ impl Bridge {
             news: core.news(),
             lines: core.lines().coming,
             account,
+            tasks,
             core,
             watchers,
             notifier,
@@ -118,7 +121,7 @@ impl Bridge {
             endpoint,
             told: false,
             cancel,
-            task: tokio::spawn(dialling),
+            task: self.tasks.tracker.spawn("core dial", dialling),
         });
     }
 

@@ -37,6 +37,8 @@ pub(super) struct State {
     panics: Panics,
     config: Arc<Config>,
     desired: Desired,
+    /// When the last plan was made.
+    planned: Instant,
     /// The settings that the node was started with: some of them cannot change while it runs.
     started_with: Arc<Config>,
     accounts: Accounts,
@@ -60,6 +62,7 @@ impl State {
             parts,
             panics: Panics::default(),
             desired: Desired::new(&config),
+            planned: Instant::now(),
             started_with: Arc::clone(&config),
             config,
             accounts,
@@ -81,6 +84,7 @@ impl State {
     pub(super) fn want(&mut self, config: Arc<Config>) {
         self.parts.log.apply(&config.log);
         self.desired = Desired::new(&config);
+        self.parts.context.ports.close_unwanted(&self.desired);
         self.config = config;
         let now = Instant::now();
         self.webhooks.retry_now(now);
@@ -91,8 +95,10 @@ impl State {
 
     /// Begins every step that can be begun now.
     pub(super) fn reconcile(&mut self, steps: &mut Steps) {
+        self.forget_other_attempts();
         loop {
-            let planned = plan(&self.desired, &self.actual(Instant::now()));
+            self.planned = Instant::now();
+            let planned = plan(&self.desired, &self.actual(self.planned));
             // Only what is done at once can make room for more.
             let again = planned
                 .iter()
@@ -104,7 +110,15 @@ impl State {
                 break;
             }
         }
-        self.accounts.forget_unwanted(&self.desired);
+    }
+
+    /// What was tried for other settings says nothing any more.
+    fn forget_other_attempts(&mut self) {
+        let desired = &self.desired;
+        self.webhooks.forget_other_attempts(Some(&desired.webhooks));
+        self.cores.forget_other_attempts(Some(&desired.cores));
+        self.access.forget_other_attempts(Some(&desired.access));
+        self.accounts.forget_unwanted(desired);
     }
 
     /// Ports that nobody has taken by now are free for others.
@@ -120,13 +134,15 @@ impl State {
             || self.access.is_busy()
     }
 
-    /// When the next failed attempt is due.
+    /// When something is to be tried again although nothing else has happened.
     pub(super) fn retry_at(&self) -> Option<Instant> {
+        let planned = self.planned;
         let parts = [
-            self.webhooks.retry_at(),
-            self.cores.retry_at(),
-            self.access.retry_at(),
-            self.accounts.retry_at(),
+            self.webhooks.retry_after(planned),
+            self.cores.retry_after(planned),
+            self.access.retry_after(planned),
+            self.accounts.retry_after(planned),
+            self.panics.restart_at(),
         ];
         parts.into_iter().flatten().min()
     }

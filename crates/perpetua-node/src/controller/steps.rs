@@ -1,5 +1,7 @@
 //! Steps under way: each in a task of its own, known by what it is for.
 
+use std::fmt;
+
 use perpetua_accounts::{ChangedPart, Webhook};
 use perpetua_config::Name;
 use perpetua_http::HttpSettings;
@@ -18,6 +20,21 @@ pub(super) enum Target {
     Access,
     /// Nothing that is waited for.
     Nothing,
+}
+
+/// For the log.
+impl fmt::Display for Target {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(account) => write!(formatter, "account {account}"),
+            Self::Upstream(account) => write!(formatter, "upstream of {account}"),
+            Self::Client(account, client) => write!(formatter, "client {account}/{client}"),
+            Self::Webhooks => formatter.write_str("webhooks"),
+            Self::Cores => formatter.write_str("core downloads"),
+            Self::Access => formatter.write_str("discovery"),
+            Self::Nothing => formatter.write_str("restart"),
+        }
+    }
 }
 
 /// How a step ended.
@@ -123,7 +140,7 @@ impl Steps {
     }
 
     /// Calls everything off but what is ending already.
-    pub(super) async fn call_off(&mut self) {
+    pub(super) async fn end(mut self) {
         for one in &self.under_way {
             if !matches!(one.target, Target::Account(_)) {
                 one.handle.abort();

@@ -5,10 +5,14 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use perpetua_access::Origins;
-use perpetua_accounts::{Context, Events, ManagedContext, Notifier, StopRequest};
+use perpetua_accounts::{Context, Events, ManagedContext, Notifier, StopRequest, Webhook};
+use perpetua_config::Config;
+use perpetua_fs::{FolderLock, Folders};
 use perpetua_http::{Backend, Discovery, HttpSettings};
 use perpetua_schema::Event;
-use perpetua_supervisor::CorePorts;
+use perpetua_secrets::Secret;
+use perpetua_supervisor::{CorePorts, Launcher};
+use perpetua_words::Language;
 use tokio::{
     sync::{oneshot, watch},
     task::JoinHandle,
@@ -17,6 +21,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{NodeOptions, SessionFile, prepare::Prepared};
 use crate::{
+    Tokens,
     backend::NodeBackend,
     controller::{Controller, ControllerParts},
     installed_cores::InstalledCores,
@@ -44,6 +49,15 @@ pub(super) struct Parts {
     stop: StopRequest,
     /// What the accounts use, and ends after them.
     helpers: [Part; 3],
+    held: Arc<Held>,
+}
+
+/// What others see of a node. Its parts hold it until the last of them has ended: then the session file goes,
+/// and after it the right to use the folder.
+#[derive(Debug)]
+struct Held {
+    _session: SessionFile,
+    _lock: FolderLock,
 }
 
 impl Part {
@@ -77,7 +91,7 @@ impl Part {
 impl Parts {
     /// The second phase of a start: everything begins to run. The receiver hears when the first steps are
     /// over.
-    pub(super) fn run(prepared: Prepared) -> (Self, SessionFile, oneshot::Receiver<()>) {
+    pub(super) fn run(prepared: Prepared) -> (Self, oneshot::Receiver<()>) {
         let Prepared {
             options,
             listener,
@@ -103,16 +117,17 @@ impl Parts {
         } = options;
         let watchers = Events::default();
         let signers = SignerTests::new(tokens.clone());
+        let held = Arc::new(Held {
+            _session: session,
+            _lock: lock,
+        });
+        let keep = Arc::clone(&held);
         let installer = Part::spawn(|cancel| async move {
-            // Held until everything has ended.
-            let _lock = lock;
             cancel.run_until_cancelled(installing).await;
+            drop(keep);
         });
         let jobs = Part::spawn(|cancel| tell_jobs(cores.clone(), watchers.clone(), cancel));
-        let (webhooks, webhooks_seen) = watch::channel(Vec::new());
-        let cancel = CancellationToken::new();
-        let (notifier, notifying) = Notifier::new(webhooks_seen, client, language, cancel.clone());
-        let notifying = Part::spawn_with(cancel, |_| notifying);
+        let (webhooks, notifier, notifying) = spawn_webhooks(client, language, &held);
         let context = Context {
             clock,
             tls,
@@ -120,25 +135,17 @@ impl Parts {
             tokens: tokens.clone(),
             watchers: watchers.clone(),
             notifier,
-            managed: ManagedContext {
-                folders: folders.clone(),
-                ports: CorePorts {
-                    launcher,
-                    cores: Arc::new(cores.installer.clone()),
-                    signers: signers.prober.clone(),
-                    secrets: tokens.store().clone(),
-                },
-                log: settings.config.log.clone(),
-            },
+            managed: managed_context(
+                &folders,
+                &settings.config,
+                &tokens,
+                launcher,
+                &cores,
+                &signers,
+            ),
         };
-        let (http, http_seen) = watch::channel(HttpSettings {
-            session_token: session_token.clone(),
-            origins: Origins {
-                allowed_hosts: settings.config.api.allow_hosts.clone(),
-            },
-            // Its token comes with the first steps.
-            discovery: Discovery::default(),
-        });
+        let (http, http_seen) =
+            watch::channel(first_http_settings(&settings.config, &session_token));
         let (settled, settled_seen) = oneshot::channel();
         let parts = ControllerParts {
             api: address,
@@ -171,11 +178,18 @@ impl Parts {
             rpc,
             http: Part::spawn(|cancel| perpetua_http::serve(listener, backend, http_seen, cancel)),
             settings_file: Part::spawn(|cancel| file.run(cancel)),
-            controller: Part::spawn_with(stop.token().clone(), |_| controller.run(stop.clone())),
+            controller: Part::spawn_with(stop.token().clone(), |_| {
+                let (stop, keep) = (stop.clone(), Arc::clone(&held));
+                async move {
+                    controller.run(stop).await;
+                    drop(keep);
+                }
+            }),
             stop,
             helpers: [installer, jobs, notifying],
+            held,
         };
-        (parts, session, settled_seen)
+        (parts, settled_seen)
     }
 
     /// Waits until a part ends by itself.
@@ -184,6 +198,7 @@ impl Parts {
             _ended = &mut self.http.task => {}
             _ended = &mut self.settings_file.task => {}
             _ended = &mut self.controller.task => {}
+            _ended = ended(&mut self.helpers) => {}
         }
     }
 
@@ -196,6 +211,66 @@ impl Parts {
         for helper in self.helpers {
             helper.end().await;
         }
+        drop(self.held);
+    }
+}
+
+/// The task that notifies webhooks, and the way to it.
+fn spawn_webhooks(
+    client: reqwest::Client,
+    language: Language,
+    held: &Arc<Held>,
+) -> (watch::Sender<Vec<Webhook>>, Notifier, Part) {
+    let (webhooks, webhooks_seen) = watch::channel(Vec::new());
+    let cancel = CancellationToken::new();
+    let (notifier, notifying) = Notifier::new(webhooks_seen, client, language, cancel.clone());
+    let keep = Arc::clone(held);
+    let part = Part::spawn_with(cancel, |_| async move {
+        notifying.await;
+        drop(keep);
+    });
+    (webhooks, notifier, part)
+}
+
+/// What all managed accounts share.
+fn managed_context(
+    folders: &Folders,
+    config: &Config,
+    tokens: &Tokens,
+    launcher: Arc<dyn Launcher>,
+    cores: &InstalledCores,
+    signers: &SignerTests,
+) -> ManagedContext {
+    ManagedContext {
+        folders: folders.clone(),
+        ports: CorePorts {
+            launcher,
+            cores: Arc::new(cores.installer.clone()),
+            signers: signers.prober.clone(),
+            secrets: tokens.store().clone(),
+        },
+        log: config.log.clone(),
+    }
+}
+
+/// Who may use the HTTP side at first; the token of discovery comes with the first steps.
+fn first_http_settings(config: &Config, session_token: &Secret) -> HttpSettings {
+    HttpSettings {
+        session_token: session_token.clone(),
+        origins: Origins {
+            allowed_hosts: config.api.allow_hosts.clone(),
+        },
+        discovery: Discovery::default(),
+    }
+}
+
+/// Waits until one of some parts ends.
+async fn ended(parts: &mut [Part; 3]) {
+    let [one, two, three] = parts;
+    tokio::select! {
+        _ended = &mut one.task => {}
+        _ended = &mut two.task => {}
+        _ended = &mut three.task => {}
     }
 }
 

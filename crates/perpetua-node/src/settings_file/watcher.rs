@@ -96,7 +96,7 @@ impl Watcher {
         }
         let change = judge(&candidate.seen);
         if let FileChange::Settings(config) = &change
-            && takes_away(&self.config, config)
+            && (takes_away(&self.config, config) || is_beginning(&candidate.seen, &self.applied))
             && age < SETTLED_REMOVAL
         {
             return None;
@@ -136,8 +136,16 @@ fn judge(seen: &Seen) -> FileChange {
     }
 }
 
+/// Whether it is what is applied, but for its end: somebody is still writing it.
+fn is_beginning(seen: &Seen, applied: &[u8]) -> bool {
+    matches!(seen, Seen::Bytes(bytes) if applied.starts_with(bytes))
+}
+
 /// Whether something that runs would be gone: a file that is still being written lacks its end.
 fn takes_away(former: &Config, next: &Config) -> bool {
+    if next.signers.len() < former.signers.len() || next.notify.len() < former.notify.len() {
+        return true;
+    }
     let enabled = former.accounts.iter().filter(|account| account.enabled);
     enabled.into_iter().any(|account| {
         let Some(after) = next.account(&account.name).filter(|after| after.enabled) else {
@@ -209,6 +217,20 @@ mod tests {
                 "{course:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_beginning_that_lacks_only_keys_has_to_stay_as_long() {
+        let (beginning, _) = FULL.split_once("listen").expect("a key");
+        let without_comment = FULL.trim_end();
+        for text in [without_comment, beginning] {
+            if perpetua_config::parse(text).is_ok() {
+                let told = told(&[text.as_bytes(); 9]);
+                let place = told.iter().position(|told| *told == "settings");
+                assert_eq!(place, Some(6), "{text}");
+            }
+        }
+        assert!(perpetua_config::parse(without_comment).is_ok());
     }
 
     #[test]

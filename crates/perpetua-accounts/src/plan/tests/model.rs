@@ -129,6 +129,69 @@ impl World {
         }
     }
 
+    /// What was tried for other settings is forgotten, as the controller does before each plan.
+    pub(super) fn forget_other_attempts(&mut self, desired: &Desired) {
+        self.webhooks.forget_other_attempts(Some(&desired.webhooks));
+        self.cores.forget_other_attempts(Some(&desired.cores));
+        self.access.forget_other_attempts(Some(&desired.access));
+        for account in &mut self.accounts {
+            if let AccountModel::Running {
+                name,
+                upstream,
+                clients,
+                ..
+            } = account
+            {
+                let wanted = desired.account(name);
+                upstream.forget_other_attempts(wanted.map(|wanted| &wanted.upstream));
+                for (client, slot) in clients {
+                    let wanted = wanted.and_then(|wanted| wanted.client(client));
+                    slot.forget_other_attempts(wanted);
+                }
+            }
+        }
+    }
+
+    /// Everything that is known to be wrong.
+    pub(super) fn problems(&self) -> usize {
+        let accounts = self.accounts.iter().map(|account| match account {
+            AccountModel::Running {
+                upstream, clients, ..
+            } => {
+                let clients = clients.iter().map(|(_, slot)| slot.problems().len());
+                upstream.problems().len() + clients.sum::<usize>()
+            }
+            AccountModel::Stopping { .. } => 0,
+        });
+        let whole = [
+            self.webhooks.problems(),
+            self.cores.problems(),
+            self.access.problems(),
+        ];
+        accounts.sum::<usize>() + whole.map(<[_]>::len).iter().sum::<usize>()
+    }
+
+    /// When something is tried again although nothing else has happened.
+    pub(super) fn retry_after(&self, planned: Instant) -> Option<Instant> {
+        let accounts = self.accounts.iter().filter_map(|account| match account {
+            AccountModel::Running {
+                upstream, clients, ..
+            } => {
+                let clients = clients
+                    .iter()
+                    .filter_map(|(_, slot)| slot.retry_after(planned));
+                clients.chain(upstream.retry_after(planned)).min()
+            }
+            AccountModel::Stopping { .. } => None,
+        });
+        let whole = [
+            self.webhooks.retry_after(planned),
+            self.cores.retry_after(planned),
+            self.access.retry_after(planned),
+        ];
+        accounts.chain(whole.into_iter().flatten()).min()
+    }
+
     /// What runs of a client, and what is known to be wrong with it.
     pub(super) fn shown(
         &self,

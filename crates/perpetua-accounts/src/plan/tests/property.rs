@@ -81,8 +81,13 @@ impl Run {
     /// Begins everything that can be begun.
     fn begin(&mut self, settings: &Desired) {
         for _ in 0..ENOUGH {
-            let steps = plan(settings, &self.world.actual(Instant::now()));
+            let planned = Instant::now();
+            self.world.forget_other_attempts(settings);
+            let steps = plan(settings, &self.world.actual(planned));
             if steps.is_empty() {
+                // Whatever is waited for is still to come: a controller that wakes for it does not spin.
+                let wake = self.world.retry_after(planned);
+                assert!(wake.is_none_or(|wake| wake > planned), "{wake:?}");
                 return;
             }
             for step in steps {
@@ -185,6 +190,7 @@ proptest! {
         run.world.retry_now(Instant::now());
         run.settle(&wanted, Ending::Well);
         prop_assert_eq!(run.world.accounts.len(), wanted.accounts.len());
+        prop_assert_eq!(run.world.problems(), 0, "nothing is left that was tried in vain");
         for account in &wanted.accounts {
             for client in &account.clients {
                 let (running, problems) = run.world.shown(&account.name, &client.name);

@@ -116,9 +116,15 @@ impl State {
         true
     }
 
-    /// A task has panicked: its account is started anew, unless it was so lately.
+    /// A task has panicked: its account is started anew, now or a minute after the last time.
     pub(in crate::controller) fn panicked(&mut self, panicked: Panicked, steps: &mut Steps) {
-        if let Some(account) = self.panics.note(panicked, Instant::now()) {
+        self.panics.note(panicked, Instant::now());
+        self.restart_panicked(steps);
+    }
+
+    /// Starts the accounts anew whose time for it has come.
+    pub(in crate::controller) fn restart_panicked(&mut self, steps: &mut Steps) {
+        for account in self.panics.take_due(Instant::now()) {
             warn!(%account, "account restarted after a panic");
             self.stop_account(&account, DisconnectReason::AccountRestarted, steps);
         }

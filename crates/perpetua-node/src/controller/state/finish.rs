@@ -17,7 +17,7 @@ impl State {
     pub(in crate::controller) fn finish(&mut self, done: Done, steps: &mut Steps) {
         let now = Instant::now();
         if let Outcome::Failed(problem) = &done.outcome {
-            warn!(target = ?done.target, %problem, "not done; it is tried again");
+            warn!(step = %done.target, %problem, "not done; it is tried again");
         }
         match done.target {
             Target::Account(name) => self.accounts.stopped(&name),
