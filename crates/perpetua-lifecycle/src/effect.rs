@@ -2,7 +2,8 @@
 
 use crate::{Generation, OfflineReason};
 
-/// Something the driver has to do. None of them waits: what comes of it is an [`LifecycleEvent`](crate::LifecycleEvent).
+/// Something the driver has to do. None of them waits: what comes of it is a
+/// [`LifecycleEvent`](crate::LifecycleEvent).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum LifecycleEffect {
     /// Install a core; ends in `CoreChanged` or `InstallFailed`.

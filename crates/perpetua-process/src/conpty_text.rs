@@ -1,6 +1,6 @@
 //! From what a pseudo-console draws back to the lines that a program printed.
 //!
-//! A console does not pass on what it is given: it sends what would draw its `screen`. Most of that is
+//! A console does not pass on what it is given: it sends what would draw its screen. Most of that is
 //! text and line breaks, as printed; between them stand cursor movements, titles and modes. Here,
 //! colours stay, gaps become spaces, a jump elsewhere ends the line, and the rest is left out. A
 //! line that filled its row goes on in the next one.
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     /// What the console host of Windows 10 sends around three lines of a program: modes, a clear
-    /// `screen`, a title, colours, a gap of spaces.
+    /// screen, a title, colours, a gap of spaces.
     const START: &[u8] = b"\x1b[?9001h\x1b[?1004h\x1b[6n\x1b[?25l\x1b[2J\x1b[m\x1b[H\
         \x1b]0;C:\\core\\Lagrange.OneBot.exe\x07\x1b[?25h\
         \x1b[35mLagrange.OneBot\r\n\x1b[mVersion: 625e9b29\r\n\r\n\

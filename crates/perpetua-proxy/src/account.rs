@@ -125,7 +125,8 @@ impl AccountHandle {
         self.with(|hub, _| hub.set_probes(probes));
     }
 
-    /// Whether this node supervises the account's core: then it has [`AccountHandle::next_supervisor_signal`]s.
+    /// Whether this node supervises the account's core: then [`AccountHandle::next_supervisor_signal`]
+    /// gives signals.
     pub fn set_managed(&self, managed: bool) {
         self.with(|hub, _| hub.set_managed(managed));
     }

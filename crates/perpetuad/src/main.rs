@@ -93,7 +93,7 @@ fn refuse(error: &clap::Error, language: Language) -> ExitCode {
 fn carry_out(terminal: &Terminal, arguments: Arguments) -> Result<(), Failure> {
     let place = arguments.place;
     match arguments.command {
-        None => run::run(&place, arguments.log_format),
+        None => run::run(&place, arguments.log_format, terminal.language()),
         Some(Command::Check) => check::check(terminal, &place),
         Some(Command::Status { json }) => status::status(terminal, &place, json),
         Some(Command::Token { client }) => token::token(terminal, &place, &client),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use perpetua_fs::FolderLock;
 use perpetua_node::{ExitCode, Node, NodeOptions};
 use perpetua_proxy::Clock;
-use perpetua_words::cli;
+use perpetua_words::{Language, cli};
 use tokio::runtime::Runtime;
 use tracing::{error, info};
 
@@ -19,8 +19,12 @@ use crate::{
 /// How long work of the node that cannot be called off may go on after its end.
 const END_LIMIT: Duration = Duration::from_secs(1);
 
-/// Starts a node and runs it until Ctrl+C or SIGTERM.
-pub(crate) fn run(place: &PlaceArguments, log_format: Option<LogFormat>) -> Result<(), Failure> {
+/// Starts a node and runs it until Ctrl+C or SIGTERM; its webhooks speak this language.
+pub(crate) fn run(
+    place: &PlaceArguments,
+    log_format: Option<LogFormat>,
+    language: Language,
+) -> Result<(), Failure> {
     let folders = place::folders(place)?;
     folders.create()?;
     let lock = FolderLock::acquire(&folders)?;
@@ -44,7 +48,7 @@ pub(crate) fn run(place: &PlaceArguments, log_format: Option<LogFormat>) -> Resu
         clock: Clock::system(),
         seed: fastrand::u64(..),
         log,
-        language: perpetua_words::Language::default(),
+        language,
     };
     let runtime = Runtime::new().map_err(|cause| {
         let cause = &cause;

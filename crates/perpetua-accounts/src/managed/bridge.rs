@@ -86,7 +86,7 @@ impl Bridge {
             // What the hub saw of a link comes before what the core's log made of its end.
             tokio::select! {
                 biased;
-                news = self.account.next_supervisor_signal() => self.hub_said(news).await,
+                signal = self.account.next_supervisor_signal() => self.hub_said(signal).await,
                 Ok(()) = self.presence.changed() => self.presence_changed().await,
                 news = self.news.recv() => match news {
                     Ok(news) => self.core_said(news),
@@ -155,9 +155,9 @@ impl Bridge {
         }
     }
 
-    async fn hub_said(&mut self, news: SupervisorSignal) {
+    async fn hub_said(&mut self, signal: SupervisorSignal) {
         let generation = self.link.as_ref().map(|link| link.endpoint.generation);
-        match (news, generation) {
+        match (signal, generation) {
             (SupervisorSignal::RestartWanted, _) => self.restart_for_client().await,
             (SupervisorSignal::AnswersStopped, Some(generation)) => {
                 self.core.answers_stopped(generation).await;

@@ -23,8 +23,8 @@ struct SetRestart {
 }
 
 impl Hub {
-    /// Takes the wish in. When its delay is over it is [`SupervisorSignal`](crate::SupervisorSignal); the caller does not
-    /// wait for it.
+    /// Takes the wish in. When its delay is over it becomes a [`SupervisorSignal`](crate::SupervisorSignal);
+    /// the caller does not wait for it.
     pub(super) fn set_restart(
         &mut self,
         params: Option<&str>,
