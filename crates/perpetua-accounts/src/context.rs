@@ -4,7 +4,6 @@ use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
 use perpetua_proxy::Clock;
 use perpetua_secrets::Secret;
-use perpetua_task::blocking;
 use perpetua_tls::TlsClient;
 
 use crate::{
@@ -41,8 +40,9 @@ impl Context {
         token: ListenerToken,
         generated_name: String,
     ) -> Result<Auth, TokenProblem> {
-        let tokens = self.tokens.clone();
-        blocking(move || tokens.auth(&token, &generated_name)).await
+        self.tokens
+            .ask(move |tokens| tokens.auth(&token, &generated_name))
+            .await
     }
 
     /// A token that we show.
@@ -53,6 +53,5 @@ impl Context {
 
 /// The token at a place.
 pub async fn find_token(tokens: &Tokens, source: TokenSource) -> Result<Secret, TokenProblem> {
-    let tokens = tokens.clone();
-    blocking(move || tokens.find(&source)).await
+    tokens.ask(move |tokens| tokens.find(&source)).await
 }

@@ -4,7 +4,7 @@
 //! again. Whatever a step is under way for is left alone until it has ended; what failed is tried
 //! again when its time has come, or when other settings are wanted for it.
 
-use std::net::SocketAddr;
+use std::{collections::HashSet, net::SocketAddr};
 
 use perpetua_config::{self as config, Name};
 use perpetua_hub::ActionLimits;
@@ -58,7 +58,7 @@ pub struct RunningAccount<'a> {
 }
 
 /// One thing to do.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Step {
     /// Its hub; upstream and clients are steps of their own.
     StartAccount(Name),
@@ -79,7 +79,7 @@ pub enum Step {
 }
 
 /// What is done to one thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
     /// It begins to run.
     Open,
@@ -87,6 +87,8 @@ pub enum Change {
     Adjust,
     /// It ends.
     Close,
+    /// What is being opened is not wanted any longer, or with other settings.
+    CallOff,
 }
 
 /// The steps that can be taken now, in no order: none waits for another of them.
@@ -112,22 +114,13 @@ pub fn plan(desired: &Desired, actual: &Actual<'_>) -> Vec<Step> {
     let whole = [
         (
             Step::Webhooks,
-            move_of(Some(&desired.webhooks), &actual.webhooks, adjusts),
+            is_outdated(&desired.webhooks, &actual.webhooks),
         ),
-        (
-            Step::Cores,
-            move_of(Some(&desired.cores), &actual.cores, adjusts),
-        ),
-        (
-            Step::Access,
-            move_of(Some(&desired.access), &actual.access, adjusts),
-        ),
+        (Step::Cores, is_outdated(&desired.cores, &actual.cores)),
+        (Step::Access, is_outdated(&desired.access, &actual.access)),
     ];
-    steps.extend(
-        whole
-            .into_iter()
-            .filter_map(|(step, change)| change.map(|_| step)),
-    );
+    let outdated = whole.into_iter().filter(|(_, is_outdated)| *is_outdated);
+    steps.extend(outdated.map(|(step, _)| step));
     wait_for_addresses(&mut steps, desired, actual);
     steps
 }
@@ -145,18 +138,22 @@ fn plan_account(wanted: &DesiredAccount, running: &RunningAccount<'_>, steps: &m
             steps.push(Step::Client(name.clone(), (*client).clone(), change));
         }
     }
-    let has = |client: &config::Client| {
-        running
-            .clients
-            .iter()
-            .any(|(name, _)| **name == client.name)
-    };
-    for client in wanted.clients.iter().filter(|client| !has(client)) {
+    let there: HashSet<_> = running.clients.iter().map(|(name, _)| *name).collect();
+    let missing = wanted.clients.iter();
+    for client in missing.filter(|client| !there.contains(&client.name)) {
         steps.push(Step::Client(
             name.clone(),
             client.name.clone(),
             Change::Open,
         ));
+    }
+}
+
+/// Whether a part of the node itself has to be made anew; what is under way for other settings is called off.
+fn is_outdated<W: PartialEq>(wanted: &W, slot: &SlotView<'_, W>) -> bool {
+    match &slot.busy {
+        Some(busy) => busy.settings != Some(wanted),
+        None => move_of(Some(wanted), slot, adjusts).is_some(),
     }
 }
 
@@ -166,8 +163,9 @@ fn move_of<W: PartialEq>(
     slot: &SlotView<'_, W>,
     adjusts: impl Fn(&W, &W) -> bool,
 ) -> Option<Change> {
-    if slot.busy.is_some() {
-        return None;
+    if let Some(busy) = &slot.busy {
+        let is_outdated = !busy.closes && slot.running.is_none() && busy.settings != wanted;
+        return is_outdated.then_some(Change::CallOff);
     }
     let Some(wanted) = wanted else {
         return slot.running.map(|_| Change::Close);
@@ -231,7 +229,7 @@ fn wait_for_addresses(steps: &mut Vec<Step>, desired: &Desired, actual: &Actual<
 
 /// The addresses of everything that is being closed, or opened for settings that may be outdated.
 fn leaving(steps: &[Step], actual: &Actual<'_>) -> Vec<SocketAddr> {
-    let mut addresses = Vec::new();
+    let (mut addresses, steps) = (Vec::new(), steps.iter().collect::<HashSet<_>>());
     for account in &actual.accounts {
         match account {
             ActualAccount::Stopping { holds, .. } => addresses.extend_from_slice(holds),

@@ -94,26 +94,12 @@ impl PortRegistry {
 
     /// Listens on the address of everything that is to listen.
     pub async fn reserve_all(&self, desired: &Desired) -> Result<(), UnusablePort> {
-        for account in &desired.accounts {
-            let name = account.name.as_str();
-            if let Some(address) = account.upstream.address() {
-                let owner = PortOwner::Upstream(name.to_owned());
-                let port = words::PortOfUpstream { account: name };
-                let reserved = self.reserve(owner, address).await;
-                reserved.map_err(|cause| UnusablePort::new(port, cause))?;
-            }
-            for client in &account.clients {
-                let Some(address) = client.address() else {
-                    continue;
-                };
-                let owner = PortOwner::Client(format!("{name}/{}", client.name));
-                let port = words::PortOfClient {
-                    account: name,
-                    client: client.name.as_str(),
-                };
-                let reserved = self.reserve(owner, address).await;
-                reserved.map_err(|cause| UnusablePort::new(port, cause))?;
-            }
+        // Fixed ports first: a port that is chosen could be one of them.
+        let (fixed, chosen): (Vec<_>, Vec<_>) =
+            owners(desired).partition(|(_, address)| address.port() != 0);
+        for (owner, address) in fixed.into_iter().chain(chosen) {
+            let reserved = self.reserve(owner.clone(), address).await;
+            reserved.map_err(|cause| UnusablePort::new(port_of(&owner), cause))?;
         }
         Ok(())
     }
@@ -206,6 +192,17 @@ fn owners(desired: &Desired) -> impl Iterator<Item = (PortOwner, SocketAddr)> {
         });
         upstream.into_iter().chain(clients)
     })
+}
+
+/// Whose port it is, for people.
+fn port_of(owner: &PortOwner) -> Message {
+    match owner {
+        PortOwner::Upstream(account) => words::PortOfUpstream { account }.into(),
+        PortOwner::Client(name) => {
+            let (account, client) = name.split_once('/').unwrap_or((name, ""));
+            words::PortOfClient { account, client }.into()
+        }
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

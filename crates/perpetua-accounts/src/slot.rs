@@ -52,6 +52,7 @@ struct Attempt<W> {
 struct Busy<W> {
     /// The settings that it opens, or the ones of what it closes.
     settings: Option<W>,
+    closes: bool,
 }
 
 /// A slot as the plan sees it at one moment.
@@ -71,6 +72,8 @@ pub struct SlotView<'a, W> {
 pub(crate) struct BusyView<'a, W> {
     /// The settings that it opens, or the ones of what it closes.
     pub(crate) settings: Option<&'a W>,
+    /// It closes what was there.
+    pub(crate) closes: bool,
 }
 
 /// A vain attempt as the plan sees it.
@@ -104,6 +107,7 @@ impl<W, R> Slot<W, R> {
             }),
             busy: self.busy.as_ref().map(|busy| BusyView {
                 settings: busy.settings.as_ref(),
+                closes: busy.closes,
             }),
         }
     }
@@ -136,6 +140,7 @@ impl<W, R> Slot<W, R> {
     pub fn begin(&mut self, wanted: W) {
         self.busy = Some(Busy {
             settings: Some(wanted),
+            closes: false,
         });
     }
 
@@ -147,6 +152,7 @@ impl<W, R> Slot<W, R> {
         let running = self.running.take();
         self.busy = Some(Busy {
             settings: running.as_ref().map(|running| running.of.clone()),
+            closes: true,
         });
         self.attempt = None;
         running
@@ -187,6 +193,11 @@ impl<W, R> Slot<W, R> {
                 retry_at: now + RETRY_AFTER,
             });
         }
+    }
+
+    /// The step under way is called off; what runs stays.
+    pub fn called_off(&mut self) {
+        self.busy = None;
     }
 
     /// The step that ended what ran has ended.

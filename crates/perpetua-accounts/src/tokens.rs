@@ -3,12 +3,15 @@
 use std::{
     fmt, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
 use perpetua_secrets::{InvalidSecret, Secret, SecretError, SecretStore};
+use perpetua_task::blocking;
 use perpetua_words::{Message, token as words};
+use tokio::sync::Semaphore;
 
 /// Why a token cannot be had; whatever needs it is not started.
 #[derive(Debug)]
@@ -79,11 +82,17 @@ impl fmt::Display for TokenProblem {
 
 impl std::error::Error for TokenProblem {}
 
+/// Questions that may be unanswered at once. The threads for what blocks are shared with everything that
+/// reads and writes files, and there are 512 of them.
+const MAX_WAITING: usize = 64;
+
 /// Finds tokens. All calls block.
 #[derive(Clone, Debug)]
 pub struct Tokens {
     store: SecretStore,
     settings_folder: PathBuf,
+    /// A keyring or a file that does not answer holds a thread.
+    room: Arc<Semaphore>,
 }
 
 /// The store's name for a client's generated token.
@@ -108,7 +117,24 @@ impl Tokens {
         Self {
             store,
             settings_folder,
+            room: Arc::new(Semaphore::new(MAX_WAITING)),
         }
+    }
+
+    /// Runs a question on a thread for it; what asks beyond the limit waits for the others.
+    pub(crate) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> T {
+        let (tokens, room) = (self.clone(), Arc::clone(&self.room));
+        // It is never closed, so this never fails.
+        let place = room.acquire_owned().await.ok();
+        blocking(move || {
+            let answer = question(&tokens);
+            drop(place);
+            answer
+        })
+        .await
     }
 
     /// The store behind it.

@@ -20,6 +20,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
 
+use futures_util::FutureExt;
 use perpetua_accounts::{PanicReporter, Panicked, StopRequest, View};
 use perpetua_config::Config;
 use perpetua_schema::{Applied, ErrorCode, Event, RpcError, SettingsProblem};
@@ -33,7 +34,7 @@ use tracing::{info, warn};
 use crate::settings_file::shutting_down;
 pub(crate) use state::ControllerParts;
 use state::State;
-use steps::Steps;
+use steps::{Done, Steps};
 
 /// Commands that may wait; each is a person's, or a change of the settings file.
 const COMMANDS: usize = 16;
@@ -146,7 +147,7 @@ impl Controller {
             tokio::select! {
                 biased;
                 _ = stop.begun() => break,
-                Some(done) = self.steps.next() => self.state.finish(done, &mut self.steps),
+                Some(done) = self.steps.next() => self.finish(done),
                 Some(panicked) = self.panics.recv() => self.state.panicked(panicked, &mut self.steps),
                 Some(command) = self.commands.recv() => self.handle(command),
                 () = sleep_until(wake) => self.state.restart_panicked(&mut self.steps),
@@ -155,6 +156,14 @@ impl Controller {
         let deadline = Instant::now() + stop.time_left().saturating_sub(KEPT_FOR_OTHERS);
         let Self { state, steps, .. } = self;
         tokio::join!(steps.end(), state.stop(deadline));
+    }
+
+    /// A step has ended, and others with it: one plan serves them all.
+    fn finish(&mut self, done: Done) {
+        self.state.finish(done, &mut self.steps);
+        while let Some(Some(done)) = self.steps.next().now_or_never() {
+            self.state.finish(done, &mut self.steps);
+        }
     }
 
     /// Begins what can be begun now, and tells everybody how things stand.

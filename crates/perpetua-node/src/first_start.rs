@@ -1,13 +1,16 @@
 //! Reading the settings, and writing the first ones.
 
-use std::{io, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use perpetua_config::Config;
 use perpetua_fs::{Access, Folders, write_atomic};
 use perpetua_secrets::SecretStore;
 use perpetua_words::Message;
 
-use crate::StartError;
+use crate::{
+    StartError,
+    settings_file::read::{ReadError, read},
+};
 
 /// A settings file as read.
 #[derive(Clone, Debug)]
@@ -51,13 +54,10 @@ pub fn load_settings(
 
 /// Reads settings that exist, and writes nothing. Blocks.
 pub fn read_settings(path: PathBuf) -> Result<Settings, StartError> {
-    let bytes = match std::fs::read(&path) {
+    let bytes = match read(&path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Err(StartError::NoSettings { path });
-        }
-        Err(error) => {
-            let cause = Message::from(&error);
+        Err(ReadError::Missing) => return Err(StartError::NoSettings { path }),
+        Err(ReadError::Unreadable(cause)) => {
             return Err(StartError::UnreadableSettings { path, cause });
         }
     };

@@ -6,6 +6,7 @@ mod sources;
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use perpetua_accounts::Tokens;
@@ -24,15 +25,21 @@ use perpetua_supervisor::{
 };
 use perpetua_task::blocking;
 use perpetua_words::{Message, core as words, import};
+use tokio::time::timeout;
 
 use crate::{StartError, import::program_of, wire};
 use sources::{installer_settings, source};
+
+/// How long a start waits for the secret of the downloads' proxy.
+const SECRET_LIMIT: Duration = Duration::from_secs(1);
 
 /// The installer, and what RPC asks of it. A cheap clone.
 #[derive(Clone, Debug)]
 pub(crate) struct InstalledCores {
     pub(crate) installer: Installer,
     tokens: Tokens,
+    /// Its settings were complete when it was opened; else they have to be applied again.
+    pub(crate) knows_proxy: bool,
 }
 
 /// What came over from another installation and what did not, a sentence each.
@@ -59,7 +66,21 @@ impl InstalledCores {
         tokens: Tokens,
         launcher: Arc<dyn Launcher>,
     ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), StartError> {
-        let settings = installer_settings(config, &tokens).await;
+        // A proxy that cannot be had soon is no reason not to start: what is installed works without it.
+        let resolving = installer_settings(config, &tokens);
+        let resolved = timeout(SECRET_LIMIT, resolving).await.ok();
+        let knows_proxy = resolved.is_some();
+        let settings = if let Some(settings) = resolved {
+            settings
+        } else {
+            let offline = config::CoreInstallSettings {
+                proxy: None,
+                auto_install: false,
+                check_every: None,
+                ..config.clone()
+            };
+            installer_settings(&offline, &tokens).await
+        };
         let options = InstallerOptions {
             folder: folders.core(),
             settings,
@@ -71,7 +92,12 @@ impl InstalledCores {
             trial_limit: InstallerOptions::TRIAL_LIMIT,
         };
         let (installer, task) = blocking(move || Installer::new(options)).await?;
-        Ok((Self { installer, tokens }, task))
+        let cores = Self {
+            installer,
+            tokens,
+            knows_proxy,
+        };
+        Ok((cores, task))
     }
 
     /// Takes new settings over.

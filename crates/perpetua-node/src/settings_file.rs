@@ -1,6 +1,7 @@
 //! The settings file: one task reads it, notices changes, and writes what RPC asks for. Nobody else waits
 //! for that disk.
 
+pub(crate) mod read;
 mod watcher;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -130,9 +131,10 @@ impl SettingsFile {
 
     /// Tells the controller what somebody else has made of the file.
     async fn look(&mut self) {
-        let seen = match tokio::fs::read(&self.path).await {
+        let path = self.path.clone();
+        let seen = match blocking(move || read::read(&path)).await {
             Ok(bytes) => Seen::Bytes(bytes),
-            Err(error) => Seen::Unreadable(Message::from(&error)),
+            Err(error) => Seen::Unreadable(error.into()),
         };
         let path = &self.path;
         let report = match self.watcher.see(seen, Instant::now()) {
@@ -248,9 +250,10 @@ impl SettingsFile {
                 words::SettingsUnreadable { cause, path },
             )
         };
-        let bytes = tokio::fs::read(&self.path)
+        let path = self.path.clone();
+        let bytes = blocking(move || read::read(&path))
             .await
-            .map_err(|error| unreadable(Message::from(&error)))?;
+            .map_err(|error| unreadable(error.into()))?;
         perpetua_config::decode(&bytes).map_err(|error| unreadable(Message::from(&error)))
     }
 }

@@ -7,6 +7,9 @@ use perpetua_words::{Message, http as words};
 
 use crate::Event;
 
+/// Topics that one program follows at once; each has a queue of its own.
+const MAX_TOPICS: usize = 64;
+
 /// One kind of events, as in `GET /rpc/events?topics=state,log:main`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Topic {
@@ -139,7 +142,14 @@ impl FromStr for Topics {
     type Err = Message;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let topics: BTreeSet<_> = text.split(',').map(str::parse).collect::<Result<_, _>>()?;
+        let topics: BTreeSet<_> = text
+            .split(',')
+            .take(MAX_TOPICS + 1)
+            .map(str::parse)
+            .collect::<Result<_, _>>()?;
+        if topics.len() > MAX_TOPICS {
+            return Err(words::TooManyTopics { max: MAX_TOPICS }.into());
+        }
         Ok(Self(topics))
     }
 }
@@ -155,6 +165,13 @@ mod tests {
         assert_eq!(topics.to_string(), text);
         assert!(topics.contains(&Topic::Log(Some("main".into()))));
         assert_eq!(Topics::default().to_string(), "state");
+    }
+
+    #[test]
+    fn nobody_follows_thousands_of_topics() {
+        let many: Vec<_> = (0..1000).map(|number| format!("log:{number}")).collect();
+        let refused = many.join(",").parse::<Topics>().expect_err("too many");
+        assert_eq!(refused.code, "http.too_many_topics");
     }
 
     #[test]

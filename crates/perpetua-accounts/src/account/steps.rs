@@ -49,6 +49,10 @@ impl AccountRuntime {
     ) -> Option<PartStep> {
         match change {
             Change::Close => self.close_upstream(),
+            Change::CallOff => {
+                self.upstream.called_off();
+                None
+            }
             Change::Open => {
                 self.upstream.begin(wanted.clone());
                 let (account, tasks) = (self.account.clone(), self.tasks.clone());
@@ -132,6 +136,10 @@ impl AccountRuntime {
                     let client = ClientRuntime::open(&wanted, &account, &tasks, &context).await?;
                     Ok(Part::ClientOpened(client))
                 })
+            }
+            (Change::CallOff, _) => {
+                slot.called_off();
+                None
             }
             (Change::Adjust | Change::Open, None) => None,
         }

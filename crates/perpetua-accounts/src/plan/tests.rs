@@ -87,18 +87,19 @@ const TABLE: &[(&str, &str, &str)] = &[
         "main[sim]{bot:0 koishi:0}",
         "open main/koishi",
     ),
-    // A step is under way: it is left alone.
+    // A step is under way: it is left alone, unless it opens what is not wanted any longer.
     ("main[sim]{bot:+1}", "main[sim]{bot:1}", ""),
-    ("main[sim]{bot:+1}", "main[sim]{bot:2}", ""),
-    ("main[sim]{bot:+1}", "main[sim]{}", ""),
+    ("main[sim]{bot:+1}", "main[sim]{bot:2}", "call off main/bot"),
+    ("main[sim]{bot:+1}", "main[sim]{}", "call off main/bot"),
     ("main[sim]{bot:-1}", "main[sim]{bot:1}", ""),
     ("main[sim]{bot:-1}", "main[sim]{}", ""),
     ("main[sim]{bot:1+1#}", "main[sim]{bot:1#}", ""),
     ("main[sim]{bot:+1}", "", "stop main"),
-    ("main[+sim]{}", "main[dial:x]{}", ""),
+    ("main[+sim]{}", "main[dial:x]{}", "call off main"),
     ("main[-dial:x]{}", "main[sim]{}", ""),
     ("hooks:1+2", "hooks:2", ""),
-    ("cores:+a", "cores:b", ""),
+    ("cores:+a", "cores:b", "cores"),
+    ("hooks:1+2", "hooks:1", "hooks"),
     // What failed waits for its next attempt, or for other settings.
     ("main[sim]{bot:!1}", "main[sim]{bot:1}", ""),
     ("main[sim]{bot:?1}", "main[sim]{bot:1}", "open main/bot"),
@@ -152,7 +153,11 @@ const TABLE: &[(&str, &str, &str)] = &[
         "main[rev:1]{}",
         "close main, close main/bot",
     ),
-    ("main[sim]{bot:+1}", "main[sim]{koishi:1}", ""),
+    (
+        "main[sim]{bot:+1}",
+        "main[sim]{koishi:1}",
+        "call off main/bot",
+    ),
     ("main[sim]{bot:*1}", "main[sim]{koishi:1}", "close main/bot"),
     ("main[sim]{bot:-*1}", "main[sim]{koishi:1}", ""),
     (

@@ -6,8 +6,8 @@ mod finish;
 use std::{net::SocketAddr, sync::Arc};
 
 use perpetua_accounts::{
-    Accounts, Actual, Context, Desired, DesiredAccess, Events, PanicReporter, Panics, Slot, Step,
-    View, Webhook, plan,
+    Accounts, Actual, Change, Context, Desired, DesiredAccess, Events, PanicReporter, Panics, Slot,
+    Step, View, Webhook, plan,
 };
 use tokio::time::Instant;
 
@@ -56,8 +56,10 @@ impl State {
     ) -> Self {
         let accounts = Accounts::new(parts.context.clone(), reporter);
         let mut cores = Slot::default();
-        cores.begin(config.core.clone());
-        cores.opened((), Vec::new(), Instant::now());
+        if parts.cores.knows_proxy {
+            cores.begin(config.core.clone());
+            cores.opened((), Vec::new(), Instant::now());
+        }
         Self {
             parts,
             panics: Panics::default(),
@@ -100,9 +102,14 @@ impl State {
             self.planned = Instant::now();
             let planned = plan(&self.desired, &self.actual(self.planned));
             // Only what is done at once can make room for more.
-            let again = planned
-                .iter()
-                .any(|step| matches!(step, Step::StartAccount(_)));
+            let again = planned.iter().any(|step| {
+                matches!(
+                    step,
+                    Step::StartAccount(_)
+                        | Step::Upstream(_, Change::CallOff)
+                        | Step::Client(_, _, Change::CallOff)
+                )
+            });
             for step in planned {
                 self.begin(step, steps);
             }

@@ -121,6 +121,17 @@ impl Steps {
         Some(self.under_way.swap_remove(place).target)
     }
 
+    /// Calls off what is under way for one thing.
+    pub(super) fn call_off(&mut self, target: &Target) {
+        self.under_way.retain(|one| {
+            let is_meant = one.target == *target;
+            if is_meant {
+                one.handle.abort();
+            }
+            !is_meant
+        });
+    }
+
     /// Calls off what is under way for the parts of an account, which is to end.
     pub(super) fn call_off_account(&mut self, account: &Name) {
         self.under_way.retain(|one| {

@@ -205,9 +205,8 @@ impl Parts {
     /// Ends everything in order, each within what is left until `deadline`.
     pub(super) async fn end(self, deadline: Instant) {
         self.http.end().await;
-        self.settings_file.end().await;
         self.stop.begin(deadline);
-        self.controller.end().await;
+        tokio::join!(self.settings_file.end(), self.controller.end());
         for helper in self.helpers {
             helper.end().await;
         }

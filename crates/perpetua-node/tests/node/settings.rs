@@ -205,6 +205,40 @@ async fn a_change_that_is_taken_back_leaves_no_problem() {
 }
 
 #[tokio::test]
+async fn a_step_that_waits_is_called_off_for_other_settings() {
+    let place = Place::new(&settings(&[("bot", any(), ""), ("other", any(), "")]));
+    place.keyring.lock();
+    let node = place.start().await.expect("started");
+    // One needs no keyring any more, the other one is gone and somebody else has its place.
+    let next = settings(&[("bot", any(), OFF), ("heir", any(), OFF)]);
+    let applied = write(&node, &next).await;
+    assert!(applied.pending.is_empty(), "{applied:?}");
+    connect(listen(&node, "bot").await).await;
+    connect(listen(&node, "heir").await).await;
+    let webhook = "[[notify]]\npost = { secret = \"address\" }\n";
+    let applied = write(&node, &format!("{webhook}{next}")).await;
+    assert_eq!(applied.pending.len(), 1, "{applied:?}");
+    let applied = write(&node, &next).await;
+    assert!(applied.pending.is_empty(), "{applied:?}");
+    place.keyring.unlock();
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn a_start_does_not_wait_for_the_proxy_of_downloads() {
+    let text = settings(&[("open", any(), OFF)]);
+    let place = Place::new(&format!(
+        "core = {{ proxy = {{ secret = \"proxy\" }} }}\n{text}"
+    ));
+    place.keyring.lock();
+    let node = timeout(SOON, place.start()).await.expect("soon");
+    let node = node.expect("started");
+    connect(listen(&node, "open").await).await;
+    place.keyring.unlock();
+    node.drain().await;
+}
+
+#[tokio::test]
 async fn an_account_is_ended_although_a_step_of_it_waits() {
     let place = Place::new(&settings(&[("bot", any(), "")]));
     place.keyring.lock();

@@ -134,7 +134,7 @@ async fn a_perpetua_of_old_is_taken_over_by_a_running_node() -> Result<()> {
         &told,
         &[
             "- the dialled client `ws://127.0.0.1:9000/onebot/v11/ws`",
-            "another one is installed; `perpetuad core import` adds it",
+            "another core is installed already",
         ],
     )?;
     ensure!(!told.contains("hunter2"), "a token is shown: {told}");

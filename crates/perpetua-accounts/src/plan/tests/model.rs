@@ -320,6 +320,7 @@ fn begin<W: Clone>(slot: &mut Slot<W, ()>, change: Change, wanted: Option<W>) {
         (Change::Close, _) => {
             let _closing = slot.begin_close();
         }
+        (Change::CallOff, _) => slot.called_off(),
         (Change::Open | Change::Adjust, Some(wanted)) => slot.begin(wanted),
         (Change::Open | Change::Adjust, None) => panic!("the plan opens what is not wanted"),
     }
@@ -327,7 +328,7 @@ fn begin<W: Clone>(slot: &mut Slot<W, ()>, change: Change, wanted: Option<W>) {
 
 fn end<W: Clone>(slot: &mut Slot<W, ()>, change: Change, ending: Ending, now: Instant) {
     match (change, ending) {
-        (Change::Close, _) => slot.closed(),
+        (Change::Close | Change::CallOff, _) => slot.closed(),
         (_, Ending::Badly) => slot.failed(problem(), now),
         (Change::Open, Ending::Well) => slot.opened((), Vec::new(), now),
         (Change::Adjust, Ending::Well) => slot.adjusted(Vec::new(), now),

@@ -111,6 +111,7 @@ pub(super) fn steps(planned: &[Step]) -> String {
         Change::Open => "open",
         Change::Adjust => "adjust",
         Change::Close => "close",
+        Change::CallOff => "call off",
     };
     let words: Vec<_> = planned
         .iter()

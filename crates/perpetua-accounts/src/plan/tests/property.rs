@@ -96,6 +96,16 @@ impl Run {
                 match &step {
                     // Done at once.
                     Step::StartAccount(_) | Step::SetLimits(_) => {}
+                    Step::Upstream(account, Change::CallOff) => self
+                        .under_way
+                        .retain(|other| !matches!(other, Step::Upstream(name, _) if name == account)),
+                    Step::Client(account, client, Change::CallOff) => self.under_way.retain(|other| {
+                        !matches!(other, Step::Client(name, one, _) if (name, one) == (account, client))
+                    }),
+                    Step::Webhooks | Step::Cores | Step::Access => {
+                        self.under_way.retain(|other| *other != step);
+                        self.under_way.push(step);
+                    }
                     // Called off with their account.
                     Step::StopAccount(account) => {
                         self.under_way.retain(|other| !is_of(other, account));
@@ -228,7 +238,7 @@ proptest! {
         run.follow(&after, &course);
         run.settle(&after, Ending::Well);
         for (account, client) in untouched(&before, &after) {
-            for change in [Change::Open, Change::Adjust, Change::Close] {
+            for change in [Change::Open, Change::Adjust, Change::Close, Change::CallOff] {
                 let step = Step::Client(account.name.clone(), client.name.clone(), change);
                 prop_assert!(!run.taken.contains(&step), "{step:?}");
             }

@@ -31,18 +31,21 @@ impl State {
             Step::Upstream(name, change) => self.begin_upstream(&name, change, steps),
             Step::Client(name, client, change) => self.begin_client(&name, &client, change, steps),
             Step::Webhooks => {
+                steps.call_off(&Target::Webhooks);
                 let wanted = self.desired.webhooks.clone();
                 self.webhooks.begin(wanted.clone());
                 let context = self.parts.context.clone();
                 steps.begin(Target::Webhooks, apply::webhooks(wanted, context));
             }
             Step::Cores => {
+                steps.call_off(&Target::Cores);
                 let wanted = self.desired.cores.clone();
                 self.cores.begin(wanted.clone());
                 let cores = self.parts.cores.clone();
                 steps.begin(Target::Cores, apply::cores(wanted, cores));
             }
             Step::Access => {
+                steps.call_off(&Target::Access);
                 let wanted = self.desired.access.clone();
                 self.access.begin(wanted.clone());
                 let (context, token) =
@@ -79,8 +82,12 @@ impl State {
         let Some(wanted) = self.desired.account(name) else {
             return;
         };
+        let target = Target::Upstream(name.clone());
+        if change == Change::CallOff {
+            steps.call_off(&target);
+        }
         if let Some(step) = self.accounts.begin_upstream(wanted, change, seed) {
-            steps.begin(Target::Upstream(name.clone()), part(step));
+            steps.begin(target, part(step));
         }
     }
 
@@ -88,8 +95,12 @@ impl State {
         let Some(wanted) = self.desired.account(name) else {
             return;
         };
+        let target = Target::Client(name.clone(), client.clone());
+        if change == Change::CallOff {
+            steps.call_off(&target);
+        }
         if let Some(step) = self.accounts.begin_client(wanted, client, change) {
-            steps.begin(Target::Client(name.clone(), client.clone()), part(step));
+            steps.begin(target, part(step));
         }
     }
 
