@@ -27,7 +27,7 @@ impl fmt::Display for Target {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Account(account) => write!(formatter, "account {account}"),
-            Self::Upstream(account) => write!(formatter, "upstream of {account}"),
+            Self::Upstream(account) => write!(formatter, "upstream {account}"),
             Self::Client(account, client) => write!(formatter, "client {account}/{client}"),
             Self::Webhooks => formatter.write_str("webhooks"),
             Self::Cores => formatter.write_str("core downloads"),
