@@ -125,6 +125,11 @@ impl ConsoleChild {
         self.child.as_raw_handle()
     }
 
+    /// Whether the program has ended already.
+    pub(super) fn has_ended(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(Some(_)))
+    }
+
     /// Waits for the program to end, and gives its exit code.
     pub(super) fn wait(&mut self) -> Option<i32> {
         let status = self.child.wait().ok()?;

@@ -52,12 +52,16 @@ pub(crate) fn start(launch: &Launch) -> Result<Started, SpawnError> {
         Console::Pipes => start_with_pipes(launch, job),
         Console::Pseudo { columns } => {
             let started = pseudo::start(launch, columns)?;
-            let child = started.child;
-            // Dropping the child closes its console, which ends it.
+            let mut child = started.child;
             let handle = child.handle();
-            handle
-                .map_or(Ok(()), |handle| job.assign_process(handle as isize))
-                .map_err(|error| unguarded(launch, &error))?;
+            let guarded = handle.map_or(Ok(()), |handle| job.assign_process(handle as isize));
+            // No job takes a program that has ended already, and it needs none.
+            if let Err(error) = guarded
+                && !child.has_ended()
+            {
+                // Dropping the child closes its console, which ends it.
+                return Err(unguarded(launch, &error));
+            }
             let tree = Tree::new(job, Some(started.keyboard));
             Ok(Started {
                 pid: child.id(),
@@ -82,7 +86,10 @@ fn start_with_pipes(launch: &Launch, job: Job) -> Result<Started, SpawnError> {
         .spawn()
         .map_err(|error| spawn_error(launch, error))?;
     let guarded = job.assign_process(child.as_raw_handle() as isize);
-    if let Err(error) = guarded {
+    // No job takes a program that has ended already, and it needs none.
+    if let Err(error) = guarded
+        && !matches!(child.try_wait(), Ok(Some(_)))
+    {
         let _ = child.kill();
         return Err(unguarded(launch, &error));
     }
