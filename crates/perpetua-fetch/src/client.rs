@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use perpetua_tls::{TlsClient, TlsSetupError};
-use perpetua_words::Message;
+use perpetua_words::{Message, install as words};
 use reqwest::redirect;
 use thiserror::Error;
 use url::Url;
@@ -94,13 +94,38 @@ fn explicit(address: &str) -> Result<reqwest::Proxy, ClientError> {
     reqwest::Proxy::all(url).map_err(|_| ClientError::Proxy)
 }
 
+/// Why a redirect is not followed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RedirectRefused {
+    TooMany,
+    /// From `https` to an address that is not.
+    Insecure,
+}
+
+impl From<&RedirectRefused> for Message {
+    fn from(refused: &RedirectRefused) -> Self {
+        match refused {
+            RedirectRefused::TooMany => words::RedirectsTooMany { max: REDIRECTS }.into(),
+            RedirectRefused::Insecure => words::RedirectInsecure.into(),
+        }
+    }
+}
+
+impl fmt::Display for RedirectRefused {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Message::from(self).fmt(formatter)
+    }
+}
+
+impl std::error::Error for RedirectRefused {}
+
 /// Follows so many redirects, and none from `https` to `http`.
 fn follow(attempt: redirect::Attempt<'_>) -> redirect::Action {
     let was_secure = attempt.previous().iter().any(|url| url.scheme() == "https");
     if attempt.previous().len() > REDIRECTS {
-        attempt.error(format!("more than {REDIRECTS} redirects"))
+        attempt.error(RedirectRefused::TooMany)
     } else if was_secure && attempt.url().scheme() != "https" {
-        attempt.error("it redirects from `https` to an address that is not")
+        attempt.error(RedirectRefused::Insecure)
     } else {
         attempt.follow()
     }

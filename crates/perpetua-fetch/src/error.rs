@@ -17,7 +17,7 @@ pub enum AddressProblem {
     /// It answered with an HTTP status that is no success.
     Status(u16),
     /// Too many redirects, or one to an insecure address.
-    Redirect(String),
+    Redirect(Message),
     /// It answered with a page for browsers or with JSON where a file was asked for.
     WebPage,
     /// The file does not begin as an archive does.

@@ -8,7 +8,9 @@ use reqwest::{RequestBuilder, Response};
 use tokio::time::timeout;
 use url::Url;
 
-use crate::AddressProblem;
+use perpetua_words::Message;
+
+use crate::{AddressProblem, client::RedirectRefused};
 
 /// Sends a request and waits for the answer's head, of whatever status.
 pub(crate) async fn send(
@@ -17,7 +19,9 @@ pub(crate) async fn send(
 ) -> Result<Response, AddressProblem> {
     match timeout(stall, request.send()).await {
         Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) if error.is_redirect() => Err(AddressProblem::Redirect(words(&error))),
+        Ok(Err(error)) if error.is_redirect() => {
+            Err(AddressProblem::Redirect(refused_redirect(&error)))
+        }
         Ok(Err(error)) => Err(AddressProblem::Unreachable(words(&error))),
         Err(_) => Err(AddressProblem::Stalled(stall.as_secs())),
     }
@@ -65,6 +69,22 @@ pub(crate) fn shown(url: &Url) -> String {
 }
 
 /// The innermost cause, which says most: `connection refused`, `invalid peer certificate`.
+/// Why a redirect was not followed.
+fn refused_redirect(error: &reqwest::Error) -> Message {
+    let mut cause: &dyn Error = error;
+    loop {
+        if let Some(refused) = cause.downcast_ref::<RedirectRefused>() {
+            return refused.into();
+        }
+        match cause.source() {
+            Some(inner) => cause = inner,
+            None => break,
+        }
+    }
+    let text = cause.to_string();
+    perpetua_words::io::Other { text }.into()
+}
+
 fn words(error: &reqwest::Error) -> String {
     let mut cause: &dyn Error = error;
     while let Some(inner) = cause.source() {

@@ -48,7 +48,7 @@ impl Default for UnpackLimits {
 #[error("{}", Message::from(self))]
 pub enum UnpackError {
     /// It is broken; the reader's words.
-    Damaged(String),
+    Damaged(Message),
     /// An entry would land elsewhere, or on other systems.
     Path {
         /// The path as it stands there.
@@ -59,7 +59,7 @@ pub enum UnpackError {
     /// An entry is neither file nor folder.
     Special(String),
     /// Two entries have one name, or names that are one on Windows and macOS.
-    Duplicate(String),
+    Duplicate(Message),
     /// An entry is encrypted or packed in a way that the core's archives are not.
     Unsupported(String),
     /// Too many entries.

@@ -13,7 +13,10 @@ impl From<&AddressProblem> for Message {
             AddressProblem::NoFileName => words::NoFileName.into(),
             AddressProblem::Unreachable(text) => words::Unreachable { text }.into(),
             AddressProblem::Status(status) => answered(*status),
-            AddressProblem::Redirect(text) => words::Redirect { text }.into(),
+            AddressProblem::Redirect(cause) => {
+                let text = cause.clone();
+                words::Redirect { text }.into()
+            }
             AddressProblem::WebPage => words::WebPage.into(),
             AddressProblem::NotAnArchive => words::NotAnArchive.into(),
             AddressProblem::TooLarge(bytes) => {
@@ -135,13 +138,19 @@ impl From<&InstallError> for Message {
 impl From<&UnpackError> for Message {
     fn from(error: &UnpackError) -> Self {
         match error {
-            UnpackError::Damaged(text) => words::ArchiveDamaged { text }.into(),
+            UnpackError::Damaged(text) => {
+                let text = text.clone();
+                words::ArchiveDamaged { text }.into()
+            }
             UnpackError::Path { path, refusal } => {
                 let cause = Self::from(refusal);
                 words::ArchivePath { cause, path }.into()
             }
             UnpackError::Special(path) => words::ArchiveSpecial { path }.into(),
-            UnpackError::Duplicate(path) => words::ArchiveDuplicate { path }.into(),
+            UnpackError::Duplicate(path) => {
+                let path = path.clone();
+                words::ArchiveDuplicate { path }.into()
+            }
             UnpackError::Unsupported(text) => words::ArchiveUnsupported { text }.into(),
             UnpackError::TooManyEntries(count) => {
                 let count = *count;

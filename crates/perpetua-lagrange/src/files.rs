@@ -24,7 +24,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
         .read_to_end(&mut bytes)
         .map_err(fail)?;
     if bytes.len() as u64 > MOST_BYTES {
-        let error = io::Error::new(io::ErrorKind::FileTooLarge, "it is longer than 4 MiB");
+        let error = io::Error::from(io::ErrorKind::FileTooLarge);
         return Err(FileError::Other {
             action: FileAction::Read,
             path: path.to_owned(),

@@ -3,11 +3,23 @@
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::CstInputValue as CstInput;
 use jsonc_parser::cst::{CstObject, CstObjectProp, CstRootNode};
+use perpetua_words::{Message, import as words};
 
 /// A text is no such JSON; where, counted from 1.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(crate) struct NotJson(String);
+pub(crate) struct NotJson(Message);
+
+impl From<NotJson> for Message {
+    fn from(error: NotJson) -> Self {
+        error.0
+    }
+}
+
+/// The parser's own words.
+fn quoted(text: String) -> Message {
+    perpetua_words::io::Other { text }.into()
+}
 
 /// A file's text: UTF-8, or UTF-16 as old editors of Windows write it, without its byte order mark.
 pub(crate) fn text_of(bytes: &[u8]) -> String {
@@ -25,10 +37,11 @@ pub(crate) fn text_of(bytes: &[u8]) -> String {
 
 /// The text as a tree that keeps comments and order, and its object.
 pub(crate) fn tree(text: &str) -> Result<(CstRootNode, CstObject), NotJson> {
-    let root = CstRootNode::parse(text, &options()).map_err(|error| NotJson(error.to_string()))?;
+    let root =
+        CstRootNode::parse(text, &options()).map_err(|error| NotJson(quoted(error.to_string())))?;
     match root.object_value() {
         Some(object) => Ok((root, object)),
-        None => Err(NotJson("it holds no JSON object".to_owned())),
+        None => Err(NotJson(words::NoJsonObject.into())),
     }
 }
 
@@ -36,7 +49,7 @@ pub(crate) fn tree(text: &str) -> Result<(CstRootNode, CstObject), NotJson> {
 pub(crate) fn value(text: &str) -> Result<serde_json::Value, NotJson> {
     let (root, _) = tree(text)?;
     root.to_serde_value()
-        .ok_or_else(|| NotJson("it holds no JSON object".to_owned()))
+        .ok_or_else(|| NotJson(words::NoJsonObject.into()))
 }
 
 /// Sets a key of an object. Keys have no case in .NET, and none may stand twice.

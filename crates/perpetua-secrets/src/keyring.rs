@@ -100,7 +100,7 @@ impl Keyring {
                 .unwrap_or_else(|_| Err(timeout())),
             Err(TrySendError::Full(_)) => Err(timeout()),
             Err(TrySendError::Disconnected(_)) => Err(SecretError::Keyring {
-                reason: "the system starts no thread for it".to_owned(),
+                reason: "no thread".to_owned(),
             }),
         }
     }

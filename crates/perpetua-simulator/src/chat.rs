@@ -18,7 +18,7 @@ impl fmt::Display for Chat {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Chat::Group(group_id) => write!(formatter, "group `{group_id}`"),
-            Chat::User(user_id) => write!(formatter, "the private chat with `{user_id}`"),
+            Chat::User(user_id) => write!(formatter, "person `{user_id}`"),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{UnpackError, UnpackLimits, inner_path};
 use perpetua_fs::{FileAction, FileError};
+use perpetua_words::Message;
 
 /// Small archives may shrink much more than large ones: the ratio counts only above this size.
 const RATIO_FROM: u64 = 16 * 1024 * 1024;
@@ -68,7 +69,7 @@ impl<'a> Sink<'a> {
     pub(super) fn file(&mut self, raw: &[u8], content: &mut impl Read) -> Result<(), UnpackError> {
         let names = checked(raw)?;
         let Some((_, folders)) = names.split_last() else {
-            return Err(UnpackError::Duplicate(shown(raw)));
+            return Err(UnpackError::Duplicate(text(shown(raw))));
         };
         self.folders(folders)?;
         self.take(&names, Kind::File)?;
@@ -79,7 +80,7 @@ impl<'a> Sink<'a> {
             Ok(file) => file,
             // The file system finds two names equal that differ for us.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                return Err(UnpackError::Duplicate(shown(raw)));
+                return Err(UnpackError::Duplicate(text(shown(raw))));
             }
             Err(error) => return Err(FileError::new(FileAction::Write, &path, error).into()),
         };
@@ -101,7 +102,7 @@ impl<'a> Sink<'a> {
                 Ok(0) => return Ok(()),
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(UnpackError::Damaged(error.to_string())),
+                Err(error) => return Err(UnpackError::Damaged(Message::from(&error))),
             };
             self.written += count as u64;
             if self.written > self.limits.total {
@@ -134,7 +135,7 @@ impl<'a> Sink<'a> {
                 Ok(())
             }
             Some((spelt, Kind::Folder)) if kind == Kind::Folder && *spelt == path => Ok(()),
-            Some(_) => Err(UnpackError::Duplicate(path)),
+            Some(_) => Err(UnpackError::Duplicate(text(path))),
         }
     }
 
@@ -150,6 +151,11 @@ fn checked(raw: &[u8]) -> Result<Vec<&str>, UnpackError> {
         path: shown(raw),
         refusal,
     })
+}
+
+/// Somebody else's words inside a message.
+pub(super) fn text(text: String) -> Message {
+    perpetua_words::io::Other { text }.into()
 }
 
 /// A path from an archive, made harmless for a terminal.

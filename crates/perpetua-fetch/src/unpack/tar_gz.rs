@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 
 use flate2::read::GzDecoder;
+use perpetua_words::{Message, install as words};
 use tar::{Archive, EntryType};
 
 use super::UnpackError;
@@ -32,12 +33,12 @@ pub(super) fn unpack(file: File, sink: &mut Sink<'_>) -> Result<(), UnpackError>
     let padding =
         io::copy(&mut rest.by_ref().take(PADDING + 1), &mut io::sink()).map_err(damaged)?;
     if padding > PADDING {
-        return Err(UnpackError::Damaged("more follows its end".to_owned()));
+        return Err(UnpackError::Damaged(words::ArchiveTrailing.into()));
     }
     Ok(())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 fn damaged(error: io::Error) -> UnpackError {
-    UnpackError::Damaged(error.to_string())
+    UnpackError::Damaged(Message::from(&error))
 }

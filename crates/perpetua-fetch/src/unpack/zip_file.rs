@@ -3,11 +3,12 @@
 use std::fs::File;
 use std::io::BufReader;
 
+use perpetua_words::install as words;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::UnpackError;
-use super::sink::{Sink, shown};
+use super::sink::{Sink, shown, text};
 
 /// The file type in the rights of an entry that was packed on Unix, and those of files and folders.
 const TYPE: u32 = 0o170_000;
@@ -18,10 +19,10 @@ pub(super) fn unpack(file: File, sink: &mut Sink<'_>) -> Result<(), UnpackError>
     let mut archive = ZipArchive::new(BufReader::new(file)).map_err(damaged)?;
     // The reader keeps one entry for each name, so it has to say whether there were more.
     if archive.has_duplicate_names() {
-        return Err(UnpackError::Duplicate("(the same name twice)".to_owned()));
+        return Err(UnpackError::Duplicate(words::ArchiveSameName.into()));
     }
     if archive.has_overlapping_entries().map_err(damaged)? {
-        return Err(UnpackError::Damaged("its entries overlap".to_owned()));
+        return Err(UnpackError::Damaged(words::ArchiveOverlap.into()));
     }
     for index in 0..archive.len() {
         sink.count()?;
@@ -40,6 +41,6 @@ pub(super) fn unpack(file: File, sink: &mut Sink<'_>) -> Result<(), UnpackError>
 fn damaged(error: ZipError) -> UnpackError {
     match error {
         ZipError::UnsupportedArchive(what) => UnpackError::Unsupported(what.to_string()),
-        other => UnpackError::Damaged(other.to_string()),
+        other => UnpackError::Damaged(text(other.to_string())),
     }
 }

@@ -60,7 +60,7 @@ fn settings(folder: &Path, remarks: &mut Vec<Message>) -> Result<Value, FileErro
         jsonc::value(&jsonc::text_of(&bytes)).unwrap_or_else(|error| {
             remarks.push(Message::from(words::SettingsDamaged {
                 path: SETTINGS,
-                text: error.to_string(),
+                text: Message::from(error),
             }));
             Value::Null
         }),

@@ -40,7 +40,7 @@ impl Driver {
                 self.feed(LifecycleEvent::AnswersStopped(generation));
             }
             CoreCommand::SendUnsigned(generation) => {
-                self.blame_signer(generation, "messages come back with code 9057");
+                self.blame_signer(generation, "code 9057");
                 self.feed(LifecycleEvent::SendUnsigned(generation));
             }
             CoreCommand::Kicked(generation, words) => {

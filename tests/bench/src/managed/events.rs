@@ -23,10 +23,15 @@ struct Session {
     token: String,
 }
 
-/// An event; those of other things have no status.
+/// The event of a core; others are passed over.
 #[derive(Deserialize)]
-struct Event {
-    status: Option<CoreStatus>,
+#[serde(tag = "event", rename_all = "snake_case")]
+enum Event {
+    Core {
+        status: CoreStatus,
+    },
+    #[serde(other)]
+    Other,
 }
 
 /// How the core stands.
@@ -88,7 +93,9 @@ impl Events {
                 .await?
                 .context("the node has ended")?;
             let event: Event = serde_json::from_str(&line)?;
-            let Some(status) = event.status else { continue };
+            let Event::Core { status } = event else {
+                continue;
+            };
             if wanted(&status) {
                 return Ok(status);
             }
