@@ -131,30 +131,20 @@ async fn a_file_renamed_over_and_removed_100_times_under_load_is_none_of_a_clien
 
 /// How an editor of Windows writes a text.
 fn encoded(text: &str, encoding: &str) -> Vec<u8> {
-    let units = || text.encode_utf16();
     match encoding {
         "UTF-8 with BOM" => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
-        "UTF-16 LE" => {
-            let bytes = units().flat_map(u16::to_le_bytes);
-            [0xff, 0xfe].into_iter().chain(bytes).collect()
+        _ => {
+            let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+            [0xff, 0xfe].into_iter().chain(units).collect()
         }
-        "UTF-16 BE" => {
-            let bytes = units().flat_map(u16::to_be_bytes);
-            [0xfe, 0xff].into_iter().chain(bytes).collect()
-        }
-        _ => text.as_bytes().to_owned(),
     }
 }
 
 #[tokio::test]
 async fn every_encoding_that_is_unambiguous_is_read_and_gbk_is_refused_by_its_name() -> Result<()> {
     let setup = Setup::start().await?;
-    let encodings = [
-        ("a", "UTF-8 with BOM"),
-        ("b", "UTF-16 LE"),
-        ("c", "UTF-16 BE"),
-        ("d", "UTF-8"),
-    ];
+    // The others are tried without a program around them, in `perpetua-config`.
+    let encodings = [("a", "UTF-8 with BOM"), ("b", "UTF-16 LE")];
     for (name, encoding) in encodings {
         let text = format!("# 设置\r\n{}", setup.with_client(name));
         let bytes = encoded(&text, encoding);
@@ -175,7 +165,7 @@ async fn every_encoding_that_is_unambiguous_is_read_and_gbk_is_refused_by_its_na
         status["problems"].to_string().contains("GBK"),
         "the status does not name the encoding: {status}"
     );
-    let applied = setup.node.client_status("d").await?;
+    let applied = setup.node.client_status("b").await?;
     ensure!(!applied.is_null(), "what was read before stays: {status}");
     let last = setup.node.client_status("last").await?;
     ensure!(last.is_null(), "what cannot be read was applied: {last}");
