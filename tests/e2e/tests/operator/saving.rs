@@ -131,13 +131,11 @@ async fn a_file_renamed_over_and_removed_100_times_under_load_is_none_of_a_clien
 
 /// How an editor of Windows writes a text.
 fn encoded(text: &str, encoding: &str) -> Vec<u8> {
-    match encoding {
-        "UTF-8 with BOM" => [b"\xef\xbb\xbf", text.as_bytes()].concat(),
-        _ => {
-            let units = text.encode_utf16().flat_map(u16::to_le_bytes);
-            [0xff, 0xfe].into_iter().chain(units).collect()
-        }
+    if encoding == "UTF-8 with BOM" {
+        return [b"\xef\xbb\xbf", text.as_bytes()].concat();
     }
+    let units = text.encode_utf16().flat_map(u16::to_le_bytes);
+    [0xff, 0xfe].into_iter().chain(units).collect()
 }
 
 #[tokio::test]
