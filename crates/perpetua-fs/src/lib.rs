@@ -1,7 +1,7 @@
 //! `perpetua-fs`: where a node keeps its files, and how they are written so that none is ever half there.
 //!
 //! [`Folders`] names every path of the data folder, [`write_atomic`] replaces a file whole or not at
-//! all, [`rename`] moves one, [`FolderLock`] keeps a second node out of the folder, and [`lock_file`]
+//! all, [`rename()`] moves one, [`FolderLock`] keeps a second node out of the folder, and [`lock_file`]
 //! lets one process at a time change a file. All calls block for as long as the disk takes; a caller
 //! inside a runtime puts them on a thread for blocking work.
 
