@@ -23,15 +23,24 @@ struct Session {
     token: String,
 }
 
-/// The event of a core; others are passed over.
+/// The events that tell of a core, alone or with its account; others are passed over.
 #[derive(Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Event {
     Core {
         status: CoreStatus,
     },
+    AccountChanged {
+        account: Account,
+    },
     #[serde(other)]
     Other,
+}
+
+/// An account, of which only its core matters here.
+#[derive(Deserialize)]
+struct Account {
+    core: Option<CoreStatus>,
 }
 
 /// How the core stands.
@@ -93,8 +102,12 @@ impl Events {
                 .await?
                 .context("the node has ended")?;
             let event: Event = serde_json::from_str(&line)?;
-            let Event::Core { status } = event else {
-                continue;
+            let status = match event {
+                Event::Core { status } => status,
+                Event::AccountChanged {
+                    account: Account { core: Some(status) },
+                } => status,
+                Event::AccountChanged { .. } | Event::Other => continue,
             };
             if wanted(&status) {
                 return Ok(status);
