@@ -102,12 +102,12 @@ impl Events {
                 .await?
                 .context("the node has ended")?;
             let event: Event = serde_json::from_str(&line)?;
-            let status = match event {
-                Event::Core { status } => status,
-                Event::AccountChanged {
-                    account: Account { core: Some(status) },
-                } => status,
-                Event::AccountChanged { .. } | Event::Other => continue,
+            let (Event::Core { status }
+            | Event::AccountChanged {
+                account: Account { core: Some(status) },
+            }) = event
+            else {
+                continue;
             };
             if wanted(&status) {
                 return Ok(status);
