@@ -1,6 +1,6 @@
 //! A world that runs nothing: slots in which steps begin and end as a test says.
 
-use std::net::SocketAddr;
+use std::{collections::BTreeSet, net::SocketAddr};
 
 use tokio::time::Instant;
 
@@ -213,7 +213,6 @@ impl World {
     pub(super) fn open_addresses(&self) -> Vec<SocketAddr> {
         self.accounts
             .iter()
-            .filter(|account| matches!(account, AccountModel::Running { .. }))
             .flat_map(AccountModel::open_addresses)
             .collect()
     }
@@ -298,21 +297,27 @@ impl AccountModel {
             .collect()
     }
 
+    /// What is listened on now; a listener that is being closed still is.
     fn open_addresses(&self) -> Vec<SocketAddr> {
-        let Self::Running {
-            upstream, clients, ..
-        } = self
-        else {
-            return Vec::new();
+        let (upstream, clients) = match self {
+            Self::Running {
+                upstream, clients, ..
+            } => (upstream, clients),
+            Self::Stopping { holds, .. } => {
+                let distinct: BTreeSet<_> = holds.iter().copied().collect();
+                return distinct.into_iter().collect();
+            }
         };
-        let now = Instant::now();
-        let clients = clients
-            .iter()
-            .filter_map(|(_, slot)| slot.view(now).running?.address());
-        clients
-            .chain(upstream.view(now).running.and_then(Listens::address))
-            .collect()
+        let clients = clients.iter().filter_map(|(_, slot)| open_address(slot));
+        clients.chain(open_address(upstream)).collect()
     }
+}
+
+fn open_address<W: Listens>(slot: &Slot<W, ()>) -> Option<SocketAddr> {
+    let view = slot.view(Instant::now());
+    let closing = view.busy.filter(|busy| busy.closes);
+    let closing = closing.and_then(|busy| busy.settings);
+    view.running.or(closing).and_then(Listens::address)
 }
 
 fn begin<W: Clone>(slot: &mut Slot<W, ()>, change: Change, wanted: Option<W>) {
