@@ -3,8 +3,13 @@
 //! Every test ends by looking at what the node's process holds: nothing may stay behind.
 
 mod crowd;
+mod garbled;
 mod growth;
+mod kicked;
 mod links;
+mod pair;
 mod stuck_client;
+mod too_large;
+mod two_accounts;
 mod upstream_dies;
 mod vanishing_clients;
