@@ -83,34 +83,6 @@ async fn without_a_token_it_is_401_and_with_a_wrong_one_403() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_page_of_another_origin_is_403_even_with_the_token() -> Result<()> {
-    let Setup {
-        address,
-        token,
-        node: _node,
-        ..
-    } = setup().await?;
-    let bearer = format!("Bearer {token}");
-    let other_port = format!("http://127.0.0.1:{}", address.port() - 1);
-    let own = format!("http://{address}");
-    let prefix = format!("{own}.example.org");
-    for (origin, status) in [
-        ("http://example.org", 403),
-        ("https://127.0.0.1", 403),
-        ("null", 403),
-        ("", 403),
-        (&other_port, 403),
-        (&prefix, 403),
-        (&own, 101),
-    ] {
-        let headers = [("authorization", bearer.as_str()), ("origin", origin)];
-        let upgrade = Upgrade::ask(address, "/", &headers).await?;
-        assert_eq!(upgrade.status(), status, "from `{origin}`");
-    }
-    Ok(())
-}
-
-#[tokio::test]
 async fn the_path_api_has_no_events_and_the_path_event_has_no_actions() -> Result<()> {
     let Setup {
         address,

@@ -90,7 +90,7 @@ async fn pages_that_come_to_a_port_without_a_token() -> Result<()> {
     refused(open, "/", &[("host", "evil.example:6700")], 403).await?;
     setup.says(&["evil.example"]).await?;
     refused(open, "/", &[("sec-fetch-site", "cross-site")], 403).await?;
-    setup.says(&["web page"]).await
+    setup.says(&["page of another site"]).await
 }
 
 #[tokio::test]
@@ -191,7 +191,7 @@ async fn strangers_and_pages_that_come_to_the_nodes_own_port() -> Result<()> {
         let answer = get(api, "/api/get_ws_port", &[("sec-fetch-site", site)]).await?;
         assert_eq!(answer.status, 403, "{site}");
     }
-    setup.says(&["web page"]).await?;
+    setup.says(&["page of another site"]).await?;
     let host = ("host", "evil.example:80");
     assert_eq!(get(api, "/healthz", &[host]).await?.status, 403);
     setup.says(&["evil.example"]).await?;

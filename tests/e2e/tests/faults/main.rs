@@ -8,6 +8,7 @@ mod growth;
 mod kicked;
 mod links;
 mod pair;
+mod silent_clients;
 mod stuck_client;
 mod too_large;
 mod two_accounts;
