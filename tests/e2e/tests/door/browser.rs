@@ -160,7 +160,7 @@ async fn no_page_of_another_origin_gets_anywhere_without_a_token() -> Result<()>
     let setup = Setup::start().await?;
     let mut server = PageServer::start().await?;
     let port = server.address().port();
-    let framed = [
+    let places = [
         ("address", format!("http://127.0.0.1:{port}"), None),
         ("name", format!("http://localhost:{port}"), None),
         ("rebound", format!("http://{REBOUND}:{port}"), None),
@@ -171,7 +171,7 @@ async fn no_page_of_another_origin_gets_anywhere_without_a_token() -> Result<()>
         ),
     ];
     let mut frames = Vec::new();
-    for (name, origin, sandbox) in &framed {
+    for (name, origin, sandbox) in &places {
         server.show(name, setup.page(name, &server, &json!([])).await?);
         let mut frame = json!({ "src": format!("{origin}/page/{name}") });
         if let Some(sandbox) = sandbox {
@@ -188,7 +188,7 @@ async fn no_page_of_another_origin_gets_anywhere_without_a_token() -> Result<()>
     let _browser = Chromium::open(&format!("file://{path}"), &[REBOUND])?;
 
     let mut reports = Vec::new();
-    for _ in 0..=framed.len() {
+    for _ in 0..=places.len() {
         reports.push(server.report(PAGE_LIMIT).await?);
     }
     let mut pages: Vec<_> = reports.iter().map(|report| &report["page"]).collect();

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, Node, Opcode, Settings, Upgrade, WireSocket, until};
+use perpetua_e2e::{DataFolder, Node, Opcode, Settings, Upgrade, WireSocket, run, until};
 use perpetua_testkit::{Client, Dial, group_message, lifecycle};
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ struct Setup {
     node: Node,
     upstream: SocketAddr,
     client: Client,
-    _folder: DataFolder,
+    folder: DataFolder,
 }
 
 impl Setup {
@@ -29,7 +29,7 @@ impl Setup {
             upstream: node.upstream().await?,
             client: Dial::to(node.client("bot").await?).connect().await?,
             node,
-            _folder: folder,
+            folder,
         })
     }
 
@@ -128,7 +128,7 @@ async fn one_half_alone_is_named_as_what_it_is() -> Result<()> {
     for (role, missing) in [("API", "Event"), ("Event", "API")] {
         let half = setup.half(role).await?;
         until(&format!("that `{missing}` is missing"), async || {
-            let page = perpetua_e2e::run(&setup._folder, &["status"]).await?.stdout;
+            let page = run(&setup.folder, &["status"]).await?.stdout;
             Ok(page.contains(missing).then_some(()))
         })
         .await?;

@@ -7,6 +7,8 @@ mod garbled;
 mod growth;
 mod kicked;
 mod links;
+#[cfg(target_os = "linux")]
+mod machine;
 mod pair;
 mod silent_clients;
 mod stuck_client;
