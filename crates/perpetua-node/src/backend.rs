@@ -114,6 +114,7 @@ impl NodeBackend {
                 .map(|account| status::account(account, now))
                 .collect(),
             problems: view.problems.clone(),
+            notices: Vec::new(),
         }
     }
 
