@@ -148,6 +148,7 @@ fn defaults_of_an_account_and_a_client() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a list")]
 fn everything_that_can_be_written() {
     let config = parsed(
         r#"

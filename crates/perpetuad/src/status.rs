@@ -43,7 +43,7 @@ pub(crate) fn status(
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let page = Page {
         terminal,
-        now: now.map_or(0, |since| since.as_secs() as i64),
+        now: now.map_or(0, |since| since.as_secs().cast_signed()),
     };
     print(&(page.lines(&status).join("\n") + "\n"))
 }
@@ -203,16 +203,16 @@ fn client_line(terminal: &Terminal, client: &ClientStatus) -> String {
 
 /// The names that connections have chosen, where the client's own does not say them.
 fn names(terminal: &Terminal, client: &str, connections: &[ConnectionStatus]) -> Option<String> {
-    let named = connections.iter().filter_map(|one| one.name.clone());
-    let mut names: Vec<_> = named.collect();
-    if names.iter().all(|name| name == client) {
+    let chosen = connections.iter().filter_map(|one| one.name.clone());
+    let mut all: Vec<_> = chosen.collect();
+    if all.iter().all(|name| name == client) {
         return None;
     }
-    let unnamed = connections.len() - names.len();
+    let unnamed = connections.len() - all.len();
     if unnamed > 0 {
-        names.push(terminal.text(cli::StatusUnnamed { count: unnamed }));
+        all.push(terminal.text(cli::StatusUnnamed { count: unnamed }));
     }
-    let names = terminal.joined(names);
+    let names = terminal.joined(all);
     Some(format!("    {}", terminal.text(cli::StatusNames { names })))
 }
 

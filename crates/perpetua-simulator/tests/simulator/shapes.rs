@@ -267,6 +267,6 @@ fn held(value: &Value) -> Option<Field> {
                 .all(|segment| segment["type"].is_string() && segment["data"].is_object());
             all.then_some(Segments)
         }
-        _ => None,
+        Value::Bool(_) => None,
     }
 }
