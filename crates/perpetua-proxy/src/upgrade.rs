@@ -2,40 +2,28 @@
 
 use std::{
     convert::Infallible,
+    net::IpAddr,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{net::TcpStream, time::timeout};
+use perpetua_access::AccessPolicy;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, timeout, timeout_at},
+};
 use tokio_tungstenite::tungstenite::{Bytes, handshake::derive_accept_key};
 
-use perpetua_access::{AccessDenied, AccessPolicy};
-use perpetua_words::{Message, connection as words};
-
-use crate::listener::PendingConnection;
+use crate::{listener::PendingConnection, opening::Rewound, refused::Refused};
 
 /// How long someone may take to send a request and have it answered.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-
-/// Why a request is refused: its answer, which says so in English.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    pub(crate) status: StatusCode,
-    pub(crate) message: Message,
-}
-
-impl From<AccessDenied> for Refused {
-    fn from(denied: AccessDenied) -> Self {
-        Self {
-            status: denied.status(),
-            message: denied.into(),
-        }
-    }
-}
 
 /// A connection that speaks WebSocket from here on.
 #[derive(Debug)]
@@ -48,52 +36,118 @@ pub(crate) struct Upgraded<T> {
 }
 
 /// Answers the one request of a pending connection. Behind the rules of `access`, `admit` looks at the
-/// request and gives what the connection is to be; a refusal is answered and the connection closed.
+/// request and gives what the connection is to be. A refusal is answered, the connection closed, and
+/// `refused` told of it, once.
 pub(crate) async fn upgrade<T, A, F>(
     pending: PendingConnection,
     access: &AccessPolicy,
     admit: A,
+    refused: impl Fn(&Refused, IpAddr),
 ) -> Option<Upgraded<T>>
 where
     A: Fn(Request<()>) -> F,
     F: Future<Output = Result<T, Refused>>,
 {
-    let admitted = Mutex::new(None);
+    // Its room is taken until the end of the handshake.
+    let PendingConnection { stream, peer, room } = pending;
+    let outcome = handshake(stream, access, admit).await;
+    drop(room);
+    match outcome {
+        Ok(upgraded) => Some(upgraded),
+        Err(Failed::Refused(why)) => {
+            refused(&why, peer);
+            None
+        }
+        Err(Failed::Left) => None,
+    }
+}
+
+/// Why no connection came of a handshake.
+enum Failed {
+    /// We did not want it.
+    Refused(Refused),
+    /// The peer has gone.
+    Left,
+}
+
+impl From<Refused> for Failed {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused)
+    }
+}
+
+async fn handshake<T, A, F>(
+    stream: TcpStream,
+    access: &AccessPolicy,
+    admit: A,
+) -> Result<Upgraded<T>, Failed>
+where
+    A: Fn(Request<()>) -> F,
+    F: Future<Output = Result<T, Refused>>,
+{
+    let end = Instant::now() + 2 * HANDSHAKE_LIMIT;
+    let opening = timeout(HANDSHAKE_LIMIT, Rewound::after_first_line(stream)).await;
+    let opening = opening.map_err(|_| Refused::TooSlow)?.ok_or(Failed::Left)?;
+    if let Some(refused) = opening.fault() {
+        opening.refuse(&refused).await;
+        return Err(refused.into());
+    }
+    let outcome = Mutex::new(None);
+    let answered = timeout_at(end, answer_request(opening, access, admit, &outcome)).await;
+    let outcome = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (on_upgrade, admitted) = match (outcome, answered) {
+        (Some(outcome), Ok(Ok(()))) => outcome?,
+        (Some(Err(refused)), _) => return Err(refused.into()),
+        (Some(Ok(_)), _) => return Err(Failed::Left),
+        (None, Err(_elapsed)) => return Err(Refused::TooSlow.into()),
+        (None, Ok(Err(error))) if error.is_timeout() => return Err(Refused::TooSlow.into()),
+        (None, Ok(Err(error))) if error.is_parse() => return Err(Refused::NotHttp.into()),
+        (None, Ok(_)) => return Err(Failed::Left),
+    };
+    let upgraded = on_upgrade.await.map_err(|_gone| Failed::Left)?;
+    let parts = upgraded.downcast::<TokioIo<Rewound>>();
+    let parts = parts.map_err(|_never| Failed::Left)?;
+    let Rewound { ahead, stream } = parts.io.into_inner();
+    Ok(Upgraded {
+        stream,
+        read_ahead: [parts.read_buf, ahead].concat(),
+        admitted,
+    })
+}
+
+/// What came of a request.
+type Outcome<T> = Option<Result<(OnUpgrade, T), Refused>>;
+
+/// Serves the connection until its request is answered, and leaves in `outcome` what was decided.
+async fn answer_request<T, A, F>(
+    opening: Rewound,
+    access: &AccessPolicy,
+    admit: A,
+    outcome: &Mutex<Outcome<T>>,
+) -> hyper::Result<()>
+where
+    A: Fn(Request<()>) -> F,
+    F: Future<Output = Result<T, Refused>>,
+{
     let service = service_fn(|mut request: Request<Incoming>| {
         let on_upgrade = hyper::upgrade::on(&mut request);
         let request = request.map(|_body| ());
-        let (admit, admitted) = (&admit, &admitted);
+        let admit = &admit;
         async move {
-            let answer = match accept(request, access, admit).await {
-                Ok((answer, what)) => {
-                    *admitted.lock().unwrap_or_else(PoisonError::into_inner) =
-                        Some((on_upgrade, what));
-                    answer
-                }
-                Err(refused) => refusal(&refused),
+            let (answer, decided) = match accept(request, access, admit).await {
+                Ok((answer, admitted)) => (answer, Ok((on_upgrade, admitted))),
+                Err(refused) => (refusal(&refused), Err(refused)),
             };
+            *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(decided);
             Ok::<_, Infallible>(answer)
         }
     });
-    let connection = http1::Builder::new()
+    http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HANDSHAKE_LIMIT)
-        .serve_connection(TokioIo::new(pending.stream), service)
-        .with_upgrades();
-    timeout(2 * HANDSHAKE_LIMIT, connection).await.ok()?.ok()?;
-    let (on_upgrade, admitted) = admitted
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)?;
-    let parts = on_upgrade
+        .serve_connection(TokioIo::new(opening), service)
+        .with_upgrades()
         .await
-        .ok()?
-        .downcast::<TokioIo<TcpStream>>()
-        .ok()?;
-    Some(Upgraded {
-        stream: parts.io.into_inner(),
-        read_ahead: parts.read_buf.into(),
-        admitted,
-    })
 }
 
 async fn accept<T, F>(
@@ -130,10 +184,9 @@ fn websocket_key(request: &Request<()>) -> Result<String, Refused> {
         .and_then(|key| key.to_str().ok());
     match key {
         Some(key) if asks && names(header::SEC_WEBSOCKET_VERSION, "13") => Ok(key.to_owned()),
-        _ => Err(Refused {
-            status: StatusCode::UPGRADE_REQUIRED,
-            message: words::WebsocketOnly.into(),
-        }),
+        // These two headers hold for one hop only: a proxy has to be told to write them anew.
+        Some(_) if request.method() == Method::GET && !asks => Err(Refused::ProxyWithoutUpgrade),
+        _ => Err(Refused::NoWebsocket),
     }
 }
 
@@ -153,14 +206,14 @@ fn switching_protocols(key: &str) -> Response<Full<Bytes>> {
 }
 
 fn refusal(refused: &Refused) -> Response<Full<Bytes>> {
-    let mut answer = Response::new(Full::from(format!("{}\n", refused.message)));
-    *answer.status_mut() = refused.status;
+    let mut answer = Response::new(Full::from(format!("{}\n", refused.answer())));
+    *answer.status_mut() = refused.status();
     // Not for upgrades: a `Connection: Upgrade, close` is refused by aiohttp and by tungstenite.
     let close = http::HeaderValue::from_static("close");
     answer.headers_mut().insert(header::CONNECTION, close);
     let text = http::HeaderValue::from_static("text/plain; charset=utf-8");
     answer.headers_mut().insert(header::CONTENT_TYPE, text);
-    if refused.status == StatusCode::UPGRADE_REQUIRED {
+    if refused.status() == StatusCode::UPGRADE_REQUIRED {
         let websocket = http::HeaderValue::from_static("websocket");
         answer.headers_mut().insert(header::UPGRADE, websocket);
     }
