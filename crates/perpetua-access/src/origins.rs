@@ -14,7 +14,7 @@ use perpetua_words::{Message, access as words};
 const MAX_SHOWN: usize = 80;
 
 /// Names beyond IP addresses and `localhost` that a `Host` may hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Origins {
     /// In lower case, without ports.
     pub allowed_hosts: Vec<String>,

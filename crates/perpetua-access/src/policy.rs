@@ -7,7 +7,7 @@ use perpetua_words::{Message, access as words};
 use crate::{ForeignRequest, Origins, ShownTokens};
 
 /// What a port asks for.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Auth {
     /// Nothing: only ever on loopback.
     Open,
@@ -17,7 +17,7 @@ pub enum Auth {
 
 /// A port's rules: where there is a token, it alone decides. Where there is none, nothing may come
 /// from a page of another origin.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AccessPolicy {
     /// The token asked for.
     pub auth: Auth,

@@ -89,7 +89,7 @@ async fn handshake(
     };
     let note = |refused: &Refused, peer| {
         if let Some(notice) = refused.notice(peer, place) {
-            account.with(|hub, now| hub.note_client(client, notice, now));
+            account.note_client(client, notice);
         }
     };
     upgrade(pending, access, admit, note).await

@@ -16,7 +16,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use perpetua_access::AccessPolicy;
 use tokio::{
     net::TcpStream,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, error::Elapsed, timeout, timeout_at},
 };
 use tokio_tungstenite::tungstenite::{Bytes, handshake::derive_accept_key};
 
@@ -36,79 +36,51 @@ pub(crate) struct Upgraded<T> {
 }
 
 /// Answers the one request of a pending connection. Behind the rules of `access`, `admit` looks at the
-/// request and gives what the connection is to be. A refusal is answered, the connection closed, and
-/// `refused` told of it, once.
+/// request and gives what the connection is to be. Of a refusal `note` is told first, once; then it is
+/// answered, and the connection closed.
 pub(crate) async fn upgrade<T, A, F>(
     pending: PendingConnection,
     access: &AccessPolicy,
     admit: A,
-    refused: impl Fn(&Refused, IpAddr),
+    note: impl Fn(&Refused, IpAddr),
 ) -> Option<Upgraded<T>>
 where
     A: Fn(Request<()>) -> F,
     F: Future<Output = Result<T, Refused>>,
 {
-    // Its room is taken until the end of the handshake.
-    let PendingConnection { stream, peer, room } = pending;
-    let outcome = handshake(stream, access, admit).await;
-    drop(room);
-    match outcome {
-        Ok(upgraded) => Some(upgraded),
-        Err(Failed::Refused(why)) => {
-            refused(&why, peer);
-            None
-        }
-        Err(Failed::Left) => None,
-    }
-}
-
-/// Why no connection came of a handshake.
-enum Failed {
-    /// We did not want it.
-    Refused(Refused),
-    /// The peer has gone.
-    Left,
-}
-
-impl From<Refused> for Failed {
-    fn from(refused: Refused) -> Self {
-        Self::Refused(refused)
-    }
-}
-
-async fn handshake<T, A, F>(
-    stream: TcpStream,
-    access: &AccessPolicy,
-    admit: A,
-) -> Result<Upgraded<T>, Failed>
-where
-    A: Fn(Request<()>) -> F,
-    F: Future<Output = Result<T, Refused>>,
-{
+    // Its room is taken until this returns.
+    let PendingConnection {
+        stream,
+        peer,
+        room: _room,
+    } = pending;
+    let note = |refused: &Refused| note(refused, peer);
     let end = Instant::now() + 2 * HANDSHAKE_LIMIT;
-    let opening = timeout(HANDSHAKE_LIMIT, Rewound::after_first_line(stream)).await;
-    let opening = opening.map_err(|_| Refused::TooSlow)?.ok_or(Failed::Left)?;
-    if let Some(refused) = opening.fault() {
-        opening.refuse(&refused).await;
-        return Err(refused.into());
-    }
-    let outcome = Mutex::new(None);
-    let answered = timeout_at(end, answer_request(opening, access, admit, &outcome)).await;
-    let outcome = outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let (on_upgrade, admitted) = match (outcome, answered) {
-        (Some(outcome), Ok(Ok(()))) => outcome?,
-        (Some(Err(refused)), _) => return Err(refused.into()),
-        (Some(Ok(_)), _) => return Err(Failed::Left),
-        (None, Err(_elapsed)) => return Err(Refused::TooSlow.into()),
-        (None, Ok(Err(error))) if error.is_timeout() => return Err(Refused::TooSlow.into()),
-        (None, Ok(Err(error))) if error.is_parse() => return Err(Refused::NotHttp.into()),
-        (None, Ok(_)) => return Err(Failed::Left),
+    let Ok(opening) = timeout(HANDSHAKE_LIMIT, Rewound::after_first_line(stream)).await else {
+        note(&Refused::TooSlow);
+        return None;
     };
-    let upgraded = on_upgrade.await.map_err(|_gone| Failed::Left)?;
-    let parts = upgraded.downcast::<TokioIo<Rewound>>();
-    let parts = parts.map_err(|_never| Failed::Left)?;
+    let opening = opening?;
+    if let Some(refused) = opening.fault() {
+        note(&refused);
+        opening.refuse(&refused).await;
+        return None;
+    }
+    let decision = Mutex::new(None);
+    let answered = timeout_at(end, answer(opening, access, admit, &note, &decision)).await;
+    let decision = decision.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if decision.is_none()
+        && let Some(refused) = undecided(&answered)
+    {
+        note(&refused);
+    }
+    let Some(Decision::Admitted(on_upgrade, admitted)) = decision else {
+        return None;
+    };
+    answered.ok()?.ok()?;
+    let parts = on_upgrade.await.ok()?.downcast::<TokioIo<Rewound>>().ok()?;
     let Rewound { ahead, stream } = parts.io.into_inner();
-    Ok(Upgraded {
+    Some(Upgraded {
         stream,
         read_ahead: [parts.read_buf, ahead].concat(),
         admitted,
@@ -116,14 +88,28 @@ where
 }
 
 /// What came of a request.
-type Outcome<T> = Option<Result<(OnUpgrade, T), Refused>>;
+enum Decision<T> {
+    Admitted(OnUpgrade, T),
+    Refused,
+}
 
-/// Serves the connection until its request is answered, and leaves in `outcome` what was decided.
-async fn answer_request<T, A, F>(
+/// Why nothing was decided: no request came of what was sent. Nothing, if the peer has just left.
+fn undecided(answered: &Result<hyper::Result<()>, Elapsed>) -> Option<Refused> {
+    match answered {
+        Err(_elapsed) => Some(Refused::TooSlow),
+        Ok(Err(error)) if error.is_timeout() => Some(Refused::TooSlow),
+        Ok(Err(error)) if error.is_parse() => Some(Refused::NotHttp),
+        Ok(_) => None,
+    }
+}
+
+/// Serves the connection until its request is answered, and leaves the decision there.
+async fn answer<T, A, F>(
     opening: Rewound,
     access: &AccessPolicy,
     admit: A,
-    outcome: &Mutex<Outcome<T>>,
+    note: &impl Fn(&Refused),
+    decision: &Mutex<Option<Decision<T>>>,
 ) -> hyper::Result<()>
 where
     A: Fn(Request<()>) -> F,
@@ -135,10 +121,13 @@ where
         let admit = &admit;
         async move {
             let (answer, decided) = match accept(request, access, admit).await {
-                Ok((answer, admitted)) => (answer, Ok((on_upgrade, admitted))),
-                Err(refused) => (refusal(&refused), Err(refused)),
+                Ok((answer, admitted)) => (answer, Decision::Admitted(on_upgrade, admitted)),
+                Err(refused) => {
+                    note(&refused);
+                    (refusal(&refused), Decision::Refused)
+                }
             };
-            *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Some(decided);
+            *decision.lock().unwrap_or_else(PoisonError::into_inner) = Some(decided);
             Ok::<_, Infallible>(answer)
         }
     });

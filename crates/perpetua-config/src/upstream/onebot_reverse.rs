@@ -11,6 +11,6 @@ pub struct OnebotReverseUpstream {
     pub listen: SocketAddr,
     /// What the implementation has to show.
     pub token: ListenerToken,
-    /// The only path that is answered, with its `/`; `None` answers every path.
+    /// The only path that is answered, with its `/`, however it is escaped; `None` answers every path.
     pub path: Option<String>,
 }

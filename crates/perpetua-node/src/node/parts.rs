@@ -8,7 +8,7 @@ use perpetua_access::Origins;
 use perpetua_accounts::{Context, Events, ManagedContext, Notifier, StopRequest, Webhook};
 use perpetua_config::Config;
 use perpetua_fs::{FolderLock, Folders};
-use perpetua_http::{Backend, Discovery, HttpSettings};
+use perpetua_http::{ApiNotices, Backend, Discovery, HttpSettings};
 use perpetua_schema::Event;
 use perpetua_secrets::Secret;
 use perpetua_supervisor::{CorePorts, Launcher};
@@ -128,6 +128,10 @@ impl Parts {
         });
         let jobs = Part::spawn(|cancel| tell_jobs(cores.clone(), watchers.clone(), cancel));
         let (webhooks, notifier, notifying) = spawn_webhooks(client, language, &held);
+        let refused = {
+            let clock = clock.clone();
+            ApiNotices::new(move || clock.now())
+        };
         let context = Context {
             clock,
             tls,
@@ -170,13 +174,16 @@ impl Parts {
             snapshots: Snapshots::default(),
             api: format!("http://{address}"),
             started: std::time::Instant::now(),
+            refused: refused.clone(),
         };
         let rpc = NodeRpc::new(Arc::new(backend));
         let backend: Arc<dyn Backend> = Arc::new(rpc.clone());
         let stop = StopRequest::default();
         let parts = Self {
             rpc,
-            http: Part::spawn(|cancel| perpetua_http::serve(listener, backend, http_seen, cancel)),
+            http: Part::spawn(|cancel| {
+                perpetua_http::serve(listener, backend, http_seen, refused, cancel)
+            }),
             settings_file: Part::spawn(|cancel| file.run(cancel)),
             controller: Part::spawn_with(stop.token().clone(), |_| {
                 let (stop, keep) = (stop.clone(), Arc::clone(&held));
