@@ -54,7 +54,10 @@ mod tests {
     fn one_path_has_many_spellings() {
         for (path, spellings) in [
             ("/", &["", "/", "//", "///", "%2F", "/%2f/"][..]),
-            ("/api", &["/api", "//api", "/api/", "//api//", "/%61pi", "api"]),
+            (
+                "/api",
+                &["/api", "//api", "/api/", "//api//", "/%61pi", "api"],
+            ),
             (
                 "/onebot/v11/ws",
                 &[
@@ -66,7 +69,11 @@ mod tests {
             ),
             (
                 "/机器人",
-                &["/机器人/", "/%E6%9C%BA%E5%99%A8%E4%BA%BA", "//%e6%9c%ba器人"],
+                &[
+                    "/机器人/",
+                    "/%E6%9C%BA%E5%99%A8%E4%BA%BA",
+                    "//%e6%9c%ba器人",
+                ],
             ),
         ] {
             for spelling in spellings {
@@ -92,7 +99,11 @@ mod tests {
             ("/../a", "/a"),
             ("/%ff", "/%fe"),
         ] {
-            assert_ne!(NormalPath::new(one), NormalPath::new(other), "{one} {other}");
+            assert_ne!(
+                NormalPath::new(one),
+                NormalPath::new(other),
+                "{one} {other}"
+            );
         }
     }
 

@@ -134,8 +134,14 @@ mod tests {
         for headers in [
             &[HERE][..],
             &[HERE, ("origin", "http://127.0.0.1:6700")],
-            &[("host", "Bot.Example:80"), ("origin", "https://bot.example:80")],
-            &[("host", "bot.example"), ("origin", "https://bot.example:443")],
+            &[
+                ("host", "Bot.Example:80"),
+                ("origin", "https://bot.example:80"),
+            ],
+            &[
+                ("host", "bot.example"),
+                ("origin", "https://bot.example:443"),
+            ],
             &[("host", "bot.example:80"), ("origin", "http://bot.example")],
             &[("host", "[::1]:6700"), ("origin", "http://[::1]:6700")],
             &[("host", "::1")],
@@ -168,7 +174,11 @@ mod tests {
                 check("/", &[HERE, ("origin", origin)]),
                 Err(foreign.clone())
             );
-            let after_our_own = [HERE, ("origin", "http://127.0.0.1:6700"), ("origin", origin)];
+            let after_our_own = [
+                HERE,
+                ("origin", "http://127.0.0.1:6700"),
+                ("origin", origin),
+            ];
             assert_eq!(check("/", &after_our_own), Err(foreign));
         }
     }

@@ -98,8 +98,14 @@ mod tests {
         ("/?x=1&access_token=s3%63ret+/=", &[]),
         ("/?access_token=s3cret+/=", &[("authorization", "Bearer ")]),
         ("/?access_token=s3cret+/=", &[("authorization", "Bearer")]),
-        ("/?access_token=s3cret+/=", &[("authorization", "Bearer undefined")]),
-        ("/?access_token=s3cret+/=", &[("authorization", "Basic dTpw")]),
+        (
+            "/?access_token=s3cret+/=",
+            &[("authorization", "Bearer undefined")],
+        ),
+        (
+            "/?access_token=s3cret+/=",
+            &[("authorization", "Basic dTpw")],
+        ),
         ("/?access_token=s3cret+/=", &[("authorization", "")]),
         ("/?access_token=s3cret+/=", &[("authorization", "\u{e9}")]),
         ("/?access_token=&access_token=s3cret+/=", &[]),
@@ -125,7 +131,11 @@ mod tests {
                 &[HERE, ("host", "evil.example")],
             ] {
                 let headers = [headers, further].concat();
-                assert_eq!(check(&guarded(), uri, &headers), Ok(()), "{uri} {headers:?}");
+                assert_eq!(
+                    check(&guarded(), uri, &headers),
+                    Ok(()),
+                    "{uri} {headers:?}"
+                );
             }
         }
     }
@@ -140,18 +150,50 @@ mod tests {
             ("/", &[("authorization", "")], AccessDenied::NoToken),
             ("/", &[("authorization", "Bearer ")], AccessDenied::NoToken),
             ("/", &[("authorization", "token")], AccessDenied::NoToken),
-            ("/", &[("authorization", "Basic dTpw")], AccessDenied::NoToken),
-            ("/", &[("x-access-token", "s3cret+/=")], AccessDenied::NoToken),
-            ("/", &[("authorization", "Bearer nope")], AccessDenied::WrongToken),
+            (
+                "/",
+                &[("authorization", "Basic dTpw")],
+                AccessDenied::NoToken,
+            ),
+            (
+                "/",
+                &[("x-access-token", "s3cret+/=")],
+                AccessDenied::NoToken,
+            ),
+            (
+                "/",
+                &[("authorization", "Bearer nope")],
+                AccessDenied::WrongToken,
+            ),
             ("/", &[("authorization", "nope")], AccessDenied::WrongToken),
-            ("/", &[("authorization", "Bearer s3cret+/=x")], AccessDenied::WrongToken),
-            ("/", &[("authorization", "Bearer s3cret+/")], AccessDenied::WrongToken),
-            ("/", &[("authorization", "Bearer S3CRET+/=")], AccessDenied::WrongToken),
+            (
+                "/",
+                &[("authorization", "Bearer s3cret+/=x")],
+                AccessDenied::WrongToken,
+            ),
+            (
+                "/",
+                &[("authorization", "Bearer s3cret+/")],
+                AccessDenied::WrongToken,
+            ),
+            (
+                "/",
+                &[("authorization", "Bearer S3CRET+/=")],
+                AccessDenied::WrongToken,
+            ),
             ("/?access_token=nope", &[], AccessDenied::WrongToken),
             ("/?access_token=s3cret%00", &[], AccessDenied::WrongToken),
-            ("/?access_token=nope", &[("authorization", "Bearer")], AccessDenied::WrongToken),
+            (
+                "/?access_token=nope",
+                &[("authorization", "Bearer")],
+                AccessDenied::WrongToken,
+            ),
         ] {
-            for origin in [&[][..], &[("origin", "http://127.0.0.1:6700")], &[("origin", "null")]] {
+            for origin in [
+                &[][..],
+                &[("origin", "http://127.0.0.1:6700")],
+                &[("origin", "null")],
+            ] {
                 let headers = [&[HERE], headers, origin].concat();
                 let checked = check(&guarded(), uri, &headers);
                 assert_eq!(checked, Err(denied.clone()), "{uri} {headers:?}");

@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::{
-    ApiNotices, Backend, HttpSettings, connection::serve_connection, peer::Peer, routes::router, site::Site,
+    ApiNotices, Backend, HttpSettings, connection::serve_connection, peer::Peer, routes::router,
+    site::Site,
 };
 
 /// Connections at once, far more than browsers and scrapers of one node open; others wait until one

@@ -61,7 +61,10 @@ pub async fn serve_clients(
             let handshake = stop.run_until_cancelled_owned(handshake(pending, port));
             let upgraded = tasks.cancel.run_until_cancelled(handshake).await;
             if let Some(upgraded) = upgraded.flatten().flatten() {
-                let serve = tasks.cancel.clone().run_until_cancelled_owned(serve(upgraded));
+                let serve = tasks
+                    .cancel
+                    .clone()
+                    .run_until_cancelled_owned(serve(upgraded));
                 tasks.connections.spawn("client connection", serve);
             }
         });
@@ -107,9 +110,7 @@ pub(crate) fn connect(
     client: &str,
     path: &str,
 ) -> Result<Connected, Refused> {
-    account
-        .connect(client, role(path))
-        .map_err(Refused::Client)
+    account.connect(client, role(path)).map_err(Refused::Client)
 }
 
 /// Serves one upgraded connection until either side ends it.

@@ -18,9 +18,7 @@ use std::{
 
 use http::Request;
 use perpetua_access::AccessPolicy;
-use perpetua_hub::{
-    ClientProfile, ClientSettings, DisconnectReason, OverflowPolicy, QueueLimits,
-};
+use perpetua_hub::{ClientProfile, ClientSettings, DisconnectReason, OverflowPolicy, QueueLimits};
 use perpetua_words::{Message, port as words};
 use thiserror::Error;
 use tokio::{net::TcpListener, sync::Notify};

@@ -71,9 +71,7 @@ impl Rewound {
 
 /// Whether the line has ended, or is nothing whose end matters.
 fn is_judgeable(read: &[u8]) -> bool {
-    read.first() == Some(&TLS_HANDSHAKE)
-        || read.contains(&b'\n')
-        || read.len() >= MAX_FIRST_LINE
+    read.first() == Some(&TLS_HANDSHAKE) || read.contains(&b'\n') || read.len() >= MAX_FIRST_LINE
 }
 
 /// Whether a request line has a target that does not begin with a slash and is no whole address.
@@ -85,11 +83,7 @@ fn has_bare_target(line: &[u8]) -> bool {
     };
     let is_http = words.next().is_some_and(|word| word.starts_with(b"HTTP/1"));
     let is_whole = target.windows(3).any(|part| part == b"://") && !target.starts_with(b"?");
-    is_http
-        && method != b"CONNECT"
-        && !target.starts_with(b"/")
-        && target != b"*"
-        && !is_whole
+    is_http && method != b"CONNECT" && !target.starts_with(b"/") && target != b"*" && !is_whole
 }
 
 fn answer(refused: &Refused) -> String {

@@ -100,13 +100,20 @@ impl Refused {
             Self::NotHttp => notices::NotHttp { peer }.into(),
             Self::TooSlow => notices::TooSlow { peer }.into(),
             Self::Client(ClientRefused::Unknown) => return None,
-            Self::Client(ClientRefused::TooManyConnections { limit }) => {
-                notices::TooMany { peer, limit: *limit }.into()
+            Self::Client(ClientRefused::TooManyConnections { limit }) => notices::TooMany {
+                peer,
+                limit: *limit,
             }
+            .into(),
             Self::LeaseTaken => notices::LeaseTaken { peer }.into(),
             Self::WrongPath { asked, wanted } => {
                 let (asked, wanted) = (shortened(&asked.to_string()), wanted.to_string());
-                notices::WrongPath { peer, asked, wanted }.into()
+                notices::WrongPath {
+                    peer,
+                    asked,
+                    wanted,
+                }
+                .into()
             }
             Self::UpstreamActive => notices::UpstreamActive { peer }.into(),
             Self::UnknownRole(role) => {

@@ -9,9 +9,7 @@ use std::{
 
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
-use hyper::{
-    body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade,
-};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use perpetua_access::AccessPolicy;
 use tokio::{
@@ -68,7 +66,9 @@ where
     }
     let decision = Mutex::new(None);
     let answered = timeout_at(end, answer(opening, access, admit, &note, &decision)).await;
-    let decision = decision.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let decision = decision
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
     if decision.is_none()
         && let Some(refused) = undecided(&answered)
     {

@@ -71,10 +71,18 @@ async fn what_is_refused_is_shown_with_its_path_and_cause() {
     let evil = |path| server.get(path).header("Origin", "http://evil.example");
     *server.node.lease.lock().expect("lease") = Err(LeaseRefused(words("no port is left")));
     for (request, told) in [
-        (evil("/api/get_ws_port"), "`/api/get_ws_port` and was refused: pages of another origin"),
-        (evil("/healthz"), "`/healthz` and was refused: pages of another origin"),
         (
-            server.get("/metrics").header("Sec-Fetch-Site", "cross-site"),
+            evil("/api/get_ws_port"),
+            "`/api/get_ws_port` and was refused: pages of another origin",
+        ),
+        (
+            evil("/healthz"),
+            "`/healthz` and was refused: pages of another origin",
+        ),
+        (
+            server
+                .get("/metrics")
+                .header("Sec-Fetch-Site", "cross-site"),
             "`/metrics` and was refused: a page of another site",
         ),
         (
@@ -82,7 +90,9 @@ async fn what_is_refused_is_shown_with_its_path_and_cause() {
             "`/rpc/status` and was refused: this needs the session token",
         ),
         (
-            server.request(Method::POST, "/rpc/status").bearer_auth("nope"),
+            server
+                .request(Method::POST, "/rpc/status")
+                .bearer_auth("nope"),
             "`/rpc/status` and was refused: this is not the session token",
         ),
         (

@@ -79,7 +79,10 @@ async fn a_right_token_lets_in_whatever_else_is_sent() -> Result<()> {
         ("/", &["authorization: s3cret", &*own_origin][..]),
         (
             "/",
-            &["authorization: Bearer s3cret", "origin: https://bot.example"],
+            &[
+                "authorization: Bearer s3cret",
+                "origin: https://bot.example",
+            ],
         ),
         ("/", &["authorization: s3cret", "origin: null"]),
         (
@@ -92,7 +95,10 @@ async fn a_right_token_lets_in_whatever_else_is_sent() -> Result<()> {
         ),
         ("/?access_token=s3cret", &[]),
         ("/?access_token=s3cret", &["authorization: Bearer "]),
-        ("/?access_token=s3cret", &["authorization: Bearer undefined"]),
+        (
+            "/?access_token=s3cret",
+            &["authorization: Bearer undefined"],
+        ),
         ("/?access_token=s3cret", &["authorization: Basic dTpw"]),
         (
             "/?access_token=s3cret",
@@ -139,7 +145,12 @@ async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
     );
     let page = format!("GET /?access_token=s3cret HTTP/1.1\r\nhost: {port}\r\n\r\n");
     for (sent, status, words, notice) in [
-        (upgrade("/", &[]), 401, "a token is needed", "refused.no_token"),
+        (
+            upgrade("/", &[]),
+            401,
+            "a token is needed",
+            "refused.no_token",
+        ),
         (
             upgrade("/?access_token=nope", &[]),
             403,
