@@ -24,12 +24,10 @@ pub(super) fn onebot_reverse(
     })
 }
 
-/// A path of a URL: no query, nothing that would need escapes.
+/// A path of a URL, with or without its escapes; a query is none.
 fn path(item: &Item<'_>) -> Option<String> {
-    let fits = |byte: u8| {
-        byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\')
-    };
+    let forbidden = |char: char| char.is_control() || matches!(char, '?' | '#');
     item.fitting(words::UrlPath, |text| {
-        text.starts_with('/') && text.bytes().all(fits)
+        text.starts_with('/') && !text.contains(forbidden)
     })
 }
