@@ -7,7 +7,7 @@ use std::{net::SocketAddr, time::Duration};
 use tokio::time::Instant;
 
 use perpetua_config::{self as config, Name};
-use perpetua_hub::{ActionLimits, DisconnectReason};
+use perpetua_hub::{AccountLimits, DisconnectReason};
 use perpetua_proxy::{AccountHandle, AccountTasks, LeaseSettings, Leases};
 use perpetua_supervisor::CoreHandle;
 use perpetua_words::{Message, node as words};
@@ -33,12 +33,14 @@ const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct AccountRuntime {
     name: Name,
-    limits: ActionLimits,
+    limits: AccountLimits,
     account: AccountHandle,
     tasks: AccountTasks,
     upstream: Slot<DesiredUpstream, UpstreamRuntime>,
     clients: Vec<(Name, Slot<config::Client, ClientRuntime>)>,
     leases: Option<Leases>,
+    /// Leases whose settings cannot be had for now; what they let in goes on.
+    paused_leases: Option<Leases>,
 }
 
 impl AccountRuntime {
@@ -72,6 +74,7 @@ impl AccountRuntime {
             upstream: Slot::default(),
             clients: Vec::new(),
             leases: None,
+            paused_leases: None,
         };
         runtime.set_leases(leases);
         runtime
@@ -88,15 +91,24 @@ impl AccountRuntime {
     }
 
     /// Takes other limits of actions over.
-    pub(crate) fn set_limits(&mut self, limits: ActionLimits) {
+    pub(crate) fn set_limits(&mut self, limits: AccountLimits) {
         self.limits = limits;
         self.account.set_limits(limits);
     }
 
-    /// Takes other settings of leased ports over; `None` leases none.
+    /// Takes other settings of leased ports over; `None` leases none for now.
     pub(crate) fn set_leases(&mut self, settings: Option<&LeaseSettings>) {
-        self.leases = settings.map(|settings| {
-            Leases::new(self.account.clone(), settings.clone(), self.tasks.clone())
+        let known = self.leases.take().or_else(|| self.paused_leases.take());
+        let Some(settings) = settings.cloned() else {
+            self.paused_leases = known;
+            return;
+        };
+        self.leases = Some(match known {
+            Some(mut leases) => {
+                leases.change(settings);
+                leases
+            }
+            None => Leases::new(self.account.clone(), settings, self.tasks.clone()),
         });
     }
 

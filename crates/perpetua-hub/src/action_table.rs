@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    ActionLimits, Outgoing,
+    AccountLimits, Outgoing,
     action::{ActionNumber, Caller, Ended, NewAction, Pending, Reached, Stage},
     in_flight_quota::{InFlight, InFlightQuota, QuotaExceeded},
 };
@@ -14,7 +14,7 @@ use crate::{
 /// All actions of one account that are under way.
 #[derive(Debug)]
 pub(crate) struct ActionTable {
-    limits: ActionLimits,
+    limits: AccountLimits,
     next: u64,
     pending: HashMap<ActionNumber, Pending>,
     unsent: VecDeque<ActionNumber>,
@@ -24,7 +24,7 @@ pub(crate) struct ActionTable {
 }
 
 impl ActionTable {
-    pub(crate) fn new(limits: ActionLimits) -> Self {
+    pub(crate) fn new(limits: AccountLimits) -> Self {
         Self {
             limits,
             next: 1,
@@ -36,8 +36,12 @@ impl ActionTable {
         }
     }
 
-    pub(crate) fn set_limits(&mut self, limits: ActionLimits) {
+    pub(crate) fn set_limits(&mut self, limits: AccountLimits) {
         self.limits = limits;
+    }
+
+    pub(crate) fn limits(&self) -> AccountLimits {
+        self.limits
     }
 
     /// How many actions wait to be sent.
@@ -68,6 +72,7 @@ impl ActionTable {
         let pending = Pending {
             caller,
             echo,
+            size: text.len(),
             accepted: now,
             answer_limit,
             deadline: now + self.limits.unsent.min(answer_limit),
@@ -146,6 +151,7 @@ impl ActionTable {
         let ended = Ended {
             caller: pending.caller.clone(),
             echo: pending.echo.clone(),
+            size: pending.size,
             took: now.duration_since(pending.accepted),
             reached,
         };
@@ -176,6 +182,26 @@ impl ActionTable {
         self.remove_all(now, |pending| {
             !matches!(pending.stage, Stage::Unsent { .. })
         })
+    }
+
+    /// Ends the largest action that was sent and has no answer yet, if it has at least `smallest` bytes.
+    pub(crate) fn lose_largest_sent(&mut self, smallest: usize, now: Instant) -> Option<Ended> {
+        let sent = self.pending.iter().filter(|(_, pending)| {
+            matches!(pending.stage, Stage::Sent)
+                && pending.caller != Caller::LoginProbe
+                && pending.size >= smallest
+        });
+        let (number, _) = sent.max_by_key(|(number, pending)| (pending.size, **number))?;
+        self.remove(*number, now)
+    }
+
+    /// Ends all that were not sent and have at least this many bytes.
+    pub(crate) fn lose_unsent_from(&mut self, bytes: usize, now: Instant) -> Vec<Ended> {
+        let ended = self.remove_all(now, |pending| {
+            matches!(pending.stage, Stage::Unsent { .. }) && pending.size >= bytes
+        });
+        self.skip_ended();
+        ended
     }
 
     /// Forgets, and tells nobody, what was meant for an account that is no longer there: all that
@@ -226,6 +252,7 @@ impl ActionTable {
             reached,
             caller: pending.caller,
             echo: pending.echo,
+            size: pending.size,
         })
     }
 }
@@ -245,11 +272,11 @@ mod tests {
     use perpetua_onebot::{FrameLimits, peek};
 
     use super::{ActionTable, Caller, NewAction, Reached};
-    use crate::{ActionLimits, ConnectionId};
+    use crate::{AccountLimits, ConnectionId};
 
     #[test]
     fn an_answer_is_found_once_and_only_after_sending() {
-        let (mut table, now) = (ActionTable::new(ActionLimits::default()), Instant::now());
+        let (mut table, now) = (ActionTable::new(AccountLimits::default()), Instant::now());
         add(&mut table, "{\"action\":\"a\",\"echo\":7}", now);
         assert!(table.answer("\"p1\"", false, now).is_none(), "not sent yet");
         let frame = table.send_next().expect("it waits").into_bytes();
@@ -266,7 +293,7 @@ mod tests {
 
     #[test]
     fn unsent_and_sent_actions_run_out_at_their_own_times() {
-        let (mut table, start) = (ActionTable::new(ActionLimits::default()), Instant::now());
+        let (mut table, start) = (ActionTable::new(AccountLimits::default()), Instant::now());
         add(&mut table, "{\"action\":\"sent\",\"echo\":1}", start);
         table.send_next();
         add(&mut table, "{\"action\":\"unsent\",\"echo\":2}", start);
@@ -282,7 +309,7 @@ mod tests {
 
     #[test]
     fn more_answers_keep_the_action_and_renew_its_limit() {
-        let (mut table, start) = (ActionTable::new(ActionLimits::default()), Instant::now());
+        let (mut table, start) = (ActionTable::new(AccountLimits::default()), Instant::now());
         add(&mut table, "{\"action\":\"stream\"}", start);
         table.send_next();
         let later = start + Duration::from_secs(59);

@@ -2,20 +2,23 @@
 
 use std::time::Duration;
 
-/// Time limits of one account's actions.
+/// Limits of one account's actions and frames.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ActionLimits {
+pub struct AccountLimits {
     /// How long a sent action may stay unanswered.
     pub answer: Duration,
     /// How long an action waits for an upstream that is away.
     pub unsent: Duration,
+    /// How many bytes one frame may have, from clients and from the upstream alike.
+    pub max_frame_size: usize,
 }
 
-impl Default for ActionLimits {
+impl Default for AccountLimits {
     fn default() -> Self {
         Self {
             answer: Duration::from_mins(1),
             unsent: Duration::from_secs(8),
+            max_frame_size: 64 << 20,
         }
     }
 }
