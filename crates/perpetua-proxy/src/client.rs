@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{Sink, Stream, StreamExt};
-use http::{Request, StatusCode};
-use perpetua_access::AccessPolicy;
+use http::Request;
+use perpetua_access::{AccessPolicy, NormalPath};
 use perpetua_hub::{ClientProfile, DisconnectReason, Outgoing, Remaining, Role};
 use perpetua_onebot::peek;
 use perpetua_task::every;
@@ -25,8 +25,9 @@ use crate::{
     AccountHandle, AccountTasks,
     account::{Connected, FRAME_LIMITS},
     listener::{Acceptor, PendingConnection},
+    refused::{Place, Refused},
     socket::{self, WriteFailed},
-    upgrade::{Refused, upgrade},
+    upgrade::{Upgraded, upgrade},
 };
 
 /// Pings find connections that broke without a word; the perpetua profile forbids them.
@@ -44,7 +45,8 @@ pub struct ClientListener {
 }
 
 /// Serves a client's port until `stop`. The connections that it let in stay: they are the hub's to
-/// end, or end with the account's tasks.
+/// end, or end with the account's tasks. Handshakes end with the port, and before this returns: who is
+/// not in the hub by then does not come in by its rules.
 pub async fn serve_clients(
     listener: TcpListener,
     port: ClientListener,
@@ -52,25 +54,52 @@ pub async fn serve_clients(
     tasks: AccountTasks,
 ) {
     let acceptor = Acceptor::new(listener);
+    let handshakes = tasks.connections.sibling();
     while let Some(pending) = stop.run_until_cancelled(acceptor.next()).await {
-        let serve = serve_pending(pending, port.clone());
-        let serve = tasks.cancel.clone().run_until_cancelled_owned(serve);
-        tasks.connections.spawn("client connection", serve);
+        let (port, stop, tasks) = (port.clone(), stop.clone(), tasks.clone());
+        handshakes.spawn("client handshake", async move {
+            let handshake = stop.run_until_cancelled_owned(handshake(pending, port));
+            let upgraded = tasks.cancel.run_until_cancelled(handshake).await;
+            if let Some(upgraded) = upgraded.flatten().flatten() {
+                let serve = tasks
+                    .cancel
+                    .clone()
+                    .run_until_cancelled_owned(serve(upgraded));
+                tasks.connections.spawn("client connection", serve);
+            }
+        });
     }
+    drop(acceptor);
+    handshakes.close();
+    handshakes.wait().await;
 }
 
-async fn serve_pending(pending: PendingConnection, port: ClientListener) {
+async fn handshake(
+    pending: PendingConnection,
+    port: ClientListener,
+) -> Option<Upgraded<Connected>> {
     let ClientListener {
         account,
         client,
         access,
-    } = port;
+    } = &port;
     // In the hub before the upgrade is answered: whoever has the answer misses nothing from there on.
     let admit =
-        |request: Request<()>| std::future::ready(connect(&account, &client, request.uri().path()));
-    let Some(upgraded) = upgrade(pending, &access, admit).await else {
-        return;
+        |request: Request<()>| std::future::ready(connect(account, client, request.uri().path()));
+    let place = Place::Client {
+        account: account.name(),
+        client,
     };
+    let note = |refused: &Refused, peer| {
+        if let Some(notice) = refused.notice(peer, place) {
+            account.note_client(client, notice);
+        }
+    };
+    upgrade(pending, access, admit, note).await
+}
+
+/// Serves somebody who was let in.
+pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
     let stream = socket::server(upgraded.stream, upgraded.read_ahead).await;
     serve_socket(stream, upgraded.admitted).await;
 }
@@ -81,12 +110,7 @@ pub(crate) fn connect(
     client: &str,
     path: &str,
 ) -> Result<Connected, Refused> {
-    account
-        .connect(client, role(path))
-        .map_err(|refused| Refused {
-            status: StatusCode::CONFLICT,
-            message: (&refused).into(),
-        })
+    account.connect(client, role(path)).map_err(Refused::Client)
 }
 
 /// Serves one upgraded connection until either side ends it.
@@ -287,9 +311,9 @@ fn cut_reason(connected: &Connected) -> Ended {
 
 /// Which half of OneBot a path asks for (OneBot v11, "正向 WebSocket").
 fn role(path: &str) -> Role {
-    match path.trim_end_matches('/') {
-        "/api" => Role::Api,
-        "/event" => Role::Event,
+    match NormalPath::new(path).as_bytes() {
+        b"/api" => Role::Api,
+        b"/event" => Role::Event,
         _ => Role::Universal,
     }
 }
