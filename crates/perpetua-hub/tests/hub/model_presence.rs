@@ -51,11 +51,9 @@ struct Inquiry {
 struct Offline {
     /// The words of a kick.
     kick: Option<String>,
-    /// Only a heartbeat said so: another one takes it back.
-    by_heartbeat: bool,
     /// Clients had a notice of it.
     told: bool,
-    /// A heartbeat said so.
+    /// A heartbeat said so, alone or beside a kick: another one takes it back.
     seconded: bool,
     /// It is from before the link opened.
     old: bool,
@@ -245,9 +243,7 @@ impl Model {
     fn learn_presence(&mut self, what: What) -> bool {
         let managed = self.presence.managed;
         let offline = &mut self.presence.offline;
-        let seconded = offline
-            .as_ref()
-            .is_some_and(|offline| offline.by_heartbeat || offline.seconded);
+        let seconded = offline.as_ref().is_some_and(|offline| offline.seconded);
         let kick = offline.as_mut().filter(|offline| offline.kick.is_some());
         match (what, kick) {
             (What::BotOffline, kick) => {
@@ -255,7 +251,6 @@ impl Model {
                 let words = kick.and_then(|kick| kick.kick.take());
                 *offline = Some(Offline {
                     kick: words.or(Some(frames::KICK.to_owned())),
-                    by_heartbeat: false,
                     told: true,
                     seconded,
                     old: false,
@@ -273,14 +268,13 @@ impl Model {
             }
             (What::Message | What::BotOnline, None) => *offline = None,
             (What::Heartbeat { online: true }, None) => {
-                offline.take_if(|offline| offline.by_heartbeat);
+                offline.take_if(|offline| offline.seconded);
             }
             (What::Heartbeat { online: false }, None) => {
                 offline.get_or_insert(Offline {
                     kick: None,
-                    by_heartbeat: true,
                     told: false,
-                    seconded: false,
+                    seconded: true,
                     old: false,
                 });
             }
@@ -297,13 +291,12 @@ impl Model {
         if interrupted && !kicked {
             *offline = Some(Offline {
                 kick: None,
-                by_heartbeat: false,
                 told: false,
                 seconded: false,
                 old: false,
             });
         } else if !kicked {
-            offline.take_if(|offline| !offline.by_heartbeat);
+            offline.take_if(|offline| !offline.seconded);
         }
         self.beat_on_change(was_online);
     }
@@ -314,10 +307,9 @@ impl Model {
         match &mut self.presence.offline {
             Some(offline) if offline.kick.is_some() => offline.old = false,
             offline => {
-                let seconded = offline.as_ref().is_some_and(|one| one.by_heartbeat);
+                let seconded = offline.as_ref().is_some_and(|one| one.seconded);
                 *offline = Some(Offline {
                     kick: Some(words.to_owned()),
-                    by_heartbeat: false,
                     told: false,
                     seconded,
                     old: false,

@@ -273,7 +273,7 @@ proptest! {
         rig.client("nonebot", ClientProfile::Standard);
         rig.open();
         let start = rig.now.instant;
-        let (mut asked, mut reasons, mut ends) = (0, 1, 0);
+        let (mut asked, mut reasons, mut ends) = (0_u64, 1, 0);
         let mut id = None;
         for step in steps {
             let client = *id.get_or_insert_with(|| rig.connect("nonebot", perpetua_hub::Role::Universal));
@@ -293,7 +293,7 @@ proptest! {
                     }
                 }
                 Step::Lose => {
-                    asked += rig.take_actions().len();
+                    asked += rig.take_actions().len() as u64;
                     rig.lose();
                     rig.open();
                     reasons += 1;
@@ -314,7 +314,7 @@ proptest! {
         let spans = rig.now.instant.duration_since(start).as_secs() / BRAKE.as_secs();
         prop_assert!(ends <= spans + 1, "{ends} forced ends in {spans} spans");
         // In silence it is asked every 30 s at most, and so it is because of strays.
-        let limit = reasons + 2 * (spans as usize + 1);
+        let limit = reasons + 2 * (spans + 1);
         prop_assert!(asked <= limit, "{asked} questions, {limit} were allowed");
     }
 }

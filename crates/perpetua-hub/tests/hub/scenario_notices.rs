@@ -27,8 +27,8 @@ fn each_client_and_the_upstream_have_notices_of_their_own() {
         told(&one.notices),
         [("path".to_owned(), 1), ("token".to_owned(), 3)]
     );
-    let ages = one.notices[0].last.unix - one.notices[1].last.unix;
-    assert_eq!(ages, Duration::from_secs(12));
+    let [newest, oldest] = [0, 1].map(|place| one.notices[place].last.instant);
+    assert_eq!(newest.duration_since(oldest), Duration::from_secs(12));
     assert_eq!((one.noted, other.noted, snapshot.upstream_noted), (4, 0, 1));
     assert_eq!(told(&other.notices), []);
     assert_eq!(told(&snapshot.upstream_notices), [("path".to_owned(), 1)]);
