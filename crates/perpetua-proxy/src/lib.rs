@@ -13,6 +13,7 @@
 mod account;
 mod client;
 mod clock;
+mod gate;
 mod lease;
 mod listener;
 mod presence;
