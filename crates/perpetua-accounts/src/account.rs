@@ -7,7 +7,7 @@ use std::{net::SocketAddr, time::Duration};
 use tokio::time::Instant;
 
 use perpetua_config::{self as config, Name};
-use perpetua_hub::{ActionLimits, DisconnectReason};
+use perpetua_hub::{AccountLimits, DisconnectReason};
 use perpetua_proxy::{AccountHandle, AccountTasks, LeaseSettings, Leases};
 use perpetua_supervisor::CoreHandle;
 use perpetua_words::{Message, node as words};
@@ -33,7 +33,7 @@ const GOODBYE_LIMIT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(crate) struct AccountRuntime {
     name: Name,
-    limits: ActionLimits,
+    limits: AccountLimits,
     account: AccountHandle,
     tasks: AccountTasks,
     upstream: Slot<DesiredUpstream, UpstreamRuntime>,
@@ -87,8 +87,8 @@ impl AccountRuntime {
         self.upstream.running().and_then(UpstreamRuntime::core)
     }
 
-    /// Takes other limits of actions over.
-    pub(crate) fn set_limits(&mut self, limits: ActionLimits) {
+    /// Takes other limits over.
+    pub(crate) fn set_limits(&mut self, limits: AccountLimits) {
         self.limits = limits;
         self.account.set_limits(limits);
     }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use perpetua_config::{self as config, Config, Name};
-use perpetua_hub::ActionLimits;
+use perpetua_hub::AccountLimits;
 
 use crate::translate;
 
@@ -26,7 +26,7 @@ pub struct DesiredAccount {
     /// Its name in the settings.
     pub(crate) name: Name,
     /// How long its actions may take.
-    pub(crate) limits: ActionLimits,
+    pub(crate) limits: AccountLimits,
     /// Its upstream.
     pub(crate) upstream: DesiredUpstream,
     /// The enabled clients, in the order of the file.

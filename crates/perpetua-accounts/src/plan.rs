@@ -7,7 +7,7 @@
 use std::{collections::HashSet, net::SocketAddr};
 
 use perpetua_config::{self as config, Name};
-use perpetua_hub::ActionLimits;
+use perpetua_hub::AccountLimits;
 
 use crate::{
     desired::{Desired, DesiredAccess, DesiredAccount, DesiredUpstream, Listens},
@@ -50,7 +50,7 @@ pub struct RunningAccount<'a> {
     /// Its name.
     pub(crate) name: &'a Name,
     /// How long its actions may take.
-    pub(crate) limits: ActionLimits,
+    pub(crate) limits: AccountLimits,
     /// Its upstream.
     pub(crate) upstream: SlotView<'a, DesiredUpstream>,
     /// Its clients, by their names.

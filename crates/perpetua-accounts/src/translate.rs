@@ -3,10 +3,11 @@
 use perpetua_config as config;
 use perpetua_hub as hub;
 
-pub(crate) fn limits(account: &config::Account) -> hub::ActionLimits {
-    hub::ActionLimits {
+pub(crate) fn limits(account: &config::Account) -> hub::AccountLimits {
+    hub::AccountLimits {
         answer: account.action_timeout,
         unsent: account.unsent_timeout,
+        max_frame_bytes: account.max_frame_bytes,
     }
 }
 

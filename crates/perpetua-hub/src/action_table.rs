@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    ActionLimits, Outgoing,
+    AccountLimits, Outgoing,
     action::{ActionNumber, Caller, Ended, NewAction, Pending, Reached, Stage},
     in_flight_quota::{InFlight, InFlightQuota, QuotaExceeded},
 };
@@ -14,7 +14,7 @@ use crate::{
 /// All actions of one account that are under way.
 #[derive(Debug)]
 pub(crate) struct ActionTable {
-    limits: ActionLimits,
+    limits: AccountLimits,
     next: u64,
     pending: HashMap<ActionNumber, Pending>,
     unsent: VecDeque<ActionNumber>,
@@ -24,7 +24,7 @@ pub(crate) struct ActionTable {
 }
 
 impl ActionTable {
-    pub(crate) fn new(limits: ActionLimits) -> Self {
+    pub(crate) fn new(limits: AccountLimits) -> Self {
         Self {
             limits,
             next: 1,
@@ -32,12 +32,13 @@ impl ActionTable {
             unsent: VecDeque::new(),
             sent: 0,
             deadlines: BTreeSet::new(),
-            quota: InFlightQuota::default(),
+            quota: InFlightQuota::new(limits.max_frame_bytes),
         }
     }
 
-    pub(crate) fn set_limits(&mut self, limits: ActionLimits) {
+    pub(crate) fn set_limits(&mut self, limits: AccountLimits) {
         self.limits = limits;
+        self.quota.set_max_frame_bytes(limits.max_frame_bytes);
     }
 
     /// How many actions wait to be sent.
@@ -245,11 +246,11 @@ mod tests {
     use perpetua_onebot::{FrameLimits, peek};
 
     use super::{ActionTable, Caller, NewAction, Reached};
-    use crate::{ActionLimits, ConnectionId};
+    use crate::{AccountLimits, ConnectionId};
 
     #[test]
     fn an_answer_is_found_once_and_only_after_sending() {
-        let (mut table, now) = (ActionTable::new(ActionLimits::default()), Instant::now());
+        let (mut table, now) = (ActionTable::new(AccountLimits::default()), Instant::now());
         add(&mut table, "{\"action\":\"a\",\"echo\":7}", now);
         assert!(table.answer("\"p1\"", false, now).is_none(), "not sent yet");
         let frame = table.send_next().expect("it waits").into_bytes();
@@ -266,7 +267,7 @@ mod tests {
 
     #[test]
     fn unsent_and_sent_actions_run_out_at_their_own_times() {
-        let (mut table, start) = (ActionTable::new(ActionLimits::default()), Instant::now());
+        let (mut table, start) = (ActionTable::new(AccountLimits::default()), Instant::now());
         add(&mut table, "{\"action\":\"sent\",\"echo\":1}", start);
         table.send_next();
         add(&mut table, "{\"action\":\"unsent\",\"echo\":2}", start);
@@ -282,7 +283,7 @@ mod tests {
 
     #[test]
     fn more_answers_keep_the_action_and_renew_its_limit() {
-        let (mut table, start) = (ActionTable::new(ActionLimits::default()), Instant::now());
+        let (mut table, start) = (ActionTable::new(AccountLimits::default()), Instant::now());
         add(&mut table, "{\"action\":\"stream\"}", start);
         table.send_next();
         let later = start + Duration::from_secs(59);

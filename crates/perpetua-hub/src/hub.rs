@@ -17,7 +17,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use uuid::Uuid;
 
 use crate::{
-    ActionLimits, ClientSettings, ClockReading, ConnectionId, DisconnectReason, Outgoing,
+    AccountLimits, ClientSettings, ClockReading, ConnectionId, DisconnectReason, Outgoing,
     SupervisorSignal, Traffic,
     action::{Caller, Ended, Reached},
     action_table::ActionTable,
@@ -92,7 +92,7 @@ pub enum Remaining {
 
 impl Hub {
     /// A hub without clients, its upstream closed. The seed makes its random ids.
-    pub fn new(limits: ActionLimits, seed: u64) -> Self {
+    pub fn new(limits: AccountLimits, seed: u64) -> Self {
         Self {
             clients: BTreeMap::new(),
             connections: BTreeMap::new(),
@@ -112,8 +112,8 @@ impl Hub {
         }
     }
 
-    /// Changes the time limits; actions under way keep theirs.
-    pub fn set_limits(&mut self, limits: ActionLimits) {
+    /// Changes the limits; actions under way keep theirs.
+    pub fn set_limits(&mut self, limits: AccountLimits) {
         self.actions.set_limits(limits);
     }
 

@@ -42,7 +42,7 @@ pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState};
 pub use retcode::Retcode;
 pub use settings::{
-    ActionLimits, ClientProfile, ClientSettings, OverflowPolicy, ProbeSettings, QueueLimits,
+    AccountLimits, ClientProfile, ClientSettings, OverflowPolicy, ProbeSettings, QueueLimits,
 };
 pub use snapshot::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, Traffic};
 pub use supervisor_signal::SupervisorSignal;

@@ -2,20 +2,26 @@
 
 use std::time::Duration;
 
-/// Time limits of one account's actions.
+/// The usual limit of a frame: a file of 45 MB in base64 fits.
+pub(crate) const DEFAULT_FRAME_BYTES: usize = 64 << 20;
+
+/// What one account's actions and frames are held to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ActionLimits {
+pub struct AccountLimits {
     /// How long a sent action may stay unanswered.
     pub answer: Duration,
     /// How long an action waits for an upstream that is away.
     pub unsent: Duration,
+    /// How many bytes a frame may have, from a client or from the upstream.
+    pub max_frame_bytes: usize,
 }
 
-impl Default for ActionLimits {
+impl Default for AccountLimits {
     fn default() -> Self {
         Self {
             answer: Duration::from_mins(1),
             unsent: Duration::from_secs(8),
+            max_frame_bytes: DEFAULT_FRAME_BYTES,
         }
     }
 }

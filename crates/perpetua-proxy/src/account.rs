@@ -7,7 +7,7 @@ use std::{
 };
 
 use perpetua_hub::{
-    AccountSnapshot, ActionLimits, ClientRefused, ClientSettings, ClockReading, ConnectionId,
+    AccountSnapshot, AccountLimits, ClientRefused, ClientSettings, ClockReading, ConnectionId,
     DisconnectReason, Hub, LinkState, ProbeSettings, Role, SupervisorSignal,
 };
 use perpetua_onebot::FrameLimits;
@@ -73,7 +73,7 @@ impl AccountHandle {
     /// A new account, its upstream closed; one task, which watches over time limits, begins to run.
     pub fn start(
         name: impl Into<String>,
-        limits: ActionLimits,
+        limits: AccountLimits,
         clock: Clock,
         seed: u64,
         tasks: &AccountTasks,
@@ -116,7 +116,7 @@ impl AccountHandle {
     }
 
     /// Changes the time limits of actions to come.
-    pub fn set_limits(&self, limits: ActionLimits) {
+    pub fn set_limits(&self, limits: AccountLimits) {
         self.with(|hub, _| hub.set_limits(limits));
     }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use perpetua_hub::{
-    ActionLimits, ClientProfile, ClientSettings, ClockReading, ConnectionId, ConnectionSnapshot,
+    AccountLimits, ClientProfile, ClientSettings, ClockReading, ConnectionId, ConnectionSnapshot,
     Hub, LinkFailure, LinkState, Outgoing, Remaining, Role,
 };
 use perpetua_onebot::{FrameLimits, peek};
@@ -26,7 +26,7 @@ impl Rig {
     /// A hub without clients, its upstream closed.
     pub(crate) fn new() -> Self {
         Self {
-            hub: Hub::new(ActionLimits::default(), 7),
+            hub: Hub::new(AccountLimits::default(), 7),
             now: ClockReading {
                 instant: Instant::now(),
                 unix: UNIX_START,

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use anyhow::Result;
 use perpetua_access::{AccessPolicy, Auth, Origins};
-use perpetua_hub::{ActionLimits, ClientProfile, ClientSettings, ClientSnapshot, ProbeSettings};
+use perpetua_hub::{AccountLimits, ClientProfile, ClientSettings, ClientSnapshot, ProbeSettings};
 use perpetua_proxy::{
     AccountHandle, AccountTasks, ClientListener, Clock, Embedded, EmbeddedLink, EmbeddedSettings,
     serve_clients,
@@ -25,7 +25,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) fn new() -> Self {
         let tasks = AccountTasks::default();
-        let limits = ActionLimits::default();
+        let limits = AccountLimits::default();
         let account = AccountHandle::start("main", limits, Clock::system(), 1, &tasks);
         Self { account, tasks }
     }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::SocketAddr};
 use tokio::time::Instant;
 
 use perpetua_config::{self as config, Name};
-use perpetua_hub::ActionLimits;
+use perpetua_hub::AccountLimits;
 use perpetua_words::Message;
 
 use super::notation::problem;
@@ -29,7 +29,7 @@ pub(super) struct World {
 pub(super) enum AccountModel {
     Running {
         name: Name,
-        limits: ActionLimits,
+        limits: AccountLimits,
         upstream: Slot<DesiredUpstream, ()>,
         clients: Vec<(Name, Slot<config::Client, ()>)>,
     },

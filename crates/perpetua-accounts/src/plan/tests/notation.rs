@@ -18,7 +18,7 @@ use std::net::SocketAddr;
 use tokio::time::Instant;
 
 use perpetua_config::{self as config, Config, Name};
-use perpetua_hub::ActionLimits;
+use perpetua_hub::AccountLimits;
 use perpetua_words::{Message, io};
 
 use super::model::{AccountModel, World};
@@ -148,7 +148,7 @@ fn parts(text: &str) -> Vec<&str> {
     parts
 }
 
-fn head_of(head: &str) -> (Name, ActionLimits) {
+fn head_of(head: &str) -> (Name, AccountLimits) {
     let (name, seconds) = head.split_once("(limits ").unwrap_or((head, "30"));
     let seconds = seconds.trim_end_matches(')').parse().expect("seconds");
     (self::name(name), limits(seconds))
@@ -205,10 +205,11 @@ pub(super) fn name(text: &str) -> Name {
     Name::new(text).expect("a name")
 }
 
-pub(super) fn limits(seconds: u64) -> ActionLimits {
-    ActionLimits {
+pub(super) fn limits(seconds: u64) -> AccountLimits {
+    AccountLimits {
         answer: std::time::Duration::from_secs(seconds),
         unsent: std::time::Duration::from_secs(seconds),
+        ..AccountLimits::default()
     }
 }
 
