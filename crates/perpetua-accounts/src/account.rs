@@ -87,7 +87,7 @@ impl AccountRuntime {
         self.upstream.running().and_then(UpstreamRuntime::core)
     }
 
-    /// Takes other limits over.
+    /// Takes other limits of actions over.
     pub(crate) fn set_limits(&mut self, limits: AccountLimits) {
         self.limits = limits;
         self.account.set_limits(limits);

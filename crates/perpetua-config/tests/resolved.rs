@@ -128,6 +128,7 @@ fn defaults_of_an_account_and_a_client() {
         (account.action_timeout, account.unsent_timeout),
         (Duration::from_mins(1), Duration::from_secs(8))
     );
+    assert_eq!(account.max_frame_size, 64 << 20);
     let client = &account.clients[0];
     assert!(account.enabled && client.enabled);
     assert_eq!(
@@ -174,6 +175,7 @@ name = "first"
 enabled = false
 action-timeout = "10s"
 unsent-timeout = "500ms"
+max-frame-size = "200MB"
 upstream = { kind = "onebot", url = "wss://bot.example/ws", token = { file = "up.txt" } }
 [[accounts]]
 name = "second"
@@ -216,6 +218,10 @@ max-pending-actions = 3
     let Upstream::Onebot(onebot) = &first.upstream else {
         panic!("{first:?}")
     };
+    assert_eq!(
+        (first.max_frame_size, second.max_frame_size),
+        (200_000_000, 64 << 20)
+    );
     assert_eq!((onebot.url.host(), onebot.url.port()), ("bot.example", 443));
     assert_eq!(onebot.token, Some(TokenSource::File("up.txt".into())));
     let Upstream::OnebotReverse(reverse) = &second.upstream else {

@@ -56,6 +56,8 @@ pub(crate) struct NewAction {
 pub(crate) struct Pending {
     pub(crate) caller: Caller,
     pub(crate) echo: Option<Box<str>>,
+    /// How many bytes its frame has, as it came.
+    pub(crate) size: usize,
     pub(crate) accepted: Instant,
     /// How long it may stay unanswered once it was sent.
     pub(crate) answer_limit: Duration,
@@ -94,6 +96,8 @@ pub(crate) struct Ended {
     pub(crate) caller: Caller,
     /// The caller's own echo, raw.
     pub(crate) echo: Option<Box<str>>,
+    /// How many bytes its frame has, as it came.
+    pub(crate) size: usize,
     /// How long it took since it was accepted.
     pub(crate) took: Duration,
     /// How far it had come.

@@ -32,13 +32,17 @@ impl ActionTable {
             unsent: VecDeque::new(),
             sent: 0,
             deadlines: BTreeSet::new(),
-            quota: InFlightQuota::new(limits.max_frame_bytes),
+            quota: InFlightQuota::new(limits.max_frame_size),
         }
     }
 
     pub(crate) fn set_limits(&mut self, limits: AccountLimits) {
         self.limits = limits;
-        self.quota.set_max_frame_bytes(limits.max_frame_bytes);
+        self.quota.set_max_frame_size(limits.max_frame_size);
+    }
+
+    pub(crate) fn limits(&self) -> AccountLimits {
+        self.limits
     }
 
     /// How many actions wait to be sent.
@@ -69,6 +73,7 @@ impl ActionTable {
         let pending = Pending {
             caller,
             echo,
+            size: text.len(),
             accepted: now,
             answer_limit,
             deadline: now + self.limits.unsent.min(answer_limit),
@@ -147,6 +152,7 @@ impl ActionTable {
         let ended = Ended {
             caller: pending.caller.clone(),
             echo: pending.echo.clone(),
+            size: pending.size,
             took: now.duration_since(pending.accepted),
             reached,
         };
@@ -177,6 +183,26 @@ impl ActionTable {
         self.remove_all(now, |pending| {
             !matches!(pending.stage, Stage::Unsent { .. })
         })
+    }
+
+    /// Ends the largest action that was sent and has no answer yet, if it has at least `smallest` bytes.
+    pub(crate) fn lose_largest_sent(&mut self, smallest: usize, now: Instant) -> Option<Ended> {
+        let sent = self.pending.iter().filter(|(_, pending)| {
+            matches!(pending.stage, Stage::Sent)
+                && pending.caller != Caller::LoginProbe
+                && pending.size >= smallest
+        });
+        let (number, _) = sent.max_by_key(|(number, pending)| (pending.size, **number))?;
+        self.remove(*number, now)
+    }
+
+    /// Ends all that were not sent and have at least this many bytes.
+    pub(crate) fn lose_unsent_from(&mut self, bytes: usize, now: Instant) -> Vec<Ended> {
+        let ended = self.remove_all(now, |pending| {
+            matches!(pending.stage, Stage::Unsent { .. }) && pending.size >= bytes
+        });
+        self.skip_ended();
+        ended
     }
 
     /// Forgets, and tells nobody, what was meant for an account that is no longer there: all that
@@ -227,6 +253,7 @@ impl ActionTable {
             reached,
             caller: pending.caller,
             echo: pending.echo,
+            size: pending.size,
         })
     }
 }

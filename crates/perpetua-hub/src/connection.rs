@@ -6,7 +6,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    ClientProfile, DisconnectReason, Outgoing,
+    ClientProfile, ClockReading, DisconnectReason, Outgoing,
     queue::{Pushed, Queue},
 };
 
@@ -57,6 +57,8 @@ pub(crate) struct Connection {
     pub(crate) beat_due: bool,
     /// The driver was told that frames wait, and has not come for them yet.
     pub(crate) woken: bool,
+    /// Since when it leaves its pings unanswered.
+    pub(crate) busy_since: Option<ClockReading>,
     pub(crate) cut: Option<DisconnectReason>,
 }
 

@@ -6,7 +6,9 @@ mod from_client;
 mod from_upstream;
 mod greeting;
 mod login;
+mod lost_frames;
 mod members;
+mod noting;
 mod presence;
 mod refusal;
 mod restart;
@@ -19,17 +21,22 @@ use uuid::Uuid;
 use crate::{
     AccountLimits, ClientSettings, ClockReading, ConnectionId, DisconnectReason, Outgoing,
     SupervisorSignal, Traffic,
-    action::{Caller, Ended, Reached},
+    action::{Ended, Reached},
     action_table::ActionTable,
     connection::Connection,
+    notice::Notices,
     presence::Presence,
     restart::Restart,
     supervisor_signal::PendingSignals,
 };
 use broadcast::Broadcasts;
+use lost_frames::SizeLimit;
+use noting::WaitingLines;
 use refusal::Refusal;
 
+pub use login::OtherAccount;
 pub use members::{Admitted, ClientRefused};
+pub use noting::NoticeLine;
 
 /// Frames given out by one [`Hub::take`]: enough to fill a socket's buffer, few enough that a
 /// connection that is cut off has not taken much with it.
@@ -54,6 +61,7 @@ pub struct Hub {
     restart: Restart,
     signals: PendingSignals,
     upstream: Upstream,
+    lines: WaitingLines,
     /// The number of the last event that was routed.
     last_event: u64,
     woken: Vec<ConnectionId>,
@@ -68,6 +76,10 @@ struct Upstream {
     responses: u64,
     late_responses: u64,
     foreign_frames: u64,
+    /// Events of other accounts.
+    other_accounts_events: u64,
+    notices: Notices,
+    size_limit: Option<SizeLimit>,
 }
 
 /// A client's settings and its counts, which outlive its connections.
@@ -75,6 +87,7 @@ struct Upstream {
 struct Client {
     settings: ClientSettings,
     traffic: Traffic,
+    notices: Notices,
 }
 
 /// What [`Hub::take`] left behind.
@@ -105,6 +118,7 @@ impl Hub {
             restart: Restart::default(),
             signals: PendingSignals::default(),
             upstream: Upstream::default(),
+            lines: WaitingLines::default(),
             last_event: 0,
             woken: Vec::new(),
             cut_off: Vec::new(),
@@ -112,9 +126,14 @@ impl Hub {
         }
     }
 
-    /// Changes the limits; actions under way keep theirs.
+    /// Changes the limits; actions under way keep their times, and connections the size of their frames.
     pub fn set_limits(&mut self, limits: AccountLimits) {
         self.actions.set_limits(limits);
+    }
+
+    /// The limits that hold for what comes now.
+    pub fn limits(&self) -> AccountLimits {
+        self.actions.limits()
     }
 
     /// Fills `batch` with what goes out to a connection next. A heartbeat that is due goes last,
@@ -258,15 +277,11 @@ impl Hub {
     /// Tells a caller that its action has come to nothing, unless it has had a part of the answer:
     /// then a second end would be one too many.
     fn refuse_ended(&mut self, ended: Ended) {
-        let Caller::Connection { id, client, .. } = ended.caller else {
-            return;
-        };
         let refusal = match ended.reached {
             Reached::Unsent => Refusal::upstream_away(&self.presence.link()),
             Reached::Sent => Refusal::outcome_unknown(),
             Reached::AnsweredInPart => return,
         };
-        self.count_refusal(&client);
-        self.deliver(id, refusal.frame(ended.echo.as_deref()));
+        self.refuse_caller(ended, &refusal);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use crate::settings::DEFAULT_FRAME_BYTES;
+use crate::settings::DEFAULT_FRAME_SIZE;
 
 /// Actions of one account that may be under way at once. Frameworks keep tens; beyond this the
 /// upstream answers nothing and memory is being filled.
@@ -28,7 +28,7 @@ pub(crate) enum QuotaExceeded {
 #[derive(Debug)]
 pub(crate) struct InFlightQuota {
     /// A frame of the greatest length.
-    frame_bytes: usize,
+    frame_size: usize,
     all: InFlight,
     clients: HashMap<Arc<str>, InFlight>,
 }
@@ -53,10 +53,10 @@ impl InFlight {
 }
 
 impl InFlightQuota {
-    /// Nothing is under way; frames may have up to `max_frame_bytes`.
-    pub(crate) fn new(max_frame_bytes: usize) -> Self {
+    /// Nothing is under way; frames may have up to `max_frame_size`.
+    pub(crate) fn new(max_frame_size: usize) -> Self {
         Self {
-            frame_bytes: max_frame_bytes.max(DEFAULT_FRAME_BYTES),
+            frame_size: max_frame_size.max(DEFAULT_FRAME_SIZE),
             all: InFlight::default(),
             clients: HashMap::new(),
         }
@@ -64,8 +64,8 @@ impl InFlightQuota {
 
     /// Frames may have up to `bytes` from now on. A smaller limit leaves room for as many as the usual
     /// one: there are more of them.
-    pub(crate) fn set_max_frame_bytes(&mut self, bytes: usize) {
-        self.frame_bytes = bytes.max(DEFAULT_FRAME_BYTES);
+    pub(crate) fn set_max_frame_size(&mut self, bytes: usize) {
+        self.frame_size = bytes.max(DEFAULT_FRAME_SIZE);
     }
 
     /// Counts what a client takes in addition, if there is room for it; the client itself may have
@@ -83,10 +83,10 @@ impl InFlightQuota {
         if of_client.actions > max_actions {
             return Err(QuotaExceeded::Actions(before.actions));
         }
-        if of_client.bytes > MAX_FRAMES_PER_CLIENT * self.frame_bytes {
+        if of_client.bytes > MAX_FRAMES_PER_CLIENT * self.frame_size {
             return Err(QuotaExceeded::Bytes);
         }
-        if all.actions > MAX_ACTIONS || all.bytes > MAX_FRAMES * self.frame_bytes {
+        if all.actions > MAX_ACTIONS || all.bytes > MAX_FRAMES * self.frame_size {
             return Err(QuotaExceeded::Account);
         }
         self.all = all;
@@ -111,7 +111,7 @@ mod tests {
     use std::sync::Arc;
 
     use super::{InFlight, InFlightQuota, MAX_FRAMES_PER_CLIENT, QuotaExceeded};
-    use crate::settings::DEFAULT_FRAME_BYTES;
+    use crate::settings::DEFAULT_FRAME_SIZE;
 
     /// What each client of these tests may have under way.
     const LIMIT: usize = 100;
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn a_client_that_takes_all_it_may_leaves_room_for_others() {
         let (mut quota, greedy, other) = (
-            InFlightQuota::new(DEFAULT_FRAME_BYTES),
+            InFlightQuota::new(DEFAULT_FRAME_SIZE),
             Arc::from("greedy"),
             Arc::from("other"),
         );
@@ -144,7 +144,7 @@ mod tests {
     fn bytes_are_bounded_for_each_client_and_for_all() {
         let large = InFlight {
             actions: 1,
-            bytes: MAX_FRAMES_PER_CLIENT * DEFAULT_FRAME_BYTES,
+            bytes: MAX_FRAMES_PER_CLIENT * DEFAULT_FRAME_SIZE,
         };
         let (mut quota, [a, b, c]) = (InFlightQuota::new(0), ["a", "b", "c"].map(Arc::from));
         assert_eq!(quota.take(&a, large, LIMIT), Ok(()));
@@ -171,7 +171,7 @@ mod tests {
             quota.take(&bot, largest, LIMIT),
             Err(QuotaExceeded::Bytes)
         );
-        quota.set_max_frame_bytes(largest.bytes);
+        quota.set_max_frame_size(largest.bytes);
         assert_eq!(quota.take(&bot, largest, LIMIT), Ok(()));
     }
 }

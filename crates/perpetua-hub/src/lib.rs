@@ -25,6 +25,7 @@ mod hub;
 mod in_flight_quota;
 mod latency;
 mod link;
+mod notice;
 mod presence;
 mod queue;
 mod restart;
@@ -37,9 +38,10 @@ pub use clock_reading::ClockReading;
 pub use connection::{ConnectionId, Role};
 pub use disconnect_reason::DisconnectReason;
 pub use frame::Outgoing;
-pub use hub::{Admitted, ClientRefused, Hub, Remaining};
+pub use hub::{Admitted, ClientRefused, Hub, NoticeLine, OtherAccount, Remaining};
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState};
+pub use notice::{LoggedNotice, Notice, Notices};
 pub use retcode::Retcode;
 pub use settings::{
     AccountLimits, ClientProfile, ClientSettings, OverflowPolicy, ProbeSettings, QueueLimits,

@@ -36,6 +36,8 @@ pub(crate) struct Presence {
     stage: Stage,
     offline: Option<Offline>,
     self_id: Option<i64>,
+    /// The id that the settings want.
+    uin: Option<i64>,
     /// The raw `data` of its last `get_login_info`.
     login_info: Option<String>,
     managed: bool,
@@ -92,6 +94,7 @@ impl Presence {
             stage: Stage::Away(LinkState::Closed),
             offline: None,
             self_id: None,
+            uin: None,
             login_info: None,
             managed: false,
             probes: Some(ProbeSettings::default()),
@@ -151,6 +154,14 @@ impl Presence {
 
     pub(crate) fn login_info(&self) -> Option<&str> {
         self.login_info.as_deref()
+    }
+
+    pub(crate) fn uin(&self) -> Option<i64> {
+        self.uin
+    }
+
+    pub(crate) fn set_uin(&mut self, uin: Option<i64>) {
+        self.uin = uin;
     }
 
     pub(crate) fn is_managed(&self) -> bool {

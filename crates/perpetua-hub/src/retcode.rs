@@ -7,8 +7,12 @@ pub enum Retcode {
     Malformed = 1400,
     /// The caller may not do this.
     NotAllowed = 1401,
+    /// The frame is larger than the node or the upstream takes; the action was not carried out.
+    TooLarge = 1413,
     /// The caller has too many unanswered actions, or asks for a restart too often.
     OverQuota = 1429,
+    /// The upstream answered, and its answer cannot be passed on.
+    AnswerLost = 1502,
     /// The upstream is away and did not come back in time; the action was never sent.
     UpstreamAway = 1503,
     /// The action was sent and no answer came; it may or may not have been carried out.

@@ -3,17 +3,17 @@
 use std::time::Duration;
 
 /// The usual limit of a frame: a file of 45 MB in base64 fits.
-pub(crate) const DEFAULT_FRAME_BYTES: usize = 64 << 20;
+pub(crate) const DEFAULT_FRAME_SIZE: usize = 64 << 20;
 
-/// What one account's actions and frames are held to.
+/// Limits of one account's actions and frames.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AccountLimits {
     /// How long a sent action may stay unanswered.
     pub answer: Duration,
     /// How long an action waits for an upstream that is away.
     pub unsent: Duration,
-    /// How many bytes a frame may have, from a client or from the upstream.
-    pub max_frame_bytes: usize,
+    /// How many bytes one frame may have, from clients and from the upstream alike.
+    pub max_frame_size: usize,
 }
 
 impl Default for AccountLimits {
@@ -21,7 +21,7 @@ impl Default for AccountLimits {
         Self {
             answer: Duration::from_mins(1),
             unsent: Duration::from_secs(8),
-            max_frame_bytes: DEFAULT_FRAME_BYTES,
+            max_frame_size: DEFAULT_FRAME_SIZE,
         }
     }
 }

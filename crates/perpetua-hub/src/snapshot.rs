@@ -3,7 +3,7 @@
 use perpetua_words::Message;
 use uuid::Uuid;
 
-use crate::{Latency, LinkState, Role};
+use crate::{ClockReading, Latency, LinkState, Notice, Role};
 
 /// One account: its upstream and its clients.
 #[derive(Clone, Debug)]
@@ -32,6 +32,12 @@ pub struct AccountSnapshot {
     pub late_responses: u64,
     /// Frames from the upstream that are not OneBot.
     pub foreign_frames: u64,
+    /// Events of other accounts, which were left out.
+    pub other_accounts_events: u64,
+    /// What was refused at the upstream's side, or lost; newest first.
+    pub upstream_notices: Vec<Notice>,
+    /// How often something was, of every kind.
+    pub upstream_noted: u64,
     /// Actions that wait to be sent.
     pub unsent: usize,
     /// Actions that were sent and wait for their answer.
@@ -47,6 +53,10 @@ pub struct ClientSnapshot {
     pub name: String,
     /// What it has seen since the node started.
     pub traffic: Traffic,
+    /// What was refused or lost; newest first.
+    pub notices: Vec<Notice>,
+    /// How often something was, of every kind.
+    pub noted: u64,
     /// Its connections, without those that are being closed.
     pub connections: Vec<ConnectionSnapshot>,
 }
@@ -85,4 +95,6 @@ pub struct ConnectionSnapshot {
     pub last_event: u64,
     /// Events it missed.
     pub dropped: u64,
+    /// Since when it leaves its pings unanswered, though its system is there.
+    pub busy_since: Option<ClockReading>,
 }

@@ -9,6 +9,7 @@
 
 pub mod compose;
 mod cursor;
+mod lenient;
 mod malformed;
 mod members;
 mod nesting;
@@ -19,6 +20,7 @@ pub mod segment;
 mod spans;
 mod words;
 
+pub use lenient::{find_echo, find_echo_in_pieces};
 pub use malformed::{Malformed, MalformedReason};
 pub use peek::{FrameKind, FrameLimits, Peek};
 pub use read::peek;

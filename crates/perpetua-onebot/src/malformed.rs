@@ -8,8 +8,8 @@ use perpetua_words::{Message, frame as words};
 pub struct Malformed {
     /// What is wrong with it.
     pub reason: MalformedReason,
-    /// The raw JSON of the last whole `echo` member above the fault, so that the sender of a broken
-    /// frame can still be answered.
+    /// The raw JSON of the last whole `echo` member above the fault, or else of one below it, so that the
+    /// sender of a broken frame can still be answered.
     pub echo: Option<String>,
 }
 
@@ -69,13 +69,6 @@ impl From<&MalformedReason> for Message {
 }
 
 impl MalformedReason {
-    pub(crate) fn without_echo(self) -> Malformed {
-        Malformed {
-            reason: self,
-            echo: None,
-        }
-    }
-
     /// What `message` says of byte `at` of `text`.
     pub(crate) fn syntax(text: &str, at: usize, message: &'static str) -> Self {
         let (mut line, mut column) = (1, at + 1);

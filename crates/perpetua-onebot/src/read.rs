@@ -17,6 +17,7 @@
 //! - A byte order mark is refused: forwarded bytes would keep it, and `JSON.parse` fails on it.
 
 use crate::cursor::{Fault, FaultKind};
+use crate::lenient::find_echo;
 use crate::malformed::{Malformed, MalformedReason};
 use crate::peek::{FrameLimits, Peek};
 use crate::scan;
@@ -26,7 +27,10 @@ use crate::spans::MAX_ECHOES;
 pub fn peek<'a>(text: &'a str, limits: &FrameLimits) -> Result<Peek<'a>, Malformed> {
     let (bytes, limit) = (text.len(), limits.max_bytes);
     if bytes > limit {
-        return Err(MalformedReason::TooLarge { bytes, limit }.without_echo());
+        return Err(Malformed {
+            reason: MalformedReason::TooLarge { bytes, limit },
+            echo: find_echo(text.as_bytes()).map(ToOwned::to_owned),
+        });
     }
     let mut peek = Peek::default();
     let limit = limits.max_depth;
@@ -40,16 +44,18 @@ pub fn peek<'a>(text: &'a str, limits: &FrameLimits) -> Result<Peek<'a>, Malform
     };
     Err(Malformed {
         reason,
-        echo: whole_echo(text, &peek),
+        echo: whole_echo(text, &peek)
+            .or_else(|| find_echo(text.as_bytes()))
+            .map(ToOwned::to_owned),
     })
 }
 
 /// The last echo met, unless it is a number cut off by the end of the text: `12` may have been `123`.
-fn whole_echo(text: &str, peek: &Peek<'_>) -> Option<String> {
+fn whole_echo<'a>(text: &str, peek: &Peek<'a>) -> Option<&'a str> {
     let raw = peek.echo?;
     let at_the_end = offset(text, raw) + raw.len() == text.len();
     let cut_off = at_the_end && raw.ends_with(|last: char| last.is_ascii_digit());
-    (!cut_off).then(|| raw.to_owned())
+    (!cut_off).then_some(raw)
 }
 
 /// Where `part`, which borrows from `text`, begins in it.
@@ -174,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_keeps_the_echo_above_it() {
+    fn a_fault_keeps_the_echo_around_it() {
         let echo = |text| refused(text).echo;
         assert_eq!(
             echo(r#"{"echo":{"seq":1},"action":"#).as_deref(),
@@ -190,7 +196,10 @@ mod tests {
             Some("1")
         );
         assert_eq!(echo(r#"{"action":"a","echo":"b"#), None);
-        assert_eq!(echo(r#"{"params":[[[[[[1]]]]]],"echo":1}"#), None);
+        assert_eq!(
+            echo(r#"{"params":[[[[[[1]]]]]],"echo":1}"#).as_deref(),
+            Some("1")
+        );
     }
 
     #[test]

@@ -3,6 +3,9 @@
 use crate::cursor::{Cursor, Fault, FaultKind, Span};
 use crate::nesting::Nesting;
 
+/// How deep a value on its own may nest: as deep as a whole frame.
+const MAX_DEPTH_OF_ONE: usize = 256;
+
 /// Reads one JSON object, and gives `take` the key and value of each member as soon as it is whole.
 ///
 /// Refuses what nests deeper than `max_depth`, the object itself being level 1.
@@ -37,6 +40,13 @@ pub(crate) fn members(
             _ => return Err(cursor.syntax("expected `,` or `}`")),
         }
     }
+}
+
+/// How many bytes the JSON value has with which `text` begins.
+pub(crate) fn value_length(text: &str) -> Option<usize> {
+    let mut cursor = Cursor::new(text);
+    let value = value(&mut cursor, MAX_DEPTH_OF_ONE).ok()?;
+    Some(value.end)
 }
 
 fn end(mut cursor: Cursor<'_>) -> Result<(), Fault> {

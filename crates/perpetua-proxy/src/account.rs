@@ -7,14 +7,16 @@ use std::{
 };
 
 use perpetua_hub::{
-    AccountSnapshot, AccountLimits, ClientRefused, ClientSettings, ClockReading, ConnectionId,
-    DisconnectReason, Hub, LinkState, ProbeSettings, Role, SupervisorSignal,
+    AccountLimits, AccountSnapshot, ClientRefused, ClientSettings, ClockReading, ConnectionId,
+    DisconnectReason, Hub, LinkState, LoggedNotice, NoticeLine, ProbeSettings, Role,
+    SupervisorSignal,
 };
 use perpetua_onebot::FrameLimits;
 use perpetua_task::{SupervisedTasks, TaskPanicked};
 use perpetua_words::Message;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
@@ -115,7 +117,7 @@ impl AccountHandle {
         self.shared.presence.subscribe()
     }
 
-    /// Changes the time limits of actions to come.
+    /// Changes the limits of actions and connections to come.
     pub fn set_limits(&self, limits: AccountLimits) {
         self.with(|hub, _| hub.set_limits(limits));
     }
@@ -129,6 +131,21 @@ impl AccountHandle {
     /// gives signals.
     pub fn set_managed(&self, managed: bool) {
         self.with(|hub, _| hub.set_managed(managed));
+    }
+
+    /// The account that the settings want to be served; `None`: the one that the upstream is.
+    pub fn set_uin(&self, uin: Option<i64>) {
+        self.with(|hub, now| hub.set_uin(uin, now));
+    }
+
+    /// Something that came from the upstream, or wanted to be it, was refused or lost: it is shown and logged.
+    pub fn note_upstream(&self, message: impl Into<Message>) {
+        self.with(|hub, now| hub.note_upstream(message, now));
+    }
+
+    /// Something that came to or from a client was refused or lost: it is shown and logged.
+    pub fn note_client(&self, client: &str, message: impl Into<Message>) {
+        self.with(|hub, now| hub.note_client(client, message, now));
     }
 
     /// The supervisor saw in the core's log that the account was logged out, in these words: clients
@@ -251,6 +268,23 @@ impl AccountHandle {
         if wakes.presence {
             self.publish_presence();
         }
+        wakes.lines.iter().for_each(|line| self.log(line));
+    }
+
+    fn log(&self, NoticeLine { client, notice }: &NoticeLine) {
+        let LoggedNotice {
+            message,
+            count,
+            others,
+        } = notice;
+        let (account, others) = (self.name(), (*others > 0).then_some(others));
+        warn!(
+            account,
+            client = client.as_deref(),
+            count,
+            others,
+            "{message}"
+        );
     }
 
     /// Shows the presence of this moment, which may be newer than the change that was told of. The

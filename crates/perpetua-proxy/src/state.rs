@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
-use perpetua_hub::{ConnectionId, Hub};
+use perpetua_hub::{ConnectionId, Hub, NoticeLine};
 use smallvec::SmallVec;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -31,6 +31,8 @@ pub(crate) struct Wakes {
     pub(crate) deadline: bool,
     pub(crate) signal: bool,
     pub(crate) presence: bool,
+    /// Lines for the log: written when the lock is free.
+    pub(crate) lines: Vec<NoticeLine>,
 }
 
 impl State {
@@ -64,6 +66,7 @@ impl State {
             deadline: earlier,
             signal: hub.signals_woken(),
             presence: hub.presence_woken(),
+            lines: hub.due_log_lines().collect(),
         }
     }
 }

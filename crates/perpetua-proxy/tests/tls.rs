@@ -64,7 +64,8 @@ async fn upstream() -> Result<(SocketAddr, CertificateDer<'static>)> {
 /// An account that dials `wss://localhost` with these roots.
 fn dial(port: u16, tls: Option<TlsClient>) -> (AccountHandle, AccountTasks) {
     let tasks = AccountTasks::default();
-    let account = AccountHandle::start("main", AccountLimits::default(), Clock::system(), 1, &tasks);
+    let account =
+        AccountHandle::start("main", AccountLimits::default(), Clock::system(), 1, &tasks);
     let dial = DialSettings {
         url: format!("wss://localhost:{port}/"),
         token: None,

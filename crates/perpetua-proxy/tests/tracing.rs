@@ -83,7 +83,8 @@ async fn the_account_is_free_while_a_frame_is_formatted() -> Result<()> {
     let _logging = tracing::subscriber::set_default(log.clone());
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let tasks = AccountTasks::default();
-    let account = AccountHandle::start("main", AccountLimits::default(), Clock::system(), 1, &tasks);
+    let account =
+        AccountHandle::start("main", AccountLimits::default(), Clock::system(), 1, &tasks);
     assert!(log.account.set(account.clone()).is_ok());
     let dial = DialSettings {
         url: format!("ws://{}/", listener.local_addr()?),

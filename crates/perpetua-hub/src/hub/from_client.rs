@@ -103,6 +103,7 @@ impl Hub {
             spans: peek.echo_spans(),
             answer_limit: limit,
         };
+        self.check_upstream_size(text.len(), now.instant)?;
         self.actions.add(action, now.instant)?;
         self.upstream_woken = true;
         Ok(())

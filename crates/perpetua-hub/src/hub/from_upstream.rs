@@ -99,6 +99,7 @@ impl Hub {
         if peek.retcode == Some(RETCODE_UNSIGNED) {
             self.post(SupervisorSignal::SendUnsigned);
         }
+        self.learn_upstream_takes(ended.size);
         match &ended.caller {
             Caller::LoginProbe => self.learn_login(peek, now),
             Caller::Connection { .. } => self.answer_client(ended, text, peek),

@@ -2,7 +2,9 @@
 
 use bytes::Bytes;
 use perpetua_onebot::{EchoSpans, Peek, compose};
+use perpetua_words::{Message, link as words};
 use serde::Deserialize;
+use thiserror::Error;
 
 use super::Hub;
 use crate::{
@@ -11,7 +13,43 @@ use crate::{
     presence::IdentityChange,
 };
 
+/// An upstream is not the account that the settings name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("{}", Message::from(self))]
+pub struct OtherAccount {
+    /// The id that it gives.
+    pub found: i64,
+    /// The id that the settings want.
+    pub uin: i64,
+}
+
+impl From<&OtherAccount> for Message {
+    fn from(OtherAccount { found, uin }: &OtherAccount) -> Self {
+        words::OtherAccount {
+            found: *found,
+            uin: *uin,
+        }
+        .into()
+    }
+}
+
 impl Hub {
+    /// The account that the settings want to be served here; `None`: the one that the upstream is.
+    pub fn set_uin(&mut self, uin: Option<i64>, _now: ClockReading) {
+        self.presence.set_uin(uin);
+    }
+
+    /// Whether an upstream that names this id before it is connected is one that may come in.
+    pub fn expects_upstream(&self, self_id: i64) -> Result<(), OtherAccount> {
+        match self.presence.uin() {
+            Some(uin) if uin != self_id => Err(OtherAccount {
+                found: self_id,
+                uin,
+            }),
+            _ => Ok(()),
+        }
+    }
+
     /// Takes the account's id, from a frame or from outside, for example from `X-Self-ID`.
     pub fn learn_self_id(&mut self, self_id: i64, now: ClockReading) {
         if self_id == 0 || self.presence.knows(self_id) {

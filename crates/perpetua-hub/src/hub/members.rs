@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Client, Hub};
 use crate::{
     ClientSettings, ClockReading, ConnectionId, DisconnectReason, Role, Traffic,
-    connection::Connection, queue::Queue,
+    connection::Connection, notice::Notices, queue::Queue,
 };
 
 /// Why a connection is not let in.
@@ -56,6 +56,7 @@ impl Hub {
                 entry.insert(Client {
                     settings,
                     traffic: Traffic::default(),
+                    notices: Notices::default(),
                 });
             }
         }
@@ -135,6 +136,7 @@ impl Hub {
             dropped: 0,
             beat_due: false,
             woken: false,
+            busy_since: None,
             cut: None,
         };
         self.connections.insert(id, connection);
@@ -154,6 +156,14 @@ impl Hub {
         self.broadcasts.forget(id);
         if connection.greeted {
             self.send_client_status(id, &connection.identity(), false, now);
+        }
+    }
+
+    /// Whether a connection leaves its pings unanswered though its system is there, and since when; `None`: it
+    /// does not. It is shown, and nothing else follows from it.
+    pub fn set_busy(&mut self, id: ConnectionId, since: Option<ClockReading>) {
+        if let Some(connection) = self.connections.get_mut(&id) {
+            connection.busy_since = since;
         }
     }
 

@@ -30,6 +30,18 @@ impl Refusal {
         Self::new(Retcode::OutcomeUnknown, words::OutcomeUnknown)
     }
 
+    pub(super) fn answer_lost(cause: Message) -> Self {
+        Self::new(Retcode::AnswerLost, words::AnswerLost { cause })
+    }
+
+    /// The upstream takes no frames of `limit` bytes, and this one has at least as many.
+    pub(super) fn too_large_for_upstream(bytes: usize, limit: usize) -> Self {
+        Self::new(
+            Retcode::TooLarge,
+            words::TooLargeForUpstream { bytes, limit },
+        )
+    }
+
     pub(super) fn upstream_away(link: &LinkState) -> Self {
         let cause: Message = match link {
             LinkState::Waiting { failure, .. }

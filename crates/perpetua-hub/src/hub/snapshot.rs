@@ -1,6 +1,6 @@
 //! The hub as others see it.
 
-use super::Hub;
+use super::{Client, Hub};
 use crate::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, connection::Connection};
 
 impl Hub {
@@ -18,22 +18,21 @@ impl Hub {
             responses: self.upstream.responses,
             late_responses: self.upstream.late_responses,
             foreign_frames: self.upstream.foreign_frames,
+            other_accounts_events: self.upstream.other_accounts_events,
+            upstream_notices: self.upstream.notices.iter().cloned().collect(),
+            upstream_noted: self.upstream.notices.total(),
             unsent: self.actions.unsent(),
             unanswered: self.actions.unanswered(),
             clients: self
                 .clients
-                .keys()
-                .map(|name| self.client_snapshot(name))
+                .iter()
+                .map(|(name, client)| self.client_snapshot(name, client))
                 .collect(),
         }
     }
 
-    fn client_snapshot(&self, name: &str) -> ClientSnapshot {
-        let mut traffic = self
-            .clients
-            .get(name)
-            .map(|client| client.traffic.clone())
-            .unwrap_or_default();
+    fn client_snapshot(&self, name: &str, client: &Client) -> ClientSnapshot {
+        let mut traffic = client.traffic.clone();
         let connections = self
             .connections
             .values()
@@ -45,6 +44,8 @@ impl Hub {
         ClientSnapshot {
             name: name.to_owned(),
             traffic,
+            notices: client.notices.iter().cloned().collect(),
+            noted: client.notices.total(),
             connections: connections
                 .filter(|connection| connection.cut.is_none())
                 .map(connection_snapshot)
@@ -62,5 +63,6 @@ fn connection_snapshot(connection: &Connection) -> ConnectionSnapshot {
         queued_bytes: connection.queue.bytes(),
         last_event: connection.last_event,
         dropped: connection.dropped,
+        busy_since: connection.busy_since,
     }
 }

@@ -86,7 +86,7 @@ fn account_changes(former: &Account, next: &Account, changes: &mut Vec<Message>)
         (
             account.action_timeout,
             account.unsent_timeout,
-            account.max_frame_bytes,
+            account.max_frame_size,
         )
     };
     if limits(former) != limits(next) {

@@ -1,0 +1,121 @@
+//! Frames that cannot be passed on: too large, or broken. Each concerns whoever it was for, and nobody else.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use perpetua_words::{Message, notice as words};
+
+use super::{Hub, refusal::Refusal};
+use crate::{
+    ClockReading, ConnectionId, Retcode,
+    action::{Caller, Ended},
+};
+
+/// The smallest frame of which it is believed that the upstream finds it too large: no implementation
+/// has a lower limit, and a wrong belief would keep nearly every action from it.
+const SMALLEST_LIMIT: usize = 64 << 10;
+/// How long the upstream's limit is remembered: it may be raised in its settings.
+const REMEMBERED: Duration = Duration::from_hours(1);
+
+/// How large a frame the upstream does not take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct SizeLimit {
+    bytes: usize,
+    until: Instant,
+}
+
+impl Hub {
+    /// Refuses a frame of a connection that is not taken in. It is answered if an echo was found in it:
+    /// nobody could tell what another answer belongs to.
+    pub fn refuse_frame(
+        &mut self,
+        id: ConnectionId,
+        echo: Option<&str>,
+        message: impl Into<Message>,
+        retcode: Retcode,
+        now: ClockReading,
+    ) {
+        let Some(connection) = self.connections.get(&id) else {
+            return;
+        };
+        if !connection.role.may_act() || connection.cut.is_some() {
+            return;
+        }
+        let client = Arc::clone(&connection.client);
+        let message = message.into();
+        let cause = message.clone();
+        self.note_client(&client, words::ClientFrame { cause }, now);
+        self.count_refusal(&client);
+        if echo.is_some() {
+            let refusal = Refusal::new(retcode, message);
+            self.deliver(id, refusal.frame(echo));
+        }
+    }
+
+    /// A frame of the upstream is lost for this cause. If it was the answer to an action, its caller is told;
+    /// `echo` is what was found in it.
+    pub fn lose_upstream_frame(
+        &mut self,
+        cause: impl Into<Message>,
+        echo: Option<&str>,
+        now: ClockReading,
+    ) {
+        let cause = cause.into();
+        self.hear(now.instant);
+        self.upstream.foreign_frames += 1;
+        let noted = cause.clone();
+        self.note_upstream(words::UpstreamFrame { cause: noted }, now);
+        let ended = echo.and_then(|echo| self.actions.answer(echo, false, now.instant));
+        if let Some(ended) = ended {
+            self.refuse_caller(ended, &Refusal::answer_lost(cause));
+        }
+    }
+
+    /// The upstream closed the link because what it was sent is too large for it; called before the link
+    /// is set to closed. The largest action that it has not answered is taken for the one that it means:
+    /// that one was not carried out. From here on no action of that size is sent.
+    pub fn upstream_refused_size(&mut self, now: ClockReading) {
+        let Some(ended) = self.actions.lose_largest_sent(SMALLEST_LIMIT, now.instant) else {
+            return;
+        };
+        let limit = ended.size;
+        self.upstream.size_limit = Some(SizeLimit {
+            bytes: limit,
+            until: now.instant + REMEMBERED,
+        });
+        self.note_upstream(words::UpstreamLimit { limit }, now);
+        let unsent = self.actions.lose_unsent_from(limit, now.instant);
+        for ended in std::iter::once(ended).chain(unsent) {
+            let refusal = Refusal::too_large_for_upstream(ended.size, limit);
+            self.refuse_caller(ended, &refusal);
+        }
+    }
+
+    /// Refuses an action of this size if the upstream is known not to take it.
+    pub(super) fn check_upstream_size(&self, bytes: usize, now: Instant) -> Result<(), Refusal> {
+        match self.upstream.size_limit {
+            Some(limit) if bytes >= limit.bytes && now < limit.until => {
+                Err(Refusal::too_large_for_upstream(bytes, limit.bytes))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The upstream has answered an action of this size, so it takes such.
+    pub(super) fn learn_upstream_takes(&mut self, bytes: usize) {
+        self.upstream
+            .size_limit
+            .take_if(|limit| bytes >= limit.bytes);
+    }
+
+    /// Tells whoever asked for an action that it ends with this refusal.
+    pub(super) fn refuse_caller(&mut self, ended: Ended, refusal: &Refusal) {
+        let Caller::Connection { id, client, .. } = ended.caller else {
+            return;
+        };
+        self.count_refusal(&client);
+        self.deliver(id, refusal.frame(ended.echo.as_deref()));
+    }
+}

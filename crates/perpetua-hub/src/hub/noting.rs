@@ -1,0 +1,58 @@
+//! What was refused or lost, as the account's owner is shown it.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use perpetua_words::Message;
+
+use super::Hub;
+use crate::{ClockReading, notice::LoggedNotice};
+
+/// Lines that wait for the driver, who takes them after each verb: one verb notes a few things at most.
+const MAX_WAITING_LINES: usize = 64;
+
+/// A line that is due in the log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NoticeLine {
+    /// The client that it concerns; `None`: the upstream.
+    pub client: Option<Arc<str>>,
+    /// What it says.
+    pub notice: LoggedNotice,
+}
+
+/// Lines that nobody has taken yet, the oldest first.
+#[derive(Debug, Default)]
+pub(super) struct WaitingLines(VecDeque<NoticeLine>);
+
+impl WaitingLines {
+    fn push(&mut self, client: Option<Arc<str>>, notice: LoggedNotice) {
+        if self.0.len() == MAX_WAITING_LINES {
+            self.0.pop_front();
+        }
+        self.0.push_back(NoticeLine { client, notice });
+    }
+}
+
+impl Hub {
+    /// Something that came from the upstream, or wanted to be it, was refused or lost.
+    pub fn note_upstream(&mut self, message: impl Into<Message>, now: ClockReading) {
+        if let Some(line) = self.upstream.notices.record(message, now) {
+            self.lines.push(None, line);
+        }
+    }
+
+    /// Something that came to or from a client was refused or lost. Nothing is noted of one that the
+    /// settings do not name.
+    pub fn note_client(&mut self, client: &str, message: impl Into<Message>, now: ClockReading) {
+        let Some(entry) = self.clients.get_mut(client) else {
+            return;
+        };
+        if let Some(line) = entry.notices.record(message, now) {
+            self.lines.push(Some(client.into()), line);
+        }
+    }
+
+    /// Lines for the log that are due since the last call.
+    pub fn due_log_lines(&mut self) -> impl Iterator<Item = NoticeLine> + '_ {
+        self.lines.0.drain(..)
+    }
+}
