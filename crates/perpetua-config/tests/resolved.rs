@@ -149,6 +149,15 @@ fn defaults_of_an_account_and_a_client() {
 }
 
 #[test]
+fn the_limit_of_frames_is_a_size() {
+    let text = default_text().replace(
+        "[[accounts]]\n",
+        "[[accounts]]\nmax-frame-size = \"200MB\"\n",
+    );
+    assert_eq!(parsed(&text).accounts[0].max_frame_size, 200_000_000);
+}
+
+#[test]
 fn everything_that_can_be_written() {
     let config = parsed(
         r#"
@@ -175,7 +184,6 @@ name = "first"
 enabled = false
 action-timeout = "10s"
 unsent-timeout = "500ms"
-max-frame-size = "200MB"
 upstream = { kind = "onebot", url = "wss://bot.example/ws", token = { file = "up.txt" } }
 [[accounts]]
 name = "second"
@@ -218,10 +226,6 @@ max-pending-actions = 3
     let Upstream::Onebot(onebot) = &first.upstream else {
         panic!("{first:?}")
     };
-    assert_eq!(
-        (first.max_frame_size, second.max_frame_size),
-        (200_000_000, 64 << 20)
-    );
     assert_eq!((onebot.url.host(), onebot.url.port()), ("bot.example", 443));
     assert_eq!(onebot.token, Some(TokenSource::File("up.txt".into())));
     let Upstream::OnebotReverse(reverse) = &second.upstream else {

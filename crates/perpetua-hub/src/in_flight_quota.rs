@@ -167,10 +167,7 @@ mod tests {
             bytes: 512_000_000,
         };
         let (mut quota, bot) = (InFlightQuota::new(1_000_000), Arc::from("bot"));
-        assert_eq!(
-            quota.take(&bot, largest, LIMIT),
-            Err(QuotaExceeded::Bytes)
-        );
+        assert_eq!(quota.take(&bot, largest, LIMIT), Err(QuotaExceeded::Bytes));
         quota.set_max_frame_size(largest.bytes);
         assert_eq!(quota.take(&bot, largest, LIMIT), Ok(()));
     }

@@ -39,7 +39,11 @@ pub(crate) struct FrameGate<S> {
 
 impl<S> FrameGate<S> {
     /// A gate on a stream that carries frames, after these that were read before.
-    pub(crate) fn of_frames(stream: S, read_ahead: Vec<u8>, rules: GateRules) -> (Self, SkippedFrames) {
+    pub(crate) fn of_frames(
+        stream: S,
+        read_ahead: Vec<u8>,
+        rules: GateRules,
+    ) -> (Self, SkippedFrames) {
         Self::new(stream, read_ahead.into(), Scanner::of_frames(rules))
     }
 
@@ -80,7 +84,11 @@ impl<S> FrameGate<S> {
 
 impl<S: AsyncRead + Unpin> FrameGate<S> {
     /// Reads what comes next, past the gate.
-    fn poll_stream(&mut self, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_stream(
+        &mut self,
+        context: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         if self.read_ahead.is_empty() {
             return Pin::new(&mut self.stream).poll_read(context, buf);
         }

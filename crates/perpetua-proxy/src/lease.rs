@@ -28,9 +28,9 @@ use tracing::info;
 use crate::{
     AccountHandle, AccountTasks,
     account::Connected,
-    client::{connect, serve_socket},
+    client::connect,
+    connection::serve_socket,
     listener::{Acceptor, PendingConnection},
-    socket,
     upgrade::{Refused, upgrade},
 };
 
@@ -243,8 +243,7 @@ async fn serve_pending(pending: PendingConnection, leases: Leases, lease: Arc<Le
     };
     let (mut slot, connected) = upgraded.admitted;
     slot.serve();
-    let stream = socket::server(upgraded.stream, upgraded.read_ahead).await;
-    serve_socket(stream, connected).await;
+    serve_socket(upgraded.stream, upgraded.read_ahead, connected).await;
 }
 
 fn admit(

@@ -11,6 +11,8 @@
 
 use std::collections::VecDeque;
 
+use perpetua_onebot::{FrameLimits, find_echo_in_pieces};
+
 /// What is kept of the beginning and of the end of a frame that is taken out: an `echo` stands there.
 pub(super) const KEPT_BYTES: usize = 1 << 10;
 /// Whoever announces more than this has lost count of its own bytes, and would be read for hours
@@ -27,13 +29,31 @@ const MASKED: u8 = 0x80;
 const LENGTH: u8 = 0x7f;
 
 /// What happens to frames.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct GateRules {
-    /// A frame with more bytes is taken out.
-    pub(crate) max_bytes: usize,
+    /// A frame with more bytes than these allow is taken out.
+    pub(crate) limits: FrameLimits,
     /// Text frames come out as binary ones, for a reader that itself looks whether they are UTF-8: the
     /// WebSocket library would end the connection over the first that is not.
     pub(crate) text_as_binary: bool,
+}
+
+impl GateRules {
+    /// For frames of clients, to whom RFC 6455 applies in full.
+    pub(crate) fn of_client(limits: FrameLimits) -> Self {
+        Self {
+            limits,
+            text_as_binary: false,
+        }
+    }
+
+    /// For frames of an upstream, whose connection outlives a text that is not UTF-8.
+    pub(crate) fn of_upstream(limits: FrameLimits) -> Self {
+        Self {
+            limits,
+            text_as_binary: true,
+        }
+    }
 }
 
 /// A frame that was taken out.
@@ -45,6 +65,13 @@ pub(crate) struct SkippedFrame {
     pub(crate) head: Vec<u8>,
     /// The last of them, without mask.
     pub(crate) tail: Vec<u8>,
+}
+
+impl SkippedFrame {
+    /// The raw JSON of its echo, if one was found in what was kept of it.
+    pub(crate) fn echo(&self) -> Option<&str> {
+        find_echo_in_pieces(&self.head, &self.tail)
+    }
 }
 
 /// The machine above.
@@ -223,7 +250,7 @@ impl Scanner {
     /// Goes on to the payload of a frame; whether it comes out.
     fn enter(&mut self, announced: &Announced) -> bool {
         let bytes = announced.payload_bytes;
-        let fits = bytes <= self.rules.max_bytes as u64;
+        let fits = bytes <= self.rules.limits.max_bytes as u64;
         let passes = fits || !announced.is_whole_message || bytes > MAX_SKIPPED_BYTES;
         self.stage = if passes {
             Stage::Passing(bytes)
@@ -269,7 +296,9 @@ fn announced(bytes: &[u8]) -> Option<Announced> {
     let (length, mask) = header.split_at(header.len() - mask_bytes(second));
     let payload_bytes = match length {
         [] => u64::from(second & LENGTH),
-        length => length.iter().fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
+        length => length
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
     };
     let is_data = matches!(first & OPCODE, TEXT | BINARY);
     Some(Announced {
@@ -300,12 +329,11 @@ impl HeadLine {
         for (index, byte) in bytes.iter().enumerate() {
             *self = match (*self, byte) {
                 (Self::BeforeFirst, b'\r' | b'\n') => Self::BeforeFirst,
-                (Self::Empty, b'\r') => Self::Empty,
                 (Self::Empty, b'\n') => {
                     *self = Self::Last;
                     return index + 1;
                 }
-                (_, b'\n') => Self::Empty,
+                (Self::Empty, b'\r') | (_, b'\n') => Self::Empty,
                 _ => Self::Begun,
             };
         }
@@ -368,7 +396,8 @@ impl Skipping {
         let part = &rest[..used];
         let missing = (KEPT_BYTES - self.head.len()).min(part.len());
         self.head.extend_from_slice(&part[..missing]);
-        self.tail.extend_from_slice(&part[part.len().saturating_sub(KEPT_BYTES)..]);
+        self.tail
+            .extend_from_slice(&part[part.len().saturating_sub(KEPT_BYTES)..]);
         if self.tail.len() > KEPT_BYTES {
             self.tail.drain(..self.tail.len() - KEPT_BYTES);
         }
@@ -376,7 +405,10 @@ impl Skipping {
     }
 
     fn report(&mut self) -> SkippedFrame {
-        let (mut head, mut tail) = (std::mem::take(&mut self.head), std::mem::take(&mut self.tail));
+        let (mut head, mut tail) = (
+            std::mem::take(&mut self.head),
+            std::mem::take(&mut self.tail),
+        );
         unmask(&mut head, self.mask, 0);
         let tail_begin = self.bytes - tail.len() as u64;
         unmask(&mut tail, self.mask, tail_begin);
@@ -400,12 +432,17 @@ fn unmask(bytes: &mut [u8], mask: [u8; 4], offset: u64) {
 mod tests {
     use proptest::{collection::vec, prelude::*};
 
+    use perpetua_onebot::FrameLimits;
+
     use super::{GateRules, KEPT_BYTES, MAX_SKIPPED_BYTES, Scanner, SkippedFrame};
 
     /// The largest frame that goes through in these tests.
     const LIMIT: usize = 3000;
     const RULES: GateRules = GateRules {
-        max_bytes: LIMIT,
+        limits: FrameLimits {
+            max_bytes: LIMIT,
+            max_depth: 0,
+        },
         text_as_binary: false,
     };
 
@@ -446,11 +483,11 @@ mod tests {
         match (u8::try_from(len), u16::try_from(len)) {
             (Ok(short), _) if short < 126 => bytes.push(bit | short),
             (_, Ok(middle)) => {
-                bytes.push(bit | 126);
+                bytes.push(bit + 126);
                 bytes.extend(middle.to_be_bytes());
             }
             _ => {
-                bytes.push(bit | 127);
+                bytes.push(bit + 127);
                 bytes.extend(len.to_be_bytes());
             }
         }
@@ -459,7 +496,11 @@ mod tests {
     }
 
     /// All that comes out of `bytes`, which come in pieces of these sizes, again and again.
-    fn scanned(mut scanner: Scanner, bytes: &[u8], pieces: &[usize]) -> (Vec<u8>, Vec<SkippedFrame>) {
+    fn scanned(
+        mut scanner: Scanner,
+        bytes: &[u8],
+        pieces: &[usize],
+    ) -> (Vec<u8>, Vec<SkippedFrame>) {
         let (mut out, mut skipped, mut rest) = (Vec::new(), Vec::new(), bytes);
         for size in pieces.iter().cycle() {
             if rest.is_empty() {
@@ -495,7 +536,7 @@ mod tests {
             ],
             seed in any::<u8>(),
         ) -> Sent {
-            let payload = (0..len).map(|at| (at as u8).wrapping_mul(31) ^ seed).collect();
+            let payload = (seed..=u8::MAX).cycle().take(len).collect();
             Sent { first, mask, payload }
         }
     }
