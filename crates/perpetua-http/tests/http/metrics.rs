@@ -211,6 +211,9 @@ fn account(clients: Vec<ClientSnapshot>) -> AccountSnapshot {
         responses: 12,
         late_responses: 13,
         foreign_frames: 14,
+        other_accounts_events: 17,
+        upstream_notices: Vec::new(),
+        upstream_noted: 18,
         unsent: 15,
         unanswered: 16,
         clients,
@@ -230,6 +233,7 @@ fn client(name: &str) -> ClientSnapshot {
         queued: 3,
         queued_bytes: 100,
         dropped: 0,
+        busy_since: None,
     };
     ClientSnapshot {
         name: name.into(),
@@ -241,6 +245,8 @@ fn client(name: &str) -> ClientSnapshot {
             cuts: 25,
             latency,
         },
+        notices: Vec::new(),
+        noted: 26,
         connections: vec![connection.clone(), connection],
     }
 }
