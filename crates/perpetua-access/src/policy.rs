@@ -1,13 +1,13 @@
 //! Who may come in at a port of ours.
 
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, StatusCode, Uri};
 use perpetua_secrets::Secret;
 use perpetua_words::{Message, access as words};
 
-use crate::Origins;
+use crate::{ForeignRequest, Origins, ShownTokens};
 
 /// What a port asks for.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Auth {
     /// Nothing: only ever on loopback.
     Open,
@@ -15,8 +15,9 @@ pub enum Auth {
     Token(Secret),
 }
 
-/// A port's rules.
-#[derive(Clone, Debug)]
+/// A port's rules: where there is a token, it alone decides. Where there is none, nothing may come
+/// from a page of another origin.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AccessPolicy {
     /// The token asked for.
     pub auth: Auth,
@@ -25,21 +26,21 @@ pub struct AccessPolicy {
 }
 
 /// Why someone stays outside; in English it is the HTTP answer's body.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("{}", Message::from(*self))]
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}", Message::from(self))]
 pub enum AccessDenied {
-    /// A page of another origin, or a name that is not ours.
-    Origin,
+    /// No token protects the port, and the request may come from a page of another origin.
+    Foreign(ForeignRequest),
     /// No token was shown.
     NoToken,
-    /// Another token was shown.
+    /// Only other tokens were shown.
     WrongToken,
 }
 
-impl From<AccessDenied> for Message {
-    fn from(denied: AccessDenied) -> Self {
+impl From<&AccessDenied> for Message {
+    fn from(denied: &AccessDenied) -> Self {
         match denied {
-            AccessDenied::Origin => words::OtherOrigin.into(),
+            AccessDenied::Foreign(foreign) => foreign.into(),
             AccessDenied::NoToken => words::TokenNeeded.into(),
             AccessDenied::WrongToken => words::WrongToken.into(),
         }
@@ -48,10 +49,10 @@ impl From<AccessDenied> for Message {
 
 impl AccessDenied {
     /// The HTTP status of the answer.
-    pub fn status(self) -> StatusCode {
+    pub fn status(&self) -> StatusCode {
         match self {
             Self::NoToken => StatusCode::UNAUTHORIZED,
-            Self::Origin | Self::WrongToken => StatusCode::FORBIDDEN,
+            Self::Foreign(_) | Self::WrongToken => StatusCode::FORBIDDEN,
         }
     }
 }
@@ -59,106 +60,181 @@ impl AccessDenied {
 impl AccessPolicy {
     /// Looks at a request before it is upgraded.
     pub fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), AccessDenied> {
-        if !self.origins.allow(headers) {
-            return Err(AccessDenied::Origin);
-        }
-        match &self.auth {
-            Auth::Open if self.origins.host_is_ours(headers) => Ok(()),
-            Auth::Open => Err(AccessDenied::Origin),
-            Auth::Token(token) => match presented(uri, headers) {
-                Some(shown) if token.matches(shown.as_bytes()) => Ok(()),
-                Some(_) => Err(AccessDenied::WrongToken),
-                None => Err(AccessDenied::NoToken),
-            },
+        let Auth::Token(token) = &self.auth else {
+            let checked = self.origins.check(uri, headers);
+            return checked.map_err(AccessDenied::Foreign);
+        };
+        let shown = ShownTokens::of(uri, headers);
+        if shown.contain(token) {
+            Ok(())
+        } else if shown.are_none() {
+            Err(AccessDenied::NoToken)
+        } else {
+            Err(AccessDenied::WrongToken)
         }
     }
-}
-
-/// The token that a request shows: `Bearer`, `Token` or raw in `Authorization`, else `access_token` in
-/// the query. NoneBot and Koishi send the first, perpetua's own SDK the raw one, go-cqhttp's clients the query.
-fn presented(uri: &Uri, headers: &HeaderMap) -> Option<String> {
-    if let Some(authorization) = headers.get(header::AUTHORIZATION) {
-        let shown = authorization.to_str().ok()?.trim();
-        let (scheme, token) = shown.split_once(' ').unwrap_or(("", shown));
-        let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token");
-        return Some(if known { token.trim() } else { shown }.to_owned())
-            .filter(|token| !token.is_empty());
-    }
-    let query = uri.query()?;
-    let (_, token) =
-        form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "access_token")?;
-    Some(token.into_owned()).filter(|token| !token.is_empty())
 }
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderValue, Uri, header};
+    use http::{HeaderMap, HeaderName, HeaderValue, Uri};
     use perpetua_secrets::Secret;
 
     use super::{AccessDenied, AccessPolicy, Auth};
-    use crate::Origins;
+    use crate::{ForeignRequest, Origins};
+
+    const HERE: (&str, &str) = ("host", "127.0.0.1:6700");
+    const RIGHT: (&str, &str) = ("authorization", "Bearer s3cret+/=");
+
+    /// Addresses and header lines of which one holds the right token.
+    const RIGHT_ONES: &[(&str, &[(&str, &str)])] = &[
+        ("/", &[RIGHT]),
+        ("/", &[("authorization", "bearer s3cret+/=")]),
+        ("/", &[("authorization", "BEARER \t s3cret+/= ")]),
+        ("/", &[("authorization", "Token s3cret+/=")]),
+        ("/", &[("authorization", "s3cret+/=")]),
+        ("/?access_token=s3cret%2B%2F%3D", &[]),
+        ("/?access_token=s3cret+/=", &[]),
+        ("/?x=1&access_token=s3%63ret+/=", &[]),
+        ("/?access_token=s3cret+/=", &[("authorization", "Bearer ")]),
+        ("/?access_token=s3cret+/=", &[("authorization", "Bearer")]),
+        (
+            "/?access_token=s3cret+/=",
+            &[("authorization", "Bearer undefined")],
+        ),
+        (
+            "/?access_token=s3cret+/=",
+            &[("authorization", "Basic dTpw")],
+        ),
+        ("/?access_token=s3cret+/=", &[("authorization", "")]),
+        ("/?access_token=s3cret+/=", &[("authorization", "\u{e9}")]),
+        ("/?access_token=&access_token=s3cret+/=", &[]),
+        ("/?access_token=nope&access_token=s3cret+/=", &[]),
+        ("/?access_token=nope", &[RIGHT]),
+        ("/", &[("authorization", "Basic dTpw"), RIGHT]),
+        ("/", &[RIGHT, ("authorization", "Basic dTpw")]),
+        ("/", &[("authorization", "Bearer nope"), RIGHT]),
+    ];
 
     #[test]
-    fn a_token_is_taken_in_every_form_that_frameworks_send() {
-        for authorization in ["Bearer s3cret", "bearer s3cret", "Token s3cret", "s3cret"] {
-            assert_eq!(
-                check(&token_policy(), "/", Some(authorization)),
-                Ok(()),
-                "{authorization}"
-            );
+    fn one_right_token_suffices_wherever_it_stands_and_whatever_else_is_shown() {
+        for (uri, headers) in RIGHT_ONES {
+            for further in [
+                &[HERE][..],
+                &[],
+                &[HERE, ("origin", "http://evil.example")],
+                &[HERE, ("origin", "null")],
+                &[HERE, ("origin", "")],
+                &[HERE, ("origin", "ws://127.0.0.1:6700")],
+                &[("host", "backend"), ("origin", "https://bot.example")],
+                &[HERE, ("sec-fetch-site", "cross-site")],
+                &[HERE, ("host", "evil.example")],
+            ] {
+                let headers = [headers, further].concat();
+                assert_eq!(
+                    check(&guarded(), uri, &headers),
+                    Ok(()),
+                    "{uri} {headers:?}"
+                );
+            }
         }
-        assert_eq!(
-            check(&token_policy(), "/?access_token=s3cret", None),
-            Ok(())
-        );
-        assert_eq!(
-            check(&token_policy(), "/?x=1&access_token=s3%63ret", None),
-            Ok(())
-        );
     }
 
     #[test]
     fn no_token_and_a_wrong_token_are_told_apart() {
-        assert_eq!(
-            check(&token_policy(), "/", None),
-            Err(AccessDenied::NoToken)
-        );
-        assert_eq!(
-            check(&token_policy(), "/?access_token=", None),
-            Err(AccessDenied::NoToken)
-        );
-        assert_eq!(
-            check(&token_policy(), "/", Some("Bearer nope")),
-            Err(AccessDenied::WrongToken)
-        );
-        assert_eq!(
-            check(
-                &token_policy(),
-                "/?access_token=s3cret",
-                Some("Bearer nope")
+        for (uri, headers, denied) in [
+            ("/", &[][..], AccessDenied::NoToken),
+            ("/?access_token=", &[], AccessDenied::NoToken),
+            ("/?token=s3cret+/=", &[], AccessDenied::NoToken),
+            ("/?ACCESS_TOKEN=s3cret+/=", &[], AccessDenied::NoToken),
+            ("/", &[("authorization", "")], AccessDenied::NoToken),
+            ("/", &[("authorization", "Bearer ")], AccessDenied::NoToken),
+            ("/", &[("authorization", "token")], AccessDenied::NoToken),
+            (
+                "/",
+                &[("authorization", "Basic dTpw")],
+                AccessDenied::NoToken,
             ),
-            Err(AccessDenied::WrongToken)
-        );
+            (
+                "/",
+                &[("x-access-token", "s3cret+/=")],
+                AccessDenied::NoToken,
+            ),
+            (
+                "/",
+                &[("authorization", "Bearer nope")],
+                AccessDenied::WrongToken,
+            ),
+            ("/", &[("authorization", "nope")], AccessDenied::WrongToken),
+            (
+                "/",
+                &[("authorization", "Bearer s3cret+/=x")],
+                AccessDenied::WrongToken,
+            ),
+            (
+                "/",
+                &[("authorization", "Bearer s3cret+/")],
+                AccessDenied::WrongToken,
+            ),
+            (
+                "/",
+                &[("authorization", "Bearer S3CRET+/=")],
+                AccessDenied::WrongToken,
+            ),
+            ("/?access_token=nope", &[], AccessDenied::WrongToken),
+            ("/?access_token=s3cret%00", &[], AccessDenied::WrongToken),
+            (
+                "/?access_token=nope",
+                &[("authorization", "Bearer")],
+                AccessDenied::WrongToken,
+            ),
+        ] {
+            for origin in [
+                &[][..],
+                &[("origin", "http://127.0.0.1:6700")],
+                &[("origin", "null")],
+            ] {
+                let headers = [&[HERE], headers, origin].concat();
+                let checked = check(&guarded(), uri, &headers);
+                assert_eq!(checked, Err(denied.clone()), "{uri} {headers:?}");
+            }
+        }
     }
 
     #[test]
-    fn an_open_policy_asks_whose_name_it_was_called_by() {
-        let policy = AccessPolicy {
+    fn without_a_token_no_page_of_another_origin_comes_in_whatever_it_shows() {
+        let open = AccessPolicy {
             auth: Auth::Open,
             origins: Origins::default(),
         };
-        assert_eq!(check(&policy, "/", None), Ok(()));
-        let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, HeaderValue::from_static("evil.example:6700"));
-        assert_eq!(
-            policy.check(&Uri::from_static("/"), &headers),
-            Err(AccessDenied::Origin)
-        );
+        assert_eq!(check(&open, "/", &[HERE]), Ok(()));
+        assert_eq!(check(&open, "/", &[HERE, RIGHT]), Ok(()));
+        for (headers, foreign) in [
+            (
+                &[HERE, ("origin", "null")][..],
+                ForeignRequest::Origin("null".into()),
+            ),
+            (
+                &[("host", "evil.example")],
+                ForeignRequest::Host("evil.example".into()),
+            ),
+            (
+                &[HERE, ("sec-fetch-site", "cross-site")],
+                ForeignRequest::Site,
+            ),
+        ] {
+            let shown = [headers, &[RIGHT]].concat();
+            for headers in [headers, &shown] {
+                let checked = check(&open, "/?access_token=any", headers);
+                let denied = AccessDenied::Foreign(foreign.clone());
+                assert_eq!(checked, Err(denied), "{headers:?}");
+            }
+        }
     }
 
-    fn token_policy() -> AccessPolicy {
+    fn guarded() -> AccessPolicy {
         AccessPolicy {
-            auth: Auth::Token(Secret::new("s3cret").expect("printable")),
+            auth: Auth::Token(Secret::new("s3cret+/=").expect("printable")),
             origins: Origins::default(),
         }
     }
@@ -166,15 +242,12 @@ mod tests {
     fn check(
         policy: &AccessPolicy,
         uri: &'static str,
-        authorization: Option<&'static str>,
+        lines: &[(&'static str, &str)],
     ) -> Result<(), AccessDenied> {
         let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:6700"));
-        if let Some(authorization) = authorization {
-            headers.insert(
-                header::AUTHORIZATION,
-                HeaderValue::from_static(authorization),
-            );
+        for (name, value) in lines {
+            let value = HeaderValue::from_bytes(value.as_bytes()).expect("valid");
+            headers.append(HeaderName::from_static(name), value);
         }
         policy.check(&Uri::from_static(uri), &headers)
     }

@@ -39,6 +39,8 @@ pub(crate) struct AccountRuntime {
     upstream: Slot<DesiredUpstream, UpstreamRuntime>,
     clients: Vec<(Name, Slot<config::Client, ClientRuntime>)>,
     leases: Option<Leases>,
+    /// Leases whose settings cannot be had for now; what they let in goes on.
+    paused_leases: Option<Leases>,
 }
 
 impl AccountRuntime {
@@ -72,6 +74,7 @@ impl AccountRuntime {
             upstream: Slot::default(),
             clients: Vec::new(),
             leases: None,
+            paused_leases: None,
         };
         runtime.set_leases(leases);
         runtime
@@ -93,10 +96,19 @@ impl AccountRuntime {
         self.account.set_limits(limits);
     }
 
-    /// Takes other settings of leased ports over; `None` leases none.
+    /// Takes other settings of leased ports over; `None` leases none for now.
     pub(crate) fn set_leases(&mut self, settings: Option<&LeaseSettings>) {
-        self.leases = settings.map(|settings| {
-            Leases::new(self.account.clone(), settings.clone(), self.tasks.clone())
+        let known = self.leases.take().or_else(|| self.paused_leases.take());
+        let Some(settings) = settings.cloned() else {
+            self.paused_leases = known;
+            return;
+        };
+        self.leases = Some(match known {
+            Some(mut leases) => {
+                leases.change(settings);
+                leases
+            }
+            None => Leases::new(self.account.clone(), settings, self.tasks.clone()),
         });
     }
 

@@ -32,19 +32,21 @@ pub(crate) async fn discovery(
     next: Next,
 ) -> Response {
     let checked = may_discover(&site.settings(), peer, request.uri(), request.headers());
-    match checked {
-        Ok(()) => next.run(request).await,
-        Err(message) => (
-            StatusCode::UNAUTHORIZED,
-            Envelope::failed(UNAUTHORIZED, &message),
-        )
-            .into_response(),
-    }
+    let Err(message) = checked else {
+        return next.run(request).await;
+    };
+    note(&site, peer, &request, &message);
+    (
+        StatusCode::UNAUTHORIZED,
+        Envelope::failed(UNAUTHORIZED, &message),
+    )
+        .into_response()
 }
 
 /// Guards `/rpc`.
 pub(crate) async fn session(
     State(site): State<Arc<Site>>,
+    Extension(peer): Extension<Peer>,
     request: Request,
     next: Next,
 ) -> Response {
@@ -54,6 +56,7 @@ pub(crate) async fn session(
         Shown::Nothing => words::NoSession.into(),
         Shown::Wrong => words::WrongSession.into(),
     };
+    note(&site, peer, &request, &message);
     Failure::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthorized, message).into_response()
 }
 
@@ -65,10 +68,16 @@ pub(crate) async fn monitoring(
     next: Next,
 ) -> Response {
     let checked = may_monitor(&site.settings(), peer, request.headers());
-    match checked {
-        Ok(()) => next.run(request).await,
-        Err(message) => Refusal::new(StatusCode::UNAUTHORIZED, message).into_response(),
-    }
+    let Err(message) = checked else {
+        return next.run(request).await;
+    };
+    note(&site, peer, &request, &message);
+    Refusal::new(StatusCode::UNAUTHORIZED, message).into_response()
+}
+
+fn note(site: &Site, peer: Peer, request: &Request, message: &Message) {
+    site.notices
+        .note(peer.address(), request.uri().path(), message);
 }
 
 /// The retcode of a refusal for want of rights, as the hub gives it.
@@ -85,16 +94,30 @@ fn may_discover(
         return Ok(());
     }
     let address = peer.address();
-    let Some(token) = settings.discovery.token.clone() else {
+    let Some(policy) = discovery_policy(settings) else {
         return Err(words::NotAllowed { address }.into());
-    };
-    let policy = AccessPolicy {
-        auth: Auth::Token(token),
-        origins: settings.origins.clone(),
     };
     policy.check(uri, headers).map_err(|denied| match denied {
         AccessDenied::WrongToken => words::WrongDiscoveryToken { address }.into(),
         _ => words::NoDiscoveryToken { address }.into(),
+    })
+}
+
+/// Whether the discovery token is among what a request shows.
+pub(crate) fn shows_discovery_token(
+    settings: &HttpSettings,
+    uri: &Uri,
+    headers: &HeaderMap,
+) -> bool {
+    discovery_policy(settings).is_some_and(|policy| policy.check(uri, headers).is_ok())
+}
+
+/// The rules for those who show the discovery token, if there is one.
+fn discovery_policy(settings: &HttpSettings) -> Option<AccessPolicy> {
+    let token = settings.discovery.token.clone()?;
+    Some(AccessPolicy {
+        auth: Auth::Token(token),
+        origins: settings.origins.clone(),
     })
 }
 
@@ -116,19 +139,24 @@ enum Shown {
 
 impl Shown {
     fn new(headers: &HeaderMap, token: &Secret) -> Self {
-        let Some(authorization) = headers.get(header::AUTHORIZATION) else {
+        let mut lines = headers.get_all(header::AUTHORIZATION).iter().peekable();
+        if lines.peek().is_none() {
             return Self::Nothing;
-        };
-        let shown = authorization.as_bytes().split_at_checked(b"Bearer ".len());
-        match shown {
-            Some((scheme, shown))
-                if scheme.eq_ignore_ascii_case(b"Bearer ") && token.matches(shown.trim_ascii()) =>
-            {
-                Self::Right
-            }
-            _ => Self::Wrong,
+        }
+        // A proxy may have put its own before ours.
+        if lines.any(|line| is_bearer_of(token, line.as_bytes())) {
+            Self::Right
+        } else {
+            Self::Wrong
         }
     }
+}
+
+fn is_bearer_of(token: &Secret, line: &[u8]) -> bool {
+    let shown = line.split_at_checked(b"Bearer ".len());
+    shown.is_some_and(|(scheme, shown)| {
+        scheme.eq_ignore_ascii_case(b"Bearer ") && token.matches(shown.trim_ascii())
+    })
 }
 
 #[cfg(test)]
@@ -162,8 +190,15 @@ mod tests {
             may_monitor(&settings, far, &headers(Some("bearer  s3ssion "))),
             Ok(())
         );
+        let mut behind_a_proxy = headers(Some("Basic dTpw"));
+        behind_a_proxy.append(
+            header::AUTHORIZATION,
+            HeaderValue::from_static("Bearer s3ssion"),
+        );
+        assert_eq!(may_monitor(&settings, far, &behind_a_proxy), Ok(()));
         for shown in [
             None,
+            Some("Basic dTpw"),
             Some("s3ssion"),
             Some("Bearer d1scovery"),
             Some("Bearer "),

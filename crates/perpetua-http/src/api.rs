@@ -9,6 +9,7 @@ use axum::{
     extract::{Query, State},
     response::{IntoResponse, Response},
 };
+use http::Uri;
 use perpetua_words::Message;
 use serde::Serialize;
 
@@ -18,6 +19,7 @@ use crate::{LeaseRefused, OnlineClient, peer::Peer, site::Site};
 pub(crate) async fn get_ws_port(
     State(site): State<Arc<Site>>,
     Extension(peer): Extension<Peer>,
+    uri: Uri,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Response {
     let account = query
@@ -26,7 +28,10 @@ pub(crate) async fn get_ws_port(
     let account = account.map(|(_, name)| name.as_str());
     match site.backend.lease(peer.address(), account).await {
         Ok(port) => Envelope::ok(Port { port }).into_response(),
-        Err(LeaseRefused(message)) => Envelope::failed(NO_PORT, &message).into_response(),
+        Err(LeaseRefused(message)) => {
+            site.notices.note(peer.address(), uri.path(), &message);
+            Envelope::failed(NO_PORT, &message).into_response()
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 //! are not here but in `perpetua-proxy`; what the node does is behind [`Backend`].
 //!
 //! ```text
-//! serve: accept ─► connection ─► guard: Host, Origin ─► admission: who may ─► handler ─► Backend
+//! serve: accept ─► connection ─► guard: Host, Origin, site ─► admission: who may ─► handler ─► Backend
 //! ```
 
 mod admission;
@@ -17,6 +17,7 @@ mod events;
 mod guard;
 mod health;
 mod metrics;
+mod notices;
 mod page;
 mod peer;
 mod refusal;
@@ -27,6 +28,7 @@ mod settings;
 mod site;
 
 pub use backend::{Answer, Backend, Follow, LeaseRefused, OnlineClient};
+pub use notices::ApiNotices;
 pub use rpc::MAX_CALL_BYTES;
 pub use server::serve;
 pub use settings::{Discovery, HttpSettings};

@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::{
-    Backend, HttpSettings, connection::serve_connection, peer::Peer, routes::router, site::Site,
+    ApiNotices, Backend, HttpSettings, connection::serve_connection, peer::Peer, routes::router,
+    site::Site,
 };
 
 /// Connections at once, far more than browsers and scrapers of one node open; others wait until one
@@ -32,17 +33,19 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 /// that are being answered finish, and returns within about two seconds.
 ///
 /// A change of `settings` holds from the next request on. The last value stays when the sender is gone.
+/// What is refused is told to `notices`.
 pub async fn serve(
     listener: TcpListener,
     backend: Arc<dyn Backend>,
     settings: watch::Receiver<HttpSettings>,
+    notices: ApiNotices,
     cancel: CancellationToken,
 ) {
     // A listener that cannot name its address is held to the rules of one beyond loopback.
     let bound = listener
         .local_addr()
         .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
-    let routes = router(Site::new(backend, settings, cancel.clone()));
+    let routes = router(Site::new(backend, settings, notices, cancel.clone()));
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {

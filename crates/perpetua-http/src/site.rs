@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Backend, HttpSettings, events::MAX_WATCHERS};
+use crate::{ApiNotices, Backend, HttpSettings, events::MAX_WATCHERS};
 
 /// What the handlers share.
 pub(crate) struct Site {
@@ -15,18 +15,22 @@ pub(crate) struct Site {
     pub(crate) cancel: CancellationToken,
     /// Places for those who watch.
     pub(crate) watchers: Arc<Semaphore>,
+    /// What was refused.
+    pub(crate) notices: ApiNotices,
 }
 
 impl Site {
     pub(crate) fn new(
         backend: Arc<dyn Backend>,
         settings: watch::Receiver<HttpSettings>,
+        notices: ApiNotices,
         cancel: CancellationToken,
     ) -> Self {
         Self {
             backend,
             settings,
             cancel,
+            notices,
             watchers: Arc::new(Semaphore::new(MAX_WATCHERS)),
         }
     }

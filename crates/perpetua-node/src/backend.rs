@@ -6,7 +6,7 @@ mod handler;
 use std::{net::IpAddr, process, sync::Arc, time::Instant};
 
 use perpetua_accounts::{Events, SimulatorHandle, View};
-use perpetua_http::{Answer, Backend, Follow, LeaseRefused, OnlineClient};
+use perpetua_http::{Answer, ApiNotices, Backend, Follow, LeaseRefused, OnlineClient};
 use perpetua_hub::AccountSnapshot;
 use perpetua_schema::{Call, ErrorCode, NodeStatus, RpcError, Token, TokenValue, Topics, dispatch};
 use perpetua_words::rpc as words;
@@ -29,6 +29,8 @@ pub(crate) struct NodeBackend {
     pub(crate) snapshots: Snapshots,
     pub(crate) api: String,
     pub(crate) started: Instant,
+    /// What was refused at the API.
+    pub(crate) refused: ApiNotices,
 }
 
 impl Backend for NodeRpc {
@@ -114,6 +116,7 @@ impl NodeBackend {
                 .map(|account| status::account(account, now))
                 .collect(),
             problems: view.problems.clone(),
+            notices: Vec::new(),
         }
     }
 

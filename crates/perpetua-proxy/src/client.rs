@@ -1,7 +1,7 @@
 //! Serving the connections of one client's port.
 
-use http::{Request, StatusCode};
-use perpetua_access::AccessPolicy;
+use http::Request;
+use perpetua_access::{AccessPolicy, NormalPath};
 use perpetua_hub::Role;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -9,9 +9,10 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     AccountHandle, AccountTasks,
     account::Connected,
-    connection::serve_socket,
+    connection::serve,
     listener::{Acceptor, PendingConnection},
-    upgrade::{Refused, upgrade},
+    refused::{Place, Refused},
+    upgrade::{Upgraded, upgrade},
 };
 
 /// Whose port it is, and by which rules.
@@ -26,7 +27,8 @@ pub struct ClientListener {
 }
 
 /// Serves a client's port until `stop`. The connections that it let in stay: they are the hub's to
-/// end, or end with the account's tasks.
+/// end, or end with the account's tasks. Handshakes end with the port, and before this returns: who is
+/// not in the hub by then does not come in by its rules.
 pub async fn serve_clients(
     listener: TcpListener,
     port: ClientListener,
@@ -34,26 +36,48 @@ pub async fn serve_clients(
     tasks: AccountTasks,
 ) {
     let acceptor = Acceptor::new(listener);
+    let handshakes = tasks.connections.sibling();
     while let Some(pending) = stop.run_until_cancelled(acceptor.next()).await {
-        let serve = serve_pending(pending, port.clone());
-        let serve = tasks.cancel.clone().run_until_cancelled_owned(serve);
-        tasks.connections.spawn("client connection", serve);
+        let (port, stop, tasks) = (port.clone(), stop.clone(), tasks.clone());
+        handshakes.spawn("client handshake", async move {
+            let handshake = stop.run_until_cancelled_owned(handshake(pending, port));
+            let upgraded = tasks.cancel.run_until_cancelled(handshake).await;
+            if let Some(upgraded) = upgraded.flatten().flatten() {
+                let serve = tasks
+                    .cancel
+                    .clone()
+                    .run_until_cancelled_owned(serve(upgraded));
+                tasks.connections.spawn("client connection", serve);
+            }
+        });
     }
+    drop(acceptor);
+    handshakes.close();
+    handshakes.wait().await;
 }
 
-async fn serve_pending(pending: PendingConnection, port: ClientListener) {
+async fn handshake(
+    pending: PendingConnection,
+    port: ClientListener,
+) -> Option<Upgraded<Connected>> {
     let ClientListener {
         account,
         client,
         access,
-    } = port;
+    } = &port;
     // In the hub before the upgrade is answered: whoever has the answer misses nothing from there on.
     let admit =
-        |request: Request<()>| std::future::ready(connect(&account, &client, request.uri().path()));
-    let Some(upgraded) = upgrade(pending, &access, admit).await else {
-        return;
+        |request: Request<()>| std::future::ready(connect(account, client, request.uri().path()));
+    let place = Place::Client {
+        account: account.name(),
+        client,
     };
-    serve_socket(upgraded.stream, upgraded.read_ahead, upgraded.admitted).await;
+    let note = |refused: &Refused, peer| {
+        if let Some(notice) = refused.notice(peer, place) {
+            account.note_client(client, notice);
+        }
+    };
+    upgrade(pending, access, admit, note).await
 }
 
 /// Lets someone who asked for `path` in as a connection of a client.
@@ -62,19 +86,14 @@ pub(crate) fn connect(
     client: &str,
     path: &str,
 ) -> Result<Connected, Refused> {
-    account
-        .connect(client, role(path))
-        .map_err(|refused| Refused {
-            status: StatusCode::CONFLICT,
-            message: (&refused).into(),
-        })
+    account.connect(client, role(path)).map_err(Refused::Client)
 }
 
 /// Which half of OneBot a path asks for (OneBot v11, "正向 WebSocket").
 fn role(path: &str) -> Role {
-    match path.trim_end_matches('/') {
-        "/api" => Role::Api,
-        "/event" => Role::Event,
+    match NormalPath::new(path).as_bytes() {
+        b"/api" => Role::Api,
+        b"/event" => Role::Event,
         _ => Role::Universal,
     }
 }

@@ -7,7 +7,6 @@ mod writing;
 use futures_util::StreamExt as _;
 use perpetua_hub::{DisconnectReason, Remaining};
 use perpetua_words::{Message, notice};
-use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tracing::info;
 
@@ -16,21 +15,23 @@ use crate::{
     activity::{LastActivity, WatchedStream},
     gate::{FrameGate, GateRules},
     socket::{self, GatedSocket, WriteFailed},
+    upgrade::Upgraded,
 };
 use liveness::Liveness;
 
 /// A client's WebSocket.
 type Socket = WebSocketStream<FrameGate<WatchedStream>>;
 
-/// Serves one upgraded connection until either side ends it; `read_ahead` is what the client had sent
-/// behind its request.
-pub(crate) async fn serve_socket(stream: TcpStream, read_ahead: Vec<u8>, connected: Connected) {
+/// Serves somebody who was let in until either side ends it.
+pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
+    let connected = upgraded.admitted;
     let account = &connected.account;
     let activity = LastActivity::now();
     let rules = GateRules::of_client(account.frame_limits());
-    let stream = socket::server(activity.watch(stream), read_ahead, rules).await;
+    let stream = activity.watch(upgraded.stream);
+    let stream = socket::server(stream, upgraded.read_ahead, rules).await;
     info!(account = account.name(), client = connected.client, app_id = %connected.app_id, "client connected");
-    let (socket, ended) = serve(stream, activity, &connected).await;
+    let (socket, ended) = both_ways(stream, activity, &connected).await;
     note(&connected, &ended);
     info!(account = account.name(), client = connected.client, app_id = %connected.app_id, %ended, "client left");
     drop(connected);
@@ -40,7 +41,7 @@ pub(crate) async fn serve_socket(stream: TcpStream, read_ahead: Vec<u8>, connect
 }
 
 /// Reads and writes until the connection is over; gives it back, to be closed.
-async fn serve(
+async fn both_ways(
     stream: GatedSocket<WatchedStream>,
     activity: LastActivity,
     connected: &Connected,
@@ -54,7 +55,7 @@ async fn serve(
     let (mut sink, mut stream) = socket.split();
     // No order among these: a client that sends without pause would starve the writing, and
     // an upstream that does would starve the reading.
-    let both_ways = async {
+    let until_one_ends = async {
         tokio::select! {
             ended = reading::read(&mut stream, &mut skipped, &limits, connected) => ended,
             ended = writing::write(&mut sink, &liveness, connected) => ended,
@@ -64,7 +65,7 @@ async fn serve(
     let ended = tokio::select! {
         biased;
         () = connected.signals.cut.cancelled() => cut_reason(connected),
-        ended = both_ways => ended,
+        ended = until_one_ends => ended,
     };
     (stream.reunite(sink).ok(), ended)
 }

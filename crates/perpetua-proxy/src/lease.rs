@@ -16,10 +16,10 @@ use std::{
     time::Duration,
 };
 
-use http::{Request, StatusCode};
+use http::Request;
 use perpetua_access::AccessPolicy;
-use perpetua_hub::{ClientProfile, ClientSettings, OverflowPolicy, QueueLimits};
-use perpetua_words::{Message, connection, port as words};
+use perpetua_hub::{ClientProfile, ClientSettings, DisconnectReason, OverflowPolicy, QueueLimits};
+use perpetua_words::{Message, port as words};
 use thiserror::Error;
 use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::sync::CancellationToken;
@@ -29,9 +29,10 @@ use crate::{
     AccountHandle, AccountTasks,
     account::Connected,
     client::connect,
-    connection::serve_socket,
+    connection::serve,
     listener::{Acceptor, PendingConnection},
-    upgrade::{Refused, upgrade},
+    refused::{Place, Refused},
+    upgrade::{Upgraded, upgrade},
 };
 
 /// The client that all leased ports of an account belong to; no name in the settings looks like this.
@@ -89,6 +90,8 @@ pub struct Leases {
     settings: Arc<LeaseSettings>,
     pending: Arc<Mutex<HashMap<IpAddr, usize>>>,
     tasks: AccountTasks,
+    /// The rules of access are no longer these: ports that were leased by them end.
+    revoked: CancellationToken,
 }
 
 /// A port that waits for its client; counted until it is dropped.
@@ -164,8 +167,21 @@ impl Leases {
             account,
             settings: Arc::new(settings),
             pending: Arc::default(),
+            revoked: tasks.cancel.child_token(),
             tasks,
         }
+    }
+
+    /// Takes other settings over, for ports that are leased from now on. Where the rules of access have
+    /// changed, nothing that was let in by the former ones stays: neither clients nor ports that wait.
+    pub fn change(&mut self, settings: LeaseSettings) {
+        if settings.access != self.settings.access {
+            self.revoked.cancel();
+            self.revoked = self.tasks.cancel.child_token();
+            self.account
+                .cut_client(LEASED, DisconnectReason::SettingsChanged);
+        }
+        self.settings = Arc::new(settings);
     }
 
     /// Binds a port for someone at `peer` and gives its number.
@@ -222,7 +238,7 @@ async fn serve_lease(leases: Leases, listener: TcpListener, pending: PendingGuar
     loop {
         tokio::select! {
             biased;
-            () = leases.tasks.cancel.cancelled() => return,
+            () = leases.revoked.cancelled() => return,
             () = lease.released.cancelled() => return,
             () = lease.came.notified() => pending = None,
             () = &mut deadline, if pending.is_some() => return,
@@ -236,14 +252,38 @@ async fn serve_lease(leases: Leases, listener: TcpListener, pending: PendingGuar
 }
 
 async fn serve_pending(pending: PendingConnection, leases: Leases, lease: Arc<Lease>) {
-    let admit =
-        |request: Request<()>| std::future::ready(admit(&leases, &lease, request.uri().path()));
-    let Some(upgraded) = upgrade(pending, &leases.settings.access, admit).await else {
+    let handshake = handshake(pending, &leases, &lease);
+    let upgraded = leases.revoked.run_until_cancelled(handshake).await;
+    let Some(upgraded) = upgraded.flatten() else {
         return;
     };
+    // It may have come into the hub just after those who were there by the same rules were cut off.
+    if leases.revoked.is_cancelled() {
+        return;
+    }
     let (mut slot, connected) = upgraded.admitted;
     slot.serve();
-    serve_socket(upgraded.stream, upgraded.read_ahead, connected).await;
+    serve(Upgraded {
+        stream: upgraded.stream,
+        read_ahead: upgraded.read_ahead,
+        admitted: connected,
+    })
+    .await;
+}
+
+async fn handshake(
+    pending: PendingConnection,
+    leases: &Leases,
+    lease: &Arc<Lease>,
+) -> Option<Upgraded<(LeaseSlot, Connected)>> {
+    let admit =
+        |request: Request<()>| std::future::ready(admit(leases, lease, request.uri().path()));
+    let note = |refused: &Refused, peer| {
+        if let Some(notice) = refused.notice(peer, Place::Leased) {
+            leases.account.note_client(LEASED, notice);
+        }
+    };
+    upgrade(pending, &leases.settings.access, admit, note).await
 }
 
 fn admit(
@@ -252,10 +292,7 @@ fn admit(
     path: &str,
 ) -> Result<(LeaseSlot, Connected), Refused> {
     if lease.taken.swap(true, Ordering::SeqCst) {
-        return Err(Refused {
-            status: StatusCode::CONFLICT,
-            message: connection::LeaseTaken.into(),
-        });
+        return Err(Refused::LeaseTaken);
     }
     let slot = LeaseSlot {
         lease: Arc::clone(lease),

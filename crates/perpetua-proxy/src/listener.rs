@@ -1,6 +1,11 @@
 //! Binding a port, and saying who holds it when that fails.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use perpetua_task::blocking;
 use perpetua_words::{Message, port as words};
@@ -116,7 +121,9 @@ pub(crate) struct Acceptor {
 #[derive(Debug)]
 pub(crate) struct PendingConnection {
     pub(crate) stream: TcpStream,
-    _room: OwnedSemaphorePermit,
+    /// Where it comes from: on a socket for both families an IPv4 address is written as such.
+    pub(crate) peer: IpAddr,
+    pub(crate) room: OwnedSemaphorePermit,
 }
 
 impl Acceptor {
@@ -135,12 +142,10 @@ impl Acceptor {
                 return std::future::pending().await;
             };
             match self.listener.accept().await {
-                Ok((stream, _peer)) => {
+                Ok((stream, peer)) => {
                     let _still_served_without = watch_over(&stream);
-                    return PendingConnection {
-                        stream,
-                        _room: room,
-                    };
+                    let peer = peer.ip().to_canonical();
+                    return PendingConnection { stream, peer, room };
                 }
                 Err(error) => {
                     debug!(%error, "cannot accept a connection");

@@ -2,40 +2,26 @@
 
 use std::{
     convert::Infallible,
+    net::IpAddr,
     sync::{Mutex, PoisonError},
     time::Duration,
 };
 
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::Full;
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::{net::TcpStream, time::timeout};
+use perpetua_access::AccessPolicy;
+use tokio::{
+    net::TcpStream,
+    time::{Instant, error::Elapsed, timeout, timeout_at},
+};
 use tokio_tungstenite::tungstenite::{Bytes, handshake::derive_accept_key};
 
-use perpetua_access::{AccessDenied, AccessPolicy};
-use perpetua_words::{Message, connection as words};
-
-use crate::listener::PendingConnection;
+use crate::{listener::PendingConnection, opening::Rewound, refused::Refused};
 
 /// How long someone may take to send a request and have it answered.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
-
-/// Why a request is refused: its answer, which says so in English.
-#[derive(Debug)]
-pub(crate) struct Refused {
-    pub(crate) status: StatusCode,
-    pub(crate) message: Message,
-}
-
-impl From<AccessDenied> for Refused {
-    fn from(denied: AccessDenied) -> Self {
-        Self {
-            status: denied.status(),
-            message: denied.into(),
-        }
-    }
-}
 
 /// A connection that speaks WebSocket from here on.
 #[derive(Debug)]
@@ -48,52 +34,109 @@ pub(crate) struct Upgraded<T> {
 }
 
 /// Answers the one request of a pending connection. Behind the rules of `access`, `admit` looks at the
-/// request and gives what the connection is to be; a refusal is answered and the connection closed.
+/// request and gives what the connection is to be. Of a refusal `note` is told first, once; then it is
+/// answered, and the connection closed.
 pub(crate) async fn upgrade<T, A, F>(
     pending: PendingConnection,
     access: &AccessPolicy,
     admit: A,
+    note: impl Fn(&Refused, IpAddr),
 ) -> Option<Upgraded<T>>
 where
     A: Fn(Request<()>) -> F,
     F: Future<Output = Result<T, Refused>>,
 {
-    let admitted = Mutex::new(None);
+    // Its room is taken until this returns.
+    let PendingConnection {
+        stream,
+        peer,
+        room: _room,
+    } = pending;
+    let note = |refused: &Refused| note(refused, peer);
+    let end = Instant::now() + 2 * HANDSHAKE_LIMIT;
+    let Ok(opening) = timeout(HANDSHAKE_LIMIT, Rewound::after_first_line(stream)).await else {
+        note(&Refused::TooSlow);
+        return None;
+    };
+    let opening = opening?;
+    if let Some(refused) = opening.fault() {
+        note(&refused);
+        opening.refuse(&refused).await;
+        return None;
+    }
+    let decision = Mutex::new(None);
+    let answered = timeout_at(end, answer(opening, access, admit, &note, &decision)).await;
+    let decision = decision
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    if decision.is_none()
+        && let Some(refused) = undecided(&answered)
+    {
+        note(&refused);
+    }
+    let Some(Decision::Admitted(on_upgrade, admitted)) = decision else {
+        return None;
+    };
+    answered.ok()?.ok()?;
+    let parts = on_upgrade.await.ok()?.downcast::<TokioIo<Rewound>>().ok()?;
+    let Rewound { ahead, stream } = parts.io.into_inner();
+    Some(Upgraded {
+        stream,
+        read_ahead: [parts.read_buf, ahead].concat(),
+        admitted,
+    })
+}
+
+/// What came of a request.
+enum Decision<T> {
+    Admitted(OnUpgrade, T),
+    Refused,
+}
+
+/// Why nothing was decided: no request came of what was sent. Nothing, if the peer has just left.
+fn undecided(answered: &Result<hyper::Result<()>, Elapsed>) -> Option<Refused> {
+    match answered {
+        Err(_elapsed) => Some(Refused::TooSlow),
+        Ok(Err(error)) if error.is_timeout() => Some(Refused::TooSlow),
+        Ok(Err(error)) if error.is_parse() => Some(Refused::NotHttp),
+        Ok(_) => None,
+    }
+}
+
+/// Serves the connection until its request is answered, and leaves the decision there.
+async fn answer<T, A, F>(
+    opening: Rewound,
+    access: &AccessPolicy,
+    admit: A,
+    note: &impl Fn(&Refused),
+    decision: &Mutex<Option<Decision<T>>>,
+) -> hyper::Result<()>
+where
+    A: Fn(Request<()>) -> F,
+    F: Future<Output = Result<T, Refused>>,
+{
     let service = service_fn(|mut request: Request<Incoming>| {
         let on_upgrade = hyper::upgrade::on(&mut request);
         let request = request.map(|_body| ());
-        let (admit, admitted) = (&admit, &admitted);
+        let admit = &admit;
         async move {
-            let answer = match accept(request, access, admit).await {
-                Ok((answer, what)) => {
-                    *admitted.lock().unwrap_or_else(PoisonError::into_inner) =
-                        Some((on_upgrade, what));
-                    answer
+            let (answer, decided) = match accept(request, access, admit).await {
+                Ok((answer, admitted)) => (answer, Decision::Admitted(on_upgrade, admitted)),
+                Err(refused) => {
+                    note(&refused);
+                    (refusal(&refused), Decision::Refused)
                 }
-                Err(refused) => refusal(&refused),
             };
+            *decision.lock().unwrap_or_else(PoisonError::into_inner) = Some(decided);
             Ok::<_, Infallible>(answer)
         }
     });
-    let connection = http1::Builder::new()
+    http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HANDSHAKE_LIMIT)
-        .serve_connection(TokioIo::new(pending.stream), service)
-        .with_upgrades();
-    timeout(2 * HANDSHAKE_LIMIT, connection).await.ok()?.ok()?;
-    let (on_upgrade, admitted) = admitted
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)?;
-    let parts = on_upgrade
+        .serve_connection(TokioIo::new(opening), service)
+        .with_upgrades()
         .await
-        .ok()?
-        .downcast::<TokioIo<TcpStream>>()
-        .ok()?;
-    Some(Upgraded {
-        stream: parts.io.into_inner(),
-        read_ahead: parts.read_buf.into(),
-        admitted,
-    })
 }
 
 async fn accept<T, F>(
@@ -130,10 +173,9 @@ fn websocket_key(request: &Request<()>) -> Result<String, Refused> {
         .and_then(|key| key.to_str().ok());
     match key {
         Some(key) if asks && names(header::SEC_WEBSOCKET_VERSION, "13") => Ok(key.to_owned()),
-        _ => Err(Refused {
-            status: StatusCode::UPGRADE_REQUIRED,
-            message: words::WebsocketOnly.into(),
-        }),
+        // These two headers hold for one hop only: a proxy has to be told to write them anew.
+        Some(_) if request.method() == Method::GET && !asks => Err(Refused::ProxyWithoutUpgrade),
+        _ => Err(Refused::NoWebsocket),
     }
 }
 
@@ -153,14 +195,14 @@ fn switching_protocols(key: &str) -> Response<Full<Bytes>> {
 }
 
 fn refusal(refused: &Refused) -> Response<Full<Bytes>> {
-    let mut answer = Response::new(Full::from(format!("{}\n", refused.message)));
-    *answer.status_mut() = refused.status;
+    let mut answer = Response::new(Full::from(format!("{}\n", refused.answer())));
+    *answer.status_mut() = refused.status();
     // Not for upgrades: a `Connection: Upgrade, close` is refused by aiohttp and by tungstenite.
     let close = http::HeaderValue::from_static("close");
     answer.headers_mut().insert(header::CONNECTION, close);
     let text = http::HeaderValue::from_static("text/plain; charset=utf-8");
     answer.headers_mut().insert(header::CONTENT_TYPE, text);
-    if refused.status == StatusCode::UPGRADE_REQUIRED {
+    if refused.status() == StatusCode::UPGRADE_REQUIRED {
         let websocket = http::HeaderValue::from_static("websocket");
         answer.headers_mut().insert(header::UPGRADE, websocket);
     }

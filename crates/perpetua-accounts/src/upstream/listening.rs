@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use perpetua_access::{AccessPolicy, Origins};
+use perpetua_access::{AccessPolicy, NormalPath, Origins};
 use perpetua_config::OnebotReverseUpstream;
 use perpetua_proxy::{AccountHandle, AccountTasks, ReverseAccess, run_reverse};
 use perpetua_words::Message;
@@ -44,7 +44,7 @@ impl ListeningUpstream {
                 auth,
                 origins: Origins::default(),
             },
-            path: settings.path.clone(),
+            path: settings.path.as_deref().map(NormalPath::new),
         };
         let stop = StopRequest::within(&tasks.cancel);
         let own = AccountTasks {

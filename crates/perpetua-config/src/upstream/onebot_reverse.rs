@@ -11,6 +11,8 @@ pub struct OnebotReverseUpstream {
     pub listen: SocketAddr,
     /// What the implementation has to show.
     pub token: ListenerToken,
-    /// The only path that is answered, with its `/`; `None` answers every path.
+    /// The only path that is answered, with its `/`, however it is escaped; `None` answers every path.
     pub path: Option<String>,
+    /// The only account whose frames count; `None` takes the one that the upstream says it is.
+    pub uin: Option<u64>,
 }

@@ -3,6 +3,7 @@
 //! The peer is local here too. That must not help it: behind a reverse proxy everybody looks local.
 
 use perpetua_http::{Discovery, HttpSettings};
+use reqwest::Method;
 use serde_json::json;
 
 use crate::harness::{SESSION, Server, answer, json_answer, secret};
@@ -44,6 +45,44 @@ async fn the_discovery_token_is_taken_in_every_form() {
         let (status, _) = answer(server.get(&format!("{route}?access_token=d1scovery"))).await;
         assert_eq!(status, 200, "{route}");
     }
+}
+
+#[tokio::test]
+async fn the_discovery_token_lets_in_whatever_else_is_sent() {
+    let server = Server::start_beyond_loopback().await;
+    server
+        .settings
+        .send_modify(|settings| settings.discovery.token = Some(secret("d1scovery")));
+    let foreign = [
+        ("Origin", "https://bot.example.org"),
+        ("Origin", "null"),
+        ("Host", "backend"),
+        ("Sec-Fetch-Site", "cross-site"),
+    ];
+    for (name, value) in foreign {
+        for route in ROUTES {
+            let request = server.get(route).header(name, value);
+            let refused = answer(request.try_clone().expect("no body")).await;
+            assert_eq!(refused.0, 403, "{name} {value}");
+            let shown = request.bearer_auth("d1scovery");
+            assert_eq!(answer(shown).await.0, 200, "{name} {value}");
+        }
+        // A session is what pages have too.
+        let session = server.call("status", "{}").header(name, value);
+        let with_both = "/rpc/status?access_token=d1scovery";
+        let query = server
+            .request(Method::POST, with_both)
+            .header(name, value)
+            .bearer_auth(SESSION);
+        for request in [session, query] {
+            assert_eq!(answer(request).await.0, 403, "{name} {value}");
+        }
+    }
+    let twice = server
+        .get(ROUTES[0])
+        .header("Authorization", "Basic dTpw")
+        .header("Authorization", "Bearer d1scovery");
+    assert_eq!(answer(twice).await.0, 200);
 }
 
 #[tokio::test]

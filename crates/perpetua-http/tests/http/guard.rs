@@ -1,8 +1,9 @@
 //! What holds for every route.
 
+use perpetua_http::LeaseRefused;
 use reqwest::{Method, RequestBuilder};
 
-use crate::harness::{SESSION, Server, answer};
+use crate::harness::{SESSION, Server, answer, words};
 
 const ROUTES: [(Method, &str); 8] = [
     (Method::GET, "/"),
@@ -44,6 +45,71 @@ async fn a_rebound_name_stays_outside_even_with_its_own_origin() {
         assert!(text.contains("`allow-hosts`"), "{text}");
     }
     assert!(server.node.leased.lock().expect("leased").is_empty());
+}
+
+#[tokio::test]
+async fn what_a_browser_calls_another_site_stays_outside() {
+    let server = Server::start().await;
+    for request in requests(&server) {
+        for site in ["cross-site", "same-site"] {
+            let request = request.try_clone().expect("no body");
+            let (status, text) = answer(request.header("Sec-Fetch-Site", site)).await;
+            assert_eq!(status, 403, "{text}");
+            assert!(text.contains("a page of another site"), "{text}");
+        }
+    }
+    assert!(server.node.leased.lock().expect("leased").is_empty());
+    for site in ["none", "same-origin"] {
+        let request = server.get("/").header("Sec-Fetch-Site", site);
+        assert_eq!(answer(request).await.0, 200, "{site}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_refused_is_shown_with_its_path_and_cause() {
+    let server = Server::start().await;
+    let evil = |path| server.get(path).header("Origin", "http://evil.example");
+    *server.node.lease.lock().expect("lease") = Err(LeaseRefused(words("no port is left")));
+    for (request, told) in [
+        (
+            evil("/api/get_ws_port"),
+            "`/api/get_ws_port` and was refused: pages of another origin",
+        ),
+        (
+            evil("/healthz"),
+            "`/healthz` and was refused: pages of another origin",
+        ),
+        (
+            server
+                .get("/metrics")
+                .header("Sec-Fetch-Site", "cross-site"),
+            "`/metrics` and was refused: a page of another site",
+        ),
+        (
+            server.request(Method::POST, "/rpc/status"),
+            "`/rpc/status` and was refused: this needs the session token",
+        ),
+        (
+            server
+                .request(Method::POST, "/rpc/status")
+                .bearer_auth("nope"),
+            "`/rpc/status` and was refused: this is not the session token",
+        ),
+        (
+            server.get("/api/get_ws_port"),
+            "`/api/get_ws_port` and was refused: no port is left",
+        ),
+    ] {
+        answer(request).await;
+        let notices = server.notices.list();
+        let newest = notices[0].message.to_string();
+        assert!(newest.starts_with("127.0.0.1 called "), "{newest}");
+        assert!(newest.contains(told), "{newest}");
+        assert_eq!(notices[0].count, 1);
+    }
+    answer(server.get("/healthz")).await;
+    assert_eq!(server.notices.total(), 6);
+    assert_eq!(server.notices.list().len(), 6);
 }
 
 #[tokio::test]

@@ -12,9 +12,9 @@ use std::{
 use perpetua_access::Origins;
 use perpetua_fetch::loopback_client;
 use perpetua_http::{
-    Answer, Backend, Discovery, Follow, HttpSettings, LeaseRefused, OnlineClient, serve,
+    Answer, ApiNotices, Backend, Discovery, Follow, HttpSettings, LeaseRefused, OnlineClient, serve,
 };
-use perpetua_hub::AccountSnapshot;
+use perpetua_hub::{AccountSnapshot, ClockReading};
 use perpetua_schema::{Call, ErrorCode, Event, NodeStatus, RpcError, Topics};
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
@@ -65,6 +65,7 @@ impl Fake {
             api: "http://127.0.0.1:8080".into(),
             accounts: Vec::new(),
             problems: Vec::new(),
+            notices: Vec::new(),
         };
         Self {
             status: Mutex::new(status),
@@ -162,6 +163,8 @@ pub(crate) struct Server {
     pub(crate) address: SocketAddr,
     pub(crate) cancel: CancellationToken,
     pub(crate) settings: watch::Sender<HttpSettings>,
+    /// What it refused.
+    pub(crate) notices: ApiNotices,
     task: JoinHandle<()>,
     client: Client,
 }
@@ -188,10 +191,16 @@ impl Server {
             discovery: Discovery::default(),
         });
         let (node, cancel) = (Arc::new(Fake::new()), CancellationToken::new());
+        let begin = std::time::Instant::now();
+        let notices = ApiNotices::new(move || ClockReading {
+            instant: begin,
+            unix: Duration::ZERO,
+        });
         let serving = serve(
             listener,
             Arc::clone(&node) as Arc<dyn Backend>,
             settings.subscribe(),
+            notices.clone(),
             cancel.clone(),
         );
         Self {
@@ -199,6 +208,7 @@ impl Server {
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             cancel,
             settings,
+            notices,
             task: tokio::spawn(serving),
             client: loopback_client().expect("a client"),
         }

@@ -8,12 +8,14 @@ use perpetua_access::Origins;
 use perpetua_accounts::{Context, Events, ManagedContext, Notifier, StopRequest, Webhook};
 use perpetua_config::Config;
 use perpetua_fs::{FolderLock, Folders};
-use perpetua_http::{Backend, Discovery, HttpSettings};
+use perpetua_http::{ApiNotices, Backend, Discovery, HttpSettings};
+use perpetua_proxy::Clock;
 use perpetua_schema::Event;
 use perpetua_secrets::Secret;
 use perpetua_supervisor::{CorePorts, Launcher};
 use perpetua_words::Language;
 use tokio::{
+    net::TcpListener,
     sync::{oneshot, watch},
     task::JoinHandle,
 };
@@ -128,6 +130,7 @@ impl Parts {
         });
         let jobs = Part::spawn(|cancel| tell_jobs(cores.clone(), watchers.clone(), cancel));
         let (webhooks, notifier, notifying) = spawn_webhooks(client, language, &held);
+        let refused = api_notices(&clock);
         let context = Context {
             clock,
             tls,
@@ -170,13 +173,13 @@ impl Parts {
             snapshots: Snapshots::default(),
             api: format!("http://{address}"),
             started: std::time::Instant::now(),
+            refused: refused.clone(),
         };
         let rpc = NodeRpc::new(Arc::new(backend));
-        let backend: Arc<dyn Backend> = Arc::new(rpc.clone());
         let stop = StopRequest::default();
         let parts = Self {
+            http: spawn_http(listener, &rpc, http_seen, refused),
             rpc,
-            http: Part::spawn(|cancel| perpetua_http::serve(listener, backend, http_seen, cancel)),
             settings_file: Part::spawn(|cancel| file.run(cancel)),
             controller: Part::spawn_with(stop.token().clone(), |_| {
                 let (stop, keep) = (stop.clone(), Arc::clone(&held));
@@ -250,6 +253,22 @@ fn managed_context(
         },
         log: config.log.clone(),
     }
+}
+
+/// A list of what is refused at the API, with the node's clock.
+fn api_notices(clock: &Clock) -> ApiNotices {
+    let clock = clock.clone();
+    ApiNotices::new(move || clock.now())
+}
+
+fn spawn_http(
+    listener: TcpListener,
+    rpc: &NodeRpc,
+    settings: watch::Receiver<HttpSettings>,
+    refused: ApiNotices,
+) -> Part {
+    let backend: Arc<dyn Backend> = Arc::new(rpc.clone());
+    Part::spawn(|cancel| perpetua_http::serve(listener, backend, settings, refused, cancel))
 }
 
 /// Who may use the HTTP side at first; the token of discovery comes with the first steps.

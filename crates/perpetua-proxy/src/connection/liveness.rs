@@ -49,7 +49,7 @@ impl Liveness {
         let set_busy = |since| {
             connected
                 .account
-                .with(|hub, _| hub.set_busy(connected.id, since))
+                .with(|hub, _| hub.set_busy(connected.id, since));
         };
         let mut pings = self.pinged.subscribe();
         loop {

@@ -5,10 +5,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::{Request, StatusCode};
-use perpetua_access::AccessPolicy;
+use http::Request;
+use perpetua_access::{AccessPolicy, NormalPath};
 use perpetua_hub::{LinkFailure, LinkState};
-use perpetua_words::{Message, connection as words};
 use tokio::{
     net::TcpListener,
     sync::{Mutex, Notify},
@@ -23,8 +22,9 @@ use crate::{
     activity::LastActivity,
     gate::GateRules,
     listener::{Acceptor, PendingConnection},
+    refused::{Place, Refused},
     socket,
-    upgrade::{Refused, upgrade},
+    upgrade::upgrade,
 };
 
 /// How long the active connection has to answer a ping when another one wants its slot.
@@ -36,7 +36,7 @@ pub struct ReverseAccess {
     /// Token and names.
     pub access: AccessPolicy,
     /// The only path that is answered; `None` answers every path.
-    pub path: Option<String>,
+    pub path: Option<NormalPath>,
 }
 
 /// A connection that is, or was, the upstream.
@@ -93,16 +93,15 @@ async fn serve_pending(
     slot: UpstreamSlot,
 ) {
     let admit = async |request: Request<()>| {
-        if access
-            .path
-            .as_deref()
-            .is_some_and(|path| request.uri().path() != path)
-        {
-            return Err(refuse(StatusCode::NOT_FOUND, words::WrongPath));
-        }
+        is_expected(&access, request.uri().path())?;
         take_slot(&slot, self_id(&request)).await
     };
-    let Some(upgraded) = upgrade(pending, &access.access, admit).await else {
+    let note = |refused: &Refused, peer| {
+        if let Some(notice) = refused.notice(peer, Place::Upstream) {
+            account.note_upstream(notice);
+        }
+    };
+    let Some(upgraded) = upgrade(pending, &access.access, admit, note).await else {
         return;
     };
     let SlotGuard { active, self_id } = &upgraded.admitted;
@@ -124,13 +123,25 @@ async fn serve_pending(
     account.set_link(LinkState::Waiting { until, failure });
 }
 
+/// Whether the settings expect the upstream at the path that was asked for.
+fn is_expected(access: &ReverseAccess, path: &str) -> Result<(), Refused> {
+    let asked = NormalPath::new(path);
+    match &access.path {
+        Some(wanted) if asked != *wanted => Err(Refused::WrongPath {
+            asked,
+            wanted: wanted.clone(),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// Makes the caller the upstream, unless another connection is and lives.
 async fn take_slot(slot: &UpstreamSlot, self_id: Option<i64>) -> Result<SlotGuard, Refused> {
     let mut slot = slot.lock().await;
     // The active one keeps its slot meanwhile: whoever wants it may leave at any await.
     if let Some(active) = &*slot {
         if lives(active).await {
-            return Err(refuse(StatusCode::CONFLICT, words::UpstreamActive));
+            return Err(Refused::UpstreamActive);
         }
         active.replaced.cancel();
         active.gone.cancelled().await;
@@ -167,11 +178,4 @@ fn self_id(request: &Request<()>) -> Option<i64> {
         .trim()
         .parse()
         .ok()
-}
-
-fn refuse(status: StatusCode, message: impl Into<Message>) -> Refused {
-    Refused {
-        status,
-        message: message.into(),
-    }
 }

@@ -1,20 +1,22 @@
 //! Who comes in at a client's port, as what, and what the others are told.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use perpetua_access::Auth;
 use perpetua_hub::{ClientSettings, DisconnectReason};
+use perpetua_proxy::{ClientListener, serve_clients};
 use perpetua_secrets::Secret;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     time::{Frozen, settle, until_holds},
     wire::{CLOSE, TEXT, Wire, request},
-    world::{CLIENT, World, event, is_event, parse},
+    world::{CLIENT, World, access, event, is_event, parse},
 };
 
 /// The whole answer to a request that does not lead to a connection.
@@ -43,17 +45,14 @@ async fn a_token_is_asked_for_before_the_upgrade() -> Result<()> {
             "not the token of this port",
         ),
         (
-            &[
-                "authorization: Bearer s3cret",
-                "origin: http://evil.example",
-            ],
-            "403",
-            "pages of other origins",
+            &["authorization: Bearer", "origin: null"],
+            "401",
+            "a token is needed here",
         ),
         (
-            &["authorization: s3cret", "origin: null"],
+            &["authorization: nope", "authorization: Basic dTpw"],
             "403",
-            "pages of other origins",
+            "not the token of this port",
         ),
     ] {
         let answer = answer(port, "GET", headers).await?;
@@ -64,9 +63,223 @@ async fn a_token_is_asked_for_before_the_upgrade() -> Result<()> {
         assert!(answer.contains("content-type: text/plain"), "{answer}");
         assert!(answer.contains(words), "{answer}");
     }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_right_token_lets_in_whatever_else_is_sent() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let auth = Auth::Token(Secret::new("s3cret")?);
+    let port = world
+        .port_of(CLIENT, ClientSettings::default(), auth)
+        .await?;
     let own_origin = format!("origin: http://{port}");
-    Wire::dial(port, "/", &["authorization: s3cret", &own_origin]).await?;
-    Wire::dial(port, "/?access_token=s3cret", &[]).await?;
+    for (path, headers) in [
+        ("/", &["authorization: s3cret", &*own_origin][..]),
+        (
+            "/",
+            &[
+                "authorization: Bearer s3cret",
+                "origin: https://bot.example",
+            ],
+        ),
+        ("/", &["authorization: s3cret", "origin: null"]),
+        (
+            "/",
+            &["authorization: Basic dTpw", "authorization: Bearer s3cret"],
+        ),
+        (
+            "/",
+            &["authorization: token s3cret", "host: backend", "origin: x"],
+        ),
+        ("/?access_token=s3cret", &[]),
+        ("/?access_token=s3cret", &["authorization: Bearer "]),
+        (
+            "/?access_token=s3cret",
+            &["authorization: Bearer undefined"],
+        ),
+        ("/?access_token=s3cret", &["authorization: Basic dTpw"]),
+        (
+            "/?access_token=s3cret",
+            &["sec-fetch-site: cross-site", "origin: http://evil.example"],
+        ),
+    ] {
+        let dialled = Wire::dial(port, path, headers).await;
+        let dialled = dialled.with_context(|| format!("{path} {headers:?}"))?;
+        dialled.reset()?;
+        until_holds("it has left", || world.connections() == 0).await;
+    }
+    assert_eq!(world.client().notices.len(), 0);
+    Ok(())
+}
+
+/// The codes of what the owner is told about a client, newest first, with their counts.
+fn notices(world: &World) -> Vec<(String, u64)> {
+    let notices = world.client().notices;
+    let told = notices.iter();
+    told.map(|notice| (notice.message.code.to_string(), notice.count))
+        .collect()
+}
+
+/// Everything that is answered to these bytes.
+async fn answer_to(address: SocketAddr, sent: &[u8]) -> Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(sent).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let auth = Auth::Token(Secret::new("s3cret")?);
+    let port = world
+        .port_of(CLIENT, ClientSettings::default(), auth)
+        .await?;
+    let upgrade = |path: &str, headers: &[&str]| request(port, "GET", path, headers);
+    let behind_proxy = format!(
+        "GET /?access_token=s3cret HTTP/1.1\r\nhost: {port}\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nconnection: close\r\n\r\n"
+    );
+    let page = format!("GET /?access_token=s3cret HTTP/1.1\r\nhost: {port}\r\n\r\n");
+    for (sent, status, words, notice) in [
+        (
+            upgrade("/", &[]),
+            401,
+            "a token is needed",
+            "refused.no_token",
+        ),
+        (
+            upgrade("/?access_token=nope", &[]),
+            403,
+            "not the token",
+            "refused.wrong_token",
+        ),
+        (
+            upgrade("?access_token=s3cret", &[]),
+            400,
+            "a `/` before the `?`",
+            "refused.target_without_slash",
+        ),
+        (
+            behind_proxy,
+            426,
+            "proxy_set_header Upgrade",
+            "refused.proxy_without_upgrade",
+        ),
+        (page, 426, "in a bot framework", "refused.no_websocket"),
+        (
+            "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}".into(),
+            400,
+            "`ws://` instead of `wss://`",
+            "refused.tls",
+        ),
+        ("hello\r\n\r\n".into(), 400, "", "refused.not_http"),
+    ] {
+        for count in 1..=2 {
+            let answer = answer_to(port, sent.as_bytes()).await?;
+            let status = format!("HTTP/1.1 {status}");
+            assert!(answer.starts_with(&status), "{sent}: {answer}");
+            assert!(answer.contains(words), "{sent}: {answer}");
+            assert!(!answer.contains("s3cret"), "{answer}");
+            let told = notices(&world);
+            assert_eq!(told[0], (notice.to_owned(), count), "{told:?}");
+        }
+        let notices = world.client().notices;
+        let sentence = notices[0].message.to_string();
+        assert!(sentence.starts_with("127.0.0.1 "), "{sentence}");
+        assert!(!sentence.contains("s3cret"), "{sentence}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_place_or_a_word_that_does_not_come_is_told_too() -> Result<()> {
+    let time = Frozen::time();
+    let world = World::new();
+    let settings = ClientSettings {
+        max_connections: 1,
+        ..ClientSettings::default()
+    };
+    let port = world.port(settings).await?;
+    let _first = Wire::dial(port, "/", &[]).await?;
+    assert!(answer(port, "GET", &[]).await?.contains("its limit"));
+    let too_many = ("refused.too_many".to_owned(), 1);
+    assert_eq!(notices(&world), std::slice::from_ref(&too_many));
+    // Who leaves without a word, as a check of the port does, is nobody.
+    drop(TcpStream::connect(port).await?);
+    let _silent = TcpStream::connect(port).await?;
+    let mut half = TcpStream::connect(port).await?;
+    half.write_all(b"GET / HTTP/1.1\r\nhost: x").await?;
+    time.pass(Duration::from_secs(21)).await;
+    assert_eq!(
+        notices(&world),
+        [("refused.too_slow".to_owned(), 2), too_many]
+    );
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_token_nothing_of_a_page_comes_in_and_the_owner_sees_it() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let port = world.port(ClientSettings::default()).await?;
+    for (headers, notice) in [
+        (&["origin: null"][..], "refused.foreign_origin"),
+        (&["origin: http://localhost:1"], "refused.foreign_origin"),
+        (&["host: evil.example"], "refused.foreign_host"),
+        (&["sec-fetch-site: same-site"], "refused.foreign_site"),
+        (
+            &["sec-fetch-site: cross-site", "authorization: Bearer any"],
+            "refused.foreign_site",
+        ),
+    ] {
+        let answer = answer(port, "GET", headers).await?;
+        assert!(answer.starts_with("HTTP/1.1 403"), "{headers:?} {answer}");
+        assert_eq!(notices(&world)[0].0, notice, "{headers:?}");
+    }
+    assert_eq!(world.connections(), 0);
+    let own_origin = format!("origin: http://{port}");
+    Wire::dial(port, "/", &[&own_origin, "sec-fetch-site: same-origin"]).await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn handshakes_end_with_their_port() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    world.account.set_client(CLIENT, ClientSettings::default());
+    let port = ClientListener {
+        account: world.account.clone(),
+        client: CLIENT.into(),
+        access: access(Auth::Token(Secret::new("revoked")?)),
+    };
+    let (stop, tasks) = (CancellationToken::new(), world.tasks.clone());
+    let serving = tokio::spawn(serve_clients(listener, port, stop.clone(), tasks));
+    let headers = ["authorization: Bearer revoked"];
+    let _there = Wire::dial(address, "/", &headers).await?;
+    let whole = request(address, "GET", "/", &headers);
+    let mut begun = Vec::new();
+    for length in [0, 1, 30, whole.len() - 1] {
+        let mut stream = TcpStream::connect(address).await?;
+        stream.write_all(&whole.as_bytes()[..length]).await?;
+        settle().await;
+        begun.push((stream, length));
+    }
+    stop.cancel();
+    serving.await?;
+    for (mut stream, length) in begun {
+        let rest = &whole.as_bytes()[length..];
+        let mut answer = Vec::new();
+        let _broken_is_well = stream.write_all(rest).await;
+        let _broken_is_well = stream.read_to_end(&mut answer).await;
+        assert_eq!(answer, b"", "after {length} bytes");
+    }
+    assert_eq!(world.connections(), 1, "who was in stays");
     Ok(())
 }
 
@@ -138,8 +351,8 @@ async fn paths_choose_what_a_connection_hears_and_may_say() -> Result<()> {
     let world = World::new();
     let upstream = world.embedded().await;
     let port = world.port(ClientSettings::default()).await?;
-    let mut api = Wire::dial(port, "/api", &[]).await?;
-    let mut events = Wire::dial(port, "/event/", &[]).await?;
+    let mut api = Wire::dial(port, "//api", &[]).await?;
+    let mut events = Wire::dial(port, "//%65vent/", &[]).await?;
     let mut both = Wire::dial(port, "/?x=1", &[]).await?;
     until_holds("all are in", || world.connections() == 3).await;
 

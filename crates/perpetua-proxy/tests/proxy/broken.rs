@@ -43,10 +43,17 @@ async fn actions_that_are_not_json_are_refused_with_their_echo() -> Result<()> {
     let port = world.port(ClientSettings::default()).await?;
     let mut client = Wire::dial(port, "/", &[]).await?;
     for fault in FAULTS {
-        for (frame, number) in with_echo("\"action\":\"a\"", fault, "{\"n\":1}").iter().zip(0..) {
+        for (frame, number) in with_echo("\"action\":\"a\"", fault, "{\"n\":1}")
+            .iter()
+            .zip(0..)
+        {
             // As text, what is no UTF-8 ends a connection: RFC 6455, section 8.1.
             let is_text = std::str::from_utf8(frame).is_ok();
-            for opcode in if is_text { &[TEXT, BINARY][..] } else { &[BINARY] } {
+            for opcode in if is_text {
+                &[TEXT, BINARY][..]
+            } else {
+                &[BINARY]
+            } {
                 client.send(*opcode, frame).await?;
                 let refusal = answered(&mut client).await?;
                 let shown = String::from_utf8_lossy(frame);
@@ -95,7 +102,9 @@ async fn answers_that_are_broken_are_told_to_their_caller_and_the_link_lives() -
     let (dialled, mut upstream, mut client) = linked().await?;
     for fault in FAULTS {
         for (opcode, after) in [(TEXT, 0), (TEXT, 1), (BINARY, 0), (BINARY, 1)] {
-            client.send_json(&json!({ "action": "a", "echo": 9 })).await?;
+            client
+                .send_json(&json!({ "action": "a", "echo": 9 }))
+                .await?;
             let echo = upstream.json().await?["echo"].to_string();
             let begin = "\"status\":\"ok\",\"retcode\":0,\"data\":null";
             let broken = &with_echo(begin, fault, &echo)[after];

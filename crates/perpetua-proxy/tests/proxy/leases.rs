@@ -9,6 +9,7 @@ use std::{
 use anyhow::Result;
 use perpetua_access::Auth;
 use perpetua_proxy::{LeaseError, LeaseSettings, Leases};
+use perpetua_secrets::Secret;
 use tokio::{
     io::AsyncWriteExt as _,
     net::{TcpListener, TcpStream},
@@ -25,14 +26,18 @@ const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 const WAIT: Duration = Duration::from_secs(15);
 
 fn leases(world: &World, range: Option<RangeInclusive<u16>>) -> Leases {
-    let settings = LeaseSettings {
+    let settings = lease_settings(range, Auth::Open);
+    Leases::new(world.account.clone(), settings, world.tasks.clone())
+}
+
+fn lease_settings(range: Option<RangeInclusive<u16>>, auth: Auth) -> LeaseSettings {
+    LeaseSettings {
         address: HERE,
         range,
         wait: WAIT,
         pending_per_address: 3,
-        access: access(Auth::Open),
-    };
-    Leases::new(world.account.clone(), settings, world.tasks.clone())
+        access: access(auth),
+    }
 }
 
 fn at(port: u16) -> SocketAddr {
@@ -205,6 +210,41 @@ async fn an_upgrade_that_fails_gives_the_place_back() -> Result<()> {
         settle().await;
     }
     Wire::dial(at(port), "/", &[]).await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_rules_of_access_end_what_came_in_by_the_former_ones() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let mut leases = leases(&world, None);
+    let (waiting, served) = (leases.lease(HERE).await?, leases.lease(HERE).await?);
+    let mut client = Wire::dial(at(served), "/", &[]).await?;
+    let mut half = TcpStream::connect(at(waiting)).await?;
+    settle().await;
+
+    // A longer wait is no reason to end anything, and what waits still counts.
+    leases.change(LeaseSettings {
+        wait: 2 * WAIT,
+        ..lease_settings(None, Auth::Open)
+    });
+    settle().await;
+    assert!(!is_free(waiting).await);
+    leases.lease(HERE).await?;
+    leases.lease(HERE).await?;
+    assert_eq!(leases.lease(HERE).await, Err(LeaseError::TooManyPending(3)));
+
+    let token = Auth::Token(Secret::new("s3cret")?);
+    leases.change(lease_settings(None, token));
+    let farewell = client.frame_of(CLOSE).await?;
+    assert_eq!(farewell.close_reason()?.0, 1012);
+    drop(client);
+    until_holds("all ended", || world.tasks.connections.is_empty()).await;
+    assert!(is_free(waiting).await);
+    assert!(crate::wire::ask(&mut half, "GET", "/", &[]).await.is_err());
+    let port = leases.lease(HERE).await?;
+    assert!(Wire::dial(at(port), "/", &[]).await.is_err());
+    Wire::dial(at(port), "/", &["authorization: s3cret"]).await?;
     Ok(())
 }
 

@@ -178,7 +178,7 @@ async fn a_busy_client_that_comes_back_is_as_before() -> Result<()> {
     let time = Frozen::time();
     let (world, upstream, mut client) = silent(ClientSettings::default()).await?;
     for number in 0..3 {
-        time.pass(Duration::from_secs(60)).await;
+        time.pass(Duration::from_mins(1)).await;
         assert!(is_busy(&world), "{number}");
         client.send(PONG, b"").await?;
         until_holds("it is shown as well", || !is_busy(&world)).await;
@@ -206,10 +206,10 @@ async fn a_ping_that_waits_behind_a_large_frame_asks_nothing_yet() -> Result<()>
     let mut client = Wire::dial_narrow(port).await?;
     until_holds("it is in", || world.connections() == 1).await;
     // More than the kernel holds, read at a pace that takes minutes.
-    upstream.send(&event(0, 16 << 20));
-    let mut some = vec![0; 3 << 17];
+    upstream.send(&event(0, 40 << 20));
+    let mut some = vec![0; 3 << 19];
     for _ in 0..20 {
-        time.pass(Duration::from_secs(9)).await;
+        time.pass(Duration::from_secs(8)).await;
         assert_eq!(world.connections(), 1);
         client.stream.read_exact(&mut some).await?;
     }

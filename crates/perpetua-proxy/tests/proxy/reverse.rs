@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use anyhow::Result;
-use perpetua_access::Auth;
+use anyhow::{Context as _, Result};
+use perpetua_access::{Auth, NormalPath};
 use perpetua_hub::{ClientSettings, LinkState};
 use perpetua_proxy::{ReverseAccess, run_reverse};
 use perpetua_secrets::Secret;
@@ -32,7 +32,7 @@ impl Reverse {
         let address = listener.local_addr()?;
         let access = ReverseAccess {
             access: access(Auth::Token(Secret::new("s3cret")?)),
-            path: Some("/onebot".into()),
+            path: Some(NormalPath::new("/onebot")),
         };
         let run = run_reverse(listener, world.account.clone(), access, world.tasks.clone());
         world.tasks.tracker.spawn("reverse", run);
@@ -70,12 +70,6 @@ async fn token_and_path_are_asked_for() -> Result<()> {
             "not the token",
         ),
         ("/", &[NAMED, TOKEN], "404", "another path"),
-        (
-            "/onebot",
-            &[TOKEN, "origin: http://evil.example"],
-            "403",
-            "other origins",
-        ),
     ] {
         let refusal = reverse.refusal(path, headers).await;
         assert!(
@@ -84,7 +78,36 @@ async fn token_and_path_are_asked_for() -> Result<()> {
         );
         assert!(refusal.contains(words), "{refusal}");
     }
-    assert_eq!(reverse.world.account.snapshot().link, LinkState::Closed);
+    let account = reverse.world.account.snapshot();
+    assert_eq!(account.link, LinkState::Closed);
+    let told = account.upstream_notices.iter();
+    let told: Vec<_> = told.map(|notice| notice.message.to_string()).collect();
+    for (notice, words) in told.iter().zip([
+        "asked for the path `/`, and `path` of `[accounts.upstream]` says `/onebot`",
+        "came with a wrong token; enter the `token` of `[accounts.upstream]`",
+        "came without a token",
+    ]) {
+        assert!(notice.starts_with("127.0.0.1 "), "{notice}");
+        assert!(notice.contains(words), "{notice}");
+    }
+    assert_eq!(told.len(), 3);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_path_and_the_origin_may_be_written_in_many_ways() -> Result<()> {
+    let _time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    for (path, header) in [
+        ("/onebot/", NAMED),
+        ("//onebot", NAMED),
+        ("/%6fnebot?x=1", NAMED),
+        ("/onebot//", "origin: http://evil.example"),
+        ("/onebot", "authorization: Basic dTpw"),
+    ] {
+        let upstream = Wire::dial(reverse.address, path, &[TOKEN, header]).await;
+        upstream.with_context(|| path.to_owned())?.reset()?;
+    }
     Ok(())
 }
 

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use anyhow::Result;
 use perpetua_access::Auth;
-use perpetua_hub::{AccountLimits, ClientSettings, LinkFailure};
+use perpetua_hub::{AccountLimits, ClientSettings, LinkFailure, LinkState};
 use perpetua_words::link as words;
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::{
-    dialling::{Dialled, failure},
+    dialling::Dialled,
     time::{Frozen, settle, until_holds},
     wire::{BINARY, CLOSE, CONTINUED, TEXT, Wire},
     world::{SELF_ID, World, answer, event, is_event, parse, perpetua},
@@ -113,22 +113,32 @@ async fn an_action_that_is_too_large_is_refused_and_its_connection_lives() -> Re
         for frame in [
             format!(r#"{{"action":"send","params":{{"file":"{file}"}},"echo":{echo}}}"#),
             format!(r#"{{"echo" : {echo} ,"action":"send","params":{{"file":"{file}"}}}}"#),
-            format!("{{\"action\":\"send\",\"params\":{{\"file\":\"{file}\"}},\"echo\":{echo}}}\r\n"),
+            format!(
+                "{{\"action\":\"send\",\"params\":{{\"file\":\"{file}\"}},\"echo\":{echo}}}\r\n"
+            ),
         ] {
             for opcode in [TEXT, BINARY] {
                 client.send(opcode, frame.as_bytes()).await?;
                 let refusal = response(&mut client).await?;
                 assert_eq!(refusal["retcode"], 1413, "{refusal}");
-                assert_eq!(refusal["echo"].to_string(), serde_json::from_str::<Value>(echo)?.to_string());
+                assert_eq!(
+                    refusal["echo"].to_string(),
+                    serde_json::from_str::<Value>(echo)?.to_string()
+                );
                 let words = refusal["message"].as_str().unwrap_or_default();
                 assert!(words.contains("max-frame-size"), "{refusal}");
                 refusals += 1;
             }
         }
     }
-    client.send_json(&json!({ "action": "ask", "echo": 1 })).await?;
+    client
+        .send_json(&json!({ "action": "ask", "echo": 1 }))
+        .await?;
     let action = parse(&upstream.next_action().await);
-    assert_eq!(action["action"], "ask", "nothing of the others was passed on");
+    assert_eq!(
+        action["action"], "ask",
+        "nothing of the others was passed on"
+    );
     upstream.send(&answer(&action, &json!("well")).to_string());
     assert_eq!(response(&mut client).await?["data"], "well");
     assert_eq!(world.client().traffic.refusals, refusals);
@@ -219,9 +229,7 @@ async fn one_that_comes_first_does_not_make_the_upstream_a_stranger() -> Result<
     let _time = Frozen::time();
     let dialled = Dialled::start_with(limits()).await?;
     let mut upstream = dialled.accept().await?;
-    upstream
-        .send(TEXT, event(0, TOO_LARGE).as_bytes())
-        .await?;
+    upstream.send(TEXT, event(0, TOO_LARGE).as_bytes()).await?;
     prove(&mut upstream).await?;
     let account = &dialled.world.account;
     until_holds("it is online", || account.snapshot().online).await;
@@ -238,12 +246,13 @@ async fn a_message_in_too_large_parts_replaces_the_link_at_once() -> Result<()> 
     let farewell = scene.upstream.frame_of(CLOSE).await?;
     assert_eq!(farewell.close_reason()?.0, 1009);
     // What was sent is lost with the link; what is asked from here on waits for the next one.
-    assert_eq!(response(&mut scene.other).await?["retcode"], 1504);
-    let shown = failure(&scene.dialled.world.account);
-    if let Some(shown) = shown {
-        let cause = words::MessageTooLarge { limit: "1 MB" }.into();
-        assert_eq!(shown, LinkFailure::EndedByUs(cause));
-    }
+    let (lost, waited) = time.until(response(&mut scene.other)).await;
+    assert_eq!(lost?["retcode"], 1504);
+    assert!(waited <= Duration::from_secs(1), "{waited:?}");
+    let cause = words::MessageTooLarge { limit: "1 MB" }.into();
+    let last_failure = Some(LinkFailure::EndedByUs(cause));
+    let link = scene.dialled.world.account.snapshot().link;
+    assert_eq!(link, LinkState::Dialling { last_failure });
     let question = json!({ "action": "later", "echo": "later" });
     scene.other.send_json(&question).await?;
     let (next, waited) = time.until(scene.dialled.accept()).await;
@@ -281,13 +290,20 @@ async fn an_action_that_the_upstream_finds_too_large_is_told_so_and_not_sent_aga
     let time = Frozen::time();
     let mut scene = Scene::open().await?;
     let large = json!({ "action": "send", "params": "x".repeat(500_000), "echo": "large" });
-    scene.other.send_json(&json!({ "action": "get_msg", "echo": "small" })).await?;
+    scene
+        .other
+        .send_json(&json!({ "action": "get_msg", "echo": "small" }))
+        .await?;
     scene.upstream.json().await?;
     scene.loser.send_json(&large).await?;
+    assert!(!scene.upstream.frame_of(TEXT).await?.last);
     let too_big = [&1009_u16.to_be_bytes()[..], b"too big"].concat();
     scene.upstream.send(CLOSE, &too_big).await?;
-    let refusal = response(&mut scene.loser).await?;
-    assert_eq!((&refusal["retcode"], &refusal["echo"]), (&json!(1413), &json!("large")));
+    let refusal = time.until(response(&mut scene.loser)).await.0?;
+    assert_eq!(
+        (&refusal["retcode"], &refusal["echo"]),
+        (&json!(1413), &json!("large"))
+    );
     assert_eq!(response(&mut scene.other).await?["retcode"], 1504);
     let (next, waited) = time.until(scene.dialled.accept()).await;
     assert!(waited < Duration::from_secs(2), "{waited:?}");

@@ -14,20 +14,20 @@ pub(super) fn onebot_reverse(
 ) -> Option<OnebotReverseUpstream> {
     let listener = listener(section, enabled, listeners);
     let path = section.take("path").and_then(|item| path(&item));
+    let uin = super::uin(section);
     let (listen, token) = listener?;
     Some(OnebotReverseUpstream {
         listen,
         token,
         path,
+        uin,
     })
 }
 
-/// A path of a URL: no query, nothing that would need escapes.
+/// A path of a URL, with or without its escapes; a query is none.
 fn path(item: &Item<'_>) -> Option<String> {
-    let fits = |byte: u8| {
-        byte.is_ascii_graphic() && !matches!(byte, b'?' | b'#' | b'"' | b'<' | b'>' | b'\\')
-    };
+    let forbidden = |char: char| char.is_control() || matches!(char, '?' | '#');
     item.fitting(words::UrlPath, |text| {
-        text.starts_with('/') && text.bytes().all(fits)
+        text.starts_with('/') && !text.contains(forbidden)
     })
 }

@@ -1,0 +1,69 @@
+//! What was refused at the API, as the node shows it.
+
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use perpetua_hub::{ClockReading, LoggedNotice, Notice, Notices};
+use perpetua_words::{Message, refused as words};
+use tracing::warn;
+
+/// How much of a path that somebody asked for is shown, in characters: none of ours is longer.
+const MAX_PATH: usize = 80;
+
+/// What was refused at the API. Clones lead to the same list.
+#[derive(Clone)]
+pub struct ApiNotices {
+    notices: Arc<Mutex<Notices>>,
+    now: Arc<dyn Fn() -> ClockReading + Send + Sync>,
+}
+
+impl ApiNotices {
+    /// Nothing yet; `now` tells the time.
+    pub fn new(now: impl Fn() -> ClockReading + Send + Sync + 'static) -> Self {
+        Self {
+            notices: Arc::default(),
+            now: Arc::new(now),
+        }
+    }
+
+    /// The latest kinds, newest first.
+    pub fn list(&self) -> Vec<Notice> {
+        self.lock().iter().cloned().collect()
+    }
+
+    /// How often something was refused, of every kind.
+    pub fn total(&self) -> u64 {
+        self.lock().total()
+    }
+
+    /// Somebody at `peer` did not get what it asked for. It is written to the log at times.
+    pub(crate) fn note(&self, peer: IpAddr, path: &str, cause: &Message) {
+        let path: String = path.chars().take(MAX_PATH).collect();
+        let cause = cause.clone();
+        let line = self
+            .lock()
+            .record(words::Api { peer, path, cause }, (self.now)());
+        if let Some(LoggedNotice {
+            message,
+            count,
+            others,
+        }) = line
+        {
+            let others = (others > 0).then_some(others);
+            warn!(count, others, "{message}");
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Notices> {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for ApiNotices {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.lock().fmt(formatter)
+    }
+}

@@ -1,0 +1,205 @@
+//! The first line that somebody sends to a port of ours: what HTTP libraries refuse without a word.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use bytes::{Buf as _, Bytes, BytesMut};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf, sink},
+    net::TcpStream,
+    time::timeout,
+};
+
+use crate::refused::Refused;
+
+/// The longest first line that is looked at; HTTP libraries judge a longer one.
+const MAX_FIRST_LINE: usize = 8 << 10;
+/// The room for a head as bot frameworks send it.
+const USUAL_HEAD: usize = 1 << 10;
+/// How long a peer may take to read why it is refused.
+const FAREWELL_LIMIT: Duration = Duration::from_secs(1);
+/// The first byte of a TLS handshake (RFC 8446, section 5.1).
+const TLS_HANDSHAKE: u8 = 22;
+
+/// A stream of which something was read already; it is read again.
+#[derive(Debug)]
+pub(crate) struct Rewound {
+    pub(crate) ahead: Bytes,
+    pub(crate) stream: TcpStream,
+}
+
+impl Rewound {
+    /// Reads until the first line of `stream` is complete, or can be judged without its end. `None`
+    /// when the peer left before.
+    pub(crate) async fn after_first_line(mut stream: TcpStream) -> Option<Self> {
+        let mut ahead = BytesMut::with_capacity(USUAL_HEAD);
+        while !is_judgeable(&ahead) {
+            match stream.read_buf(&mut ahead).await {
+                Ok(1..) => {}
+                Ok(0) | Err(_) => return None,
+            }
+        }
+        let ahead = ahead.freeze();
+        Some(Self { ahead, stream })
+    }
+
+    /// Why no request can come of what was read, if that is certain.
+    pub(crate) fn fault(&self) -> Option<Refused> {
+        if self.ahead.first() == Some(&TLS_HANDSHAKE) {
+            return Some(Refused::Tls);
+        }
+        let line = self.ahead.split(|byte| *byte == b'\n').next()?;
+        has_bare_target(line).then_some(Refused::TargetWithoutSlash)
+    }
+
+    /// Answers in words, and ends the connection. Closing on unread bytes would reset it, and the
+    /// answer might be lost with it.
+    pub(crate) async fn refuse(self, refused: &Refused) {
+        let Self { mut stream, .. } = self;
+        let farewell = async {
+            stream.write_all(answer(refused).as_bytes()).await?;
+            stream.shutdown().await?;
+            tokio::io::copy(&mut stream, &mut sink()).await
+        };
+        let _over_either_way = timeout(FAREWELL_LIMIT, farewell).await;
+    }
+}
+
+/// Whether the line has ended, or is nothing whose end matters.
+fn is_judgeable(read: &[u8]) -> bool {
+    read.first() == Some(&TLS_HANDSHAKE) || read.contains(&b'\n') || read.len() >= MAX_FIRST_LINE
+}
+
+/// Whether a request line has a target that does not begin with a slash and is no whole address.
+/// `CONNECT host:port` and `OPTIONS *` are as they should be.
+fn has_bare_target(line: &[u8]) -> bool {
+    let mut words = line.split(u8::is_ascii_whitespace);
+    let (Some(method), Some(target)) = (words.next(), words.next()) else {
+        return false;
+    };
+    let is_http = words.next().is_some_and(|word| word.starts_with(b"HTTP/1"));
+    let is_whole = target.windows(3).any(|part| part == b"://") && !target.starts_with(b"?");
+    is_http && method != b"CONNECT" && !target.starts_with(b"/") && target != b"*" && !is_whole
+}
+
+fn answer(refused: &Refused) -> String {
+    let (status, text) = (refused.status(), format!("{}\n", refused.answer()));
+    let length = text.len();
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}"
+    )
+}
+
+impl AsyncRead for Rewound {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.ahead.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(context, buffer);
+        }
+        let count = self.ahead.len().min(buffer.remaining());
+        buffer.put_slice(&self.ahead[..count]);
+        self.ahead.advance(count);
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Rewound {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        net::{TcpListener, TcpStream},
+    };
+
+    use super::{Refused, Rewound, has_bare_target};
+
+    #[test]
+    fn a_target_begins_with_a_slash_or_is_a_whole_address() {
+        for (line, is_bare) in [
+            ("GET ?access_token=t HTTP/1.1\r", true),
+            ("GET onebot/v11/ws HTTP/1.1\r", true),
+            ("GET ?to=http://a HTTP/1.0\r", true),
+            ("GET / HTTP/1.1\r", false),
+            ("GET /?access_token=t HTTP/1.1\r", false),
+            ("GET http://127.0.0.1:1?x HTTP/1.1\r", false),
+            ("CONNECT 127.0.0.1:1 HTTP/1.1\r", false),
+            ("OPTIONS * HTTP/1.1\r", false),
+            ("GET ?x\r", false),
+            ("hello world\r", false),
+            ("\r", false),
+        ] {
+            assert_eq!(has_bare_target(line.as_bytes()), is_bare, "{line}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_read_is_read_again_however_it_came() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("bound");
+        let text = b"GET / HTTP/1.1\r\nhost: a\r\n\r\nbehind";
+        for at_once in [1, 5, 16, text.len()] {
+            let mut client = TcpStream::connect(address).await.expect("connected");
+            client.set_nodelay(true).expect("set");
+            let (stream, _) = listener.accept().await.expect("accepted");
+            let sending = async {
+                for part in text.chunks(at_once) {
+                    client.write_all(part).await.expect("sent");
+                    tokio::task::yield_now().await;
+                }
+                client.shutdown().await.expect("ended");
+            };
+            let reading = async {
+                let opening = Rewound::after_first_line(stream).await;
+                let mut opening = opening.expect("a line");
+                assert_eq!(opening.fault(), None);
+                let mut read = Vec::new();
+                opening.read_to_end(&mut read).await.expect("read");
+                read
+            };
+            let (read, ()) = tokio::join!(reading, sending);
+            assert_eq!(read, text);
+        }
+    }
+
+    #[tokio::test]
+    async fn tls_is_known_by_its_first_byte_and_who_leaves_is_nobody() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("bound");
+        for (sent, fault) in [
+            (&b"\x16\x03\x01"[..], Some(Refused::Tls)),
+            (b"", None),
+            (b"GET / HT", None),
+        ] {
+            let mut client = TcpStream::connect(address).await.expect("connected");
+            let (stream, _) = listener.accept().await.expect("accepted");
+            client.write_all(sent).await.expect("sent");
+            client.shutdown().await.expect("ended");
+            let opening = Rewound::after_first_line(stream).await;
+            assert_eq!(opening.and_then(|opening| opening.fault()), fault);
+        }
+    }
+}

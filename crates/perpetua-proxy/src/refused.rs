@@ -1,0 +1,163 @@
+//! Why somebody is not let in at a port: what is answered to them, and what the owner is told.
+
+use std::net::IpAddr;
+
+use http::StatusCode;
+use perpetua_access::{AccessDenied, ForeignRequest, NormalPath};
+use perpetua_hub::ClientRefused;
+use perpetua_words::{Message, connection as answers, refused as notices};
+
+/// Why somebody is not let in.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Refused {
+    /// By the rules of the port.
+    Denied(AccessDenied),
+    /// It asks for a page.
+    NoWebsocket,
+    /// It asks for a WebSocket, and something on the way took the words for it out.
+    ProxyWithoutUpgrade,
+    /// Its request's target does not begin with a slash.
+    TargetWithoutSlash,
+    /// It speaks TLS.
+    Tls,
+    /// It speaks something else.
+    NotHttp,
+    /// It did not say in time what it wants.
+    TooSlow,
+    /// The client has its connections already, or is no more.
+    Client(ClientRefused),
+    /// The leased port has its client already.
+    LeaseTaken,
+    /// The upstream is expected at another path.
+    WrongPath {
+        asked: NormalPath,
+        wanted: NormalPath,
+    },
+    /// The account has its upstream already.
+    UpstreamActive,
+    /// `X-Client-Role` names none that there is.
+    UnknownRole(String),
+}
+
+/// Which port it was.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place<'a> {
+    /// A client's.
+    Client { account: &'a str, client: &'a str },
+    /// A leased one.
+    Leased,
+    /// The upstream's.
+    Upstream,
+}
+
+impl From<AccessDenied> for Refused {
+    fn from(denied: AccessDenied) -> Self {
+        Self::Denied(denied)
+    }
+}
+
+impl Refused {
+    /// The HTTP status of the answer.
+    pub(crate) fn status(&self) -> StatusCode {
+        match self {
+            Self::Denied(denied) => denied.status(),
+            Self::NoWebsocket | Self::ProxyWithoutUpgrade => StatusCode::UPGRADE_REQUIRED,
+            Self::TargetWithoutSlash | Self::Tls | Self::NotHttp | Self::UnknownRole(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Client(_) | Self::LeaseTaken | Self::UpstreamActive => StatusCode::CONFLICT,
+            Self::WrongPath { .. } => StatusCode::NOT_FOUND,
+        }
+    }
+
+    /// What is said to whoever came.
+    pub(crate) fn answer(&self) -> Message {
+        match self {
+            Self::Denied(denied) => denied.into(),
+            Self::NoWebsocket => answers::WebsocketOnly.into(),
+            Self::ProxyWithoutUpgrade => answers::ProxyWithoutUpgrade.into(),
+            Self::TargetWithoutSlash => answers::TargetWithoutSlash.into(),
+            Self::Tls => answers::PlainOnly.into(),
+            Self::NotHttp => answers::NotHttp.into(),
+            Self::TooSlow => answers::TooSlow.into(),
+            Self::Client(refused) => refused.into(),
+            Self::LeaseTaken => answers::LeaseTaken.into(),
+            Self::WrongPath { .. } => answers::WrongPath.into(),
+            Self::UpstreamActive => answers::UpstreamActive.into(),
+            Self::UnknownRole(role) => answers::UnknownRole { role }.into(),
+        }
+    }
+
+    /// What the owner is told of it; nothing where a client has just been taken out of the settings.
+    pub(crate) fn notice(&self, peer: IpAddr, place: Place<'_>) -> Option<Message> {
+        Some(match self {
+            Self::Denied(denied) => denied_notice(denied, peer, place),
+            Self::NoWebsocket => notices::NoWebsocket { peer }.into(),
+            Self::ProxyWithoutUpgrade => notices::ProxyWithoutUpgrade { peer }.into(),
+            Self::TargetWithoutSlash => notices::TargetWithoutSlash { peer }.into(),
+            Self::Tls => notices::Tls { peer }.into(),
+            Self::NotHttp => notices::NotHttp { peer }.into(),
+            Self::TooSlow => notices::TooSlow { peer }.into(),
+            Self::Client(ClientRefused::Unknown) => return None,
+            Self::Client(ClientRefused::TooManyConnections { limit }) => notices::TooMany {
+                peer,
+                limit: *limit,
+            }
+            .into(),
+            Self::LeaseTaken => notices::LeaseTaken { peer }.into(),
+            Self::WrongPath { asked, wanted } => {
+                let (asked, wanted) = (shortened(&asked.to_string()), wanted.to_string());
+                notices::WrongPath {
+                    peer,
+                    asked,
+                    wanted,
+                }
+                .into()
+            }
+            Self::UpstreamActive => notices::UpstreamActive { peer }.into(),
+            Self::UnknownRole(role) => {
+                let role = shortened(role);
+                notices::UnknownRole { peer, role }.into()
+            }
+        })
+    }
+}
+
+/// Whoever came needs the token of the port to which it came.
+fn denied_notice(denied: &AccessDenied, peer: IpAddr, place: Place<'_>) -> Message {
+    match (denied, place) {
+        (AccessDenied::Foreign(foreign), _) => foreign_notice(foreign, peer),
+        (AccessDenied::NoToken, Place::Client { account, client }) => notices::NoToken {
+            peer,
+            account,
+            client,
+        }
+        .into(),
+        (AccessDenied::WrongToken, Place::Client { account, client }) => notices::WrongToken {
+            peer,
+            account,
+            client,
+        }
+        .into(),
+        (AccessDenied::NoToken, Place::Upstream) => notices::NoUpstreamToken { peer }.into(),
+        (AccessDenied::WrongToken, Place::Upstream) => notices::WrongUpstreamToken { peer }.into(),
+        (AccessDenied::NoToken, Place::Leased) => notices::NoLeasedToken { peer }.into(),
+        (AccessDenied::WrongToken, Place::Leased) => notices::WrongLeasedToken { peer }.into(),
+    }
+}
+
+fn foreign_notice(foreign: &ForeignRequest, peer: IpAddr) -> Message {
+    match foreign {
+        ForeignRequest::Host(host) => notices::ForeignHost { peer, host }.into(),
+        ForeignRequest::Origin(origin) => notices::ForeignOrigin { peer, origin }.into(),
+        ForeignRequest::Site => notices::ForeignSite { peer }.into(),
+    }
+}
+
+/// How much of a text that somebody sent is shown, in characters: no real path or role is longer.
+const MAX_SHOWN: usize = 80;
+
+fn shortened(text: &str) -> String {
+    text.chars().take(MAX_SHOWN).collect()
+}
