@@ -16,9 +16,11 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::{activity::LastActivity, serve::serve};
+use super::serve::serve;
 use crate::{
     AccountHandle, AccountTasks,
+    activity::LastActivity,
+    gate::GateRules,
     listener::{Acceptor, PendingConnection},
     refused::{Place, Refused},
     socket,
@@ -106,7 +108,9 @@ async fn serve_pending(
     if let Some(self_id) = *self_id {
         account.with(|hub, now| hub.learn_self_id(self_id, now));
     }
-    let stream = socket::server(active.activity.watch(upgraded.stream), upgraded.read_ahead).await;
+    let rules = GateRules::of_upstream(account.frame_limits());
+    let stream = active.activity.watch(upgraded.stream);
+    let stream = socket::server(stream, upgraded.read_ahead, rules).await;
     let since = account.now().instant;
     account.set_link(LinkState::Open { since });
     info!(account = account.name(), "upstream connected");
