@@ -58,7 +58,10 @@ async fn a_large_answer(pair: &mut Pair, size: usize, echo_first: bool) -> Resul
         "{response}"
     );
     let words = response["message"].as_str().unwrap_or_default();
-    ensure!(words.contains("large"), "it does not say why: {response}");
+    ensure!(
+        words.contains("max-frame-size"),
+        "it does not say why: {response}"
+    );
     pair.second_is_answered(waiting).await
 }
 
@@ -68,7 +71,7 @@ async fn an_answer_that_is_too_large_concerns_its_caller_alone() -> Result<()> {
         for echo_first in [true, false] {
             a_large_answer(&mut pair, TOO_LARGE, echo_first).await?;
         }
-        pair.says(&["large", "2 times"]).await?;
+        pair.says(&["max-frame-size", "2 times"]).await?;
     }
     Ok(())
 }
@@ -95,7 +98,7 @@ async fn an_event_that_is_too_large_is_lost_alone_and_seen() -> Result<()> {
             pair.link.emit(&event).await?;
         }
         pair.second_is_answered(waiting).await?;
-        pair.says(&["large", "3 times"]).await?;
+        pair.says(&["max-frame-size", "3 times"]).await?;
         // What nobody asked for belongs to no call either.
         let foreign = json!({ "echo": "nobody's" });
         let foreign = large_answer(&foreign, TOO_LARGE, false);
@@ -123,7 +126,7 @@ async fn an_action_that_is_too_large_is_refused_alone() -> Result<()> {
         pair.link.answer(&next, &json!([])).await?;
         pair.first.response(&json!(echo)).await?;
     }
-    pair.says(&["large"]).await
+    pair.says(&["max-frame-size"]).await
 }
 
 /// A message in fragments none of which is too large.
@@ -235,5 +238,5 @@ async fn the_upstreams_own_limit_is_told_and_remembered() -> Result<()> {
         .await?;
     let sent = pair.first.response(&json!(small)).await?;
     ensure!(sent["status"] == "ok", "{sent}");
-    pair.says(&["large"]).await
+    pair.says(&["too large for it"]).await
 }
