@@ -5,6 +5,7 @@ mod dial;
 mod embedded;
 mod reverse;
 mod serve;
+mod slot;
 
 pub use dial::{DialSettings, run_dial, run_dial_core};
 pub use embedded::{Embedded, EmbeddedLink, EmbeddedSettings};
