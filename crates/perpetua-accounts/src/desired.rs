@@ -83,7 +83,7 @@ impl Desired {
                 .map(|account| DesiredAccount::new(account, config))
                 .collect(),
             webhooks: config.notify.clone(),
-            cores: config.core.clone(),
+            cores: config.core_install(),
             access: DesiredAccess {
                 allow_hosts: config.api.allow_hosts.clone(),
                 discovery: config.discovery.clone(),

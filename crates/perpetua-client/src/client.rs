@@ -46,15 +46,15 @@ impl std::error::Error for FindError {}
 
 impl NodeClient {
     /// Finds the node by the lock and the session file in its folder: a file that a killed node left
-    /// behind is not taken for a node, whoever listens on its port by now.
+    /// behind is not taken for a node, whoever listens on its port or uses the folder by now.
     pub fn find(folders: &Folders) -> Result<Self, FindError> {
         let not_running = || FindError {
             folder: folders.data().to_owned(),
         };
         let session = std::fs::read(folders.session()).ok();
-        let session = session.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let session = session.and_then(|bytes| serde_json::from_slice::<Session>(&bytes).ok());
         session
-            .filter(|_| FolderLock::is_held(folders))
+            .filter(|session| FolderLock::is_held_by(folders, session.pid))
             .map(Self::new)
             .ok_or_else(not_running)
     }
@@ -129,11 +129,23 @@ mod tests {
             folder: folders.data().to_owned(),
         });
         assert_eq!(find(), nobody);
-        let session = r#"{"api":"http://127.0.0.1:1","token":"t","pid":7}"#;
-        std::fs::write(folders.session(), session).expect("written");
+        let session = |pid: u32| {
+            let text = format!(r#"{{"api":"http://127.0.0.1:1","token":"t","pid":{pid}}}"#);
+            std::fs::write(folders.session(), text).expect("written");
+        };
+        let own = std::process::id();
+        session(own);
         assert_eq!(find(), nobody, "nobody holds the folder");
         let lock = FolderLock::acquire(&folders).expect("free");
-        assert_eq!(find(), Ok(7));
+        assert_eq!(find(), Ok(own));
+        session(own + 1);
+        assert_eq!(
+            find(),
+            nobody,
+            "it is held by another than the node that was killed"
+        );
+        std::fs::remove_file(folders.run().join("pid")).expect("removed");
+        assert_eq!(find(), Ok(own + 1), "nobody says who holds it");
         drop(lock);
         assert_eq!(find(), nobody);
         FolderLock::acquire(&folders).expect("looking took nothing");

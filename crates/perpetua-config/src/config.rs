@@ -20,7 +20,7 @@ pub struct Config {
     pub secrets: SecretsBackend,
     /// Ports leased through `GET /api/get_ws_port`.
     pub discovery: DiscoverySettings,
-    /// The managed core.
+    /// The managed core, as it is written; what counts is [`Config::core_install`].
     pub core: CoreInstallSettings,
     /// The signers, the preferred ones first; their names are unique.
     pub signers: Vec<Signer>,
@@ -34,6 +34,21 @@ impl Config {
     /// The account of this name.
     pub fn account(&self, name: &Name) -> Option<&Account> {
         self.accounts.iter().find(|account| account.name == *name)
+    }
+
+    /// How cores are installed and looked for: for no enabled account that needs one, nobody is asked
+    /// whether there is a newer one.
+    pub fn core_install(&self) -> CoreInstallSettings {
+        let needs_core = |account: &Account| {
+            account.enabled && matches!(account.upstream, Upstream::Lagrange(_))
+        };
+        CoreInstallSettings {
+            check_every: self
+                .core
+                .check_every
+                .filter(|_| self.accounts.iter().any(needs_core)),
+            ..self.core.clone()
+        }
     }
 
     /// The signers that an account uses, the preferred ones first.

@@ -20,3 +20,16 @@ pub enum Upstream {
     /// A OneBot v11 implementation that dials us.
     OnebotReverse(OnebotReverseUpstream),
 }
+
+impl Upstream {
+    /// The only account that it may be, if the settings say so.
+    pub fn uin(&self) -> Option<i64> {
+        let uin = match self {
+            Self::Simulator => None,
+            Self::Lagrange(upstream) => upstream.uin,
+            Self::Onebot(upstream) => upstream.uin,
+            Self::OnebotReverse(upstream) => upstream.uin,
+        };
+        uin.and_then(|uin| i64::try_from(uin).ok())
+    }
+}

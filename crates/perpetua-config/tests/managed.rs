@@ -214,3 +214,29 @@ fn both_ways_of_writing_a_list_say_the_same() {
         "notify = [{ post = \"https://a.example/\" }, { post = \"https://b.example/\" }]\n";
     assert_eq!(parsed(tables), parsed(inline));
 }
+
+#[test]
+fn nobody_looks_for_a_core_that_no_enabled_account_needs() {
+    let account = |name: &str, rest: &str| format!("[[accounts]]\nname = \"{name}\"\n{rest}\n");
+    let simulator = account("sim", "upstream = { kind = \"simulator\" }");
+    let lagrange = account("main", "upstream = { kind = \"lagrange\" }");
+    let disabled = account(
+        "main",
+        "enabled = false\nupstream = { kind = \"lagrange\" }",
+    );
+    let written = "[core]\ncheck-every = \"2h\"\nauto-install = false\n";
+    for (accounts, looks) in [
+        (String::new(), None),
+        (simulator.clone(), None),
+        (disabled, None),
+        (lagrange.clone(), Some(Duration::from_hours(2))),
+        (simulator + &lagrange, Some(Duration::from_hours(2))),
+    ] {
+        let config = parsed(&format!("{written}{accounts}"));
+        let expected = CoreInstallSettings {
+            check_every: looks,
+            ..config.core.clone()
+        };
+        assert_eq!(config.core_install(), expected, "{accounts}");
+    }
+}

@@ -148,6 +148,7 @@ fn defaults_of_an_account_and_a_client() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a list")]
 fn everything_that_can_be_written() {
     let config = parsed(
         r#"
@@ -174,10 +175,10 @@ name = "first"
 enabled = false
 action-timeout = "10s"
 unsent-timeout = "500ms"
-upstream = { kind = "onebot", url = "wss://bot.example/ws", token = { file = "up.txt" } }
+upstream = { kind = "onebot", url = "wss://bot.example/ws", token = { file = "up.txt" }, uin = 9223372036854775807 }
 [[accounts]]
 name = "second"
-upstream = { kind = "onebot-reverse", listen = "0.0.0.0:0", path = "/ws" }
+upstream = { kind = "onebot-reverse", listen = "0.0.0.0:0", path = "/ws", uin = 10001 }
 [[accounts.clients]]
 name = "sdk"
 kind = "forward"
@@ -225,6 +226,10 @@ max-pending-actions = 3
         (reverse.path.as_deref(), &reverse.token),
         (Some("/ws"), &ListenerToken::Generated)
     );
+    assert_eq!(
+        [&first.upstream, &second.upstream].map(Upstream::uin),
+        [Some(i64::MAX), Some(10_001)]
+    );
     assert_eq!(config.discovery.account.as_ref(), Some(&second.name));
     let client = &second.clients[0];
     let ClientKind::Forward(forward) = &client.kind;
@@ -248,6 +253,24 @@ max-pending-actions = 3
         ),
         (Duration::from_secs(15), 1, 3)
     );
+}
+
+/// Two ways to one account end nothing: only two cores of one account end each other's session.
+#[test]
+fn several_upstreams_may_serve_one_account() {
+    let upstream = |name: &str, rest: &str| {
+        format!("[[accounts]]\nname = \"{name}\"\nupstream = {{ {rest}, uin = 10001 }}\n")
+    };
+    let text = [
+        upstream("a", "kind = \"onebot\", url = \"ws://127.0.0.1:1/\""),
+        upstream("b", "kind = \"onebot-reverse\", listen = \"127.0.0.1:0\""),
+        upstream("c", "kind = \"lagrange\""),
+    ];
+    let config = parsed(&text.concat());
+    let uins = config.accounts.iter().map(|account| account.upstream.uin());
+    assert_eq!(uins.collect::<Vec<_>>(), [Some(10_001); 3]);
+    let simulator = parsed(default_text());
+    assert_eq!(simulator.accounts[0].upstream.uin(), None);
 }
 
 #[test]

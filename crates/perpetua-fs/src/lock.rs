@@ -67,10 +67,13 @@ impl fmt::Display for LockError {
 impl std::error::Error for LockError {}
 
 impl FolderLock {
-    /// Whether somebody uses the folder at this moment. Nothing is made or kept.
-    pub fn is_held(folders: &Folders) -> bool {
+    /// Whether this process uses the folder at this moment, as far as can be told: somebody does, and
+    /// has not left another number. Nothing is made or kept.
+    pub fn is_held_by(folders: &Folders, pid: u32) -> bool {
         let file = File::options().write(true).open(folders.run().join("lock"));
-        file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+        let is_held =
+            file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
+        is_held && holder(&folders.run().join("pid")).is_none_or(|holder| holder == pid)
     }
 
     /// Takes the lock, without waiting. The folders must exist, see [`Folders::create`].
@@ -82,10 +85,9 @@ impl FolderLock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let pid = fs::read_to_string(&pid_file).ok();
                 return Err(LockError::Held {
                     folder: folders.data().to_owned(),
-                    pid: pid.and_then(|text| text.trim().parse().ok()),
+                    pid: holder(&pid_file),
                 });
             }
             Err(TryLockError::Error(error)) => return Err(fail(error).into()),
@@ -109,6 +111,11 @@ pub fn lock_file(path: &Path) -> Result<File, FileError> {
     let file = open_lock(path).map_err(fail)?;
     file.lock().map_err(fail)?;
     Ok(file)
+}
+
+/// The process that says of itself that it holds the lock.
+fn holder(pid_file: &Path) -> Option<u32> {
+    fs::read_to_string(pid_file).ok()?.trim().parse().ok()
 }
 
 /// A lock file holds nothing, and stays: deleting it would let two processes each lock a file of

@@ -89,7 +89,7 @@ const fn gauge<T>(name: &'static str, help: &'static str, value: fn(&T) -> u64) 
     }
 }
 
-const OF_ACCOUNTS: [Family<AccountSnapshot>; 9] = [
+const OF_ACCOUNTS: [Family<AccountSnapshot>; 11] = [
     gauge(
         "perpetua_account_upstream_up",
         "Whether the upstream is connected",
@@ -125,6 +125,16 @@ const OF_ACCOUNTS: [Family<AccountSnapshot>; 9] = [
         "Frames from the upstream that are not OneBot",
         |account| account.foreign_frames,
     ),
+    counter(
+        "perpetua_account_foreign_events",
+        "Events of other accounts, left out",
+        |account| account.other_accounts_events,
+    ),
+    counter(
+        "perpetua_account_upstream_notices",
+        "What was refused at the upstream's side, or lost",
+        |account| account.upstream_noted,
+    ),
     gauge(
         "perpetua_account_unsent_actions",
         "Actions that wait to be sent",
@@ -137,10 +147,18 @@ const OF_ACCOUNTS: [Family<AccountSnapshot>; 9] = [
     ),
 ];
 
-const OF_CLIENTS: [Family<ClientSnapshot>; 8] = [
+const OF_CLIENTS: [Family<ClientSnapshot>; 10] = [
     gauge("perpetua_client_connections", "Connections", |client| {
         client.connections.len() as u64
     }),
+    gauge(
+        "perpetua_client_busy_connections",
+        "Connections whose program answers no ping",
+        |client| {
+            let connections = client.connections.iter();
+            connections.filter(|one| one.busy_since.is_some()).count() as u64
+        },
+    ),
     gauge(
         "perpetua_client_queued_frames",
         "Frames that wait for the client",
@@ -175,6 +193,11 @@ const OF_CLIENTS: [Family<ClientSnapshot>; 8] = [
         "perpetua_client_cuts",
         "Connections that the node ended",
         |client| client.traffic.cuts,
+    ),
+    counter(
+        "perpetua_client_notices",
+        "Connections and frames that were refused, or lost",
+        |client| client.noted,
     ),
 ];
 

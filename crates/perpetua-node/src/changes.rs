@@ -5,12 +5,15 @@ mod tests;
 
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreState, CoreStatus, Event, NodeStatus,
-    Snapshot, UpstreamStatus,
+    NoticeStatus, Snapshot, UpstreamStatus,
 };
 use perpetua_words::{Message, Param};
 
 /// How far the rounding of two moments to whole seconds may put them apart.
 const ROUNDING: u64 = 2;
+
+/// How often a notice that comes again and again is told, in seconds.
+const NOTICE_EVERY_S: i64 = 60;
 
 /// Whether anything has changed.
 pub(crate) fn differ(before: &NodeStatus, after: &NodeStatus) -> bool {
@@ -32,11 +35,13 @@ fn events(before: &NodeStatus, after: &NodeStatus, generation: u64) -> Vec<Event
         return vec![Event::Snapshot { generation, status }];
     }
     let mut events = Vec::new();
-    if before.problems != after.problems {
-        let problems = after.problems.clone();
+    if before.problems != after.problems
+        || still_notices(&before.notices) != still_notices(&after.notices)
+    {
         events.push(Event::NodeChanged {
             generation,
-            problems,
+            problems: after.problems.clone(),
+            notices: after.notices.clone(),
         });
     }
     let seconds = after.uptime_s.saturating_sub(before.uptime_s);
@@ -107,6 +112,7 @@ fn same_frame(before: &AccountStatus, after: &AccountStatus) -> bool {
 fn same_upstream(before: &UpstreamStatus, after: &UpstreamStatus, seconds: u64) -> bool {
     let still = |upstream: &UpstreamStatus| UpstreamStatus {
         retry_in_s: None,
+        notices: still_notices(&upstream.notices),
         ..upstream.clone()
     };
     still(before) == still(after) && same_moment(before.retry_in_s, after.retry_in_s, seconds)
@@ -203,6 +209,7 @@ fn still_client(client: &ClientStatus) -> ClientStatus {
             queued: 0,
             queued_bytes: 0,
             dropped: 0,
+            busy_for_s: connection.busy_for_s.map(|_| 0),
             ..connection.clone()
         });
     ClientStatus {
@@ -212,6 +219,21 @@ fn still_client(client: &ClientStatus) -> ClientStatus {
         actions: 0,
         refusals: 0,
         cuts: 0,
+        notices: still_notices(&client.notices),
         ..client.clone()
     }
+}
+
+/// Notices without their counts and their order, and with the minute instead of the second.
+fn still_notices(notices: &[NoticeStatus]) -> Vec<NoticeStatus> {
+    let mut still: Vec<_> = notices
+        .iter()
+        .map(|notice| NoticeStatus {
+            message: notice.message.clone(),
+            count: 0,
+            last_unix_s: notice.last_unix_s / NOTICE_EVERY_S,
+        })
+        .collect();
+    still.sort_by_key(|notice| notice.message.to_string());
+    still
 }

@@ -3,9 +3,10 @@
 use std::time::Instant;
 
 use perpetua_accounts::{AccountView, ClientView, core_status};
-use perpetua_hub::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, LinkState, Role};
+use perpetua_hub::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, LinkState, Notice, Role};
 use perpetua_schema::{
-    AccountStatus, ClientStatus, ConnectionStatus, CoreState, UpstreamState, UpstreamStatus,
+    AccountStatus, ClientStatus, ConnectionStatus, CoreState, NoticeStatus, UpstreamState,
+    UpstreamStatus,
 };
 
 use perpetua_words::{Message, status as words};
@@ -40,12 +41,13 @@ pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
                 }
                 _ => None,
             },
+            notices: notices(&snapshot.upstream_notices),
         },
         core,
         events: snapshot.events,
         responses: snapshot.responses,
         late_responses: snapshot.late_responses,
-        clients: clients(&running.clients, &snapshot),
+        clients: clients(&running.clients, &snapshot, now),
     }
 }
 
@@ -61,6 +63,7 @@ fn not_running(view: &AccountView) -> AccountStatus {
             state: UpstreamState::Closed,
             address: view.address.clone(),
             retry_in_s: None,
+            notices: Vec::new(),
         },
         core: None,
         events: 0,
@@ -99,21 +102,34 @@ fn upstream_state(link: &LinkState) -> UpstreamState {
     }
 }
 
-/// The clients of the settings in their order, then those that only the hub knows (leased ports).
-fn clients(views: &[ClientView], snapshot: &AccountSnapshot) -> Vec<ClientStatus> {
+/// What was refused or lost, in its order.
+pub(crate) fn notices<'a>(notices: impl IntoIterator<Item = &'a Notice>) -> Vec<NoticeStatus> {
+    let notices = notices.into_iter();
+    notices
+        .map(|notice| NoticeStatus {
+            message: notice.message.clone(),
+            count: notice.count,
+            last_unix_s: notice.last.unix_seconds(),
+        })
+        .collect()
+}
+
+/// The clients of the settings in their order, then those that only the hub knows (leased ports) as long as
+/// there is something to say of them.
+fn clients(views: &[ClientView], snapshot: &AccountSnapshot, now: Instant) -> Vec<ClientStatus> {
     let of_settings = views.iter().map(|view| {
         let found = snapshot
             .clients
             .iter()
             .find(|client| client.name == view.name);
-        client(&view.name, Some(view), found)
+        client(&view.name, Some(view), found, now)
     });
     let only_in_hub = snapshot.clients.iter().filter(|client| {
         let is_leased = !views.iter().any(|view| view.name == client.name);
-        is_leased && !client.connections.is_empty()
+        is_leased && !(client.connections.is_empty() && client.notices.is_empty())
     });
     of_settings
-        .chain(only_in_hub.map(|found| client(&found.name, None, Some(found))))
+        .chain(only_in_hub.map(|found| client(&found.name, None, Some(found), now)))
         .collect()
 }
 
@@ -121,6 +137,7 @@ fn client(
     name: &str,
     view: Option<&ClientView>,
     snapshot: Option<&ClientSnapshot>,
+    now: Instant,
 ) -> ClientStatus {
     let traffic = snapshot
         .map(|client| client.traffic.clone())
@@ -132,18 +149,20 @@ fn client(
             .and_then(|view| view.listen)
             .map(|listen| listen.to_string()),
         problem: view.and_then(|view| view.problem.clone()),
-        connections: snapshot
-            .map(|client| client.connections.iter().map(connection).collect())
-            .unwrap_or_default(),
+        connections: snapshot.map_or_else(Vec::new, |client| {
+            let connections = client.connections.iter();
+            connections.map(|one| connection(one, now)).collect()
+        }),
         sent: traffic.sent,
         dropped: traffic.dropped,
         actions: traffic.actions,
         refusals: traffic.refusals,
         cuts: traffic.cuts,
+        notices: snapshot.map_or_else(Vec::new, |client| notices(&client.notices)),
     }
 }
 
-fn connection(connection: &ConnectionSnapshot) -> ConnectionStatus {
+fn connection(connection: &ConnectionSnapshot, now: Instant) -> ConnectionStatus {
     ConnectionStatus {
         app_id: connection.app_id.to_string(),
         name: connection.name.clone(),
@@ -156,5 +175,8 @@ fn connection(connection: &ConnectionSnapshot) -> ConnectionStatus {
         queued: connection.queued,
         queued_bytes: connection.queued_bytes,
         dropped: connection.dropped,
+        busy_for_s: connection
+            .busy_since
+            .map(|since| now.saturating_duration_since(since.instant).as_secs()),
     }
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AccountRates, AccountStatus, ChatLine, ClientStatus, CoreJob, CoreLine, CoreStatus, NodeStatus,
-    SettingsProblem, UpstreamStatus,
+    NoticeStatus, SettingsProblem, UpstreamStatus,
 };
 
 /// Something happened.
@@ -21,12 +21,14 @@ pub enum Event {
         /// All of it.
         status: Box<NodeStatus>,
     },
-    /// What is wrong with the node itself has changed.
+    /// What is wrong with the node itself has changed, or somebody else was refused.
     NodeChanged {
         /// See [`Event::Snapshot`].
         generation: u64,
         /// All that is wrong now.
         problems: Vec<Message>,
+        /// Whom its HTTP side refused, newest first.
+        notices: Vec<NoticeStatus>,
     },
     /// An account has changed beyond its upstream, its core, and single clients.
     AccountChanged {

@@ -46,6 +46,7 @@ pub use settings::{
 pub use signer::{SignerReport, SignerTest};
 pub use snapshot::{AccountRates, ClientRates, Snapshot};
 pub use status::{
-    AccountStatus, ClientStatus, ConnectionStatus, NodeStatus, UpstreamState, UpstreamStatus,
+    AccountStatus, ClientStatus, ConnectionStatus, NodeStatus, NoticeStatus, UpstreamState,
+    UpstreamStatus,
 };
 pub use topic::{Topic, Topics};

@@ -21,6 +21,20 @@ pub struct NodeStatus {
     pub accounts: Vec<AccountStatus>,
     /// What is wrong with the node itself, for people; for example a settings file that was refused.
     pub problems: Vec<Message>,
+    /// Whom its HTTP side refused, newest first.
+    pub notices: Vec<NoticeStatus>,
+}
+
+/// Something that was refused or lost. Equal ones are counted.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeStatus {
+    /// What it was and why, for people.
+    pub message: Message,
+    /// How often it happened.
+    pub count: u64,
+    /// When it last did, in seconds since 1970.
+    pub last_unix_s: i64,
 }
 
 /// One account.
@@ -63,6 +77,8 @@ pub struct UpstreamStatus {
     pub address: Option<String>,
     /// In how many seconds the next attempt comes, while waiting.
     pub retry_in_s: Option<u64>,
+    /// What was refused there or got lost on the way, newest first.
+    pub notices: Vec<NoticeStatus>,
 }
 
 /// Where a link stands.
@@ -104,6 +120,8 @@ pub struct ClientStatus {
     pub refusals: u64,
     /// Connections that the node ended.
     pub cuts: u64,
+    /// What was refused there or got lost, newest first.
+    pub notices: Vec<NoticeStatus>,
 }
 
 /// One connection of a client.
@@ -122,4 +140,7 @@ pub struct ConnectionStatus {
     pub queued_bytes: usize,
     /// Events it missed.
     pub dropped: u64,
+    /// For how many seconds it has left a ping unanswered while its system takes what is sent: its program
+    /// is busy. Absent while it answers.
+    pub busy_for_s: Option<u64>,
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::chat::Chat;
 use crate::timestamp::Timestamp;
-use crate::world::{Message, Person, World};
+use crate::world::{GroupRole, Message, Person, Sex, World};
 
 /// The time, the account and the kind around an event's own members.
 #[derive(Serialize)]
@@ -127,6 +127,9 @@ struct MessageBody<'a> {
     group_id: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     target_id: Option<i64>,
+    /// The standard has it in groups: `null`, because nobody here hides their name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    anonymous: Option<Value>,
     message: &'a [Segment],
     raw_message: String,
     font: i64,
@@ -192,6 +195,7 @@ fn message_body<'a>(world: &World, message: &'a Message) -> MessageBody<'a> {
         user_id: message.sender_id,
         group_id,
         target_id,
+        anonymous: group_id.map(|_| Value::Null),
         message: &message.segments,
         raw_message: segment::to_cq(&message.segments),
         font: 0,
@@ -199,27 +203,26 @@ fn message_body<'a>(world: &World, message: &'a Message) -> MessageBody<'a> {
     }
 }
 
-/// Who sent a message. Somebody who has left the group since then has no card or role.
+/// Who sent a message. Of somebody who has left the group since then, nothing of the group is known.
 fn sender(world: &World, chat: Chat, user_id: i64) -> Value {
-    let mut sender = match world.person(user_id) {
-        Ok(person) => json!({
-            "user_id": user_id,
-            "nickname": person.nickname,
-            "sex": person.sex,
-            "age": person.age,
-        }),
-        Err(_) => json!({ "user_id": user_id, "nickname": "", "sex": "unknown", "age": 0 }),
-    };
-    if let Chat::Group(group_id) = chat
-        && let Ok(member) = world
-            .group(group_id)
-            .and_then(|group| group.member(user_id))
-    {
-        sender["card"] = member.card.as_str().into();
+    let person = world.person(user_id).ok();
+    let mut sender = json!({
+        "user_id": user_id,
+        "nickname": person.map_or("", |person| &person.nickname),
+        "sex": person.map_or(Sex::Unknown, |person| person.sex),
+        "age": person.map_or(0, |person| person.age),
+    });
+    if let Chat::Group(group_id) = chat {
+        let group = world.group(group_id).ok();
+        let member = group.and_then(|group| group.member(user_id).ok());
+        sender["card"] = member.map_or("", |member| &member.card).into();
         sender["area"] = "".into();
         sender["level"] = "1".into();
-        sender["role"] = member.role.name().into();
-        sender["title"] = member.title.as_str().into();
+        sender["role"] = member
+            .map_or(GroupRole::Member, |member| member.role)
+            .name()
+            .into();
+        sender["title"] = member.map_or("", |member| &member.title).into();
     }
     sender
 }

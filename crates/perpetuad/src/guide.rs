@@ -155,17 +155,18 @@ mod tests {
 
     fn node_without_open_ports() -> perpetua_schema::NodeStatus {
         serde_json::from_value(serde_json::json!({
-            "version": "1", "pid": 1, "uptime_s": 1, "api": "", "problems": [],
+            "version": "1", "pid": 1, "uptime_s": 1, "api": "", "problems": [], "notices": [],
             "accounts": [{
                 "name": "main", "enabled": true, "self_id": null, "online": false, "problem": null,
                 "upstream": {
                     "kind": "simulator", "state": "open", "address": null, "retry_in_s": null,
+                    "notices": [],
                 },
                 "core": null, "events": 0, "responses": 0, "late_responses": 0,
                 "clients": [{
                     "name": "bot", "enabled": true, "listen": null, "problem": null,
                     "connections": [], "sent": 0, "dropped": 0, "actions": 0, "refusals": 0,
-                    "cuts": 0,
+                    "cuts": 0, "notices": [],
                 }],
             }],
         }))

@@ -1,6 +1,14 @@
 //! `perpetuad status`: how the running node stands, for people or programs.
 
-use perpetua_schema::{AccountStatus, ClientStatus, CoreProcess, CoreStatus, NodeStatus, Status};
+use std::{
+    cmp::Reverse,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use perpetua_schema::{
+    AccountStatus, ClientStatus, ConnectionStatus, CoreProcess, CoreStatus, NodeStatus,
+    NoticeStatus, Status,
+};
 use perpetua_words::{Message, cli, unit};
 
 use crate::{
@@ -11,6 +19,18 @@ use crate::{
     terminal::{Terminal, padded, print, seconds},
 };
 
+/// How many notices of one thing are shown: the latest say what is wrong now.
+const NOTICES_SHOWN: usize = 3;
+/// How old a notice may be that is shown, in seconds.
+const NOTICE_AGE_S: i64 = 3600;
+
+/// Prints lines for one node at one moment.
+struct Page<'a> {
+    terminal: &'a Terminal,
+    /// In seconds since 1970.
+    now: i64,
+}
+
 pub(crate) fn status(
     terminal: &Terminal,
     place: &PlaceArguments,
@@ -20,24 +40,102 @@ pub(crate) fn status(
     if json {
         return print(&(serde_json::to_string_pretty(&status)? + "\n"));
     }
-    print(&(page(terminal, &status).join("\n") + "\n"))
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let page = Page {
+        terminal,
+        now: now.map_or(0, |since| since.as_secs().cast_signed()),
+    };
+    print(&(page.lines(&status).join("\n") + "\n"))
 }
 
-/// The lines of the whole page.
-fn page(terminal: &Terminal, status: &NodeStatus) -> Vec<String> {
-    let mut lines = vec![terminal.text(cli::StatusNode {
-        version: &status.version,
-        api: &status.api,
-        time: duration(status.uptime_s),
-    })];
-    for problem in &status.problems {
-        lines.extend(remark(terminal, problem));
+impl Page<'_> {
+    /// All of them.
+    fn lines(&self, status: &NodeStatus) -> Vec<String> {
+        let mut lines = vec![self.terminal.text(cli::StatusNode {
+            version: &status.version,
+            api: &status.api,
+            time: duration(status.uptime_s),
+        })];
+        for problem in &status.problems {
+            lines.extend(remark(self.terminal, problem));
+        }
+        lines.extend(self.notices(&status.notices));
+        for account in &status.accounts {
+            lines.push(String::new());
+            lines.extend(self.account(account));
+        }
+        lines
     }
-    for account in &status.accounts {
-        lines.push(String::new());
-        lines.extend(account_lines(terminal, account));
+
+    fn account(&self, account: &AccountStatus) -> Vec<String> {
+        let terminal = self.terminal;
+        let state = match (account.enabled, account.online) {
+            (false, _) => terminal.text(cli::Disabled),
+            (true, true) => terminal.text(cli::Online),
+            (true, false) => terminal.text(cli::Offline),
+        };
+        let id = account.self_id.map(|id| format!(" ({id})"));
+        let first = [
+            format!("{}{}", account.name, id.unwrap_or_default()),
+            state,
+            account.upstream.kind.clone(),
+            account.upstream.address.clone().unwrap_or_default(),
+        ];
+        let mut lines = vec![first.join("  ").trim_end().to_owned()];
+        if let Some(core) = &account.core {
+            lines.extend(core_lines(terminal, &account.name, core));
+        }
+        if let Some(problem) = &account.problem {
+            lines.extend(remark(terminal, problem));
+        }
+        if let Some(count) = account.upstream.retry_in_s.filter(|count| *count > 0) {
+            let time = seconds(count);
+            lines.push(format!("    {}", terminal.text(cli::StatusRetry { time })));
+        }
+        lines.extend(self.notices(&account.upstream.notices));
+        for client in &account.clients {
+            lines.extend(self.client(client));
+        }
+        lines
     }
-    lines
+
+    fn client(&self, client: &ClientStatus) -> Vec<String> {
+        let terminal = self.terminal;
+        let mut lines = vec![client_line(terminal, client)];
+        if let Some(problem) = &client.problem {
+            lines.extend(remark(terminal, problem));
+        }
+        let connections = &client.connections;
+        lines.extend(names(terminal, &client.name, connections));
+        lines.extend(connections.iter().filter_map(|one| busy(terminal, one)));
+        lines.extend(self.notices(&client.notices));
+        lines
+    }
+
+    /// The latest of what was refused or lost.
+    fn notices(&self, notices: &[NoticeStatus]) -> Vec<String> {
+        let age = |notice: &NoticeStatus| self.now.saturating_sub(notice.last_unix_s).max(0);
+        let mut shown: Vec<_> = notices
+            .iter()
+            .filter(|notice| age(notice) <= NOTICE_AGE_S)
+            .collect();
+        shown.sort_by_key(|notice| Reverse(notice.last_unix_s));
+        shown.truncate(NOTICES_SHOWN);
+        let line = |notice: &NoticeStatus| {
+            let time = duration(age(notice).unsigned_abs());
+            let (notice, count) = (notice.message.clone(), notice.count);
+            let text = match count {
+                0 | 1 => self.terminal.text(cli::StatusNotice { notice, time }),
+                _ => self.terminal.text(cli::StatusNotices {
+                    count,
+                    notice,
+                    time,
+                }),
+            };
+            format!("    {text}")
+        };
+        shown.into_iter().map(line).collect()
+    }
 }
 
 /// A problem, and what to type about it.
@@ -45,36 +143,6 @@ fn remark(terminal: &Terminal, problem: &Message) -> Vec<String> {
     let mut lines = vec![format!("  ! {}", terminal.text(problem.clone()))];
     let hint = hint::for_message(terminal, problem);
     lines.extend(hint.map(|hint| format!("    {}", terminal.text(hint))));
-    lines
-}
-
-fn account_lines(terminal: &Terminal, account: &AccountStatus) -> Vec<String> {
-    let state = match (account.enabled, account.online) {
-        (false, _) => terminal.text(cli::Disabled),
-        (true, true) => terminal.text(cli::Online),
-        (true, false) => terminal.text(cli::Offline),
-    };
-    let id = account.self_id.map(|id| format!(" ({id})"));
-    let first = [
-        format!("{}{}", account.name, id.unwrap_or_default()),
-        state,
-        account.upstream.kind.clone(),
-        account.upstream.address.clone().unwrap_or_default(),
-    ];
-    let mut lines = vec![first.join("  ").trim_end().to_owned()];
-    if let Some(core) = &account.core {
-        lines.extend(core_lines(terminal, &account.name, core));
-    }
-    if let Some(problem) = &account.problem {
-        lines.extend(remark(terminal, problem));
-    }
-    if let Some(count) = account.upstream.retry_in_s.filter(|count| *count > 0) {
-        let time = seconds(count);
-        lines.push(format!("    {}", terminal.text(cli::StatusRetry { time })));
-    }
-    for client in &account.clients {
-        lines.extend(client_lines(terminal, client));
-    }
     lines
 }
 
@@ -109,7 +177,7 @@ fn process_line(terminal: &Terminal, version: Option<&str>, process: &CoreProces
     terminal.joined(parts)
 }
 
-fn client_lines(terminal: &Terminal, client: &ClientStatus) -> Vec<String> {
+fn client_line(terminal: &Terminal, client: &ClientStatus) -> String {
     let state = match (client.enabled, client.connections.len()) {
         (false, _) => terminal.text(cli::Disabled),
         (true, 0) => terminal.text(cli::StatusNotConnected),
@@ -124,17 +192,38 @@ fn client_lines(terminal: &Terminal, client: &ClientStatus) -> Vec<String> {
         let count = client.refusals;
         counts.push(terminal.text(cli::StatusRefused { count }));
     }
-    let mut lines = vec![format!(
+    format!(
         "  {} {} {} {}",
         padded(&client.name, 16),
         padded(client.listen.as_deref().unwrap_or("-"), 21),
         padded(&state, 15),
         terminal.joined(counts)
-    )];
-    if let Some(problem) = &client.problem {
-        lines.extend(remark(terminal, problem));
+    )
+}
+
+/// The names that connections have chosen, where the client's own does not say them.
+fn names(terminal: &Terminal, client: &str, connections: &[ConnectionStatus]) -> Option<String> {
+    let chosen = connections.iter().filter_map(|one| one.name.clone());
+    let mut all: Vec<_> = chosen.collect();
+    if all.iter().all(|name| name == client) {
+        return None;
     }
-    lines
+    let unnamed = connections.len() - all.len();
+    if unnamed > 0 {
+        all.push(terminal.text(cli::StatusUnnamed { count: unnamed }));
+    }
+    let names = terminal.joined(all);
+    Some(format!("    {}", terminal.text(cli::StatusNames { names })))
+}
+
+/// That the program behind a connection does not answer.
+fn busy(terminal: &Terminal, connection: &ConnectionStatus) -> Option<String> {
+    let time = duration(connection.busy_for_s?);
+    let name = connection.name.as_deref().unwrap_or(&connection.app_id);
+    Some(format!(
+        "  ! {}",
+        terminal.text(cli::StatusBusy { name, time })
+    ))
 }
 
 /// A time in its largest unit.
@@ -153,5 +242,141 @@ fn duration(seconds: u64) -> Message {
             count: seconds / 86_400,
         }
         .into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perpetua_schema::{ClientStatus, ConnectionStatus, NoticeStatus};
+    use perpetua_words::{Language, io};
+
+    use super::Page;
+    use crate::{arguments::PlaceArguments, terminal::Terminal};
+
+    const NOW: i64 = 1_700_000_000;
+
+    fn terminal(language: Language) -> Terminal {
+        let place = PlaceArguments {
+            data_dir: None,
+            config: None,
+        };
+        Terminal::new(language, &place)
+    }
+
+    fn notice(text: &str, count: u64, age_s: i64) -> NoticeStatus {
+        NoticeStatus {
+            message: io::Other { text }.into(),
+            count,
+            last_unix_s: NOW - age_s,
+        }
+    }
+
+    fn connection(name: Option<&str>, busy_for_s: Option<u64>) -> ConnectionStatus {
+        ConnectionStatus {
+            app_id: "0a1b".into(),
+            name: name.map(str::to_owned),
+            role: "universal".into(),
+            queued: 0,
+            queued_bytes: 0,
+            dropped: 0,
+            busy_for_s,
+        }
+    }
+
+    fn client(name: &str, connections: Vec<ConnectionStatus>) -> ClientStatus {
+        ClientStatus {
+            name: name.into(),
+            enabled: true,
+            listen: None,
+            problem: None,
+            connections,
+            sent: 0,
+            dropped: 0,
+            actions: 0,
+            refusals: 0,
+            cuts: 0,
+            notices: Vec::new(),
+        }
+    }
+
+    /// What stands below the line of a client.
+    fn below(language: Language, client: &ClientStatus) -> Vec<String> {
+        let terminal = terminal(language);
+        let page = Page {
+            terminal: &terminal,
+            now: NOW,
+        };
+        page.client(client).split_off(1)
+    }
+
+    #[test]
+    fn the_latest_notices_are_shown_with_their_age_and_how_often() {
+        let mut client = client("bot", Vec::new());
+        client.notices = vec![
+            notice("two minutes ago", 4, 120),
+            notice("too old", 9, 3601),
+            notice("long ago", 2, 3600),
+            notice("just now", 1, 0),
+            notice("a clock was put back", 1, -30),
+        ];
+        assert_eq!(
+            below(Language::English, &client),
+            [
+                "    0 seconds ago: a clock was put back",
+                "    0 seconds ago: just now",
+                "    2 minutes ago: two minutes ago (4 times)",
+            ]
+        );
+        client.notices.truncate(3);
+        assert_eq!(
+            below(Language::Chinese, &client),
+            [
+                "    2 分钟前：two minutes ago（4 次）",
+                "    1 小时前：long ago（2 次）",
+            ]
+        );
+    }
+
+    #[test]
+    fn connections_that_chose_a_name_are_named() {
+        for (name, connections, told) in [
+            ("bot", vec![], None),
+            ("bot", vec![Some("bot")], None),
+            ("(leased)", vec![None, None], None),
+            ("(leased)", vec![Some("painter")], Some("names: painter")),
+            (
+                "(leased)",
+                vec![Some("painter"), None, Some("天气"), None],
+                Some("names: painter, 天气, 2 without a name"),
+            ),
+            (
+                "bot",
+                vec![Some("bot"), Some("other")],
+                Some("names: bot, other"),
+            ),
+        ] {
+            let connections = connections.into_iter();
+            let connections = connections.map(|name| connection(name, None)).collect();
+            let told: Vec<_> = told.iter().map(|told| format!("    {told}")).collect();
+            assert_eq!(below(Language::English, &client(name, connections)), told);
+        }
+    }
+
+    #[test]
+    fn a_busy_connection_is_named_by_what_is_known_of_it() {
+        let connections = vec![
+            connection(Some("bot"), Some(40)),
+            connection(Some("bot"), None),
+            connection(None, Some(61)),
+        ];
+        let lines = below(Language::English, &client("bot", connections));
+        let [bot, unnamed] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(bot.contains("`bot`") && bot.contains("40 seconds"), "{bot}");
+        assert!(
+            unnamed.contains("`0a1b`") && unnamed.contains("1 minute"),
+            "{unnamed}"
+        );
     }
 }

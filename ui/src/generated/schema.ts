@@ -214,7 +214,11 @@ refusals: number,
 /**
  * Connections that the node ended.
  */
-cuts: number, };
+cuts: number,
+/**
+ * What was refused there or got lost, newest first.
+ */
+notices: Array<NoticeStatus>, };
 
 /**
  * One connection of a client.
@@ -243,7 +247,12 @@ queued_bytes: number,
 /**
  * Events it missed.
  */
-dropped: number, };
+dropped: number,
+/**
+ * For how many seconds it has left a ping unanswered while its system takes what is sent: its program
+ * is busy. Absent while it answers.
+ */
+busy_for_s: number | null, };
 
 /**
  * A core that could be installed.
@@ -651,7 +660,11 @@ generation: number,
 /**
  * All that is wrong now.
  */
-problems: Array<Message>, } | { "event": "account_changed",
+problems: Array<Message>,
+/**
+ * Whom its HTTP side refused, newest first.
+ */
+notices: Array<NoticeStatus>, } | { "event": "account_changed",
 /**
  * See [`Event::Snapshot`].
  */
@@ -836,7 +849,28 @@ accounts: Array<AccountStatus>,
 /**
  * What is wrong with the node itself, for people; for example a settings file that was refused.
  */
-problems: Array<Message>, };
+problems: Array<Message>,
+/**
+ * Whom its HTTP side refused, newest first.
+ */
+notices: Array<NoticeStatus>, };
+
+/**
+ * Something that was refused or lost. Equal ones are counted.
+ */
+export type NoticeStatus = {
+/**
+ * What it was and why, for people.
+ */
+message: Message,
+/**
+ * How often it happened.
+ */
+count: number,
+/**
+ * When it last did, in seconds since 1970.
+ */
+last_unix_s: number, };
 
 /**
  * A parameter of a sentence.
@@ -1139,7 +1173,11 @@ address: string | null,
 /**
  * In how many seconds the next attempt comes, while waiting.
  */
-retry_in_s: number | null, };
+retry_in_s: number | null,
+/**
+ * What was refused there or got lost on the way, newest first.
+ */
+notices: Array<NoticeStatus>, };
 
 /** Every call: `POST /rpc/<name>`, its parameters and its reply. */
 export type Calls = {

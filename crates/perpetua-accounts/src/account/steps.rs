@@ -55,6 +55,7 @@ impl AccountRuntime {
             }
             Change::Open => {
                 self.upstream.begin(wanted.clone());
+                self.account.set_uin(wanted.settings.uin());
                 let (account, tasks) = (self.account.clone(), self.tasks.clone());
                 step(async move {
                     let (upstream, problems) =
@@ -66,6 +67,7 @@ impl AccountRuntime {
                 let former = self.upstream.view(Instant::now()).running.cloned()?;
                 let core = self.core().cloned()?;
                 self.upstream.begin(wanted.clone());
+                self.account.set_uin(wanted.settings.uin());
                 step(async move {
                     let problems = upstream::adjust(core, former, wanted, context).await?;
                     Ok(Part::Adjusted(problems))

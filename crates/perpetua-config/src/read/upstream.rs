@@ -4,6 +4,8 @@ pub(super) mod lagrange;
 mod onebot;
 mod onebot_reverse;
 
+use std::ops::RangeInclusive;
+
 use super::kind::kind;
 use super::listeners::Listeners;
 use super::section::Section;
@@ -26,6 +28,15 @@ const KINDS: [(&str, Kind); 4] = [
     ("onebot-reverse", Kind::OnebotReverse),
 ];
 const LATER_KINDS: [&str; 3] = ["milky", "qq-official", "telegram"];
+
+/// The ids that a OneBot v11 frame can hold.
+const IDS: RangeInclusive<usize> = 1..=usize::MAX / 2;
+
+/// The only account whose frames count, of an upstream that logs in by itself.
+fn uin(section: &mut Section<'_>) -> Option<u64> {
+    let uin = section.take("uin")?.number(&IDS)?;
+    Some(uin as u64)
+}
 
 /// Reads the upstream of an account, which may be disabled.
 pub(super) fn upstream(

@@ -9,4 +9,6 @@ pub struct OnebotUpstream {
     pub url: WebSocketUrl,
     /// The token that is sent there; `None` sends none.
     pub token: Option<TokenSource>,
+    /// The only account whose frames count; `None` takes the one that the upstream says it is.
+    pub uin: Option<u64>,
 }

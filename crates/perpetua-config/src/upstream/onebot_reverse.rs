@@ -13,4 +13,6 @@ pub struct OnebotReverseUpstream {
     pub token: ListenerToken,
     /// The only path that is answered, with its `/`, however it is escaped; `None` answers every path.
     pub path: Option<String>,
+    /// The only account whose frames count; `None` takes the one that the upstream says it is.
+    pub uin: Option<u64>,
 }

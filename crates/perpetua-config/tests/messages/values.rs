@@ -139,3 +139,31 @@ fn settings_of_the_node() {
         refused(text, expected);
     }
 }
+
+#[test]
+fn an_upstream_names_its_account_by_a_number() {
+    for (kind, line) in [
+        ("kind = \"onebot\"\nurl = \"ws://127.0.0.1:1/\"", 6),
+        ("kind = \"onebot-reverse\"\nlisten = \"127.0.0.1:0\"", 6),
+    ] {
+        for (value, told) in [
+            (
+                "\"10001\"",
+                "expected a whole number without quotes, found text",
+            ),
+            ("0", "must be from 1 to 9223372036854775807"),
+            ("-1", "must be from 1 to 9223372036854775807"),
+            (
+                "9223372036854775808",
+                "must be from 1 to 9223372036854775807",
+            ),
+        ] {
+            refused(
+                &format!(
+                    "[[accounts]]\nname = \"a\"\n[accounts.upstream]\n{kind}\nuin = {value}\n"
+                ),
+                &format!("line {line}, column 7: `accounts[0].upstream.uin`: {told}"),
+            );
+        }
+    }
+}

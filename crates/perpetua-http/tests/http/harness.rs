@@ -65,6 +65,7 @@ impl Fake {
             api: "http://127.0.0.1:8080".into(),
             accounts: Vec::new(),
             problems: Vec::new(),
+            notices: Vec::new(),
         };
         Self {
             status: Mutex::new(status),

@@ -187,6 +187,7 @@ pub(crate) fn account(name: &str) -> AccountStatus {
             state: UpstreamState::Open,
             address: Some("ws://127.0.0.1:5700/".into()),
             retry_in_s: None,
+            notices: Vec::new(),
         },
         core: None,
         events: 0,
@@ -204,6 +205,7 @@ fn client(name: &str, connections: usize) -> ClientStatus {
         queued: 0,
         queued_bytes: 0,
         dropped: 0,
+        busy_for_s: None,
     };
     ClientStatus {
         name: name.into(),
@@ -216,5 +218,6 @@ fn client(name: &str, connections: usize) -> ClientStatus {
         actions: 0,
         refusals: 0,
         cuts: 0,
+        notices: Vec::new(),
     }
 }

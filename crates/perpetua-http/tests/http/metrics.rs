@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, time::Duration, time::Instant};
 
 use perpetua_hub::{
-    AccountSnapshot, ClientSnapshot, ConnectionSnapshot, Latency, LinkState, Role, Traffic,
+    AccountSnapshot, ClientSnapshot, ClockReading, ConnectionSnapshot, Latency, LinkState, Role,
+    Traffic,
 };
 use perpetua_schema::{CoreProcess, CoreState};
 use uuid::Uuid;
@@ -42,6 +43,8 @@ async fn every_number_is_there_under_its_name() {
         ("responses_total", "12"),
         ("late_responses_total", "13"),
         ("foreign_frames_total", "14"),
+        ("foreign_events_total", "17"),
+        ("upstream_notices_total", "18"),
         ("unsent_actions", "15"),
         ("unanswered_actions", "16"),
     ] {
@@ -66,6 +69,8 @@ async fn every_number_is_there_under_its_name() {
         ("actions_total", "23"),
         ("refusals_total", "24"),
         ("cuts_total", "25"),
+        ("notices_total", "26"),
+        ("busy_connections", "1"),
     ] {
         for client in ["nonebot", "koishi"] {
             let key = format!("perpetua_client_{name}{{account=\"main\",client=\"{client}\"}}");
@@ -235,6 +240,13 @@ fn client(name: &str) -> ClientSnapshot {
         dropped: 0,
         busy_since: None,
     };
+    let busy = ConnectionSnapshot {
+        busy_since: Some(ClockReading {
+            instant: Instant::now(),
+            unix: Duration::ZERO,
+        }),
+        ..connection.clone()
+    };
     ClientSnapshot {
         name: name.into(),
         traffic: Traffic {
@@ -247,6 +259,6 @@ fn client(name: &str) -> ClientSnapshot {
         },
         notices: Vec::new(),
         noted: 26,
-        connections: vec![connection.clone(), connection],
+        connections: vec![busy, connection],
     }
 }

@@ -2,7 +2,7 @@
 
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreProcess, CoreState, CoreStatus, Event,
-    NodeStatus, QrCode, Snapshot, UpstreamState, UpstreamStatus,
+    NodeStatus, NoticeStatus, QrCode, Snapshot, UpstreamState, UpstreamStatus,
 };
 use perpetua_words::rpc as words;
 
@@ -16,6 +16,7 @@ fn status() -> NodeStatus {
         api: "http://127.0.0.1:1".into(),
         accounts: vec![account("a"), account("b")],
         problems: Vec::new(),
+        notices: Vec::new(),
     }
 }
 
@@ -31,6 +32,7 @@ fn account(name: &str) -> AccountStatus {
             state: UpstreamState::Waiting,
             address: None,
             retry_in_s: Some(30),
+            notices: vec![notice("lost", 120), notice("refused", 119)],
         },
         core: Some(core(CoreState::Backoff {
             retry_in_s: 60,
@@ -74,12 +76,22 @@ fn client(name: &str) -> ClientStatus {
             queued: 0,
             queued_bytes: 0,
             dropped: 0,
+            busy_for_s: None,
         }],
         sent: 0,
         dropped: 0,
         actions: 0,
         refusals: 0,
         cuts: 0,
+        notices: Vec::new(),
+    }
+}
+
+fn notice(text: &str, last_unix_s: i64) -> NoticeStatus {
+    NoticeStatus {
+        message: perpetua_words::io::Other { text }.into(),
+        count: 1,
+        last_unix_s,
     }
 }
 
@@ -138,7 +150,7 @@ fn told(before: NodeStatus, after: NodeStatus) -> Vec<String> {
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 fn what_changes_is_told_and_nothing_else() {
     type Change = fn(&mut NodeStatus);
-    let table: [(&str, Change, &[&str]); 22] = [
+    let table: [(&str, Change, &[&str]); 27] = [
         ("nothing", |_| {}, &[]),
         ("an account less", |s| drop(s.accounts.pop()), &["snapshot"]),
         (
@@ -227,6 +239,31 @@ fn what_changes_is_told_and_nothing_else() {
             &["client b/one"],
         ),
         (
+            "somebody refused at the HTTP side",
+            |s| s.notices.push(notice("refused", 1)),
+            &["node"],
+        ),
+        (
+            "something lost at the upstream",
+            |s| s.accounts[1].upstream.notices.push(notice("other", 1)),
+            &["upstream b"],
+        ),
+        (
+            "the same again, a minute later",
+            |s| s.accounts[0].upstream.notices[0].last_unix_s += 60,
+            &["upstream a"],
+        ),
+        (
+            "somebody refused at a client",
+            |s| s.accounts[0].clients[1].notices.push(notice("refused", 1)),
+            &["client a/two"],
+        ),
+        (
+            "a busy connection",
+            |s| s.accounts[0].clients[0].connections[0].busy_for_s = Some(0),
+            &["client a/one"],
+        ),
+        (
             "several",
             |s| {
                 s.accounts[0].clients[0].problem = Some(words::NeedsNode.into());
@@ -247,6 +284,7 @@ fn what_changes_is_told_and_nothing_else() {
 fn counters_and_the_passing_of_time_are_no_change() {
     let mut before = status();
     before.accounts.truncate(1);
+    before.accounts[0].clients[0].connections[0].busy_for_s = Some(1);
     let mut after = before.clone();
     after.uptime_s += 10;
     let account = &mut after.accounts[0];
@@ -256,6 +294,10 @@ fn counters_and_the_passing_of_time_are_no_change() {
     (client.sent, client.dropped, client.actions) = (9, 9, 9);
     (client.refusals, client.cuts) = (9, 9);
     client.connections[0].queued = 9;
+    client.connections[0].busy_for_s = Some(11);
+    let notices = &mut after.accounts[0].upstream.notices;
+    *notices = vec![notice("refused", 119), notice("lost", 121)];
+    notices[1].count = 9;
     backoff(&mut after, 51);
     let core = after.accounts[0].core.as_mut().expect("one");
     core.message = perpetua_words::unit::Seconds { count: 51 }.into();

@@ -57,7 +57,7 @@ impl State {
         let accounts = Accounts::new(parts.context.clone(), reporter);
         let mut cores = Slot::default();
         if parts.cores.knows_proxy {
-            cores.begin(config.core.clone());
+            cores.begin(config.core_install());
             cores.opened((), Vec::new(), Instant::now());
         }
         Self {

@@ -49,7 +49,7 @@ impl Prepared {
         let launcher: Arc<dyn Launcher> = Arc::new(SystemLauncher);
         let (cores, installing) = InstalledCores::open(
             &options.folders,
-            &config.core,
+            &config.core_install(),
             options.tokens.clone(),
             Arc::clone(&launcher),
         )

@@ -9,7 +9,7 @@ use crate::error::SimulatorError;
 use crate::request::Request;
 use crate::step::Step;
 use crate::timestamp::Timestamp;
-use crate::world::{Group, GroupRole, Member, World};
+use crate::world::{Group, GroupRole, Member, Sex, World};
 
 /// The most members that a group may have, as groups are told to have.
 const MAX_MEMBERS: usize = 200;
@@ -68,8 +68,8 @@ fn described_member(world: &World, group: &Group, member: &Member) -> Value {
         "user_id": member.user_id,
         "nickname": world.nickname(member.user_id),
         "card": member.card,
-        "sex": person.map(|person| person.sex),
-        "age": person.map(|person| person.age),
+        "sex": person.map_or(Sex::Unknown, |person| person.sex),
+        "age": person.map_or(0, |person| person.age),
         "area": "",
         "join_time": member.join_time,
         "last_sent_time": member.last_sent_time,
@@ -94,6 +94,9 @@ pub(super) fn honor_info(step: &mut Step<'_>, params: &Params) -> Answer {
         if wanted == "all" || wanted == word {
             honours.insert(key.to_owned(), json!([]));
         }
+    }
+    if honours.contains_key("talkative_list") {
+        honours.insert("current_talkative".to_owned(), Value::Null);
     }
     if honours.len() == 1 {
         return Err(Refusal::Wrong {

@@ -25,7 +25,7 @@ const SENT: &str = r#"{"message_id":1}"#;
 const FORWARDED: &str = r#"{"message_id":1,"forward_id":""}"#;
 const MESSAGE: &str =
     r#"{"time":1,"message_type":"","message_id":1,"real_id":1,"sender":{},"message":[]}"#;
-const HONOURS: &str = r#"{"group_id":1,"talkative_list":[],"performer_list":[],"legend_list":[],
+const HONOURS: &str = r#"{"group_id":1,"current_talkative":null,"talkative_list":[],"performer_list":[],"legend_list":[],
     "strong_newbie_list":[],"emotion_list":[]}"#;
 
 /// Ids that only a running world has.

@@ -15,7 +15,7 @@ fn what_a_member_says_is_a_group_message_event() {
             "time": 1_700_000_000, "self_id": BOT, "post_type": "message",
             "message_type": "group", "sub_type": "normal",
             "message_id": message_id, "real_id": message_id, "message_seq": 1,
-            "user_id": HONG, "group_id": TESTING,
+            "user_id": HONG, "group_id": TESTING, "anonymous": null,
             "message": [
                 { "type": "at", "data": { "qq": "10000" } },
                 { "type": "text", "data": { "text": " 你好" } },

@@ -1,7 +1,8 @@
 //! Every kind of event has what the models of `nonebot-adapter-onebot` require of it: a missing field or a wrong
 //! type makes that framework drop the event with a validation error.
 //!
-//! Source: `nonebot/adapters/onebot/v11/event.py` of the adapter.
+//! Source: `nonebot/adapters/onebot/v11/event.py` of the adapter. Beside them, every member that the text of
+//! OneBot v11 (`event/*.md`) names for a kind is there.
 
 use std::collections::BTreeSet;
 
@@ -13,13 +14,14 @@ use crate::harness::{BOT, FANG, LEI, MING, MO, NEXT_DOOR, Stage, TESTING};
 /// What a field must hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Field {
+    Nothing,
     Integer,
     Text,
     Object,
     Segments,
 }
 
-use Field::{Integer, Object, Segments, Text};
+use Field::{Integer, Nothing, Object, Segments, Text};
 
 const EVENT: &[(&str, Field)] = &[("time", Integer), ("self_id", Integer), ("post_type", Text)];
 const MESSAGE: &[(&str, Field)] = &[
@@ -65,6 +67,55 @@ fn required(kind: &str) -> Vec<&'static [(&'static str, Field)]> {
         "request/friend" => vec![EVENT, ASKED],
         "request/group" => vec![EVENT, ASKED, OF_GROUP, SUB_TYPE],
         other => panic!("no model of `{other}` is known"),
+    }
+}
+
+/// The members that the text of OneBot v11 names for each kind, beyond those of every event.
+fn named(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "message/private" => &[
+            "sub_type",
+            "message_id",
+            "user_id",
+            "message",
+            "raw_message",
+            "font",
+            "sender",
+        ],
+        "message/group" => &[
+            "sub_type",
+            "message_id",
+            "group_id",
+            "user_id",
+            "anonymous",
+            "message",
+            "raw_message",
+            "font",
+            "sender",
+        ],
+        "notice/group_upload" => &["group_id", "user_id", "file"],
+        "notice/group_admin" => &["sub_type", "group_id", "user_id"],
+        "notice/group_increase" | "notice/group_decrease" => {
+            &["sub_type", "group_id", "operator_id", "user_id"]
+        }
+        "notice/group_ban" => &["sub_type", "group_id", "operator_id", "user_id", "duration"],
+        "notice/group_recall" => &["group_id", "user_id", "operator_id", "message_id"],
+        "notice/friend_recall" => &["user_id", "message_id"],
+        "notice/friend_add" => &["user_id"],
+        "notice/notify" => &["sub_type", "user_id", "target_id"],
+        "request/friend" => &["user_id", "comment", "flag"],
+        "request/group" => &["sub_type", "group_id", "user_id", "comment", "flag"],
+        other => panic!("the standard has no `{other}`"),
+    }
+}
+
+/// The members of a sender that the text names.
+fn named_of_sender(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "message/private" => &["user_id", "nickname", "sex", "age"],
+        _ => &[
+            "user_id", "nickname", "card", "sex", "age", "area", "level", "role", "title",
+        ],
     }
 }
 
@@ -128,6 +179,50 @@ fn every_event_fits_the_models_of_nonebot() {
 }
 
 #[test]
+fn every_event_has_each_member_that_the_standard_names() {
+    for event in every_event() {
+        let kind = kind(&event);
+        for name in ["time", "self_id", "post_type"].iter().chain(named(&kind)) {
+            assert!(event.get(name).is_some(), "`{name}` of {event}");
+        }
+    }
+}
+
+#[test]
+fn a_message_says_that_its_sender_is_not_anonymous_and_all_that_the_standard_names_of_them() {
+    let mut stage = Stage::new();
+    let chats = [
+        (Chat::Group(TESTING), MING, Some(Nothing)),
+        (Chat::Group(TESTING), LEI, Some(Nothing)),
+        (Chat::User(MING), MING, None),
+        (Chat::User(FANG), FANG, None),
+    ];
+    for (chat, speaker, anonymous) in chats {
+        let (message_id, seen) = stage.say(chat, speaker, "hi");
+        let mut told = vec![seen.frames[0].clone()];
+        let params = json!({ "message_id": message_id });
+        told.push(stage.ask("get_msg", &params));
+        if speaker == LEI {
+            stage.simulate(json!({ "event": "leave", "group_id": TESTING, "user_id": LEI }));
+            told.push(stage.ask("get_msg", &params));
+        }
+        for message in told {
+            assert_eq!(
+                message.get("anonymous").and_then(held),
+                anonymous,
+                "{message}"
+            );
+            for name in named_of_sender(&kind(&message)) {
+                assert!(
+                    message["sender"].get(name).is_some(),
+                    "`{name}` of {message}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn parts_of_events_fit_too() {
     for event in every_event() {
         if let Some(file) = event.get("file") {
@@ -162,6 +257,7 @@ fn parts_of_events_fit_too() {
 
 fn held(value: &Value) -> Option<Field> {
     match value {
+        Value::Null => Some(Nothing),
         Value::Number(number) => number.is_i64().then_some(Integer),
         Value::String(_) => Some(Text),
         Value::Object(_) => Some(Object),
@@ -171,6 +267,6 @@ fn held(value: &Value) -> Option<Field> {
                 .all(|segment| segment["type"].is_string() && segment["data"].is_object());
             all.then_some(Segments)
         }
-        _ => None,
+        Value::Bool(_) => None,
     }
 }

@@ -14,11 +14,13 @@ pub(super) fn onebot_reverse(
 ) -> Option<OnebotReverseUpstream> {
     let listener = listener(section, enabled, listeners);
     let path = section.take("path").and_then(|item| path(&item));
+    let uin = super::uin(section);
     let (listen, token) = listener?;
     Some(OnebotReverseUpstream {
         listen,
         token,
         path,
+        uin,
     })
 }
 
