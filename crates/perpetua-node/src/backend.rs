@@ -116,7 +116,7 @@ impl NodeBackend {
                 .map(|account| status::account(account, now))
                 .collect(),
             problems: view.problems.clone(),
-            notices: Vec::new(),
+            notices: status::notices(&self.refused.list()),
         }
     }
 

@@ -5,6 +5,7 @@ mod dialling;
 mod embedded;
 mod foreign;
 mod frames;
+mod halves;
 mod leases;
 mod liveness;
 mod managed;
