@@ -35,6 +35,7 @@ pub(crate) async fn metrics(
 ) -> Result<Response, Refusal> {
     let accounts = site.backend.status().accounts;
     let scrape = Scrape {
+        api_refusals: site.notices.total(),
         hubs: site.backend.snapshots(),
         cores: accounts.into_iter().filter_map(CoreMetrics::new).collect(),
     };
@@ -212,6 +213,8 @@ fn sum(client: &ClientSnapshot, of: fn(&ConnectionSnapshot) -> usize) -> u64 {
 /// What was said at one scrape.
 #[derive(Debug)]
 struct Scrape {
+    /// How often somebody was refused at this side.
+    api_refusals: u64,
     /// By the hubs, with the names of their accounts.
     hubs: Vec<(String, AccountSnapshot)>,
     /// Of the managed cores.
@@ -220,6 +223,10 @@ struct Scrape {
 
 impl Collector for Scrape {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
+        let help = "Requests of the API that were refused";
+        let (name, kind) = ("perpetua_api_refusals", MetricType::Counter);
+        let mut metric = encoder.encode_descriptor(name, help, None, kind)?;
+        metric.encode_counter::<NoLabelSet, _, u64>(&self.api_refusals, None)?;
         for family in &OF_ACCOUNTS {
             let mut metric = family.describe(&mut encoder)?;
             for (name, account) in &self.hubs {

@@ -80,6 +80,18 @@ async fn every_number_is_there_under_its_name() {
 }
 
 #[tokio::test]
+async fn who_was_refused_at_the_api_is_counted() {
+    let server = Server::start().await;
+    let foreign = server.get("/healthz").header("origin", "http://a.example");
+    for count in ["0", "1", "2"] {
+        let (_, text) = answer(server.get("/metrics")).await;
+        assert_eq!(samples(&text)["perpetua_api_refusals_total"], count);
+        let refused = foreign.try_clone().expect("it has no body");
+        assert_eq!(answer(refused).await.0, 403);
+    }
+}
+
+#[tokio::test]
 async fn latencies_are_a_histogram_in_seconds() {
     let server = Server::start().await;
     *server.node.snapshots.lock().expect("snapshots") =

@@ -2,6 +2,7 @@
 
 mod harness;
 mod leftovers;
+mod refusals;
 mod releases;
 mod restarts;
 mod rpc;
