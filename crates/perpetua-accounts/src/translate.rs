@@ -7,7 +7,7 @@ pub(crate) fn limits(account: &config::Account) -> hub::AccountLimits {
     hub::AccountLimits {
         answer: account.action_timeout,
         unsent: account.unsent_timeout,
-        ..hub::AccountLimits::default()
+        max_frame_size: account.max_frame_size,
     }
 }
 

@@ -180,6 +180,8 @@ pub struct Account {
     pub action_timeout: Duration,
     /// How long an action waits to be sent while the upstream is away.
     pub unsent_timeout: Duration,
+    /// How many bytes a frame may have, from a client or from the upstream.
+    pub max_frame_size: usize,
 }
 
 impl Account {

@@ -128,6 +128,7 @@ fn defaults_of_an_account_and_a_client() {
         (account.action_timeout, account.unsent_timeout),
         (Duration::from_mins(1), Duration::from_secs(8))
     );
+    assert_eq!(account.max_frame_size, 64 << 20);
     let client = &account.clients[0];
     assert!(account.enabled && client.enabled);
     assert_eq!(
@@ -145,6 +146,15 @@ fn defaults_of_an_account_and_a_client() {
     );
     assert_eq!(client.queue.when_full, WhenFull::DropOldest);
     assert_eq!(config.discovery.account.as_ref(), Some(&account.name));
+}
+
+#[test]
+fn the_limit_of_frames_is_a_size() {
+    let text = default_text().replace(
+        "[[accounts]]\n",
+        "[[accounts]]\nmax-frame-size = \"200MB\"\n",
+    );
+    assert_eq!(parsed(&text).accounts[0].max_frame_size, 200_000_000);
 }
 
 #[test]

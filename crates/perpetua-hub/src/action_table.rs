@@ -32,12 +32,13 @@ impl ActionTable {
             unsent: VecDeque::new(),
             sent: 0,
             deadlines: BTreeSet::new(),
-            quota: InFlightQuota::default(),
+            quota: InFlightQuota::new(limits.max_frame_size),
         }
     }
 
     pub(crate) fn set_limits(&mut self, limits: AccountLimits) {
         self.limits = limits;
+        self.quota.set_max_frame_size(limits.max_frame_size);
     }
 
     pub(crate) fn limits(&self) -> AccountLimits {

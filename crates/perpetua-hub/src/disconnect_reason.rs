@@ -11,6 +11,8 @@ pub enum DisconnectReason {
     QueueFull,
     /// One write took longer than the limit.
     WriteTooSlow,
+    /// It answered no ping, for this many seconds.
+    Unanswered(u64),
     /// The client was disabled or taken out of the settings.
     Removed,
     /// The client's listener or token changed.
@@ -24,10 +26,12 @@ pub enum DisconnectReason {
 }
 
 impl DisconnectReason {
-    /// The close code of RFC 6455, section 7.4.1 (1013: the registry's "try again later").
+    /// The close code of RFC 6455, section 7.4.1 (from IANA's registry: 1011 "internal error", with which
+    /// libraries end a connection that answers no ping, and 1013 "try again later").
     pub fn close_code(self) -> u16 {
         match self {
             Self::QueueFull | Self::WriteTooSlow => 1013,
+            Self::Unanswered(_) => 1011,
             Self::Removed => 1008,
             Self::SettingsChanged | Self::AccountChanged | Self::AccountRestarted => 1012,
             Self::ShuttingDown => 1001,
@@ -40,6 +44,7 @@ impl From<DisconnectReason> for Message {
         match reason {
             DisconnectReason::QueueFull => words::QueueFull.into(),
             DisconnectReason::WriteTooSlow => words::WriteTooSlow.into(),
+            DisconnectReason::Unanswered(seconds) => words::Unanswered { seconds }.into(),
             DisconnectReason::Removed => words::Removed.into(),
             DisconnectReason::SettingsChanged => words::SettingsChanged.into(),
             DisconnectReason::AccountChanged => words::AccountChanged.into(),
@@ -65,6 +70,7 @@ mod tests {
         for cut in [
             DisconnectReason::QueueFull,
             DisconnectReason::WriteTooSlow,
+            DisconnectReason::Unanswered(1000),
             DisconnectReason::Removed,
             DisconnectReason::SettingsChanged,
             DisconnectReason::AccountChanged,

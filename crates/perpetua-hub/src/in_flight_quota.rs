@@ -2,14 +2,16 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use crate::settings::DEFAULT_FRAME_SIZE;
+
 /// Actions of one account that may be under way at once. Frameworks keep tens; beyond this the
 /// upstream answers nothing and memory is being filled.
 const MAX_ACTIONS: usize = 16_384;
-/// Bytes of unsent frames and kept echoes: four frames of the greatest length.
-const MAX_BYTES: usize = 256 << 20;
+/// Bytes of unsent frames and kept echoes, counted in frames of the greatest length.
+const MAX_FRAMES: usize = 4;
 /// The part of them that one client may take, so that it leaves room for others. How many actions it
 /// may have under way is in its settings.
-const MAX_BYTES_PER_CLIENT: usize = 128 << 20;
+const MAX_FRAMES_PER_CLIENT: usize = 2;
 
 /// There is no room for another action.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,8 +25,10 @@ pub(crate) enum QuotaExceeded {
 }
 
 /// What is counted. Who has nothing under way is forgotten.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct InFlightQuota {
+    /// A frame of the greatest length.
+    frame_size: usize,
     all: InFlight,
     clients: HashMap<Arc<str>, InFlight>,
 }
@@ -49,6 +53,21 @@ impl InFlight {
 }
 
 impl InFlightQuota {
+    /// Nothing is under way; frames may have up to `max_frame_size`.
+    pub(crate) fn new(max_frame_size: usize) -> Self {
+        Self {
+            frame_size: max_frame_size.max(DEFAULT_FRAME_SIZE),
+            all: InFlight::default(),
+            clients: HashMap::new(),
+        }
+    }
+
+    /// Frames may have up to `bytes` from now on. A smaller limit leaves room for as many as the usual
+    /// one: there are more of them.
+    pub(crate) fn set_max_frame_size(&mut self, bytes: usize) {
+        self.frame_size = bytes.max(DEFAULT_FRAME_SIZE);
+    }
+
     /// Counts what a client takes in addition, if there is room for it; the client itself may have
     /// `max_actions`.
     pub(crate) fn take(
@@ -64,10 +83,10 @@ impl InFlightQuota {
         if of_client.actions > max_actions {
             return Err(QuotaExceeded::Actions(before.actions));
         }
-        if of_client.bytes > MAX_BYTES_PER_CLIENT {
+        if of_client.bytes > MAX_FRAMES_PER_CLIENT * self.frame_size {
             return Err(QuotaExceeded::Bytes);
         }
-        if all.actions > MAX_ACTIONS || all.bytes > MAX_BYTES {
+        if all.actions > MAX_ACTIONS || all.bytes > MAX_FRAMES * self.frame_size {
             return Err(QuotaExceeded::Account);
         }
         self.all = all;
@@ -91,7 +110,8 @@ impl InFlightQuota {
 mod tests {
     use std::sync::Arc;
 
-    use super::{InFlight, InFlightQuota, MAX_BYTES_PER_CLIENT, QuotaExceeded};
+    use super::{InFlight, InFlightQuota, MAX_FRAMES_PER_CLIENT, QuotaExceeded};
+    use crate::settings::DEFAULT_FRAME_SIZE;
 
     /// What each client of these tests may have under way.
     const LIMIT: usize = 100;
@@ -104,7 +124,7 @@ mod tests {
     #[test]
     fn a_client_that_takes_all_it_may_leaves_room_for_others() {
         let (mut quota, greedy, other) = (
-            InFlightQuota::default(),
+            InFlightQuota::new(DEFAULT_FRAME_SIZE),
             Arc::from("greedy"),
             Arc::from("other"),
         );
@@ -124,9 +144,9 @@ mod tests {
     fn bytes_are_bounded_for_each_client_and_for_all() {
         let large = InFlight {
             actions: 1,
-            bytes: MAX_BYTES_PER_CLIENT,
+            bytes: MAX_FRAMES_PER_CLIENT * DEFAULT_FRAME_SIZE,
         };
-        let (mut quota, [a, b, c]) = (InFlightQuota::default(), ["a", "b", "c"].map(Arc::from));
+        let (mut quota, [a, b, c]) = (InFlightQuota::new(0), ["a", "b", "c"].map(Arc::from));
         assert_eq!(quota.take(&a, large, LIMIT), Ok(()));
         assert_eq!(quota.take(&a, ONE, LIMIT), Err(QuotaExceeded::Bytes));
         assert_eq!(quota.take(&b, large, LIMIT), Ok(()));
@@ -138,5 +158,17 @@ mod tests {
             2,
             "who has nothing under way is forgotten"
         );
+    }
+
+    #[test]
+    fn a_frame_of_the_greatest_length_has_room() {
+        let largest = InFlight {
+            actions: 1,
+            bytes: 512_000_000,
+        };
+        let (mut quota, bot) = (InFlightQuota::new(1_000_000), Arc::from("bot"));
+        assert_eq!(quota.take(&bot, largest, LIMIT), Err(QuotaExceeded::Bytes));
+        quota.set_max_frame_size(largest.bytes);
+        assert_eq!(quota.take(&bot, largest, LIMIT), Ok(()));
     }
 }

@@ -9,7 +9,9 @@
 //! ```
 //!
 //! An upstream that dials us (`onebot-reverse`) has no wait of ours: it is `Closed` or `Open`.
-//! Failures in a row make the waits longer; a link that was open for 30 s starts over. A wrong
+//! Failures in a row make the waits longer; a link that was open for 30 s starts over. One that ended over
+//! a single message is replaced at once, unless that happens again before the next has been open for so
+//! long. A wrong
 //! token is not a failure that passes by itself: the next attempt comes only after five minutes,
 //! or when the settings change. Only a token that the node itself gave the upstream is tried again
 //! like anything else.
@@ -40,6 +42,10 @@ pub enum LinkFailure {
     NotOneBot(Message),
     /// The connection ended.
     Lost(Message),
+    /// We ended the connection, over something that the upstream did.
+    EndedByUs(Message),
+    /// The upstream ended the connection over the size of what we had sent: its close code and words.
+    RefusedSize(u16, String),
     /// Nothing came for longer than the limit, in seconds.
     Silent(u64),
 }
@@ -61,8 +67,20 @@ impl From<&LinkFailure> for Message {
                 cause: cause.clone(),
             }
             .into(),
+            LinkFailure::EndedByUs(cause) => words::EndedByUs {
+                cause: cause.clone(),
+            }
+            .into(),
+            LinkFailure::RefusedSize(code, text) => words::RefusedSize { code: *code, text }.into(),
             LinkFailure::Silent(seconds) => words::Silent { seconds: *seconds }.into(),
         }
+    }
+}
+
+impl LinkFailure {
+    /// Whether the upstream is there as before, and only one message was too much.
+    fn concerns_one_message(&self) -> bool {
+        matches!(self, Self::EndedByUs(_) | Self::RefusedSize(..))
     }
 }
 
@@ -159,6 +177,7 @@ impl Link {
         self.failures = self.failures.saturating_add(1);
         let wait = match (&failure, self.wrong_token_wait) {
             (LinkFailure::WrongToken, Some(wait)) => wait,
+            (failure, _) if failure.concerns_one_message() && self.failures == 1 => Duration::ZERO,
             _ => self.backoff.wait(self.failures, self.random.f64()),
         };
         let until = now + wait;
@@ -208,6 +227,25 @@ mod tests {
             link.failed(lost(), healthy) - healthy,
             Duration::from_secs(1)
         );
+    }
+
+    #[test]
+    fn a_link_that_ended_over_one_message_is_replaced_at_once_but_not_again_and_again() {
+        for failure in [
+            LinkFailure::EndedByUs(perpetua_words::link::Ended.into()),
+            LinkFailure::RefusedSize(1009, "too big".into()),
+        ] {
+            let mut link = link();
+            let now = Instant::now();
+            for seconds in [0, 2, 4, 8] {
+                link.opened(now);
+                let waited = link.failed(failure.clone(), now) - now;
+                assert_eq!(waited, Duration::from_secs(seconds));
+            }
+            link.opened(now);
+            let healthy = now + Duration::from_secs(30);
+            assert_eq!(link.failed(failure, healthy), healthy);
+        }
     }
 
     #[test]

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// The usual limit of a frame: a file of 45 MB in base64 fits.
+pub(crate) const DEFAULT_FRAME_SIZE: usize = 64 << 20;
+
 /// Limits of one account's actions and frames.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct AccountLimits {
@@ -18,7 +21,7 @@ impl Default for AccountLimits {
         Self {
             answer: Duration::from_mins(1),
             unsent: Duration::from_secs(8),
-            max_frame_size: 64 << 20,
+            max_frame_size: DEFAULT_FRAME_SIZE,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Such a text has no members to speak of; what it most often is, is an object with one fault: a `NaN`, a
 //! line break or a quote in a string, a byte order mark, an end that is missing. Brackets and quotes are
 //! therefore counted as they come. An echo within `params` or `data` is somebody else's, so where the
-//! count cannot be trusted only an echo counts that is the last member of all.
+//! count cannot be trusted only an echo counts that is among the last members of all.
 
 use crate::{cursor::is_json_space, scan};
 
@@ -59,12 +59,27 @@ fn from_the_start(text: &[u8]) -> Found<'_> {
     Found { echo, counts_hold }
 }
 
-/// The echo that is the last member of an object with which the text ends.
+/// The last echo, if it and the members behind it are the end of an object with which the text ends.
 fn at_the_end(text: &[u8]) -> Option<&str> {
     let start = text.windows(KEY.len()).rposition(|window| window == KEY)?;
     let (value, end) = member_value(text, start + KEY.len())?;
-    let is_last = text[end..].first() == Some(&b'}') && space_end(text, end + 1) == text.len();
-    is_last.then_some(value)
+    ends_with_members(text, end).then_some(value)
+}
+
+/// Whether nothing but whole members and the bracket behind them stands from the end of a value on.
+fn ends_with_members(text: &[u8], mut at: usize) -> bool {
+    while text.get(at) == Some(&b',') {
+        let key = space_end(text, at + 1);
+        let end = match text.get(key) {
+            Some(b'"') => string_end(text, key + 1),
+            _ => None,
+        };
+        let Some((_, end)) = end.and_then(|end| member_value(text, end)) else {
+            return false;
+        };
+        at = end;
+    }
+    text.get(at) == Some(&b'}') && space_end(text, at + 1) == text.len()
 }
 
 /// The whole value of a member whose key ends at `at`, and the place of the comma or bracket behind it.
@@ -208,5 +223,10 @@ mod tests {
         );
         assert_eq!(pieces(head, r#"{"echo":1}]},"x":2}"#), None);
         assert_eq!(pieces(head, r#"{"echo":1},"x":2"#), None);
+        let behind =
+            r#"xx"],"echo":"e" ,"retcode":0,"wording":"a\",\"b","x":{"y":[1]},"stream":null} "#;
+        assert_eq!(pieces(head, behind), Some("\"e\""));
+        assert_eq!(pieces(head, r#"xx","echo":1,"x":2}}"#), None);
+        assert_eq!(pieces(head, r#"xx","echo":1,"x":NaN}"#), None);
     }
 }

@@ -2,7 +2,10 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Instant,
 };
 
@@ -25,11 +28,8 @@ use crate::{
     ticker,
 };
 
-/// How large and deep frames may be, from clients and upstreams alike.
-pub(crate) const FRAME_LIMITS: FrameLimits = FrameLimits {
-    max_bytes: 64 << 20,
-    max_depth: 256,
-};
+/// How deep frames may be nested, from clients and upstreams alike.
+const MAX_FRAME_DEPTH: usize = 256;
 
 /// A handle to one account; clones lead to the same one.
 #[derive(Clone, Debug)]
@@ -57,6 +57,8 @@ struct Shared {
     deadline_wake: Notify,
     signal_wake: Notify,
     presence: watch::Sender<Presence>,
+    /// Beside the lock, because it is read for each frame of an upstream within the node.
+    max_frame_size: AtomicUsize,
 }
 
 impl AccountTasks {
@@ -93,6 +95,7 @@ impl AccountHandle {
                 deadline_wake: Notify::new(),
                 signal_wake: Notify::new(),
                 presence: watch::Sender::default(),
+                max_frame_size: AtomicUsize::new(limits.max_frame_size),
             }),
         };
         tasks.tracker.spawn(
@@ -120,6 +123,16 @@ impl AccountHandle {
     /// Changes the limits of actions and connections to come.
     pub fn set_limits(&self, limits: AccountLimits) {
         self.with(|hub, _| hub.set_limits(limits));
+        let max_frame_size = &self.shared.max_frame_size;
+        max_frame_size.store(limits.max_frame_size, Ordering::Relaxed);
+    }
+
+    /// What the frames of a connection that opens now are held to.
+    pub(crate) fn frame_limits(&self) -> FrameLimits {
+        FrameLimits {
+            max_bytes: self.shared.max_frame_size.load(Ordering::Relaxed),
+            max_depth: MAX_FRAME_DEPTH,
+        }
     }
 
     /// Changes when the upstream is asked whether it is still there; `None`: never.

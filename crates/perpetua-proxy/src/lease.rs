@@ -28,7 +28,8 @@ use tracing::info;
 use crate::{
     AccountHandle, AccountTasks,
     account::Connected,
-    client::{connect, serve},
+    client::connect,
+    connection::serve,
     listener::{Acceptor, PendingConnection},
     refused::{Place, Refused},
     upgrade::{Upgraded, upgrade},

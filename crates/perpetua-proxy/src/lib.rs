@@ -11,8 +11,12 @@
 //! ```
 
 mod account;
+mod activity;
 mod client;
 mod clock;
+mod connection;
+mod frame_size;
+mod gate;
 mod lease;
 mod listener;
 mod opening;

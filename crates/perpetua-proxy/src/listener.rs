@@ -24,12 +24,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const MAX_PENDING_HANDSHAKES: usize = 256;
 
 /// Silence after which the system asks whether the peer's machine is there.
-const PROBE_AFTER: Duration = Duration::from_secs(20);
+const PROBE_AFTER: Duration = Duration::from_secs(15);
 /// The time between such questions.
 const PROBE_EVERY: Duration = Duration::from_secs(5);
+/// How many of them may stay unanswered: after 25 s a peer counts as dead that has acknowledged nothing.
+const PROBES: u32 = 2;
 /// How long data, or such questions, may stay unanswered by the peer's machine.
 #[cfg(target_os = "linux")]
-const UNANSWERED_LIMIT: Duration = Duration::from_secs(40);
+const UNANSWERED_LIMIT: Duration = Duration::from_secs(25);
 
 /// Why a port of ours cannot be listened on.
 #[derive(Debug, Error)]
@@ -164,7 +166,8 @@ fn watch_over(stream: &TcpStream) -> io::Result<()> {
     socket.set_tcp_user_timeout(Some(UNANSWERED_LIMIT))?;
     let probes = TcpKeepalive::new()
         .with_time(PROBE_AFTER)
-        .with_interval(PROBE_EVERY);
+        .with_interval(PROBE_EVERY)
+        .with_retries(PROBES);
     socket.set_tcp_keepalive(&probes)
 }
 

@@ -4,6 +4,7 @@ use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt};
+use perpetua_onebot::FrameLimits;
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, sink},
     time::timeout,
@@ -22,7 +23,7 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::account::FRAME_LIMITS;
+use crate::gate::{FrameGate, GateRules, SkippedFrames};
 
 /// A frame or fragment that cannot be written within this time cuts its peer off.
 pub(crate) const WRITE_LIMIT: Duration = Duration::from_secs(10);
@@ -40,22 +41,39 @@ const WRITE_BUFFER_BYTES: usize = 64 << 10;
 /// to the pings of a peer that does not read.
 const MAX_WRITE_BUFFER_BYTES: usize = WRITE_BUFFER_BYTES + 4 * FRAGMENT_BYTES;
 
+/// A WebSocket without the frames that are larger than its limits allow.
+#[derive(Debug)]
+pub(crate) struct GatedSocket<S> {
+    pub(crate) socket: WebSocketStream<FrameGate<S>>,
+    /// The frames that were skipped.
+    pub(crate) skipped: SkippedFrames,
+    /// What its frames are held to for as long as it is open.
+    pub(crate) limits: FrameLimits,
+}
+
 /// What every WebSocket of ours is set to.
-pub(crate) fn config() -> WebSocketConfig {
+pub(crate) fn config(limits: FrameLimits) -> WebSocketConfig {
     WebSocketConfig::default()
         .read_buffer_size(READ_BUFFER_BYTES)
         .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-        .max_message_size(Some(FRAME_LIMITS.max_bytes))
-        .max_frame_size(Some(FRAME_LIMITS.max_bytes))
+        .max_message_size(Some(limits.max_bytes))
+        .max_frame_size(Some(limits.max_bytes))
 }
 
 /// The WebSocket on a connection that was upgraded by us.
 pub(crate) async fn server<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     read_ahead: Vec<u8>,
-) -> WebSocketStream<S> {
-    WebSocketStream::from_partially_read(stream, read_ahead, Role::Server, Some(config())).await
+    rules: GateRules,
+) -> GatedSocket<S> {
+    let (gate, skipped) = FrameGate::of_frames(stream, read_ahead, rules);
+    let config = Some(config(rules.limits));
+    GatedSocket {
+        socket: WebSocketStream::from_raw_socket(gate, Role::Server, config).await,
+        skipped,
+        limits: rules.limits,
+    }
 }
 
 /// Why a peer can no longer be written to.

@@ -1,8 +1,8 @@
 //! The three ways to an upstream: we dial it, it dials us, or it is part of the node.
 
-mod activity;
 mod dial;
 mod embedded;
+mod frames;
 mod reverse;
 mod serve;
 mod slot;

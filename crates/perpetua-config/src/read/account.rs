@@ -16,6 +16,9 @@ const ACTION_TIMEOUTS: RangeInclusive<Duration> = Duration::from_secs(1)..=Durat
 const DEFAULT_ACTION_TIMEOUT: Duration = Duration::from_mins(1);
 const UNSENT_TIMEOUTS: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_mins(10);
 const DEFAULT_UNSENT_TIMEOUT: Duration = Duration::from_secs(8);
+/// No less than what ordinary pictures need; no more than a few of which fit into memory.
+const FRAME_SIZES: RangeInclusive<u64> = 1_000_000..=512_000_000;
+const DEFAULT_FRAME_SIZE: usize = 64 << 20;
 
 /// The accounts, and the names of all that have one: also of those with other faults.
 pub(super) fn accounts(
@@ -58,6 +61,10 @@ fn account(
     let unsent_timeout = section
         .take("unsent-timeout")
         .and_then(|item| item.duration(&UNSENT_TIMEOUTS));
+    let max_frame_size = section
+        .take("max-frame-size")
+        .and_then(|item| item.size(&FRAME_SIZES))
+        .and_then(|bytes| usize::try_from(bytes).ok());
     section.finish();
     Some(Account {
         name: name?,
@@ -66,5 +73,6 @@ fn account(
         clients,
         action_timeout: action_timeout.unwrap_or(DEFAULT_ACTION_TIMEOUT),
         unsent_timeout: unsent_timeout.unwrap_or(DEFAULT_UNSENT_TIMEOUT),
+        max_frame_size: max_frame_size.unwrap_or(DEFAULT_FRAME_SIZE),
     })
 }

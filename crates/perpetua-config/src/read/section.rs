@@ -22,7 +22,7 @@ enum Home {
     Below(&'static str, &'static str),
 }
 
-const HOMES: [(&str, Home); 7] = [
+const HOMES: [(&str, Home); 8] = [
     ("secrets", Home::Top),
     ("notify", Home::TopOrIn("[[notify]]")),
     ("sources", Home::In("[[core.sources]]")),
@@ -32,6 +32,10 @@ const HOMES: [(&str, Home); 7] = [
     ),
     (
         "unsent-timeout",
+        Home::Before("[[accounts]]", "[accounts.upstream]"),
+    ),
+    (
+        "max-frame-size",
         Home::Before("[[accounts]]", "[accounts.upstream]"),
     ),
     (

@@ -82,7 +82,13 @@ fn account_changes(former: &Account, next: &Account, changes: &mut Vec<Message>)
     if former.upstream != next.upstream {
         changes.push(words::UpstreamChanged { account }.into());
     }
-    let limits = |account: &Account| (account.action_timeout, account.unsent_timeout);
+    let limits = |account: &Account| {
+        (
+            account.action_timeout,
+            account.unsent_timeout,
+            account.max_frame_size,
+        )
+    };
     if limits(former) != limits(next) {
         changes.push(words::LimitsChanged { account }.into());
     }

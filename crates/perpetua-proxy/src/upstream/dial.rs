@@ -11,17 +11,19 @@ use perpetua_words::link as words;
 use tokio::{net::TcpStream, sync::Notify, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerName};
 use tokio_tungstenite::{
-    WebSocketStream, client_async_with_config,
+    client_async_with_config,
     tungstenite::{self, client::IntoClientRequest},
 };
 use tokio_util::{either::Either, sync::CancellationToken};
 use tracing::{debug, info, warn};
 
-use super::{
+use super::serve::serve;
+use crate::{
+    AccountHandle,
     activity::{LastActivity, WatchedStream},
-    serve::serve,
+    gate::{FrameGate, GateRules},
+    socket::{self, GatedSocket},
 };
-use crate::{AccountHandle, socket};
 
 /// How long reaching the upstream, TLS and the upgrade may take together.
 const DIAL_LIMIT: Duration = Duration::from_secs(10);
@@ -49,7 +51,6 @@ pub struct DialSettings {
 
 /// Plain, or under TLS.
 type Stream = Either<WatchedStream, TlsStream<WatchedStream>>;
-type Socket = WebSocketStream<Stream>;
 
 /// Keeps the account's link up until cancelled.
 pub async fn run_dial(
@@ -92,7 +93,8 @@ async fn run(
         loop {
             link.dialled();
             account.set_link(link.state().clone());
-            let failure = match timeout(DIAL_LIMIT, Box::pin(open(&dial))).await {
+            let rules = GateRules::of_upstream(account.frame_limits());
+            let failure = match timeout(DIAL_LIMIT, Box::pin(open(&dial, rules))).await {
                 Ok(Ok((socket, activity))) => {
                     link.opened(account.now().instant);
                     account.set_link(link.state().clone());
@@ -126,7 +128,10 @@ fn is_known(link: &LinkState, failure: &LinkFailure) -> bool {
     matches!(link, LinkState::Dialling { last_failure: Some(last) } if last == failure)
 }
 
-async fn open(dial: &DialSettings) -> Result<(Socket, LastActivity), LinkFailure> {
+async fn open(
+    dial: &DialSettings,
+    rules: GateRules,
+) -> Result<(GatedSocket<Stream>, LastActivity), LinkFailure> {
     let request = request(dial)?;
     let (host, port) = host_and_port(&request)?;
     let stream = TcpStream::connect((host.as_str(), port))
@@ -146,8 +151,15 @@ async fn open(dial: &DialSettings) -> Result<(Socket, LastActivity), LinkFailure
     } else {
         Either::Left(stream)
     };
-    let opened = client_async_with_config(request, stream, Some(socket::config())).await;
+    let (gate, skipped) = FrameGate::of_answer(stream, rules);
+    let config = socket::config(rules.limits);
+    let opened = client_async_with_config(request, gate, Some(config)).await;
     let (socket, _answer) = opened.map_err(|error| refused(&error))?;
+    let socket = GatedSocket {
+        socket,
+        skipped,
+        limits: rules.limits,
+    };
     Ok((socket, activity))
 }
 

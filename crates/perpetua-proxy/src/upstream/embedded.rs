@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use perpetua_hub::{LinkFailure, LinkState, ProbeSettings};
-use perpetua_onebot::peek;
-use tracing::{debug, info, trace, warn};
+use tracing::{info, warn};
 
-use crate::{AccountHandle, account::FRAME_LIMITS};
+use super::frames::look_at_text;
+use crate::AccountHandle;
 
 /// What kind of upstream it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -93,17 +93,13 @@ impl Embedded {
 
     /// Gives the hub a response or an event.
     pub fn send(&self, frame: &str) {
-        trace!(account = self.account.name(), frame, "from upstream");
-        match peek(frame, &FRAME_LIMITS) {
+        match look_at_text(&self.account, frame, &self.account.frame_limits()) {
             Ok(peek) => {
                 let bytes = Bytes::copy_from_slice(frame.as_bytes());
                 self.account
                     .with(|hub, now| hub.from_upstream(bytes, &peek, now));
             }
-            Err(malformed) => {
-                debug!(account = self.account.name(), reason = %malformed, "the upstream sent a malformed frame");
-                self.account.with(|hub, _| hub.count_foreign_frame());
-            }
+            Err(frame) => frame.report(&self.account),
         }
     }
 }

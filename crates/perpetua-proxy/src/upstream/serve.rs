@@ -1,30 +1,29 @@
 //! One open connection to an upstream, whoever dialled it.
 
-use std::{pin::pin, time::Duration};
+use std::{pin::pin, slice, time::Duration};
 
 use futures_util::{Sink, Stream, StreamExt};
-use perpetua_hub::LinkFailure;
-use perpetua_onebot::{FrameKind, Peek, peek};
+use perpetua_hub::{Hub, LinkFailure};
+use perpetua_onebot::{FrameKind, FrameLimits, Peek};
 use perpetua_words::link as words;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::Notify,
     time::timeout,
 };
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        self, Bytes, Message, Utf8Bytes,
-        protocol::{CloseFrame, frame::coding::CloseCode},
-    },
+use tokio_tungstenite::tungstenite::{
+    self, Bytes, Message,
+    error::ProtocolError::ResetWithoutClosingHandshake,
+    protocol::{CloseFrame, frame::coding::CloseCode},
 };
-use tracing::{debug, trace};
 
-use super::activity::LastActivity;
+use super::frames::{LostFrame, look};
 use crate::{
     AccountHandle,
-    account::FRAME_LIMITS,
-    socket::{self, WriteFailed},
+    activity::LastActivity,
+    frame_size::FrameSize,
+    gate::SkippedFrames,
+    socket::{self, GatedSocket, WriteFailed},
 };
 
 /// Whoever lives answers a ping, so silence is told from peace.
@@ -43,7 +42,7 @@ const RETCODE_WRONG_TOKEN: i64 = 1403;
 
 /// Serves a connection until it ends; gives the reason. `check_now` asks for a ping out of turn.
 pub(crate) async fn serve<S>(
-    stream: WebSocketStream<S>,
+    stream: GatedSocket<S>,
     account: &AccountHandle,
     activity: &LastActivity,
     check_now: &Notify,
@@ -51,59 +50,67 @@ pub(crate) async fn serve<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let (mut sink, mut stream) = stream.split();
-    let failure = both_ways(&mut stream, &mut sink, account, activity, check_now).await;
-    if let Ok(mut socket) = stream.reunite(sink) {
-        let reason = match &failure {
+    let GatedSocket {
+        socket,
+        skipped,
+        limits,
+    } = stream;
+    let (mut sink, stream) = socket.split();
+    let mut frames = Frames {
+        stream,
+        skipped,
+        limits,
+        account,
+    };
+    let end = both_ways(&mut frames, &mut sink, activity, check_now).await;
+    if let Ok(mut socket) = frames.stream.reunite(sink) {
+        socket::end(&mut socket, end.close).await;
+    }
+    if matches!(end.failure, LinkFailure::RefusedSize(..)) {
+        account.with(Hub::upstream_refused_size);
+    }
+    end.failure
+}
+
+/// How a connection ends: for which reason, and what the upstream is told of it.
+struct End {
+    failure: LinkFailure,
+    close: Option<(u16, &'static str)>,
+}
+
+impl From<LinkFailure> for End {
+    fn from(failure: LinkFailure) -> Self {
+        let close = match &failure {
             LinkFailure::NotOneBot(_) => Some((1002, "this is not OneBot v11")),
             _ => None,
         };
-        socket::end(&mut socket, reason).await;
+        Self { failure, close }
     }
-    failure
 }
 
 /// Reads and writes until one of them fails, or nothing has come for too long.
-async fn both_ways(
-    stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
+async fn both_ways<S>(
+    frames: &mut Frames<'_, S>,
     sink: &mut (impl Sink<Message, Error = tungstenite::Error> + Unpin),
-    account: &AccountHandle,
     activity: &LastActivity,
     check_now: &Notify,
-) -> LinkFailure {
-    let mut read = pin!(read(stream, account));
+) -> End
+where
+    S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
+{
+    let account = frames.account;
+    let mut read = pin!(frames.read());
     tokio::select! {
         biased;
         // Writing stops when nothing waits; an upstream that sends without pause never lets reading stop.
         failed = write(sink, account, check_now) => match failed {
-            WriteFailed::TooSlow => LinkFailure::Lost(words::StoppedReading.into()),
+            WriteFailed::TooSlow => LinkFailure::Lost(words::StoppedReading.into()).into(),
             // What it had sent before may say why it closed.
-            WriteFailed::Broken(error) => timeout(REASON_LIMIT, read).await.unwrap_or_else(|_| lost(&error)),
+            WriteFailed::Broken(error) => timeout(REASON_LIMIT, read).await.unwrap_or_else(|_| lost(&error).into()),
         },
-        failure = &mut read => failure,
-        () = activity.silence(SILENCE_LIMIT) => LinkFailure::Silent(SILENCE_LIMIT.as_secs()),
+        end = &mut read => end,
+        () = activity.silence(SILENCE_LIMIT) => LinkFailure::Silent(SILENCE_LIMIT.as_secs()).into(),
     }
-}
-
-/// Reads until the connection ends. Until the first OneBot frame has come, anything else shows that
-/// this is no OneBot upstream; after it, foreign frames are only counted.
-async fn read(
-    stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
-    account: &AccountHandle,
-) -> LinkFailure {
-    let Ok(first) = timeout(FIRST_FRAME_LIMIT, first_frame(stream, account)).await else {
-        return LinkFailure::NotOneBot(words::SentNothing.into());
-    };
-    if let Err(failure) = first {
-        return failure;
-    }
-    let mut batches = stream.ready_chunks(READ_BATCH);
-    while let Some(batch) = batches.next().await {
-        if let Err(failure) = take_batch(account, batch) {
-            return failure;
-        }
-    }
-    Gone::Ended.into()
 }
 
 /// How a connection ended while something was expected from it.
@@ -113,74 +120,162 @@ enum Gone {
     Ended,
 }
 
-impl From<Gone> for LinkFailure {
-    fn from(gone: Gone) -> Self {
-        match gone {
-            Gone::Closed(None) => Self::Lost(words::WithoutReason.into()),
-            Gone::Closed(Some(close)) => {
-                let (code, text) = (u16::from(close.code), close.reason.as_str());
-                Self::Lost(words::CloseReason { code, text }.into())
+impl Gone {
+    fn end(self, limits: &FrameLimits) -> End {
+        match self {
+            Self::Closed(None) => LinkFailure::Lost(words::WithoutReason.into()).into(),
+            Self::Closed(Some(close)) => closed(&close).into(),
+            Self::Broken(error) => broken(&error, limits),
+            Self::Ended => LinkFailure::Lost(words::Ended.into()).into(),
+        }
+    }
+}
+
+fn closed(close: &CloseFrame) -> LinkFailure {
+    let (code, text) = (u16::from(close.code), close.reason.as_str());
+    if close.code == CloseCode::Size {
+        LinkFailure::RefusedSize(code, text.to_owned())
+    } else {
+        LinkFailure::Lost(words::CloseReason { code, text }.into())
+    }
+}
+
+/// What is wrong with a connection that the WebSocket library gives up: with its bytes, and then we end
+/// it and say so, or with the line below it.
+fn broken(error: &tungstenite::Error, limits: &FrameLimits) -> End {
+    let (cause, close) = match error {
+        tungstenite::Error::Capacity(_) => (
+            words::MessageTooLarge {
+                limit: FrameSize::limit(limits.max_bytes).to_string(),
             }
-            Gone::Broken(error) => lost(&error),
-            Gone::Ended => Self::Lost(words::Ended.into()),
-        }
-    }
-}
-
-async fn first_frame(
-    stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
-    account: &AccountHandle,
-) -> Result<(), LinkFailure> {
-    let text = match next_text(stream).await {
-        Ok(Some(text)) => text,
-        Ok(None) => return Err(LinkFailure::NotOneBot(words::SentBinary.into())),
-        // How LLBot refuses a token. Later on, 1008 may mean anything that its rules forbid.
-        Err(Gone::Closed(Some(close))) if close.code == CloseCode::Policy => {
-            return Err(LinkFailure::WrongToken);
-        }
-        Err(gone) => return Err(gone.into()),
+            .into(),
+            (1009, "this message in several frames is too large"),
+        ),
+        tungstenite::Error::Utf8(_) => (broke_protocol(error), (1007, "this is not valid UTF-8")),
+        tungstenite::Error::Protocol(protocol) if *protocol != ResetWithoutClosingHandshake => (
+            broke_protocol(error),
+            (1002, "this breaks the rules of WebSocket"),
+        ),
+        _ => return lost(error).into(),
     };
-    match peek(&text, &FRAME_LIMITS) {
-        Ok(peek) if matches!(peek.kind(), FrameKind::Event | FrameKind::Response) => {}
-        Ok(_) => {
-            return Err(LinkFailure::NotOneBot(words::SentOtherJson.into()));
-        }
-        Err(_) => {
-            return Err(LinkFailure::NotOneBot(words::SentOtherText.into()));
-        }
-    }
-    take(account, &[text])
-}
-
-/// The next text frame; `None` for a binary one.
-async fn next_text(
-    stream: &mut (impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin),
-) -> Result<Option<Utf8Bytes>, Gone> {
-    loop {
-        let message = stream.next().await.ok_or(Gone::Ended)?;
-        match content(message)? {
-            Content::Text(text) => return Ok(Some(text)),
-            Content::Binary => return Ok(None),
-            Content::Control => {}
-        }
+    End {
+        failure: LinkFailure::EndedByUs(cause),
+        close: Some(close),
     }
 }
 
-/// What a message means to us.
-enum Content {
-    Text(Utf8Bytes),
-    Binary,
-    Control,
+fn broke_protocol(error: &tungstenite::Error) -> perpetua_words::Message {
+    let text = error.to_string();
+    words::BrokeProtocol { text }.into()
 }
 
-fn content(message: Result<Message, tungstenite::Error>) -> Result<Content, Gone> {
+/// What comes from an upstream: its messages, and beside them those that are too large.
+struct Frames<'a, S> {
+    stream: S,
+    skipped: SkippedFrames,
+    limits: FrameLimits,
+    account: &'a AccountHandle,
+}
+
+impl<S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin> Frames<'_, S> {
+    /// Reads until the connection ends. Until the first OneBot frame has come, anything else shows that
+    /// this is no OneBot upstream; after it, a foreign frame is the loss of one frame.
+    async fn read(&mut self) -> End {
+        let Ok(first) = timeout(FIRST_FRAME_LIMIT, self.first()).await else {
+            return LinkFailure::NotOneBot(words::SentNothing.into()).into();
+        };
+        if let Err(end) = first {
+            return end;
+        }
+        let Self {
+            stream,
+            skipped,
+            limits,
+            account,
+        } = self;
+        let mut batches = stream.ready_chunks(READ_BATCH);
+        loop {
+            let batch = tokio::select! {
+                biased;
+                Some(frame) = skipped.recv() => {
+                    LostFrame::skipped(&frame, limits).report(account);
+                    continue;
+                }
+                batch = batches.next() => batch,
+            };
+            let taken = match batch {
+                Some(batch) => take_batch(account, batch, limits),
+                None => Err(Gone::Ended.end(limits)),
+            };
+            if let Err(end) = taken {
+                return end;
+            }
+        }
+    }
+
+    /// Takes the first OneBot frame. One that is broken or too large may come before it: what has
+    /// begun as an object is no other protocol.
+    async fn first(&mut self) -> Result<(), End> {
+        loop {
+            let bytes = self.next_content().await.map_err(|gone| match gone {
+                // How LLBot refuses a token. Later on, 1008 may mean anything that its rules forbid.
+                Gone::Closed(Some(close)) if close.code == CloseCode::Policy => {
+                    LinkFailure::WrongToken.into()
+                }
+                gone => gone.end(&self.limits),
+            })?;
+            match look(self.account, &bytes, &self.limits) {
+                Ok(peek) if is_onebot(&peek) => {
+                    return take(self.account, slice::from_ref(&bytes), &self.limits);
+                }
+                Ok(_) => return Err(not_onebot(words::SentOtherJson)),
+                Err(_) if !bytes.trim_ascii_start().starts_with(b"{") => {
+                    return Err(match std::str::from_utf8(&bytes) {
+                        Ok(_) => not_onebot(words::SentOtherText),
+                        Err(_) => not_onebot(words::SentBinary),
+                    });
+                }
+                Err(frame) => frame.report(self.account),
+            }
+        }
+    }
+
+    /// The next message that is not the library's own business.
+    async fn next_content(&mut self) -> Result<Bytes, Gone> {
+        loop {
+            let message = tokio::select! {
+                biased;
+                Some(frame) = self.skipped.recv() => {
+                    LostFrame::skipped(&frame, &self.limits).report(self.account);
+                    continue;
+                }
+                message = self.stream.next() => message.ok_or(Gone::Ended)?,
+            };
+            if let Some(bytes) = content(message)? {
+                return Ok(bytes);
+            }
+        }
+    }
+}
+
+/// The bytes of a message that is not the library's own business. Whether they are text is looked at
+/// later: the gate has made every text frame a binary one.
+fn content(message: Result<Message, tungstenite::Error>) -> Result<Option<Bytes>, Gone> {
     match message {
-        Ok(Message::Text(text)) => Ok(Content::Text(text)),
-        Ok(Message::Binary(_)) => Ok(Content::Binary),
+        Ok(Message::Binary(bytes)) => Ok(Some(bytes)),
+        Ok(Message::Text(text)) => Ok(Some(text.into())),
         Ok(Message::Close(close)) => Err(Gone::Closed(close)),
-        Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(Content::Control),
+        Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_)) => Ok(None),
         Err(error) => Err(Gone::Broken(error)),
     }
+}
+
+fn is_onebot(peek: &Peek<'_>) -> bool {
+    matches!(peek.kind(), FrameKind::Event | FrameKind::Response)
+}
+
+fn not_onebot(cause: impl Into<perpetua_words::Message>) -> End {
+    LinkFailure::NotOneBot(cause.into()).into()
 }
 
 /// Hands all that one read brought to the hub at once: the account is locked, and its clients are
@@ -188,47 +283,40 @@ fn content(message: Result<Message, tungstenite::Error>) -> Result<Content, Gone
 fn take_batch(
     account: &AccountHandle,
     batch: Vec<Result<Message, tungstenite::Error>>,
-) -> Result<(), LinkFailure> {
-    let mut texts = Vec::with_capacity(batch.len());
+    limits: &FrameLimits,
+) -> Result<(), End> {
+    let mut frames = Vec::with_capacity(batch.len());
     let mut gone = None;
     for message in batch {
         match content(message) {
-            Ok(Content::Text(text)) => texts.push(text),
-            Ok(Content::Binary) => account.with(|hub, _| hub.count_foreign_frame()),
-            Ok(Content::Control) => {}
+            Ok(bytes) => frames.extend(bytes),
             // The first reason is the true one: what follows a Close frame is only its echo.
             Err(reason) => gone = gone.or(Some(reason)),
         }
     }
-    take(account, &texts)?;
-    gone.map_or(Ok(()), |gone| Err(gone.into()))
+    take(account, &frames, limits)?;
+    gone.map_or(Ok(()), |gone| Err(gone.end(limits)))
 }
 
 /// Hands frames to the hub, in order; fails at one that says that our token is wrong.
-fn take(account: &AccountHandle, texts: &[Utf8Bytes]) -> Result<(), LinkFailure> {
-    // Nothing is formatted under the lock: a frame may hold 50 MB, and everybody else would wait.
-    let peeked: Vec<_> = texts.iter().map(|text| look(account, text)).collect();
+fn take(account: &AccountHandle, frames: &[Bytes], limits: &FrameLimits) -> Result<(), End> {
+    // Nothing is read or formatted under the lock: a frame may hold 50 MB, and everybody else would wait.
+    let looked: Vec<_> = frames
+        .iter()
+        .map(|bytes| look(account, bytes, limits))
+        .collect();
     account.with(|hub, now| {
-        for (text, peeked) in texts.iter().zip(&peeked) {
-            match peeked {
-                Some(peek) if refuses_token(peek) => return Err(LinkFailure::WrongToken),
-                Some(peek) => hub.from_upstream(Bytes::from(text.clone()), peek, now),
-                None => hub.count_foreign_frame(),
+        for (bytes, looked) in frames.iter().zip(&looked) {
+            match looked {
+                Ok(peek) if refuses_token(peek) => {
+                    return Err(LinkFailure::WrongToken.into());
+                }
+                Ok(peek) => hub.from_upstream(bytes.clone(), peek, now),
+                Err(frame) => frame.lose(hub, now),
             }
         }
         Ok(())
     })
-}
-
-/// What a frame is, if it is one.
-fn look<'a>(account: &AccountHandle, text: &'a str) -> Option<Peek<'a>> {
-    trace!(account = account.name(), frame = text, "from upstream");
-    let peeked = peek(text, &FRAME_LIMITS);
-    peeked
-        .inspect_err(|malformed| {
-            debug!(account = account.name(), reason = %malformed, "the upstream sent a malformed frame");
-        })
-        .ok()
 }
 
 /// The answer to a connection whose token is wrong: it answers no action, so it has no echo.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use perpetua_backoff::Backoff;
-use perpetua_hub::{ClientSettings, LinkFailure, LinkState};
+use perpetua_hub::{AccountLimits, ClientSettings, LinkFailure, LinkState};
 use perpetua_proxy::{AccountHandle, DialSettings, run_dial};
 use perpetua_secrets::Secret;
 use perpetua_words::link as words;
@@ -25,7 +25,11 @@ pub(crate) struct Dialled {
 
 impl Dialled {
     pub(crate) async fn start() -> Result<Self> {
-        let world = World::new();
+        Self::start_with(AccountLimits::default()).await
+    }
+
+    pub(crate) async fn start_with(limits: AccountLimits) -> Result<Self> {
+        let world = World::with_limits(limits);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let dial = DialSettings {
             url: format!("ws://{}/onebot?x=1", listener.local_addr()?),
@@ -48,7 +52,7 @@ impl Dialled {
     }
 
     /// A link that has said something.
-    async fn open(&self) -> Result<Wire> {
+    pub(crate) async fn open(&self) -> Result<Wire> {
         let mut upstream = self.accept().await?;
         upstream.send_json(&lifecycle()).await?;
         let account = &self.world.account;

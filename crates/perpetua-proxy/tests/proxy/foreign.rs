@@ -215,7 +215,7 @@ async fn chatter_and_binary_frames_are_no_onebot() -> Result<()> {
     let failure = shown_of_websocket(async |upstream| upstream.send(TEXT, b"hello").await).await?;
     assert_eq!(failure, LinkFailure::NotOneBot(words::SentOtherText.into()));
     let failure =
-        shown_of_websocket(async |upstream| upstream.send(BINARY, b"hello").await).await?;
+        shown_of_websocket(async |upstream| upstream.send(BINARY, b"\xff\xfe").await).await?;
     assert_eq!(failure, LinkFailure::NotOneBot(words::SentBinary.into()));
     Ok(())
 }

@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use anyhow::Result;
 use perpetua_hub::ClientSettings;
-use tokio::time::Instant;
+use perpetua_proxy::Embedded;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    time::Instant,
+};
 
 use crate::{
-    time::Frozen,
-    wire::{PING, TEXT, Wire},
-    world::{World, parse, perpetua},
+    time::{Frozen, until_holds},
+    wire::{CLOSE, PING, PONG, TEXT, Wire},
+    world::{World, event, is_event, parse, perpetua},
 };
 
 /// What a client hears while time passes: each frame's kind, and when it came, in seconds.
@@ -112,5 +116,102 @@ async fn the_loss_of_the_upstream_is_told_at_once() -> Result<()> {
     client.json_where(online(false)).await?;
     let _upstream = world.embedded().await;
     client.json_where(online(true)).await?;
+    Ok(())
+}
+
+/// A client of this profile that never answers a ping, and an account for it.
+async fn silent(settings: ClientSettings) -> Result<(World, Embedded, Wire)> {
+    let world = World::new();
+    let upstream = world.embedded_with(None).await;
+    let port = world.port(settings).await?;
+    let client = Wire::dial(port, "/", &[]).await?;
+    until_holds("it is in", || world.connections() == 1).await;
+    Ok((world, upstream, client))
+}
+
+fn is_busy(world: &World) -> bool {
+    world.client().connections[0].busy_since.is_some()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_answers_no_ping_is_busy_then_ended_with_a_reason() -> Result<()> {
+    let time = Frozen::time();
+    let (world, _upstream, mut client) = silent(ClientSettings::default()).await?;
+    // The first ping comes after 15 s.
+    time.pass(Duration::from_secs(39)).await;
+    assert!(!is_busy(&world));
+    time.pass(Duration::from_secs(2)).await;
+    assert!(is_busy(&world));
+    time.pass(Duration::from_secs(93)).await;
+    assert_eq!(world.connections(), 1);
+    time.pass(Duration::from_secs(2)).await;
+    assert_eq!(world.connections(), 0);
+    let farewell = client.frame_of(CLOSE).await?;
+    let (code, words) = farewell.close_reason()?;
+    assert_eq!(code, 1011);
+    assert!(words.contains("no ping for 120 s"), "{words}");
+    let client = world.client();
+    assert_eq!((client.traffic.cuts, client.noted), (1, 1));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn any_byte_is_a_sign_of_life() -> Result<()> {
+    let time = Frozen::time();
+    let frame = br#"{"action":"a","params":"slow"}"#;
+    for part in 1..4 {
+        let (world, _upstream, mut client) = silent(ClientSettings::default()).await?;
+        let mut sent = client.header(TEXT, frame.len());
+        sent.extend(frame);
+        // A few bytes of one frame every 24 s, for minutes.
+        for bytes in sent.chunks(part).take(9) {
+            time.pass(Duration::from_secs(24)).await;
+            assert!(!is_busy(&world));
+            client.stream.write_all(bytes).await?;
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_busy_client_that_comes_back_is_as_before() -> Result<()> {
+    let time = Frozen::time();
+    let (world, upstream, mut client) = silent(ClientSettings::default()).await?;
+    for number in 0..3 {
+        time.pass(Duration::from_mins(1)).await;
+        assert!(is_busy(&world), "{number}");
+        client.send(PONG, b"").await?;
+        until_holds("it is shown as well", || !is_busy(&world)).await;
+    }
+    upstream.send(&event(7, 1));
+    client.json_where(is_event(7)).await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_perpetua_profile_has_to_answer_nothing() -> Result<()> {
+    let time = Frozen::time();
+    let (world, _upstream, _client) = silent(perpetua()).await?;
+    time.pass(Duration::from_mins(5)).await;
+    assert!(!is_busy(&world));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ping_that_waits_behind_a_large_frame_asks_nothing_yet() -> Result<()> {
+    let time = Frozen::time();
+    let world = World::new();
+    let upstream = world.embedded_with(None).await;
+    let port = world.port(ClientSettings::default()).await?;
+    let mut client = Wire::dial_narrow(port).await?;
+    until_holds("it is in", || world.connections() == 1).await;
+    // More than the kernel holds, read at a pace that takes minutes.
+    upstream.send(&event(0, 40 << 20));
+    let mut some = vec![0; 3 << 19];
+    for _ in 0..20 {
+        time.pass(Duration::from_secs(8)).await;
+        assert_eq!(world.connections(), 1);
+        client.stream.read_exact(&mut some).await?;
+    }
     Ok(())
 }

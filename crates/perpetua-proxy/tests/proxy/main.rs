@@ -1,6 +1,7 @@
 //! The proxy at its boundary: real sockets on the loopback address, time in the hands of the tests.
 
 mod admission;
+mod broken;
 mod dialling;
 mod embedded;
 mod foreign;
@@ -13,5 +14,6 @@ mod reverse;
 mod slot;
 mod slow;
 mod time;
+mod too_large;
 mod wire;
 mod world;

@@ -24,8 +24,11 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new() -> Self {
+        Self::with_limits(AccountLimits::default())
+    }
+
+    pub(crate) fn with_limits(limits: AccountLimits) -> Self {
         let tasks = AccountTasks::default();
-        let limits = AccountLimits::default();
         let account = AccountHandle::start("main", limits, Clock::system(), 1, &tasks);
         Self { account, tasks }
     }

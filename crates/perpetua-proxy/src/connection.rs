@@ -1,0 +1,153 @@
+//! One open connection of a client, from the upgrade to the goodbye.
+
+mod liveness;
+mod reading;
+mod writing;
+
+use futures_util::StreamExt as _;
+use perpetua_hub::{DisconnectReason, Remaining};
+use perpetua_words::{Message, notice};
+use tokio_tungstenite::WebSocketStream;
+use tracing::info;
+
+use crate::{
+    account::Connected,
+    activity::{LastActivity, WatchedStream},
+    gate::{FrameGate, GateRules},
+    socket::{self, GatedSocket, WriteFailed},
+    upgrade::Upgraded,
+};
+use liveness::Liveness;
+
+/// A client's WebSocket.
+type Socket = WebSocketStream<FrameGate<WatchedStream>>;
+
+/// Serves somebody who was let in until either side ends it.
+pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
+    let connected = upgraded.admitted;
+    let account = &connected.account;
+    let activity = LastActivity::now();
+    let rules = GateRules::of_client(account.frame_limits());
+    let stream = activity.watch(upgraded.stream);
+    let stream = socket::server(stream, upgraded.read_ahead, rules).await;
+    info!(account = account.name(), client = connected.client, app_id = %connected.app_id, "client connected");
+    let (socket, ended) = both_ways(stream, activity, &connected).await;
+    note(&connected, &ended);
+    info!(account = account.name(), client = connected.client, app_id = %connected.app_id, %ended, "client left");
+    drop(connected);
+    if let Some(socket) = socket {
+        goodbye(socket, ended.close_reason()).await;
+    }
+}
+
+/// Reads and writes until the connection is over; gives it back, to be closed.
+async fn both_ways(
+    stream: GatedSocket<WatchedStream>,
+    activity: LastActivity,
+    connected: &Connected,
+) -> (Option<Socket>, Ended) {
+    let GatedSocket {
+        socket,
+        mut skipped,
+        limits,
+    } = stream;
+    let liveness = Liveness::new(activity);
+    let (mut sink, mut stream) = socket.split();
+    // No order among these: a client that sends without pause would starve the writing, and
+    // an upstream that does would starve the reading.
+    let until_one_ends = async {
+        tokio::select! {
+            ended = reading::read(&mut stream, &mut skipped, &limits, connected) => ended,
+            ended = writing::write(&mut sink, &liveness, connected) => ended,
+            ended = liveness.unanswered(connected) => ended,
+        }
+    };
+    let ended = tokio::select! {
+        biased;
+        () = connected.signals.cut.cancelled() => cut_reason(connected),
+        ended = until_one_ends => ended,
+    };
+    (stream.reunite(sink).ok(), ended)
+}
+
+/// Tells the hub of an end that it does not know of. It counts each cut once.
+fn note(connected: &Connected, ended: &Ended) {
+    let cause = match ended {
+        Ended::Disconnected(cut) => {
+            connected
+                .account
+                .with(|hub, _| hub.cut_connection(connected.id, *cut));
+            match cut {
+                DisconnectReason::QueueFull
+                | DisconnectReason::WriteTooSlow
+                | DisconnectReason::Unanswered(_) => (*cut).into(),
+                _ => return,
+            }
+        }
+        Ended::BadFrame { reason, .. } => reason.clone(),
+        Ended::ByPeer | Ended::Broken(_) => return,
+    };
+    connected
+        .account
+        .note_client(&connected.client, notice::ClientClosed { cause });
+}
+
+/// Closes a connection. A peer that takes nothing is reset: what the system still holds for it would
+/// keep the connection alive for minutes.
+async fn goodbye(mut socket: Socket, reason: Option<(u16, String)>) {
+    let reason = reason.as_ref().map(|(code, words)| (*code, words.as_str()));
+    if !socket::end(&mut socket, reason).await {
+        let stream = socket.get_ref().get_ref().get_ref();
+        let _gone_already = stream.set_zero_linger();
+    }
+}
+
+/// Why a connection is over.
+#[derive(Debug)]
+enum Ended {
+    ByPeer,
+    Disconnected(DisconnectReason),
+    Broken(Message),
+    BadFrame { code: u16, reason: Message },
+}
+
+impl std::fmt::Display for Ended {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::ByPeer => f.write_str("it closed the connection"),
+            Self::Disconnected(reason) => write!(f, "disconnected: {reason}"),
+            Self::Broken(error) => write!(f, "the connection broke: {error}"),
+            Self::BadFrame { reason, .. } => write!(f, "disconnected: {reason}"),
+        }
+    }
+}
+
+impl Ended {
+    /// What the peer is told at last, unless it knows.
+    fn close_reason(&self) -> Option<(u16, String)> {
+        match self {
+            Self::ByPeer | Self::Broken(_) => None,
+            Self::Disconnected(cut) => Some((cut.close_code(), cut.to_string())),
+            Self::BadFrame { code, reason } => Some((*code, reason.to_string())),
+        }
+    }
+}
+
+impl From<WriteFailed> for Ended {
+    fn from(failed: WriteFailed) -> Self {
+        match failed {
+            WriteFailed::TooSlow => Self::Disconnected(DisconnectReason::WriteTooSlow),
+            WriteFailed::Broken(error) => Self::Broken(socket::cause(&error)),
+        }
+    }
+}
+
+fn cut_reason(connected: &Connected) -> Ended {
+    match connected
+        .account
+        .with(|hub, now| hub.take(connected.id, now, &mut Vec::new()))
+    {
+        Remaining::Disconnect(cut) => Ended::Disconnected(cut),
+        _ => Ended::ByPeer,
+    }
+}

@@ -1,0 +1,110 @@
+//! What a client sends: actions, and frames that are refused one by one.
+
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _};
+use perpetua_hub::Retcode;
+use perpetua_onebot::{FrameLimits, find_echo, peek};
+use perpetua_words::connection as words;
+use tokio_tungstenite::tungstenite::{
+    self, Message, Utf8Bytes,
+    error::{CapacityError, ProtocolError::ResetWithoutClosingHandshake},
+};
+use tracing::trace;
+
+use super::Ended;
+use crate::{
+    account::Connected,
+    frame_size::FrameSize,
+    gate::{SkippedFrame, SkippedFrames},
+    socket,
+};
+
+/// Reads actions until the connection ends.
+pub(super) async fn read(
+    mut stream: impl Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
+    skipped: &mut SkippedFrames,
+    limits: &FrameLimits,
+    connected: &Connected,
+) -> Ended {
+    loop {
+        let message = tokio::select! {
+            biased;
+            Some(frame) = skipped.recv() => {
+                refuse_skipped(&frame, limits, connected);
+                continue;
+            }
+            message = stream.next() => message,
+        };
+        match message {
+            Some(Ok(Message::Text(text))) => take(&text, limits, connected),
+            // Implementations of OneBot take these as well; answers are text.
+            Some(Ok(Message::Binary(bytes))) => match Utf8Bytes::try_from(bytes.clone()) {
+                Ok(text) => take(&text, limits, connected),
+                Err(_no_text) => refuse_binary(&bytes, connected),
+            },
+            Some(Ok(Message::Close(_))) | None => return Ended::ByPeer,
+            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
+            Some(Err(error)) => return read_failed(&error, limits),
+        }
+    }
+}
+
+/// Hands one frame to the hub.
+fn take(text: &Utf8Bytes, limits: &FrameLimits, connected: &Connected) {
+    trace!(app_id = %connected.app_id, frame = %text, "from client");
+    let peeked = peek(text, limits);
+    let bytes = Bytes::from(text.clone());
+    connected
+        .account
+        .with(|hub, now| hub.from_client(connected.id, &bytes, &peeked, now));
+}
+
+fn refuse_skipped(frame: &SkippedFrame, limits: &FrameLimits, connected: &Connected) {
+    let limit = limits.max_bytes;
+    let (size, limit) = (FrameSize::of(frame.bytes, limit), FrameSize::limit(limit));
+    let message = words::FrameTooLarge {
+        size: size.to_string(),
+        limit: limit.to_string(),
+    };
+    refuse(connected, frame.echo(), message, Retcode::TooLarge);
+}
+
+fn refuse_binary(bytes: &[u8], connected: &Connected) {
+    let echo = find_echo(bytes);
+    refuse(connected, echo, words::BinaryFrame, Retcode::Malformed);
+}
+
+fn refuse(
+    connected: &Connected,
+    echo: Option<&str>,
+    message: impl Into<perpetua_words::Message>,
+    retcode: Retcode,
+) {
+    connected
+        .account
+        .with(|hub, now| hub.refuse_frame(connected.id, echo, message, retcode, now));
+}
+
+fn read_failed(error: &tungstenite::Error, limits: &FrameLimits) -> Ended {
+    match error {
+        tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => Ended::BadFrame {
+            code: 1009,
+            reason: words::MessageTooLarge {
+                limit: FrameSize::limit(limits.max_bytes).to_string(),
+            }
+            .into(),
+        },
+        tungstenite::Error::Utf8(_) => Ended::BadFrame {
+            code: 1007,
+            reason: words::NotUtf8.into(),
+        },
+        tungstenite::Error::Protocol(error) if *error != ResetWithoutClosingHandshake => {
+            Ended::BadFrame {
+                code: 1002,
+                reason: words::ProtocolViolation.into(),
+            }
+        }
+        tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => Ended::ByPeer,
+        other => Ended::Broken(socket::cause(other)),
+    }
+}

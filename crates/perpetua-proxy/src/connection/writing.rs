@@ -1,0 +1,74 @@
+//! What goes out to a client: frames as the hub has them, heartbeats, pings.
+
+use std::time::Duration;
+
+use futures_util::Sink;
+use perpetua_hub::{ClientProfile, Outgoing, Remaining};
+use perpetua_task::every;
+use tokio_tungstenite::tungstenite::{self, Message};
+
+use super::{Ended, liveness::Liveness};
+use crate::{account::Connected, socket};
+
+/// Pings find connections that broke without a word; the perpetua profile forbids them.
+const PING_EVERY: Duration = Duration::from_secs(15);
+
+/// Writes what the hub has for the connection, its heartbeats included.
+pub(super) async fn write<S>(sink: &mut S, liveness: &Liveness, connected: &Connected) -> Ended
+where
+    S: Sink<Message, Error = tungstenite::Error> + Unpin,
+{
+    let mut batch = Vec::new();
+    let mut beats = every(connected.settings.heartbeat);
+    let mut pings = every(PING_EVERY);
+    loop {
+        // The timers come first: a queue that never empties must not hold them up.
+        let written = tokio::select! {
+            biased;
+            _ = beats.tick() => {
+                connected.account.with(|hub, _| hub.heartbeat(connected.id));
+                continue;
+            }
+            _ = pings.tick(), if connected.settings.profile == ClientProfile::Standard => {
+                ping(sink, liveness, connected).await
+            }
+            () = connected.signals.wake.notified() => write_batch(sink, connected, &mut batch).await,
+        };
+        if let Err(ended) = written {
+            return ended;
+        }
+    }
+}
+
+/// Writes some of what waits, and flushes once nothing does.
+async fn write_batch<S>(
+    sink: &mut S,
+    connected: &Connected,
+    batch: &mut Vec<Outgoing>,
+) -> Result<(), Ended>
+where
+    S: Sink<Message, Error = tungstenite::Error> + Unpin,
+{
+    let taken = connected
+        .account
+        .with(|hub, now| hub.take(connected.id, now, batch));
+    for frame in batch.drain(..) {
+        socket::write_text(sink, frame.into_bytes()).await?;
+    }
+    match taken {
+        Remaining::More => connected.signals.wake.notify_one(),
+        Remaining::Emptied => socket::flush(sink).await?,
+        Remaining::Disconnect(cut) => return Err(Ended::Disconnected(cut)),
+        Remaining::Gone => return Err(Ended::ByPeer),
+    }
+    Ok(())
+}
+
+async fn ping<S>(sink: &mut S, liveness: &Liveness, connected: &Connected) -> Result<(), Ended>
+where
+    S: Sink<Message, Error = tungstenite::Error> + Unpin,
+{
+    socket::ping(sink).await?;
+    liveness.pinged(connected.account.now());
+    Ok(())
+}

@@ -1,0 +1,625 @@
+//! Finds the frames in the bytes of a WebSocket, and takes out those that are too large. Pure.
+//!
+//! ```text
+//!  Head ──► Header ──► Passing ──► Header …     bytes come out as they came in
+//!              │
+//!              └─────► Skipping ─► Header …     they do not, but for their first and last in the report
+//! ```
+//!
+//! Only a frame that is a whole message is taken out. A message of several frames goes through: a part of
+//! it may be with the reader already, and only the reader knows how much of it has come.
+
+use std::collections::VecDeque;
+
+use perpetua_onebot::{FrameLimits, find_echo_in_pieces};
+
+/// What is kept of the beginning and of the end of a frame that is taken out: an `echo` stands there.
+pub(super) const KEPT_BYTES: usize = 1 << 10;
+/// Whoever announces more than this has lost count of its own bytes, and would be read for hours
+/// without a frame coming out: it goes through, so that the reader ends the connection.
+const MAX_SKIPPED_BYTES: u64 = 4 << 30;
+/// The longest header: two bytes, a length of eight, a mask of four.
+pub(super) const MAX_HEADER_BYTES: usize = 14;
+
+const FINAL: u8 = 0x80;
+const OPCODE: u8 = 0x0f;
+const TEXT: u8 = 1;
+const BINARY: u8 = 2;
+const MASKED: u8 = 0x80;
+const LENGTH: u8 = 0x7f;
+
+/// What happens to frames.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GateRules {
+    /// A frame with more bytes than these allow is taken out.
+    pub(crate) limits: FrameLimits,
+    /// Text frames come out as binary ones, for a reader that itself looks whether they are UTF-8: the
+    /// WebSocket library would end the connection over the first that is not.
+    pub(crate) text_as_binary: bool,
+}
+
+impl GateRules {
+    /// For frames of clients, to whom RFC 6455 applies in full.
+    pub(crate) fn of_client(limits: FrameLimits) -> Self {
+        Self {
+            limits,
+            text_as_binary: false,
+        }
+    }
+
+    /// For frames of an upstream, whose connection outlives a text that is not UTF-8.
+    pub(crate) fn of_upstream(limits: FrameLimits) -> Self {
+        Self {
+            limits,
+            text_as_binary: true,
+        }
+    }
+}
+
+/// A frame that was taken out.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct SkippedFrame {
+    /// How many it held.
+    pub(crate) bytes: u64,
+    /// The first of them, without mask.
+    pub(crate) head: Vec<u8>,
+    /// The last of them, without mask.
+    pub(crate) tail: Vec<u8>,
+}
+
+impl SkippedFrame {
+    /// The raw JSON of its echo, if one was found in what was kept of it.
+    pub(crate) fn echo(&self) -> Option<&str> {
+        find_echo_in_pieces(&self.head, &self.tail)
+    }
+}
+
+/// The machine above.
+#[derive(Debug)]
+pub(crate) struct Scanner {
+    rules: GateRules,
+    stage: Stage,
+    /// A header that came in parts and is complete; it goes out before anything else.
+    released: Header,
+    skipped: VecDeque<SkippedFrame>,
+}
+
+#[derive(Debug)]
+enum Stage {
+    /// The head of the answer to our handshake, which an empty line ends.
+    Head(HeadLine),
+    /// Between two frames, or within a header, whose bytes so far are held back.
+    Header(Header),
+    /// This much of a frame comes out still.
+    Passing(u64),
+    /// A frame that is taken out.
+    Skipping(Skipping),
+}
+
+/// The line of a head that is being read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum HeadLine {
+    /// Empty lines before the first one end nothing.
+    BeforeFirst,
+    Empty,
+    Begun,
+    /// The head is over.
+    Last,
+}
+
+/// A header as far as it has come.
+#[derive(Clone, Copy, Default, Debug)]
+struct Header {
+    bytes: [u8; MAX_HEADER_BYTES],
+    len: usize,
+}
+
+/// What a complete header says.
+struct Announced {
+    /// The header's own length.
+    header_bytes: usize,
+    payload_bytes: u64,
+    mask: [u8; 4],
+    is_whole_message: bool,
+}
+
+#[derive(Debug)]
+struct Skipping {
+    bytes: u64,
+    rest: u64,
+    mask: [u8; 4],
+    head: Vec<u8>,
+    tail: Vec<u8>,
+}
+
+impl Scanner {
+    /// For a connection that carries frames from its first byte on.
+    pub(crate) fn of_frames(rules: GateRules) -> Self {
+        Self::new(rules, Stage::Header(Header::default()))
+    }
+
+    /// For a connection on which the answer to a handshake comes first.
+    pub(crate) fn of_answer(rules: GateRules) -> Self {
+        Self::new(rules, Stage::Head(HeadLine::BeforeFirst))
+    }
+
+    fn new(rules: GateRules, stage: Stage) -> Self {
+        Self {
+            rules,
+            stage,
+            released: Header::default(),
+            skipped: VecDeque::new(),
+        }
+    }
+
+    /// Reads what came next. What goes on is moved to the beginning of `bytes`; gives how much that is.
+    /// Before it comes what [`Scanner::release`] gives.
+    pub(crate) fn scan(&mut self, bytes: &mut [u8]) -> usize {
+        let (mut read, mut kept) = (0, 0);
+        while read < bytes.len() {
+            let rest = &mut bytes[read..];
+            let (used, passes) = match &mut self.stage {
+                Stage::Passing(left) => pass(left, rest.len()),
+                Stage::Skipping(skipping) => (skipping.take(rest), false),
+                Stage::Header(held) if held.len == 0 => self.begin_frame(rest),
+                Stage::Header(_) => (self.go_on_with_header(rest), false),
+                Stage::Head(line) => (line.read(rest), true),
+            };
+            if passes {
+                if kept < read {
+                    bytes.copy_within(read..read + used, kept);
+                }
+                kept += used;
+            }
+            read += used;
+            self.finish_stage();
+        }
+        kept
+    }
+
+    /// How many bytes complete the header that is held back, as far as can be told; zero if none is.
+    /// After exactly so many, nothing but the header comes out.
+    pub(crate) fn missing(&self) -> usize {
+        match &self.stage {
+            Stage::Header(held) if held.len > 0 => held.full_len() - held.len,
+            _ => 0,
+        }
+    }
+
+    /// Moves as much as there is room for of a header that was held back and goes on; gives how much.
+    pub(crate) fn release(&mut self, into: &mut [u8]) -> usize {
+        let len = self.released.len.min(into.len());
+        into[..len].copy_from_slice(&self.released.bytes[..len]);
+        self.released.drop_first(len);
+        len
+    }
+
+    /// Whether [`Scanner::release`] has something.
+    pub(crate) fn has_released(&self) -> bool {
+        self.released.len > 0
+    }
+
+    /// No more will come: what is held back goes on as it is.
+    pub(crate) fn end(&mut self) {
+        if let Stage::Header(held) = &mut self.stage {
+            self.released = std::mem::take(held);
+        }
+    }
+
+    /// Whether [`Scanner::next_skipped`] has something.
+    pub(crate) fn has_skipped(&self) -> bool {
+        !self.skipped.is_empty()
+    }
+
+    /// The next of the frames that were taken out.
+    pub(crate) fn next_skipped(&mut self) -> Option<SkippedFrame> {
+        self.skipped.pop_front()
+    }
+
+    /// Reads the header of a frame where it stands, or holds back what there is of it.
+    fn begin_frame(&mut self, rest: &mut [u8]) -> (usize, bool) {
+        let Some(announced) = announced(rest) else {
+            self.stage = Stage::Header(Header::of(rest));
+            return (rest.len(), false);
+        };
+        let passes = self.enter(&announced);
+        if passes {
+            self.rewrite(&mut rest[0]);
+        }
+        (announced.header_bytes, passes)
+    }
+
+    /// Adds to a header of which a part is held back; gives how much of `rest` belongs to it.
+    fn go_on_with_header(&mut self, rest: &[u8]) -> usize {
+        let Stage::Header(mut held) = self.stage else {
+            return 0;
+        };
+        let used = held.push(rest);
+        match announced(held.as_slice()) {
+            None => self.stage = Stage::Header(held),
+            Some(announced) => {
+                if self.enter(&announced) {
+                    self.rewrite(&mut held.bytes[0]);
+                    self.released = held;
+                }
+            }
+        }
+        used
+    }
+
+    /// Goes on to the payload of a frame; whether it comes out.
+    fn enter(&mut self, announced: &Announced) -> bool {
+        let bytes = announced.payload_bytes;
+        let fits = bytes <= self.rules.limits.max_bytes as u64;
+        let passes = fits || !announced.is_whole_message || bytes > MAX_SKIPPED_BYTES;
+        self.stage = if passes {
+            Stage::Passing(bytes)
+        } else {
+            Stage::Skipping(Skipping::of(announced))
+        };
+        passes
+    }
+
+    fn rewrite(&self, first: &mut u8) {
+        if self.rules.text_as_binary && *first & OPCODE == TEXT {
+            *first = *first & !OPCODE | BINARY;
+        }
+    }
+
+    /// Goes on to the next header once a payload has come to its end.
+    fn finish_stage(&mut self) {
+        match &mut self.stage {
+            Stage::Passing(0) | Stage::Head(HeadLine::Last) => {}
+            Stage::Skipping(skipping) if skipping.rest == 0 => {
+                self.skipped.push_back(skipping.report());
+            }
+            _ => return,
+        }
+        self.stage = Stage::Header(Header::default());
+    }
+}
+
+/// A part of a payload that comes out.
+fn pass(left: &mut u64, available: usize) -> (usize, bool) {
+    let used = usize::try_from(*left).map_or(available, |left| left.min(available));
+    *left -= used as u64;
+    (used, true)
+}
+
+/// Understands a header, if all of it is there.
+fn announced(bytes: &[u8]) -> Option<Announced> {
+    let [first, second, ..] = *bytes else {
+        return None;
+    };
+    let header_bytes = header_bytes(second);
+    let header = bytes.get(2..header_bytes)?;
+    let (length, mask) = header.split_at(header.len() - mask_bytes(second));
+    let payload_bytes = match length {
+        [] => u64::from(second & LENGTH),
+        length => length
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
+    };
+    let is_data = matches!(first & OPCODE, TEXT | BINARY);
+    Some(Announced {
+        header_bytes,
+        payload_bytes,
+        mask: mask.try_into().unwrap_or_default(),
+        is_whole_message: is_data && first & FINAL != 0,
+    })
+}
+
+/// How long a header is whose second byte this is.
+fn header_bytes(second: u8) -> usize {
+    let length = match second & LENGTH {
+        126 => 2,
+        127 => 8,
+        _ => 0,
+    };
+    2 + length + mask_bytes(second)
+}
+
+fn mask_bytes(second: u8) -> usize {
+    if second & MASKED == 0 { 0 } else { 4 }
+}
+
+impl HeadLine {
+    /// Reads on to the end of the head; gives how much belongs to it.
+    fn read(&mut self, bytes: &[u8]) -> usize {
+        for (index, byte) in bytes.iter().enumerate() {
+            *self = match (*self, byte) {
+                (Self::BeforeFirst, b'\r' | b'\n') => Self::BeforeFirst,
+                (Self::Empty, b'\n') => {
+                    *self = Self::Last;
+                    return index + 1;
+                }
+                (Self::Empty, b'\r') | (_, b'\n') => Self::Empty,
+                _ => Self::Begun,
+            };
+        }
+        bytes.len()
+    }
+}
+
+impl Header {
+    fn of(bytes: &[u8]) -> Self {
+        let mut header = Self::default();
+        header.push(bytes);
+        header
+    }
+
+    fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    /// How long it is when it is complete, as far as can be told.
+    fn full_len(&self) -> usize {
+        match *self.as_slice() {
+            [_, second, ..] => header_bytes(second),
+            _ => 2,
+        }
+    }
+
+    /// Adds bytes until it is complete; gives how many belong to it.
+    fn push(&mut self, bytes: &[u8]) -> usize {
+        let before = self.len;
+        for byte in bytes {
+            if self.len == self.full_len() {
+                break;
+            }
+            self.bytes[self.len] = *byte;
+            self.len += 1;
+        }
+        self.len - before
+    }
+
+    fn drop_first(&mut self, len: usize) {
+        self.bytes.copy_within(len..self.len, 0);
+        self.len -= len;
+    }
+}
+
+impl Skipping {
+    fn of(announced: &Announced) -> Self {
+        Self {
+            bytes: announced.payload_bytes,
+            rest: announced.payload_bytes,
+            mask: announced.mask,
+            head: Vec::with_capacity(KEPT_BYTES),
+            tail: Vec::with_capacity(2 * KEPT_BYTES),
+        }
+    }
+
+    /// Swallows a part of the payload; gives how much belongs to it.
+    fn take(&mut self, rest: &[u8]) -> usize {
+        let (used, _) = pass(&mut self.rest, rest.len());
+        let part = &rest[..used];
+        let missing = (KEPT_BYTES - self.head.len()).min(part.len());
+        self.head.extend_from_slice(&part[..missing]);
+        self.tail
+            .extend_from_slice(&part[part.len().saturating_sub(KEPT_BYTES)..]);
+        if self.tail.len() > KEPT_BYTES {
+            self.tail.drain(..self.tail.len() - KEPT_BYTES);
+        }
+        used
+    }
+
+    fn report(&mut self) -> SkippedFrame {
+        let (mut head, mut tail) = (
+            std::mem::take(&mut self.head),
+            std::mem::take(&mut self.tail),
+        );
+        unmask(&mut head, self.mask, 0);
+        let tail_begin = self.bytes - tail.len() as u64;
+        unmask(&mut tail, self.mask, tail_begin);
+        SkippedFrame {
+            bytes: self.bytes,
+            head,
+            tail,
+        }
+    }
+}
+
+/// Takes the mask off bytes that stand at `offset` in their payload.
+fn unmask(bytes: &mut [u8], mask: [u8; 4], offset: u64) {
+    let begin = usize::try_from(offset % 4).unwrap_or_default();
+    for (byte, mask) in bytes.iter_mut().zip(mask.iter().cycle().skip(begin)) {
+        *byte ^= mask;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::{collection::vec, prelude::*};
+
+    use perpetua_onebot::FrameLimits;
+
+    use super::{GateRules, KEPT_BYTES, MAX_SKIPPED_BYTES, Scanner, SkippedFrame};
+
+    /// The largest frame that goes through in these tests.
+    const LIMIT: usize = 3000;
+    const RULES: GateRules = GateRules {
+        limits: FrameLimits {
+            max_bytes: LIMIT,
+            max_depth: 0,
+        },
+        text_as_binary: false,
+    };
+
+    /// A frame of a test, as a peer makes it.
+    #[derive(Clone, Debug)]
+    struct Sent {
+        first: u8,
+        mask: Option<[u8; 4]>,
+        payload: Vec<u8>,
+    }
+
+    impl Sent {
+        fn is_too_large(&self) -> bool {
+            self.payload.len() > LIMIT && matches!(self.first & 0x8f, 0x81 | 0x82)
+        }
+
+        fn bytes(&self) -> Vec<u8> {
+            let mut bytes = header(self.first, self.mask, self.payload.len() as u64);
+            let mask = self.mask.unwrap_or_default();
+            let masked = self.payload.iter().zip(mask.iter().cycle());
+            bytes.extend(masked.map(|(byte, mask)| byte ^ mask));
+            bytes
+        }
+
+        fn report(&self) -> SkippedFrame {
+            let len = self.payload.len();
+            SkippedFrame {
+                bytes: len as u64,
+                head: self.payload[..KEPT_BYTES.min(len)].to_vec(),
+                tail: self.payload[len - KEPT_BYTES.min(len)..].to_vec(),
+            }
+        }
+    }
+
+    fn header(first: u8, mask: Option<[u8; 4]>, len: u64) -> Vec<u8> {
+        let bit = if mask.is_some() { 0x80 } else { 0 };
+        let mut bytes = vec![first];
+        match (u8::try_from(len), u16::try_from(len)) {
+            (Ok(short), _) if short < 126 => bytes.push(bit | short),
+            (_, Ok(middle)) => {
+                bytes.push(bit + 126);
+                bytes.extend(middle.to_be_bytes());
+            }
+            _ => {
+                bytes.push(bit + 127);
+                bytes.extend(len.to_be_bytes());
+            }
+        }
+        bytes.extend(mask.iter().flatten());
+        bytes
+    }
+
+    /// All that comes out of `bytes`, which come in pieces of these sizes, again and again.
+    fn scanned(
+        mut scanner: Scanner,
+        bytes: &[u8],
+        pieces: &[usize],
+    ) -> (Vec<u8>, Vec<SkippedFrame>) {
+        let (mut out, mut skipped, mut rest) = (Vec::new(), Vec::new(), bytes);
+        for size in pieces.iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (piece, behind) = rest.split_at((*size).min(rest.len()));
+            rest = behind;
+            let mut piece = piece.to_vec();
+            let kept = scanner.scan(&mut piece);
+            release(&mut scanner, &mut out);
+            out.extend(&piece[..kept]);
+            skipped.extend(std::iter::from_fn(|| scanner.next_skipped()));
+        }
+        scanner.end();
+        release(&mut scanner, &mut out);
+        (out, skipped)
+    }
+
+    fn release(scanner: &mut Scanner, out: &mut Vec<u8>) {
+        let mut byte = [0];
+        while scanner.release(&mut byte) > 0 {
+            out.extend(byte);
+        }
+    }
+
+    prop_compose! {
+        /// Every opcode and flag, sizes on both sides of each way to write a length and of the limit.
+        fn sent()(
+            first in prop_oneof![4 => Just(0x81_u8), 1 => Just(0x82_u8), 2 => any::<u8>()],
+            mask in any::<Option<[u8; 4]>>(),
+            len in prop_oneof![
+                0_usize..5, 120_usize..130, 500_usize..2000, LIMIT - 2..LIMIT + 3, 65_530_usize..65_540,
+            ],
+            seed in any::<u8>(),
+        ) -> Sent {
+            let payload = (seed..=u8::MAX).cycle().take(len).collect();
+            Sent { first, mask, payload }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_not_too_large_comes_out_byte_for_byte_and_the_rest_is_reported(
+            frames in vec(sent(), 0..8),
+            pieces in vec(prop_oneof![1_usize..4, 1_usize..100, 1_usize..20_000], 1..6),
+        ) {
+            let bytes: Vec<u8> = frames.iter().flat_map(Sent::bytes).collect();
+            let (out, skipped) = scanned(Scanner::of_frames(RULES), &bytes, &pieces);
+            let expected: Vec<u8> = frames.iter().filter(|frame| !frame.is_too_large()).flat_map(Sent::bytes).collect();
+            prop_assert!(out == expected);
+            let reports: Vec<_> = frames.iter().filter(|frame| frame.is_too_large()).map(Sent::report).collect();
+            prop_assert!(skipped == reports);
+        }
+
+        #[test]
+        fn the_answer_to_a_handshake_comes_out_whatever_it_holds(
+            lines in vec("[ -~]{1,40}", 1..5),
+            line_end in prop_oneof![Just("\r\n"), Just("\n")],
+            frames in vec(sent(), 0..4),
+            pieces in vec(1_usize..50, 1..6),
+        ) {
+            let mut bytes = (lines.join(line_end) + line_end + line_end).into_bytes();
+            let mut expected = bytes.clone();
+            for frame in &frames {
+                bytes.extend(frame.bytes());
+                if !frame.is_too_large() {
+                    expected.extend(frame.bytes());
+                }
+            }
+            let (out, skipped) = scanned(Scanner::of_answer(RULES), &bytes, &pieces);
+            prop_assert!(out == expected);
+            prop_assert_eq!(skipped.len(), frames.iter().filter(|frame| frame.is_too_large()).count());
+        }
+
+        #[test]
+        fn text_becomes_binary_and_nothing_else_changes(
+            frames in vec(sent(), 0..8),
+            pieces in vec(1_usize..100, 1..6),
+        ) {
+            let rules = GateRules { text_as_binary: true, ..RULES };
+            let bytes: Vec<u8> = frames.iter().flat_map(Sent::bytes).collect();
+            let (out, _) = scanned(Scanner::of_frames(rules), &bytes, &pieces);
+            let mut expected = Vec::new();
+            for mut frame in frames.into_iter().filter(|frame| !frame.is_too_large()) {
+                if frame.first & 0x0f == 1 {
+                    frame.first += 1;
+                }
+                expected.extend(frame.bytes());
+            }
+            prop_assert!(out == expected);
+        }
+
+        #[test]
+        fn any_bytes_are_scanned_and_those_cut_short_come_out(
+            bytes in vec(any::<u8>(), 0..40),
+            pieces in vec(1_usize..5, 1..4),
+        ) {
+            let (out, _) = scanned(Scanner::of_frames(RULES), &bytes, &pieces);
+            prop_assert!(out.len() <= bytes.len());
+            if bytes.len() < 2 {
+                prop_assert_eq!(out, bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn parts_of_messages_and_senseless_lengths_go_through() {
+        for (first, len) in [
+            (0x01, LIMIT as u64 + 1),
+            (0x80, LIMIT as u64 + 1),
+            (0x00, LIMIT as u64 + 1),
+            (0x89, LIMIT as u64 + 1),
+            (0x81, MAX_SKIPPED_BYTES + 1),
+            (0x81, u64::MAX),
+        ] {
+            let bytes = header(first, None, len);
+            let (out, skipped) = scanned(Scanner::of_frames(RULES), &bytes, &[1]);
+            assert_eq!(out, bytes, "{first:x} {len}");
+            assert_eq!(skipped, []);
+        }
+    }
+}
