@@ -285,7 +285,15 @@ fn several_upstreams_may_serve_one_account() {
 
 #[test]
 fn an_upstream_may_be_expected_at_any_path() {
-    for path in ["/", "/onebot/v11/ws/", "//ws", "/机器人", "/a b", "/%E6%9C%BA", "/\\\"<>"] {
+    for path in [
+        "/",
+        "/onebot/v11/ws/",
+        "//ws",
+        "/机器人",
+        "/a b",
+        "/%E6%9C%BA",
+        "/\\\"<>",
+    ] {
         let text = format!(
             "[[accounts]]\nname = \"a\"\n[accounts.upstream]\nkind = \"onebot-reverse\"\nlisten = \"127.0.0.1:0\"\npath = '{path}'\n"
         );

@@ -108,7 +108,7 @@ async fn serve_pending(
             let half = HalfLink {
                 role,
                 self_id,
-                socket,
+                socket: Box::new(socket),
                 pulse,
             };
             serve_half(half, peer, &account, &slot).await;

@@ -71,7 +71,7 @@ pub(super) struct SlotGuard {
 pub(super) struct HalfLink {
     pub(super) role: Role,
     pub(super) self_id: Option<i64>,
-    pub(super) socket: GatedSocket<WatchedStream>,
+    pub(super) socket: Box<GatedSocket<WatchedStream>>,
     pub(super) pulse: Pulse,
 }
 

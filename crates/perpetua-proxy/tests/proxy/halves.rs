@@ -71,7 +71,8 @@ fn live(mut half: Wire) -> JoinHandle<Result<(u16, String)>> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_halves_are_one_link_whichever_comes_first_and_however_they_are_written() -> Result<()> {
+async fn two_halves_are_one_link_whichever_comes_first_and_however_they_are_written() -> Result<()>
+{
     let _time = Frozen::time();
     for roles in [["API", "Event"], ["Event", "API"], ["event", "Api"]] {
         let reverse = Reverse::start().await?;
