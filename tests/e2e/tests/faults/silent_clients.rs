@@ -27,7 +27,6 @@ mod long {
             .open_client("witness");
         let folder = DataFolder::with(&settings)?;
         let mut node = Node::start(&folder).await?;
-        let mut witness = Dial::to(node.client("witness").await?).connect().await?;
         // It reads nothing, but its system takes what comes.
         let mut busy = Upgrade::ask(node.client("painter").await?, "/", &[])
             .await?
