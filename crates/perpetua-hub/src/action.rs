@@ -39,6 +39,29 @@ pub(crate) enum Caller {
     LoginProbe,
 }
 
+/// What an action asks of the upstream, where the hub may know the answer itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Question {
+    /// `get_login_info`.
+    Login,
+    /// `get_status`.
+    Status,
+    /// `get_version_info`.
+    Version,
+    Other,
+}
+
+impl Question {
+    pub(crate) fn of(action: &str) -> Self {
+        match action {
+            "get_login_info" => Self::Login,
+            "get_status" => Self::Status,
+            "get_version_info" => Self::Version,
+            _ => Self::Other,
+        }
+    }
+}
+
 /// An action that somebody asks for.
 #[derive(Debug)]
 pub(crate) struct NewAction {
@@ -49,6 +72,7 @@ pub(crate) struct NewAction {
     pub(crate) spans: EchoSpans,
     /// Replaces the usual limit of an answer.
     pub(crate) answer_limit: Option<Duration>,
+    pub(crate) asks: Question,
 }
 
 /// An action on its way: first unsent, then sent.
@@ -58,6 +82,7 @@ pub(crate) struct Pending {
     pub(crate) echo: Option<Box<str>>,
     /// How many bytes its frame has, as it came.
     pub(crate) size: usize,
+    pub(crate) asks: Question,
     pub(crate) accepted: Instant,
     /// How long it may stay unanswered once it was sent.
     pub(crate) answer_limit: Duration,
@@ -98,6 +123,7 @@ pub(crate) struct Ended {
     pub(crate) echo: Option<Box<str>>,
     /// How many bytes its frame has, as it came.
     pub(crate) size: usize,
+    pub(crate) asks: Question,
     /// How long it took since it was accepted.
     pub(crate) took: Duration,
     /// How far it had come.

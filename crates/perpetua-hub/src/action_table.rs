@@ -2,7 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use crate::{
@@ -10,6 +10,10 @@ use crate::{
     action::{ActionNumber, Caller, Ended, NewAction, Pending, Reached, Stage},
     in_flight_quota::{InFlight, InFlightQuota, QuotaExceeded},
 };
+
+/// How long an action waits at least for the socket of an upstream that is there, however short the wait
+/// for an absent one is in the settings.
+const TAKEN_WITHIN: Duration = Duration::from_secs(8);
 
 /// All actions of one account that are under way.
 #[derive(Debug)]
@@ -60,23 +64,36 @@ impl ActionTable {
         self.deadlines.first().map(|(deadline, _)| *deadline)
     }
 
-    /// Takes an action in; it waits to be sent.
-    pub(crate) fn add(&mut self, action: NewAction, now: Instant) -> Result<(), QuotaExceeded> {
+    /// Takes an action in; it waits to be sent, to an upstream that `is_taken_from` now or is away.
+    pub(crate) fn add(
+        &mut self,
+        action: NewAction,
+        is_taken_from: bool,
+        now: Instant,
+    ) -> Result<(), QuotaExceeded> {
         let NewAction {
             caller,
             echo,
             text,
             spans,
             answer_limit,
+            asks,
         } = action;
         let answer_limit = answer_limit.unwrap_or(self.limits.answer);
+        let goes_out = is_taken_from || caller == Caller::LoginProbe;
+        let unsent_limit = if goes_out {
+            self.limits.unsent.max(TAKEN_WITHIN)
+        } else {
+            self.limits.unsent
+        };
         let pending = Pending {
             caller,
             echo,
             size: text.len(),
+            asks,
             accepted: now,
             answer_limit,
-            deadline: now + self.limits.unsent.min(answer_limit),
+            deadline: now + unsent_limit.min(answer_limit),
             stage: Stage::Unsent { text, spans },
         };
         let number = ActionNumber(self.next);
@@ -97,6 +114,32 @@ impl ActionTable {
         self.deadlines.insert((pending.deadline, number));
         self.pending.insert(number, pending);
         Ok(())
+    }
+
+    /// The upstream takes actions from now on: those that waited for it get the time that its socket needs.
+    pub(crate) fn upstream_came(&mut self, now: Instant) {
+        self.reschedule_unsent(|pending| {
+            let latest = pending.accepted + pending.answer_limit;
+            pending.deadline.max((now + TAKEN_WITHIN).min(latest))
+        });
+    }
+
+    /// The upstream is away from now on: what was not sent waits for it as long as the settings say.
+    pub(crate) fn upstream_went(&mut self, now: Instant) {
+        let unsent = self.limits.unsent;
+        self.reschedule_unsent(|pending| pending.deadline.min(now + unsent));
+    }
+
+    fn reschedule_unsent(&mut self, deadline: impl Fn(&Pending) -> Instant) {
+        for number in &self.unsent {
+            let Some(pending) = self.pending.get_mut(number) else {
+                continue;
+            };
+            let deadline = deadline(pending);
+            self.deadlines.remove(&(pending.deadline, *number));
+            self.deadlines.insert((deadline, *number));
+            pending.deadline = deadline;
+        }
     }
 
     /// Whether what goes out next is the hub's own question.
@@ -153,6 +196,7 @@ impl ActionTable {
             caller: pending.caller.clone(),
             echo: pending.echo.clone(),
             size: pending.size,
+            asks: pending.asks,
             took: now.duration_since(pending.accepted),
             reached,
         };
@@ -254,6 +298,7 @@ impl ActionTable {
             caller: pending.caller,
             echo: pending.echo,
             size: pending.size,
+            asks: pending.asks,
         })
     }
 }
@@ -273,7 +318,7 @@ mod tests {
     use perpetua_onebot::{FrameLimits, peek};
 
     use super::{ActionTable, Caller, NewAction, Reached};
-    use crate::{AccountLimits, ConnectionId};
+    use crate::{AccountLimits, ConnectionId, action::Question};
 
     #[test]
     fn an_answer_is_found_once_and_only_after_sending() {
@@ -332,7 +377,8 @@ mod tests {
             text: Bytes::from_static(text.as_bytes()),
             spans: peeked.echo_spans(),
             answer_limit: None,
+            asks: Question::Other,
         };
-        table.add(action, now).expect("room");
+        table.add(action, false, now).expect("room");
     }
 }

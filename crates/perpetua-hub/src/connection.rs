@@ -98,10 +98,7 @@ impl Connection {
                 self.dropped += dropped;
                 true
             }
-            Pushed::Full { dropped } => {
-                self.dropped += dropped;
-                false
-            }
+            Pushed::Full => false,
         }
     }
 }

@@ -5,6 +5,7 @@ mod extension;
 mod from_client;
 mod from_upstream;
 mod greeting;
+mod knowledge;
 mod login;
 mod lost_frames;
 mod members;
@@ -181,12 +182,17 @@ impl Hub {
     /// After the link has opened, the hub's own `get_login_info` comes first, and nothing else before
     /// the upstream has shown which account it is: what was asked of one must not reach another.
     pub fn take_action(&mut self) -> Option<Outgoing> {
-        let may_send = self.presence.is_proven() || self.actions.probe_is_next();
+        let may_send = self.takes_actions() || self.actions.probe_is_next();
         if self.presence.link_is_open() && may_send {
             self.actions.send_next()
         } else {
             None
         }
+    }
+
+    /// Whether the upstream is given actions as soon as its socket has room.
+    fn takes_actions(&self) -> bool {
+        self.presence.is_proven()
     }
 
     /// When [`Hub::tick`] has something to do.
@@ -203,7 +209,7 @@ impl Hub {
     /// begin that was asked for.
     pub fn tick(&mut self, now: ClockReading) {
         while let Some(ended) = self.actions.expire_next(now.instant) {
-            self.refuse_ended(ended);
+            self.refuse_ended(ended, now);
         }
         self.tick_presence(now);
         if self.restart.tick(now.instant) {
@@ -276,12 +282,12 @@ impl Hub {
 
     /// Tells a caller that its action has come to nothing, unless it has had a part of the answer:
     /// then a second end would be one too many.
-    fn refuse_ended(&mut self, ended: Ended) {
+    fn refuse_ended(&mut self, ended: Ended, now: ClockReading) {
         let refusal = match ended.reached {
             Reached::Unsent => Refusal::upstream_away(&self.presence.link()),
             Reached::Sent => Refusal::outcome_unknown(),
             Reached::AnsweredInPart => return,
         };
-        self.refuse_caller(ended, &refusal);
+        self.refuse_caller(ended, &refusal, now);
     }
 }

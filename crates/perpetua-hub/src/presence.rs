@@ -1,10 +1,10 @@
 //! Whether the account can be talked to: one machine for all that is known of it.
 //!
 //! ```text
-//!           opened                   an answer, or a frame that names the account
-//!   Away ────────────► Unproven ──────────────────────────────────────────► Proven
-//!    ▲                    │                                                    │
-//!    └────── closed ──────┴────────────────────────────────────────────────────┘
+//!           opened               its own answer, or an event, names the account
+//!   Away ────────────► Unproven ◄─────────────────────────────────────────► Proven
+//!    ▲                    │         its own answer names one that is not served │
+//!    └────── closed ──────┴─────────────────────────────────────────────────────┘
 //! ```
 //!
 //! An open link may lead to anyone, so nothing is sent before it is `Proven`. While it is open a
@@ -16,6 +16,8 @@
 //! The account is online when the link is `Proven`, it is not `Hung`, nothing says that it is
 //! offline, and its id is known.
 
+mod identity;
+mod inquiry;
 mod liveness;
 mod offline;
 
@@ -24,9 +26,11 @@ use std::time::Instant;
 use perpetua_words::Message;
 
 use crate::{LinkState, ProbeSettings};
+use inquiry::Inquiry;
 use liveness::Liveness;
 use offline::{Offline, OfflineKind};
 
+pub(crate) use identity::IdentityChange;
 pub(crate) use liveness::Due;
 pub(crate) use offline::{notice, notice_words, said};
 
@@ -38,8 +42,12 @@ pub(crate) struct Presence {
     self_id: Option<i64>,
     /// The id that the settings want.
     uin: Option<i64>,
+    /// When the upstream last turned out to be another account.
+    changed: Option<Instant>,
     /// The raw `data` of its last `get_login_info`.
     login_info: Option<String>,
+    /// The raw `data` of the last `get_version_info` that was answered well.
+    version_info: Option<String>,
     managed: bool,
     probes: Option<ProbeSettings>,
 }
@@ -48,7 +56,7 @@ pub(crate) struct Presence {
 enum Stage {
     /// There is no link; the state is never `Open`.
     Away(LinkState),
-    /// The link is open, and nobody knows where it leads.
+    /// The link is open, and nobody knows where it leads, or it leads to another account.
     Unproven(Line),
     /// Since the link opened, the upstream has shown which account it is.
     Proven(Line),
@@ -59,14 +67,16 @@ enum Stage {
 struct Line {
     since: Instant,
     liveness: Liveness,
+    inquiry: Inquiry,
 }
 
 /// What others see of the machine, as far as it is quickly compared: words change only with it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct StatusSummary {
     pub(crate) online: bool,
-    proven: bool,
+    pub(crate) proven: bool,
     hung: bool,
+    refused: Option<i64>,
     offline: Option<OfflineKind>,
 }
 
@@ -77,17 +87,6 @@ pub(crate) enum LinkChange {
     Closed,
 }
 
-/// What an id says about the account.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum IdentityChange {
-    /// It was not known before.
-    First,
-    /// It is the one that was known.
-    Same,
-    /// Another account is logged in now.
-    Other,
-}
-
 impl Presence {
     pub(crate) fn new() -> Self {
         Self {
@@ -95,7 +94,9 @@ impl Presence {
             offline: None,
             self_id: None,
             uin: None,
+            changed: None,
             login_info: None,
+            version_info: None,
             managed: false,
             probes: Some(ProbeSettings::default()),
         }
@@ -113,6 +114,7 @@ impl Presence {
             online: self.online(),
             proven: self.is_proven(),
             hung: self.hung(),
+            refused: self.line().and_then(|line| line.inquiry.refused),
             offline: self.offline.as_ref().map(Offline::kind),
         }
     }
@@ -123,7 +125,8 @@ impl Presence {
             self.hung()
                 .then(|| perpetua_words::link::Unresponsive.into())
         };
-        self.offline.as_ref().map(Offline::message).or_else(hung)
+        let offline = || self.offline.as_ref().map(Offline::message);
+        self.refusal().or_else(offline).or_else(hung)
     }
 
     pub(crate) fn link(&self) -> LinkState {
@@ -148,20 +151,16 @@ impl Presence {
         self.line().is_some_and(|line| self.is_hung(line))
     }
 
-    pub(crate) fn self_id(&self) -> Option<i64> {
-        self.self_id
-    }
-
     pub(crate) fn login_info(&self) -> Option<&str> {
         self.login_info.as_deref()
     }
 
-    pub(crate) fn uin(&self) -> Option<i64> {
-        self.uin
+    pub(crate) fn version_info(&self) -> Option<&str> {
+        self.version_info.as_deref()
     }
 
-    pub(crate) fn set_uin(&mut self, uin: Option<i64>) {
-        self.uin = uin;
+    pub(crate) fn set_version_info(&mut self, version_info: String) {
+        self.version_info = Some(version_info);
     }
 
     pub(crate) fn is_managed(&self) -> bool {
@@ -181,8 +180,7 @@ impl Presence {
         let was_open = self.link_is_open();
         match (state, &mut self.stage) {
             (LinkState::Open { since }, Stage::Away(_)) => {
-                let liveness = Liveness::Probing { since: now };
-                self.stage = Stage::Unproven(Line { since, liveness });
+                self.stage = Stage::Unproven(Line::opened(since, now));
                 if let Some(offline) = &mut self.offline {
                     offline.of_former_link = true;
                 }
@@ -199,43 +197,16 @@ impl Presence {
         }
     }
 
-    /// The upstream has shown that it is there; false when that was known, or there is no link.
-    pub(crate) fn prove(&mut self) -> bool {
-        let Stage::Unproven(line) = self.stage else {
-            return false;
-        };
-        self.stage = Stage::Proven(line);
-        true
-    }
-
-    /// Whether an event of this account says nothing new of it, as nearly all do.
-    pub(crate) fn knows(&self, self_id: i64) -> bool {
-        self.self_id == Some(self_id) && !matches!(self.stage, Stage::Unproven(_))
-    }
-
-    /// The account has this id. What was known of another one is forgotten.
-    pub(crate) fn name(&mut self, self_id: i64) -> IdentityChange {
-        match self.self_id.replace(self_id) {
-            None => IdentityChange::First,
-            Some(former) if former == self_id => IdentityChange::Same,
-            Some(_) => {
-                self.login_info = None;
-                self.offline = None;
-                IdentityChange::Other
-            }
-        }
-    }
-
     /// It has told who it is, well. The account is logged in, so what a former link's upstream had
     /// said of being offline is over; a core that was kicked on this link still answers so.
-    pub(crate) fn log_in(&mut self, login_info: String) {
-        self.login_info = Some(login_info);
+    pub(crate) fn log_in(&mut self, login_info: Option<String>) {
+        self.login_info = login_info;
         self.offline.take_if(|offline| offline.of_former_link);
     }
 
     /// Something came that a hung upstream would not send: a response, or an event.
     pub(crate) fn hear(&mut self, now: Instant) {
-        if let Stage::Unproven(line) | Stage::Proven(line) = &mut self.stage {
+        if let Some(line) = self.line_mut() {
             line.liveness = Liveness::Alive { last: now };
         }
     }
@@ -248,20 +219,34 @@ impl Presence {
 
     /// The moment at which [`Self::tick`] has something to give.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        Some(self.line()?.liveness.next_deadline(&self.probes?))
+        let line = self.line()?;
+        let silence = self
+            .probes
+            .map(|probes| line.liveness.next_deadline(&probes));
+        [silence, line.inquiry.next_deadline()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// What is due; asked until there is nothing more.
     pub(crate) fn tick(&mut self, now: Instant) -> Option<Due> {
-        let probes = self.probes?;
-        match &mut self.stage {
-            Stage::Away(_) => None,
-            Stage::Unproven(line) | Stage::Proven(line) => line.liveness.tick(now, &probes),
-        }
+        let probes = self.probes;
+        let line = self.line_mut()?;
+        // A question about the silence is one about the account too.
+        let silence = probes.and_then(|probes| line.liveness.tick(now, &probes));
+        silence.or_else(|| line.inquiry.is_due(now).then_some(Due::Ask))
     }
 
     fn line(&self) -> Option<&Line> {
         match &self.stage {
+            Stage::Away(_) => None,
+            Stage::Unproven(line) | Stage::Proven(line) => Some(line),
+        }
+    }
+
+    fn line_mut(&mut self) -> Option<&mut Line> {
+        match &mut self.stage {
             Stage::Away(_) => None,
             Stage::Unproven(line) | Stage::Proven(line) => Some(line),
         }

@@ -18,6 +18,8 @@ pub(crate) struct Queue {
     droppable: VecDeque<(u64, Outgoing)>,
     next_order: u64,
     bytes: usize,
+    /// Of the frames that must arrive.
+    kept_bytes: usize,
 }
 
 /// What became of a frame that was pushed.
@@ -25,8 +27,8 @@ pub(crate) struct Queue {
 pub(crate) enum Pushed {
     /// It waits; this many older events were dropped to make room.
     Waiting { dropped: u64 },
-    /// There is no room, and none can be made; this many older events were dropped in vain.
-    Full { dropped: u64 },
+    /// There is no room, and none can be made.
+    Full,
 }
 
 impl Queue {
@@ -37,6 +39,7 @@ impl Queue {
             droppable: VecDeque::new(),
             next_order: 0,
             bytes: 0,
+            kept_bytes: 0,
         }
     }
 
@@ -66,6 +69,7 @@ impl Queue {
         let pushed = self.make_room(frame.weight());
         if matches!(pushed, Pushed::Waiting { .. }) {
             self.bytes += frame.weight();
+            self.kept_bytes += frame.weight();
             self.kept.push_back((self.next_order, frame));
             self.next_order += 1;
         }
@@ -82,24 +86,29 @@ impl Queue {
                 self.next_order += 1;
                 Pushed::Waiting { dropped }
             }
-            Pushed::Full { dropped } if self.limits.when_full == OverflowPolicy::DropOldest => {
-                Pushed::Waiting {
-                    dropped: dropped + 1,
-                }
+            Pushed::Full if self.limits.when_full == OverflowPolicy::DropOldest => {
+                Pushed::Waiting { dropped: 1 }
             }
-            full @ Pushed::Full { .. } => full,
+            Pushed::Full => Pushed::Full,
         }
     }
 
     /// Takes the frame that goes out next.
     pub(crate) fn pop(&mut self) -> Option<Outgoing> {
-        let lane = match (self.kept.front(), self.droppable.front()) {
-            (Some((kept, _)), Some((droppable, _))) if kept < droppable => &mut self.kept,
-            (Some(_), None) => &mut self.kept,
-            _ => &mut self.droppable,
+        let is_kept = match (self.kept.front(), self.droppable.front()) {
+            (Some((kept, _)), Some((droppable, _))) => kept < droppable,
+            (kept, _) => kept.is_some(),
+        };
+        let lane = if is_kept {
+            &mut self.kept
+        } else {
+            &mut self.droppable
         };
         let (_, frame) = lane.pop_front()?;
         self.bytes -= frame.weight();
+        if is_kept {
+            self.kept_bytes -= frame.weight();
+        }
         if lane.is_empty() && lane.capacity() > KEPT_CAPACITY {
             lane.shrink_to(KEPT_CAPACITY);
         }
@@ -111,19 +120,30 @@ impl Queue {
         *self = Self::new(self.limits);
     }
 
+    /// Drops the oldest events until there is room; none is dropped in vain.
     fn make_room(&mut self, weight: usize) -> Pushed {
+        if self.has_room(weight) {
+            return Pushed::Waiting { dropped: 0 };
+        }
+        let may_drop = self.limits.when_full == OverflowPolicy::DropOldest;
+        if !may_drop || !self.has_room_beside_kept(weight) {
+            return Pushed::Full;
+        }
         let mut dropped = 0;
         while !self.has_room(weight) {
-            if self.limits.when_full == OverflowPolicy::Disconnect {
-                return Pushed::Full { dropped };
-            }
             let Some((_, oldest)) = self.droppable.pop_front() else {
-                return Pushed::Full { dropped };
+                break;
             };
             self.bytes -= oldest.weight();
             dropped += 1;
         }
         Pushed::Waiting { dropped }
+    }
+
+    /// Whether there would be room if all events were gone.
+    fn has_room_beside_kept(&self, weight: usize) -> bool {
+        let (frames, bytes) = (self.kept.len(), self.kept_bytes);
+        frames == 0 || (frames < self.limits.frames && bytes + weight <= self.limits.bytes)
     }
 
     fn has_room(&self, weight: usize) -> bool {
@@ -180,7 +200,7 @@ mod tests {
         let mut queue = queue(2, 1000, OverflowPolicy::DropOldest);
         queue.push_kept(frame("1"));
         queue.push_kept(frame("2"));
-        assert_eq!(queue.push_kept(frame("3")), Pushed::Full { dropped: 0 });
+        assert_eq!(queue.push_kept(frame("3")), Pushed::Full);
         assert_eq!(rest(&mut queue), ["1", "2"]);
     }
 
@@ -196,13 +216,26 @@ mod tests {
     }
 
     #[test]
+    fn no_event_is_dropped_for_one_that_fits_nowhere() {
+        let mut queue = queue(8, 100, OverflowPolicy::DropOldest);
+        queue.push_kept(frame("a response of 23 bytes."));
+        queue.push_droppable(frame("1"));
+        queue.push_droppable(frame("2"));
+        let large: Outgoing = "x".repeat(78).into();
+        assert_eq!(
+            queue.push_droppable(large.clone()),
+            Pushed::Waiting { dropped: 1 },
+            "itself"
+        );
+        assert_eq!(queue.push_kept(large), Pushed::Full);
+        assert_eq!(rest(&mut queue), ["a response of 23 bytes.", "1", "2"]);
+    }
+
+    #[test]
     fn with_disconnect_nothing_is_dropped() {
         let mut queue = queue(1, 1000, OverflowPolicy::Disconnect);
         queue.push_droppable(frame("1"));
-        assert_eq!(
-            queue.push_droppable(frame("2")),
-            Pushed::Full { dropped: 0 }
-        );
+        assert_eq!(queue.push_droppable(frame("2")), Pushed::Full);
     }
 
     fn queue(frames: usize, bytes: usize, when_full: OverflowPolicy) -> Queue {

@@ -51,6 +51,14 @@ impl<'a> Peek<'a> {
     }
 }
 
+/// A number whose fraction is nothing but zeros, as languages write it that know no integers.
+#[cold]
+fn whole(number: &str) -> Option<i64> {
+    let (integer, fraction) = number.split_once('.')?;
+    let is_zero = fraction.bytes().all(|digit| digit == b'0');
+    is_zero.then(|| integer.parse().ok()).flatten()
+}
+
 impl Span {
     /// The raw JSON that stands here.
     fn json(self, text: &str) -> &str {
@@ -68,11 +76,11 @@ impl Span {
         Some(Cow::Borrowed(inner))
     }
 
-    /// The integer that stands here, or that the string here spells.
+    /// The integer that stands here, also as `7.0`, or that the string here spells.
     fn integer(self, text: &str) -> Option<i64> {
         let json = self.json(text);
         if !json.starts_with('"') {
-            return json.parse().ok();
+            return json.parse().ok().or_else(|| whole(json));
         }
         // JSON has no leading plus, and neither has an id.
         let spelled = self

@@ -39,8 +39,8 @@ pub enum FrameKind {
 
 /// What the routing needs to know of a frame; borrows from its text.
 ///
-/// Ids are `i64` from a JSON integer or from a string of one; a fraction, an exponent or a number that
-/// does not fit gives `None`.
+/// Ids are `i64` from a JSON integer (`7`, `7.0`) or from a string of one; another fraction, an exponent or
+/// a number that does not fit gives `None`.
 #[derive(Debug, Default)]
 pub struct Peek<'a> {
     /// The kind of an event: `message`, `notice`, `request`, `meta_event`, …

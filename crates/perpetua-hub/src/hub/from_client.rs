@@ -9,7 +9,7 @@ use perpetua_words::{Message, hub as words};
 use super::{Hub, refusal::Refusal};
 use crate::{
     ClockReading, ConnectionId,
-    action::{Caller, NewAction},
+    action::{Caller, NewAction, Question},
 };
 
 /// How long `get_login_info` may take: perpetua's own SDK gives up after 10 s, and hears the reason before.
@@ -34,10 +34,12 @@ impl Hub {
         let is_action = matches!(peeked, Ok(peek) if peek.kind() == FrameKind::Action);
         let taken_in = match peeked {
             Ok(peek) => self.action(id, &client, text, peek, now),
-            Err(malformed) => Err((
-                Refusal::malformed(Message::from(&malformed.reason)),
-                malformed.echo.as_deref(),
-            )),
+            Err(malformed) => {
+                let (cause, echo) = (Message::from(&malformed.reason), malformed.echo.as_deref());
+                let refusal = Refusal::malformed(cause);
+                self.refuse_frame(id, echo, refusal.message, refusal.retcode, now);
+                return;
+            }
         };
         if let Err((refusal, echo)) = taken_in {
             self.count_refusal(&client);
@@ -71,13 +73,12 @@ impl Hub {
                 Err(refusal) => refuse(refusal),
             };
         }
-        let asks_login = action == "get_login_info";
-        if asks_login && let Some(known) = self.known_login(id, echo) {
+        let asks = Question::of(action);
+        if let Some(known) = self.known_answer(id, asks, echo) {
             self.deliver(id, known);
             return Ok(());
         }
-        let limit = asks_login.then_some(LOGIN_LIMIT);
-        self.hand_over(id, client, text, peek, limit, now)
+        self.hand_over(id, client, text, peek, asks, now)
             .map_err(|refusal| (refusal, echo))
     }
 
@@ -88,7 +89,7 @@ impl Hub {
         client: &Arc<str>,
         text: &Bytes,
         peek: &Peek<'_>,
-        limit: Option<Duration>,
+        asks: Question,
         now: ClockReading,
     ) -> Result<(), Refusal> {
         let settings = self.clients.get(client).map(|client| &client.settings);
@@ -101,10 +102,12 @@ impl Hub {
             echo: peek.echo().map(Into::into),
             text: text.clone(),
             spans: peek.echo_spans(),
-            answer_limit: limit,
+            answer_limit: (asks == Question::Login).then_some(LOGIN_LIMIT),
+            asks,
         };
         self.check_upstream_size(text.len(), now.instant)?;
-        self.actions.add(action, now.instant)?;
+        self.actions
+            .add(action, self.takes_actions(), now.instant)?;
         self.upstream_woken = true;
         Ok(())
     }

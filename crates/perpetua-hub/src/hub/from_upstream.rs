@@ -4,6 +4,7 @@ use std::{num::NonZeroU64, time::Duration};
 
 use bytes::Bytes;
 use perpetua_onebot::{FrameKind, Peek};
+use perpetua_words::link as words;
 use serde::Deserialize;
 
 use super::Hub;
@@ -28,13 +29,10 @@ impl Hub {
         match peek.kind() {
             FrameKind::Event => self.event(text, peek, now),
             FrameKind::Response => self.response(text, peek, now),
-            FrameKind::Action | FrameKind::Other => self.count_foreign_frame(),
+            FrameKind::Action | FrameKind::Other => {
+                self.lose_upstream_frame(words::SentOtherJson, None, now);
+            }
         }
-    }
-
-    /// The upstream sent something that is no OneBot frame.
-    pub fn count_foreign_frame(&mut self) {
-        self.upstream.foreign_frames += 1;
     }
 
     fn event(&mut self, text: Bytes, peek: &Peek<'_>, now: ClockReading) {
@@ -44,8 +42,11 @@ impl Hub {
         if !is_its_own {
             self.hear(now.instant);
         }
-        if let Some(self_id) = peek.self_id {
-            self.learn_self_id(self_id, now);
+        if let Some(self_id) = peek.self_id
+            && !self.meet(self_id, now)
+        {
+            self.leave_out(self_id, now);
+            return;
         }
         let is_new = self.learn_presence(&text, peek, is_heartbeat);
         if is_its_own {
@@ -110,6 +111,7 @@ impl Hub {
         let Caller::Connection { id, client, .. } = ended.caller else {
             return;
         };
+        self.learn_answer(ended.asks, peek);
         if ended.reached == Reached::Sent {
             self.count_answer(&client, ended.took);
         }
@@ -124,7 +126,7 @@ impl Hub {
 
     pub(super) fn refuse_sent(&mut self, now: ClockReading) {
         for ended in self.actions.lose_sent(now.instant) {
-            self.refuse_ended(ended);
+            self.refuse_ended(ended, now);
         }
     }
 

@@ -1,17 +1,19 @@
 //! Which account the upstream is.
 
 use bytes::Bytes;
-use perpetua_onebot::{EchoSpans, Peek, compose};
-use perpetua_words::{Message, link as words};
-use serde::Deserialize;
+use perpetua_onebot::{EchoSpans, FrameLimits, Peek};
+use perpetua_words::{Message, link as words, notice};
 use thiserror::Error;
 
-use super::Hub;
+use super::{Hub, knowledge::LONGEST_KNOWN};
 use crate::{
-    ClientProfile, ClockReading, ConnectionId, DisconnectReason, Outgoing,
-    action::{Caller, NewAction},
-    presence::IdentityChange,
+    ClockReading, DisconnectReason,
+    action::{Caller, NewAction, Question},
+    presence::{IdentityChange, StatusSummary},
 };
+
+/// The `retcode`s that say that there is no such action: of OneBot v11 and its HTTP status, and of v12.
+const NO_SUCH_ACTION: [i64; 3] = [1404, 404, 10_002];
 
 /// An upstream is not the account that the settings name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
@@ -35,8 +37,10 @@ impl From<&OtherAccount> for Message {
 
 impl Hub {
     /// The account that the settings want to be served here; `None`: the one that the upstream is.
-    pub fn set_uin(&mut self, uin: Option<i64>, _now: ClockReading) {
-        self.presence.set_uin(uin);
+    pub fn set_uin(&mut self, uin: Option<i64>, now: ClockReading) {
+        let before = self.presence.summary();
+        let change = self.presence.set_uin(uin, now.instant);
+        self.follow_identity(change, before, now);
     }
 
     /// Whether an upstream that names this id before it is connected is one that may come in.
@@ -50,14 +54,49 @@ impl Hub {
         }
     }
 
-    /// Takes the account's id, from a frame or from outside, for example from `X-Self-ID`.
+    /// Takes the account's id from outside, for example from `X-Self-ID`. It counts if none is known.
     pub fn learn_self_id(&mut self, self_id: i64, now: ClockReading) {
+        self.meet(self_id, now);
+    }
+
+    /// An event names this id, or whoever connects; false: it is not of this account.
+    pub(super) fn meet(&mut self, self_id: i64, now: ClockReading) -> bool {
+        // Some send it before they are logged in.
         if self_id == 0 || self.presence.knows(self_id) {
-            return;
+            return true;
         }
         let before = self.presence.summary();
-        let named = self.presence.name(self_id);
-        if named == IdentityChange::Other {
+        let change = self.presence.meet(self_id, now.instant);
+        if change != IdentityChange::Refused {
+            self.prove(now);
+        }
+        self.follow_identity(change, before, now);
+        change != IdentityChange::Refused
+    }
+
+    /// An event is of another account: it is counted and left out.
+    pub(super) fn leave_out(&mut self, self_id: i64, now: ClockReading) {
+        self.upstream.other_accounts_events += 1;
+        let known = self.presence.self_id().unwrap_or_default();
+        self.note_upstream(notice::OtherAccount { self_id, known }, now);
+    }
+
+    /// The upstream has shown which account it is: actions that waited for that may go.
+    fn prove(&mut self, now: ClockReading) {
+        if self.presence.prove() {
+            self.actions.upstream_came(now.instant);
+            self.upstream_woken = true;
+        }
+    }
+
+    /// What follows from what an id has said.
+    fn follow_identity(
+        &mut self,
+        change: IdentityChange,
+        before: StatusSummary,
+        now: ClockReading,
+    ) {
+        if change == IdentityChange::Changed {
             self.actions.forget_account(now.instant);
             self.cut_all(DisconnectReason::AccountChanged);
             // The question that was under way is forgotten with the rest.
@@ -65,17 +104,14 @@ impl Hub {
                 self.ask_login(now);
             }
         }
-        self.prove();
+        if before.proven && !self.presence.is_proven() {
+            self.actions.upstream_went(now.instant);
+        }
         // Before the greetings, which tell it themselves.
         self.note_presence(before);
-        if named != IdentityChange::Same {
+        if change == IdentityChange::First || change == IdentityChange::Changed {
             self.greet_waiting(now);
         }
-    }
-
-    /// The upstream has shown which account it is: actions that waited for that may go.
-    fn prove(&mut self) {
-        self.upstream_woken |= self.presence.prove();
     }
 
     /// Asks who the account is: its id names the bot for clients that wait, the answer serves them
@@ -87,46 +123,66 @@ impl Hub {
             text: Bytes::from_static(br#"{"action":"get_login_info","params":{}}"#),
             spans: EchoSpans::default(),
             answer_limit: None,
+            asks: Question::Other,
         };
         // There is always room for it: it counts for nobody.
-        let _room = self.actions.add(probe, now.instant);
+        let _room = self.actions.add(probe, self.takes_actions(), now.instant);
+        self.presence.asked(now.instant);
         self.upstream_woken = true;
     }
 
-    /// Any answer shows that the upstream works; a good one shows which account it is, and that it is
-    /// logged in again if it had been offline.
+    /// The answer to who it is. A good one also shows that it is logged in again if it had been offline;
+    /// one that says nothing of it is asked for again.
     pub(super) fn learn_login(&mut self, peek: &Peek<'_>, now: ClockReading) {
-        let login = login(peek);
-        if let Some((self_id, _)) = login {
-            self.learn_self_id(self_id, now);
-        }
         let before = self.presence.summary();
-        self.prove();
-        if let Some((_, data)) = login {
-            self.presence.log_in(data);
+        let (change, data) = match login_answer(peek) {
+            LoginAnswer::Account { self_id, data } => {
+                (self.presence.answer_named(self_id, now.instant), Some(data))
+            }
+            LoginAnswer::NoSuchAction => (self.presence.answer_unknown(now.instant), None),
+            LoginAnswer::Nothing => {
+                self.presence.answered_in_vain(now.instant);
+                return;
+            }
+        };
+        if change != IdentityChange::Refused {
+            self.prove(now);
+            if let Some(data) = data {
+                let known = Some(data).filter(|data| data.len() <= LONGEST_KNOWN);
+                self.presence.log_in(known.map(ToOwned::to_owned));
+            }
         }
-        self.note_presence(before);
-    }
-
-    /// `get_login_info` as far as it is known: while the upstream is away for everyone, and always
-    /// for the perpetua profile, whose SDK asks first of all and does not wait long.
-    pub(super) fn known_login(&self, id: ConnectionId, echo: Option<&str>) -> Option<Outgoing> {
-        let profile = self.connections.get(&id)?.profile;
-        if self.presence.link_is_open() && profile == ClientProfile::Standard {
-            return None;
-        }
-        let data = self.presence.login_info()?;
-        Some(compose::success(data, echo).into())
+        self.follow_identity(change, before, now);
     }
 }
 
-/// The account's id and the raw `data` of a `get_login_info` that was answered well.
-fn login(peek: &Peek<'_>) -> Option<(i64, String)> {
-    #[derive(Deserialize)]
-    struct LoginInfo {
-        user_id: i64,
+/// What an upstream says of who it is.
+enum LoginAnswer<'a> {
+    Account {
+        self_id: i64,
+        /// As it came.
+        data: &'a str,
+    },
+    /// It does not know the question.
+    NoSuchAction,
+    /// It could not say, or said something else.
+    Nothing,
+}
+
+fn login_answer<'a>(peek: &Peek<'a>) -> LoginAnswer<'a> {
+    if peek
+        .retcode
+        .is_some_and(|code| NO_SUCH_ACTION.contains(&code))
+    {
+        return LoginAnswer::NoSuchAction;
     }
-    let data = peek.data?;
-    let LoginInfo { user_id } = serde_json::from_str(data).ok()?;
-    (user_id != 0).then(|| (user_id, data.to_owned()))
+    // An id is read as in frames: as a number or as a string of digits, the last of several.
+    let self_id = peek.data.and_then(|data| {
+        let login = perpetua_onebot::peek(data, &FrameLimits::default()).ok()?;
+        login.user_id.filter(|self_id| *self_id != 0)
+    });
+    match (self_id, peek.data) {
+        (Some(self_id), Some(data)) => LoginAnswer::Account { self_id, data },
+        _ => LoginAnswer::Nothing,
+    }
 }

@@ -69,7 +69,7 @@ impl Hub {
         self.note_upstream(words::UpstreamFrame { cause: noted }, now);
         let ended = echo.and_then(|echo| self.actions.answer(echo, false, now.instant));
         if let Some(ended) = ended {
-            self.refuse_caller(ended, &Refusal::answer_lost(cause));
+            self.refuse_caller(ended, &Refusal::answer_lost(cause), now);
         }
     }
 
@@ -89,7 +89,7 @@ impl Hub {
         let unsent = self.actions.lose_unsent_from(limit, now.instant);
         for ended in std::iter::once(ended).chain(unsent) {
             let refusal = Refusal::too_large_for_upstream(ended.size, limit);
-            self.refuse_caller(ended, &refusal);
+            self.refuse_caller(ended, &refusal, now);
         }
     }
 
@@ -111,11 +111,13 @@ impl Hub {
     }
 
     /// Tells whoever asked for an action that it ends with this refusal.
-    pub(super) fn refuse_caller(&mut self, ended: Ended, refusal: &Refusal) {
-        let Caller::Connection { id, client, .. } = ended.caller else {
-            return;
-        };
-        self.count_refusal(&client);
-        self.deliver(id, refusal.frame(ended.echo.as_deref()));
+    pub(super) fn refuse_caller(&mut self, ended: Ended, refusal: &Refusal, now: ClockReading) {
+        match ended.caller {
+            Caller::LoginProbe => self.presence.answered_in_vain(now.instant),
+            Caller::Connection { id, client, .. } => {
+                self.count_refusal(&client);
+                self.deliver(id, refusal.frame(ended.echo.as_deref()));
+            }
+        }
     }
 }

@@ -87,6 +87,7 @@ impl Hub {
                 self.signals.link_closed();
                 self.report_kick(now);
                 self.refuse_sent(now);
+                self.actions.upstream_went(now.instant);
             }
             None => {}
         }

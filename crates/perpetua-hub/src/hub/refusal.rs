@@ -9,8 +9,8 @@ use crate::{LinkState, Outgoing, Retcode, in_flight_quota::QuotaExceeded};
 /// the frame has it in English.
 #[derive(Debug)]
 pub(super) struct Refusal {
-    retcode: Retcode,
-    message: Message,
+    pub(super) retcode: Retcode,
+    pub(super) message: Message,
 }
 
 impl Refusal {

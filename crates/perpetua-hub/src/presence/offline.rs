@@ -14,7 +14,8 @@
 //! ```
 //!
 //! A message takes a kick back only where nobody supervises the core: one that was on its way when
-//! the kick came proves nothing, and a managed core is started anew anyway.
+//! the kick came proves nothing, and a managed core is started anew anyway. So does a heartbeat that says
+//! `online`, of an upstream whose heartbeats have said that it was not.
 
 use perpetua_words::{Message, link as words};
 use serde::{Deserialize, Serialize};
@@ -36,9 +37,15 @@ enum Why {
     Heartbeat,
     /// The core's log, in these words: it has lost QQ, and comes back by itself.
     Interrupted(Message),
-    /// A notice, or the core's log, in its words. Heartbeats do not take it back: a core's say
-    /// `online` for ever.
-    Kick { words: Message, reported: bool },
+    /// A notice, or the core's log, in its words.
+    Kick {
+        words: Message,
+        /// Clients have had a notice of it.
+        reported: bool,
+        /// A heartbeat said so too, so the next one that says otherwise is true. Lagrange's say `online` for
+        /// ever and take nothing back.
+        seconded: bool,
+    },
 }
 
 /// The same without its words.
@@ -65,6 +72,10 @@ impl Offline {
         }
     }
 
+    fn by_heartbeat(&self) -> bool {
+        matches!(self.why, Why::Heartbeat)
+    }
+
     pub(super) fn message(&self) -> Message {
         match &self.why {
             Why::Heartbeat => words::HeartbeatOffline.into(),
@@ -82,9 +93,11 @@ impl Presence {
                 of_former_link,
             }) => *of_former_link = false,
             offline => {
+                let seconded = offline.as_ref().is_some_and(Offline::by_heartbeat);
                 *offline = Some(Offline::new(Why::Kick {
                     words,
                     reported: false,
+                    seconded,
                 }));
             }
         }
@@ -127,9 +140,11 @@ impl Presence {
                 !(repeats && self.managed)
             }
             offline => {
+                let seconded = offline.as_ref().is_some_and(Offline::by_heartbeat);
                 *offline = Some(Offline::new(Why::Kick {
                     words,
                     reported: true,
+                    seconded,
                 }));
                 true
             }
@@ -143,9 +158,9 @@ impl Presence {
             return None;
         };
         match &mut self.offline.as_mut()?.why {
-            Why::Kick { words, reported } => {
-                (!std::mem::replace(reported, true)).then(|| words.clone())
-            }
+            Why::Kick {
+                words, reported, ..
+            } => (!std::mem::replace(reported, true)).then(|| words.clone()),
             Why::Heartbeat | Why::Interrupted(_) => None,
         }
     }
@@ -173,12 +188,30 @@ impl Presence {
         });
     }
 
-    /// The upstream's own heartbeat says whether the account is online: bad news is believed.
+    /// The upstream's own heartbeat says whether the account is online: bad news is believed, and good news
+    /// takes bad news back.
     pub(crate) fn heartbeat_came(&mut self, online: bool) {
-        match (online, &self.offline) {
+        let managed = self.managed;
+        match (online, &mut self.offline) {
             (false, None) => self.offline = Some(Offline::new(Why::Heartbeat)),
-            (true, Some(offline)) if matches!(offline.why, Why::Heartbeat) => self.offline = None,
-            _ => {}
+            (
+                false,
+                Some(Offline {
+                    why: Why::Kick { seconded, .. },
+                    ..
+                }),
+            ) => *seconded = true,
+            (true, offline) => {
+                offline.take_if(|offline| match offline.why {
+                    Why::Heartbeat => true,
+                    Why::Interrupted(_) => false,
+                    // A managed core is started anew anyway.
+                    Why::Kick {
+                        reported, seconded, ..
+                    } => reported && seconded && !managed,
+                });
+            }
+            (false, Some(_)) => {}
         }
     }
 }

@@ -116,6 +116,7 @@ impl World {
         assert_eq!(snapshot.online, self.model.online());
         assert_eq!(snapshot.hung, self.model.presence.hung());
         assert_eq!(snapshot.events, self.model.events);
+        assert_eq!(snapshot.other_accounts_events, self.model.left_out);
         assert_eq!(
             (snapshot.unsent, snapshot.unanswered),
             (self.model.unsent(), self.model.unanswered())

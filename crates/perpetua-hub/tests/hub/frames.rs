@@ -125,10 +125,25 @@ pub(crate) fn response(token: Option<usize>, echo: Option<&str>, how: Response) 
     let status = match how.part {
         Part::Failed => "\"status\":\"failed\",\"retcode\":100",
         Part::Unsigned => "\"status\":\"failed\",\"retcode\":9057",
+        Part::NoSuchAction => "\"status\":\"failed\",\"retcode\":1404",
         _ => "\"status\":\"ok\",\"retcode\":0",
     };
-    let data = match (how.part, token) {
-        (Part::Failed | Part::Unsigned, _) => "null".to_owned(),
+    let data = data(token, how);
+    let stream = match how.part {
+        Part::Chunk | Part::LastChunk => "stream-action",
+        Part::Whole | Part::Failed | Part::NoSuchAction | Part::Unsigned => "normal-action",
+    };
+    object(
+        &format!("{status},\"data\":{data},\"stream\":\"{stream}\""),
+        echo,
+        how.spelling,
+    )
+}
+
+/// What such a response gives.
+pub(crate) fn data(token: Option<usize>, how: Response) -> String {
+    match (how.part, token) {
+        (Part::Failed | Part::NoSuchAction | Part::Unsigned, _) => "null".to_owned(),
         (Part::Chunk, token) => format!(
             "{{\"type\":\"stream\",\"token\":{}}}",
             token.unwrap_or_default()
@@ -138,16 +153,7 @@ pub(crate) fn response(token: Option<usize>, echo: Option<&str>, how: Response) 
             format!("{{\"token\":{token},\"id\":9007199254740993123, \"x\":1.0}}")
         }
         (Part::Whole, None) => login(how.account),
-    };
-    let stream = match how.part {
-        Part::Chunk | Part::LastChunk => "stream-action",
-        Part::Whole | Part::Failed | Part::Unsigned => "normal-action",
-    };
-    object(
-        &format!("{status},\"data\":{data},\"stream\":\"{stream}\""),
-        echo,
-        how.spelling,
-    )
+    }
 }
 
 /// Who the account is.

@@ -34,6 +34,8 @@ pub(crate) struct Model {
     pub(crate) restart: Option<Restart>,
     pub(crate) news: VecDeque<SupervisorSignal>,
     pub(crate) events: u64,
+    /// Events of other accounts.
+    pub(crate) left_out: u64,
 }
 
 /// A restart that somebody asked for.

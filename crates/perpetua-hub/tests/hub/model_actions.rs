@@ -9,7 +9,7 @@ use crate::{
     expectation::{Expectation, Fate},
     frames,
     model::{Model, Seat},
-    operation::{Part, Response},
+    operation::{Asked, Part, Response},
 };
 
 const UNSENT_LIMIT: Duration = Duration::from_secs(8);
@@ -29,6 +29,7 @@ pub(crate) struct Action {
     limit: Duration,
     /// A part of the answer has come.
     answered_in_part: bool,
+    asks_version: bool,
 }
 
 /// How far an action has come.
@@ -88,6 +89,7 @@ impl Model {
             accepted: self.now,
             limit,
             answered_in_part: false,
+            asks_version: false,
         });
     }
 
@@ -102,14 +104,21 @@ impl Model {
         id: ConnectionId,
         echo: Option<&str>,
         text: String,
-        login: bool,
+        asked: Asked,
     ) {
         let acts = |seat: &&mut Seat| seat.role != Role::Event && seat.cut.is_none();
-        let (known, link_open) = (self.presence.login.clone(), self.presence.link_open);
+        let link_open = self.presence.link_open;
+        let known = match asked {
+            Asked::Login => self.presence.login.clone(),
+            Asked::Version => self.presence.version.clone(),
+            Asked::Status => Some(r#"{"online":false,"good":false}"#.to_owned()),
+            Asked::Message => None,
+        };
+        let login = asked == Asked::Login;
         let Some(seat) = self.seat(id).filter(acts) else {
             return;
         };
-        let from_knowledge = login && (!link_open || seat.profile == ClientProfile::Perpetua);
+        let from_knowledge = !link_open || (login && seat.profile == ClientProfile::Perpetua);
         if let Some(known) = known.filter(|_| from_knowledge) {
             let data = serde_json::from_str(&known).expect("the model's own text");
             let echo = echo.map(ToOwned::to_owned);
@@ -123,6 +132,11 @@ impl Model {
         } else {
             let limit = if login { LOGIN_LIMIT } else { ANSWER_LIMIT };
             self.ask(Some(id), echo, text, limit);
+            let asks_version = asked == Asked::Version;
+            self.actions
+                .last_mut()
+                .expect("it was just added")
+                .asks_version = asks_version;
         }
     }
 
@@ -208,6 +222,10 @@ impl Model {
             action.end();
         }
         let (caller, echo) = (action.caller, action.echo.clone());
+        let is_good = matches!(how.part, Part::Whole | Part::Chunk | Part::LastChunk);
+        if action.asks_version && is_good {
+            self.presence.version = Some(frames::data(Some(token), how));
+        }
         if how.part == Part::Unsigned {
             self.post(SupervisorSignal::SendUnsigned);
         }
@@ -221,6 +239,31 @@ impl Model {
         };
         seat.expect(Expectation::Text(text), Fate::Kept);
         true
+    }
+
+    /// A frame is lost that answers this action, or nothing.
+    pub(crate) fn lose_frame(&mut self, token: Option<usize>) {
+        self.hear();
+        let Some(token) = token else { return };
+        let action = &mut self.actions[token];
+        if !matches!(action.stage, Stage::Sent { .. }) {
+            return;
+        }
+        action.end();
+        match (action.caller, action.echo.clone()) {
+            (Some(caller), echo) => self.refuse(caller, 1502, echo, None),
+            (None, _) => self.answered_in_vain(),
+        }
+    }
+
+    /// The upstream takes actions from now on.
+    pub(crate) fn extend_unsent(&mut self) {
+        for action in &mut self.actions {
+            if let Stage::Unsent { until } = &mut action.stage {
+                let latest = action.accepted + action.limit;
+                *until = (*until).max((self.now + UNSENT_LIMIT).min(latest));
+            }
+        }
     }
 
     /// The link is gone: what was sent stays without an answer.
@@ -262,8 +305,10 @@ impl Model {
         action.end();
         let (caller, echo) = (action.caller, action.echo.clone());
         // Who has had a part of the answer hears of no end.
-        if let Some(caller) = caller.filter(|_| !action.answered_in_part) {
-            self.refuse(caller, retcode, echo, None);
+        match caller {
+            Some(caller) if !action.answered_in_part => self.refuse(caller, retcode, echo, None),
+            None if !action.answered_in_part => self.answered_in_vain(),
+            _ => {}
         }
     }
 

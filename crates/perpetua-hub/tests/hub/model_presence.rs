@@ -13,6 +13,11 @@ use crate::{
     rig::UNIX_START,
 };
 
+/// The time between two questions that stray ids raise, and between two changes of the account.
+const BRAKE: Duration = Duration::from_secs(30);
+/// The time after which is asked again who could not say who it is.
+const RETRY: Duration = Duration::from_secs(5);
+
 /// All that says whether the account is online.
 #[derive(Default)]
 pub(crate) struct Presence {
@@ -23,18 +28,33 @@ pub(crate) struct Presence {
     pub(crate) managed: bool,
     pub(crate) probes: Option<ProbeSettings>,
     pub(crate) login: Option<String>,
+    pub(crate) version: Option<String>,
+    uin: Option<i64>,
+    /// When the account last was another one.
+    changed: Option<Duration>,
+    inquiry: Inquiry,
     offline: Option<Offline>,
     silence: Silence,
+}
+
+/// What the open link has said of which account it is.
+#[derive(Default)]
+struct Inquiry {
+    asked: Duration,
+    again: Option<Duration>,
+    unsupported: bool,
+    first: Option<i64>,
+    refused: bool,
 }
 
 /// What somebody said of being offline.
 struct Offline {
     /// The words of a kick.
     kick: Option<String>,
-    /// Only a heartbeat said so: another one takes it back.
-    by_heartbeat: bool,
     /// Clients had a notice of it.
     told: bool,
+    /// A heartbeat said so, alone or beside a kick: another one takes it back.
+    seconded: bool,
     /// It is from before the link opened.
     old: bool,
 }
@@ -58,6 +78,11 @@ impl Presence {
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Duration> {
+        let again = self.inquiry.again.filter(|_| self.link_open);
+        self.silence_ends().into_iter().chain(again).min()
+    }
+
+    fn silence_ends(&self) -> Option<Duration> {
         let ProbeSettings { every, patience } = self.probes.filter(|_| self.link_open)?;
         Some(match (self.silence.asked, self.silence.hung) {
             (None, _) => self.silence.begin + every,
@@ -90,13 +115,75 @@ impl Model {
         self.beat_on_change(was_online);
     }
 
-    /// The account's id became known, or another one logged in.
-    pub(crate) fn learn_account(&mut self, account: i64) {
+    /// An event names an account, or somebody who connects; whether it is the one that is served.
+    pub(crate) fn meet(&mut self, account: i64) -> bool {
+        let presence = &mut self.presence;
+        let first = presence.inquiry.first.unwrap_or(account);
+        if presence.link_open && !presence.confirmed {
+            presence.inquiry.first = Some(first);
+        }
+        let settles = presence.link_open
+            && !presence.confirmed
+            && presence.inquiry.unsupported
+            && first == account;
+        let was_online = presence.online();
+        let served = match presence.account {
+            Some(known) if known != account && presence.uin.is_some() => false,
+            Some(known) if known != account && settles => self.change_account(account),
+            Some(known) if known != account => {
+                let asked = presence.inquiry.asked;
+                if presence.link_open && !presence.inquiry.unsupported {
+                    presence.inquiry.again.get_or_insert(asked + BRAKE);
+                }
+                false
+            }
+            _ => self.become_account(account),
+        };
+        if served {
+            self.confirm();
+        }
+        self.tell_identity(was_online);
+        served
+    }
+
+    /// The settings want this account, or any.
+    pub(crate) fn set_uin(&mut self, uin: Option<i64>) {
+        if self.presence.uin == uin {
+            return;
+        }
         let was_online = self.online();
-        self.presence.confirmed |= self.presence.link_open;
+        self.presence.uin = uin;
+        self.presence.inquiry.refused = false;
+        self.presence.inquiry.again = Some(self.now);
+        if let Some(uin) = uin {
+            self.presence.confirmed &= self.presence.account.is_none_or(|known| known == uin);
+            self.become_account(uin);
+        }
+        self.tell_identity(was_online);
+    }
+
+    /// The account is another one now, unless it was not so long ago.
+    fn change_account(&mut self, account: i64) -> bool {
+        let brake = self.presence.changed.map_or(self.now, |last| last + BRAKE);
+        if brake > self.now {
+            self.refuse_account(brake);
+            return false;
+        }
+        self.presence.changed = Some(self.now);
+        self.become_account(account)
+    }
+
+    fn refuse_account(&mut self, again: Duration) {
+        self.presence.confirmed = false;
+        self.presence.inquiry.refused = true;
+        self.presence.inquiry.again = Some(again);
+    }
+
+    fn become_account(&mut self, account: i64) -> bool {
         let former = self.presence.account.replace(account);
         if former.is_some_and(|former| former != account) {
             self.presence.login = None;
+            self.presence.version = None;
             self.presence.offline = None;
             self.forget_account();
             self.seats
@@ -106,11 +193,29 @@ impl Model {
                 self.ask_login();
             }
         }
+        true
+    }
+
+    /// The link leads to the account.
+    fn confirm(&mut self) {
+        let presence = &mut self.presence;
+        if presence.link_open && !presence.inquiry.refused && !presence.confirmed {
+            presence.confirmed = true;
+            self.extend_unsent();
+        }
+    }
+
+    fn tell_identity(&mut self, was_online: bool) {
         self.beat_on_change(was_online);
-        if former != Some(account) {
-            for id in self.seats.iter().map(|seat| seat.id).collect::<Vec<_>>() {
-                self.greet(id);
-            }
+        for id in self.seats.iter().map(|seat| seat.id).collect::<Vec<_>>() {
+            self.greet(id);
+        }
+    }
+
+    /// Whoever was asked who it is did not say so.
+    pub(crate) fn answered_in_vain(&mut self) {
+        if self.presence.link_open && !self.presence.confirmed {
+            self.presence.inquiry.again = Some(self.now + RETRY);
         }
     }
 
@@ -119,8 +224,9 @@ impl Model {
         if !is_its_own {
             self.hear();
         }
-        if let Some(account) = account {
-            self.learn_account(account);
+        if account.is_some_and(|account| !self.meet(account)) {
+            self.left_out += 1;
+            return;
         }
         let was_online = self.online();
         let is_new = self.learn_presence(what);
@@ -137,6 +243,7 @@ impl Model {
     fn learn_presence(&mut self, what: What) -> bool {
         let managed = self.presence.managed;
         let offline = &mut self.presence.offline;
+        let seconded = offline.as_ref().is_some_and(|offline| offline.seconded);
         let kick = offline.as_mut().filter(|offline| offline.kick.is_some());
         match (what, kick) {
             (What::BotOffline, kick) => {
@@ -144,8 +251,8 @@ impl Model {
                 let words = kick.and_then(|kick| kick.kick.take());
                 *offline = Some(Offline {
                     kick: words.or(Some(frames::KICK.to_owned())),
-                    by_heartbeat: false,
                     told: true,
+                    seconded,
                     old: false,
                 });
                 self.post(SupervisorSignal::Kicked(frames::KICK.to_owned()));
@@ -153,15 +260,21 @@ impl Model {
             }
             (What::BotOnline, Some(kick)) if kick.told => *offline = None,
             (What::Message, Some(kick)) if kick.told && !managed => *offline = None,
+            (What::Heartbeat { online: false }, Some(kick)) => kick.seconded = true,
+            (What::Heartbeat { online: true }, Some(kick))
+                if kick.told && kick.seconded && !managed =>
+            {
+                *offline = None;
+            }
             (What::Message | What::BotOnline, None) => *offline = None,
             (What::Heartbeat { online: true }, None) => {
-                offline.take_if(|offline| offline.by_heartbeat);
+                offline.take_if(|offline| offline.seconded);
             }
             (What::Heartbeat { online: false }, None) => {
                 offline.get_or_insert(Offline {
                     kick: None,
-                    by_heartbeat: true,
                     told: false,
+                    seconded: true,
                     old: false,
                 });
             }
@@ -178,12 +291,12 @@ impl Model {
         if interrupted && !kicked {
             *offline = Some(Offline {
                 kick: None,
-                by_heartbeat: false,
                 told: false,
+                seconded: false,
                 old: false,
             });
         } else if !kicked {
-            offline.take_if(|offline| !offline.by_heartbeat);
+            offline.take_if(|offline| !offline.seconded);
         }
         self.beat_on_change(was_online);
     }
@@ -194,10 +307,11 @@ impl Model {
         match &mut self.presence.offline {
             Some(offline) if offline.kick.is_some() => offline.old = false,
             offline => {
+                let seconded = offline.as_ref().is_some_and(|one| one.seconded);
                 *offline = Some(Offline {
                     kick: Some(words.to_owned()),
-                    by_heartbeat: false,
                     told: false,
+                    seconded,
                     old: false,
                 });
             }
@@ -240,23 +354,55 @@ impl Model {
         }
     }
 
-    /// Any answer shows that the upstream works, a good one also who it is and that it is logged in.
+    /// The answer to who it is.
     pub(crate) fn learn_login(&mut self, how: Response) {
-        let data = match how.part {
-            Part::Whole => Some(frames::login(how.account)),
-            Part::LastChunk => Some(frames::last_chunk(how.account)),
-            Part::Failed | Part::Unsigned | Part::Chunk => None,
-        };
-        if data.is_some() {
-            self.learn_account(how.account);
-            self.presence.login.clone_from(&data);
-        }
         let was_online = self.online();
-        self.presence.confirmed = true;
-        if data.is_some() {
+        let (served, data) = match how.part {
+            Part::Whole => (self.named(how.account), Some(frames::login(how.account))),
+            Part::LastChunk => {
+                let data = frames::last_chunk(how.account);
+                (self.named(how.account), Some(data))
+            }
+            Part::NoSuchAction => (self.cannot_say(), None),
+            Part::Failed | Part::Unsigned | Part::Chunk => {
+                self.answered_in_vain();
+                return;
+            }
+        };
+        if served {
+            self.confirm();
+        }
+        if served && data.is_some() {
+            self.presence.login = data;
             self.presence.offline.take_if(|offline| offline.old);
         }
-        self.beat_on_change(was_online);
+        self.tell_identity(was_online);
+    }
+
+    fn named(&mut self, account: i64) -> bool {
+        self.presence.inquiry.refused = false;
+        match (self.presence.account, self.presence.uin) {
+            (Some(known), None) if known != account => self.change_account(account),
+            (Some(known), Some(_)) if known != account => {
+                self.refuse_account(self.now + BRAKE);
+                false
+            }
+            _ => self.become_account(account),
+        }
+    }
+
+    /// The upstream does not know the question: the first account of its link is the one.
+    fn cannot_say(&mut self) -> bool {
+        let presence = &mut self.presence;
+        presence.inquiry.unsupported = true;
+        presence.inquiry.again = None;
+        match presence.inquiry.first {
+            Some(first) if presence.account == Some(first) => true,
+            Some(first) if presence.uin.is_none() && !presence.confirmed => {
+                self.change_account(first)
+            }
+            _ => false,
+        }
     }
 
     pub(crate) fn open(&mut self) {
@@ -268,6 +414,7 @@ impl Model {
         self.presence.confirmed = false;
         self.presence.hear(self.now);
         self.presence.ask(self.now);
+        self.presence.inquiry = Inquiry::default();
         if let Some(offline) = &mut self.presence.offline {
             offline.old = true;
         }
@@ -308,7 +455,11 @@ impl Model {
             .next_deadline()
             .is_some_and(|due| due <= self.now)
         {
-            if self.presence.silence.asked.is_some() && !self.presence.silence.hung {
+            // A question about the silence is one about the account too.
+            let silence = self.presence.silence_ends();
+            if silence.is_none_or(|ends| ends > self.now) {
+                self.ask_login();
+            } else if self.presence.silence.asked.is_some() && !self.presence.silence.hung {
                 self.presence.silence.hung = true;
                 self.post(SupervisorSignal::AnswersStopped);
             } else {
@@ -331,6 +482,8 @@ impl Model {
     }
 
     fn ask_login(&mut self) {
+        self.presence.inquiry.asked = self.now;
+        self.presence.inquiry.again = None;
         self.ask_on_its_own(r#"{"action":"get_login_info","params":{}}"#.to_owned());
     }
 

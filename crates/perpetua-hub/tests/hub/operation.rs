@@ -27,6 +27,11 @@ pub(crate) enum Operation {
     Take(Pick),
     Beat(Pick),
     Ask(Ask),
+    /// A frame of a client is not taken in.
+    RefuseFrame {
+        who: Pick,
+        echo: Pick,
+    },
     Malformed {
         who: Pick,
         which: Pick,
@@ -41,12 +46,15 @@ pub(crate) enum Operation {
         dials_again: bool,
     },
     LearnAccount(i64),
+    SetUin(Option<i64>),
     TakeActions(u8),
     Respond {
         which: Pick,
         how: Response,
     },
     Stray(Pick),
+    /// A frame of the upstream is lost, in which the echo of something that it was sent was found.
+    LoseFrame(Pick),
     Event(Event),
     /// The core's log tells of a kick.
     WentOffline {
@@ -68,7 +76,16 @@ pub(crate) struct Ask {
     pub(crate) who: Pick,
     pub(crate) echo: Pick,
     pub(crate) spelling: Spelling,
-    pub(crate) login: bool,
+    pub(crate) asked: Asked,
+}
+
+/// What is asked: something that the hub may know, or anything else.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Asked {
+    Message,
+    Login,
+    Status,
+    Version,
 }
 
 /// Where a frame's echo stands.
@@ -93,6 +110,7 @@ pub(crate) struct Response {
 pub(crate) enum Part {
     Whole,
     Failed,
+    NoSuchAction,
     Unsigned,
     Chunk,
     LastChunk,
@@ -171,6 +189,9 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
         4 => Just(Operation::Open),
         2 => any::<bool>().prop_map(|dials_again| Operation::Lose { dials_again }),
         1 => account().prop_map(Operation::LearnAccount),
+        1 => prop::option::of(account()).prop_map(Operation::SetUin),
+        1 => any::<Pick>().prop_map(Operation::LoseFrame),
+        1 => (any::<Pick>(), any::<Pick>()).prop_map(|(who, echo)| Operation::RefuseFrame { who, echo }),
         8 => (1..6_u8).prop_map(Operation::TakeActions),
         12 => (any::<Pick>(), response()).prop_map(|(which, how)| Operation::Respond { which, how }),
         2 => any::<Pick>().prop_map(Operation::Stray),
@@ -227,12 +248,17 @@ fn spelling() -> impl Strategy<Value = Spelling> {
 }
 
 fn ask() -> impl Strategy<Value = Ask> {
-    let login = prop::bool::weighted(0.2);
-    (any::<Pick>(), any::<Pick>(), spelling(), login).prop_map(|(who, echo, spelling, login)| Ask {
+    let asked = prop_oneof![
+        8 => Just(Asked::Message),
+        2 => Just(Asked::Login),
+        1 => Just(Asked::Status),
+        2 => Just(Asked::Version),
+    ];
+    (any::<Pick>(), any::<Pick>(), spelling(), asked).prop_map(|(who, echo, spelling, asked)| Ask {
         who,
         echo,
         spelling,
-        login,
+        asked,
     })
 }
 
@@ -240,6 +266,7 @@ fn response() -> impl Strategy<Value = Response> {
     let part = prop_oneof![
         6 => Just(Part::Whole),
         1 => Just(Part::Failed),
+        1 => Just(Part::NoSuchAction),
         1 => Just(Part::Unsigned),
         2 => Just(Part::Chunk),
         1 => Just(Part::LastChunk),
@@ -290,9 +317,9 @@ pub(crate) fn probes() -> impl Strategy<Value = Option<ProbeSettings>> {
     ]
 }
 
-/// Nearly always the same account: another one ends every connection.
+/// Mostly the same account: another one may end every connection.
 fn account() -> impl Strategy<Value = i64> {
-    prop_oneof![24 => Just(20_002), 1 => Just(30_003)]
+    prop_oneof![12 => Just(20_002), 1 => Just(30_003)]
 }
 
 fn event() -> impl Strategy<Value = Event> {

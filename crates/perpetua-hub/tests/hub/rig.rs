@@ -8,6 +8,7 @@ use perpetua_hub::{
     Hub, LinkFailure, LinkState, Outgoing, Remaining, Role,
 };
 use perpetua_onebot::{FrameLimits, peek};
+use perpetua_words::Message;
 use serde_json::Value;
 
 /// The account of every test that needs only one.
@@ -119,7 +120,11 @@ impl Rig {
                 let frame = Bytes::copy_from_slice(text.as_bytes());
                 self.hub.from_upstream(frame, &peeked, self.now);
             }
-            Err(_malformed) => self.hub.count_foreign_frame(),
+            Err(malformed) => {
+                let cause = Message::from(&malformed.reason);
+                self.hub
+                    .lose_upstream_frame(cause, malformed.echo.as_deref(), self.now);
+            }
         }
     }
 

@@ -106,7 +106,8 @@ fn a_core_that_says_it_is_back_is_believed_once_its_kick_was_told() {
 #[test]
 fn a_kick_is_forgotten_with_the_account_that_was_kicked() {
     let (mut rig, _id) = kicked();
-    rig.hub.learn_self_id(30_003, rig.now);
+    rig.pass(Duration::from_secs(30));
+    rig.log_in(30_003);
     assert!(rig.hub.online());
 }
 

@@ -1,5 +1,7 @@
 //! Whether `online` in heartbeats is true.
 
+use std::time::Duration;
+
 use perpetua_hub::{ClientProfile, ConnectionId};
 
 use crate::rig::{BOT, Rig};
@@ -18,12 +20,42 @@ fn a_kicked_account_is_offline_until_a_message_proves_otherwise() {
             .as_deref(),
         Some("elsewhere: kick")
     );
-    beat(&mut rig, false);
     beat(&mut rig, true);
     assert_eq!(told(&mut rig, id), None, "a core says `online` for ever");
     rig.message(1);
     assert_eq!(told(&mut rig, id), Some(true));
     assert_eq!(rig.hub.snapshot().offline_reason, None);
+}
+
+/// As `NapCat` does: its heartbeats know whether it is logged in.
+#[test]
+fn heartbeats_that_told_of_a_kick_take_it_back() {
+    for said_before_the_notice in [true, false] {
+        let mut rig = Rig::online();
+        let id = rig.guest("napcat", ClientProfile::Standard);
+        beat(&mut rig, !said_before_the_notice);
+        kick(&mut rig);
+        if !said_before_the_notice {
+            beat(&mut rig, false);
+        }
+        assert_eq!(told(&mut rig, id), Some(false));
+        beat(&mut rig, true);
+        assert_eq!(told(&mut rig, id), Some(true));
+        assert_eq!(rig.hub.snapshot().offline_reason, None);
+        kick(&mut rig);
+        beat(&mut rig, true);
+        assert_eq!(told(&mut rig, id), Some(false), "each kick by itself");
+    }
+}
+
+#[test]
+fn no_heartbeat_takes_the_kick_of_a_managed_core_back() {
+    let mut rig = Rig::online();
+    rig.hub.set_managed(true);
+    kick(&mut rig);
+    beat(&mut rig, false);
+    beat(&mut rig, true);
+    assert!(!rig.hub.online());
 }
 
 #[test]
@@ -61,7 +93,8 @@ fn a_kicked_account_is_online_again_only_when_a_new_link_shows_its_login() {
 fn another_account_is_not_offline_because_the_former_was() {
     let mut rig = Rig::online();
     kick(&mut rig);
-    rig.hub.learn_self_id(30_003, rig.now);
+    rig.pass(Duration::from_secs(30));
+    rig.log_in(30_003);
     assert!(rig.hub.online());
 }
 

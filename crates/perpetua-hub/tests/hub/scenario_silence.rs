@@ -155,7 +155,7 @@ fn another_account_is_asked_anew() {
     rig.lose();
     rig.open();
     rig.take_actions();
-    rig.upstream(r#"{"self_id":30003,"post_type":"meta_event","meta_event_type":"lifecycle"}"#);
+    rig.hub.set_uin(Some(30_003), rig.now);
     rig.log_in(30_003);
     rig.pass(PATIENCE);
     assert!(rig.hub.online());

@@ -7,14 +7,14 @@ use std::{
 
 use perpetua_hub::{
     Admitted, ClientRefused, ConnectionId, DisconnectReason, LinkState, ProbeSettings, QueueLimits,
-    Remaining, Role,
+    Remaining, Retcode, Role,
 };
 
 use crate::{
     frames,
     model::Model,
     numbering::Numbering,
-    operation::{Ask, Event, Operation, Pick, Response},
+    operation::{Ask, Asked, Event, Operation, Pick, Response},
     rig::{Rig, parse, text},
 };
 
@@ -74,6 +74,7 @@ impl World {
     /// Everybody reads what there is, time runs out, everybody leaves: nothing remains.
     pub(crate) fn finish(&mut self) {
         self.run(&Operation::SetProbes(None));
+        self.run(&Operation::Lose { dials_again: false });
         self.run(&Operation::Pass {
             milliseconds: 200_000,
         });
@@ -133,20 +134,23 @@ impl World {
                 self.model.lose();
                 self.rig.hub.set_link(LinkState::Closed, self.rig.now);
             }
+            Operation::SetUin(uin) => {
+                self.model.set_uin(*uin);
+                self.rig.hub.set_uin(*uin, self.rig.now);
+            }
             Operation::LearnAccount(account) => {
-                self.model.learn_account(*account);
+                self.model.meet(*account);
                 self.rig.hub.learn_self_id(*account, self.rig.now);
             }
             Operation::TakeActions(count) => self.take_actions(*count),
             Operation::Respond { which, how } => self.respond(*which, *how),
             Operation::Stray(which) => {
                 let (text, is_response) = frames::stray(*which);
-                if is_response {
-                    self.responses += 1;
-                    self.model.hear();
-                }
+                self.responses += u64::from(is_response);
+                self.model.hear();
                 self.rig.upstream(text);
             }
+            Operation::LoseFrame(which) => self.lose_frame(*which),
             Operation::Event(event) => self.event(event),
             Operation::WentOffline { words } => {
                 self.model.went_offline(words);
@@ -186,6 +190,7 @@ impl World {
         | Operation::Beat(who)
         | Operation::Ask(Ask { who, .. })
         | Operation::Malformed { who, .. }
+        | Operation::RefuseFrame { who, .. }
         | Operation::Extension { who, .. }) = operation
         else {
             panic!("{operation:?} is of no connection");
@@ -209,6 +214,17 @@ impl World {
                 self.rig.hub.heartbeat(id);
             }
             Operation::Ask(ask) => self.ask(id, ask),
+            Operation::RefuseFrame { echo, .. } => {
+                let echo = frames::echo(*echo);
+                if acts && echo.is_some() {
+                    let echo = echo.map(ToOwned::to_owned);
+                    self.model.refuse(id, 1413, echo, None);
+                }
+                let (words, code) = (perpetua_words::link::Ended, Retcode::TooLarge);
+                self.rig
+                    .hub
+                    .refuse_frame(id, echo, words, code, self.rig.now);
+            }
             Operation::Malformed { which, .. } => {
                 let (text, echo) = frames::malformed(*which);
                 if acts && echo.is_some() {
@@ -257,13 +273,14 @@ impl World {
 
     fn ask(&mut self, id: ConnectionId, ask: &Ask) {
         let echo = frames::echo(ask.echo);
-        let action = if ask.login {
-            "get_login_info"
-        } else {
-            "send_msg"
+        let action = match ask.asked {
+            Asked::Message => "send_msg",
+            Asked::Login => "get_login_info",
+            Asked::Status => "get_status",
+            Asked::Version => "get_version_info",
         };
         let text = frames::action(action, self.model.actions.len(), echo, ask.spelling);
-        self.model.client_asks(id, echo, text.clone(), ask.login);
+        self.model.client_asks(id, echo, text.clone(), ask.asked);
         self.rig.send(id, &text);
     }
 
@@ -279,15 +296,30 @@ impl World {
         }
     }
 
-    fn respond(&mut self, which: Pick, how: Response) {
+    /// An action that was sent; the latest are the likeliest to be unanswered.
+    fn sent_action(&self, which: Pick) -> Option<usize> {
         let sent: Vec<_> = (0..self.model.actions.len())
             .filter(|token| self.model.actions[*token].upstream_echo().is_some())
             .collect();
-        // The latest are the likeliest to be unanswered.
-        let Some(back) = usize::from(which).checked_rem(sent.len()) else {
+        let back = usize::from(which).checked_rem(sent.len())?;
+        Some(sent[sent.len() - 1 - back])
+    }
+
+    fn lose_frame(&mut self, which: Pick) {
+        let token = self.sent_action(which);
+        let echo = token.and_then(|token| self.model.actions[token].upstream_echo());
+        let echo = echo.map(ToOwned::to_owned);
+        self.model.lose_frame(token);
+        let words = perpetua_words::link::Ended;
+        self.rig
+            .hub
+            .lose_upstream_frame(words, echo.as_deref(), self.rig.now);
+    }
+
+    fn respond(&mut self, which: Pick, how: Response) {
+        let Some(token) = self.sent_action(which) else {
             return;
         };
-        let token = sent[sent.len() - 1 - back];
         let action = &self.model.actions[token];
         let (echo, of_a_client) = (
             action.upstream_echo().map(ToOwned::to_owned),

@@ -62,8 +62,8 @@ fn fields_agree(peek: &Peek<'_>, members: &Map<String, Value>) {
         ("user_id", peek.user_id),
         ("retcode", peek.retcode),
     ] {
-        // A tree makes a float of `-0`, and so hides whether it was an integer.
-        if members.get(name).is_none_or(|value| !is_zero_float(value)) {
+        // A tree makes floats of `-0`, `7.0` and `7e0`, and so hides which of them are integers.
+        if members.get(name).is_none_or(|value| !is_whole_float(value)) {
             assert_eq!(seen, members.get(name).and_then(integer), "{name}");
         }
     }
@@ -85,8 +85,8 @@ fn integer(value: &Value) -> Option<i64> {
     }
 }
 
-fn is_zero_float(value: &Value) -> bool {
-    value.is_f64() && value.as_f64() == Some(0.0)
+fn is_whole_float(value: &Value) -> bool {
+    value.is_f64() && value.as_f64().is_some_and(|float| float.fract() == 0.0)
 }
 
 fn place_exists(text: &str, line: usize, column: usize) {

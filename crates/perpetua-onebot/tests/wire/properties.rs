@@ -1,9 +1,11 @@
 //! Peeking and splicing against models: the pieces a frame was written in, and `serde_json::Value`.
 
-use perpetua_onebot::{FrameKind, FrameLimits, Peek, peek};
+use std::collections::BTreeMap;
+
+use perpetua_onebot::{FrameKind, FrameLimits, Peek, find_echo, find_echo_in_pieces, peek};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use crate::frame::{any_frame, any_value};
 use crate::{with_echo, without_echo};
@@ -16,16 +18,22 @@ fn members(text: &str) -> Map<String, Value> {
     serde_json::from_str(text).expect(text)
 }
 
-/// The integer that a member is or spells, by way of a tree.
-fn integer(members: &Map<String, Value>, name: &str) -> Option<i64> {
-    match members.get(name)? {
-        Value::String(spelled) if !spelled.starts_with('+') => spelled.parse().ok(),
-        value => value.as_i64(),
+/// The integer that a member is or spells. A tree shows no difference between `7.0` and `0.7e1`.
+fn integer(text: &str, name: &str) -> Option<i64> {
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(text).expect(text);
+    let raw = members.get(name)?.get();
+    match serde_json::from_str::<String>(raw) {
+        Ok(spelled) if spelled.starts_with('+') => None,
+        Ok(spelled) => spelled.parse().ok(),
+        Err(_) => match raw.split_once('.') {
+            Some((whole, zeros)) if zeros.replace('0', "").is_empty() => whole.parse().ok(),
+            _ => raw.parse().ok(),
+        },
     }
 }
 
 /// The kind by way of a tree; a `retcode` that is no integer is as good as none.
-fn kind(members: &Map<String, Value>) -> FrameKind {
+fn kind(text: &str, members: &Map<String, Value>) -> FrameKind {
     let is_string = |name| members.get(name).is_some_and(Value::is_string);
     if is_string("post_type") {
         FrameKind::Event
@@ -33,7 +41,7 @@ fn kind(members: &Map<String, Value>) -> FrameKind {
         FrameKind::Action
     } else if members.contains_key("echo")
         || members.contains_key("status")
-        || integer(members, "retcode").is_some()
+        || integer(text, "retcode").is_some()
     {
         FrameKind::Response
     } else {
@@ -55,14 +63,14 @@ proptest! {
         prop_assert_eq!(peek.action.as_deref(), string("action"));
         prop_assert_eq!(peek.stream.as_deref(), string("stream"));
         for (name, seen) in [("self_id", peek.self_id), ("group_id", peek.group_id), ("user_id", peek.user_id), ("retcode", peek.retcode)] {
-            prop_assert_eq!(seen, integer(&members, name), "{}", name);
+            prop_assert_eq!(seen, integer(&text, name), "{}", name);
         }
         for (name, raw) in [("status", peek.status), ("params", peek.params), ("data", peek.data)] {
             let seen: Option<Value> = raw.map(|raw| serde_json::from_str(raw).expect("a raw value is JSON"));
             prop_assert_eq!(seen.as_ref(), members.get(name), "{}", name);
         }
         prop_assert_eq!(peek.echo(), frame.echoes().next_back());
-        prop_assert_eq!(peek.kind(), kind(&members));
+        prop_assert_eq!(peek.kind(), kind(&text, &members));
     }
 
     #[test]
@@ -112,7 +120,7 @@ proptest! {
 
     #[test]
     fn any_text_is_read_or_refused(text in "([{}\\[\\]\",:0-9.\\\\ ]|\"echo\":|\"a\":|\\\\u|true|.){0,40}", max_depth in 0_usize..6) {
-        let is_object = serde_json::from_str::<&serde_json::value::RawValue>(&text).is_ok() && text.trim_start().starts_with('{');
+        let is_object = serde_json::from_str::<&RawValue>(&text).is_ok() && text.trim_start().starts_with('{');
         let read = peek(&text, &FrameLimits { max_bytes: 1000, max_depth });
         prop_assert!(read.is_err() || is_object);
         let read = peek(&text, &FrameLimits::default());
@@ -134,6 +142,38 @@ proptest! {
         let is_json = serde_json::from_str::<IgnoredAny>(&text).is_ok();
         let begins = text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{');
         prop_assert_eq!(peek(&text, &FrameLimits::default()).is_ok(), is_json && begins, "{:?}", text);
+    }
+
+    #[test]
+    fn an_echo_that_is_found_in_any_bytes_is_a_value(
+        text in "([{}\\[\\]\",:0-9.\\\\ ]|\"echo\":|\"a\":|null|.){0,40}",
+        noise in prop::collection::vec(any::<u8>(), 0..3),
+        place in any::<prop::sample::Index>(),
+    ) {
+        let mut bytes = text.into_bytes();
+        let place = place.index(bytes.len() + 1);
+        bytes.splice(place..place, noise);
+        let (head, tail) = bytes.split_at(place);
+        for echo in [find_echo(&bytes), find_echo_in_pieces(head, tail)].into_iter().flatten() {
+            prop_assert!(serde_json::from_str::<&RawValue>(echo).is_ok(), "{echo}");
+        }
+    }
+
+    /// What breaks a frame stands in one member; its echo is found all the same.
+    #[test]
+    fn the_echo_of_a_frame_with_one_broken_member_is_its_own(
+        frame in any_frame(),
+        fault in prop::sample::select(&["NaN", "\"\n\"", "'x'", "01", "{\"echo\":1,}", "\"say \"hi\"\"", "\"\\x\"", "1 2"][..]),
+        echo in any_value(),
+    ) {
+        let members = frame.text_without_echo();
+        let members = members.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let members = members.expect("an object");
+        let comma = if members.trim().is_empty() { "" } else { "," };
+        let text = format!("{{{members}{comma}\"x\":{fault},\"echo\":{echo}}}");
+        prop_assert_eq!(find_echo(text.as_bytes()), Some(&*echo), "{}", text);
+        let malformed = peek(&text, &FrameLimits::default()).expect_err("it is broken");
+        prop_assert_eq!(malformed.echo.as_deref(), Some(&*echo));
     }
 
     #[test]

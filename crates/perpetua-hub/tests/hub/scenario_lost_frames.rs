@@ -1,0 +1,298 @@
+//! Frames that cannot be passed on: whoever they were for is told, and nobody else notices.
+
+use std::time::Duration;
+
+use perpetua_hub::{ClientProfile, ConnectionId, Retcode, Role};
+use perpetua_words::link::Ended;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use crate::rig::{Rig, kinds};
+
+/// The smallest frame that is believed to be too large for an upstream.
+const BELIEVED: usize = 64 << 10;
+
+#[test]
+fn a_frame_that_is_refused_is_answered_by_its_echo_and_the_connection_lives() {
+    let mut rig = Rig::online();
+    let id = rig.guest("uploader", ClientProfile::Standard);
+    rig.hub
+        .refuse_frame(id, Some(r#"{"seq":1}"#), Ended, Retcode::TooLarge, rig.now);
+    let frames = rig.take(id);
+    assert_eq!(told(&frames), [(1413, json!({"seq": 1}))]);
+    rig.hub
+        .refuse_frame(id, None, Ended, Retcode::Malformed, rig.now);
+    assert!(rig.take(id).is_empty(), "nobody could tell whose it is");
+    let client = &rig.hub.snapshot().clients[0];
+    assert_eq!((client.traffic.refusals, client.noted), (2, 2));
+    rig.send(id, r#"{"action":"send_msg","echo":1}"#);
+    assert_eq!(rig.take_actions().len(), 1);
+}
+
+#[test]
+fn a_connection_that_may_not_act_is_told_nothing() {
+    let mut rig = Rig::online();
+    rig.client("listener", ClientProfile::Standard);
+    let id = rig.connect("listener", Role::Event);
+    rig.take(id);
+    rig.hub
+        .refuse_frame(id, Some("1"), Ended, Retcode::TooLarge, rig.now);
+    assert!(rig.take(id).is_empty());
+}
+
+#[test]
+fn an_answer_that_is_lost_is_told_to_its_caller_only() {
+    let mut rig = Rig::online();
+    let (asking, other) = two_clients(&mut rig);
+    rig.send(asking, r#"{"action":"get_file","echo":"file"}"#);
+    rig.send(other, r#"{"action":"send_msg","echo":"sent"}"#);
+    let actions = rig.take_actions();
+    let echo = actions[0]["echo"].to_string();
+    rig.hub.lose_upstream_frame(Ended, Some(&echo), rig.now);
+    let frames = rig.take(asking);
+    assert_eq!(told(&frames), [(1502, json!("file"))]);
+    let words = frames[0]["message"].as_str().expect("words");
+    assert!(words.contains("the connection ended"), "{words}");
+    rig.answer(&actions[1], "null");
+    assert_eq!(rig.take(other)[0]["status"], "ok");
+    assert!(rig.hub.online());
+    let snapshot = rig.hub.snapshot();
+    assert_eq!((snapshot.foreign_frames, snapshot.upstream_noted), (1, 1));
+    rig.hub.lose_upstream_frame(Ended, Some(&echo), rig.now);
+    assert!(rig.take(asking).is_empty(), "once");
+}
+
+#[test]
+fn a_lost_frame_that_answers_nobody_is_noted() {
+    let mut rig = Rig::online();
+    let (asking, _other) = two_clients(&mut rig);
+    for echo in [None, Some("7"), Some(r#""p99""#), Some("null")] {
+        rig.hub.lose_upstream_frame(Ended, echo, rig.now);
+    }
+    assert!(rig.take(asking).is_empty());
+    assert_eq!(rig.hub.snapshot().upstream_notices[0].count, 4);
+}
+
+/// A part that is missing makes a wrong file of all the others.
+#[test]
+fn a_streamed_answer_ends_with_the_part_that_is_lost() {
+    let mut rig = Rig::online();
+    let (asking, _other) = two_clients(&mut rig);
+    rig.send(asking, r#"{"action":"download","echo":"file"}"#);
+    let echo = rig.take_actions()[0]["echo"].to_string();
+    rig.upstream(&format!(
+        r#"{{"status":"ok","retcode":0,"stream":"stream-action","data":{{"type":"stream"}},"echo":{echo}}}"#
+    ));
+    rig.hub.lose_upstream_frame(Ended, Some(&echo), rig.now);
+    assert_eq!(rig.take(asking)[1]["retcode"], 1502);
+}
+
+/// The raw control character that a nickname holds, as reported of `NapCat`.
+#[test]
+fn an_answer_that_is_no_json_is_lost_and_an_event_that_is_none_is_noted() {
+    let mut rig = Rig::online();
+    let (asking, _other) = two_clients(&mut rig);
+    rig.upstream("{\"post_type\":\"message\",\"nickname\":\"\u{1}\",\"self_id\":20002}");
+    rig.send(asking, r#"{"action":"get_group_member_list","echo":5}"#);
+    let echo = rig.take_actions()[0]["echo"].clone();
+    rig.upstream(&format!(
+        "{{\"status\":\"ok\",\"data\":[\"\u{1}\"],\"echo\":{echo}}}"
+    ));
+    assert_eq!(told(&rig.take(asking)), [(1502, json!(5))]);
+    assert_eq!(rig.hub.snapshot().upstream_noted, 2);
+}
+
+#[test]
+fn the_echo_of_a_broken_action_is_found_behind_the_fault() {
+    let mut rig = Rig::online();
+    let id = rig.guest("nonebot", ClientProfile::Standard);
+    for fault in ["NaN", "\"a\nb\"", "'single'", "[1,]", "\"\\x\""] {
+        let refusal = rig.call(
+            id,
+            &format!("{{\"action\":\"send_msg\",\"params\":{fault},\"echo\":\"e\"}}"),
+        );
+        assert_eq!(told(&[refusal]), [(1400, json!("e"))], "{fault}");
+    }
+    let noted = rig.hub.snapshot().clients[0].noted;
+    rig.send(id, "plain words");
+    assert!(rig.take(id).is_empty());
+    assert_eq!(
+        rig.hub.snapshot().clients[0].noted,
+        noted + 1,
+        "seen, where it cannot be answered"
+    );
+}
+
+#[test]
+fn the_largest_action_is_what_the_upstream_refused_and_others_are_unknown() {
+    let mut rig = Rig::online();
+    let (uploader, other) = two_clients(&mut rig);
+    rig.send(other, &action(BELIEVED, 1));
+    rig.send(uploader, &action(3 * BELIEVED, 2));
+    rig.send(other, &action(2 * BELIEVED, 3));
+    rig.take_actions();
+    rig.send(other, &action(4 * BELIEVED, 4));
+    rig.send(other, &action(100, 5));
+    rig.hub.upstream_refused_size(rig.now);
+    rig.lose();
+    assert_eq!(refused(&mut rig, uploader), [(1413, json!(2))]);
+    assert_eq!(
+        refused(&mut rig, other),
+        [(1413, json!(4)), (1504, json!(1)), (1504, json!(3))]
+    );
+    rig.open();
+    rig.log_in(20_002);
+    let sent = rig.take_actions();
+    assert_eq!(
+        sent.len(),
+        1,
+        "what was small and had not been sent is sent once"
+    );
+    rig.take(uploader);
+    let refusal = rig.call(uploader, &action(3 * BELIEVED, 6));
+    assert_eq!(told(&[refusal]), [(1413, json!(6))]);
+    rig.send(uploader, &action(3 * BELIEVED - 1, 7));
+    assert_eq!(rig.take_actions().len(), 1);
+}
+
+#[test]
+fn the_upstreams_limit_is_forgotten_after_an_hour() {
+    let mut rig = Rig::online();
+    let (uploader, _other) = two_clients(&mut rig);
+    rig.send(uploader, &action(BELIEVED, 1));
+    rig.take_actions();
+    rig.hub.upstream_refused_size(rig.now);
+    rig.take(uploader);
+    rig.hub.set_probes(None);
+    rig.pass(Duration::from_mins(59));
+    assert_eq!(rig.call(uploader, &action(BELIEVED, 2))["retcode"], 1413);
+    rig.pass(Duration::from_mins(1));
+    rig.send(uploader, &action(BELIEVED, 3));
+    assert_eq!(rig.take_actions().len(), 1);
+}
+
+#[test]
+fn the_upstreams_limit_is_forgotten_when_a_larger_action_is_answered() {
+    let mut rig = Rig::online();
+    let (uploader, _other) = two_clients(&mut rig);
+    rig.send(uploader, &action(2 * BELIEVED, 1));
+    rig.send(uploader, &action(2 * BELIEVED, 2));
+    let actions = rig.take_actions();
+    rig.hub.upstream_refused_size(rig.now);
+    // The other one of that size.
+    let answered = &actions[0];
+    rig.answer(answered, "null");
+    rig.take(uploader);
+    rig.send(uploader, &action(2 * BELIEVED, 3));
+    assert_eq!(rig.take_actions().len(), 1);
+}
+
+#[test]
+fn a_small_action_is_not_what_an_upstream_found_too_large() {
+    let mut rig = Rig::online();
+    let (uploader, _other) = two_clients(&mut rig);
+    rig.send(uploader, &action(BELIEVED - 1, 1));
+    rig.take_actions();
+    rig.hub.upstream_refused_size(rig.now);
+    rig.lose();
+    assert_eq!(refused(&mut rig, uploader), [(1504, json!(1))]);
+    assert_eq!(rig.hub.snapshot().upstream_noted, 0);
+}
+
+/// What may happen to actions of all sizes.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Ask { bytes: usize },
+    Send { answered: bool },
+    Refuse,
+    Reopen,
+    Pass(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        6 => (100..4 * BELIEVED).prop_map(|bytes| Step::Ask { bytes }),
+        4 => any::<bool>().prop_map(|answered| Step::Send { answered }),
+        1 => Just(Step::Refuse),
+        1 => Just(Step::Reopen),
+        2 => (0..5_u64).prop_map(Step::Pass),
+    ]
+}
+
+proptest! {
+    /// Each action ends exactly once, and none is sent that is as large as one which was refused.
+    #[test]
+    fn every_action_ends_once_whatever_the_upstream_finds_too_large(
+        steps in prop::collection::vec(step(), 1..60),
+    ) {
+        let mut rig = Rig::online();
+        rig.hub.set_probes(None);
+        let (id, _other) = two_clients(&mut rig);
+        let (mut asked, mut ended) = (0, Vec::new());
+        for step in steps {
+            match step {
+                Step::Ask { bytes } => {
+                    rig.send(id, &action(bytes, asked));
+                    asked += 1;
+                }
+                Step::Send { answered } => {
+                    if let Some(sent) = rig.hub.take_action() {
+                        let sent = crate::rig::parse(&crate::rig::text(sent));
+                        if answered {
+                            rig.answer(&sent, "null");
+                        }
+                    }
+                }
+                Step::Refuse | Step::Reopen => {
+                    if matches!(step, Step::Refuse) {
+                        rig.hub.upstream_refused_size(rig.now);
+                    }
+                    rig.lose();
+                    rig.open();
+                    rig.log_in(20_002);
+                }
+                Step::Pass(seconds) => rig.pass(Duration::from_secs(seconds)),
+            }
+            ended.extend(rig.take(id).iter().filter_map(|frame| frame["echo"].as_u64()));
+        }
+        rig.pass(Duration::from_mins(2));
+        ended.extend(rig.take(id).iter().filter_map(|frame| frame["echo"].as_u64()));
+        ended.sort_unstable();
+        prop_assert_eq!(ended, (0..asked as u64).collect::<Vec<_>>());
+        prop_assert_eq!(rig.hub.snapshot().unanswered, 0);
+    }
+}
+
+fn two_clients(rig: &mut Rig) -> (ConnectionId, ConnectionId) {
+    let ids = (
+        rig.guest("uploader", ClientProfile::Standard),
+        rig.guest("other", ClientProfile::Standard),
+    );
+    rig.take(ids.0);
+    ids
+}
+
+/// An action whose frame has this many bytes.
+fn action(bytes: usize, echo: usize) -> String {
+    let frame = |filling: &str| format!(r#"{{"action":"a","params":"{filling}","echo":{echo}}}"#);
+    frame(&"x".repeat(bytes - frame("").len()))
+}
+
+fn told(frames: &[Value]) -> Vec<(i64, Value)> {
+    let told = |frame: &Value| {
+        (
+            frame["retcode"].as_i64().expect("a code"),
+            frame["echo"].clone(),
+        )
+    };
+    frames.iter().map(told).collect()
+}
+
+/// All refusals that wait for a connection, whose order does not matter.
+fn refused(rig: &mut Rig, id: ConnectionId) -> Vec<(i64, Value)> {
+    let mut frames = rig.take(id);
+    frames.retain(|frame| kinds(std::slice::from_ref(frame)) == ["response"]);
+    let mut told = told(&frames);
+    told.sort_by_key(|(code, echo)| (*code, echo.as_i64()));
+    told
+}
