@@ -43,6 +43,7 @@ mod long {
         let lasted = begun.elapsed();
         ensure!(lasted >= ENDED, "it was ended after {lasted:?}");
         node.logged("ping").await?;
+        let mut witness = Dial::to(node.client("witness").await?).connect().await?;
         witness.data_of("get_login_info", json!({})).await.map(drop)
     }
 

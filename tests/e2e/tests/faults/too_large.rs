@@ -174,7 +174,7 @@ async fn a_message_that_cannot_be_skipped_costs_the_link_and_nothing_unsent() ->
     pair.second.response(&json!(unsent[1])).await?;
     pair.events_arrive("over the new link").await?;
     pair.node
-        .logged("larger than")
+        .logged("this node closed the connection to the upstream")
         .await
         .context("the log does not say that the node closed the link, and why")?;
     Ok(())
