@@ -54,11 +54,6 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 28] = [
         "a program for the shell",
     ),
     (
-        "perpetua-proxy/src/upstream/serve.rs",
-        "this is not OneBot v11",
-        "the reason of a close, for a program's log",
-    ),
-    (
         "perpetua-schema/src/typescript.rs",
         "",
         "comments of the generated TypeScript, for programmers",
@@ -97,7 +92,7 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 28] = [
         "an exit status, for the log",
     ),
     (
-        "perpetua-proxy/src/client.rs",
+        "perpetua-proxy/src/connection.rs",
         "",
         "how a connection ended, for the log",
     ),
