@@ -53,7 +53,7 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Run every test, with the real bot frameworks among them
+    /// Run every test, with the real bot frameworks and a browser among them
     Test {
         /// Also run what waits for minutes, and each fuzz target for a minute
         #[arg(long)]

@@ -2,8 +2,8 @@
 //! looks at them only as their users do, through processes, files and sockets.
 //!
 //! The tests stand under `tests/`, one binary for each question: do real frameworks work (`interop`),
-//! what may a client do (`clients`), what does the operator see (`operator`), what survives (`faults`),
-//! is a managed core looked after (`core`), and can it be managed (`managing`).
+//! who comes in (`door`), what may a client do (`clients`), what does the operator see (`operator`), what
+//! survives (`faults`), is a managed core looked after (`core`), and can it be managed (`managing`).
 
 mod begun;
 mod bot;

@@ -4,7 +4,9 @@
 use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, Node, Settings, Upgrade, WireSocket, get, run, send_raw, until};
+use perpetua_e2e::{
+    DataFolder, Node, SdkSession, Settings, Upgrade, WireSocket, get, run, send_raw, until,
+};
 
 const TOKEN: &str = "the-token-of-this-test";
 const GUESS: &str = "a-guess-of-somebody";
@@ -202,4 +204,15 @@ async fn strangers_and_pages_that_come_to_the_nodes_own_port() -> Result<()> {
     let answer = send_raw(api, call.as_bytes()).await?;
     assert_eq!(answer.context("no answer")?.status, 401);
     setup.says(&["/rpc/status", "session token"]).await
+}
+
+#[tokio::test]
+async fn who_comes_to_a_leased_port_and_is_not_its_program() -> Result<()> {
+    let setup = Setup::start("token = \"off\"").await?;
+    let leased = SdkSession::lease(setup.node.api()).await?;
+    refused(leased, "/", &[("origin", "http://example.org")], 403).await?;
+    setup.says(&["http://example.org"]).await?;
+    let _program = SdkSession::connect(leased, None).await?;
+    refused(leased, "/", &[], 409).await?;
+    setup.says(&["leased"]).await
 }
