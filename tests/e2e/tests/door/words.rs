@@ -214,5 +214,5 @@ async fn who_comes_to_a_leased_port_and_is_not_its_program() -> Result<()> {
     setup.says(&["http://example.org"]).await?;
     let _program = SdkSession::connect(leased, None).await?;
     refused(leased, "/", &[], 409).await?;
-    setup.says(&["leased"]).await
+    setup.says(&["leased port"]).await
 }
