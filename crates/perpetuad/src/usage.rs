@@ -131,7 +131,7 @@ mod tests {
                 "unknown option `--data`; did you mean `--data-dir`?",
             ),
             ("statsu", "unknown command `statsu`; did you mean `status`?"),
-            ("token", "`<CLIENT>` is missing"),
+            ("token", "`<ACCOUNT[/CLIENT]>` is missing"),
             ("say", "`<GROUP|USER>`, `<TEXT>` is missing"),
             ("core", "a command is missing"),
             ("log main --lines", "`--lines <LINES>` needs a value"),

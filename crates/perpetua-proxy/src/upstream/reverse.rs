@@ -97,7 +97,10 @@ async fn serve_pending(
         take_slot(&slot, self_id(&request)).await
     };
     let note = |refused: &Refused, peer| {
-        if let Some(notice) = refused.notice(peer, Place::Upstream) {
+        let place = Place::Upstream {
+            account: account.name(),
+        };
+        if let Some(notice) = refused.notice(peer, place) {
             account.note_upstream(notice);
         }
     };
