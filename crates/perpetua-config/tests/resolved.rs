@@ -284,6 +284,28 @@ fn several_upstreams_may_serve_one_account() {
 }
 
 #[test]
+fn an_upstream_may_be_expected_at_any_path() {
+    for path in [
+        "/",
+        "/onebot/v11/ws/",
+        "//ws",
+        "/机器人",
+        "/a b",
+        "/%E6%9C%BA",
+        "/\\\"<>",
+    ] {
+        let text = format!(
+            "[[accounts]]\nname = \"a\"\n[accounts.upstream]\nkind = \"onebot-reverse\"\nlisten = \"127.0.0.1:0\"\npath = '{path}'\n"
+        );
+        let config = parsed(&text);
+        let Upstream::OnebotReverse(reverse) = &config.accounts[0].upstream else {
+            panic!("{config:?}")
+        };
+        assert_eq!(reverse.path.as_deref(), Some(path));
+    }
+}
+
+#[test]
 fn carriage_returns_and_a_byte_order_mark_as_windows_editors_write_them() {
     let windows = format!("\u{feff}{}", default_text().replace('\n', "\r\n"));
     assert_eq!(parsed(&windows), parsed(default_text()));

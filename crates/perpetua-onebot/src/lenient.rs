@@ -27,7 +27,7 @@ pub fn find_echo_in_pieces<'a>(head: &'a [u8], tail: &'a [u8]) -> Option<&'a str
 /// What counting brackets and quotes has found.
 struct Found<'a> {
     echo: Option<&'a str>,
-    /// It begins as an object, and behind each string stands what may stand there.
+    /// It begins as an object, and behind each string up to the object's end stands what may stand there.
     counts_hold: bool,
 }
 
@@ -41,7 +41,8 @@ fn from_the_start(text: &[u8]) -> Found<'_> {
         at += 1;
         match byte {
             b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
+            b'}' | b']' if depth <= 1 => break,
+            b'}' | b']' => depth -= 1,
             b'"' => match string_end(text, at) {
                 Some(end) if may_follow_a_string(text, end) => at = end,
                 _ => counts_hold = false,
@@ -176,6 +177,9 @@ mod tests {
             r#"{"message":"a \"echo\":1","x":NaN}"#,
             r#"[{"action":"a","echo":1},{"action":"b","echo":2}]"#,
             r#"{"x":NaN,"y":"echo","z":1}"#,
+            r#"{"x":1}} {"params":{"echo":1}}"#,
+            r#"{"x":1},"params":{"echo":1}"#,
+            r#"{"x":1},{"echo":1}"#,
         ] {
             assert_eq!(find_echo(text.as_bytes()), None, "{text}");
         }

@@ -266,6 +266,7 @@ async fn serve_pending(pending: PendingConnection, leases: Leases, lease: Arc<Le
     serve(Upgraded {
         stream: upgraded.stream,
         read_ahead: upgraded.read_ahead,
+        peer: upgraded.peer,
         admitted: connected,
     })
     .await;

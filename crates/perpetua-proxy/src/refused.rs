@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use http::StatusCode;
 use perpetua_access::{AccessDenied, ForeignRequest, NormalPath};
-use perpetua_hub::ClientRefused;
+use perpetua_hub::{ClientRefused, OtherAccount};
 use perpetua_words::{Message, connection as answers, refused as notices};
 
 /// Why somebody is not let in.
@@ -37,6 +37,8 @@ pub(crate) enum Refused {
     UpstreamActive,
     /// `X-Client-Role` names none that there is.
     UnknownRole(String),
+    /// The settings want another account.
+    OtherAccount(OtherAccount),
 }
 
 /// Which port it was.
@@ -67,6 +69,7 @@ impl Refused {
             }
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Client(_) | Self::LeaseTaken | Self::UpstreamActive => StatusCode::CONFLICT,
+            Self::OtherAccount(_) => StatusCode::FORBIDDEN,
             Self::WrongPath { .. } => StatusCode::NOT_FOUND,
         }
     }
@@ -86,6 +89,7 @@ impl Refused {
             Self::WrongPath { .. } => answers::WrongPath.into(),
             Self::UpstreamActive => answers::UpstreamActive.into(),
             Self::UnknownRole(role) => answers::UnknownRole { role }.into(),
+            Self::OtherAccount(other) => other.into(),
         }
     }
 
@@ -120,6 +124,12 @@ impl Refused {
                 let role = shortened(role);
                 notices::UnknownRole { peer, role }.into()
             }
+            Self::OtherAccount(OtherAccount { found, uin }) => notices::OtherAccount {
+                peer,
+                found: *found,
+                uin: *uin,
+            }
+            .into(),
         })
     }
 }

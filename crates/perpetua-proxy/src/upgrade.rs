@@ -29,6 +29,8 @@ pub(crate) struct Upgraded<T> {
     pub(crate) stream: TcpStream,
     /// What the peer had sent behind its request.
     pub(crate) read_ahead: Vec<u8>,
+    /// Where it comes from.
+    pub(crate) peer: IpAddr,
     /// What `admit` gave.
     pub(crate) admitted: T,
 }
@@ -83,6 +85,7 @@ where
     Some(Upgraded {
         stream,
         read_ahead: [parts.read_buf, ahead].concat(),
+        peer,
         admitted,
     })
 }

@@ -5,6 +5,7 @@ mod embedded;
 mod frames;
 mod reverse;
 mod serve;
+mod slot;
 
 pub use dial::{DialSettings, run_dial, run_dial_core};
 pub use embedded::{Embedded, EmbeddedLink, EmbeddedSettings};

@@ -144,8 +144,8 @@ mod tests {
                 "`fr` cannot be used for `--lang <LANGUAGE>`; possible values: zh-CN, en",
             ),
             (
-                "token main",
-                "`main` cannot be used for `<CLIENT>`: it is not of the form ACCOUNT/CLIENT, for example `main/bot`",
+                "token main/",
+                "`main/` cannot be used for `<ACCOUNT[/CLIENT]>`: it is not of the form ACCOUNT/CLIENT, for example `main/bot`",
             ),
             (
                 "check --lang en --lang en",

@@ -167,3 +167,15 @@ fn an_upstream_names_its_account_by_a_number() {
         }
     }
 }
+
+#[test]
+fn a_path_begins_with_a_slash_and_ends_before_a_query() {
+    for path in ["ws", "", "/ws?a=b", "/ws#x", "/a\\nb"] {
+        refused(
+            &format!(
+                "[[accounts]]\nname = \"a\"\n[accounts.upstream]\nkind = \"onebot-reverse\"\nlisten = \"127.0.0.1:0\"\npath = \"{path}\"\n"
+            ),
+            "line 6, column 8: `accounts[0].upstream.path`: expected a path that begins with `/` and has no `?` or `#`, such as `\"/onebot/v11/ws\"`",
+        );
+    }
+}

@@ -35,11 +35,6 @@ impl Hub {
         }
     }
 
-    /// The upstream sent something that is no OneBot frame.
-    pub fn count_foreign_frame(&mut self) {
-        self.upstream.foreign_frames += 1;
-    }
-
     fn event(&mut self, text: Bytes, peek: &Peek<'_>, now: ClockReading) {
         let is_heartbeat = is_meta_event(peek, "heartbeat");
         // Every connection has a lifecycle and heartbeats of its own. A core that hangs sends them too.

@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use perpetua_onebot::{FrameKind, FrameLimits, MalformedReason, peek};
+use perpetua_onebot::{
+    FrameKind, FrameLimits, MalformedReason, find_echo, find_echo_in_pieces, peek,
+};
 use serde_json::value::RawValue;
 
 /// Panics where the code is wrong.
 pub(crate) fn check(bytes: &[u8]) {
+    let (head, tail) = bytes.split_at(bytes.len() / 2);
+    for echo in [find_echo(bytes), find_echo_in_pieces(head, tail)] {
+        echo.into_iter().for_each(is_value);
+    }
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
     };
@@ -22,14 +28,14 @@ pub(crate) fn check(bytes: &[u8]) {
         Ok(peek) => {
             assert!(is_object);
             if let Some(echo) = peek.echo() {
-                serde_json::from_str::<&RawValue>(echo).expect("an echo is one JSON value");
+                is_value(echo);
                 assert_ne!(peek.kind(), FrameKind::Other);
             }
             agrees_on_keys(text, peek.has_echo());
         }
         Err(malformed) => {
             if let Some(echo) = &malformed.echo {
-                serde_json::from_str::<&RawValue>(echo).expect("an echo is one JSON value");
+                is_value(echo);
             }
             let limited = matches!(
                 malformed.reason,
@@ -40,6 +46,10 @@ pub(crate) fn check(bytes: &[u8]) {
             assert!(limited || !is_object);
         }
     }
+}
+
+fn is_value(echo: &str) {
+    serde_json::from_str::<&RawValue>(echo).expect("an echo is one JSON value");
 }
 
 /// Where `serde_json` can decode every key, both must see the same echo.

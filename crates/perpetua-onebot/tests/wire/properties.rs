@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use perpetua_onebot::{FrameKind, FrameLimits, Peek, peek};
+use perpetua_onebot::{FrameKind, FrameLimits, Peek, find_echo, find_echo_in_pieces, peek};
 use proptest::prelude::*;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value, value::RawValue};
@@ -142,6 +142,38 @@ proptest! {
         let is_json = serde_json::from_str::<IgnoredAny>(&text).is_ok();
         let begins = text.trim_start_matches([' ', '\t', '\n', '\r']).starts_with('{');
         prop_assert_eq!(peek(&text, &FrameLimits::default()).is_ok(), is_json && begins, "{:?}", text);
+    }
+
+    #[test]
+    fn an_echo_that_is_found_in_any_bytes_is_a_value(
+        text in "([{}\\[\\]\",:0-9.\\\\ ]|\"echo\":|\"a\":|null|.){0,40}",
+        noise in prop::collection::vec(any::<u8>(), 0..3),
+        place in any::<prop::sample::Index>(),
+    ) {
+        let mut bytes = text.into_bytes();
+        let place = place.index(bytes.len() + 1);
+        bytes.splice(place..place, noise);
+        let (head, tail) = bytes.split_at(place);
+        for echo in [find_echo(&bytes), find_echo_in_pieces(head, tail)].into_iter().flatten() {
+            prop_assert!(serde_json::from_str::<&RawValue>(echo).is_ok(), "{echo}");
+        }
+    }
+
+    /// What breaks a frame stands in one member; its echo is found all the same.
+    #[test]
+    fn the_echo_of_a_frame_with_one_broken_member_is_its_own(
+        frame in any_frame(),
+        fault in prop::sample::select(&["NaN", "\"\n\"", "'x'", "01", "{\"echo\":1,}", "\"say \"hi\"\"", "\"\\x\"", "1 2"][..]),
+        echo in any_value(),
+    ) {
+        let members = frame.text_without_echo();
+        let members = members.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let members = members.expect("an object");
+        let comma = if members.trim().is_empty() { "" } else { "," };
+        let text = format!("{{{members}{comma}\"x\":{fault},\"echo\":{echo}}}");
+        prop_assert_eq!(find_echo(text.as_bytes()), Some(&*echo), "{}", text);
+        let malformed = peek(&text, &FrameLimits::default()).expect_err("it is broken");
+        prop_assert_eq!(malformed.echo.as_deref(), Some(&*echo));
     }
 
     #[test]

@@ -1,34 +1,37 @@
 //! An upstream that dials us (`onebot-reverse`).
 //!
-//! One connection at a time is the upstream. When another one of the same account connects, the first
-//! is asked for a sign of life; only if it gives none does the new one replace it.
+//! One link at a time is the upstream: a connection that carries everything, or one for actions and one
+//! for events (`X-Client-Role`). When another one of the same account connects, the first is asked for a
+//! sign of life; only if it gives none does the new one replace it.
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
-use http::Request;
+use http::{HeaderMap, Request};
 use perpetua_access::{AccessPolicy, NormalPath};
-use perpetua_hub::{LinkFailure, LinkState};
+use perpetua_hub::{LinkFailure, LinkState, Role};
+use perpetua_words::{connection as words, link, refused as notices};
 use tokio::{
-    net::TcpListener,
-    sync::{Mutex, Notify},
-    time::{Instant, timeout},
+    net::{TcpListener, TcpStream},
+    time::timeout,
 };
-use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::serve::serve;
+use super::{
+    serve::{serve, serve_pair},
+    slot::{HalfLink, Pairing, Pulse, SlotGuard, UpstreamSlot},
+};
 use crate::{
     AccountHandle, AccountTasks,
-    activity::LastActivity,
+    activity::WatchedStream,
     gate::GateRules,
     listener::{Acceptor, PendingConnection},
     refused::{Place, Refused},
-    socket,
-    upgrade::upgrade,
+    socket::{self, GatedSocket},
+    upgrade::{Upgraded, upgrade},
 };
 
-/// How long the active connection has to answer a ping when another one wants its slot.
-const SIGN_OF_LIFE_LIMIT: Duration = Duration::from_secs(5);
+/// How long a half waits for the other: implementations try again after 3 to 5 s.
+const OTHER_HALF_LIMIT: Duration = Duration::from_secs(15);
 
 /// Who may come in as the upstream.
 #[derive(Clone, Debug)]
@@ -39,30 +42,16 @@ pub struct ReverseAccess {
     pub path: Option<NormalPath>,
 }
 
-/// A connection that is, or was, the upstream.
-#[derive(Clone, Debug)]
-struct ActiveConnection {
-    activity: LastActivity,
-    check_now: Arc<Notify>,
-    replaced: CancellationToken,
-    gone: CancellationToken,
-}
-
-/// The one slot of the upstream. Whoever wants it holds the lock while it finds out whether the active
-/// connection lives, so that of two who come at once only one gets in.
-type UpstreamSlot = Arc<Mutex<Option<ActiveConnection>>>;
-
-/// The right to be the upstream, until dropped.
-#[derive(Debug)]
-struct SlotGuard {
-    active: ActiveConnection,
+/// What somebody was let in as.
+struct Admission {
+    part: Part,
     self_id: Option<i64>,
+    pulse: Pulse,
 }
 
-impl Drop for SlotGuard {
-    fn drop(&mut self) {
-        self.active.gone.cancel();
-    }
+enum Part {
+    Whole(SlotGuard),
+    Half(Role),
 }
 
 /// Serves the upstream's port until cancelled.
@@ -76,7 +65,7 @@ pub async fn run_reverse(
     let connections = tasks.connections.sibling();
     let acceptor = Acceptor::new(listener);
     while let Some(pending) = tasks.cancel.run_until_cancelled(acceptor.next()).await {
-        let serve = serve_pending(pending, account.clone(), access.clone(), Arc::clone(&slot));
+        let serve = serve_pending(pending, account.clone(), access.clone(), slot.clone());
         let serve = tasks.cancel.clone().run_until_cancelled_owned(serve);
         connections.spawn("upstream connection", serve);
     }
@@ -92,44 +81,83 @@ async fn serve_pending(
     access: ReverseAccess,
     slot: UpstreamSlot,
 ) {
-    let admit = async |request: Request<()>| {
-        is_expected(&access, request.uri().path())?;
-        take_slot(&slot, self_id(&request)).await
-    };
-    let note = |refused: &Refused, peer| {
-        let place = Place::Upstream {
-            account: account.name(),
-        };
-        if let Some(notice) = refused.notice(peer, place) {
-            account.note_upstream(notice);
-        }
-    };
+    let admit =
+        async |request: Request<()>| admit(&request, &account, access.path.as_ref(), &slot).await;
+    let note = |refused: &Refused, peer| note(&account, refused, peer);
     let Some(upgraded) = upgrade(pending, &access.access, admit, note).await else {
         return;
     };
-    let SlotGuard { active, self_id } = &upgraded.admitted;
-    if let Some(self_id) = *self_id {
-        account.with(|hub, now| hub.learn_self_id(self_id, now));
+    let Upgraded {
+        stream,
+        read_ahead,
+        peer,
+        admitted,
+    } = upgraded;
+    let Admission {
+        part,
+        self_id,
+        pulse,
+    } = admitted;
+    let socket = open(&account, &pulse, stream, read_ahead).await;
+    match part {
+        Part::Whole(guard) => {
+            let serving = serve(socket, &account, &pulse.activity, &pulse.check_now);
+            serve_link(&account, self_id, &guard, serving).await;
+        }
+        Part::Half(role) => {
+            let half = HalfLink {
+                role,
+                self_id,
+                socket: Box::new(socket),
+                pulse,
+            };
+            serve_half(half, peer, &account, &slot).await;
+        }
     }
-    let rules = GateRules::of_upstream(account.frame_limits());
-    let stream = active.activity.watch(upgraded.stream);
-    let stream = socket::server(stream, upgraded.read_ahead, rules).await;
-    let since = account.now().instant;
-    account.set_link(LinkState::Open { since });
-    info!(account = account.name(), "upstream connected");
-    let failure = tokio::select! {
-        failure = serve(stream, &account, &active.activity, &active.check_now) => failure,
-        () = active.replaced.cancelled() => LinkFailure::Lost(perpetua_words::link::Replaced.into()),
+}
+
+fn note(account: &AccountHandle, refused: &Refused, peer: IpAddr) {
+    let place = Place::Upstream {
+        account: account.name(),
     };
-    warn!(account = account.name(), reason = %failure, "no link to the upstream");
-    let until = account.now().instant;
-    account.set_link(LinkState::Waiting { until, failure });
+    if let Some(notice) = refused.notice(peer, place) {
+        account.note_upstream(notice);
+    }
+}
+
+/// Whether the request is one that the settings expect, and what it brings has a place.
+async fn admit(
+    request: &Request<()>,
+    account: &AccountHandle,
+    path: Option<&NormalPath>,
+    slot: &UpstreamSlot,
+) -> Result<Admission, Refused> {
+    is_expected(path, request.uri().path())?;
+    let role = role(request.headers())?;
+    let self_id = self_id(request.headers());
+    if let Some(self_id) = self_id {
+        let expected = account.with(|hub, _| hub.expects_upstream(self_id));
+        expected.map_err(Refused::OtherAccount)?;
+    }
+    let pulse = Pulse::new();
+    let part = match role {
+        Role::Universal => Part::Whole(slot.take(&pulse).await?),
+        Role::Api | Role::Event => {
+            slot.admits_half().await?;
+            Part::Half(role)
+        }
+    };
+    Ok(Admission {
+        part,
+        self_id,
+        pulse,
+    })
 }
 
 /// Whether the settings expect the upstream at the path that was asked for.
-fn is_expected(access: &ReverseAccess, path: &str) -> Result<(), Refused> {
-    let asked = NormalPath::new(path);
-    match &access.path {
+fn is_expected(wanted: Option<&NormalPath>, asked: &str) -> Result<(), Refused> {
+    let asked = NormalPath::new(asked);
+    match wanted {
         Some(wanted) if asked != *wanted => Err(Refused::WrongPath {
             asked,
             wanted: wanted.clone(),
@@ -138,47 +166,89 @@ fn is_expected(access: &ReverseAccess, path: &str) -> Result<(), Refused> {
     }
 }
 
-/// Makes the caller the upstream, unless another connection is and lives.
-async fn take_slot(slot: &UpstreamSlot, self_id: Option<i64>) -> Result<SlotGuard, Refused> {
-    let mut slot = slot.lock().await;
-    // The active one keeps its slot meanwhile: whoever wants it may leave at any await.
-    if let Some(active) = &*slot {
-        if lives(active).await {
-            return Err(Refused::UpstreamActive);
-        }
-        active.replaced.cancel();
-        active.gone.cancelled().await;
-    }
-    let active = ActiveConnection {
-        activity: LastActivity::now(),
-        check_now: Arc::new(Notify::new()),
-        replaced: CancellationToken::new(),
-        gone: CancellationToken::new(),
+/// The part that a connection carries (OneBot v11, "反向 WebSocket"). Lagrange writes `Api`.
+fn role(headers: &HeaderMap) -> Result<Role, Refused> {
+    let Some(named) = headers.get("x-client-role") else {
+        return Ok(Role::Universal);
     };
-    *slot = Some(active.clone());
-    Ok(SlotGuard { active, self_id })
-}
-
-async fn lives(active: &ActiveConnection) -> bool {
-    if active.gone.is_cancelled() {
-        return false;
-    }
-    let asked = Instant::now();
-    active.check_now.notify_one();
-    let answered = timeout(SIGN_OF_LIFE_LIMIT, active.activity.after(asked));
-    tokio::select! {
-        () = active.gone.cancelled() => false,
-        answered = answered => answered.is_ok(),
+    let named = String::from_utf8_lossy(named.as_bytes());
+    match named.trim().to_ascii_lowercase().as_str() {
+        "universal" | "" => Ok(Role::Universal),
+        "api" => Ok(Role::Api),
+        "event" => Ok(Role::Event),
+        _ => Err(Refused::UnknownRole(named.into_owned())),
     }
 }
 
-fn self_id(request: &Request<()>) -> Option<i64> {
-    request
-        .headers()
-        .get("x-self-id")?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+fn self_id(headers: &HeaderMap) -> Option<i64> {
+    let named = headers.get("x-self-id")?.to_str().ok()?;
+    named.trim().parse().ok()
+}
+
+async fn open(
+    account: &AccountHandle,
+    pulse: &Pulse,
+    stream: TcpStream,
+    read_ahead: Vec<u8>,
+) -> GatedSocket<WatchedStream> {
+    let rules = GateRules::of_upstream(account.frame_limits());
+    socket::server(pulse.activity.watch(stream), read_ahead, rules).await
+}
+
+/// Serves the upstream for as long as it lasts.
+async fn serve_link(
+    account: &AccountHandle,
+    self_id: Option<i64>,
+    guard: &SlotGuard,
+    serving: impl Future<Output = LinkFailure>,
+) {
+    if let Some(self_id) = self_id {
+        account.with(|hub, now| hub.learn_self_id(self_id, now));
+    }
+    let since = account.now().instant;
+    account.set_link(LinkState::Open { since });
+    info!(account = account.name(), "upstream connected");
+    let failure = tokio::select! {
+        failure = serving => failure,
+        () = guard.replaced.cancelled() => LinkFailure::Lost(link::Replaced.into()),
+    };
+    warn!(account = account.name(), reason = %failure, "no link to the upstream");
+    let until = account.now().instant;
+    account.set_link(LinkState::Waiting { until, failure });
+}
+
+/// Serves the upstream as soon as both halves are there. Until then a half is not read: what it sends
+/// waits in the system, and is lost to nobody.
+async fn serve_half(half: HalfLink, peer: IpAddr, account: &AccountHandle, slot: &UpstreamSlot) {
+    let role = name(half.role);
+    match slot.pair(half).await {
+        Pairing::Complete(halves, guard) => {
+            let self_id = halves.iter().find_map(|half| half.self_id);
+            serve_link(account, self_id, &guard, serve_pair(halves, account)).await;
+        }
+        Pairing::Taken(half) => {
+            note(account, &Refused::UpstreamActive, peer);
+            half.close(1008, words::UpstreamActive).await;
+        }
+        Pairing::Waits(waits, former) => {
+            if let Some(former) = former {
+                former.close(1000, words::HalfReplaced).await;
+            }
+            if timeout(OTHER_HALF_LIMIT, waits.cancelled()).await.is_err()
+                && let Some(half) = slot.take_back(&waits).await
+            {
+                account.note_upstream(notices::HalfAlone { peer, role });
+                half.close(1008, words::HalfAlone).await;
+            }
+        }
+    }
+}
+
+/// A role as the standard writes it.
+fn name(role: Role) -> &'static str {
+    match role {
+        Role::Universal => "Universal",
+        Role::Api => "API",
+        Role::Event => "Event",
+    }
 }

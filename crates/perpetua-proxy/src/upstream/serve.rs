@@ -1,9 +1,9 @@
 //! One open connection to an upstream, whoever dialled it.
 
-use std::{pin::pin, slice, time::Duration};
+use std::{pin::pin, slice, sync::OnceLock, time::Duration};
 
-use futures_util::{Sink, Stream, StreamExt};
-use perpetua_hub::{Hub, LinkFailure};
+use futures_util::{Sink, Stream, StreamExt, future::join_all};
+use perpetua_hub::{Hub, LinkFailure, Role};
 use perpetua_onebot::{FrameKind, FrameLimits, Peek};
 use perpetua_words::link as words;
 use tokio::{
@@ -16,8 +16,12 @@ use tokio_tungstenite::tungstenite::{
     error::ProtocolError::ResetWithoutClosingHandshake,
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
+use tokio_util::sync::CancellationToken;
 
-use super::frames::{LostFrame, look};
+use super::{
+    frames::{LostFrame, look},
+    slot::{HalfLink, Pulse},
+};
 use crate::{
     AccountHandle,
     activity::LastActivity,
@@ -40,12 +44,64 @@ const READ_BATCH: usize = 64;
 /// The `retcode` with which NapCat and LLBot refuse a token after the upgrade.
 const RETCODE_WRONG_TOKEN: i64 = 1403;
 
-/// Serves a connection until it ends; gives the reason. `check_now` asks for a ping out of turn.
+/// Serves a connection that carries everything until it ends; gives the reason. `check_now` asks for a
+/// ping out of turn.
 pub(crate) async fn serve<S>(
     stream: GatedSocket<S>,
     account: &AccountHandle,
     activity: &LastActivity,
     check_now: &Notify,
+) -> LinkFailure
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let part = Part {
+        role: Role::Universal,
+        activity,
+        check_now,
+        other_ended: CancellationToken::new(),
+    };
+    Box::pin(serve_part(stream, account, &part)).await
+}
+
+/// Serves a connection for actions and one for events, until one of them ends; gives its reason, and
+/// ends the other.
+pub(super) async fn serve_pair(halves: [HalfLink; 2], account: &AccountHandle) -> LinkFailure {
+    let (ended, first) = (CancellationToken::new(), OnceLock::new());
+    let serving = halves.map(async |half| {
+        let Pulse {
+            activity,
+            check_now,
+        } = &half.pulse;
+        let part = Part {
+            role: half.role,
+            activity,
+            check_now,
+            other_ended: ended.clone(),
+        };
+        let failure = Box::pin(serve_part(*half.socket, account, &part)).await;
+        // The other one ends because of this.
+        let _it_was_first = first.set(failure);
+        ended.cancel();
+    });
+    join_all(serving).await;
+    let failure = first.into_inner();
+    failure.unwrap_or_else(|| LinkFailure::Lost(words::Ended.into()))
+}
+
+/// What a connection carries of a link, and how it is watched.
+struct Part<'a> {
+    role: Role,
+    activity: &'a LastActivity,
+    check_now: &'a Notify,
+    /// The connection that carries the rest has ended.
+    other_ended: CancellationToken,
+}
+
+async fn serve_part<S>(
+    stream: GatedSocket<S>,
+    account: &AccountHandle,
+    part: &Part<'_>,
 ) -> LinkFailure
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -62,7 +118,7 @@ where
         limits,
         account,
     };
-    let end = both_ways(&mut frames, &mut sink, activity, check_now).await;
+    let end = both_ways(&mut frames, &mut sink, part).await;
     if let Ok(mut socket) = frames.stream.reunite(sink) {
         socket::end(&mut socket, end.close).await;
     }
@@ -92,24 +148,27 @@ impl From<LinkFailure> for End {
 async fn both_ways<S>(
     frames: &mut Frames<'_, S>,
     sink: &mut (impl Sink<Message, Error = tungstenite::Error> + Unpin),
-    activity: &LastActivity,
-    check_now: &Notify,
+    part: &Part<'_>,
 ) -> End
 where
     S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
 {
     let account = frames.account;
-    let mut read = pin!(frames.read());
+    let mut read = pin!(frames.read(part.role));
     tokio::select! {
         biased;
         // Writing stops when nothing waits; an upstream that sends without pause never lets reading stop.
-        failed = write(sink, account, check_now) => match failed {
+        failed = write(sink, account, part) => match failed {
             WriteFailed::TooSlow => LinkFailure::Lost(words::StoppedReading.into()).into(),
             // What it had sent before may say why it closed.
             WriteFailed::Broken(error) => timeout(REASON_LIMIT, read).await.unwrap_or_else(|_| lost(&error).into()),
         },
         end = &mut read => end,
-        () = activity.silence(SILENCE_LIMIT) => LinkFailure::Silent(SILENCE_LIMIT.as_secs()).into(),
+        () = part.activity.silence(SILENCE_LIMIT) => LinkFailure::Silent(SILENCE_LIMIT.as_secs()).into(),
+        () = part.other_ended.cancelled() => End {
+            failure: LinkFailure::Lost(words::Ended.into()),
+            close: Some((1012, "the other half of this link has ended; connect again")),
+        },
     }
 }
 
@@ -179,13 +238,16 @@ struct Frames<'a, S> {
 
 impl<S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin> Frames<'_, S> {
     /// Reads until the connection ends. Until the first OneBot frame has come, anything else shows that
-    /// this is no OneBot upstream; after it, a foreign frame is the loss of one frame.
-    async fn read(&mut self) -> End {
-        let Ok(first) = timeout(FIRST_FRAME_LIMIT, self.first()).await else {
-            return LinkFailure::NotOneBot(words::SentNothing.into()).into();
-        };
-        if let Err(end) = first {
-            return end;
+    /// this is no OneBot upstream; after it, a foreign frame is the loss of one frame. Where only events
+    /// come, nothing may come for long.
+    async fn read(&mut self, role: Role) -> End {
+        if role != Role::Event {
+            let Ok(first) = timeout(FIRST_FRAME_LIMIT, self.first()).await else {
+                return LinkFailure::NotOneBot(words::SentNothing.into()).into();
+            };
+            if let Err(end) = first {
+                return end;
+            }
         }
         let Self {
             stream,
@@ -326,8 +388,8 @@ fn refuses_token(peek: &Peek<'_>) -> bool {
         && peek.echo().is_none_or(|echo| echo == "null")
 }
 
-/// Writes actions as the hub has them.
-async fn write<S>(sink: &mut S, account: &AccountHandle, check_now: &Notify) -> WriteFailed
+/// Writes actions as the hub has them, where actions go, and pings.
+async fn write<S>(sink: &mut S, account: &AccountHandle, part: &Part<'_>) -> WriteFailed
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
@@ -336,9 +398,11 @@ where
     loop {
         let written = tokio::select! {
             biased;
-            () = account.upstream_woken() => write_actions(sink, account).await,
+            () = account.upstream_woken(), if part.role != Role::Event => {
+                write_actions(sink, account).await
+            }
             _ = pings.tick() => socket::ping(sink).await,
-            () = check_now.notified() => socket::ping(sink).await,
+            () = part.check_now.notified() => socket::ping(sink).await,
         };
         if let Err(failed) = written {
             return failed;

@@ -1,0 +1,247 @@
+//! An upstream that brings actions and events over a connection each.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use perpetua_hub::ClientSettings;
+use serde_json::json;
+use tokio::task::JoinHandle;
+
+use crate::{
+    reverse::Reverse,
+    time::{Frozen, settle, until_holds},
+    wire::{CLOSE, PING, PONG, TEXT, Wire},
+    world::{SELF_ID, answer, event, is_event},
+};
+
+const TOKEN: &str = "authorization: Bearer s3cret";
+const NAMED: &str = "x-self-id: 10001";
+
+impl Reverse {
+    async fn connect_as(&self, role: &str) -> Result<Wire> {
+        let role = format!("x-client-role: {role}");
+        Wire::dial(self.address, "/onebot", &[TOKEN, NAMED, &role]).await
+    }
+
+    async fn refusal_as(&self, role: &str) -> String {
+        let role = format!("x-client-role: {role}");
+        self.refusal("/onebot", &[TOKEN, NAMED, &role]).await
+    }
+
+    fn is_open(&self) -> bool {
+        self.world.account.snapshot().link.is_open()
+    }
+
+    fn is_online(&self) -> bool {
+        self.world.account.presence().borrow().online
+    }
+
+    /// The codes of what the owner is told about the upstream, newest first, with their counts.
+    fn notices(&self) -> Vec<(String, u64)> {
+        let told = self.world.account.snapshot().upstream_notices;
+        told.iter()
+            .map(|notice| (notice.message.code.to_string(), notice.count))
+            .collect()
+    }
+}
+
+/// Answers the hub's own question.
+async fn log_in(api: &mut Wire) -> Result<()> {
+    let probe = api.json().await?;
+    ensure!(probe["action"] == "get_login_info", "{probe}");
+    api.send_json(&answer(&probe, &json!({ "user_id": SELF_ID })))
+        .await
+}
+
+/// Reads, and answers pings, until the connection ends; gives its last words.
+fn live(mut half: Wire) -> JoinHandle<Result<(u16, String)>> {
+    tokio::spawn(async move {
+        loop {
+            let frame = half.frame().await?;
+            match frame.opcode {
+                PING => half.send(PONG, &frame.payload).await?,
+                CLOSE => {
+                    let (code, words) = frame.close_reason()?;
+                    return Ok((code, words.to_owned()));
+                }
+                _ => {}
+            }
+        }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_halves_are_one_link_whichever_comes_first_and_however_they_are_written() -> Result<()>
+{
+    let _time = Frozen::time();
+    for roles in [["API", "Event"], ["Event", "API"], ["event", "Api"]] {
+        let reverse = Reverse::start().await?;
+        let client = reverse.world.port(ClientSettings::default()).await?;
+        let mut client = Wire::dial(client, "/", &[]).await?;
+        let first = reverse.connect_as(roles[0]).await?;
+        settle().await;
+        assert!(!reverse.is_open(), "{roles:?}");
+        let second = reverse.connect_as(roles[1]).await?;
+        let (mut api, mut events) = match roles[0] {
+            "API" => (first, second),
+            _ => (second, first),
+        };
+        log_in(&mut api).await?;
+        reverse.until_open().await;
+        until_holds("it is online", || reverse.is_online()).await;
+
+        events.send(TEXT, event(1, 1).as_bytes()).await?;
+        client.json_where(is_event(1)).await?;
+        client.send(TEXT, br#"{"action":"ask","echo":"e"}"#).await?;
+        let action = api.json_where(|frame| frame["action"] == "ask").await?;
+        api.send_json(&answer(&action, &7.into())).await?;
+        let response = client.json_where(|frame| frame["data"] == 7).await?;
+        assert_eq!(response["echo"], "e");
+        assert_eq!(reverse.notices(), []);
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_half_sends_before_the_other_comes_is_not_lost() -> Result<()> {
+    let _time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    let client = reverse.world.port(ClientSettings::default()).await?;
+    let mut client = Wire::dial(client, "/", &[]).await?;
+    let mut events = reverse.connect_as("Event").await?;
+    for number in 1..=100 {
+        events.send(TEXT, event(number, 10).as_bytes()).await?;
+    }
+    settle().await;
+    let _api = reverse.connect_as("API").await?;
+    for number in 1..=100 {
+        client.json_where(is_event(number)).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_half_alone_is_no_upstream_and_the_owner_is_told() -> Result<()> {
+    let time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    for (count, role) in [(1, "API"), (2, "API"), (1, "Event")] {
+        let half = live(reverse.connect_as(role).await?);
+        time.pass(Duration::from_secs(14)).await;
+        assert!(!half.is_finished());
+        assert!(!reverse.is_open());
+        time.pass(Duration::from_secs(2)).await;
+        let (code, words) = half.await??;
+        assert_eq!(code, 1008);
+        assert!(words.contains("as `Universal`"), "{words}");
+        assert_eq!(reverse.notices()[0], ("refused.half_alone".into(), count));
+        assert!(!reverse.is_open() && !reverse.is_online());
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_one_half_leaves_the_other_is_sent_away_and_both_may_come_again() -> Result<()> {
+    let _time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    for leaving in ["API", "Event", "API"] {
+        let [api, events] = [
+            reverse.connect_as("API").await?,
+            reverse.connect_as("Event").await?,
+        ];
+        reverse.until_open().await;
+        let (left, stays) = match leaving {
+            "API" => (api, events),
+            _ => (events, api),
+        };
+        left.reset()?;
+        let (code, words) = live(stays).await??;
+        assert_eq!(code, 1012);
+        assert!(words.contains("the other half"), "{words}");
+        until_holds("the link is closed", || !reverse.is_open()).await;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_role_that_there_is_not_is_refused_in_words() -> Result<()> {
+    let _time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    for role in ["Events", "API,Event", "client", "机器人"] {
+        let refusal = reverse.refusal_as(role).await;
+        assert!(refusal.starts_with("HTTP/1.1 400"), "{refusal}");
+        assert!(refusal.contains("no role"), "{refusal}");
+        assert_eq!(reverse.notices()[0], ("refused.unknown_role".into(), 1));
+    }
+    for role in ["Universal", "universal", ""] {
+        reverse.connect_as(role).await?.reset()?;
+    }
+    Ok(())
+}
+
+// In real time: the pong comes within microseconds of the question.
+#[tokio::test]
+async fn halves_that_live_keep_the_slot() -> Result<()> {
+    let reverse = Reverse::start().await?;
+    let halves = [
+        live(reverse.connect_as("API").await?),
+        live(reverse.connect_as("Event").await?),
+    ];
+    reverse.until_open().await;
+    for role in ["Universal", "API", "Event"] {
+        let refusal = reverse.refusal_as(role).await;
+        assert!(refusal.starts_with("HTTP/1.1 409"), "{role}: {refusal}");
+    }
+    assert_eq!(reverse.notices(), [("refused.upstream_active".into(), 3)]);
+    assert!(reverse.is_open());
+    assert!(halves.iter().all(|half| !half.is_finished()));
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_one_of_two_halves_is_dead_both_are_replaced() -> Result<()> {
+    let time = Frozen::time();
+    for role in ["Universal", "API", "Event"] {
+        let reverse = Reverse::start().await?;
+        let _living = live(reverse.connect_as("API").await?);
+        let _dead = reverse.connect_as("Event").await?;
+        reverse.until_open().await;
+        time.pass(Duration::from_secs(1)).await;
+        let (newcomer, waited) = time.until(reverse.connect_as(role)).await;
+        let _newcomer = newcomer?;
+        assert!(waited <= Duration::from_secs(6), "{role} {waited:?}");
+        settle().await;
+        assert_eq!(reverse.is_open(), role == "Universal", "{role}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_that_wait_in_one_role_the_newer_stays() -> Result<()> {
+    let _time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    let older = live(reverse.connect_as("Event").await?);
+    settle().await;
+    let mut newer = reverse.connect_as("Event").await?;
+    let (code, words) = older.await??;
+    assert_eq!(code, 1000);
+    assert!(words.contains("newer connection"), "{words}");
+    let _api = reverse.connect_as("API").await?;
+    reverse.until_open().await;
+    newer.send(TEXT, event(1, 1).as_bytes()).await?;
+    assert_eq!(reverse.notices(), []);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_carries_everything_needs_not_wait_for_a_half() -> Result<()> {
+    let _time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    let mut half = reverse.connect_as("API").await?;
+    settle().await;
+    let mut whole = reverse.connect_as("Universal").await?;
+    reverse.until_open().await;
+    assert!(half.frame().await.is_err(), "the half is closed");
+    log_in(&mut whole).await?;
+    until_holds("it is online", || reverse.is_online()).await;
+    Ok(())
+}
