@@ -9,6 +9,7 @@
     reason = "a command line tool speaks to its user"
 )]
 
+mod browser;
 mod commands;
 mod cross;
 mod folder;

@@ -284,7 +284,10 @@ impl Hub {
     /// then a second end would be one too many.
     fn refuse_ended(&mut self, ended: Ended, now: ClockReading) {
         let refusal = match ended.reached {
-            Reached::Unsent => Refusal::upstream_away(&self.presence.link()),
+            Reached::Unsent => {
+                let reason = self.presence.account_refusal();
+                Refusal::upstream_away(&self.presence.link(), reason)
+            }
             Reached::Sent => Refusal::outcome_unknown(),
             Reached::AnsweredInPart => return,
         };

@@ -126,7 +126,7 @@ impl Presence {
                 .then(|| perpetua_words::link::Unresponsive.into())
         };
         let offline = || self.offline.as_ref().map(Offline::message);
-        self.refusal().or_else(offline).or_else(hung)
+        self.account_refusal().or_else(offline).or_else(hung)
     }
 
     pub(crate) fn link(&self) -> LinkState {

@@ -6,8 +6,8 @@ mod writing;
 
 use futures_util::StreamExt as _;
 use perpetua_hub::{DisconnectReason, Remaining};
-use perpetua_words::{Message, notice};
-use tokio_tungstenite::WebSocketStream;
+use perpetua_words::{Message, notice as words};
+use tokio_tungstenite::{WebSocketStream, tungstenite::protocol::frame::coding::CloseCode};
 use tracing::info;
 
 use crate::{
@@ -72,24 +72,31 @@ async fn both_ways(
 
 /// Tells the hub of an end that it does not know of. It counts each cut once.
 fn note(connected: &Connected, ended: &Ended) {
+    if let Ended::Disconnected(cut) = *ended {
+        let account = &connected.account;
+        account.with(|hub, _| hub.cut_connection(connected.id, cut));
+    }
+    if let Some(notice) = notice(ended) {
+        connected.account.note_client(&connected.client, notice);
+    }
+}
+
+/// What the owner is shown of an end that is the client's own fault or bad luck.
+fn notice(ended: &Ended) -> Option<Message> {
     let cause = match ended {
-        Ended::Disconnected(cut) => {
-            connected
-                .account
-                .with(|hub, _| hub.cut_connection(connected.id, *cut));
-            match cut {
-                DisconnectReason::QueueFull
-                | DisconnectReason::WriteTooSlow
-                | DisconnectReason::Unanswered(_) => (*cut).into(),
-                _ => return,
-            }
-        }
+        Ended::Disconnected(
+            cut @ (DisconnectReason::QueueFull
+            | DisconnectReason::WriteTooSlow
+            | DisconnectReason::Unanswered(_)),
+        ) => (*cut).into(),
         Ended::BadFrame { reason, .. } => reason.clone(),
-        Ended::ByPeer | Ended::Broken(_) => return,
+        Ended::TooLargeForPeer(text) => {
+            let code = u16::from(CloseCode::Size);
+            return Some(words::ClientRefusedSize { code, text }.into());
+        }
+        Ended::Disconnected(_) | Ended::ByPeer | Ended::Broken(_) => return None,
     };
-    connected
-        .account
-        .note_client(&connected.client, notice::ClientClosed { cause });
+    Some(words::ClientClosed { cause }.into())
 }
 
 /// Closes a connection. A peer that takes nothing is reset: what the system still holds for it would
@@ -106,15 +113,21 @@ async fn goodbye(mut socket: Socket, reason: Option<(u16, String)>) {
 #[derive(Debug)]
 enum Ended {
     ByPeer,
+    /// By the peer, over the size of a frame of ours; its words.
+    TooLargeForPeer(String),
     Disconnected(DisconnectReason),
     Broken(Message),
-    BadFrame { code: u16, reason: Message },
+    BadFrame {
+        code: u16,
+        reason: Message,
+    },
 }
 
 impl std::fmt::Display for Ended {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::ByPeer => f.write_str("it closed the connection"),
+            Self::TooLargeForPeer(_) => f.write_str("a frame was too large for it"),
             Self::Disconnected(reason) => write!(f, "disconnected: {reason}"),
             Self::Broken(error) => write!(f, "the connection broke: {error}"),
             Self::BadFrame { reason, .. } => write!(f, "disconnected: {reason}"),
@@ -126,7 +139,7 @@ impl Ended {
     /// What the peer is told at last, unless it knows.
     fn close_reason(&self) -> Option<(u16, String)> {
         match self {
-            Self::ByPeer | Self::Broken(_) => None,
+            Self::ByPeer | Self::TooLargeForPeer(_) | Self::Broken(_) => None,
             Self::Disconnected(cut) => Some((cut.close_code(), cut.to_string())),
             Self::BadFrame { code, reason } => Some((*code, reason.to_string())),
         }

@@ -163,3 +163,91 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for FrameGate<S> {
         Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use futures_util::FutureExt as _;
+    use perpetua_onebot::FrameLimits;
+    use tokio::io::{AsyncRead, AsyncReadExt as _};
+
+    use super::{FrameGate, GateRules, SkippedFrame, SkippedFrames, WAITING_REPORTS};
+
+    const LIMIT: usize = 200;
+    const RULES: GateRules = GateRules {
+        limits: FrameLimits {
+            max_bytes: LIMIT,
+            max_depth: 1,
+        },
+        text_as_binary: false,
+    };
+
+    fn frame(len: u8) -> Vec<u8> {
+        let mut frame = vec![0x81, 126, 0, len];
+        frame.resize(frame.len() + usize::from(len), b'x');
+        frame
+    }
+
+    /// Reads to the end in pieces of this size, taking the reports as they come.
+    async fn read<S: AsyncRead + Unpin>(
+        (mut gate, mut skipped): (FrameGate<S>, SkippedFrames),
+        piece: usize,
+    ) -> io::Result<(Vec<u8>, Vec<SkippedFrame>)> {
+        let (mut out, mut reports, mut buffer) = (Vec::new(), Vec::new(), vec![0; piece]);
+        loop {
+            tokio::select! {
+                Some(report) = skipped.recv() => reports.push(report),
+                read = gate.read(&mut buffer) => match read? {
+                    0 => break,
+                    len => out.extend(&buffer[..len]),
+                },
+            }
+        }
+        reports.extend(std::iter::from_fn(|| skipped.try_recv().ok()));
+        Ok((out, reports))
+    }
+
+    #[tokio::test]
+    async fn what_was_read_ahead_comes_first_whatever_room_the_reader_has() -> io::Result<()> {
+        let frames = [frame(3), frame(201), frame(200), frame(202), frame(1)];
+        let all = frames.concat();
+        let passed = [&frames[0][..], &frames[2], &frames[4]].concat();
+        for ahead in 0..all.len() {
+            let (ahead, rest) = all.split_at(ahead);
+            for piece in [1, 3, 1000] {
+                let gate = FrameGate::of_frames(rest, ahead.to_vec(), RULES);
+                let (out, reports) = read(gate, piece).await?;
+                assert!(out == passed, "{} {piece}", ahead.len());
+                assert_eq!(reports.len(), 2);
+            }
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn nothing_more_is_read_while_too_many_reports_wait() -> io::Result<()> {
+        let all = [frame(255).repeat(WAITING_REPORTS + 1), frame(1)].concat();
+        let (mut gate, mut skipped) = FrameGate::of_frames(&all[..], Vec::new(), RULES);
+        let mut piece = [0; 5];
+        assert!(gate.read_exact(&mut piece).now_or_never().is_none());
+        assert_eq!(skipped.recv().await.map(|frame| frame.bytes), Some(255));
+        gate.read_exact(&mut piece).await?;
+        assert_eq!(piece[..], frame(1));
+        for _ in 0..WAITING_REPORTS {
+            skipped.recv().await.expect("it waits");
+        }
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn reports_that_nobody_reads_hold_nothing_up() -> io::Result<()> {
+        let all = [frame(255).repeat(50), frame(7)].concat();
+        let (mut gate, skipped) = FrameGate::of_frames(&all[..], Vec::new(), RULES);
+        drop(skipped);
+        let mut out = Vec::new();
+        gate.read_to_end(&mut out).await?;
+        assert_eq!(out, frame(7));
+        Ok(())
+    }
+}

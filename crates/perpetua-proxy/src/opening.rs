@@ -14,7 +14,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::refused::Refused;
+use crate::{refused::Refused, upgrade::refusal};
 
 /// The longest first line that is looked at; HTTP libraries judge a longer one.
 const MAX_FIRST_LINE: usize = 8 << 10;
@@ -61,7 +61,7 @@ impl Rewound {
     pub(crate) async fn refuse(self, refused: &Refused) {
         let Self { mut stream, .. } = self;
         let farewell = async {
-            stream.write_all(answer(refused).as_bytes()).await?;
+            stream.write_all(&answer(refused)).await?;
             stream.shutdown().await?;
             tokio::io::copy(&mut stream, &mut sink()).await
         };
@@ -86,12 +86,18 @@ fn has_bare_target(line: &[u8]) -> bool {
     is_http && method != b"CONNECT" && !target.starts_with(b"/") && target != b"*" && !is_whole
 }
 
-fn answer(refused: &Refused) -> String {
-    let (status, text) = (refused.status(), format!("{}\n", refused.answer()));
-    let length = text.len();
-    format!(
-        "HTTP/1.1 {status}\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}"
-    )
+/// The whole answer, as HTTP libraries would write it.
+fn answer(refused: &Refused) -> Vec<u8> {
+    let answer = refusal(refused);
+    let mut written = format!("{:?} {}\r\n", answer.version(), answer.status()).into_bytes();
+    for (name, value) in answer.headers() {
+        let name = name.as_str().as_bytes();
+        written.extend([name, b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    let body = answer.into_body();
+    written.extend(format!("content-length: {}\r\n\r\n", body.len()).into_bytes());
+    written.extend(body.into_bytes());
+    written
 }
 
 impl AsyncRead for Rewound {

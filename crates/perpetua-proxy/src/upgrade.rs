@@ -127,7 +127,7 @@ where
                 Ok((answer, admitted)) => (answer, Decision::Admitted(on_upgrade, admitted)),
                 Err(refused) => {
                     note(&refused);
-                    (refusal(&refused), Decision::Refused)
+                    (refusal(&refused).map(Full::from), Decision::Refused)
                 }
             };
             *decision.lock().unwrap_or_else(PoisonError::into_inner) = Some(decided);
@@ -197,8 +197,9 @@ fn switching_protocols(key: &str) -> Response<Full<Bytes>> {
     answer
 }
 
-fn refusal(refused: &Refused) -> Response<Full<Bytes>> {
-    let mut answer = Response::new(Full::from(format!("{}\n", refused.answer())));
+/// The answer to somebody who is not let in.
+pub(crate) fn refusal(refused: &Refused) -> Response<String> {
+    let mut answer = Response::new(format!("{}\n", refused.answer()));
     *answer.status_mut() = refused.status();
     // Not for upgrades: a `Connection: Upgrade, close` is refused by aiohttp and by tungstenite.
     let close = http::HeaderValue::from_static("close");

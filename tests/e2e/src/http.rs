@@ -87,9 +87,31 @@ async fn exchange(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> 
     Ok(answer)
 }
 
-/// A request's text.
+/// Sends bytes as they are, and reads the answer, if it is one, to the end of the connection.
+pub async fn send_raw(address: SocketAddr, bytes: &[u8]) -> Result<Option<Answer>> {
+    let exchange = async {
+        let mut reader = BufReader::new(TcpStream::connect(address).await?);
+        reader.get_mut().write_all(bytes).await?;
+        let Ok(mut answer) = Answer::read_head(&mut reader).await else {
+            return Ok(None);
+        };
+        let length = answer.header("content-length").map_or(Ok(0), str::parse)?;
+        let mut body = vec![0; length];
+        reader.read_exact(&mut body).await?;
+        answer.body = String::from_utf8(body)?;
+        Ok(Some(answer))
+    };
+    timeout(LIMIT, exchange)
+        .await
+        .with_context(|| format!("{address} did not answer within {LIMIT:?}"))?
+}
+
+/// A request's text. A `host` among the headers stands in place of the address.
 pub(crate) fn request(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> String {
-    let mut lines = vec![format!("GET {path} HTTP/1.1"), format!("host: {address}")];
+    let mut lines = vec![format!("GET {path} HTTP/1.1")];
+    if !headers.iter().any(|(name, _)| *name == "host") {
+        lines.push(format!("host: {address}"));
+    }
     lines.extend(
         headers
             .iter()

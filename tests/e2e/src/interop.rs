@@ -32,11 +32,11 @@ pub(crate) fn node_js(program: &str) -> Result<Command> {
     Ok(command)
 }
 
-fn prepared(variable: &str) -> Result<PathBuf> {
+pub(crate) fn prepared(variable: &str) -> Result<PathBuf> {
     match env::var(variable) {
         Ok(path) => Ok(path.into()),
         Err(VarError::NotPresent) => bail!(
-            "`{variable}` is not set; run this test with `cargo xtask test`, which installs the bot frameworks and sets it"
+            "`{variable}` is not set; run this test with `cargo xtask test`, which finds or installs what it names"
         ),
         Err(VarError::NotUnicode(path)) => bail!("`{variable}` is not Unicode: {}", path.display()),
     }

@@ -7,6 +7,7 @@
 
 mod begun;
 mod bot;
+mod chromium;
 mod folder;
 mod footprint;
 mod hook;
@@ -15,6 +16,7 @@ mod interop;
 mod lines;
 mod load;
 mod node;
+mod page_server;
 pub mod process;
 mod program;
 mod reserved;
@@ -28,13 +30,15 @@ pub mod world;
 
 pub use begun::begin;
 pub use bot::EchoBot;
+pub use chromium::Chromium;
 pub use folder::DataFolder;
 pub use footprint::Footprint;
 pub use hook::{HookServer, Posted};
-pub use http::{Answer, get};
+pub use http::{Answer, get, send_raw};
 pub use lines::Lines;
 pub use load::{Gathered, THE_END, call_and_listen};
 pub use node::{Finished, Node, Watch, run, run_bare, run_with_input, say, start_command};
+pub use page_server::PageServer;
 pub use program::Program;
 pub use reserved::ReservedPort;
 pub use sdk::SdkSession;

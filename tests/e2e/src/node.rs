@@ -78,9 +78,14 @@ impl Node {
 
     /// Where the upstream of [`ACCOUNT`] is to dial us, as soon as the node listens there.
     pub async fn upstream(&self) -> Result<SocketAddr> {
+        self.upstream_of(ACCOUNT).await
+    }
+
+    /// Where the upstream of this account is to dial us, as soon as the node listens there.
+    pub async fn upstream_of(&self, account: &str) -> Result<SocketAddr> {
         until("the account to listen for its upstream", async || {
             let status = self.status().await?;
-            listens(&named(&status["accounts"], ACCOUNT)["upstream"]["address"])
+            listens(&named(&status["accounts"], account)["upstream"]["address"])
         })
         .await
     }

@@ -78,6 +78,13 @@ impl ScriptedUpstream {
         .map(drop)
     }
 
+    /// Whether a further connection has been reported.
+    pub fn was_connected(&self) -> bool {
+        self.program
+            .stdout
+            .has(|line| line.contains("\"report\": \"connected\""))
+    }
+
     /// Whether a further refused connection has been reported.
     pub fn was_refused(&self) -> bool {
         self.program

@@ -162,11 +162,6 @@ impl WireSocket {
         self.send_bytes(&masked(last, opcode, payload)).await
     }
 
-    /// Sends only the header of a frame that claims this many bytes.
-    pub async fn claim(&mut self, opcode: Opcode, length: u64) -> Result<()> {
-        self.send_bytes(&header(true, opcode, length)).await
-    }
-
     /// Sends bytes as they are.
     pub async fn send_bytes(&mut self, bytes: &[u8]) -> Result<()> {
         self.stream

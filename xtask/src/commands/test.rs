@@ -4,6 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
+use crate::browser::Browser;
 use crate::interop::Frameworks;
 use crate::packages::{self, Need};
 use crate::workspace::{PROGRAM_AND_TESTS, Workspace};
@@ -30,12 +31,13 @@ const KEYRING: Need = Need {
     windows: "nothing: the tests use the Credential Manager",
 };
 
-/// Runs the tests of all packages, with the bot frameworks beside them, then the documentation's
+/// Runs the tests of all packages, with the bot frameworks and a browser beside them, then the documentation's
 /// examples; with `long`, also what waits for minutes, and each fuzz target for a minute.
 ///
 /// What fails does not keep the others from running.
 pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     let frameworks = Frameworks::prepare(workspace)?;
+    let browser = Browser::prepare()?;
     if cfg!(target_os = "linux") {
         packages::offer(&[&KEYRING]);
     }
@@ -49,6 +51,7 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     )?;
     let mut tests = runner(workspace, &PROGRAM_AND_TESTS, long);
     frameworks.announce_to(&mut tests);
+    browser.announce_to(&mut tests);
     let examples = ["test", "--quiet", "--doc"];
     let results = [
         process::run(&mut tests),

@@ -22,7 +22,7 @@ pub(crate) const OTHER_WRITERS: [(&str, &str); 4] = [
 
 /// Texts that read as sentences and are no person's to read, or not ours: the end of the file's path,
 /// how the text begins (all of the file's texts, where nothing), and why.
-pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 28] = [
+pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 27] = [
     (
         "perpetua-config/src/edit/enabled.rs",
         "{}{indent}enabled",
@@ -52,11 +52,6 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 28] = [
         "perpetua-process/src/tree/unix.rs",
         "trap '' HUP",
         "a program for the shell",
-    ),
-    (
-        "perpetua-proxy/src/upstream/serve.rs",
-        "this is not OneBot v11",
-        "the reason of a close, for a program's log",
     ),
     (
         "perpetua-schema/src/typescript.rs",
@@ -97,7 +92,7 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 28] = [
         "an exit status, for the log",
     ),
     (
-        "perpetua-proxy/src/client.rs",
+        "perpetua-proxy/src/connection.rs",
         "",
         "how a connection ended, for the log",
     ),

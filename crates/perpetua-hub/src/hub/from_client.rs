@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use perpetua_onebot::{FrameKind, Malformed, Peek};
-use perpetua_words::{Message, hub as words};
+use perpetua_words::hub as words;
 
 use super::{Hub, refusal::Refusal};
 use crate::{
@@ -35,9 +35,7 @@ impl Hub {
         let taken_in = match peeked {
             Ok(peek) => self.action(id, &client, text, peek, now),
             Err(malformed) => {
-                let (cause, echo) = (Message::from(&malformed.reason), malformed.echo.as_deref());
-                let refusal = Refusal::malformed(cause);
-                self.refuse_frame(id, echo, refusal.message, refusal.retcode, now);
+                self.refuse_malformed(id, malformed, now);
                 return;
             }
         };

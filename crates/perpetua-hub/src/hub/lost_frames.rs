@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use perpetua_onebot::{Malformed, MalformedReason};
 use perpetua_words::{Message, notice as words};
 
 use super::{Hub, refusal::Refusal};
@@ -37,6 +38,41 @@ impl Hub {
         retcode: Retcode,
         now: ClockReading,
     ) {
+        let refusal = Refusal::new(retcode, message);
+        let cause = refusal.message.clone();
+        self.refuse_noted(id, echo, &refusal, words::ClientFrame { cause }, now);
+    }
+
+    /// Refuses a frame that cannot be read.
+    pub(super) fn refuse_malformed(
+        &mut self,
+        id: ConnectionId,
+        malformed: &Malformed,
+        now: ClockReading,
+    ) {
+        let cause = Message::from(&malformed.reason);
+        let noted: Message = match malformed.reason {
+            // The place of the fault differs from frame to frame: they are one notice, not many.
+            MalformedReason::Syntax { .. } | MalformedReason::NotAnObject => {
+                words::ClientFrameNotJson.into()
+            }
+            _ => words::ClientFrame {
+                cause: cause.clone(),
+            }
+            .into(),
+        };
+        let refusal = Refusal::malformed(cause);
+        self.refuse_noted(id, malformed.echo.as_deref(), &refusal, noted, now);
+    }
+
+    fn refuse_noted(
+        &mut self,
+        id: ConnectionId,
+        echo: Option<&str>,
+        refusal: &Refusal,
+        noted: impl Into<Message>,
+        now: ClockReading,
+    ) {
         let Some(connection) = self.connections.get(&id) else {
             return;
         };
@@ -44,12 +80,9 @@ impl Hub {
             return;
         }
         let client = Arc::clone(&connection.client);
-        let message = message.into();
-        let cause = message.clone();
-        self.note_client(&client, words::ClientFrame { cause }, now);
+        self.note_client(&client, noted, now);
         self.count_refusal(&client);
         if echo.is_some() {
-            let refusal = Refusal::new(retcode, message);
             self.deliver(id, refusal.frame(echo));
         }
     }

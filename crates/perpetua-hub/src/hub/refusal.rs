@@ -9,7 +9,7 @@ use crate::{LinkState, Outgoing, Retcode, in_flight_quota::QuotaExceeded};
 /// the frame has it in English.
 #[derive(Debug)]
 pub(super) struct Refusal {
-    pub(super) retcode: Retcode,
+    retcode: Retcode,
     pub(super) message: Message,
 }
 
@@ -42,13 +42,14 @@ impl Refusal {
         )
     }
 
-    pub(super) fn upstream_away(link: &LinkState) -> Self {
+    /// `reason` is why an upstream that is there is not used.
+    pub(super) fn upstream_away(link: &LinkState, reason: Option<Message>) -> Self {
         let cause: Message = match link {
             LinkState::Waiting { failure, .. }
             | LinkState::Dialling {
                 last_failure: Some(failure),
             } => failure.into(),
-            LinkState::Open { .. } => words::TakesNoActions.into(),
+            LinkState::Open { .. } => reason.unwrap_or_else(|| words::TakesNoActions.into()),
             LinkState::Closed | LinkState::Dialling { last_failure: None } => {
                 words::NotConnected.into()
             }

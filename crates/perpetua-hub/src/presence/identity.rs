@@ -132,7 +132,7 @@ impl Presence {
     }
 
     /// Why an upstream that is there is not served.
-    pub(super) fn refusal(&self) -> Option<Message> {
+    pub(crate) fn account_refusal(&self) -> Option<Message> {
         let found = self.line()?.inquiry.refused?;
         Some(match (self.uin, self.self_id) {
             (Some(uin), _) => words::OtherAccount { found, uin }.into(),

@@ -124,7 +124,11 @@ fn an_upstream_that_is_another_account_than_the_settings_say_is_never_used() {
     assert!(!rig.hub.linked(), "its actions would still go to the other");
     rig.send(id, r#"{"action":"send_msg","echo":1}"#);
     assert!(rig.take_actions().is_empty());
-    rig.pass(BRAKE);
+    rig.pass(Duration::from_secs(8));
+    let refusal = rig.take(id).pop().expect("it was refused");
+    let words = refusal["message"].as_str().expect("words");
+    assert!(words.contains(&expected.to_string()), "{words}");
+    rig.pass(Duration::from_secs(22));
     rig.log_in(BOT);
     assert!(rig.hub.online());
     assert_eq!(cut_off(&mut rig), 0);

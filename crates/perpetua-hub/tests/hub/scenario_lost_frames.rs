@@ -116,11 +116,9 @@ fn the_echo_of_a_broken_action_is_found_behind_the_fault() {
     let noted = rig.hub.snapshot().clients[0].noted;
     rig.send(id, "plain words");
     assert!(rig.take(id).is_empty());
-    assert_eq!(
-        rig.hub.snapshot().clients[0].noted,
-        noted + 1,
-        "seen, where it cannot be answered"
-    );
+    let client = &rig.hub.snapshot().clients[0];
+    assert_eq!(client.noted, noted + 1, "seen, where it cannot be answered");
+    assert_eq!(client.notices.len(), 1, "one notice for one kind of fault");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use perpetua_words::connection as words;
 use tokio_tungstenite::tungstenite::{
     self, Message, Utf8Bytes,
     error::{CapacityError, ProtocolError::ResetWithoutClosingHandshake},
+    protocol::{CloseFrame, frame::coding::CloseCode},
 };
 use tracing::trace;
 
@@ -42,7 +43,8 @@ pub(super) async fn read(
                 Ok(text) => take(&text, limits, connected),
                 Err(_no_text) => refuse_binary(&bytes, connected),
             },
-            Some(Ok(Message::Close(_))) | None => return Ended::ByPeer,
+            Some(Ok(Message::Close(close))) => return closed(close),
+            None => return Ended::ByPeer,
             Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => {}
             Some(Err(error)) => return read_failed(&error, limits),
         }
@@ -83,6 +85,17 @@ fn refuse(
     connected
         .account
         .with(|hub, now| hub.refuse_frame(connected.id, echo, message, retcode, now));
+}
+
+/// Libraries of clients have limits too; some are lower than the size of a picture.
+fn closed(close: Option<CloseFrame>) -> Ended {
+    match close {
+        Some(CloseFrame {
+            code: CloseCode::Size,
+            reason,
+        }) => Ended::TooLargeForPeer(reason.to_string()),
+        _ => Ended::ByPeer,
+    }
 }
 
 fn read_failed(error: &tungstenite::Error, limits: &FrameLimits) -> Ended {

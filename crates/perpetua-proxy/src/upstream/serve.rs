@@ -5,7 +5,7 @@ use std::{pin::pin, slice, sync::OnceLock, time::Duration};
 use futures_util::{Sink, Stream, StreamExt, future::join_all};
 use perpetua_hub::{Hub, LinkFailure, Role};
 use perpetua_onebot::{FrameKind, FrameLimits, Peek};
-use perpetua_words::link as words;
+use perpetua_words::{connection as close_words, link as words};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::Notify,
@@ -120,7 +120,9 @@ where
     };
     let end = both_ways(&mut frames, &mut sink, part).await;
     if let Ok(mut socket) = frames.stream.reunite(sink) {
-        socket::end(&mut socket, end.close).await;
+        let close = end.close.map(|(code, reason)| (code, reason.to_string()));
+        let close = close.as_ref().map(|(code, reason)| (*code, &**reason));
+        socket::end(&mut socket, close).await;
     }
     if matches!(end.failure, LinkFailure::RefusedSize(..)) {
         account.with(Hub::upstream_refused_size);
@@ -131,13 +133,13 @@ where
 /// How a connection ends: for which reason, and what the upstream is told of it.
 struct End {
     failure: LinkFailure,
-    close: Option<(u16, &'static str)>,
+    close: Option<(u16, perpetua_words::Message)>,
 }
 
 impl From<LinkFailure> for End {
     fn from(failure: LinkFailure) -> Self {
         let close = match &failure {
-            LinkFailure::NotOneBot(_) => Some((1002, "this is not OneBot v11")),
+            LinkFailure::NotOneBot(_) => Some((1002, close_words::NotOnebot.into())),
             _ => None,
         };
         Self { failure, close }
@@ -167,7 +169,7 @@ where
         () = part.activity.silence(SILENCE_LIMIT) => LinkFailure::Silent(SILENCE_LIMIT.as_secs()).into(),
         () = part.other_ended.cancelled() => End {
             failure: LinkFailure::Lost(words::Ended.into()),
-            close: Some((1012, "the other half of this link has ended; connect again")),
+            close: Some((1012, close_words::HalfLeft.into())),
         },
     }
 }
@@ -203,17 +205,18 @@ fn closed(close: &CloseFrame) -> LinkFailure {
 /// it and say so, or with the line below it.
 fn broken(error: &tungstenite::Error, limits: &FrameLimits) -> End {
     let (cause, close) = match error {
-        tungstenite::Error::Capacity(_) => (
-            words::MessageTooLarge {
-                limit: FrameSize::limit(limits.max_bytes).to_string(),
-            }
-            .into(),
-            (1009, "this message in several frames is too large"),
-        ),
-        tungstenite::Error::Utf8(_) => (broke_protocol(error), (1007, "this is not valid UTF-8")),
+        tungstenite::Error::Capacity(_) => {
+            let limit = FrameSize::limit(limits.max_bytes).to_string();
+            let limit = &limit;
+            (
+                words::MessageTooLarge { limit }.into(),
+                (1009, close_words::MessageTooLarge { limit }.into()),
+            )
+        }
+        tungstenite::Error::Utf8(_) => (broke_protocol(error), (1007, close_words::NotUtf8.into())),
         tungstenite::Error::Protocol(protocol) if *protocol != ResetWithoutClosingHandshake => (
             broke_protocol(error),
-            (1002, "this breaks the rules of WebSocket"),
+            (1002, close_words::ProtocolViolation.into()),
         ),
         _ => return lost(error).into(),
     };

@@ -316,3 +316,22 @@ async fn an_action_that_the_upstream_finds_too_large_is_told_so_and_not_sent_aga
     assert_eq!(next.json().await?["action"], "ask");
     Ok(())
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_finds_a_frame_too_large_is_shown_so() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let _upstream = world.embedded().await;
+    let port = world.port(ClientSettings::default()).await?;
+    for count in 1..=3 {
+        let mut client = Wire::dial(port, "/", &[]).await?;
+        let too_big = [&1009_u16.to_be_bytes()[..], b"over 1 MiB"].concat();
+        client.send(CLOSE, &too_big).await?;
+        until_holds("it is noted", || world.client().noted == count).await;
+    }
+    let notices = world.client().notices;
+    let words = notices[0].message.to_string();
+    assert!(words.contains("over 1 MiB"), "{words}");
+    assert_eq!((notices.len(), notices[0].count), (1, 3));
+    Ok(())
+}

@@ -83,37 +83,6 @@ async fn without_a_token_it_is_401_and_with_a_wrong_one_403() -> Result<()> {
 }
 
 #[tokio::test]
-async fn with_the_token_any_origin_comes_in_and_without_it_none() -> Result<()> {
-    let Setup {
-        address,
-        token,
-        node: _node,
-        ..
-    } = setup().await?;
-    let bearer = format!("Bearer {token}");
-    let other_port = format!("http://127.0.0.1:{}", address.port() - 1);
-    let own = format!("http://{address}");
-    let prefix = format!("{own}.example.org");
-    for origin in [
-        "http://example.org",
-        "https://127.0.0.1",
-        "null",
-        "",
-        &other_port,
-        &prefix,
-        &own,
-    ] {
-        let headers = [("authorization", bearer.as_str()), ("origin", origin)];
-        let upgrade = Upgrade::ask(address, "/", &headers).await?;
-        assert_eq!(upgrade.status(), 101, "from `{origin}`");
-        drop(upgrade);
-        let upgrade = Upgrade::ask(address, "/", &[("origin", origin)]).await?;
-        assert_eq!(upgrade.status(), 401, "from `{origin}`");
-    }
-    Ok(())
-}
-
-#[tokio::test]
 async fn the_path_api_has_no_events_and_the_path_event_has_no_actions() -> Result<()> {
     let Setup {
         address,

@@ -246,3 +246,58 @@ async fn a_sent_action_is_never_sent_again() -> Result<()> {
         link.answer(&action, &Value::Null).await?;
     }
 }
+
+#[tokio::test]
+async fn an_account_is_known_by_its_id_in_every_shape() -> Result<()> {
+    for id in ["10001", "\"10001\"", "10001.0", "10001,\"user_id\":10001"] {
+        let upstream = FakeUpstream::bind().await?;
+        let folder = DataFolder::with(&Settings::onebot(&upstream.url()).open_client("bot"))?;
+        let node = Node::start(&folder).await?;
+        let mut client = Dial::to(node.client("bot").await?).connect().await?;
+        let mut link = upstream.accept().await?;
+        let question = link.next_action().await?;
+        let (echo, data) = (
+            &question["echo"],
+            format!(r#"{{"user_id":{id},"nickname":"Ada"}}"#),
+        );
+        let answer = format!(r#"{{"status":"ok","retcode":0,"data":{data},"echo":{echo}}}"#);
+        link.socket().send_message(Message::text(answer)).await?;
+        // No event has come: the client is greeted with the id of the answer.
+        let greeting = client
+            .next_where("a lifecycle", |frame| {
+                frame["meta_event_type"] == "lifecycle"
+            })
+            .await
+            .with_context(|| format!("with the id {id}"))?;
+        assert_eq!(greeting["self_id"], 10001, "{id}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn no_time_for_an_absent_upstream_is_all_the_time_for_one_that_is_there() -> Result<()> {
+    let upstream = FakeUpstream::bind().await?;
+    let settings = Settings::onebot(&upstream.url()).account_key("unsent-timeout = \"0s\"");
+    let folder = DataFolder::with(&settings.open_client("bot"))?;
+    let node = Node::start(&folder).await?;
+    let mut client = Dial::to(node.client("bot").await?).connect().await?;
+    let refused = client.call("get_friend_list", json!({})).await?;
+    assert_eq!(refused["retcode"], 1503, "the upstream is away");
+
+    let mut link = upstream.accept().await?;
+    let question = link.expect_action("get_login_info").await?;
+    link.answer(&question, &json!({ "user_id": 10001 })).await?;
+    client
+        .next_where("a lifecycle", |frame| {
+            frame["meta_event_type"] == "lifecycle"
+        })
+        .await?;
+    for _ in 0..200 {
+        let echo = client.ask("get_friend_list", json!({})).await?;
+        let action = link.expect_action("get_friend_list").await?;
+        link.answer(&action, &json!([])).await?;
+        let response = client.response(&json!(echo)).await?;
+        ensure!(response["status"] == "ok", "{response}");
+    }
+    Ok(())
+}

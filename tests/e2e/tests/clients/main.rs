@@ -1,6 +1,7 @@
 //! What a client may do at a node, what it gets, and what it is refused.
 
 mod access;
+mod away;
 mod extensions;
 mod frames;
 mod leases;

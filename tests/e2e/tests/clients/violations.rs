@@ -75,12 +75,28 @@ async fn response(socket: &mut WireSocket) -> Result<Value> {
     }
 }
 
+/// The connection is as it was.
+async fn is_served(socket: &mut WireSocket) -> Result<()> {
+    let action = br#"{"action":"get_status","echo":"still here"}"#;
+    socket.send(Opcode::Text, action).await?;
+    let answer = response(socket).await?;
+    ensure!(answer["echo"] == "still here", "{answer}");
+    Ok(())
+}
+
 #[tokio::test]
-async fn a_binary_frame_is_refused() -> Result<()> {
+async fn bytes_that_are_no_text_are_refused_alone() -> Result<()> {
     let setup = Setup::start().await?;
     let mut offender = setup.offender().await?;
-    offender.send(Opcode::Binary, b"\x00\xff").await?;
-    closed_with(offender, 1003).await?;
+    for bytes in [&b"\x00\xff"[..], b"\xff\xfe{\"action\":\"x\"}", b"\xc3"] {
+        offender.send(Opcode::Binary, bytes).await?;
+        is_served(&mut offender).await?;
+    }
+    let echo = b"\xff{\"action\":\"x\",\"echo\":\"bytes\"}";
+    offender.send(Opcode::Binary, echo).await?;
+    let refusal = response(&mut offender).await?;
+    assert_eq!(refusal["retcode"], 1400, "{refusal}");
+    assert_eq!(refusal["echo"], "bytes", "{refusal}");
     setup.nobody_noticed().await
 }
 
@@ -96,12 +112,17 @@ async fn invalid_utf8_is_refused() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_frame_of_100_mb_is_refused_before_it_is_read() -> Result<()> {
+async fn a_frame_of_100_mb_is_refused_without_being_kept() -> Result<()> {
     let setup = Setup::start().await?;
     let before = setup.node.footprint()?;
     let mut offender = setup.offender().await?;
-    offender.claim(Opcode::Text, 100_000_000).await?;
-    closed_with(offender, 1009).await?;
+    let picture = "A".repeat(100 * MEBIBYTE);
+    let action = format!(r#"{{"action":"x","params":{{"p":"{picture}"}},"echo":"large"}}"#);
+    offender.send(Opcode::Text, action.as_bytes()).await?;
+    let refusal = response(&mut offender).await?;
+    assert_eq!(refusal["retcode"], 1413, "{refusal}");
+    assert_eq!(refusal["echo"], "large", "{refusal}");
+    is_served(&mut offender).await?;
     if let (Some(before), Some(after)) = (before, setup.node.footprint()?) {
         let grown = after.resident_kib.saturating_sub(before.resident_kib);
         ensure!(grown < 20 * 1024, "{grown} KiB were set aside for it");
@@ -160,6 +181,10 @@ async fn what_is_no_action_is_1400_with_its_echo() -> Result<()> {
         (
             r#"{"echo":"c","action":"get_status","params":{}"#,
             json!("c"),
+        ),
+        (
+            r#"{"action":"get_status","params":{},"echo":"d""#,
+            json!("d"),
         ),
     ] {
         offender.send(Opcode::Text, frame.as_bytes()).await?;

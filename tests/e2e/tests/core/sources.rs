@@ -77,3 +77,47 @@ async fn without_a_network_the_installed_core_is_used() -> Result<()> {
     let _node = world.node().await?;
     world.online().await.map(drop)
 }
+
+/// What waits for the first look of a node, a minute after its start: `cargo xtask test --long`.
+mod long {
+    use std::time::Duration;
+
+    use anyhow::ensure;
+    use fake_core::{Archives, SignerServer};
+    use perpetua_e2e::world::signer_section;
+    use perpetua_e2e::{DataFolder, Node, Settings, run};
+
+    use super::*;
+
+    /// How long a test listens for requests that must not come.
+    const SILENCE: Duration = Duration::from_secs(75);
+
+    #[tokio::test]
+    async fn a_node_without_a_managed_account_asks_nobody_for_releases() -> Result<()> {
+        let releases = ReleaseServer::start().await?;
+        let build = Archives::new()?.pack_here(&Build::numbered(1))?;
+        releases.publish(Release::nightly([build]));
+        // It would look at its start, and whenever this time is over.
+        let core = core_section(&[&github(&releases)]).replace("\"0s\"", "\"1h\"");
+        let signer = SignerServer::start().await?;
+        let unmanaged = Settings::simulator()
+            .section(&core)
+            .section(&signer_section("mine", &signer));
+        let folder = DataFolder::with(&unmanaged)?;
+        let node = Node::start(&folder).await?;
+        run(&folder, &["status"]).await?;
+        let listed = run(&folder, &["core", "list"]).await?;
+        ensure!(listed.code == Some(0), "{listed:?}");
+        folder.write_settings(&unmanaged.open_client("added").to_string())?;
+        node.client("added").await?;
+        tokio::time::sleep(SILENCE).await;
+        let counts = releases.counts();
+        ensure!(counts.listings + counts.downloads == 0, "{counts:?}");
+
+        // Asked by its owner, it looks.
+        let checked = run(&folder, &["core", "list", "--check"]).await?;
+        ensure!(checked.code == Some(0), "{checked:?}");
+        ensure!(releases.counts().listings > 0, "nobody was asked");
+        Ok(())
+    }
+}

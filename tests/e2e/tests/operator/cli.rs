@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use perpetua_e2e::{DataFolder, Node, Settings, Watch, get, run, say};
+use perpetua_e2e::{DataFolder, Node, SdkSession, Settings, Watch, get, run, say};
 use perpetua_testkit::{Client, Dial, FakeUpstream};
 use serde_json::json;
 
@@ -271,5 +271,28 @@ async fn an_ended_node_leaves_nothing_behind_that_stops_the_next() -> Result<()>
         Dial::to(node.client("bot").await?).connect().await?;
         node.kill().await?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn status_names_the_clients_of_leased_ports() -> Result<()> {
+    let discovery = "[discovery]\naccount = \"main\"";
+    let folder = DataFolder::with(&Settings::simulator().section(discovery))?;
+    let node = Node::start(&folder).await?;
+    let mut named = Vec::new();
+    for name in ["the weather bot", "天气"] {
+        let mut session = SdkSession::start(node.api()).await?;
+        session
+            .call("set_client_name", json!({ "name": name }))
+            .await?;
+        named.push(session);
+    }
+    let _nameless = SdkSession::start(node.api()).await?;
+    let page = run(&folder, &["status"]).await?.stdout;
+    for name in ["the weather bot", "天气"] {
+        ensure!(page.contains(name), "`{name}` is not in it:\n{page}");
+    }
+    let status = node.status().await?.to_string();
+    ensure!(status.contains("天气"), "{status}");
     Ok(())
 }
