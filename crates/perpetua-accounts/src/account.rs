@@ -243,6 +243,7 @@ impl AccountRuntime {
                 leases: self.leases.clone(),
                 simulator: upstream.and_then(UpstreamRuntime::simulator).cloned(),
                 core: upstream.and_then(UpstreamRuntime::core).cloned(),
+                upstream_token: upstream.and_then(UpstreamRuntime::token).cloned(),
                 clients: clients.collect(),
             }),
         }

@@ -46,7 +46,9 @@ pub use ports::{PortRegistry, UnusablePort};
 pub use simulator::SimulatorHandle;
 pub use slot::Slot;
 pub use stop::StopRequest;
-pub use tokens::{TokenProblem, Tokens, client_secret_name, named_secret_name};
+pub use tokens::{
+    TokenProblem, Tokens, client_secret_name, named_secret_name, upstream_secret_name,
+};
 pub use view::{AccountView, ClientView, RunningView, View};
 pub use webhooks::{Notifier, Webhook};
 pub use wire::{core_line, core_status, install_progress, signer_report};

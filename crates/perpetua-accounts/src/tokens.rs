@@ -101,7 +101,7 @@ pub fn client_secret_name(account: &str, client: &str) -> String {
 }
 
 /// The store's name for the generated token of an upstream that dials us.
-pub(crate) fn upstream_secret_name(account: &str) -> String {
+pub fn upstream_secret_name(account: &str) -> String {
     format!("upstream/{account}")
 }
 

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use perpetua_config as config;
 use perpetua_proxy::{AccountHandle, AccountTasks};
+use perpetua_secrets::Secret;
 use perpetua_supervisor::CoreHandle;
 use perpetua_words::Message;
 use tokio::task::JoinHandle;
@@ -114,6 +115,14 @@ impl UpstreamRuntime {
     pub(crate) fn listen(&self) -> Option<SocketAddr> {
         match self {
             Self::OnebotReverse(upstream) => Some(upstream.address()),
+            Self::Simulator(_) | Self::Lagrange(_) | Self::Onebot(_) => None,
+        }
+    }
+
+    /// What it has to show, for one that dials us.
+    pub(crate) fn token(&self) -> Option<&Secret> {
+        match self {
+            Self::OnebotReverse(upstream) => upstream.token(),
             Self::Simulator(_) | Self::Lagrange(_) | Self::Onebot(_) => None,
         }
     }

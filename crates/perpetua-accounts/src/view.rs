@@ -72,6 +72,8 @@ pub struct RunningView {
     pub simulator: Option<SimulatorHandle>,
     /// Its core, if this node manages one.
     pub core: Option<CoreHandle>,
+    /// What its upstream has to show, if that dials us.
+    pub upstream_token: Option<Secret>,
     /// The clients of the settings, in their order.
     pub clients: Vec<ClientView>,
 }

@@ -48,7 +48,7 @@ const BATCH_BYTES: usize = 256 << 10;
 /// One account: routes between its upstream and its clients.
 ///
 /// The driver calls a verb, then looks at [`Hub::woken`], [`Hub::cut_off`], [`Hub::upstream_woken`],
-/// [`Hub::presence_woken`] and [`Hub::signals_woken`] for what it has to do.
+/// [`Hub::presence_woken`], [`Hub::signals_woken`] and [`Hub::due_log_lines`] for what it has to do.
 #[derive(Debug)]
 pub struct Hub {
     clients: BTreeMap<Arc<str>, Client>,

@@ -13,7 +13,9 @@
 //! - each connection sees a subsequence of the upstream's events, in order, and what it missed is counted;
 //! - a response reaches the connection that asked, with its own echo byte for byte, at most once
 //!   (streamed answers excepted);
-//! - an action that has been handed to the upstream is never handed over again.
+//! - an action that has been handed to the upstream is never handed over again;
+//! - a frame that cannot be passed on concerns its sender or its caller, and nobody else;
+//! - no mix of ids on the link makes more than one forced end, or more than one question, in 30 s.
 
 mod action;
 mod action_table;

@@ -5,10 +5,11 @@ mod handler;
 
 use std::{net::IpAddr, process, sync::Arc, time::Instant};
 
-use perpetua_accounts::{Events, SimulatorHandle, View};
+use perpetua_accounts::{AccountView, Events, SimulatorHandle, View};
 use perpetua_http::{Answer, ApiNotices, Backend, Follow, LeaseRefused, OnlineClient};
 use perpetua_hub::AccountSnapshot;
 use perpetua_schema::{Call, ErrorCode, NodeStatus, RpcError, Token, TokenValue, Topics, dispatch};
+use perpetua_secrets::Secret;
 use perpetua_words::rpc as words;
 use tokio::sync::watch;
 
@@ -120,33 +121,15 @@ impl NodeBackend {
         }
     }
 
-    fn client_token(&self, token: &Token) -> Result<TokenValue, RpcError> {
+    /// What a client's framework or an account's upstream has to show.
+    fn shown_token(&self, token: &Token) -> Result<TokenValue, RpcError> {
         let view = self.view.borrow().clone();
-        let account = view
-            .account(&token.account)
-            .and_then(|account| account.running.as_ref());
-        let client = account.and_then(|account| {
-            account
-                .clients
-                .iter()
-                .find(|client| client.name == token.client)
-        });
-        let Some(client) = client else {
-            let words = words::NoSuchClient {
-                account: &token.account,
-                client: &token.client,
-            };
-            return Err(RpcError::new(ErrorCode::NotFound, words));
-        };
-        if let Some(problem) = &client.problem {
-            let words = words::ClientDown {
-                account: &token.account,
-                client: &token.client,
-                cause: problem.clone(),
-            };
-            return Err(RpcError::new(ErrorCode::NotSupported, words));
-        }
-        let token = client.token.as_ref().map(|token| token.expose().to_owned());
+        let account = view.account(&token.account);
+        let token = match &token.client {
+            Some(client) => client_token(account, &token.account, client),
+            None => upstream_token(account, &token.account),
+        }?;
+        let token = token.map(|token| token.expose().to_owned());
         Ok(TokenValue { token })
     }
 
@@ -166,6 +149,50 @@ impl NodeBackend {
                 ErrorCode::BadRequest,
                 words::SeveralSimulators,
             )),
+        }
+    }
+}
+
+/// The token of a client; `None` when its port asks for none.
+fn client_token(
+    view: Option<&AccountView>,
+    account: &str,
+    client: &str,
+) -> Result<Option<Secret>, RpcError> {
+    let running = view.and_then(|view| view.running.as_ref());
+    let found = running.and_then(|running| running.clients.iter().find(|one| one.name == client));
+    match found {
+        None => {
+            let words = words::NoSuchClient { account, client };
+            Err(RpcError::new(ErrorCode::NotFound, words))
+        }
+        Some(view) => match view.problem.clone() {
+            None => Ok(view.token.clone()),
+            Some(cause) => {
+                let words = words::ClientDown {
+                    account,
+                    client,
+                    cause,
+                };
+                Err(RpcError::new(ErrorCode::NotSupported, words))
+            }
+        },
+    }
+}
+
+/// The token of an upstream that dials the node; `None` when its port asks for none.
+fn upstream_token(view: Option<&AccountView>, account: &str) -> Result<Option<Secret>, RpcError> {
+    let view = view.filter(|view| view.kind == "onebot-reverse");
+    let running = view.and_then(|view| view.running.as_ref());
+    match (running, view.and_then(|view| view.problem.clone())) {
+        (_, Some(cause)) => {
+            let words = words::UpstreamDown { account, cause };
+            Err(RpcError::new(ErrorCode::NotSupported, words))
+        }
+        (Some(running), None) => Ok(running.upstream_token.clone()),
+        (None, None) => {
+            let words = words::NoUpstreamToken { account };
+            Err(RpcError::new(ErrorCode::NotFound, words))
         }
     }
 }

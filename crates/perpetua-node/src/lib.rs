@@ -30,5 +30,7 @@ pub use error::{ExitCode, StartError};
 pub use first_start::{Settings, load_settings, read_settings};
 pub use node::{Node, NodeOptions};
 pub use offline::Offline;
-pub use perpetua_accounts::{TokenProblem, Tokens, client_secret_name, named_secret_name};
+pub use perpetua_accounts::{
+    TokenProblem, Tokens, client_secret_name, named_secret_name, upstream_secret_name,
+};
 pub use rpc::{NodeRpc, Subscription};

@@ -49,7 +49,7 @@ pub(crate) enum Place<'a> {
     /// A leased one.
     Leased,
     /// The upstream's.
-    Upstream,
+    Upstream { account: &'a str },
 }
 
 impl From<AccessDenied> for Refused {
@@ -150,8 +150,12 @@ fn denied_notice(denied: &AccessDenied, peer: IpAddr, place: Place<'_>) -> Messa
             client,
         }
         .into(),
-        (AccessDenied::NoToken, Place::Upstream) => notices::NoUpstreamToken { peer }.into(),
-        (AccessDenied::WrongToken, Place::Upstream) => notices::WrongUpstreamToken { peer }.into(),
+        (AccessDenied::NoToken, Place::Upstream { account }) => {
+            notices::NoUpstreamToken { peer, account }.into()
+        }
+        (AccessDenied::WrongToken, Place::Upstream { account }) => {
+            notices::WrongUpstreamToken { peer, account }.into()
+        }
         (AccessDenied::NoToken, Place::Leased) => notices::NoLeasedToken { peer }.into(),
         (AccessDenied::WrongToken, Place::Leased) => notices::WrongLeasedToken { peer }.into(),
     }

@@ -84,7 +84,7 @@ macro_rules! calls {
 calls! {
     /// How the node and all its accounts stand.
     status Status -> NodeStatus;
-    /// A client's token.
+    /// What a client's framework, or an upstream that dials the node, has to show.
     token Token -> TokenValue;
     /// Someone in a simulator says something.
     say Say -> Said;
@@ -157,15 +157,17 @@ pub struct Status {}
 pub struct Token {
     /// The account's name.
     pub account: String,
-    /// The client's name.
-    pub client: String,
+    /// The client's name; absent: the account's upstream.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub client: Option<String>,
 }
 
 /// The reply to [`Call::Token`]: the one reply that holds a secret.
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Serialize, Deserialize)]
 pub struct TokenValue {
-    /// The token; absent when the client's port asks for none.
+    /// The token; absent when the port asks for none.
     pub token: Option<String>,
 }
 
@@ -233,7 +235,9 @@ mod tests {
             Ok(Call::Status(_))
         ));
         let call = Call::parse("token", br#"{"account":"main","client":"bot"}"#).expect("valid");
-        assert!(matches!(call, Call::Token(token) if token.client == "bot"));
+        assert!(matches!(call, Call::Token(token) if token.client.as_deref() == Some("bot")));
+        let call = Call::parse("token", br#"{"account":"main"}"#).expect("valid");
+        assert!(matches!(call, Call::Token(token) if token.client.is_none()));
     }
 
     #[test]

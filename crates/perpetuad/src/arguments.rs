@@ -53,7 +53,8 @@ pub(crate) enum Command {
         json: bool,
     },
     Token {
-        client: ClientName,
+        #[arg(value_name = "ACCOUNT[/CLIENT]")]
+        of: TokenOwner,
     },
     Guide {
         client: Option<ClientName>,
@@ -165,6 +166,13 @@ pub(crate) struct ClientName {
     pub(crate) client: String,
 }
 
+/// Who has to show a token: a client's framework, or an account's upstream that dials us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TokenOwner {
+    Client(ClientName),
+    Upstream { account: String },
+}
+
 /// A text that is not of the form `ACCOUNT/CLIENT`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct InvalidClientName;
@@ -207,11 +215,23 @@ impl Display for ClientName {
     }
 }
 
+impl FromStr for TokenOwner {
+    type Err = InvalidClientName;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.is_empty() || text.contains('/') {
+            return text.parse().map(Self::Client);
+        }
+        let account = text.to_owned();
+        Ok(Self::Upstream { account })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
 
-    use super::{Arguments, ClientName};
+    use super::{Arguments, ClientName, TokenOwner};
 
     #[test]
     fn the_grammar_is_consistent() {
@@ -224,6 +244,24 @@ mod tests {
         assert_eq!((&*name.account, &*name.client), ("main", "bot"));
         for wrong in ["main", "/bot", "main/", "a/b/c", ""] {
             assert!(wrong.parse::<ClientName>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_that_of_a_client_or_of_an_upstream() {
+        let client = ClientName {
+            account: "main".into(),
+            client: "bot".into(),
+        };
+        let account = "main".to_owned();
+        for (text, owner) in [
+            ("main/bot", TokenOwner::Client(client)),
+            ("main", TokenOwner::Upstream { account }),
+        ] {
+            assert_eq!(text.parse::<TokenOwner>().expect(text), owner);
+        }
+        for wrong in ["/bot", "main/", "a/b/c", ""] {
+            assert!(wrong.parse::<TokenOwner>().is_err(), "{wrong}");
         }
     }
 }

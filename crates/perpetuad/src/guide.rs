@@ -6,7 +6,7 @@ use perpetua_schema::{NodeStatus, Status};
 use perpetua_words::cli;
 
 use crate::{
-    arguments::{ClientName, PlaceArguments},
+    arguments::{ClientName, PlaceArguments, TokenOwner},
     failure::Failure,
     place,
     remote::Remote,
@@ -29,7 +29,7 @@ pub(crate) fn guide(
         return Err(nothing_to_show(&status, wanted));
     }
     for port in chosen {
-        let token = token::find(place, &port.name)?;
+        let token = token::find(place, &TokenOwner::Client(port.name.clone()))?;
         print(&page(terminal, port, token.as_deref()))?;
     }
     Ok(())

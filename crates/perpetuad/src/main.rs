@@ -96,7 +96,7 @@ fn carry_out(terminal: &Terminal, arguments: Arguments) -> Result<(), Failure> {
         None => run::run(&place, arguments.log_format, terminal.language()),
         Some(Command::Check) => check::check(terminal, &place),
         Some(Command::Status { json }) => status::status(terminal, &place, json),
-        Some(Command::Token { client }) => token::token(terminal, &place, &client),
+        Some(Command::Token { of }) => token::token(terminal, &place, &of),
         Some(Command::Guide { client }) => guide::guide(terminal, &place, client.as_ref()),
         Some(Command::Say(say)) => talk::say(terminal, &place, say),
         Some(Command::Watch { account }) => talk::watch(terminal, &place, account.as_deref()),

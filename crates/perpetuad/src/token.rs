@@ -1,14 +1,15 @@
-//! `perpetuad token`: a client's token, from the running node or from the store.
+//! `perpetuad token`: what a client's framework, or an upstream that dials us, has to show; from the running node
+//! or from the store.
 
 use perpetua_access::Auth;
-use perpetua_config::{Config, ListenerToken};
+use perpetua_config::{Account, Config, ListenerToken, Upstream};
 use perpetua_fs::FolderLock;
-use perpetua_node::{Tokens, client_secret_name};
+use perpetua_node::{Tokens, client_secret_name, upstream_secret_name};
 use perpetua_schema::{CallError, Token};
-use perpetua_words::cli;
+use perpetua_words::{Message, cli, rpc};
 
 use crate::{
-    arguments::{ClientName, PlaceArguments},
+    arguments::{ClientName, PlaceArguments, TokenOwner},
     failure::Failure,
     place,
     remote::Remote,
@@ -18,24 +19,28 @@ use crate::{
 pub(crate) fn token(
     terminal: &Terminal,
     place: &PlaceArguments,
-    client: &ClientName,
+    owner: &TokenOwner,
 ) -> Result<(), Failure> {
-    match find(place, client)? {
+    match find(place, owner)? {
         Some(token) => print(&format!("{token}\n"))?,
-        None => terminal.note(cli::TokenNone {
-            client: client.to_string(),
+        None => terminal.note(match owner {
+            TokenOwner::Client(client) => Message::from(cli::TokenNone {
+                client: client.to_string(),
+            }),
+            TokenOwner::Upstream { account } => cli::TokenNoneUpstream { account }.into(),
         }),
     }
     Ok(())
 }
 
-/// The token of a client; `None` when its port asks for none.
-pub(crate) fn find(place: &PlaceArguments, client: &ClientName) -> Result<Option<String>, Failure> {
+/// The token of a port; `None` when it asks for none.
+pub(crate) fn find(place: &PlaceArguments, owner: &TokenOwner) -> Result<Option<String>, Failure> {
     let folders = place::folders(place)?;
-    let call = Token {
-        account: client.account.clone(),
-        client: client.client.clone(),
+    let (account, client) = match owner {
+        TokenOwner::Client(name) => (name.account.clone(), Some(name.client.clone())),
+        TokenOwner::Upstream { account } => (account.clone(), None),
     };
+    let call = Token { account, client };
     match Remote::find(&folders).map(|remote| remote.call(&call)) {
         Ok(Ok(reply)) => return Ok(reply.token),
         Ok(Err(CallError::Refused(refused))) => return Err(CallError::Refused(refused).into()),
@@ -46,33 +51,47 @@ pub(crate) fn find(place: &PlaceArguments, client: &ClientName) -> Result<Option
     let _lock = FolderLock::acquire(&folders)?;
     let settings = place::settings(place, &folders)?;
     let tokens = place::tokens(place, &folders, &settings);
-    from_store(&settings.config, &tokens, client)
+    from_store(&settings.config, &tokens, owner)
 }
 
 fn from_store(
     config: &Config,
     tokens: &Tokens,
-    client: &ClientName,
+    owner: &TokenOwner,
 ) -> Result<Option<String>, Failure> {
-    let wanted = listener_token(config, client).ok_or_else(|| {
-        let client = client.to_string();
-        Failure::usage(cli::NoClient { client })
-    })?;
-    let auth = tokens.auth(wanted, &client_secret_name(&client.account, &client.client))?;
-    Ok(match auth {
+    let (wanted, secret) = match owner {
+        TokenOwner::Client(name) => {
+            let client = name.to_string();
+            let wanted = client_token(config, name);
+            let wanted = wanted.ok_or_else(|| Failure::usage(cli::NoClient { client }))?;
+            (wanted, client_secret_name(&name.account, &name.client))
+        }
+        TokenOwner::Upstream { account } => {
+            let wanted = upstream_token(config, account);
+            let wanted = wanted.ok_or_else(|| Failure::usage(rpc::NoUpstreamToken { account }))?;
+            (wanted, upstream_secret_name(account))
+        }
+    };
+    Ok(match tokens.auth(wanted, &secret)? {
         Auth::Open => None,
         Auth::Token(token) => Some(token.expose().to_owned()),
     })
 }
 
-fn listener_token<'a>(config: &'a Config, client: &ClientName) -> Option<&'a ListenerToken> {
-    let account = config
-        .accounts
-        .iter()
-        .find(|account| account.name.as_str() == client.account)?;
-    let client = account
-        .clients
-        .iter()
-        .find(|one| one.name.as_str() == client.client)?;
+fn account<'a>(config: &'a Config, name: &str) -> Option<&'a Account> {
+    let mut accounts = config.accounts.iter();
+    accounts.find(|account| account.name.as_str() == name)
+}
+
+fn client_token<'a>(config: &'a Config, name: &ClientName) -> Option<&'a ListenerToken> {
+    let mut clients = account(config, &name.account)?.clients.iter();
+    let client = clients.find(|one| one.name.as_str() == name.client)?;
     client.listener_token()
+}
+
+fn upstream_token<'a>(config: &'a Config, name: &str) -> Option<&'a ListenerToken> {
+    match &account(config, name)?.upstream {
+        Upstream::OnebotReverse(upstream) => Some(&upstream.token),
+        Upstream::Simulator | Upstream::Lagrange(_) | Upstream::Onebot(_) => None,
+    }
 }

@@ -131,7 +131,7 @@ mod tests {
                 "unknown option `--data`; did you mean `--data-dir`?",
             ),
             ("statsu", "unknown command `statsu`; did you mean `status`?"),
-            ("token", "`<CLIENT>` is missing"),
+            ("token", "`<ACCOUNT[/CLIENT]>` is missing"),
             ("say", "`<GROUP|USER>`, `<TEXT>` is missing"),
             ("core", "a command is missing"),
             ("log main --lines", "`--lines <LINES>` needs a value"),
@@ -144,8 +144,8 @@ mod tests {
                 "`fr` cannot be used for `--lang <LANGUAGE>`; possible values: zh-CN, en",
             ),
             (
-                "token main",
-                "`main` cannot be used for `<CLIENT>`: it is not of the form ACCOUNT/CLIENT, for example `main/bot`",
+                "token main/",
+                "`main/` cannot be used for `<ACCOUNT[/CLIENT]>`: it is not of the form ACCOUNT/CLIENT, for example `main/bot`",
             ),
             (
                 "check --lang en --lang en",

@@ -1136,16 +1136,16 @@ export type Token = {
  */
 account: string,
 /**
- * The client's name.
+ * The client's name; absent: the account's upstream.
  */
-client: string, };
+client?: string, };
 
 /**
  * The reply to [`Call::Token`]: the one reply that holds a secret.
  */
 export type TokenValue = {
 /**
- * The token; absent when the client's port asks for none.
+ * The token; absent when the port asks for none.
  */
 token: string | null, };
 

@@ -2,9 +2,10 @@
 
 use std::net::SocketAddr;
 
-use perpetua_access::{AccessPolicy, NormalPath, Origins};
+use perpetua_access::{AccessPolicy, Auth, NormalPath, Origins};
 use perpetua_config::OnebotReverseUpstream;
 use perpetua_proxy::{AccountHandle, AccountTasks, ReverseAccess, run_reverse};
+use perpetua_secrets::Secret;
 use perpetua_words::Message;
 
 use super::UpstreamTask;
@@ -14,6 +15,7 @@ use crate::{context::Context, ports::PortOwner, stop::StopRequest, tokens::upstr
 #[derive(Debug)]
 pub(crate) struct ListeningUpstream {
     address: SocketAddr,
+    token: Option<Secret>,
     task: UpstreamTask,
 }
 
@@ -32,6 +34,10 @@ impl ListeningUpstream {
                 context.ports.close_reserved_of(&owner);
                 return Err(Message::from(&problem));
             }
+        };
+        let token = match &auth {
+            Auth::Token(token) => Some(token.clone()),
+            Auth::Open => None,
         };
         let listener = context
             .ports
@@ -55,12 +61,17 @@ impl ListeningUpstream {
         let task = tasks.tracker.spawn("reverse upstream", serving);
         Ok(Self {
             address,
+            token,
             task: UpstreamTask { stop, task },
         })
     }
 
     pub(super) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    pub(super) fn token(&self) -> Option<&Secret> {
+        self.token.as_ref()
     }
 
     pub(super) fn into_task(self) -> UpstreamTask {

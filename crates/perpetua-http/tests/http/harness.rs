@@ -107,7 +107,7 @@ impl Backend for Fake {
                     ErrorCode::NotFound,
                     perpetua_words::rpc::NoSuchClient {
                         account: token.account,
-                        client: token.client,
+                        client: token.client.unwrap_or_default(),
                     },
                 )),
                 Call::SettingsWrite(_) => panic!("a fault of the node"),

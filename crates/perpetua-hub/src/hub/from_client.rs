@@ -4,7 +4,6 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use perpetua_onebot::{FrameKind, Malformed, Peek};
-use perpetua_words::hub as words;
 
 use super::{Hub, refusal::Refusal};
 use crate::{
@@ -31,53 +30,41 @@ impl Hub {
             return;
         }
         let client = Arc::clone(&connection.client);
-        let is_action = matches!(peeked, Ok(peek) if peek.kind() == FrameKind::Action);
-        let taken_in = match peeked {
-            Ok(peek) => self.action(id, &client, text, peek, now),
-            Err(malformed) => {
-                self.refuse_malformed(id, malformed, now);
-                return;
-            }
-        };
-        if let Err((refusal, echo)) = taken_in {
-            self.count_refusal(&client);
-            // Nobody could tell what the answer to some other frame without an echo belongs to.
-            if is_action || echo.is_some() {
-                self.deliver(id, refusal.frame(echo));
-            }
+        match peeked {
+            Err(malformed) => self.refuse_malformed(id, malformed, now),
+            Ok(peek) => match (peek.kind(), peek.action.as_deref()) {
+                (FrameKind::Action, Some(action)) => {
+                    if let Err(refusal) = self.action(id, &client, action, text, peek, now) {
+                        self.count_refusal(&client);
+                        self.deliver(id, refusal.frame(peek.echo()));
+                    }
+                }
+                _ => self.refuse_foreign(id, peek.echo(), now),
+            },
         }
     }
 
-    fn action<'a>(
+    fn action(
         &mut self,
         id: ConnectionId,
         client: &Arc<str>,
+        action: &str,
         text: &Bytes,
-        peek: &Peek<'a>,
+        peek: &Peek<'_>,
         now: ClockReading,
-    ) -> Result<(), (Refusal, Option<&'a str>)> {
-        let echo = peek.echo();
-        let refuse = |refusal| Err((refusal, echo));
-        let (FrameKind::Action, Some(action)) = (peek.kind(), peek.action.as_deref()) else {
-            return refuse(Refusal::malformed(words::NoAction));
-        };
+    ) -> Result<(), Refusal> {
         self.count_action(client);
         if let Some(outcome) = self.extension(id, action, peek, now) {
-            return match outcome {
-                Ok(answer) => {
-                    self.deliver(id, answer.frame(echo));
-                    Ok(())
-                }
-                Err(refusal) => refuse(refusal),
-            };
+            let answer = outcome?;
+            self.deliver(id, answer.frame(peek.echo()));
+            return Ok(());
         }
         let asks = Question::of(action);
-        if let Some(known) = self.known_answer(id, asks, echo) {
+        if let Some(known) = self.known_answer(id, asks, peek.echo()) {
             self.deliver(id, known);
             return Ok(());
         }
         self.hand_over(id, client, text, peek, asks, now)
-            .map_err(|refusal| (refusal, echo))
     }
 
     /// Puts an action in line for the upstream.

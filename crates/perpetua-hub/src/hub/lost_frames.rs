@@ -6,7 +6,7 @@ use std::{
 };
 
 use perpetua_onebot::{Malformed, MalformedReason};
-use perpetua_words::{Message, notice as words};
+use perpetua_words::{Message, hub as hub_words, notice as words};
 
 use super::{Hub, refusal::Refusal};
 use crate::{
@@ -63,6 +63,18 @@ impl Hub {
         };
         let refusal = Refusal::malformed(cause);
         self.refuse_noted(id, malformed.echo.as_deref(), &refusal, noted, now);
+    }
+
+    /// Refuses a frame that is JSON and no action.
+    pub(super) fn refuse_foreign(
+        &mut self,
+        id: ConnectionId,
+        echo: Option<&str>,
+        now: ClockReading,
+    ) {
+        let refusal = Refusal::malformed(hub_words::NoAction);
+        let cause = refusal.message.clone();
+        self.refuse_noted(id, echo, &refusal, words::ClientFrame { cause }, now);
     }
 
     fn refuse_noted(

@@ -119,6 +119,8 @@ fn the_echo_of_a_broken_action_is_found_behind_the_fault() {
     let client = &rig.hub.snapshot().clients[0];
     assert_eq!(client.noted, noted + 1, "seen, where it cannot be answered");
     assert_eq!(client.notices.len(), 1, "one notice for one kind of fault");
+    rig.send(id, r#"{"params":{}}"#);
+    assert_eq!(rig.hub.snapshot().clients[0].notices.len(), 2);
 }
 
 #[test]

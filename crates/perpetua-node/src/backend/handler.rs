@@ -16,7 +16,7 @@ impl Handler for NodeBackend {
     }
 
     async fn token(&self, call: Token) -> Result<TokenValue, RpcError> {
-        self.client_token(&call)
+        self.shown_token(&call)
     }
 
     async fn say(&self, call: Say) -> Result<Said, RpcError> {

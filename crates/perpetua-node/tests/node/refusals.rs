@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use perpetua_node::Node;
-use perpetua_schema::{NodeStatus, NoticeStatus, Status};
+use perpetua_schema::{ErrorCode, NodeStatus, NoticeStatus, Status, Token};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
@@ -28,6 +28,10 @@ listen = "127.0.0.1:0"
 name = "quiet"
 kind = "forward"
 listen = "127.0.0.1:0"
+
+[[accounts]]
+name = "sim"
+upstream = { kind = "simulator" }
 "#;
 
 async fn status(node: &Node) -> NodeStatus {
@@ -38,14 +42,20 @@ async fn status(node: &Node) -> NodeStatus {
 async fn knock(address: &str, header: &str) -> String {
     let address = address.rsplit('/').next().expect("an address");
     let mut stream = TcpStream::connect(address).await.expect("somebody listens");
-    let request = format!(
-        "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n{header}\r\n\r\n"
-    );
-    stream.write_all(request.as_bytes()).await.expect("sent");
+    stream
+        .write_all(request(address, header).as_bytes())
+        .await
+        .expect("sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("an answer");
     answer
+}
+
+fn request(address: &str, header: &str) -> String {
+    format!(
+        "GET / HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n{header}\r\n\r\n"
+    )
 }
 
 fn told(notices: &[NoticeStatus]) -> Vec<(&str, u64)> {
@@ -83,5 +93,40 @@ async fn each_place_shows_who_was_refused_there() {
     let now = now.expect("after 1970").as_secs().cast_signed();
     let last = after.notices[0].last_unix_s;
     assert!((now - 60..=now).contains(&last), "{last} and {now}");
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn the_token_that_an_upstream_has_to_show_can_be_had() {
+    let place = Place::new(SETTINGS);
+    let node = place.start().await.expect("started");
+    let of = |account: &str, client: Option<&str>| Token {
+        account: account.into(),
+        client: client.map(str::to_owned),
+    };
+    let shown = node.rpc().call(&of("main", None)).await.expect("a token");
+    let client = node.rpc().call(&of("main", Some("bot"))).await;
+    let (shown, client) = (shown.token, client.expect("a token").token);
+    assert_ne!(shown, client, "each port has its own");
+    let status = status(&node).await;
+    let upstream = status.accounts[0].upstream.address.as_deref();
+    let upstream = upstream.expect("it listens").rsplit('/').next();
+    let address = upstream.expect("an address");
+    let mut stream = TcpStream::connect(address).await.expect("somebody listens");
+    let token = shown.expect("one was made");
+    let request = request(address, &format!("Authorization: Bearer {token}"));
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await.expect("an answer");
+    assert_eq!(&first, b"HTTP/1.1 101");
+    for account in ["other", "sim"] {
+        let refused = node.rpc().call(&of(account, None)).await;
+        let refused = refused.map(|reply| reply.token.is_some());
+        assert!(
+            matches!(&refused, Err(refused) if refused.code == ErrorCode::NotFound),
+            "{account}: {refused:?}"
+        );
+    }
+    drop(stream);
     node.drain().await;
 }

@@ -188,10 +188,10 @@ impl<'a, R: Rpc> Asked<'a, R> {
 
     async fn node(&mut self) {
         self.ask(Status {}).await;
-        for client in ["bot", "nobody"] {
+        for client in [Some("bot"), Some("nobody"), None] {
             self.ask(Token {
                 account: "main".into(),
-                client: client.into(),
+                client: client.map(str::to_owned),
             })
             .await;
         }

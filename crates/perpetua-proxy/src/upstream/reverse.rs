@@ -117,7 +117,10 @@ async fn serve_pending(
 }
 
 fn note(account: &AccountHandle, refused: &Refused, peer: IpAddr) {
-    if let Some(notice) = refused.notice(peer, Place::Upstream) {
+    let place = Place::Upstream {
+        account: account.name(),
+    };
+    if let Some(notice) = refused.notice(peer, place) {
         account.note_upstream(notice);
     }
 }
