@@ -7,22 +7,40 @@ use std::{
     io,
     pin::Pin,
     task::{Context, Poll, ready},
+    time::Duration,
 };
 
 use bytes::{Buf as _, Bytes};
+use thiserror::Error;
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     sync::mpsc,
+    time::{Sleep, sleep},
 };
 use tokio_util::sync::PollSender;
 
 use scanner::{MAX_HEADER_BYTES, Scanner};
 
-pub(crate) use scanner::{GateRules, SkippedFrame};
+pub(crate) use scanner::{GateRules, SkippedFrame, max_skipped_bytes};
 
 /// Reports that wait for their reader. Each stands for a frame beyond the limit, so a few are seconds of
 /// a fast line; while they wait, nothing more is read.
 const WAITING_REPORTS: usize = 4;
+
+/// How long a frame that is skipped may take. What stands behind it waits, and its bytes look like life.
+pub(crate) const SKIP_LIMIT: Duration = Duration::from_mins(1);
+
+/// A frame that is skipped does not come to its end; so the connection does.
+#[derive(Clone, Copy, Debug, Error)]
+#[error("a frame that is too large does not end")]
+struct EndlessFrame;
+
+/// Whether a gate has ended a connection over a frame that did not end.
+pub(crate) fn is_endless_frame(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<EndlessFrame>)
+}
 
 /// The frames that a gate has skipped, as they are skipped.
 pub(crate) type SkippedFrames = mpsc::Receiver<SkippedFrame>;
@@ -34,6 +52,8 @@ pub(crate) struct FrameGate<S> {
     /// What was read from the stream before.
     read_ahead: Bytes,
     scanner: Scanner,
+    /// Until when the frame that is being skipped may take.
+    skip_ends: Option<Pin<Box<Sleep>>>,
     reports: PollSender<SkippedFrame>,
 }
 
@@ -58,6 +78,7 @@ impl<S> FrameGate<S> {
             stream,
             read_ahead,
             scanner,
+            skip_ends: None,
             reports: PollSender::new(reports),
         };
         (gate, skipped)
@@ -73,6 +94,20 @@ impl<S> FrameGate<S> {
     fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<()> {
         ready!(self.poll_report(context));
         self.reports.poll_reserve(context).map(drop)
+    }
+
+    /// Fails when the frame that is being skipped has taken too long.
+    fn poll_patience(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        if !self.scanner.is_skipping() {
+            self.skip_ends = None;
+            return Ok(());
+        }
+        let limit = || Box::pin(sleep(SKIP_LIMIT));
+        let ends = self.skip_ends.get_or_insert_with(limit);
+        match ends.as_mut().poll(context) {
+            Poll::Ready(()) => Err(io::Error::other(EndlessFrame)),
+            Poll::Pending => Ok(()),
+        }
     }
 
     /// Hands out the reports of the frames that were skipped. One whose reader has left is lost.
@@ -128,6 +163,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for FrameGate<S> {
         let gate = self.get_mut();
         loop {
             ready!(gate.poll_room(context));
+            gate.poll_patience(context)?;
             if gate.scanner.has_released() {
                 let released = gate.scanner.release(buf.initialize_unfilled());
                 buf.advance(released);
@@ -146,6 +182,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for FrameGate<S> {
             }
             let kept = gate.scanner.scan(read);
             buf.set_filled(before + kept);
+            if gate.scanner.has_skipped() {
+                gate.skip_ends = None;
+            }
             let _more_in_one_read_than_there_are = gate.poll_report(context);
             if kept > 0 {
                 return Poll::Ready(Ok(()));

@@ -5,6 +5,7 @@ use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt};
 use perpetua_onebot::FrameLimits;
+use perpetua_words::{connection as words, link as link_words};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, sink},
     time::timeout,
@@ -13,6 +14,7 @@ use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{
         self, Message, Utf8Bytes,
+        error::ProtocolError,
         protocol::{
             CloseFrame, Role, WebSocketConfig,
             frame::{
@@ -23,7 +25,10 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::gate::{FrameGate, GateRules, SkippedFrames};
+use crate::{
+    frame_size::FrameSize,
+    gate::{FrameGate, GateRules, SkippedFrames, max_skipped_bytes},
+};
 
 /// A frame or fragment that cannot be written within this time cuts its peer off.
 pub(crate) const WRITE_LIMIT: Duration = Duration::from_secs(10);
@@ -150,10 +155,29 @@ where
     sent
 }
 
+/// What a peer is told that is closed over the size of what it sent.
+pub(crate) fn too_large_words(bytes: usize, limits: &FrameLimits) -> perpetua_words::Message {
+    let limit = FrameSize::limit(limits.max_bytes).to_string();
+    if is_one_frame(bytes, limits) {
+        words::FrameFarTooLarge { limit }.into()
+    } else {
+        words::MessageTooLarge { limit }.into()
+    }
+}
+
+/// Whether what is too large for a reader behind a gate is a frame that the gate let through, because it
+/// announces senselessly much; else it is a message of several.
+pub(crate) fn is_one_frame(bytes: usize, limits: &FrameLimits) -> bool {
+    bytes as u64 > max_skipped_bytes(limits.max_bytes)
+}
+
 /// What broke a socket, as far as its system or its protocol says.
 pub(crate) fn cause(error: &tungstenite::Error) -> perpetua_words::Message {
     match error {
         tungstenite::Error::Io(error) => error.into(),
+        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            link_words::Vanished.into()
+        }
         other => perpetua_words::io::Other {
             text: other.to_string(),
         }

@@ -16,7 +16,8 @@ use super::Ended;
 use crate::{
     account::Connected,
     frame_size::FrameSize,
-    gate::{SkippedFrame, SkippedFrames},
+    gate::{SKIP_LIMIT, SkippedFrame, SkippedFrames, is_endless_frame},
+    socket,
 };
 
 /// Reads actions until the connection ends.
@@ -100,10 +101,16 @@ fn closed(close: Option<CloseFrame>) -> Ended {
 
 fn read_failed(error: &tungstenite::Error, limits: &FrameLimits) -> Ended {
     match error {
-        tungstenite::Error::Capacity(CapacityError::MessageTooLong { .. }) => Ended::BadFrame {
+        tungstenite::Error::Capacity(CapacityError::MessageTooLong { size, .. }) => {
+            Ended::BadFrame {
+                code: 1009,
+                reason: socket::too_large_words(*size, limits),
+            }
+        }
+        tungstenite::Error::Io(error) if is_endless_frame(error) => Ended::BadFrame {
             code: 1009,
-            reason: words::MessageTooLarge {
-                limit: FrameSize::limit(limits.max_bytes).to_string(),
+            reason: words::FrameEndless {
+                seconds: SKIP_LIMIT.as_secs(),
             }
             .into(),
         },

@@ -15,9 +15,11 @@ use perpetua_onebot::{FrameLimits, find_echo_in_pieces};
 
 /// What is kept of the beginning and of the end of a frame that is taken out: an `echo` stands there.
 pub(super) const KEPT_BYTES: usize = 1 << 10;
-/// Whoever announces more than this has lost count of its own bytes, and would be read for hours
-/// without a frame coming out: it goes through, so that the reader ends the connection.
-const MAX_SKIPPED_BYTES: u64 = 4 << 30;
+/// A frame of this many times the limit, and of this size at least, is not taken out: who announces so much
+/// has lost count of its own bytes, and would be read for long without a frame coming out. It goes through,
+/// so that the reader ends the connection.
+const MAX_SKIPPED_LIMITS: u64 = 8;
+const MIN_SKIPPED_BOUND: u64 = 256 << 20;
 /// The longest header: two bytes, a length of eight, a mask of four.
 pub(super) const MAX_HEADER_BYTES: usize = 14;
 
@@ -45,6 +47,11 @@ impl GateRules {
             limits,
             text_as_binary: false,
         }
+    }
+
+    /// The largest frame that is taken out.
+    fn max_skipped_bytes(&self) -> u64 {
+        max_skipped_bytes(self.limits.max_bytes)
     }
 
     /// For frames of an upstream, whose connection outlives a text that is not UTF-8.
@@ -206,6 +213,11 @@ impl Scanner {
         }
     }
 
+    /// Whether what comes next belongs to a frame that is taken out.
+    pub(crate) fn is_skipping(&self) -> bool {
+        matches!(self.stage, Stage::Skipping(_))
+    }
+
     /// Whether [`Scanner::next_skipped`] has something.
     pub(crate) fn has_skipped(&self) -> bool {
         !self.skipped.is_empty()
@@ -251,7 +263,7 @@ impl Scanner {
     fn enter(&mut self, announced: &Announced) -> bool {
         let bytes = announced.payload_bytes;
         let fits = bytes <= self.rules.limits.max_bytes as u64;
-        let passes = fits || !announced.is_whole_message || bytes > MAX_SKIPPED_BYTES;
+        let passes = fits || !announced.is_whole_message || bytes > self.rules.max_skipped_bytes();
         self.stage = if passes {
             Stage::Passing(bytes)
         } else {
@@ -277,6 +289,13 @@ impl Scanner {
         }
         self.stage = Stage::Header(Header::default());
     }
+}
+
+/// The largest frame that is taken out where this is the limit.
+pub(crate) fn max_skipped_bytes(limit: usize) -> u64 {
+    (limit as u64)
+        .saturating_mul(MAX_SKIPPED_LIMITS)
+        .max(MIN_SKIPPED_BOUND)
 }
 
 /// A part of a payload that comes out.
@@ -434,7 +453,7 @@ mod tests {
 
     use perpetua_onebot::FrameLimits;
 
-    use super::{GateRules, KEPT_BYTES, MAX_SKIPPED_BYTES, Scanner, SkippedFrame};
+    use super::{GateRules, KEPT_BYTES, Scanner, SkippedFrame};
 
     /// The largest frame that goes through in these tests.
     const LIMIT: usize = 3000;
@@ -613,7 +632,7 @@ mod tests {
             (0x80, LIMIT as u64 + 1),
             (0x00, LIMIT as u64 + 1),
             (0x89, LIMIT as u64 + 1),
-            (0x81, MAX_SKIPPED_BYTES + 1),
+            (0x81, RULES.max_skipped_bytes() + 1),
             (0x81, u64::MAX),
         ] {
             let bytes = header(first, None, len);

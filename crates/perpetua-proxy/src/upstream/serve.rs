@@ -13,7 +13,7 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::{
     self, Bytes, Message,
-    error::ProtocolError::ResetWithoutClosingHandshake,
+    error::{CapacityError, ProtocolError::ResetWithoutClosingHandshake},
     protocol::{CloseFrame, frame::coding::CloseCode},
 };
 use tokio_util::sync::CancellationToken;
@@ -26,7 +26,7 @@ use crate::{
     AccountHandle,
     activity::LastActivity,
     frame_size::FrameSize,
-    gate::SkippedFrames,
+    gate::{SKIP_LIMIT, SkippedFrames, is_endless_frame},
     socket::{self, GatedSocket, WriteFailed},
 };
 
@@ -125,10 +125,17 @@ where
         let close = close.as_ref().map(|(code, reason)| (*code, &**reason));
         socket::end(&mut socket, close).await;
     }
-    if matches!(end.failure, LinkFailure::RefusedSize(..)) {
-        account.with(Hub::upstream_refused_size);
+    match end.failure {
+        // Nothing was sent over it that could have been too large.
+        LinkFailure::RefusedSize(code, text) if part.role == Role::Event => {
+            LinkFailure::Lost(closed_by_it(code, &text))
+        }
+        failure @ LinkFailure::RefusedSize(..) => {
+            account.with(Hub::upstream_refused_size);
+            failure
+        }
+        failure => failure,
     }
-    end.failure
 }
 
 /// How a connection ends: for which reason, and what the upstream is told of it.
@@ -198,20 +205,33 @@ fn closed(close: &CloseFrame) -> LinkFailure {
     if close.code == CloseCode::Size {
         LinkFailure::RefusedSize(code, text.to_owned())
     } else {
-        LinkFailure::Lost(close_reason(code, text))
+        LinkFailure::Lost(closed_by_it(code, text))
     }
+}
+
+fn closed_by_it(code: u16, text: &str) -> perpetua_words::Message {
+    let reason = close_reason(code, text);
+    words::ClosedByIt { reason }.into()
 }
 
 /// What is wrong with a connection that the WebSocket library gives up: with its bytes, and then we end
 /// it and say so, or with the line below it.
 fn broken(error: &tungstenite::Error, limits: &FrameLimits) -> End {
     let (cause, close) = match error {
-        tungstenite::Error::Capacity(_) => {
+        tungstenite::Error::Capacity(CapacityError::MessageTooLong { size, .. }) => {
             let limit = FrameSize::limit(limits.max_bytes).to_string();
-            let limit = &limit;
+            let cause = if socket::is_one_frame(*size, limits) {
+                words::FrameFarTooLarge { limit }.into()
+            } else {
+                words::MessageTooLarge { limit }.into()
+            };
+            (cause, (1009, socket::too_large_words(*size, limits)))
+        }
+        tungstenite::Error::Io(error) if is_endless_frame(error) => {
+            let seconds = SKIP_LIMIT.as_secs();
             (
-                words::MessageTooLarge { limit }.into(),
-                (1009, close_words::MessageTooLarge { limit }.into()),
+                words::FrameEndless { seconds }.into(),
+                (1009, close_words::FrameEndless { seconds }.into()),
             )
         }
         tungstenite::Error::Utf8(_) => (broke_protocol(error), (1007, close_words::NotUtf8.into())),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use perpetua_backoff::Backoff;
-use perpetua_hub::{AccountLimits, ClientSettings, LinkFailure, LinkState};
+use perpetua_hub::{AccountLimits, ClientSettings, LinkFailure, LinkState, close_reason};
 use perpetua_proxy::{AccountHandle, DialSettings, run_dial};
 use perpetua_secrets::Secret;
 use perpetua_words::link as words;
@@ -216,9 +216,8 @@ async fn a_close_frame_is_answered_and_its_words_are_shown() -> Result<()> {
     assert_eq!(
         dialled.failure(),
         Some(LinkFailure::Lost(
-            words::CloseReason {
-                code: 1001,
-                text: "restarting"
+            words::ClosedByIt {
+                reason: close_reason(1001, "restarting")
             }
             .into()
         ))
@@ -236,9 +235,8 @@ async fn the_words_of_a_close_frame_outlive_the_reset_behind_it() -> Result<()> 
     upstream.reset()?;
     time.until(until_failed(&dialled.world.account)).await;
     let expected = LinkFailure::Lost(
-        words::CloseReason {
-            code: 1001,
-            text: "restarting",
+        words::ClosedByIt {
+            reason: close_reason(1001, "restarting"),
         }
         .into(),
     );

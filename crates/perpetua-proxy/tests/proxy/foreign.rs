@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use perpetua_hub::LinkFailure;
+use perpetua_hub::{LinkFailure, close_reason};
 use perpetua_words::link as words;
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
@@ -134,9 +134,8 @@ async fn close_1008_of_an_upstream_that_had_let_us_in_is_no_wrong_token() -> Res
     assert_eq!(
         failure,
         LinkFailure::Lost(
-            words::CloseReason {
-                code: 1008,
-                text: "kicked"
+            words::ClosedByIt {
+                reason: close_reason(1008, "kicked")
             }
             .into()
         )

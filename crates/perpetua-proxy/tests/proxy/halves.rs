@@ -103,6 +103,32 @@ async fn two_halves_are_one_link_whichever_comes_first_and_however_they_are_writ
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_half_for_events_says_nothing_of_the_size_of_actions() -> Result<()> {
+    let time = Frozen::time();
+    for (closing, retcode) in [("Event", 1504), ("API", 1413)] {
+        let reverse = Reverse::start().await?;
+        let client = reverse.world.port(ClientSettings::default()).await?;
+        let mut client = Wire::dial(client, "/", &[]).await?;
+        let mut api = reverse.connect_as("API").await?;
+        let mut events = reverse.connect_as("Event").await?;
+        log_in(&mut api).await?;
+        until_holds("it is online", || reverse.is_online()).await;
+        let action = json!({ "action": "ask", "params": "x".repeat(100_000), "echo": "e" });
+        client.send_json(&action).await?;
+        while !api.frame().await?.last {}
+        let half = match closing {
+            "API" => &mut api,
+            _ => &mut events,
+        };
+        half.send(CLOSE, &1009_u16.to_be_bytes()).await?;
+        let response = client.json_where(|frame| frame["echo"] == "e");
+        let response = time.until(response).await.0?;
+        assert_eq!(response["retcode"], retcode, "{closing}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_a_half_sends_before_the_other_comes_is_not_lost() -> Result<()> {
     let _time = Frozen::time();
     let reverse = Reverse::start().await?;

@@ -7,7 +7,7 @@ use perpetua_access::Auth;
 use perpetua_hub::{AccountLimits, ClientSettings, LinkFailure, LinkState};
 use perpetua_words::link as words;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{
     dialling::{Dialled, until_failed},
@@ -19,6 +19,8 @@ use crate::{
 /// The limit in these tests, and a size beyond it.
 const LIMIT: usize = 1_000_000;
 const TOO_LARGE: usize = LIMIT + 1;
+/// A minute that begins when the node next looks at its sockets, with a goodbye.
+const MINUTE_AND_SOME: Duration = Duration::from_secs(80);
 
 fn limits() -> AccountLimits {
     AccountLimits {
@@ -382,6 +384,107 @@ async fn an_action_that_is_too_large_is_counted_also_where_its_client_leaves_beh
     Ok(())
 }
 
+/// Bytes of a frame, a few every 5 s, until the connection is closed; gives how it was.
+async fn drip(time: &Frozen, wire: &mut Wire, announced: usize) -> Result<(u16, String, Duration)> {
+    let header = wire.header(TEXT, announced);
+    wire.stream.write_all(&header).await?;
+    let (mut reading, mut writing) = wire.stream.split();
+    let dripping = async {
+        loop {
+            // On the mocked clock: the pace of the drops.
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            if writing.write_all(b"x").await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    let mut heard = Vec::new();
+    let hearing = reading.read_to_end(&mut heard);
+    let (_over, waited) = time
+        .until(async {
+            tokio::select! { _ = hearing => {}, () = dripping => {} }
+        })
+        .await;
+    let close = heard.iter().rposition(|byte| *byte == 0x80 | CLOSE);
+    let payload = close.and_then(|at| heard.get(at + 2..)).unwrap_or_default();
+    let (code, words) = payload.split_at_checked(2).unwrap_or_default();
+    let code = code
+        .iter()
+        .fold(0, |code, byte| code << 8 | u16::from(*byte));
+    Ok((code, String::from_utf8_lossy(words).into_owned(), waited))
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_that_is_too_large_and_never_ends_has_a_minute() -> Result<()> {
+    let time = Frozen::time();
+    let mut scene = Scene::open().await?;
+    let (code, words, waited) = drip(&time, &mut scene.loser, TOO_LARGE).await?;
+    assert_eq!(code, 1009, "{words}");
+    assert!(words.contains("did not end within 60 s"), "{words}");
+    assert!(waited <= MINUTE_AND_SOME, "{waited:?}");
+    let notices = scene.dialled.world.client().notices;
+    let notice = notices[0].message.to_string();
+    assert!(notice.contains("did not end within 60 s"), "{notice}");
+
+    let mut scene = Scene::open().await?;
+    let (_masked, _, waited) = drip(&time, &mut scene.upstream, TOO_LARGE).await?;
+    assert!(waited <= MINUTE_AND_SOME, "{waited:?}");
+    let last_failure = LinkFailure::EndedByUs(words::FrameEndless { seconds: 60_u64 }.into());
+    settle().await;
+    let link = scene.dialled.world.account.snapshot().link;
+    let last_failure = Some(last_failure);
+    assert_eq!(link, LinkState::Dialling { last_failure });
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn frames_that_end_in_time_share_no_minute() -> Result<()> {
+    let time = Frozen::time();
+    let world = World::with_limits(limits());
+    let _upstream = world.embedded_with(None).await;
+    let port = world.port(ClientSettings::default()).await?;
+    let mut client = Wire::dial(port, "/", &[]).await?;
+    let mut frame = client.header(TEXT, TOO_LARGE);
+    frame.resize(frame.len() + TOO_LARGE, b'x');
+    // The end of one comes with the beginning of the next.
+    client.stream.write_all(&frame[..TOO_LARGE]).await?;
+    for noted in 1..6 {
+        time.pass(Duration::from_secs(20)).await;
+        client.stream.write_all(&frame[TOO_LARGE..]).await?;
+        client.stream.write_all(&frame[..TOO_LARGE]).await?;
+        until_holds("it is refused", || world.client().noted == noted).await;
+        assert_eq!(world.connections(), 1);
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_that_announces_senselessly_much_is_not_called_several() -> Result<()> {
+    let _time = Frozen::time();
+    let mut scene = Scene::open().await?;
+    for wire in [&mut scene.loser, &mut scene.upstream] {
+        let header = wire.header(TEXT, 300 << 20);
+        wire.stream.write_all(&header).await?;
+        let farewell = wire.frame_of(CLOSE).await?;
+        let (code, words) = farewell.close_reason()?;
+        assert_eq!(code, 1009);
+        assert!(words.starts_with("this frame is far larger"), "{words}");
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_upstream_that_vanishes_is_shown_in_words_of_our_own() -> Result<()> {
+    let time = Frozen::time();
+    let mut scene = Scene::open().await?;
+    scene.upstream.stream.shutdown().await?;
+    let dialled = &scene.dialled;
+    time.until(until_failed(&dialled.world.account)).await;
+    let failure = dialled.failure().expect("it failed").to_string();
+    assert!(failure.contains("vanished without closing"), "{failure}");
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_close_frame_without_words_is_shown_by_its_code_alone() -> Result<()> {
     let time = Frozen::time();
@@ -401,7 +504,7 @@ async fn a_close_frame_without_words_is_shown_by_its_code_alone() -> Result<()> 
     let dialled = &scene.dialled;
     time.until(until_failed(&dialled.world.account)).await;
     let failure = dialled.failure().expect("it failed").to_string();
-    assert!(failure.ends_with(" 1001"), "{failure}");
+    assert!(failure.contains("(1001)"), "{failure}");
     Ok(())
 }
 
