@@ -130,6 +130,9 @@ impl Hub {
     /// Changes the limits; actions under way keep their times, and connections the size of their frames.
     pub fn set_limits(&mut self, limits: AccountLimits) {
         self.actions.set_limits(limits);
+        for connection in self.connections.values_mut() {
+            connection.queue.allow_frames_of(limits.max_frame_size);
+        }
     }
 
     /// The limits that hold for what comes now.

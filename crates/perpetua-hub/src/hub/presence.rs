@@ -81,6 +81,7 @@ impl Hub {
     /// refused with "outcome unknown", and never sent again.
     pub fn set_link(&mut self, link: LinkState, now: ClockReading) {
         let before = self.presence.summary();
+        self.follow_size_limit(&link);
         match self.presence.set_link(link, now.instant) {
             Some(LinkChange::Opened) => self.ask_login(now),
             Some(LinkChange::Closed) => {
