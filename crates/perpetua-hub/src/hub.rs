@@ -291,7 +291,8 @@ impl Hub {
                 let reason = self.presence.account_refusal();
                 Refusal::upstream_away(&self.presence.link(), reason)
             }
-            Reached::Sent => Refusal::outcome_unknown(),
+            Reached::Sent if self.presence.link_is_open() => Refusal::outcome_unknown(),
+            Reached::Sent => Refusal::outcome_lost(),
             Reached::AnsweredInPart => return,
         };
         self.refuse_caller(ended, &refusal, now);

@@ -10,7 +10,7 @@ use perpetua_words::{Message, hub as hub_words, notice as words};
 
 use super::{Hub, refusal::Refusal};
 use crate::{
-    ClockReading, ConnectionId, LinkFailure, LinkState, Retcode,
+    ClockReading, ConnectionId, FrameSize, LinkFailure, LinkState, Retcode,
     action::{Caller, Ended},
 };
 
@@ -134,7 +134,8 @@ impl Hub {
             until: now.instant + REMEMBERED,
             replaced: false,
         });
-        self.note_upstream(words::UpstreamLimit { limit }, now);
+        let told = FrameSize::alone(limit).to_string();
+        self.note_upstream_latest(words::UpstreamLimit { limit: told }, now);
         let unsent = self.actions.lose_unsent_from(limit, now.instant);
         for ended in std::iter::once(ended).chain(unsent) {
             let refusal = Refusal::too_large_for_upstream(ended.size, limit);

@@ -31,7 +31,7 @@ fn of_two_accounts_on_one_link_one_is_served_and_the_other_is_named() {
         assert!(snapshot.online);
         let notice = &snapshot.upstream_notices[0];
         assert_eq!(notice.count, 30);
-        let advises = notice.message.to_string().contains("or set `uin`");
+        let advises = notice.message.to_string().contains("write `uin = 30003`");
         assert_eq!(advises, uin.is_none(), "{}", notice.message);
         for named in [BOT, OTHER_BOT] {
             let words = notice.message.to_string();

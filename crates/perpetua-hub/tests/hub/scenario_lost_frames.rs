@@ -257,6 +257,62 @@ fn an_upstream_that_refuses_again_and_again_keeps_every_second_link() {
 }
 
 #[test]
+fn a_limit_that_is_learnt_in_steps_is_one_notice_in_units_that_people_read() {
+    let mut rig = Rig::online();
+    let (uploader, _other) = two_clients(&mut rig);
+    for (bytes, told) in [
+        (2_500_000, "2.4 MiB"),
+        (1_500_000, "1.5 MiB"),
+        (BELIEVED, "64 KiB"),
+    ] {
+        rig.send(uploader, &action(bytes, 1));
+        rig.take_actions();
+        rig.lose_over_size();
+        rig.open();
+        rig.log_in(BOT);
+        let notices = rig.hub.snapshot().upstream_notices;
+        assert_eq!(notices.len(), 1);
+        let notice = notices[0].message.to_string();
+        assert!(
+            notice.contains(told) && notice.contains("reconnect"),
+            "{notice}"
+        );
+        rig.take(uploader);
+        let answer = rig.call(uploader, &action(bytes + 1, 2));
+        let words = answer["message"].as_str().expect("words");
+        assert!(words.contains(told), "{words}");
+    }
+}
+
+#[test]
+fn an_outcome_is_unknown_because_the_link_broke_or_because_no_answer_came() {
+    for link_broke in [true, false] {
+        let mut rig = Rig::online();
+        rig.hub.set_probes(None);
+        let (id, _other) = two_clients(&mut rig);
+        rig.send(id, r#"{"action":"send_msg","echo":1}"#);
+        rig.take_actions();
+        if link_broke {
+            rig.lose();
+        } else {
+            rig.pass(Duration::from_mins(1));
+        }
+        let frames = rig.take(id);
+        let answer = frames
+            .iter()
+            .find(|frame| frame["echo"] == 1)
+            .expect("it ended");
+        assert_eq!(answer["retcode"], 1504);
+        let words = answer["message"].as_str().expect("words");
+        assert_eq!(
+            words.contains("connection to the upstream broke"),
+            link_broke,
+            "{words}"
+        );
+    }
+}
+
+#[test]
 fn answers_as_large_as_a_frame_may_be_cut_nobody_off() {
     for sizes in [
         &[10_usize, 1_000_000][..],
