@@ -16,7 +16,6 @@ use super::Ended;
 use crate::{
     account::Connected,
     gate::{SkippedFrame, SkippedFrames},
-    socket,
 };
 
 /// Reads actions until the connection ends.
@@ -60,7 +59,8 @@ fn take(text: &Utf8Bytes, limits: &FrameLimits, connected: &Connected) {
         .with(|hub, now| hub.from_client(connected.id, &bytes, &peeked, now));
 }
 
-fn refuse_skipped(frame: &SkippedFrame, limits: &FrameLimits, connected: &Connected) {
+/// Answers one that was kept away.
+pub(super) fn refuse_skipped(frame: &SkippedFrame, limits: &FrameLimits, connected: &Connected) {
     let limit = limits.max_bytes;
     let (size, limit) = (FrameSize::of(frame.bytes, limit), FrameSize::limit(limit));
     let message = words::FrameTooLarge {
@@ -117,6 +117,6 @@ fn read_failed(error: &tungstenite::Error, limits: &FrameLimits) -> Ended {
             }
         }
         tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => Ended::ByPeer,
-        other => Ended::Broken(socket::cause(other)),
+        other => Ended::broken(other),
     }
 }
