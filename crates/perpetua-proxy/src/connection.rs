@@ -5,7 +5,7 @@ mod reading;
 mod writing;
 
 use futures_util::StreamExt as _;
-use perpetua_hub::{DisconnectReason, Remaining};
+use perpetua_hub::{DisconnectReason, LogLine, Remaining};
 use perpetua_words::{Message, notice as words};
 use tokio_tungstenite::{WebSocketStream, tungstenite::protocol::frame::coding::CloseCode};
 use tracing::info;
@@ -30,10 +30,14 @@ pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
     let rules = GateRules::of_client(account.frame_limits());
     let stream = activity.watch(upgraded.stream);
     let stream = socket::server(stream, upgraded.read_ahead, rules).await;
-    info!(account = account.name(), client = connected.client, app_id = %connected.app_id, "client connected");
+    if let Some(LogLine { left_out }) = account.client_line() {
+        info!(account = account.name(), client = connected.client, app_id = %connected.app_id, left_out, "client connected");
+    }
     let (socket, ended) = both_ways(stream, activity, &connected).await;
     note(&connected, &ended);
-    info!(account = account.name(), client = connected.client, app_id = %connected.app_id, %ended, "client left");
+    if let Some(LogLine { left_out }) = account.client_line() {
+        info!(account = account.name(), client = connected.client, app_id = %connected.app_id, left_out, %ended, "client left");
+    }
     drop(connected);
     if let Some(socket) = socket {
         goodbye(socket, ended.close_reason()).await;

@@ -115,6 +115,29 @@ fn what_is_not_answered_within_60_s_is_refused_with_1504() {
 }
 
 #[test]
+fn a_link_that_opens_while_another_is_open_takes_its_place_as_if_that_had_ended() {
+    for further in 1..=3 {
+        let mut rig = Rig::online();
+        let id = rig.guest("nonebot", ClientProfile::Standard);
+        rig.send(id, r#"{"action":"send_msg","echo":"e"}"#);
+        assert_eq!(rig.take_actions().len(), 1);
+        for _ in 0..further {
+            rig.open();
+        }
+        let told = rig.take(id);
+        let refusals: Vec<_> = told
+            .iter()
+            .filter(|frame| frame["echo"] == "e")
+            .map(|frame| &frame["retcode"])
+            .collect();
+        assert_eq!(refusals, [&json!(1504)], "{told:?}");
+        let asked = rig.take_actions();
+        assert_eq!(asked.len(), 1, "who is there: {asked:?}");
+        assert_eq!(asked[0]["action"], "get_login_info");
+    }
+}
+
+#[test]
 fn what_was_sent_is_unknown_when_the_link_is_lost_and_never_sent_again() {
     let mut rig = Rig::online();
     let id = rig.guest("nonebot", ClientProfile::Standard);
