@@ -238,7 +238,7 @@ async fn serve_link(
     }
     let failure = tokio::select! {
         failure = serving => failure,
-        () = guard.replaced.cancelled() => LinkFailure::Lost(link::Replaced.into()),
+        () = guard.replaced.cancelled() => LinkFailure::GivenUp(link::Replaced.into()),
     };
     if let Some(LogLine { left_out }) = account.upstream_line() {
         warn!(account = account.name(), reason = %failure, left_out, "no link to the upstream");
