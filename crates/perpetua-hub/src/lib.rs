@@ -23,6 +23,7 @@ mod clock_reading;
 mod connection;
 mod disconnect_reason;
 mod frame;
+mod frame_size;
 mod hub;
 mod in_flight_quota;
 mod latency;
@@ -40,10 +41,11 @@ pub use clock_reading::ClockReading;
 pub use connection::{ConnectionId, Role};
 pub use disconnect_reason::DisconnectReason;
 pub use frame::Outgoing;
+pub use frame_size::FrameSize;
 pub use hub::{Admitted, ClientRefused, Hub, NoticeLine, OtherAccount, Remaining};
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};
-pub use notice::{LoggedNotice, Notice, Notices};
+pub use notice::{LineBudget, LogLine, LoggedNotice, Notice, Notices};
 pub use retcode::Retcode;
 pub use settings::{
     AccountLimits, ClientProfile, ClientSettings, OverflowPolicy, ProbeSettings, QueueLimits,

@@ -58,6 +58,43 @@ struct Entry {
     unlogged: u64,
 }
 
+/// A line that may be written to the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LogLine {
+    /// How many were left out before it, if any were.
+    pub left_out: Option<u64>,
+}
+
+/// How many lines of one kind the log may have in a minute; those beyond are counted.
+#[derive(Clone, Debug)]
+pub struct LineBudget {
+    per_minute: u64,
+    lines: Lines,
+    left_out: u64,
+}
+
+impl LineBudget {
+    /// So many lines a minute.
+    pub fn new(per_minute: u64) -> Self {
+        Self {
+            per_minute,
+            lines: Lines::default(),
+            left_out: 0,
+        }
+    }
+
+    /// The line that may be written now, if one may.
+    pub fn take(&mut self, now: Instant) -> Option<LogLine> {
+        if self.lines.take(now, self.per_minute) {
+            let left_out = std::mem::take(&mut self.left_out);
+            let left_out = (left_out > 0).then_some(left_out);
+            return Some(LogLine { left_out });
+        }
+        self.left_out += 1;
+        None
+    }
+}
+
 /// How many lines the list has had in its present minute.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lines {
@@ -80,6 +117,21 @@ impl Notices {
         let line = self.line(&mut entry, now.instant);
         self.entries.push_front(entry);
         line
+    }
+
+    /// As [`Notices::record`], of one whose parameters whoever causes it may choose: all with its code are one
+    /// notice, which says the latest, so that they push no other out.
+    pub fn record_latest(
+        &mut self,
+        message: impl Into<Message>,
+        now: ClockReading,
+    ) -> Option<LoggedNotice> {
+        let message = message.into();
+        let same_code = |entry: &&mut Entry| entry.notice.message.code == message.code;
+        if let Some(entry) = self.entries.iter_mut().find(same_code) {
+            entry.notice.message.clone_from(&message);
+        }
+        self.record(message, now)
     }
 
     /// The latest kinds, newest first.
@@ -121,7 +173,7 @@ impl Notices {
         let is_due = entry
             .logged
             .is_none_or(|logged| now.duration_since(logged) >= LINE_EVERY);
-        if !is_due || !self.lines.take(now) {
+        if !is_due || !self.lines.take(now, MAX_LINES) {
             return None;
         }
         entry.logged = Some(now);
@@ -135,7 +187,7 @@ impl Notices {
 
 impl Lines {
     /// Whether there may be one more.
-    fn take(&mut self, now: Instant) -> bool {
+    fn take(&mut self, now: Instant, limit: u64) -> bool {
         let is_over = |since: Instant| now.duration_since(since) >= LINE_EVERY;
         if self.since.is_none_or(is_over) {
             *self = Self {
@@ -144,7 +196,7 @@ impl Lines {
             };
         }
         self.count += 1;
-        self.count <= MAX_LINES
+        self.count <= limit
     }
 }
 
@@ -152,10 +204,10 @@ impl Lines {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use perpetua_words::{Message, io};
+    use perpetua_words::{Message, io, notice as words};
     use proptest::prelude::*;
 
-    use super::{MAX_LINES, MAX_NOTICES, Notices};
+    use super::{LineBudget, LogLine, MAX_LINES, MAX_NOTICES, Notices};
     use crate::ClockReading;
 
     #[test]
@@ -190,6 +242,17 @@ mod tests {
     }
 
     #[test]
+    fn lines_of_one_kind_have_a_limit_and_those_left_out_are_counted() {
+        let (mut budget, start) = (LineBudget::new(3), reading().instant);
+        let mut at = |seconds| budget.take(start + Duration::from_secs(seconds));
+        let written = |left_out| Some(LogLine { left_out });
+        assert_eq!([at(0), at(1), at(59)], [written(None); 3]);
+        assert_eq!([at(59), at(59)], [None; 2]);
+        assert_eq!(at(60), written(Some(2)));
+        assert_eq!(at(61), written(None));
+    }
+
+    #[test]
     fn many_kinds_share_one_limit_and_what_had_no_line_is_counted_into_the_next() {
         let (mut notices, now) = (Notices::default(), reading());
         let kinds = 100;
@@ -207,6 +270,32 @@ mod tests {
             kinds - MAX_LINES - (MAX_NOTICES as u64 - 1),
             "those that are still in the list have a line to come"
         );
+    }
+
+    #[test]
+    fn those_whose_parameters_others_choose_are_one_and_push_none_out() {
+        let (mut notices, now) = (Notices::default(), reading());
+        notices.record(perpetua_words::link::Ended, now);
+        for self_id in 0..100 {
+            let known = 7;
+            notices.record_latest(words::OtherAccount { self_id, known }, now);
+        }
+        let seen: Vec<_> = notices.iter().map(|notice| notice.count).collect();
+        assert_eq!(seen, [100, 1]);
+        let latest = words::OtherAccount {
+            self_id: 99,
+            known: 7,
+        };
+        let newest = notices.iter().next().map(|notice| notice.message.clone());
+        assert_eq!(newest, Some(latest.into()));
+        let line = notices.record_latest(
+            words::OtherAccount {
+                self_id: 1,
+                known: 7,
+            },
+            after(now, 60),
+        );
+        assert_eq!(line.map(|line| line.count), Some(100));
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt};
+use perpetua_hub::FrameSize;
 use perpetua_onebot::FrameLimits;
 use perpetua_words::{connection as words, link as link_words};
 use tokio::{
@@ -25,10 +26,7 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::{
-    frame_size::FrameSize,
-    gate::{FrameGate, GateRules, SkippedFrames, max_skipped_bytes},
-};
+use crate::gate::{FrameGate, GateRules, SkippedFrames, max_skipped_bytes};
 
 /// A frame or fragment that cannot be written within this time cuts its peer off.
 pub(crate) const WRITE_LIMIT: Duration = Duration::from_secs(10);

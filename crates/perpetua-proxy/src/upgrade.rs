@@ -3,7 +3,10 @@
 use std::{
     convert::Infallible,
     net::IpAddr,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,13 +15,18 @@ use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use perpetua_access::AccessPolicy;
+use perpetua_words::Message;
 use tokio::{
     net::TcpStream,
     time::{Instant, error::Elapsed, timeout, timeout_at},
 };
 use tokio_tungstenite::tungstenite::{Bytes, handshake::derive_accept_key};
 
-use crate::{listener::PendingConnection, opening::Rewound, refused::Refused};
+use crate::{
+    listener::PendingConnection,
+    opening::Rewound,
+    refused::{Place, Refused},
+};
 
 /// How long someone may take to send a request and have it answered.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -35,12 +43,13 @@ pub(crate) struct Upgraded<T> {
     pub(crate) admitted: T,
 }
 
-/// Answers the one request of a pending connection. Behind the rules of `access`, `admit` looks at the
-/// request and gives what the connection is to be. Of a refusal `note` is told first, once; then it is
+/// Answers the one request of a pending connection at `place`. Behind the rules of `access`, `admit` looks at
+/// the request and gives what the connection is to be. Of a refusal `note` is told first, once; then it is
 /// answered, and the connection closed.
 pub(crate) async fn upgrade<T, A, F>(
     pending: PendingConnection,
     access: &AccessPolicy,
+    place: Place<'_>,
     admit: A,
     note: impl Fn(&Refused, IpAddr),
 ) -> Option<Upgraded<T>>
@@ -56,7 +65,7 @@ where
     } = pending;
     let note = |refused: &Refused| note(refused, peer);
     let end = Instant::now() + 2 * HANDSHAKE_LIMIT;
-    let Ok(opening) = timeout(HANDSHAKE_LIMIT, Rewound::after_first_line(stream)).await else {
+    let Ok(opening) = timeout(HANDSHAKE_LIMIT, Rewound::after_head(stream)).await else {
         note(&Refused::TooSlow);
         return None;
     };
@@ -66,12 +75,22 @@ where
         opening.refuse(&refused).await;
         return None;
     }
-    let decision = Mutex::new(None);
-    let answered = timeout_at(end, answer(opening, access, admit, &note, &decision)).await;
+    let (decision, asked) = (Mutex::new(None), AtomicBool::new(false));
+    // From then on, the time that passes is ours.
+    let admit = |request| {
+        asked.store(true, Ordering::Relaxed);
+        admit(request)
+    };
+    let refuse = |refused: &Refused| {
+        note(refused);
+        refusal(refused, &refused.answer_at(place))
+    };
+    let answered = timeout_at(end, answer(opening, access, admit, &refuse, &decision)).await;
     let decision = decision
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
     if decision.is_none()
+        && !asked.into_inner()
         && let Some(refused) = undecided(&answered)
     {
         note(&refused);
@@ -81,7 +100,7 @@ where
     };
     answered.ok()?.ok()?;
     let parts = on_upgrade.await.ok()?.downcast::<TokioIo<Rewound>>().ok()?;
-    let Rewound { ahead, stream } = parts.io.into_inner();
+    let Rewound { ahead, stream, .. } = parts.io.into_inner();
     Some(Upgraded {
         stream,
         read_ahead: [parts.read_buf, ahead].concat(),
@@ -111,7 +130,7 @@ async fn answer<T, A, F>(
     opening: Rewound,
     access: &AccessPolicy,
     admit: A,
-    note: &impl Fn(&Refused),
+    refuse: &impl Fn(&Refused) -> Response<String>,
     decision: &Mutex<Option<Decision<T>>>,
 ) -> hyper::Result<()>
 where
@@ -125,10 +144,7 @@ where
         async move {
             let (answer, decided) = match accept(request, access, admit).await {
                 Ok((answer, admitted)) => (answer, Decision::Admitted(on_upgrade, admitted)),
-                Err(refused) => {
-                    note(&refused);
-                    (refusal(&refused).map(Full::from), Decision::Refused)
-                }
+                Err(refused) => (refuse(&refused).map(Full::from), Decision::Refused),
             };
             *decision.lock().unwrap_or_else(PoisonError::into_inner) = Some(decided);
             Ok::<_, Infallible>(answer)
@@ -178,8 +194,22 @@ fn websocket_key(request: &Request<()>) -> Result<String, Refused> {
         Some(key) if asks && names(header::SEC_WEBSOCKET_VERSION, "13") => Ok(key.to_owned()),
         // These two headers hold for one hop only: a proxy has to be told to write them anew.
         Some(_) if request.method() == Method::GET && !asks => Err(Refused::ProxyWithoutUpgrade),
-        _ => Err(Refused::NoWebsocket),
+        _ if is_for_a_page(request) => Err(Refused::NoWebsocket),
+        _ => Err(Refused::PlainHttp),
     }
+}
+
+/// Whether a browser asks for a page, or for what belongs to one. Bot frameworks in HTTP mode post.
+fn is_for_a_page(request: &Request<()>) -> bool {
+    let headers = request.headers();
+    let accepts_pages = || {
+        let lines = headers.get_all(header::ACCEPT).iter();
+        lines
+            .filter_map(|line| line.to_str().ok())
+            .any(|line| line.contains("text/html"))
+    };
+    matches!(*request.method(), Method::GET | Method::HEAD)
+        && (headers.contains_key("sec-fetch-mode") || accepts_pages())
 }
 
 fn switching_protocols(key: &str) -> Response<Full<Bytes>> {
@@ -197,15 +227,19 @@ fn switching_protocols(key: &str) -> Response<Full<Bytes>> {
     answer
 }
 
-/// The answer to somebody who is not let in.
-pub(crate) fn refusal(refused: &Refused) -> Response<String> {
-    let mut answer = Response::new(format!("{}\n", refused.answer()));
+/// The answer to somebody who is not let in, with these words.
+pub(crate) fn refusal(refused: &Refused, words: &Message) -> Response<String> {
+    let mut answer = Response::new(format!("{words}\n"));
     *answer.status_mut() = refused.status();
     // Not for upgrades: a `Connection: Upgrade, close` is refused by aiohttp and by tungstenite.
     let close = http::HeaderValue::from_static("close");
     answer.headers_mut().insert(header::CONNECTION, close);
     let text = http::HeaderValue::from_static("text/plain; charset=utf-8");
     answer.headers_mut().insert(header::CONTENT_TYPE, text);
+    if let Some(seconds) = refused.retry_after_s() {
+        let seconds = http::HeaderValue::from(seconds);
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
     if refused.status() == StatusCode::UPGRADE_REQUIRED {
         let websocket = http::HeaderValue::from_static("websocket");
         answer.headers_mut().insert(header::UPGRADE, websocket);

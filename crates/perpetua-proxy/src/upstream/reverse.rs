@@ -8,11 +8,11 @@ use std::{net::IpAddr, time::Duration};
 
 use http::{HeaderMap, Request};
 use perpetua_access::{AccessPolicy, NormalPath};
-use perpetua_hub::{LinkFailure, LinkState, Role};
+use perpetua_hub::{LinkFailure, LinkState, LogLine, Role};
 use perpetua_words::{connection as words, link, refused as notices};
 use tokio::{
     net::{TcpListener, TcpStream},
-    time::timeout,
+    time::{Instant, sleep},
 };
 use tracing::{info, warn};
 
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     AccountHandle, AccountTasks,
+    account::LinkGuard,
     activity::WatchedStream,
     gate::GateRules,
     listener::{Acceptor, PendingConnection},
@@ -84,7 +85,8 @@ async fn serve_pending(
     let admit =
         async |request: Request<()>| admit(&request, &account, access.path.as_ref(), &slot).await;
     let note = |refused: &Refused, peer| note(&account, refused, peer);
-    let Some(upgraded) = upgrade(pending, &access.access, admit, note).await else {
+    let place = place_of(&account);
+    let Some(upgraded) = upgrade(pending, &access.access, place, admit, note).await else {
         return;
     };
     let Upgraded {
@@ -98,30 +100,37 @@ async fn serve_pending(
         self_id,
         pulse,
     } = admitted;
+    let is_aligned = read_ahead.is_empty();
     let socket = open(&account, &pulse, stream, read_ahead).await;
     match part {
         Part::Whole(guard) => {
             let serving = serve(socket, &account, &pulse.activity, &pulse.check_now);
-            serve_link(&account, self_id, &guard, serving).await;
+            let link = serve_link(&account, self_id, &slot, &guard, serving);
+            tokio::join!(link, send_waiting_away(&account, &slot));
         }
         Part::Half(role) => {
             let half = HalfLink {
                 role,
                 self_id,
+                peer,
+                is_aligned,
                 socket: Box::new(socket),
                 pulse,
             };
-            serve_half(half, peer, &account, &slot).await;
+            serve_half(half, &account, &slot).await;
         }
     }
 }
 
 fn note(account: &AccountHandle, refused: &Refused, peer: IpAddr) {
-    let place = Place::Upstream {
-        account: account.name(),
-    };
-    if let Some(notice) = refused.notice(peer, place) {
+    if let Some(notice) = refused.notice(peer, place_of(account)) {
         account.note_upstream(notice);
+    }
+}
+
+fn place_of(account: &AccountHandle) -> Place<'_> {
+    Place::Upstream {
+        account: account.name(),
     }
 }
 
@@ -139,11 +148,12 @@ async fn admit(
         let expected = account.with(|hub, _| hub.expects_upstream(self_id));
         expected.map_err(Refused::OtherAccount)?;
     }
+    slot.is_open_to_next()?;
     let pulse = Pulse::new();
     let part = match role {
         Role::Universal => Part::Whole(slot.take(&pulse).await?),
         Role::Api | Role::Event => {
-            slot.admits_half().await?;
+            slot.admits_half(self_id).await?;
             Part::Half(role)
         }
     };
@@ -168,15 +178,23 @@ fn is_expected(wanted: Option<&NormalPath>, asked: &str) -> Result<(), Refused> 
 
 /// The part that a connection carries (OneBot v11, "反向 WebSocket"). Lagrange writes `Api`.
 fn role(headers: &HeaderMap) -> Result<Role, Refused> {
-    let Some(named) = headers.get("x-client-role") else {
-        return Ok(Role::Universal);
-    };
-    let named = String::from_utf8_lossy(named.as_bytes());
-    match named.trim().to_ascii_lowercase().as_str() {
-        "universal" | "" => Ok(Role::Universal),
-        "api" => Ok(Role::Api),
-        "event" => Ok(Role::Event),
-        _ => Err(Refused::UnknownRole(named.into_owned())),
+    let lines = headers.get_all("x-client-role").iter();
+    let named: Vec<_> = lines
+        .map(|line| String::from_utf8_lossy(line.as_bytes()))
+        .collect();
+    let mut roles = named.iter().map(|name| role_named(name));
+    let role = roles.next().unwrap_or(Some(Role::Universal));
+    // Lines that contradict each other name no role.
+    role.filter(|_| roles.all(|other| other == role))
+        .ok_or_else(|| Refused::UnknownRole(named.join(", ")))
+}
+
+fn role_named(name: &str) -> Option<Role> {
+    match name.trim().to_ascii_lowercase().as_str() {
+        "universal" | "" => Some(Role::Universal),
+        "api" => Some(Role::Api),
+        "event" => Some(Role::Event),
+        _ => None,
     }
 }
 
@@ -195,10 +213,25 @@ async fn open(
     socket::server(pulse.activity.watch(stream), read_ahead, rules).await
 }
 
+/// A link that counts as of use or not once it ends, however it ends.
+struct CountedLink<'a> {
+    account: &'a AccountHandle,
+    slot: &'a UpstreamSlot,
+    begin: Instant,
+}
+
+impl Drop for CountedLink<'_> {
+    fn drop(&mut self) {
+        let was_online = self.account.with(|hub, _| hub.online());
+        self.slot.link_ended(self.begin.elapsed(), was_online);
+    }
+}
+
 /// Serves the upstream for as long as it lasts.
 async fn serve_link(
     account: &AccountHandle,
     self_id: Option<i64>,
+    slot: &UpstreamSlot,
     guard: &SlotGuard,
     serving: impl Future<Output = LinkFailure>,
 ) {
@@ -206,39 +239,68 @@ async fn serve_link(
         account.with(|hub, now| hub.learn_self_id(self_id, now));
     }
     let since = account.now().instant;
+    let mut link = LinkGuard::new(account);
+    // Dropped before the link is closed: it asks how the account stands over it.
+    let _counted = CountedLink {
+        account,
+        slot,
+        begin: Instant::now(),
+    };
     account.set_link(LinkState::Open { since });
-    info!(account = account.name(), "upstream connected");
+    if let Some(LogLine { left_out }) = account.upstream_line() {
+        info!(account = account.name(), left_out, "upstream connected");
+    }
     let failure = tokio::select! {
         failure = serving => failure,
         () = guard.replaced.cancelled() => LinkFailure::GivenUp(link::Replaced.into()),
     };
-    warn!(account = account.name(), reason = %failure, "no link to the upstream");
+    if let Some(LogLine { left_out }) = account.upstream_line() {
+        warn!(account = account.name(), reason = %failure, left_out, "no link to the upstream");
+    }
     let until = account.now().instant;
-    account.set_link(LinkState::Waiting { until, failure });
+    link.at_end = LinkState::Waiting { until, failure };
+}
+
+/// Ends the half that has waited while a connection that carries everything came.
+async fn send_waiting_away(account: &AccountHandle, slot: &UpstreamSlot) {
+    if let Some(half) = slot.take_waiting().await {
+        let (peer, role) = (half.peer, name(half.role));
+        account.note_upstream(notices::HalfDisplaced { peer, role });
+        half.close(1000, words::HalfDisplaced).await;
+    }
 }
 
 /// Serves the upstream as soon as both halves are there. Until then a half is not read: what it sends
 /// waits in the system, and is lost to nobody.
-async fn serve_half(half: HalfLink, peer: IpAddr, account: &AccountHandle, slot: &UpstreamSlot) {
-    let role = name(half.role);
+async fn serve_half(half: HalfLink, account: &AccountHandle, slot: &UpstreamSlot) {
+    let (peer, role) = (half.peer, name(half.role));
     match slot.pair(half).await {
         Pairing::Complete(halves, guard) => {
             let self_id = halves.iter().find_map(|half| half.self_id);
-            serve_link(account, self_id, &guard, serve_pair(halves, account)).await;
+            let serving = serve_pair(halves, account);
+            serve_link(account, self_id, slot, &guard, serving).await;
         }
-        Pairing::Taken(half) => {
-            note(account, &Refused::UpstreamActive, peer);
-            half.close(1008, words::UpstreamActive).await;
+        Pairing::Refused(half, refused) => {
+            note(account, &refused, peer);
+            half.close(1008, refused.answer()).await;
         }
         Pairing::Waits(waits, former) => {
             if let Some(former) = former {
                 former.close(1000, words::HalfReplaced).await;
             }
-            if timeout(OTHER_HALF_LIMIT, waits.cancelled()).await.is_err()
+            let alone = async {
+                tokio::select! {
+                    () = slot.waiting_left() => 1000,
+                    () = sleep(OTHER_HALF_LIMIT) => {
+                        account.note_upstream(notices::HalfAlone { peer, role });
+                        1008
+                    }
+                }
+            };
+            if let Some(code) = waits.run_until_cancelled(alone).await
                 && let Some(half) = slot.take_back(&waits).await
             {
-                account.note_upstream(notices::HalfAlone { peer, role });
-                half.close(1008, words::HalfAlone).await;
+                half.close(code, words::HalfAlone).await;
             }
         }
     }
@@ -250,5 +312,60 @@ fn name(role: Role) -> &'static str {
         Role::Universal => "Universal",
         Role::Api => "API",
         Role::Event => "Event",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, time::Duration};
+
+    use perpetua_hub::{AccountLimits, LinkFailure, LinkState};
+    use tokio_util::sync::CancellationToken;
+
+    use super::{Pulse, UpstreamSlot, serve_link};
+    use crate::{AccountHandle, AccountTasks, Clock, DialSettings, run_dial};
+
+    #[tokio::test]
+    async fn a_task_that_panics_or_is_dropped_leaves_no_open_link_and_no_place_taken() {
+        let account = account();
+        let slot = UpstreamSlot::default();
+        for panics in [true, false] {
+            let guard = slot.take(&Pulse::new()).await.expect("a place");
+            let (served_account, served_slot) = (account.clone(), slot.clone());
+            let serving = tokio::spawn(async move {
+                let serving = async {
+                    assert!(!panics, "a test");
+                    pending::<LinkFailure>().await
+                };
+                serve_link(&served_account, None, &served_slot, &guard, serving).await;
+            });
+            tokio::task::yield_now().await;
+            assert_eq!(account.snapshot().link.is_open(), !panics);
+            serving.abort();
+            assert!(serving.await.is_err());
+            assert_eq!(account.snapshot().link, LinkState::Closed);
+        }
+        let taken = slot.take(&Pulse::new()).await;
+        assert!(taken.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_dialling_task_that_ends_in_disorder_leaves_nothing_behind() {
+        let account = account();
+        let dial = DialSettings {
+            url: "ws://127.0.0.1:1".into(),
+            token: None,
+            backoff: perpetua_backoff::Backoff::default(),
+            tls: None,
+        };
+        let dialling = run_dial(account.clone(), dial, 1, CancellationToken::new());
+        let dialling = tokio::time::timeout(Duration::from_millis(50), dialling);
+        assert!(dialling.await.is_err());
+        assert_eq!(account.snapshot().link, LinkState::Closed);
+    }
+
+    fn account() -> AccountHandle {
+        let (limits, clock) = (AccountLimits::default(), Clock::system());
+        AccountHandle::start("main", limits, clock, 1, &AccountTasks::default())
     }
 }

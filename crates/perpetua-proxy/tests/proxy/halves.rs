@@ -5,12 +5,12 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use perpetua_hub::ClientSettings;
 use serde_json::json;
-use tokio::task::JoinHandle;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream, task::JoinHandle};
 
 use crate::{
     reverse::Reverse,
     time::{Frozen, settle, until_holds},
-    wire::{CLOSE, PING, PONG, TEXT, Wire},
+    wire::{CLOSE, PING, PONG, TEXT, Wire, request},
     world::{SELF_ID, answer, event, is_event},
 };
 
@@ -21,6 +21,12 @@ impl Reverse {
     async fn connect_as(&self, role: &str) -> Result<Wire> {
         let role = format!("x-client-role: {role}");
         Wire::dial(self.address, "/onebot", &[TOKEN, NAMED, &role]).await
+    }
+
+    async fn connect_of(&self, role: &str, self_id: i64) -> Result<Wire> {
+        let role = format!("x-client-role: {role}");
+        let named = format!("x-self-id: {self_id}");
+        Wire::dial(self.address, "/onebot", &[TOKEN, &named, &role]).await
     }
 
     async fn refusal_as(&self, role: &str) -> String {
@@ -166,6 +172,42 @@ async fn one_half_alone_is_no_upstream_and_the_owner_is_told() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_half_that_left_while_it_waited_is_no_half() -> Result<()> {
+    let time = Frozen::time();
+    for (role, other) in [("API", "Event"), ("Event", "API")] {
+        for leaves in ["with a word", "without one", "with a word behind events"] {
+            for pause in [0, 3] {
+                let reverse = Reverse::start().await?;
+                let mut left = reverse.connect_as(role).await?;
+                settle().await;
+                if leaves == "with a word behind events" {
+                    for (number, length) in [(1, 1), (2, 200), (3, 1000)] {
+                        left.send(TEXT, event(number, length).as_bytes()).await?;
+                    }
+                }
+                // One that says goodbye waits for the answer before it hangs up.
+                let _waits_for_an_answer = if leaves == "without one" {
+                    left.reset()?;
+                    None
+                } else {
+                    left.send(CLOSE, &1000_u16.to_be_bytes()).await?;
+                    Some(left)
+                };
+                settle().await;
+                time.pass(Duration::from_secs(pause)).await;
+                let _other = reverse.connect_as(other).await?;
+                settle().await;
+                assert!(!reverse.is_open(), "{role} {leaves} {pause}");
+                let _again = reverse.connect_as(role).await?;
+                reverse.until_open().await;
+                assert_eq!(reverse.notices(), []);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn when_one_half_leaves_the_other_is_sent_away_and_both_may_come_again() -> Result<()> {
     let _time = Frozen::time();
     let reverse = Reverse::start().await?;
@@ -197,6 +239,13 @@ async fn a_role_that_there_is_not_is_refused_in_words() -> Result<()> {
         assert!(refusal.starts_with("HTTP/1.1 400"), "{refusal}");
         assert!(refusal.contains("no role"), "{refusal}");
         assert_eq!(reverse.notices()[0], ("refused.unknown_role".into(), 1));
+    }
+    for second in ["Universal", "API", "nope"] {
+        let second = format!("x-client-role: {second}");
+        let headers = [TOKEN, NAMED, "x-client-role: Event", &second];
+        let refusal = reverse.refusal("/onebot", &headers).await;
+        assert!(refusal.starts_with("HTTP/1.1 400"), "{refusal}");
+        assert!(refusal.contains("no role `Event, "), "{refusal}");
     }
     for role in ["Universal", "universal", ""] {
         reverse.connect_as(role).await?.reset()?;
@@ -261,13 +310,66 @@ async fn of_two_that_wait_in_one_role_the_newer_stays() -> Result<()> {
 #[tokio::test(start_paused = true)]
 async fn one_that_carries_everything_needs_not_wait_for_a_half() -> Result<()> {
     let _time = Frozen::time();
-    let reverse = Reverse::start().await?;
-    let mut half = reverse.connect_as("API").await?;
-    settle().await;
-    let mut whole = reverse.connect_as("Universal").await?;
-    reverse.until_open().await;
-    assert!(half.frame().await.is_err(), "the half is closed");
-    log_in(&mut whole).await?;
-    until_holds("it is online", || reverse.is_online()).await;
+    for role in ["API", "Event"] {
+        let reverse = Reverse::start().await?;
+        let half = live(reverse.connect_as(role).await?);
+        settle().await;
+        let mut whole = reverse.connect_as("Universal").await?;
+        reverse.until_open().await;
+        let (code, words) = half.await??;
+        assert_eq!(code, 1000);
+        assert!(words.contains("carries everything"), "{words}");
+        assert_eq!(reverse.notices(), [("refused.half_displaced".into(), 1)]);
+        log_in(&mut whole).await?;
+        until_holds("it is online", || reverse.is_online()).await;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_goes_on_waiting_when_one_that_carries_everything_does_not_come_about() -> Result<()>
+{
+    let _time = Frozen::time();
+    for (role, other) in [("API", "Event"), ("Event", "API")] {
+        let reverse = Reverse::start().await?;
+        let half = live(reverse.connect_as(role).await?);
+        settle().await;
+        let mut broken_off = TcpStream::connect(reverse.address).await?;
+        let asked = request(reverse.address, "GET", "/onebot", &[TOKEN, NAMED]);
+        broken_off.write_all(asked.as_bytes()).await?;
+        broken_off.set_zero_linger()?;
+        drop(broken_off);
+        settle().await;
+        assert!(!half.is_finished());
+        let _other = reverse.connect_as(other).await?;
+        reverse.until_open().await;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_of_another_account_takes_no_place_and_both_sides_are_told() -> Result<()> {
+    let _time = Frozen::time();
+    for (role, foreign) in [("API", "API"), ("API", "Event"), ("Event", "Event")] {
+        let reverse = Reverse::start().await?;
+        let half = live(reverse.connect_of(role, 10001).await?);
+        settle().await;
+        for count in 1..=2 {
+            let refusal = reverse.connect_of(foreign, 10002).await;
+            let refusal = refusal.err().map(|refusal| refusal.to_string());
+            let refusal = refusal.unwrap_or_default();
+            assert!(refusal.starts_with("HTTP/1.1 409"), "{refusal}");
+            assert!(
+                refusal.contains("10001") && refusal.contains("10002"),
+                "{refusal}"
+            );
+            assert_eq!(reverse.notices(), [("refused.other_half".into(), count)]);
+        }
+        assert!(!half.is_finished());
+        let other = if role == "API" { "Event" } else { "API" };
+        let _other = reverse.connect_of(other, 10001).await?;
+        reverse.until_open().await;
+        assert_eq!(reverse.world.account.snapshot().self_id, Some(10001));
+    }
     Ok(())
 }
