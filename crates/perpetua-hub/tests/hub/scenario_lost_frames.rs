@@ -55,7 +55,7 @@ fn an_answer_that_is_lost_is_told_to_its_caller_only() {
     let frames = rig.take(asking);
     assert_eq!(told(&frames), [(1502, json!("file"))]);
     let words = frames[0]["message"].as_str().expect("words");
-    assert!(words.contains("the connection ended"), "{words}");
+    assert!(words.contains("nothing more came over it"), "{words}");
     rig.answer(&actions[1], "null");
     assert_eq!(rig.take(other)[0]["status"], "ok");
     assert!(rig.hub.online());

@@ -160,10 +160,10 @@ async fn a_1403_without_an_echo_from_an_upstream_that_had_let_us_in_is_no_wrong_
                 upstream.send(CLOSE, &bye).await
             })
             .await?;
-            let (code, text) = (1000, "bye");
+            let reason = close_reason(1000, "bye");
             assert_eq!(
                 failure,
-                LinkFailure::Lost(words::CloseReason { code, text }.into())
+                LinkFailure::Lost(words::ClosedByIt { reason }.into())
             );
         }
     }
