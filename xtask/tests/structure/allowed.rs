@@ -97,6 +97,11 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 27] = [
         "how a connection ended, for the log",
     ),
     (
+        "perpetua-proxy/src/gate.rs",
+        "",
+        "the mark by which a connection's end is known, for whoever then words it",
+    ),
+    (
         "perpetua-simulator/src/actions/account.rs",
         "",
         "what an implementation of OneBot v11 answers a bot",
