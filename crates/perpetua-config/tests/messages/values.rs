@@ -28,7 +28,7 @@ fn wrong_types_and_words() {
         ),
         (
             "queue-bytes = \"64\"",
-            "line 9, column 15: `accounts[0].clients[0].queue-bytes`: expected a size with its unit (`KB`, `MB` or `GB`) in quotes, such as `\"10MB\"`",
+            "line 9, column 15: `accounts[0].clients[0].queue-bytes`: expected a size with its unit (`KB`, `MB`, `GB`, `KiB`, `MiB` or `GiB`) in quotes, such as `\"10MB\"`",
         ),
     ] {
         refused_in_client(line, expected);
