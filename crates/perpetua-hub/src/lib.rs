@@ -42,7 +42,7 @@ pub use disconnect_reason::DisconnectReason;
 pub use frame::Outgoing;
 pub use hub::{Admitted, ClientRefused, Hub, NoticeLine, OtherAccount, Remaining};
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
-pub use link::{Link, LinkFailure, LinkState};
+pub use link::{Link, LinkFailure, LinkState, close_reason};
 pub use notice::{LoggedNotice, Notice, Notices};
 pub use retcode::Retcode;
 pub use settings::{

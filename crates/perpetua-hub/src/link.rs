@@ -42,8 +42,10 @@ pub enum LinkFailure {
     NotOneBot(Message),
     /// The connection ended.
     Lost(Message),
-    /// We ended the connection, over something that the upstream did.
+    /// We ended the connection, over one message of the upstream.
     EndedByUs(Message),
+    /// We ended the connection, which was of no more use.
+    GivenUp(Message),
     /// The upstream ended the connection over the size of what we had sent: its close code and words.
     RefusedSize(u16, String),
     /// Nothing came for longer than the limit, in seconds.
@@ -67,13 +69,25 @@ impl From<&LinkFailure> for Message {
                 cause: cause.clone(),
             }
             .into(),
-            LinkFailure::EndedByUs(cause) => words::EndedByUs {
+            LinkFailure::EndedByUs(cause) | LinkFailure::GivenUp(cause) => words::EndedByUs {
                 cause: cause.clone(),
             }
             .into(),
-            LinkFailure::RefusedSize(code, text) => words::RefusedSize { code: *code, text }.into(),
+            LinkFailure::RefusedSize(code, text) => words::RefusedSize {
+                reason: close_reason(*code, text),
+            }
+            .into(),
             LinkFailure::Silent(seconds) => words::Silent { seconds: *seconds }.into(),
         }
+    }
+}
+
+/// What a peer said when it closed a WebSocket: its code, and its words if there were any.
+pub fn close_reason(code: u16, text: &str) -> Message {
+    if text.trim().is_empty() {
+        words::CloseCode { code }.into()
+    } else {
+        words::CloseReason { code, text }.into()
     }
 }
 
@@ -246,6 +260,15 @@ mod tests {
             let healthy = now + Duration::from_secs(30);
             assert_eq!(link.failed(failure, healthy), healthy);
         }
+    }
+
+    #[test]
+    fn a_link_that_was_given_up_waits_as_one_that_was_lost() {
+        let mut link = link();
+        let now = Instant::now();
+        link.opened(now);
+        let given_up = LinkFailure::GivenUp(perpetua_words::link::StoppedReading.into());
+        assert_eq!(link.failed(given_up, now) - now, Duration::from_secs(1));
     }
 
     #[test]

@@ -4,20 +4,29 @@ mod liveness;
 mod reading;
 mod writing;
 
+use std::io::ErrorKind;
+
 use futures_util::StreamExt as _;
-use perpetua_hub::{DisconnectReason, Remaining};
+use perpetua_hub::{DisconnectReason, Remaining, close_reason};
 use perpetua_words::{Message, notice as words};
-use tokio_tungstenite::{WebSocketStream, tungstenite::protocol::frame::coding::CloseCode};
+use tokio::net::TcpStream;
+use tokio_tungstenite::{
+    WebSocketStream,
+    tungstenite::{self, protocol::frame::coding::CloseCode},
+};
 use tracing::info;
 
 use crate::{
     account::Connected,
     activity::{LastActivity, WatchedStream},
     gate::{FrameGate, GateRules},
+    peer::PeerMachine,
     socket::{self, GatedSocket, WriteFailed},
     upgrade::Upgraded,
 };
 use liveness::Liveness;
+#[cfg(target_os = "linux")]
+pub(crate) use {liveness::UNANSWERED_LIMIT, writing::PING_EVERY};
 
 /// A client's WebSocket.
 type Socket = WebSocketStream<FrameGate<WatchedStream>>;
@@ -36,7 +45,7 @@ pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
     info!(account = account.name(), client = connected.client, app_id = %connected.app_id, %ended, "client left");
     drop(connected);
     if let Some(socket) = socket {
-        goodbye(socket, ended.close_reason()).await;
+        goodbye(socket, &ended).await;
     }
 }
 
@@ -51,7 +60,8 @@ async fn both_ways(
         mut skipped,
         limits,
     } = stream;
-    let liveness = Liveness::new(activity);
+    let machine = PeerMachine::of(tcp(&socket));
+    let liveness = Liveness::new(activity, machine);
     let (mut sink, mut stream) = socket.split();
     // No order among these: a client that sends without pause would starve the writing, and
     // an upstream that does would starve the reading.
@@ -59,7 +69,7 @@ async fn both_ways(
         tokio::select! {
             ended = reading::read(&mut stream, &mut skipped, &limits, connected) => ended,
             ended = writing::write(&mut sink, &liveness, connected) => ended,
-            ended = liveness.unanswered(connected) => ended,
+            ended = liveness.lost(connected) => ended,
         }
     };
     let ended = tokio::select! {
@@ -67,7 +77,16 @@ async fn both_ways(
         () = connected.signals.cut.cancelled() => cut_reason(connected),
         ended = until_one_ends => ended,
     };
+    // Whatever has ended it, what it did before counts.
+    while let Ok(frame) = skipped.try_recv() {
+        reading::refuse_skipped(&frame, &limits, connected);
+    }
     (stream.reunite(sink).ok(), ended)
+}
+
+/// What a client's WebSocket stands on.
+fn tcp(socket: &Socket) -> &TcpStream {
+    socket.get_ref().get_ref().get_ref()
 }
 
 /// Tells the hub of an end that it does not know of. It counts each cut once.
@@ -91,9 +110,10 @@ fn notice(ended: &Ended) -> Option<Message> {
         ) => (*cut).into(),
         Ended::BadFrame { reason, .. } => reason.clone(),
         Ended::TooLargeForPeer(text) => {
-            let code = u16::from(CloseCode::Size);
-            return Some(words::ClientRefusedSize { code, text }.into());
+            let reason = close_reason(CloseCode::Size.into(), text);
+            return Some(words::ClientRefusedSize { reason }.into());
         }
+        Ended::Gone => return Some(words::ClientGone.into()),
         Ended::Disconnected(_) | Ended::ByPeer | Ended::Broken(_) => return None,
     };
     Some(words::ClientClosed { cause }.into())
@@ -101,11 +121,12 @@ fn notice(ended: &Ended) -> Option<Message> {
 
 /// Closes a connection. A peer that takes nothing is reset: what the system still holds for it would
 /// keep the connection alive for minutes.
-async fn goodbye(mut socket: Socket, reason: Option<(u16, String)>) {
+async fn goodbye(mut socket: Socket, ended: &Ended) {
+    let reason = ended.close_reason();
     let reason = reason.as_ref().map(|(code, words)| (*code, words.as_str()));
-    if !socket::end(&mut socket, reason).await {
-        let stream = socket.get_ref().get_ref().get_ref();
-        let _gone_already = stream.set_zero_linger();
+    let takes_nothing = matches!(ended, Ended::Gone);
+    if takes_nothing || !socket::end(&mut socket, reason).await {
+        let _gone_already = tcp(&socket).set_zero_linger();
     }
 }
 
@@ -116,6 +137,8 @@ enum Ended {
     /// By the peer, over the size of a frame of ours; its words.
     TooLargeForPeer(String),
     Disconnected(DisconnectReason),
+    /// Its machine, or the way there, takes nothing any more.
+    Gone,
     Broken(Message),
     BadFrame {
         code: u16,
@@ -129,6 +152,7 @@ impl std::fmt::Display for Ended {
             Self::ByPeer => f.write_str("it closed the connection"),
             Self::TooLargeForPeer(_) => f.write_str("a frame was too large for it"),
             Self::Disconnected(reason) => write!(f, "disconnected: {reason}"),
+            Self::Gone => f.write_str("its machine takes nothing any more"),
             Self::Broken(error) => write!(f, "the connection broke: {error}"),
             Self::BadFrame { reason, .. } => write!(f, "disconnected: {reason}"),
         }
@@ -136,10 +160,18 @@ impl std::fmt::Display for Ended {
 }
 
 impl Ended {
+    /// By the system or the line below us.
+    fn broken(error: &tungstenite::Error) -> Self {
+        match error {
+            tungstenite::Error::Io(error) if is_timeout(error.kind()) => Self::Gone,
+            error => Self::Broken(socket::cause(error)),
+        }
+    }
+
     /// What the peer is told at last, unless it knows.
     fn close_reason(&self) -> Option<(u16, String)> {
         match self {
-            Self::ByPeer | Self::TooLargeForPeer(_) | Self::Broken(_) => None,
+            Self::ByPeer | Self::TooLargeForPeer(_) | Self::Gone | Self::Broken(_) => None,
             Self::Disconnected(cut) => Some((cut.close_code(), cut.to_string())),
             Self::BadFrame { code, reason } => Some((*code, reason.to_string())),
         }
@@ -150,9 +182,18 @@ impl From<WriteFailed> for Ended {
     fn from(failed: WriteFailed) -> Self {
         match failed {
             WriteFailed::TooSlow => Self::Disconnected(DisconnectReason::WriteTooSlow),
-            WriteFailed::Broken(error) => Self::Broken(socket::cause(&error)),
+            WriteFailed::Broken(error) => Self::broken(&error),
         }
     }
+}
+
+/// Whether the system has given a peer up that acknowledged nothing. It names what its packets met on the
+/// way, if anything.
+fn is_timeout(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable
+    )
 }
 
 fn cut_reason(connected: &Connected) -> Ended {
@@ -162,5 +203,34 @@ fn cut_reason(connected: &Connected) -> Ended {
     {
         Remaining::Disconnect(cut) => Ended::Disconnected(cut),
         _ => Ended::ByPeer,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Error, ErrorKind};
+
+    use tokio_tungstenite::tungstenite;
+
+    use super::{Ended, notice};
+    use crate::socket::WriteFailed;
+
+    fn broken(kind: ErrorKind) -> Ended {
+        WriteFailed::Broken(tungstenite::Error::Io(Error::from(kind))).into()
+    }
+
+    #[test]
+    fn a_peer_that_the_system_has_given_up_is_shown_and_one_that_left_is_not() {
+        for kind in [
+            ErrorKind::TimedOut,
+            ErrorKind::HostUnreachable,
+            ErrorKind::NetworkUnreachable,
+        ] {
+            let notice = notice(&broken(kind)).expect("it is shown").to_string();
+            assert!(notice.contains("takes nothing any more"), "{notice}");
+        }
+        for kind in [ErrorKind::ConnectionReset, ErrorKind::BrokenPipe] {
+            assert_eq!(notice(&broken(kind)), None, "{kind}");
+        }
     }
 }

@@ -20,6 +20,7 @@ mod gate;
 mod lease;
 mod listener;
 mod opening;
+mod peer;
 mod presence;
 mod refused;
 mod socket;

@@ -17,6 +17,9 @@ use tokio::{
 };
 use tracing::debug;
 
+#[cfg(target_os = "linux")]
+use crate::connection::{PING_EVERY, UNANSWERED_LIMIT};
+
 /// The wait after the system could not give us a connection (no descriptors left, mostly).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Connections of one port that have not yet shown that they may come in. More than ever come at
@@ -29,9 +32,11 @@ const PROBE_AFTER: Duration = Duration::from_secs(15);
 const PROBE_EVERY: Duration = Duration::from_secs(5);
 /// How many of them may stay unanswered: after 25 s a peer counts as dead that has acknowledged nothing.
 const PROBES: u32 = 2;
-/// How long data, or such questions, may stay unanswered by the peer's machine.
+/// How long the peer's machine may take nothing. It counts against one that acknowledges everything and has
+/// no room, too, because its program does not read; so it is longer than such a program is waited for, with
+/// the ping before it.
 #[cfg(target_os = "linux")]
-const UNANSWERED_LIMIT: Duration = Duration::from_secs(25);
+const TAKES_NOTHING_LIMIT: Duration = UNANSWERED_LIMIT.saturating_add(PING_EVERY.saturating_mul(2));
 
 /// Why a port of ours cannot be listened on.
 #[derive(Debug, Error)]
@@ -161,9 +166,9 @@ impl Acceptor {
 fn watch_over(stream: &TcpStream) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let socket = SockRef::from(stream);
-    // The time for unanswered data; Windows and macOS give up on it by themselves.
+    // Windows and macOS give up by themselves.
     #[cfg(target_os = "linux")]
-    socket.set_tcp_user_timeout(Some(UNANSWERED_LIMIT))?;
+    socket.set_tcp_user_timeout(Some(TAKES_NOTHING_LIMIT))?;
     let probes = TcpKeepalive::new()
         .with_time(PROBE_AFTER)
         .with_interval(PROBE_EVERY)
@@ -189,6 +194,8 @@ mod tests {
     use tokio::net::TcpStream;
 
     use super::{Acceptor, BindError, bind};
+    #[cfg(target_os = "linux")]
+    use super::{PING_EVERY, UNANSWERED_LIMIT};
 
     #[tokio::test]
     async fn the_system_watches_over_pending_connections() {
@@ -204,6 +211,13 @@ mod tests {
                 .expect("readable")
         );
         assert!(pending.stream.nodelay().expect("readable"));
+        #[cfg(target_os = "linux")]
+        {
+            // One that is busy and full is the node's to end, in words.
+            let socket = SockRef::from(&pending.stream);
+            let limit = socket.tcp_user_timeout().expect("readable").expect("set");
+            assert!(limit > PING_EVERY + UNANSWERED_LIMIT, "{limit:?}");
+        }
     }
 
     #[tokio::test]

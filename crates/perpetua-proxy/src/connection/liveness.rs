@@ -1,4 +1,4 @@
-//! Whether a client that is pinged still answers.
+//! Whether a client, and its machine, still lives.
 //!
 //! ```text
 //!  pinged ──► something comes: it lives
@@ -7,34 +7,43 @@
 //! ```
 //!
 //! A handler that draws a picture answers no ping meanwhile, so a client that is busy is left alone for a
-//! while. One whose machine is gone acknowledges nothing either: the system ends its connection after
-//! 25 s (on Windows and macOS only if nothing was on its way to it; else it is ended as a busy one is).
+//! while. One whose machine is gone acknowledges nothing either. On Linux that is asked of the system
+//! from 25 s on, and ends the connection at once; elsewhere it ends as that of a busy client does.
+//!
+//! A client that may not be pinged (the perpetua profile) is given time without end. Its machine is looked
+//! at whenever the client has been silent for 25 s; where the system does not tell, it is the system that
+//! gives up what it repeats in vain: Windows after some 20 s, macOS after some 10 minutes.
 
 use std::time::Duration;
 
-use perpetua_hub::{ClockReading, DisconnectReason};
-use tokio::{sync::watch, time::timeout_at};
+use perpetua_hub::{ClientProfile, ClockReading, DisconnectReason};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout_at},
+};
 
 use super::Ended;
-use crate::{account::Connected, activity::LastActivity};
+use crate::{account::Connected, activity::LastActivity, peer::PeerMachine};
 
-/// Silence after a ping from which on a client is shown as busy.
+/// Silence after a ping from which on a client is shown as busy, and its machine looked at.
 const BUSY_AFTER: Duration = Duration::from_secs(25);
 /// Silence after a ping that ends a connection: no handler takes that long, and what waits for the client
 /// takes up memory.
-const UNANSWERED_LIMIT: Duration = Duration::from_mins(2);
+pub(crate) const UNANSWERED_LIMIT: Duration = Duration::from_mins(2);
 
-/// When a client was pinged, and when something last came from it.
+/// When a client was pinged, when something last came from it, and where it runs.
 #[derive(Debug)]
 pub(super) struct Liveness {
     activity: LastActivity,
+    machine: Option<PeerMachine>,
     pinged: watch::Sender<Option<ClockReading>>,
 }
 
 impl Liveness {
-    pub(super) fn new(activity: LastActivity) -> Self {
+    pub(super) fn new(activity: LastActivity, machine: Option<PeerMachine>) -> Self {
         Self {
             activity,
+            machine,
             pinged: watch::Sender::default(),
         }
     }
@@ -44,8 +53,16 @@ impl Liveness {
         self.pinged.send_replace(Some(now));
     }
 
+    /// Waits until the client, or its machine, counts as lost.
+    pub(super) async fn lost(&self, connected: &Connected) -> Ended {
+        match connected.settings.profile {
+            ClientProfile::Standard => self.unanswered(connected).await,
+            ClientProfile::Perpetua => self.gone_in_silence().await,
+        }
+    }
+
     /// Waits until the client has been silent for too long; tells the hub from when to when it is busy.
-    pub(super) async fn unanswered(&self, connected: &Connected) -> Ended {
+    async fn unanswered(&self, connected: &Connected) -> Ended {
         let set_busy = |since| {
             connected
                 .account
@@ -58,11 +75,35 @@ impl Liveness {
                 continue;
             }
             set_busy(Some(asked));
-            if !self.answers(asked, UNANSWERED_LIMIT).await {
+            let answers = tokio::select! {
+                biased;
+                answers = self.answers(asked, UNANSWERED_LIMIT) => answers,
+                () = self.gone() => return Ended::Gone,
+            };
+            if !answers {
                 let seconds = UNANSWERED_LIMIT.as_secs();
                 return Ended::Disconnected(DisconnectReason::Unanswered(seconds));
             }
             set_busy(None);
+        }
+    }
+
+    /// Waits until the machine of a client that says nothing is gone.
+    async fn gone_in_silence(&self) -> Ended {
+        loop {
+            self.activity.silence(BUSY_AFTER).await;
+            tokio::select! {
+                biased;
+                () = self.activity.after(Instant::now()) => {}
+                () = self.gone() => return Ended::Gone,
+            }
+        }
+    }
+
+    async fn gone(&self) {
+        match self.machine {
+            Some(machine) => machine.gone().await,
+            None => std::future::pending().await,
         }
     }
 

@@ -17,7 +17,6 @@ use crate::{
     account::Connected,
     frame_size::FrameSize,
     gate::{SkippedFrame, SkippedFrames},
-    socket,
 };
 
 /// Reads actions until the connection ends.
@@ -61,7 +60,8 @@ fn take(text: &Utf8Bytes, limits: &FrameLimits, connected: &Connected) {
         .with(|hub, now| hub.from_client(connected.id, &bytes, &peeked, now));
 }
 
-fn refuse_skipped(frame: &SkippedFrame, limits: &FrameLimits, connected: &Connected) {
+/// Answers one that was kept away.
+pub(super) fn refuse_skipped(frame: &SkippedFrame, limits: &FrameLimits, connected: &Connected) {
     let limit = limits.max_bytes;
     let (size, limit) = (FrameSize::of(frame.bytes, limit), FrameSize::limit(limit));
     let message = words::FrameTooLarge {
@@ -118,6 +118,6 @@ fn read_failed(error: &tungstenite::Error, limits: &FrameLimits) -> Ended {
             }
         }
         tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => Ended::ByPeer,
-        other => Ended::Broken(socket::cause(other)),
+        other => Ended::broken(other),
     }
 }

@@ -11,7 +11,7 @@ use super::{Ended, liveness::Liveness};
 use crate::{account::Connected, socket};
 
 /// Pings find connections that broke without a word; the perpetua profile forbids them.
-const PING_EVERY: Duration = Duration::from_secs(15);
+pub(crate) const PING_EVERY: Duration = Duration::from_secs(15);
 
 /// Writes what the hub has for the connection, its heartbeats included.
 pub(super) async fn write<S>(sink: &mut S, liveness: &Liveness, connected: &Connected) -> Ended

@@ -210,7 +210,7 @@ async fn serve_link(
     info!(account = account.name(), "upstream connected");
     let failure = tokio::select! {
         failure = serving => failure,
-        () = guard.replaced.cancelled() => LinkFailure::Lost(link::Replaced.into()),
+        () = guard.replaced.cancelled() => LinkFailure::GivenUp(link::Replaced.into()),
     };
     warn!(account = account.name(), reason = %failure, "no link to the upstream");
     let until = account.now().instant;

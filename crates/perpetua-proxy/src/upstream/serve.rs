@@ -3,7 +3,7 @@
 use std::{pin::pin, slice, sync::OnceLock, time::Duration};
 
 use futures_util::{Sink, Stream, StreamExt, future::join_all};
-use perpetua_hub::{Hub, LinkFailure, Role};
+use perpetua_hub::{Hub, LinkFailure, Role, close_reason};
 use perpetua_onebot::{FrameKind, FrameLimits, Peek};
 use perpetua_words::{connection as close_words, link as words};
 use tokio::{
@@ -119,6 +119,7 @@ where
         account,
     };
     let end = both_ways(&mut frames, &mut sink, part).await;
+    frames.report_skipped();
     if let Ok(mut socket) = frames.stream.reunite(sink) {
         let close = end.close.map(|(code, reason)| (code, reason.to_string()));
         let close = close.as_ref().map(|(code, reason)| (*code, &**reason));
@@ -161,7 +162,7 @@ where
         biased;
         // Writing stops when nothing waits; an upstream that sends without pause never lets reading stop.
         failed = write(sink, account, part) => match failed {
-            WriteFailed::TooSlow => LinkFailure::Lost(words::StoppedReading.into()).into(),
+            WriteFailed::TooSlow => LinkFailure::GivenUp(words::StoppedReading.into()).into(),
             // What it had sent before may say why it closed.
             WriteFailed::Broken(error) => timeout(REASON_LIMIT, read).await.unwrap_or_else(|_| lost(&error).into()),
         },
@@ -197,7 +198,7 @@ fn closed(close: &CloseFrame) -> LinkFailure {
     if close.code == CloseCode::Size {
         LinkFailure::RefusedSize(code, text.to_owned())
     } else {
-        LinkFailure::Lost(words::CloseReason { code, text }.into())
+        LinkFailure::Lost(close_reason(code, text))
     }
 }
 
@@ -302,6 +303,13 @@ impl<S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin> Frames<'_, S
                 }
                 Err(frame) => frame.report(self.account),
             }
+        }
+    }
+
+    /// Tells of the frames that were skipped and not told of yet. What ended the connection stood behind them.
+    fn report_skipped(&mut self) {
+        while let Ok(frame) = self.skipped.try_recv() {
+            LostFrame::skipped(&frame, &self.limits).report(self.account);
         }
     }
 

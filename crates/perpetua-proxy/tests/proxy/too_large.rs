@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 
 use crate::{
-    dialling::Dialled,
+    dialling::{Dialled, until_failed},
     time::{Frozen, settle, until_holds},
     wire::{BINARY, CLOSE, CONTINUED, TEXT, Wire},
     world::{SELF_ID, World, answer, event, is_event, parse, perpetua},
@@ -314,6 +314,101 @@ async fn an_action_that_the_upstream_finds_too_large_is_told_so_and_not_sent_aga
     assert_eq!(response(&mut scene.loser).await?["retcode"], 1413);
     scene.loser.send_json(&json!({ "action": "ask" })).await?;
     assert_eq!(next.json().await?["action"], "ask");
+    Ok(())
+}
+
+/// A text frame, and behind it, in the same bytes, a Close frame where one is wanted.
+fn last_words(wire: &Wire, text: &str, closes: bool) -> Vec<u8> {
+    let mut bytes = wire.header(TEXT, text.len());
+    bytes.extend(text.as_bytes());
+    if closes {
+        bytes.extend(wire.header(CLOSE, 2));
+        bytes.extend(1000_u16.to_be_bytes());
+    }
+    bytes
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_too_large_is_told_also_where_the_link_ends_behind_it() -> Result<()> {
+    let _time = Frozen::time();
+    for closes in [true, false] {
+        let mut scene = Scene::open().await?;
+        let (large, _small) = scene.ask().await?;
+        let large = answer(&large, &json!("x".repeat(TOO_LARGE))).to_string();
+        let bytes = last_words(&scene.upstream, &large, closes);
+        scene.upstream.stream.write_all(&bytes).await?;
+        scene.upstream.stream.shutdown().await?;
+        let refusal = response(&mut scene.loser).await?;
+        assert_eq!(refusal["retcode"], 1502, "{closes}: {refusal}");
+        assert_eq!(response(&mut scene.other).await?["retcode"], 1504);
+        assert_eq!(scene.dialled.world.account.snapshot().foreign_frames, 1);
+        assert_eq!(scene.notices().len(), 1);
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_frame_that_is_too_large_comes_first_also_where_the_link_ends_behind_it() -> Result<()> {
+    let _time = Frozen::time();
+    for closes in [true, false] {
+        let dialled = Dialled::start_with(limits()).await?;
+        let mut upstream = dialled.accept().await?;
+        let bytes = last_words(&upstream, &event(0, TOO_LARGE), closes);
+        upstream.stream.write_all(&bytes).await?;
+        upstream.stream.shutdown().await?;
+        let account = &dialled.world.account;
+        let lost = || account.snapshot().foreign_frames == 1;
+        until_holds("it is counted", lost).await;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_action_that_is_too_large_is_counted_also_where_its_client_leaves_behind_it()
+-> Result<()> {
+    let _time = Frozen::time();
+    for closes in [true, false] {
+        let world = World::with_limits(limits());
+        let _upstream = world.embedded().await;
+        let port = world.port(ClientSettings::default()).await?;
+        let mut client = Wire::dial(port, "/", &[]).await?;
+        let action = json!({ "action": "a", "params": "x".repeat(TOO_LARGE) }).to_string();
+        let bytes = last_words(&client, &action, closes);
+        client.stream.write_all(&bytes).await?;
+        client.stream.shutdown().await?;
+        until_holds("it is noted", || world.client().noted == 1).await;
+        assert_eq!(world.client().traffic.refusals, 1);
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_close_frame_without_words_is_shown_by_its_code_alone() -> Result<()> {
+    let time = Frozen::time();
+    let world = World::new();
+    let _upstream = world.embedded().await;
+    let port = world.port(ClientSettings::default()).await?;
+    let mut client = Wire::dial(port, "/", &[]).await?;
+    client.send(CLOSE, &1009_u16.to_be_bytes()).await?;
+    until_holds("it is noted", || world.client().noted == 1).await;
+    let notice = world.client().notices[0].message.clone();
+    for code in [1001_u16, 1009] {
+        let mut scene = Scene::open().await?;
+        scene.upstream.send(CLOSE, &code.to_be_bytes()).await?;
+        scene.upstream.frame_of(CLOSE).await?;
+        drop(scene.upstream);
+        let dialled = &scene.dialled;
+        time.until(until_failed(&dialled.world.account)).await;
+        let failure = dialled.failure().expect("it failed").to_string();
+        assert!(failure.contains(&code.to_string()), "{failure}");
+        assert!(!failure.contains(&format!("{code} ")), "{failure}");
+        assert!(!failure.ends_with(' '), "{failure}");
+    }
+    let words = notice.to_string();
+    assert!(
+        words.contains("1009") && !words.contains("1009 )"),
+        "{words}"
+    );
     Ok(())
 }
 

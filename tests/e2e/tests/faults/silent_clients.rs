@@ -6,12 +6,16 @@ mod long {
     use std::time::{Duration, Instant};
 
     use anyhow::{Context as _, Result, ensure};
-    use perpetua_e2e::{DataFolder, Node, Settings, Upgrade, run, until_within};
+    use perpetua_e2e::{DataFolder, Node, Opcode, Settings, Upgrade, run, until_within};
     use perpetua_testkit::Dial;
     use serde_json::json;
 
     /// A ping each 15 s, of which one is unanswered for 25 s; and a busy machine.
     const FOUND_BUSY: Duration = Duration::from_mins(1);
+
+    /// Their answers are more than a system takes for a program that does not read, and less than it holds back
+    /// for one that does not either.
+    const QUESTIONS: usize = 2000;
 
     /// When a ping is unanswered for this long, its connection is ended.
     const ENDED: Duration = Duration::from_mins(2);
@@ -27,10 +31,14 @@ mod long {
             .open_client("witness");
         let folder = DataFolder::with(&settings)?;
         let mut node = Node::start(&folder).await?;
-        // It reads nothing, but its system takes what comes.
+        // It reads nothing, and its system acknowledges everything and has no more room.
         let mut busy = Upgrade::ask(node.client("painter").await?, "/", &[])
             .await?
             .open()?;
+        for _ in 0..QUESTIONS {
+            let question = br#"{"action":"get_version_info"}"#;
+            busy.send(Opcode::Text, question).await?;
+        }
         let begun = Instant::now();
         until_within(FOUND_BUSY, "the client to be shown as busy", async || {
             let page = run(&folder, &["status"]).await?.stdout;
