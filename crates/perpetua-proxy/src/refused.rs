@@ -138,6 +138,7 @@ impl Refused {
 fn denied_notice(denied: &AccessDenied, peer: IpAddr, place: Place<'_>) -> Message {
     match (denied, place) {
         (AccessDenied::Foreign(foreign), place) => foreign_notice(foreign, peer, place),
+        (AccessDenied::TokenElsewhere, _) => notices::TokenElsewhere { peer }.into(),
         (AccessDenied::NoToken, Place::Client { account, client }) => notices::NoToken {
             peer,
             account,

@@ -112,7 +112,7 @@ impl Page<'_> {
         }
         let connections = &client.connections;
         lines.extend(names(terminal, &client.name, connections));
-        lines.extend(connections.iter().filter_map(|one| busy(terminal, one)));
+        lines.extend(busy(terminal, connections));
         lines.extend(self.notices(&client.notices));
         lines
     }
@@ -243,14 +243,22 @@ fn names(terminal: &Terminal, client: &str, connections: &[ConnectionStatus]) ->
     Some(format!("    {}", terminal.text(cli::StatusNames { names })))
 }
 
-/// That the program behind a connection does not answer.
-fn busy(terminal: &Terminal, connection: &ConnectionStatus) -> Option<String> {
-    let time = duration(connection.busy_for_s?);
-    let name = connection.name.as_deref().unwrap_or(&connection.app_id);
-    Some(format!(
-        "  ! {}",
-        terminal.text(cli::StatusBusy { name, time })
-    ))
+/// That the programs behind connections do not answer: one is named, several are counted.
+fn busy(terminal: &Terminal, connections: &[ConnectionStatus]) -> Option<String> {
+    let busy = |connection: &&ConnectionStatus| connection.busy_for_s.is_some();
+    let longest = connections
+        .iter()
+        .filter(busy)
+        .max_by_key(|one| one.busy_for_s)?;
+    let time = duration(longest.busy_for_s?);
+    let text = match connections.iter().filter(busy).count() {
+        1 => {
+            let name = longest.name.as_deref().unwrap_or(&longest.app_id);
+            terminal.text(cli::StatusBusy { name, time })
+        }
+        count => terminal.text(cli::StatusBusySeveral { count, time }),
+    };
+    Some(format!("  ! {text}"))
 }
 
 /// A time in its largest unit.
@@ -430,19 +438,35 @@ mod tests {
 
     #[test]
     fn a_busy_connection_is_named_by_what_is_known_of_it() {
-        let connections = vec![
-            connection(Some("bot"), Some(40)),
-            connection(Some("bot"), None),
-            connection(None, Some(61)),
-        ];
-        let lines = below(Language::English, &client("bot", connections));
-        let [bot, unnamed] = lines.as_slice() else {
-            panic!("{lines:?}")
-        };
-        assert!(bot.contains("`bot`") && bot.contains("40 seconds"), "{bot}");
-        assert!(
-            unnamed.contains("`0a1b`") && unnamed.contains("1 minute"),
-            "{unnamed}"
-        );
+        for (name, seconds, shown, time) in [
+            (Some("bot"), 40, "`bot`", "40 seconds"),
+            (None, 61, "`0a1b`", "1 minute"),
+        ] {
+            let connections = vec![
+                connection(Some("bot"), None),
+                connection(name, Some(seconds)),
+            ];
+            let lines = below(Language::English, &client("bot", connections));
+            let line = lines.last().expect("a line");
+            assert!(line.contains(shown) && line.contains(time), "{line}");
+        }
+    }
+
+    #[test]
+    fn many_busy_connections_are_one_line() {
+        for count in [2, 1000] {
+            let mut connections: Vec<_> = (0..count)
+                .map(|_| connection(Some("bot"), Some(40)))
+                .collect();
+            connections[1].busy_for_s = Some(90);
+            connections.push(connection(Some("bot"), None));
+            let lines = below(Language::English, &client("bot", connections));
+            let [line] = lines.as_slice() else {
+                panic!("{} lines", lines.len())
+            };
+            let told =
+                format!("{count} connections have answered no ping, one of them for 1 minute");
+            assert!(line.contains(&told), "{line}");
+        }
     }
 }
