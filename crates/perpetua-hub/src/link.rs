@@ -263,6 +263,16 @@ mod tests {
     }
 
     #[test]
+    fn a_code_without_words_stands_alone() {
+        for text in ["", " "] {
+            let words = LinkFailure::RefusedSize(1009, text.into()).to_string();
+            assert!(words.contains("(1009)"), "{words}");
+        }
+        let words = LinkFailure::RefusedSize(1009, "too big".into()).to_string();
+        assert!(words.contains("(1009 too big)"), "{words}");
+    }
+
+    #[test]
     fn a_link_that_was_given_up_waits_as_one_that_was_lost() {
         let mut link = link();
         let now = Instant::now();
