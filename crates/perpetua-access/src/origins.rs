@@ -67,6 +67,12 @@ impl Origins {
         }
     }
 
+    /// Whether all names of others are names here.
+    pub(crate) fn include(&self, others: &Self) -> bool {
+        let mut names = others.allowed_hosts.iter();
+        names.all(|name| self.allowed_hosts.contains(name))
+    }
+
     /// Whether a `Host` can only mean this node: an IP address, `localhost`, or a name from the settings.
     fn is_ours(&self, host: &str) -> bool {
         let name = name_and_port(host).0.to_ascii_lowercase();

@@ -61,6 +61,16 @@ impl AccessDenied {
 }
 
 impl AccessPolicy {
+    /// Whether whoever another policy lets in would come in by this one too. A token decides alone, so the
+    /// names beside it do not count.
+    pub fn lets_in_all_of(&self, former: &Self) -> bool {
+        match (&self.auth, &former.auth) {
+            (Auth::Token(token), Auth::Token(former)) => token == former,
+            (Auth::Open, Auth::Open) => self.origins.include(&former.origins),
+            (Auth::Open, Auth::Token(_)) | (Auth::Token(_), Auth::Open) => false,
+        }
+    }
+
     /// Looks at a request before it is upgraded.
     pub fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), AccessDenied> {
         let Auth::Token(token) = &self.auth else {
@@ -142,6 +152,32 @@ mod tests {
                     "{uri} {headers:?}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn what_a_policy_lets_in_is_compared_by_what_decides() {
+        let token = |text: &str| Auth::Token(Secret::new(text).expect("printable"));
+        let policy = |auth: Auth, hosts: &[&str]| AccessPolicy {
+            auth,
+            origins: Origins {
+                allowed_hosts: hosts.iter().map(|&host| host.to_owned()).collect(),
+            },
+        };
+        for (former, new, lets_in_all) in [
+            (policy(token("a"), &[]), policy(token("a"), &["bot"]), true),
+            (policy(token("a"), &["bot"]), policy(token("a"), &[]), true),
+            (policy(token("a"), &[]), policy(token("b"), &[]), false),
+            (policy(Auth::Open, &[]), policy(Auth::Open, &["bot"]), true),
+            (policy(Auth::Open, &["bot"]), policy(Auth::Open, &[]), false),
+            (policy(Auth::Open, &[]), policy(token("a"), &[]), false),
+            (policy(token("a"), &[]), policy(Auth::Open, &[]), false),
+        ] {
+            assert_eq!(
+                new.lets_in_all_of(&former),
+                lets_in_all,
+                "{former:?} {new:?}"
+            );
         }
     }
 

@@ -112,6 +112,14 @@ impl AccountRuntime {
         });
     }
 
+    /// Ends what was let in at leased ports, and leases none until other settings come.
+    pub(crate) fn revoke_leases(&mut self) {
+        let known = self.leases.take().or_else(|| self.paused_leases.take());
+        if let Some(leases) = known {
+            leases.revoke();
+        }
+    }
+
     /// Lets go of what was tried for other settings, and of clients that are neither there nor wanted.
     pub(crate) fn forget_unwanted(&mut self, wanted: Option<&DesiredAccount>) {
         self.upstream

@@ -161,6 +161,13 @@ impl Accounts {
         }
     }
 
+    /// Ends what was let in at leased ports, and leases none until other settings come.
+    pub fn revoke_leases(&mut self) {
+        for account in self.running_mut() {
+            account.revoke_leases();
+        }
+    }
+
     /// The cores of the accounts whose core this node manages.
     pub fn cores(&self) -> impl Iterator<Item = &CoreHandle> {
         self.running().filter_map(AccountRuntime::core)

@@ -100,7 +100,7 @@ impl<W, R> Slot<W, R> {
     pub fn view(&self, now: Instant) -> SlotView<'_, W> {
         SlotView {
             bound: self.bound,
-            running: self.running.as_ref().map(|running| &running.of),
+            running: self.running_by(),
             attempt: self.attempt.as_ref().map(|attempt| AttemptView {
                 wanted: &attempt.wanted,
                 is_due: attempt.retry_at <= now,
@@ -115,6 +115,11 @@ impl<W, R> Slot<W, R> {
     /// What runs.
     pub fn running(&self) -> Option<&R> {
         self.running.as_ref().map(|running| &running.value)
+    }
+
+    /// The settings by which it runs.
+    pub fn running_by(&self) -> Option<&W> {
+        self.running.as_ref().map(|running| &running.of)
     }
 
     /// What the last attempt could not do.

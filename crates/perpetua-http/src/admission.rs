@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, Uri, header};
-use perpetua_access::{AccessDenied, AccessPolicy, Auth};
+use perpetua_access::{AccessDenied, AccessPolicy, Auth, ShownTokens};
 use perpetua_schema::ErrorCode;
 use perpetua_secrets::Secret;
 use perpetua_words::{Message, http as words};
@@ -139,13 +139,12 @@ enum Shown {
 
 impl Shown {
     fn new(headers: &HeaderMap, token: &Secret) -> Self {
-        let mut lines = headers.get_all(header::AUTHORIZATION).iter().peekable();
-        if lines.peek().is_none() {
-            return Self::Nothing;
-        }
+        let mut lines = headers.get_all(header::AUTHORIZATION).iter();
         // A proxy may have put its own before ours.
         if lines.any(|line| is_bearer_of(token, line.as_bytes())) {
             Self::Right
+        } else if ShownTokens::of(&Uri::default(), headers).are_none() {
+            Self::Nothing
         } else {
             Self::Wrong
         }
@@ -167,7 +166,7 @@ mod tests {
     use perpetua_access::Origins;
     use perpetua_secrets::Secret;
 
-    use super::{may_discover, may_monitor};
+    use super::{Shown, may_discover, may_monitor};
     use crate::{Discovery, HttpSettings, peer::Peer};
 
     #[test]
@@ -206,6 +205,30 @@ mod tests {
         ] {
             let refused = may_monitor(&settings, far, &headers(shown)).expect_err("refused");
             assert_eq!(refused.code, "http.monitoring_token");
+        }
+    }
+
+    #[test]
+    fn what_is_no_session_token_is_told_from_a_wrong_one_as_at_the_ports() {
+        for (shown, is_nothing) in [
+            (None, true),
+            (Some("Basic dTpw"), true),
+            (Some("basic dTpw"), true),
+            (Some("Bearer "), true),
+            (Some("Bearer"), true),
+            (Some(""), true),
+            (Some("Bearer guess"), false),
+            (Some("guess"), false),
+            (Some("Token s3ssion"), false),
+        ] {
+            let shown_is = Shown::new(&headers(shown), &secret("s3ssion"));
+            let expected = if is_nothing { "nothing" } else { "wrong" };
+            let found = match shown_is {
+                Shown::Right => "right",
+                Shown::Wrong => "wrong",
+                Shown::Nothing => "nothing",
+            };
+            assert_eq!(found, expected, "{shown:?}");
         }
     }
 

@@ -10,8 +10,17 @@ use perpetua_hub::{ClockReading, LoggedNotice, Notice, Notices};
 use perpetua_words::{Message, refused as words};
 use tracing::warn;
 
-/// How much of a path that somebody asked for is shown, in characters: none of ours is longer.
-const MAX_PATH: usize = 80;
+/// The paths that are shown. Whoever makes up paths makes one notice, which pushes no other out.
+const PATHS: [&str; 6] = [
+    "/",
+    "/api/get_ws_port",
+    "/api/get_online_clients",
+    "/rpc/events",
+    "/healthz",
+    "/metrics",
+];
+/// What every call is shown as.
+const CALLS: &str = "/rpc";
 
 /// What was refused at the API. Clones lead to the same list.
 #[derive(Clone)]
@@ -41,11 +50,7 @@ impl ApiNotices {
 
     /// Somebody at `peer` did not get what it asked for. It is written to the log at times.
     pub(crate) fn note(&self, peer: IpAddr, path: &str, cause: &Message) {
-        let path: String = path.chars().take(MAX_PATH).collect();
-        let cause = cause.clone();
-        let line = self
-            .lock()
-            .record(words::Api { peer, path, cause }, (self.now)());
+        let line = self.lock().record(notice(peer, path, cause), (self.now)());
         if let Some(LoggedNotice {
             message,
             count,
@@ -59,6 +64,16 @@ impl ApiNotices {
 
     fn lock(&self) -> MutexGuard<'_, Notices> {
         self.notices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn notice(peer: IpAddr, path: &str, cause: &Message) -> Message {
+    let cause = cause.clone();
+    let known = PATHS.into_iter().find(|&known| known == path);
+    let path = known.or_else(|| path.starts_with("/rpc/").then_some(CALLS));
+    match path {
+        Some(path) => words::Api { peer, path, cause }.into(),
+        None => words::ApiElsewhere { peer, cause }.into(),
     }
 }
 

@@ -43,7 +43,7 @@ pub use frame::Outgoing;
 pub use hub::{Admitted, ClientRefused, Hub, NoticeLine, OtherAccount, Remaining};
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};
-pub use notice::{LoggedNotice, Notice, Notices};
+pub use notice::{LineBudget, LogLine, LoggedNotice, Notice, Notices};
 pub use retcode::Retcode;
 pub use settings::{
     AccountLimits, ClientProfile, ClientSettings, OverflowPolicy, ProbeSettings, QueueLimits,

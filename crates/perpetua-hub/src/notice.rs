@@ -58,6 +58,43 @@ struct Entry {
     unlogged: u64,
 }
 
+/// A line that may be written to the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LogLine {
+    /// How many were left out before it, if any were.
+    pub left_out: Option<u64>,
+}
+
+/// How many lines of one kind the log may have in a minute; those beyond are counted.
+#[derive(Clone, Debug)]
+pub struct LineBudget {
+    per_minute: u64,
+    lines: Lines,
+    left_out: u64,
+}
+
+impl LineBudget {
+    /// So many lines a minute.
+    pub fn new(per_minute: u64) -> Self {
+        Self {
+            per_minute,
+            lines: Lines::default(),
+            left_out: 0,
+        }
+    }
+
+    /// The line that may be written now, if one may.
+    pub fn take(&mut self, now: Instant) -> Option<LogLine> {
+        if self.lines.take(now, self.per_minute) {
+            let left_out = std::mem::take(&mut self.left_out);
+            let left_out = (left_out > 0).then_some(left_out);
+            return Some(LogLine { left_out });
+        }
+        self.left_out += 1;
+        None
+    }
+}
+
 /// How many lines the list has had in its present minute.
 #[derive(Clone, Copy, Debug, Default)]
 struct Lines {
@@ -121,7 +158,7 @@ impl Notices {
         let is_due = entry
             .logged
             .is_none_or(|logged| now.duration_since(logged) >= LINE_EVERY);
-        if !is_due || !self.lines.take(now) {
+        if !is_due || !self.lines.take(now, MAX_LINES) {
             return None;
         }
         entry.logged = Some(now);
@@ -135,7 +172,7 @@ impl Notices {
 
 impl Lines {
     /// Whether there may be one more.
-    fn take(&mut self, now: Instant) -> bool {
+    fn take(&mut self, now: Instant, limit: u64) -> bool {
         let is_over = |since: Instant| now.duration_since(since) >= LINE_EVERY;
         if self.since.is_none_or(is_over) {
             *self = Self {
@@ -144,7 +181,7 @@ impl Lines {
             };
         }
         self.count += 1;
-        self.count <= MAX_LINES
+        self.count <= limit
     }
 }
 
@@ -155,7 +192,7 @@ mod tests {
     use perpetua_words::{Message, io};
     use proptest::prelude::*;
 
-    use super::{MAX_LINES, MAX_NOTICES, Notices};
+    use super::{LineBudget, LogLine, MAX_LINES, MAX_NOTICES, Notices};
     use crate::ClockReading;
 
     #[test]
@@ -187,6 +224,17 @@ mod tests {
         assert_eq!(counts(60), Some(3));
         assert_eq!(counts(61), None);
         assert_eq!(counts(500), Some(2));
+    }
+
+    #[test]
+    fn lines_of_one_kind_have_a_limit_and_those_left_out_are_counted() {
+        let (mut budget, start) = (LineBudget::new(3), reading().instant);
+        let mut at = |seconds| budget.take(start + Duration::from_secs(seconds));
+        let written = |left_out| Some(LogLine { left_out });
+        assert_eq!([at(0), at(1), at(59)], [written(None); 3]);
+        assert_eq!([at(59), at(59)], [None; 2]);
+        assert_eq!(at(60), written(Some(2)));
+        assert_eq!(at(61), written(None));
     }
 
     #[test]

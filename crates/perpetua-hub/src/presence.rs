@@ -178,20 +178,16 @@ impl Presence {
     /// The link is in this state now. Whoever hears that it has opened asks who is there.
     pub(crate) fn set_link(&mut self, state: LinkState, now: Instant) -> Option<LinkChange> {
         let was_open = self.link_is_open();
-        match (state, &mut self.stage) {
-            (LinkState::Open { since }, Stage::Away(_)) => {
+        match state {
+            LinkState::Open { since } => {
                 self.stage = Stage::Unproven(Line::opened(since, now));
                 if let Some(offline) = &mut self.offline {
                     offline.of_former_link = true;
                 }
                 Some(LinkChange::Opened)
             }
-            (LinkState::Open { since }, Stage::Unproven(line) | Stage::Proven(line)) => {
-                line.since = since;
-                None
-            }
-            (away, former) => {
-                *former = Stage::Away(away);
+            away => {
+                self.stage = Stage::Away(away);
                 was_open.then_some(LinkChange::Closed)
             }
         }

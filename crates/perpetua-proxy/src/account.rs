@@ -11,8 +11,8 @@ use std::{
 
 use perpetua_hub::{
     AccountLimits, AccountSnapshot, ClientRefused, ClientSettings, ClockReading, ConnectionId,
-    DisconnectReason, Hub, LinkState, LoggedNotice, NoticeLine, ProbeSettings, Role,
-    SupervisorSignal,
+    DisconnectReason, Hub, LineBudget, LinkState, LogLine, LoggedNotice, NoticeLine, ProbeSettings,
+    Role, SupervisorSignal,
 };
 use perpetua_onebot::FrameLimits;
 use perpetua_task::{SupervisedTasks, TaskPanicked};
@@ -30,6 +30,11 @@ use crate::{
 
 /// How deep frames may be nested, from clients and upstreams alike.
 const MAX_FRAME_DEPTH: usize = 256;
+
+/// Lines a minute about an upstream that comes and goes: of a restart or two nothing is left out.
+const UPSTREAM_LINES: u64 = 10;
+/// Lines a minute about an account's connections that come and go: all frameworks may start at once.
+const CLIENT_LINES: u64 = 60;
 
 /// A handle to one account; clones lead to the same one.
 #[derive(Clone, Debug)]
@@ -57,6 +62,8 @@ struct Shared {
     deadline_wake: Notify,
     signal_wake: Notify,
     presence: watch::Sender<Presence>,
+    upstream_lines: Mutex<LineBudget>,
+    client_lines: Mutex<LineBudget>,
     /// Beside the lock, because it is read for each frame of an upstream within the node.
     max_frame_size: AtomicUsize,
 }
@@ -95,6 +102,8 @@ impl AccountHandle {
                 deadline_wake: Notify::new(),
                 signal_wake: Notify::new(),
                 presence: watch::Sender::default(),
+                upstream_lines: Mutex::new(LineBudget::new(UPSTREAM_LINES)),
+                client_lines: Mutex::new(LineBudget::new(CLIENT_LINES)),
                 max_frame_size: AtomicUsize::new(limits.max_frame_size),
             }),
         };
@@ -223,6 +232,16 @@ impl AccountHandle {
         })
     }
 
+    /// The line that may be written of an upstream's coming or going, if one may.
+    pub(crate) fn upstream_line(&self) -> Option<LogLine> {
+        line(&self.shared.upstream_lines, self.now())
+    }
+
+    /// The same for connections of clients.
+    pub(crate) fn client_line(&self) -> Option<LogLine> {
+        line(&self.shared.client_lines, self.now())
+    }
+
     pub(crate) fn set_link(&self, link: LinkState) {
         self.with(|hub, now| hub.set_link(link, now));
     }
@@ -319,6 +338,35 @@ impl AccountHandle {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whatever becomes of the task that serves the upstream, a panic as well: the link stands as
+/// [`LinkGuard::at_end`] says once this is dropped.
+#[derive(Debug)]
+pub(crate) struct LinkGuard<'a> {
+    account: &'a AccountHandle,
+    /// Closed, unless its task knows better.
+    pub(crate) at_end: LinkState,
+}
+
+impl<'a> LinkGuard<'a> {
+    pub(crate) fn new(account: &'a AccountHandle) -> Self {
+        Self {
+            account,
+            at_end: LinkState::Closed,
+        }
+    }
+}
+
+impl Drop for LinkGuard<'_> {
+    fn drop(&mut self) {
+        self.account.set_link(std::mem::take(&mut self.at_end));
+    }
+}
+
+fn line(budget: &Mutex<LineBudget>, now: ClockReading) -> Option<LogLine> {
+    let mut budget = budget.lock().unwrap_or_else(PoisonError::into_inner);
+    budget.take(now.instant)
 }
 
 /// A connection that is in the hub; leaves it when dropped.

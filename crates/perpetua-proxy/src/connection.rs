@@ -7,7 +7,7 @@ mod writing;
 use std::io::ErrorKind;
 
 use futures_util::StreamExt as _;
-use perpetua_hub::{DisconnectReason, Remaining, close_reason};
+use perpetua_hub::{DisconnectReason, LogLine, Remaining, close_reason};
 use perpetua_words::{Message, notice as words};
 use tokio::net::TcpStream;
 use tokio_tungstenite::{
@@ -39,10 +39,14 @@ pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
     let rules = GateRules::of_client(account.frame_limits());
     let stream = activity.watch(upgraded.stream);
     let stream = socket::server(stream, upgraded.read_ahead, rules).await;
-    info!(account = account.name(), client = connected.client, app_id = %connected.app_id, "client connected");
+    if let Some(LogLine { left_out }) = account.client_line() {
+        info!(account = account.name(), client = connected.client, app_id = %connected.app_id, left_out, "client connected");
+    }
     let (socket, ended) = both_ways(stream, activity, &connected).await;
     note(&connected, &ended);
-    info!(account = account.name(), client = connected.client, app_id = %connected.app_id, %ended, "client left");
+    if let Some(LogLine { left_out }) = account.client_line() {
+        info!(account = account.name(), client = connected.client, app_id = %connected.app_id, left_out, %ended, "client left");
+    }
     drop(connected);
     if let Some(socket) = socket {
         goodbye(socket, &ended).await;

@@ -172,16 +172,26 @@ impl Leases {
         }
     }
 
-    /// Takes other settings over, for ports that are leased from now on. Where the rules of access have
-    /// changed, nothing that was let in by the former ones stays: neither clients nor ports that wait.
+    /// Takes other settings over, for ports that are leased from now on. Where the rules of access no longer
+    /// let everybody in whom the former ones did, nothing that they let in stays: neither clients nor ports
+    /// that wait.
     pub fn change(&mut self, settings: LeaseSettings) {
-        if settings.access != self.settings.access {
-            self.revoked.cancel();
+        if !settings.access.lets_in_all_of(&self.settings.access) {
+            self.end_let_in();
             self.revoked = self.tasks.cancel.child_token();
-            self.account
-                .cut_client(LEASED, DisconnectReason::SettingsChanged);
         }
         self.settings = Arc::new(settings);
+    }
+
+    /// Ends what was let in, clients and ports that wait, and leases no more.
+    pub fn revoke(self) {
+        self.end_let_in();
+    }
+
+    fn end_let_in(&self) {
+        self.revoked.cancel();
+        self.account
+            .cut_client(LEASED, DisconnectReason::SettingsChanged);
     }
 
     /// Binds a port for someone at `peer` and gives its number.

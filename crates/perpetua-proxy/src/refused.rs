@@ -1,6 +1,6 @@
 //! Why somebody is not let in at a port: what is answered to them, and what the owner is told.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, time::Duration};
 
 use http::StatusCode;
 use perpetua_access::{AccessDenied, ForeignRequest, NormalPath};
@@ -14,6 +14,8 @@ pub(crate) enum Refused {
     Denied(AccessDenied),
     /// It asks for a page.
     NoWebsocket,
+    /// It speaks plain HTTP, and is no browser.
+    PlainHttp,
     /// It asks for a WebSocket, and something on the way took the words for it out.
     ProxyWithoutUpgrade,
     /// Its request's target does not begin with a slash.
@@ -35,6 +37,12 @@ pub(crate) enum Refused {
     },
     /// The account has its upstream already.
     UpstreamActive,
+    /// The last links of this upstream were of no use: the next one may come after this wait.
+    EndsTooSoon(Duration),
+    /// Others want to be the upstream at the same moment, and it is not known yet who stays.
+    PlaceContested,
+    /// Half of a connection waits already, and is that of another account.
+    OtherHalf { found: i64, waiting: i64 },
     /// `X-Client-Role` names none that there is.
     UnknownRole(String),
     /// The settings want another account.
@@ -63,14 +71,28 @@ impl Refused {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Denied(denied) => denied.status(),
-            Self::NoWebsocket | Self::ProxyWithoutUpgrade => StatusCode::UPGRADE_REQUIRED,
+            Self::NoWebsocket | Self::PlainHttp | Self::ProxyWithoutUpgrade => {
+                StatusCode::UPGRADE_REQUIRED
+            }
             Self::TargetWithoutSlash | Self::Tls | Self::NotHttp | Self::UnknownRole(_) => {
                 StatusCode::BAD_REQUEST
             }
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Client(_) | Self::LeaseTaken | Self::UpstreamActive => StatusCode::CONFLICT,
+            Self::Client(_) | Self::LeaseTaken | Self::UpstreamActive | Self::OtherHalf { .. } => {
+                StatusCode::CONFLICT
+            }
+            Self::EndsTooSoon(_) | Self::PlaceContested => StatusCode::SERVICE_UNAVAILABLE,
             Self::OtherAccount(_) => StatusCode::FORBIDDEN,
             Self::WrongPath { .. } => StatusCode::NOT_FOUND,
+        }
+    }
+
+    /// When it is worth another attempt, where that is known.
+    pub(crate) fn retry_after_s(&self) -> Option<u64> {
+        match self {
+            Self::EndsTooSoon(wait) => Some(whole_seconds(*wait)),
+            Self::PlaceContested => Some(1),
+            _ => None,
         }
     }
 
@@ -79,6 +101,7 @@ impl Refused {
         match self {
             Self::Denied(denied) => denied.into(),
             Self::NoWebsocket => answers::WebsocketOnly.into(),
+            Self::PlainHttp => answers::PlainHttp.into(),
             Self::ProxyWithoutUpgrade => answers::ProxyWithoutUpgrade.into(),
             Self::TargetWithoutSlash => answers::TargetWithoutSlash.into(),
             Self::Tls => answers::PlainOnly.into(),
@@ -88,6 +111,16 @@ impl Refused {
             Self::LeaseTaken => answers::LeaseTaken.into(),
             Self::WrongPath { .. } => answers::WrongPath.into(),
             Self::UpstreamActive => answers::UpstreamActive.into(),
+            Self::EndsTooSoon(wait) => {
+                let seconds = whole_seconds(*wait);
+                answers::EndsTooSoon { seconds }.into()
+            }
+            Self::PlaceContested => answers::PlaceContested.into(),
+            Self::OtherHalf { found, waiting } => answers::OtherHalf {
+                found: *found,
+                waiting: *waiting,
+            }
+            .into(),
             Self::UnknownRole(role) => answers::UnknownRole { role }.into(),
             Self::OtherAccount(other) => other.into(),
         }
@@ -97,7 +130,14 @@ impl Refused {
     pub(crate) fn notice(&self, peer: IpAddr, place: Place<'_>) -> Option<Message> {
         Some(match self {
             Self::Denied(denied) => denied_notice(denied, peer, place),
-            Self::NoWebsocket => notices::NoWebsocket { peer }.into(),
+            Self::NoWebsocket => match place {
+                Place::Upstream { .. } => notices::NoUpstreamWebsocket { peer }.into(),
+                Place::Client { .. } | Place::Leased => notices::NoWebsocket { peer }.into(),
+            },
+            Self::PlainHttp => match place {
+                Place::Upstream { .. } => notices::UpstreamPlainHttp { peer }.into(),
+                Place::Client { .. } | Place::Leased => notices::PlainHttp { peer }.into(),
+            },
             Self::ProxyWithoutUpgrade => notices::ProxyWithoutUpgrade { peer }.into(),
             Self::TargetWithoutSlash => notices::TargetWithoutSlash { peer }.into(),
             Self::Tls => notices::Tls { peer }.into(),
@@ -120,6 +160,14 @@ impl Refused {
                 .into()
             }
             Self::UpstreamActive => notices::UpstreamActive { peer }.into(),
+            Self::EndsTooSoon(_) => notices::EndsTooSoon { peer }.into(),
+            Self::PlaceContested => notices::PlaceContested { peer }.into(),
+            Self::OtherHalf { found, waiting } => notices::OtherHalf {
+                peer,
+                found: *found,
+                waiting: *waiting,
+            }
+            .into(),
             Self::UnknownRole(role) => {
                 let role = shortened(role);
                 notices::UnknownRole { peer, role }.into()
@@ -173,6 +221,14 @@ fn foreign_notice(foreign: &ForeignRequest, peer: IpAddr, place: Place<'_>) -> M
         (ForeignRequest::Origin(origin), _) => notices::ForeignOrigin { peer, origin }.into(),
         (ForeignRequest::Site, _) => notices::ForeignSite { peer }.into(),
     }
+}
+
+/// Rounded up: who comes after that is not refused once more.
+fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_millis()
+        .div_ceil(1000)
+        .try_into()
+        .unwrap_or(u64::MAX)
 }
 
 /// How much of a text that somebody sent is shown, in characters: no real path or role is longer.

@@ -3,7 +3,10 @@
 use std::{
     convert::Infallible,
     net::IpAddr,
-    sync::{Mutex, PoisonError},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -66,12 +69,18 @@ where
         opening.refuse(&refused).await;
         return None;
     }
-    let decision = Mutex::new(None);
+    let (decision, asked) = (Mutex::new(None), AtomicBool::new(false));
+    // From then on, the time that passes is ours.
+    let admit = |request| {
+        asked.store(true, Ordering::Relaxed);
+        admit(request)
+    };
     let answered = timeout_at(end, answer(opening, access, admit, &note, &decision)).await;
     let decision = decision
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
     if decision.is_none()
+        && !asked.into_inner()
         && let Some(refused) = undecided(&answered)
     {
         note(&refused);
@@ -178,8 +187,22 @@ fn websocket_key(request: &Request<()>) -> Result<String, Refused> {
         Some(key) if asks && names(header::SEC_WEBSOCKET_VERSION, "13") => Ok(key.to_owned()),
         // These two headers hold for one hop only: a proxy has to be told to write them anew.
         Some(_) if request.method() == Method::GET && !asks => Err(Refused::ProxyWithoutUpgrade),
-        _ => Err(Refused::NoWebsocket),
+        _ if is_for_a_page(request) => Err(Refused::NoWebsocket),
+        _ => Err(Refused::PlainHttp),
     }
+}
+
+/// Whether a browser asks for a page, or for what belongs to one. Bot frameworks in HTTP mode post.
+fn is_for_a_page(request: &Request<()>) -> bool {
+    let headers = request.headers();
+    let accepts_pages = || {
+        let lines = headers.get_all(header::ACCEPT).iter();
+        lines
+            .filter_map(|line| line.to_str().ok())
+            .any(|line| line.contains("text/html"))
+    };
+    matches!(*request.method(), Method::GET | Method::HEAD)
+        && (headers.contains_key("sec-fetch-mode") || accepts_pages())
 }
 
 fn switching_protocols(key: &str) -> Response<Full<Bytes>> {
@@ -206,6 +229,10 @@ pub(crate) fn refusal(refused: &Refused) -> Response<String> {
     answer.headers_mut().insert(header::CONNECTION, close);
     let text = http::HeaderValue::from_static("text/plain; charset=utf-8");
     answer.headers_mut().insert(header::CONTENT_TYPE, text);
+    if let Some(seconds) = refused.retry_after_s() {
+        let seconds = http::HeaderValue::from(seconds);
+        answer.headers_mut().insert(header::RETRY_AFTER, seconds);
+    }
     if refused.status() == StatusCode::UPGRADE_REQUIRED {
         let websocket = http::HeaderValue::from_static("websocket");
         answer.headers_mut().insert(header::UPGRADE, websocket);

@@ -1,5 +1,6 @@
 //! The three ways to an upstream: we dial it, it dials us, or it is part of the node.
 
+mod brake;
 mod dial;
 mod embedded;
 mod frames;

@@ -6,16 +6,22 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use anyhow::Result;
+use perpetua_access::{AccessPolicy, Auth, Origins};
 use perpetua_hub::{AccountLimits, ClientSettings};
-use perpetua_proxy::{AccountHandle, AccountTasks, Clock};
+use perpetua_proxy::{AccountHandle, AccountTasks, ClientListener, Clock, serve_clients};
 use perpetua_words::io::Other;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 use tracing::{
     Event, Level, Metadata, Subscriber,
     field::{Field, Visit},
     span,
 };
 
-/// Keeps the fields of each warning.
+/// Keeps the fields of each line.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<Line>>>);
 
@@ -31,7 +37,7 @@ impl Visit for Fields<'_> {
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() == Level::WARN
+        *metadata.level() <= Level::INFO
     }
 
     fn event(&self, event: &Event<'_>) {
@@ -77,4 +83,42 @@ async fn each_kind_has_a_line_and_then_one_a_minute() {
     ];
     assert_eq!(told, expected);
     tasks.cancel.cancel();
+}
+
+#[tokio::test]
+async fn a_framework_that_comes_and_goes_without_end_does_not_fill_the_log() -> Result<()> {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let tasks = AccountTasks::default();
+    let limits = AccountLimits::default();
+    let account = AccountHandle::start("main", limits, Clock::system(), 1, &tasks);
+    account.set_client("nonebot", ClientSettings::default());
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
+    let port = ClientListener {
+        account: account.clone(),
+        client: "nonebot".to_owned(),
+        access: AccessPolicy {
+            auth: Auth::Open,
+            origins: Origins::default(),
+        },
+    };
+    let serving = serve_clients(listener, port, tasks.cancel.clone(), tasks.clone());
+    let serving = tokio::spawn(serving);
+    for _ in 0..100 {
+        let mut socket = TcpStream::connect(address).await?;
+        let request = format!(
+            "GET / HTTP/1.1\r\nhost: {address}\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+             sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+        );
+        socket.write_all(request.as_bytes()).await?;
+        socket.read_u8().await?;
+    }
+    tasks.cancel.cancel();
+    serving.await?;
+    let lines = log.0.lock().expect("nobody panics").clone();
+    let of_clients = |line: &&Line| line["message"].starts_with("client ");
+    let count = lines.iter().filter(of_clients).count();
+    assert_eq!(count, 60, "{lines:?}");
+    Ok(())
 }

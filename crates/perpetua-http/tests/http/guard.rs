@@ -87,13 +87,13 @@ async fn what_is_refused_is_shown_with_its_path_and_cause() {
         ),
         (
             server.request(Method::POST, "/rpc/status"),
-            "`/rpc/status` and was refused: this needs the session token",
+            "`/rpc` and was refused: this needs the session token",
         ),
         (
             server
                 .request(Method::POST, "/rpc/status")
                 .bearer_auth("nope"),
-            "`/rpc/status` and was refused: this is not the session token",
+            "`/rpc` and was refused: this is not the session token",
         ),
         (
             server.get("/api/get_ws_port"),
@@ -110,6 +110,42 @@ async fn what_is_refused_is_shown_with_its_path_and_cause() {
     answer(server.get("/healthz")).await;
     assert_eq!(server.notices.total(), 6);
     assert_eq!(server.notices.list().len(), 6);
+}
+
+#[tokio::test]
+async fn whoever_makes_paths_up_pushes_nothing_out() {
+    let server = Server::start().await;
+    let evil = |path: &str| server.get(path).header("Origin", "http://evil.example");
+    answer(evil("/healthz")).await;
+    for path in [
+        "/admin",
+        "/healthz/",
+        "/api/",
+        "/api/get_ws_port2",
+        "//",
+        "/rpcs",
+    ] {
+        answer(evil(path)).await;
+    }
+    for number in 0..20 {
+        answer(evil(&format!("/made/up/{number}"))).await;
+        answer(evil(&format!("/rpc/made_up_{number}"))).await;
+    }
+    let notices = server.notices.list();
+    let told: Vec<_> = notices
+        .iter()
+        .map(|notice| (notice.message.to_string(), notice.count))
+        .collect();
+    let expected = [
+        ("127.0.0.1 called `/rpc`", 20),
+        ("127.0.0.1 called a path that this node does not have", 26),
+        ("127.0.0.1 called `/healthz`", 1),
+    ];
+    assert_eq!(told.len(), expected.len(), "{told:?}");
+    for ((sentence, count), (begins, times)) in told.iter().zip(expected) {
+        assert!(sentence.starts_with(begins), "{sentence}");
+        assert_eq!(*count, times, "{sentence}");
+    }
 }
 
 #[tokio::test]

@@ -39,14 +39,14 @@ async fn a_call_without_the_session_token_is_refused() {
         (bare(), "needs the session token"),
         (in_query, "needs the session token"),
         (bare().bearer_auth("wrong"), "not the session token"),
-        (bare().bearer_auth(""), "not the session token"),
+        (bare().bearer_auth(""), "needs the session token"),
         (
             bare().header("Authorization", SESSION),
             "not the session token",
         ),
         (
             bare().header("Authorization", basic),
-            "not the session token",
+            "needs the session token",
         ),
     ] {
         let response = request.send().await.expect("an answer");

@@ -80,6 +80,10 @@ impl Hub {
     /// The link to the upstream has changed. When it ends, what was sent and not answered is
     /// refused with "outcome unknown", and never sent again.
     pub fn set_link(&mut self, link: LinkState, now: ClockReading) {
+        if link.is_open() && self.presence.link_is_open() {
+            // Another link: the one before it is gone, with what was sent over it.
+            self.set_link(LinkState::Closed, now);
+        }
         let before = self.presence.summary();
         match self.presence.set_link(link, now.instant) {
             Some(LinkChange::Opened) => self.ask_login(now),

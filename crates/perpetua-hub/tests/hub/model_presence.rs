@@ -407,7 +407,7 @@ impl Model {
 
     pub(crate) fn open(&mut self) {
         if self.presence.link_open {
-            return;
+            self.lose();
         }
         let was_online = self.online();
         self.presence.link_open = true;

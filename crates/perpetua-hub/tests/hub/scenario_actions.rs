@@ -5,7 +5,7 @@ use std::time::Duration;
 use perpetua_hub::{ClientProfile, LinkFailure, LinkState, Remaining};
 use serde_json::json;
 
-use crate::rig::{Rig, kinds};
+use crate::rig::{BOT, Rig, kinds};
 
 #[test]
 fn an_answer_finds_its_caller_with_the_callers_own_echo() {
@@ -112,6 +112,28 @@ fn what_is_not_answered_within_60_s_is_refused_with_1504() {
     );
     rig.answer(&actions[0], "null");
     assert!(rig.take(id).is_empty(), "too late");
+}
+
+#[test]
+fn a_link_that_opens_while_another_is_open_takes_its_place_as_if_that_had_ended() {
+    let mut rig = Rig::online();
+    let id = rig.guest("nonebot", ClientProfile::Standard);
+    for _ in 0..3 {
+        rig.send(id, r#"{"action":"send_msg","echo":"e"}"#);
+        assert_eq!(rig.take_actions().len(), 1);
+        rig.take(id);
+        rig.open();
+        let told = rig.take(id);
+        let refusals: Vec<_> = told
+            .iter()
+            .filter(|frame| frame["echo"] == "e")
+            .map(|frame| &frame["retcode"])
+            .collect();
+        assert_eq!(refusals, [&json!(1504)], "{told:?}");
+        assert!(!rig.hub.online(), "nobody has told who is there");
+        rig.log_in(BOT);
+        assert!(rig.hub.online());
+    }
 }
 
 #[test]

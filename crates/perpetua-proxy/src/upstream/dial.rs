@@ -20,6 +20,7 @@ use tracing::{debug, info, warn};
 use super::serve::serve;
 use crate::{
     AccountHandle,
+    account::LinkGuard,
     activity::{LastActivity, WatchedStream},
     gate::{FrameGate, GateRules},
     socket::{self, GatedSocket},
@@ -89,6 +90,7 @@ async fn run(
     mut link: Link,
     cancel: CancellationToken,
 ) {
+    let _closed_at_last = LinkGuard::new(&account);
     let keep_up = async {
         loop {
             link.dialled();
@@ -120,7 +122,6 @@ async fn run(
         }
     };
     cancel.run_until_cancelled(keep_up).await;
-    account.set_link(LinkState::Closed);
 }
 
 /// Whether the last attempt failed for the same reason.

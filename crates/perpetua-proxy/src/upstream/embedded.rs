@@ -68,6 +68,8 @@ impl Embedded {
                 };
                 LinkState::Dialling { last_failure }
             }
+            // Said twice, it is the same link.
+            EmbeddedLink::Open if account.snapshot().link.is_open() => return,
             EmbeddedLink::Open => {
                 info!(account = account.name(), "upstream connected");
                 LinkState::Open { since: now }

@@ -8,11 +8,11 @@ use std::{net::IpAddr, time::Duration};
 
 use http::{HeaderMap, Request};
 use perpetua_access::{AccessPolicy, NormalPath};
-use perpetua_hub::{LinkFailure, LinkState, Role};
+use perpetua_hub::{LinkFailure, LinkState, LogLine, Role};
 use perpetua_words::{connection as words, link, refused as notices};
 use tokio::{
     net::{TcpListener, TcpStream},
-    time::timeout,
+    time::{Instant, timeout},
 };
 use tracing::{info, warn};
 
@@ -22,6 +22,7 @@ use super::{
 };
 use crate::{
     AccountHandle, AccountTasks,
+    account::LinkGuard,
     activity::WatchedStream,
     gate::GateRules,
     listener::{Acceptor, PendingConnection},
@@ -102,16 +103,18 @@ async fn serve_pending(
     match part {
         Part::Whole(guard) => {
             let serving = serve(socket, &account, &pulse.activity, &pulse.check_now);
-            serve_link(&account, self_id, &guard, serving).await;
+            let link = serve_link(&account, self_id, &slot, &guard, serving);
+            tokio::join!(link, send_waiting_away(&account, &slot));
         }
         Part::Half(role) => {
             let half = HalfLink {
                 role,
                 self_id,
+                peer,
                 socket: Box::new(socket),
                 pulse,
             };
-            serve_half(half, peer, &account, &slot).await;
+            serve_half(half, &account, &slot).await;
         }
     }
 }
@@ -139,11 +142,12 @@ async fn admit(
         let expected = account.with(|hub, _| hub.expects_upstream(self_id));
         expected.map_err(Refused::OtherAccount)?;
     }
+    slot.is_open_to_next()?;
     let pulse = Pulse::new();
     let part = match role {
         Role::Universal => Part::Whole(slot.take(&pulse).await?),
         Role::Api | Role::Event => {
-            slot.admits_half().await?;
+            slot.admits_half(self_id).await?;
             Part::Half(role)
         }
     };
@@ -195,10 +199,25 @@ async fn open(
     socket::server(pulse.activity.watch(stream), read_ahead, rules).await
 }
 
+/// A link that counts as of use or not once it ends, however it ends.
+struct CountedLink<'a> {
+    account: &'a AccountHandle,
+    slot: &'a UpstreamSlot,
+    begin: Instant,
+}
+
+impl Drop for CountedLink<'_> {
+    fn drop(&mut self) {
+        let was_online = self.account.with(|hub, _| hub.online());
+        self.slot.link_ended(self.begin.elapsed(), was_online);
+    }
+}
+
 /// Serves the upstream for as long as it lasts.
 async fn serve_link(
     account: &AccountHandle,
     self_id: Option<i64>,
+    slot: &UpstreamSlot,
     guard: &SlotGuard,
     serving: impl Future<Output = LinkFailure>,
 ) {
@@ -206,29 +225,50 @@ async fn serve_link(
         account.with(|hub, now| hub.learn_self_id(self_id, now));
     }
     let since = account.now().instant;
+    let mut link = LinkGuard::new(account);
+    // Dropped before the link is closed: it asks how the account stands over it.
+    let _counted = CountedLink {
+        account,
+        slot,
+        begin: Instant::now(),
+    };
     account.set_link(LinkState::Open { since });
-    info!(account = account.name(), "upstream connected");
+    if let Some(LogLine { left_out }) = account.upstream_line() {
+        info!(account = account.name(), left_out, "upstream connected");
+    }
     let failure = tokio::select! {
         failure = serving => failure,
         () = guard.replaced.cancelled() => LinkFailure::GivenUp(link::Replaced.into()),
     };
-    warn!(account = account.name(), reason = %failure, "no link to the upstream");
+    if let Some(LogLine { left_out }) = account.upstream_line() {
+        warn!(account = account.name(), reason = %failure, left_out, "no link to the upstream");
+    }
     let until = account.now().instant;
-    account.set_link(LinkState::Waiting { until, failure });
+    link.at_end = LinkState::Waiting { until, failure };
+}
+
+/// Ends the half that has waited while a connection that carries everything came.
+async fn send_waiting_away(account: &AccountHandle, slot: &UpstreamSlot) {
+    if let Some(half) = slot.take_waiting().await {
+        let (peer, role) = (half.peer, name(half.role));
+        account.note_upstream(notices::HalfDisplaced { peer, role });
+        half.close(1000, words::HalfDisplaced).await;
+    }
 }
 
 /// Serves the upstream as soon as both halves are there. Until then a half is not read: what it sends
 /// waits in the system, and is lost to nobody.
-async fn serve_half(half: HalfLink, peer: IpAddr, account: &AccountHandle, slot: &UpstreamSlot) {
-    let role = name(half.role);
+async fn serve_half(half: HalfLink, account: &AccountHandle, slot: &UpstreamSlot) {
+    let (peer, role) = (half.peer, name(half.role));
     match slot.pair(half).await {
         Pairing::Complete(halves, guard) => {
             let self_id = halves.iter().find_map(|half| half.self_id);
-            serve_link(account, self_id, &guard, serve_pair(halves, account)).await;
+            let serving = serve_pair(halves, account);
+            serve_link(account, self_id, slot, &guard, serving).await;
         }
-        Pairing::Taken(half) => {
-            note(account, &Refused::UpstreamActive, peer);
-            half.close(1008, words::UpstreamActive).await;
+        Pairing::Refused(half, refused) => {
+            note(account, &refused, peer);
+            half.close(1008, refused.answer()).await;
         }
         Pairing::Waits(waits, former) => {
             if let Some(former) = former {
@@ -250,5 +290,60 @@ fn name(role: Role) -> &'static str {
         Role::Universal => "Universal",
         Role::Api => "API",
         Role::Event => "Event",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, time::Duration};
+
+    use perpetua_hub::{AccountLimits, LinkFailure, LinkState};
+    use tokio_util::sync::CancellationToken;
+
+    use super::{Pulse, UpstreamSlot, serve_link};
+    use crate::{AccountHandle, AccountTasks, Clock, DialSettings, run_dial};
+
+    #[tokio::test]
+    async fn a_task_that_panics_or_is_dropped_leaves_no_open_link_and_no_place_taken() {
+        let account = account();
+        let slot = UpstreamSlot::default();
+        for panics in [true, false] {
+            let guard = slot.take(&Pulse::new()).await.expect("a place");
+            let (served_account, served_slot) = (account.clone(), slot.clone());
+            let serving = tokio::spawn(async move {
+                let serving = async {
+                    assert!(!panics, "a test");
+                    pending::<LinkFailure>().await
+                };
+                serve_link(&served_account, None, &served_slot, &guard, serving).await;
+            });
+            tokio::task::yield_now().await;
+            assert_eq!(account.snapshot().link.is_open(), !panics);
+            serving.abort();
+            assert!(serving.await.is_err());
+            assert_eq!(account.snapshot().link, LinkState::Closed);
+        }
+        let taken = slot.take(&Pulse::new()).await;
+        assert!(taken.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_dialling_task_that_ends_in_disorder_leaves_nothing_behind() {
+        let account = account();
+        let dial = DialSettings {
+            url: "ws://127.0.0.1:1".into(),
+            token: None,
+            backoff: perpetua_backoff::Backoff::default(),
+            tls: None,
+        };
+        let dialling = run_dial(account.clone(), dial, 1, CancellationToken::new());
+        let dialling = tokio::time::timeout(Duration::from_millis(50), dialling);
+        assert!(dialling.await.is_err());
+        assert_eq!(account.snapshot().link, LinkState::Closed);
+    }
+
+    fn account() -> AccountHandle {
+        let (limits, clock) = (AccountLimits::default(), Clock::system());
+        AccountHandle::start("main", limits, clock, 1, &AccountTasks::default())
     }
 }

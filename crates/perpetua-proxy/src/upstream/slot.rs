@@ -4,11 +4,19 @@
 //! ```text
 //!  Universal ─────────────────────────────────────► active ──► gone
 //!  API, Event ──► waiting ── its other half comes ────┘
-//!                    ├── a newer one of its role, or a Universal, comes: closed
+//!                    ├── a newer one of its role comes: closed
+//!                    ├── a Universal has come: closed, and noted
 //!                    └── nobody comes in time: closed, and noted
+//!
+//! A half of another account than the one that waits does not come in: with each taking the other's
+//! place, no two would ever meet.
 //! ```
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::IpAddr,
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use futures_util::future::join_all;
 use perpetua_hub::Role;
@@ -19,6 +27,7 @@ use tokio::{
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
+use super::brake::Brake;
 use crate::{
     activity::{LastActivity, WatchedStream},
     refused::Refused,
@@ -28,10 +37,17 @@ use crate::{
 /// How long the active connection has to answer a ping when another one wants its slot.
 const SIGN_OF_LIFE_LIMIT: Duration = Duration::from_secs(5);
 
+/// How long somebody waits for the slot: less than an upgrade may still take once its request has come, so
+/// that the answer arrives.
+const PLACE_LIMIT: Duration = Duration::from_secs(8);
+
 /// The slot; clones are the same one. Whoever wants it holds the lock while it finds out whether the
 /// active link lives, so that of two who come at once only one gets in.
 #[derive(Clone, Default)]
-pub(super) struct UpstreamSlot(Arc<Mutex<Places>>);
+pub(super) struct UpstreamSlot {
+    places: Arc<Mutex<Places>>,
+    brake: Arc<std::sync::Mutex<Brake>>,
+}
 
 #[derive(Default)]
 struct Places {
@@ -71,6 +87,8 @@ pub(super) struct SlotGuard {
 pub(super) struct HalfLink {
     pub(super) role: Role,
     pub(super) self_id: Option<i64>,
+    /// Where it comes from.
+    pub(super) peer: IpAddr,
     pub(super) socket: Box<GatedSocket<WatchedStream>>,
     pub(super) pulse: Pulse,
 }
@@ -82,33 +100,56 @@ pub(super) enum Pairing {
     /// The other one has to come first. The token ends the wait: the half was taken, or closed. A former
     /// one that it takes the place of is to be closed.
     Waits(CancellationToken, Option<HalfLink>),
-    /// Another link has become the upstream meanwhile.
-    Taken(HalfLink),
+    /// There is no place for it any longer.
+    Refused(HalfLink, Refused),
 }
 
 impl UpstreamSlot {
     /// Makes a connection that carries everything the upstream, unless another link is and lives. A half
-    /// that waits is left to wait no longer.
+    /// that waits goes on waiting: the connection may still come to nothing.
     pub(super) async fn take(&self, pulse: &Pulse) -> Result<SlotGuard, Refused> {
         let mut places = self.freed().await?;
-        places.waiting = None;
         Ok(places.occupy(vec![pulse.clone()]))
     }
 
-    /// Whether a half would have a place.
-    pub(super) async fn admits_half(&self) -> Result<(), Refused> {
-        self.freed().await.map(drop)
+    /// Whether a half of this account would have a place.
+    pub(super) async fn admits_half(&self, self_id: Option<i64>) -> Result<(), Refused> {
+        self.freed().await?.admits_half(self_id)
+    }
+
+    /// Takes the half out that waits: a connection that carries everything has come.
+    pub(super) async fn take_waiting(&self) -> Option<HalfLink> {
+        let mut places = self.places.lock().await;
+        places.waiting.take().map(|waiting| waiting.half)
+    }
+
+    /// A link has ended; at its end the account was online over it, or not.
+    pub(super) fn link_ended(&self, lasted: Duration, was_online: bool) {
+        let mut brake = self.brake.lock().unwrap_or_else(PoisonError::into_inner);
+        brake.ended(lasted, was_online, Instant::now());
+    }
+
+    /// Whether the next link may come already.
+    pub(super) fn is_open_to_next(&self) -> Result<(), Refused> {
+        let brake = self.brake.lock().unwrap_or_else(PoisonError::into_inner);
+        match brake.remaining(Instant::now()) {
+            Some(wait) => Err(Refused::EndsTooSoon(wait)),
+            None => Ok(()),
+        }
     }
 
     /// Brings a half together with the one that waits for it, or lets it wait.
     pub(super) async fn pair(&self, half: HalfLink) -> Pairing {
-        let mut places = self.0.lock().await;
+        let mut places = self.places.lock().await;
         if places.is_taken() {
-            return Pairing::Taken(half);
+            return Pairing::Refused(half, Refused::UpstreamActive);
+        }
+        if let Err(refused) = places.admits_half(half.self_id) {
+            return Pairing::Refused(half, refused);
         }
         let former = places.waiting.take().map(|waiting| waiting.half);
         match former {
-            Some(former) if former.is_other_half_of(&half) => {
+            Some(former) if former.role != half.role => {
                 let pulses = vec![former.pulse.clone(), half.pulse.clone()];
                 let guard = places.occupy(pulses);
                 let halves = match half.role {
@@ -130,7 +171,7 @@ impl UpstreamSlot {
 
     /// Takes back the half that has waited under this token, if it still does.
     pub(super) async fn take_back(&self, waits: &CancellationToken) -> Option<HalfLink> {
-        let mut places = self.0.lock().await;
+        let mut places = self.places.lock().await;
         if waits.is_cancelled() {
             return None;
         }
@@ -139,7 +180,12 @@ impl UpstreamSlot {
 
     /// The slot without an active link: one that gives no sign of life has to go.
     async fn freed(&self) -> Result<MutexGuard<'_, Places>, Refused> {
-        let places = self.0.lock().await;
+        let freed = timeout(PLACE_LIMIT, self.free()).await;
+        freed.unwrap_or(Err(Refused::PlaceContested))
+    }
+
+    async fn free(&self) -> Result<MutexGuard<'_, Places>, Refused> {
+        let places = self.places.lock().await;
         // The active one keeps its slot meanwhile: whoever wants it may leave at any await.
         if let Some(active) = &places.active {
             if active.lives().await {
@@ -156,6 +202,19 @@ impl Places {
     fn is_taken(&self) -> bool {
         let active = self.active.as_ref();
         active.is_some_and(|active| !active.gone.is_cancelled())
+    }
+
+    /// Whether a half of this account may wait, or meet the one that does: both are of one account, as far
+    /// as they name it.
+    fn admits_half(&self, self_id: Option<i64>) -> Result<(), Refused> {
+        let waiting = self.waiting.as_ref();
+        let waiting = waiting.and_then(|waiting| waiting.half.self_id);
+        match (waiting, self_id) {
+            (Some(waiting), Some(found)) if waiting != found => {
+                Err(Refused::OtherHalf { found, waiting })
+            }
+            _ => Ok(()),
+        }
     }
 
     fn occupy(&mut self, pulses: Vec<Pulse>) -> SlotGuard {
@@ -200,15 +259,6 @@ impl Pulse {
 }
 
 impl HalfLink {
-    /// Whether the two make one link: of one account, as far as they name it.
-    fn is_other_half_of(&self, other: &Self) -> bool {
-        let is_other_account = matches!(
-            (self.self_id, other.self_id),
-            (Some(own), Some(other)) if own != other
-        );
-        self.role != other.role && !is_other_account
-    }
-
     /// Ends it, with a reason.
     pub(super) async fn close(mut self, code: u16, reason: impl Into<Message>) {
         let reason = reason.into().to_string();

@@ -143,7 +143,20 @@ async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
     let behind_proxy = format!(
         "GET /?access_token=s3cret HTTP/1.1\r\nhost: {port}\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nconnection: close\r\n\r\n"
     );
-    let page = format!("GET /?access_token=s3cret HTTP/1.1\r\nhost: {port}\r\n\r\n");
+    let plain = |head: &str, more: &str| format!("{head} HTTP/1.1\r\nhost: {port}\r\n{more}\r\n");
+    let browser = "accept: text/html,application/xhtml+xml;q=0.9\r\nsec-fetch-mode: navigate\r\n";
+    let page = plain("GET /?access_token=s3cret", browser);
+    let older_browser = plain("GET /?access_token=s3cret", "accept: text/html\r\n");
+    let icon = plain(
+        "GET /favicon.ico?access_token=s3cret",
+        "accept: image/avif,*/*\r\nsec-fetch-mode: no-cors\r\n",
+    );
+    let action = plain(
+        "POST /send_private_msg?access_token=s3cret",
+        "accept: text/html\r\ncontent-type: application/json\r\ncontent-length: 2\r\n",
+    ) + "{}";
+    let curl = plain("GET /get_status?access_token=s3cret", "accept: */*\r\n");
+    let bare = plain("GET /?access_token=s3cret", "");
     for (sent, status, words, notice) in [
         (
             upgrade("/", &[]),
@@ -160,7 +173,7 @@ async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
         (
             upgrade("?access_token=s3cret", &[]),
             400,
-            "a `/` before the `?`",
+            "does not begin with `/`",
             "refused.target_without_slash",
         ),
         (
@@ -171,6 +184,27 @@ async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
         ),
         (page, 426, "in a bot framework", "refused.no_websocket"),
         (
+            older_browser,
+            426,
+            "in a bot framework",
+            "refused.no_websocket",
+        ),
+        (icon, 426, "in a bot framework", "refused.no_websocket"),
+        (
+            action,
+            426,
+            "WebSocket instead of HTTP",
+            "refused.plain_http",
+        ),
+        (curl, 426, "WebSocket instead of HTTP", "refused.plain_http"),
+        (bare, 426, "WebSocket instead of HTTP", "refused.plain_http"),
+        (
+            upgrade("onebot/v11/ws", &[]),
+            400,
+            "does not begin with `/`",
+            "refused.target_without_slash",
+        ),
+        (
             "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}".into(),
             400,
             "`ws://` instead of `wss://`",
@@ -178,6 +212,10 @@ async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
         ),
         ("hello\r\n\r\n".into(), 400, "", "refused.not_http"),
     ] {
+        let before = notices(&world)
+            .into_iter()
+            .find_map(|(code, count)| (code == notice).then_some(count))
+            .unwrap_or_default();
         for count in 1..=2 {
             let answer = answer_to(port, sent.as_bytes()).await?;
             let status = format!("HTTP/1.1 {status}");
@@ -185,7 +223,7 @@ async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
             assert!(answer.contains(words), "{sent}: {answer}");
             assert!(!answer.contains("s3cret"), "{answer}");
             let told = notices(&world);
-            assert_eq!(told[0], (notice.to_owned(), count), "{told:?}");
+            assert_eq!(told[0], (notice.to_owned(), before + count), "{told:?}");
         }
         let notices = world.client().notices;
         let sentence = notices[0].message.to_string();

@@ -5,12 +5,12 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use perpetua_hub::ClientSettings;
 use serde_json::json;
-use tokio::task::JoinHandle;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream, task::JoinHandle};
 
 use crate::{
     reverse::Reverse,
     time::{Frozen, settle, until_holds},
-    wire::{CLOSE, PING, PONG, TEXT, Wire},
+    wire::{CLOSE, PING, PONG, TEXT, Wire, request},
     world::{SELF_ID, answer, event, is_event},
 };
 
@@ -21,6 +21,12 @@ impl Reverse {
     async fn connect_as(&self, role: &str) -> Result<Wire> {
         let role = format!("x-client-role: {role}");
         Wire::dial(self.address, "/onebot", &[TOKEN, NAMED, &role]).await
+    }
+
+    async fn connect_of(&self, role: &str, self_id: i64) -> Result<Wire> {
+        let role = format!("x-client-role: {role}");
+        let named = format!("x-self-id: {self_id}");
+        Wire::dial(self.address, "/onebot", &[TOKEN, &named, &role]).await
     }
 
     async fn refusal_as(&self, role: &str) -> String {
@@ -235,13 +241,66 @@ async fn of_two_that_wait_in_one_role_the_newer_stays() -> Result<()> {
 #[tokio::test(start_paused = true)]
 async fn one_that_carries_everything_needs_not_wait_for_a_half() -> Result<()> {
     let _time = Frozen::time();
-    let reverse = Reverse::start().await?;
-    let mut half = reverse.connect_as("API").await?;
-    settle().await;
-    let mut whole = reverse.connect_as("Universal").await?;
-    reverse.until_open().await;
-    assert!(half.frame().await.is_err(), "the half is closed");
-    log_in(&mut whole).await?;
-    until_holds("it is online", || reverse.is_online()).await;
+    for role in ["API", "Event"] {
+        let reverse = Reverse::start().await?;
+        let half = live(reverse.connect_as(role).await?);
+        settle().await;
+        let mut whole = reverse.connect_as("Universal").await?;
+        reverse.until_open().await;
+        let (code, words) = half.await??;
+        assert_eq!(code, 1000);
+        assert!(words.contains("carries everything"), "{words}");
+        assert_eq!(reverse.notices(), [("refused.half_displaced".into(), 1)]);
+        log_in(&mut whole).await?;
+        until_holds("it is online", || reverse.is_online()).await;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_goes_on_waiting_when_one_that_carries_everything_does_not_come_about() -> Result<()>
+{
+    let _time = Frozen::time();
+    for (role, other) in [("API", "Event"), ("Event", "API")] {
+        let reverse = Reverse::start().await?;
+        let half = live(reverse.connect_as(role).await?);
+        settle().await;
+        let mut broken_off = TcpStream::connect(reverse.address).await?;
+        let asked = request(reverse.address, "GET", "/onebot", &[TOKEN, NAMED]);
+        broken_off.write_all(asked.as_bytes()).await?;
+        broken_off.set_zero_linger()?;
+        drop(broken_off);
+        settle().await;
+        assert!(!half.is_finished());
+        let _other = reverse.connect_as(other).await?;
+        reverse.until_open().await;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_half_of_another_account_takes_no_place_and_both_sides_are_told() -> Result<()> {
+    let _time = Frozen::time();
+    for (role, foreign) in [("API", "API"), ("API", "Event"), ("Event", "Event")] {
+        let reverse = Reverse::start().await?;
+        let half = live(reverse.connect_of(role, 10001).await?);
+        settle().await;
+        for count in 1..=2 {
+            let refusal = reverse.connect_of(foreign, 10002).await;
+            let refusal = refusal.err().map(|refusal| refusal.to_string());
+            let refusal = refusal.unwrap_or_default();
+            assert!(refusal.starts_with("HTTP/1.1 409"), "{refusal}");
+            assert!(
+                refusal.contains("10001") && refusal.contains("10002"),
+                "{refusal}"
+            );
+            assert_eq!(reverse.notices(), [("refused.other_half".into(), count)]);
+        }
+        assert!(!half.is_finished());
+        let other = if role == "API" { "Event" } else { "API" };
+        let _other = reverse.connect_of(other, 10001).await?;
+        reverse.until_open().await;
+        assert_eq!(reverse.world.account.snapshot().self_id, Some(10001));
+    }
     Ok(())
 }

@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::{
     time::{Frozen, settle, until_holds},
-    wire::{CLOSE, Wire, request},
+    wire::{CLOSE, PING, PONG, Wire, request},
     world::{World, access},
 };
 
@@ -210,6 +210,47 @@ async fn an_upgrade_that_fails_gives_the_place_back() -> Result<()> {
         settle().await;
     }
     Wire::dial(at(port), "/", &[]).await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_further_name_ends_nothing_that_came_in() -> Result<()> {
+    let _time = Frozen::time();
+    for auth in [Auth::Token(Secret::new("s3cret")?), Auth::Open] {
+        let world = World::new();
+        let first = lease_settings(None, auth.clone());
+        let mut further = first.clone();
+        let hosts = &mut further.access.origins.allowed_hosts;
+        hosts.push("bot.example".to_owned());
+        let mut leases = Leases::new(world.account.clone(), first, world.tasks.clone());
+        let (waiting, served) = (leases.lease(HERE).await?, leases.lease(HERE).await?);
+        let path = "/?access_token=s3cret";
+        let mut client = Wire::dial(at(served), path, &[]).await?;
+        settle().await;
+        leases.change(further);
+        settle().await;
+        client.send(PING, b"still").await?;
+        client.frame_of(PONG).await?;
+        Wire::dial(at(waiting), path, &[]).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_revoked_ends_clients_and_ports_and_leases_no_more() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let leases = leases(&world, None);
+    let (waiting, served) = (leases.lease(HERE).await?, leases.lease(HERE).await?);
+    let mut client = Wire::dial(at(served), "/", &[]).await?;
+    settle().await;
+    leases.clone().revoke();
+    client.frame_of(CLOSE).await?;
+    settle().await;
+    assert!(is_free(waiting).await);
+    let late = leases.lease(HERE).await?;
+    settle().await;
+    assert!(is_free(late).await);
     Ok(())
 }
 

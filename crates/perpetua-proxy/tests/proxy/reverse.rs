@@ -1,6 +1,6 @@
 //! An upstream that dials us: who is let in, what it tells about itself, and how it ends.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result};
 use perpetua_access::{Auth, NormalPath};
@@ -11,9 +11,9 @@ use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::{
-    time::{Frozen, until_holds},
+    time::{Frozen, settle, until_holds},
     wire::{CLOSE, TEXT, Wire},
-    world::{SELF_ID, World, access, answer},
+    world::{SELF_ID, World, access, answer, event},
 };
 
 const TOKEN: &str = "authorization: Bearer s3cret";
@@ -97,7 +97,6 @@ async fn token_and_path_are_asked_for() -> Result<()> {
 #[tokio::test(start_paused = true)]
 async fn the_path_and_the_origin_may_be_written_in_many_ways() -> Result<()> {
     let _time = Frozen::time();
-    let reverse = Reverse::start().await?;
     for (path, header) in [
         ("/onebot/", NAMED),
         ("//onebot", NAMED),
@@ -105,6 +104,7 @@ async fn the_path_and_the_origin_may_be_written_in_many_ways() -> Result<()> {
         ("/onebot//", "origin: http://evil.example"),
         ("/onebot", "authorization: Basic dTpw"),
     ] {
+        let reverse = Reverse::start().await?;
         let upstream = Wire::dial(reverse.address, path, &[TOKEN, header]).await;
         upstream.with_context(|| path.to_owned())?.reset()?;
     }
@@ -151,17 +151,65 @@ async fn frames_go_both_ways() -> Result<()> {
 #[tokio::test(start_paused = true)]
 async fn it_may_come_again_at_once_after_it_has_left() -> Result<()> {
     let _time = Frozen::time();
+    for is_orderly in [true, false] {
+        let reverse = Reverse::start().await?;
+        for _ in 0..3 {
+            let mut upstream = reverse.connect().await?;
+            reverse.until_open().await;
+            if is_orderly {
+                upstream.send(CLOSE, &1000_u16.to_be_bytes()).await?;
+                upstream.frame_of(CLOSE).await?;
+            } else {
+                upstream.reset()?;
+            }
+        }
+        reverse.connect().await?;
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_whose_links_end_at_once_has_to_wait_longer_and_longer() -> Result<()> {
+    let time = Frozen::time();
     let reverse = Reverse::start().await?;
-    for _ in 0..20 {
+    let flap = async || {
         let mut upstream = reverse.connect().await?;
         reverse.until_open().await;
         upstream.send(CLOSE, &1000_u16.to_be_bytes()).await?;
         upstream.frame_of(CLOSE).await?;
+        settle().await;
+        anyhow::Ok(())
+    };
+    for _ in 0..3 {
+        flap().await?;
     }
-    for _ in 0..20 {
-        reverse.connect().await?.reset()?;
+    for seconds in [1, 2, 4] {
+        flap().await?;
+        for role in ["Universal", "API", "Event"] {
+            let role = format!("x-client-role: {role}");
+            let refusal = reverse.refusal("/onebot", &[TOKEN, NAMED, &role]).await;
+            assert!(refusal.starts_with("HTTP/1.1 503"), "{refusal}");
+            let retry = format!("retry-after: {seconds}\r\n");
+            assert!(refusal.contains(&retry), "{refusal}");
+            let words = format!("connect again in {seconds} s");
+            assert!(refusal.contains(&words), "{refusal}");
+        }
+        time.pass(Duration::from_secs(seconds)).await;
     }
-    reverse.connect().await?;
+    let told = reverse.world.account.snapshot().upstream_notices;
+    assert_eq!(told[0].message.code, "refused.ends_too_soon");
+    assert_eq!((told.len(), told[0].count), (1, 9));
+    // One that lasts is healthy, and what was before is forgotten.
+    let mut lasting = reverse.connect().await?;
+    for number in 1..=3 {
+        lasting.send(TEXT, event(number, 1).as_bytes()).await?;
+        time.pass(Duration::from_secs(10)).await;
+    }
+    lasting.reset()?;
+    settle().await;
+    for _ in 0..3 {
+        flap().await?;
+    }
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
+use futures_util::future::join_all;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
@@ -85,6 +86,45 @@ async fn of_two_who_knock_at_once_one_gets_in() -> Result<()> {
     outcomes.sort();
     assert!(outcomes[0].starts_with(TAKEN), "{outcomes:?}");
     assert_eq!(outcomes[1], "let in");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_has_to_wait_for_others_is_answered_and_not_called_slow() -> Result<()> {
+    let time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    let _dead = reverse.connect().await?;
+    reverse.until_open().await;
+    time.pass(Duration::from_secs(1)).await;
+    // None of them answers a ping either.
+    let attempt = async || match reverse.connect().await {
+        Ok(upstream) => {
+            tokio::spawn(async move {
+                let _silent = upstream;
+                std::future::pending::<()>().await;
+            });
+            "let in".to_owned()
+        }
+        Err(refusal) => refusal.to_string(),
+    };
+    let attempts = [(); 6].map(|()| attempt());
+    let (mut outcomes, waited) = time.until(join_all(attempts)).await;
+    assert!(waited < Duration::from_secs(9), "{waited:?}");
+    outcomes.sort();
+    let (let_in, refused) = outcomes.split_last().expect("six of them");
+    assert_eq!(let_in, "let in");
+    for refusal in refused {
+        assert!(refusal.starts_with("HTTP/1.1 503"), "{refusal}");
+        assert!(refusal.contains("retry-after: 1\r\n"), "{refusal}");
+        assert!(refusal.contains("at the same moment"), "{refusal}");
+    }
+    time.pass(Duration::from_secs(20)).await;
+    let told = reverse.world.account.snapshot().upstream_notices;
+    let told: Vec<_> = told
+        .iter()
+        .map(|notice| (&*notice.message.code, notice.count))
+        .collect();
+    assert_eq!(told, [("refused.place_contested", 5)]);
     Ok(())
 }
 

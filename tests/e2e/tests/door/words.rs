@@ -5,8 +5,10 @@ use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result, ensure};
 use perpetua_e2e::{
-    DataFolder, Node, SdkSession, Settings, Upgrade, WireSocket, get, run, send_raw, until,
+    DataFolder, Node, SdkSession, Settings, Upgrade, WireSocket, get, run, send_raw, sentence,
+    until,
 };
+use serde_json::Value;
 
 const TOKEN: &str = "the-token-of-this-test";
 const GUESS: &str = "a-guess-of-somebody";
@@ -32,18 +34,25 @@ impl Setup {
         Ok(Self { node, folder })
     }
 
-    /// Waits until a line of the page says all of this.
-    async fn says(&self, texts: &[&str]) -> Result<()> {
-        let mut page = String::new();
+    /// Waits until the newest notice of some part of the node has this code, and its line on the page says
+    /// all of this.
+    async fn says(&self, code: &str, texts: &[&str]) -> Result<()> {
+        let (mut page, mut told) = (String::new(), Vec::new());
         let said = until("the refusal in `perpetuad status`", async || {
+            told = newest(&self.node.status().await?);
             page = run(&self.folder, &["status"]).await?.stdout;
-            let line = page
-                .lines()
-                .find(|line| texts.iter().all(|text| line.contains(text)));
-            Ok(line.map(str::to_owned))
+            let of_code = told
+                .iter()
+                .filter(|notice| notice["message"]["code"] == code);
+            let mut sentences = of_code.map(|notice| sentence(&notice["message"]));
+            Ok(sentences.find_map(|sentence| {
+                let line = page.lines().find(|line| line.contains(&sentence))?;
+                let says_all = texts.iter().all(|text| line.contains(text));
+                says_all.then(|| line.to_owned())
+            }))
         })
         .await;
-        let line = said.with_context(|| format!("nothing says {texts:?}:\n{page}"))?;
+        let line = said.with_context(|| format!("no `{code}` says {texts:?}: {told:?}\n{page}"))?;
         ensure!(line.contains(PEER), "it does not say who: {line}");
         for secret in [TOKEN, GUESS] {
             ensure!(!page.contains(secret), "a token stands in it:\n{page}");
@@ -52,6 +61,17 @@ impl Setup {
         }
         Ok(())
     }
+}
+
+/// The newest notice of each part that has one.
+fn newest(status: &Value) -> Vec<Value> {
+    let accounts = status["accounts"].as_array().into_iter().flatten();
+    let parts = accounts.flat_map(|account| {
+        let clients = account["clients"].as_array().into_iter().flatten();
+        clients.chain([&account["upstream"]])
+    });
+    let lists = parts.chain([status]).map(|part| &part["notices"][0]);
+    lists.filter(|notice| !notice.is_null()).cloned().collect()
 }
 
 /// A request that is refused with this status.
@@ -75,12 +95,16 @@ async fn who_comes_to_a_clients_port_with_a_wrong_token_or_none() -> Result<()> 
     let setup = Setup::start("token = \"off\"").await?;
     let locked = setup.node.client("locked").await?;
     refused(locked, "/", &[], 401).await?;
-    setup.says(&["token", "without"]).await?;
+    setup
+        .says("refused.no_token", &["token", "without"])
+        .await?;
     let guess = format!("Bearer {GUESS}");
     refused(locked, "/", &[("authorization", &guess)], 403).await?;
-    setup.says(&["wrong token"]).await?;
+    setup.says("refused.wrong_token", &["wrong token"]).await?;
     refused(locked, &format!("/?access_token={GUESS}"), &[], 403).await?;
-    setup.says(&["wrong token", "2 times"]).await
+    setup
+        .says("refused.wrong_token", &["wrong token", "2 times"])
+        .await
 }
 
 #[tokio::test]
@@ -88,11 +112,17 @@ async fn pages_that_come_to_a_port_without_a_token() -> Result<()> {
     let setup = Setup::start("token = \"off\"").await?;
     let open = setup.node.client("open").await?;
     refused(open, "/", &[("origin", "http://example.org")], 403).await?;
-    setup.says(&["http://example.org"]).await?;
+    setup
+        .says("refused.foreign_origin", &["http://example.org"])
+        .await?;
     refused(open, "/", &[("host", "evil.example:6700")], 403).await?;
-    setup.says(&["evil.example"]).await?;
+    setup
+        .says("refused.foreign_host", &["evil.example"])
+        .await?;
     refused(open, "/", &[("sec-fetch-site", "cross-site")], 403).await?;
-    setup.says(&["page of another site"]).await
+    setup
+        .says("refused.foreign_site", &["page of another site"])
+        .await
 }
 
 #[tokio::test]
@@ -101,7 +131,7 @@ async fn who_finds_every_place_taken() -> Result<()> {
     let open = setup.node.client("open").await?;
     let _first: WireSocket = Upgrade::ask(open, "/", &[]).await?.open()?;
     refused(open, "/", &[], 409).await?;
-    setup.says(&["max-connections"]).await
+    setup.says("refused.too_many", &["max-connections"]).await
 }
 
 #[tokio::test]
@@ -118,18 +148,30 @@ async fn what_is_no_websocket() -> Result<()> {
     ];
     let answer = get(locked, "/", &proxied).await?;
     ensure!(answer.body.contains("proxy"), "{answer:?}");
-    setup.says(&["proxy"]).await?;
-    let answer = get(locked, "/", &[("authorization", &token)]).await?;
+    setup
+        .says("refused.proxy_without_upgrade", &["proxy"])
+        .await?;
+    let browser = [("authorization", token.as_str()), ("accept", "text/html")];
+    let answer = get(locked, "/", &browser).await?;
     assert_eq!(answer.status, 426);
-    setup.says(&["WebSocket"]).await?;
+    let words = ["web page", "instead of a browser"];
+    setup.says("refused.no_websocket", &words).await?;
+    let answer = get(locked, "/get_status", &[("authorization", &token)]).await?;
+    assert_eq!(answer.status, 426);
+    setup
+        .says(
+            "refused.plain_http",
+            &["choose WebSocket", "instead of HTTP"],
+        )
+        .await?;
     let target = format!("?access_token={TOKEN}");
     let answer = get(locked, &target, &[]).await?;
     assert_eq!(answer.status, 400);
     ensure!(answer.body.contains('/'), "no words: {answer:?}");
-    setup.says(&["`/`"]).await?;
+    setup.says("refused.target_without_slash", &["`/`"]).await?;
     // The beginning of a TLS handshake.
     send_raw(locked, b"\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03").await?;
-    setup.says(&["TLS"]).await
+    setup.says("refused.tls", &["TLS"]).await
 }
 
 #[tokio::test]
@@ -141,15 +183,21 @@ async fn who_comes_to_an_upstreams_port_and_is_not_the_upstream() -> Result<()> 
     let bearer = format!("Bearer {TOKEN}");
     let authorization = ("authorization", bearer.as_str());
     refused(upstream, path, &[], 401).await?;
-    setup.says(&["token", "without"]).await?;
+    setup
+        .says("refused.no_upstream_token", &["token", "without"])
+        .await?;
     let guess = format!("Bearer {GUESS}");
     refused(upstream, path, &[("authorization", &guess)], 403).await?;
-    setup.says(&["wrong token"]).await?;
+    setup
+        .says("refused.wrong_upstream_token", &["wrong token"])
+        .await?;
     refused(upstream, "/ws", &[authorization], 404).await?;
-    setup.says(&["/onebot/v11/ws"]).await?;
+    setup
+        .says("refused.wrong_path", &["/onebot/v11/ws"])
+        .await?;
     let role = ("x-client-role", "Observer");
     refused(upstream, path, &[authorization, role], 400).await?;
-    setup.says(&["Observer"]).await
+    setup.says("refused.unknown_role", &["Observer"]).await
 }
 
 #[tokio::test]
@@ -157,7 +205,9 @@ async fn an_upstream_of_another_account() -> Result<()> {
     let setup = Setup::start("token = \"off\"\nuin = 10001").await?;
     let upstream = setup.node.upstream().await?;
     refused(upstream, "/", &[("x-self-id", "10002")], 403).await?;
-    setup.says(&["10001", "10002"]).await?;
+    setup
+        .says("refused.other_account", &["10001", "10002"])
+        .await?;
     let own = Upgrade::ask(upstream, "/", &[("x-self-id", "10001")]).await?;
     own.open().map(drop)
 }
@@ -179,7 +229,7 @@ async fn a_second_upstream_while_the_first_one_lives() -> Result<()> {
     });
     refused(upstream, "/", &[], 409).await?;
     answering.abort();
-    setup.says(&["already"]).await
+    setup.says("refused.upstream_active", &["already"]).await
 }
 
 #[tokio::test]
@@ -188,22 +238,26 @@ async fn strangers_and_pages_that_come_to_the_nodes_own_port() -> Result<()> {
     let api = setup.node.api();
     let origin = ("origin", "http://example.org");
     assert_eq!(get(api, "/api/get_ws_port", &[origin]).await?.status, 403);
-    setup.says(&["/api/get_ws_port", "another origin"]).await?;
+    setup
+        .says("refused.api", &["/api/get_ws_port", "another origin"])
+        .await?;
     for site in ["cross-site", "same-site"] {
         let answer = get(api, "/api/get_ws_port", &[("sec-fetch-site", site)]).await?;
         assert_eq!(answer.status, 403, "{site}");
     }
-    setup.says(&["page of another site"]).await?;
+    setup.says("refused.api", &["page of another site"]).await?;
     let host = ("host", "evil.example:80");
     assert_eq!(get(api, "/healthz", &[host]).await?.status, 403);
-    setup.says(&["/healthz", "allow-hosts"]).await?;
+    setup
+        .says("refused.api", &["/healthz", "allow-hosts"])
+        .await?;
     let call = format!(
         "POST /rpc/status HTTP/1.1\r\nhost: {api}\r\nauthorization: Bearer {GUESS}\r\n\
          content-length: 0\r\n\r\n"
     );
     let answer = send_raw(api, call.as_bytes()).await?;
     assert_eq!(answer.context("no answer")?.status, 401);
-    setup.says(&["/rpc/status", "session token"]).await
+    setup.says("refused.api", &["/rpc", "session token"]).await
 }
 
 #[tokio::test]
@@ -211,8 +265,10 @@ async fn who_comes_to_a_leased_port_and_is_not_its_program() -> Result<()> {
     let setup = Setup::start("token = \"off\"").await?;
     let leased = SdkSession::lease(setup.node.api()).await?;
     refused(leased, "/", &[("origin", "http://example.org")], 403).await?;
-    setup.says(&["http://example.org"]).await?;
+    setup
+        .says("refused.foreign_origin", &["http://example.org"])
+        .await?;
     let _program = SdkSession::connect(leased, None).await?;
     refused(leased, "/", &[], 409).await?;
-    setup.says(&["leased port"]).await
+    setup.says("refused.lease_taken", &["leased port"]).await
 }

@@ -46,6 +46,9 @@ impl State {
             }
             Step::Access => {
                 steps.call_off(&Target::Access);
+                if !self.discovery_token_is_as_wanted() {
+                    self.revoke_discovery();
+                }
                 let wanted = self.desired.access.clone();
                 self.access.begin(wanted.clone());
                 let (context, token) =
@@ -56,12 +59,27 @@ impl State {
         }
     }
 
+    /// Whether those who are let in show a token from the place that the settings name, or need none.
+    fn discovery_token_is_as_wanted(&self) -> bool {
+        let wanted = &self.desired.access.discovery.token;
+        self.access.running_by().is_some_and(|running| {
+            self.parts.api.ip().is_loopback() || running.discovery.token == *wanted
+        })
+    }
+
+    /// Nobody stays or comes in by the former token, whenever the other one can be had.
+    fn revoke_discovery(&mut self) {
+        self.accounts.revoke_leases();
+        self.parts
+            .http
+            .send_if_modified(|http| http.discovery.token.take().is_some());
+    }
+
     fn start_account(&mut self, name: &Name) {
         let seed = self.parts.random.u64(..);
-        let leases = self
-            .access
-            .running()
-            .and_then(|rules| rules.leases.as_ref());
+        let rules = self.access.running();
+        let rules = rules.filter(|_| self.discovery_token_is_as_wanted());
+        let leases = rules.and_then(|rules| rules.leases.as_ref());
         if let Some(wanted) = self.desired.account(name) {
             self.accounts.start(wanted, leases, seed);
         }
