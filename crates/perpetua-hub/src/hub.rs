@@ -130,6 +130,9 @@ impl Hub {
     /// Changes the limits; actions under way keep their times, and connections the size of their frames.
     pub fn set_limits(&mut self, limits: AccountLimits) {
         self.actions.set_limits(limits);
+        for connection in self.connections.values_mut() {
+            connection.queue.allow_frames_of(limits.max_frame_size);
+        }
     }
 
     /// The limits that hold for what comes now.
@@ -288,7 +291,8 @@ impl Hub {
                 let reason = self.presence.account_refusal();
                 Refusal::upstream_away(&self.presence.link(), reason)
             }
-            Reached::Sent => Refusal::outcome_unknown(),
+            Reached::Sent if self.presence.link_is_open() => Refusal::outcome_unknown(),
+            Reached::Sent => Refusal::outcome_lost(),
             Reached::AnsweredInPart => return,
         };
         self.refuse_caller(ended, &refusal, now);

@@ -119,6 +119,21 @@ impl Notices {
         line
     }
 
+    /// As [`Notices::record`], of one whose parameters whoever causes it may choose: all with its code are one
+    /// notice, which says the latest, so that they push no other out.
+    pub fn record_latest(
+        &mut self,
+        message: impl Into<Message>,
+        now: ClockReading,
+    ) -> Option<LoggedNotice> {
+        let message = message.into();
+        let same_code = |entry: &&mut Entry| entry.notice.message.code == message.code;
+        if let Some(entry) = self.entries.iter_mut().find(same_code) {
+            entry.notice.message.clone_from(&message);
+        }
+        self.record(message, now)
+    }
+
     /// The latest kinds, newest first.
     pub fn iter(&self) -> impl Iterator<Item = &Notice> {
         self.entries.iter().map(|entry| &entry.notice)
@@ -189,7 +204,7 @@ impl Lines {
 mod tests {
     use std::time::{Duration, Instant};
 
-    use perpetua_words::{Message, io};
+    use perpetua_words::{Message, io, notice as words};
     use proptest::prelude::*;
 
     use super::{LineBudget, LogLine, MAX_LINES, MAX_NOTICES, Notices};
@@ -255,6 +270,32 @@ mod tests {
             kinds - MAX_LINES - (MAX_NOTICES as u64 - 1),
             "those that are still in the list have a line to come"
         );
+    }
+
+    #[test]
+    fn those_whose_parameters_others_choose_are_one_and_push_none_out() {
+        let (mut notices, now) = (Notices::default(), reading());
+        notices.record(perpetua_words::link::Ended, now);
+        for self_id in 0..100 {
+            let known = 7;
+            notices.record_latest(words::OtherAccount { self_id, known }, now);
+        }
+        let seen: Vec<_> = notices.iter().map(|notice| notice.count).collect();
+        assert_eq!(seen, [100, 1]);
+        let latest = words::OtherAccount {
+            self_id: 99,
+            known: 7,
+        };
+        let newest = notices.iter().next().map(|notice| notice.message.clone());
+        assert_eq!(newest, Some(latest.into()));
+        let line = notices.record_latest(
+            words::OtherAccount {
+                self_id: 1,
+                known: 7,
+            },
+            after(now, 60),
+        );
+        assert_eq!(line.map(|line| line.count), Some(100));
     }
 
     proptest! {

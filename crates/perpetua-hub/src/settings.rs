@@ -69,7 +69,8 @@ pub enum OverflowPolicy {
 pub struct QueueLimits {
     /// How many frames may wait.
     pub frames: usize,
-    /// How many bytes they may hold together; one frame alone may always wait.
+    /// How many bytes the events among them may hold together; one alone may always wait. Frames that must
+    /// arrive may hold as many too, and at least two of the greatest size of the account.
     pub bytes: usize,
     /// What happens beyond that.
     pub when_full: OverflowPolicy,

@@ -42,9 +42,8 @@ pub(crate) enum FaultKind {
 }
 
 impl<'a> Cursor<'a> {
-    /// At the start of `text`.
-    pub(crate) fn new(text: &'a str) -> Self {
-        let bytes = text.as_bytes();
+    /// At the start of a text.
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
 

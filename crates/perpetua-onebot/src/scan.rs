@@ -15,7 +15,7 @@ pub(crate) fn members(
     max_depth: usize,
     mut take: impl FnMut(Span, Span),
 ) -> Result<(), Fault> {
-    let mut cursor = Cursor::new(text);
+    let mut cursor = Cursor::new(text.as_bytes());
     if cursor.token() != Some(b'{') {
         return Err(cursor.fault(FaultKind::NotAnObject));
     }
@@ -42,11 +42,12 @@ pub(crate) fn members(
     }
 }
 
-/// How many bytes the JSON value has with which `text` begins.
-pub(crate) fn value_length(text: &str) -> Option<usize> {
+/// How many bytes the JSON value has with which `text` begins, or how many stand before what keeps them
+/// from being one. Whether its strings are UTF-8 is not looked at.
+pub(crate) fn value_length(text: &[u8]) -> Result<usize, usize> {
     let mut cursor = Cursor::new(text);
-    let value = value(&mut cursor, MAX_DEPTH_OF_ONE).ok()?;
-    Some(value.end)
+    let value = value(&mut cursor, MAX_DEPTH_OF_ONE).map_err(|fault| fault.at)?;
+    Ok(value.end)
 }
 
 fn end(mut cursor: Cursor<'_>) -> Result<(), Fault> {

@@ -15,7 +15,6 @@ mod activity;
 mod client;
 mod clock;
 mod connection;
-mod frame_size;
 mod gate;
 mod lease;
 mod listener;

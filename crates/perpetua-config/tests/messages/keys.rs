@@ -151,23 +151,6 @@ fn a_key_of_the_upstream_that_stands_in_the_account_is_sent_there() {
 }
 
 #[test]
-fn a_number_that_no_account_has_is_answered_with_one_that_an_account_may_have() {
-    for kind in [
-        "kind = \"onebot\"\nurl = \"ws://127.0.0.1:5700/\"",
-        "kind = \"onebot-reverse\"\nlisten = \"127.0.0.1:5701\"",
-    ] {
-        for number in ["0", "-5", "9223372036854775808", "99999999999999999999999"] {
-            refused(
-                &format!(
-                    "[[accounts]]\nname = \"a\"\n[accounts.upstream]\n{kind}\nuin = {number}\n"
-                ),
-                "line 6, column 7: `accounts[0].upstream.uin`: must be a QQ number, such as 123456789; leave the line out to serve any account",
-            );
-        }
-    }
-}
-
-#[test]
 fn the_bounds_of_a_frame_are_told_in_the_units_that_may_be_written() {
     for (size, fits) in [
         ("1MB", true),

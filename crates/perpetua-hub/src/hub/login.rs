@@ -74,11 +74,19 @@ impl Hub {
         change != IdentityChange::Refused
     }
 
-    /// An event is of another account: it is counted and left out.
+    /// An event is of another account: it is counted and left out. While nobody knows yet where the link
+    /// leads, its upstream may just have become that account, which is nothing to be told of.
     pub(super) fn leave_out(&mut self, self_id: i64, now: ClockReading) {
         self.upstream.other_accounts_events += 1;
+        if self.presence.may_change(now.instant) {
+            return;
+        }
         let known = self.presence.self_id().unwrap_or_default();
-        self.note_upstream(notice::OtherAccount { self_id, known }, now);
+        if self.presence.uin().is_some() {
+            self.note_upstream_latest(notice::NotTheUin { self_id, known }, now);
+        } else {
+            self.note_upstream_latest(notice::OtherAccount { self_id, known }, now);
+        }
     }
 
     /// The upstream has shown which account it is: actions that waited for that may go.
@@ -97,6 +105,7 @@ impl Hub {
         now: ClockReading,
     ) {
         if change == IdentityChange::Changed {
+            self.upstream.size_limit = None;
             self.actions.forget_account(now.instant);
             self.cut_all(DisconnectReason::AccountChanged);
             // The question that was under way is forgotten with the rest.

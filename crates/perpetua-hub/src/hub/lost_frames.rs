@@ -10,21 +10,24 @@ use perpetua_words::{Message, hub as hub_words, notice as words};
 
 use super::{Hub, refusal::Refusal};
 use crate::{
-    ClockReading, ConnectionId, Retcode,
+    ClockReading, ConnectionId, FrameSize, LinkFailure, LinkState, Retcode,
     action::{Caller, Ended},
 };
 
 /// The smallest frame of which it is believed that the upstream finds it too large: no implementation
 /// has a lower limit, and a wrong belief would keep nearly every action from it.
 const SMALLEST_LIMIT: usize = 64 << 10;
-/// How long the upstream's limit is remembered: it may be raised in its settings.
+/// How long the upstream's limit is remembered at most: it may be raised in its settings.
 const REMEMBERED: Duration = Duration::from_hours(1);
 
-/// How large a frame the upstream does not take.
+/// How large a frame the upstream does not take. Each link but the one that replaces a refused one may
+/// try again: behind it may be another upstream, or other settings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct SizeLimit {
     bytes: usize,
     until: Instant,
+    /// The link is there again that was closed over it.
+    replaced: bool,
 }
 
 impl Hub {
@@ -129,8 +132,10 @@ impl Hub {
         self.upstream.size_limit = Some(SizeLimit {
             bytes: limit,
             until: now.instant + REMEMBERED,
+            replaced: false,
         });
-        self.note_upstream(words::UpstreamLimit { limit }, now);
+        let told = FrameSize::alone(limit).to_string();
+        self.note_upstream_latest(words::UpstreamLimit { limit: told }, now);
         let unsent = self.actions.lose_unsent_from(limit, now.instant);
         for ended in std::iter::once(ended).chain(unsent) {
             let refusal = Refusal::too_large_for_upstream(ended.size, limit);
@@ -146,6 +151,19 @@ impl Hub {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The link is in this state now: unless it is on its way to replace one that was closed over the size of
+    /// a frame, the limit is forgotten.
+    pub(super) fn follow_size_limit(&mut self, link: &LinkState) {
+        self.upstream.size_limit.take_if(|limit| match link {
+            LinkState::Open { .. } => std::mem::replace(&mut limit.replaced, true),
+            LinkState::Waiting { failure, .. }
+            | LinkState::Dialling {
+                last_failure: Some(failure),
+            } => !matches!(failure, LinkFailure::RefusedSize(..)),
+            LinkState::Closed | LinkState::Dialling { last_failure: None } => true,
+        });
     }
 
     /// The upstream has answered an action of this size, so it takes such.

@@ -120,6 +120,7 @@ impl Hub {
             .clients
             .get_key_value(client)
             .ok_or(ClientRefused::Unknown)?;
+        let max_frame_size = self.actions.limits().max_frame_size;
         let id = ConnectionId(self.next_connection);
         self.next_connection += 1;
         let settings = entry.settings.clone();
@@ -130,7 +131,7 @@ impl Hub {
             role,
             profile: entry.settings.profile,
             greeted: false,
-            queue: Queue::new(entry.settings.queue),
+            queue: Queue::new(entry.settings.queue, max_frame_size),
             sent: 0,
             last_event: self.last_event,
             dropped: 0,

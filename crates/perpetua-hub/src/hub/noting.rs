@@ -40,6 +40,13 @@ impl Hub {
         }
     }
 
+    /// As [`Hub::note_upstream`], of something whose parameters the upstream chooses.
+    pub(super) fn note_upstream_latest(&mut self, message: impl Into<Message>, now: ClockReading) {
+        if let Some(line) = self.upstream.notices.record_latest(message, now) {
+            self.lines.push(None, line);
+        }
+    }
+
     /// Something that came to or from a client was refused or lost. Nothing is noted of one that the
     /// settings do not name.
     pub fn note_client(&mut self, client: &str, message: impl Into<Message>, now: ClockReading) {

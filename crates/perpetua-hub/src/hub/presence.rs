@@ -85,6 +85,7 @@ impl Hub {
             self.set_link(LinkState::Closed, now);
         }
         let before = self.presence.summary();
+        self.follow_size_limit(&link);
         match self.presence.set_link(link, now.instant) {
             Some(LinkChange::Opened) => self.ask_login(now),
             Some(LinkChange::Closed) => {

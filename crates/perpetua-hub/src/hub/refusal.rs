@@ -3,7 +3,7 @@
 use perpetua_onebot::compose;
 use perpetua_words::{Message, hub as words};
 
-use crate::{LinkState, Outgoing, Retcode, in_flight_quota::QuotaExceeded};
+use crate::{FrameSize, LinkState, Outgoing, Retcode, in_flight_quota::QuotaExceeded};
 
 /// A refusal of the hub's own: a number for programs, a sentence for people. Frameworks log it, so
 /// the frame has it in English.
@@ -30,15 +30,22 @@ impl Refusal {
         Self::new(Retcode::OutcomeUnknown, words::OutcomeUnknown)
     }
 
+    /// The link broke that would have brought the answer.
+    pub(super) fn outcome_lost() -> Self {
+        Self::new(Retcode::OutcomeUnknown, words::OutcomeLost)
+    }
+
     pub(super) fn answer_lost(cause: Message) -> Self {
         Self::new(Retcode::AnswerLost, words::AnswerLost { cause })
     }
 
     /// The upstream takes no frames of `limit` bytes, and this one has at least as many.
     pub(super) fn too_large_for_upstream(bytes: usize, limit: usize) -> Self {
+        let size = FrameSize::alone(bytes).to_string();
+        let limit = FrameSize::alone(limit).to_string();
         Self::new(
             Retcode::TooLarge,
-            words::TooLargeForUpstream { bytes, limit },
+            words::TooLargeForUpstream { size, limit },
         )
     }
 

@@ -131,6 +131,15 @@ impl Presence {
         }
     }
 
+    /// Whether an event of another account may be the first word of a change: the link has not been open
+    /// for long and has not shown where it leads, which the settings leave open too.
+    pub(crate) fn may_change(&self, now: Instant) -> bool {
+        match &self.stage {
+            Stage::Unproven(line) => self.uin.is_none() && now < line.since + BRAKE,
+            _ => false,
+        }
+    }
+
     /// Why an upstream that is there is not served.
     pub(crate) fn account_refusal(&self) -> Option<Message> {
         let found = self.line()?.inquiry.refused?;

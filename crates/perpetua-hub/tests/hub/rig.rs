@@ -77,9 +77,21 @@ impl Rig {
 
     /// The upstream's connection is lost.
     pub(crate) fn lose(&mut self) {
+        let reset = perpetua_words::io::Other { text: "reset" };
+        self.lose_because(LinkFailure::Lost(reset.into()));
+    }
+
+    /// The upstream's connection is closed over the size of what was sent.
+    pub(crate) fn lose_over_size(&mut self) {
+        self.hub.upstream_refused_size(self.now);
+        self.lose_because(LinkFailure::RefusedSize(1009, "too big".into()));
+    }
+
+    /// The upstream's connection ends with this failure.
+    pub(crate) fn lose_because(&mut self, failure: LinkFailure) {
         let waiting = LinkState::Waiting {
             until: self.now.instant + Duration::from_secs(1),
-            failure: LinkFailure::Lost(perpetua_words::io::Other { text: "reset" }.into()),
+            failure,
         };
         self.hub.set_link(waiting, self.now);
     }

@@ -1,8 +1,8 @@
 //! Events on their way to fast and slow connections.
 
 use perpetua_hub::{
-    ClientProfile, ClientSettings, ConnectionId, DisconnectReason, OverflowPolicy, QueueLimits,
-    Remaining, Role,
+    AccountLimits, ClientProfile, ClientSettings, ConnectionId, DisconnectReason, OverflowPolicy,
+    QueueLimits, Remaining, Role,
 };
 use serde_json::Value;
 
@@ -54,6 +54,10 @@ fn a_queue_that_disconnects_drops_nothing_and_says_why() {
 #[test]
 fn events_dropped_in_vain_are_counted_too() {
     let mut rig = Rig::online();
+    rig.hub.set_limits(AccountLimits {
+        max_frame_size: 1000,
+        ..AccountLimits::default()
+    });
     let limits = QueueLimits {
         bytes: 300,
         ..QueueLimits::default()
@@ -62,9 +66,9 @@ fn events_dropped_in_vain_are_counted_too() {
     rig.send(id, r#"{"action":"send_msg","echo":"long"}"#);
     rig.send(id, r#"{"action":"send_msg","echo":"longer"}"#);
     let actions = rig.take_actions();
-    rig.answer(&actions[0], &format!("\"{}\"", "x".repeat(150)));
+    rig.answer(&actions[0], &format!("\"{}\"", "x".repeat(40_000)));
     rig.message(1);
-    rig.answer(&actions[1], &format!("\"{}\"", "x".repeat(150)));
+    rig.answer(&actions[1], &format!("\"{}\"", "x".repeat(40_000)));
     assert_eq!(
         rig.take_batch(id),
         (

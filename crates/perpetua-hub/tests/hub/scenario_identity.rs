@@ -31,11 +31,64 @@ fn of_two_accounts_on_one_link_one_is_served_and_the_other_is_named() {
         assert!(snapshot.online);
         let notice = &snapshot.upstream_notices[0];
         assert_eq!(notice.count, 30);
+        let advises = notice.message.to_string().contains("write `uin = 30003`");
+        assert_eq!(advises, uin.is_none(), "{}", notice.message);
         for named in [BOT, OTHER_BOT] {
             let words = notice.message.to_string();
             assert!(words.contains(&named.to_string()), "{words}");
         }
         assert_eq!(rig.hub.due_log_lines().count(), 1);
+    }
+}
+
+/// The lifecycle of another account comes before the answer that says who is there now.
+#[test]
+fn an_account_that_was_switched_is_no_second_one() {
+    let lifecycle = r#"{"self_id":30003,"post_type":"meta_event","meta_event_type":"lifecycle","sub_type":"connect"}"#;
+    let (mut rig, _id) = served(None);
+    rig.lose();
+    rig.open();
+    rig.upstream(lifecycle);
+    event(&mut rig, OTHER_BOT, 1);
+    rig.log_in(OTHER_BOT);
+    assert!(rig.hub.online());
+    let snapshot = rig.hub.snapshot();
+    assert_eq!(snapshot.other_accounts_events, 2);
+    assert_eq!(snapshot.upstream_notices.len(), 0);
+    event(&mut rig, BOT, 2);
+    assert_eq!(rig.hub.snapshot().upstream_notices.len(), 1, "it is known");
+}
+
+/// Where nobody answers, or where the settings say who is wanted, the owner is told.
+#[test]
+fn events_of_another_account_over_a_link_that_proves_nothing_are_seen() {
+    let (mut rig, _id) = served(None);
+    rig.lose();
+    rig.open();
+    event(&mut rig, OTHER_BOT, 1);
+    rig.pass(BRAKE);
+    event(&mut rig, OTHER_BOT, 2);
+    assert_eq!(rig.hub.snapshot().upstream_notices[0].count, 1);
+    let (mut rig, _id) = served(Some(BOT));
+    rig.lose();
+    rig.open();
+    event(&mut rig, OTHER_BOT, 1);
+    assert_eq!(rig.hub.snapshot().upstream_notices[0].count, 1);
+}
+
+#[test]
+fn any_number_of_other_accounts_is_one_notice_that_pushes_none_out() {
+    for uin in [None, Some(BOT)] {
+        let (mut rig, _id) = served(uin);
+        rig.hub.note_upstream(perpetua_words::link::Ended, rig.now);
+        for account in 0..100 {
+            event(&mut rig, OTHER_BOT + account, 1);
+        }
+        let notices = rig.hub.snapshot().upstream_notices;
+        let counts: Vec<_> = notices.iter().map(|notice| notice.count).collect();
+        assert_eq!(counts, [100, 1]);
+        let words = notices[0].message.to_string();
+        assert!(words.contains(&(OTHER_BOT + 99).to_string()), "{words}");
     }
 }
 

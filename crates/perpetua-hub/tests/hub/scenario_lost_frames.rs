@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{ClientProfile, ConnectionId, Retcode, Role};
+use perpetua_hub::{
+    AccountLimits, ClientProfile, ClientSettings, ConnectionId, LinkFailure, LinkState,
+    QueueLimits, Retcode, Role,
+};
 use perpetua_words::link::Ended;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::rig::{Rig, kinds};
+use crate::rig::{BOT, Rig, kinds};
 
 /// The smallest frame that is believed to be too large for an upstream.
 const BELIEVED: usize = 64 << 10;
@@ -133,8 +136,7 @@ fn the_largest_action_is_what_the_upstream_refused_and_others_are_unknown() {
     rig.take_actions();
     rig.send(other, &action(4 * BELIEVED, 4));
     rig.send(other, &action(100, 5));
-    rig.hub.upstream_refused_size(rig.now);
-    rig.lose();
+    rig.lose_over_size();
     assert_eq!(refused(&mut rig, uploader), [(1413, json!(2))]);
     assert_eq!(
         refused(&mut rig, other),
@@ -171,6 +173,186 @@ fn the_upstreams_limit_is_forgotten_after_an_hour() {
     assert_eq!(rig.take_actions().len(), 1);
 }
 
+/// What may come between the refusal and the question whether the limit still holds.
+#[derive(Clone, Copy, Debug)]
+enum Between {
+    Replaced,
+    Interrupted,
+    Unreachable,
+    OtherSettings,
+    DialledAnew,
+    OtherAccount,
+}
+
+#[test]
+fn the_upstreams_limit_outlives_the_link_that_replaces_the_refused_one_and_no_other() {
+    use Between::{DialledAnew, Interrupted, OtherAccount, OtherSettings, Replaced, Unreachable};
+    for between in [
+        Replaced,
+        Interrupted,
+        Unreachable,
+        OtherSettings,
+        DialledAnew,
+        OtherAccount,
+    ] {
+        let mut rig = Rig::online();
+        let (uploader, _other) = two_clients(&mut rig);
+        rig.send(uploader, &action(BELIEVED, 1));
+        rig.take_actions();
+        rig.lose_over_size();
+        match between {
+            Replaced | OtherAccount => {}
+            Interrupted => {
+                rig.open();
+                rig.log_in(BOT);
+                rig.lose();
+            }
+            Unreachable => rig.lose_because(LinkFailure::Unreachable(Ended.into())),
+            OtherSettings => rig.hub.set_link(LinkState::Closed, rig.now),
+            DialledAnew => {
+                let anew = LinkState::Dialling { last_failure: None };
+                rig.hub.set_link(anew, rig.now);
+            }
+        }
+        rig.open();
+        let account = match between {
+            OtherAccount => BOT + 1,
+            _ => BOT,
+        };
+        rig.log_in(account);
+        let id = rig.guest("again", ClientProfile::Standard);
+        rig.send(id, &action(BELIEVED, 2));
+        let tries_again = !matches!(between, Replaced);
+        assert_eq!(
+            rig.take_actions().len(),
+            usize::from(tries_again),
+            "{between:?}"
+        );
+        if !tries_again {
+            let words = rig.take(id)[0]["message"].as_str().map(ToOwned::to_owned);
+            let words = words.expect("words");
+            assert!(words.contains("restart it"), "{words}");
+        }
+    }
+}
+
+/// However often the upstream finds the same frame too large: each try costs a link, and the link that
+/// follows it is not tried.
+#[test]
+fn an_upstream_that_refuses_again_and_again_keeps_every_second_link() {
+    let mut rig = Rig::online();
+    let (uploader, _other) = two_clients(&mut rig);
+    for round in 0..5 {
+        rig.send(uploader, &action(BELIEVED, round));
+        assert_eq!(rig.take_actions().len(), 1, "{round}");
+        rig.lose_over_size();
+        rig.open();
+        rig.log_in(BOT);
+        rig.take(uploader);
+        assert_eq!(rig.call(uploader, &action(BELIEVED, 9))["retcode"], 1413);
+        rig.lose();
+        rig.open();
+        rig.log_in(BOT);
+    }
+}
+
+#[test]
+fn a_limit_that_is_learnt_in_steps_is_one_notice_in_units_that_people_read() {
+    let mut rig = Rig::online();
+    let (uploader, _other) = two_clients(&mut rig);
+    for (bytes, told) in [
+        (2_500_000, "2.4 MiB"),
+        (1_500_000, "1.5 MiB"),
+        (BELIEVED, "64 KiB"),
+    ] {
+        rig.send(uploader, &action(bytes, 1));
+        rig.take_actions();
+        rig.lose_over_size();
+        rig.open();
+        rig.log_in(BOT);
+        let notices = rig.hub.snapshot().upstream_notices;
+        assert_eq!(notices.len(), 1);
+        let notice = notices[0].message.to_string();
+        assert!(
+            notice.contains(told) && notice.contains("reconnect"),
+            "{notice}"
+        );
+        rig.take(uploader);
+        let answer = rig.call(uploader, &action(bytes + 1, 2));
+        let words = answer["message"].as_str().expect("words");
+        assert!(words.contains(told), "{words}");
+    }
+}
+
+#[test]
+fn an_outcome_is_unknown_because_the_link_broke_or_because_no_answer_came() {
+    for link_broke in [true, false] {
+        let mut rig = Rig::online();
+        rig.hub.set_probes(None);
+        let (id, _other) = two_clients(&mut rig);
+        rig.send(id, r#"{"action":"send_msg","echo":1}"#);
+        rig.take_actions();
+        if link_broke {
+            rig.lose();
+        } else {
+            rig.pass(Duration::from_mins(1));
+        }
+        let frames = rig.take(id);
+        let answer = frames
+            .iter()
+            .find(|frame| frame["echo"] == 1)
+            .expect("it ended");
+        assert_eq!(answer["retcode"], 1504);
+        let words = answer["message"].as_str().expect("words");
+        assert_eq!(
+            words.contains("connection to the upstream broke"),
+            link_broke,
+            "{words}"
+        );
+    }
+}
+
+#[test]
+fn answers_as_large_as_a_frame_may_be_cut_nobody_off() {
+    for sizes in [
+        &[10_usize, 1_000_000][..],
+        &[1_000_000, 10],
+        &[600_000; 3],
+        &[1_000_000; 2],
+    ] {
+        let mut rig = Rig::new();
+        rig.hub.set_limits(AccountLimits {
+            max_frame_size: 1_000_000,
+            ..AccountLimits::default()
+        });
+        rig.open();
+        rig.log_in(BOT);
+        let settings = ClientSettings {
+            queue: QueueLimits {
+                bytes: 64_000,
+                ..QueueLimits::default()
+            },
+            ..ClientSettings::default()
+        };
+        rig.hub.set_client("album", settings);
+        let id = rig.connect("album", Role::Universal);
+        for number in 0..sizes.len() {
+            rig.send(id, &action(100, number));
+        }
+        for (asked, size) in rig.take_actions().iter().zip(sizes) {
+            rig.answer(
+                asked,
+                &format!("\"{}\"", "x".repeat(size.saturating_sub(100))),
+            );
+            rig.upstream(r#"{"post_type":"message","self_id":20002}"#);
+        }
+        let kinds = kinds(&rig.take(id));
+        let count = |wanted: &str| kinds.iter().filter(|kind| *kind == wanted).count();
+        assert_eq!(count("response"), sizes.len(), "{sizes:?}");
+        assert_eq!(count("message"), sizes.len(), "{sizes:?}");
+    }
+}
+
 #[test]
 fn the_upstreams_limit_is_forgotten_when_a_larger_action_is_answered() {
     let mut rig = Rig::online();
@@ -193,8 +375,7 @@ fn a_small_action_is_not_what_an_upstream_found_too_large() {
     let (uploader, _other) = two_clients(&mut rig);
     rig.send(uploader, &action(BELIEVED - 1, 1));
     rig.take_actions();
-    rig.hub.upstream_refused_size(rig.now);
-    rig.lose();
+    rig.lose_over_size();
     assert_eq!(refused(&mut rig, uploader), [(1504, json!(1))]);
     assert_eq!(rig.hub.snapshot().upstream_noted, 0);
 }
@@ -245,9 +426,10 @@ proptest! {
                 }
                 Step::Refuse | Step::Reopen => {
                     if matches!(step, Step::Refuse) {
-                        rig.hub.upstream_refused_size(rig.now);
+                        rig.lose_over_size();
+                    } else {
+                        rig.lose();
                     }
-                    rig.lose();
                     rig.open();
                     rig.log_in(20_002);
                 }

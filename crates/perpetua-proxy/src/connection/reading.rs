@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
-use perpetua_hub::Retcode;
+use perpetua_hub::{FrameSize, Retcode};
 use perpetua_onebot::{FrameLimits, find_echo, peek};
 use perpetua_words::connection as words;
 use tokio_tungstenite::tungstenite::{
@@ -15,7 +15,6 @@ use tracing::trace;
 use super::Ended;
 use crate::{
     account::Connected,
-    frame_size::FrameSize,
     gate::{SkippedFrame, SkippedFrames},
 };
 

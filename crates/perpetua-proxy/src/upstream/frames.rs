@@ -1,11 +1,11 @@
 //! Frames of an upstream: what they are, and what is said of those that cannot be passed on.
 
-use perpetua_hub::{ClockReading, Hub};
+use perpetua_hub::{ClockReading, FrameSize, Hub};
 use perpetua_onebot::{FrameLimits, MalformedReason, Peek, find_echo, peek};
 use perpetua_words::{Message, link as words};
 use tracing::{debug, trace};
 
-use crate::{AccountHandle, frame_size::FrameSize, gate::SkippedFrame};
+use crate::{AccountHandle, gate::SkippedFrame};
 
 /// A frame that was looked at.
 pub(super) type Looked<'a> = Result<Peek<'a>, LostFrame>;

@@ -3,7 +3,7 @@
 use std::{pin::pin, slice, sync::OnceLock, time::Duration};
 
 use futures_util::{Sink, Stream, StreamExt, future::join_all};
-use perpetua_hub::{Hub, LinkFailure, Role, close_reason};
+use perpetua_hub::{FrameSize, Hub, LinkFailure, Role, close_reason};
 use perpetua_onebot::{FrameKind, FrameLimits, Peek};
 use perpetua_words::{connection as close_words, link as words};
 use tokio::{
@@ -25,7 +25,6 @@ use super::{
 use crate::{
     AccountHandle,
     activity::LastActivity,
-    frame_size::FrameSize,
     gate::SkippedFrames,
     socket::{self, GatedSocket, WriteFailed},
 };

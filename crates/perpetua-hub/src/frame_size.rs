@@ -5,14 +5,14 @@ use std::fmt;
 /// A size in the unit in which the limit is written, rounded up: sizes that are nearly equal are one
 /// notice and not many.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct FrameSize {
+pub struct FrameSize {
     bytes: u64,
     unit: (&'static str, u64),
 }
 
 impl FrameSize {
     /// The size of a frame that goes beyond a limit.
-    pub(crate) fn of(bytes: u64, limit: usize) -> Self {
+    pub fn of(bytes: u64, limit: usize) -> Self {
         let is_binary = limit.is_multiple_of(1 << 20);
         let unit = if is_binary {
             ("MiB", 1 << 20)
@@ -22,8 +22,21 @@ impl FrameSize {
         Self { bytes, unit }
     }
 
+    /// The size of a frame that goes beyond none of ours.
+    pub(crate) fn alone(bytes: usize) -> Self {
+        let unit = if bytes < 1 << 20 {
+            ("KiB", 1 << 10)
+        } else {
+            ("MiB", 1 << 20)
+        };
+        Self {
+            bytes: bytes as u64,
+            unit,
+        }
+    }
+
     /// The limit itself.
-    pub(crate) fn limit(limit: usize) -> Self {
+    pub fn limit(limit: usize) -> Self {
         Self::of(limit as u64, limit)
     }
 }
@@ -44,6 +57,17 @@ impl fmt::Display for FrameSize {
 #[cfg(test)]
 mod tests {
     use super::FrameSize;
+
+    #[test]
+    fn without_a_limit_the_unit_follows_the_size() {
+        for (bytes, size) in [
+            (64 << 10, "64 KiB"),
+            (1_000_000, "976.6 KiB"),
+            (2_500_000, "2.4 MiB"),
+        ] {
+            assert_eq!(FrameSize::alone(bytes).to_string(), size);
+        }
+    }
 
     #[test]
     fn sizes_are_written_as_the_limit_is_and_never_look_smaller_than_it() {
