@@ -173,16 +173,16 @@ mod tests {
     }
 
     /// What is told of an account that starts offline, and where its presence is changed.
-    fn followed() -> (watch::Sender<Presence>, mpsc::UnboundedReceiver<Turn>) {
+    fn followed() -> (watch::Sender<Presence>, mpsc::Receiver<Turn>) {
         let (sender, receiver) = watch::channel(presence(false, None));
-        let (told, turns) = mpsc::unbounded_channel();
+        let (told, turns) = mpsc::channel(8);
         tokio::spawn(follow_turns(receiver, move |turn| {
-            told.send(turn).expect("the test reads");
+            told.try_send(turn).expect("the test reads");
         }));
         (sender, turns)
     }
 
-    async fn all(turns: &mut mpsc::UnboundedReceiver<Turn>) -> Vec<Turn> {
+    async fn all(turns: &mut mpsc::Receiver<Turn>) -> Vec<Turn> {
         sleep(Duration::from_millis(1)).await;
         std::iter::from_fn(|| turns.try_recv().ok()).collect()
     }
