@@ -77,7 +77,7 @@ async fn handshake(
             account.note_client(client, notice);
         }
     };
-    upgrade(pending, access, admit, note).await
+    upgrade(pending, access, place, admit, note).await
 }
 
 /// Lets someone who asked for `path` in as a connection of a client.

@@ -294,7 +294,7 @@ async fn handshake(
             leases.account.note_client(LEASED, notice);
         }
     };
-    upgrade(pending, &leases.settings.access, admit, note).await
+    upgrade(pending, &leases.settings.access, Place::Leased, admit, note).await
 }
 
 fn admit(

@@ -1,4 +1,4 @@
-//! The first line that somebody sends to a port of ours: what HTTP libraries refuse without a word.
+//! The head of the request that somebody sends to a port of ours: what HTTP libraries refuse without a word.
 
 use std::{
     io,
@@ -16,8 +16,10 @@ use tokio::{
 
 use crate::{refused::Refused, upgrade::refusal};
 
-/// The longest first line that is looked at; HTTP libraries judge a longer one.
-const MAX_FIRST_LINE: usize = 8 << 10;
+/// The longest head that is read: more than cookies and proxies ever make of one.
+const MAX_HEAD: usize = 64 << 10;
+/// The most header lines, which is also hyper's limit.
+const MAX_HEADERS: usize = 100;
 /// The room for a head as bot frameworks send it.
 const USUAL_HEAD: usize = 1 << 10;
 /// How long a peer may take to read why it is refused.
@@ -30,30 +32,44 @@ const TLS_HANDSHAKE: u8 = 22;
 pub(crate) struct Rewound {
     pub(crate) ahead: Bytes,
     pub(crate) stream: TcpStream,
+    fault: Option<Refused>,
+}
+
+/// What can be said of what was read of a head.
+enum Head {
+    Unfinished,
+    Whole,
+    Faulty(Refused),
 }
 
 impl Rewound {
-    /// Reads until the first line of `stream` is complete, or can be judged without its end. `None`
-    /// when the peer left before.
-    pub(crate) async fn after_first_line(mut stream: TcpStream) -> Option<Self> {
+    /// Reads until the head on `stream` is complete, or can be judged without its end. `None` when the peer
+    /// left before.
+    pub(crate) async fn after_head(mut stream: TcpStream) -> Option<Self> {
         let mut ahead = BytesMut::with_capacity(USUAL_HEAD);
-        while !is_judgeable(&ahead) {
+        loop {
+            let before = ahead.len();
             match stream.read_buf(&mut ahead).await {
                 Ok(1..) => {}
                 Ok(0) | Err(_) => return None,
             }
+            let fault = match judge(&ahead, before) {
+                Head::Unfinished => continue,
+                Head::Whole => None,
+                Head::Faulty(refused) => Some(refused),
+            };
+            let ahead = ahead.freeze();
+            return Some(Self {
+                ahead,
+                stream,
+                fault,
+            });
         }
-        let ahead = ahead.freeze();
-        Some(Self { ahead, stream })
     }
 
     /// Why no request can come of what was read, if that is certain.
     pub(crate) fn fault(&self) -> Option<Refused> {
-        if self.ahead.first() == Some(&TLS_HANDSHAKE) {
-            return Some(Refused::Tls);
-        }
-        let line = self.ahead.split(|byte| *byte == b'\n').next()?;
-        has_bare_target(line).then_some(Refused::TargetWithoutSlash)
+        self.fault.clone()
     }
 
     /// Answers in words, and ends the connection. Closing on unread bytes would reset it, and the
@@ -69,9 +85,32 @@ impl Rewound {
     }
 }
 
-/// Whether the line has ended, or is nothing whose end matters.
-fn is_judgeable(read: &[u8]) -> bool {
-    read.first() == Some(&TLS_HANDSHAKE) || read.contains(&b'\n') || read.len() >= MAX_FIRST_LINE
+/// Judges what was read, of which the bytes from `before` on are new. Only the end of a line changes the
+/// judgement, so a head that comes byte by byte is not looked through for each of them.
+fn judge(read: &[u8], before: usize) -> Head {
+    if read.first() == Some(&TLS_HANDSHAKE) {
+        return Head::Faulty(Refused::Tls);
+    }
+    let is_full = read.len() >= MAX_HEAD;
+    if !is_full && !read[before..].contains(&b'\n') {
+        return Head::Unfinished;
+    }
+    let line = read.split(|byte| *byte == b'\n').next();
+    if line.is_some_and(has_bare_target) {
+        return Head::Faulty(Refused::TargetWithoutSlash);
+    }
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    match httparse::Request::new(&mut headers).parse(read) {
+        Ok(httparse::Status::Complete(_)) => Head::Whole,
+        Ok(httparse::Status::Partial) if !is_full => Head::Unfinished,
+        Ok(httparse::Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
+            Head::Faulty(Refused::HeadTooLarge)
+        }
+        Err(httparse::Error::HeaderName | httparse::Error::HeaderValue) => {
+            Head::Faulty(Refused::BadHeader)
+        }
+        Err(_) => Head::Faulty(Refused::NotHttp),
+    }
 }
 
 /// Whether a request line has a target that does not begin with a slash and is no whole address.
@@ -88,7 +127,7 @@ fn has_bare_target(line: &[u8]) -> bool {
 
 /// The whole answer, as HTTP libraries would write it.
 fn answer(refused: &Refused) -> Vec<u8> {
-    let answer = refusal(refused);
+    let answer = refusal(refused, &refused.answer());
     let mut written = format!("{:?} {}\r\n", answer.version(), answer.status()).into_bytes();
     for (name, value) in answer.headers() {
         let name = name.as_str().as_bytes();
@@ -179,7 +218,7 @@ mod tests {
                 client.shutdown().await.expect("ended");
             };
             let reading = async {
-                let opening = Rewound::after_first_line(stream).await;
+                let opening = Rewound::after_head(stream).await;
                 let mut opening = opening.expect("a line");
                 assert_eq!(opening.fault(), None);
                 let mut read = Vec::new();
@@ -204,7 +243,7 @@ mod tests {
             let (stream, _) = listener.accept().await.expect("accepted");
             client.write_all(sent).await.expect("sent");
             client.shutdown().await.expect("ended");
-            let opening = Rewound::after_first_line(stream).await;
+            let opening = Rewound::after_head(stream).await;
             assert_eq!(opening.and_then(|opening| opening.fault()), fault);
         }
     }

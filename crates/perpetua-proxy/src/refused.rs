@@ -24,6 +24,10 @@ pub(crate) enum Refused {
     Tls,
     /// It speaks something else.
     NotHttp,
+    /// One of its headers is none that HTTP allows.
+    BadHeader,
+    /// Its head is too long, or has too many lines.
+    HeadTooLarge,
     /// It did not say in time what it wants.
     TooSlow,
     /// The client has its connections already, or is no more.
@@ -74,9 +78,12 @@ impl Refused {
             Self::NoWebsocket | Self::PlainHttp | Self::ProxyWithoutUpgrade => {
                 StatusCode::UPGRADE_REQUIRED
             }
-            Self::TargetWithoutSlash | Self::Tls | Self::NotHttp | Self::UnknownRole(_) => {
-                StatusCode::BAD_REQUEST
-            }
+            Self::TargetWithoutSlash
+            | Self::Tls
+            | Self::NotHttp
+            | Self::BadHeader
+            | Self::UnknownRole(_) => StatusCode::BAD_REQUEST,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Client(_) | Self::LeaseTaken | Self::UpstreamActive | Self::OtherHalf { .. } => {
                 StatusCode::CONFLICT
@@ -96,7 +103,15 @@ impl Refused {
         }
     }
 
-    /// What is said to whoever came.
+    /// What is said to whoever came to this place.
+    pub(crate) fn answer_at(&self, place: Place<'_>) -> Message {
+        match (self, place) {
+            (Self::NoWebsocket, Place::Upstream { .. }) => answers::UpstreamWebsocketOnly.into(),
+            _ => self.answer(),
+        }
+    }
+
+    /// What is said to whoever came, at any place.
     pub(crate) fn answer(&self) -> Message {
         match self {
             Self::Denied(denied) => denied.into(),
@@ -106,6 +121,8 @@ impl Refused {
             Self::TargetWithoutSlash => answers::TargetWithoutSlash.into(),
             Self::Tls => answers::PlainOnly.into(),
             Self::NotHttp => answers::NotHttp.into(),
+            Self::BadHeader => answers::BadHeader.into(),
+            Self::HeadTooLarge => answers::HeadTooLarge.into(),
             Self::TooSlow => answers::TooSlow.into(),
             Self::Client(refused) => refused.into(),
             Self::LeaseTaken => answers::LeaseTaken.into(),
@@ -142,6 +159,8 @@ impl Refused {
             Self::TargetWithoutSlash => notices::TargetWithoutSlash { peer }.into(),
             Self::Tls => notices::Tls { peer }.into(),
             Self::NotHttp => notices::NotHttp { peer }.into(),
+            Self::BadHeader => notices::BadHeader { peer }.into(),
+            Self::HeadTooLarge => notices::HeadTooLarge { peer }.into(),
             Self::TooSlow => notices::TooSlow { peer }.into(),
             Self::Client(ClientRefused::Unknown) => return None,
             Self::Client(ClientRefused::TooManyConnections { limit }) => notices::TooMany {

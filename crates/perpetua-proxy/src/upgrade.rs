@@ -15,13 +15,18 @@ use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use perpetua_access::AccessPolicy;
+use perpetua_words::Message;
 use tokio::{
     net::TcpStream,
     time::{Instant, error::Elapsed, timeout, timeout_at},
 };
 use tokio_tungstenite::tungstenite::{Bytes, handshake::derive_accept_key};
 
-use crate::{listener::PendingConnection, opening::Rewound, refused::Refused};
+use crate::{
+    listener::PendingConnection,
+    opening::Rewound,
+    refused::{Place, Refused},
+};
 
 /// How long someone may take to send a request and have it answered.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
@@ -38,12 +43,13 @@ pub(crate) struct Upgraded<T> {
     pub(crate) admitted: T,
 }
 
-/// Answers the one request of a pending connection. Behind the rules of `access`, `admit` looks at the
-/// request and gives what the connection is to be. Of a refusal `note` is told first, once; then it is
+/// Answers the one request of a pending connection at `place`. Behind the rules of `access`, `admit` looks at
+/// the request and gives what the connection is to be. Of a refusal `note` is told first, once; then it is
 /// answered, and the connection closed.
 pub(crate) async fn upgrade<T, A, F>(
     pending: PendingConnection,
     access: &AccessPolicy,
+    place: Place<'_>,
     admit: A,
     note: impl Fn(&Refused, IpAddr),
 ) -> Option<Upgraded<T>>
@@ -59,7 +65,7 @@ where
     } = pending;
     let note = |refused: &Refused| note(refused, peer);
     let end = Instant::now() + 2 * HANDSHAKE_LIMIT;
-    let Ok(opening) = timeout(HANDSHAKE_LIMIT, Rewound::after_first_line(stream)).await else {
+    let Ok(opening) = timeout(HANDSHAKE_LIMIT, Rewound::after_head(stream)).await else {
         note(&Refused::TooSlow);
         return None;
     };
@@ -75,7 +81,11 @@ where
         asked.store(true, Ordering::Relaxed);
         admit(request)
     };
-    let answered = timeout_at(end, answer(opening, access, admit, &note, &decision)).await;
+    let refuse = |refused: &Refused| {
+        note(refused);
+        refusal(refused, &refused.answer_at(place))
+    };
+    let answered = timeout_at(end, answer(opening, access, admit, &refuse, &decision)).await;
     let decision = decision
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
@@ -90,7 +100,7 @@ where
     };
     answered.ok()?.ok()?;
     let parts = on_upgrade.await.ok()?.downcast::<TokioIo<Rewound>>().ok()?;
-    let Rewound { ahead, stream } = parts.io.into_inner();
+    let Rewound { ahead, stream, .. } = parts.io.into_inner();
     Some(Upgraded {
         stream,
         read_ahead: [parts.read_buf, ahead].concat(),
@@ -120,7 +130,7 @@ async fn answer<T, A, F>(
     opening: Rewound,
     access: &AccessPolicy,
     admit: A,
-    note: &impl Fn(&Refused),
+    refuse: &impl Fn(&Refused) -> Response<String>,
     decision: &Mutex<Option<Decision<T>>>,
 ) -> hyper::Result<()>
 where
@@ -134,10 +144,7 @@ where
         async move {
             let (answer, decided) = match accept(request, access, admit).await {
                 Ok((answer, admitted)) => (answer, Decision::Admitted(on_upgrade, admitted)),
-                Err(refused) => {
-                    note(&refused);
-                    (refusal(&refused).map(Full::from), Decision::Refused)
-                }
+                Err(refused) => (refuse(&refused).map(Full::from), Decision::Refused),
             };
             *decision.lock().unwrap_or_else(PoisonError::into_inner) = Some(decided);
             Ok::<_, Infallible>(answer)
@@ -220,9 +227,9 @@ fn switching_protocols(key: &str) -> Response<Full<Bytes>> {
     answer
 }
 
-/// The answer to somebody who is not let in.
-pub(crate) fn refusal(refused: &Refused) -> Response<String> {
-    let mut answer = Response::new(format!("{}\n", refused.answer()));
+/// The answer to somebody who is not let in, with these words.
+pub(crate) fn refusal(refused: &Refused, words: &Message) -> Response<String> {
+    let mut answer = Response::new(format!("{words}\n"));
     *answer.status_mut() = refused.status();
     // Not for upgrades: a `Connection: Upgrade, close` is refused by aiohttp and by tungstenite.
     let close = http::HeaderValue::from_static("close");

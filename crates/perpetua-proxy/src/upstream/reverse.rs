@@ -12,7 +12,7 @@ use perpetua_hub::{LinkFailure, LinkState, LogLine, Role};
 use perpetua_words::{connection as words, link, refused as notices};
 use tokio::{
     net::{TcpListener, TcpStream},
-    time::{Instant, timeout},
+    time::{Instant, sleep},
 };
 use tracing::{info, warn};
 
@@ -85,7 +85,8 @@ async fn serve_pending(
     let admit =
         async |request: Request<()>| admit(&request, &account, access.path.as_ref(), &slot).await;
     let note = |refused: &Refused, peer| note(&account, refused, peer);
-    let Some(upgraded) = upgrade(pending, &access.access, admit, note).await else {
+    let place = place_of(&account);
+    let Some(upgraded) = upgrade(pending, &access.access, place, admit, note).await else {
         return;
     };
     let Upgraded {
@@ -99,6 +100,7 @@ async fn serve_pending(
         self_id,
         pulse,
     } = admitted;
+    let is_aligned = read_ahead.is_empty();
     let socket = open(&account, &pulse, stream, read_ahead).await;
     match part {
         Part::Whole(guard) => {
@@ -111,6 +113,7 @@ async fn serve_pending(
                 role,
                 self_id,
                 peer,
+                is_aligned,
                 socket: Box::new(socket),
                 pulse,
             };
@@ -120,11 +123,14 @@ async fn serve_pending(
 }
 
 fn note(account: &AccountHandle, refused: &Refused, peer: IpAddr) {
-    let place = Place::Upstream {
-        account: account.name(),
-    };
-    if let Some(notice) = refused.notice(peer, place) {
+    if let Some(notice) = refused.notice(peer, place_of(account)) {
         account.note_upstream(notice);
+    }
+}
+
+fn place_of(account: &AccountHandle) -> Place<'_> {
+    Place::Upstream {
+        account: account.name(),
     }
 }
 
@@ -172,15 +178,23 @@ fn is_expected(wanted: Option<&NormalPath>, asked: &str) -> Result<(), Refused> 
 
 /// The part that a connection carries (OneBot v11, "反向 WebSocket"). Lagrange writes `Api`.
 fn role(headers: &HeaderMap) -> Result<Role, Refused> {
-    let Some(named) = headers.get("x-client-role") else {
-        return Ok(Role::Universal);
-    };
-    let named = String::from_utf8_lossy(named.as_bytes());
-    match named.trim().to_ascii_lowercase().as_str() {
-        "universal" | "" => Ok(Role::Universal),
-        "api" => Ok(Role::Api),
-        "event" => Ok(Role::Event),
-        _ => Err(Refused::UnknownRole(named.into_owned())),
+    let lines = headers.get_all("x-client-role").iter();
+    let named: Vec<_> = lines
+        .map(|line| String::from_utf8_lossy(line.as_bytes()))
+        .collect();
+    let mut roles = named.iter().map(|name| role_named(name));
+    let role = roles.next().unwrap_or(Some(Role::Universal));
+    // Lines that contradict each other name no role.
+    role.filter(|_| roles.all(|other| other == role))
+        .ok_or_else(|| Refused::UnknownRole(named.join(", ")))
+}
+
+fn role_named(name: &str) -> Option<Role> {
+    match name.trim().to_ascii_lowercase().as_str() {
+        "universal" | "" => Some(Role::Universal),
+        "api" => Some(Role::Api),
+        "event" => Some(Role::Event),
+        _ => None,
     }
 }
 
@@ -274,11 +288,19 @@ async fn serve_half(half: HalfLink, account: &AccountHandle, slot: &UpstreamSlot
             if let Some(former) = former {
                 former.close(1000, words::HalfReplaced).await;
             }
-            if timeout(OTHER_HALF_LIMIT, waits.cancelled()).await.is_err()
+            let alone = async {
+                tokio::select! {
+                    () = slot.waiting_left() => 1000,
+                    () = sleep(OTHER_HALF_LIMIT) => {
+                        account.note_upstream(notices::HalfAlone { peer, role });
+                        1008
+                    }
+                }
+            };
+            if let Some(code) = waits.run_until_cancelled(alone).await
                 && let Some(half) = slot.take_back(&waits).await
             {
-                account.note_upstream(notices::HalfAlone { peer, role });
-                half.close(1008, words::HalfAlone).await;
+                half.close(code, words::HalfAlone).await;
             }
         }
     }

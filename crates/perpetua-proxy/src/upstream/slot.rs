@@ -13,17 +13,20 @@
 //! ```
 
 use std::{
+    io,
     net::IpAddr,
     sync::{Arc, PoisonError},
     time::Duration,
 };
 
-use futures_util::future::join_all;
+use futures_util::{FutureExt as _, future::join_all};
 use perpetua_hub::Role;
 use perpetua_words::Message;
 use tokio::{
+    io::{Interest, Ready},
+    net::TcpStream,
     sync::{Mutex, MutexGuard, Notify},
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -40,6 +43,13 @@ const SIGN_OF_LIFE_LIMIT: Duration = Duration::from_secs(5);
 /// How long somebody waits for the slot: less than an upgrade may still take once its request has come, so
 /// that the answer arrives.
 const PLACE_LIMIT: Duration = Duration::from_secs(8);
+
+/// How often a half that waits is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How much of what a half has sent is looked through for its goodbye: what the events of a few seconds take.
+const MAX_LOOKED_AT: usize = 64 << 10;
+/// The opcode of a Close frame.
+const CLOSE: u8 = 8;
 
 /// The slot; clones are the same one. Whoever wants it holds the lock while it finds out whether the
 /// active link lives, so that of two who come at once only one gets in.
@@ -89,6 +99,8 @@ pub(super) struct HalfLink {
     pub(super) self_id: Option<i64>,
     /// Where it comes from.
     pub(super) peer: IpAddr,
+    /// Its stream begins with a frame: nothing of it was read with the request.
+    pub(super) is_aligned: bool,
     pub(super) socket: Box<GatedSocket<WatchedStream>>,
     pub(super) pulse: Pulse,
 }
@@ -149,7 +161,7 @@ impl UpstreamSlot {
         }
         let former = places.waiting.take().map(|waiting| waiting.half);
         match former {
-            Some(former) if former.role != half.role => {
+            Some(former) if former.role != half.role && !former.has_left() => {
                 let pulses = vec![former.pulse.clone(), half.pulse.clone()];
                 let guard = places.occupy(pulses);
                 let halves = match half.role {
@@ -165,6 +177,18 @@ impl UpstreamSlot {
                     _waits: waits.clone().drop_guard(),
                 });
                 Pairing::Waits(waits, former)
+            }
+        }
+    }
+
+    /// Waits until the half that waits has left.
+    pub(super) async fn waiting_left(&self) {
+        loop {
+            sleep(LOOK_EVERY).await;
+            let places = self.places.lock().await;
+            let waiting = places.waiting.as_ref();
+            if waiting.is_some_and(|waiting| waiting.half.has_left()) {
+                return;
             }
         }
     }
@@ -207,8 +231,9 @@ impl Places {
     /// Whether a half of this account may wait, or meet the one that does: both are of one account, as far
     /// as they name it.
     fn admits_half(&self, self_id: Option<i64>) -> Result<(), Refused> {
-        let waiting = self.waiting.as_ref();
-        let waiting = waiting.and_then(|waiting| waiting.half.self_id);
+        let waiting = self.waiting.as_ref().map(|waiting| &waiting.half);
+        let waiting = waiting.filter(|half| !half.has_left());
+        let waiting = waiting.and_then(|half| half.self_id);
         match (waiting, self_id) {
             (Some(waiting), Some(found)) if waiting != found => {
                 Err(Refused::OtherHalf { found, waiting })
@@ -259,6 +284,15 @@ impl Pulse {
 }
 
 impl HalfLink {
+    /// Whether its other side has ended the connection, or has said that it does. Nothing is read for that:
+    /// what has come before is still to be served.
+    fn has_left(&self) -> bool {
+        let stream = self.socket.socket.get_ref().get_ref().get_ref();
+        let ready = stream.ready(Interest::READABLE).now_or_never();
+        let has_ended = |ready: io::Result<Ready>| ready.is_ok_and(Ready::is_read_closed);
+        ready.is_some_and(has_ended) || (self.is_aligned && says_goodbye(stream))
+    }
+
     /// Ends it, with a reason.
     pub(super) async fn close(mut self, code: u16, reason: impl Into<Message>) {
         let reason = reason.into().to_string();
@@ -266,8 +300,79 @@ impl HalfLink {
     }
 }
 
+/// Whether a Close frame is among what the system holds.
+fn says_goodbye(stream: &TcpStream) -> bool {
+    let mut held = vec![0; MAX_LOOKED_AT];
+    match stream.peek(&mut held).now_or_never() {
+        Some(Ok(count)) => holds_close(&held[..count]),
+        Some(Err(_)) | None => false,
+    }
+}
+
+/// Whether a Close frame (RFC 6455, section 5.2) is among these frames, of which the last may be cut off.
+fn holds_close(frames: &[u8]) -> bool {
+    let mut rest = frames;
+    while let [first, second, behind @ ..] = rest {
+        if first & 0x0f == CLOSE {
+            return true;
+        }
+        let long = match second & 0x7f {
+            126 => 2,
+            127 => 8,
+            _ => 0,
+        };
+        let Some((long, behind)) = behind.split_at_checked(long) else {
+            return false;
+        };
+        let number = |number, byte: &u8| number << 8 | usize::from(*byte);
+        let length = match long {
+            [] => usize::from(second & 0x7f),
+            long => long.iter().fold(0, number),
+        };
+        let mask = if second & 0x80 == 0 { 0 } else { 4 };
+        rest = behind
+            .get(length.saturating_add(mask)..)
+            .unwrap_or_default();
+    }
+    false
+}
+
 impl Drop for SlotGuard {
     fn drop(&mut self) {
         self.gone.cancel();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds_close;
+
+    #[test]
+    fn a_close_frame_is_found_behind_frames_of_every_length_and_nowhere_else() {
+        for mask in [0, 0x80] {
+            for length in [0_usize, 1, 125, 126, 127, 1000, 65_535, 65_536, 100_000] {
+                let mut frames = vec![0x81];
+                match length {
+                    0..=125 => frames.push(mask | u8::try_from(length).expect("small")),
+                    126..=65_535 => {
+                        frames.push(mask | 126);
+                        frames.extend(u16::try_from(length).expect("small").to_be_bytes());
+                    }
+                    _ => {
+                        frames.push(mask | 127);
+                        frames.extend((length as u64).to_be_bytes());
+                    }
+                }
+                // What a frame carries looks like a Close frame all over.
+                let masked = if mask == 0 { 0 } else { 4 };
+                frames.extend(std::iter::repeat_n(0x88, masked + length));
+                for cut in (0..frames.len()).step_by(97) {
+                    assert!(!holds_close(&frames[..cut]), "{mask} {length} {cut}");
+                }
+                assert!(!holds_close(&frames));
+                frames.extend([0x88, 0x80]);
+                assert!(holds_close(&frames), "{mask} {length}");
+            }
+        }
     }
 }

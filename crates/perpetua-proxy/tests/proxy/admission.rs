@@ -157,6 +157,12 @@ async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
     ) + "{}";
     let curl = plain("GET /get_status?access_token=s3cret", "accept: */*\r\n");
     let bare = plain("GET /?access_token=s3cret", "");
+    let control = upgrade("/", &["authorization: Bearer s3\u{1}cret"]);
+    let lines: Vec<_> = (0..130).map(|number| format!("x-{number}: 1")).collect();
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    let many = upgrade("/", &lines);
+    let long = upgrade("/", &[&format!("x-long: {}", "x".repeat(500_000))]);
+    let long_target = upgrade(&format!("/{}", "x".repeat(100_000)), &[]);
     for (sent, status, words, notice) in [
         (
             upgrade("/", &[]),
@@ -210,7 +216,21 @@ async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
             "`ws://` instead of `wss://`",
             "refused.tls",
         ),
-        ("hello\r\n\r\n".into(), 400, "", "refused.not_http"),
+        (
+            "hello\r\n\r\n".into(),
+            400,
+            "not a valid HTTP request",
+            "refused.not_http",
+        ),
+        (control, 400, "a header that HTTP", "refused.bad_header"),
+        (many, 431, "100 lines or 64 KiB", "refused.head_too_large"),
+        (long, 431, "100 lines or 64 KiB", "refused.head_too_large"),
+        (
+            long_target,
+            431,
+            "100 lines or 64 KiB",
+            "refused.head_too_large",
+        ),
     ] {
         let before = notices(&world)
             .into_iter()

@@ -146,6 +146,42 @@ async fn one_half_alone_is_no_upstream_and_the_owner_is_told() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_half_that_left_while_it_waited_is_no_half() -> Result<()> {
+    let time = Frozen::time();
+    for (role, other) in [("API", "Event"), ("Event", "API")] {
+        for leaves in ["with a word", "without one", "with a word behind events"] {
+            for pause in [0, 3] {
+                let reverse = Reverse::start().await?;
+                let mut left = reverse.connect_as(role).await?;
+                settle().await;
+                if leaves == "with a word behind events" {
+                    for (number, length) in [(1, 1), (2, 200), (3, 1000)] {
+                        left.send(TEXT, event(number, length).as_bytes()).await?;
+                    }
+                }
+                // One that says goodbye waits for the answer before it hangs up.
+                let _waits_for_an_answer = if leaves == "without one" {
+                    left.reset()?;
+                    None
+                } else {
+                    left.send(CLOSE, &1000_u16.to_be_bytes()).await?;
+                    Some(left)
+                };
+                settle().await;
+                time.pass(Duration::from_secs(pause)).await;
+                let _other = reverse.connect_as(other).await?;
+                settle().await;
+                assert!(!reverse.is_open(), "{role} {leaves} {pause}");
+                let _again = reverse.connect_as(role).await?;
+                reverse.until_open().await;
+                assert_eq!(reverse.notices(), []);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn when_one_half_leaves_the_other_is_sent_away_and_both_may_come_again() -> Result<()> {
     let _time = Frozen::time();
     let reverse = Reverse::start().await?;
@@ -177,6 +213,13 @@ async fn a_role_that_there_is_not_is_refused_in_words() -> Result<()> {
         assert!(refusal.starts_with("HTTP/1.1 400"), "{refusal}");
         assert!(refusal.contains("no role"), "{refusal}");
         assert_eq!(reverse.notices()[0], ("refused.unknown_role".into(), 1));
+    }
+    for second in ["Universal", "API", "nope"] {
+        let second = format!("x-client-role: {second}");
+        let headers = [TOKEN, NAMED, "x-client-role: Event", &second];
+        let refusal = reverse.refusal("/onebot", &headers).await;
+        assert!(refusal.starts_with("HTTP/1.1 400"), "{refusal}");
+        assert!(refusal.contains("no role `Event, "), "{refusal}");
     }
     for role in ["Universal", "universal", ""] {
         reverse.connect_as(role).await?.reset()?;

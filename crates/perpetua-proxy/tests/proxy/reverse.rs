@@ -8,7 +8,10 @@ use perpetua_hub::{ClientSettings, LinkState};
 use perpetua_proxy::{ReverseAccess, run_reverse};
 use perpetua_secrets::Secret;
 use serde_json::json;
-use tokio::net::TcpListener;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::{TcpListener, TcpStream},
+};
 
 use crate::{
     time::{Frozen, settle, until_holds},
@@ -91,6 +94,25 @@ async fn token_and_path_are_asked_for() -> Result<()> {
         assert!(notice.contains(words), "{notice}");
     }
     assert_eq!(told.len(), 3);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_browser_is_told_where_this_address_belongs() -> Result<()> {
+    let _time = Frozen::time();
+    let reverse = Reverse::start().await?;
+    let mut stream = TcpStream::connect(reverse.address).await?;
+    let asked = format!(
+        "GET /onebot?access_token=s3cret HTTP/1.1\r\nhost: {}\r\naccept: text/html\r\n\r\n",
+        reverse.address
+    );
+    stream.write_all(asked.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    assert!(answer.starts_with("HTTP/1.1 426"), "{answer}");
+    assert!(answer.contains("in the OneBot implementation"), "{answer}");
+    let told = &reverse.world.account.snapshot().upstream_notices[0].message;
+    assert_eq!(told.code, "refused.no_upstream_websocket");
     Ok(())
 }
 

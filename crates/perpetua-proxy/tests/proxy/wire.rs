@@ -48,6 +48,8 @@ impl Wire {
     /// Asks for an upgrade as a framework does, with these further header lines.
     pub(crate) async fn dial(address: SocketAddr, path: &str, headers: &[&str]) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
+        // What is sent is there at once, however time stands.
+        stream.set_nodelay(true)?;
         Self::upgrade(stream, path, headers).await
     }
 
