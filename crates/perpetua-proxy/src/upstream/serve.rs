@@ -290,8 +290,11 @@ impl<S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin> Frames<'_, S
                 gone => gone.end(&self.limits),
             })?;
             match look(self.account, &bytes, &self.limits) {
+                // Later on it is an answer like any other: the upstream has let us in.
+                Ok(peek) if refuses_token(&peek) => return Err(LinkFailure::WrongToken.into()),
                 Ok(peek) if is_onebot(&peek) => {
-                    return take(self.account, slice::from_ref(&bytes), &self.limits);
+                    take(self.account, slice::from_ref(&bytes), &self.limits);
+                    return Ok(());
                 }
                 Ok(_) => return Err(not_onebot(words::SentOtherJson)),
                 Err(_) if !bytes.trim_ascii_start().starts_with(b"{") => {
@@ -366,12 +369,12 @@ fn take_batch(
             Err(reason) => gone = gone.or(Some(reason)),
         }
     }
-    take(account, &frames, limits)?;
+    take(account, &frames, limits);
     gone.map_or(Ok(()), |gone| Err(gone.end(limits)))
 }
 
-/// Hands frames to the hub, in order; fails at one that says that our token is wrong.
-fn take(account: &AccountHandle, frames: &[Bytes], limits: &FrameLimits) -> Result<(), End> {
+/// Hands frames to the hub, in order.
+fn take(account: &AccountHandle, frames: &[Bytes], limits: &FrameLimits) {
     // Nothing is read or formatted under the lock: a frame may hold 50 MB, and everybody else would wait.
     let looked: Vec<_> = frames
         .iter()
@@ -380,15 +383,11 @@ fn take(account: &AccountHandle, frames: &[Bytes], limits: &FrameLimits) -> Resu
     account.with(|hub, now| {
         for (bytes, looked) in frames.iter().zip(&looked) {
             match looked {
-                Ok(peek) if refuses_token(peek) => {
-                    return Err(LinkFailure::WrongToken.into());
-                }
                 Ok(peek) => hub.from_upstream(bytes.clone(), peek, now),
                 Err(frame) => frame.lose(hub, now),
             }
         }
-        Ok(())
-    })
+    });
 }
 
 /// The answer to a connection whose token is wrong: it answers no action, so it has no echo.

@@ -145,6 +145,33 @@ async fn close_1008_of_an_upstream_that_had_let_us_in_is_no_wrong_token() -> Res
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_1403_without_an_echo_from_an_upstream_that_had_let_us_in_is_no_wrong_token() -> Result<()>
+{
+    let shown_before: [&[u8]; 3] = [
+        br#"{"post_type":"meta_event","meta_event_type":"lifecycle","self_id":1}"#,
+        br#"{"post_type":"message","message_type":"group","self_id":1}"#,
+        br#"{"status":"ok","retcode":0,"data":{"user_id":1},"echo":"p1"}"#,
+    ];
+    for before in shown_before {
+        for refused in [REFUSED, br#"{"status":"failed","retcode":1403}"#] {
+            let failure = shown_of_websocket(async |upstream| {
+                upstream.send(TEXT, before).await?;
+                upstream.send(TEXT, refused).await?;
+                let bye = [&1000_u16.to_be_bytes()[..], b"bye"].concat();
+                upstream.send(CLOSE, &bye).await
+            })
+            .await?;
+            let (code, text) = (1000, "bye");
+            assert_eq!(
+                failure,
+                LinkFailure::Lost(words::CloseReason { code, text }.into())
+            );
+        }
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn other_http_answers_are_told_apart() -> Result<()> {
     let time = Frozen::time();
     let dialled = Dialled::start().await?;
