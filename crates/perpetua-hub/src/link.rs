@@ -10,8 +10,8 @@
 //!
 //! An upstream that dials us (`onebot-reverse`) has no wait of ours: it is `Closed` or `Open`.
 //! Failures in a row make the waits longer; a link that was open for 30 s starts over. One that ended over
-//! a single message is replaced at once, unless that happens again before the next has been open for so
-//! long. A wrong
+//! a single message starts over too, and is replaced at once: but no second time before one has been open
+//! for those 30 s. A wrong
 //! token is not a failure that passes by itself: the next attempt comes only after five minutes,
 //! or when the settings change. Only a token that the node itself gave the upstream is tried again
 //! like anything else.
@@ -137,6 +137,8 @@ pub struct Link {
     wrong_token_wait: Option<Duration>,
     random: fastrand::Rng,
     failures: u32,
+    /// One has been replaced at once, and none has been healthy since.
+    has_replaced: bool,
     state: LinkState,
 }
 
@@ -148,6 +150,7 @@ impl Link {
             wrong_token_wait: Some(WRONG_TOKEN_WAIT),
             random: fastrand::Rng::with_seed(seed),
             failures: 0,
+            has_replaced: false,
             state: LinkState::Closed,
         }
     }
@@ -183,20 +186,34 @@ impl Link {
 
     /// The attempt failed or the connection ended: gives the moment of the next attempt.
     pub fn failed(&mut self, failure: LinkFailure, now: Instant) -> Instant {
-        if let LinkState::Open { since } = self.state
-            && now.duration_since(since) >= HEALTHY_AFTER
-        {
-            self.failures = 0;
-        }
+        let is_replaced = self.starts_over(&failure, now);
         self.failures = self.failures.saturating_add(1);
         let wait = match (&failure, self.wrong_token_wait) {
             (LinkFailure::WrongToken, Some(wait)) => wait,
-            (failure, _) if failure.concerns_one_message() && self.failures == 1 => Duration::ZERO,
+            _ if is_replaced => Duration::ZERO,
             _ => self.backoff.wait(self.failures, self.random.f64()),
         };
         let until = now + wait;
         self.state = LinkState::Waiting { until, failure };
         until
+    }
+
+    /// Forgets the failures before a link that was healthy, or that ended over one message; gives
+    /// whether it is replaced at once.
+    fn starts_over(&mut self, failure: &LinkFailure, now: Instant) -> bool {
+        let LinkState::Open { since } = self.state else {
+            return false;
+        };
+        if now.duration_since(since) >= HEALTHY_AFTER {
+            self.failures = 0;
+            self.has_replaced = false;
+        }
+        let is_replaced = failure.concerns_one_message() && !self.has_replaced;
+        if is_replaced {
+            self.failures = 0;
+            self.has_replaced = true;
+        }
+        is_replaced
     }
 
     /// Nobody dials any longer.
@@ -211,6 +228,7 @@ mod tests {
 
     use super::{Link, LinkFailure, LinkState, WRONG_TOKEN_WAIT};
     use perpetua_backoff::Backoff;
+    use proptest::prelude::*;
 
     #[test]
     fn failures_in_a_row_wait_longer() {
@@ -245,10 +263,7 @@ mod tests {
 
     #[test]
     fn a_link_that_ended_over_one_message_is_replaced_at_once_but_not_again_and_again() {
-        for failure in [
-            LinkFailure::EndedByUs(perpetua_words::link::Ended.into()),
-            LinkFailure::RefusedSize(1009, "too big".into()),
-        ] {
+        for failure in over_one_message() {
             let mut link = link();
             let now = Instant::now();
             for seconds in [0, 2, 4, 8] {
@@ -270,6 +285,45 @@ mod tests {
         }
         let words = LinkFailure::RefusedSize(1009, "too big".into()).to_string();
         assert!(words.contains("(1009 too big)"), "{words}");
+    }
+
+    #[test]
+    fn a_link_that_ended_over_one_message_is_replaced_at_once_whatever_had_failed_before_it() {
+        for before in [unreachable(), lost(), LinkFailure::Refused(502)] {
+            for ended in over_one_message() {
+                let mut link = link();
+                let now = Instant::now();
+                for _ in 0..5 {
+                    link.dialled();
+                    link.failed(before.clone(), now);
+                }
+                for seconds in [0, 2, 4, 8] {
+                    link.opened(now);
+                    let soon = now + Duration::from_secs(29);
+                    let waited = link.failed(ended.clone(), soon) - soon;
+                    assert_eq!(waited, Duration::from_secs(seconds), "{before} {ended}");
+                }
+            }
+        }
+    }
+
+    proptest! {
+        /// However dials and short links come: one is replaced at once, and no second.
+        #[test]
+        fn short_links_are_replaced_at_once_only_once(steps in prop::collection::vec(0..5_usize, 1..50)) {
+            let (mut link, now) = (link(), Instant::now());
+            let [ended, refused] = over_one_message();
+            let kinds = [unreachable(), lost(), LinkFailure::WrongToken, ended, refused];
+            let mut replaced = 0;
+            for kind in steps {
+                link.dialled();
+                if kind > 0 {
+                    link.opened(now);
+                }
+                replaced += u32::from(link.failed(kinds[kind].clone(), now) == now);
+            }
+            prop_assert!(replaced <= 1, "{replaced}");
+        }
     }
 
     #[test]
@@ -315,6 +369,13 @@ mod tests {
             jitter: 0.0,
             ..Backoff::default()
         }
+    }
+
+    fn over_one_message() -> [LinkFailure; 2] {
+        [
+            LinkFailure::EndedByUs(perpetua_words::link::Ended.into()),
+            LinkFailure::RefusedSize(1009, "too big".into()),
+        ]
     }
 
     fn unreachable() -> LinkFailure {

@@ -8,12 +8,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use perpetua_words::Message;
+use perpetua_words::{Message, Param};
 
 use crate::ClockReading;
 
 /// Kinds that are remembered: more than anybody reads, and few enough to compare with each new one.
-const MAX_NOTICES: usize = 8;
+const MAX_NOTICES: usize = 24;
+/// How many of them may be alike: whoever comes from many addresses, or asks for many paths, hides nothing
+/// else.
+const MAX_ALIKE: usize = 3;
 /// The time between two log lines of one notice, and the time for which lines are counted.
 const LINE_EVERY: Duration = Duration::from_mins(1);
 /// Lines in that time from one list: strangers with an address each make a notice each.
@@ -41,7 +44,8 @@ pub struct LoggedNotice {
     pub others: u64,
 }
 
-/// The latest kinds of notices, newest first; the one longest ago gives way.
+/// The latest kinds of notices, newest first; the one longest ago gives way, and one that is like it
+/// before all others.
 #[derive(Clone, Debug, Default)]
 pub struct Notices {
     entries: VecDeque<Entry>,
@@ -153,8 +157,8 @@ impl Notices {
         if let Some(entry) = known.and_then(|place| self.entries.remove(place)) {
             return entry;
         }
-        if self.entries.len() == MAX_NOTICES
-            && let Some(oldest) = self.entries.pop_back()
+        if let Some(place) = self.place_to_free(&message)
+            && let Some(oldest) = self.entries.remove(place)
         {
             self.unlogged += oldest.unlogged;
         }
@@ -167,6 +171,15 @@ impl Notices {
             logged: None,
             unlogged: 0,
         }
+    }
+
+    /// The entry that gives way to one of this message, where one has to.
+    fn place_to_free(&self, message: &Message) -> Option<usize> {
+        let is_like_it = |entry: &&Entry| are_alike(&entry.notice.message, message);
+        if self.entries.iter().filter(is_like_it).count() >= MAX_ALIKE {
+            return self.entries.iter().rposition(|entry| is_like_it(&entry));
+        }
+        (self.entries.len() >= MAX_NOTICES).then(|| self.entries.len() - 1)
     }
 
     fn line(&mut self, entry: &mut Entry, now: Instant) -> Option<LoggedNotice> {
@@ -200,14 +213,29 @@ impl Lines {
     }
 }
 
+/// Whether two messages have the same code and the same causes: they differ only in whom and what they name.
+fn are_alike(one: &Message, other: &Message) -> bool {
+    one.code == other.code && causes(one).eq(causes(other))
+}
+
+fn causes(message: &Message) -> impl Iterator<Item = &str> {
+    message.params.values().filter_map(|param| match param {
+        Param::Message(cause) => Some(&*cause.code),
+        Param::Number(_) | Param::Text(_) | Param::Messages(_) => None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::{
+        net::IpAddr,
+        time::{Duration, Instant},
+    };
 
-    use perpetua_words::{Message, io, notice as words};
+    use perpetua_words::{Message, Param, io, notice as words, refused};
     use proptest::prelude::*;
 
-    use super::{LineBudget, LogLine, MAX_LINES, MAX_NOTICES, Notices};
+    use super::{LineBudget, LogLine, MAX_ALIKE, MAX_LINES, MAX_NOTICES, Notices};
     use crate::ClockReading;
 
     #[test]
@@ -260,14 +288,14 @@ mod tests {
             .filter_map(|kind| notices.record(said(&kind.to_string()), now))
             .count();
         assert_eq!(lines as u64, MAX_LINES);
-        assert_eq!(notices.iter().count(), MAX_NOTICES);
+        assert_eq!(notices.iter().count(), MAX_ALIKE);
         let line = notices
             .record(said("later"), after(now, 60))
             .expect("another minute");
         assert_eq!(line.count, 1);
         assert_eq!(
             line.others,
-            kinds - MAX_LINES - (MAX_NOTICES as u64 - 1),
+            kinds - MAX_LINES - (MAX_ALIKE as u64 - 1),
             "those that are still in the list have a line to come"
         );
     }
@@ -298,17 +326,74 @@ mod tests {
         assert_eq!(line.map(|line| line.count), Some(100));
     }
 
+    #[test]
+    fn many_of_one_code_hide_no_other_and_the_latest_of_them_stay() {
+        let (one, other) = ("client.refused", "link.lost");
+        for (first, then) in [(one, other), (other, one)] {
+            let (mut notices, now) = (Notices::default(), reading());
+            notices.record(coded(first, 0), now);
+            for number in 0..100 {
+                notices.record(coded(then, number), now);
+            }
+            let seen: Vec<_> = notices
+                .iter()
+                .map(|notice| notice.message.clone())
+                .collect();
+            let expected = [(then, 99), (then, 98), (then, 97), (first, 0)];
+            assert_eq!(seen, expected.map(|(code, number)| coded(code, number)));
+        }
+    }
+
+    #[test]
+    fn refusals_at_the_api_with_other_causes_are_not_alike() {
+        let (mut notices, now) = (Notices::default(), reading());
+        let at_api = |last: u8, cause: &str| refused::Api {
+            peer: IpAddr::from([10, 0, 0, last]),
+            path: "/healthz",
+            cause: coded(cause, 0),
+        };
+        notices.record(at_api(0, "session.none"), now);
+        for last in 0..100 {
+            notices.record(at_api(last, "origin.foreign"), now);
+        }
+        let seen: Vec<_> = notices
+            .iter()
+            .map(|notice| notice.message.clone())
+            .collect();
+        let expected = [
+            at_api(99, "origin.foreign"),
+            at_api(98, "origin.foreign"),
+            at_api(97, "origin.foreign"),
+            at_api(0, "session.none"),
+        ];
+        assert_eq!(seen, expected.map(Message::from));
+    }
+
+    #[test]
+    fn of_many_codes_the_one_longest_ago_gives_way() {
+        let (mut notices, now) = (Notices::default(), reading());
+        for code in 0..100 {
+            notices.record(coded(&code.to_string(), 0), now);
+        }
+        assert_eq!(notices.iter().count(), MAX_NOTICES);
+        let oldest = notices.iter().last().expect("there are some");
+        assert_eq!(oldest.message.code, (100 - MAX_NOTICES).to_string());
+    }
+
     proptest! {
         /// Nothing goes uncounted: lines and what is still to be told make up all that was recorded.
         #[test]
-        fn lines_tell_of_everything(steps in prop::collection::vec((0..30_u32, 0..90_u64), 1..300)) {
+        fn lines_tell_of_everything(steps in prop::collection::vec((0..30_u32, 0..6_i64, 0..9_u64), 1..300)) {
             let (mut notices, mut now) = (Notices::default(), reading());
             let mut told = 0;
-            for (kind, seconds) in &steps {
+            for (code, number, seconds) in &steps {
                 now = after(now, *seconds);
-                if let Some(line) = notices.record(said(&kind.to_string()), now) {
+                let message = coded(&code.to_string(), *number);
+                if let Some(line) = notices.record(message.clone(), now) {
                     told += line.count + line.others;
                 }
+                let alike = notices.iter().filter(|notice| notice.message.code == message.code);
+                prop_assert!(alike.count() <= MAX_ALIKE);
             }
             let waiting: u64 = notices.entries.iter().map(|entry| entry.unlogged).sum();
             prop_assert_eq!(told + waiting + notices.unlogged, steps.len() as u64);
@@ -318,6 +403,13 @@ mod tests {
 
     fn said(text: &str) -> Message {
         io::Other { text }.into()
+    }
+
+    fn coded(code: &str, number: i64) -> Message {
+        Message {
+            code: code.to_owned().into(),
+            params: [("number".into(), Param::Number(number))].into(),
+        }
     }
 
     fn reading() -> ClockReading {

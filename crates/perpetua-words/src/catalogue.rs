@@ -81,10 +81,13 @@ fn push_param(text: &mut String, param: &Param, language: Language) {
     }
 }
 
-/// Names and words from outside may not drive a terminal or turn the direction of a line.
+/// Names and words from outside may not drive a terminal, turn the direction of a line, begin one of
+/// their own, or hide letters in it.
 fn harmless(letter: char) -> char {
-    let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if letter.is_control() || turns {
+    let turns = matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let begins = matches!(letter, '\u{2028}' | '\u{2029}');
+    let hides = matches!(letter, '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    if letter.is_control() || turns || begins || hides {
         char::REPLACEMENT_CHARACTER
     } else {
         letter
@@ -191,6 +194,26 @@ mod tests {
         let hostile = "a\u{1b}[2Jb\u{202e}c\n";
         let text = Message::from(crate::io::Other { text: hostile }).to_string();
         assert!(!text.contains(['\u{1b}', '\u{202e}', '\n']), "{text:?}");
+    }
+
+    #[test]
+    fn words_from_outside_cannot_turn_a_line_begin_one_or_hide_letters_in_it() {
+        let hostile = [
+            '\u{61c}'..='\u{61c}',
+            '\u{200b}'..='\u{200f}',
+            '\u{2028}'..='\u{202e}',
+            '\u{2066}'..='\u{2069}',
+            '\u{feff}'..='\u{feff}',
+            '\u{e0000}'..='\u{e007f}',
+        ];
+        for letter in hostile.into_iter().flatten() {
+            let said = format!("a{letter}b");
+            let text = Message::from(crate::io::Other { text: &said }).to_string();
+            assert_eq!(text, "a\u{fffd}b", "{letter:?}");
+        }
+        let harmless = "机器人 naïve עברית 🤖 ‚—…";
+        let text = Message::from(crate::io::Other { text: harmless }).to_string();
+        assert_eq!(text, harmless);
     }
 
     #[test]
