@@ -96,7 +96,9 @@ pub(crate) enum Stage {
         text: Bytes,
         spans: EchoSpans,
     },
-    Sent,
+    Sent {
+        since: Instant,
+    },
     /// Parts of the answer have come, more may follow.
     AnsweredInPart,
 }
@@ -105,7 +107,7 @@ impl Pending {
     pub(crate) fn in_flight(&self, actions: usize) -> InFlight {
         let text = match &self.stage {
             Stage::Unsent { text, .. } => text.len(),
-            Stage::Sent | Stage::AnsweredInPart => 0,
+            Stage::Sent { .. } | Stage::AnsweredInPart => 0,
         };
         let echo = self.echo.as_ref().map_or(0, |echo| echo.len());
         InFlight {

@@ -154,12 +154,12 @@ impl ActionTable {
 
     /// Hands out the action that is sent next. From here on it counts as sent, whatever becomes
     /// of the socket: the upstream may have read it.
-    pub(crate) fn send_next(&mut self) -> Option<Outgoing> {
+    pub(crate) fn send_next(&mut self, now: Instant) -> Option<Outgoing> {
         self.skip_ended();
         let number = self.unsent.pop_front()?;
         let pending = self.pending.get_mut(&number)?;
-        let Stage::Unsent { text, spans } = std::mem::replace(&mut pending.stage, Stage::Sent)
-        else {
+        let sent = Stage::Sent { since: now };
+        let Stage::Unsent { text, spans } = std::mem::replace(&mut pending.stage, sent) else {
             return None;
         };
         let deadline = pending.accepted + pending.answer_limit;
@@ -182,7 +182,7 @@ impl ActionTable {
         let pending = self.pending.get_mut(&number)?;
         let reached = match pending.stage {
             Stage::Unsent { .. } => return None,
-            Stage::Sent => Reached::Sent,
+            Stage::Sent { .. } => Reached::Sent,
             Stage::AnsweredInPart => Reached::AnsweredInPart,
         };
         if !more {
@@ -229,10 +229,16 @@ impl ActionTable {
         })
     }
 
-    /// Ends the largest action that was sent and has no answer yet, if it has at least `smallest` bytes.
-    pub(crate) fn lose_largest_sent(&mut self, smallest: usize, now: Instant) -> Option<Ended> {
+    /// Ends the largest action that was sent since this moment and has no answer yet, if it has at least
+    /// `smallest` bytes.
+    pub(crate) fn lose_largest_sent(
+        &mut self,
+        smallest: usize,
+        from: Option<Instant>,
+        now: Instant,
+    ) -> Option<Ended> {
         let sent = self.pending.iter().filter(|(_, pending)| {
-            matches!(pending.stage, Stage::Sent)
+            matches!(pending.stage, Stage::Sent { since } if from.is_none_or(|from| since >= from))
                 && pending.caller != Caller::LoginProbe
                 && pending.size >= smallest
         });
@@ -286,7 +292,7 @@ impl ActionTable {
         self.deadlines.remove(&(pending.deadline, number));
         let reached = match pending.stage {
             Stage::Unsent { .. } => Reached::Unsent,
-            Stage::Sent => Reached::Sent,
+            Stage::Sent { .. } => Reached::Sent,
             Stage::AnsweredInPart => Reached::AnsweredInPart,
         };
         self.sent -= usize::from(reached != Reached::Unsent);
@@ -325,7 +331,7 @@ mod tests {
         let (mut table, now) = (ActionTable::new(AccountLimits::default()), Instant::now());
         add(&mut table, "{\"action\":\"a\",\"echo\":7}", now);
         assert!(table.answer("\"p1\"", false, now).is_none(), "not sent yet");
-        let frame = table.send_next().expect("it waits").into_bytes();
+        let frame = table.send_next(now).expect("it waits").into_bytes();
         assert_eq!(frame, "{\"action\":\"a\",\"echo\":\"p1\"}");
         assert!(table.answer("\"p2\"", false, now).is_none(), "nobody asked");
         let ended = table.answer("\"p1\"", false, now).expect("it was sent");
@@ -341,13 +347,16 @@ mod tests {
     fn unsent_and_sent_actions_run_out_at_their_own_times() {
         let (mut table, start) = (ActionTable::new(AccountLimits::default()), Instant::now());
         add(&mut table, "{\"action\":\"sent\",\"echo\":1}", start);
-        table.send_next();
+        table.send_next(start);
         add(&mut table, "{\"action\":\"unsent\",\"echo\":2}", start);
         let at = |seconds| start + Duration::from_secs(seconds);
         assert!(table.expire_next(at(7)).is_none());
         let ended = table.expire_next(at(8)).expect("the unsent one");
         assert_eq!(ended.reached, Reached::Unsent);
-        assert!(table.send_next().is_none(), "a refused action is not sent");
+        assert!(
+            table.send_next(at(8)).is_none(),
+            "a refused action is not sent"
+        );
         assert!(table.expire_next(at(59)).is_none());
         let ended = table.expire_next(at(60)).expect("the sent one");
         assert_eq!(ended.reached, Reached::Sent);
@@ -357,7 +366,7 @@ mod tests {
     fn more_answers_keep_the_action_and_renew_its_limit() {
         let (mut table, start) = (ActionTable::new(AccountLimits::default()), Instant::now());
         add(&mut table, "{\"action\":\"stream\"}", start);
-        table.send_next();
+        table.send_next(start);
         let later = start + Duration::from_secs(59);
         assert!(table.answer("\"p1\"", true, later).is_some());
         assert!(table.expire_next(start + Duration::from_secs(61)).is_none());

@@ -31,7 +31,7 @@ use crate::{
     supervisor_signal::PendingSignals,
 };
 use broadcast::Broadcasts;
-use lost_frames::SizeLimit;
+use lost_frames::UpstreamSizes;
 use noting::WaitingLines;
 use refusal::Refusal;
 
@@ -80,7 +80,7 @@ struct Upstream {
     /// Events of other accounts.
     other_accounts_events: u64,
     notices: Notices,
-    size_limit: Option<SizeLimit>,
+    sizes: UpstreamSizes,
 }
 
 /// A client's settings and its counts, which outlive its connections.
@@ -184,10 +184,10 @@ impl Hub {
     ///
     /// After the link has opened, the hub's own `get_login_info` comes first, and nothing else before
     /// the upstream has shown which account it is: what was asked of one must not reach another.
-    pub fn take_action(&mut self) -> Option<Outgoing> {
+    pub fn take_action(&mut self, now: ClockReading) -> Option<Outgoing> {
         let may_send = self.takes_actions() || self.actions.probe_is_next();
         if self.presence.link_is_open() && may_send {
-            self.actions.send_next()
+            self.actions.send_next(now.instant)
         } else {
             None
         }
@@ -292,7 +292,7 @@ impl Hub {
                 Refusal::upstream_away(&self.presence.link(), reason)
             }
             Reached::Sent if self.presence.link_is_open() => Refusal::outcome_unknown(),
-            Reached::Sent => Refusal::outcome_lost(),
+            Reached::Sent => Refusal::outcome_lost(&self.presence.link()),
             Reached::AnsweredInPart => return,
         };
         self.refuse_caller(ended, &refusal, now);

@@ -5,7 +5,7 @@ use perpetua_onebot::{EchoSpans, FrameLimits, Peek};
 use perpetua_words::{Message, link as words, notice};
 use thiserror::Error;
 
-use super::{Hub, knowledge::LONGEST_KNOWN};
+use super::{Hub, knowledge::LONGEST_KNOWN, lost_frames::UpstreamSizes};
 use crate::{
     ClockReading, DisconnectReason,
     action::{Caller, NewAction, Question},
@@ -105,7 +105,7 @@ impl Hub {
         now: ClockReading,
     ) {
         if change == IdentityChange::Changed {
-            self.upstream.size_limit = None;
+            self.upstream.sizes = UpstreamSizes::default();
             self.actions.forget_account(now.instant);
             self.cut_all(DisconnectReason::AccountChanged);
             // The question that was under way is forgotten with the rest.

@@ -20,10 +20,22 @@ const SMALLEST_LIMIT: usize = 64 << 10;
 /// How long the upstream's limit is remembered at most: it may be raised in its settings.
 const REMEMBERED: Duration = Duration::from_hours(1);
 
+/// An upstream looks at a frame's size as soon as it comes: what was sent longer ago than this is not what it
+/// closes the link over.
+const LOOKED_AT_WITHIN: Duration = Duration::from_secs(5);
+
+/// What has been seen of the sizes that the upstream takes.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct UpstreamSizes {
+    /// The largest that it has answered.
+    taken: usize,
+    limit: Option<SizeLimit>,
+}
+
 /// How large a frame the upstream does not take. Each link but the one that replaces a refused one may
 /// try again: behind it may be another upstream, or other settings.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct SizeLimit {
+#[derive(Clone, Copy, Debug)]
+struct SizeLimit {
     bytes: usize,
     until: Instant,
     /// The link is there again that was closed over it.
@@ -117,19 +129,25 @@ impl Hub {
         self.note_upstream(words::UpstreamFrame { cause: noted }, now);
         let ended = echo.and_then(|echo| self.actions.answer(echo, false, now.instant));
         if let Some(ended) = ended {
+            self.learn_upstream_takes(ended.size);
             self.refuse_caller(ended, &Refusal::answer_lost(cause), now);
         }
     }
 
     /// The upstream closed the link because what it was sent is too large for it; called before the link
-    /// is set to closed. The largest action that it has not answered is taken for the one that it means:
-    /// that one was not carried out. From here on no action of that size is sent.
+    /// is set to closed. The largest action that it was sent just now and has not answered is taken for the one
+    /// that it means, unless it has answered one of that size before: that one was not carried out. From here on
+    /// no action of that size is sent.
     pub fn upstream_refused_size(&mut self, now: ClockReading) {
-        let Some(ended) = self.actions.lose_largest_sent(SMALLEST_LIMIT, now.instant) else {
+        let smallest = SMALLEST_LIMIT.max(self.upstream.sizes.taken + 1);
+        // The clock of a machine that has just started may not reach so far back: then all count.
+        let from = now.instant.checked_sub(LOOKED_AT_WITHIN);
+        let ended = self.actions.lose_largest_sent(smallest, from, now.instant);
+        let Some(ended) = ended else {
             return;
         };
         let limit = ended.size;
-        self.upstream.size_limit = Some(SizeLimit {
+        self.upstream.sizes.limit = Some(SizeLimit {
             bytes: limit,
             until: now.instant + REMEMBERED,
             replaced: false,
@@ -145,7 +163,7 @@ impl Hub {
 
     /// Refuses an action of this size if the upstream is known not to take it.
     pub(super) fn check_upstream_size(&self, bytes: usize, now: Instant) -> Result<(), Refusal> {
-        match self.upstream.size_limit {
+        match self.upstream.sizes.limit {
             Some(limit) if bytes >= limit.bytes && now < limit.until => {
                 Err(Refusal::too_large_for_upstream(bytes, limit.bytes))
             }
@@ -154,23 +172,29 @@ impl Hub {
     }
 
     /// The link is in this state now: unless it is on its way to replace one that was closed over the size of
-    /// a frame, the limit is forgotten.
+    /// a frame, what was seen of sizes is forgotten.
     pub(super) fn follow_size_limit(&mut self, link: &LinkState) {
-        self.upstream.size_limit.take_if(|limit| match link {
-            LinkState::Open { .. } => std::mem::replace(&mut limit.replaced, true),
+        let limit = &mut self.upstream.sizes.limit;
+        let is_another = match link {
+            LinkState::Open { .. } => limit
+                .as_mut()
+                .is_some_and(|limit| std::mem::replace(&mut limit.replaced, true)),
             LinkState::Waiting { failure, .. }
             | LinkState::Dialling {
                 last_failure: Some(failure),
             } => !matches!(failure, LinkFailure::RefusedSize(..)),
             LinkState::Closed | LinkState::Dialling { last_failure: None } => true,
-        });
+        };
+        if is_another {
+            self.upstream.sizes = UpstreamSizes::default();
+        }
     }
 
     /// The upstream has answered an action of this size, so it takes such.
     pub(super) fn learn_upstream_takes(&mut self, bytes: usize) {
-        self.upstream
-            .size_limit
-            .take_if(|limit| bytes >= limit.bytes);
+        let sizes = &mut self.upstream.sizes;
+        sizes.taken = sizes.taken.max(bytes);
+        sizes.limit.take_if(|limit| bytes >= limit.bytes);
     }
 
     /// Tells whoever asked for an action that it ends with this refusal.

@@ -30,9 +30,10 @@ impl Refusal {
         Self::new(Retcode::OutcomeUnknown, words::OutcomeUnknown)
     }
 
-    /// The link broke that would have brought the answer.
-    pub(super) fn outcome_lost() -> Self {
-        Self::new(Retcode::OutcomeUnknown, words::OutcomeLost)
+    /// The link ended that would have brought the answer.
+    pub(super) fn outcome_lost(link: &LinkState) -> Self {
+        let cause = failure(link).unwrap_or_else(|| words::NotConnected.into());
+        Self::new(Retcode::OutcomeUnknown, words::OutcomeLost { cause })
     }
 
     pub(super) fn answer_lost(cause: Message) -> Self {
@@ -51,21 +52,28 @@ impl Refusal {
 
     /// `reason` is why an upstream that is there is not used.
     pub(super) fn upstream_away(link: &LinkState, reason: Option<Message>) -> Self {
-        let cause: Message = match link {
-            LinkState::Waiting { failure, .. }
-            | LinkState::Dialling {
-                last_failure: Some(failure),
-            } => failure.into(),
+        let cause = failure(link).unwrap_or_else(|| match link {
             LinkState::Open { .. } => reason.unwrap_or_else(|| words::TakesNoActions.into()),
-            LinkState::Closed | LinkState::Dialling { last_failure: None } => {
-                words::NotConnected.into()
-            }
-        };
+            _ => words::NotConnected.into(),
+        });
         Self::new(Retcode::UpstreamAway, words::UpstreamAway { cause })
     }
 
     pub(super) fn frame(&self, echo: Option<&str>) -> Outgoing {
         compose::refusal(self.retcode.number(), &self.message.to_string(), echo).into()
+    }
+}
+
+/// Why there is no link, as far as it is known.
+fn failure(link: &LinkState) -> Option<Message> {
+    match link {
+        LinkState::Waiting { failure, .. }
+        | LinkState::Dialling {
+            last_failure: Some(failure),
+        } => Some(failure.into()),
+        LinkState::Open { .. } | LinkState::Closed | LinkState::Dialling { last_failure: None } => {
+            None
+        }
     }
 }
 

@@ -98,7 +98,10 @@ impl Rig {
 
     /// The upstream answers the hub's own question, which comes first, with `account`.
     pub(crate) fn log_in(&mut self, account: i64) {
-        let probe = self.hub.take_action().expect("the hub asks first of all");
+        let probe = self
+            .hub
+            .take_action(self.now)
+            .expect("the hub asks first of all");
         let login = format!(r#"{{"user_id":{account},"nickname":"bot"}}"#);
         self.answer(&parse(&text(probe)), &login);
     }
@@ -190,7 +193,7 @@ impl Rig {
     /// All actions that wait for the upstream.
     pub(crate) fn take_actions(&mut self) -> Vec<Value> {
         let mut actions = Vec::new();
-        while let Some(action) = self.hub.take_action() {
+        while let Some(action) = self.hub.take_action(self.now) {
             actions.push(parse(&text(action)));
         }
         actions

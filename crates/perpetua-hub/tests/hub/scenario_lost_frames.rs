@@ -284,6 +284,44 @@ fn a_limit_that_is_learnt_in_steps_is_one_notice_in_units_that_people_read() {
     }
 }
 
+/// What an upstream has answered before, or had been sent long before it closed, is not what it found too large.
+#[test]
+fn only_what_was_sent_just_now_and_is_larger_than_all_that_was_answered_is_too_large() {
+    for (sent_before, answered, blamed) in [
+        (Duration::ZERO, 0, true),
+        (Duration::from_secs(5), 0, true),
+        (Duration::from_secs(6), 0, false),
+        (Duration::from_mins(1), 0, false),
+        (Duration::ZERO, 2 * BELIEVED - 1, true),
+        (Duration::ZERO, 2 * BELIEVED, false),
+        (Duration::ZERO, 3 * BELIEVED, false),
+    ] {
+        let mut rig = Rig::new();
+        rig.hub.set_limits(AccountLimits {
+            answer: Duration::from_mins(10),
+            ..AccountLimits::default()
+        });
+        rig.hub.set_probes(None);
+        rig.open();
+        rig.log_in(BOT);
+        let (uploader, _other) = two_clients(&mut rig);
+        if answered > 0 {
+            rig.send(uploader, &action(answered, 0));
+            let asked = rig.take_actions();
+            rig.answer(&asked[0], "null");
+        }
+        rig.send(uploader, &action(2 * BELIEVED, 1));
+        rig.take_actions();
+        rig.pass(sent_before);
+        rig.take(uploader);
+        rig.lose_over_size();
+        let code = if blamed { 1413 } else { 1504 };
+        let told = refused(&mut rig, uploader);
+        assert_eq!(told, [(code, json!(1))], "{sent_before:?} {answered}");
+        assert_eq!(rig.hub.snapshot().upstream_noted, u64::from(blamed));
+    }
+}
+
 #[test]
 fn an_outcome_is_unknown_because_the_link_broke_or_because_no_answer_came() {
     for link_broke in [true, false] {
@@ -305,7 +343,7 @@ fn an_outcome_is_unknown_because_the_link_broke_or_because_no_answer_came() {
         assert_eq!(answer["retcode"], 1504);
         let words = answer["message"].as_str().expect("words");
         assert_eq!(
-            words.contains("connection to the upstream broke"),
+            words.contains("link to the upstream ended (") && words.contains("reset"),
             link_broke,
             "{words}"
         );
@@ -417,7 +455,7 @@ proptest! {
                     asked += 1;
                 }
                 Step::Send { answered } => {
-                    if let Some(sent) = rig.hub.take_action() {
+                    if let Some(sent) = rig.hub.take_action(rig.now) {
                         let sent = crate::rig::parse(&crate::rig::text(sent));
                         if answered {
                             rig.answer(&sent, "null");

@@ -88,7 +88,7 @@ fn beyond_128_mib_of_unsent_bytes_a_client_is_refused_with_1429_until_they_are_s
         "another client has its own room"
     );
     for _ in 0..2 {
-        rig.hub.take_action().expect("it waits");
+        rig.hub.take_action(rig.now).expect("it waits");
     }
     rig.hub.from_client(greedy, &large, &peeked, rig.now);
     assert!(rig.take(greedy).is_empty(), "what was sent takes no room");

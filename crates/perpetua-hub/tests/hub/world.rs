@@ -286,7 +286,7 @@ impl World {
 
     fn take_actions(&mut self, count: u8) {
         for _ in 0..count {
-            let Some(action) = self.rig.hub.take_action() else {
+            let Some(action) = self.rig.hub.take_action(self.rig.now) else {
                 let next = self.model.next_to_send();
                 assert_eq!(next, None, "actions are held back");
                 self.upstream_woken = false;

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use perpetua_hub::{LinkFailure, LinkState, ProbeSettings};
+use perpetua_hub::{Hub, LinkFailure, LinkState, ProbeSettings};
 use tracing::{info, warn};
 
 use super::frames::look_at_text;
@@ -86,7 +86,7 @@ impl Embedded {
     /// The next action, UTF-8 text with the hub's echo. Safe to cancel.
     pub async fn next_action(&self) -> Bytes {
         loop {
-            if let Some(action) = self.account.with(|hub, _| hub.take_action()) {
+            if let Some(action) = self.account.with(Hub::take_action) {
                 return action.into_bytes();
             }
             self.account.upstream_woken().await;

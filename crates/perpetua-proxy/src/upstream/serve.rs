@@ -423,7 +423,7 @@ async fn write_actions<S>(sink: &mut S, account: &AccountHandle) -> Result<(), W
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
-    while let Some(action) = account.with(|hub, _| hub.take_action()) {
+    while let Some(action) = account.with(Hub::take_action) {
         socket::write_text(sink, action.into_bytes()).await?;
     }
     socket::flush(sink).await
