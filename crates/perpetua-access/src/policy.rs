@@ -4,7 +4,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use perpetua_secrets::Secret;
 use perpetua_words::{Message, access as words};
 
-use crate::{ForeignRequest, Origins, ShownTokens};
+use crate::{ForeignRequest, Origins, ShownTokens, shown_tokens::is_elsewhere};
 
 /// What a port asks for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,6 +33,8 @@ pub enum AccessDenied {
     Foreign(ForeignRequest),
     /// No token was shown.
     NoToken,
+    /// Something that may be a token stands only where none is looked for.
+    TokenElsewhere,
     /// Only other tokens were shown.
     WrongToken,
 }
@@ -42,6 +44,7 @@ impl From<&AccessDenied> for Message {
         match denied {
             AccessDenied::Foreign(foreign) => foreign.into(),
             AccessDenied::NoToken => words::TokenNeeded.into(),
+            AccessDenied::TokenElsewhere => words::TokenElsewhere.into(),
             AccessDenied::WrongToken => words::WrongToken.into(),
         }
     }
@@ -51,7 +54,7 @@ impl AccessDenied {
     /// The HTTP status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NoToken => StatusCode::UNAUTHORIZED,
+            Self::NoToken | Self::TokenElsewhere => StatusCode::UNAUTHORIZED,
             Self::Foreign(_) | Self::WrongToken => StatusCode::FORBIDDEN,
         }
     }
@@ -77,10 +80,12 @@ impl AccessPolicy {
         let shown = ShownTokens::of(uri, headers);
         if shown.contain(token) {
             Ok(())
-        } else if shown.are_none() {
-            Err(AccessDenied::NoToken)
-        } else {
+        } else if !shown.are_none() {
             Err(AccessDenied::WrongToken)
+        } else if is_elsewhere(uri, headers) {
+            Err(AccessDenied::TokenElsewhere)
+        } else {
+            Err(AccessDenied::NoToken)
         }
     }
 }
@@ -181,20 +186,42 @@ mod tests {
         for (uri, headers, denied) in [
             ("/", &[][..], AccessDenied::NoToken),
             ("/?access_token=", &[], AccessDenied::NoToken),
-            ("/?token=s3cret+/=", &[], AccessDenied::NoToken),
-            ("/?ACCESS_TOKEN=s3cret+/=", &[], AccessDenied::NoToken),
+            ("/?token=", &[], AccessDenied::NoToken),
+            ("/?x=token", &[], AccessDenied::NoToken),
+            ("/", &[("access_token", "")], AccessDenied::NoToken),
             ("/", &[("authorization", "")], AccessDenied::NoToken),
             ("/", &[("authorization", "Bearer ")], AccessDenied::NoToken),
             ("/", &[("authorization", "token")], AccessDenied::NoToken),
+            ("/?token=s3cret+/=", &[], AccessDenied::TokenElsewhere),
+            (
+                "/?x=1&accessToken=s3cret+/=",
+                &[],
+                AccessDenied::TokenElsewhere,
+            ),
+            (
+                "/?ACCESS_TOKEN=s3cret+/=",
+                &[],
+                AccessDenied::TokenElsewhere,
+            ),
             (
                 "/",
                 &[("authorization", "Basic dTpw")],
-                AccessDenied::NoToken,
+                AccessDenied::TokenElsewhere,
             ),
             (
                 "/",
                 &[("x-access-token", "s3cret+/=")],
-                AccessDenied::NoToken,
+                AccessDenied::TokenElsewhere,
+            ),
+            (
+                "/",
+                &[("access_token", "s3cret+/=")],
+                AccessDenied::TokenElsewhere,
+            ),
+            (
+                "/",
+                &[("token", "nope"), ("authorization", "Bearer nope")],
+                AccessDenied::WrongToken,
             ),
             (
                 "/",

@@ -76,6 +76,31 @@ fn in_authorization(line: &[u8]) -> Shown {
     }
 }
 
+/// Where programs put a token that is not looked for: names of header lines and of the query.
+const ELSEWHERE: [&str; 5] = [
+    "token",
+    "access_token",
+    "access-token",
+    "accesstoken",
+    "x-access-token",
+];
+
+/// Whether something that may be a token stands where none is looked for, or is the password of a `Basic`.
+pub(crate) fn is_elsewhere(uri: &Uri, headers: &HeaderMap) -> bool {
+    let names_token = |name: &str| {
+        ELSEWHERE
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
+    };
+    let in_lines = headers.iter().any(|(name, value)| {
+        let scheme = value.as_bytes().get(..6).unwrap_or_default();
+        let is_basic = *name == header::AUTHORIZATION && scheme.eq_ignore_ascii_case(b"basic ");
+        is_basic || (names_token(name.as_str()) && !value.is_empty())
+    });
+    let mut pairs = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
+    in_lines || pairs.any(|(key, value)| names_token(&key) && !value.is_empty())
+}
+
 /// Each `access_token`, with its escapes and, where a blank came out of a `+`, also with that `+`: no
 /// token holds blanks, and many programs escape nothing.
 fn in_query(uri: &Uri) -> impl Iterator<Item = Shown> {

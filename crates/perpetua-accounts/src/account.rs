@@ -232,9 +232,9 @@ impl AccountRuntime {
         let address = match &settings.upstream {
             config::Upstream::Simulator | config::Upstream::Lagrange(_) => None,
             config::Upstream::Onebot(onebot) => Some(onebot.url.to_string()),
-            config::Upstream::OnebotReverse(_) => upstream
+            config::Upstream::OnebotReverse(reverse) => upstream
                 .and_then(UpstreamRuntime::listen)
-                .map(|listen| format!("ws://{listen}")),
+                .map(|listen| format!("ws://{listen}{}", reverse.path.as_deref().unwrap_or(""))),
         };
         let clients = settings
             .clients

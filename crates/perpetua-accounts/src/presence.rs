@@ -1,14 +1,18 @@
-//! Tells when an account goes offline or comes online: the node's watchers at once, webhooks
-//! when it is worth a message.
+//! Tells when an account goes offline or comes online: the node's watchers at once, the log and
+//! webhooks when it is worth a line or a message.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 use perpetua_proxy::{AccountHandle, Presence};
 use perpetua_schema::Event;
-use tokio::{sync::watch, time::timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until, timeout},
+};
 use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
 
-use perpetua_words::node as words;
+use perpetua_words::{Message, node as words};
 
 use crate::events::Events;
 use crate::webhooks::{Notification, Notifier};
@@ -16,6 +20,9 @@ use crate::webhooks::{Notification, Notifier};
 /// A link that breaks is often back within this time, and nobody wants to be woken for that. What
 /// the upstream itself says of being offline is told at once.
 const FLICKER_LIMIT: Duration = Duration::from_secs(5);
+
+/// An upstream that says online and offline in turns has a pair of lines in the log no more often.
+const LOG_PAUSE: Duration = Duration::from_secs(10);
 
 /// Follows one account until cancelled.
 pub(crate) async fn follow(
@@ -32,7 +39,39 @@ pub(crate) async fn follow(
         notifier,
         notified_offline: false,
     };
-    cancel.run_until_cancelled(follower.run()).await;
+    let (name, presence) = (follower.name.clone(), follower.presence.clone());
+    let log = follow_turns(presence, |turn| match turn {
+        Turn::Offline(reason) => warn!(account = name, %reason, "account offline"),
+        Turn::OnlineAgain => info!(account = name, "account online again"),
+    });
+    let both = async { tokio::join!(follower.run(), log) };
+    cancel.run_until_cancelled(both).await;
+}
+
+/// What the log says of an account.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Turn {
+    Offline(Message),
+    OnlineAgain,
+}
+
+/// Tells when an account is offline for a reason, and when it is online again, until it ends. Links that
+/// break have lines of their own.
+async fn follow_turns(
+    mut presence: watch::Receiver<Presence>,
+    mut tell: impl FnMut(Turn),
+) -> Result<Infallible, watch::error::RecvError> {
+    loop {
+        let is_offline = |presence: &Presence| !presence.online && presence.reason.is_some();
+        let reason = presence.wait_for(is_offline).await?.reason.clone();
+        let next = Instant::now() + LOG_PAUSE;
+        if let Some(reason) = reason {
+            tell(Turn::Offline(reason));
+        }
+        presence.wait_for(|presence| presence.online).await?;
+        tell(Turn::OnlineAgain);
+        sleep_until(next).await;
+    }
 }
 
 struct Follower {
@@ -105,5 +144,90 @@ impl Follower {
             self.notifier
                 .notify(Notification::now("online", &self.name, message));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use perpetua_proxy::Presence;
+    use perpetua_words::{Message, link as words};
+    use tokio::{
+        sync::{mpsc, watch},
+        time::sleep,
+    };
+
+    use super::{LOG_PAUSE, Turn, follow_turns};
+
+    fn kicked() -> Message {
+        words::UpstreamSaid { text: "kicked" }.into()
+    }
+
+    fn presence(online: bool, reason: Option<Message>) -> Presence {
+        Presence {
+            linked: true,
+            online,
+            reason,
+        }
+    }
+
+    /// What is told of an account that starts offline, and where its presence is changed.
+    fn followed() -> (watch::Sender<Presence>, mpsc::Receiver<Turn>) {
+        let (sender, receiver) = watch::channel(presence(false, None));
+        let (told, turns) = mpsc::channel(8);
+        tokio::spawn(follow_turns(receiver, move |turn| {
+            told.try_send(turn).expect("the test reads");
+        }));
+        (sender, turns)
+    }
+
+    async fn all(turns: &mut mpsc::Receiver<Turn>) -> Vec<Turn> {
+        sleep(Duration::from_millis(1)).await;
+        std::iter::from_fn(|| turns.try_recv().ok()).collect()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn every_reason_and_the_return_is_told_once() {
+        for reason in [
+            kicked(),
+            words::WentOffline.into(),
+            words::HeartbeatOffline.into(),
+        ] {
+            let (account, mut turns) = followed();
+            account.send_replace(presence(true, None));
+            assert_eq!(all(&mut turns).await, [], "the start");
+            account.send_replace(presence(false, Some(reason.clone())));
+            account.send_replace(presence(false, Some(reason.clone())));
+            assert_eq!(all(&mut turns).await, [Turn::Offline(reason)]);
+            account.send_replace(presence(false, None));
+            assert_eq!(all(&mut turns).await, [], "its link broke too");
+            account.send_replace(presence(true, None));
+            assert_eq!(all(&mut turns).await, [Turn::OnlineAgain]);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_link_that_breaks_is_told_by_others() {
+        let (account, mut turns) = followed();
+        for online in [true, false, true] {
+            account.send_replace(presence(online, None));
+            assert_eq!(all(&mut turns).await, []);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn turns_in_a_row_are_told_after_a_pause_and_the_last_one_is_not_lost() {
+        let (account, mut turns) = followed();
+        for _ in 0..100 {
+            account.send_replace(presence(true, None));
+            sleep(Duration::from_millis(2)).await;
+            account.send_replace(presence(false, Some(kicked())));
+            sleep(Duration::from_millis(2)).await;
+        }
+        let kick = Turn::Offline(kicked());
+        assert_eq!(all(&mut turns).await, [kick.clone(), Turn::OnlineAgain]);
+        sleep(LOG_PAUSE).await;
+        assert_eq!(all(&mut turns).await, [kick]);
     }
 }

@@ -24,7 +24,7 @@ use futures_util::FutureExt;
 use perpetua_accounts::{PanicReporter, Panicked, StopRequest, View};
 use perpetua_config::Config;
 use perpetua_schema::{Applied, ErrorCode, Event, RpcError, SettingsProblem};
-use perpetua_words::{Message, node as words};
+use perpetua_words::{Message, config, node as words};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::sleep_until,
@@ -267,13 +267,24 @@ fn in_status(problem: &SettingsProblem) -> Message {
     ) {
         return problem.message.clone();
     }
-    let SettingsProblem { line, column, .. } = *problem;
-    words::SettingsProblem {
-        column,
-        line,
-        problem: problem.message.clone(),
-    }
-    .into()
+    let (line, column) = (problem.line, problem.column);
+    let message = problem.message.clone();
+    let problem: Message = match &*problem.path {
+        "" => config::ProblemOfText {
+            column,
+            line,
+            message,
+        }
+        .into(),
+        path => config::Problem {
+            column,
+            line,
+            message,
+            path,
+        }
+        .into(),
+    };
+    words::SettingsProblem { problem }.into()
 }
 
 /// Messages for the log, one after the other.

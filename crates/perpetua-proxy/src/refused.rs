@@ -204,7 +204,8 @@ impl Refused {
 /// Whoever came needs the token of the port to which it came.
 fn denied_notice(denied: &AccessDenied, peer: IpAddr, place: Place<'_>) -> Message {
     match (denied, place) {
-        (AccessDenied::Foreign(foreign), _) => foreign_notice(foreign, peer),
+        (AccessDenied::Foreign(foreign), place) => foreign_notice(foreign, peer, place),
+        (AccessDenied::TokenElsewhere, _) => notices::TokenElsewhere { peer }.into(),
         (AccessDenied::NoToken, Place::Client { account, client }) => notices::NoToken {
             peer,
             account,
@@ -228,11 +229,16 @@ fn denied_notice(denied: &AccessDenied, peer: IpAddr, place: Place<'_>) -> Messa
     }
 }
 
-fn foreign_notice(foreign: &ForeignRequest, peer: IpAddr) -> Message {
-    match foreign {
-        ForeignRequest::Host(host) => notices::ForeignHost { peer, host }.into(),
-        ForeignRequest::Origin(origin) => notices::ForeignOrigin { peer, origin }.into(),
-        ForeignRequest::Site => notices::ForeignSite { peer }.into(),
+/// A leased port has no token of its own: `[discovery]` has one for all of them.
+fn foreign_notice(foreign: &ForeignRequest, peer: IpAddr, place: Place<'_>) -> Message {
+    match (foreign, place) {
+        (ForeignRequest::Host(host), Place::Leased) => notices::LeasedHost { peer, host }.into(),
+        (ForeignRequest::Host(host), _) => notices::ForeignHost { peer, host }.into(),
+        (ForeignRequest::Origin(origin), Place::Leased) => {
+            notices::LeasedOrigin { peer, origin }.into()
+        }
+        (ForeignRequest::Origin(origin), _) => notices::ForeignOrigin { peer, origin }.into(),
+        (ForeignRequest::Site, _) => notices::ForeignSite { peer }.into(),
     }
 }
 

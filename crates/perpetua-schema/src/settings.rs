@@ -1,6 +1,6 @@
 //! Reading and changing the settings.
 
-use perpetua_words::Message;
+use perpetua_words::{Message, rpc as words};
 use serde::{Deserialize, Serialize};
 
 /// See [`crate::Call::SettingsRead`].
@@ -66,15 +66,26 @@ pub struct SettingsProblem {
     pub message: Message,
 }
 
-/// With the place before it.
+/// With the place and the key before it.
 impl From<&SettingsProblem> for Message {
     fn from(problem: &SettingsProblem) -> Self {
-        perpetua_words::rpc::SettingsProblem {
-            line: problem.line,
-            column: problem.column,
-            cause: problem.message.clone(),
+        let (line, column) = (problem.line, problem.column);
+        let cause = problem.message.clone();
+        match &*problem.path {
+            "" => words::SettingsProblem {
+                cause,
+                column,
+                line,
+            }
+            .into(),
+            path => words::SettingsProblemOf {
+                cause,
+                column,
+                line,
+                path,
+            }
+            .into(),
         }
-        .into()
     }
 }
 

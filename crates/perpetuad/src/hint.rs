@@ -1,6 +1,6 @@
 //! Which command helps: the catalogue's sentences name none, because window and web pages say them too.
 
-use perpetua_schema::{CoreBrake, CoreState};
+use perpetua_schema::{AccountStatus, CoreBrake, CoreState};
 use perpetua_words::{Message, Param, cli};
 
 use crate::terminal::{Terminal, quoted};
@@ -38,6 +38,22 @@ pub(crate) fn for_message(terminal: &Terminal, message: &Message) -> Option<Mess
     }
 }
 
+/// What to do about an account that its upstream reports as logged out. A managed core says so itself.
+pub(crate) fn for_kick(terminal: &Terminal, account: &AccountStatus) -> Option<Message> {
+    let problem = account
+        .problem
+        .as_ref()
+        .filter(|_| account.core.is_none())?;
+    let Some(Param::Message(reason)) = problem.params.get("reason") else {
+        return None;
+    };
+    if !matches!(&*reason.code, "link.upstream_said" | "link.went_offline") {
+        return None;
+    }
+    let command = terminal.command(&format!("reconnect {}", account.name));
+    Some(cli::HintKicked { command }.into())
+}
+
 /// What to type for a core in this state.
 pub(crate) fn for_core(terminal: &Terminal, account: &str, state: &CoreState) -> Vec<Message> {
     let commands: &[&str] = match state {
@@ -69,10 +85,10 @@ pub(crate) fn for_core(terminal: &Terminal, account: &str, state: &CoreState) ->
 
 #[cfg(test)]
 mod tests {
-    use perpetua_schema::{CoreBrake, CoreState};
-    use perpetua_words::{Language, Message, folder, start, token};
+    use perpetua_schema::{AccountStatus, CoreBrake, CoreState, UpstreamState, UpstreamStatus};
+    use perpetua_words::{Language, Message, folder, link, start, status, token};
 
-    use super::{for_core, for_message};
+    use super::{for_core, for_kick, for_message};
     use crate::{arguments::PlaceArguments, terminal::Terminal};
 
     fn terminal() -> Terminal {
@@ -96,6 +112,50 @@ mod tests {
         let message = Message::from(folder::InUse { path });
         let hint = for_message(&terminal(), &message).expect("a hint");
         assert!(hint.to_string().contains("--data-dir"), "{hint}");
+    }
+
+    fn offline_because(reason: impl Into<Message>) -> AccountStatus {
+        let reason = reason.into();
+        AccountStatus {
+            name: "fwd".into(),
+            enabled: true,
+            self_id: None,
+            online: false,
+            problem: Some(status::OfflineBecause { reason }.into()),
+            upstream: UpstreamStatus {
+                kind: "onebot".into(),
+                state: UpstreamState::Open,
+                address: None,
+                retry_in_s: None,
+                notices: Vec::new(),
+            },
+            core: None,
+            events: 0,
+            responses: 0,
+            late_responses: 0,
+            clients: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_kick_names_the_way_back() {
+        let text = "KickedOffLine: logged in elsewhere";
+        for reason in [
+            Message::from(link::UpstreamSaid { text }),
+            link::WentOffline.into(),
+        ] {
+            let hint = for_kick(&terminal(), &offline_because(reason)).expect("a hint");
+            assert!(
+                hint.to_string()
+                    .ends_with("perpetuad --data-dir /srv/bot reconnect fwd"),
+                "{hint}"
+            );
+        }
+        let heartbeat = offline_because(link::HeartbeatOffline);
+        assert_eq!(for_kick(&terminal(), &heartbeat), None);
+        let mut unknown = heartbeat;
+        unknown.problem = Some(status::UnknownAccount.into());
+        assert_eq!(for_kick(&terminal(), &unknown), None);
     }
 
     #[test]

@@ -24,6 +24,9 @@ const NOTICES_SHOWN: usize = 3;
 /// How old a notice may be that is shown, in seconds.
 const NOTICE_AGE_S: i64 = 3600;
 
+/// The client of all leased ports, as the node calls it.
+const LEASED: &str = "(leased)";
+
 /// Prints lines for one node at one moment.
 struct Page<'a> {
     terminal: &'a Terminal,
@@ -88,6 +91,8 @@ impl Page<'_> {
         if let Some(problem) = &account.problem {
             lines.extend(remark(terminal, problem));
         }
+        let hint = hint::for_kick(terminal, account);
+        lines.extend(hint.map(|hint| format!("    {}", terminal.text(hint))));
         if let Some(count) = account.upstream.retry_in_s.filter(|count| *count > 0) {
             let time = seconds(count);
             lines.push(format!("    {}", terminal.text(cli::StatusRetry { time })));
@@ -107,7 +112,7 @@ impl Page<'_> {
         }
         let connections = &client.connections;
         lines.extend(names(terminal, &client.name, connections));
-        lines.extend(connections.iter().filter_map(|one| busy(terminal, one)));
+        lines.extend(busy(terminal, connections));
         lines.extend(self.notices(&client.notices));
         lines
     }
@@ -120,21 +125,39 @@ impl Page<'_> {
             .filter(|notice| age(notice) <= NOTICE_AGE_S)
             .collect();
         shown.sort_by_key(|notice| Reverse(notice.last_unix_s));
+        let more = shown.len().saturating_sub(NOTICES_SHOWN);
         shown.truncate(NOTICES_SHOWN);
         let line = |notice: &NoticeStatus| {
             let time = duration(age(notice).unsigned_abs());
-            let (notice, count) = (notice.message.clone(), notice.count);
-            let text = match count {
-                0 | 1 => self.terminal.text(cli::StatusNotice { notice, time }),
-                _ => self.terminal.text(cli::StatusNotices {
+            let (words, count) = (notice.message.clone(), notice.count);
+            let text: Message = match (age(notice), count) {
+                (0, 0 | 1) => cli::StatusNoticeNow { notice: words }.into(),
+                (0, _) => cli::StatusNoticesNow {
                     count,
-                    notice,
+                    notice: words,
+                }
+                .into(),
+                (_, 0 | 1) => cli::StatusNotice {
+                    notice: words,
                     time,
-                }),
+                }
+                .into(),
+                _ => cli::StatusNotices {
+                    count,
+                    notice: words,
+                    time,
+                }
+                .into(),
             };
-            format!("    {text}")
+            format!("    {}", self.terminal.text(text))
         };
-        shown.into_iter().map(line).collect()
+        let mut lines: Vec<_> = shown.into_iter().map(line).collect();
+        if more > 0 {
+            let (count, command) = (more, self.terminal.command("status --json"));
+            let text = self.terminal.text(cli::StatusMore { command, count });
+            lines.push(format!("    {text}"));
+        }
+        lines
     }
 }
 
@@ -192,9 +215,13 @@ fn client_line(terminal: &Terminal, client: &ClientStatus) -> String {
         let count = client.refusals;
         counts.push(terminal.text(cli::StatusRefused { count }));
     }
+    let name = match &*client.name {
+        LEASED => terminal.text(cli::StatusLeased),
+        name => name.to_owned(),
+    };
     format!(
         "  {} {} {} {}",
-        padded(&client.name, 16),
+        padded(&name, 16),
         padded(client.listen.as_deref().unwrap_or("-"), 21),
         padded(&state, 15),
         terminal.joined(counts)
@@ -216,14 +243,22 @@ fn names(terminal: &Terminal, client: &str, connections: &[ConnectionStatus]) ->
     Some(format!("    {}", terminal.text(cli::StatusNames { names })))
 }
 
-/// That the program behind a connection does not answer.
-fn busy(terminal: &Terminal, connection: &ConnectionStatus) -> Option<String> {
-    let time = duration(connection.busy_for_s?);
-    let name = connection.name.as_deref().unwrap_or(&connection.app_id);
-    Some(format!(
-        "  ! {}",
-        terminal.text(cli::StatusBusy { name, time })
-    ))
+/// That the programs behind connections do not answer: one is named, several are counted.
+fn busy(terminal: &Terminal, connections: &[ConnectionStatus]) -> Option<String> {
+    let busy = |connection: &&ConnectionStatus| connection.busy_for_s.is_some();
+    let longest = connections
+        .iter()
+        .filter(busy)
+        .max_by_key(|one| one.busy_for_s)?;
+    let time = duration(longest.busy_for_s?);
+    let text = match connections.iter().filter(busy).count() {
+        1 => {
+            let name = longest.name.as_deref().unwrap_or(&longest.app_id);
+            terminal.text(cli::StatusBusy { name, time })
+        }
+        count => terminal.text(cli::StatusBusySeveral { count, time }),
+    };
+    Some(format!("  ! {text}"))
 }
 
 /// A time in its largest unit.
@@ -316,15 +351,16 @@ mod tests {
             notice("two minutes ago", 4, 120),
             notice("too old", 9, 3601),
             notice("long ago", 2, 3600),
-            notice("just now", 1, 0),
+            notice("this second", 2, 0),
             notice("a clock was put back", 1, -30),
         ];
         assert_eq!(
             below(Language::English, &client),
             [
-                "    0 seconds ago: a clock was put back",
-                "    0 seconds ago: just now",
+                "    just now: a clock was put back",
+                "    just now: this second (2 times)",
                 "    2 minutes ago: two minutes ago (4 times)",
+                "    (1 more: `perpetuad status --json`)",
             ]
         );
         client.notices.truncate(3);
@@ -335,6 +371,44 @@ mod tests {
                 "    1 小时前：long ago（2 次）",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_not_shown_is_counted() {
+        for (notices, english, chinese) in [
+            (3, None, None),
+            (
+                4,
+                Some("(1 more: `perpetuad status --json`)"),
+                Some("（另有 1 条，见 `perpetuad status --json`）"),
+            ),
+            (
+                8,
+                Some("(5 more: `perpetuad status --json`)"),
+                Some("（另有 5 条，见 `perpetuad status --json`）"),
+            ),
+        ] {
+            let mut client = client("bot", Vec::new());
+            client.notices = (1..=notices).map(|age| notice("lost", 1, age)).collect();
+            client.notices.push(notice("too old", 1, 4000));
+            for (language, wanted) in [(Language::English, english), (Language::Chinese, chinese)] {
+                let more = below(language, &client).split_off(3);
+                let more: Vec<_> = more.iter().map(|line| line.trim_start()).collect();
+                assert_eq!(more, Vec::from_iter(wanted));
+            }
+        }
+    }
+
+    #[test]
+    fn leased_ports_are_named_in_the_language() {
+        for (language, wanted) in [
+            (Language::English, "(leased) "),
+            (Language::Chinese, "（租用） "),
+        ] {
+            let terminal = terminal(language);
+            let line = super::client_line(&terminal, &client("(leased)", Vec::new()));
+            assert!(line.trim_start().starts_with(wanted), "{line}");
+        }
     }
 
     #[test]
@@ -364,19 +438,35 @@ mod tests {
 
     #[test]
     fn a_busy_connection_is_named_by_what_is_known_of_it() {
-        let connections = vec![
-            connection(Some("bot"), Some(40)),
-            connection(Some("bot"), None),
-            connection(None, Some(61)),
-        ];
-        let lines = below(Language::English, &client("bot", connections));
-        let [bot, unnamed] = lines.as_slice() else {
-            panic!("{lines:?}")
-        };
-        assert!(bot.contains("`bot`") && bot.contains("40 seconds"), "{bot}");
-        assert!(
-            unnamed.contains("`0a1b`") && unnamed.contains("1 minute"),
-            "{unnamed}"
-        );
+        for (name, seconds, shown, time) in [
+            (Some("bot"), 40, "`bot`", "40 seconds"),
+            (None, 61, "`0a1b`", "1 minute"),
+        ] {
+            let connections = vec![
+                connection(Some("bot"), None),
+                connection(name, Some(seconds)),
+            ];
+            let lines = below(Language::English, &client("bot", connections));
+            let line = lines.last().expect("a line");
+            assert!(line.contains(shown) && line.contains(time), "{line}");
+        }
+    }
+
+    #[test]
+    fn many_busy_connections_are_one_line() {
+        for count in [2, 1000] {
+            let mut connections: Vec<_> = (0..count)
+                .map(|_| connection(Some("bot"), Some(40)))
+                .collect();
+            connections[1].busy_for_s = Some(90);
+            connections.push(connection(Some("bot"), None));
+            let lines = below(Language::English, &client("bot", connections));
+            let [line] = lines.as_slice() else {
+                panic!("{} lines", lines.len())
+            };
+            let told =
+                format!("{count} connections have answered no ping, one of them for 1 minute");
+            assert!(line.contains(&told), "{line}");
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use perpetua_schema::{Event, Reconnect, Say, Topic, Topics};
+use perpetua_schema::{Event, Reconnect, Say, Status, Topic, Topics};
 use perpetua_words::cli;
 
 use crate::{
@@ -12,6 +12,9 @@ use crate::{
     remote::Remote,
     terminal::{Terminal, print},
 };
+
+/// The kind of an upstream that connects to the node, as the settings call it.
+const DIALS_US: &str = "onebot-reverse";
 
 pub(crate) fn say(
     terminal: &Terminal,
@@ -39,7 +42,14 @@ pub(crate) fn reconnect(
     remote.call(&Reconnect {
         account: account.clone(),
     })?;
-    terminal.say(cli::Reconnecting { account })
+    let status = remote.call(&Status {})?;
+    let mut accounts = status.accounts.iter();
+    let dials_us = accounts.any(|one| one.name == account && one.upstream.kind == DIALS_US);
+    if dials_us {
+        terminal.say(cli::ReconnectWaits { account })
+    } else {
+        terminal.say(cli::Reconnecting { account })
+    }
 }
 
 /// Prints a line for each thing that happens, until the node ends.

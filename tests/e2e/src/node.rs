@@ -316,7 +316,8 @@ fn named<'a>(list: &'a Value, name: &str) -> &'a Value {
 /// An address of the status; `None` while nobody listens.
 fn listens(told: &Value) -> Result<Option<SocketAddr>> {
     let told = told.as_str().map(|told| told.trim_start_matches("ws://"));
-    let address = told.map(|told| told.trim_end_matches('/').parse());
+    let address = told.map(|told| told.split_once('/').map_or(told, |(before, _)| before));
+    let address = address.map(str::parse);
     address
         .transpose()
         .with_context(|| format!("no address: {told:?}"))

@@ -17,7 +17,7 @@ const DEFAULT_ACTION_TIMEOUT: Duration = Duration::from_mins(1);
 const UNSENT_TIMEOUTS: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_mins(10);
 const DEFAULT_UNSENT_TIMEOUT: Duration = Duration::from_secs(8);
 /// No less than what ordinary pictures need; no more than a few of which fit into memory.
-const FRAME_SIZES: RangeInclusive<u64> = 1_000_000..=512_000_000;
+const FRAME_SIZES: RangeInclusive<u64> = 1_000_000..=512 << 20;
 const DEFAULT_FRAME_SIZE: usize = 64 << 20;
 
 /// The accounts, and the names of all that have one: also of those with other faults.

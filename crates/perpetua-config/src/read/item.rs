@@ -91,6 +91,16 @@ impl<'a> Item<'a> {
 
     /// A whole number within limits.
     pub(super) fn number(&self, limits: &RangeInclusive<usize>) -> Option<usize> {
+        let (least, most) = (*limits.start(), *limits.end());
+        self.number_or(limits, words::NumberRange { least, most })
+    }
+
+    /// A whole number within limits; `outside` is said of any other.
+    pub(super) fn number_or(
+        &self,
+        limits: &RangeInclusive<usize>,
+        outside: impl Into<Message>,
+    ) -> Option<usize> {
         let DeValue::Integer(integer) = self.value.get_ref() else {
             return self.wrong_type(words::IntegerUnquoted);
         };
@@ -98,10 +108,7 @@ impl<'a> Item<'a> {
         usize::from_str_radix(integer.as_str(), integer.radix())
             .ok()
             .filter(|number| limits.contains(number))
-            .or_else(|| {
-                let (least, most) = (*limits.start(), *limits.end());
-                self.problem(words::NumberRange { least, most })
-            })
+            .or_else(|| self.problem(outside))
     }
 
     /// A time within limits.

@@ -22,7 +22,7 @@ enum Home {
     Below(&'static str, &'static str),
 }
 
-const HOMES: [(&str, Home); 8] = [
+const HOMES: [(&str, Home); 9] = [
     ("secrets", Home::Top),
     ("notify", Home::TopOrIn("[[notify]]")),
     ("sources", Home::In("[[core.sources]]")),
@@ -38,6 +38,7 @@ const HOMES: [(&str, Home); 8] = [
         "max-frame-size",
         Home::Before("[[accounts]]", "[accounts.upstream]"),
     ),
+    ("uin", Home::In("[accounts.upstream]")),
     (
         "upstream",
         Home::Below("[accounts.upstream]", "[[accounts]]"),
@@ -175,7 +176,7 @@ impl<'a> Section<'a> {
     /// What to say about a key that does not exist here.
     fn unknown_key(&self, key: &str) -> Message {
         let known = || self.known.iter().copied();
-        let advice: Message = if let Some((_, home)) = HOMES.iter().find(|(name, _)| *name == key) {
+        let advice: Message = if let Some(home) = self.home_of(key) {
             home.into()
         } else if let Some(word) = nearest(key, known()) {
             words::DidYouMean { word }.into()
@@ -186,6 +187,13 @@ impl<'a> Section<'a> {
             "" => words::UnknownKeyAtTop { advice, key }.into(),
             table => words::UnknownKey { advice, key, table }.into(),
         }
+    }
+
+    /// Where a key belongs, if that is not here.
+    fn home_of(&self, key: &str) -> Option<&'static Home> {
+        let (_, home) = HOMES.iter().find(|(name, _)| *name == key)?;
+        let is_here = matches!(home, Home::In(table) if *table == self.title);
+        (!is_here).then_some(home)
     }
 
     /// The dotted path of a key of this table.

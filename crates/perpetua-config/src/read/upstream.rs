@@ -34,7 +34,9 @@ const IDS: RangeInclusive<usize> = 1..=usize::MAX / 2;
 
 /// The only account whose frames count, of an upstream that logs in by itself.
 fn uin(section: &mut Section<'_>) -> Option<u64> {
-    let uin = section.take("uin")?.number(&IDS)?;
+    let uin = section
+        .take("uin")?
+        .number_or(&IDS, perpetua_words::config::UinRange)?;
     Some(uin as u64)
 }
 

@@ -136,3 +136,40 @@ fn kinds_of_later_versions_are_told_apart_from_slips() {
         "line 7, column 8: `accounts[0].clients[0].kind`: `reverse` is not available in this version; use `forward`",
     );
 }
+
+#[test]
+fn a_key_of_the_upstream_that_stands_in_the_account_is_sent_there() {
+    refused(
+        "[[accounts]]\nname = \"a\"\nuin = 10001\n[accounts.upstream]\nkind = \"simulator\"\n",
+        "line 3, column 1: `accounts[0].uin`: unknown key `uin` in `[[accounts]]`; it belongs in `[accounts.upstream]`",
+    );
+    // It stands where it belongs, and this kind has none.
+    refused(
+        "[[accounts]]\nname = \"a\"\n[accounts.upstream]\nkind = \"simulator\"\nuin = 10001\n",
+        "line 5, column 1: `accounts[0].upstream.uin`: unknown key `uin` in `[accounts.upstream]`; did you mean `kind`?",
+    );
+}
+
+#[test]
+fn the_bounds_of_a_frame_are_told_in_the_units_that_may_be_written() {
+    for (size, fits) in [
+        ("1MB", true),
+        ("512MB", true),
+        ("512MiB", true),
+        ("513MiB", false),
+        ("1KiB", false),
+        ("1GiB", false),
+    ] {
+        let text = format!(
+            "[[accounts]]\nname = \"a\"\nmax-frame-size = \"{size}\"\n[accounts.upstream]\nkind = \"simulator\"\n"
+        );
+        if fits {
+            assert!(parse(&text).is_ok(), "{size}");
+        } else {
+            refused(
+                &text,
+                "line 3, column 18: `accounts[0].max-frame-size`: must be from `1MB` to `512MiB`",
+            );
+        }
+    }
+}

@@ -6,11 +6,11 @@ use std::net::SocketAddr;
 use perpetua_node::Node;
 use perpetua_schema::{Applied, SettingsWrite, Status};
 use perpetua_secrets::Secret;
-use perpetua_testkit::{Client, Dial};
+use perpetua_testkit::Client;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
-    time::{Duration, timeout},
+    time::Duration,
 };
 
 use crate::harness::Place;

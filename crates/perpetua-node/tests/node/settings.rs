@@ -108,12 +108,14 @@ async fn ports_change_hands_between_kinds_of_listeners() {
     let place = Place::new(&with_client);
     let node = place.start().await.expect("started");
     let port = listen(&node, "bot").await;
-    let reverse = format!("kind = \"onebot-reverse\", listen = \"{port}\", token = \"off\"");
+    let reverse = format!(
+        "kind = \"onebot-reverse\", listen = \"{port}\", token = \"off\", path = \"/onebot/v11/ws\""
+    );
     let next = settings(&[]).replace("kind = \"simulator\"", &reverse);
     let applied = write(&node, &next).await;
     assert!(applied.pending.is_empty(), "{applied:?}");
     let address = status(&node).await.accounts[0].upstream.address.clone();
-    assert_eq!(address, Some(format!("ws://{port}")));
+    assert_eq!(address, Some(format!("ws://{port}/onebot/v11/ws")));
     node.drain().await;
 }
 
@@ -265,6 +267,12 @@ async fn a_file_that_cannot_be_used_is_named_and_changes_nothing() {
         (&utf16, "node.settings_", "UTF-16"),
         (b"", "node.settings_", "empty"),
         (b"nope = 1", "node.settings_", "nope"),
+        (
+            b"[api]\nlisten = 5\n",
+            "node.settings_",
+            "line 2, column 10: `api.listen`: ",
+        ),
+        (b"[api\n", "node.settings_", "line 1, column 5: "),
     ] {
         std::fs::write(place.settings_path(), bytes).expect("written");
         until(&node, |status| {

@@ -355,11 +355,11 @@ mod tests {
                 match length {
                     0..=125 => frames.push(mask | u8::try_from(length).expect("small")),
                     126..=65_535 => {
-                        frames.push(mask | 126);
+                        frames.push(mask + 126);
                         frames.extend(u16::try_from(length).expect("small").to_be_bytes());
                     }
                     _ => {
-                        frames.push(mask | 127);
+                        frames.push(mask + 127);
                         frames.extend((length as u64).to_be_bytes());
                     }
                 }

@@ -131,108 +131,13 @@ async fn answer_to(address: SocketAddr, sent: &[u8]) -> Result<String> {
     Ok(answer)
 }
 
-#[tokio::test(start_paused = true)]
-async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
-    let _time = Frozen::time();
-    let world = World::new();
-    let auth = Auth::Token(Secret::new("s3cret")?);
-    let port = world
-        .port_of(CLIENT, ClientSettings::default(), auth)
-        .await?;
-    let upgrade = |path: &str, headers: &[&str]| request(port, "GET", path, headers);
-    let behind_proxy = format!(
-        "GET /?access_token=s3cret HTTP/1.1\r\nhost: {port}\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nconnection: close\r\n\r\n"
-    );
-    let plain = |head: &str, more: &str| format!("{head} HTTP/1.1\r\nhost: {port}\r\n{more}\r\n");
-    let browser = "accept: text/html,application/xhtml+xml;q=0.9\r\nsec-fetch-mode: navigate\r\n";
-    let page = plain("GET /?access_token=s3cret", browser);
-    let older_browser = plain("GET /?access_token=s3cret", "accept: text/html\r\n");
-    let icon = plain(
-        "GET /favicon.ico?access_token=s3cret",
-        "accept: image/avif,*/*\r\nsec-fetch-mode: no-cors\r\n",
-    );
-    let action = plain(
-        "POST /send_private_msg?access_token=s3cret",
-        "accept: text/html\r\ncontent-type: application/json\r\ncontent-length: 2\r\n",
-    ) + "{}";
-    let curl = plain("GET /get_status?access_token=s3cret", "accept: */*\r\n");
-    let bare = plain("GET /?access_token=s3cret", "");
-    let control = upgrade("/", &["authorization: Bearer s3\u{1}cret"]);
-    let lines: Vec<_> = (0..130).map(|number| format!("x-{number}: 1")).collect();
-    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
-    let many = upgrade("/", &lines);
-    let long = upgrade("/", &[&format!("x-long: {}", "x".repeat(500_000))]);
-    let long_target = upgrade(&format!("/{}", "x".repeat(100_000)), &[]);
-    for (sent, status, words, notice) in [
-        (
-            upgrade("/", &[]),
-            401,
-            "a token is needed",
-            "refused.no_token",
-        ),
-        (
-            upgrade("/?access_token=nope", &[]),
-            403,
-            "not the token",
-            "refused.wrong_token",
-        ),
-        (
-            upgrade("?access_token=s3cret", &[]),
-            400,
-            "does not begin with `/`",
-            "refused.target_without_slash",
-        ),
-        (
-            behind_proxy,
-            426,
-            "proxy_set_header Upgrade",
-            "refused.proxy_without_upgrade",
-        ),
-        (page, 426, "in a bot framework", "refused.no_websocket"),
-        (
-            older_browser,
-            426,
-            "in a bot framework",
-            "refused.no_websocket",
-        ),
-        (icon, 426, "in a bot framework", "refused.no_websocket"),
-        (
-            action,
-            426,
-            "WebSocket instead of HTTP",
-            "refused.plain_http",
-        ),
-        (curl, 426, "WebSocket instead of HTTP", "refused.plain_http"),
-        (bare, 426, "WebSocket instead of HTTP", "refused.plain_http"),
-        (
-            upgrade("onebot/v11/ws", &[]),
-            400,
-            "does not begin with `/`",
-            "refused.target_without_slash",
-        ),
-        (
-            "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}".into(),
-            400,
-            "`ws://` instead of `wss://`",
-            "refused.tls",
-        ),
-        (
-            "hello\r\n\r\n".into(),
-            400,
-            "not a valid HTTP request",
-            "refused.not_http",
-        ),
-        (control, 400, "a header that HTTP", "refused.bad_header"),
-        (many, 431, "100 lines or 64 KiB", "refused.head_too_large"),
-        (long, 431, "100 lines or 64 KiB", "refused.head_too_large"),
-        (
-            long_target,
-            431,
-            "100 lines or 64 KiB",
-            "refused.head_too_large",
-        ),
-    ] {
-        let before = notices(&world)
+/// What is sent, and the status, the words and the notice that follow from it.
+type Refusal<'a> = (String, u16, &'a str, &'a str);
+
+/// Sends each of these to a client's port with a token, twice.
+async fn are_refused(world: &World, port: SocketAddr, refusals: Vec<Refusal<'_>>) -> Result<()> {
+    for (sent, status, words, notice) in refusals {
+        let before = notices(world)
             .into_iter()
             .find_map(|(code, count)| (code == notice).then_some(count))
             .unwrap_or_default();
@@ -242,7 +147,7 @@ async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
             assert!(answer.starts_with(&status), "{sent}: {answer}");
             assert!(answer.contains(words), "{sent}: {answer}");
             assert!(!answer.contains("s3cret"), "{answer}");
-            let told = notices(&world);
+            let told = notices(world);
             assert_eq!(told[0], (notice.to_owned(), before + count), "{told:?}");
         }
         let notices = world.client().notices;
@@ -251,6 +156,125 @@ async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
         assert!(!sentence.contains("s3cret"), "{sentence}");
     }
     Ok(())
+}
+
+async fn guarded(world: &World) -> Result<SocketAddr> {
+    let auth = Auth::Token(Secret::new("s3cret")?);
+    world.port_of(CLIENT, ClientSettings::default(), auth).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let port = guarded(&world).await?;
+    let upgrade = |path: &str| request(port, "GET", path, &[]);
+    let behind_proxy = format!(
+        "GET /?access_token=s3cret HTTP/1.1\r\nhost: {port}\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nconnection: close\r\n\r\n"
+    );
+    let bare_target = "refused.target_without_slash";
+    let (slash, tls) = ("does not begin with `/`", "`ws://` instead of `wss://`");
+    let refusals = vec![
+        (upgrade("/"), 401, "a token is needed", "refused.no_token"),
+        (
+            upgrade("/?access_token=nope"),
+            403,
+            "not the token",
+            "refused.wrong_token",
+        ),
+        (upgrade("?access_token=s3cret"), 400, slash, bare_target),
+        (upgrade("onebot/v11/ws"), 400, slash, bare_target),
+        (
+            behind_proxy,
+            426,
+            "proxy_set_header Upgrade",
+            "refused.proxy_without_upgrade",
+        ),
+        (
+            "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}".into(),
+            400,
+            tls,
+            "refused.tls",
+        ),
+    ];
+    are_refused(&world, port, refusals).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn browsers_and_programs_in_http_mode_are_told_apart() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let port = guarded(&world).await?;
+    let plain = |method: &str, path: &str, more: &str| {
+        let target = format!("{path}?access_token=s3cret");
+        format!("{method} {target} HTTP/1.1\r\nhost: {port}\r\n{more}\r\n")
+    };
+    let (page, http) = ("refused.no_websocket", "refused.plain_http");
+    let (browser, mode) = ("in a bot framework", "WebSocket instead of HTTP");
+    let navigation =
+        "accept: text/html,application/xhtml+xml;q=0.9\r\nsec-fetch-mode: navigate\r\n";
+    let icon = "accept: image/avif,*/*\r\nsec-fetch-mode: no-cors\r\n";
+    let action = "accept: text/html\r\ncontent-type: application/json\r\ncontent-length: 0\r\n";
+    let refusals = vec![
+        (plain("GET", "/", navigation), 426, browser, page),
+        (
+            plain("GET", "/", "accept: text/html\r\n"),
+            426,
+            browser,
+            page,
+        ),
+        (plain("GET", "/favicon.ico", icon), 426, browser, page),
+        (plain("POST", "/send_private_msg", action), 426, mode, http),
+        (
+            plain("GET", "/get_status", "accept: */*\r\n"),
+            426,
+            mode,
+            http,
+        ),
+        (plain("GET", "/", ""), 426, mode, http),
+    ];
+    are_refused(&world, port, refusals).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn heads_that_http_does_not_allow_are_answered_in_words() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let port = guarded(&world).await?;
+    let upgrade = |path: &str, headers: &[&str]| request(port, "GET", path, headers);
+    let lines: Vec<_> = (0..130).map(|number| format!("x-{number}: 1")).collect();
+    let lines: Vec<_> = lines.iter().map(String::as_str).collect();
+    let (much, large) = ("100 lines or 64 KiB", "refused.head_too_large");
+    let (bad, header) = ("a header that HTTP", "refused.bad_header");
+    let refusals = vec![
+        (
+            "hello\r\n\r\n".into(),
+            400,
+            "not a valid HTTP request",
+            "refused.not_http",
+        ),
+        (
+            upgrade("/", &["authorization: Bearer s3\u{1}cret"]),
+            400,
+            bad,
+            header,
+        ),
+        (upgrade("/", &["x y: z"]), 400, bad, header),
+        (upgrade("/", &lines), 431, much, large),
+        (
+            upgrade("/", &[&format!("x-long: {}", "x".repeat(500_000))]),
+            431,
+            much,
+            large,
+        ),
+        (
+            upgrade(&format!("/{}", "x".repeat(100_000)), &[]),
+            431,
+            much,
+            large,
+        ),
+    ];
+    are_refused(&world, port, refusals).await
 }
 
 #[tokio::test(start_paused = true)]

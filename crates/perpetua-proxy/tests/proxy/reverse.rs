@@ -87,7 +87,7 @@ async fn token_and_path_are_asked_for() -> Result<()> {
     let told: Vec<_> = told.map(|notice| notice.message.to_string()).collect();
     for (notice, words) in told.iter().zip([
         "asked for the path `/`, and `path` of `[accounts.upstream]` says `/onebot`",
-        "came with a wrong token; enter the one that `perpetuad token main` shows",
+        "came with a wrong token; run `perpetuad token main` and put what it prints",
         "came without a token",
     ]) {
         assert!(notice.starts_with("127.0.0.1 "), "{notice}");

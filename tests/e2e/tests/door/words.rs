@@ -266,7 +266,7 @@ async fn who_comes_to_a_leased_port_and_is_not_its_program() -> Result<()> {
     let leased = SdkSession::lease(setup.node.api()).await?;
     refused(leased, "/", &[("origin", "http://example.org")], 403).await?;
     setup
-        .says("refused.foreign_origin", &["http://example.org"])
+        .says("refused.leased_origin", &["http://example.org"])
         .await?;
     let _program = SdkSession::connect(leased, None).await?;
     refused(leased, "/", &[], 409).await?;
