@@ -4,7 +4,7 @@
 //! for events (`X-Client-Role`). When another one of the same account connects, the first is asked for a
 //! sign of life; only if it gives none does the new one replace it.
 
-use std::{net::IpAddr, time::Duration};
+use std::{future::pending, net::IpAddr, time::Duration};
 
 use http::{HeaderMap, Request};
 use perpetua_access::{AccessPolicy, NormalPath};
@@ -105,8 +105,11 @@ async fn serve_pending(
     match part {
         Part::Whole(guard) => {
             let serving = serve(socket, &account, &pulse.activity, &pulse.check_now);
-            let link = serve_link(&account, self_id, &slot, &guard, serving);
-            tokio::join!(link, send_waiting_away(&account, &slot));
+            // Whoever wants the place may hold the slot until it is free, so its end waits for nobody.
+            tokio::select! {
+                () = serve_link(&account, self_id, &slot, &guard, serving) => {}
+                () = send_waiting_away(&account, &slot) => {}
+            }
         }
         Part::Half(role) => {
             let half = HalfLink {
@@ -261,13 +264,14 @@ async fn serve_link(
     link.at_end = LinkState::Waiting { until, failure };
 }
 
-/// Ends the half that has waited while a connection that carries everything came.
+/// Ends the half that has waited while a connection that carries everything came; never ready.
 async fn send_waiting_away(account: &AccountHandle, slot: &UpstreamSlot) {
     if let Some(half) = slot.take_waiting().await {
         let (peer, role) = (half.peer, name(half.role));
         account.note_upstream(notices::HalfDisplaced { peer, role });
         half.close(1000, words::HalfDisplaced).await;
     }
+    pending().await
 }
 
 /// Serves the upstream as soon as both halves are there. Until then a half is not read: what it sends

@@ -22,10 +22,11 @@ async fn comes_in(node: &Node, address: SocketAddr, path: &str) -> Result<()> {
     until(&format!("a place for `{path}`"), async || {
         let status = Upgrade::ask(address, path, &[]).await?.status();
         ensure!(
-            status == 101 || status == 409,
+            matches!(status, 101 | 409 | 503),
             "`{path}` was answered with {status}"
         );
-        Ok((status == 101).then_some(()))
+        // 503 asks an upstream to wait that has come and gone several times.
+        Ok((status != 409).then_some(()))
     })
     .await?;
     node.status().await.map(drop)
