@@ -271,7 +271,7 @@ async fn send_waiting_away(account: &AccountHandle, slot: &UpstreamSlot) {
         account.note_upstream(notices::HalfDisplaced { peer, role });
         half.close(1000, words::HalfDisplaced).await;
     }
-    pending().await
+    pending::<()>().await;
 }
 
 /// Serves the upstream as soon as both halves are there. Until then a half is not read: what it sends
