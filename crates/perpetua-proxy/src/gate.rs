@@ -1,7 +1,9 @@
 //! Keeps frames that are too large away from a WebSocket's reader, and reports them: one such frame is
 //! then the loss of one frame. For the reader alone it would be the end of the connection.
 
+mod header;
 mod scanner;
+mod skipping;
 
 use std::{
     io,
@@ -19,9 +21,11 @@ use tokio::{
 };
 use tokio_util::sync::PollSender;
 
-use scanner::{MAX_HEADER_BYTES, Scanner};
+use header::MAX_HEADER_BYTES;
+use scanner::Scanner;
 
-pub(crate) use scanner::{GateRules, SkippedFrame, max_skipped_bytes};
+pub(crate) use scanner::{GateRules, max_skipped_bytes};
+pub(crate) use skipping::SkippedFrame;
 
 /// Reports that wait for their reader. Each stands for a frame beyond the limit, so a few are seconds of
 /// a fast line; while they wait, nothing more is read.

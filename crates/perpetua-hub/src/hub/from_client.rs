@@ -23,13 +23,9 @@ impl Hub {
         peeked: &Result<Peek<'_>, Malformed>,
         now: ClockReading,
     ) {
-        let Some(connection) = self.connections.get(&id) else {
+        let Some(client) = self.acting_client(id) else {
             return;
         };
-        if !connection.role.may_act() || connection.cut.is_some() {
-            return;
-        }
-        let client = Arc::clone(&connection.client);
         match peeked {
             Err(malformed) => self.refuse_malformed(id, malformed, now),
             Ok(peek) => match (peek.kind(), peek.action.as_deref()) {
@@ -42,6 +38,13 @@ impl Hub {
                 _ => self.refuse_foreign(id, peek.echo(), now),
             },
         }
+    }
+
+    /// The client of a connection whose frames are listened to.
+    pub(super) fn acting_client(&self, id: ConnectionId) -> Option<Arc<str>> {
+        let connection = self.connections.get(&id)?;
+        let may_act = connection.role.may_act() && connection.cut.is_none();
+        may_act.then(|| Arc::clone(&connection.client))
     }
 
     fn action(

@@ -1,9 +1,6 @@
 //! Frames that cannot be passed on: too large, or broken. Each concerns whoever it was for, and nobody else.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use perpetua_onebot::{Malformed, MalformedReason};
 use perpetua_words::{Message, hub as hub_words, notice as words};
@@ -100,13 +97,9 @@ impl Hub {
         noted: impl Into<Message>,
         now: ClockReading,
     ) {
-        let Some(connection) = self.connections.get(&id) else {
+        let Some(client) = self.acting_client(id) else {
             return;
         };
-        if !connection.role.may_act() || connection.cut.is_some() {
-            return;
-        }
-        let client = Arc::clone(&connection.client);
         self.note_client(&client, noted, now);
         self.count_refusal(&client);
         if echo.is_some() {

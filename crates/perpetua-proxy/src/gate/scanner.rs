@@ -11,24 +11,18 @@
 
 use std::collections::VecDeque;
 
-use perpetua_onebot::{FrameLimits, find_echo_in_pieces};
+use perpetua_onebot::FrameLimits;
 
-/// What is kept of the beginning and of the end of a frame that is taken out: an `echo` stands there.
-pub(super) const KEPT_BYTES: usize = 1 << 10;
+use super::{
+    header::{Announced, BINARY, Header, OPCODE, TEXT, announced},
+    skipping::{SkippedFrame, Skipping},
+};
+
 /// A frame of this many times the limit, and of this size at least, is not taken out: who announces so much
 /// has lost count of its own bytes, and would be read for long without a frame coming out. It goes through,
 /// so that the reader ends the connection.
 const MAX_SKIPPED_LIMITS: u64 = 8;
 const MIN_SKIPPED_BOUND: u64 = 256 << 20;
-/// The longest header: two bytes, a length of eight, a mask of four.
-pub(super) const MAX_HEADER_BYTES: usize = 14;
-
-const FINAL: u8 = 0x80;
-const OPCODE: u8 = 0x0f;
-const TEXT: u8 = 1;
-const BINARY: u8 = 2;
-const MASKED: u8 = 0x80;
-const LENGTH: u8 = 0x7f;
 
 /// What happens to frames.
 #[derive(Clone, Copy, Debug)]
@@ -63,24 +57,6 @@ impl GateRules {
     }
 }
 
-/// A frame that was taken out.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct SkippedFrame {
-    /// How many it held.
-    pub(crate) bytes: u64,
-    /// The first of them, without mask.
-    pub(crate) head: Vec<u8>,
-    /// The last of them, without mask.
-    pub(crate) tail: Vec<u8>,
-}
-
-impl SkippedFrame {
-    /// The raw JSON of its echo, if one was found in what was kept of it.
-    pub(crate) fn echo(&self) -> Option<&str> {
-        find_echo_in_pieces(&self.head, &self.tail)
-    }
-}
-
 /// The machine above.
 #[derive(Debug)]
 pub(crate) struct Scanner {
@@ -112,31 +88,6 @@ enum HeadLine {
     Begun,
     /// The head is over.
     Last,
-}
-
-/// A header as far as it has come.
-#[derive(Clone, Copy, Default, Debug)]
-struct Header {
-    bytes: [u8; MAX_HEADER_BYTES],
-    len: usize,
-}
-
-/// What a complete header says.
-struct Announced {
-    /// The header's own length.
-    header_bytes: usize,
-    payload_bytes: u64,
-    mask: [u8; 4],
-    is_whole_message: bool,
-}
-
-#[derive(Debug)]
-struct Skipping {
-    bytes: u64,
-    rest: u64,
-    mask: [u8; 4],
-    head: Vec<u8>,
-    tail: Vec<u8>,
 }
 
 impl Scanner {
@@ -299,47 +250,10 @@ pub(crate) fn max_skipped_bytes(limit: usize) -> u64 {
 }
 
 /// A part of a payload that comes out.
-fn pass(left: &mut u64, available: usize) -> (usize, bool) {
+pub(super) fn pass(left: &mut u64, available: usize) -> (usize, bool) {
     let used = usize::try_from(*left).map_or(available, |left| left.min(available));
     *left -= used as u64;
     (used, true)
-}
-
-/// Understands a header, if all of it is there.
-fn announced(bytes: &[u8]) -> Option<Announced> {
-    let [first, second, ..] = *bytes else {
-        return None;
-    };
-    let header_bytes = header_bytes(second);
-    let header = bytes.get(2..header_bytes)?;
-    let (length, mask) = header.split_at(header.len() - mask_bytes(second));
-    let payload_bytes = match length {
-        [] => u64::from(second & LENGTH),
-        length => length
-            .iter()
-            .fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
-    };
-    let is_data = matches!(first & OPCODE, TEXT | BINARY);
-    Some(Announced {
-        header_bytes,
-        payload_bytes,
-        mask: mask.try_into().unwrap_or_default(),
-        is_whole_message: is_data && first & FINAL != 0,
-    })
-}
-
-/// How long a header is whose second byte this is.
-fn header_bytes(second: u8) -> usize {
-    let length = match second & LENGTH {
-        126 => 2,
-        127 => 8,
-        _ => 0,
-    };
-    2 + length + mask_bytes(second)
-}
-
-fn mask_bytes(second: u8) -> usize {
-    if second & MASKED == 0 { 0 } else { 4 }
 }
 
 impl HeadLine {
@@ -360,100 +274,14 @@ impl HeadLine {
     }
 }
 
-impl Header {
-    fn of(bytes: &[u8]) -> Self {
-        let mut header = Self::default();
-        header.push(bytes);
-        header
-    }
-
-    fn as_slice(&self) -> &[u8] {
-        &self.bytes[..self.len]
-    }
-
-    /// How long it is when it is complete, as far as can be told.
-    fn full_len(&self) -> usize {
-        match *self.as_slice() {
-            [_, second, ..] => header_bytes(second),
-            _ => 2,
-        }
-    }
-
-    /// Adds bytes until it is complete; gives how many belong to it.
-    fn push(&mut self, bytes: &[u8]) -> usize {
-        let before = self.len;
-        for byte in bytes {
-            if self.len == self.full_len() {
-                break;
-            }
-            self.bytes[self.len] = *byte;
-            self.len += 1;
-        }
-        self.len - before
-    }
-
-    fn drop_first(&mut self, len: usize) {
-        self.bytes.copy_within(len..self.len, 0);
-        self.len -= len;
-    }
-}
-
-impl Skipping {
-    fn of(announced: &Announced) -> Self {
-        Self {
-            bytes: announced.payload_bytes,
-            rest: announced.payload_bytes,
-            mask: announced.mask,
-            head: Vec::with_capacity(KEPT_BYTES),
-            tail: Vec::with_capacity(2 * KEPT_BYTES),
-        }
-    }
-
-    /// Swallows a part of the payload; gives how much belongs to it.
-    fn take(&mut self, rest: &[u8]) -> usize {
-        let (used, _) = pass(&mut self.rest, rest.len());
-        let part = &rest[..used];
-        let missing = (KEPT_BYTES - self.head.len()).min(part.len());
-        self.head.extend_from_slice(&part[..missing]);
-        self.tail
-            .extend_from_slice(&part[part.len().saturating_sub(KEPT_BYTES)..]);
-        if self.tail.len() > KEPT_BYTES {
-            self.tail.drain(..self.tail.len() - KEPT_BYTES);
-        }
-        used
-    }
-
-    fn report(&mut self) -> SkippedFrame {
-        let (mut head, mut tail) = (
-            std::mem::take(&mut self.head),
-            std::mem::take(&mut self.tail),
-        );
-        unmask(&mut head, self.mask, 0);
-        let tail_begin = self.bytes - tail.len() as u64;
-        unmask(&mut tail, self.mask, tail_begin);
-        SkippedFrame {
-            bytes: self.bytes,
-            head,
-            tail,
-        }
-    }
-}
-
-/// Takes the mask off bytes that stand at `offset` in their payload.
-fn unmask(bytes: &mut [u8], mask: [u8; 4], offset: u64) {
-    let begin = usize::try_from(offset % 4).unwrap_or_default();
-    for (byte, mask) in bytes.iter_mut().zip(mask.iter().cycle().skip(begin)) {
-        *byte ^= mask;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::{collection::vec, prelude::*};
 
     use perpetua_onebot::FrameLimits;
 
-    use super::{GateRules, KEPT_BYTES, Scanner, SkippedFrame};
+    use super::{GateRules, Scanner};
+    use crate::gate::skipping::{KEPT_BYTES, SkippedFrame};
 
     /// The largest frame that goes through in these tests.
     const LIMIT: usize = 3000;

@@ -105,11 +105,7 @@ async fn serve_pending(
     match part {
         Part::Whole(guard) => {
             let serving = serve(socket, &account, &pulse.activity, &pulse.check_now);
-            // Whoever wants the place may hold the slot until it is free, so its end waits for nobody.
-            tokio::select! {
-                () = serve_link(&account, self_id, &slot, &guard, serving) => {}
-                () = send_waiting_away(&account, &slot) => {}
-            }
+            serve_whole(&account, self_id, &slot, guard, serving).await;
         }
         Part::Half(role) => {
             let half = HalfLink {
@@ -264,6 +260,21 @@ async fn serve_link(
     link.at_end = LinkState::Waiting { until, failure };
 }
 
+/// Serves the upstream over a connection that carries everything. Whoever wants the place next may hold the
+/// slot until it is free, so its end waits for nobody.
+async fn serve_whole(
+    account: &AccountHandle,
+    self_id: Option<i64>,
+    slot: &UpstreamSlot,
+    guard: SlotGuard,
+    serving: impl Future<Output = LinkFailure>,
+) {
+    tokio::select! {
+        () = serve_link(account, self_id, slot, &guard, serving) => {}
+        () = send_waiting_away(account, slot) => {}
+    }
+}
+
 /// Ends the half that has waited while a connection that carries everything came; never ready.
 async fn send_waiting_away(account: &AccountHandle, slot: &UpstreamSlot) {
     if let Some(half) = slot.take_waiting().await {
@@ -321,12 +332,15 @@ fn name(role: Role) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::{future::pending, time::Duration};
+    use std::{
+        future::{pending, ready},
+        time::Duration,
+    };
 
     use perpetua_hub::{AccountLimits, LinkFailure, LinkState};
     use tokio_util::sync::CancellationToken;
 
-    use super::{Pulse, UpstreamSlot, serve_link};
+    use super::{Pulse, UpstreamSlot, serve_link, serve_whole};
     use crate::{AccountHandle, AccountTasks, Clock, DialSettings, run_dial};
 
     #[tokio::test]
@@ -351,6 +365,19 @@ mod tests {
         }
         let taken = slot.take(&Pulse::new()).await;
         assert!(taken.is_ok());
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_for_the_place_gets_it_as_soon_as_the_link_ends() {
+        let (account, slot, pulse) = (account(), UpstreamSlot::default(), Pulse::new());
+        let guard = slot.take(&Pulse::new()).await.expect("a place");
+        let mut next = Box::pin(slot.take(&pulse));
+        // From here on it holds the slot.
+        assert!(futures_util::poll!(&mut next).is_pending());
+        let link = serve_whole(&account, None, &slot, guard, ready(LinkFailure::WrongToken));
+        let both = tokio::time::timeout(Duration::from_secs(2), async { tokio::join!(link, next) });
+        let ((), place) = both.await.expect("nobody waits for the other");
+        assert!(place.is_ok());
     }
 
     #[tokio::test]

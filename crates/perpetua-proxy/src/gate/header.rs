@@ -1,0 +1,102 @@
+//! The header of a WebSocket frame (RFC 6455, section 5.2). Pure.
+
+/// The longest header: two bytes, a length of eight, a mask of four.
+pub(super) const MAX_HEADER_BYTES: usize = 14;
+
+const FINAL: u8 = 0x80;
+pub(super) const OPCODE: u8 = 0x0f;
+pub(super) const TEXT: u8 = 1;
+pub(super) const BINARY: u8 = 2;
+const MASKED: u8 = 0x80;
+const LENGTH: u8 = 0x7f;
+
+/// A header as far as it has come.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Header {
+    pub(super) bytes: [u8; MAX_HEADER_BYTES],
+    pub(super) len: usize,
+}
+
+/// What a complete header says.
+pub(super) struct Announced {
+    /// The header's own length.
+    pub(super) header_bytes: usize,
+    pub(super) payload_bytes: u64,
+    pub(super) mask: [u8; 4],
+    pub(super) is_whole_message: bool,
+}
+
+impl Header {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        let mut header = Self::default();
+        header.push(bytes);
+        header
+    }
+
+    pub(super) fn as_slice(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    /// How long it is when it is complete, as far as can be told.
+    pub(super) fn full_len(&self) -> usize {
+        match *self.as_slice() {
+            [_, second, ..] => header_bytes(second),
+            _ => 2,
+        }
+    }
+
+    /// Adds bytes until it is complete; gives how many belong to it.
+    pub(super) fn push(&mut self, bytes: &[u8]) -> usize {
+        let before = self.len;
+        for byte in bytes {
+            if self.len == self.full_len() {
+                break;
+            }
+            self.bytes[self.len] = *byte;
+            self.len += 1;
+        }
+        self.len - before
+    }
+
+    pub(super) fn drop_first(&mut self, len: usize) {
+        self.bytes.copy_within(len..self.len, 0);
+        self.len -= len;
+    }
+}
+
+/// Understands a header, if all of it is there.
+pub(super) fn announced(bytes: &[u8]) -> Option<Announced> {
+    let [first, second, ..] = *bytes else {
+        return None;
+    };
+    let header_bytes = header_bytes(second);
+    let header = bytes.get(2..header_bytes)?;
+    let (length, mask) = header.split_at(header.len() - mask_bytes(second));
+    let payload_bytes = match length {
+        [] => u64::from(second & LENGTH),
+        length => length
+            .iter()
+            .fold(0, |sum, byte| sum << 8 | u64::from(*byte)),
+    };
+    let is_data = matches!(first & OPCODE, TEXT | BINARY);
+    Some(Announced {
+        header_bytes,
+        payload_bytes,
+        mask: mask.try_into().unwrap_or_default(),
+        is_whole_message: is_data && first & FINAL != 0,
+    })
+}
+
+/// How long a header is whose second byte this is.
+fn header_bytes(second: u8) -> usize {
+    let length = match second & LENGTH {
+        126 => 2,
+        127 => 8,
+        _ => 0,
+    };
+    2 + length + mask_bytes(second)
+}
+
+fn mask_bytes(second: u8) -> usize {
+    if second & MASKED == 0 { 0 } else { 4 }
+}
