@@ -88,7 +88,14 @@ fn write_code(
     let parameters: BTreeSet<_> = forms.iter().flat_map(|form| parameters(form)).collect();
     for form in forms {
         for line in form.lines() {
-            writeln!(source, "    /// > {line}")?;
+            // Neither a bare address nor what looks like a link is text to rustdoc.
+            let is_bare = line.contains("://") || line.contains('[');
+            let mark = if is_bare && !line.contains('`') {
+                "`"
+            } else {
+                ""
+            };
+            writeln!(source, "    /// > {mark}{line}{mark}")?;
         }
         writeln!(source, "    ///")?;
     }
@@ -97,16 +104,19 @@ fn write_code(
         writeln!(source, "    pub struct {name};")?;
         writeln!(
             source,
-            "    impl From<{name}> for crate::Message {{ fn from(_: {name}) -> Self {{ Self::of(\"{namespace}.{code}\", []) }} }}"
+            "    impl ::core::convert::From<{name}> for crate::Message {{ fn from(_: {name}) -> Self {{ Self::of(\"{namespace}.{code}\", []) }} }}"
         )?;
         return Ok(());
     }
-    let generics: Vec<_> = parameters.iter().map(|name| camel_case(name)).collect();
+    // Numbered: a code may be called as its only parameter is.
+    let generics: Vec<_> = (0..parameters.len())
+        .map(|place| format!("P{place}"))
+        .collect();
     let (declared, bounds) = (
         generics.join(", "),
         generics
             .iter()
-            .map(|name| format!("{name}: Into<crate::Param>"))
+            .map(|name| format!("{name}: ::core::convert::Into<crate::Param>"))
             .collect::<Vec<_>>()
             .join(", "),
     );
@@ -123,7 +133,7 @@ fn write_code(
         .collect();
     writeln!(
         source,
-        "    }}\n    impl<{bounds}> From<{name}<{declared}>> for crate::Message {{ fn from(code: {name}<{declared}>) -> Self {{ Self::of(\"{namespace}.{code}\", [{}]) }} }}",
+        "    }}\n    impl<{bounds}> ::core::convert::From<{name}<{declared}>> for crate::Message {{ fn from(code: {name}<{declared}>) -> Self {{ Self::of(\"{namespace}.{code}\", [{}]) }} }}",
         values.join(", ")
     )?;
     Ok(())

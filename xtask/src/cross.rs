@@ -69,7 +69,15 @@ impl Compiler {
         command
             .current_dir(&workspace.root)
             .env("CARGO_TARGET_DIR", builds(workspace))
-            .args([subcommand, "--target", self.target]);
+            // Nobody debugs what is built here, and it is run for seconds.
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .args([
+                "--config",
+                "profile.dev.package.'*'.opt-level=0",
+                subcommand,
+                "--target",
+                self.target,
+            ]);
         if self.kind == Kind::Debian {
             command.arg("-Zbuild-std=std,panic_abort");
         }

@@ -12,14 +12,18 @@
 mod browser;
 mod commands;
 mod cross;
+mod desktop;
 mod folder;
+mod front;
 mod fuzz;
 mod interop;
+mod npm;
 mod packages;
 mod perpetuad;
 mod process;
 mod python;
 mod tools;
+mod ui;
 mod wine;
 mod workspace;
 mod zig;
@@ -40,9 +44,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Build the node and run it, on the simulator when it has no settings yet
+    /// Build the program and open its window; without a screen run the node, on the simulator when it has no settings yet
     Run {
-        /// Passed to `perpetuad`, such as `--data-dir DIR`
+        /// Passed to the program, such as `--data-dir DIR`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
@@ -53,7 +57,7 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Run every test, with the real bot frameworks and a browser among them
+    /// Run every test, with the real bot frameworks, a browser and the window among them
     Test {
         /// Also run what waits for minutes, and each fuzz target for a minute
         #[arg(long)]
@@ -65,11 +69,20 @@ enum Command {
     Clippy,
     /// Measure the node against a plain relay
     Bench {
+        /// Measure the window instead: its start, its memory, its pages, and what it costs the node
+        #[arg(long)]
+        ui: bool,
         /// Passed to the benchmark
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Build for Windows and run the node under Wine with a client connected
+    /// Draw every page into `docs/pictures`
+    Pictures {
+        /// Draw the tray on a real panel instead
+        #[arg(long)]
+        tray: bool,
+    },
+    /// Build for Windows and run under Wine: the node with a client connected, and the window's program
     CheckWindows,
     /// Type-check for macOS
     CheckMacos,
@@ -93,7 +106,16 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Test { long } => commands::test::run(&workspace, long),
         Command::Lint => commands::lint::run(&workspace),
         Command::Clippy => commands::lint::clippy(&workspace),
-        Command::Bench { arguments } => commands::bench::run(&workspace, &arguments),
+        Command::Bench {
+            ui: false,
+            arguments,
+        } => commands::bench::run(&workspace, &arguments),
+        Command::Bench {
+            ui: true,
+            arguments,
+        } => commands::bench::run_ui(&workspace, &arguments),
+        Command::Pictures { tray: false } => commands::pictures::run(&workspace),
+        Command::Pictures { tray: true } => commands::pictures::draw_tray(&workspace),
         Command::CheckWindows => commands::check_windows::run(&workspace),
         Command::CheckMacos => commands::check_macos::run(&workspace),
     }

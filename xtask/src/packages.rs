@@ -58,13 +58,6 @@ pub(crate) fn require(needs: &[&Need]) -> Result<()> {
     bail!(complaint(&still_missing))
 }
 
-/// Installs what `needs` lack where it may, and says what stays missing: some tests do without.
-pub(crate) fn offer(needs: &[&Need]) {
-    if let Err(error) = require(needs) {
-        eprintln!("some tests will skip themselves, because {error:#}");
-    }
-}
-
 /// Whether this is Debian, or of its family, and we are root: only then is anything installed.
 pub(crate) fn may_install() -> bool {
     Path::new("/etc/debian_version").exists()

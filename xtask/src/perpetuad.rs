@@ -17,8 +17,11 @@ pub(crate) const READY: &str = "ready api=";
 /// talk to.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     process::run(workspace.cargo().args(["build", "--package", "perpetuad"]))?;
-    Ok(workspace
-        .target
-        .join("debug")
-        .join(format!("perpetuad{EXE_SUFFIX}")))
+    Ok(place(workspace))
+}
+
+/// Where the development build is.
+pub(crate) fn place(workspace: &Workspace) -> PathBuf {
+    let program = format!("perpetuad{EXE_SUFFIX}");
+    workspace.target.join("debug").join(program)
 }

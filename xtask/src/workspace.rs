@@ -20,7 +20,7 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     /// Where builds go; `CARGO_TARGET_DIR` moves it.
     pub(crate) target: PathBuf,
-    /// The packages under `crates/`: the program, without its tests and tools.
+    /// The package at the root and those under `crates/`: the program, without its tests and tools.
     pub(crate) program: Vec<String>,
 }
 
@@ -33,11 +33,14 @@ impl Workspace {
             .no_deps()
             .exec()
             .context("`cargo metadata` failed; see its message for the faulty `Cargo.toml`")?;
+        let root = metadata.workspace_root.join("Cargo.toml");
         let crates = metadata.workspace_root.join("crates");
         let program = metadata
             .workspace_packages()
             .into_iter()
-            .filter(|package| package.manifest_path.starts_with(&crates))
+            .filter(|package| {
+                package.manifest_path == root || package.manifest_path.starts_with(&crates)
+            })
             .map(|package| package.name.to_string())
             .collect();
         Ok(Self {

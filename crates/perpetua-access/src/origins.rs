@@ -86,6 +86,12 @@ pub fn host_is_local(name: &str) -> bool {
     bare.eq_ignore_ascii_case("localhost") || bare.parse::<IpAddr>().is_ok()
 }
 
+/// Whether all names by which a request calls us are such.
+pub fn hosts_are_local(uri: &Uri, headers: &HeaderMap) -> bool {
+    let mut hosts = hosts(uri, headers).into_iter();
+    hosts.all(|host| host_is_local(name_and_port(host).0))
+}
+
 /// Every name that a request calls us by: its `Host` lines, and that of an address in absolute form.
 /// One that is no text is nobody's name.
 fn hosts<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Vec<&'a str> {

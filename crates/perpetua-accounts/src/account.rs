@@ -2,7 +2,7 @@
 
 mod steps;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, time::Duration};
 
 use tokio::time::Instant;
 
@@ -14,12 +14,13 @@ use perpetua_words::{Message, node as words};
 use tokio::time::timeout;
 
 use crate::{
-    client::ClientRuntime,
+    client::{self, ClientRuntime},
     context::Context,
     desired::{DesiredAccount, DesiredUpstream, Listens},
     plan::RunningAccount,
     presence,
     slot::{Slot, SlotView},
+    translate,
     upstream::{UpstreamRuntime, kind},
     view::{AccountView, ClientView, RunningView},
 };
@@ -38,6 +39,9 @@ pub(crate) struct AccountRuntime {
     tasks: AccountTasks,
     upstream: Slot<DesiredUpstream, UpstreamRuntime>,
     clients: Vec<(Name, Slot<config::Client, ClientRuntime>)>,
+    began: Instant,
+    /// When clients were closed that are not there now.
+    closed: HashMap<Name, Instant>,
     leases: Option<Leases>,
     /// Leases whose settings cannot be had for now; what they let in goes on.
     paused_leases: Option<Leases>,
@@ -73,6 +77,8 @@ impl AccountRuntime {
             tasks,
             upstream: Slot::default(),
             clients: Vec::new(),
+            began: Instant::now(),
+            closed: HashMap::new(),
             leases: None,
             paused_leases: None,
         };
@@ -246,6 +252,7 @@ impl AccountRuntime {
             enabled: settings.enabled,
             address,
             problem: self.upstream.problems().first().cloned(),
+            rests_since: self.began.into_std(),
             running: Some(RunningView {
                 account: self.account.clone(),
                 leases: self.leases.clone(),
@@ -266,6 +273,11 @@ impl AccountRuntime {
         ClientView {
             name: settings.name.to_string(),
             enabled: settings.enabled,
+            kind: client::kind(&settings.kind),
+            queue: translate::client(settings).queue,
+            rests_since: (self.closed.get(&settings.name))
+                .unwrap_or(&self.began)
+                .into_std(),
             listen: running.and_then(ClientRuntime::listen),
             problem: slot.and_then(|slot| slot.problems().first().cloned()),
             token: running.and_then(ClientRuntime::token).cloned(),

@@ -1,6 +1,6 @@
 //! All accounts: those that run, and those that are being stopped.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, time::Duration};
 
 use perpetua_config::{self as config, Name};
 use perpetua_hub::DisconnectReason;
@@ -28,6 +28,9 @@ pub struct Accounts {
     context: Context,
     reporter: PanicReporter,
     present: Vec<AccountState>,
+    began: Instant,
+    /// When accounts were stopped that have run.
+    stopped: HashMap<Name, Instant>,
 }
 
 #[derive(Debug)]
@@ -43,6 +46,8 @@ impl Accounts {
             context,
             reporter,
             present: Vec::new(),
+            began: Instant::now(),
+            stopped: HashMap::new(),
         }
     }
 
@@ -80,7 +85,9 @@ impl Accounts {
         let AccountState::Running(account) = former else {
             return None;
         };
-        let deadline = Instant::now() + END_LIMIT;
+        let now = Instant::now();
+        self.stopped.insert(name.clone(), now);
+        let deadline = now + END_LIMIT;
         Some(async move { account.stop(reason, deadline).await })
     }
 
@@ -154,6 +161,32 @@ impl Accounts {
         Some(closing.map_or(Redial::UnderWay, Redial::Closing))
     }
 
+    /// Whether an account is there, or is being stopped.
+    pub fn has(&self, name: &Name) -> bool {
+        self.present.iter().any(|account| account.name() == name)
+    }
+
+    /// Closes the port of a client, or of an upstream that dials, so that the plan opens it with the token that
+    /// is stored then.
+    pub fn renew(&mut self, wanted: &DesiredAccount, client: Option<&Name>) -> Renewal {
+        let context = self.context.clone();
+        let Some(account) = self.account(&wanted.name) else {
+            return Renewal::Planned;
+        };
+        if account.call_off_opening(client) {
+            return Renewal::CalledOff;
+        }
+        let closing = match client {
+            Some(client) => {
+                let settings = wanted.client(client).cloned();
+                account.begin_client(client, Change::Close, settings, context)
+            }
+            None if account.is_upstream_busy() => None,
+            None => account.close_upstream(),
+        };
+        closing.map_or(Renewal::Planned, Renewal::Closing)
+    }
+
     /// Takes other settings of leased ports over.
     pub fn set_leases(&mut self, leases: Option<&LeaseSettings>) {
         for account in self.running_mut() {
@@ -175,8 +208,9 @@ impl Accounts {
 
     /// Lets go of what failed and is not wanted any longer.
     pub fn forget_unwanted(&mut self, desired: &Desired) {
+        let wanted = desired.by_name();
         for account in self.running_mut() {
-            let wanted = desired.account(account.name());
+            let wanted = wanted.get(account.name()).copied();
             account.forget_unwanted(wanted);
         }
     }
@@ -209,14 +243,18 @@ impl Accounts {
         self.running().flat_map(AccountRuntime::problems).collect()
     }
 
-    /// What is published of the account with these settings.
-    pub fn view(&self, settings: &config::Account) -> AccountView {
-        let mut running = self.running();
-        let running = running.find(|account| *account.name() == settings.name);
-        running.map_or_else(
-            || AccountView::not_running(settings),
-            |account| account.view(settings),
-        )
+    /// What is published of the accounts with these settings.
+    pub fn views(&self, settings: &[config::Account]) -> Vec<AccountView> {
+        let running = self.running().map(|account| (account.name(), account));
+        let running: HashMap<_, _> = running.collect();
+        let view = |settings: &config::Account| {
+            if let Some(account) = running.get(&settings.name) {
+                return account.view(settings);
+            }
+            let since = self.stopped.get(&settings.name).unwrap_or(&self.began);
+            AccountView::not_running(settings, since.into_std())
+        };
+        settings.iter().map(view).collect()
     }
 
     /// Ends all accounts at once; over by `deadline`.
@@ -262,6 +300,16 @@ impl AccountState {
             Self::Stopping { name, .. } => name,
         }
     }
+}
+
+/// How a port is opened anew.
+pub enum Renewal {
+    /// It is not open, or is being closed: it opens with the new token.
+    Planned,
+    /// It was being opened, perhaps with the former token: that step is to be ended.
+    CalledOff,
+    /// It is closed, and then opened again by the plan.
+    Closing(PartStep),
 }
 
 /// How an account dials anew.

@@ -80,6 +80,13 @@ impl ClientRuntime {
     }
 }
 
+/// What the settings call a kind of client.
+pub(crate) fn kind(kind: &config::ClientKind) -> &'static str {
+    match kind {
+        config::ClientKind::Forward(_) => "forward",
+    }
+}
+
 /// Why a client is closed: its connections are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClientFate {

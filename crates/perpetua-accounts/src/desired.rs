@@ -1,7 +1,8 @@
 //! What the settings want to run. Pure: made of a [`Config`], compared with what runs by the plan.
 
-use std::net::SocketAddr;
+use std::{collections::HashMap, net::SocketAddr};
 
+use ipnet::IpNet;
 use perpetua_config::{self as config, Config, Name};
 use perpetua_hub::AccountLimits;
 
@@ -47,6 +48,8 @@ pub(crate) struct DesiredUpstream {
 pub struct DesiredAccess {
     /// The names under which the HTTP side may be asked.
     pub allow_hosts: Vec<String>,
+    /// The reverse proxies that are believed.
+    pub trusted_proxies: Vec<IpNet>,
     /// Who may lease ports.
     pub discovery: config::DiscoverySettings,
 }
@@ -86,9 +89,16 @@ impl Desired {
             cores: config.core_install(),
             access: DesiredAccess {
                 allow_hosts: config.api.allow_hosts.clone(),
+                trusted_proxies: config.api.trusted_proxies.clone(),
                 discovery: config.discovery.clone(),
             },
         }
+    }
+
+    /// All accounts by their names, for who looks for each of them.
+    pub(crate) fn by_name(&self) -> HashMap<&Name, &DesiredAccount> {
+        let accounts = self.accounts.iter();
+        accounts.map(|account| (&account.name, account)).collect()
     }
 
     /// The account of this name, if it is to run.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use perpetua_schema::{Event, Topic};
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{broadcast, watch};
 
 /// Events of one topic that are kept for programs that read slowly: a core's start writes about as
 /// many lines in a second. What they miss beyond that is counted for them.
@@ -20,7 +20,7 @@ pub struct Events(Arc<Queues>);
 struct Queues {
     /// Only topics that somebody follows have one.
     queues: Mutex<HashMap<Topic, broadcast::Sender<Event>>>,
-    state_changed: Notify,
+    state_changed: watch::Sender<()>,
 }
 
 impl Events {
@@ -45,14 +45,14 @@ impl Events {
             .subscribe()
     }
 
-    /// Something stands otherwise than before; whoever takes snapshots looks at once.
+    /// Something stands otherwise than before; whoever looks at it looks at once.
     pub fn state_changed(&self) {
-        self.0.state_changed.notify_one();
+        self.0.state_changed.send_replace(());
     }
 
-    /// Waits for [`Events::state_changed`].
-    pub async fn until_state_changed(&self) {
-        self.0.state_changed.notified().await;
+    /// Changes with each [`Events::state_changed`].
+    pub fn state_changes(&self) -> watch::Receiver<()> {
+        self.0.state_changed.subscribe()
     }
 
     fn queues(&self) -> MutexGuard<'_, HashMap<Topic, broadcast::Sender<Event>>> {

@@ -35,14 +35,14 @@ mod webhooks;
 mod wire;
 
 pub use account::{ChangedPart, PartOutcome, PartStep};
-pub use accounts::{Accounts, Redial};
+pub use accounts::{Accounts, Redial, Renewal};
 pub use context::{Context, find_token};
 pub use desired::{Desired, DesiredAccess, DesiredAccount};
 pub use events::Events;
-pub use managed::{ManagedContext, core_protocol, signer_url};
+pub use managed::{ManagedContext, core_protocol, sign_proxy, signer_url};
 pub use panics::{PanicReporter, Panicked, Panics};
 pub use plan::{Actual, ActualAccount, Change, RunningAccount, Step, plan};
-pub use ports::{PortRegistry, UnusablePort};
+pub use ports::{PortOwner, PortRegistry, UnusablePort};
 pub use simulator::SimulatorHandle;
 pub use slot::Slot;
 pub use stop::StopRequest;
@@ -50,5 +50,5 @@ pub use tokens::{
     TokenProblem, Tokens, client_secret_name, named_secret_name, upstream_secret_name,
 };
 pub use view::{AccountView, ClientView, RunningView, View};
-pub use webhooks::{Notifier, Webhook};
+pub use webhooks::{Notifier, Poster, Webhook};
 pub use wire::{core_line, core_status, install_progress, signer_report};

@@ -15,7 +15,7 @@ use crate::{context::Context, stop::StopRequest};
 use bridge::Bridge;
 
 use signers::core_settings;
-pub use signers::{core_protocol, signer_url};
+pub use signers::{core_protocol, sign_proxy, signer_url};
 
 /// What all managed accounts of a node share.
 #[derive(Clone, Debug)]

@@ -94,18 +94,15 @@ pub enum Change {
 /// The steps that can be taken now, in no order: none waits for another of them.
 pub fn plan(desired: &Desired, actual: &Actual<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
-    for account in &desired.accounts {
-        if !actual
-            .accounts
-            .iter()
-            .any(|one| *one.name() == account.name)
-        {
-            steps.push(Step::StartAccount(account.name.clone()));
-        }
+    let there: HashSet<_> = actual.accounts.iter().map(ActualAccount::name).collect();
+    let missing = desired.accounts.iter();
+    for account in missing.filter(|account| !there.contains(&account.name)) {
+        steps.push(Step::StartAccount(account.name.clone()));
     }
+    let wanted = desired.by_name();
     for account in &actual.accounts {
         if let ActualAccount::Running(running) = account {
-            match desired.account(running.name) {
+            match wanted.get(running.name) {
                 None => steps.push(Step::StopAccount(running.name.clone())),
                 Some(wanted) => plan_account(wanted, running, &mut steps),
             }

@@ -1,48 +1,30 @@
 //! The ports of listeners: reserved before anything runs, and chosen once where the settings leave
 //! the choice to us (`listen = "127.0.0.1:0"`).
 
+mod state_file;
+
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{HashMap, HashSet},
     net::SocketAddr,
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use perpetua_fs::{Access, write_atomic};
 use perpetua_proxy::{BindError, bind};
 use perpetua_words::{Message, start as words};
-use serde::{Deserialize, Serialize};
 use tokio::{net::TcpListener, task::spawn_blocking};
 use tracing::warn;
 
 use crate::desired::{Desired, Listens};
+use state_file::ChosenPorts;
 
 /// Whose listener it is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum PortOwner {
+pub enum PortOwner {
     /// A client, as `account/client`.
     Client(String),
     /// An account whose upstream dials us.
     Upstream(String),
-}
-
-/// The content of `state.json`.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-struct ChosenPorts {
-    /// The chosen port of each client's listener, by `account/client`.
-    clients: BTreeMap<String, u16>,
-    /// The chosen port of each upstream's listener, by its account.
-    upstreams: BTreeMap<String, u16>,
-}
-
-impl ChosenPorts {
-    fn place(&mut self, owner: &PortOwner) -> (&mut BTreeMap<String, u16>, String) {
-        match owner {
-            PortOwner::Client(name) => (&mut self.clients, name.clone()),
-            PortOwner::Upstream(name) => (&mut self.upstreams, name.clone()),
-        }
-    }
 }
 
 /// Binds listeners and remembers what the system chose. A cheap clone.
@@ -52,44 +34,42 @@ pub struct PortRegistry {
     chosen: Arc<Mutex<ChosenPorts>>,
     /// Bound for their owners, who have not taken them yet.
     reserved: Arc<Mutex<HashMap<PortOwner, (SocketAddr, TcpListener)>>>,
-    /// One at a time writes the file, so that the last choice is the one that stands there.
-    writing: Arc<Mutex<()>>,
+    /// How many choices the file has, or will not get. One at a time writes it, so that the last choice is the
+    /// one that stands there.
+    written: Arc<tokio::sync::Mutex<u64>>,
+    /// What a choice is not written over.
+    may_be_written: bool,
+    /// What is wrong with the file.
+    problem: Arc<Mutex<Option<Message>>>,
 }
 
 /// A port that cannot be had.
 #[derive(Debug)]
 pub struct UnusablePort {
     /// Whose port it is.
-    pub port: Message,
+    pub owner: PortOwner,
     /// What is wrong with it.
     pub cause: BindError,
 }
 
-impl UnusablePort {
-    fn new(port: impl Into<Message>, cause: BindError) -> Self {
-        Self {
-            port: port.into(),
-            cause,
-        }
-    }
-}
-
 impl PortRegistry {
-    /// Reads what was chosen before. A damaged file costs the choices, not the start. Blocks.
+    /// Reads what was chosen before. A file that cannot be used costs the choices, not the start, see
+    /// [`PortRegistry::problem`]. Blocks.
     pub fn load(path: PathBuf) -> Self {
-        let chosen = match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).unwrap_or_else(|error| {
-                warn!(path = %path.display(), %error, "the file of chosen ports is damaged; choosing again");
-                ChosenPorts::default()
-            }),
-            Err(_not_there) => ChosenPorts::default(),
-        };
+        let found = state_file::read(&path);
         Self {
             path,
-            chosen: Arc::new(Mutex::new(chosen)),
+            chosen: Arc::new(Mutex::new(found.chosen)),
             reserved: Arc::default(),
-            writing: Arc::default(),
+            written: Arc::default(),
+            may_be_written: found.may_be_written,
+            problem: Arc::new(Mutex::new(found.problem)),
         }
+    }
+
+    /// What the owner has to know of the ports that were chosen: they are others than before, or will be.
+    pub fn problem(&self) -> Option<Message> {
+        lock(&self.problem).clone()
     }
 
     /// Listens on the address of everything that is to listen.
@@ -99,8 +79,9 @@ impl PortRegistry {
             owners(desired).partition(|(_, address)| address.port() != 0);
         for (owner, address) in fixed.into_iter().chain(chosen) {
             let reserved = self.reserve(owner.clone(), address).await;
-            reserved.map_err(|cause| UnusablePort::new(port_of(&owner), cause))?;
+            reserved.map_err(|cause| UnusablePort { owner, cause })?;
         }
+        self.keep().await;
         Ok(())
     }
 
@@ -110,7 +91,7 @@ impl PortRegistry {
         owner: PortOwner,
         address: SocketAddr,
     ) -> Result<(), BindError> {
-        let listener = self.bind(&owner, address).await?;
+        let listener = self.bind_any(&owner, address).await?;
         lock(&self.reserved).insert(owner, (address, listener));
         Ok(())
     }
@@ -122,7 +103,7 @@ impl PortRegistry {
 
     /// Closes what was reserved for owners who are not to listen there any more.
     pub fn close_unwanted(&self, desired: &Desired) {
-        let wanted: Vec<_> = owners(desired).collect();
+        let wanted: HashSet<_> = owners(desired).collect();
         lock(&self.reserved)
             .retain(|owner, (address, _)| wanted.contains(&(owner.clone(), *address)));
     }
@@ -143,40 +124,50 @@ impl PortRegistry {
         {
             return Ok(listener);
         }
+        let listener = self.bind_any(owner, address).await?;
+        self.keep().await;
+        Ok(listener)
+    }
+
+    /// The same for what is not reserved; a choice is remembered, and kept by [`PortRegistry::keep`].
+    async fn bind_any(
+        &self,
+        owner: &PortOwner,
+        address: SocketAddr,
+    ) -> Result<TcpListener, BindError> {
         if address.port() != 0 {
             return bind(address).await;
         }
-        let kept = {
-            let mut chosen = lock(&self.chosen);
-            let (ports, name) = chosen.place(owner);
-            ports.get(&name).copied().unwrap_or(0)
-        };
+        let kept = lock(&self.chosen).of(owner).unwrap_or(0);
         let listener = bind(SocketAddr::new(address.ip(), kept)).await?;
         if kept == 0
             && let Ok(chosen) = listener.local_addr()
         {
-            self.keep(owner, chosen.port()).await;
+            lock(&self.chosen).choose(owner, chosen.port());
         }
         Ok(listener)
     }
 
-    async fn keep(&self, owner: &PortOwner, port: u16) {
-        {
-            let mut chosen = lock(&self.chosen);
-            let (ports, name) = chosen.place(owner);
-            ports.insert(name, port);
+    /// Writes what was chosen, unless that has been done. Each write waits for the disk, so whoever writes takes along
+    /// what others have chosen meanwhile.
+    async fn keep(&self) {
+        let choices = lock(&self.chosen).count();
+        if !self.may_be_written || choices == 0 {
+            return;
         }
-        let registry = self.clone();
-        let saved = spawn_blocking(move || registry.save()).await;
+        let mut written = self.written.lock().await;
+        if *written >= choices {
+            return;
+        }
+        let (path, chosen) = (self.path.clone(), lock(&self.chosen).clone());
+        // One that fails is tried again with the next choice.
+        *written = chosen.count();
+        let saved = spawn_blocking(move || state_file::write(&path, &chosen)).await;
         if let Ok(Err(error)) = saved {
             warn!(%error, "the chosen port is not kept for the next start");
+            let cause = Message::from(&error);
+            lock(&self.problem).get_or_insert_with(|| words::StateNotKept { cause }.into());
         }
-    }
-
-    fn save(&self) -> Result<(), perpetua_fs::FileError> {
-        let _one_at_a_time = lock(&self.writing);
-        let bytes = serde_json::to_vec_pretty(&*lock(&self.chosen)).unwrap_or_default();
-        write_atomic(&self.path, &bytes, Access::Usual)
     }
 }
 
@@ -194,13 +185,14 @@ fn owners(desired: &Desired) -> impl Iterator<Item = (PortOwner, SocketAddr)> {
     })
 }
 
-/// Whose port it is, for people.
-fn port_of(owner: &PortOwner) -> Message {
-    match owner {
-        PortOwner::Upstream(account) => words::PortOfUpstream { account }.into(),
-        PortOwner::Client(name) => {
-            let (account, client) = name.split_once('/').unwrap_or((name, ""));
-            words::PortOfClient { account, client }.into()
+impl From<&PortOwner> for Message {
+    fn from(owner: &PortOwner) -> Self {
+        match owner {
+            PortOwner::Upstream(account) => words::PortOfUpstream { account }.into(),
+            PortOwner::Client(name) => {
+                let (account, client) = name.split_once('/').unwrap_or((name, ""));
+                words::PortOfClient { account, client }.into()
+            }
         }
     }
 }
@@ -213,7 +205,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use std::net::SocketAddr;
 
-    use super::{PortOwner, PortRegistry};
+    use tokio::task::JoinSet;
+
+    use super::{PortOwner, PortRegistry, lock};
 
     #[tokio::test]
     async fn a_chosen_port_is_the_same_after_a_restart() {
@@ -225,6 +219,75 @@ mod tests {
         assert_eq!(again, chosen);
         let other = bound(&PortRegistry::load(path), &client("main/other")).await;
         assert_ne!(other, chosen);
+    }
+
+    #[tokio::test]
+    async fn a_damaged_file_is_kept_aside_told_and_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("state.json");
+        for kept in ["state.json.damaged", "state.json.damaged-2"] {
+            std::fs::write(&path, "{ \"clients\": ").expect("written");
+            let ports = PortRegistry::load(path.clone());
+            let problem = ports.problem().expect("its owner is told").to_string();
+            assert!(problem.contains(kept), "{problem}");
+            let kept = std::fs::read_to_string(folder.path().join(kept));
+            assert_eq!(kept.expect("nothing is lost"), "{ \"clients\": ");
+            let chosen = bound(&ports, &client("main/bot")).await;
+            drop(ports);
+            let next = PortRegistry::load(path.clone());
+            assert_eq!(next.problem(), None);
+            assert_eq!(bound(&next, &client("main/bot")).await, chosen);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_folder_in_its_place_is_told_and_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("state.json");
+        std::fs::create_dir(&path).expect("made");
+        std::fs::write(path.join("notes"), "mine").expect("written");
+        let ports = PortRegistry::load(path.clone());
+        bound(&ports, &client("main/bot")).await;
+        let problem = ports.problem().expect("its owner is told");
+        assert_eq!(problem.code, "start.state_unreadable");
+        let notes = std::fs::read_to_string(path.join("notes"));
+        assert_eq!(notes.expect("nothing is lost"), "mine");
+    }
+
+    #[tokio::test]
+    async fn a_choice_that_cannot_be_kept_is_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ports = PortRegistry::load(folder.path().join("gone").join("state.json"));
+        assert_eq!(ports.problem(), None);
+        bound(&ports, &client("main/bot")).await;
+        let problem = ports.problem().expect("its owner is told");
+        assert_eq!(problem.code, "start.state_not_kept");
+    }
+
+    /// A thousand clients wait for a few writes, and not each for its own.
+    #[tokio::test]
+    async fn what_is_chosen_while_somebody_writes_is_written_together() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("state.json");
+        let ports = PortRegistry::load(path.clone());
+        let writing = ports.written.lock().await;
+        let mut binding = JoinSet::new();
+        for number in 0..20 {
+            let (ports, bot) = (ports.clone(), client(&format!("main/{number}")));
+            binding.spawn(async move { bound(&ports, &bot).await });
+        }
+        while lock(&ports.chosen).count() < 20 {
+            tokio::task::yield_now().await;
+        }
+        drop(writing);
+        binding
+            .join_next()
+            .await
+            .expect("one of them")
+            .expect("bound");
+        let text = std::fs::read_to_string(&path).expect("written");
+        assert_eq!(text.matches("main/").count(), 20, "{text}");
+        binding.join_all().await;
     }
 
     #[tokio::test]

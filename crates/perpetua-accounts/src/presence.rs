@@ -116,6 +116,9 @@ impl Follower {
     }
 
     fn watch(&self, presence: &Presence) {
+        if presence.linked {
+            self.account.ask_version();
+        }
         self.watchers.state_changed();
         self.watchers.send(Event::Account {
             account: self.name.clone(),

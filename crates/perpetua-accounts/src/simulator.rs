@@ -1,10 +1,18 @@
 //! Drives a simulator: the hub's actions, people's words, and those who watch.
 
+mod looking;
 mod translate;
 
+use perpetua_hub::AskedAction;
 use perpetua_proxy::{AccountHandle, Clock, Embedded, EmbeddedLink, EmbeddedSettings};
-use perpetua_schema::{ChatEvent, ErrorCode, Event, RpcError, Said, Say};
-use perpetua_simulator::{Outcome, SimulatedEvent, Simulator, SimulatorError, Timestamp};
+use perpetua_schema::{
+    ChatEvent, ChatFrame, ChatFrames, ChatHistory, ChatPage, ChatPicture, ErrorCode, Event,
+    PictureContent, RpcError, Said, Say, World,
+};
+use perpetua_simulator::{
+    ClientAction, Outcome, Record, RecordedLine, SimulatedEvent, Simulator, SimulatorError,
+    Timestamp,
+};
 use perpetua_words::rpc as words;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -18,6 +26,18 @@ const COMMANDS: usize = 64;
 enum Command {
     Say(Say, oneshot::Sender<Result<Said, SimulatorError>>),
     Simulate(SimulatedEvent, oneshot::Sender<Result<(), SimulatorError>>),
+    Look(Look),
+}
+
+/// What people want to see.
+enum Look {
+    World(oneshot::Sender<Result<World, SimulatorError>>),
+    History(
+        ChatHistory,
+        oneshot::Sender<Result<ChatPage, SimulatorError>>,
+    ),
+    Picture(u64, oneshot::Sender<Result<PictureContent, SimulatorError>>),
+    Frames(u64, oneshot::Sender<Result<Vec<ChatFrame>, SimulatorError>>),
 }
 
 /// A handle to a running simulator.
@@ -33,6 +53,29 @@ impl SimulatorHandle {
     /// Something happens.
     pub async fn simulate(&self, event: ChatEvent) -> Result<(), RpcError> {
         self.ask(|reply| Command::Simulate(translate::event(event), reply))
+            .await
+    }
+
+    /// Who lives there.
+    pub async fn world(&self) -> Result<World, RpcError> {
+        self.ask(|reply| Command::Look(Look::World(reply))).await
+    }
+
+    /// What was said in a chat.
+    pub async fn history(&self, call: ChatHistory) -> Result<ChatPage, RpcError> {
+        self.ask(|reply| Command::Look(Look::History(call, reply)))
+            .await
+    }
+
+    /// A picture in a message.
+    pub async fn picture(&self, call: ChatPicture) -> Result<PictureContent, RpcError> {
+        self.ask(|reply| Command::Look(Look::Picture(call.picture, reply)))
+            .await
+    }
+
+    /// The frames that belong to a line.
+    pub async fn frames(&self, call: ChatFrames) -> Result<Vec<ChatFrame>, RpcError> {
+        self.ask(|reply| Command::Look(Look::Frames(call.line, reply)))
             .await
     }
 
@@ -52,6 +95,11 @@ impl SimulatorHandle {
 #[derive(Debug)]
 pub(crate) struct SimulatorTask {
     simulator: Simulator,
+    record: Record,
+    /// The world as those who watch were told of it.
+    world: World,
+    /// The simulator's revision of that.
+    revision: u64,
     account: AccountHandle,
     clock: Clock,
     watchers: Events,
@@ -67,8 +115,12 @@ impl SimulatorTask {
         watchers: Events,
     ) -> (Self, SimulatorHandle) {
         let (sender, commands) = mpsc::channel(COMMANDS);
+        let simulator = Simulator::new(seed);
         let task = Self {
-            simulator: Simulator::new(seed),
+            world: translate::world(&simulator),
+            revision: simulator.revision(),
+            simulator,
+            record: Record::default(),
             account,
             clock,
             watchers,
@@ -90,10 +142,7 @@ impl SimulatorTask {
                 biased;
                 () = cancel.cancelled() => return,
                 Some(command) = self.commands.recv() => self.obey(command, &upstream),
-                action = upstream.next_action() => {
-                    let outcome = self.handle(&action);
-                    self.publish(outcome, &upstream);
-                }
+                action = upstream.next_asked_action() => self.act(action, &upstream),
             }
         }
     }
@@ -104,22 +153,18 @@ impl SimulatorTask {
         match command {
             Command::Say(say, reply) => {
                 let said = self.say(&say, now).map(|(said, outcome)| {
-                    self.publish(outcome, upstream);
+                    self.let_out(&outcome, upstream, now);
                     said
                 });
                 let _asker_left = reply.send(said);
             }
             Command::Simulate(event, reply) => {
                 let done = self.simulator.simulate(event, now);
-                let _asker_left = reply.send(done.map(|outcome| self.publish(outcome, upstream)));
+                let done = done.map(|outcome| self.let_out(&outcome, upstream, now));
+                let _asker_left = reply.send(done);
             }
+            Command::Look(look) => self.show(look),
         }
-    }
-
-    fn handle(&mut self, action: &[u8]) -> Outcome {
-        // The hub's frames are text; anything else would be answered by nobody.
-        let text = std::str::from_utf8(action).unwrap_or_default();
-        self.simulator.handle(text, self.now())
     }
 
     fn say(&mut self, say: &Say, now: Timestamp) -> Result<(Said, Outcome), SimulatorError> {
@@ -133,13 +178,58 @@ impl SimulatorTask {
         Ok((Said { message_id }, outcome))
     }
 
-    fn publish(&self, outcome: Outcome, upstream: &Embedded) {
-        for frame in outcome.frames {
-            upstream.send(&frame);
+    /// What people did becomes events for clients and lines for those who watch.
+    fn let_out(&mut self, outcome: &Outcome, upstream: &Embedded, now: Timestamp) {
+        let mut delivered_to = Vec::new();
+        for frame in &outcome.frames {
+            for client in upstream.send_told(frame) {
+                if !delivered_to.contains(&client) {
+                    delivered_to.push(client);
+                }
+            }
         }
-        for shown in outcome.shown {
-            let account = self.account.name().to_owned();
-            let shown = translate::line(shown);
+        let lines = self.record.people_did(outcome, &delivered_to, now);
+        self.publish(lines);
+    }
+
+    /// Does what a client, or the hub, asks for.
+    fn act(&mut self, action: AskedAction, upstream: &Embedded) {
+        let asked = self.now();
+        let frame = action.frame.into_bytes();
+        // The hub's frames are text; anything else would be answered by nobody.
+        let frame = std::str::from_utf8(&frame).unwrap_or_default();
+        let outcome = self.simulator.handle(frame, asked);
+        for frame in &outcome.frames {
+            upstream.send(frame);
+        }
+        if let Some(asker) = action.asker {
+            let action = ClientAction {
+                client: asker.client,
+                echo: asker.echo.as_deref(),
+                frame,
+                asked,
+                answered: self.now(),
+            };
+            let lines = self.record.client_did(&action, &outcome);
+            self.publish(lines);
+        }
+    }
+
+    fn publish(&mut self, lines: Vec<RecordedLine>) {
+        let account = || self.account.name().to_owned();
+        // Whoever hears of somebody new can ask who it is.
+        if self.revision != self.simulator.revision() {
+            self.revision = self.simulator.revision();
+            let world = translate::world(&self.simulator);
+            if world != self.world {
+                self.world = world;
+                self.watchers
+                    .send(Event::WorldChanged { account: account() });
+            }
+        }
+        for line in lines {
+            let shown = Box::new(translate::line(line));
+            let account = account();
             self.watchers.send(Event::Shown { account, shown });
         }
     }

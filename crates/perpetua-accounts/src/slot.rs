@@ -205,6 +205,12 @@ impl<W, R> Slot<W, R> {
         self.busy = None;
     }
 
+    /// Calls off the step that opens what does not run yet; false when there is none.
+    pub(crate) fn call_off_opening(&mut self) -> bool {
+        let opens = |busy: &mut Busy<W>| !busy.closes;
+        self.running.is_none() && self.busy.take_if(opens).is_some()
+    }
+
     /// The step that ended what ran has ended.
     pub fn closed(&mut self) {
         self.busy = None;

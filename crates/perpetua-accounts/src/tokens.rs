@@ -122,7 +122,7 @@ impl Tokens {
     }
 
     /// Runs a question on a thread for it; what asks beyond the limit waits for the others.
-    pub(crate) async fn ask<T: Send + 'static>(
+    pub async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Self) -> T + Send + 'static,
     ) -> T {

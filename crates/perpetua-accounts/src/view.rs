@@ -1,8 +1,9 @@
 //! What is published of the running accounts: one value that health, metrics and RPC all read.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use perpetua_config::{self as config, Config};
+use perpetua_hub::QueueLimits;
 use perpetua_proxy::{AccountHandle, Leases};
 use perpetua_secrets::Secret;
 use perpetua_supervisor::CoreHandle;
@@ -43,19 +44,22 @@ pub struct AccountView {
     pub address: Option<String>,
     /// Why the upstream was not started.
     pub problem: Option<Message>,
+    /// Since when it does not run, if it does not.
+    pub rests_since: Instant,
     /// Absent while it does not run: disabled, or about to be started anew.
     pub running: Option<RunningView>,
 }
 
 impl AccountView {
     /// An account that is disabled, or still being stopped before it is started anew.
-    pub(crate) fn not_running(settings: &config::Account) -> Self {
+    pub(crate) fn not_running(settings: &config::Account, since: Instant) -> Self {
         Self {
             name: settings.name.to_string(),
             kind: kind(&settings.upstream),
             enabled: settings.enabled,
             address: None,
             problem: settings.enabled.then(|| words::AccountRestarting.into()),
+            rests_since: since,
             running: None,
         }
     }
@@ -85,6 +89,12 @@ pub struct ClientView {
     pub name: String,
     /// Whether the settings enable it.
     pub enabled: bool,
+    /// Its kind, as the settings call it.
+    pub kind: &'static str,
+    /// The bounds of the queue of each of its connections.
+    pub queue: QueueLimits,
+    /// Since when it is not there, if it is not.
+    pub rests_since: Instant,
     /// Where it is listened for; absent when it is not.
     pub listen: Option<SocketAddr>,
     /// Why it does not run.

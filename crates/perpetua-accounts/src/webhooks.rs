@@ -17,7 +17,8 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use delivery::{Poster, WebhookTasks};
+pub use delivery::Poster;
+use delivery::WebhookTasks;
 
 /// Something that webhooks are notified of.
 #[derive(Clone, Debug)]
@@ -115,15 +116,11 @@ impl Notifier {
     /// The handle, and the task to run; `hooks` changes with the settings.
     pub fn new(
         hooks: watch::Receiver<Vec<Webhook>>,
-        client: reqwest::Client,
-        language: Language,
+        poster: Poster,
         cancel: CancellationToken,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (sender, notifications) = mpsc::channel(QUEUED);
-        (
-            Self(sender),
-            run(notifications, hooks, Poster { client, language }, cancel),
-        )
+        (Self(sender), run(notifications, hooks, poster, cancel))
     }
 
     /// Notifies every webhook.

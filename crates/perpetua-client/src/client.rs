@@ -70,23 +70,31 @@ impl NodeClient {
     }
 }
 
-impl Rpc for NodeClient {
-    type Events = EventLines;
-
-    async fn call<M: Method>(&self, call: &M) -> Result<M::Reply, CallError> {
-        let body = serde_json::to_vec(call).map_err(|error| foreign(&error))?;
-        let path = format!("/rpc/{}", M::NAME);
-        let answer = send(&self.session, HttpMethod::POST, &path, Bytes::from(body)).await?;
+impl NodeClient {
+    /// Carries out a call by its name; parameters and reply are JSON.
+    pub async fn dispatch(&self, name: &str, params: Vec<u8>) -> Result<Vec<u8>, CallError> {
+        let path = format!("/rpc/{name}");
+        let answer = send(&self.session, HttpMethod::POST, &path, Bytes::from(params)).await?;
         let ok = answer.status().is_success();
         let body = answer.into_body().collect().await;
         let body = body
             .map_err(|error| no_answer(&self.session, &error))?
             .to_bytes();
         if ok {
-            serde_json::from_slice(&body).map_err(|error| foreign(&error))
+            Ok(body.into())
         } else {
             Err(refused(&body))
         }
+    }
+}
+
+impl Rpc for NodeClient {
+    type Events = EventLines;
+
+    async fn call<M: Method>(&self, call: &M) -> Result<M::Reply, CallError> {
+        let body = serde_json::to_vec(call).map_err(|error| foreign(&error))?;
+        let reply = self.dispatch(M::NAME, body).await?;
+        serde_json::from_slice(&reply).map_err(|error| foreign(&error))
     }
 
     async fn events(&self, topics: &Topics) -> Result<EventLines, CallError> {

@@ -5,8 +5,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 use crate::{
-    Client, CoreInstallSettings, Hook, LagrangeUpstream, ListenerToken, Name, Signer, Upstream,
+    Client, CoreInstallSettings, Hook, LagrangeUpstream, ListenerToken, Name, Notifications,
+    Signer, Ui, Upstream,
 };
 
 /// All settings of one node.
@@ -26,6 +29,10 @@ pub struct Config {
     pub signers: Vec<Signer>,
     /// The webhooks that are called when an account goes offline, comes online, or needs a person.
     pub notify: Vec<Hook>,
+    /// How the program shows itself.
+    pub ui: Ui,
+    /// What the desktop is notified of.
+    pub notifications: Notifications,
     /// The bot accounts, in the order of the file; their names are unique.
     pub accounts: Vec<Account>,
 }
@@ -70,6 +77,8 @@ pub struct Api {
     pub listen: SocketAddr,
     /// Host names that a request's `Host` may have besides its own address, in lower case, without port.
     pub allow_hosts: Vec<String>,
+    /// The reverse proxies that are believed when they say whom they speak for.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 impl Default for Api {
@@ -77,6 +86,7 @@ impl Default for Api {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             allow_hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
         }
     }
 }

@@ -1,10 +1,24 @@
 //! Changes of single settings in the text, which leave comments, order, blank lines and line ends alone.
 
 mod add;
+mod blocks;
 mod enabled;
+mod find;
+mod listen;
+mod order;
+mod remove;
+mod secrets;
+mod set;
+mod splice;
 
-pub use add::{NewClient, add_account, add_signer};
-pub use enabled::set_client_enabled;
+pub use add::{NewClient, add_account, add_client, add_signer};
+pub use enabled::{set_account_enabled, set_client_enabled};
+pub use find::Place;
+pub use listen::set_api_listen;
+pub use order::order_signers;
+pub use remove::{remove_account, remove_client, remove_signer};
+pub use secrets::set_secrets;
+pub use set::{Written, set};
 
 use perpetua_words::{Message, config as words};
 
@@ -26,10 +40,21 @@ pub enum EditError {
         /// The client it lacks.
         client: Name,
     },
+    /// The file has no such signer.
+    UnknownSigner(Name),
     /// The file has an account of this name already.
     AccountTaken(Name),
+    /// The account has a client of this name already.
+    ClientTaken {
+        /// The account.
+        account: Name,
+        /// The client it has.
+        client: Name,
+    },
     /// The file has a signer of this name already.
     SignerTaken(Name),
+    /// The names are not those of all signers.
+    OtherSigners,
     /// What should be a list of tables is something else.
     NotTables(&'static str),
 }
@@ -50,6 +75,15 @@ impl From<&EditError> for Message {
                 client: client.as_str(),
             }
             .into(),
+            EditError::UnknownSigner(signer) => words::EditNoSigner {
+                signer: signer.as_str(),
+            }
+            .into(),
+            EditError::ClientTaken { account, client } => words::EditClientTaken {
+                account: account.as_str(),
+                client: client.as_str(),
+            }
+            .into(),
             EditError::AccountTaken(account) => words::EditAccountTaken {
                 account: account.as_str(),
             }
@@ -58,6 +92,7 @@ impl From<&EditError> for Message {
                 signer: signer.as_str(),
             }
             .into(),
+            EditError::OtherSigners => words::EditOtherSigners.into(),
             EditError::NotTables(list) => words::EditNotTables { list: *list }.into(),
         }
     }

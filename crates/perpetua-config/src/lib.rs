@@ -12,6 +12,7 @@ pub mod edit;
 mod encoding;
 mod managed;
 mod name;
+mod preferences;
 mod problem;
 mod read;
 mod token;
@@ -27,6 +28,7 @@ pub use config::{
 pub use encoding::{EncodingError, decode};
 pub use managed::{CoreInstallSettings, CoreSource, Signer};
 pub use name::{Name, NameError};
+pub use preferences::{LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui};
 pub use problem::{Problem, Problems};
 pub use token::{ListenerToken, TokenSource};
 pub use upstream::{LagrangeUpstream, OnebotReverseUpstream, OnebotUpstream, Protocol, Upstream};
@@ -46,4 +48,16 @@ pub fn parse(text: &str) -> Result<Config, Problems> {
 /// simulator and one client of it, on this machine only.
 pub fn default_text() -> &'static str {
     include_str!("first-start.toml")
+}
+
+/// The same without an account, for a program that asks a person first which one it shall be.
+pub fn default_text_without_account() -> String {
+    let mut inside_account = false;
+    let lines = default_text().split_inclusive('\n').filter(|line| {
+        if line.starts_with("# ── ") {
+            inside_account = line.contains("bot account");
+        }
+        !inside_account
+    });
+    lines.collect()
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use perpetua_words::{Message, config as words};
 
-/// The name of an account, a client or a signer: 1 to 32 of `a`-`z`, `0`-`9`, `_` and `-`.
+/// The name of an account, a client or a signer: 1 to 32 of `a`-`z`, `0`-`9`, `_` and `-`, not `-` at first,
+/// where a command line would take it for an option.
 ///
 /// It becomes part of web addresses, of metrics and of the names of secrets, so it is kept to what all
 /// of them take. A cheap clone.
@@ -45,6 +46,7 @@ impl Name {
     /// Takes a text that fits the rule.
     pub fn new(text: &str) -> Result<Self, NameError> {
         let fits = (1..=Self::MAX_LENGTH).contains(&text.len())
+            && !text.starts_with('-')
             && text
                 .bytes()
                 .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-'));
@@ -115,7 +117,17 @@ mod tests {
                 Ok(good.to_owned())
             );
         }
-        for bad in ["", "Bot", "机器人", "a b", "a/b", "a.b", &"a".repeat(33)] {
+        for bad in [
+            "",
+            "Bot",
+            "机器人",
+            "a b",
+            "a/b",
+            "a.b",
+            "-",
+            "--help",
+            &"a".repeat(33),
+        ] {
             assert_eq!(Name::new(bad), Err(NameError::Rule), "{bad}");
         }
     }

@@ -14,6 +14,7 @@ mod listeners;
 mod managed;
 mod name;
 mod node;
+mod preferences;
 mod section;
 mod token;
 mod upstream;
@@ -102,6 +103,9 @@ fn read(mut root: Section<'_>) -> Config {
     let core = managed::core(root.table("core", "[core]"));
     let (signers, signer_names) = managed::signers(root.tables("signers", "[[signers]]"));
     let notify = address::hooks(root.tables("notify", "[[notify]]"));
+    let ui = preferences::ui(root.table("ui", "[ui]"));
+    let notifications = root.table("notifications", "[notifications]");
+    let notifications = preferences::notifications(notifications);
     let sections = root.tables("accounts", "[[accounts]]");
     let mut logins = Logins::new(&signer_names);
     let (accounts, names) = account::accounts(sections, &mut listeners, &mut logins);
@@ -115,6 +119,8 @@ fn read(mut root: Section<'_>) -> Config {
         core,
         signers,
         notify,
+        ui,
+        notifications,
         accounts,
     }
 }

@@ -53,6 +53,19 @@ impl WebSocketUrl {
         }
     }
 
+    /// Takes an address as people type it: `host:port` without a scheme is one of `ws://`.
+    pub fn entered(text: &str) -> Result<Self, WebSocketUrlError> {
+        let text = text.trim();
+        let names_port = text
+            .split('/')
+            .next()
+            .is_some_and(|host| host.contains(':'));
+        if text.contains("://") || !names_port {
+            return Self::new(text);
+        }
+        Self::new(&format!("ws://{text}"))
+    }
+
     /// The address for a WebSocket library.
     pub fn uri(&self) -> &Uri {
         &self.0
@@ -94,10 +107,13 @@ pub(crate) enum Fault {
 /// Takes an address with one of the schemes and a host, without user and password, and without a
 /// parameter whose name ends like one of `secrets`.
 pub(crate) fn checked(text: &str, schemes: [&str; 2], secrets: &[&str]) -> Result<Uri, Fault> {
-    if !schemes.iter().any(|scheme| has_scheme(text, scheme)) {
-        return Err(Fault::Scheme);
-    }
-    let uri: Uri = text.parse().map_err(|_| Fault::Malformed)?;
+    let scheme = schemes.iter().find(|scheme| has_scheme(text, scheme));
+    let scheme = scheme.ok_or(Fault::Scheme)?;
+    // Libraries that dial know the scheme in small letters only.
+    let rest = text.get(scheme.len()..).unwrap_or_default();
+    let uri: Uri = format!("{scheme}{rest}")
+        .parse()
+        .map_err(|_| Fault::Malformed)?;
     let authority = uri.authority().ok_or(Fault::Host)?;
     let names_secret = |parameter: &str| {
         let (name, _) = parameter.split_once('=').unwrap_or((parameter, ""));
@@ -136,6 +152,8 @@ mod tests {
 
     #[test]
     fn host_port_and_encryption() {
+        let shouted = WebSocketUrl::new("WSS://bot.example/Path").expect("an address");
+        assert_eq!(shouted.to_string(), "wss://bot.example/Path");
         for (text, host, port, encrypted) in [
             ("ws://127.0.0.1:5700/", "127.0.0.1", 5700, false),
             ("wss://bot.example/onebot?x=1", "bot.example", 443, true),
@@ -146,6 +164,30 @@ mod tests {
                 (url.host(), url.port(), url.is_encrypted()),
                 (host, port, encrypted)
             );
+        }
+    }
+
+    #[test]
+    fn what_is_typed_without_a_scheme_is_completed_where_it_can_only_mean_one_thing() {
+        for (text, whole) in [
+            (" 127.0.0.1:3001 ", "ws://127.0.0.1:3001/"),
+            ("localhost:3001/onebot", "ws://localhost:3001/onebot"),
+            ("[::1]:3001", "ws://[::1]:3001/"),
+            ("wss://bot.example", "wss://bot.example/"),
+        ] {
+            let url = WebSocketUrl::entered(text).expect(text);
+            assert_eq!(url.to_string(), whole);
+        }
+        for (text, fault) in [
+            ("", WebSocketUrlError::Scheme),
+            ("bot.example", WebSocketUrlError::Scheme),
+            ("http://127.0.0.1:3001", WebSocketUrlError::Scheme),
+            ("127.0.0.1:", WebSocketUrlError::Host),
+            ("127.0.0.1:0", WebSocketUrlError::Host),
+            ("127.0.0.1:65536", WebSocketUrlError::Host),
+            ("user:pass@127.0.0.1:3001", WebSocketUrlError::Secret),
+        ] {
+            assert_eq!(WebSocketUrl::entered(text), Err(fault), "{text}");
         }
     }
 

@@ -61,10 +61,10 @@ fn the_new_block_is_what_a_person_would_write() {
     let text = add_account(
         "secrets = \"file\" # 注\n",
         &name("new"),
-        &LagrangeUpstream {
+        &Upstream::Lagrange(LagrangeUpstream {
             uin: Some(123_456_789),
             ..LagrangeUpstream::default()
-        },
+        }),
         &[
             client("bot", 6700, ListenerToken::Generated),
             client(
@@ -117,7 +117,13 @@ fn into_every_kind_of_text_goes_what_was_given() {
     for text in TEXTS.into_iter().chain([default_text()]) {
         let before = parsed(text);
         let with_signer = add_signer(text, &name("mine"), &signer_address()).expect(text);
-        let added = add_account(&with_signer, &name("new"), &upstream(), &clients).expect(text);
+        let added = add_account(
+            &with_signer,
+            &name("new"),
+            &Upstream::Lagrange(upstream()),
+            &clients,
+        )
+        .expect(text);
         let after = parsed(&added);
 
         let (account, others) = after.accounts.split_last().expect("an account");
@@ -162,7 +168,8 @@ fn what_stands_there_stays_byte_for_byte() {
         let is_inline = text.contains("signers = [");
         assert!(is_inline || added.starts_with(text), "{added}");
         assert!(only_grew(text, &added), "{added}");
-        let added = add_account(text, &name("new"), &upstream(), &[]).expect(text);
+        let added =
+            add_account(text, &name("new"), &Upstream::Lagrange(upstream()), &[]).expect(text);
         let is_inline = text.contains("accounts = [");
         assert!(is_inline || added.starts_with(text), "{added}");
         assert!(only_grew(text, &added), "{added}");
@@ -183,7 +190,13 @@ fn into_a_list_in_one_value_goes_an_element() {
         )
     );
     assert_eq!(
-        add_account(TEXTS[5], &name("new"), &LagrangeUpstream::default(), &[]).expect("added"),
+        add_account(
+            TEXTS[5],
+            &name("new"),
+            &Upstream::Lagrange(LagrangeUpstream::default()),
+            &[]
+        )
+        .expect("added"),
         TEXTS[5].replacen(
             "} }]",
             "} }, { name = \"new\", upstream = { kind = \"lagrange\" } }]",
@@ -195,7 +208,12 @@ fn into_a_list_in_one_value_goes_an_element() {
 #[test]
 fn a_name_is_taken_once() {
     for text in [TEXTS[5], TEXTS[6], TEXTS[7]] {
-        let error = add_account(text, &name("a"), &LagrangeUpstream::default(), &[]);
+        let error = add_account(
+            text,
+            &name("a"),
+            &Upstream::Lagrange(LagrangeUpstream::default()),
+            &[],
+        );
         assert_eq!(error, Err(EditError::AccountTaken(name("a"))));
     }
     for text in [TEXTS[6], TEXTS[7]] {

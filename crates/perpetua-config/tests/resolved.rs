@@ -166,6 +166,7 @@ secrets = "file"
 [api]
 listen = "[::1]:9000"
 allow-hosts = ["Bot.example"]
+trusted-proxies = ["127.0.0.1", "::ffff:10.0.0.1", "172.16.5.0/12", "fd00::/8"]
 [log]
 level = "warn"
 targets = { "perpetua_proxy::client" = "trace" }
@@ -206,6 +207,11 @@ max-pending-actions = 3
     );
     assert_eq!(config.secrets, SecretsBackend::File);
     assert_eq!(config.api.allow_hosts, ["bot.example"]);
+    let trusted = config.api.trusted_proxies.iter().map(ToString::to_string);
+    assert_eq!(
+        trusted.collect::<Vec<_>>(),
+        ["127.0.0.1/32", "10.0.0.1/32", "172.16.0.0/12", "fd00::/8"]
+    );
     assert_eq!(config.log.format, Some(LogFormat::Json));
     assert_eq!(
         config.log.targets["perpetua_proxy::client"],

@@ -187,7 +187,7 @@ impl From<&PathRefusal> for Message {
             PathRefusal::Upwards => words::PathUpwards.into(),
             PathRefusal::Character => words::PathCharacter.into(),
             PathRefusal::Reserved => words::PathReserved.into(),
-            PathRefusal::TooLong => words::PathTooLong.into(),
+            PathRefusal::TooLong => words::TooLong.into(),
             PathRefusal::Empty => words::PathEmpty.into(),
         }
     }

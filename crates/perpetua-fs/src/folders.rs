@@ -1,11 +1,11 @@
 //! The data folder and what lies in it.
 
-use std::fs::DirBuilder;
+use std::fs::{self, DirBuilder};
 use std::path::{Path, PathBuf, absolute};
 
 use directories::ProjectDirs;
 
-use crate::{FileAction, FileError};
+use crate::{FileAction, FileError, write::remove_left_behind};
 
 /// The paths of one node's files. Knowing a path does not mean that something is there.
 ///
@@ -76,6 +76,11 @@ impl Folders {
         self.data.join("secrets.json")
     }
 
+    /// Which browsers are signed in, as digests of their sessions.
+    pub fn sessions(&self) -> PathBuf {
+        self.data.join("sessions.json")
+    }
+
     /// The folder of the log files.
     pub fn logs(&self) -> PathBuf {
         self.data.join("logs")
@@ -88,7 +93,12 @@ impl Folders {
 
     /// The working folder of an account's core: its session, its settings, its database.
     pub fn account(&self, name: &str) -> PathBuf {
-        self.data.join("accounts").join(name)
+        self.accounts().join(name)
+    }
+
+    /// The working folders of all accounts' cores.
+    pub fn accounts(&self) -> PathBuf {
+        self.data.join("accounts")
     }
 
     /// The folder of what only a running node has.
@@ -100,6 +110,25 @@ impl Folders {
     pub fn session(&self) -> PathBuf {
         self.run().join("session.json")
     }
+
+    /// Removes what killed processes have left half written, in every folder that files are written to.
+    /// Blocks.
+    pub(crate) fn remove_left_behind(&self) {
+        let own = [self.data.clone(), self.run(), self.core()];
+        let accounts = subfolders(&self.accounts());
+        let above = accounts.iter().chain(own.last());
+        let below: Vec<_> = above.flat_map(|folder| subfolders(folder)).collect();
+        for folder in own.iter().chain(&accounts).chain(&below) {
+            remove_left_behind(folder);
+        }
+    }
+}
+
+/// The folders in a folder; a link to one is none, for where it leads is not ours.
+fn subfolders(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()));
+    folders.map(|entry| entry.path()).collect()
 }
 
 /// Makes a folder and those above it that do not exist, for nobody but the owner; see

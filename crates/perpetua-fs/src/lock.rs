@@ -18,6 +18,7 @@ use crate::{Access, FileAction, FileError, Folders, write_atomic};
 pub struct FolderLock {
     _lock: File,
     pid_file: PathBuf,
+    folders: Folders,
 }
 
 /// Why a data folder could not be locked.
@@ -76,7 +77,8 @@ impl FolderLock {
         is_held && holder(&folders.run().join("pid")).is_none_or(|holder| holder == pid)
     }
 
-    /// Takes the lock, without waiting. The folders must exist, see [`Folders::create`].
+    /// Takes the lock, without waiting, and clears away what killed processes have left half written. The
+    /// folders must exist, see [`Folders::create`].
     pub fn acquire(folders: &Folders) -> Result<Self, LockError> {
         let path = folders.run().join("lock");
         let pid_file = folders.run().join("pid");
@@ -97,9 +99,11 @@ impl FolderLock {
             process::id().to_string().as_bytes(),
             Access::Usual,
         )?;
+        folders.remove_left_behind();
         Ok(Self {
             _lock: file,
             pid_file,
+            folders: folders.clone(),
         })
     }
 }
@@ -130,7 +134,8 @@ fn open_lock(path: &Path) -> io::Result<File> {
 
 impl Drop for FolderLock {
     fn drop(&mut self) {
-        // Still under the lock.
+        // Still under the lock. What was too young to be told from a write under way at the start is old now.
+        self.folders.remove_left_behind();
         let _ = fs::remove_file(&self.pid_file);
     }
 }

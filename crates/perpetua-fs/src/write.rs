@@ -14,6 +14,12 @@ use crate::{FileAction, FileError, rename::retry_on_sharing_violation};
 const RENAME_TRIES: u32 = 8;
 const FIRST_RENAME_WAIT: Duration = Duration::from_millis(5);
 
+/// What the name of a temporary file begins and ends with.
+const PREFIX: &str = ".perpetua-";
+const SUFFIX: &str = ".tmp";
+/// How old a temporary file is that nobody writes any more: a write takes moments.
+const LEFT_BEHIND: Duration = Duration::from_mins(1);
+
 /// Who may read a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -31,13 +37,27 @@ pub enum Access {
 /// The bytes go to a temporary file in the same folder, to the disk, and only then to the name. A
 /// symbolic link stays one: the file it leads to is replaced.
 pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
+    write_atomic_if(path, bytes, access, || true).map(drop)
+}
+
+/// The same, but only if `wanted` still says so once everything is on the disk but the name: whoever replaces
+/// what it has read looks there again. Gives whether the file was replaced.
+pub fn write_atomic_if(
+    path: &Path,
+    bytes: &[u8],
+    access: Access,
+    wanted: impl FnOnce() -> bool,
+) -> Result<bool, FileError> {
     let target = resolved(path);
     let folder = target.parent().unwrap_or(Path::new("."));
-    let written =
-        write_aside(folder, &target, bytes, access).and_then(|file| rename(file, &target));
-    written.map_err(|error| FileError::new(FileAction::Write, path, error))?;
+    let failed = |error| FileError::new(FileAction::Write, path, error);
+    let aside = write_aside(folder, &target, bytes, access).map_err(failed)?;
+    if !wanted() {
+        return Ok(false);
+    }
+    rename(aside, &target).map_err(failed)?;
     keep_name(folder);
-    Ok(())
+    Ok(true)
 }
 
 /// The file that a symbolic link leads to; anything else is itself.
@@ -55,7 +75,7 @@ fn write_aside(
     access: Access,
 ) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
-    builder.prefix(".perpetua-").suffix(".tmp");
+    builder.prefix(PREFIX).suffix(SUFFIX);
     let permissions = permissions(target, access);
     if let Some(permissions) = &permissions {
         builder.permissions(permissions.clone());
@@ -84,6 +104,27 @@ fn permissions(target: &Path, access: Access) -> Option<fs::Permissions> {
 #[cfg(windows)]
 fn permissions(_target: &Path, _access: Access) -> Option<fs::Permissions> {
     None
+}
+
+/// Removes the temporary files of a folder that their writers have left behind by being killed: one may hold
+/// secrets. What cannot be removed stays for the next time.
+pub(crate) fn remove_left_behind(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        let name = entry.file_name();
+        let is_ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        if is_ours && entry.metadata().is_ok_and(|file| is_left_behind(&file)) {
+            let _stays_for_the_next_time = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn is_left_behind(metadata: &fs::Metadata) -> bool {
+    let modified = metadata.modified().ok();
+    let age = modified.and_then(|time| time.elapsed().ok());
+    metadata.is_file() && age.is_some_and(|age| age >= LEFT_BEHIND)
 }
 
 /// Gives the temporary file its name.

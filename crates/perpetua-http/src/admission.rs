@@ -1,9 +1,13 @@
 //! Who may use which routes.
 //!
+//! On this machine is who asks by itself, at an IP address or `localhost`. What comes through a proxy or by another
+//! name is from elsewhere ([`Peer`]).
+//!
 //! | routes | on this machine | from elsewhere |
 //! |---|---|---|
 //! | `/api/*` | anybody, if the listener is on loopback | listed addresses, and the discovery token |
-//! | `/rpc/*` | the session token | the session token |
+//! | `/rpc/*` | the session token, or a browser that has signed in | the same |
+//! | `/session`, the pages | anybody | anybody |
 //! | `/healthz`, `/metrics` | anybody | the session token |
 
 use std::sync::Arc;
@@ -14,14 +18,21 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, Method, StatusCode, Uri, header};
 use perpetua_access::{AccessDenied, AccessPolicy, Auth, ShownTokens};
 use perpetua_schema::ErrorCode;
 use perpetua_secrets::Secret;
 use perpetua_words::{Message, http as words};
 
 use crate::{
-    api::Envelope, peer::Peer, refusal::Refusal, rpc::Failure, settings::HttpSettings, site::Site,
+    api::Envelope,
+    peer::Peer,
+    refusal::Refusal,
+    room::Seat,
+    rpc::{Failure, forbidden},
+    session::{over, shown as shown_session, token},
+    settings::HttpSettings,
+    site::Site,
 };
 
 /// Guards `/api`.
@@ -43,21 +54,68 @@ pub(crate) async fn discovery(
         .into_response()
 }
 
+/// The session of the browser that makes a request; programs have none.
+#[derive(Clone)]
+pub(crate) struct BrowserSession(pub(crate) String);
+
 /// Guards `/rpc`.
 pub(crate) async fn session(
     State(site): State<Arc<Site>>,
     Extension(peer): Extension<Peer>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let shown = Shown::new(request.headers(), &site.settings().session_token);
+    if matches!(shown, Shown::Right) {
+        known(&request);
+        return next.run(request).await;
+    }
+    let cookies = shown_session(&site, request.headers());
+    // Browsers name the origin of everything that may change something. The guard has compared it.
+    let names_origin =
+        request.method() == Method::GET || request.headers().contains_key(header::ORIGIN);
     let message: Message = match shown {
-        Shown::Right => return next.run(request).await,
-        Shown::Nothing => words::NoSession.into(),
+        _ if !cookies.is_empty() => match of_browser(&site, &cookies, names_origin).await {
+            Ok(session) => {
+                known(&request);
+                request.extensions_mut().insert(session);
+                return next.run(request).await;
+            }
+            Err(failure) => return failure.into_response(),
+        },
         Shown::Wrong => words::WrongSession.into(),
+        _ => words::NoSession.into(),
     };
     note(&site, peer, &request, &message);
     Failure::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthorized, message).into_response()
+}
+
+/// Whoever may call keeps its connection while others have to give way.
+fn known(request: &Request) {
+    if let Some(seat) = request.extensions().get::<Seat>() {
+        seat.is_known();
+    }
+}
+
+/// The session among a browser's cookies, if the call is that of a page of ours. That a session has ended is no
+/// news for the owner, who has ended it.
+async fn of_browser(
+    site: &Site,
+    cookies: &[&str],
+    names_origin: bool,
+) -> Result<BrowserSession, Failure> {
+    let token = token(site).await?;
+    let session = cookies
+        .iter()
+        .find(|id| site.sign_in.left(id, &token).is_some());
+    match session {
+        None => {
+            let mut cookies = cookies.iter();
+            Err(over(cookies.any(|id| site.sign_in.has_expired(id, &token))))
+        }
+        Some(id) if names_origin => Ok(BrowserSession((*id).to_owned())),
+        Some(_) => Err(forbidden(words::CookieWithoutOrigin)),
+    }
 }
 
 /// Guards `/healthz` and `/metrics`.
@@ -90,12 +148,16 @@ fn may_discover(
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<(), Message> {
-    if peer.is_only_local() || settings.discovery.allow.contains(&peer.address()) {
+    let is_listed = |address| settings.discovery.allow.contains(&address);
+    if peer.is_only_local() || peer.known_address().is_some_and(is_listed) {
         return Ok(());
     }
     let address = peer.address();
     let Some(policy) = discovery_policy(settings) else {
-        return Err(words::NotAllowed { address }.into());
+        return Err(match peer.known_address() {
+            Some(address) => words::NotAllowed { address }.into(),
+            None => words::BehindProxy.into(),
+        });
     };
     policy.check(uri, headers).map_err(|denied| match denied {
         AccessDenied::WrongToken => words::WrongDiscoveryToken { address }.into(),
@@ -167,7 +229,10 @@ mod tests {
     use perpetua_secrets::Secret;
 
     use super::{Shown, may_discover, may_monitor};
-    use crate::{Discovery, HttpSettings, peer::Peer};
+    use crate::{
+        Discovery, HttpSettings,
+        peer::{Ends, Peer},
+    };
 
     #[test]
     fn monitoring_from_another_machine_needs_the_session_token() {
@@ -254,6 +319,7 @@ mod tests {
         HttpSettings {
             session_token: secret("s3ssion"),
             origins: Origins::default(),
+            trusted_proxies: Vec::new(),
             discovery: Discovery {
                 token: Some(secret("d1scovery")),
                 allow: vec![IpAddr::V4(Ipv4Addr::new(192, 168, 1, 7))],
@@ -266,10 +332,9 @@ mod tests {
     }
 
     fn peer(address: &str) -> Peer {
-        Peer::new(
-            address.parse().expect("an address"),
-            IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        )
+        let everywhere = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+        let ends = Ends::new(address.parse().expect("an address"), everywhere);
+        ends.sender(&Uri::default(), &headers(None), &[])
     }
 
     fn headers(authorization: Option<&'static str>) -> HeaderMap {

@@ -4,6 +4,7 @@ use std::{net::IpAddr, pin::Pin};
 
 use perpetua_hub::AccountSnapshot;
 use perpetua_schema::{Call, Event, NodeStatus, RpcError, Topics};
+use perpetua_secrets::Secret;
 use perpetua_words::Message;
 
 /// A future that a [`Backend`] gives.
@@ -32,6 +33,15 @@ pub trait Backend: Send + Sync + 'static {
 
     /// All clients that are connected.
     fn online_clients(&self) -> Vec<OnlineClient>;
+
+    /// What a browser signs in with, or why it cannot be had.
+    fn sign_in_token(&self) -> Answer<'_, Result<Secret, Message>>;
+
+    /// Keeps the sessions of browsers for the next run.
+    fn sessions_changed(&self) -> Answer<'_, ()>;
+
+    /// The same when some have ended; why the next run would let them in all the same.
+    fn sessions_ended(&self) -> Answer<'_, Result<(), Message>>;
 }
 
 /// Events of some topics, as they come.

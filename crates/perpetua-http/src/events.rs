@@ -1,29 +1,31 @@
 //! `GET /rpc/events`: what happens, as one JSON object per line for as long as somebody reads.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use axum::{
+    Extension,
     body::Body,
     extract::{Query, State},
     response::IntoResponse,
 };
 use bytes::Bytes;
-use futures_util::stream;
-use http::{StatusCode, header};
+use futures_util::{future::pending, stream};
+use http::{HeaderName, StatusCode, header};
 use perpetua_schema::{Event, Topics};
 use perpetua_words::http as words;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::{sync::OwnedSemaphorePermit, time::sleep};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Follow, refusal::Refusal, site::Site};
+use crate::{Follow, admission::BrowserSession, refusal::Refusal, session::token, site::Site};
 
 /// How many may watch at once: a few windows and terminals, and some that were forgotten.
 pub(crate) const MAX_WATCHERS: usize = 32;
 
 /// Starts a stream of the topics in `?topics=`. Whoever has its head misses nothing that happens from
-/// then on, unless it is told.
+/// then on, unless it is told. A browser's stream ends with its session.
 pub(crate) async fn watch(
     State(site): State<Arc<Site>>,
+    session: Option<Extension<BrowserSession>>,
     Query(query): Query<Vec<(String, String)>>,
 ) -> Result<impl IntoResponse, Refusal> {
     let wanted = query.iter().find(|(key, _)| key == "topics");
@@ -40,6 +42,10 @@ pub(crate) async fn watch(
     let watcher = Watcher {
         events: site.backend.follow(&topics),
         cancel: site.cancel.clone(),
+        over: match session {
+            Some(Extension(BrowserSession(id))) => Box::pin(session_over(Arc::clone(&site), id)),
+            None => Box::pin(pending()),
+        },
         _place: place,
     };
     let lines = stream::unfold(watcher, async |mut watcher| {
@@ -47,7 +53,11 @@ pub(crate) async fn watch(
         Some((line(&event), watcher))
     });
     Ok((
-        [(header::CONTENT_TYPE, "application/x-ndjson")],
+        [
+            (header::CONTENT_TYPE, "application/x-ndjson"),
+            // A reverse proxy that gathers lines before it passes them on makes a page of the past.
+            (HeaderName::from_static("x-accel-buffering"), "no"),
+        ],
         Body::from_stream(lines),
     ))
 }
@@ -57,12 +67,33 @@ pub(crate) async fn watch(
 struct Watcher {
     events: Box<dyn Follow>,
     cancel: CancellationToken,
+    /// Is there when the one who watches may not any longer.
+    over: Pin<Box<dyn Future<Output = ()> + Send>>,
     _place: OwnedSemaphorePermit,
 }
 
 impl Watcher {
     async fn next(&mut self) -> Option<Event> {
-        self.cancel.run_until_cancelled(self.events.next()).await?
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => None,
+            () = &mut self.over => None,
+            event = self.events.next() => event,
+        }
+    }
+}
+
+/// Waits until a session has ended: by its time, by its browser, or for all.
+async fn session_over(site: Arc<Site>, id: String) {
+    let mut endings = site.sign_in.endings();
+    while let Ok(token) = token(&site).await {
+        let Some(left) = site.sign_in.left(&id, &token) else {
+            return;
+        };
+        tokio::select! {
+            _told = endings.changed() => {}
+            () = sleep(left) => {}
+        }
     }
 }
 

@@ -11,11 +11,12 @@ use perpetua_words::{Message, refused as words};
 use tracing::warn;
 
 /// The paths that are shown. Whoever makes up paths makes one notice, which pushes no other out.
-const PATHS: [&str; 6] = [
+const PATHS: [&str; 7] = [
     "/",
     "/api/get_ws_port",
     "/api/get_online_clients",
     "/rpc/events",
+    "/session",
     "/healthz",
     "/metrics",
 ];
@@ -51,19 +52,30 @@ impl ApiNotices {
     /// Somebody at `peer` did not get what it asked for. It is written to the log at times.
     pub(crate) fn note(&self, peer: IpAddr, path: &str, cause: &Message) {
         let line = self.lock().record(notice(peer, path, cause), (self.now)());
-        if let Some(LoggedNotice {
-            message,
-            count,
-            others,
-        }) = line
-        {
-            let others = (others > 0).then_some(others);
-            warn!(count, others, "{message}");
-        }
+        log(line);
+    }
+
+    /// As [`ApiNotices::note`], of something whose words whoever causes it may choose: it is one notice, which says
+    /// the latest.
+    pub(crate) fn note_latest(&self, message: impl Into<Message>) {
+        let line = self.lock().record_latest(message, (self.now)());
+        log(line);
     }
 
     fn lock(&self) -> MutexGuard<'_, Notices> {
         self.notices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn log(line: Option<LoggedNotice>) {
+    if let Some(LoggedNotice {
+        message,
+        count,
+        others,
+    }) = line
+    {
+        let others = (others > 0).then_some(others);
+        warn!(count, others, "{message}");
     }
 }
 

@@ -11,14 +11,17 @@ use http::{Method, StatusCode, Uri};
 use perpetua_words::http as words;
 
 use crate::{
-    admission, api, events, guard, health, metrics, page, refusal::Refusal, rpc, site::Site,
+    admission, api, events, guard, health, metrics, page, refusal::Refusal, rpc, session,
+    site::Site,
 };
 
-/// All routes; a request must carry its [`Peer`](crate::peer::Peer) as an extension.
+/// All routes; a request must carry its [`Ends`](crate::peer::Ends) as an extension.
 pub(crate) fn router(site: Site) -> Router {
     let site = Arc::new(site);
+    // Whoever asks for the head alone would hold a port that it is not told.
+    let lease = get(api::get_ws_port).head(wrong_method);
     let api = Router::new()
-        .route("/api/get_ws_port", get(api::get_ws_port))
+        .route("/api/get_ws_port", lease)
         .route("/api/get_online_clients", get(api::get_online_clients))
         .route_layer(from_fn_with_state(Arc::clone(&site), admission::discovery));
     let rpc = Router::new()
@@ -29,22 +32,19 @@ pub(crate) fn router(site: Site) -> Router {
         .route("/healthz", get(health::healthz))
         .route("/metrics", get(metrics::metrics))
         .route_layer(from_fn_with_state(Arc::clone(&site), admission::monitoring));
+    let browser = get(session::status)
+        .post(session::begin)
+        .delete(session::end);
     Router::new()
         .route("/", get(page::page))
+        .route("/session", browser)
         .merge(api)
         .merge(rpc)
         .merge(monitoring)
-        .fallback(not_found)
+        .fallback(page::page)
         .method_not_allowed_fallback(wrong_method)
         .layer(from_fn_with_state(Arc::clone(&site), guard::guard))
         .with_state(site)
-}
-
-async fn not_found(uri: Uri) -> Refusal {
-    Refusal::new(
-        StatusCode::NOT_FOUND,
-        words::NothingHere { path: uri.path() },
-    )
 }
 
 async fn wrong_method(method: Method, uri: Uri) -> Refusal {

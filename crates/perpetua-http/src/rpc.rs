@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Json,
+    Extension, Json,
     body::Body,
     extract::{Path, State},
     response::{IntoResponse, Response},
@@ -16,7 +16,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 use tracing::error;
 
-use crate::site::Site;
+use crate::{admission::BrowserSession, site::Site};
 
 /// The longest body of a call, in bytes: many times the longest settings file.
 pub const MAX_CALL_BYTES: usize = 2 * 1024 * 1024;
@@ -28,14 +28,34 @@ const MAX_DISCARDED: usize = 8 * 1024 * 1024;
 /// How long a body may take: a caller on a bad link has sent 2 MiB by then.
 const BODY_LIMIT: Duration = Duration::from_secs(30);
 
+/// How much of a body is read, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BodyLimits {
+    /// What is kept of it at most, in bytes.
+    pub(crate) bytes: usize,
+    /// What is read beyond that and dropped.
+    pub(crate) discarded: usize,
+    pub(crate) time: Duration,
+}
+
+const CALL: BodyLimits = BodyLimits {
+    bytes: MAX_CALL_BYTES,
+    discarded: MAX_DISCARDED,
+    time: BODY_LIMIT,
+};
+
 /// Answers one call. It runs in a task of its own: a caller that leaves does not stop it halfway.
 pub(crate) async fn call(
     State(site): State<Arc<Site>>,
+    session: Option<Extension<BrowserSession>>,
     Path(method): Path<String>,
     body: Body,
 ) -> Result<Json<Value>, Failure> {
-    let body = read(body).await?;
+    let body = read(body, CALL).await?;
     let call = Call::parse(&method, &body)?;
+    if session.is_some() && lets_others_in(&call) {
+        return Err(forbidden(words::NotForBrowsers));
+    }
     let running = tokio::spawn(async move { site.backend.call(call).await });
     let reply = running.await.unwrap_or_else(|panic| {
         error!(method, %panic, "a call failed; please report this");
@@ -45,13 +65,22 @@ pub(crate) async fn call(
     Ok(Json(reply))
 }
 
-async fn read(body: Body) -> Result<Vec<u8>, Failure> {
-    timeout(BODY_LIMIT, collect(body))
-        .await
-        .map_err(|_| too_slow())?
+/// Whether a call gives what signs in. A page never needs it, and with it a session of minutes would become one
+/// for good.
+fn lets_others_in(call: &Call) -> bool {
+    matches!(
+        call,
+        Call::SignInToken(_) | Call::SignInTokenNew(_) | Call::SignInLink(_)
+    )
 }
 
-async fn collect(mut body: Body) -> Result<Vec<u8>, Failure> {
+pub(crate) async fn read(body: Body, limits: BodyLimits) -> Result<Vec<u8>, Failure> {
+    timeout(limits.time, collect(body, limits))
+        .await
+        .map_err(|_| too_slow(limits))?
+}
+
+async fn collect(mut body: Body, limits: BodyLimits) -> Result<Vec<u8>, Failure> {
     let mut kept = Vec::new();
     let mut length = 0;
     while let Some(frame) = body.frame().await {
@@ -59,21 +88,21 @@ async fn collect(mut body: Body) -> Result<Vec<u8>, Failure> {
             continue;
         };
         length += data.len();
-        if length <= MAX_CALL_BYTES {
+        if length <= limits.bytes {
             kept.extend_from_slice(&data);
-        } else if length > MAX_CALL_BYTES + MAX_DISCARDED {
+        } else if length > limits.bytes + limits.discarded {
             break;
         }
     }
-    if length > MAX_CALL_BYTES {
-        return Err(too_long());
+    if length > limits.bytes {
+        return Err(too_long(limits));
     }
     Ok(kept)
 }
 
-fn too_long() -> Failure {
+fn too_long(limits: BodyLimits) -> Failure {
     let message = words::BodyTooLong {
-        limit: MAX_CALL_BYTES,
+        limit: limits.bytes,
     };
     Failure::new(
         StatusCode::PAYLOAD_TOO_LARGE,
@@ -82,9 +111,9 @@ fn too_long() -> Failure {
     )
 }
 
-fn too_slow() -> Failure {
+fn too_slow(limits: BodyLimits) -> Failure {
     let message = words::BodyTooSlow {
-        seconds: BODY_LIMIT.as_secs(),
+        seconds: limits.time.as_secs(),
     };
     Failure::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadRequest, message)
 }
@@ -95,6 +124,11 @@ fn broken_off() -> Failure {
         ErrorCode::BadRequest,
         words::BodyBrokeOff,
     )
+}
+
+/// Signing in does not help.
+pub(crate) fn forbidden(message: impl Into<Message>) -> Failure {
+    Failure::new(StatusCode::FORBIDDEN, ErrorCode::Forbidden, message)
 }
 
 /// A call that failed, as the caller gets it: the status, and the error as JSON.
@@ -135,15 +169,15 @@ mod tests {
     use futures_util::stream;
     use http::StatusCode;
 
-    use super::{MAX_CALL_BYTES, MAX_DISCARDED, read};
+    use super::{CALL, MAX_CALL_BYTES, MAX_DISCARDED, read};
 
     #[tokio::test]
     async fn a_body_of_the_limit_is_read_and_one_byte_more_is_refused() {
-        let kept = read(Body::from(vec![b' '; MAX_CALL_BYTES]))
+        let kept = read(Body::from(vec![b' '; MAX_CALL_BYTES]), CALL)
             .await
             .expect("within the limit");
         assert_eq!(kept.len(), MAX_CALL_BYTES);
-        let failure = read(Body::from(vec![b' '; MAX_CALL_BYTES + 1]))
+        let failure = read(Body::from(vec![b' '; MAX_CALL_BYTES + 1]), CALL)
             .await
             .expect_err("too long");
         assert_eq!(failure.status, StatusCode::PAYLOAD_TOO_LARGE);
@@ -153,7 +187,7 @@ mod tests {
     async fn a_body_without_end_is_not_read_without_end() {
         let chunk = Bytes::from(vec![b' '; MAX_DISCARDED / 8]);
         let endless = stream::repeat_with(move || Ok::<_, Infallible>(chunk.clone()));
-        let failure = read(Body::from_stream(endless))
+        let failure = read(Body::from_stream(endless), CALL)
             .await
             .expect_err("too long");
         assert_eq!(failure.status, StatusCode::PAYLOAD_TOO_LARGE);
@@ -162,7 +196,9 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_body_that_never_comes_is_given_up() {
         let silent = stream::pending::<Result<Bytes, Infallible>>();
-        let failure = read(Body::from_stream(silent)).await.expect_err("given up");
+        let failure = read(Body::from_stream(silent), CALL)
+            .await
+            .expect_err("given up");
         assert_eq!(failure.status, StatusCode::REQUEST_TIMEOUT);
     }
 }

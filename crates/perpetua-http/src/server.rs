@@ -2,14 +2,12 @@
 
 use std::{
     io,
-    net::{IpAddr, Ipv4Addr},
-    sync::Arc,
+    net::{Ipv4Addr, SocketAddr},
     time::Duration,
 };
 
 use tokio::{
     net::TcpListener,
-    sync::watch,
     task::{JoinError, JoinSet},
     time::{sleep, timeout},
 };
@@ -17,13 +15,14 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::{
-    ApiNotices, Backend, HttpSettings, connection::serve_connection, peer::Peer, routes::router,
+    HttpParts,
+    connection::{serve_connection, tune},
+    peer::Ends,
+    room::Room,
+    routes::router,
     site::Site,
 };
 
-/// Connections at once, far more than browsers and scrapers of one node open; others wait until one
-/// of them ends.
-const MAX_CONNECTIONS: usize = 256;
 /// How long requests that are being answered at shutdown may take.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 /// The pause after the system could not give a connection, for example for want of descriptors.
@@ -31,31 +30,35 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Serves HTTP on `listener` until `cancel`; then ends the streams of watchers at once, lets requests
 /// that are being answered finish, and returns within about two seconds.
-///
-/// A change of `settings` holds from the next request on. The last value stays when the sender is gone.
-/// What is refused is told to `notices`.
-pub async fn serve(
-    listener: TcpListener,
-    backend: Arc<dyn Backend>,
-    settings: watch::Receiver<HttpSettings>,
-    notices: ApiNotices,
-    cancel: CancellationToken,
-) {
+pub async fn serve(listener: TcpListener, parts: HttpParts, cancel: CancellationToken) {
     // A listener that cannot name its address is held to the rules of one beyond loopback.
-    let bound = listener
-        .local_addr()
-        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |address| address.ip());
-    let routes = router(Site::new(backend, settings, notices, cancel.clone()));
+    let unknown = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let bound = listener.local_addr().unwrap_or(unknown);
+    let (room, settings, notices) = (
+        Room::default(),
+        parts.settings.clone(),
+        parts.notices.clone(),
+    );
+    let routes = router(Site::new(parts, bound.port(), cancel.clone()));
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             biased;
             () = cancel.cancelled() => break,
             Some(ended) = connections.join_next() => report(ended),
-            accepted = listener.accept(), if connections.len() < MAX_CONNECTIONS => match accepted {
+            accepted = listener.accept() => match accepted {
                 Ok((stream, address)) => {
-                    let peer = Peer::new(address, bound);
-                    connections.spawn(serve_connection(stream, address, peer, routes.clone(), cancel.clone()));
+                    let entered = room.enter(address.ip(), &settings.borrow().trusted_proxies);
+                    if let Some(full) = entered.full {
+                        notices.note_latest(full);
+                    }
+                    // Without one it is closed at once: whoever waited for room would keep the next one waiting.
+                    if let Some(place) = entered.place {
+                        tune(&stream);
+                        let ends = Ends::new(address, bound.ip());
+                        let (routes, cancel) = (routes.clone(), cancel.clone());
+                        connections.spawn(serve_connection(stream, ends, routes, place, cancel));
+                    }
                 }
                 Err(error) => pause(&error).await,
             },

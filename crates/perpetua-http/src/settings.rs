@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use perpetua_access::Origins;
 use perpetua_secrets::Secret;
 
@@ -12,6 +13,8 @@ pub struct HttpSettings {
     pub session_token: Secret,
     /// The names that a `Host` may hold beside IP addresses and `localhost`.
     pub origins: Origins,
+    /// The reverse proxies that are believed when they say whom they speak for.
+    pub trusted_proxies: Vec<IpNet>,
     /// Who may use `/api`.
     pub discovery: Discovery,
 }

@@ -5,7 +5,22 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
-use crate::{ApiNotices, Backend, HttpSettings, events::MAX_WATCHERS};
+use crate::{ApiNotices, Backend, HttpSettings, Pages, SignIn, events::MAX_WATCHERS};
+
+/// What an HTTP side is made of.
+#[derive(Clone)]
+pub struct HttpParts {
+    /// The node behind it.
+    pub backend: Arc<dyn Backend>,
+    /// A change holds from the next request on; the last value stays when the sender is gone.
+    pub settings: watch::Receiver<HttpSettings>,
+    /// Is told what was refused.
+    pub notices: ApiNotices,
+    /// How browsers sign in.
+    pub sign_in: SignIn,
+    /// What they are shown.
+    pub pages: Pages,
+}
 
 /// What the handlers share.
 pub(crate) struct Site {
@@ -17,21 +32,23 @@ pub(crate) struct Site {
     pub(crate) watchers: Arc<Semaphore>,
     /// What was refused.
     pub(crate) notices: ApiNotices,
+    pub(crate) sign_in: SignIn,
+    /// The name of the cookie: nodes on several ports of a host each have their own.
+    pub(crate) cookie: String,
+    pub(crate) pages: Pages,
 }
 
 impl Site {
-    pub(crate) fn new(
-        backend: Arc<dyn Backend>,
-        settings: watch::Receiver<HttpSettings>,
-        notices: ApiNotices,
-        cancel: CancellationToken,
-    ) -> Self {
+    pub(crate) fn new(parts: HttpParts, port: u16, cancel: CancellationToken) -> Self {
         Self {
-            backend,
-            settings,
+            backend: parts.backend,
+            settings: parts.settings,
             cancel,
-            notices,
+            notices: parts.notices,
             watchers: Arc::new(Semaphore::new(MAX_WATCHERS)),
+            sign_in: parts.sign_in,
+            cookie: format!("perpetua-{port}"),
+            pages: parts.pages,
         }
     }
 

@@ -37,6 +37,8 @@ pub(crate) enum Caller {
     },
     /// The hub itself asked who the account is.
     LoginProbe,
+    /// The hub itself asked which implementation it is.
+    VersionQuestion,
 }
 
 /// What an action asks of the upstream, where the hub may know the answer itself.

@@ -100,6 +100,7 @@ impl ActionTable {
         match &pending.caller {
             // The account's id decides who may send anything at all.
             Caller::LoginProbe => self.unsent.push_front(number),
+            Caller::VersionQuestion => self.unsent.push_back(number),
             Caller::Connection {
                 client,
                 max_pending,
@@ -154,7 +155,7 @@ impl ActionTable {
 
     /// Hands out the action that is sent next. From here on it counts as sent, whatever becomes
     /// of the socket: the upstream may have read it.
-    pub(crate) fn send_next(&mut self, now: Instant) -> Option<Outgoing> {
+    pub(crate) fn send_next(&mut self, now: Instant) -> Option<(ActionNumber, Outgoing)> {
         self.skip_ended();
         let number = self.unsent.pop_front()?;
         let pending = self.pending.get_mut(&number)?;
@@ -172,7 +173,14 @@ impl ActionTable {
             bytes: text.len(),
         };
         release(&mut self.quota, &pending.caller, sent);
-        Some(Outgoing::spliced(text, spans, Some(number.echo())))
+        let frame = Outgoing::spliced(text, spans, Some(number.echo()));
+        Some((number, frame))
+    }
+
+    /// Who asked for an action that is under way, and with which echo.
+    pub(crate) fn caller(&self, number: ActionNumber) -> Option<(&Caller, Option<&str>)> {
+        let pending = self.pending.get(&number)?;
+        Some((&pending.caller, pending.echo.as_deref()))
     }
 
     /// Finds the action that a response answers. With `more`, further responses may follow and
@@ -239,7 +247,7 @@ impl ActionTable {
     ) -> Option<Ended> {
         let sent = self.pending.iter().filter(|(_, pending)| {
             matches!(pending.stage, Stage::Sent { since } if from.is_none_or(|from| since >= from))
-                && pending.caller != Caller::LoginProbe
+                && matches!(pending.caller, Caller::Connection { .. })
                 && pending.size >= smallest
         });
         let (number, _) = sent.max_by_key(|(number, pending)| (pending.size, **number))?;
@@ -331,8 +339,8 @@ mod tests {
         let (mut table, now) = (ActionTable::new(AccountLimits::default()), Instant::now());
         add(&mut table, "{\"action\":\"a\",\"echo\":7}", now);
         assert!(table.answer("\"p1\"", false, now).is_none(), "not sent yet");
-        let frame = table.send_next(now).expect("it waits").into_bytes();
-        assert_eq!(frame, "{\"action\":\"a\",\"echo\":\"p1\"}");
+        let (_, frame) = table.send_next(now).expect("it waits");
+        assert_eq!(frame.into_bytes(), "{\"action\":\"a\",\"echo\":\"p1\"}");
         assert!(table.answer("\"p2\"", false, now).is_none(), "nobody asked");
         let ended = table.answer("\"p1\"", false, now).expect("it was sent");
         assert_eq!(ended.echo.as_deref(), Some("7"));

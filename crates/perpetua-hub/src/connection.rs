@@ -1,6 +1,6 @@
 //! One open connection of a client.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use serde::Serialize;
 use uuid::Uuid;
@@ -37,6 +37,27 @@ impl Role {
     }
 }
 
+/// Who connects, as the driver knows it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Visitor {
+    /// Which half of OneBot it asked for.
+    pub role: Role,
+    /// Where it comes from.
+    pub peer: Option<String>,
+    /// What its program calls itself.
+    pub user_agent: Option<String>,
+}
+
+impl From<Role> for Visitor {
+    /// Somebody of whom nothing else is known.
+    fn from(role: Role) -> Self {
+        Self {
+            role,
+            ..Self::default()
+        }
+    }
+}
+
 /// What the hub knows of a connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -44,11 +65,16 @@ pub(crate) struct Connection {
     pub(crate) app_id: Uuid,
     pub(crate) name: Option<String>,
     pub(crate) role: Role,
+    pub(crate) peer: Option<String>,
+    pub(crate) user_agent: Option<String>,
+    pub(crate) since: Instant,
     pub(crate) profile: ClientProfile,
     pub(crate) greeted: bool,
     pub(crate) queue: Queue,
     /// Frames handed to its socket.
     pub(crate) sent: u64,
+    /// Events among them.
+    pub(crate) events: u64,
     /// The number of the last event handed to its socket; at first, of the last before it came.
     pub(crate) last_event: u64,
     /// Events it missed.

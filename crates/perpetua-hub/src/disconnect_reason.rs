@@ -17,6 +17,8 @@ pub enum DisconnectReason {
     Removed,
     /// The client's listener or token changed.
     SettingsChanged,
+    /// Its owner closed it.
+    CutByOwner,
     /// The upstream came back as another account.
     AccountChanged,
     /// The account is started anew after a fault of ours.
@@ -33,7 +35,10 @@ impl DisconnectReason {
             Self::QueueFull | Self::WriteTooSlow => 1013,
             Self::Unanswered(_) => 1011,
             Self::Removed => 1008,
-            Self::SettingsChanged | Self::AccountChanged | Self::AccountRestarted => 1012,
+            Self::SettingsChanged
+            | Self::CutByOwner
+            | Self::AccountChanged
+            | Self::AccountRestarted => 1012,
             Self::ShuttingDown => 1001,
         }
     }
@@ -47,6 +52,7 @@ impl From<DisconnectReason> for Message {
             DisconnectReason::Unanswered(seconds) => words::Unanswered { seconds }.into(),
             DisconnectReason::Removed => words::Removed.into(),
             DisconnectReason::SettingsChanged => words::SettingsChanged.into(),
+            DisconnectReason::CutByOwner => words::CutByOwner.into(),
             DisconnectReason::AccountChanged => words::AccountChanged.into(),
             DisconnectReason::AccountRestarted => words::AccountRestarted.into(),
             DisconnectReason::ShuttingDown => words::ShuttingDown.into(),
@@ -73,6 +79,7 @@ mod tests {
             DisconnectReason::Unanswered(1000),
             DisconnectReason::Removed,
             DisconnectReason::SettingsChanged,
+            DisconnectReason::CutByOwner,
             DisconnectReason::AccountChanged,
             DisconnectReason::AccountRestarted,
             DisconnectReason::ShuttingDown,

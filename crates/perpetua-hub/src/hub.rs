@@ -1,6 +1,7 @@
 //! The hub: one account's clients, their connections, and the verbs of the driver.
 
 mod broadcast;
+mod embedded;
 mod extension;
 mod from_client;
 mod from_upstream;
@@ -22,7 +23,7 @@ use uuid::Uuid;
 use crate::{
     AccountLimits, ClientSettings, ClockReading, ConnectionId, DisconnectReason, Outgoing,
     SupervisorSignal, Traffic,
-    action::{Ended, Reached},
+    action::{ActionNumber, Ended, Reached},
     action_table::ActionTable,
     connection::Connection,
     notice::Notices,
@@ -35,6 +36,7 @@ use lost_frames::UpstreamSizes;
 use noting::WaitingLines;
 use refusal::Refusal;
 
+pub use embedded::{AskedAction, Asker};
 pub use login::OtherAccount;
 pub use members::{Admitted, ClientRefused};
 pub use noting::NoticeLine;
@@ -87,6 +89,8 @@ struct Upstream {
 #[derive(Debug)]
 struct Client {
     settings: ClientSettings,
+    /// Since when it has a connection, or has none.
+    since: Instant,
     traffic: Traffic,
     notices: Notices,
 }
@@ -106,7 +110,7 @@ pub enum Remaining {
 
 impl Hub {
     /// A hub without clients, its upstream closed. The seed makes its random ids.
-    pub fn new(limits: AccountLimits, seed: u64) -> Self {
+    pub fn new(limits: AccountLimits, seed: u64, now: ClockReading) -> Self {
         Self {
             clients: BTreeMap::new(),
             connections: BTreeMap::new(),
@@ -114,7 +118,7 @@ impl Hub {
             actions: ActionTable::new(limits),
             broadcasts: Broadcasts::default(),
             random: fastrand::Rng::with_seed(seed),
-            presence: Presence::new(),
+            presence: Presence::new(now.instant),
             presence_woken: false,
             restart: Restart::default(),
             signals: PendingSignals::default(),
@@ -163,6 +167,7 @@ impl Hub {
             bytes += frame.weight();
             if let Some(number) = frame.event_number() {
                 connection.last_event = number;
+                connection.events += 1;
             }
             batch.push(frame);
         }
@@ -185,6 +190,10 @@ impl Hub {
     /// After the link has opened, the hub's own `get_login_info` comes first, and nothing else before
     /// the upstream has shown which account it is: what was asked of one must not reach another.
     pub fn take_action(&mut self, now: ClockReading) -> Option<Outgoing> {
+        self.take_numbered_action(now).map(|(_, frame)| frame)
+    }
+
+    fn take_numbered_action(&mut self, now: ClockReading) -> Option<(ActionNumber, Outgoing)> {
         let may_send = self.takes_actions() || self.actions.probe_is_next();
         if self.presence.link_is_open() && may_send {
             self.actions.send_next(now.instant)

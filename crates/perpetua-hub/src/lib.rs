@@ -37,18 +37,23 @@ mod settings;
 mod snapshot;
 mod supervisor_signal;
 
-pub use clock_reading::ClockReading;
-pub use connection::{ConnectionId, Role};
+pub use clock_reading::{Calendar, ClockReading};
+pub use connection::{ConnectionId, Role, Visitor};
 pub use disconnect_reason::DisconnectReason;
 pub use frame::Outgoing;
 pub use frame_size::FrameSize;
-pub use hub::{Admitted, ClientRefused, Hub, NoticeLine, OtherAccount, Remaining};
+pub use hub::{
+    Admitted, AskedAction, Asker, ClientRefused, Hub, NoticeLine, OtherAccount, Remaining,
+};
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};
 pub use notice::{LineBudget, LogLine, LoggedNotice, Notice, Notices};
+pub use presence::shown_name;
 pub use retcode::Retcode;
 pub use settings::{
     AccountLimits, ClientProfile, ClientSettings, OverflowPolicy, ProbeSettings, QueueLimits,
 };
-pub use snapshot::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, Traffic};
+pub use snapshot::{
+    AccountCounts, AccountSnapshot, ClientCounts, ClientSnapshot, ConnectionSnapshot, Traffic,
+};
 pub use supervisor_signal::SupervisorSignal;

@@ -20,6 +20,7 @@ mod identity;
 mod inquiry;
 mod liveness;
 mod offline;
+mod told;
 
 use std::time::Instant;
 
@@ -29,10 +30,12 @@ use crate::{LinkState, ProbeSettings};
 use inquiry::Inquiry;
 use liveness::Liveness;
 use offline::{Offline, OfflineKind};
+use told::{LoginInfo, VersionInfo};
 
 pub(crate) use identity::IdentityChange;
 pub(crate) use liveness::Due;
 pub(crate) use offline::{notice, notice_words, said};
+pub use told::shown_name;
 
 /// The machine above. Moments are arguments; what follows from a change is the hub's business.
 #[derive(Debug)]
@@ -40,14 +43,18 @@ pub(crate) struct Presence {
     stage: Stage,
     offline: Option<Offline>,
     self_id: Option<i64>,
+    /// Since when the link is in its state.
+    link_since: Instant,
+    /// Since when the account is online, or is not.
+    online_since: Instant,
     /// The id that the settings want.
     uin: Option<i64>,
     /// When the upstream last turned out to be another account.
     changed: Option<Instant>,
     /// The raw `data` of its last `get_login_info`.
-    login_info: Option<String>,
-    /// The raw `data` of the last `get_version_info` that was answered well.
-    version_info: Option<String>,
+    login_info: Option<LoginInfo>,
+    /// The last `get_version_info` that was answered well.
+    version_info: Option<VersionInfo>,
     managed: bool,
     probes: Option<ProbeSettings>,
 }
@@ -68,6 +75,8 @@ struct Line {
     since: Instant,
     liveness: Liveness,
     inquiry: Inquiry,
+    /// It was asked which implementation it is.
+    version_asked: bool,
 }
 
 /// What others see of the machine, as far as it is quickly compared: words change only with it.
@@ -88,11 +97,13 @@ pub(crate) enum LinkChange {
 }
 
 impl Presence {
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new(now: Instant) -> Self {
         Self {
             stage: Stage::Away(LinkState::Closed),
             offline: None,
             self_id: None,
+            link_since: now,
+            online_since: now,
             uin: None,
             changed: None,
             login_info: None,
@@ -151,16 +162,48 @@ impl Presence {
         self.line().is_some_and(|line| self.is_hung(line))
     }
 
+    /// The raw `data` of its last `get_login_info`.
     pub(crate) fn login_info(&self) -> Option<&str> {
-        self.login_info.as_deref()
+        self.login_info.as_ref().map(LoginInfo::data)
     }
 
+    pub(crate) fn nickname(&self) -> Option<&str> {
+        self.login_info.as_ref()?.nickname()
+    }
+
+    /// The raw `data` of its last good `get_version_info`.
     pub(crate) fn version_info(&self) -> Option<&str> {
-        self.version_info.as_deref()
+        self.version_info.as_ref().map(VersionInfo::data)
+    }
+
+    pub(crate) fn implementation(&self) -> Option<&str> {
+        self.version_info.as_ref()?.implementation()
     }
 
     pub(crate) fn set_version_info(&mut self, version_info: String) {
-        self.version_info = Some(version_info);
+        self.version_info = Some(VersionInfo::new(version_info));
+    }
+
+    /// Whether this link's upstream is to be asked what it is: once it has shown which account it is, and
+    /// once only.
+    pub(crate) fn takes_version_question(&mut self) -> bool {
+        match &mut self.stage {
+            Stage::Proven(line) => !std::mem::replace(&mut line.version_asked, true),
+            Stage::Away(_) | Stage::Unproven(_) => false,
+        }
+    }
+
+    pub(crate) fn link_since(&self) -> Instant {
+        self.link_since
+    }
+
+    pub(crate) fn online_since(&self) -> Instant {
+        self.online_since
+    }
+
+    /// The account has come online, or has gone offline.
+    pub(crate) fn turned(&mut self, now: Instant) {
+        self.online_since = now;
     }
 
     pub(crate) fn is_managed(&self) -> bool {
@@ -178,6 +221,10 @@ impl Presence {
     /// The link is in this state now. Whoever hears that it has opened asks who is there.
     pub(crate) fn set_link(&mut self, state: LinkState, now: Instant) -> Option<LinkChange> {
         let was_open = self.link_is_open();
+        let is_another = std::mem::discriminant(&self.link()) != std::mem::discriminant(&state);
+        if is_another || state.is_open() {
+            self.link_since = now;
+        }
         match state {
             LinkState::Open { since } => {
                 self.stage = Stage::Unproven(Line::opened(since, now));
@@ -196,7 +243,7 @@ impl Presence {
     /// It has told who it is, well. The account is logged in, so what a former link's upstream had
     /// said of being offline is over; a core that was kicked on this link still answers so.
     pub(crate) fn log_in(&mut self, login_info: Option<String>) {
-        self.login_info = login_info;
+        self.login_info = login_info.map(LoginInfo::new);
         self.offline.take_if(|offline| offline.of_former_link);
     }
 

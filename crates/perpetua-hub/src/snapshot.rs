@@ -1,19 +1,29 @@
 //! What an account looks like at one moment, for health, metrics and people.
 
+use std::time::Instant;
+
 use perpetua_words::Message;
 use uuid::Uuid;
 
-use crate::{ClockReading, Latency, LinkState, Notice, Role};
+use crate::{ClockReading, Latency, LinkState, Notice, QueueLimits, Role};
 
 /// One account: its upstream and its clients.
 #[derive(Clone, Debug)]
 pub struct AccountSnapshot {
     /// The bot's id, once it is known.
     pub self_id: Option<i64>,
+    /// The bot's nickname, as far as the upstream has told it.
+    pub nickname: Option<String>,
+    /// The implementation's name and version, once it has said so.
+    pub implementation: Option<String>,
     /// The connection to the upstream.
     pub link: LinkState,
+    /// Since when the connection is in that state, whatever its data.
+    pub link_since: Instant,
     /// Whether the bot can be talked to, from all that is known.
     pub online: bool,
+    /// Since when it is online, or is not.
+    pub online_since: Instant,
     /// Why it is offline though the upstream is connected, or was: a kick, a heartbeat that says so,
     /// or that it does not answer.
     pub offline_reason: Option<Message>,
@@ -46,11 +56,37 @@ pub struct AccountSnapshot {
     pub clients: Vec<ClientSnapshot>,
 }
 
+/// What only counts, cheaply had.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccountCounts {
+    /// Events that came from the upstream.
+    pub events: u64,
+    /// Those of its clients, by name.
+    pub clients: Vec<ClientCounts>,
+}
+
+/// The counts of one client, over all its connections.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientCounts {
+    /// Its name in the settings.
+    pub name: String,
+    /// Events handed to its sockets.
+    pub events: u64,
+    /// Events it missed.
+    pub dropped: u64,
+    /// Actions it asked for.
+    pub actions: u64,
+}
+
 /// One client with all its connections.
 #[derive(Clone, Debug)]
 pub struct ClientSnapshot {
     /// Its name in the settings.
     pub name: String,
+    /// Since when it has a connection, or has none.
+    pub since: Instant,
+    /// The bounds of the queue of each connection.
+    pub queue: QueueLimits,
     /// What it has seen since the node started.
     pub traffic: Traffic,
     /// What was refused or lost; newest first.
@@ -66,6 +102,8 @@ pub struct ClientSnapshot {
 pub struct Traffic {
     /// Frames handed to its sockets.
     pub sent: u64,
+    /// Events among them.
+    pub events: u64,
     /// Events it missed.
     pub dropped: u64,
     /// Actions it asked for.
@@ -87,6 +125,14 @@ pub struct ConnectionSnapshot {
     pub name: Option<String>,
     /// Which frames it gets and may send.
     pub role: Role,
+    /// Where it comes from.
+    pub peer: Option<String>,
+    /// What its program calls itself.
+    pub user_agent: Option<String>,
+    /// Since when it is open.
+    pub since: Instant,
+    /// Frames handed to its socket.
+    pub sent: u64,
     /// Frames waiting for it.
     pub queued: usize,
     /// Bytes waiting for it.

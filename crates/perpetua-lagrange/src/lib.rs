@@ -22,11 +22,12 @@ mod signer;
 
 pub use exit::exit_cause;
 pub use login::{
-    AccountFolder, KeptLogin, Keystore, SessionBackup, SessionBackupError, backup_secret_name,
+    AccountFolder, ForgottenLogin, KeptLogin, Keystore, SessionBackup, SessionBackupError,
+    backup_secret_name,
 };
 pub use protocol::{CoreProtocol, UnknownProtocol};
 pub use settings::{LagrangeSettings, LagrangeSettingsError, WrittenSettings, inherited};
 pub use signer::{
-    AppInfo, Chosen, PROBE_TIMEOUT, ProbeReport, Prober, ProxyUrl, ResolvedSigner, SignerAnswer,
-    SignerFault, SignerUrl, SignerUrlError,
+    AppInfo, Chosen, LastReport, PROBE_TIMEOUT, ProbeReport, Prober, ProxyUrl, ResolvedSigner,
+    SignerAnswer, SignerFault, SignerUrl, SignerUrlError,
 };

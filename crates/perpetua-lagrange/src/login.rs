@@ -6,4 +6,6 @@ mod session_backup;
 
 pub(crate) use folder::judged;
 pub use folder::{AccountFolder, Keystore};
-pub use session_backup::{KeptLogin, SessionBackup, SessionBackupError, backup_secret_name};
+pub use session_backup::{
+    ForgottenLogin, KeptLogin, SessionBackup, SessionBackupError, backup_secret_name,
+};

@@ -10,7 +10,7 @@ pub use address::{ProxyUrl, SignerUrl, SignerUrlError};
 pub use app_info::AppInfo;
 pub use choose::Chosen;
 pub use fault::SignerFault;
-pub use probe::{PROBE_TIMEOUT, ProbeReport, Prober, SignerAnswer};
+pub use probe::{LastReport, PROBE_TIMEOUT, ProbeReport, Prober, SignerAnswer};
 
 /// A signer of the settings.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,6 +1,10 @@
 //! Where a managed core stands.
 
-use std::{fmt, sync::Arc, time::Instant};
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::{Exit, InstallProblem, LaunchFailure, SignerProblem};
 
@@ -146,6 +150,8 @@ pub enum LifecycleState {
         image: QrImage,
         /// When it stops being good.
         expires: Instant,
+        /// How long it was good when it came.
+        good_for: Duration,
         /// Which QR code since a person last looked, from 1.
         code: u32,
     },

@@ -1,21 +1,39 @@
 //! The node behind its RPC and its HTTP side.
 
+mod clients;
 mod cores;
 mod handler;
+mod trials;
 
-use std::{net::IpAddr, process, sync::Arc, time::Instant};
+pub(crate) use trials::TRIALS;
 
-use perpetua_accounts::{AccountView, Events, SimulatorHandle, View};
+use std::{
+    net::IpAddr,
+    process,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use perpetua_accounts::{AccountView, Events, Poster, SimulatorHandle, Tokens, View};
 use perpetua_http::{Answer, ApiNotices, Backend, Follow, LeaseRefused, OnlineClient};
-use perpetua_hub::AccountSnapshot;
+use perpetua_hub::{AccountCounts, AccountSnapshot, Calendar, ClockReading};
+use perpetua_proxy::Clock;
 use perpetua_schema::{Call, ErrorCode, NodeStatus, RpcError, Token, TokenValue, Topics, dispatch};
 use perpetua_secrets::Secret;
-use perpetua_words::rpc as words;
-use tokio::sync::watch;
+use perpetua_tls::TlsClient;
+use perpetua_words::{Message, rpc as words};
+use tokio::sync::{Semaphore, watch};
 
 use crate::{
-    controller::ControllerHandle, installed_cores::InstalledCores, rpc::NodeRpc,
-    settings_file::SettingsHandle, signer_test::SignerTests, snapshots::Snapshots, status,
+    browsers::Browsers,
+    controller::ControllerHandle,
+    edits::Edits,
+    history::History,
+    installed_cores::InstalledCores,
+    rpc::NodeRpc,
+    settings_file::SettingsHandle,
+    signer_test::SignerTests,
+    snapshots::Snapshots,
+    status::{self, Moment},
 };
 
 /// Answers for a running node.
@@ -24,14 +42,26 @@ pub(crate) struct NodeBackend {
     pub(crate) view: watch::Receiver<Arc<View>>,
     pub(crate) controller: ControllerHandle,
     pub(crate) settings: SettingsHandle,
+    pub(crate) edits: Edits,
+    /// For `wss://` upstreams that are tried.
+    pub(crate) tls: TlsClient,
+    pub(crate) tokens: Tokens,
+    /// Posts to webhooks that are tried.
+    pub(crate) poster: Poster,
+    /// What is tried on somebody's behalf takes turns.
+    pub(crate) trials: Semaphore,
     pub(crate) cores: InstalledCores,
     pub(crate) signers: SignerTests,
     pub(crate) events: Events,
     pub(crate) snapshots: Snapshots,
+    pub(crate) history: History,
     pub(crate) api: String,
-    pub(crate) started: Instant,
+    pub(crate) clock: Clock,
+    pub(crate) calendar: Mutex<Calendar>,
+    pub(crate) started: ClockReading,
     /// What was refused at the API.
     pub(crate) refused: ApiNotices,
+    pub(crate) browsers: Browsers,
 }
 
 impl Backend for NodeRpc {
@@ -78,7 +108,7 @@ impl Backend for NodeRpc {
                 .and_then(|account| account.running.as_ref());
             let Some(leases) = running.and_then(|running| running.leases.as_ref()) else {
                 return Err(LeaseRefused(
-                    perpetua_words::http::AccountNotRunning { account: name }.into(),
+                    perpetua_words::node::NoSuchAccount { account: name }.into(),
                 ));
             };
             leases
@@ -101,30 +131,79 @@ impl Backend for NodeRpc {
             })
             .collect()
     }
+
+    fn sign_in_token(&self) -> Answer<'_, Result<Secret, Message>> {
+        Box::pin(self.backend().browsers.token())
+    }
+
+    fn sessions_changed(&self) -> Answer<'_, ()> {
+        Box::pin(self.backend().browsers.keep())
+    }
+
+    fn sessions_ended(&self) -> Answer<'_, Result<(), Message>> {
+        Box::pin(self.backend().browsers.keep_without_ended())
+    }
 }
 
 impl NodeBackend {
     pub(crate) fn node_status(&self) -> NodeStatus {
-        let (view, now) = (self.view.borrow().clone(), Instant::now());
-        NodeStatus {
+        let (view, at) = (self.view.borrow().clone(), self.moment());
+        let uptime = at
+            .now
+            .instant
+            .saturating_duration_since(self.started.instant);
+        let mut status = NodeStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             pid: process::id(),
-            uptime_s: self.started.elapsed().as_secs(),
+            uptime_s: uptime.as_secs(),
             api: self.api.clone(),
             accounts: view
                 .accounts
                 .iter()
-                .map(|account| status::account(account, now))
+                .map(|account| status::account(account, at))
                 .collect(),
             problems: view.problems.clone(),
-            notices: status::notices(&self.refused.list()),
+            notices: status::notices(&self.refused.list(), at),
+        };
+        status.problems.extend(self.browsers.problem());
+        self.history.complete(&mut status, at.now.instant);
+        status
+    }
+
+    /// The counters of every account of the settings; one that does not run has none.
+    pub(crate) fn counts(&self) -> Vec<(String, Option<AccountCounts>)> {
+        let view = self.view.borrow().clone();
+        let counts = view.accounts.iter().map(|account| {
+            let running = account.running.as_ref();
+            let counts = running.map(|running| running.account.counts());
+            (account.name.clone(), counts)
+        });
+        counts.collect()
+    }
+
+    /// Now, and where other moments stand on the calendar.
+    pub(crate) fn moment(&self) -> Moment {
+        let now = self.clock.now();
+        let mut calendar = self.calendar.lock().unwrap_or_else(PoisonError::into_inner);
+        calendar.follow(now);
+        Moment {
+            now,
+            calendar: *calendar,
         }
     }
 
     /// What a client's framework or an account's upstream has to show.
     fn shown_token(&self, token: &Token) -> Result<TokenValue, RpcError> {
         let view = self.view.borrow().clone();
-        let account = view.account(&token.account);
+        let account = view.account(&token.account).ok_or_else(|| {
+            let account = token.account.as_str();
+            RpcError::new(ErrorCode::NotFound, words::NoSuchAccount { account })
+        })?;
+        if !account.enabled {
+            let account = token.account.as_str();
+            let words = words::AccountDisabled { account };
+            return Err(RpcError::new(ErrorCode::NotSupported, words));
+        }
         let token = match &token.client {
             Some(client) => client_token(account, &token.account, client),
             None => upstream_token(account, &token.account),
@@ -155,11 +234,11 @@ impl NodeBackend {
 
 /// The token of a client; `None` when its port asks for none.
 fn client_token(
-    view: Option<&AccountView>,
+    view: &AccountView,
     account: &str,
     client: &str,
 ) -> Result<Option<Secret>, RpcError> {
-    let running = view.and_then(|view| view.running.as_ref());
+    let running = view.running.as_ref();
     let found = running.and_then(|running| running.clients.iter().find(|one| one.name == client));
     match found {
         None => {
@@ -181,8 +260,8 @@ fn client_token(
 }
 
 /// The token of an upstream that dials the node; `None` when its port asks for none.
-fn upstream_token(view: Option<&AccountView>, account: &str) -> Result<Option<Secret>, RpcError> {
-    let view = view.filter(|view| view.kind == "onebot-reverse");
+fn upstream_token(view: &AccountView, account: &str) -> Result<Option<Secret>, RpcError> {
+    let view = Some(view).filter(|view| view.kind == "onebot-reverse");
     let running = view.and_then(|view| view.running.as_ref());
     match (running, view.and_then(|view| view.problem.clone())) {
         (_, Some(cause)) => {

@@ -1,4 +1,5 @@
-//! What has changed between two snapshots. Counters, and what time alone changes, count as nothing.
+//! What has changed between two snapshots. Counters, and what time alone changes, count as nothing; nor do
+//! moments, which all move when somebody sets the clock: what began or ended shows in what it is.
 
 #[cfg(test)]
 mod tests;
@@ -98,6 +99,7 @@ fn push_account(
 fn same_frame(before: &AccountStatus, after: &AccountStatus) -> bool {
     before.enabled == after.enabled
         && before.self_id == after.self_id
+        && before.nickname == after.nickname
         && before.online == after.online
         && before.problem == after.problem
         && before.core.is_some() == after.core.is_some()
@@ -112,6 +114,7 @@ fn same_frame(before: &AccountStatus, after: &AccountStatus) -> bool {
 fn same_upstream(before: &UpstreamStatus, after: &UpstreamStatus, seconds: u64) -> bool {
     let still = |upstream: &UpstreamStatus| UpstreamStatus {
         retry_in_s: None,
+        since_ms: 0,
         notices: still_notices(&upstream.notices),
         ..upstream.clone()
     };
@@ -134,7 +137,7 @@ fn same_moment(before: Option<u64>, after: Option<u64>, seconds: u64) -> bool {
 /// How long a state waits for something.
 fn wait(state: &CoreState) -> Option<u64> {
     match state {
-        CoreState::Absent { retry_in_s } => *retry_in_s,
+        CoreState::Absent { retry_in_s, .. } => *retry_in_s,
         CoreState::SignerProblem { retry_in_s, .. } | CoreState::Backoff { retry_in_s, .. } => {
             Some(*retry_in_s)
         }
@@ -156,7 +159,7 @@ fn wait(state: &CoreState) -> Option<u64> {
 fn still_core(core: &CoreStatus) -> CoreStatus {
     let mut still = core.clone();
     match &mut still.state {
-        CoreState::Absent { retry_in_s } => *retry_in_s = None,
+        CoreState::Absent { retry_in_s, .. } => *retry_in_s = None,
         CoreState::SignerProblem {
             retry_in_s: seconds,
             ..
@@ -180,6 +183,7 @@ fn still_core(core: &CoreStatus) -> CoreStatus {
         | CoreState::Stopping
         | CoreState::Braked { .. } => {}
     }
+    still.since_ms = 0;
     still_message(&mut still.message);
     if let Some(process) = &mut still.process {
         process.memory_bytes = None;
@@ -200,12 +204,14 @@ fn still_message(message: &mut Message) {
     }
 }
 
-/// A client without its counters.
+/// A client without its counters; that it has lost something lately is one thing, how much is another.
 fn still_client(client: &ClientStatus) -> ClientStatus {
     let connections = client
         .connections
         .iter()
         .map(|connection| ConnectionStatus {
+            since_ms: 0,
+            sent: 0,
             queued: 0,
             queued_bytes: 0,
             dropped: 0,
@@ -214,7 +220,9 @@ fn still_client(client: &ClientStatus) -> ClientStatus {
         });
     ClientStatus {
         connections: connections.collect(),
+        since_ms: 0,
         sent: 0,
+        dropped_last_minute: u64::from(client.dropped_last_minute > 0),
         dropped: 0,
         actions: 0,
         refusals: 0,

@@ -11,7 +11,7 @@
 //! The loop itself never waits for a keyring, a disk or a socket, so that it always hears the request to
 //! end. What could not be done stays in its slot, is shown, and is tried again.
 
-mod apply;
+pub(crate) mod apply;
 mod changes;
 mod state;
 mod steps;
@@ -22,7 +22,7 @@ use tokio::time::Instant;
 
 use futures_util::FutureExt;
 use perpetua_accounts::{PanicReporter, Panicked, StopRequest, View};
-use perpetua_config::Config;
+use perpetua_config::{Config, Name};
 use perpetua_schema::{Applied, ErrorCode, Event, RpcError, SettingsProblem};
 use perpetua_words::{Message, config, node as words};
 use tokio::{
@@ -55,10 +55,22 @@ pub(crate) enum FileReport {
     AsBefore,
 }
 
+/// What somebody who changed the settings is told of what does not run as they want.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Told {
+    /// Everything.
+    All,
+    /// What concerns the changed parts, and what has come with the change.
+    OfTheChange,
+}
+
 enum Command {
-    Apply(Arc<Config>, Reply<Applied>),
+    Apply(Arc<Config>, Told, Reply<Applied>),
     File(FileReport),
     Reconnect(String, Reply<()>),
+    RetryFailed(Reply<Applied>),
+    Renew(Name, Option<Name>, Reply<()>),
+    Ended(Name, Duration, oneshot::Sender<bool>),
 }
 
 /// A handle to the controller. A cheap clone.
@@ -67,8 +79,8 @@ pub(crate) struct ControllerHandle(mpsc::Sender<Command>);
 
 impl ControllerHandle {
     /// Applies settings that were written; the reply says what was done.
-    pub(crate) async fn apply(&self, config: Arc<Config>, reply: Reply<Applied>) {
-        self.send(Command::Apply(config, reply)).await;
+    pub(crate) async fn apply(&self, config: Arc<Config>, told: Told, reply: Reply<Applied>) {
+        self.send(Command::Apply(config, told, reply)).await;
     }
 
     /// Tells what has become of the settings file.
@@ -83,21 +95,54 @@ impl ControllerHandle {
         answer.await.map_err(|_| shutting_down())?
     }
 
+    /// Tries again at once what could not be done; the reply says what still does not run.
+    pub(crate) async fn retry_failed(&self) -> Result<Applied, RpcError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::RetryFailed(reply)).await;
+        answer.await.map_err(|_| shutting_down())?
+    }
+
+    /// Opens the port of a client, or of an upstream that dials, anew, with the token that is stored now: who came
+    /// in by a former one is cut off. What does not run is left alone.
+    pub(crate) async fn renew(&self, account: Name, client: Option<Name>) -> Result<(), RpcError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Renew(account, client, reply)).await;
+        answer.await.map_err(|_| shutting_down())?
+    }
+
+    /// Waits for the end of an account that the settings do not have any more; false when it takes longer.
+    pub(crate) async fn ended(&self, account: Name, limit: Duration) -> bool {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::Ended(account, limit, reply)).await;
+        answer.await.unwrap_or(false)
+    }
+
     /// A controller that has ended drops the replies, which their askers hear.
     async fn send(&self, command: Command) {
         let _ended = self.0.send(command).await;
     }
 }
 
-/// Somebody waits until nothing is under way any more.
+/// Somebody waits until nothing is under way any more, or until an account has ended.
 enum Waiting {
     Applied {
         changes: Vec<Message>,
+        /// What did not run before, if only what is new is told.
+        before: Vec<Message>,
+        reply: Reply<Applied>,
+        until: Instant,
+    },
+    Retried {
         reply: Reply<Applied>,
         until: Instant,
     },
     Reconnected {
         reply: Reply<()>,
+        until: Instant,
+    },
+    Ended {
+        account: Name,
+        reply: oneshot::Sender<bool>,
         until: Instant,
     },
 }
@@ -184,18 +229,39 @@ impl Controller {
         }
         let (over, waiting) = std::mem::take(&mut self.waiting)
             .into_iter()
-            .partition(|one| is_over || one.until() <= now);
+            .partition(|one| match one {
+                Waiting::Ended { account, until, .. } => {
+                    !self.state.has_account(account) || *until <= now
+                }
+                one => is_over || one.until() <= now,
+            });
         self.waiting = waiting;
         for one in over {
             // Whoever asked and has left does not miss the answer.
             match one {
-                Waiting::Applied { changes, reply, .. } => {
-                    let pending = self.state.pending();
+                Waiting::Applied {
+                    changes,
+                    before,
+                    reply,
+                    ..
+                } => {
+                    let mut pending = self.state.pending();
+                    pending.retain(|problem| {
+                        !before.contains(problem) || changes::concern(&changes, problem)
+                    });
                     info!(changes = %joined(&changes), pending = %joined(&pending), "settings applied");
+                    let _asker_left = reply.send(Ok(Applied { changes, pending }));
+                }
+                Waiting::Retried { reply, .. } => {
+                    let pending = self.state.pending();
+                    let changes = Vec::new();
                     let _asker_left = reply.send(Ok(Applied { changes, pending }));
                 }
                 Waiting::Reconnected { reply, .. } => {
                     let _asker_left = reply.send(Ok(()));
+                }
+                Waiting::Ended { account, reply, .. } => {
+                    let _asker_left = reply.send(!self.state.has_account(&account));
                 }
             }
         }
@@ -210,10 +276,10 @@ impl Controller {
 
     fn handle(&mut self, command: Command) {
         match command {
-            Command::Apply(config, reply) => self.take(config, reply),
+            Command::Apply(config, told, reply) => self.take(config, told, reply),
             Command::File(FileReport::Changed(config)) => {
                 let (reply, _nobody_waits) = oneshot::channel();
-                self.take(config, reply);
+                self.take(config, Told::All, reply);
             }
             Command::File(FileReport::Refused(problems)) => {
                 for problem in &problems {
@@ -231,15 +297,42 @@ impl Controller {
                     let _asker_left = reply.send(Err(RpcError::new(ErrorCode::NotFound, words)));
                 }
             }
+            Command::RetryFailed(reply) => {
+                self.state.retry_failed();
+                let until = Instant::now() + REPLY_LIMIT;
+                self.waiting.push(Waiting::Retried { reply, until });
+            }
+            Command::Renew(account, client, reply) => {
+                self.state.renew(&account, client.as_ref(), &mut self.steps);
+                let until = Instant::now() + REPLY_LIMIT;
+                self.waiting.push(Waiting::Reconnected { reply, until });
+            }
+            Command::Ended(account, limit, reply) => {
+                let until = Instant::now() + limit;
+                self.waiting.push(Waiting::Ended {
+                    account,
+                    reply,
+                    until,
+                });
+            }
         }
     }
 
-    fn take(&mut self, config: Arc<Config>, reply: Reply<Applied>) {
-        let changes = changes::changes(self.state.config(), &config);
+    fn take(&mut self, config: Arc<Config>, told: Told, reply: Reply<Applied>) {
+        let mut before = match told {
+            Told::All => Vec::new(),
+            Told::OfTheChange => self.state.problems(),
+        };
+        let former = self.state.config();
+        let changes = changes::changes(former, &config);
+        // What this change, too, leaves to the next start is news.
+        let left = changes::needs_restart(former, &config);
+        before.retain(|problem| !left.contains(problem));
         self.state.want(config);
         self.tell_file(Vec::new());
         self.waiting.push(Waiting::Applied {
             changes,
+            before,
             reply,
             until: Instant::now() + REPLY_LIMIT,
         });
@@ -254,7 +347,10 @@ impl Controller {
 impl Waiting {
     fn until(&self) -> Instant {
         match self {
-            Self::Applied { until, .. } | Self::Reconnected { until, .. } => *until,
+            Self::Applied { until, .. }
+            | Self::Retried { until, .. }
+            | Self::Reconnected { until, .. }
+            | Self::Ended { until, .. } => *until,
         }
     }
 }

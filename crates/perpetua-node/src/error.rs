@@ -2,13 +2,14 @@
 
 use std::{fmt, path::PathBuf};
 
+use perpetua_accounts::PortOwner;
 use perpetua_config::Problems;
 use perpetua_fetch::ClientError;
 use perpetua_fs::{FileError, LockError};
 use perpetua_proxy::BindError;
 use perpetua_secrets::SecretError;
 use perpetua_supervisor::installer::InstallerError;
-use perpetua_words::{Message, file, start};
+use perpetua_words::{Message, file, node, start};
 
 /// The exit codes that scripts rely on (`sysexits.h` where it has one).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,9 +17,10 @@ use perpetua_words::{Message, file, start};
 pub enum ExitCode {
     /// Wrong settings or arguments.
     Usage = 64,
-    /// A resource is unavailable: an address in use, no running node, a failed download.
+    /// A resource is unavailable: an address in use, a full disk, a locked keyring, no running node, a failed
+    /// download.
     Unavailable = 69,
-    /// An internal error, of the program or of the machine.
+    /// An internal error of the program.
     Internal = 70,
     /// Another node uses the data folder.
     FolderInUse = 75,
@@ -41,6 +43,11 @@ pub enum StartError {
         /// What is wrong with it.
         cause: Message,
     },
+    /// The settings file is being written by somebody else, or is blank: no change can be made of it.
+    SettingsBeingEdited {
+        /// The settings file.
+        path: PathBuf,
+    },
     /// `--config` names a file that does not exist.
     NoSettings {
         /// What was named.
@@ -52,8 +59,8 @@ pub enum StartError {
     File(FileError),
     /// A port.
     Bind {
-        /// Whose port it is.
-        port: Message,
+        /// Whose port it is; absent for the interface's own.
+        owner: Option<PortOwner>,
         /// What is wrong with it.
         cause: BindError,
     },
@@ -69,18 +76,20 @@ impl StartError {
     /// What the program exits with.
     pub fn exit_code(&self) -> ExitCode {
         match self {
-            Self::Settings { .. } | Self::UnreadableSettings { .. } | Self::NoSettings { .. } => {
-                ExitCode::Usage
-            }
-            Self::Lock(LockError::Held { .. }) => ExitCode::FolderInUse,
+            Self::Lock(error) => ExitCode::of_lock(error),
             Self::Bind {
                 cause: BindError::InUse { .. },
                 ..
-            } => ExitCode::Unavailable,
-            Self::Bind { .. } => ExitCode::Usage,
-            Self::Lock(_) | Self::File(_) | Self::Secret(_) | Self::Cores(_) | Self::Client(_) => {
-                ExitCode::Internal
             }
+            | Self::File(_) => ExitCode::Unavailable,
+            Self::Settings { .. }
+            | Self::UnreadableSettings { .. }
+            | Self::SettingsBeingEdited { .. }
+            | Self::NoSettings { .. }
+            | Self::Bind { .. } => ExitCode::Usage,
+            Self::Secret(error) => ExitCode::of_secret(error),
+            Self::Cores(error) => ExitCode::of_cores(error),
+            Self::Client(_) => ExitCode::Internal,
         }
     }
 }
@@ -101,11 +110,15 @@ impl From<&StartError> for Message {
                 let cause = cause.clone();
                 file::CannotRead { path, cause }.into()
             }
+            StartError::SettingsBeingEdited { path } => node::SettingsBeingEdited { path }.into(),
             StartError::NoSettings { path } => start::NoSettings { path }.into(),
             StartError::Lock(error) => error.into(),
             StartError::File(error) => error.into(),
-            StartError::Bind { port, cause } => start::PortFailed {
-                port: port.clone(),
+            StartError::Bind { owner, cause } => start::PortFailed {
+                port: match owner {
+                    Some(owner) => Self::from(owner),
+                    None => start::PortOfApi.into(),
+                },
                 cause: Self::from(cause),
             }
             .into(),

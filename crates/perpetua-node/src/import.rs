@@ -9,16 +9,19 @@ use std::{
 use perpetua_accounts::{Tokens, named_secret_name};
 use perpetua_config::{
     AddressSource, Config, HttpUrl, LagrangeUpstream, ListenerToken, Name, Protocol, TokenSource,
+    Upstream,
     edit::{self, NewClient},
 };
 use perpetua_fs::Folders;
 use perpetua_lagrange::{
-    self as lagrange, AccountFolder, ResolvedSigner,
+    self as lagrange, AccountFolder,
     import::{FoundInstallation, ImportedPort, ReplaceLogin, SuggestedClient},
 };
 use perpetua_schema::{ErrorCode, Import, Imported, RpcError};
 use perpetua_secrets::Secret;
 use perpetua_words::{Message, import as words};
+
+use crate::refusal;
 
 /// What an import has made ready; nothing of it counts before the text is written.
 #[derive(Debug)]
@@ -68,6 +71,7 @@ pub(crate) fn import(
         signers,
         ..LagrangeUpstream::default()
     };
+    let upstream = Upstream::Lagrange(upstream);
     draft.text = edit::add_account(&draft.text, &name, &upstream, &clients)
         .map_err(|error| RpcError::new(ErrorCode::Conflict, &error))?;
     perpetua_config::parse(&draft.text).map_err(|problems| {
@@ -108,7 +112,7 @@ impl Draft<'_> {
         if let Some(known) = config.signers.iter().find(same) {
             return Ok(Some(vec![known.name.clone()]));
         }
-        let name = free(&signer_name(signer), |name| {
+        let name = free(&signer_name(&signer.url.host()), |name| {
             config.signers.iter().any(|known| known.name == *name)
         })?;
         let address = match plain {
@@ -187,7 +191,7 @@ impl Draft<'_> {
         self.tokens
             .store()
             .set(&named_secret_name(name), &secret)
-            .map_err(|error| RpcError::new(ErrorCode::Internal, &error))?;
+            .map_err(|error| refusal::of_secret(&error))?;
         Ok(TokenSource::Secret(name.to_owned()))
     }
 }
@@ -216,7 +220,7 @@ fn name(asked: Option<&str>, found: &FoundInstallation, config: &Config) -> Resu
 }
 
 /// The wish, or the wish with the first number that makes it free.
-fn free(wish: &str, taken: impl Fn(&Name) -> bool) -> Result<Name, RpcError> {
+pub(crate) fn free(wish: &str, taken: impl Fn(&Name) -> bool) -> Result<Name, RpcError> {
     let numbered = (2..).map(|number| format!("{wish}-{number}"));
     let mut names = std::iter::once(wish.to_owned())
         .chain(numbered)
@@ -227,8 +231,8 @@ fn free(wish: &str, taken: impl Fn(&Name) -> bool) -> Result<Name, RpcError> {
 }
 
 /// A name made of the host, as far as names allow.
-fn signer_name(signer: &ResolvedSigner) -> String {
-    let host = signer.url.host().to_ascii_lowercase();
+pub(crate) fn signer_name(host: &str) -> String {
+    let host = host.to_ascii_lowercase();
     let fits = |character: char| {
         if character.is_ascii_alphanumeric() {
             character
@@ -237,10 +241,10 @@ fn signer_name(signer: &ResolvedSigner) -> String {
         }
     };
     let name: String = host.chars().map(fits).take(Name::MAX_LENGTH - 3).collect();
-    if name.is_empty() {
-        "signer".into()
-    } else {
+    if Name::new(&name).is_ok() {
         name
+    } else {
+        "signer".into()
     }
 }
 
@@ -273,7 +277,10 @@ fn protocol(protocol: lagrange::CoreProtocol) -> Protocol {
 }
 
 fn refused(error: &lagrange::import::ImportError) -> RpcError {
-    RpcError::new(ErrorCode::BadRequest, error)
+    match error {
+        lagrange::import::ImportError::File(full) if full.is_full() => refusal::of_file(full),
+        error => RpcError::new(ErrorCode::BadRequest, error),
+    }
 }
 
 /// Each problem of a settings text.

@@ -27,7 +27,7 @@ use perpetua_task::blocking;
 use perpetua_words::{Message, core as words, import};
 use tokio::time::timeout;
 
-use crate::{StartError, import::program_of, wire};
+use crate::{StartError, import::program_of, refusal, wire};
 use sources::{installer_settings, source};
 
 /// How long a start waits for the secret of the downloads' proxy.
@@ -112,6 +112,7 @@ impl InstalledCores {
     /// What is installed; `in_use_by` names the accounts that run a version.
     pub(crate) async fn list(
         &self,
+        config: &config::CoreInstallSettings,
         in_use_by: impl Fn(&str) -> Vec<String>,
     ) -> Result<CoreList, RpcError> {
         let versions = self.installer.versions().clone();
@@ -138,6 +139,8 @@ impl InstalledCores {
                 .as_ref()
                 .map(wire::available_release),
             job: self.job(),
+            auto_install: config.auto_install,
+            sources: config.sources.iter().map(wire::core_source).collect(),
         })
     }
 
@@ -182,8 +185,9 @@ impl InstalledCores {
             return told;
         };
         let path = &program;
-        if let Ok(CoreList { installed, .. }) = self.list(|_| Vec::new()).await
-            && !installed.is_empty()
+        if let Ok(true) = self
+            .on_disk(|versions| Ok(!versions.list()?.is_empty()))
+            .await
         {
             told.not_taken
                 .push(import::CoreOtherInstalled { path }.into());
@@ -293,11 +297,11 @@ fn done(change: Message) -> Applied {
 }
 
 fn refused(error: &VersionsError) -> RpcError {
-    let code = match error {
-        VersionsError::NotInstalled { .. } => ErrorCode::NotFound,
-        _ => ErrorCode::Conflict,
-    };
-    RpcError::new(code, error)
+    match error {
+        VersionsError::File(error) => refusal::of_file(error),
+        VersionsError::NotInstalled { .. } => RpcError::new(ErrorCode::NotFound, error),
+        error => RpcError::new(ErrorCode::Conflict, error),
+    }
 }
 
 impl From<InstallerError> for StartError {

@@ -1,7 +1,7 @@
 //! One running node: settings and ports come in, accounts run, everything drains at the end.
 //!
 //! The composition root: this crate knows all the others and is known only by the programs
-//! (`perpetuad`, later the desktop shell).
+//! (`perpetuad`, `perpetua-desktop`).
 //!
 //! ```text
 //!  perpetua.toml ──► SettingsFile ──► Controller: Desired ──► plan ──► steps ──► AccountRuntime
@@ -11,14 +11,22 @@
 //! ```
 
 mod backend;
+mod browsers;
 mod changes;
 mod controller;
+mod data;
+mod edits;
 mod error;
 mod first_start;
+mod guide;
+mod history;
 mod import;
 mod installed_cores;
 mod node;
 mod offline;
+mod place;
+mod port_check;
+mod refusal;
 mod rpc;
 mod settings_file;
 mod signer_test;
@@ -26,11 +34,15 @@ mod snapshots;
 mod status;
 mod wire;
 
+pub use edits::ports::next_free;
 pub use error::{ExitCode, StartError};
-pub use first_start::{Settings, load_settings, read_settings};
+pub use first_start::{FirstSettings, Settings, load_settings, read_settings};
 pub use node::{Node, NodeOptions};
 pub use offline::Offline;
 pub use perpetua_accounts::{
-    TokenProblem, Tokens, client_secret_name, named_secret_name, upstream_secret_name,
+    PortOwner, TokenProblem, Tokens, client_secret_name, named_secret_name, upstream_secret_name,
 };
+pub use perpetua_http::{PageFile, Pages};
+pub use place::NodePlace;
 pub use rpc::{NodeRpc, Subscription};
+pub use settings_file::{replace_settings, settled_settings};

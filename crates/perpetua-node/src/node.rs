@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use perpetua_accounts::Tokens;
 use perpetua_fs::{FolderLock, Folders};
+use perpetua_http::Pages;
 use perpetua_proxy::Clock;
 use perpetua_telemetry::LogHandle;
 use perpetua_words::Language;
@@ -46,6 +47,8 @@ pub struct NodeOptions {
     pub log: LogHandle,
     /// The language of the sentences in webhooks.
     pub language: Language,
+    /// What a browser is shown.
+    pub pages: Pages,
 }
 
 /// A running node. Dropping it ends its tasks without telling anybody; [`Node::drain`] is the way to end.

@@ -4,13 +4,22 @@ use std::sync::Arc;
 
 use perpetua_accounts::Tokens;
 use perpetua_config::Config;
-use perpetua_fs::{Access, FolderLock, Folders, write_atomic};
+use perpetua_fs::{FolderLock, Folders};
 use perpetua_schema::{
-    Applied, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
-    CoreStatus, CoreUse, CoreVerified, CoreVerify, ErrorCode, Handler, Import, Imported, ListCores,
-    Login, LoginRestore, Method, NodeStatus, ReadCoreLog, Reconnect, Restart, RpcError, Said, Say,
-    SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignerReport, SignerTest,
-    Simulate, Start, Status, Stop, Token, TokenValue,
+    AccountAdd, AccountAdded, AccountConfig, AccountEdit, AccountEdited, AccountRemove,
+    AccountSettings, Applied, ChatFrame, ChatFrames, ChatHistory, ChatPage, ChatPicture, ClientAdd,
+    ClientAdded, ClientConfig, ClientCut, ClientEdit, ClientEdited, ClientRead, ClientRemove,
+    CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove, CoreStatus,
+    CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, ErrorCode, Guide, GuideText, Handler,
+    Happening, Happenings, Import, Imported, ListCores, ListSigners, Login, LoginBackup,
+    LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, Method, NetworkEdit, NetworkEdited,
+    NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport, Preferences,
+    PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog, ReadRates,
+    Reconnect, Restart, RetryFailed, RpcError, Said, Say, SetAccountEnabled, SetClientEnabled,
+    SettingsRead, SettingsText, SettingsWrite, SignInLink, SignInLinkMade, SignInToken,
+    SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove, SignerReport, SignerStatus,
+    SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status, Stop, Token, TokenNew,
+    TokenValue, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest, World,
 };
 use perpetua_supervisor::SystemLauncher;
 use perpetua_task::blocking;
@@ -18,7 +27,12 @@ use perpetua_words::rpc as words;
 use tokio::task::JoinHandle;
 
 use crate::{
-    StartError, first_start::Settings, import, installed_cores::InstalledCores,
+    StartError,
+    first_start::Settings,
+    import,
+    installed_cores::InstalledCores,
+    refusal,
+    settings_file::{replace_settings, settled_settings},
     signer_test::SignerTests,
 };
 
@@ -65,7 +79,8 @@ impl Offline {
     }
 
     async fn list(&self) -> Result<CoreList, RpcError> {
-        self.cores.list(|_| Vec::new()).await
+        let core = &self.config().core;
+        self.cores.list(core, |_| Vec::new()).await
     }
 
     fn config(&self) -> &Config {
@@ -75,11 +90,12 @@ impl Offline {
     async fn take_over(&self, import: Import) -> Result<Imported, RpcError> {
         let program = self.cores.take_program(&import.folder).await;
         let (folders, tokens) = (self.folders.clone(), self.tokens.clone());
-        let (path, text) = (self.settings.path.clone(), self.settings.text.clone());
+        let path = self.settings.path.clone();
         let prepared = blocking(move || {
-            let prepared = import::import(&import, &text, &folders, &tokens)?;
-            write_atomic(&path, prepared.text.as_bytes(), Access::Usual)
-                .map_err(|error| RpcError::new(ErrorCode::Internal, &error))?;
+            let settings = settled_settings(path).map_err(|error| refusal::of_settings(&error))?;
+            let prepared = import::import(&import, &settings.text, &folders, &tokens)?;
+            replace_settings(&settings, &prepared.text)
+                .map_err(|error| refusal::of_settings(&error))?;
             Ok::<_, RpcError>(prepared)
         })
         .await?;
@@ -119,7 +135,7 @@ impl Handler for Offline {
     }
 
     async fn signer_test(&self, call: SignerTest) -> Result<SignerReport, RpcError> {
-        self.signers.run(call, self.config()).await
+        self.signers.run(call, self.config(), None).await
     }
 
     async fn import(&self, call: Import) -> Result<Imported, RpcError> {
@@ -143,6 +159,10 @@ impl Handler for Offline {
     }
 
     async fn reconnect(&self, _: Reconnect) -> Result<(), RpcError> {
+        needs_node()
+    }
+
+    async fn retry_failed(&self, _: RetryFailed) -> Result<Applied, RpcError> {
         needs_node()
     }
 
@@ -179,6 +199,154 @@ impl Handler for Offline {
     }
 
     async fn core_log(&self, _: ReadCoreLog) -> Result<CoreLog, RpcError> {
+        needs_node()
+    }
+
+    async fn account_add(&self, _: AccountAdd) -> Result<AccountAdded, RpcError> {
+        needs_node()
+    }
+
+    async fn account_settings(&self, _: AccountSettings) -> Result<AccountConfig, RpcError> {
+        needs_node()
+    }
+
+    async fn account_edit(&self, _: AccountEdit) -> Result<AccountEdited, RpcError> {
+        needs_node()
+    }
+
+    async fn account_remove(&self, _: AccountRemove) -> Result<Applied, RpcError> {
+        needs_node()
+    }
+
+    async fn set_account_enabled(&self, _: SetAccountEnabled) -> Result<Applied, RpcError> {
+        needs_node()
+    }
+
+    async fn client_add(&self, _: ClientAdd) -> Result<ClientAdded, RpcError> {
+        needs_node()
+    }
+
+    async fn client_settings(&self, _: ClientRead) -> Result<ClientConfig, RpcError> {
+        needs_node()
+    }
+
+    async fn client_edit(&self, _: ClientEdit) -> Result<ClientEdited, RpcError> {
+        needs_node()
+    }
+
+    async fn client_remove(&self, _: ClientRemove) -> Result<Applied, RpcError> {
+        needs_node()
+    }
+
+    async fn token_new(&self, _: TokenNew) -> Result<TokenValue, RpcError> {
+        needs_node()
+    }
+
+    async fn client_cut(&self, _: ClientCut) -> Result<(), RpcError> {
+        needs_node()
+    }
+
+    async fn guide(&self, _: Guide) -> Result<GuideText, RpcError> {
+        needs_node()
+    }
+
+    async fn port_check(&self, _: PortCheck) -> Result<PortReport, RpcError> {
+        needs_node()
+    }
+
+    async fn upstream_test(&self, _: UpstreamTest) -> Result<UpstreamReport, RpcError> {
+        needs_node()
+    }
+
+    async fn preferences_read(&self, _: PreferencesRead) -> Result<Preferences, RpcError> {
+        needs_node()
+    }
+
+    async fn preferences_edit(&self, _: PreferencesEdit) -> Result<PreferencesEdited, RpcError> {
+        needs_node()
+    }
+
+    async fn network_read(&self, _: NetworkRead) -> Result<NetworkSettings, RpcError> {
+        needs_node()
+    }
+
+    async fn network_edit(&self, _: NetworkEdit) -> Result<NetworkEdited, RpcError> {
+        needs_node()
+    }
+
+    async fn data_read(&self, _: DataRead) -> Result<DataFacts, RpcError> {
+        needs_node()
+    }
+
+    async fn webhook_test(&self, _: WebhookTest) -> Result<WebhookReport, RpcError> {
+        needs_node()
+    }
+
+    async fn signer_list(&self, _: ListSigners) -> Result<Vec<SignerStatus>, RpcError> {
+        needs_node()
+    }
+
+    async fn signer_add(&self, _: SignerAdd) -> Result<SignerAdded, RpcError> {
+        needs_node()
+    }
+
+    async fn signer_remove(&self, _: SignerRemove) -> Result<Applied, RpcError> {
+        needs_node()
+    }
+
+    async fn signer_edit(&self, _: SignerEdit) -> Result<Applied, RpcError> {
+        needs_node()
+    }
+
+    async fn signers_order(&self, _: SignersOrder) -> Result<Applied, RpcError> {
+        needs_node()
+    }
+
+    async fn happenings(&self, _: Happenings) -> Result<Vec<Happening>, RpcError> {
+        needs_node()
+    }
+
+    async fn read_rates(&self, _: ReadRates) -> Result<RatesHistory, RpcError> {
+        needs_node()
+    }
+
+    async fn login_new_code(&self, _: LoginNewCode) -> Result<CoreStatus, RpcError> {
+        needs_node()
+    }
+
+    async fn login_backup(&self, _: LoginBackup) -> Result<LoginBackupStatus, RpcError> {
+        needs_node()
+    }
+
+    async fn login_forget(&self, _: LoginForget) -> Result<Applied, RpcError> {
+        needs_node()
+    }
+
+    async fn simulator_world(&self, _: SimulatorWorld) -> Result<World, RpcError> {
+        needs_node()
+    }
+
+    async fn chat_history(&self, _: ChatHistory) -> Result<ChatPage, RpcError> {
+        needs_node()
+    }
+
+    async fn chat_picture(&self, _: ChatPicture) -> Result<PictureContent, RpcError> {
+        needs_node()
+    }
+
+    async fn chat_frames(&self, _: ChatFrames) -> Result<Vec<ChatFrame>, RpcError> {
+        needs_node()
+    }
+
+    async fn sign_in_link(&self, _: SignInLink) -> Result<SignInLinkMade, RpcError> {
+        needs_node()
+    }
+
+    async fn sign_in_token(&self, _: SignInToken) -> Result<TokenValue, RpcError> {
+        needs_node()
+    }
+
+    async fn sign_in_token_new(&self, _: SignInTokenNew) -> Result<TokenValue, RpcError> {
         needs_node()
     }
 }

@@ -6,7 +6,8 @@ use futures_util::future::select_all;
 use perpetua_accounts::View;
 use perpetua_http::{Answer, Follow};
 use perpetua_schema::{
-    AccountRates, CallError, Event, EventStream, Method, Rpc, RpcError, Snapshot, Topic, Topics,
+    AccountRates, Call, CallError, Event, EventStream, Method, Rpc, RpcError, Snapshot, Topic,
+    Topics,
 };
 use tokio::{
     sync::{
@@ -37,6 +38,12 @@ impl NodeRpc {
     /// Carries out a call.
     pub async fn call<M: Method>(&self, call: &M) -> Result<M::Reply, RpcError> {
         call.clone().answer(self.0.as_ref()).await
+    }
+
+    /// Carries out a call that was read from its name and its parameters; the reply is JSON of the
+    /// call's reply type.
+    pub async fn dispatch(&self, call: Call) -> Result<serde_json::Value, RpcError> {
+        perpetua_schema::dispatch(self.0.as_ref(), call).await
     }
 
     /// How the node stands, and each change of it. Snapshots are taken as long as a receiver lives.

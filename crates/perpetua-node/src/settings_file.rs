@@ -1,17 +1,19 @@
 //! The settings file: one task reads it, notices changes, and writes what RPC asks for. Nobody else waits
 //! for that disk.
 
+mod alone;
+mod change;
 pub(crate) mod read;
+mod settled;
 mod watcher;
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use perpetua_accounts::Tokens;
-use perpetua_config::{Config, Name, Problems, edit};
-use perpetua_fs::{Access, Folders, write_atomic};
+use perpetua_config::{Config, Problems};
+use perpetua_fs::{Access, Folders, write_atomic, write_atomic_if};
 use perpetua_schema::{
-    Applied, ErrorCode, Import, Imported, RpcError, SetClientEnabled, SettingsProblem,
-    SettingsText, SettingsWrite,
+    Applied, ErrorCode, Import, Imported, RpcError, SettingsProblem, SettingsText, SettingsWrite,
 };
 use perpetua_task::{blocking, every};
 use perpetua_words::{Message, node as words};
@@ -22,10 +24,15 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    controller::{ControllerHandle, FileReport},
+    controller::{ControllerHandle, FileReport, Told},
     first_start::Settings,
-    import,
+    import, refusal,
 };
+pub use alone::{replace_settings, settled_settings};
+use change::Change;
+pub(crate) use change::ChangeFailed;
+pub(crate) use settled::Present;
+use settled::SETTLE_LIMIT;
 use watcher::{FileChange, Seen, Watcher};
 
 /// How often the file is looked at.
@@ -38,8 +45,9 @@ type Reply<T> = oneshot::Sender<Result<T, RpcError>>;
 /// What RPC asks of the file.
 enum Edit {
     Read(Reply<SettingsText>),
+    Present(Reply<Present>),
     Write(SettingsWrite, Reply<Applied>),
-    SetClientEnabled(SetClientEnabled, Reply<Applied>),
+    Change(Change, Reply<Applied>),
     Import(Import, Reply<Imported>),
 }
 
@@ -54,14 +62,6 @@ impl SettingsHandle {
 
     pub(crate) async fn write(&self, write: SettingsWrite) -> Result<Applied, RpcError> {
         self.ask(|reply| Edit::Write(write, reply)).await
-    }
-
-    pub(crate) async fn set_client_enabled(
-        &self,
-        change: SetClientEnabled,
-    ) -> Result<Applied, RpcError> {
-        self.ask(|reply| Edit::SetClientEnabled(change, reply))
-            .await
     }
 
     pub(crate) async fn import(&self, import: Import) -> Result<Imported, RpcError> {
@@ -124,21 +124,21 @@ impl SettingsFile {
             tokio::select! {
                 biased;
                 Some(edit) = self.edits.recv() => self.carry_out(edit).await,
-                _ = looks.tick() => self.look().await,
+                _ = looks.tick() => drop(self.look().await),
             }
         }
     }
 
-    /// Tells the controller what somebody else has made of the file.
-    async fn look(&mut self) {
+    /// Tells the controller what somebody else has made of the file; gives what is there.
+    async fn look(&mut self) -> Seen {
         let path = self.path.clone();
         let seen = match blocking(move || read::read(&path)).await {
             Ok(bytes) => Seen::Bytes(bytes),
             Err(error) => Seen::Unreadable(error.into()),
         };
         let path = &self.path;
-        let report = match self.watcher.see(seen, Instant::now()) {
-            None => return,
+        let report = match self.watcher.see(seen.clone(), Instant::now()) {
+            None => return seen,
             Some(FileChange::Settings(config)) => FileReport::Changed(config),
             Some(FileChange::Invalid(problems)) => {
                 FileReport::Refused(settings_problems(&problems))
@@ -157,6 +157,7 @@ impl SettingsFile {
             Some(FileChange::AsBefore) => FileReport::AsBefore,
         };
         self.controller.file(report).await;
+        seen
     }
 
     async fn carry_out(&mut self, edit: Edit) {
@@ -166,14 +167,21 @@ impl SettingsFile {
                 let outcome = self.read_text().await;
                 let _asker_left = reply.send(outcome);
             }
+            Edit::Present(reply) => {
+                let outcome = self.settled(Instant::now() + SETTLE_LIMIT).await;
+                let _asker_left = reply.send(outcome);
+            }
             Edit::Write(write, reply) => match self.write(write).await {
-                Ok(config) => self.controller.apply(config, reply).await,
+                Ok(config) => self.controller.apply(config, Told::All, reply).await,
                 Err(error) => {
                     let _asker_left = reply.send(Err(error));
                 }
             },
-            Edit::SetClientEnabled(change, reply) => match self.set_client_enabled(change).await {
-                Ok(config) => self.controller.apply(config, reply).await,
+            Edit::Change(change, reply) => match self.change(change).await {
+                Ok(config) => {
+                    let told = Told::OfTheChange;
+                    self.controller.apply(config, told, reply).await;
+                }
                 Err(error) => {
                     let _asker_left = reply.send(Err(error));
                 }
@@ -194,72 +202,96 @@ impl SettingsFile {
         })
     }
 
+    /// Writes a whole text, which may repair one with mistakes.
     async fn write(&mut self, write: SettingsWrite) -> Result<Arc<Config>, RpcError> {
-        if let Some(edited) = &write.instead_of {
-            let present = self.read().await?;
-            if present != *edited {
-                return Err(RpcError::new(ErrorCode::Conflict, words::SettingsConflict));
-            }
+        if write.text.trim().is_empty() {
+            // As an editor would have left it: nobody means that by it.
+            let path = self.path.as_path();
+            let blank = words::SettingsBlank { path };
+            return Err(RpcError::new(ErrorCode::InvalidSettings, blank));
         }
-        self.replace(write.text).await
-    }
-
-    async fn set_client_enabled(
-        &mut self,
-        change: SetClientEnabled,
-    ) -> Result<Arc<Config>, RpcError> {
-        let present = self.read().await?;
-        let (account, client) = (name(&change.account)?, name(&change.client)?);
-        let edited = edit::set_client_enabled(&present, &account, &client, change.enabled)
-            .map_err(|error| RpcError::new(ErrorCode::NotFound, &error))?;
-        self.replace(edited).await
+        let config = checked(&write.text)?;
+        let Some(edited) = &write.instead_of else {
+            let (path, bytes) = (self.path.clone(), write.text.into_bytes());
+            let written = bytes.clone();
+            blocking(move || write_atomic(&path, &written, Access::Usual))
+                .await
+                .map_err(|error| refusal::of_file(&error))?;
+            return Ok(self.wrote(bytes, config));
+        };
+        let conflict = || RpcError::new(ErrorCode::Conflict, words::SettingsConflict);
+        if self.read().await? != *edited {
+            return Err(conflict());
+        }
+        let former = self.at_rest(Instant::now() + SETTLE_LIMIT).await?;
+        let is_same = self.decode(&former)? == *edited;
+        if is_same && self.replace(former, &write.text).await? {
+            return Ok(self.wrote(write.text.into_bytes(), config));
+        }
+        Err(conflict())
     }
 
     /// Takes over another program's installation as a new account, which starts at once.
     async fn import(&mut self, import: Import) -> Result<Imported, RpcError> {
-        let text = self.read().await?;
+        let Present { bytes, text, .. } = self.settled(Instant::now() + SETTLE_LIMIT).await?;
         let (folders, tokens) = (self.folders.clone(), self.tokens.clone());
         let prepared = blocking(move || import::import(&import, &text, &folders, &tokens)).await?;
-        let config = self.replace(prepared.text).await?;
+        let config = checked(&prepared.text)?;
+        if !self.replace(bytes, &prepared.text).await? {
+            return Err(RpcError::new(ErrorCode::Conflict, words::SettingsConflict));
+        }
+        let config = self.wrote(prepared.text.into_bytes(), config);
         let (reply, _nobody_waits) = oneshot::channel();
-        self.controller.apply(config, reply).await;
+        self.controller.apply(config, Told::All, reply).await;
         Ok(prepared.imported)
     }
 
-    /// Checks a whole new text and writes it. Nothing is changed when it is wrong.
-    async fn replace(&mut self, text: String) -> Result<Arc<Config>, RpcError> {
-        let config = perpetua_config::parse(&text).map_err(|problems| RpcError {
-            problems: settings_problems(&problems),
-            ..RpcError::new(ErrorCode::InvalidSettings, words::SettingsInvalid)
-        })?;
-        let (path, bytes) = (self.path.clone(), text.into_bytes());
-        let written = bytes.clone();
-        blocking(move || write_atomic(&path, &written, Access::Usual))
-            .await
-            .map_err(|error| RpcError::new(ErrorCode::Internal, &error))?;
+    /// Replaces these bytes of the file by a text; gives whether they were still there.
+    async fn replace(&self, former: Vec<u8>, text: &str) -> Result<bool, RpcError> {
+        let (path, written) = (self.path.clone(), text.as_bytes().to_vec());
+        let replaced = blocking(move || {
+            let is_same = || read::read(&path).is_ok_and(|now| now == former);
+            write_atomic_if(&path, &written, Access::Usual, is_same)
+        });
+        replaced.await.map_err(|error| refusal::of_file(&error))
+    }
+
+    /// The file holds settings of ours.
+    fn wrote(&mut self, bytes: Vec<u8>, config: Config) -> Arc<Config> {
         let config = Arc::new(config);
         self.watcher.wrote(bytes, Arc::clone(&config));
-        Ok(config)
+        config
     }
 
     async fn read(&self) -> Result<String, RpcError> {
-        let unreadable = |cause: Message| {
-            let path = self.path.as_path();
-            RpcError::new(
-                ErrorCode::Internal,
-                words::SettingsUnreadable { cause, path },
-            )
-        };
+        let bytes = self.read_bytes().await?;
+        self.decode(&bytes)
+    }
+
+    async fn read_bytes(&self) -> Result<Vec<u8>, RpcError> {
         let path = self.path.clone();
-        let bytes = blocking(move || read::read(&path))
-            .await
-            .map_err(|error| unreadable(error.into()))?;
-        perpetua_config::decode(&bytes).map_err(|error| unreadable(Message::from(&error)))
+        let bytes = blocking(move || read::read(&path)).await;
+        bytes.map_err(|error| self.unreadable(error.into()))
+    }
+
+    fn decode(&self, bytes: &[u8]) -> Result<String, RpcError> {
+        let text = perpetua_config::decode(bytes);
+        text.map_err(|error| self.unreadable(Message::from(&error)))
+    }
+
+    fn unreadable(&self, cause: Message) -> RpcError {
+        let path = self.path.as_path();
+        let words = words::SettingsUnreadable { cause, path };
+        RpcError::new(ErrorCode::Internal, words)
     }
 }
 
-fn name(text: &str) -> Result<Name, RpcError> {
-    Name::new(text).map_err(|error| RpcError::new(ErrorCode::BadRequest, &error))
+/// What a whole new text says, if it is in order.
+fn checked(text: &str) -> Result<Config, RpcError> {
+    perpetua_config::parse(text).map_err(|problems| RpcError {
+        problems: settings_problems(&problems),
+        ..RpcError::new(ErrorCode::InvalidSettings, words::SettingsInvalid)
+    })
 }
 
 /// A problem of the file as a whole.

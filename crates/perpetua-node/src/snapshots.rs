@@ -61,14 +61,15 @@ impl Snapshots {
 
 /// Looks at the node as long as somebody wants to know and the node runs.
 async fn take_while_followed(backend: Arc<NodeBackend>) {
-    let mut view = backend.view.clone();
+    let (mut view, mut changes) = (backend.view.clone(), backend.events.state_changes());
     while view.has_changed().is_ok() && !backend.snapshots.let_go() {
         view.mark_unchanged();
+        changes.mark_unchanged();
         if backend.snapshots.take(backend.node_status()) {
             sleep(PAUSE).await;
         } else {
             tokio::select! {
-                () = backend.events.until_state_changed() => {}
+                _ = changes.changed() => {}
                 _ = view.changed() => {}
                 () = sleep(PAUSE) => {}
             }

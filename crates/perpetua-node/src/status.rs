@@ -3,7 +3,10 @@
 use std::time::Instant;
 
 use perpetua_accounts::{AccountView, ClientView, core_status};
-use perpetua_hub::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, LinkState, Notice, Role};
+use perpetua_hub::{
+    AccountSnapshot, Calendar, ClientSnapshot, ClockReading, ConnectionSnapshot, LinkState, Notice,
+    QueueLimits, Role,
+};
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreState, NoticeStatus, UpstreamState,
     UpstreamStatus,
@@ -11,20 +14,40 @@ use perpetua_schema::{
 
 use perpetua_words::{Message, status as words};
 
-/// How one account stands at `now`.
-pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
+/// When the node is looked at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment {
+    pub(crate) now: ClockReading,
+    pub(crate) calendar: Calendar,
+}
+
+impl Moment {
+    /// When a moment was, in milliseconds since 1970 as the clock counts them now.
+    pub(crate) fn milliseconds(&self, moment: Instant) -> i64 {
+        self.calendar.unix_milliseconds(moment)
+    }
+
+    fn seconds_since(&self, moment: Instant) -> u64 {
+        self.now.instant.saturating_duration_since(moment).as_secs()
+    }
+}
+
+/// How one account stands.
+pub(crate) fn account(view: &AccountView, at: Moment) -> AccountStatus {
     let Some(running) = &view.running else {
-        return not_running(view);
+        return not_running(view, at);
     };
     let snapshot = running.account.snapshot();
     let core = running.core.as_ref().map(|core| {
         let view = core.view().borrow().clone();
-        core_status(&view)
+        core_status(&view, at.now.instant, &at.calendar)
     });
     AccountStatus {
         name: view.name.clone(),
         enabled: true,
         self_id: snapshot.self_id,
+        nickname: snapshot.nickname.clone(),
+        since_ms: at.milliseconds(snapshot.online_since),
         online: snapshot.online,
         problem: view.problem.clone().or_else(|| match &core {
             // Before it is online, nobody knows better than the core what is missing.
@@ -37,25 +60,30 @@ pub(crate) fn account(view: &AccountView, now: Instant) -> AccountStatus {
             address: view.address.clone(),
             retry_in_s: match snapshot.link {
                 LinkState::Waiting { until, .. } => {
-                    Some(until.saturating_duration_since(now).as_secs())
+                    Some(until.saturating_duration_since(at.now.instant).as_secs())
                 }
                 _ => None,
             },
-            notices: notices(&snapshot.upstream_notices),
+            since_ms: at.milliseconds(snapshot.link_since),
+            implementation: snapshot.implementation.clone(),
+            notices: notices(&snapshot.upstream_notices, at),
         },
         core,
         events: snapshot.events,
         responses: snapshot.responses,
         late_responses: snapshot.late_responses,
-        clients: clients(&running.clients, &snapshot, now),
+        clients: clients(&running.clients, &snapshot, at),
     }
 }
 
-fn not_running(view: &AccountView) -> AccountStatus {
+fn not_running(view: &AccountView, at: Moment) -> AccountStatus {
+    let since_ms = at.milliseconds(view.rests_since);
     AccountStatus {
         name: view.name.clone(),
         enabled: view.enabled,
         self_id: None,
+        nickname: None,
+        since_ms,
         online: false,
         problem: view.problem.clone(),
         upstream: UpstreamStatus {
@@ -63,6 +91,8 @@ fn not_running(view: &AccountView) -> AccountStatus {
             state: UpstreamState::Closed,
             address: view.address.clone(),
             retry_in_s: None,
+            since_ms,
+            implementation: None,
             notices: Vec::new(),
         },
         core: None,
@@ -103,33 +133,36 @@ fn upstream_state(link: &LinkState) -> UpstreamState {
 }
 
 /// What was refused or lost, in its order.
-pub(crate) fn notices<'a>(notices: impl IntoIterator<Item = &'a Notice>) -> Vec<NoticeStatus> {
+pub(crate) fn notices<'a>(
+    notices: impl IntoIterator<Item = &'a Notice>,
+    at: Moment,
+) -> Vec<NoticeStatus> {
     let notices = notices.into_iter();
     notices
         .map(|notice| NoticeStatus {
             message: notice.message.clone(),
             count: notice.count,
-            last_unix_s: notice.last.unix_seconds(),
+            last_unix_s: at.milliseconds(notice.last.instant).div_euclid(1000),
         })
         .collect()
 }
 
 /// The clients of the settings in their order, then those that only the hub knows (leased ports) as long as
 /// there is something to say of them.
-fn clients(views: &[ClientView], snapshot: &AccountSnapshot, now: Instant) -> Vec<ClientStatus> {
+fn clients(views: &[ClientView], snapshot: &AccountSnapshot, at: Moment) -> Vec<ClientStatus> {
     let of_settings = views.iter().map(|view| {
         let found = snapshot
             .clients
             .iter()
             .find(|client| client.name == view.name);
-        client(&view.name, Some(view), found, now)
+        client(&view.name, Some(view), found, at)
     });
     let only_in_hub = snapshot.clients.iter().filter(|client| {
         let is_leased = !views.iter().any(|view| view.name == client.name);
         is_leased && !(client.connections.is_empty() && client.notices.is_empty())
     });
     of_settings
-        .chain(only_in_hub.map(|found| client(&found.name, None, Some(found), now)))
+        .chain(only_in_hub.map(|found| client(&found.name, None, Some(found), at)))
         .collect()
 }
 
@@ -137,32 +170,45 @@ fn client(
     name: &str,
     view: Option<&ClientView>,
     snapshot: Option<&ClientSnapshot>,
-    now: Instant,
+    at: Moment,
 ) -> ClientStatus {
     let traffic = snapshot
         .map(|client| client.traffic.clone())
         .unwrap_or_default();
+    let queue = match (snapshot, view) {
+        (Some(client), _) => client.queue,
+        (None, Some(view)) => view.queue,
+        (None, None) => QueueLimits::default(),
+    };
+    let since = snapshot
+        .map(|client| client.since)
+        .or(view.map(|view| view.rests_since));
     ClientStatus {
         name: name.to_owned(),
         enabled: view.is_none_or(|view| view.enabled),
+        kind: view.map_or("leased", |view| view.kind).to_owned(),
+        queue_events: queue.frames,
+        queue_bytes: queue.bytes,
+        dropped_last_minute: 0,
+        since_ms: since.map_or(0, |since| at.milliseconds(since)),
         listen: view
             .and_then(|view| view.listen)
             .map(|listen| listen.to_string()),
         problem: view.and_then(|view| view.problem.clone()),
         connections: snapshot.map_or_else(Vec::new, |client| {
             let connections = client.connections.iter();
-            connections.map(|one| connection(one, now)).collect()
+            connections.map(|one| connection(one, at)).collect()
         }),
         sent: traffic.sent,
         dropped: traffic.dropped,
         actions: traffic.actions,
         refusals: traffic.refusals,
         cuts: traffic.cuts,
-        notices: snapshot.map_or_else(Vec::new, |client| notices(&client.notices)),
+        notices: snapshot.map_or_else(Vec::new, |client| notices(&client.notices, at)),
     }
 }
 
-fn connection(connection: &ConnectionSnapshot, now: Instant) -> ConnectionStatus {
+fn connection(connection: &ConnectionSnapshot, at: Moment) -> ConnectionStatus {
     ConnectionStatus {
         app_id: connection.app_id.to_string(),
         name: connection.name.clone(),
@@ -172,11 +218,15 @@ fn connection(connection: &ConnectionSnapshot, now: Instant) -> ConnectionStatus
             Role::Event => "event",
         }
         .to_owned(),
+        peer: connection.peer.clone(),
+        user_agent: connection.user_agent.clone(),
+        since_ms: at.milliseconds(connection.since),
+        sent: connection.sent,
         queued: connection.queued,
         queued_bytes: connection.queued_bytes,
         dropped: connection.dropped,
         busy_for_s: connection
             .busy_since
-            .map(|since| now.saturating_duration_since(since.instant).as_secs()),
+            .map(|since| at.seconds_since(since.instant)),
     }
 }

@@ -2,4 +2,6 @@
 
 mod install;
 
-pub(crate) use self::install::{available_release, install_job, installed_version, refused_job};
+pub(crate) use self::install::{
+    available_release, core_source, install_job, installed_version, refused_job,
+};

@@ -10,9 +10,9 @@ use std::{
 };
 
 use perpetua_hub::{
-    AccountLimits, AccountSnapshot, ClientRefused, ClientSettings, ClockReading, ConnectionId,
-    DisconnectReason, Hub, LineBudget, LinkState, LogLine, LoggedNotice, NoticeLine, ProbeSettings,
-    Role, SupervisorSignal,
+    AccountCounts, AccountLimits, AccountSnapshot, ClientRefused, ClientSettings, ClockReading,
+    ConnectionId, DisconnectReason, Hub, LineBudget, LinkState, LogLine, LoggedNotice, NoticeLine,
+    ProbeSettings, SupervisorSignal, Visitor,
 };
 use perpetua_onebot::FrameLimits;
 use perpetua_task::{SupervisedTasks, TaskPanicked};
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How deep frames may be nested, from clients and upstreams alike.
-const MAX_FRAME_DEPTH: usize = 256;
+pub(crate) const MAX_FRAME_DEPTH: usize = 256;
 
 /// Lines a minute about an upstream that comes and goes: of a restart or two nothing is left out.
 const UPSTREAM_LINES: u64 = 10;
@@ -89,12 +89,13 @@ impl AccountHandle {
         seed: u64,
         tasks: &AccountTasks,
     ) -> Self {
+        let now = clock.now();
         let account = Self {
             shared: Arc::new(Shared {
                 name: name.into(),
                 clock,
                 state: Mutex::new(State {
-                    hub: Hub::new(limits, seed),
+                    hub: Hub::new(limits, seed, now),
                     signals: HashMap::new(),
                     armed: None,
                 }),
@@ -124,6 +125,11 @@ impl AccountHandle {
         self.lock().hub.snapshot()
     }
 
+    /// What only counts, now.
+    pub fn counts(&self) -> AccountCounts {
+        self.lock().hub.counts()
+    }
+
     /// Whether it can be talked to, from now on. Let go of what is borrowed before you call the account.
     pub fn presence(&self) -> watch::Receiver<Presence> {
         self.shared.presence.subscribe()
@@ -146,7 +152,7 @@ impl AccountHandle {
 
     /// Changes when the upstream is asked whether it is still there; `None`: never.
     pub(crate) fn set_probes(&self, probes: Option<ProbeSettings>) {
-        self.with(|hub, _| hub.set_probes(probes));
+        self.with(|hub, now| hub.set_probes(probes, now));
     }
 
     /// Whether this node supervises the account's core: then [`AccountHandle::next_supervisor_signal`]
@@ -179,7 +185,7 @@ impl AccountHandle {
     /// The supervisor saw in the core's log that it has lost QQ, for this reason, or that it is back
     /// (`None`).
     pub fn set_interrupted(&self, reason: Option<Message>) {
-        self.with(|hub, _| hub.set_interrupted(reason));
+        self.with(|hub, now| hub.set_interrupted(reason, now));
     }
 
     /// The next thing that the supervisor of a managed core has to act on. Of each kind the latest
@@ -195,7 +201,7 @@ impl AccountHandle {
 
     /// Adds a client, or changes one; its listener is the caller's business.
     pub fn set_client(&self, client: &str, settings: ClientSettings) {
-        self.with(|hub, _| hub.set_client(client, settings));
+        self.with(|hub, now| hub.set_client(client, settings, now));
     }
 
     /// Takes a client away; its connections are closed at once.
@@ -208,16 +214,31 @@ impl AccountHandle {
         self.with(|hub, _| hub.cut_client(client, cut));
     }
 
+    /// Closes one connection of a client, which may come again; false when there is none with this id.
+    pub fn cut_app(&self, client: &str, app_id: &str, cut: DisconnectReason) -> bool {
+        let app_id = app_id.parse::<Uuid>();
+        app_id.is_ok_and(|app_id| self.with(|hub, _| hub.cut_app(client, app_id, cut)))
+    }
+
     /// Closes every connection.
     pub fn cut_all(&self, cut: DisconnectReason) {
         self.with(|hub, _| hub.cut_all(cut));
     }
 
+    /// Asks the upstream which implementation it is, once for each link that has shown which account it leads to.
+    pub fn ask_version(&self) {
+        self.with(Hub::ask_version);
+    }
+
     /// Lets a connection in. It leaves when the guard is dropped.
-    pub(crate) fn connect(&self, client: &str, role: Role) -> Result<Connected, ClientRefused> {
+    pub(crate) fn connect(
+        &self,
+        client: &str,
+        visitor: Visitor,
+    ) -> Result<Connected, ClientRefused> {
         let signals = Signals::default();
         let (admitted, app_id) = self.with_state(|state, now| {
-            let admitted = state.hub.connect(client, role, now)?;
+            let admitted = state.hub.connect(client, visitor, now)?;
             state.signals.insert(admitted.id, signals.clone());
             let app_id = state.hub.app_id(admitted.id).unwrap_or_default();
             Ok((admitted, app_id))

@@ -1,8 +1,10 @@
 //! Serving the connections of one client's port.
 
-use http::Request;
+use std::net::IpAddr;
+
+use http::{Request, header};
 use perpetua_access::{AccessPolicy, NormalPath};
-use perpetua_hub::Role;
+use perpetua_hub::{Role, Visitor};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +16,9 @@ use crate::{
     refused::{Place, Refused},
     upgrade::{Upgraded, upgrade},
 };
+
+/// What is kept of a program's own name; those of browsers, the longest, fit.
+const LONGEST_USER_AGENT: usize = 200;
 
 /// Whose port it is, and by which rules.
 #[derive(Clone, Debug)]
@@ -66,8 +71,8 @@ async fn handshake(
         access,
     } = &port;
     // In the hub before the upgrade is answered: whoever has the answer misses nothing from there on.
-    let admit =
-        |request: Request<()>| std::future::ready(connect(account, client, request.uri().path()));
+    let peer = pending.peer;
+    let admit = |request: Request<()>| std::future::ready(connect(account, client, peer, &request));
     let place = Place::Client {
         account: account.name(),
         client,
@@ -80,13 +85,26 @@ async fn handshake(
     upgrade(pending, access, place, admit, note).await
 }
 
-/// Lets someone who asked for `path` in as a connection of a client.
+/// Lets somebody in as a connection of a client.
 pub(crate) fn connect(
     account: &AccountHandle,
     client: &str,
-    path: &str,
+    peer: IpAddr,
+    request: &Request<()>,
 ) -> Result<Connected, Refused> {
-    account.connect(client, role(path)).map_err(Refused::Client)
+    let visitor = Visitor {
+        role: role(request.uri().path()),
+        peer: Some(peer.to_string()),
+        user_agent: user_agent(request),
+    };
+    account.connect(client, visitor).map_err(Refused::Client)
+}
+
+/// What a program calls itself, where that is text.
+fn user_agent(request: &Request<()>) -> Option<String> {
+    let said = request.headers().get(header::USER_AGENT)?.to_str().ok()?;
+    let said: String = said.trim().chars().take(LONGEST_USER_AGENT).collect();
+    (!said.is_empty()).then_some(said)
 }
 
 /// Which half of OneBot a path asks for (OneBot v11, "正向 WebSocket").

@@ -2,6 +2,7 @@
 //! then the loss of one frame. For the reader alone it would be the end of the connection.
 
 mod header;
+mod rules;
 mod scanner;
 mod skipping;
 
@@ -24,7 +25,7 @@ use tokio_util::sync::PollSender;
 use header::MAX_HEADER_BYTES;
 use scanner::Scanner;
 
-pub(crate) use scanner::{GateRules, max_skipped_bytes};
+pub(crate) use rules::{GateRules, max_skipped_bytes};
 pub(crate) use skipping::SkippedFrame;
 
 /// Reports that wait for their reader. Each stands for a frame beyond the limit, so a few are seconds of

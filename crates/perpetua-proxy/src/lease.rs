@@ -287,8 +287,8 @@ async fn handshake(
     leases: &Leases,
     lease: &Arc<Lease>,
 ) -> Option<Upgraded<(LeaseSlot, Connected)>> {
-    let admit =
-        |request: Request<()>| std::future::ready(admit(leases, lease, request.uri().path()));
+    let peer = pending.peer;
+    let admit = |request: Request<()>| std::future::ready(admit(leases, lease, peer, &request));
     let note = |refused: &Refused, peer| {
         if let Some(notice) = refused.notice(peer, Place::Leased) {
             leases.account.note_client(LEASED, notice);
@@ -300,7 +300,8 @@ async fn handshake(
 fn admit(
     leases: &Leases,
     lease: &Arc<Lease>,
-    path: &str,
+    peer: IpAddr,
+    request: &Request<()>,
 ) -> Result<(LeaseSlot, Connected), Refused> {
     if lease.taken.swap(true, Ordering::SeqCst) {
         return Err(Refused::LeaseTaken);
@@ -309,5 +310,5 @@ fn admit(
         lease: Arc::clone(lease),
         served: false,
     };
-    Ok((slot, connect(&leases.account, LEASED, path)?))
+    Ok((slot, connect(&leases.account, LEASED, peer, request)?))
 }

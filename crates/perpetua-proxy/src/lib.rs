@@ -32,9 +32,9 @@ pub use account::{AccountHandle, AccountTasks};
 pub use client::{ClientListener, serve_clients};
 pub use clock::Clock;
 pub use lease::{LeaseError, LeaseSettings, Leases};
-pub use listener::{BindError, PortHolder, bind};
+pub use listener::{BindError, PortHolder, bind, is_for_many};
 pub use presence::Presence;
 pub use upstream::{
-    DialSettings, Embedded, EmbeddedLink, EmbeddedSettings, ReverseAccess, run_dial, run_dial_core,
-    run_reverse,
+    DialSettings, Embedded, EmbeddedLink, EmbeddedSettings, ProbedUpstream, ReverseAccess,
+    probe_upstream, run_dial, run_dial_core, run_reverse,
 };

@@ -38,6 +38,9 @@ const PROBES: u32 = 2;
 #[cfg(target_os = "linux")]
 const TAKES_NOTHING_LIMIT: Duration = UNANSWERED_LIMIT.saturating_add(PING_EVERY.saturating_mul(2));
 
+/// What Windows says of a port that it does not give (`winerror.h`); no other system has errors of this number.
+const WSAEACCES: i32 = 10_013;
+
 /// Why a port of ours cannot be listened on.
 #[derive(Debug, Error)]
 #[error("{}", Message::from(self))]
@@ -54,6 +57,16 @@ pub enum BindError {
         /// The address.
         address: SocketAddr,
     },
+    /// Windows keeps the port for itself, though nobody uses it.
+    Reserved {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// It belongs to many machines or to all, and none is reached by it.
+    NoHost {
+        /// The address.
+        address: SocketAddr,
+    },
     /// The address is not this machine's, or something else is wrong.
     Other {
         /// The address.
@@ -61,6 +74,18 @@ pub enum BindError {
         /// What the system said.
         cause: io::Error,
     },
+}
+
+impl BindError {
+    /// The codes of all of them, for whoever has only the message.
+    pub const CODES: [&str; 6] = [
+        "port.in_use",
+        "port.in_use_by",
+        "port.not_allowed",
+        "port.reserved",
+        "port.no_host",
+        "port.cannot_listen",
+    ];
 }
 
 /// A program that listens on a port.
@@ -89,6 +114,8 @@ impl From<&BindError> for Message {
             }
             .into(),
             BindError::NotAllowed { address } => words::NotAllowed { address: *address }.into(),
+            BindError::Reserved { address } => words::Reserved { address: *address }.into(),
+            BindError::NoHost { address } => words::NoHost { address: *address }.into(),
             BindError::Other { address, cause } => words::CannotListen {
                 address: *address,
                 cause,
@@ -98,21 +125,49 @@ impl From<&BindError> for Message {
     }
 }
 
+/// Whether an address is that of many machines, as multicast and the broadcast to everybody are. Systems let
+/// programs listen there, though no connection ever comes. Pure.
+pub fn is_for_many(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => address.is_multicast() || address.is_broadcast(),
+        IpAddr::V6(address) => address.is_multicast(),
+    }
+}
+
 /// Listens on `address`; port 0 lets the system choose.
 pub async fn bind(address: SocketAddr) -> Result<TcpListener, BindError> {
+    if is_for_many(address.ip()) {
+        return Err(BindError::NoHost { address });
+    }
     let cause = match TcpListener::bind(address).await {
         Ok(listener) => return Ok(listener),
         Err(cause) => cause,
     };
-    Err(match cause.kind() {
-        io::ErrorKind::AddrInUse => BindError::InUse {
-            address,
-            // Asks the system about every process.
-            holder: blocking(move || holder(address)).await,
+    let may_be_held = matches!(
+        cause.kind(),
+        io::ErrorKind::AddrInUse | io::ErrorKind::PermissionDenied
+    );
+    // Asks the system about every process.
+    let holder = if may_be_held {
+        blocking(move || holder(address)).await
+    } else {
+        None
+    };
+    Err(refusal(address, cause, holder))
+}
+
+/// Why an address cannot be listened on, which `holder` may have.
+fn refusal(address: SocketAddr, cause: io::Error, holder: Option<PortHolder>) -> BindError {
+    match (cause.kind(), &holder) {
+        (io::ErrorKind::AddrInUse, _) => BindError::InUse { address, holder },
+        // Hyper-V, WSL and Docker have ranges reserved there; who holds a port for itself alone is refused alike.
+        _ if cause.raw_os_error() == Some(WSAEACCES) => match holder {
+            Some(_) => BindError::InUse { address, holder },
+            None => BindError::Reserved { address },
         },
-        io::ErrorKind::PermissionDenied => BindError::NotAllowed { address },
+        (io::ErrorKind::PermissionDenied, _) => BindError::NotAllowed { address },
         _ => BindError::Other { address, cause },
-    })
+    }
 }
 
 /// A port of ours, and room for those whose handshake is not over.
@@ -193,7 +248,7 @@ mod tests {
     use socket2::SockRef;
     use tokio::net::TcpStream;
 
-    use super::{Acceptor, BindError, bind};
+    use super::{Acceptor, BindError, Message, PortHolder, WSAEACCES, bind, is_for_many, refusal};
     #[cfg(target_os = "linux")]
     use super::{PING_EVERY, UNANSWERED_LIMIT};
 
@@ -218,6 +273,76 @@ mod tests {
             let limit = socket.tcp_user_timeout().expect("readable").expect("set");
             assert!(limit > PING_EVERY + UNANSWERED_LIMIT, "{limit:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_where_no_connection_comes() {
+        for address in [
+            "224.0.0.1:0",
+            "239.255.255.250:0",
+            "255.255.255.255:0",
+            "[ff02::1]:0",
+            "[::ffff:224.0.0.1]:0",
+        ] {
+            let refused = bind(address.parse().expect("valid")).await;
+            let error = refused.expect_err("no host has it");
+            assert!(matches!(error, BindError::NoHost { .. }), "{error:?}");
+            assert!(error.to_string().contains("`127.0.0.1`"), "{error}");
+        }
+        for address in [
+            "127.0.0.1",
+            "0.0.0.0",
+            "::1",
+            "::",
+            "192.168.1.7",
+            "fe80::1",
+        ] {
+            assert!(!is_for_many(address.parse().expect("valid")), "{address}");
+        }
+    }
+
+    #[test]
+    fn what_windows_keeps_for_itself_is_told_from_what_somebody_holds() {
+        let address = "127.0.0.1:6700".parse().expect("valid");
+        let refused = || std::io::Error::from_raw_os_error(WSAEACCES);
+        let reserved = refusal(address, refused(), None);
+        assert!(matches!(reserved, BindError::Reserved { .. }));
+        let holder = PortHolder {
+            program: "node".into(),
+            pid: 7,
+        };
+        let held = refusal(address, refused(), Some(holder));
+        assert!(matches!(
+            held,
+            BindError::InUse {
+                holder: Some(_),
+                ..
+            }
+        ));
+        let denied = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let denied = refusal(address, denied, None);
+        assert!(matches!(denied, BindError::NotAllowed { .. }));
+    }
+
+    #[test]
+    fn whoever_has_only_the_message_knows_each_code() {
+        let address = "127.0.0.1:6700".parse().expect("valid");
+        let holder = Some(PortHolder {
+            program: "node".into(),
+            pid: 7,
+        });
+        let in_use = |holder| BindError::InUse { address, holder };
+        let cause = std::io::ErrorKind::AddrNotAvailable.into();
+        let errors = [
+            in_use(None),
+            in_use(holder),
+            BindError::NotAllowed { address },
+            BindError::Reserved { address },
+            BindError::NoHost { address },
+            BindError::Other { address, cause },
+        ];
+        let codes = errors.map(|error| Message::from(&error).code);
+        assert_eq!(codes, BindError::CODES);
     }
 
     #[tokio::test]

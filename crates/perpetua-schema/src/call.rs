@@ -2,12 +2,22 @@
 
 use perpetua_words::rpc as words;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
-    Applied, ChatEvent, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
-    CoreStatus, CoreUse, CoreVerified, CoreVerify, ErrorCode, Import, Imported, ListCores, Login,
-    LoginRestore, NodeStatus, ReadCoreLog, Restart, RpcError, SetClientEnabled, SettingsRead,
-    SettingsText, SettingsWrite, SignerReport, SignerTest, Start, Stop,
+    AccountAdd, AccountAdded, AccountConfig, AccountEdit, AccountEdited, AccountRemove,
+    AccountSettings, Applied, ChatEvent, ChatFrame, ChatFrames, ChatHistory, ChatPage, ChatPicture,
+    ClientAdd, ClientAdded, ClientConfig, ClientCut, ClientEdit, ClientEdited, ClientRead,
+    ClientRemove, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
+    CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, ErrorCode, Guide,
+    GuideText, Happening, Happenings, Import, Imported, ListCores, ListSigners, Login, LoginBackup,
+    LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, NetworkEdit, NetworkEdited,
+    NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport, Preferences,
+    PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog, ReadRates,
+    Restart, RpcError, SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText,
+    SettingsWrite, SignInLink, SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded,
+    SignerEdit, SignerRemove, SignerReport, SignerStatus, SignerTest, SignersOrder, SimulatorWorld,
+    Start, Stop, TokenNew, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest, World,
 };
 
 /// The parameters of one call, which know its name, its reply, and who answers it.
@@ -43,8 +53,9 @@ macro_rules! calls {
                 let body = if body.is_empty() { b"{}" } else { body };
                 match name {
                     $(stringify!($name) => {
-                        let call = serde_json::from_slice(body).map(Self::$method);
-                        call.map_err(|error| wrong_parameters(name, &error))
+                        let call: serde_json::Result<$method> = serde_json::from_slice(body);
+                        let known = call.and_then(|call| all_known(body, &call).map(|()| call));
+                        known.map(Self::$method).map_err(|error| wrong_parameters(name, &error))
                     })*
                     _ => Err(RpcError::new(ErrorCode::NotFound, words::NoSuchCall { call: name })),
                 }
@@ -58,7 +69,7 @@ macro_rules! calls {
         }
 
         /// Answers any call; the reply is JSON of the call's reply type.
-        pub async fn dispatch(handler: &impl Handler, call: Call) -> Result<serde_json::Value, RpcError> {
+        pub async fn dispatch(handler: &impl Handler, call: Call) -> Result<Value, RpcError> {
             match call {
                 $(Call::$method(call) => reply(stringify!($name), &handler.$name(call).await?),)*
             }
@@ -92,6 +103,8 @@ calls! {
     simulate Simulate -> ();
     /// Dials an account's upstream now instead of at the end of its wait.
     reconnect Reconnect -> ();
+    /// Tries again at once what could not be done, as after the keyring was unlocked.
+    retry_failed RetryFailed -> Applied;
     /// The text of `perpetua.toml`.
     settings_read SettingsRead -> SettingsText;
     /// Replaces `perpetua.toml`, if it is valid, and applies it.
@@ -129,17 +142,135 @@ calls! {
     signer_test SignerTest -> SignerReport;
     /// Takes over an installation of another program as a new account.
     import Import -> Imported;
+    /// Adds an account and starts it.
+    account_add AccountAdd -> AccountAdded;
+    /// What the settings say of an account.
+    account_settings AccountSettings -> AccountConfig;
+    /// Changes some settings of an account.
+    account_edit AccountEdit -> AccountEdited;
+    /// Removes an account with its clients and its secrets.
+    account_remove AccountRemove -> Applied;
+    /// Enables or disables one account.
+    set_account_enabled SetAccountEnabled -> Applied;
+    /// Adds a client.
+    client_add ClientAdd -> ClientAdded;
+    /// What the settings say of a client.
+    client_settings ClientRead -> ClientConfig;
+    /// Changes some settings of a client.
+    client_edit ClientEdit -> ClientEdited;
+    /// Removes a client and its token.
+    client_remove ClientRemove -> Applied;
+    /// Replaces a token by a new random one; who used the old one is cut off.
+    token_new TokenNew -> TokenValue;
+    /// Ends connections of a client; its framework may connect again.
+    client_cut ClientCut -> ();
+    /// What to enter into a framework.
+    guide Guide -> GuideText;
+    /// Whether an address can be listened on.
+    port_check PortCheck -> PortReport;
+    /// Whether an address and a token lead to a OneBot v11 implementation, and to which account.
+    upstream_test UpstreamTest -> UpstreamReport;
+    /// The settings of the program itself.
+    preferences_read PreferencesRead -> Preferences;
+    /// Changes some of them.
+    preferences_edit PreferencesEdit -> PreferencesEdited;
+    /// The settings of the network.
+    network_read NetworkRead -> NetworkSettings;
+    /// Changes some of them.
+    network_edit NetworkEdit -> NetworkEdited;
+    /// What is kept on the node's disk.
+    data_read DataRead -> DataFacts;
+    /// Sends a notification to a webhook now.
+    webhook_test WebhookTest -> WebhookReport;
+    /// The signers of the settings.
+    signer_list ListSigners -> Vec<SignerStatus>;
+    /// Adds a signer, behind those that there are.
+    signer_add SignerAdd -> SignerAdded;
+    /// Removes a signer and its address.
+    signer_remove SignerRemove -> Applied;
+    /// Gives a signer another address or another name; its place stays.
+    signer_edit SignerEdit -> Applied;
+    /// Changes the order in which the signers are preferred.
+    signers_order SignersOrder -> Applied;
+    /// What happened lately, the newest first.
+    happenings Happenings -> Vec<Happening>;
+    /// How much went through accounts and clients.
+    read_rates ReadRates -> RatesHistory;
+    /// Asks QQ for another QR code, by starting the login anew.
+    login_new_code LoginNewCode -> CoreStatus;
+    /// Whether there is a sealed copy of a login.
+    login_backup LoginBackup -> LoginBackupStatus;
+    /// Stops the core and removes its login and the copy of it; the next start needs a scan.
+    login_forget LoginForget -> Applied;
+    /// Who lives in a simulator.
+    simulator_world SimulatorWorld -> World;
+    /// What was said in a chat of a simulator.
+    chat_history ChatHistory -> ChatPage;
+    /// A picture in a message of a simulator.
+    chat_picture ChatPicture -> PictureContent;
+    /// The frames that belong to a line of a chat.
+    chat_frames ChatFrames -> Vec<ChatFrame>;
+    /// A link with which a browser signs in, once and soon.
+    sign_in_link SignInLink -> SignInLinkMade;
+    /// What a browser without a link signs in with.
+    sign_in_token SignInToken -> TokenValue;
+    /// Replaces that token; every browser is signed out.
+    sign_in_token_new SignInTokenNew -> TokenValue;
 }
 
+/// Refuses parameters with something that the call does not have: it would be done without what was asked for.
+fn all_known(body: &[u8], call: &impl Serialize) -> serde_json::Result<()> {
+    let sent: Value = serde_json::from_slice(body)?;
+    unknown(&sent, &serde_json::to_value(call)?, "").map_or(Ok(()), |problem| {
+        Err(<serde_json::Error as serde::de::Error>::custom(problem))
+    })
+}
+
+/// The first thing in what was sent that what was read does not have. Absent and `null` mean the same.
+fn unknown(sent: &Value, read: &Value, path: &str) -> Option<String> {
+    match (sent, read) {
+        (Value::Object(sent), Value::Object(read)) => sent.iter().find_map(|(key, sent)| {
+            let path = if path.is_empty() {
+                key.clone()
+            } else {
+                format!("{path}.{key}")
+            };
+            match read.get(key) {
+                Some(read) => unknown(sent, read, &path),
+                None if sent.is_null() => None,
+                None => Some(format!("unknown field `{path}`")),
+            }
+        }),
+        (Value::Array(sent), Value::Array(read)) => {
+            let mut pairs = sent.iter().zip(read);
+            pairs.find_map(|(sent, read)| unknown(sent, read, path))
+        }
+        (Value::Array(_), Value::Object(_)) if path.is_empty() => {
+            Some("expected an object, found a list".into())
+        }
+        (Value::Array(_), Value::Object(_)) => {
+            Some(format!("expected an object in `{path}`, found a list"))
+        }
+        _ => None,
+    }
+}
+
+/// How much is said of what is wrong with parameters, in characters: the library quotes all that it got.
+const LONGEST_REASON: usize = 300;
+
 fn wrong_parameters(call: &str, error: &serde_json::Error) -> RpcError {
-    let reason = error.to_string();
+    let mut reason = error.to_string();
+    if let Some((end, _)) = reason.char_indices().nth(LONGEST_REASON) {
+        reason.truncate(end);
+        reason.push('…');
+    }
     RpcError::new(
         ErrorCode::BadRequest,
         words::WrongParameters { call, reason },
     )
 }
 
-fn reply(call: &str, value: &impl Serialize) -> Result<serde_json::Value, RpcError> {
+fn reply(call: &str, value: &impl Serialize) -> Result<Value, RpcError> {
     serde_json::to_value(value).map_err(|error| {
         let reason = error.to_string();
         RpcError::new(ErrorCode::Internal, words::UnreadableReply { call, reason })
@@ -163,7 +294,7 @@ pub struct Token {
     pub client: Option<String>,
 }
 
-/// The reply to [`Call::Token`]: the one reply that holds a secret.
+/// The reply to [`Call::Token`] and to other calls for a token: replies that hold a secret.
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Serialize, Deserialize)]
 pub struct TokenValue {
@@ -191,7 +322,7 @@ pub struct Say {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub speaker: Option<String>,
-    /// The text, with CQ codes if wanted.
+    /// The text, with CQ codes if wanted; a picture is `[CQ:image,file=base64://…]`. A call has at most 2 MiB.
     pub text: String,
 }
 
@@ -214,6 +345,11 @@ pub struct Simulate {
     /// What happens.
     pub event: ChatEvent,
 }
+
+/// See [`Call::RetryFailed`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+pub struct RetryFailed {}
 
 /// See [`Call::Reconnect`].
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -250,5 +386,39 @@ mod tests {
             Call::parse("token", b"{}").expect_err("wrong").code,
             ErrorCode::BadRequest
         );
+        let novel = format!("{{\"lines\":\"{}\"}}", "长".repeat(1 << 20));
+        let wrong = Call::parse("chat_frames", novel.as_bytes()).expect_err("wrong");
+        assert!(wrong.message.to_string().len() < 2_000);
+    }
+
+    #[test]
+    fn what_a_call_does_not_have_is_refused_by_name() {
+        for (call, body, named) in [
+            ("network_edit", r#"{"change":{"nope":1}}"#, "`change.nope`"),
+            (
+                "network_edit",
+                r#"{"change":{"listen":"1"},"force":true}"#,
+                "`force`",
+            ),
+            ("core_install", r#"{"version":"x"}"#, "`version`"),
+            (
+                "signer_add",
+                r#"{"url":"http://a.example/","label":"a"}"#,
+                "`label`",
+            ),
+            ("reconnect", r#"["main"]"#, "object"),
+            ("network_edit", r#"{"change":["8099"]}"#, "`change`"),
+        ] {
+            let error = Call::parse(call, body.as_bytes()).expect_err(body);
+            assert_eq!(error.code, ErrorCode::BadRequest, "{body}");
+            assert!(error.message.to_string().contains(named), "{error}");
+        }
+        for (call, body) in [
+            ("network_edit", r#"{"change":{"listen":null},"opens":true}"#),
+            ("signer_add", r#"{"name":null,"url":"http://a.example/"}"#),
+            ("core_install", ""),
+        ] {
+            Call::parse(call, body.as_bytes()).expect(body);
+        }
     }
 }

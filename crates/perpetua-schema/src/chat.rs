@@ -94,6 +94,8 @@ pub enum ChatEvent {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChatLine {
+    /// Counts the lines of one simulator; later ones have greater numbers.
+    pub id: u64,
     /// When, in milliseconds since 1970.
     pub time_ms: i64,
     /// Where it was, or, for what concerns no group, with whom.
@@ -102,6 +104,12 @@ pub struct ChatLine {
     pub by: ChatPerson,
     /// Whether that was a bot, through the bot account.
     pub by_bot: bool,
+    /// The client that did it, if a bot did.
+    pub client: Option<String>,
+    /// How long the client took since the last thing that people said or did there, in milliseconds.
+    pub took_ms: Option<u64>,
+    /// The clients that were connected and got it, if people did it.
+    pub delivered_to: Vec<String>,
     /// What it was.
     #[serde(flatten)]
     pub deed: ChatDeed,
@@ -136,8 +144,13 @@ pub struct ChatPerson {
     reason = "the fields are those that OneBot v11 has for the same event"
 )]
 pub enum ChatDeed {
-    /// Said something; `text` has CQ codes for what is no text, very long ones cut.
-    Message { message_id: i32, text: String },
+    /// Said something; `text` has CQ codes for what is no text, very long ones cut. `segments` say the same
+    /// piece by piece.
+    Message {
+        message_id: i32,
+        text: String,
+        segments: Vec<ChatSegment>,
+    },
     /// Took a message back, their own or another's.
     Recalled { message_id: i32 },
     /// Poked somebody.
@@ -179,6 +192,61 @@ pub enum ChatDeed {
     GroupInvited { flag: String, comment: String },
     /// Answered somebody's request.
     RequestAnswered { target: ChatPerson, approve: bool },
+}
+
+/// A piece of a message. JSON: `{"type":"text","text":"hello"}`.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ChatSegment {
+    /// A run of text, a very long one cut.
+    Text {
+        /// What it says.
+        text: String,
+    },
+    /// Mentions somebody.
+    At {
+        /// Whom; everybody if absent.
+        target: Option<ChatPerson>,
+    },
+    /// Answers a message.
+    Reply {
+        /// Which one.
+        message_id: i32,
+        /// What it said; absent when it was recalled or is too old to be kept.
+        quoted: Option<ChatQuote>,
+    },
+    /// Shows a picture. Without `picture` and `link` it cannot be shown: it is a file elsewhere, is no picture,
+    /// or has more than 2 MiB.
+    Image {
+        /// The number that [`crate::Call::ChatPicture`] gives its content for, so that lines stay small. The
+        /// newest 16 MiB are kept.
+        picture: Option<u64>,
+        /// Its address on the web, where it has one.
+        link: Option<String>,
+    },
+    /// Shows one of QQ's own faces.
+    Face {
+        /// Its number.
+        id: String,
+    },
+    /// Anything else.
+    Other {
+        /// What OneBot calls it: `record`, `video`, `json`, `forward` …
+        kind: String,
+        /// Its CQ code, very long arguments cut.
+        code: String,
+    },
+}
+
+/// What a message said that another one answers.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatQuote {
+    /// Who said it.
+    pub by: ChatPerson,
+    /// Its beginning, CQ codes for what is no text.
+    pub text: String,
 }
 
 /// A place to talk, as the bot account sees it. JSON: `{"group":20001}` or `{"user":10001}`.

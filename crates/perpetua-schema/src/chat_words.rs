@@ -149,6 +149,10 @@ mod tests {
 
     fn line(chat: ChatId, deed: ChatDeed) -> ChatLine {
         ChatLine {
+            id: 1,
+            client: None,
+            took_ms: None,
+            delivered_to: Vec::new(),
             time_ms: 0,
             place: ChatPlace {
                 chat,
@@ -171,6 +175,7 @@ mod tests {
             ChatDeed::Message {
                 message_id: 1,
                 text,
+                segments: Vec::new(),
             },
         );
         assert_eq!(said.to_string(), "[测试群] 小明: a⏎\u{fffd}[2Jb");

@@ -18,6 +18,8 @@ pub enum CoreState {
     Absent {
         /// When an installation is tried again; absent when a person has to see to it.
         retry_in_s: Option<u64>,
+        /// Why there is none.
+        why: CoreAbsence,
     },
     /// A core is being installed.
     Installing {
@@ -75,6 +77,8 @@ pub enum CoreState {
         who: u64,
         /// For how long.
         for_s: u64,
+        /// Why, for people, once known.
+        reason: Option<Message>,
     },
     /// It is being ended.
     Stopping,
@@ -84,14 +88,31 @@ pub enum CoreState {
         retry_in_s: u64,
         /// How often it failed in a row.
         failures: u32,
+        /// Why it failed last, for people.
+        reason: Option<Message>,
     },
     /// It failed too often; a person leads out of here.
     Braked {
         /// Why.
         reason: CoreBrake,
+        /// What led to it, for people: how it failed, or what QQ said.
+        cause: Option<Message>,
         /// The last lines that it wrote, oldest first.
         last_lines: Vec<String>,
     },
+}
+
+/// Why no core is installed.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoreAbsence {
+    /// The last installation failed.
+    Failed,
+    /// One was downloaded, and a person has to confirm it.
+    Unconfirmed,
+    /// The settings do not let one be downloaded.
+    NotAllowed,
 }
 
 /// How far the start of a core is, in this order; with a good session nothing is connected to anew.
@@ -123,8 +144,12 @@ pub struct QrCode {
     pub png_base64: String,
     /// How long it is still good, in seconds.
     pub expires_in_s: u64,
+    /// How long it was good when it came, in seconds.
+    pub good_for_s: u64,
     /// Which one it is since a person last looked, from 1.
     pub code: u32,
+    /// How many are shown before it counts as nobody being there.
+    pub codes_max: u32,
 }
 
 impl fmt::Debug for QrCode {

@@ -3,7 +3,7 @@
 use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
-use crate::{CoreState, SignerReport};
+use crate::{CorePhase, CoreState, SignerReport};
 
 /// How the core of one account stands.
 ///
@@ -14,6 +14,10 @@ pub struct CoreStatus {
     /// Where it stands, with the data of that state.
     #[serde(flatten)]
     pub state: CoreState,
+    /// Since when it stands there, in milliseconds since 1970.
+    pub since_ms: i64,
+    /// The phases of this start that are over, in their order.
+    pub phases: Vec<CorePhaseTime>,
     /// The same for people, with what to do where something is to be done.
     pub message: Message,
     /// What is worth knowing beside it, for people; for example that a new core was rolled back.
@@ -30,6 +34,16 @@ pub struct CoreStatus {
     pub generation: u64,
     /// How often it was started anew by itself since the node runs.
     pub restarts: u64,
+}
+
+/// How long a phase of a start took.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Copy)]
+pub struct CorePhaseTime {
+    /// Which one.
+    pub phase: CorePhase,
+    /// How long, in milliseconds.
+    pub took_ms: u64,
 }
 
 /// The process of a core, its children counted in.

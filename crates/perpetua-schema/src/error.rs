@@ -56,6 +56,8 @@ pub enum ErrorCode {
     BadRequest,
     /// No session token, or a wrong one.
     Unauthorized,
+    /// Whoever it is, this may not be asked in this way or from there; signing in changes nothing.
+    Forbidden,
     /// No such call, account, client, group or person.
     NotFound,
     /// The new settings are wrong; nothing was changed.
@@ -65,6 +67,11 @@ pub enum ErrorCode {
     Conflict,
     /// The account's upstream cannot do this.
     NotSupported,
+    /// There is no room to write: the disk, or the user's share of it, is full. Nothing was changed.
+    StorageFull,
+    /// What the call needs of the system does not do its part: a keyring that is locked, a disk that takes
+    /// nothing. Nothing was changed.
+    Unavailable,
     /// Something of ours failed.
     Internal,
 }
@@ -75,9 +82,12 @@ impl ErrorCode {
         match self {
             Self::BadRequest => 400,
             Self::Unauthorized => 401,
+            Self::Forbidden => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::InvalidSettings | Self::NotSupported => 422,
+            Self::StorageFull => 507,
+            Self::Unavailable => 503,
             Self::Internal => 500,
         }
     }

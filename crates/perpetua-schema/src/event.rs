@@ -4,8 +4,8 @@ use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AccountRates, AccountStatus, ChatLine, ClientStatus, CoreJob, CoreLine, CoreStatus, NodeStatus,
-    NoticeStatus, SettingsProblem, UpstreamStatus,
+    AccountRates, AccountStatus, ChatLine, ClientStatus, CoreJob, CoreLine, CoreStatus, Happening,
+    NodeStatus, NoticeStatus, SettingsProblem, UpstreamStatus,
 };
 
 /// Something happened.
@@ -65,7 +65,17 @@ pub enum Event {
         /// The account whose simulator it is.
         account: String,
         /// What it was.
-        shown: ChatLine,
+        shown: Box<ChatLine>,
+    },
+    /// The people or groups of a simulator have changed.
+    WorldChanged {
+        /// The account whose simulator it is.
+        account: String,
+    },
+    /// Something happened that the owner may want to know; see [`crate::Call::Happenings`].
+    Happened {
+        /// What.
+        happening: Happening,
     },
     /// The settings were applied, or a changed file was refused.
     Settings {

@@ -25,6 +25,35 @@ pub struct CoreList {
     pub available: Option<CoreAvailable>,
     /// The installation under way, or how the last one ended.
     pub job: CoreJob,
+    /// Whether one is installed by itself when an account needs it.
+    pub auto_install: bool,
+    /// Where it may come from, in the order in which they are asked.
+    pub sources: Vec<CoreSourceShown>,
+}
+
+/// A place that cores come from.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CoreSourceShown {
+    /// What kind of place it is.
+    pub kind: CoreSourceKind,
+    /// Which one: a repository with its release, an address without secrets, or a path of the node's machine.
+    pub place: String,
+}
+
+/// A kind of places that cores come from.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoreSourceKind {
+    /// A release of a repository on GitHub, or on a server with the same API.
+    Github,
+    /// A list of releases on a web server.
+    Index,
+    /// A proxy for the addresses of the GitHub sources.
+    Mirror,
+    /// A file or a folder of the node's machine.
+    Local,
 }
 
 /// An installed core.

@@ -1,49 +1,96 @@
 //! The control RPC: every call and event once, what they carry, and the error codes.
 //!
 //! Pure: the web UI and the command line say the same words to the node, over
-//! `POST /rpc/<method>` and `GET /rpc/events` with the node's session token.
+//! `POST /rpc/<method>` and `GET /rpc/events`, with the node's session token or the cookie of a browser that has signed in.
 
+mod account_edit;
 mod call;
 mod chat;
 mod chat_words;
+mod client_edit;
 mod core_state;
 mod core_status;
+mod data;
 mod error;
 mod event;
+mod history;
 mod import;
 mod install;
+mod login;
+mod network;
+mod preferences;
+mod reachable;
 mod rpc;
 mod session;
 mod settings;
+mod sign_in;
 mod signer;
+mod simulator;
 mod snapshot;
 mod status;
 mod topic;
 #[cfg(feature = "typescript")]
 pub mod typescript;
 
+pub use account_edit::{
+    AccountAdd, AccountAdded, AccountChange, AccountConfig, AccountCoreConfig, AccountEdit,
+    AccountEdited, AccountRemove, AccountSettings, NewUpstream, SetAccountEnabled,
+};
 pub use call::{
-    Call, Handler, Method, Reconnect, Said, Say, Simulate, Status, Token, TokenValue, dispatch,
+    Call, Handler, Method, Reconnect, RetryFailed, Said, Say, Simulate, Status, Token, TokenValue,
+    dispatch,
 };
-pub use chat::{ChatDeed, ChatEvent, ChatId, ChatLine, ChatPerson, ChatPlace};
-pub use core_state::{CoreBrake, CorePhase, CoreRefusal, CoreState, QrCode};
+pub use chat::{
+    ChatDeed, ChatEvent, ChatId, ChatLine, ChatPerson, ChatPlace, ChatQuote, ChatSegment,
+};
+pub use client_edit::{
+    ClientAdd, ClientAdded, ClientChange, ClientConfig, ClientCut, ClientEdit, ClientEdited,
+    ClientRead, ClientRemove, Framework, Guide, GuideText, Snippet, TokenNew,
+};
+pub use core_state::{CoreAbsence, CoreBrake, CorePhase, CoreRefusal, CoreState, QrCode};
 pub use core_status::{
-    CoreLine, CoreLog, CoreProcess, CoreStatus, Login, LoginRestore, ReadCoreLog, Restart, Start,
-    Stop,
+    CoreLine, CoreLog, CorePhaseTime, CoreProcess, CoreStatus, Login, LoginRestore, ReadCoreLog,
+    Restart, Start, Stop,
 };
+pub use data::{DataFacts, DataKind, DataRead, DataUse, SecretsPlace};
 pub use error::{ErrorCode, RpcError};
 pub use event::Event;
+pub use history::{
+    AccountHistory, ClientHistory, Happening, HappeningTone, Happenings, RatesHistory, ReadRates,
+};
 pub use import::{Import, Imported};
 pub use install::{
     CoreAvailable, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreProgress, CoreRemove,
-    CoreStep, CoreUse, CoreVerified, CoreVerify, CoreVersion, ListCores,
+    CoreSourceKind, CoreSourceShown, CoreStep, CoreUse, CoreVerified, CoreVerify, CoreVersion,
+    ListCores,
 };
+pub use login::{LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode};
+pub use network::{
+    NetworkChange, NetworkEdit, NetworkEdited, NetworkRead, NetworkSettings, ProxyKept, ProxyShown,
+    SignProxy,
+};
+pub use preferences::{
+    NotificationKind, NotificationPreferences, Preferences, PreferencesEdit, PreferencesEdited,
+    PreferencesRead, QuietHours, UiLanguage, WebhookReport, WebhookShown, WebhookTest,
+};
+pub use reachable::{PortCheck, PortReport, PortState, UpstreamReport, UpstreamTest};
 pub use rpc::{CallError, EventStream, Rpc};
 pub use session::Session;
 pub use settings::{
     Applied, SetClientEnabled, SettingsProblem, SettingsRead, SettingsText, SettingsWrite,
 };
-pub use signer::{SignerReport, SignerTest};
+pub use sign_in::{
+    SessionStatus, SignInCredential, SignInLink, SignInLinkMade, SignInRefused, SignInToken,
+    SignInTokenNew,
+};
+pub use signer::{
+    ListSigners, SignerAdd, SignerAdded, SignerEdit, SignerRemove, SignerReport, SignerStatus,
+    SignerTest, SignersOrder,
+};
+pub use simulator::{
+    ChatFrame, ChatFrameKind, ChatFrames, ChatHistory, ChatPage, ChatPicture, PictureContent,
+    SimulatorWorld, World, WorldGroup, WorldMember, WorldPerson,
+};
 pub use snapshot::{AccountRates, ClientRates, Snapshot};
 pub use status::{
     AccountStatus, ClientStatus, ConnectionStatus, NodeStatus, NoticeStatus, UpstreamState,

@@ -20,7 +20,7 @@ pub struct SettingsText {
 
 /// See [`crate::Call::SettingsWrite`].
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SettingsWrite {
     /// The new text of `perpetua.toml`.
     pub text: String,
@@ -28,6 +28,16 @@ pub struct SettingsWrite {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub instead_of: Option<String>,
+    /// A person knows that other machines can open the page and the API then. Without it an address beyond loopback
+    /// is refused where there was one of this machine alone.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<bool>", optional))]
+    pub opens: bool,
+    /// The host name by which the page that asks was opened; a text after which it could not be opened so any more
+    /// is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub keeps_host: Option<String>,
 }
 
 /// See [`crate::Call::SetClientEnabled`].

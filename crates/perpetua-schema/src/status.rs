@@ -13,7 +13,8 @@ pub struct NodeStatus {
     pub version: String,
     /// Its process id.
     pub pid: u32,
-    /// How long it has been running, in seconds.
+    /// How long this start of it has been running, in seconds. A window's program that starts its node anew counts anew:
+    /// every framework had to connect again.
     pub uptime_s: u64,
     /// Where it listens.
     pub api: String,
@@ -47,6 +48,10 @@ pub struct AccountStatus {
     pub enabled: bool,
     /// The bot's id, once it is known.
     pub self_id: Option<i64>,
+    /// The bot's nickname, once it is known.
+    pub nickname: Option<String>,
+    /// Since when it can be talked to, or cannot, in milliseconds since 1970.
+    pub since_ms: i64,
     /// Whether the bot can be talked to, from all that is known.
     pub online: bool,
     /// What is wrong, for people; absent when nothing is.
@@ -77,6 +82,10 @@ pub struct UpstreamStatus {
     pub address: Option<String>,
     /// In how many seconds the next attempt comes, while waiting.
     pub retry_in_s: Option<u64>,
+    /// Since when the link stands there, in milliseconds since 1970.
+    pub since_ms: i64,
+    /// The implementation's name and version, as `NapCat.Onebot 4.8.90`, once it has said so.
+    pub implementation: Option<String>,
     /// What was refused there or got lost on the way, newest first.
     pub notices: Vec<NoticeStatus>,
 }
@@ -104,6 +113,16 @@ pub struct ClientStatus {
     pub name: String,
     /// Whether the settings let it connect.
     pub enabled: bool,
+    /// `forward`: a framework connects to its port; `leased`: ports of programs that asked for one.
+    pub kind: String,
+    /// The most events that wait for each of its connections.
+    pub queue_events: usize,
+    /// The most bytes that wait for each of its connections.
+    pub queue_bytes: usize,
+    /// Events it missed in the last minute.
+    pub dropped_last_minute: u64,
+    /// Since when it is there, in milliseconds since 1970.
+    pub since_ms: i64,
     /// The address its framework dials, as `127.0.0.1:6700`; absent for leased ports and when it cannot listen.
     pub listen: Option<String>,
     /// What is wrong, for people; absent when nothing is.
@@ -134,6 +153,14 @@ pub struct ConnectionStatus {
     pub name: Option<String>,
     /// `universal`, `api` or `event`.
     pub role: String,
+    /// The address it comes from.
+    pub peer: Option<String>,
+    /// What its program calls itself (`User-Agent`).
+    pub user_agent: Option<String>,
+    /// Since when it is open, in milliseconds since 1970.
+    pub since_ms: i64,
+    /// Frames handed to its socket.
+    pub sent: u64,
     /// Frames waiting for it.
     pub queued: usize,
     /// Bytes waiting for it.

@@ -38,12 +38,15 @@ impl Topic {
             | Event::ClientChanged { .. }
             | Event::Core { .. }
             | Event::Account { .. }
+            | Event::Happened { .. }
             | Event::Missed { .. } => Self::State,
             Event::Settings { .. } => Self::Settings,
             Event::CoreJob { .. } => Self::Core,
             Event::Rates { .. } => Self::Rates,
             Event::CoreLine { account, .. } => Self::Log(Some(account.clone())),
-            Event::Shown { account, .. } => Self::Simulator(Some(account.clone())),
+            Event::Shown { account, .. } | Event::WorldChanged { account } => {
+                Self::Simulator(Some(account.clone()))
+            }
         }
     }
 

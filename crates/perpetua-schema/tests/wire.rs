@@ -1,9 +1,9 @@
 //! What stands on the wire: other programs, and the UI in its own language, read these words.
 
 use perpetua_schema::{
-    Call, CoreBrake, CoreInstall, CoreJob, CoreLine, CorePhase, CoreProcess, CoreProgress,
-    CoreRefusal, CoreState, CoreStatus, CoreStep, ErrorCode, Event, QrCode, SignerReport,
-    SignerTest,
+    Call, CoreAbsence, CoreBrake, CoreInstall, CoreJob, CoreLine, CorePhase, CorePhaseTime,
+    CoreProcess, CoreProgress, CoreRefusal, CoreState, CoreStatus, CoreStep, ErrorCode, Event,
+    QrCode, SignerReport, SignerTest,
 };
 use perpetua_words::Message;
 use serde_json::{Value, json};
@@ -19,6 +19,11 @@ fn status(state: CoreState) -> CoreStatus {
         signer: None,
         generation: 1,
         restarts: 0,
+        since_ms: 1_700_000_000_000,
+        phases: vec![CorePhaseTime {
+            phase: CorePhase::Preparing,
+            took_ms: 1_200,
+        }],
     }
 }
 
@@ -31,7 +36,9 @@ fn qr() -> QrCode {
         url: Some("https://txz.example/hunter2".into()),
         png_base64: "hunter2".into(),
         expires_in_s: 117,
+        good_for_s: 120,
         code: 2,
+        codes_max: 5,
     }
 }
 
@@ -48,11 +55,14 @@ fn progress() -> CoreProgress {
 /// Every state, with what it is on the wire.
 fn states() -> Vec<(CoreState, Value)> {
     let progress_on_wire = json!({ "step": "downloading", "received": 1, "total": 4, "rate_per_s": 1, "remaining_s": 3 });
-    vec![
+    let mut states = vec![
         (CoreState::Stopped, json!({ "state": "stopped" })),
         (
-            CoreState::Absent { retry_in_s: None },
-            json!({ "state": "absent", "retry_in_s": null }),
+            CoreState::Absent {
+                why: CoreAbsence::Unconfirmed,
+                retry_in_s: None,
+            },
+            json!({ "state": "absent", "why": "unconfirmed", "retry_in_s": null }),
         ),
         (
             CoreState::Installing {
@@ -76,7 +86,8 @@ fn states() -> Vec<(CoreState, Value)> {
         (
             CoreState::WaitingForScan { qr: qr() },
             json!({ "state": "waiting_for_scan", "qr": {
-                "url": "https://txz.example/hunter2", "png_base64": "hunter2", "expires_in_s": 117, "code": 2,
+                "url": "https://txz.example/hunter2", "png_base64": "hunter2", "expires_in_s": 117, "good_for_s": 120,
+                "code": 2, "codes_max": 5,
             } }),
         ),
         (
@@ -87,6 +98,54 @@ fn states() -> Vec<(CoreState, Value)> {
             },
             json!({ "state": "waiting_for_confirm", "who": u64::MAX, "expected": 10_000, "expires_in_s": 9 }),
         ),
+        (
+            CoreState::Online {
+                who: 10_000,
+                for_s: 60,
+                signer_problem: None,
+            },
+            json!({ "state": "online", "who": 10_000, "for_s": 60, "signer_problem": null }),
+        ),
+        (
+            CoreState::KickedOffline {
+                reason: "下线".into(),
+            },
+            json!({ "state": "kicked_offline", "reason": "下线" }),
+        ),
+        (
+            CoreState::Reconnecting {
+                who: 10_000,
+                for_s: 1,
+                reason: None,
+            },
+            json!({ "state": "reconnecting", "who": 10_000, "for_s": 1, "reason": null }),
+        ),
+        (CoreState::Stopping, json!({ "state": "stopping" })),
+        (
+            CoreState::Backoff {
+                retry_in_s: 8,
+                failures: 4,
+                reason: Some(words("it crashed")),
+            },
+            json!({ "state": "backoff", "retry_in_s": 8, "failures": 4, "reason": {
+                "code": "io.other", "params": { "text": "it crashed" },
+            } }),
+        ),
+        (
+            CoreState::Braked {
+                reason: CoreBrake::NobodyScanned,
+                cause: None,
+                last_lines: vec!["a".into()],
+            },
+            json!({ "state": "braked", "reason": "nobody_scanned", "cause": null, "last_lines": ["a"] }),
+        ),
+    ];
+    states.extend(refusals());
+    states
+}
+
+fn refusals() -> [(CoreState, Value); 2] {
+    [
         (
             CoreState::Refused {
                 refusal: CoreRefusal::Server {
@@ -110,42 +169,6 @@ fn states() -> Vec<(CoreState, Value)> {
                 "kind": "wrong_account", "expected": 10_000, "scanned": 10_001,
             } }),
         ),
-        (
-            CoreState::Online {
-                who: 10_000,
-                for_s: 60,
-                signer_problem: None,
-            },
-            json!({ "state": "online", "who": 10_000, "for_s": 60, "signer_problem": null }),
-        ),
-        (
-            CoreState::KickedOffline {
-                reason: "下线".into(),
-            },
-            json!({ "state": "kicked_offline", "reason": "下线" }),
-        ),
-        (
-            CoreState::Reconnecting {
-                who: 10_000,
-                for_s: 1,
-            },
-            json!({ "state": "reconnecting", "who": 10_000, "for_s": 1 }),
-        ),
-        (CoreState::Stopping, json!({ "state": "stopping" })),
-        (
-            CoreState::Backoff {
-                retry_in_s: 8,
-                failures: 4,
-            },
-            json!({ "state": "backoff", "retry_in_s": 8, "failures": 4 }),
-        ),
-        (
-            CoreState::Braked {
-                reason: CoreBrake::NobodyScanned,
-                last_lines: vec!["a".into()],
-            },
-            json!({ "state": "braked", "reason": "nobody_scanned", "last_lines": ["a"] }),
-        ),
     ]
 }
 
@@ -156,6 +179,7 @@ fn a_status_has_the_data_of_its_state_beside_the_rest() {
         let rest = json!({
             "message": { "code": "io.other", "params": { "text": "in words" } }, "notice": null, "version": null, "protocol": null,
             "process": null, "signer": null, "generation": 1, "restarts": 0,
+            "since_ms": 1_700_000_000_000_i64, "phases": [{ "phase": "preparing", "took_ms": 1200 }],
         });
         let fields = expected.as_object_mut().expect("an object");
         fields.extend(rest.as_object().expect("an object").clone());
@@ -180,6 +204,7 @@ fn what_surrounds_a_core_survives_the_wire_as_text() {
         signer: Some(SignerReport {
             name: Some("mine".into()),
             host: "signer.example".into(),
+            through: None,
             version: Some("3.2.15-30366".into()),
             platform: Some("Linux".into()),
             latency_ms: Some(40),

@@ -60,6 +60,11 @@ pub enum SecretError {
     },
     /// The secrets file cannot be written.
     File(FileError),
+    /// A secret is longer than the keyring of every system takes.
+    TooLong {
+        /// How many characters it may have.
+        limit: usize,
+    },
     /// The operating system gives no random bytes.
     Random {
         /// The system's own words.
@@ -95,6 +100,7 @@ impl From<&SecretError> for Message {
             SecretError::ExposedFile { path } => secret::FileExposed { path }.into(),
             SecretError::UnreadableFile { path, cause } => file::CannotRead { path, cause }.into(),
             SecretError::File(error) => error.into(),
+            SecretError::TooLong { limit } => secret::TooLong { limit: *limit }.into(),
             SecretError::Random { reason } => secret::NoRandomness { reason }.into(),
         }
     }

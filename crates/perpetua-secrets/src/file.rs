@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use perpetua_fs::{Access, lock_file, write_atomic};
 use zeroize::Zeroizing;
@@ -14,27 +15,69 @@ use crate::{Secret, SecretError};
 #[derive(Debug)]
 pub(crate) struct SecretsFile {
     path: PathBuf,
+    waiting: Mutex<Waiting>,
+    /// One of this process writes; the others wait for it here.
+    writing: Mutex<()>,
+}
+
+/// A change of one secret.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// It is kept under this name.
+    Set(String, Secret),
+    /// There is none of this name any more.
+    Remove(String),
+}
+
+/// Changes that nobody has written yet, in their order, each with its ticket. Whoever made one waits on a thread of
+/// its own, and there is a bound on those.
+#[derive(Debug, Default)]
+struct Waiting {
+    next_ticket: u64,
+    changes: Vec<(u64, Change)>,
 }
 
 impl SecretsFile {
     pub(crate) fn new(path: PathBuf) -> Self {
-        Self { path }
+        Self {
+            path,
+            waiting: Mutex::default(),
+            writing: Mutex::default(),
+        }
     }
 
     pub(crate) fn get(&self, name: &str) -> Result<Option<Secret>, SecretError> {
         Ok(self.read()?.remove(name))
     }
 
-    /// Changes the secrets and writes them whole, unless nothing changed. A lock on `secrets.lock` is
-    /// held from reading to writing, so that changes of several threads or processes are all kept.
-    pub(crate) fn change(
-        &self,
-        change: impl FnOnce(&mut BTreeMap<String, Secret>),
-    ) -> Result<(), SecretError> {
+    /// Changes the secrets and writes them whole, unless nothing changed. Who writes takes the changes along that came
+    /// while somebody else wrote: each write waits for the disk, and a node with a thousand clients needs a thousand.
+    pub(crate) fn change(&self, change: Change) -> Result<(), SecretError> {
+        let ticket = lock(&self.waiting).add(change);
+        let _alone = lock(&self.writing);
+        let Some(together) = lock(&self.waiting).take_all_with(ticket) else {
+            return Ok(());
+        };
+        let written = self.write(&together);
+        if written.is_err() {
+            // Each of the others tries by itself, and hears what becomes of its own.
+            let others = together.into_iter().filter(|(one, _)| *one != ticket);
+            lock(&self.waiting).changes.splice(0..0, others);
+        }
+        written
+    }
+
+    /// A lock on `secrets.lock` is held from reading to writing, so that changes of several processes are all kept.
+    fn write(&self, changes: &[(u64, Change)]) -> Result<(), SecretError> {
         let _locked = lock_file(&self.path.with_extension("lock"))?;
         let old = self.read()?;
         let mut new = old.clone();
-        change(&mut new);
+        for (_, change) in changes {
+            match change {
+                Change::Set(name, secret) => new.insert(name.clone(), secret.clone()),
+                Change::Remove(name) => new.remove(name),
+            };
+        }
         if new == old {
             return Ok(());
         }
@@ -56,11 +99,6 @@ impl SecretsFile {
             Err(error) => return Err(self.unreadable(error)),
         };
         let metadata = file.metadata().map_err(|error| self.unreadable(error))?;
-        if can_others_read(&metadata) {
-            return Err(SecretError::ExposedFile {
-                path: self.path.clone(),
-            });
-        }
         let mut text = Zeroizing::new(Vec::new());
         file.read_to_end(&mut text)
             .map_err(|error| self.unreadable(error))?;
@@ -70,6 +108,12 @@ impl SecretsFile {
                 .into_iter()
                 .map(|(name, text)| (name, Zeroizing::new(text)))
                 .collect();
+        // Only what is one of ours can be made good by its rights.
+        if can_others_read(&metadata) {
+            return Err(SecretError::ExposedFile {
+                path: self.path.clone(),
+            });
+        }
         let secret = |(name, text): (String, Zeroizing<String>)| match Secret::new(&text) {
             Ok(secret) => Ok((name, secret)),
             Err(_) => Err(SecretError::DamagedSecret { name }),
@@ -94,6 +138,25 @@ impl SecretsFile {
     }
 }
 
+impl Waiting {
+    fn add(&mut self, change: Change) -> u64 {
+        let ticket = self.next_ticket;
+        self.next_ticket += 1;
+        self.changes.push((ticket, change));
+        ticket
+    }
+
+    /// Everything that waits; `None` if somebody has taken this one along and written it.
+    fn take_all_with(&mut self, ticket: u64) -> Option<Vec<(u64, Change)>> {
+        let waits = self.changes.iter().any(|(one, _)| *one == ticket);
+        waits.then(|| std::mem::take(&mut self.changes))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// What others may read is no secret any more, and its owner should hear of it.
 #[cfg(unix)]
 fn can_others_read(metadata: &Metadata) -> bool {
@@ -106,4 +169,59 @@ fn can_others_read(metadata: &Metadata) -> bool {
 #[cfg(windows)]
 fn can_others_read(_metadata: &Metadata) -> bool {
     false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, mpsc::sync_channel};
+    use std::thread;
+
+    use super::{Change, SecretsFile, lock};
+    use crate::{Secret, SecretError};
+
+    const THREADS: usize = 10;
+
+    /// Threads that each change a secret while somebody else writes; the first one to be done, and all files then.
+    fn changed_meanwhile(file: &Arc<SecretsFile>) -> Vec<Result<(), SecretError>> {
+        let (done, ended) = sync_channel(THREADS);
+        let writing = lock(&file.writing);
+        for number in 0..THREADS {
+            let (file, done) = (Arc::clone(file), done.clone());
+            thread::spawn(move || {
+                let secret = Secret::new("kept").expect("a secret");
+                let changed = file.change(Change::Set(format!("bot-{number}"), secret));
+                done.send((changed, file.read().map_or(0, |all| all.len())))
+            });
+        }
+        while lock(&file.waiting).changes.len() < THREADS {
+            thread::yield_now();
+        }
+        drop(writing);
+        let mut outcomes = Vec::new();
+        for _ in 0..THREADS {
+            let (changed, there) = ended.recv().expect("each ends");
+            assert!(changed.is_err() || there == THREADS, "{there}");
+            outcomes.push(changed);
+        }
+        outcomes
+    }
+
+    #[test]
+    fn what_comes_while_somebody_writes_is_written_together() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = Arc::new(SecretsFile::new(folder.path().join("secrets.json")));
+        assert!(changed_meanwhile(&file).iter().all(Result::is_ok));
+    }
+
+    #[test]
+    fn everybody_hears_that_nothing_was_written() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("secrets.json");
+        std::fs::write(&path, "damaged").expect("written");
+        let file = Arc::new(SecretsFile::new(path.clone()));
+        let outcomes = changed_meanwhile(&file);
+        assert_eq!(outcomes.iter().filter(|one| one.is_err()).count(), THREADS);
+        assert!(lock(&file.waiting).changes.is_empty());
+        assert_eq!(std::fs::read_to_string(&path).expect("read"), "damaged");
+    }
 }

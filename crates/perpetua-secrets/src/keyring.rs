@@ -6,10 +6,13 @@
 //! ```
 //!
 //! A keyring may wait for a person who never comes. Then the thread waits with it, callers give up
-//! at their limit, and jobs whose callers have given up are not carried out later.
+//! at their limit, and jobs whose callers have given up are not carried out later. Once that has
+//! happened, further callers are refused at once for a while, see [`Silence`].
 
-use std::sync::Arc;
+mod silence;
+
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -17,6 +20,7 @@ use keyring_core::{CredentialStore, Entry, Error};
 use perpetua_words::with_causes;
 
 use crate::{Secret, SecretError};
+use silence::Silence;
 
 /// How long a node waits for its keyring: enough for a slow disk, too short to look like a hang.
 pub const KEYRING_TIME_LIMIT: Duration = Duration::from_secs(10);
@@ -44,6 +48,17 @@ struct Job {
 pub(crate) struct Keyring {
     jobs: SyncSender<Job>,
     limit: Duration,
+    silence: Heard,
+}
+
+/// Whether the keyring answers, as its thread and its callers know.
+#[derive(Clone, Debug, Default)]
+struct Heard(Arc<Mutex<Silence>>);
+
+impl Heard {
+    fn lock(&self) -> MutexGuard<'_, Silence> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Keyring {
@@ -51,10 +66,21 @@ impl Keyring {
     pub(crate) fn new(service: &str, limit: Duration) -> Self {
         let (jobs, waiting) = sync_channel(MAX_WAITING);
         let service = service.to_owned();
+        let silence = Heard::default();
+        let heard = silence.clone();
         let thread = thread::Builder::new().name("keyring".to_owned());
         // Without a thread the channel is closed, and each call says so.
-        let _ = thread.spawn(move || serve(&service, &waiting));
-        Self { jobs, limit }
+        let _ = thread.spawn(move || serve(&service, &waiting, &heard));
+        Self {
+            jobs,
+            limit,
+            silence,
+        }
+    }
+
+    /// The next question is asked, even of a keyring that has just been silent.
+    pub(crate) fn try_again(&self) {
+        self.silence.lock().end();
     }
 
     pub(crate) fn get(&self, name: &str) -> Result<Option<Secret>, SecretError> {
@@ -87,6 +113,9 @@ impl Keyring {
         call: impl FnOnce(&Entry) -> Result<Option<Secret>, Error> + Send + 'static,
     ) -> Result<Option<Secret>, SecretError> {
         let timeout = || SecretError::KeyringTimeout { limit: self.limit };
+        if self.silence.lock().lasts(Instant::now()) {
+            return Err(timeout());
+        }
         let (reply, answer) = sync_channel(1);
         let job = Job {
             name: name.to_owned(),
@@ -95,9 +124,10 @@ impl Keyring {
             reply,
         };
         match self.jobs.try_send(job) {
-            Ok(()) => answer
-                .recv_timeout(self.limit)
-                .unwrap_or_else(|_| Err(timeout())),
+            Ok(()) => answer.recv_timeout(self.limit).unwrap_or_else(|_| {
+                self.silence.lock().begin(Instant::now());
+                Err(timeout())
+            }),
             Err(TrySendError::Full(_)) => Err(timeout()),
             Err(TrySendError::Disconnected(_)) => Err(SecretError::Keyring {
                 reason: "no thread".to_owned(),
@@ -107,21 +137,23 @@ impl Keyring {
 }
 
 /// The thread: sleeps until a job comes, then keeps the store open until none has come for a while.
-fn serve(service: &str, jobs: &Receiver<Job>) {
+fn serve(service: &str, jobs: &Receiver<Job>, heard: &Heard) {
     while let Ok(first) = jobs.recv() {
         let mut store = None;
         let mut next = Ok(first);
         while let Ok(job) = next {
-            perform(service, &mut store, job);
+            if perform(service, &mut store, job) {
+                heard.lock().end();
+            }
             next = jobs.recv_timeout(IDLE);
         }
     }
 }
 
-/// Does one job, unless its caller has given up by now.
-fn perform(service: &str, store: &mut Option<Arc<CredentialStore>>, job: Job) {
+/// Does one job, unless its caller has given up by now; gives whether the keyring was asked, and so has answered.
+fn perform(service: &str, store: &mut Option<Arc<CredentialStore>>, job: Job) -> bool {
     if Instant::now() >= job.deadline {
-        return;
+        return false;
     }
     let opened = match store.take() {
         Some(store) => Ok(store),
@@ -141,6 +173,7 @@ fn perform(service: &str, store: &mut Option<Arc<CredentialStore>>, job: Job) {
     });
     // A caller that has given up meanwhile reads no reply.
     let _ = job.reply.try_send(result);
+    true
 }
 
 #[cfg(all(unix, not(target_os = "macos")))]

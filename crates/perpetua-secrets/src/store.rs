@@ -6,9 +6,12 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use crate::file::SecretsFile;
+use crate::file::{Change, SecretsFile};
 use crate::keyring::Keyring;
 use crate::{Secret, SecretError, generate_token};
+
+/// How many UTF-16 units a secret may have: what the Credential Manager of Windows takes.
+const LONGEST: usize = 1280;
 
 /// A place for secrets. A cheap clone: all clones are the same place.
 #[derive(Clone, Debug)]
@@ -73,14 +76,16 @@ impl SecretStore {
         }
     }
 
-    /// Keeps a secret under this name, in place of an older one.
+    /// Keeps a secret under this name, in place of an older one. One that some system's keyring does not take is
+    /// refused on every system.
     pub fn set(&self, name: &str, secret: &Secret) -> Result<(), SecretError> {
+        if secret.expose().encode_utf16().count() > LONGEST {
+            return Err(SecretError::TooLong { limit: LONGEST });
+        }
         match &*self.0 {
             Backend::Keyring(keyring) => keyring.set(name, secret),
             Backend::Own(backend) => backend.set(name, secret),
-            Backend::File(file) => file.change(|secrets| {
-                secrets.insert(name.to_owned(), secret.clone());
-            }),
+            Backend::File(file) => file.change(Change::Set(name.to_owned(), secret.clone())),
             Backend::Memory(secrets) => {
                 let mut secrets = secrets.lock().unwrap_or_else(PoisonError::into_inner);
                 secrets.insert(name.to_owned(), secret.clone());
@@ -94,14 +99,19 @@ impl SecretStore {
         match &*self.0 {
             Backend::Keyring(keyring) => keyring.remove(name),
             Backend::Own(backend) => backend.remove(name),
-            Backend::File(file) => file.change(|secrets| {
-                secrets.remove(name);
-            }),
+            Backend::File(file) => file.change(Change::Remove(name.to_owned())),
             Backend::Memory(secrets) => {
                 let mut secrets = secrets.lock().unwrap_or_else(PoisonError::into_inner);
                 secrets.remove(name);
                 Ok(())
             }
+        }
+    }
+
+    /// Has the next call ask a keyring that was silent a moment ago, and of which calls are refused at once since.
+    pub fn try_again(&self) {
+        if let Backend::Keyring(keyring) = &*self.0 {
+            keyring.try_again();
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use perpetua_secrets::{Secret, SecretStore};
+use perpetua_secrets::{Secret, SecretError, SecretStore};
 
 fn secret(text: &str) -> Secret {
     Secret::new(text).expect(text)
@@ -22,6 +22,19 @@ fn written(text: &str) -> (tempfile::TempDir, PathBuf, SecretStore) {
     let (folder, path, store) = file_store();
     perpetua_fs::write_atomic(&path, text.as_bytes(), perpetua_fs::Access::Owner).expect("written");
     (folder, path, store)
+}
+
+#[test]
+fn what_some_keyring_does_not_take_is_refused_by_every_store() {
+    let (_folder, _path, file) = file_store();
+    for store in [SecretStore::in_memory(), file] {
+        let longest = secret(&"a".repeat(1280));
+        store.set("name", &longest).expect("kept");
+        let error = store.set("name", &secret(&"b".repeat(1281)));
+        let error = error.expect_err("too long");
+        assert!(matches!(error, SecretError::TooLong { limit: 1280 }));
+        assert_eq!(store.get("name").expect("read"), Some(longest));
+    }
 }
 
 /// What every store does.
@@ -182,6 +195,33 @@ fn the_file_is_for_its_owner_only_and_refused_otherwise() {
         "{error:?}"
     );
     assert!(error.to_string().contains("chmod 600"), "{error}");
+}
+
+/// Written by hand, or by a program that knows nothing of rights: other rights would not make it good.
+#[cfg(unix)]
+#[test]
+fn a_damaged_file_that_others_can_read_is_told_as_damaged_first_and_stays() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let text = "{ \"main/bot\": ";
+    let (_folder, path, store) = written(text);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("rights");
+    let set = store.set("main/bot", &secret("new"));
+    for refused in [store.get("main/bot").map(drop), set] {
+        let error = refused.expect_err("damaged");
+        assert!(
+            matches!(error, SecretError::DamagedFile { .. }),
+            "{error:?}"
+        );
+    }
+    assert_eq!(fs::read_to_string(&path).expect("read"), text);
+    // Repaired, its rights are what is left to be made good.
+    fs::write(&path, "{ \"main/bot\": \"one\" }").expect("repaired");
+    let error = store.get("main/bot").expect_err("others can read it");
+    assert!(
+        matches!(error, SecretError::ExposedFile { .. }),
+        "{error:?}"
+    );
 }
 
 #[test]

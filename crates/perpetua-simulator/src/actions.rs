@@ -110,7 +110,7 @@ fn refuse(refusal: &Refusal, echo: Option<&str>) -> Outcome {
     let response = echo.map(|_| response(&Err(refusal.clone()), echo));
     Outcome {
         frames: response.into_iter().collect(),
-        shown: Vec::new(),
+        ..Outcome::default()
     }
 }
 
@@ -119,13 +119,18 @@ fn perform(world: &mut World, action: &str, peeked: &Peek<'_>, now: Timestamp) -
     let base = ASYNC_SUFFIXES
         .iter()
         .find_map(|suffix| action.strip_suffix(suffix));
+    let params = Params::read(peeked.params);
+    let about = params
+        .as_ref()
+        .ok()
+        .and_then(|params| messages::about(step.world, params));
     let response = match handler(base.unwrap_or(action)) {
         None => response(
             &Err(Refusal::UnknownAction(action.to_owned())),
             peeked.echo(),
         ),
         Some(handler) => {
-            let answer = Params::read(peeked.params).and_then(|params| handler(&mut step, &params));
+            let answer = params.and_then(|params| handler(&mut step, &params));
             match base {
                 Some(_) => compose::accepted(peeked.echo()),
                 None => response(&answer, peeked.echo()),
@@ -133,6 +138,7 @@ fn perform(world: &mut World, action: &str, peeked: &Peek<'_>, now: Timestamp) -
         }
     };
     let mut outcome = step.into_outcome();
+    outcome.about = about;
     outcome.frames.insert(0, response);
     outcome
 }

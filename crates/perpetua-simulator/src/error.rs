@@ -126,6 +126,16 @@ pub enum SimulatorError {
         /// What was looked for.
         id: String,
     },
+    /// The picture is not, or no longer, known.
+    UnknownPicture {
+        /// What was looked for.
+        number: u64,
+    },
+    /// The line is not, or no longer, known.
+    UnknownLine {
+        /// What was looked for.
+        line: u64,
+    },
     /// The request is answered, or never was.
     UnknownRequest {
         /// What was looked for.
@@ -217,6 +227,10 @@ impl From<&SimulatorError> for Message {
             }
             .into(),
             SimulatorError::UnknownForward { id } => words::UnknownForward { id }.into(),
+            SimulatorError::UnknownPicture { number } => {
+                words::UnknownPicture { number: *number }.into()
+            }
+            SimulatorError::UnknownLine { line } => words::UnknownLine { line: *line }.into(),
             SimulatorError::UnknownRequest { flag } => words::UnknownRequest { flag }.into(),
         }
     }

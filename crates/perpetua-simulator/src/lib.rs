@@ -9,6 +9,7 @@ mod actions;
 mod chat;
 mod error;
 mod events;
+mod record;
 mod request;
 mod shown;
 mod simulated;
@@ -16,11 +17,14 @@ mod step;
 mod timestamp;
 mod world;
 
+use std::sync::Arc;
+
 use perpetua_onebot::segment;
 
 pub use crate::chat::Chat;
 pub use crate::error::SimulatorError;
-pub use crate::shown::{Deed, Place, Shown, Who};
+pub use crate::record::{ClientAction, Page, Record, RecordedFrame, RecordedKind, RecordedLine};
+pub use crate::shown::{Deed, Piece, Quote, Shown, ShownPlace, Who};
 pub use crate::simulated::SimulatedEvent;
 pub use crate::timestamp::Timestamp;
 pub use crate::world::{Group, GroupRole, Member, Person, Sex};
@@ -41,6 +45,8 @@ pub struct Outcome {
     pub frames: Vec<String>,
     /// What happened, for people who watch.
     pub shown: Vec<Shown>,
+    /// The chat that an action was about, though nothing may have happened there.
+    pub about: Option<Chat>,
 }
 
 impl Simulator {
@@ -90,6 +96,14 @@ impl Simulator {
         Ok(step.into_outcome())
     }
 
+    /// Checks that there is this chat.
+    pub fn check_chat(&self, chat: Chat) -> Result<(), SimulatorError> {
+        match chat {
+            Chat::Group(group_id) => self.world.group(group_id).map(|_| ()),
+            Chat::User(user_id) => self.world.person(user_id).map(|_| ()),
+        }
+    }
+
     /// The group or the person that `word` names or whose id it is; a group comes before a person.
     pub fn find_chat(&self, word: &str) -> Result<Chat, SimulatorError> {
         self.world.find_chat(word)
@@ -100,6 +114,12 @@ impl Simulator {
         self.world.find_person(word)
     }
 
+    /// As long as it stays the same, so do [`people`](Self::people) and [`groups`](Self::groups), but for when
+    /// somebody spoke last.
+    pub fn revision(&self) -> u64 {
+        self.world.revision()
+    }
+
     /// Everybody, the bot account among them.
     pub fn people(&self) -> impl Iterator<Item = &Person> {
         self.world.people()
@@ -108,6 +128,12 @@ impl Simulator {
     /// Every group, also those that the bot is not in.
     pub fn groups(&self) -> impl Iterator<Item = &Group> {
         self.world.groups()
+    }
+
+    /// A picture in a message, by the number that a [`Piece`] has for it: a data URL. The newest are kept.
+    pub fn picture(&self, number: u64) -> Result<Arc<str>, SimulatorError> {
+        let picture = self.world.pictures.get(number).cloned();
+        picture.ok_or(SimulatorError::UnknownPicture { number })
     }
 
     /// The name of every action that is answered, without the `_async` forms.

@@ -1,8 +1,16 @@
 //! What people who watch the simulator see.
 
+mod piece;
+mod weight;
+
+use std::borrow::Cow;
+
 use perpetua_onebot::segment::{self, Segment};
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use self::piece::{Piece, Quote};
+
+pub(crate) use self::piece::pieces;
 
 use crate::chat::Chat;
 
@@ -13,24 +21,23 @@ const TEXT_SHOWN: usize = 4_000;
 const ARGUMENT_SHOWN: usize = 200;
 
 /// Something that somebody said or did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// When, in milliseconds since 1970.
     pub time_ms: i64,
     /// Where it was, or, for what concerns no group, with whom.
-    pub place: Place,
+    pub place: ShownPlace,
     /// Who did it.
     pub by: Who,
     /// Whether that was a bot, through the bot account.
     pub by_bot: bool,
     /// What it was.
-    #[serde(flatten)]
     pub deed: Deed,
 }
 
 /// A chat and its name at that time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownPlace {
     /// Which one.
     pub chat: Chat,
     /// The group's name, or the other person's.
@@ -38,7 +45,7 @@ pub struct Place {
 }
 
 /// A person and their name at that time and place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Who {
     /// Which one.
     pub user_id: i64,
@@ -46,16 +53,19 @@ pub struct Who {
     pub name: String,
 }
 
-/// What somebody did. JSON: a member `deed` names it, its fields stand beside.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "deed", rename_all = "snake_case")]
+/// What somebody did.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(
     missing_docs,
     reason = "the fields are those that OneBot v11 has for the same event"
 )]
 pub enum Deed {
-    /// Said something; `text` has CQ codes for what is no text, very long ones cut.
-    Message { message_id: i32, text: String },
+    /// Said something; `text` has CQ codes for what is no text, very long ones cut. `pieces` say the same.
+    Message {
+        message_id: i32,
+        text: String,
+        pieces: Vec<Piece>,
+    },
     /// Took a message back, their own or another's.
     Recalled { message_id: i32 },
     /// Poked somebody.
@@ -103,26 +113,42 @@ pub enum Deed {
 pub(crate) fn readable(segments: &[Segment]) -> String {
     let mut text = String::new();
     for segment in segments {
-        match segment.data.get("text") {
-            Some(Value::String(plain)) if segment.kind == "text" => text.push_str(plain),
-            _ => text.push_str(&segment::to_cq(&[brief(segment)])),
+        match plain(segment) {
+            Some(plain) => text.push_str(plain),
+            None => text.push_str(&code(segment)),
         }
     }
     cut(&text, TEXT_SHOWN).unwrap_or(text)
 }
 
-fn brief(segment: &Segment) -> Segment {
-    let mut brief = segment.clone();
-    for value in brief.data.values_mut() {
-        let spelled = match &*value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        if let Some(short) = cut(&spelled, ARGUMENT_SHOWN) {
-            *value = Value::String(short);
-        }
+/// The text of a segment that is text.
+fn plain(segment: &Segment) -> Option<&str> {
+    match segment.data.get("text") {
+        Some(Value::String(plain)) if segment.kind == "text" => Some(plain),
+        _ => None,
     }
-    brief
+}
+
+/// The CQ code of a segment, long arguments cut.
+fn code(segment: &Segment) -> String {
+    let arguments = segment.data.iter().filter(|(_, value)| !value.is_null());
+    let data = arguments.map(|(name, value)| {
+        let text = spelled(value);
+        let short = cut(&text, ARGUMENT_SHOWN).unwrap_or_else(|| text.into_owned());
+        (name.clone(), Value::String(short))
+    });
+    segment::to_cq(&[Segment {
+        kind: segment.kind.clone(),
+        data: data.collect(),
+    }])
+}
+
+/// An argument as a CQ code has it.
+fn spelled(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
+    }
 }
 
 /// The beginning of a text of more than `characters`, and how long it was.

@@ -14,7 +14,7 @@ use crate::Outcome;
 use crate::chat::Chat;
 use crate::error::SimulatorError;
 use crate::events::{self, Notice, RequestEvent};
-use crate::shown::{self, Deed, Place, Shown, Who};
+use crate::shown::{self, Deed, Shown, ShownPlace, Who};
 use crate::timestamp::Timestamp;
 use crate::world::{Forward, GroupRole, Message, World};
 
@@ -52,7 +52,7 @@ impl<'w> Step<'w> {
     pub(crate) fn show(&mut self, chat: Chat, user_id: i64, deed: Deed) {
         let shown = Shown {
             time_ms: self.now.unix_ms(),
-            place: Place {
+            place: ShownPlace {
                 chat,
                 name: self.world.chat_name(chat),
             },
@@ -106,8 +106,12 @@ impl<'w> Step<'w> {
         }
         self.check_voice(chat, sender_id)?;
         let message_id = self.world.numbers.message_id();
-        let text = shown::readable(&segments);
-        self.show(chat, sender_id, Deed::Message { message_id, text });
+        let deed = Deed::Message {
+            message_id,
+            text: shown::readable(&segments),
+            pieces: shown::pieces(self.world, chat, &segments),
+        };
+        self.show(chat, sender_id, deed);
         Ok(Message {
             id: message_id,
             seq: self.world.history.next_seq(),
@@ -135,14 +139,14 @@ impl<'w> Step<'w> {
                 self.world.acquaintance(user_id)?;
             }
             Chat::Group(group_id) => {
-                let group = self.world.joined_mut(group_id)?;
+                let group = self.world.joined(group_id)?;
                 if group.silences(group.member(sender_id)?, now) {
                     return Err(SimulatorError::Silenced {
                         group_id,
                         user_id: sender_id,
                     });
                 }
-                group.member_mut(sender_id)?.last_sent_time = now.unix_s();
+                self.world.note_speech(group_id, sender_id, now.unix_s());
             }
         }
         Ok(())

@@ -6,6 +6,7 @@ mod history;
 mod lookup;
 mod numbers;
 mod person;
+mod pictures;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ pub use self::group::{Group, GroupRole, Member};
 pub(crate) use self::history::{Forward, History, Message};
 pub(crate) use self::numbers::Numbers;
 pub use self::person::{Person, Sex};
+pub(crate) use self::pictures::Pictures;
 
 use crate::error::SimulatorError;
 use crate::request::Requests;
@@ -23,7 +25,10 @@ pub(crate) struct World {
     pub(crate) self_id: i64,
     people: BTreeMap<i64, Person>,
     groups: BTreeMap<i64, Group>,
+    /// Counts what was done to people and groups, tried changes among them.
+    revision: u64,
     pub(crate) history: History,
+    pub(crate) pictures: Pictures,
     pub(crate) requests: Requests,
     pub(crate) numbers: Numbers,
 }
@@ -34,10 +39,17 @@ impl World {
             self_id: cast::SELF_ID,
             people: cast::people(),
             groups: cast::groups(),
+            revision: 0,
             history: History::default(),
+            pictures: Pictures::default(),
             requests: Requests::default(),
             numbers: Numbers::new(seed),
         }
+    }
+
+    /// As long as it stays, people and groups are as they were, but for when somebody spoke last.
+    pub(crate) fn revision(&self) -> u64 {
+        self.revision
     }
 
     pub(crate) fn people(&self) -> impl Iterator<Item = &Person> {
@@ -57,6 +69,7 @@ impl World {
 
     pub(crate) fn person_mut(&mut self, user_id: i64) -> Result<&mut Person, SimulatorError> {
         self.person(user_id)?;
+        self.revision += 1;
         Ok(self.people.get_mut(&user_id).expect("looked up above"))
     }
 
@@ -88,16 +101,28 @@ impl World {
     /// The group, to change it, if the bot is in it.
     pub(crate) fn joined_mut(&mut self, group_id: i64) -> Result<&mut Group, SimulatorError> {
         self.joined(group_id)?;
+        self.revision += 1;
         Ok(self.groups.get_mut(&group_id).expect("looked up above"))
     }
 
     /// The group, to change it, whether the bot is in it or not.
     pub(crate) fn group_mut(&mut self, group_id: i64) -> Result<&mut Group, SimulatorError> {
         self.group(group_id)?;
+        self.revision += 1;
         Ok(self.groups.get_mut(&group_id).expect("looked up above"))
     }
 
+    /// Somebody said something in a group.
+    pub(crate) fn note_speech(&mut self, group_id: i64, sender_id: i64, time: i64) {
+        let group = self.groups.get_mut(&group_id);
+        let sender = group.and_then(|group| group.members.get_mut(&sender_id));
+        if let Some(sender) = sender {
+            sender.last_sent_time = time;
+        }
+    }
+
     pub(crate) fn end_group(&mut self, group_id: i64) {
+        self.revision += 1;
         self.groups.remove(&group_id);
     }
 }

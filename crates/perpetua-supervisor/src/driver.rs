@@ -14,6 +14,7 @@ use std::{ops::ControlFlow, sync::Arc};
 
 use futures_util::future::OptionFuture;
 use perpetua_fetch::InstallProgress;
+use perpetua_lagrange::ForgottenLogin;
 use perpetua_lifecycle::{CoreChange, Generation, Lifecycle, LifecycleEvent, LifecycleState};
 use perpetua_process::{ExitStatus, Line};
 use perpetua_telemetry::LineFiles;
@@ -27,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::{publish::Publisher, run::Run, time::Closing};
 use crate::{
-    CoreNews, CoreOptions, CorePorts, CoreSettings, CoreView, RestoreError, RunningProcess,
+    CoreNews, CoreOptions, CorePorts, CoreSettings, CoreView, LoginError, RunningProcess,
     handle::{COMMANDS, CoreCommand, CoreHandle},
     lines::Tail,
     news::NEWS_BEHIND,
@@ -64,15 +65,24 @@ pub(crate) struct Driver {
     closing: Option<Closing>,
     /// Whether a person asked for the process that comes next.
     is_asked: bool,
-    restoring: Restoring,
+    login_change: LoginChange,
 }
 
-/// A kept login that is to be put back: only while there is no process, which could write its own.
+/// What is wanted of the files of the login, and who waits for it.
 #[derive(Debug)]
-enum Restoring {
+enum LoginWish {
+    /// A kept login is put back.
+    Restore(oneshot::Sender<Result<(), LoginError>>),
+    /// The login and all copies of it are deleted.
+    Forget(oneshot::Sender<Result<ForgottenLogin, LoginError>>),
+}
+
+/// A change of the files of the login: only while there is no process, which could write its own.
+#[derive(Debug)]
+enum LoginChange {
     No,
     /// It waits for the end of the process, or of the launch.
-    Waiting(oneshot::Sender<Result<(), RestoreError>>),
+    Waiting(LoginWish),
     UnderWay,
 }
 
@@ -110,7 +120,10 @@ impl Driver {
         } = options;
         let mut random = fastrand::Rng::with_seed(seed);
         let (commands, receiver) = mpsc::channel(COMMANDS);
-        let (publisher, view) = Publisher::new(CoreView::default());
+        let (publisher, view) = Publisher::new(CoreView::stopped(
+            Instant::now().into_std(),
+            settings.policy.qr_codes,
+        ));
         let core = CoreHandle {
             commands,
             view,
@@ -137,7 +150,7 @@ impl Driver {
             usage_due: Instant::now(),
             closing: None,
             is_asked: false,
-            restoring: Restoring::No,
+            login_change: LoginChange::No,
             account,
             ports,
             settings,

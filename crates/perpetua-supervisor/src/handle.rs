@@ -1,7 +1,11 @@
 //! The handle to a core, and what can be asked of it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
+use perpetua_lagrange::ForgottenLogin;
 use perpetua_lifecycle::Generation;
 use perpetua_words::{Message, core as words};
 use thiserror::Error;
@@ -34,7 +38,9 @@ pub(crate) enum CoreCommand {
     AnswersStopped(Generation),
     SendUnsigned(Generation),
     Kicked(Generation, String),
-    RestoreLogin(oneshot::Sender<Result<(), RestoreError>>),
+    RestoreLogin(oneshot::Sender<Result<(), LoginError>>),
+    ForgetLogin(oneshot::Sender<Result<ForgottenLogin, LoginError>>),
+    AskKeptLogin(oneshot::Sender<Result<Option<SystemTime>, LoginError>>),
     ShutDown {
         /// When to kill what has not ended.
         kill_at: Instant,
@@ -43,27 +49,27 @@ pub(crate) enum CoreCommand {
     },
 }
 
-/// Why a kept login was not put back.
+/// Why the files of a login were not changed.
 #[derive(Debug, Error)]
 #[error("{}", Message::from(self))]
-pub enum RestoreError {
+pub enum LoginError {
     /// It would replace a session that works.
     Online,
-    /// One is being put back already.
+    /// They are being changed already.
     UnderWay,
-    /// There is none, or it could not be opened or written; the words say which.
+    /// A file is missing, or could not be opened, written or deleted; the words say which.
     Failed(Message),
     /// The core's task has ended.
     Ended,
 }
 
-impl From<&RestoreError> for Message {
-    fn from(error: &RestoreError) -> Self {
+impl From<&LoginError> for Message {
+    fn from(error: &LoginError) -> Self {
         match error {
-            RestoreError::Online => words::RestoreOnline.into(),
-            RestoreError::UnderWay => words::RestoreUnderWay.into(),
-            RestoreError::Failed(cause) => cause.clone(),
-            RestoreError::Ended => words::RestoreEnded.into(),
+            LoginError::Online => words::RestoreOnline.into(),
+            LoginError::UnderWay => words::LoginUnderWay.into(),
+            LoginError::Failed(cause) => cause.clone(),
+            LoginError::Ended => words::RestoreEnded.into(),
         }
     }
 }
@@ -156,10 +162,24 @@ impl CoreHandle {
 
     /// Puts the last kept login back. A core that is wanted is started anew with it; one that runs
     /// is ended first, because it could write a login of its own.
-    pub async fn restore_login(&self) -> Result<(), RestoreError> {
+    pub async fn restore_login(&self) -> Result<(), LoginError> {
         let (reply, answer) = oneshot::channel();
         self.tell(CoreCommand::RestoreLogin(reply)).await;
-        answer.await.unwrap_or(Err(RestoreError::Ended))
+        answer.await.unwrap_or(Err(LoginError::Ended))
+    }
+
+    /// Ends the core, and deletes its login and the copies of it: its next start needs a scan.
+    pub async fn forget_login(&self) -> Result<ForgottenLogin, LoginError> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(CoreCommand::ForgetLogin(reply)).await;
+        answer.await.unwrap_or(Err(LoginError::Ended))
+    }
+
+    /// When the newest copy of the login was made; `None` when there is none.
+    pub async fn kept_login(&self) -> Result<Option<SystemTime>, LoginError> {
+        let (reply, answer) = oneshot::channel();
+        self.tell(CoreCommand::AskKeptLogin(reply)).await;
+        answer.await.unwrap_or(Err(LoginError::Ended))
     }
 
     /// Ends the core and its task: the process is asked first, and killed with its whole tree

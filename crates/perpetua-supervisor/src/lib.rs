@@ -33,7 +33,7 @@ mod view;
 mod workdir;
 
 pub use cores::{Cores, VerifiedCore};
-pub use handle::{CoreHandle, RestoreError};
+pub use handle::{CoreHandle, LoginError};
 pub use launcher::{Launcher, LineSource, RunningProcess, StartedProcess, SystemLauncher};
 pub use lines::{CoreLines, CoreLogLine};
 pub use news::CoreNews;

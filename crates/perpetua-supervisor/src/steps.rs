@@ -3,7 +3,7 @@
 use std::{collections::VecDeque, fmt};
 
 use futures_util::future::{BoxFuture, FutureExt as _};
-use perpetua_lagrange::Chosen;
+use perpetua_lagrange::{Chosen, ForgottenLogin};
 use perpetua_lifecycle::{Generation, InstallProblem, LaunchFailure, QrImage, SignerProblem};
 use perpetua_process::Usage;
 pub(crate) use perpetua_task::blocking;
@@ -13,7 +13,7 @@ use tokio::{
     task::{AbortHandle, JoinSet},
 };
 
-use crate::{RestoreError, launch::Launched};
+use crate::{LoginError, launch::Launched};
 
 /// What came of a step.
 #[derive(Debug)]
@@ -32,10 +32,22 @@ pub(crate) enum Done {
     RolledBack(Result<String, Message>),
     /// A chore in the account's folder is done; the words of what failed are for people.
     Chore(Result<(), Message>),
-    /// A kept login is back in the folder.
+    /// The files of the login were changed, or not.
+    LoginChanged(ChangedLogin),
+}
+
+/// What became of the files of a login, and who waits for it.
+#[derive(Debug)]
+pub(crate) enum ChangedLogin {
+    /// A kept one is back in the folder.
     Restored(
-        Result<(), Message>,
-        oneshot::Sender<Result<(), RestoreError>>,
+        Result<(), LoginError>,
+        oneshot::Sender<Result<(), LoginError>>,
+    ),
+    /// It is deleted, with its copies.
+    Forgotten(
+        Result<ForgottenLogin, LoginError>,
+        oneshot::Sender<Result<ForgottenLogin, LoginError>>,
     ),
 }
 
@@ -45,7 +57,7 @@ pub(crate) struct Steps {
     running: JoinSet<(Turn, Done)>,
     /// Those that touch the account's folder or the installed core run one after the other, in the
     /// order in which they were asked for. The machine has one launch under way at a time and few
-    /// chores beside it, and of restorations the loop admits one.
+    /// chores beside it, and of changes of the login the loop admits one.
     waiting: VecDeque<BoxFuture<'static, Done>>,
     is_busy: bool,
 }

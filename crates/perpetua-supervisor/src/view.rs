@@ -1,10 +1,13 @@
 //! How a core stands: one snapshot, published when it changes.
 
-use std::fmt;
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use perpetua_fetch::InstallProgress;
 use perpetua_lagrange::ProbeReport;
-use perpetua_lifecycle::{Generation, LifecycleState};
+use perpetua_lifecycle::{Generation, LifecycleState, StartPhase};
 use perpetua_process::Usage;
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
@@ -14,6 +17,12 @@ use perpetua_words::Message;
 pub struct CoreView {
     /// Where it stands.
     pub state: LifecycleState,
+    /// Since when it stands there, whatever the data of the state.
+    pub since: Instant,
+    /// The phases of the latest start that are over, in their order, and how long each took.
+    pub phases: Vec<(StartPhase, Duration)>,
+    /// How many QR codes are shown before it counts as nobody being there.
+    pub qr_codes: u32,
     /// How far the installation is that it waits for.
     pub install: Option<InstallProgress>,
     /// Where its OneBot server is, while there is one to dial.
@@ -59,10 +68,14 @@ impl fmt::Debug for Endpoint {
     }
 }
 
-impl Default for CoreView {
-    fn default() -> Self {
+impl CoreView {
+    /// A core that nobody wants to run yet.
+    pub(crate) fn stopped(now: Instant, qr_codes: u32) -> Self {
         Self {
             state: LifecycleState::Stopped,
+            since: now,
+            phases: Vec::new(),
+            qr_codes,
             install: None,
             endpoint: None,
             generation: Generation::default(),

@@ -9,11 +9,13 @@
 
 mod catalogue;
 mod causes;
+mod duration;
 mod language;
 mod message;
 
 pub use catalogue::{codes, sentence};
 pub use causes::with_causes;
+pub use duration::duration;
 pub use language::Language;
 pub use message::{Message, Param};
 

@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Language, catalogue};
 
+/// How many characters of somebody else's words a sentence quotes: twice what a chat shows of a message, and
+/// more than a path has. Nobody reads more, and a frame may hold megabytes.
+const LONGEST_QUOTE: usize = 8_000;
+
 /// Something to say to a person, in no language yet: `{"code": "port.in_use", "params": {…}}`.
 ///
 /// Made from the type of its code: `Message::from(port::Forbidden { address })`.
@@ -100,16 +104,25 @@ macro_rules! texts {
     ($($text:ty)*) => {$(
         impl From<$text> for Param {
             fn from(text: $text) -> Self {
-                Self::Text(text.to_string())
+                Self::Text(quoted(text.to_string()))
             }
         }
     )*};
 }
 texts!(&str String &String char SocketAddr IpAddr Cow<'_, str>);
 
+/// A text, cut where it is longer than anybody reads.
+fn quoted(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_QUOTE) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 impl From<&Path> for Param {
     fn from(path: &Path) -> Self {
-        Self::Text(path.display().to_string())
+        Self::Text(quoted(path.display().to_string()))
     }
 }
 
@@ -154,8 +167,17 @@ impl From<&io::Error> for Param {
 mod tests {
     use std::io;
 
-    use super::{Message, Param};
+    use super::{LONGEST_QUOTE, Message, Param};
     use crate::Language;
+
+    #[test]
+    fn nobody_is_quoted_endlessly() {
+        let quoted = |text: String| crate::io::Other { text }.into();
+        let whole: Message = quoted("名".repeat(LONGEST_QUOTE));
+        assert!(!whole.to_string().contains('…'));
+        let cut: Message = quoted("名".repeat(1 << 20));
+        assert_eq!(cut.to_string(), whole.to_string() + "…");
+    }
 
     #[test]
     fn it_crosses_a_boundary_as_code_and_parameters() {

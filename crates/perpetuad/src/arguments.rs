@@ -56,6 +56,10 @@ pub(crate) enum Command {
         #[arg(value_name = "ACCOUNT[/CLIENT]")]
         of: TokenOwner,
     },
+    Ui {
+        #[arg(long)]
+        new_token: bool,
+    },
     Guide {
         client: Option<ClientName>,
     },

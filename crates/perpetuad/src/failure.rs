@@ -69,13 +69,17 @@ impl From<StartError> for Failure {
 
 impl From<TokenProblem> for Failure {
     fn from(problem: TokenProblem) -> Self {
-        Self::usage(&problem)
+        let exit = match &problem {
+            TokenProblem::Store(error) => ExitCode::of_secret(error),
+            _ => ExitCode::Usage,
+        };
+        Self::new(exit, &problem)
     }
 }
 
 impl From<SecretError> for Failure {
     fn from(error: SecretError) -> Self {
-        Self::new(ExitCode::Internal, &error)
+        Self::new(ExitCode::of_secret(&error), &error)
     }
 }
 
@@ -91,10 +95,10 @@ impl From<LockError> for Failure {
     }
 }
 
-/// What the system refuses to the program itself: threads, its working folder, its input.
+/// What the system refuses to the program itself: threads, its working folder, its input and output.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
-        Self::new(ExitCode::Internal, &error)
+        Self::new(ExitCode::of_system(&error), &error)
     }
 }
 

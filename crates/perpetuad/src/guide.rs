@@ -1,9 +1,7 @@
 //! `perpetuad guide`: what to paste into a framework so that it finds its port.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-
-use perpetua_schema::{NodeStatus, Status};
-use perpetua_words::cli;
+use perpetua_schema::{Framework, Guide, GuideText, NodeStatus, Snippet, Status};
+use perpetua_words::{Message, cli};
 
 use crate::{
     arguments::{ClientName, PlaceArguments, TokenOwner},
@@ -19,18 +17,36 @@ pub(crate) fn guide(
     place: &PlaceArguments,
     wanted: Option<&ClientName>,
 ) -> Result<(), Failure> {
-    let status = Remote::find(&place::folders(place)?)?.call(&Status {})?;
-    let ports = ports(&status);
-    let chosen: Vec<&Port> = ports
+    let remote = Remote::find(&place::folders(place)?)?;
+    let status = remote.call(&Status {})?;
+    let ports = open_ports(&status);
+    let chosen: Vec<&ClientName> = ports
         .iter()
-        .filter(|port| wanted.is_none_or(|wanted| *wanted == port.name))
+        .filter(|port| wanted.is_none_or(|wanted| wanted == *port))
         .collect();
     if chosen.is_empty() {
-        return Err(nothing_to_show(&status, wanted));
+        return Err(nothing_to_show(terminal, &status, wanted));
     }
     for port in chosen {
-        let token = token::find(place, &TokenOwner::Client(port.name.clone()))?;
-        print(&page(terminal, port, token.as_deref()))?;
+        let token = token::find(place, &TokenOwner::Client(port.clone()))?;
+        let of = |framework| {
+            remote.call(&Guide {
+                account: port.account.clone(),
+                client: port.client.clone(),
+                framework,
+            })
+        };
+        let port = Port {
+            name: port.clone(),
+            token,
+            any: of(Framework::Other)?,
+            frameworks: vec![
+                ("NoneBot2", of(Framework::Nonebot)?),
+                ("Koishi", of(Framework::Koishi)?),
+                ("AstrBot", of(Framework::Astrbot)?),
+            ],
+        };
+        print(&page(terminal, &port))?;
     }
     Ok(())
 }
@@ -38,30 +54,37 @@ pub(crate) fn guide(
 /// A client that frameworks can connect to.
 struct Port {
     name: ClientName,
-    listen: String,
-    /// The bot's id, once it is known.
-    self_id: Option<i64>,
+    token: Option<String>,
+    /// What any program has to know of it.
+    any: GuideText,
+    /// What single ones do.
+    frameworks: Vec<(&'static str, GuideText)>,
 }
 
-fn ports(status: &NodeStatus) -> Vec<Port> {
+/// The clients with an open port.
+fn open_ports(status: &NodeStatus) -> Vec<ClientName> {
     let mut ports = Vec::new();
     for account in &status.accounts {
-        for client in &account.clients {
-            ports.extend(client.listen.clone().map(|listen| Port {
-                name: ClientName {
-                    account: account.name.clone(),
-                    client: client.name.clone(),
-                },
-                listen,
-                self_id: account.self_id,
-            }));
-        }
+        let open = account.clients.iter();
+        let open = open.filter(|client| client.listen.is_some());
+        ports.extend(open.map(|client| ClientName {
+            account: account.name.clone(),
+            client: client.name.clone(),
+        }));
     }
     ports
 }
 
 /// Why there is nothing to paste: a client that does not exist, or none with an open port.
-fn nothing_to_show(status: &NodeStatus, wanted: Option<&ClientName>) -> Failure {
+fn nothing_to_show(
+    terminal: &Terminal,
+    status: &NodeStatus,
+    wanted: Option<&ClientName>,
+) -> Failure {
+    if status.accounts.is_empty() {
+        let command = terminal.command("ui");
+        return Failure::usage(cli::NoAccounts { command });
+    }
     let accounts = status.accounts.iter();
     let known: Vec<String> = accounts
         .flat_map(|account| {
@@ -81,67 +104,61 @@ fn nothing_to_show(status: &NodeStatus, wanted: Option<&ClientName>) -> Failure 
     }
 }
 
-/// An address that a program of this machine can dial: `0.0.0.0` is every address of it and none to dial.
-fn dialled(listen: &str) -> String {
-    let Ok(mut address) = listen.parse::<SocketAddr>() else {
-        return listen.to_owned();
-    };
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    address.to_string()
-}
-
-fn page(terminal: &Terminal, port: &Port, token: Option<&str>) -> String {
-    let address = dialled(&port.listen);
+/// What is to be entered, framework by framework. What holds for all of them stands once, at the top.
+fn page(terminal: &Terminal, port: &Port) -> String {
+    let token = port.token.as_deref();
     let shown_token = token.map_or_else(|| terminal.text(cli::GuideNoToken), str::to_owned);
-    let token = token.unwrap_or_default();
-    let self_id = port
-        .self_id
-        .map_or_else(|| terminal.text(cli::GuideSelfId), |id| id.to_string());
+    let filled = |text: &str| text.replace(Snippet::TOKEN, token.unwrap_or_default());
+    let address = port.any.snippets.first();
+    let address = address.map_or_else(String::new, |snippet| filled(&snippet.text));
     let row = |what: String, value: &str| format!("{} {value}", padded(&what, 8));
+    let say = |note: &Message| terminal.text(note.clone());
     let mut lines = vec![
         format!("── {} ──", port.name),
-        row(terminal.text(cli::GuideAddress), &format!("ws://{address}")),
+        row(terminal.text(cli::GuideAddress), &address),
         row(terminal.text(cli::GuideToken), &shown_token),
     ];
-    if address != port.listen {
-        let listen = &port.listen;
-        lines.push(terminal.text(cli::GuideEveryAddress { listen }));
+    lines.extend(port.any.notes.iter().map(say));
+    for (framework, guide) in &port.frameworks {
+        lines.push(String::new());
+        for snippet in &guide.snippets {
+            if let Some(file) = &snippet.file {
+                lines.push(terminal.text(cli::GuideInFile {
+                    file,
+                    framework: *framework,
+                }));
+            }
+            lines.push(filled(snippet.text.trim_end_matches('\n')));
+        }
+        let own = guide
+            .notes
+            .iter()
+            .filter(|note| !port.any.notes.contains(note));
+        lines.extend(own.map(say));
     }
-    lines.extend([
-        String::new(),
-        terminal.text(cli::GuideNonebot),
-        "DRIVER=~aiohttp".to_owned(),
-        format!("ONEBOT_WS_URLS=[\"ws://{address}\"]"),
-        format!("ONEBOT_ACCESS_TOKEN={token}"),
-        String::new(),
-        terminal.text(cli::GuideKoishi),
-        format!("selfId: \"{self_id}\""),
-        "protocol: ws".to_owned(),
-        format!("endpoint: ws://{address}"),
-        format!("token: {token}"),
-        String::new(),
-        terminal.text(cli::GuideAstrbot),
-        String::new(),
-    ]);
-    lines.join("\n") + "\n"
+    lines.join("\n") + "\n\n"
 }
 
 #[cfg(test)]
 mod tests {
-    use perpetua_words::Language::{Chinese, English};
+    use perpetua_schema::{GuideText, Snippet};
+    use perpetua_words::{
+        Language::{Chinese, English},
+        Message, guide as words,
+    };
 
-    use super::{Port, dialled, nothing_to_show, page};
+    use super::{Port, nothing_to_show, page};
     use crate::{arguments::PlaceArguments, failure::Failure, terminal::Terminal};
 
-    fn port(listen: &str) -> Port {
-        Port {
-            name: "main/bot".parse().expect("valid"),
-            listen: listen.to_owned(),
-            self_id: Some(10000),
+    fn guide(text: &str, file: Option<&str>, notes: Vec<Message>) -> GuideText {
+        let snippet = Snippet {
+            file: file.map(str::to_owned),
+            language: "text".into(),
+            text: text.into(),
+        };
+        GuideText {
+            snippets: vec![snippet],
+            notes,
         }
     }
 
@@ -157,14 +174,16 @@ mod tests {
         serde_json::from_value(serde_json::json!({
             "version": "1", "pid": 1, "uptime_s": 1, "api": "", "problems": [], "notices": [],
             "accounts": [{
-                "name": "main", "enabled": true, "self_id": null, "online": false, "problem": null,
+                "name": "main", "enabled": true, "self_id": null, "nickname": null, "since_ms": 0, "online": false, "problem": null,
                 "upstream": {
                     "kind": "simulator", "state": "open", "address": null, "retry_in_s": null,
+                    "since_ms": 0, "implementation": null,
                     "notices": [],
                 },
                 "core": null, "events": 0, "responses": 0, "late_responses": 0,
                 "clients": [{
-                    "name": "bot", "enabled": true, "listen": null, "problem": null,
+                    "name": "bot", "enabled": true, "kind": "forward",
+                    "queue_events": 10, "queue_bytes": 10, "dropped_last_minute": 0, "since_ms": 0, "listen": null, "problem": null,
                     "connections": [], "sent": 0, "dropped": 0, "actions": 0, "refusals": 0,
                     "cuts": 0, "notices": [],
                 }],
@@ -174,32 +193,51 @@ mod tests {
     }
 
     #[test]
-    fn the_guide_holds_address_and_token_for_both_frameworks() {
+    fn a_page_holds_every_framework_and_what_holds_for_all_of_them_once() {
+        let shared = || Message::from(words::NoToken);
+        let port = Port {
+            name: "main/bot".parse().expect("valid"),
+            token: Some("t0ken".into()),
+            any: guide("ws://127.0.0.1:6700", None, vec![shared()]),
+            frameworks: vec![
+                (
+                    "NoneBot2",
+                    guide(
+                        "A={{token}}\n",
+                        Some(".env"),
+                        vec![shared(), words::NonebotDriver.into()],
+                    ),
+                ),
+                (
+                    "Koishi",
+                    guide("  token: {{token}}\n", Some("koishi.yml"), vec![shared()]),
+                ),
+            ],
+        };
         for language in [English, Chinese] {
-            let page = page(&terminal(language), &port("127.0.0.1:6700"), Some("t0ken"));
-            assert_eq!(page.matches("ws://127.0.0.1:6700").count(), 3, "{page}");
-            assert!(page.contains("ONEBOT_ACCESS_TOKEN=t0ken\n"), "{page}");
-            assert!(page.contains("selfId: \"10000\"\n"), "{page}");
-            assert!(page.contains("token: t0ken\n"), "{page}");
-            assert!(page.contains("AstrBot"), "{page}");
+            let page = page(&terminal(language), &port);
+            assert!(page.contains(" ws://127.0.0.1:6700\n"), "{page}");
+            assert!(
+                page.contains("`.env`") && page.contains("\nA=t0ken\n"),
+                "{page}"
+            );
+            assert!(page.contains("\n  token: t0ken\n"), "{page}");
+            let once = shared().in_language(language);
+            assert_eq!(page.matches(&once).count(), 1, "{page}");
+            let own = Message::from(words::NonebotDriver).in_language(language);
+            assert!(page.contains(&own), "{page}");
         }
-    }
-
-    #[test]
-    fn an_address_that_is_printed_can_be_dialled() {
-        assert_eq!(dialled("0.0.0.0:6700"), "127.0.0.1:6700");
-        assert_eq!(dialled("[::]:6700"), "[::1]:6700");
-        assert_eq!(dialled("192.0.2.7:6700"), "192.0.2.7:6700");
-        let page = page(&terminal(English), &port("0.0.0.0:6700"), None);
-        assert!(!page.contains("ws://0.0.0.0"), "{page}");
-        assert!(page.contains("`0.0.0.0:6700`"), "{page}");
     }
 
     #[test]
     fn an_unknown_client_is_refused_with_the_names_that_there_are() {
         let refused = |wanted: &str| {
             let wanted = wanted.parse().expect("valid");
-            match nothing_to_show(&node_without_open_ports(), Some(&wanted)) {
+            match nothing_to_show(
+                &terminal(English),
+                &node_without_open_ports(),
+                Some(&wanted),
+            ) {
                 Failure::Told { message, exit, .. } => (message.to_string(), exit),
                 Failure::OutputClosed => panic!("said to a person"),
             }
@@ -208,5 +246,20 @@ mod tests {
         assert_eq!(exit, perpetua_node::ExitCode::Usage);
         assert_eq!(text, "there is no client `main/bto`; there are: main/bot");
         assert_eq!(refused("main/bot").0, "client `main/bot` has no open port");
+    }
+
+    #[test]
+    fn without_an_account_the_way_to_the_first_one_is_told() {
+        let mut node = node_without_open_ports();
+        node.accounts.clear();
+        for language in [English, Chinese] {
+            let terminal = terminal(language);
+            let Failure::Told { message, .. } = nothing_to_show(&terminal, &node, None) else {
+                panic!("said to a person");
+            };
+            let text = terminal.text(message);
+            assert!(text.contains("perpetuad ui"), "{text}");
+            assert!(text.contains("[[accounts]]"), "{text}");
+        }
     }
 }

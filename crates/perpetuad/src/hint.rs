@@ -20,9 +20,14 @@ pub(crate) fn for_message(terminal: &Terminal, message: &Message) -> Option<Mess
         "folder.in_use" | "folder.in_use_by" | "folder.no_home" | "file.not_writable" => {
             Some(cli::HintDataDir.into())
         }
+        "rpc.no_upstream_token" => run(&format!("token {}/CLIENT", text("account"))),
+        "link.wrong_token" => {
+            let command = terminal.command("secret set NAME");
+            Some(cli::HintWrongToken { command }.into())
+        }
         "core.refused_unfit_signer" => run("signer test"),
         "install.is_current" => run("core use VERSION"),
-        "cli.guide_no_port" | "cli.guide_no_ports" => run("status"),
+        "cli.guide_no_port" | "cli.guide_no_ports" | "rpc.no_such_account" => run("status"),
         "cli.no_node" => {
             let command = terminal.program();
             Some(cli::HintStart { command }.into())
@@ -67,7 +72,9 @@ pub(crate) fn for_core(terminal: &Terminal, account: &str, state: &CoreState) ->
             reason: CoreBrake::Failing | CoreBrake::CannotRun,
             ..
         } => &["log", "start"],
-        CoreState::Absent { retry_in_s: None } => &["core install"],
+        CoreState::Absent {
+            retry_in_s: None, ..
+        } => &["core install"],
         CoreState::SignerProblem { .. } => &["signer test"],
         CoreState::Stopped => &["start"],
         _ => &[],
@@ -85,8 +92,10 @@ pub(crate) fn for_core(terminal: &Terminal, account: &str, state: &CoreState) ->
 
 #[cfg(test)]
 mod tests {
-    use perpetua_schema::{AccountStatus, CoreBrake, CoreState, UpstreamState, UpstreamStatus};
-    use perpetua_words::{Language, Message, folder, link, start, status, token};
+    use perpetua_schema::{
+        AccountStatus, CoreAbsence, CoreBrake, CoreState, UpstreamState, UpstreamStatus,
+    };
+    use perpetua_words::{Language, Message, folder, link, rpc, start, status, token};
 
     use super::{for_core, for_kick, for_message};
     use crate::{arguments::PlaceArguments, terminal::Terminal};
@@ -114,12 +123,31 @@ mod tests {
         assert!(hint.to_string().contains("--data-dir"), "{hint}");
     }
 
+    #[test]
+    fn whoever_asks_for_a_token_that_is_none_hears_where_the_others_are() {
+        let account = "main";
+        let none = Message::from(rpc::NoUpstreamToken { account });
+        let hint = for_message(&terminal(), &none).expect("a hint").to_string();
+        assert!(hint.ends_with("token main/CLIENT"), "{hint}");
+    }
+
+    #[test]
+    fn a_refused_token_is_changed_where_it_is_kept() {
+        let refused = Message::from(link::WrongToken);
+        assert!(!refused.to_string().contains("perpetua.toml"), "{refused}");
+        let hint = for_message(&terminal(), &refused).expect("a hint");
+        let hint = hint.to_string();
+        assert!(hint.contains("/srv/bot secret set NAME"), "{hint}");
+    }
+
     fn offline_because(reason: impl Into<Message>) -> AccountStatus {
         let reason = reason.into();
         AccountStatus {
             name: "fwd".into(),
             enabled: true,
             self_id: None,
+            nickname: None,
+            since_ms: 0,
             online: false,
             problem: Some(status::OfflineBecause { reason }.into()),
             upstream: UpstreamStatus {
@@ -127,6 +155,8 @@ mod tests {
                 state: UpstreamState::Open,
                 address: None,
                 retry_in_s: None,
+                since_ms: 0,
+                implementation: None,
                 notices: Vec::new(),
             },
             core: None,
@@ -162,15 +192,23 @@ mod tests {
     fn a_core_that_waits_for_a_person_names_the_command() {
         let braked = |reason| CoreState::Braked {
             reason,
+            cause: None,
             last_lines: Vec::new(),
         };
         for (state, commands) in [
             (CoreState::Stopped, &["start main"][..]),
             (CoreState::Stopping, &[]),
-            (CoreState::Absent { retry_in_s: None }, &["core install"]),
+            (
+                CoreState::Absent {
+                    retry_in_s: None,
+                    why: CoreAbsence::NotAllowed,
+                },
+                &["core install"],
+            ),
             (
                 CoreState::Absent {
                     retry_in_s: Some(9),
+                    why: CoreAbsence::Failed,
                 },
                 &[],
             ),

@@ -109,10 +109,14 @@ impl Watcher<'_> {
             }
             CoreState::Refused { .. }
             | CoreState::SignerProblem { .. }
-            | CoreState::Absent { retry_in_s: None } => {
+            | CoreState::Absent {
+                retry_in_s: None, ..
+            } => {
                 return Err(self.give_up(status));
             }
-            CoreState::Braked { reason, last_lines } => {
+            CoreState::Braked {
+                reason, last_lines, ..
+            } => {
                 self.line.end();
                 if *reason != CoreBrake::NobodyScanned {
                     for line in last_lines {

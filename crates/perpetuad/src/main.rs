@@ -12,6 +12,7 @@ mod import;
 mod install;
 mod language;
 mod login;
+mod pages;
 mod place;
 mod remote;
 mod run;
@@ -22,6 +23,7 @@ mod status_line;
 mod talk;
 mod terminal;
 mod token;
+mod ui;
 mod usage;
 mod way;
 
@@ -97,6 +99,7 @@ fn carry_out(terminal: &Terminal, arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Check) => check::check(terminal, &place),
         Some(Command::Status { json }) => status::status(terminal, &place, json),
         Some(Command::Token { of }) => token::token(terminal, &place, &of),
+        Some(Command::Ui { new_token }) => ui::ui(terminal, &place, new_token),
         Some(Command::Guide { client }) => guide::guide(terminal, &place, client.as_ref()),
         Some(Command::Say(say)) => talk::say(terminal, &place, say),
         Some(Command::Watch { account }) => talk::watch(terminal, &place, account.as_deref()),

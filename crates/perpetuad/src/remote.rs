@@ -72,7 +72,8 @@ impl From<CallError> for Failure {
         match &error {
             CallError::Refused(refused) => {
                 let details = refused.problems.iter().map(Message::from).collect();
-                Self::with_details(ExitCode::Usage, refused.message.clone(), details)
+                let exit = ExitCode::of_refusal(refused.code);
+                Self::with_details(exit, refused.message.clone(), details)
             }
             CallError::NoAnswer(message) => Self::unavailable(message.clone()),
             CallError::Foreign(message) => Self::new(ExitCode::Internal, message.clone()),

@@ -12,6 +12,7 @@ use tracing::{error, info};
 use crate::{
     arguments::{LogFormat, PlaceArguments},
     failure::Failure,
+    pages::PAGES,
     place,
     terminal::print,
 };
@@ -49,6 +50,7 @@ pub(crate) fn run(
         seed: fastrand::u64(..),
         log,
         language,
+        pages: PAGES,
     };
     let runtime = Runtime::new().map_err(|cause| {
         let cause = &cause;

@@ -1,31 +1,29 @@
 //! `perpetuad status`: how the running node stands, for people or programs.
 
+mod client;
+
 use std::{
     cmp::Reverse,
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use perpetua_schema::{
-    AccountStatus, ClientStatus, ConnectionStatus, CoreProcess, CoreStatus, NodeStatus,
-    NoticeStatus, Status,
+    AccountStatus, ClientStatus, CoreProcess, CoreStatus, NodeStatus, NoticeStatus, Status,
 };
-use perpetua_words::{Message, cli, unit};
+use perpetua_words::{Message, cli, duration};
 
 use crate::{
     arguments::PlaceArguments,
     failure::Failure,
     hint, place,
     remote::Remote,
-    terminal::{Terminal, padded, print, seconds},
+    terminal::{Terminal, print, seconds},
 };
 
 /// How many notices of one thing are shown: the latest say what is wrong now.
 const NOTICES_SHOWN: usize = 3;
 /// How old a notice may be that is shown, in seconds.
 const NOTICE_AGE_S: i64 = 3600;
-
-/// The client of all leased ports, as the node calls it.
-const LEASED: &str = "(leased)";
 
 /// Prints lines for one node at one moment.
 struct Page<'a> {
@@ -63,6 +61,11 @@ impl Page<'_> {
             lines.extend(remark(self.terminal, problem));
         }
         lines.extend(self.notices(&status.notices));
+        if status.accounts.is_empty() {
+            let command = self.terminal.command("ui");
+            let text = self.terminal.text(cli::NoAccounts { command });
+            lines.push(format!("  {text}"));
+        }
         for account in &status.accounts {
             lines.push(String::new());
             lines.extend(self.account(account));
@@ -105,14 +108,7 @@ impl Page<'_> {
     }
 
     fn client(&self, client: &ClientStatus) -> Vec<String> {
-        let terminal = self.terminal;
-        let mut lines = vec![client_line(terminal, client)];
-        if let Some(problem) = &client.problem {
-            lines.extend(remark(terminal, problem));
-        }
-        let connections = &client.connections;
-        lines.extend(names(terminal, &client.name, connections));
-        lines.extend(busy(terminal, connections));
+        let mut lines = client::lines(self.terminal, client);
         lines.extend(self.notices(&client.notices));
         lines
     }
@@ -200,103 +196,15 @@ fn process_line(terminal: &Terminal, version: Option<&str>, process: &CoreProces
     terminal.joined(parts)
 }
 
-fn client_line(terminal: &Terminal, client: &ClientStatus) -> String {
-    let state = match (client.enabled, client.connections.len()) {
-        (false, _) => terminal.text(cli::Disabled),
-        (true, 0) => terminal.text(cli::StatusNotConnected),
-        (true, count) => terminal.text(cli::StatusConnections { count }),
-    };
-    let mut counts = vec![terminal.text(cli::StatusSent { count: client.sent })];
-    if client.dropped > 0 {
-        let count = client.dropped;
-        counts.push(terminal.text(cli::StatusMissed { count }));
-    }
-    if client.refusals > 0 {
-        let count = client.refusals;
-        counts.push(terminal.text(cli::StatusRefused { count }));
-    }
-    let name = match &*client.name {
-        LEASED => terminal.text(cli::StatusLeased),
-        name => name.to_owned(),
-    };
-    format!(
-        "  {} {} {} {}",
-        padded(&name, 16),
-        padded(client.listen.as_deref().unwrap_or("-"), 21),
-        padded(&state, 15),
-        terminal.joined(counts)
-    )
-}
-
-/// The names that connections have chosen, where the client's own does not say them.
-fn names(terminal: &Terminal, client: &str, connections: &[ConnectionStatus]) -> Option<String> {
-    let chosen = connections.iter().filter_map(|one| one.name.clone());
-    let mut all: Vec<_> = chosen.collect();
-    if all.iter().all(|name| name == client) {
-        return None;
-    }
-    let unnamed = connections.len() - all.len();
-    if unnamed > 0 {
-        all.push(terminal.text(cli::StatusUnnamed { count: unnamed }));
-    }
-    let names = terminal.joined(all);
-    Some(format!("    {}", terminal.text(cli::StatusNames { names })))
-}
-
-/// That the programs behind connections do not answer: one is named, several are counted.
-fn busy(terminal: &Terminal, connections: &[ConnectionStatus]) -> Option<String> {
-    let busy = |connection: &&ConnectionStatus| connection.busy_for_s.is_some();
-    let longest = connections
-        .iter()
-        .filter(busy)
-        .max_by_key(|one| one.busy_for_s)?;
-    let time = duration(longest.busy_for_s?);
-    let text = match connections.iter().filter(busy).count() {
-        1 => {
-            let name = longest.name.as_deref().unwrap_or(&longest.app_id);
-            terminal.text(cli::StatusBusy { name, time })
-        }
-        count => terminal.text(cli::StatusBusySeveral { count, time }),
-    };
-    Some(format!("  ! {text}"))
-}
-
-/// A time in its largest unit.
-fn duration(seconds: u64) -> Message {
-    match seconds {
-        0..60 => unit::Seconds { count: seconds }.into(),
-        60..3600 => unit::Minutes {
-            count: seconds / 60,
-        }
-        .into(),
-        3600..172_800 => unit::Hours {
-            count: seconds / 3600,
-        }
-        .into(),
-        _ => unit::Days {
-            count: seconds / 86_400,
-        }
-        .into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use perpetua_schema::{ClientStatus, ConnectionStatus, NoticeStatus};
+    use perpetua_schema::{NodeStatus, NoticeStatus};
     use perpetua_words::{Language, io};
 
     use super::Page;
     use crate::{arguments::PlaceArguments, terminal::Terminal};
 
     const NOW: i64 = 1_700_000_000;
-
-    fn terminal(language: Language) -> Terminal {
-        let place = PlaceArguments {
-            data_dir: None,
-            config: None,
-        };
-        Terminal::new(language, &place)
-    }
 
     fn notice(text: &str, count: u64, age_s: i64) -> NoticeStatus {
         NoticeStatus {
@@ -306,48 +214,22 @@ mod tests {
         }
     }
 
-    fn connection(name: Option<&str>, busy_for_s: Option<u64>) -> ConnectionStatus {
-        ConnectionStatus {
-            app_id: "0a1b".into(),
-            name: name.map(str::to_owned),
-            role: "universal".into(),
-            queued: 0,
-            queued_bytes: 0,
-            dropped: 0,
-            busy_for_s,
-        }
-    }
-
-    fn client(name: &str, connections: Vec<ConnectionStatus>) -> ClientStatus {
-        ClientStatus {
-            name: name.into(),
-            enabled: true,
-            listen: None,
-            problem: None,
-            connections,
-            sent: 0,
-            dropped: 0,
-            actions: 0,
-            refusals: 0,
-            cuts: 0,
-            notices: Vec::new(),
-        }
-    }
-
-    /// What stands below the line of a client.
-    fn below(language: Language, client: &ClientStatus) -> Vec<String> {
-        let terminal = terminal(language);
+    /// What is shown of notices.
+    fn lines(language: Language, notices: &[NoticeStatus]) -> Vec<String> {
+        let place = PlaceArguments {
+            data_dir: None,
+            config: None,
+        };
         let page = Page {
-            terminal: &terminal,
+            terminal: &Terminal::new(language, &place),
             now: NOW,
         };
-        page.client(client).split_off(1)
+        page.notices(notices)
     }
 
     #[test]
     fn the_latest_notices_are_shown_with_their_age_and_how_often() {
-        let mut client = client("bot", Vec::new());
-        client.notices = vec![
+        let mut notices = vec![
             notice("two minutes ago", 4, 120),
             notice("too old", 9, 3601),
             notice("long ago", 2, 3600),
@@ -355,7 +237,7 @@ mod tests {
             notice("a clock was put back", 1, -30),
         ];
         assert_eq!(
-            below(Language::English, &client),
+            lines(Language::English, &notices),
             [
                 "    just now: a clock was put back",
                 "    just now: this second (2 times)",
@@ -363,14 +245,35 @@ mod tests {
                 "    (1 more: `perpetuad status --json`)",
             ]
         );
-        client.notices.truncate(3);
+        notices.truncate(3);
         assert_eq!(
-            below(Language::Chinese, &client),
+            lines(Language::Chinese, &notices),
             [
                 "    2 分钟前：two minutes ago（4 次）",
                 "    1 小时前：long ago（2 次）",
             ]
         );
+    }
+
+    #[test]
+    fn a_node_without_accounts_says_how_to_begin() {
+        let place = PlaceArguments {
+            data_dir: None,
+            config: None,
+        };
+        let lines = |accounts| {
+            let page = Page {
+                terminal: &Terminal::new(Language::English, &place),
+                now: NOW,
+            };
+            let status = NodeStatus {
+                accounts,
+                ..NodeStatus::default()
+            };
+            page.lines(&status).join("\n")
+        };
+        let none = lines(Vec::new());
+        assert!(none.contains("perpetuad ui"), "{none}");
     }
 
     #[test]
@@ -388,85 +291,13 @@ mod tests {
                 Some("（另有 5 条，见 `perpetuad status --json`）"),
             ),
         ] {
-            let mut client = client("bot", Vec::new());
-            client.notices = (1..=notices).map(|age| notice("lost", 1, age)).collect();
-            client.notices.push(notice("too old", 1, 4000));
+            let mut all: Vec<_> = (1..=notices).map(|age| notice("lost", 1, age)).collect();
+            all.push(notice("too old", 1, 4000));
             for (language, wanted) in [(Language::English, english), (Language::Chinese, chinese)] {
-                let more = below(language, &client).split_off(3);
+                let more = lines(language, &all).split_off(3);
                 let more: Vec<_> = more.iter().map(|line| line.trim_start()).collect();
                 assert_eq!(more, Vec::from_iter(wanted));
             }
-        }
-    }
-
-    #[test]
-    fn leased_ports_are_named_in_the_language() {
-        for (language, wanted) in [
-            (Language::English, "(leased) "),
-            (Language::Chinese, "（租用） "),
-        ] {
-            let terminal = terminal(language);
-            let line = super::client_line(&terminal, &client("(leased)", Vec::new()));
-            assert!(line.trim_start().starts_with(wanted), "{line}");
-        }
-    }
-
-    #[test]
-    fn connections_that_chose_a_name_are_named() {
-        for (name, connections, told) in [
-            ("bot", vec![], None),
-            ("bot", vec![Some("bot")], None),
-            ("(leased)", vec![None, None], None),
-            ("(leased)", vec![Some("painter")], Some("names: painter")),
-            (
-                "(leased)",
-                vec![Some("painter"), None, Some("天气"), None],
-                Some("names: painter, 天气, 2 without a name"),
-            ),
-            (
-                "bot",
-                vec![Some("bot"), Some("other")],
-                Some("names: bot, other"),
-            ),
-        ] {
-            let connections = connections.into_iter();
-            let connections = connections.map(|name| connection(name, None)).collect();
-            let told: Vec<_> = told.iter().map(|told| format!("    {told}")).collect();
-            assert_eq!(below(Language::English, &client(name, connections)), told);
-        }
-    }
-
-    #[test]
-    fn a_busy_connection_is_named_by_what_is_known_of_it() {
-        for (name, seconds, shown, time) in [
-            (Some("bot"), 40, "`bot`", "40 seconds"),
-            (None, 61, "`0a1b`", "1 minute"),
-        ] {
-            let connections = vec![
-                connection(Some("bot"), None),
-                connection(name, Some(seconds)),
-            ];
-            let lines = below(Language::English, &client("bot", connections));
-            let line = lines.last().expect("a line");
-            assert!(line.contains(shown) && line.contains(time), "{line}");
-        }
-    }
-
-    #[test]
-    fn many_busy_connections_are_one_line() {
-        for count in [2, 1000] {
-            let mut connections: Vec<_> = (0..count)
-                .map(|_| connection(Some("bot"), Some(40)))
-                .collect();
-            connections[1].busy_for_s = Some(90);
-            connections.push(connection(Some("bot"), None));
-            let lines = below(Language::English, &client("bot", connections));
-            let [line] = lines.as_slice() else {
-                panic!("{} lines", lines.len())
-            };
-            let told =
-                format!("{count} connections have answered no ping, one of them for 1 minute");
-            assert!(line.contains(&told), "{line}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where a command prints, and in which language.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use perpetua_words::{Language, Message, cli, unit};
 use unicode_width::UnicodeWidthStr;
@@ -75,7 +75,15 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())
-        .map_err(|_| Failure::OutputClosed)
+        .map_err(not_printed)
+}
+
+/// A reader that has gone has read enough; a file on a full disk has not all of it.
+fn not_printed(error: io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::OutputClosed,
+        _ => error.into(),
+    }
 }
 
 /// A number of seconds, with its unit.
@@ -102,10 +110,30 @@ pub(crate) fn quoted(argument: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
+    use perpetua_node::ExitCode;
     use perpetua_words::Language;
 
-    use super::{Terminal, padded, quoted};
-    use crate::arguments::PlaceArguments;
+    use super::{Terminal, not_printed, padded, quoted};
+    use crate::{arguments::PlaceArguments, failure::Failure};
+
+    #[test]
+    fn a_reader_that_has_gone_is_no_fault_and_a_full_disk_is_told() {
+        let gone = not_printed(io::ErrorKind::BrokenPipe.into());
+        assert!(matches!(gone, Failure::OutputClosed), "{gone:?}");
+        let full = not_printed(io::ErrorKind::StorageFull.into());
+        assert!(
+            matches!(
+                full,
+                Failure::Told {
+                    exit: ExitCode::Unavailable,
+                    ..
+                }
+            ),
+            "{full:?}"
+        );
+    }
 
     #[test]
     fn columns_stay_in_line_with_chinese_names() {

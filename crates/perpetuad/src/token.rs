@@ -59,6 +59,13 @@ fn from_store(
     tokens: &Tokens,
     owner: &TokenOwner,
 ) -> Result<Option<String>, Failure> {
+    let name = match owner {
+        TokenOwner::Client(name) => &name.account,
+        TokenOwner::Upstream { account } => account,
+    };
+    if account(config, name).is_none() {
+        return Err(Failure::usage(rpc::NoSuchAccount { account: name }));
+    }
     let (wanted, secret) = match owner {
         TokenOwner::Client(name) => {
             let client = name.to_string();
@@ -93,5 +100,40 @@ fn upstream_token<'a>(config: &'a Config, name: &str) -> Option<&'a ListenerToke
     match &account(config, name)?.upstream {
         Upstream::OnebotReverse(upstream) => Some(&upstream.token),
         Upstream::Simulator | Upstream::Lagrange(_) | Upstream::Onebot(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use perpetua_node::Tokens;
+    use perpetua_secrets::SecretStore;
+
+    use super::from_store;
+    use crate::{arguments::TokenOwner, failure::Failure};
+
+    const SETTINGS: &str = r#"
+[[accounts]]
+name = "main"
+upstream = { kind = "simulator" }
+"#;
+
+    #[test]
+    fn without_a_node_the_right_reason_is_told_too() {
+        let config = perpetua_config::parse(SETTINGS).expect("valid");
+        let tokens = Tokens::new(SecretStore::in_memory(), Path::new("perpetua.toml"));
+        let refused = |owner: TokenOwner| match from_store(&config, &tokens, &owner) {
+            Err(Failure::Told { message, .. }) => message.code.to_string(),
+            other => panic!("{other:?}"),
+        };
+        let upstream = |account: &str| TokenOwner::Upstream {
+            account: account.into(),
+        };
+        let client = |name: &str| TokenOwner::Client(name.parse().expect("a name"));
+        assert_eq!(refused(upstream("nobody")), "rpc.no_such_account");
+        assert_eq!(refused(client("nobody/bot")), "rpc.no_such_account");
+        assert_eq!(refused(upstream("main")), "rpc.no_upstream_token");
+        assert_eq!(refused(client("main/bot")), "cli.no_client");
     }
 }

@@ -1,4 +1,4 @@
-//! The node against a plain relay, and with a managed core against the same core run by hand.
+//! The node against a plain relay, and with a managed core against the same core run by hand; the window.
 //!
 //! The node and the relay run as processes of their own between one scripted upstream and the same clients,
 //! which live in this process, on one thread. What they have to reach is in `contest`, and in `managed` what a
@@ -16,6 +16,8 @@ mod socket;
 mod stage;
 mod statistics;
 mod subject;
+#[cfg(target_os = "linux")]
+mod ui;
 mod upstream;
 
 use std::{io::Write as _, path::PathBuf};
@@ -39,6 +41,9 @@ struct Arguments {
     /// Another number of rounds.
     #[arg(long)]
     rounds: Option<usize>,
+    /// Measure the window instead: its start, its memory, its pages, and what it costs the node.
+    #[arg(long, conflicts_with_all = ["only", "node", "relay_twice"])]
+    ui: bool,
     /// Measure only this; may be given several times.
     #[arg(long, value_name = "MEASURE")]
     only: Vec<Measure>,
@@ -67,6 +72,9 @@ enum Measure {
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let effort = effort(&arguments);
+    if arguments.ui {
+        return measure_window(effort).await;
+    }
     let contest = contest(&arguments, effort)?;
     let managed = managed(&arguments, effort)?;
     let mut against_relay: Vec<Row> = Vec::new();
@@ -85,6 +93,26 @@ async fn main() -> Result<()> {
     }
     print(["relay", "node", "figure"], &against_relay)?;
     print(["by hand", "managed", "added"], &against_by_hand)
+}
+
+/// The pages are built from their sources, which `cargo xtask bench` makes the folder of the run.
+#[cfg(target_os = "linux")]
+async fn measure_window(effort: Effort) -> Result<()> {
+    let us = std::env::current_exe().context("cannot find this program's own file")?;
+    let ui = ui::Ui {
+        empty: us.with_file_name("examples").join("empty-window"),
+        pages: PathBuf::from("ui"),
+        effort,
+    };
+    let tables = ui.tables().await?;
+    Ok(std::io::stdout().write_all(tables.as_bytes())?)
+}
+
+/// A screen, a bus and a keyring that are nobody's can be had on Linux only.
+#[cfg(not(target_os = "linux"))]
+#[expect(clippy::unused_async, reason = "it measures on Linux")]
+async fn measure_window(_: Effort) -> Result<()> {
+    anyhow::bail!("the window is measured on Linux only, on a screen that nobody sees")
 }
 
 fn print(names: [&str; 3], rows: &[Row]) -> Result<()> {

@@ -63,7 +63,12 @@ pub(crate) fn fan_out_events(clients: u32, turns: u32) -> u32 {
     TURN_DELIVERIES / clients * turns
 }
 
-async fn measure_fan_out(stages: &mut [Stage; 2], clients: u32, turns: u32) -> Result<[FanOut; 2]> {
+/// The same on programs that run already.
+pub(crate) async fn measure_fan_out(
+    stages: &mut [Stage; 2],
+    clients: u32,
+    turns: u32,
+) -> Result<[FanOut; 2]> {
     let mut audiences = audiences(stages, clients).await?;
     let before = usages(stages)?;
     let driver_before = Usage::of(std::process::id())?;

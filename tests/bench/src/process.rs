@@ -49,13 +49,19 @@ pub(crate) fn children_bytes(process: u32, wanted: impl Fn(u32) -> bool) -> Resu
         // Any process may end while we look.
         let stat = fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
         if parent(&stat) == Some(process) && wanted(id) {
-            let path = format!("/proc/{id}/smaps_rollup");
-            let rollup = fs::read_to_string(&path)
-                .with_context(|| format!("cannot read `{path}`; has the process ended?"))?;
-            bytes += kib(&rollup, "Pss:").with_context(|| format!("`{path}` has no `Pss`"))? * 1024;
+            bytes += proportional_bytes(id)?;
         }
     }
     Ok(Some(bytes))
+}
+
+/// The memory of one process in bytes, what it shares with other processes counted in parts (PSS). Linux only.
+pub(crate) fn proportional_bytes(process: u32) -> Result<u64> {
+    let path = format!("/proc/{process}/smaps_rollup");
+    let rollup = fs::read_to_string(&path)
+        .with_context(|| format!("cannot read `{path}`; has the process ended?"))?;
+    let kib = kib(&rollup, "Pss:").with_context(|| format!("`{path}` has no `Pss`"))?;
+    Ok(kib * 1024)
 }
 
 fn parent(stat: &str) -> Option<u32> {
@@ -100,6 +106,30 @@ fn parse(stat: &str, status: &str) -> Option<Usage> {
     })
 }
 
+/// How long a process has been running. Linux only.
+#[cfg(target_os = "linux")]
+pub(crate) fn age(process: u32) -> Result<Duration> {
+    let path = format!("/proc/{process}/stat");
+    let stat = fs::read_to_string(&path)
+        .with_context(|| format!("cannot read `{path}`; has the process ended?"))?;
+    let uptime = fs::read_to_string("/proc/uptime").context("cannot read `/proc/uptime`")?;
+    let up: Option<f64> = uptime
+        .split(' ')
+        .next()
+        .and_then(|seconds| seconds.parse().ok());
+    let age = up.zip(begun(&stat)).map(|(up, begun)| up - begun);
+    let age = age.context("`/proc` has another form than `proc(5)` says")?;
+    Ok(Duration::from_secs_f64(age.max(0.0)))
+}
+
+/// When a process was started, in seconds since the system was.
+#[cfg(target_os = "linux")]
+fn begun(stat: &str) -> Option<f64> {
+    let (_, fields) = stat.rsplit_once(") ")?;
+    let ticks: f64 = fields.split(' ').nth(19)?.parse().ok()?;
+    Some(ticks / TICKS_PER_SECOND)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,5 +142,7 @@ mod tests {
         assert_eq!(usage.processor, Duration::from_millis(1750));
         assert_eq!(usage.resident_bytes, 5 << 20);
         assert_eq!(parent(stat), Some(1));
+        #[cfg(target_os = "linux")]
+        assert_eq!(begun(stat), Some(1.0));
     }
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result};
 use tempfile::TempDir;
+use tokio::time::timeout;
 
 use crate::{
     clients::Audience,
@@ -18,6 +19,8 @@ const WINDOW: u32 = 2048;
 const BATCH: u32 = 64;
 /// Events before the measuring begins, for both sides to come up to speed.
 const WARM_UP: u32 = 4096;
+/// How long a program may take until it dials its upstream.
+const DIALLED_WITHIN: Duration = Duration::from_mins(1);
 /// Between two events while clients are still being let in.
 const CALL_EVERY: Duration = Duration::from_millis(10);
 
@@ -38,8 +41,18 @@ impl Stage {
         let folder = tempfile::tempdir()?;
         let door = Door::open().await?;
         let running = subject.start(folder.path(), door.address()?).await?;
+        Self::with(running, folder, door).await
+    }
+
+    /// Waits until a program that was started in this folder has dialled its upstream.
+    pub(crate) async fn with(running: Running, folder: TempDir, door: Door) -> Result<Self> {
         let clock = Instant::now();
-        let upstream = door.accept(clock).await?;
+        let upstream = timeout(DIALLED_WITHIN, door.accept(clock)).await;
+        let upstream = upstream
+            .map_err(Into::into)
+            .flatten()
+            .with_context(|| running.last_words())
+            .context("the upstream was not dialled")?;
         Ok(Self {
             running,
             upstream,

@@ -33,17 +33,17 @@ pub(crate) enum Subject {
     Node(PathBuf),
 }
 
-/// A program that is ready. Dropping it kills it.
+/// A program that runs. Dropping it kills it.
 #[derive(Debug)]
 pub(crate) struct Running {
     child: Child,
     /// Open, so that the program may write further lines.
-    _stdout: BufReader<ChildStdout>,
+    stdout: BufReader<ChildStdout>,
     program: PathBuf,
     log: PathBuf,
     /// Where clients connect.
     pub(crate) clients: SocketAddr,
-    /// From before it was started until its `ready` was read.
+    /// From before it was started until its `ready` was read; zero where it says none.
     pub(crate) ready_after: Duration,
 }
 
@@ -72,33 +72,15 @@ impl Subject {
 impl Running {
     /// Starts a program that is to listen for clients at `clients`, and waits until it is ready.
     pub(crate) async fn start(
-        mut command: Command,
+        command: Command,
         folder: &Path,
         clients: SocketAddr,
     ) -> Result<Self> {
-        let program = PathBuf::from(command.as_std().get_program());
-        let log = folder.join(LOG_FILE);
-        command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(fs::File::create(&log)?)
-            .kill_on_drop(true);
         let begin = Instant::now();
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("cannot start `{}`", program.display()))?;
-        let mut stdout = BufReader::new(child.stdout.take().context("stdout is a pipe")?);
+        let mut running = Self::spawn(command, folder, clients)?;
         let mut line = String::new();
-        let read = timeout(START_LIMIT, stdout.read_line(&mut line)).await;
-        let ready_after = begin.elapsed();
-        let running = Self {
-            child,
-            _stdout: stdout,
-            program,
-            log,
-            clients,
-            ready_after,
-        };
+        let read = timeout(START_LIMIT, running.stdout.read_line(&mut line)).await;
+        running.ready_after = begin.elapsed();
         let ready = read.is_ok_and(|read| read.is_ok()) && line.starts_with("ready");
         ensure!(
             ready,
@@ -106,6 +88,28 @@ impl Running {
             running.last_words()
         );
         Ok(running)
+    }
+
+    /// Starts a program that does not say when it is ready.
+    pub(crate) fn spawn(mut command: Command, folder: &Path, clients: SocketAddr) -> Result<Self> {
+        let program = PathBuf::from(command.as_std().get_program());
+        let log = folder.join(LOG_FILE);
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(fs::File::create(&log)?)
+            .kill_on_drop(true);
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("cannot start `{}`", program.display()))?;
+        Ok(Self {
+            stdout: BufReader::new(child.stdout.take().context("stdout is a pipe")?),
+            child,
+            program,
+            log,
+            clients,
+            ready_after: Duration::ZERO,
+        })
     }
 
     /// Its process id.
@@ -137,7 +141,7 @@ impl Running {
 
 /// Everything but the number of connections is left at its default, the queue's size among it: what is
 /// measured is what people run.
-fn settings(upstream: &str, clients: SocketAddr) -> String {
+pub(crate) fn settings(upstream: &str, clients: SocketAddr) -> String {
     format!(
         r#"secrets = "file"
 

@@ -10,6 +10,8 @@ mod bot;
 mod chromium;
 mod folder;
 mod footprint;
+#[cfg(target_os = "linux")]
+mod front;
 mod hook;
 mod http;
 mod interop;
@@ -33,6 +35,8 @@ pub use bot::EchoBot;
 pub use chromium::Chromium;
 pub use folder::DataFolder;
 pub use footprint::Footprint;
+#[cfg(target_os = "linux")]
+pub use front::{DOCUMENTED_HOST, Front, FrontStream, ReverseProxy, documented, line_with};
 pub use hook::{HookServer, Posted};
 pub use http::{Answer, get, send_raw};
 pub use lines::Lines;

@@ -1,6 +1,198 @@
 // Made from crates/perpetua-schema by `cargo run -p perpetua-schema --example typescript`.
 
 /**
+ * See [`crate::Call::AccountAdd`].
+ */
+export type AccountAdd = {
+/**
+ * Its name in the settings; absent: one that is free is chosen.
+ */
+name?: string,
+/**
+ * Where its events come from.
+ */
+upstream: NewUpstream, };
+
+/**
+ * The reply to [`crate::Call::AccountAdd`].
+ */
+export type AccountAdded = {
+/**
+ * Its name in the settings.
+ */
+account: string,
+/**
+ * What that did.
+ */
+applied: Applied, };
+
+/**
+ * Some settings of an account, each left as it is when absent.
+ */
+export type AccountChange = {
+/**
+ * The only account that it may be; 0: any.
+ */
+uin?: number,
+/**
+ * Where a `onebot` is dialled, or a `onebot-reverse` waited for.
+ */
+address?: string,
+/**
+ * What a `onebot` asks for; empty: nothing.
+ */
+token?: string,
+/**
+ * See [`AccountConfig::action_timeout_s`].
+ */
+action_timeout_s?: number,
+/**
+ * See [`AccountCoreConfig::protocol`].
+ */
+protocol?: string,
+/**
+ * See [`AccountCoreConfig::signers`]; empty: all of them.
+ */
+signers?: Array<string>,
+/**
+ * See [`AccountCoreConfig::auto_start`].
+ */
+auto_start?: boolean,
+/**
+ * See [`AccountCoreConfig::start_timeout_s`].
+ */
+start_timeout_s?: number,
+/**
+ * See [`AccountCoreConfig::memory_limit`]; 0: none.
+ */
+memory_limit?: number,
+/**
+ * See [`AccountCoreConfig::log_messages`].
+ */
+log_messages?: boolean, };
+
+/**
+ * What the settings say of one account, every default filled in.
+ */
+export type AccountConfig = {
+/**
+ * Its name.
+ */
+account: string,
+/**
+ * Whether it runs.
+ */
+enabled: boolean,
+/**
+ * `simulator`, `lagrange`, `onebot` or `onebot-reverse`.
+ */
+kind: string,
+/**
+ * The only account that it may be.
+ */
+uin: number | null,
+/**
+ * Where a `onebot` is dialled, or a `onebot-reverse` waited for; without secrets.
+ */
+address: string | null,
+/**
+ * Seconds that a sent action waits for its response.
+ */
+action_timeout_s: number,
+/**
+ * What only a managed core has.
+ */
+core: AccountCoreConfig | null, };
+
+/**
+ * What the settings say of an account's managed core.
+ */
+export type AccountCoreConfig = {
+/**
+ * Which QQ client it is: `linux`, `windows` or `macos`.
+ */
+protocol: string,
+/**
+ * The names of the signers that it uses, the preferred ones first; absent: all of them.
+ */
+signers: Array<string> | null,
+/**
+ * Whether it is started with perpetua.
+ */
+auto_start: boolean,
+/**
+ * Seconds that a start may take.
+ */
+start_timeout_s: number,
+/**
+ * The bytes of memory at which it is started anew; absent: no limit.
+ */
+memory_limit: number | null,
+/**
+ * Whether the texts of messages are kept in its log.
+ */
+log_messages: boolean, };
+
+/**
+ * See [`crate::Call::AccountEdit`].
+ */
+export type AccountEdit = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * What becomes different.
+ */
+change: AccountChange, };
+
+/**
+ * The reply to [`crate::Call::AccountEdit`].
+ */
+export type AccountEdited = {
+/**
+ * What that did.
+ */
+applied: Applied,
+/**
+ * The whole address that was saved for what was entered; absent when no address was.
+ */
+address: string | null,
+/**
+ * The change that takes it back; absent when a secret was replaced.
+ */
+undo: AccountChange | null, };
+
+/**
+ * How much went through one account, for each minute.
+ */
+export type AccountHistory = {
+/**
+ * Its name.
+ */
+account: string,
+/**
+ * Events that came from the upstream.
+ */
+events: Array<number>,
+/**
+ * Actions that its clients sent.
+ */
+actions: Array<number>,
+/**
+ * Events since midnight, local time, or since the node runs.
+ */
+events_today: number,
+/**
+ * Events that some client missed since then.
+ */
+dropped_today: number,
+/**
+ * Its clients.
+ */
+clients: Array<ClientHistory>, };
+
+/**
  * The counters of one account since it runs.
  */
 export type AccountRates = {
@@ -22,6 +214,24 @@ responses: number,
 clients: Array<ClientRates>, };
 
 /**
+ * See [`crate::Call::AccountRemove`].
+ */
+export type AccountRemove = {
+/**
+ * The account's name.
+ */
+account: string, };
+
+/**
+ * See [`crate::Call::AccountSettings`].
+ */
+export type AccountSettings = {
+/**
+ * The account's name.
+ */
+account: string, };
+
+/**
  * One account.
  */
 export type AccountStatus = {
@@ -37,6 +247,14 @@ enabled: boolean,
  * The bot's id, once it is known.
  */
 self_id: number | null,
+/**
+ * The bot's nickname, once it is known.
+ */
+nickname: string | null,
+/**
+ * Since when it can be talked to, or cannot, in milliseconds since 1970.
+ */
+since_ms: number,
 /**
  * Whether the bot can be talked to, from all that is known.
  */
@@ -91,6 +309,69 @@ pending: Array<Message>, };
 export type ChatEvent = { "event": "poke", group_id: number | null, user_id: number, target_id: number | null, } | { "event": "recall", message_id: number, operator_id: number | null, } | { "event": "join", group_id: number, user_id: number, operator_id: number | null, invited: boolean, } | { "event": "leave", group_id: number, user_id: number, } | { "event": "kick", group_id: number, user_id: number, operator_id: number | null, } | { "event": "ban", group_id: number, user_id: number, operator_id: number | null, duration: number, } | { "event": "whole_ban", group_id: number, operator_id: number | null, enable: boolean, } | { "event": "admin", group_id: number, user_id: number, enable: boolean, } | { "event": "upload", group_id: number, user_id: number, name: string, size: number, } | { "event": "friend_add", user_id: number, } | { "event": "friend_request", user_id: number, comment: string, } | { "event": "group_request", group_id: number, user_id: number, comment: string, } | { "event": "group_invite", group_id: number, user_id: number, comment: string, };
 
 /**
+ * A frame that belongs to a line of a chat. To what people did belong the events that it became, and what
+ * clients asked for since then on account of it; to what a client did belong its action, the response, and
+ * the events that it made. Of each line the first 64 frames are kept.
+ */
+export type ChatFrame = {
+/**
+ * When, in milliseconds since 1970.
+ */
+time_ms: number,
+/**
+ * What it is.
+ */
+kind: ChatFrameKind,
+/**
+ * The client that sent it or got it; absent for an event, which goes to all.
+ */
+client: string | null,
+/**
+ * The frame as the client sent or got it, with its own echo; strings of more than 16 KiB in it are cut,
+ * and a frame of more than 64 KiB is.
+ */
+text: string, };
+
+/**
+ * What a frame of a chat is.
+ */
+export type ChatFrameKind = "event" | "action" | "response";
+
+/**
+ * See [`crate::Call::ChatFrames`].
+ */
+export type ChatFrames = {
+/**
+ * The account whose simulator it is.
+ */
+account: string,
+/**
+ * The id of a line.
+ */
+line: number, };
+
+/**
+ * See [`crate::Call::ChatHistory`].
+ */
+export type ChatHistory = {
+/**
+ * The account whose simulator it is.
+ */
+account: string,
+/**
+ * Which chat.
+ */
+chat: ChatId,
+/**
+ * Only lines before the one of this id.
+ */
+before?: number,
+/**
+ * How many of the latest; more than 500 are not kept.
+ */
+limit: number, };
+
+/**
  * A place to talk, as the bot account sees it. JSON: `{"group":20001}` or `{"user":10001}`.
  */
 export type ChatId = { "group": number } | { "user": number };
@@ -99,6 +380,10 @@ export type ChatId = { "group": number } | { "user": number };
  * Something that somebody in a simulator said or did.
  */
 export type ChatLine = {
+/**
+ * Counts the lines of one simulator; later ones have greater numbers.
+ */
+id: number,
 /**
  * When, in milliseconds since 1970.
  */
@@ -114,7 +399,32 @@ by: ChatPerson,
 /**
  * Whether that was a bot, through the bot account.
  */
-by_bot: boolean, } & ({ "deed": "message", message_id: number, text: string, } | { "deed": "recalled", message_id: number, } | { "deed": "poked", target: ChatPerson, } | { "deed": "joined" } | { "deed": "left" } | { "deed": "dismissed" } | { "deed": "kicked", target: ChatPerson, } | { "deed": "banned", target: ChatPerson | null, seconds: number | null, } | { "deed": "unbanned", target: ChatPerson | null, } | { "deed": "admin_set", target: ChatPerson, enable: boolean, } | { "deed": "group_named", name: string, } | { "deed": "card_set", target: ChatPerson, card: string, } | { "deed": "title_set", target: ChatPerson, title: string, } | { "deed": "uploaded", name: string, } | { "deed": "befriended" } | { "deed": "liked", target: ChatPerson, times: number, } | { "deed": "friend_requested", flag: string, comment: string, } | { "deed": "group_requested", flag: string, comment: string, } | { "deed": "group_invited", flag: string, comment: string, } | { "deed": "request_answered", target: ChatPerson, approve: boolean, });
+by_bot: boolean,
+/**
+ * The client that did it, if a bot did.
+ */
+client: string | null,
+/**
+ * How long the client took since the last thing that people said or did there, in milliseconds.
+ */
+took_ms: number | null,
+/**
+ * The clients that were connected and got it, if people did it.
+ */
+delivered_to: Array<string>, } & ({ "deed": "message", message_id: number, text: string, segments: Array<ChatSegment>, } | { "deed": "recalled", message_id: number, } | { "deed": "poked", target: ChatPerson, } | { "deed": "joined" } | { "deed": "left" } | { "deed": "dismissed" } | { "deed": "kicked", target: ChatPerson, } | { "deed": "banned", target: ChatPerson | null, seconds: number | null, } | { "deed": "unbanned", target: ChatPerson | null, } | { "deed": "admin_set", target: ChatPerson, enable: boolean, } | { "deed": "group_named", name: string, } | { "deed": "card_set", target: ChatPerson, card: string, } | { "deed": "title_set", target: ChatPerson, title: string, } | { "deed": "uploaded", name: string, } | { "deed": "befriended" } | { "deed": "liked", target: ChatPerson, times: number, } | { "deed": "friend_requested", flag: string, comment: string, } | { "deed": "group_requested", flag: string, comment: string, } | { "deed": "group_invited", flag: string, comment: string, } | { "deed": "request_answered", target: ChatPerson, approve: boolean, });
+
+/**
+ * The reply to [`crate::Call::ChatHistory`].
+ */
+export type ChatPage = {
+/**
+ * The lines, oldest first.
+ */
+lines: Array<ChatLine>,
+/**
+ * Whether there are older ones.
+ */
+more: boolean, };
 
 /**
  * A person and their name at that time and place.
@@ -130,6 +440,19 @@ user_id: number,
 name: string, };
 
 /**
+ * See [`crate::Call::ChatPicture`].
+ */
+export type ChatPicture = {
+/**
+ * The account whose simulator it is.
+ */
+account: string,
+/**
+ * The `picture` of a segment of a message.
+ */
+picture: number, };
+
+/**
  * A chat and its name at that time.
  */
 export type ChatPlace = {
@@ -141,6 +464,266 @@ chat: ChatId,
  * The group's name, or the other person's.
  */
 name: string, };
+
+/**
+ * What a message said that another one answers.
+ */
+export type ChatQuote = {
+/**
+ * Who said it.
+ */
+by: ChatPerson,
+/**
+ * Its beginning, CQ codes for what is no text.
+ */
+text: string, };
+
+/**
+ * A piece of a message. JSON: `{"type":"text","text":"hello"}`.
+ */
+export type ChatSegment = { "type": "text",
+/**
+ * What it says.
+ */
+text: string, } | { "type": "at",
+/**
+ * Whom; everybody if absent.
+ */
+target: ChatPerson | null, } | { "type": "reply",
+/**
+ * Which one.
+ */
+message_id: number,
+/**
+ * What it said; absent when it was recalled or is too old to be kept.
+ */
+quoted: ChatQuote | null, } | { "type": "image",
+/**
+ * The number that [`crate::Call::ChatPicture`] gives its content for, so that lines stay small. The
+ * newest 16 MiB are kept.
+ */
+picture: number | null,
+/**
+ * Its address on the web, where it has one.
+ */
+link: string | null, } | { "type": "face",
+/**
+ * Its number.
+ */
+id: string, } | { "type": "other",
+/**
+ * What OneBot calls it: `record`, `video`, `json`, `forward` …
+ */
+kind: string,
+/**
+ * Its CQ code, very long arguments cut.
+ */
+code: string, };
+
+/**
+ * See [`crate::Call::ClientAdd`].
+ */
+export type ClientAdd = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * Its name; absent: one that is free, made from the framework's.
+ */
+name?: string,
+/**
+ * The framework that it is for.
+ */
+framework: Framework,
+/**
+ * Where it is waited for; absent: the next address that is free.
+ */
+listen?: string,
+/**
+ * What it has to show; absent: a new random one.
+ */
+token?: string,
+/**
+ * See [`ClientConfig::profile`].
+ */
+profile?: string, };
+
+/**
+ * The reply to [`crate::Call::ClientAdd`].
+ */
+export type ClientAdded = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * The client's name.
+ */
+client: string,
+/**
+ * What that did.
+ */
+applied: Applied, };
+
+/**
+ * Some settings of a client, each left as it is when absent.
+ */
+export type ClientChange = {
+/**
+ * See [`ClientConfig::listen`].
+ */
+listen?: string,
+/**
+ * See [`ClientConfig::profile`].
+ */
+profile?: string,
+/**
+ * See [`ClientConfig::max_connections`].
+ */
+max_connections?: number,
+/**
+ * See [`ClientConfig::heartbeat_s`].
+ */
+heartbeat_s?: number,
+/**
+ * See [`ClientConfig::queue_events`].
+ */
+queue_events?: number,
+/**
+ * See [`ClientConfig::queue_bytes`].
+ */
+queue_bytes?: number,
+/**
+ * See [`ClientConfig::when_full`].
+ */
+when_full?: string, };
+
+/**
+ * What the settings say of one client, every default filled in.
+ */
+export type ClientConfig = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * Its name.
+ */
+client: string,
+/**
+ * Whether it may connect.
+ */
+enabled: boolean,
+/**
+ * `forward`: the framework connects to a port of ours.
+ */
+kind: string,
+/**
+ * Where it is waited for.
+ */
+listen: string,
+/**
+ * `standard`: plain OneBot v11; `perpetua`: with the events and actions of perpetua's own SDKs.
+ */
+profile: string,
+/**
+ * How many connections it may have at once.
+ */
+max_connections: number,
+/**
+ * Seconds between two heartbeats.
+ */
+heartbeat_s: number,
+/**
+ * The most events that wait for it.
+ */
+queue_events: number,
+/**
+ * The most bytes that wait for it.
+ */
+queue_bytes: number,
+/**
+ * `drop-oldest` or `disconnect`.
+ */
+when_full: string, };
+
+/**
+ * See [`crate::Call::ClientCut`].
+ */
+export type ClientCut = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * The client's name.
+ */
+client: string,
+/**
+ * The connection; absent: all of them.
+ */
+app_id?: string, };
+
+/**
+ * See [`crate::Call::ClientEdit`].
+ */
+export type ClientEdit = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * The client's name.
+ */
+client: string,
+/**
+ * What becomes different.
+ */
+change: ClientChange,
+/**
+ * What the changed settings were when they were looked at; when they are something else by now, the change is
+ * refused.
+ */
+instead_of?: ClientChange, };
+
+/**
+ * The reply to [`crate::Call::ClientEdit`].
+ */
+export type ClientEdited = {
+/**
+ * What that did.
+ */
+applied: Applied,
+/**
+ * The change that takes it back.
+ */
+undo: ClientChange,
+/**
+ * What the changed settings are now: what the change that takes it back is instead of.
+ */
+now: ClientChange, };
+
+/**
+ * How much went through one client, for each minute.
+ */
+export type ClientHistory = {
+/**
+ * Its name.
+ */
+client: string,
+/**
+ * Events handed to its sockets.
+ */
+events: Array<number>,
+/**
+ * Actions that it sent.
+ */
+actions: Array<number>,
+/**
+ * Events that it missed since midnight.
+ */
+dropped_today: number, };
 
 /**
  * The counters of one client since it runs.
@@ -172,6 +755,32 @@ refusals: number,
 queued: number, };
 
 /**
+ * See [`crate::Call::ClientRead`].
+ */
+export type ClientRead = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * The client's name.
+ */
+client: string, };
+
+/**
+ * See [`crate::Call::ClientRemove`].
+ */
+export type ClientRemove = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * The client's name.
+ */
+client: string, };
+
+/**
  * One client.
  */
 export type ClientStatus = {
@@ -183,6 +792,26 @@ name: string,
  * Whether the settings let it connect.
  */
 enabled: boolean,
+/**
+ * `forward`: a framework connects to its port; `leased`: ports of programs that asked for one.
+ */
+kind: string,
+/**
+ * The most events that wait for each of its connections.
+ */
+queue_events: number,
+/**
+ * The most bytes that wait for each of its connections.
+ */
+queue_bytes: number,
+/**
+ * Events it missed in the last minute.
+ */
+dropped_last_minute: number,
+/**
+ * Since when it is there, in milliseconds since 1970.
+ */
+since_ms: number,
 /**
  * The address its framework dials, as `127.0.0.1:6700`; absent for leased ports and when it cannot listen.
  */
@@ -237,6 +866,22 @@ name: string | null,
  */
 role: string,
 /**
+ * The address it comes from.
+ */
+peer: string | null,
+/**
+ * What its program calls itself (`User-Agent`).
+ */
+user_agent: string | null,
+/**
+ * Since when it is open, in milliseconds since 1970.
+ */
+since_ms: number,
+/**
+ * Frames handed to its socket.
+ */
+sent: number,
+/**
  * Frames waiting for it.
  */
 queued: number,
@@ -253,6 +898,11 @@ dropped: number,
  * is busy. Absent while it answers.
  */
 busy_for_s: number | null, };
+
+/**
+ * Why no core is installed.
+ */
+export type CoreAbsence = "failed" | "unconfirmed" | "not_allowed";
 
 /**
  * A core that could be installed.
@@ -348,7 +998,15 @@ available: CoreAvailable | null,
 /**
  * The installation under way, or how the last one ended.
  */
-job: CoreJob, };
+job: CoreJob,
+/**
+ * Whether one is installed by itself when an account needs it.
+ */
+auto_install: boolean,
+/**
+ * Where it may come from, in the order in which they are asked.
+ */
+sources: Array<CoreSourceShown>, };
 
 /**
  * The reply to [`crate::Call::ReadCoreLog`].
@@ -363,6 +1021,19 @@ lines: Array<CoreLine>, };
  * How far the start of a core is, in this order; with a good session nothing is connected to anew.
  */
 export type CorePhase = "preparing" | "launched" | "session" | "connecting" | "logging_in" | "opening_link";
+
+/**
+ * How long a phase of a start took.
+ */
+export type CorePhaseTime = {
+/**
+ * Which one.
+ */
+phase: CorePhase,
+/**
+ * How long, in milliseconds.
+ */
+took_ms: number, };
 
 /**
  * The process of a core, its children counted in.
@@ -441,11 +1112,37 @@ export type CoreRemove = {
 version: string, };
 
 /**
+ * A kind of places that cores come from.
+ */
+export type CoreSourceKind = "github" | "index" | "mirror" | "local";
+
+/**
+ * A place that cores come from.
+ */
+export type CoreSourceShown = {
+/**
+ * What kind of place it is.
+ */
+kind: CoreSourceKind,
+/**
+ * Which one: a repository with its release, an address without secrets, or a path of the node's machine.
+ */
+place: string, };
+
+/**
  * How the core of one account stands.
  *
  * In JSON the fields of [`CoreState`] stand beside the others: `{"state": "online", "who": …, "message": …}`.
  */
 export type CoreStatus = {
+/**
+ * Since when it stands there, in milliseconds since 1970.
+ */
+since_ms: number,
+/**
+ * The phases of this start that are over, in their order.
+ */
+phases: Array<CorePhaseTime>,
 /**
  * The same for people, with what to do where something is to be done.
  */
@@ -481,7 +1178,11 @@ restarts: number, } & ({ "state": "stopped" } | { "state": "absent",
 /**
  * When an installation is tried again; absent when a person has to see to it.
  */
-retry_in_s: number | null, } | { "state": "installing",
+retry_in_s: number | null,
+/**
+ * Why there is none.
+ */
+why: CoreAbsence, } | { "state": "installing",
 /**
  * How far.
  */
@@ -541,7 +1242,11 @@ who: number,
 /**
  * For how long.
  */
-for_s: number, } | { "state": "stopping" } | { "state": "backoff",
+for_s: number,
+/**
+ * Why, for people, once known.
+ */
+reason: Message | null, } | { "state": "stopping" } | { "state": "backoff",
 /**
  * When.
  */
@@ -549,11 +1254,19 @@ retry_in_s: number,
 /**
  * How often it failed in a row.
  */
-failures: number, } | { "state": "braked",
+failures: number,
+/**
+ * Why it failed last, for people.
+ */
+reason: Message | null, } | { "state": "braked",
 /**
  * Why.
  */
 reason: CoreBrake,
+/**
+ * What led to it, for people: how it failed, or what QQ said.
+ */
+cause: Message | null,
 /**
  * The last lines that it wrote, oldest first.
  */
@@ -637,9 +1350,61 @@ previous: boolean,
 in_use_by: Array<string>, };
 
 /**
+ * Where a node keeps things, and how much room they take.
+ */
+export type DataFacts = {
+/**
+ * The data folder, on the node's machine.
+ */
+folder: string,
+/**
+ * The settings file, on the node's machine.
+ */
+settings: string,
+/**
+ * Whether the settings file is none of the data folder.
+ */
+settings_elsewhere: boolean,
+/**
+ * What the folder holds, each kind once.
+ */
+uses: Array<DataUse>,
+/**
+ * What is free on the disk of the folder, in bytes, if the system says so.
+ */
+free: number | null,
+/**
+ * Where secrets are kept.
+ */
+secrets: SecretsPlace, };
+
+/**
+ * A kind of files in the data folder.
+ */
+export type DataKind = "cores" | "accounts" | "logs" | "rest";
+
+/**
+ * See [`crate::Call::DataRead`].
+ */
+export type DataRead = Record<symbol, never>;
+
+/**
+ * How much room one kind of files takes.
+ */
+export type DataUse = {
+/**
+ * Which files.
+ */
+kind: DataKind,
+/**
+ * Their sizes together, in bytes.
+ */
+bytes: number, };
+
+/**
  * The kinds of failure that a UI treats differently.
  */
-export type ErrorCode = "bad_request" | "unauthorized" | "not_found" | "invalid_settings" | "conflict" | "not_supported" | "internal";
+export type ErrorCode = "bad_request" | "unauthorized" | "forbidden" | "not_found" | "invalid_settings" | "conflict" | "not_supported" | "storage_full" | "unavailable" | "internal";
 
 /**
  * Something happened.
@@ -708,7 +1473,15 @@ account: string,
 /**
  * What it was.
  */
-shown: ChatLine, } | { "event": "settings",
+shown: ChatLine, } | { "event": "world_changed",
+/**
+ * The account whose simulator it is.
+ */
+account: string, } | { "event": "happened",
+/**
+ * What.
+ */
+happening: Happening, } | { "event": "settings",
 /**
  * What is wrong with the changed file; empty when it was applied.
  */
@@ -755,6 +1528,85 @@ reason: Message | null, } | { "event": "missed",
 count: number, };
 
 /**
+ * A bot framework that is known by name.
+ */
+export type Framework = "nonebot" | "koishi" | "astrbot" | "other";
+
+/**
+ * See [`crate::Call::Guide`].
+ */
+export type Guide = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * The client's name.
+ */
+client: string,
+/**
+ * Which framework.
+ */
+framework: Framework, };
+
+/**
+ * What to enter into a framework so that it finds its port.
+ */
+export type GuideText = {
+/**
+ * Pieces of text to paste, in the order in which they are needed.
+ */
+snippets: Array<Snippet>,
+/**
+ * What else is to be done or known.
+ */
+notes: Array<Message>, };
+
+/**
+ * Something that happened to an account or a client and that its owner may want to know.
+ */
+export type Happening = {
+/**
+ * Counts them since the node runs; later ones have greater numbers. One that happens again and again keeps
+ * its number: the newer one with the same takes its place.
+ */
+id: number,
+/**
+ * When, in milliseconds since 1970.
+ */
+time_ms: number,
+/**
+ * The account that it concerns.
+ */
+account: string | null,
+/**
+ * The client that it concerns.
+ */
+client: string | null,
+/**
+ * How good or bad it is.
+ */
+tone: HappeningTone,
+/**
+ * What it was, without the name of whom it concerns.
+ */
+message: Message, };
+
+/**
+ * How good or bad something is that happened.
+ */
+export type HappeningTone = "ok" | "busy" | "you" | "bad" | "idle";
+
+/**
+ * See [`crate::Call::Happenings`].
+ */
+export type Happenings = {
+/**
+ * How many of the latest.
+ */
+limit: number, };
+
+/**
  * See [`crate::Call::Import`].
  */
 export type Import = {
@@ -790,9 +1642,50 @@ not_taken: Array<Message>, };
 export type ListCores = Record<symbol, never>;
 
 /**
+ * See [`crate::Call::ListSigners`].
+ */
+export type ListSigners = Record<symbol, never>;
+
+/**
  * See [`crate::Call::Login`].
  */
 export type Login = {
+/**
+ * The account's name.
+ */
+account: string, };
+
+/**
+ * See [`crate::Call::LoginBackup`].
+ */
+export type LoginBackup = {
+/**
+ * The account's name.
+ */
+account: string, };
+
+/**
+ * The sealed copy of an account's last good login.
+ */
+export type LoginBackupStatus = {
+/**
+ * When it was made, in milliseconds since 1970; absent when there is none.
+ */
+made_ms: number | null, };
+
+/**
+ * See [`crate::Call::LoginForget`].
+ */
+export type LoginForget = {
+/**
+ * The account's name.
+ */
+account: string, };
+
+/**
+ * See [`crate::Call::LoginNewCode`].
+ */
+export type LoginNewCode = {
 /**
  * The account's name.
  */
@@ -823,6 +1716,123 @@ code: string,
 params?: { [key in string]: Param }, };
 
 /**
+ * Some settings of the network, each left as it is when absent.
+ */
+export type NetworkChange = {
+/**
+ * See [`NetworkSettings::listen`].
+ */
+listen?: string,
+/**
+ * See [`NetworkSettings::hosts`].
+ */
+hosts?: Array<string>,
+/**
+ * See [`NetworkSettings::download_proxy`]; empty: none. One with a password is kept in the secret store.
+ */
+download_proxy?: string,
+/**
+ * That of all accounts with a core; empty: none. One with a password is kept in the secret store.
+ */
+sign_proxy?: string,
+/**
+ * See [`NetworkSettings::lease_ports`]; empty: any free one.
+ */
+lease_ports?: string, };
+
+/**
+ * See [`crate::Call::NetworkEdit`].
+ */
+export type NetworkEdit = {
+/**
+ * What becomes different.
+ */
+change: NetworkChange,
+/**
+ * What the changed settings were when they were looked at; when they are something else by now, the change is
+ * refused.
+ */
+instead_of?: NetworkChange,
+/**
+ * A person knows that other machines can come in then. Without it an address beyond loopback is refused.
+ */
+opens: boolean,
+/**
+ * The host name by which the page that asks was opened; a change after which it could not be opened so any
+ * more is refused.
+ */
+keeps_host?: string, };
+
+/**
+ * The reply to [`crate::Call::NetworkEdit`].
+ */
+export type NetworkEdited = {
+/**
+ * What that did.
+ */
+applied: Applied,
+/**
+ * The change that takes it back; absent when a secret was stored, what was kept elsewhere was replaced, or
+ * accounts differed.
+ */
+undo: NetworkChange | null,
+/**
+ * What the changed settings are now: what the change that takes it back is instead of.
+ */
+now: NetworkChange, };
+
+/**
+ * See [`crate::Call::NetworkRead`].
+ */
+export type NetworkRead = Record<symbol, never>;
+
+/**
+ * What the settings say of the network, every default filled in.
+ */
+export type NetworkSettings = {
+/**
+ * Where the API and the pages are to be found; another address counts from the next start.
+ */
+listen: string,
+/**
+ * Names by which they may be called, besides IP addresses and `localhost`.
+ */
+hosts: Array<string>,
+/**
+ * What downloads of cores go through; absent: what the environment says.
+ */
+download_proxy: ProxyShown | null,
+/**
+ * What cores reach their signers through.
+ */
+sign_proxy: SignProxy,
+/**
+ * The ports that are leased to programs that ask for one, as `18100-18110`; absent: any free one.
+ */
+lease_ports: string | null, };
+
+/**
+ * Where the events of a new account come from.
+ */
+export type NewUpstream = { "kind": "simulator" } | { "kind": "lagrange",
+/**
+ * The only account that may log in; absent: whoever scans first.
+ */
+uin?: number, } | { "kind": "onebot",
+/**
+ * Its WebSocket address, as `ws://127.0.0.1:3001`.
+ */
+url: string,
+/**
+ * What it asks for; it is kept in the secret store.
+ */
+token?: string, } | { "kind": "onebot-reverse",
+/**
+ * Where it is waited for; absent: the next address that is free.
+ */
+listen?: string, };
+
+/**
  * The whole node.
  */
 export type NodeStatus = {
@@ -835,7 +1845,8 @@ version: string,
  */
 pid: number,
 /**
- * How long it has been running, in seconds.
+ * How long this start of it has been running, in seconds. A window's program that starts its node anew counts anew:
+ * every framework had to connect again.
  */
 uptime_s: number,
 /**
@@ -873,9 +1884,152 @@ count: number,
 last_unix_s: number, };
 
 /**
+ * A kind of notification.
+ */
+export type NotificationKind = "kicked" | "scan_needed" | "stopped" | "back_online";
+
+/**
+ * What the desktop is notified of.
+ */
+export type NotificationPreferences = {
+/**
+ * The kinds that are shown.
+ */
+kinds: Array<NotificationKind>,
+/**
+ * When nothing is shown, in local time; absent: never.
+ */
+quiet_hours: QuietHours | null, };
+
+/**
  * A parameter of a sentence.
  */
 export type Param = number | string | Message | Array<Message>;
+
+/**
+ * The reply to [`crate::Call::ChatPicture`].
+ */
+export type PictureContent = {
+/**
+ * The picture as `data:image/<kind>;base64,<content>`: PNG, JPEG, GIF, WebP or BMP, at most 2 MiB.
+ */
+data_url: string, };
+
+/**
+ * See [`crate::Call::PortCheck`].
+ */
+export type PortCheck = {
+/**
+ * An address to listen on, as `127.0.0.1:6700`.
+ */
+listen: string,
+/**
+ * The account whose client or upstream wants it; its own listener then counts as free.
+ */
+account?: string,
+/**
+ * The client that wants it; absent: the account's upstream.
+ */
+client?: string, };
+
+/**
+ * The reply to [`crate::Call::PortCheck`].
+ */
+export type PortReport = {
+/**
+ * The next address that is free, on the same network interface.
+ */
+next_free: string | null,
+/**
+ * Whether other machines could reach it.
+ */
+beyond_loopback: boolean, } & ({ "state": "free" } | { "state": "ours",
+/**
+ * The account.
+ */
+account: string,
+/**
+ * The client; absent: the account's upstream.
+ */
+client: string | null, } | { "state": "taken",
+/**
+ * Its name and process id for people, as `node (pid 812)`, if the system tells.
+ */
+holder: string | null, } | { "state": "unusable",
+/**
+ * Why, and what to do.
+ */
+problem: Message, });
+
+/**
+ * The settings of the program itself, every default filled in.
+ */
+export type Preferences = {
+/**
+ * The language of window, tray and notifications.
+ */
+language: UiLanguage,
+/**
+ * What the desktop is notified of.
+ */
+notifications: NotificationPreferences,
+/**
+ * The webhooks, in the order of the settings.
+ */
+webhooks: Array<WebhookShown>, };
+
+/**
+ * See [`crate::Call::PreferencesEdit`]; each setting is left as it is when absent.
+ */
+export type PreferencesEdit = {
+/**
+ * See [`Preferences::language`].
+ */
+language?: UiLanguage,
+/**
+ * See [`NotificationPreferences::kinds`].
+ */
+notification_kinds?: Array<NotificationKind>,
+/**
+ * See [`NotificationPreferences::quiet_hours`]; both minutes alike: none.
+ */
+quiet_hours?: QuietHours, };
+
+/**
+ * The reply to [`crate::Call::PreferencesEdit`].
+ */
+export type PreferencesEdited = {
+/**
+ * What that did.
+ */
+applied: Applied,
+/**
+ * The change that takes it back.
+ */
+undo: PreferencesEdit, };
+
+/**
+ * See [`crate::Call::PreferencesRead`].
+ */
+export type PreferencesRead = Record<symbol, never>;
+
+/**
+ * Where the address of a proxy is kept.
+ */
+export type ProxyKept = "settings" | "store" | "environment" | "file";
+
+/**
+ * A proxy as it may be shown.
+ */
+export type ProxyShown = {
+/**
+ * Its address; that of one that is kept elsewhere is the name of the place.
+ */
+address: string,
+/**
+ * Where the address is kept.
+ */
+kept: ProxyKept, };
 
 /**
  * What a phone has to scan. Whoever has it may log in with it: it is as good as a password.
@@ -894,9 +2048,39 @@ png_base64: string,
  */
 expires_in_s: number,
 /**
+ * How long it was good when it came, in seconds.
+ */
+good_for_s: number,
+/**
  * Which one it is since a person last looked, from 1.
  */
-code: number, };
+code: number,
+/**
+ * How many are shown before it counts as nobody being there.
+ */
+codes_max: number, };
+
+/**
+ * A span of each day, which may go over midnight.
+ */
+export type QuietHours = {
+/**
+ * Its first minute, counted from midnight.
+ */
+from_minute: number,
+/**
+ * The first minute after it, counted from midnight.
+ */
+to_minute: number, };
+
+/**
+ * The reply to [`crate::Call::ReadRates`]. Every list has one number for each minute, the oldest first.
+ */
+export type RatesHistory = {
+/**
+ * Those of every account.
+ */
+accounts: Array<AccountHistory>, };
 
 /**
  * See [`crate::Call::ReadCoreLog`].
@@ -910,6 +2094,15 @@ account: string,
  * How many of the latest lines; absent: all that the node has in memory.
  */
 lines?: number, };
+
+/**
+ * See [`crate::Call::ReadRates`].
+ */
+export type ReadRates = {
+/**
+ * How many of the latest whole minutes; 60 are kept.
+ */
+minutes: number, };
 
 /**
  * See [`Call::Reconnect`].
@@ -928,6 +2121,11 @@ export type Restart = {
  * The account's name.
  */
 account: string, };
+
+/**
+ * See [`Call::RetryFailed`].
+ */
+export type RetryFailed = Record<symbol, never>;
 
 /**
  * A failed call, as JSON: `{"code": …, "message": …, "problems": […]}`.
@@ -972,9 +2170,44 @@ chat: string,
  */
 speaker?: string,
 /**
- * The text, with CQ codes if wanted.
+ * The text, with CQ codes if wanted; a picture is `[CQ:image,file=base64://…]`. A call has at most 2 MiB.
  */
 text: string, };
+
+/**
+ * Where secrets are kept.
+ */
+export type SecretsPlace = { "in": "keyring" } | { "in": "file",
+/**
+ * On the node's machine.
+ */
+path: string, };
+
+/**
+ * The answer to `GET /session`, and to a `POST` that was right.
+ */
+export type SessionStatus = {
+/**
+ * Whether this browser is signed in.
+ */
+signed_in: boolean,
+/**
+ * For how many seconds wrong answers of this address count for nothing; `null`: they are counted.
+ */
+locked_s: number | null, };
+
+/**
+ * See [`crate::Call::SetAccountEnabled`].
+ */
+export type SetAccountEnabled = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * Whether it runs.
+ */
+enabled: boolean, };
 
 /**
  * See [`crate::Call::SetClientEnabled`].
@@ -1043,7 +2276,133 @@ text: string,
 /**
  * The text that was edited; when the file holds another one by now, nothing is changed.
  */
+instead_of?: string,
+/**
+ * A person knows that other machines can open the page and the API then. Without it an address beyond loopback
+ * is refused where there was one of this machine alone.
+ */
+opens?: boolean,
+/**
+ * The host name by which the page that asks was opened; a text after which it could not be opened so any more
+ * is refused.
+ */
+keeps_host?: string, };
+
+/**
+ * The body of `POST /session`: `{"token": …}` or `{"code": …}`.
+ */
+export type SignInCredential = { "token": string } | { "code": string };
+
+/**
+ * See [`crate::Call::SignInLink`].
+ */
+export type SignInLink = Record<symbol, never>;
+
+/**
+ * The reply to [`crate::Call::SignInLink`].
+ */
+export type SignInLinkMade = {
+/**
+ * What comes behind the address of the node. The code stands behind `#`, which no browser sends.
+ */
+path: string,
+/**
+ * For how many seconds it is good.
+ */
+good_for_s: number,
+/**
+ * Why it leads to no page, if it does not.
+ */
+problem: Message | null, };
+
+/**
+ * The answer to a `POST` of `/session` that was not right.
+ */
+export type SignInRefused = { "reason": "wrong_token",
+/**
+ * How many more wrong ones there may be before the address is locked.
+ */
+left: number, } | { "reason": "locked",
+/**
+ * For how long.
+ */
+seconds: number, } | { "reason": "code_used" } | { "reason": "code_late" } | { "reason": "code_unknown" };
+
+/**
+ * See [`crate::Call::SignInToken`].
+ */
+export type SignInToken = Record<symbol, never>;
+
+/**
+ * See [`crate::Call::SignInTokenNew`].
+ */
+export type SignInTokenNew = Record<symbol, never>;
+
+/**
+ * What cores reach their signers through; each account with a core has a setting of its own.
+ */
+export type SignProxy = { "is": "unused" } | { "is": "same",
+/**
+ * The proxy; absent: none.
+ */
+proxy: ProxyShown | null, } | { "is": "different" };
+
+/**
+ * See [`crate::Call::SignerAdd`].
+ */
+export type SignerAdd = {
+/**
+ * Its name; absent: one that is free is chosen.
+ */
+name?: string,
+/**
+ * Its address; it is kept in the secret store when a part of it looks like a secret.
+ */
+url: string, };
+
+/**
+ * The reply to [`crate::Call::SignerAdd`].
+ */
+export type SignerAdded = {
+/**
+ * Its name in the settings.
+ */
+name: string,
+/**
+ * What that did.
+ */
+applied: Applied, };
+
+/**
+ * See [`crate::Call::SignerEdit`]; what is absent stays as it is.
+ */
+export type SignerEdit = {
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * Another name; accounts that name it name it so, too.
+ */
+rename?: string,
+/**
+ * Another address, kept as [`SignerAdd::url`] is.
+ */
+url?: string,
+/**
+ * The [`SignerStatus::mark`] of the address that this is a change of; when it is another one by now, the change
+ * is refused.
+ */
 instead_of?: string, };
+
+/**
+ * See [`crate::Call::SignerRemove`].
+ */
+export type SignerRemove = {
+/**
+ * Its name.
+ */
+name: string, };
 
 /**
  * What a signer answered when it was asked.
@@ -1057,6 +2416,10 @@ name: string | null,
  * Its host and port; the whole address may be a secret.
  */
 host: string,
+/**
+ * The address of the proxy that it was asked through, without its password; absent: it was asked directly.
+ */
+through: string | null,
 /**
  * The QQ version it signs for, such as `3.2.15-30366`.
  */
@@ -1079,6 +2442,35 @@ problem: Message | null,
 warning: Message | null, };
 
 /**
+ * A signer of the settings.
+ */
+export type SignerStatus = {
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * Its host and port; the whole address may be a secret.
+ */
+host: string,
+/**
+ * What it said when it was last asked since the node runs.
+ */
+report: SignerReport | null,
+/**
+ * When that was, in milliseconds since 1970.
+ */
+asked_ms: number | null,
+/**
+ * The accounts whose cores use it now.
+ */
+used_by: Array<string>,
+/**
+ * Tells its address from another one without saying it; of no use once the node was started anew.
+ */
+mark: string, };
+
+/**
  * See [`crate::Call::SignerTest`]. With neither field, the first signer of the settings is meant.
  */
 export type SignerTest = {
@@ -1092,6 +2484,19 @@ url?: string,
 name?: string, };
 
 /**
+ * See [`crate::Call::SignersOrder`].
+ */
+export type SignersOrder = {
+/**
+ * The names of all signers, the preferred ones first.
+ */
+names: Array<string>,
+/**
+ * The order that this is a change of; when it is another one by now, the change is refused.
+ */
+instead_of?: Array<string>, };
+
+/**
  * See [`Call::Simulate`].
  */
 export type Simulate = {
@@ -1103,6 +2508,32 @@ account?: string,
  * What happens.
  */
 event: ChatEvent, };
+
+/**
+ * See [`crate::Call::SimulatorWorld`].
+ */
+export type SimulatorWorld = {
+/**
+ * The account whose simulator it is.
+ */
+account: string, };
+
+/**
+ * A piece of text to paste.
+ */
+export type Snippet = {
+/**
+ * The file it belongs into, as `.env`; absent when it is entered on a page of the framework.
+ */
+file: string | null,
+/**
+ * What it is written in: `dotenv`, `yaml`, `json` or `text`.
+ */
+language: string,
+/**
+ * The text; the token's place is taken by [`Snippet::TOKEN`].
+ */
+text: string, };
 
 /**
  * See [`crate::Call::Start`].
@@ -1141,13 +2572,72 @@ account: string,
 client?: string, };
 
 /**
- * The reply to [`Call::Token`]: the one reply that holds a secret.
+ * See [`crate::Call::TokenNew`].
+ */
+export type TokenNew = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * The client's name; absent: the account's upstream, which dials.
+ */
+client?: string, };
+
+/**
+ * The reply to [`Call::Token`] and to other calls for a token: replies that hold a secret.
  */
 export type TokenValue = {
 /**
  * The token; absent when the port asks for none.
  */
 token: string | null, };
+
+/**
+ * A language that the program can be shown in.
+ */
+export type UiLanguage = "auto" | "zh-CN" | "en";
+
+/**
+ * The reply to [`crate::Call::UpstreamTest`].
+ */
+export type UpstreamReport = {
+/**
+ * The whole address that was tried, as it would be saved; absent when nothing could be tried.
+ */
+address: string | null,
+/**
+ * Whether something at that address takes a connection.
+ */
+reachable: boolean,
+/**
+ * Whether it takes the token; absent when that is not known.
+ */
+token_accepted: boolean | null,
+/**
+ * The account that is logged in there.
+ */
+self_id: number | null,
+/**
+ * That account's nickname.
+ */
+nickname: string | null,
+/**
+ * The implementation's name and version, as `NapCat.Onebot 4.8.90`.
+ */
+implementation: string | null,
+/**
+ * Whether the account is online there; absent when it does not say.
+ */
+online: boolean | null,
+/**
+ * How long its first answer took, in milliseconds.
+ */
+latency_ms: number | null,
+/**
+ * Why it cannot be used, and what to do; absent when it can.
+ */
+problem: Message | null, };
 
 /**
  * Where a link stands.
@@ -1175,9 +2665,149 @@ address: string | null,
  */
 retry_in_s: number | null,
 /**
+ * Since when the link stands there, in milliseconds since 1970.
+ */
+since_ms: number,
+/**
+ * The implementation's name and version, as `NapCat.Onebot 4.8.90`, once it has said so.
+ */
+implementation: string | null,
+/**
  * What was refused there or got lost on the way, newest first.
  */
 notices: Array<NoticeStatus>, };
+
+/**
+ * See [`crate::Call::UpstreamTest`].
+ */
+export type UpstreamTest = {
+/**
+ * A WebSocket address, as `ws://127.0.0.1:3001`.
+ */
+url: string,
+/**
+ * What it asks for.
+ */
+token?: string, };
+
+/**
+ * The reply to [`crate::Call::WebhookTest`].
+ */
+export type WebhookReport = {
+/**
+ * The status that it answered with.
+ */
+status: number | null,
+/**
+ * How long that took, in milliseconds.
+ */
+took_ms: number,
+/**
+ * Why it did not take the notification, and what to do; absent when it did.
+ */
+problem: Message | null, };
+
+/**
+ * A webhook as it may be shown.
+ */
+export type WebhookShown = {
+/**
+ * Its host and port; the whole address may be a secret.
+ */
+host: string, };
+
+/**
+ * See [`crate::Call::WebhookTest`].
+ */
+export type WebhookTest = {
+/**
+ * Which one, counted from 0 in the order of the settings.
+ */
+index: number, };
+
+/**
+ * Who lives in a simulator.
+ */
+export type World = {
+/**
+ * The bot account's id.
+ */
+self_id: number,
+/**
+ * The bot account's nickname.
+ */
+self_name: string,
+/**
+ * The groups that it is in.
+ */
+groups: Array<WorldGroup>,
+/**
+ * The groups that it is not in, and can be invited to.
+ */
+other_groups: Array<WorldGroup>,
+/**
+ * Its friends.
+ */
+friends: Array<WorldPerson>,
+/**
+ * Those who are no friends.
+ */
+strangers: Array<WorldPerson>, };
+
+/**
+ * A group of a simulator.
+ */
+export type WorldGroup = {
+/**
+ * Its id.
+ */
+group_id: number,
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * Whether nobody below admins may speak.
+ */
+whole_ban: boolean,
+/**
+ * Who is in it, the bot account too where it is.
+ */
+members: Array<WorldMember>, };
+
+/**
+ * A member of a group.
+ */
+export type WorldMember = {
+/**
+ * Their id.
+ */
+user_id: number,
+/**
+ * Their card in the group, or their nickname.
+ */
+name: string,
+/**
+ * `owner`, `admin` or `member`.
+ */
+role: string,
+/**
+ * Until when they may not speak, in milliseconds since 1970. It may be over.
+ */
+banned_until_ms: number | null, };
+
+/**
+ * A person of a simulator.
+ */
+export type WorldPerson = {
+/**
+ * Their id.
+ */
+user_id: number,
+/**
+ * Their nickname.
+ */
+name: string, };
 
 /** Every call: `POST /rpc/<name>`, its parameters and its reply. */
 export type Calls = {
@@ -1186,6 +2816,7 @@ export type Calls = {
   say: { params: Say; reply: Said };
   simulate: { params: Simulate; reply: null };
   reconnect: { params: Reconnect; reply: null };
+  retry_failed: { params: RetryFailed; reply: Applied };
   settings_read: { params: SettingsRead; reply: SettingsText };
   settings_write: { params: SettingsWrite; reply: Applied };
   set_client_enabled: { params: SetClientEnabled; reply: Applied };
@@ -1204,4 +2835,41 @@ export type Calls = {
   core_log: { params: ReadCoreLog; reply: CoreLog };
   signer_test: { params: SignerTest; reply: SignerReport };
   import: { params: Import; reply: Imported };
+  account_add: { params: AccountAdd; reply: AccountAdded };
+  account_settings: { params: AccountSettings; reply: AccountConfig };
+  account_edit: { params: AccountEdit; reply: AccountEdited };
+  account_remove: { params: AccountRemove; reply: Applied };
+  set_account_enabled: { params: SetAccountEnabled; reply: Applied };
+  client_add: { params: ClientAdd; reply: ClientAdded };
+  client_settings: { params: ClientRead; reply: ClientConfig };
+  client_edit: { params: ClientEdit; reply: ClientEdited };
+  client_remove: { params: ClientRemove; reply: Applied };
+  token_new: { params: TokenNew; reply: TokenValue };
+  client_cut: { params: ClientCut; reply: null };
+  guide: { params: Guide; reply: GuideText };
+  port_check: { params: PortCheck; reply: PortReport };
+  upstream_test: { params: UpstreamTest; reply: UpstreamReport };
+  preferences_read: { params: PreferencesRead; reply: Preferences };
+  preferences_edit: { params: PreferencesEdit; reply: PreferencesEdited };
+  network_read: { params: NetworkRead; reply: NetworkSettings };
+  network_edit: { params: NetworkEdit; reply: NetworkEdited };
+  data_read: { params: DataRead; reply: DataFacts };
+  webhook_test: { params: WebhookTest; reply: WebhookReport };
+  signer_list: { params: ListSigners; reply: Array<SignerStatus> };
+  signer_add: { params: SignerAdd; reply: SignerAdded };
+  signer_remove: { params: SignerRemove; reply: Applied };
+  signer_edit: { params: SignerEdit; reply: Applied };
+  signers_order: { params: SignersOrder; reply: Applied };
+  happenings: { params: Happenings; reply: Array<Happening> };
+  read_rates: { params: ReadRates; reply: RatesHistory };
+  login_new_code: { params: LoginNewCode; reply: CoreStatus };
+  login_backup: { params: LoginBackup; reply: LoginBackupStatus };
+  login_forget: { params: LoginForget; reply: Applied };
+  simulator_world: { params: SimulatorWorld; reply: World };
+  chat_history: { params: ChatHistory; reply: ChatPage };
+  chat_picture: { params: ChatPicture; reply: PictureContent };
+  chat_frames: { params: ChatFrames; reply: Array<ChatFrame> };
+  sign_in_link: { params: SignInLink; reply: SignInLinkMade };
+  sign_in_token: { params: SignInToken; reply: TokenValue };
+  sign_in_token_new: { params: SignInTokenNew; reply: TokenValue };
 };

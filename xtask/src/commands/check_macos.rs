@@ -9,7 +9,7 @@ use crate::zig::Zig;
 
 const TARGET: &str = "aarch64-apple-darwin";
 
-/// Checks everything under `crates/` with its tests; nothing is linked, so no Apple SDK is needed.
+/// Checks the whole program with its tests; nothing is linked, so no Apple SDK is needed.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let compiler = Compiler::for_target(TARGET)?;
     let mut check = compiler.cargo(workspace, "check");

@@ -2,10 +2,11 @@
 
 use anyhow::Result;
 
+use crate::ui::Ui;
 use crate::workspace::Workspace;
-use crate::{process, tools};
+use crate::{desktop, process, tools};
 
-/// Formatting, lints, documentation, the rules of ARCHITECTURE.md, and the licenses of what we use.
+/// Formatting, lints, types of the page, documentation, the rules of ARCHITECTURE.md, and the licenses of what we use.
 ///
 /// Known vulnerabilities are looked up in hosted CI only: their database is on the network, and a
 /// new entry there must not stop who works here.
@@ -16,6 +17,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
         command
     };
     process::run(&mut cargo("fmt --all --check"))?;
+    Ui::prepare(workspace)?.check()?;
     clippy(workspace)?;
     // Private pages too, so that a link to what is gone is found wherever it is.
     let mut documentation = cargo("doc --workspace --no-deps --document-private-items");
@@ -28,6 +30,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
 
 /// The compiler's lints and Clippy's, of what is compiled on this system.
 pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
+    desktop::require_to_build()?;
     let arguments = "clippy --workspace --all-targets -- -D warnings";
     process::run(workspace.cargo().args(arguments.split(' ')))
 }

@@ -4,5 +4,6 @@ pub(crate) mod bench;
 pub(crate) mod check_macos;
 pub(crate) mod check_windows;
 pub(crate) mod lint;
+pub(crate) mod pictures;
 pub(crate) mod run;
 pub(crate) mod test;

@@ -5,10 +5,11 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::browser::Browser;
+use crate::front::ReverseProxies;
 use crate::interop::Frameworks;
-use crate::packages::{self, Need};
+use crate::ui::Ui;
 use crate::workspace::{PROGRAM_AND_TESTS, Workspace};
-use crate::{fuzz, process, tools};
+use crate::{desktop, fuzz, perpetuad, process, tools};
 
 /// The package with this program is left to a run of its own: together with the others it would be
 /// built with other features, over the very program that is running.
@@ -17,30 +18,19 @@ const US: [&str; 2] = ["--package", "xtask"];
 /// What waits for minutes stands in modules of this name; `.config/nextest.toml` says the same.
 const LONG: &str = "long::";
 
-/// A keyring like that of a desktop, for the tests of `perpetua-secrets`; they start their own.
-const KEYRING: Need = Need {
-    name: "GNOME's keyring and D-Bus",
-    is_here: || {
-        let programs = ["gnome-keyring-daemon", "dbus-run-session"];
-        programs
-            .into_iter()
-            .all(|program| process::find_program(program).is_some())
-    },
-    debian: &["dbus-daemon", "gnome-keyring"],
-    macos: "nothing: the tests need Linux",
-    windows: "nothing: the tests use the Credential Manager",
-};
-
-/// Runs the tests of all packages, with the bot frameworks and a browser beside them, then the documentation's
-/// examples; with `long`, also what waits for minutes, and each fuzz target for a minute.
+/// Runs the tests of the page and of all packages, with the bot frameworks and a browser beside them, then
+/// the documentation's examples; with `long`, also what waits for minutes, and each fuzz target for a minute.
 ///
 /// What fails does not keep the others from running.
 pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     let frameworks = Frameworks::prepare(workspace)?;
     let browser = Browser::prepare()?;
-    if cfg!(target_os = "linux") {
-        packages::offer(&[&KEYRING]);
-    }
+    let proxies = ReverseProxies::prepare()?;
+    let ui = Ui::prepare(workspace)?;
+    desktop::require_to_build()?;
+    desktop::require_to_try()?;
+    // The desktop program holds the page.
+    ui.build()?;
     // The tests of `perpetua-e2e` run the programs beside them.
     process::run(
         workspace
@@ -52,8 +42,12 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     let mut tests = runner(workspace, &PROGRAM_AND_TESTS, long);
     frameworks.announce_to(&mut tests);
     browser.announce_to(&mut tests);
+    proxies.announce_to(&mut tests);
     let examples = ["test", "--quiet", "--doc"];
     let results = [
+        ui.test(),
+        ui.test_in_browser(&browser, long),
+        ui.test_served(&browser, &perpetuad::place(workspace)),
         process::run(&mut tests),
         process::run(&mut runner(workspace, &US, long)),
         process::run(workspace.cargo().args(examples).args(PROGRAM_AND_TESTS)),

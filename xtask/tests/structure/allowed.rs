@@ -22,11 +22,21 @@ pub(crate) const OTHER_WRITERS: [(&str, &str); 4] = [
 
 /// Texts that read as sentences and are no person's to read, or not ours: the end of the file's path,
 /// how the text begins (all of the file's texts, where nothing), and why.
-pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 28] = [
+pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 32] = [
     (
-        "perpetua-config/src/edit/enabled.rs",
-        "{}{indent}enabled",
-        "a line of settings",
+        "perpetua-node/src/guide.rs",
+        "  adapter-onebot:",
+        "settings of a framework",
+    ),
+    (
+        "perpetua-schema/src/call.rs",
+        "unknown field",
+        "stands where the JSON library says in its own words what is wrong with parameters",
+    ),
+    (
+        "perpetua-schema/src/call.rs",
+        "expected an object",
+        "as above",
     ),
     (
         "perpetua-http/src/core_metrics.rs",
@@ -54,6 +64,11 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 28] = [
         "a program for the shell",
     ),
     (
+        "perpetua-desktop/src/typescript.rs",
+        "",
+        "comments of the generated TypeScript, for programmers",
+    ),
+    (
         "perpetua-schema/src/typescript.rs",
         "",
         "comments of the generated TypeScript, for programmers",
@@ -65,6 +80,11 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 28] = [
         "perpetua-fetch/src/pinned.rs",
         "the table of digests",
         "a fault in the table that the program brings along",
+    ),
+    (
+        "perpetua-http/src/guard.rs",
+        "default-src",
+        "what browsers may do with an answer, in their words",
     ),
     (
         "perpetua-http/src/page.rs",
@@ -153,6 +173,18 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 28] = [
     ),
 ];
 
+/// Files of the pages with words of other programs in them: the end of the path, and why.
+pub(crate) const FOREIGN_WORDS: [(&str, &str); 2] = [
+    (
+        "pages/welcome/programs.ts",
+        "labels in the pages of OneBot programs, which are Chinese in every language",
+    ),
+    (
+        "shell/palette/initials.ts",
+        "the bounds between the letters of pinyin, which nobody reads",
+    ),
+];
+
 /// Details inside sentences that still stand in the code, by package. None may be added.
 pub(crate) const SENTENCES: [(&str, usize); 0] = [];
 
@@ -170,3 +202,15 @@ pub(crate) const SHARED_NAMES: [(&str, &str); 0] = [];
 
 /// Packages that still have files called `mod.rs`, and how many.
 pub(crate) const NAMELESS_MODULES: [(&str, usize); 0] = [];
+
+/// Codes that say what another one says in the same words, and why.
+pub(crate) const SAID_TWICE: [(&str, &str); 1] = [(
+    "help.secret_remove_name",
+    "`perpetuad` finds the help of an argument by the path of its command",
+)];
+
+/// Calls that no page and no program of ours makes, and who does.
+pub(crate) const MADE_BY_OTHERS: [(&str, &str); 1] = [(
+    "window_close",
+    "a test of the window closes it as its frame does",
+)];

@@ -89,3 +89,30 @@ fn the_testkit_is_only_ever_a_dev_dependency() {
         reached.join("\n")
     );
 }
+
+#[test]
+fn the_program_around_the_window_decides_nothing() {
+    /// Without blank lines and comments; the tray of Windows and macOS is a third of it.
+    const MOST_LINES: usize = 1_180;
+    let root = metadata().workspace_root.join("src-tauri");
+    let mut folders = vec![root];
+    let mut lines = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir_utf8().expect("the folder is there") {
+            let path = entry.expect("the folder can be listed").into_path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension() == Some("rs") {
+                let text = std::fs::read_to_string(&path).expect("a source is text");
+                let code = text.lines().map(str::trim);
+                lines += code
+                    .filter(|line| !line.is_empty() && !line.starts_with("//"))
+                    .count();
+            }
+        }
+    }
+    assert!(
+        lines <= MOST_LINES,
+        "`src-tauri` has {lines} lines; what needs no Tauri belongs into `perpetua-desktop`"
+    );
+}

@@ -14,12 +14,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use cargo_metadata::{Metadata, MetadataCommand};
 
 use crate::allowed::{
-    COMPUTED_CODES, NAMELESS_MODULES, OTHER_WRITERS, SENTENCES, SHARED_NAMES, UNUSED_CODES,
-    WIRE_TEXTS,
+    COMPUTED_CODES, FOREIGN_WORDS, MADE_BY_OTHERS, NAMELESS_MODULES, OTHER_WRITERS, SAID_TWICE,
+    SENTENCES, SHARED_NAMES, UNUSED_CODES, WIRE_TEXTS,
 };
 use crate::names::Read;
 use crate::program::{Source, sources};
-use crate::rules::{ambient, codes, modules, sentences, statics, type_names, writes};
+use crate::rules::{
+    ambient, calls, codes, modules, pages, sentences, statics, twice, type_names, writes,
+};
 use crate::tokens::Text;
 
 /// Crates without sockets, files, clocks or randomness of their own.
@@ -169,6 +171,9 @@ fn every_code_of_the_catalogue_is_used() {
     let catalogue = codes::catalogue(&metadata.workspace_root.join("locales"));
     let sources = sources(&metadata);
     let mut unused = codes::unused(&catalogue, &read(&sources));
+    let scripts = pages::scripts(&metadata.workspace_root.join("ui/src"));
+    let named = pages::texts(&scripts);
+    unused.retain(|code| !named.contains(code));
     unused.retain(|code| !UNUSED_CODES.contains(code));
     unused.retain(|code| {
         !COMPUTED_CODES
@@ -176,6 +181,73 @@ fn every_code_of_the_catalogue_is_used() {
             .any(|(begin, _)| code.starts_with(begin))
     });
     assert!(unused.is_empty(), "nobody says this: {unused:#?}");
+}
+
+#[test]
+fn no_sentence_of_the_catalogue_stands_twice() {
+    let mut found = twice::found(&metadata().workspace_root.join("locales"));
+    for (code, _why) in SAID_TWICE {
+        let mut is_needed = false;
+        for codes in found.values_mut() {
+            let before = codes.len();
+            codes.retain(|one| one != code);
+            is_needed |= codes.len() < before;
+        }
+        assert!(is_needed, "`{code}` says it alone; take it off the list");
+    }
+    found.retain(|_, codes| codes.len() > 1);
+    assert!(found.is_empty(), "one code is enough: {found:#?}");
+}
+
+#[test]
+fn every_call_is_made_by_a_page_or_a_program() {
+    let metadata = metadata();
+    let generated = |name: &str| {
+        let path = metadata.workspace_root.join("ui/src/generated").join(name);
+        calls::calls(&std::fs::read_to_string(path).expect("what is generated is text"))
+    };
+    let (of_node, of_shell) = (generated("schema.ts"), generated("shell.ts"));
+    let scripts = pages::scripts(&metadata.workspace_root.join("ui/src"));
+    let pages = pages::texts(&scripts);
+    let sources = sources(&metadata);
+    let read = read(&sources);
+    let programs = ["perpetuad", "perpetua-desktop"];
+    let programs: Vec<_> = read
+        .iter()
+        .filter(|read| programs.contains(&&*read.source.package))
+        .collect();
+    let mut unmade = calls::unmade(&of_node, &pages, &programs);
+    // Only the page is within the window.
+    unmade.extend(calls::unmade(&of_shell, &pages, &[]));
+    for (name, _who) in MADE_BY_OTHERS {
+        let place = unmade.iter().position(|call| *call == name);
+        let place = place.unwrap_or_else(|| panic!("`{name}` is made; take it off the list"));
+        unmade.remove(place);
+    }
+    assert!(unmade.is_empty(), "nobody makes these calls: {unmade:#?}");
+}
+
+#[test]
+fn what_the_pages_say_stands_in_the_catalogue() {
+    let scripts = pages::scripts(&metadata().workspace_root.join("ui/src"));
+    assert!(!scripts.is_empty(), "the pages are there");
+    let (mut found, mut foreign) = (Vec::new(), BTreeSet::new());
+    for script in &scripts {
+        let lines = pages::sentences(script);
+        let mut others = FOREIGN_WORDS.iter();
+        match others.find(|(file, _why)| script.path.as_str().ends_with(file)) {
+            Some((file, _why)) if !lines.is_empty() => _ = foreign.insert(*file),
+            Some(_) => {}
+            None => found.extend(lines.iter().map(|line| format!("{}:{line}", script.path))),
+        }
+    }
+    assert!(found.is_empty(), "sentences for people: {found:#?}");
+    for (file, _why) in FOREIGN_WORDS {
+        assert!(
+            foreign.contains(file),
+            "`{file}` has no words of others; take it off the list"
+        );
+    }
 }
 
 #[test]

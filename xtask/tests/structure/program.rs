@@ -41,12 +41,14 @@ impl Source {
     }
 }
 
-/// Every file of the packages under `crates/`, but those that are only for tests.
+/// Every file of the packages under `crates/` and of the root package, which is the window; but those
+/// that are only for tests.
 pub(crate) fn sources(metadata: &Metadata) -> Vec<Source> {
     let crates = metadata.workspace_root.join("crates");
     let mut all = Vec::new();
     for package in metadata.workspace_packages() {
-        let is_program = package.manifest_path.starts_with(&crates);
+        let is_root = package.manifest_path.parent() == Some(&metadata.workspace_root);
+        let is_program = is_root || package.manifest_path.starts_with(&crates);
         if is_program && *package.name != "perpetua-testkit" {
             read_package(package, &mut all);
         }

@@ -88,6 +88,14 @@ impl AccountRuntime {
         })
     }
 
+    /// Calls off that a client's port, or the upstream's, is opened; false when it is not being opened.
+    pub(crate) fn call_off_opening(&mut self, client: Option<&Name>) -> bool {
+        match client {
+            Some(client) => self.client(client).call_off_opening(),
+            None => self.upstream.call_off_opening(),
+        }
+    }
+
     /// A step of the upstream has ended.
     pub(crate) fn finish_upstream(&mut self, outcome: PartOutcome, now: Instant) {
         let slot = &mut self.upstream;
@@ -155,7 +163,10 @@ impl AccountRuntime {
                 slot.listens_at(client.listen());
                 slot.opened(client, Vec::new(), now);
             }
-            Ok(_) => slot.closed(),
+            Ok(_) => {
+                slot.closed();
+                self.closed.insert(name.clone(), now);
+            }
             Err(problem) => slot.failed(problem, now),
         }
     }

@@ -66,7 +66,8 @@ pub async fn signer_url(
     SignerUrl::new(&text).map_err(|error| unusable(Message::from(&error)))
 }
 
-async fn sign_proxy(source: &ProxySource, tokens: &Tokens) -> Result<ProxyUrl, Message> {
+/// The proxy to signers.
+pub async fn sign_proxy(source: &ProxySource, tokens: &Tokens) -> Result<ProxyUrl, Message> {
     let unusable = |cause| Message::from(words::ProxyUnusable { cause });
     let text = match source {
         ProxySource::Plain(url) => url.as_str().to_owned(),

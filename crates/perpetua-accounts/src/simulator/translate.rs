@@ -1,7 +1,13 @@
 //! The simulator's types as the schema's: what crosses the RPC belongs to the schema alone.
 
-use perpetua_schema::{ChatDeed, ChatEvent, ChatId, ChatLine, ChatPerson, ChatPlace};
-use perpetua_simulator::{Chat, Deed, Shown, SimulatedEvent, Who};
+use perpetua_schema::{
+    ChatDeed, ChatEvent, ChatFrame, ChatFrameKind, ChatId, ChatLine, ChatPerson, ChatPlace,
+    ChatQuote, ChatSegment, World, WorldGroup, WorldMember, WorldPerson,
+};
+use perpetua_simulator::{
+    Chat, Deed, Group, Member, Person, Piece, RecordedFrame, RecordedKind, RecordedLine,
+    SimulatedEvent, Simulator, Timestamp, Who,
+};
 
 /// What somebody asked to happen.
 #[expect(clippy::too_many_lines, reason = "one arm for each event")]
@@ -110,12 +116,14 @@ pub(super) fn event(event: ChatEvent) -> SimulatedEvent {
 }
 
 /// What those who watch see.
-pub(super) fn line(shown: Shown) -> ChatLine {
+pub(super) fn line(line: RecordedLine) -> ChatLine {
+    let shown = line.shown;
     let chat = match shown.place.chat {
         Chat::Group(id) => ChatId::Group(id),
         Chat::User(id) => ChatId::User(id),
     };
     ChatLine {
+        id: line.id,
         time_ms: shown.time_ms,
         place: ChatPlace {
             chat,
@@ -123,13 +131,90 @@ pub(super) fn line(shown: Shown) -> ChatLine {
         },
         by: person(shown.by),
         by_bot: shown.by_bot,
+        client: line.client.map(|client| client.to_string()),
+        took_ms: line.took_ms,
+        delivered_to: line.delivered_to.iter().map(ToString::to_string).collect(),
         deed: deed(shown.deed),
+    }
+}
+
+/// Which chat is meant.
+pub(super) fn chat(chat: ChatId) -> Chat {
+    match chat {
+        ChatId::Group(id) => Chat::Group(id),
+        ChatId::User(id) => Chat::User(id),
+    }
+}
+
+/// A frame that belongs to a line.
+pub(super) fn frame(frame: RecordedFrame) -> ChatFrame {
+    ChatFrame {
+        time_ms: frame.time.unix_ms(),
+        kind: match frame.kind {
+            RecordedKind::Event => ChatFrameKind::Event,
+            RecordedKind::Action => ChatFrameKind::Action,
+            RecordedKind::Response => ChatFrameKind::Response,
+        },
+        client: frame.client.map(|client| client.to_string()),
+        text: frame.text.to_string(),
+    }
+}
+
+/// Everybody, and every group.
+pub(super) fn world(simulator: &Simulator) -> World {
+    let self_id = simulator.self_id();
+    let nickname = |user_id: i64| {
+        let person = simulator.people().find(|it| it.user_id == user_id);
+        person.map_or_else(|| user_id.to_string(), |it| it.nickname.clone())
+    };
+    let person = |person: &Person| WorldPerson {
+        user_id: person.user_id,
+        name: person.nickname.clone(),
+    };
+    let member = |member: &Member| WorldMember {
+        user_id: member.user_id,
+        name: if member.card.is_empty() {
+            nickname(member.user_id)
+        } else {
+            member.card.clone()
+        },
+        role: member.role.name().to_owned(),
+        banned_until_ms: member.banned_until.map(Timestamp::unix_ms),
+    };
+    let group = |group: &Group| WorldGroup {
+        group_id: group.group_id,
+        name: group.name.clone(),
+        whole_ban: group.whole_ban,
+        members: group.members.values().map(member).collect(),
+    };
+    let (own, other): (Vec<_>, Vec<_>) = simulator
+        .groups()
+        .partition(|group| group.members.contains_key(&self_id));
+    let (friends, strangers): (Vec<_>, Vec<_>) = simulator
+        .people()
+        .filter(|person| person.user_id != self_id)
+        .partition(|person| person.is_friend());
+    World {
+        self_id,
+        self_name: nickname(self_id),
+        groups: own.into_iter().map(group).collect(),
+        other_groups: other.into_iter().map(group).collect(),
+        friends: friends.into_iter().map(person).collect(),
+        strangers: strangers.into_iter().map(person).collect(),
     }
 }
 
 fn deed(deed: Deed) -> ChatDeed {
     match deed {
-        Deed::Message { message_id, text } => ChatDeed::Message { message_id, text },
+        Deed::Message {
+            message_id,
+            text,
+            pieces,
+        } => ChatDeed::Message {
+            message_id,
+            text,
+            segments: pieces.into_iter().map(segment).collect(),
+        },
         Deed::Recalled { message_id } => ChatDeed::Recalled { message_id },
         Deed::Poked { target } => ChatDeed::Poked {
             target: person(target),
@@ -176,41 +261,28 @@ fn deed(deed: Deed) -> ChatDeed {
     }
 }
 
+fn segment(piece: Piece) -> ChatSegment {
+    match piece {
+        Piece::Text(text) => ChatSegment::Text { text },
+        Piece::At(target) => ChatSegment::At {
+            target: target.map(person),
+        },
+        Piece::Reply { message_id, quoted } => ChatSegment::Reply {
+            message_id,
+            quoted: quoted.map(|quote| ChatQuote {
+                by: person(quote.by),
+                text: quote.text,
+            }),
+        },
+        Piece::Image { picture, link } => ChatSegment::Image { picture, link },
+        Piece::Face(id) => ChatSegment::Face { id },
+        Piece::Other { kind, code } => ChatSegment::Other { kind, code },
+    }
+}
+
 fn person(who: Who) -> ChatPerson {
     ChatPerson {
         user_id: who.user_id,
         name: who.name,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use perpetua_schema::ChatLine;
-    use perpetua_simulator::{Chat, Deed, Place, Shown, Who};
-
-    #[test]
-    fn the_wire_format_is_that_of_the_simulator() {
-        let who = |user_id, name: &str| Who {
-            user_id,
-            name: name.into(),
-        };
-        let shown = Shown {
-            time_ms: 7,
-            place: Place {
-                chat: Chat::Group(20_001),
-                name: "group".into(),
-            },
-            by: who(10_001, "alice"),
-            by_bot: false,
-            deed: Deed::Banned {
-                target: Some(who(10_002, "bob")),
-                seconds: Some(60),
-            },
-        };
-        let line: ChatLine = super::line(shown.clone());
-        assert_eq!(
-            serde_json::to_value(line).expect("JSON"),
-            serde_json::to_value(shown).expect("JSON"),
-        );
     }
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use perpetua_backoff::Backoff;
-use perpetua_words::{Language, with_causes};
+use perpetua_words::{Language, node as words, with_causes};
+use reqwest::StatusCode;
 use tokio::{sync::mpsc, time::sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
@@ -96,13 +97,37 @@ async fn deliver(hook: &Webhook, poster: &Poster, notification: &Notification) {
 
 /// Sends notifications in one language.
 #[derive(Clone, Debug)]
-pub(super) struct Poster {
+pub struct Poster {
     pub(super) client: reqwest::Client,
     pub(super) language: Language,
 }
 
 impl Poster {
+    /// Sends with this client, and in this language.
+    pub fn new(client: reqwest::Client, language: Language) -> Self {
+        Self { client, language }
+    }
+
+    /// Sends a notification that says that it is a test; gives the status that it was answered with, or why there
+    /// was no answer.
+    pub async fn test(&self, hook: &Webhook) -> Result<u16, String> {
+        let notification = Notification::now("test", "", words::WebhookTest.into());
+        let answered = self.send(hook, &notification).await;
+        answered.map(|status| status.as_u16())
+    }
+
     async fn post(&self, hook: &Webhook, notification: &Notification) -> Result<(), String> {
+        match self.send(hook, notification).await? {
+            status if status.is_success() => Ok(()),
+            status => Err(format!("HTTP status {status}")),
+        }
+    }
+
+    async fn send(
+        &self,
+        hook: &Webhook,
+        notification: &Notification,
+    ) -> Result<StatusCode, String> {
         let mut request = self
             .client
             .post(hook.url.clone())
@@ -116,10 +141,7 @@ impl Poster {
             .send()
             .await
             .map_err(|error| with_causes(&error.without_url()))?;
-        match answer.status() {
-            status if status.is_success() => Ok(()),
-            status => Err(format!("HTTP status {status}")),
-        }
+        Ok(answer.status())
     }
 }
 

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use data_encoding::BASE64;
 use perpetua_fetch::{InstallPhase, InstallProgress};
 use perpetua_lifecycle::{
-    GiveUpReason, LifecycleState, LoginRefusal, QrImage, SignerProblem, StartPhase,
+    GiveUpReason, InstallProblem, LifecycleState, LoginRefusal, SignerProblem, StartPhase,
 };
 use perpetua_schema::{
-    CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, CoreStep, QrCode,
+    CoreAbsence, CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, CoreStep, QrCode,
 };
 use perpetua_supervisor::CoreView;
 use perpetua_words::Message;
@@ -19,8 +19,9 @@ pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
     let since = |moment: Instant| now.saturating_duration_since(moment).as_secs();
     match &view.state {
         LifecycleState::Stopped => CoreState::Stopped,
-        LifecycleState::Absent { retry, .. } => CoreState::Absent {
+        LifecycleState::Absent { problem, retry } => CoreState::Absent {
             retry_in_s: retry.map(until),
+            why: absence(problem.as_ref()),
         },
         LifecycleState::Installing => CoreState::Installing {
             progress: install_progress(view.install.unwrap_or_default()),
@@ -33,10 +34,18 @@ pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
         LifecycleState::WaitingForScan {
             image,
             expires,
+            good_for,
             code,
             ..
         } => CoreState::WaitingForScan {
-            qr: qr(image, until(*expires), *code),
+            qr: QrCode {
+                url: image.url.as_deref().map(str::to_owned),
+                png_base64: BASE64.encode(&image.png),
+                expires_in_s: until(*expires),
+                good_for_s: whole_seconds(*good_for),
+                code: *code,
+                codes_max: view.qr_codes,
+            },
         },
         LifecycleState::WaitingForConfirm {
             who,
@@ -65,22 +74,28 @@ pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
             reason: reason.clone(),
         },
         LifecycleState::Reconnecting {
-            who, since: from, ..
+            who,
+            reason,
+            since: from,
+            ..
         } => CoreState::Reconnecting {
             who: *who,
             for_s: since(*from),
+            reason: Some(reason.into()),
         },
         LifecycleState::Stopping { .. } => CoreState::Stopping,
         LifecycleState::Backoff {
             until: next,
             failures,
-            ..
+            failure,
         } => CoreState::Backoff {
             retry_in_s: until(*next),
             failures: *failures,
+            reason: Some(failure.into()),
         },
         LifecycleState::GivenUp { reason, last_lines } => CoreState::Braked {
             reason: given_up(reason),
+            cause: Some(reason.into()),
             last_lines: last_lines.to_vec(),
         },
     }
@@ -113,16 +128,15 @@ pub(super) fn step(phase: InstallPhase) -> CoreStep {
     }
 }
 
-fn qr(image: &QrImage, expires_in_s: u64, code: u32) -> QrCode {
-    QrCode {
-        url: image.url.as_deref().map(str::to_owned),
-        png_base64: BASE64.encode(&image.png),
-        expires_in_s,
-        code,
+fn absence(problem: Option<&InstallProblem>) -> CoreAbsence {
+    match problem {
+        Some(InstallProblem::Unconfirmed { .. }) => CoreAbsence::Unconfirmed,
+        Some(InstallProblem::NotAllowed) => CoreAbsence::NotAllowed,
+        Some(InstallProblem::Failed(_)) | None => CoreAbsence::Failed,
     }
 }
 
-fn phase(phase: StartPhase) -> CorePhase {
+pub(super) fn phase(phase: StartPhase) -> CorePhase {
     match phase {
         StartPhase::Preparing => CorePhase::Preparing,
         StartPhase::Launched => CorePhase::Launched,

@@ -11,6 +11,7 @@ pub fn signer_report(report: &ProbeReport) -> schema::SignerReport {
     schema::SignerReport {
         name: Some(report.name.clone()).filter(|name| !name.is_empty()),
         host: report.host.clone(),
+        through: report.through.clone(),
         version: said.and_then(|said| said.version.clone()),
         platform: said.and_then(|said| said.platform.clone()),
         latency_ms: said.map(|_| u64::try_from(report.latency.as_millis()).unwrap_or(u64::MAX)),

@@ -1,4 +1,4 @@
-//! New accounts and signers in the text: what is there already stays byte for byte.
+//! New accounts, clients and signers in the text: what is there already stays byte for byte.
 
 use std::net::SocketAddr;
 
@@ -6,13 +6,22 @@ use toml_edit::{
     Array, ArrayOfTables, Document, DocumentMut, InlineTable, Item, Table, Value, value,
 };
 
-use super::{EditError, line_end, syntax};
+use super::{
+    EditError,
+    blocks::{headers, own_blocks},
+    find::{Found, Place, find},
+    line_end,
+    set::{Written, put, secret_place as place},
+    splice::{line_end_at, line_start_at, next_line_at, replaced},
+    syntax,
+};
 use crate::units::{show_duration, show_size};
 use crate::{
-    AddressSource, LagrangeUpstream, ListenerToken, Name, Protocol, ProxySource, TokenSource,
+    AddressSource, LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream, OnebotUpstream,
+    Protocol, ProxySource, Upstream,
 };
 
-/// A client of the kind `forward` for a new account.
+/// A new client of the kind `forward`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewClient {
     /// Its name, unique among those given.
@@ -23,7 +32,7 @@ pub struct NewClient {
     pub token: ListenerToken,
 }
 
-/// Adds an account of the kind `lagrange` at the end; gives the new text, which the caller validates
+/// Adds an account at the end; gives the new text, which the caller validates
 /// and writes. Settings that are as by default are not written.
 ///
 /// # Errors
@@ -31,17 +40,52 @@ pub struct NewClient {
 pub fn add_account(
     text: &str,
     name: &Name,
-    upstream: &LagrangeUpstream,
+    upstream: &Upstream,
     clients: &[NewClient],
 ) -> Result<String, EditError> {
     let mut account = Table::new();
     account["name"] = value(name.as_str());
-    account["upstream"] = Item::Table(lagrange(upstream));
+    account["upstream"] = Item::Table(match upstream {
+        Upstream::Simulator => of_kind("simulator"),
+        Upstream::Lagrange(upstream) => lagrange(upstream),
+        Upstream::Onebot(upstream) => onebot(upstream),
+        Upstream::OnebotReverse(upstream) => onebot_reverse(upstream),
+    });
     if !clients.is_empty() {
         account["clients"] = Item::ArrayOfTables(clients.iter().map(client).collect());
     }
     let taken = || EditError::AccountTaken(name.clone());
     append(text, "accounts", name, account, taken)
+}
+
+/// Adds a client behind the others of its account; gives the new text, which the caller validates and
+/// writes.
+///
+/// # Errors
+/// [`EditError::UnknownAccount`], [`EditError::ClientTaken`], and when the text is not TOML or `clients` is not a
+/// list of tables.
+pub fn add_client(text: &str, account: &Name, new: &NewClient) -> Result<String, EditError> {
+    let document = Document::parse(text).map_err(|error| syntax(text, &error))?;
+    let found = find(&document, Place::Account(account))?;
+    let found = found.ok_or_else(|| EditError::UnknownAccount(account.clone()))?;
+    if find(&document, Place::Client(account, &new.name)).is_ok() {
+        return Err(EditError::ClientTaken {
+            account: account.clone(),
+            client: new.name.clone(),
+        });
+    }
+    let unusable = EditError::NotTables("clients");
+    let added = match found.table.get("clients") {
+        Some(Item::Value(Value::Array(array))) => append_inline(text, array, client(new)),
+        None if found.is_inline => {
+            let element = Value::InlineTable(client(new).into_inline_table());
+            let list = Value::Array(Array::from_iter([element.decorated("", "")]));
+            put(text, &found, "clients", &list, None)
+        }
+        None | Some(Item::ArrayOfTables(_)) => insert_block(text, &document, &found, client(new)),
+        Some(_) => None,
+    };
+    added.ok_or(unusable)
 }
 
 /// Adds a signer as the last one; gives the new text, which the caller validates and writes.
@@ -51,21 +95,56 @@ pub fn add_account(
 pub fn add_signer(text: &str, name: &Name, url: &AddressSource) -> Result<String, EditError> {
     let mut signer = Table::new();
     signer["name"] = value(name.as_str());
-    signer["url"] = Item::Value(match url {
-        AddressSource::Plain(url) => url.as_str().into(),
-        AddressSource::From(source) => place(source),
-    });
+    signer["url"] = Item::Value(Value::from(&Written::from(url)));
     let taken = || EditError::SignerTaken(name.clone());
     append(text, "signers", name, signer, taken)
 }
 
-fn lagrange(upstream: &LagrangeUpstream) -> Table {
-    let default = LagrangeUpstream::default();
+fn of_kind(kind: &str) -> Table {
     let mut table = Table::new();
-    table["kind"] = value("lagrange");
-    if let Some(uin) = upstream.uin.and_then(|uin| i64::try_from(uin).ok()) {
+    table["kind"] = value(kind);
+    table
+}
+
+fn onebot(upstream: &OnebotUpstream) -> Table {
+    let mut table = of_kind("onebot");
+    table["url"] = value(upstream.url.to_string());
+    if let Some(token) = &upstream.token {
+        table["token"] = Item::Value(place(token));
+    }
+    set_uin(&mut table, upstream.uin);
+    table
+}
+
+fn onebot_reverse(upstream: &OnebotReverseUpstream) -> Table {
+    let mut table = of_kind("onebot-reverse");
+    table["listen"] = value(upstream.listen.to_string());
+    set_listener_token(&mut table, &upstream.token);
+    if let Some(path) = &upstream.path {
+        table["path"] = value(path);
+    }
+    set_uin(&mut table, upstream.uin);
+    table
+}
+
+fn set_uin(table: &mut Table, uin: Option<u64>) {
+    if let Some(uin) = uin.and_then(|uin| i64::try_from(uin).ok()) {
         table["uin"] = value(uin);
     }
+}
+
+fn set_listener_token(table: &mut Table, token: &ListenerToken) {
+    match token {
+        ListenerToken::Generated => {}
+        ListenerToken::Off => table["token"] = value("off"),
+        ListenerToken::From(source) => table["token"] = Item::Value(place(source)),
+    }
+}
+
+fn lagrange(upstream: &LagrangeUpstream) -> Table {
+    let default = LagrangeUpstream::default();
+    let mut table = of_kind("lagrange");
+    set_uin(&mut table, upstream.uin);
     match upstream.protocol {
         Protocol::Linux => {}
         Protocol::Windows => table["protocol"] = value("windows"),
@@ -100,22 +179,8 @@ fn client(client: &NewClient) -> Table {
     table["name"] = value(client.name.as_str());
     table["kind"] = value("forward");
     table["listen"] = value(client.listen.to_string());
-    match &client.token {
-        ListenerToken::Generated => {}
-        ListenerToken::Off => table["token"] = value("off"),
-        ListenerToken::From(source) => table["token"] = Item::Value(place(source)),
-    }
+    set_listener_token(&mut table, &client.token);
     table
-}
-
-/// `{ env = … }`, `{ file = … }` or `{ secret = … }`.
-fn place(source: &TokenSource) -> Value {
-    let (key, text) = match source {
-        TokenSource::Env(name) => ("env", name.clone()),
-        TokenSource::File(path) => ("file", path.to_string_lossy().into_owned()),
-        TokenSource::Secret(name) => ("secret", name.clone()),
-    };
-    Value::InlineTable(InlineTable::from_iter([(key, text)]))
 }
 
 /// Adds a table to a list at the top of the file, in the way that the list is written there.
@@ -152,6 +217,19 @@ fn append(
 fn append_block(text: &str, list: &str, table: Table) -> String {
     let mut block = DocumentMut::new();
     block[list] = Item::ArrayOfTables(ArrayOfTables::from_iter([table]));
+    append_text(text, &block)
+}
+
+/// `[title]` with one key behind everything else.
+pub(super) fn append_section(text: &str, title: &str, key: &str, written: Value) -> String {
+    let mut block = DocumentMut::new();
+    let mut table = Table::new();
+    table[key] = value(written);
+    block[title] = Item::Table(table);
+    append_text(text, &block)
+}
+
+fn append_text(text: &str, block: &DocumentMut) -> String {
     let line_end = line_end(text);
     let mut whole = text.to_owned();
     if !whole.trim_start_matches('\u{feff}').is_empty() {
@@ -161,6 +239,55 @@ fn append_block(text: &str, list: &str, table: Table) -> String {
         whole.push_str(line_end);
     }
     whole + &block.to_string().replace('\n', line_end)
+}
+
+/// `[[accounts.clients]]` behind everything that belongs to the account, with the comment below that.
+fn insert_block(
+    text: &str,
+    document: &Document<&str>,
+    account: &Found<'_>,
+    client: Table,
+) -> Option<String> {
+    let own = own_blocks(account.table, account.span.clone());
+    let last = own.iter().max_by_key(|block| block.end)?;
+    let headers = headers(document);
+    let is_header = |line: usize| {
+        headers
+            .iter()
+            .any(|header| line_start_at(text, *header) == line)
+    };
+    // A comment right below belongs to what is above it, unless it leads to the next header.
+    let end = line_end_at(text, last.end);
+    let (mut line, mut behind) = (next_line_at(text, end), end);
+    while line < text.len() {
+        let line_end = line_end_at(text, line);
+        if text.get(line..line_end)?.trim().is_empty() {
+            break;
+        }
+        if is_header(line) {
+            behind = end;
+            break;
+        }
+        (behind, line) = (line_end, next_line_at(text, line_end));
+    }
+    let mut block = DocumentMut::new();
+    let mut accounts = Table::new();
+    accounts.set_implicit(true);
+    accounts["clients"] = Item::ArrayOfTables(ArrayOfTables::from_iter([client]));
+    block["accounts"] = Item::Table(accounts);
+    let line_end = line_end(text);
+    let written = block.to_string().trim().replace('\n', line_end);
+    let is_last = text.get(behind..)?.trim().is_empty();
+    let rest_begins_at_once = !is_last
+        && !text
+            .get(next_line_at(text, behind)..)?
+            .starts_with(['\n', '\r']);
+    let gap = if rest_begins_at_once { line_end } else { "" };
+    replaced(
+        text,
+        behind..behind,
+        &format!("{line_end}{line_end}{written}{gap}"),
+    )
 }
 
 /// `{ … }` before the `]` of a list in one value; `None` when its place is not known.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use perpetua_words::config as words;
 
 use super::item::Item;
@@ -54,11 +55,25 @@ pub(super) fn api(mut section: Section<'_>, listeners: &mut Listeners) -> Api {
         .take("allow-hosts")
         .and_then(|item| item.array())
         .unwrap_or_default();
+    let trusted_proxies = section
+        .take("trusted-proxies")
+        .and_then(|item| item.array())
+        .unwrap_or_default();
     section.finish();
     Api {
         listen,
         allow_hosts: allow_hosts.iter().filter_map(host_name).collect(),
+        trusted_proxies: trusted_proxies.iter().filter_map(proxies).collect(),
     }
+}
+
+/// The address of a proxy, or a range of them. A range of all addresses would let everybody be anybody.
+fn proxies(item: &Item<'_>) -> Option<IpNet> {
+    item.parsed(words::ProxyRange, |text| {
+        let address = text.parse::<IpAddr>().map(|one| one.to_canonical().into());
+        let range: IpNet = address.or_else(|_| text.parse()).ok()?;
+        (range.prefix_len() > 0).then(|| range.trunc())
+    })
 }
 
 /// A name as it stands in a `Host` header, without its port.

@@ -55,7 +55,7 @@ fn unknown_keys() {
     );
     refused(
         "[api]\ncolour = 1\n",
-        "line 2, column 1: `api.colour`: unknown key `colour` in `[api]`; the keys here are `listen` and `allow-hosts`",
+        "line 2, column 1: `api.colour`: unknown key `colour` in `[api]`; the keys here are `listen`, `allow-hosts` and `trusted-proxies`",
     );
     refused(
         "[[accounts]]\nname = \"a\"\n[accounts.upstream]\nkind = \"simulator\"\naction-timeout = \"5s\"\n",
@@ -102,6 +102,7 @@ fn names() {
     refused(
         &NODE.replace("\"bot\"", "\"机器人\""),
         "line 6, column 8: `accounts[0].clients[0].name`: a name has 1 to 32 characters out of `a`-`z`, `0`-`9`, `_` and `-`, \
+         and does not begin with `-`, \
          because it becomes part of web addresses, metrics and the names of secrets",
     );
     refused(

@@ -116,6 +116,22 @@ fn settings_of_the_node() {
             "line 2, column 16: `api.allow-hosts[0]`: expected a host name without `http://`, port or path, such as `\"bot.example\"`",
         ),
         (
+            "[api]\ntrusted-proxies = [\"localhost\"]\n",
+            "line 2, column 20: `api.trusted-proxies[0]`: expected an IP address or a range of them, not of all, in quotes, such as `\"127.0.0.1\"` or `\"172.16.0.0/12\"`",
+        ),
+        (
+            "[api]\ntrusted-proxies = [\"127.0.0.1:8080\"]\n",
+            "line 2, column 20: `api.trusted-proxies[0]`: expected an IP address or a range of them, not of all, in quotes, such as `\"127.0.0.1\"` or `\"172.16.0.0/12\"`",
+        ),
+        (
+            "[api]\ntrusted-proxies = [\"10.0.0.0/33\"]\n",
+            "line 2, column 20: `api.trusted-proxies[0]`: expected an IP address or a range of them, not of all, in quotes, such as `\"127.0.0.1\"` or `\"172.16.0.0/12\"`",
+        ),
+        (
+            "[api]\ntrusted-proxies = [\"0.0.0.0/0\"]\n",
+            "line 2, column 20: `api.trusted-proxies[0]`: expected an IP address or a range of them, not of all, in quotes, such as `\"127.0.0.1\"` or `\"172.16.0.0/12\"`",
+        ),
+        (
             "[log.targets]\nperpetua-proxy = \"debug\"\n",
             "line 2, column 18: `log.targets.perpetua-proxy`: a log target is a module path such as `perpetua_proxy`, with `_` where the crate's name has `-`",
         ),

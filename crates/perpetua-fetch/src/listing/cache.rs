@@ -75,7 +75,7 @@ impl Listings<'_> {
         let mut body = BytesMut::new();
         while let Some(bytes) = chunk(response, self.stall, body.len() as u64).await? {
             if body.len() + bytes.len() > LISTING_BYTES {
-                return Err(AddressProblem::NotAListing(words::ListingTooLong.into()));
+                return Err(AddressProblem::NotAListing(words::TooLong.into()));
             }
             body.extend_from_slice(&bytes);
         }

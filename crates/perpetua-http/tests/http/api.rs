@@ -28,6 +28,14 @@ async fn a_leased_port_is_answered() {
 }
 
 #[tokio::test]
+async fn whoever_asks_for_the_head_alone_leases_nothing() {
+    let server = Server::start().await;
+    let request = server.request(Method::HEAD, "/api/get_ws_port");
+    assert_eq!(answer(request).await.0, 405);
+    assert_eq!(*server.node.leased.lock().expect("leased"), []);
+}
+
+#[tokio::test]
 async fn no_free_port_is_an_answer_with_status_200() {
     let server = Server::start().await;
     let told = "unavailable port in range [18100-18110]";

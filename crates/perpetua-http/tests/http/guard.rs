@@ -1,11 +1,13 @@
 //! What holds for every route.
 
 use perpetua_http::LeaseRefused;
+use perpetua_hub::Notice;
 use reqwest::{Method, RequestBuilder};
+use serde_json::json;
 
-use crate::harness::{SESSION, Server, answer, words};
+use crate::harness::{SESSION, Server, answer, json_answer, words};
 
-const ROUTES: [(Method, &str); 8] = [
+const ROUTES: [(Method, &str); 11] = [
     (Method::GET, "/"),
     (Method::GET, "/healthz"),
     (Method::GET, "/metrics"),
@@ -13,6 +15,9 @@ const ROUTES: [(Method, &str); 8] = [
     (Method::GET, "/api/get_online_clients"),
     (Method::POST, "/rpc/status"),
     (Method::GET, "/rpc/events"),
+    (Method::GET, "/session"),
+    (Method::POST, "/session"),
+    (Method::DELETE, "/session"),
     (Method::GET, "/nothing/here"),
 ];
 
@@ -27,7 +32,8 @@ async fn pages_of_another_origin_stay_outside() {
                 .header("Origin", origin);
             let (status, text) = answer(request).await;
             assert_eq!(status, 403, "{text}");
-            assert!(text.contains("pages of another origin"), "{text}");
+            let said = ["pages of another origin", "\"http.foreign_origin\""];
+            assert!(said.iter().any(|said| text.contains(said)), "{text}");
         }
     }
     assert!(server.node.leased.lock().expect("leased").is_empty());
@@ -42,7 +48,8 @@ async fn a_rebound_name_stays_outside_even_with_its_own_origin() {
             .header("Origin", "http://evil.example");
         let (status, text) = answer(request).await;
         assert_eq!(status, 403, "{text}");
-        assert!(text.contains("`allow-hosts`"), "{text}");
+        let said = ["`allow-hosts`", "\"http.name_not_allowed\""];
+        assert!(said.iter().any(|said| text.contains(said)), "{text}");
     }
     assert!(server.node.leased.lock().expect("leased").is_empty());
 }
@@ -55,7 +62,8 @@ async fn what_a_browser_calls_another_site_stays_outside() {
             let request = request.try_clone().expect("no body");
             let (status, text) = answer(request.header("Sec-Fetch-Site", site)).await;
             assert_eq!(status, 403, "{text}");
-            assert!(text.contains("a page of another site"), "{text}");
+            let said = ["a page of another site", "\"http.foreign_site\""];
+            assert!(said.iter().any(|said| text.contains(said)), "{text}");
         }
     }
     assert!(server.node.leased.lock().expect("leased").is_empty());
@@ -63,6 +71,30 @@ async fn what_a_browser_calls_another_site_stays_outside() {
         let request = server.get("/").header("Sec-Fetch-Site", site);
         assert_eq!(answer(request).await.0, 200, "{site}");
     }
+}
+
+#[tokio::test]
+async fn a_page_is_told_by_which_name_it_may_not_call() {
+    let server = Server::start().await;
+    for (method, path) in [
+        (Method::POST, "/rpc/status"),
+        (Method::GET, "/rpc/events"),
+        (Method::GET, "/session"),
+    ] {
+        let request = server.request(method, path).bearer_auth(SESSION);
+        let (status, told) = json_answer(request.header("Host", "other.example:8080")).await;
+        assert_eq!(
+            (status, &told["code"]),
+            (403, &json!("forbidden")),
+            "{path}"
+        );
+        let message = &told["message"];
+        assert_eq!(message["code"], "http.name_not_allowed", "{message}");
+        assert_eq!(message["params"]["host"], "other.example:8080", "{message}");
+    }
+    let notices = server.notices.list();
+    let named = |notice: &Notice| notice.message.to_string().contains("other.example");
+    assert!(!notices.iter().any(named), "{notices:?}");
 }
 
 #[tokio::test]

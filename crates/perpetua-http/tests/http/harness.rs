@@ -4,7 +4,7 @@ use std::{
     net::{IpAddr, SocketAddr},
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -12,7 +12,8 @@ use std::{
 use perpetua_access::Origins;
 use perpetua_fetch::loopback_client;
 use perpetua_http::{
-    Answer, ApiNotices, Backend, Discovery, Follow, HttpSettings, LeaseRefused, OnlineClient, serve,
+    Answer, ApiNotices, Backend, Discovery, Follow, HttpParts, HttpSettings, LeaseRefused,
+    OnlineClient, PageFile, Pages, SignIn, serve,
 };
 use perpetua_hub::{AccountSnapshot, ClockReading};
 use perpetua_schema::{Call, ErrorCode, Event, NodeStatus, RpcError, Topics};
@@ -34,6 +35,10 @@ use tokio_util::sync::CancellationToken;
 
 /// The session token of every test.
 pub(crate) const SESSION: &str = "s3ssion-token";
+/// The sign-in token of every test.
+pub(crate) const SIGN_IN: &str = "s1gn-in-token";
+/// When every test takes place, since 1970.
+pub(crate) const TODAY: Duration = Duration::from_hours(500_000);
 /// How many events a watcher may be behind.
 pub(crate) const EVENT_ROOM: usize = 16;
 /// Far beyond what anything here takes.
@@ -54,6 +59,12 @@ pub(crate) struct Fake {
     pub(crate) gate: Notify,
     pub(crate) reconnecting: AtomicBool,
     pub(crate) reconnected: AtomicBool,
+    /// What browsers sign in with, or why it cannot be had.
+    pub(crate) sign_in_token: Mutex<Result<Secret, Message>>,
+    /// How often sessions were kept.
+    pub(crate) kept: AtomicUsize,
+    /// Whether those who sign out stay out.
+    pub(crate) ended: Mutex<Result<(), Message>>,
 }
 
 impl Fake {
@@ -78,6 +89,9 @@ impl Fake {
             gate: Notify::new(),
             reconnecting: AtomicBool::new(false),
             reconnected: AtomicBool::new(false),
+            sign_in_token: Mutex::new(Ok(secret(SIGN_IN))),
+            kept: AtomicUsize::new(0),
+            ended: Mutex::new(Ok(())),
         }
     }
 }
@@ -154,6 +168,22 @@ impl Backend for Fake {
     fn online_clients(&self) -> Vec<OnlineClient> {
         self.online.lock().expect("online").clone()
     }
+
+    fn sign_in_token(&self) -> Answer<'_, Result<Secret, Message>> {
+        let token = self.sign_in_token.lock().expect("sign_in_token").clone();
+        Box::pin(async move { token })
+    }
+
+    fn sessions_changed(&self) -> Answer<'_, ()> {
+        self.kept.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async {})
+    }
+
+    fn sessions_ended(&self) -> Answer<'_, Result<(), Message>> {
+        self.kept.fetch_add(1, Ordering::SeqCst);
+        let outcome = self.ended.lock().expect("ended").clone();
+        Box::pin(async { outcome })
+    }
 }
 
 /// A running server.
@@ -165,6 +195,9 @@ pub(crate) struct Server {
     pub(crate) settings: watch::Sender<HttpSettings>,
     /// What it refused.
     pub(crate) notices: ApiNotices,
+    pub(crate) sign_in: SignIn,
+    /// How much time has passed since the test began, beside the time that really has.
+    pub(crate) later: Arc<Mutex<Duration>>,
     task: JoinHandle<()>,
     client: Client,
 }
@@ -172,15 +205,20 @@ pub(crate) struct Server {
 impl Server {
     /// One on loopback.
     pub(crate) async fn start() -> Self {
-        Self::start_at("127.0.0.1:0").await
+        Self::start_at("127.0.0.1:0", Pages::NONE).await
+    }
+
+    /// One on loopback with pages.
+    pub(crate) async fn start_with(pages: &'static [PageFile]) -> Self {
+        Self::start_at("127.0.0.1:0", Pages::new(pages)).await
     }
 
     /// One on all addresses.
     pub(crate) async fn start_beyond_loopback() -> Self {
-        Self::start_at("0.0.0.0:0").await
+        Self::start_at("0.0.0.0:0", Pages::NONE).await
     }
 
-    async fn start_at(address: &str) -> Self {
+    async fn start_at(address: &str, pages: Pages) -> Self {
         let listener = TcpListener::bind(address).await.expect("a free port");
         let port = listener.local_addr().expect("bound").port();
         let settings = watch::Sender::new(HttpSettings {
@@ -188,27 +226,40 @@ impl Server {
             origins: Origins {
                 allowed_hosts: vec!["bot.example".into()],
             },
+            trusted_proxies: Vec::new(),
             discovery: Discovery::default(),
         });
         let (node, cancel) = (Arc::new(Fake::new()), CancellationToken::new());
         let begin = std::time::Instant::now();
-        let notices = ApiNotices::new(move || ClockReading {
-            instant: begin,
-            unix: Duration::ZERO,
-        });
-        let serving = serve(
-            listener,
-            Arc::clone(&node) as Arc<dyn Backend>,
-            settings.subscribe(),
-            notices.clone(),
-            cancel.clone(),
-        );
+        let later = Arc::new(Mutex::new(Duration::ZERO));
+        let now = {
+            let later = Arc::clone(&later);
+            move || {
+                let later = *later.lock().expect("later");
+                ClockReading {
+                    instant: begin + later,
+                    unix: TODAY + later,
+                }
+            }
+        };
+        let notices = ApiNotices::new(now.clone());
+        let sign_in = SignIn::new(Vec::new(), now);
+        let parts = HttpParts {
+            backend: Arc::clone(&node) as Arc<dyn Backend>,
+            settings: settings.subscribe(),
+            notices: notices.clone(),
+            sign_in: sign_in.clone(),
+            pages,
+        };
+        let serving = serve(listener, parts, cancel.clone());
         Self {
             node,
             address: SocketAddr::from(([127, 0, 0, 1], port)),
             cancel,
             settings,
             notices,
+            sign_in,
+            later,
             task: tokio::spawn(serving),
             client: loopback_client().expect("a client"),
         }

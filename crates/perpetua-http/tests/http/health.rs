@@ -112,6 +112,8 @@ async fn what_is_disabled_has_no_fault() {
 async fn a_core_that_is_not_online_says_what_is_missing_and_no_more() {
     let server = Server::start().await;
     let qr = QrCode {
+        good_for_s: 120,
+        codes_max: 5,
         url: Some("https://example.com/secret".into()),
         png_base64: "c2VjcmV0".into(),
         expires_in_s: 60,
@@ -164,6 +166,8 @@ async fn a_core_that_is_online_leaves_the_word_to_the_hub() {
 pub(crate) fn core(state: CoreState, process: Option<CoreProcess>) -> CoreStatus {
     CoreStatus {
         state,
+        since_ms: 1,
+        phases: Vec::new(),
         message: words("scan the QR code"),
         notice: None,
         version: None,
@@ -180,6 +184,8 @@ pub(crate) fn account(name: &str) -> AccountStatus {
         name: name.into(),
         enabled: true,
         self_id: Some(20002),
+        nickname: None,
+        since_ms: 1,
         online: true,
         problem: None,
         upstream: UpstreamStatus {
@@ -187,6 +193,8 @@ pub(crate) fn account(name: &str) -> AccountStatus {
             state: UpstreamState::Open,
             address: Some("ws://127.0.0.1:5700/".into()),
             retry_in_s: None,
+            since_ms: 1,
+            implementation: None,
             notices: Vec::new(),
         },
         core: None,
@@ -202,6 +210,10 @@ fn client(name: &str, connections: usize) -> ClientStatus {
         app_id: "one".into(),
         name: None,
         role: "universal".into(),
+        peer: None,
+        user_agent: None,
+        since_ms: 1,
+        sent: 0,
         queued: 0,
         queued_bytes: 0,
         dropped: 0,
@@ -210,6 +222,11 @@ fn client(name: &str, connections: usize) -> ClientStatus {
     ClientStatus {
         name: name.into(),
         enabled: true,
+        kind: "forward".into(),
+        queue_events: 10,
+        queue_bytes: 10,
+        dropped_last_minute: 0,
+        since_ms: 1,
         listen: Some("127.0.0.1:6700".into()),
         problem: None,
         connections: vec![connection; connections],

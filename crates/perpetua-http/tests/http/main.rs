@@ -8,5 +8,8 @@ mod harness;
 mod health;
 mod metrics;
 mod page;
+mod proxies;
+mod room;
 mod rpc;
 mod shutdown;
+mod sign_in;

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration, time::Instant};
 
 use perpetua_hub::{
-    AccountSnapshot, ClientSnapshot, ClockReading, ConnectionSnapshot, Latency, LinkState, Role,
-    Traffic,
+    AccountSnapshot, ClientSnapshot, ClockReading, ConnectionSnapshot, Latency, LinkState,
+    QueueLimits, Role, Traffic,
 };
 use perpetua_schema::{CoreProcess, CoreState};
 use uuid::Uuid;
@@ -142,6 +142,7 @@ async fn a_managed_core_is_told_as_far_as_it_was_measured() {
     ));
     waits.core = Some(core(
         CoreState::Backoff {
+            reason: None,
             retry_in_s: 3,
             failures: 2,
         },
@@ -214,12 +215,15 @@ fn samples(text: &str) -> BTreeMap<&str, &str> {
 }
 
 fn account(clients: Vec<ClientSnapshot>) -> AccountSnapshot {
+    let now = Instant::now();
     AccountSnapshot {
+        nickname: None,
+        implementation: None,
+        link_since: now,
+        online_since: now,
         last_event: 0,
         self_id: Some(20002),
-        link: LinkState::Open {
-            since: Instant::now(),
-        },
+        link: LinkState::Open { since: now },
         online: true,
         offline_reason: None,
         hung: false,
@@ -247,6 +251,10 @@ fn client(name: &str) -> ClientSnapshot {
         app_id: Uuid::nil(),
         name: None,
         role: Role::Universal,
+        peer: None,
+        user_agent: None,
+        since: Instant::now(),
+        sent: 0,
         queued: 3,
         queued_bytes: 100,
         dropped: 0,
@@ -261,7 +269,10 @@ fn client(name: &str) -> ClientSnapshot {
     };
     ClientSnapshot {
         name: name.into(),
+        since: Instant::now(),
+        queue: QueueLimits::default(),
         traffic: Traffic {
+            events: 20,
             sent: 21,
             dropped: 22,
             actions: 23,

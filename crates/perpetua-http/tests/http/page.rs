@@ -2,6 +2,8 @@
 
 use reqwest::Method;
 
+use perpetua_http::PageFile;
+
 use crate::harness::{Server, answer};
 
 #[tokio::test]
@@ -59,4 +61,167 @@ async fn a_wrong_method_says_so() {
             "{path}"
         );
     }
+}
+
+/// `index` and `script` as gzip would have them.
+const PAGES: &[PageFile] = &[
+    PageFile {
+        path: "index.html",
+        content: b"<!doctype html>",
+        is_gzip: false,
+        tag: "1",
+    },
+    PageFile {
+        path: "assets/a-1.js",
+        content: SCRIPT,
+        is_gzip: true,
+        tag: "2",
+    },
+    PageFile {
+        path: "mark.svg",
+        content: b"<svg/>",
+        is_gzip: false,
+        tag: "3",
+    },
+];
+/// `alert`, compressed.
+const SCRIPT: &[u8] = &[
+    31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 75, 204, 73, 45, 42, 1, 0, 193, 70, 253, 23, 5, 0, 0, 0,
+];
+
+#[tokio::test]
+async fn every_address_of_the_pages_leads_to_the_one_page_and_none_of_ours_does() {
+    let server = Server::start_with(PAGES).await;
+    let page = |path| {
+        let accepts = "text/html,application/xhtml+xml,*/*;q=0.8";
+        server.get(path).header("Accept", accepts)
+    };
+    for path in [
+        "/",
+        "/clients",
+        "/accounts/main/login",
+        "/signin",
+        "/index.html",
+    ] {
+        let response = page(path).send().await.expect("an answer");
+        assert_eq!(response.status(), 200, "{path}");
+        let headers = response.headers().clone();
+        assert_eq!(headers["content-type"], "text/html; charset=utf-8");
+        assert_eq!(headers["cache-control"], "no-cache");
+        assert_eq!(headers["x-frame-options"], "DENY");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
+        assert_eq!(headers["referrer-policy"], "no-referrer");
+        let policy = headers["content-security-policy"].to_str().expect("text");
+        for part in [
+            "default-src 'none'",
+            "script-src 'self';",
+            "connect-src 'self'",
+            "frame-ancestors 'none'",
+        ] {
+            assert!(policy.contains(part), "{policy}");
+        }
+        assert_eq!(response.text().await.expect("a text"), "<!doctype html>");
+    }
+    for (path, status) in [
+        ("/assets/gone.js", 404),
+        ("/rpc/events", 401),
+        ("/session", 200),
+    ] {
+        assert_eq!(answer(page(path)).await.0, status, "{path}");
+    }
+    let (status, text) = answer(server.get("/clients")).await;
+    assert_eq!(status, 404, "a program gets no page: {text}");
+    let (status, text) = answer(server.get("/")).await;
+    assert_eq!(status, 200);
+    assert!(text.contains("perpetuad ui"), "{text}");
+    let posted = server.request(Method::POST, "/clients");
+    assert_eq!(answer(posted.header("Accept", "text/html")).await.0, 404);
+}
+
+#[tokio::test]
+async fn files_are_kept_by_their_names_or_asked_after_by_their_tags() {
+    let server = Server::start_with(PAGES).await;
+    let response = server
+        .get("/assets/a-1.js")
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(
+        response.headers()["content-type"],
+        "text/javascript; charset=utf-8"
+    );
+    let kept = response.headers()["cache-control"].to_str().expect("text");
+    assert!(kept.contains("immutable"), "{kept}");
+    assert!(!response.headers().contains_key("content-encoding"));
+    assert_eq!(response.text().await.expect("a text"), "alert");
+    for accepted in ["gzip, deflate", "deflate,gzip;q=0.5"] {
+        let asked = server
+            .get("/assets/a-1.js")
+            .header("Accept-Encoding", accepted);
+        let response = asked.send().await.expect("an answer");
+        assert_eq!(response.headers()["content-encoding"], "gzip");
+        assert_eq!(response.bytes().await.expect("a body"), SCRIPT);
+    }
+    for refused in ["gzip;q=0, identity", "br"] {
+        let asked = server
+            .get("/assets/a-1.js")
+            .header("Accept-Encoding", refused);
+        let (status, text) = answer(asked).await;
+        assert_eq!((status, text.as_str()), (200, "alert"), "{refused}");
+    }
+    let response = server.get("/mark.svg").send().await.expect("an answer");
+    assert_eq!(response.headers()["content-type"], "image/svg+xml");
+    let tag = response.headers()["etag"].clone();
+    let again = server.get("/mark.svg").header("If-None-Match", tag);
+    assert_eq!(answer(again).await, (304, String::new()));
+    let other = server.get("/mark.svg").header("If-None-Match", "\"9\"");
+    assert_eq!(answer(other).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_build_without_pages_says_how_to_get_them() {
+    let server = Server::start().await;
+    for path in ["/", "/signin"] {
+        let (status, text) = answer(server.get(path).header("Accept", "text/html")).await;
+        assert_eq!(status, 200, "{path}");
+        for words in [
+            "没有带上网页界面",
+            "without its web pages",
+            "cargo xtask run",
+        ] {
+            assert!(text.contains(words), "{words}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_link_from_anywhere_opens_a_page_and_does_nothing_else() {
+    let server = Server::start_with(PAGES).await;
+    let followed = |method, path, destination: &str| {
+        server
+            .request(method, path)
+            .header("Accept", "text/html")
+            .header("Sec-Fetch-Site", "cross-site")
+            .header("Sec-Fetch-Mode", "navigate")
+            .header("Sec-Fetch-Dest", destination)
+    };
+    for path in ["/", "/signin", "/clients"] {
+        let opened = followed(Method::GET, path, "document");
+        assert_eq!(answer(opened).await.0, 200, "{path}");
+        let framed = followed(Method::GET, path, "iframe");
+        assert_eq!(answer(framed).await.0, 403, "{path}");
+        let posted = followed(Method::POST, path, "document");
+        assert_eq!(answer(posted).await.0, 403, "{path}");
+    }
+    for path in [
+        "/api/get_ws_port",
+        "/rpc/events",
+        "/session",
+        "/healthz",
+        "/metrics",
+    ] {
+        let opened = followed(Method::GET, path, "document");
+        assert_eq!(answer(opened).await.0, 403, "{path}");
+    }
+    assert!(server.node.leased.lock().expect("leased").is_empty());
 }

@@ -48,7 +48,7 @@ impl Hub {
             self.leave_out(self_id, now);
             return;
         }
-        let is_new = self.learn_presence(&text, peek, is_heartbeat);
+        let is_new = self.learn_presence(&text, peek, is_heartbeat, now.instant);
         if is_its_own {
             return;
         }
@@ -103,6 +103,7 @@ impl Hub {
         self.learn_upstream_takes(ended.size);
         match &ended.caller {
             Caller::LoginProbe => self.learn_login(peek, now),
+            Caller::VersionQuestion => self.learn_answer(ended.asks, peek),
             Caller::Connection { .. } => self.answer_client(ended, text, peek),
         }
     }

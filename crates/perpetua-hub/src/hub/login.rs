@@ -117,7 +117,7 @@ impl Hub {
             self.actions.upstream_went(now.instant);
         }
         // Before the greetings, which tell it themselves.
-        self.note_presence(before);
+        self.note_presence(before, now.instant);
         if change == IdentityChange::First || change == IdentityChange::Changed {
             self.greet_waiting(now);
         }
@@ -188,7 +188,7 @@ fn login_answer<'a>(peek: &Peek<'a>) -> LoginAnswer<'a> {
     // An id is read as in frames: as a number or as a string of digits, the last of several.
     let self_id = peek.data.and_then(|data| {
         let login = perpetua_onebot::peek(data, &FrameLimits::default()).ok()?;
-        login.user_id.filter(|self_id| *self_id != 0)
+        login.user_id.filter(|self_id| *self_id > 0)
     });
     match (self_id, peek.data) {
         (Some(self_id), Some(data)) => LoginAnswer::Account { self_id, data },

@@ -194,6 +194,8 @@ impl Hub {
     pub(super) fn refuse_caller(&mut self, ended: Ended, refusal: &Refusal, now: ClockReading) {
         match ended.caller {
             Caller::LoginProbe => self.presence.answered_in_vain(now.instant),
+            // It is shown only when it is known.
+            Caller::VersionQuestion => {}
             Caller::Connection { id, client, .. } => {
                 self.count_refusal(&client);
                 self.deliver(id, refusal.frame(ended.echo.as_deref()));

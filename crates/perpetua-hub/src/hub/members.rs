@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Client, Hub};
 use crate::{
-    ClientSettings, ClockReading, ConnectionId, DisconnectReason, Role, Traffic,
+    ClientSettings, ClockReading, ConnectionId, DisconnectReason, Traffic, Visitor,
     connection::Connection, notice::Notices, queue::Queue,
 };
 
@@ -46,7 +46,7 @@ pub struct Admitted {
 impl Hub {
     /// Adds a client, or gives an existing one other settings. Its open connections take over the
     /// bounds of their queues at once; the rest holds for those to come.
-    pub fn set_client(&mut self, name: &str, settings: ClientSettings) {
+    pub fn set_client(&mut self, name: &str, settings: ClientSettings, now: ClockReading) {
         for connection in self.connections.values_mut().filter(|c| &*c.client == name) {
             connection.queue.set_limits(settings.queue);
         }
@@ -55,6 +55,7 @@ impl Hub {
             Entry::Vacant(entry) => {
                 entry.insert(Client {
                     settings,
+                    since: now.instant,
                     traffic: Traffic::default(),
                     notices: Notices::default(),
                 });
@@ -81,6 +82,17 @@ impl Hub {
         for id in self.connections.keys().copied().collect::<Vec<_>>() {
             self.cut(id, cut);
         }
+    }
+
+    /// Cuts off the connection of a client that has this id; false when there is none.
+    pub fn cut_app(&mut self, name: &str, app_id: Uuid, cut: DisconnectReason) -> bool {
+        let mut connections = self.connections.iter();
+        let found = connections.find(|(_, one)| &*one.client == name && one.app_id == app_id);
+        let Some(id) = found.map(|(id, _)| *id) else {
+            return false;
+        };
+        self.cut(id, cut);
+        true
     }
 
     /// Cuts off one connection, for a reason that the driver found.
@@ -111,10 +123,15 @@ impl Hub {
     pub fn connect(
         &mut self,
         client: &str,
-        role: Role,
+        visitor: Visitor,
         now: ClockReading,
     ) -> Result<Admitted, ClientRefused> {
         self.admits(client)?;
+        let Visitor {
+            role,
+            peer,
+            user_agent,
+        } = visitor;
         let app_id = self.random_uuid();
         let (name, entry) = self
             .clients
@@ -129,10 +146,14 @@ impl Hub {
             app_id,
             name: entry.settings.named.then(|| client.to_owned()),
             role,
+            peer,
+            user_agent,
+            since: now.instant,
             profile: entry.settings.profile,
             greeted: false,
             queue: Queue::new(entry.settings.queue, max_frame_size),
             sent: 0,
+            events: 0,
             last_event: self.last_event,
             dropped: 0,
             beat_due: false,
@@ -140,6 +161,11 @@ impl Hub {
             busy_since: None,
             cut: None,
         };
+        if !self.is_connected(client)
+            && let Some(entry) = self.clients.get_mut(client)
+        {
+            entry.since = now.instant;
+        }
         self.connections.insert(id, connection);
         self.greet(id, now);
         Ok(Admitted { id, settings })
@@ -150,14 +176,25 @@ impl Hub {
         let Some(connection) = self.connections.remove(&id) else {
             return;
         };
+        let is_still_connected = self.is_connected(&connection.client);
         if let Some(client) = self.clients.get_mut(&connection.client) {
+            if !is_still_connected {
+                client.since = now.instant;
+            }
             client.traffic.sent += connection.sent;
+            client.traffic.events += connection.events;
             client.traffic.dropped += connection.dropped;
         }
         self.broadcasts.forget(id);
         if connection.greeted {
             self.send_client_status(id, &connection.identity(), false, now);
         }
+    }
+
+    fn is_connected(&self, client: &str) -> bool {
+        self.connections
+            .values()
+            .any(|connection| &*connection.client == client)
     }
 
     /// Whether a connection leaves its pings unanswered though its system is there, and since when; `None`: it

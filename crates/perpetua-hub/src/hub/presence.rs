@@ -53,10 +53,10 @@ impl Hub {
     }
 
     /// When the upstream is asked whether it is still there; `None`: never.
-    pub fn set_probes(&mut self, probes: Option<ProbeSettings>) {
+    pub fn set_probes(&mut self, probes: Option<ProbeSettings>, now: ClockReading) {
         let before = self.presence.summary();
         self.presence.set_probes(probes);
-        self.note_presence(before);
+        self.note_presence(before, now.instant);
     }
 
     /// The supervisor saw in the core's log that the account was logged out, in these words. Clients
@@ -66,15 +66,15 @@ impl Hub {
         let before = self.presence.summary();
         self.presence.kick_logged(said(reason));
         self.report_kick(now);
-        self.note_presence(before);
+        self.note_presence(before, now.instant);
     }
 
     /// The supervisor saw in the core's log that it has lost QQ, in these words, or that it is back
     /// (`None`): for that time clients hear in their heartbeats that the account is offline.
-    pub fn set_interrupted(&mut self, reason: Option<Message>) {
+    pub fn set_interrupted(&mut self, reason: Option<Message>, now: ClockReading) {
         let before = self.presence.summary();
         self.presence.interruption_logged(reason);
-        self.note_presence(before);
+        self.note_presence(before, now.instant);
     }
 
     /// The link to the upstream has changed. When it ends, what was sent and not answered is
@@ -96,7 +96,7 @@ impl Hub {
             }
             None => {}
         }
-        self.note_presence(before);
+        self.note_presence(before, now.instant);
     }
 
     /// The supervisor's next signal; [`Hub::signals_woken`] says when there is one.
@@ -122,7 +122,7 @@ impl Hub {
         if self.presence.hung() {
             let before = self.presence.summary();
             self.presence.hear(now);
-            self.note_presence(before);
+            self.note_presence(before, now);
         } else {
             self.presence.hear(now);
         }
@@ -136,6 +136,7 @@ impl Hub {
         text: &[u8],
         peek: &Peek<'_>,
         is_heartbeat: bool,
+        now: Instant,
     ) -> bool {
         let before = self.presence.summary();
         let mut is_new = true;
@@ -150,7 +151,7 @@ impl Hub {
             _ if is_heartbeat => self.learn_heartbeat(peek),
             _ => {}
         }
-        self.note_presence(before);
+        self.note_presence(before, now);
         is_new
     }
 
@@ -175,7 +176,7 @@ impl Hub {
                 Due::Hung => self.post(SupervisorSignal::AnswersStopped),
             }
         }
-        self.note_presence(before);
+        self.note_presence(before, now.instant);
     }
 
     /// Reports a kick to clients that no upstream can report any more.
@@ -191,12 +192,13 @@ impl Hub {
 
     /// Tells the driver of a change, and everyone now, not at their next heartbeat, when `online` is
     /// another.
-    pub(super) fn note_presence(&mut self, before: StatusSummary) {
+    pub(super) fn note_presence(&mut self, before: StatusSummary, now: Instant) {
         let summary = self.presence.summary();
         self.presence_woken |= summary != before;
         if summary.online == before.online {
             return;
         }
+        self.presence.turned(now);
         for id in self.connections.keys().copied().collect::<Vec<_>>() {
             self.heartbeat(id);
         }

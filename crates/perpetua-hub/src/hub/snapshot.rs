@@ -1,15 +1,22 @@
 //! The hub as others see it.
 
 use super::{Client, Hub};
-use crate::{AccountSnapshot, ClientSnapshot, ConnectionSnapshot, connection::Connection};
+use crate::{
+    AccountCounts, AccountSnapshot, ClientCounts, ClientSnapshot, ConnectionSnapshot,
+    connection::Connection,
+};
 
 impl Hub {
     /// How the account stands now.
     pub fn snapshot(&self) -> AccountSnapshot {
         AccountSnapshot {
             self_id: self.presence.self_id(),
+            nickname: self.presence.nickname().map(str::to_owned),
+            implementation: self.presence.implementation().map(str::to_owned),
             link: self.presence.link(),
+            link_since: self.presence.link_since(),
             online: self.online(),
+            online_since: self.presence.online_since(),
             offline_reason: self.presence.offline_reason(),
             hung: self.presence.hung(),
             managed: self.presence.is_managed(),
@@ -31,6 +38,29 @@ impl Hub {
         }
     }
 
+    /// What only counts.
+    pub fn counts(&self) -> AccountCounts {
+        let clients = self.clients.iter().map(|(name, client)| {
+            let mut counts = ClientCounts {
+                name: name.to_string(),
+                events: client.traffic.events,
+                dropped: client.traffic.dropped,
+                actions: client.traffic.actions,
+            };
+            for connection in self.connections.values() {
+                if connection.client == *name {
+                    counts.events += connection.events;
+                    counts.dropped += connection.dropped;
+                }
+            }
+            counts
+        });
+        AccountCounts {
+            events: self.upstream.events,
+            clients: clients.collect(),
+        }
+    }
+
     fn client_snapshot(&self, name: &str, client: &Client) -> ClientSnapshot {
         let mut traffic = client.traffic.clone();
         let connections = self
@@ -39,10 +69,13 @@ impl Hub {
             .filter(|connection| &*connection.client == name);
         for connection in connections.clone() {
             traffic.sent += connection.sent;
+            traffic.events += connection.events;
             traffic.dropped += connection.dropped;
         }
         ClientSnapshot {
             name: name.to_owned(),
+            since: client.since,
+            queue: client.settings.queue,
             traffic,
             notices: client.notices.iter().cloned().collect(),
             noted: client.notices.total(),
@@ -59,6 +92,10 @@ fn connection_snapshot(connection: &Connection) -> ConnectionSnapshot {
         app_id: connection.app_id,
         name: connection.name.clone(),
         role: connection.role,
+        peer: connection.peer.clone(),
+        user_agent: connection.user_agent.clone(),
+        since: connection.since,
+        sent: connection.sent,
         queued: connection.queue.len(),
         queued_bytes: connection.queue.bytes(),
         last_event: connection.last_event,

@@ -196,6 +196,7 @@ impl Line {
             since,
             liveness: super::Liveness::Probing { since: now },
             inquiry: Inquiry::opened(now),
+            version_asked: false,
         }
     }
 }

@@ -26,12 +26,13 @@ pub(crate) struct Rig {
 impl Rig {
     /// A hub without clients, its upstream closed.
     pub(crate) fn new() -> Self {
+        let now = ClockReading {
+            instant: Instant::now(),
+            unix: UNIX_START,
+        };
         Self {
-            hub: Hub::new(AccountLimits::default(), 7),
-            now: ClockReading {
-                instant: Instant::now(),
-                unix: UNIX_START,
-            },
+            hub: Hub::new(AccountLimits::default(), 7, now),
+            now,
         }
     }
 
@@ -50,13 +51,13 @@ impl Rig {
             named: profile == ClientProfile::Standard,
             ..ClientSettings::default()
         };
-        self.hub.set_client(name, settings);
+        self.hub.set_client(name, settings, self.now);
     }
 
     /// A connection of a client that has room for it.
     pub(crate) fn connect(&mut self, client: &str, role: Role) -> ConnectionId {
         self.hub
-            .connect(client, role, self.now)
+            .connect(client, role.into(), self.now)
             .expect("the client has room")
             .id
     }

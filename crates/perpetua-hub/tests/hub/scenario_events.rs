@@ -196,7 +196,7 @@ fn slow(rig: &mut Rig, queue: QueueLimits) -> ConnectionId {
         queue,
         ..ClientSettings::default()
     };
-    rig.hub.set_client("a slow one", settings);
+    rig.hub.set_client("a slow one", settings, rig.now);
     id
 }
 

@@ -110,7 +110,7 @@ fn the_whole_greeting_is_kept_when_events_are_dropped_around_it() {
         queue,
         ..ClientSettings::default()
     };
-    rig.hub.set_client("lease", settings);
+    rig.hub.set_client("lease", settings, rig.now);
     let id = rig.connect("lease", Role::Universal);
     (1..=9).for_each(|number| rig.message(number));
     let frames = rig.take(id);

@@ -55,7 +55,7 @@ fn what_waits_for_an_upstream_that_shows_no_account_is_refused_with_1503() {
 fn what_was_asked_of_one_account_is_not_sent_to_another() {
     for known_before_open in [true, false] {
         let mut rig = Rig::online();
-        rig.hub.set_probes(None);
+        rig.hub.set_probes(None, rig.now);
         waiting(&mut rig, 2);
         if known_before_open {
             rig.hub.set_uin(Some(OTHER_BOT), rig.now);

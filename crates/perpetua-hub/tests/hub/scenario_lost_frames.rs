@@ -165,7 +165,7 @@ fn the_upstreams_limit_is_forgotten_after_an_hour() {
     rig.take_actions();
     rig.hub.upstream_refused_size(rig.now);
     rig.take(uploader);
-    rig.hub.set_probes(None);
+    rig.hub.set_probes(None, rig.now);
     rig.pass(Duration::from_mins(59));
     assert_eq!(rig.call(uploader, &action(BELIEVED, 2))["retcode"], 1413);
     rig.pass(Duration::from_mins(1));
@@ -301,7 +301,7 @@ fn only_what_was_sent_just_now_and_is_larger_than_all_that_was_answered_is_too_l
             answer: Duration::from_mins(10),
             ..AccountLimits::default()
         });
-        rig.hub.set_probes(None);
+        rig.hub.set_probes(None, rig.now);
         rig.open();
         rig.log_in(BOT);
         let (uploader, _other) = two_clients(&mut rig);
@@ -326,7 +326,7 @@ fn only_what_was_sent_just_now_and_is_larger_than_all_that_was_answered_is_too_l
 fn an_outcome_is_unknown_because_the_link_broke_or_because_no_answer_came() {
     for link_broke in [true, false] {
         let mut rig = Rig::online();
-        rig.hub.set_probes(None);
+        rig.hub.set_probes(None, rig.now);
         let (id, _other) = two_clients(&mut rig);
         rig.send(id, r#"{"action":"send_msg","echo":1}"#);
         rig.take_actions();
@@ -372,7 +372,7 @@ fn answers_as_large_as_a_frame_may_be_cut_nobody_off() {
             },
             ..ClientSettings::default()
         };
-        rig.hub.set_client("album", settings);
+        rig.hub.set_client("album", settings, rig.now);
         let id = rig.connect("album", Role::Universal);
         for number in 0..sizes.len() {
             rig.send(id, &action(100, number));
@@ -445,7 +445,7 @@ proptest! {
         steps in prop::collection::vec(step(), 1..60),
     ) {
         let mut rig = Rig::online();
-        rig.hub.set_probes(None);
+        rig.hub.set_probes(None, rig.now);
         let (id, _other) = two_clients(&mut rig);
         let (mut asked, mut ended) = (0, Vec::new());
         for step in steps {

@@ -72,7 +72,7 @@ fn removing_a_client_cuts_its_connections_and_disturbs_nobody() {
     assert!(rig.take_actions().is_empty());
     assert_eq!(kinds(&rig.take(other)), ["message"]);
     assert_eq!(
-        rig.hub.connect("removed", Role::Universal, rig.now),
+        rig.hub.connect("removed", Role::Universal.into(), rig.now),
         Err(ClientRefused::Unknown)
     );
 }
@@ -130,7 +130,7 @@ fn a_client_has_room_again_as_soon_as_a_connection_is_cut_off() {
         max_connections: 1,
         ..ClientSettings::default()
     };
-    rig.hub.set_client("nonebot", settings);
+    rig.hub.set_client("nonebot", settings, rig.now);
     let id = rig.connect("nonebot", Role::Universal);
     assert_eq!(
         rig.hub.admits("nonebot"),
@@ -155,6 +155,7 @@ fn other_bounds_hold_for_open_connections_from_the_next_frame_on() {
             queue,
             ..ClientSettings::default()
         },
+        rig.now,
     );
     rig.message(6);
     assert_eq!(rig.take(id).len(), 2);

@@ -124,12 +124,15 @@ fn the_core_is_believed_when_its_heartbeat_says_offline_until_it_says_online() {
 fn a_core_that_has_lost_qq_is_offline_until_its_log_says_that_it_is_back() {
     let mut rig = Rig::online();
     let id = rig.guest("nonebot", ClientProfile::Standard);
-    rig.hub.set_interrupted(Some(
-        perpetua_words::io::Other {
-            text: "the core lost QQ",
-        }
-        .into(),
-    ));
+    rig.hub.set_interrupted(
+        Some(
+            perpetua_words::io::Other {
+                text: "the core lost QQ",
+            }
+            .into(),
+        ),
+        rig.now,
+    );
     assert_eq!(told(&mut rig, id), Some(false));
     let reason = rig.hub.snapshot().offline_reason;
     assert_eq!(
@@ -138,7 +141,7 @@ fn a_core_that_has_lost_qq_is_offline_until_its_log_says_that_it_is_back() {
     );
     beat(&mut rig, true);
     assert_eq!(told(&mut rig, id), None, "a core says `online` for ever");
-    rig.hub.set_interrupted(None);
+    rig.hub.set_interrupted(None, rig.now);
     assert_eq!(told(&mut rig, id), Some(true));
     assert!(rig.take(id).is_empty(), "no notice of it");
 }
@@ -147,13 +150,16 @@ fn a_core_that_has_lost_qq_is_offline_until_its_log_says_that_it_is_back() {
 fn a_kick_is_not_over_because_an_interruption_is() {
     let mut rig = Rig::online();
     kick(&mut rig);
-    rig.hub.set_interrupted(Some(
-        perpetua_words::io::Other {
-            text: "the core lost QQ",
-        }
-        .into(),
-    ));
-    rig.hub.set_interrupted(None);
+    rig.hub.set_interrupted(
+        Some(
+            perpetua_words::io::Other {
+                text: "the core lost QQ",
+            }
+            .into(),
+        ),
+        rig.now,
+    );
+    rig.hub.set_interrupted(None, rig.now);
     let reason = rig.hub.snapshot().offline_reason;
     assert_eq!(
         reason.map(|reason| reason.to_string()).as_deref(),

@@ -45,7 +45,7 @@ fn how_many_actions_may_be_unanswered_is_in_the_settings_of_the_client() {
             max_pending_actions,
             ..ClientSettings::default()
         };
-        rig.hub.set_client("modest", settings);
+        rig.hub.set_client("modest", settings, rig.now);
     };
     allow(&mut rig, 2);
     let (one, other) = (

@@ -128,7 +128,7 @@ fn a_hang_that_ended_with_its_link_is_no_news() {
 fn who_is_never_to_be_asked_is_not_and_does_not_hang() {
     let (mut rig, _id) = quiet();
     hang(&mut rig);
-    rig.hub.set_probes(None);
+    rig.hub.set_probes(None, rig.now);
     assert!(rig.hub.online() && !rig.hub.snapshot().hung);
     rig.pass(Duration::from_mins(5));
     assert!(rig.take_actions().is_empty());
@@ -138,10 +138,13 @@ fn who_is_never_to_be_asked_is_not_and_does_not_hang() {
 #[test]
 fn the_silence_and_the_patience_are_settings() {
     let (mut rig, _id) = quiet();
-    rig.hub.set_probes(Some(ProbeSettings {
-        every: Duration::from_secs(2),
-        patience: Duration::from_secs(1),
-    }));
+    rig.hub.set_probes(
+        Some(ProbeSettings {
+            every: Duration::from_secs(2),
+            patience: Duration::from_secs(1),
+        }),
+        rig.now,
+    );
     rig.pass(Duration::from_secs(2));
     assert_eq!(rig.take_actions().len(), 1);
     rig.pass(Duration::from_secs(1));

@@ -60,7 +60,7 @@ proptest! {
         steps in prop::collection::vec((any::<bool>(), 0..7999_u64), 1..40),
     ) {
         let (mut rig, id) = impatient(Duration::from_millis(unsent));
-        rig.hub.set_probes(None);
+        rig.hub.set_probes(None, rig.now);
         for (waits_for_upstream, milliseconds) in steps {
             if waits_for_upstream {
                 rig.lose();

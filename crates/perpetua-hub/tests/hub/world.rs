@@ -115,7 +115,9 @@ impl World {
             Operation::SetClient { client, settings } => {
                 let client = client_name(*client);
                 self.model.set_client(client, settings.clone());
-                self.rig.hub.set_client(client, settings.clone());
+                self.rig
+                    .hub
+                    .set_client(client, settings.clone(), self.rig.now);
             }
             Operation::RemoveClient(client) => {
                 self.model.remove_client(client_name(*client));
@@ -159,7 +161,7 @@ impl World {
             Operation::SetInterrupted(interrupted) => {
                 self.model.set_interrupted(*interrupted);
                 let words = interrupted.then(|| perpetua_words::link::Ended.into());
-                self.rig.hub.set_interrupted(words);
+                self.rig.hub.set_interrupted(words, self.rig.now);
             }
             Operation::SetManaged(managed) => {
                 self.model.set_managed(*managed);
@@ -167,7 +169,7 @@ impl World {
             }
             Operation::SetProbes(probes) => {
                 self.model.set_probes(*probes);
-                self.rig.hub.set_probes(*probes);
+                self.rig.hub.set_probes(*probes, self.rig.now);
             }
             Operation::TakeNews => {
                 let news = self.rig.hub.next_signal();
@@ -244,7 +246,7 @@ impl World {
     }
 
     fn connect(&mut self, client: &str, role: Role) {
-        let connected = self.rig.hub.connect(client, role, self.rig.now);
+        let connected = self.rig.hub.connect(client, role.into(), self.rig.now);
         match (self.model.room(client), connected) {
             (None, Err(ClientRefused::Unknown))
             | (Some(0), Err(ClientRefused::TooManyConnections { .. })) => {}

@@ -74,15 +74,32 @@ impl AccountFolder {
             return Ok(None);
         }
         let aside = files::set_aside(&self.keystore_file(), BROKEN, now)?;
-        let is_aside = |name: &str| {
-            let rest = name.strip_prefix(KEYSTORE);
-            rest.is_some_and(|rest| rest.starts_with(&format!(".{BROKEN}-")))
-        };
-        let names = files::names(&self.0, is_aside)?;
+        let names = self.sessions_set_aside()?;
         for old in names.iter().rev().skip(MOST_SET_ASIDE) {
             files::remove(&self.0.join(old))?;
         }
         Ok(Some(aside))
+    }
+
+    /// Deletes the session file, those that were set aside, and pictures of QR codes; gives whether there was a
+    /// session. The device stays: to QQ, a new one is more suspicious than a new login.
+    pub(super) fn forget_sessions(&self) -> Result<bool, FileError> {
+        let session = self.keystore_file();
+        let there_was_one = session.exists();
+        files::remove(&session)?;
+        for name in self.sessions_set_aside()? {
+            files::remove(&self.0.join(name))?;
+        }
+        self.remove_stale_pictures()?;
+        Ok(there_was_one)
+    }
+
+    fn sessions_set_aside(&self) -> Result<Vec<String>, FileError> {
+        let is_aside = |name: &str| {
+            let rest = name.strip_prefix(KEYSTORE);
+            rest.is_some_and(|rest| rest.starts_with(&format!(".{BROKEN}-")))
+        };
+        files::names(&self.0, is_aside)
     }
 
     /// Deletes pictures of former QR codes, which the core never does: before each start, so that a picture that

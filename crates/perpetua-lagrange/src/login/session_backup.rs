@@ -37,6 +37,15 @@ pub struct KeptLogin {
     pub name: String,
 }
 
+/// What was deleted of a login.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ForgottenLogin {
+    /// There was a session.
+    pub session: bool,
+    /// How many sealed copies there were.
+    pub copies: usize,
+}
+
 /// Why a login could not be kept or brought back. The files in use are as they were.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", Message::from(self))]
@@ -177,6 +186,30 @@ impl SessionBackup {
         let keystore = login.keystore.as_bytes();
         write_atomic(&self.folder.keystore_file(), keystore, Access::Owner)?;
         Ok(copy.clone())
+    }
+
+    /// When the newest copy was made; `None` when there is none.
+    pub fn newest(&self) -> Result<Option<SystemTime>, SessionBackupError> {
+        let Some(copy) = self.list()?.into_iter().next() else {
+            return Ok(None);
+        };
+        // One without a time is there all the same.
+        let made = std::fs::metadata(self.path(&copy.name)).and_then(|file| file.modified());
+        Ok(Some(made.unwrap_or(SystemTime::UNIX_EPOCH)))
+    }
+
+    /// Deletes the login, all copies of it, and at last their key. The core must not run.
+    pub fn forget(&self) -> Result<ForgottenLogin, SessionBackupError> {
+        let session = self.folder.forget_sessions()?;
+        let copies = self.list()?;
+        for copy in &copies {
+            files::remove(&self.path(&copy.name))?;
+        }
+        self.secrets.remove(&self.key_name)?;
+        Ok(ForgottenLogin {
+            session,
+            copies: copies.len(),
+        })
     }
 
     fn login(&self) -> Result<Login, SessionBackupError> {

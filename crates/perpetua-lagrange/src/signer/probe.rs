@@ -13,8 +13,10 @@
 //! That `/appinfo` is missing says little: some signers do not have it, and a host that was switched off
 //! answers 404 to everything, as the official one does. So the address itself decides.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use perpetua_words::{Message, signer as words};
@@ -36,6 +38,8 @@ pub struct ProbeReport {
     pub name: String,
     /// Its host.
     pub host: String,
+    /// The proxy that it was asked through, without its password.
+    pub through: Option<String>,
     /// How long its answer took, or how long it was waited for.
     pub latency: Duration,
     /// What it said, or why it cannot be used.
@@ -57,9 +61,20 @@ pub struct SignerAnswer {
 
 type MakeClient = dyn Fn(Option<&ProxyUrl>) -> Result<Client, String> + Send + Sync;
 
-/// Asks signers.
+/// What a signer said, and when.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LastReport {
+    /// What it said.
+    pub report: ProbeReport,
+    /// When it was asked.
+    pub at: std::time::Instant,
+}
+
+/// Asks signers, and remembers what each one said last.
 pub struct Prober {
     client: Box<MakeClient>,
+    /// By their names and the proxies that they were asked through; few, for settings have few signers.
+    last: Mutex<BTreeMap<(String, Option<String>), LastReport>>,
 }
 
 impl fmt::Debug for Prober {
@@ -76,6 +91,7 @@ impl Prober {
     ) -> Self {
         Self {
             client: Box::new(client),
+            last: Mutex::default(),
         }
     }
 
@@ -86,12 +102,37 @@ impl Prober {
             Ok(client) => ask(&client, signer, expected).await,
             Err(words) => Err(SignerFault::NotAsked(words)),
         };
-        ProbeReport {
+        let report = ProbeReport {
             name: signer.name.clone(),
             host: signer.url.host(),
+            through: signer.proxy.as_ref().map(ProxyUrl::without_password),
             latency: begun.elapsed(),
             answer,
+        };
+        if !signer.name.is_empty() {
+            let last = LastReport {
+                report: report.clone(),
+                at: begun.into_std(),
+            };
+            let mut all = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            all.insert((signer.name.clone(), report.through.clone()), last);
         }
+        report
+    }
+
+    /// What the signer of this name said when it was last asked through this proxy, if it is still the one at this
+    /// host.
+    pub fn last(&self, name: &str, host: &str, proxy: Option<&ProxyUrl>) -> Option<LastReport> {
+        let way = (name.to_owned(), proxy.map(ProxyUrl::without_password));
+        let all = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = all.get(&way).filter(|last| last.report.host == host);
+        last.cloned()
+    }
+
+    /// Forgets what the signer of a name said: it is to be another one.
+    pub fn forget(&self, name: &str) {
+        let mut all = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|(known, _), _| known != name);
     }
 }
 

@@ -228,8 +228,27 @@ async fn a_signer_is_asked_through_its_proxy() {
         proxy: Some(ProxyUrl::new(&proxy.base).expect("proxy")),
         ..signer("behind", "http://nothing.invalid")
     };
-    let report = prober().probe(&behind, CoreProtocol::Linux).await;
+    let prober = prober();
+    let report = prober.probe(&behind, CoreProtocol::Linux).await;
     assert!(report.answer.is_ok(), "{report:?}");
+    assert_eq!(report.through.as_ref(), Some(&proxy.base));
+    // What comes of another way says nothing of this one.
+    let direct = signer("behind", "http://nothing.invalid");
+    assert!(
+        prober
+            .probe(&direct, CoreProtocol::Linux)
+            .await
+            .answer
+            .is_err()
+    );
+    let last = |proxy| prober.last("behind", "nothing.invalid", proxy);
+    assert_eq!(
+        last(behind.proxy.as_ref()).map(|last| last.report),
+        Some(report)
+    );
+    assert!(last(None).is_some_and(|last| last.report.answer.is_err()));
+    prober.forget("behind");
+    assert_eq!((last(behind.proxy.as_ref()), last(None)), (None, None));
     let broken = Prober::new(|_| Err("no cryptography".to_owned()));
     let report = broken.probe(&behind, CoreProtocol::Linux).await;
     assert_eq!(

@@ -45,7 +45,8 @@ impl Lifecycle {
         }
         self.advance(StartPhase::Connecting, now);
         if let Some(run) = &mut self.run {
-            run.expires = Some(later(now, valid_for.min(LONGEST_CODE)));
+            run.good_for = valid_for.min(LONGEST_CODE);
+            run.expires = Some(later(now, run.good_for));
             // Fetching one takes a signature.
             run.exit_hint
                 .take_if(|exit_hint| matches!(exit_hint, AfterExit::Unsigned(_)));
@@ -134,6 +135,7 @@ impl Lifecycle {
                 generation: run.generation,
                 image,
                 expires,
+                good_for: run.good_for,
                 code: self.history.expired_codes.saturating_add(1),
             };
             self.request_action(UserAction::Login);

@@ -24,6 +24,8 @@ pub(super) struct Run {
     pub(super) exit_hint: Option<AfterExit>,
     /// When the QR code stops being good, once there is one.
     pub(super) expires: Option<Instant>,
+    /// How long it was good when it came.
+    pub(super) good_for: Duration,
     /// A picture that came before the line that says how long it is good.
     pub(super) picture: Option<QrImage>,
     /// Who is logged in.
@@ -122,6 +124,7 @@ impl Run {
             deadline: Some(deadline),
             exit_hint: None,
             expires: None,
+            good_for: Duration::ZERO,
             picture: None,
             account: None,
             connected: false,

@@ -51,6 +51,7 @@ fn a_code_is_shown_with_its_time_and_announced_once() {
             generation,
             image: image(),
             expires: bench.now + CODE_TIME,
+            good_for: CODE_TIME,
             code: 1
         }
     );

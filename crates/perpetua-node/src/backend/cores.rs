@@ -1,10 +1,14 @@
 //! The part of RPC that is about managed cores.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, UNIX_EPOCH},
+};
 
 use perpetua_accounts::{core_line, core_status};
 use perpetua_schema::{
-    Applied, CoreList, CoreLog, CoreStatus, ErrorCode, LoginRestore, ReadCoreLog, RpcError,
+    Applied, CoreList, CoreLog, CoreStatus, ErrorCode, LoginBackupStatus, LoginForget,
+    LoginRestore, ReadCoreLog, RpcError,
 };
 use perpetua_supervisor::{CoreHandle, CoreView};
 use perpetua_words::{Message, rpc as words};
@@ -27,7 +31,7 @@ impl NodeBackend {
         view.mark_unchanged();
         ask(&core).await;
         let _it_may_have_been_so_already = timeout(FIRST_EFFECT, view.changed()).await;
-        Ok(status(&view))
+        Ok(self.core_status(&view))
     }
 
     /// A person looks: what is stopped or has given up is started.
@@ -39,7 +43,7 @@ impl NodeBackend {
         if needs_start {
             return self.lead(account, async |core| core.start().await).await;
         }
-        Ok(status(&view))
+        Ok(self.core_status(&view))
     }
 
     pub(super) async fn restore_login(&self, call: LoginRestore) -> Result<Applied, RpcError> {
@@ -56,6 +60,52 @@ impl NodeBackend {
         })
     }
 
+    /// Another QR code, which only a login from the beginning brings.
+    pub(super) async fn new_login_code(&self, account: &str) -> Result<CoreStatus, RpcError> {
+        let core = self.core(account)?;
+        if core.view().borrow().state.is_online() {
+            let words = words::CodeNotNeeded { account };
+            return Err(RpcError::new(ErrorCode::Conflict, words));
+        }
+        core.look().await;
+        self.lead(account, async |core| core.restart().await).await
+    }
+
+    pub(super) async fn kept_login(&self, account: &str) -> Result<LoginBackupStatus, RpcError> {
+        let made = self.core(account)?.kept_login().await;
+        let made = made.map_err(|error| RpcError::new(ErrorCode::Internal, &error))?;
+        let since_epoch = made.map(|made| made.duration_since(UNIX_EPOCH).unwrap_or_default());
+        Ok(LoginBackupStatus {
+            made_ms: since_epoch.map(|made| i64::try_from(made.as_millis()).unwrap_or(i64::MAX)),
+        })
+    }
+
+    pub(super) async fn forget_login(&self, call: LoginForget) -> Result<Applied, RpcError> {
+        let core = self.core(&call.account)?;
+        let was_running = core.view().borrow().pid.is_some();
+        let forgotten = core.forget_login().await;
+        let forgotten = forgotten.map_err(|error| RpcError::new(ErrorCode::Conflict, &error))?;
+        let account = call.account.as_str();
+        let mut changes = Vec::new();
+        if was_running {
+            changes.push(words::ForgotRunning { account }.into());
+        }
+        if forgotten.session {
+            changes.push(words::ForgotSession { account }.into());
+        }
+        if forgotten.copies > 0 {
+            let count = forgotten.copies;
+            changes.push(words::ForgotCopies { count }.into());
+        }
+        if !forgotten.session && forgotten.copies == 0 {
+            changes.push(words::ForgotNothing { account }.into());
+        }
+        Ok(Applied {
+            changes,
+            pending: vec![words::ForgotNext { account }.into()],
+        })
+    }
+
     pub(super) fn read_core_log(&self, call: &ReadCoreLog) -> Result<CoreLog, RpcError> {
         let recent = self.core(&call.account)?.lines().recent;
         let wanted = call.lines.unwrap_or(recent.len());
@@ -66,7 +116,9 @@ impl NodeBackend {
     }
 
     pub(super) async fn list_cores(&self) -> Result<CoreList, RpcError> {
-        self.cores.list(|id| self.users_of(id)).await
+        let config = self.view.borrow().config.clone();
+        let users = |id: &str| self.users_of(id);
+        self.cores.list(&config.core, users).await
     }
 
     /// The accounts that run a version now.
@@ -79,6 +131,11 @@ impl NodeBackend {
             uses.then(|| account.name.clone())
         });
         running.collect()
+    }
+
+    fn core_status(&self, view: &watch::Receiver<Arc<CoreView>>) -> CoreStatus {
+        let (view, at) = (view.borrow().clone(), self.moment());
+        core_status(&view, at.now.instant, &at.calendar)
     }
 
     /// The core of an account that this node manages.
@@ -101,11 +158,6 @@ impl NodeBackend {
             RpcError::new(ErrorCode::NotSupported, words)
         })
     }
-}
-
-fn status(view: &watch::Receiver<Arc<CoreView>>) -> CoreStatus {
-    let view = view.borrow().clone();
-    core_status(&view)
 }
 
 /// Whether it stands still, or waits for something that a person may have put right.

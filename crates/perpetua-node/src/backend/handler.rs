@@ -1,11 +1,20 @@
 //! Every call to a running node, and what carries it out.
 
 use perpetua_schema::{
-    Applied, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
-    CoreStatus, CoreUse, CoreVerified, CoreVerify, Handler, Import, Imported, ListCores, Login,
-    LoginRestore, NodeStatus, ReadCoreLog, Reconnect, Restart, RpcError, Said, Say,
-    SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignerReport, SignerTest,
-    Simulate, Start, Status, Stop, Token, TokenValue,
+    AccountAdd, AccountAdded, AccountConfig, AccountEdit, AccountEdited, AccountRemove,
+    AccountSettings, Applied, ChatFrame, ChatFrames, ChatHistory, ChatPage, ChatPicture, ClientAdd,
+    ClientAdded, ClientConfig, ClientCut, ClientEdit, ClientEdited, ClientRead, ClientRemove,
+    CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove, CoreStatus,
+    CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, Guide, GuideText, Handler, Happening,
+    Happenings, Import, Imported, ListCores, ListSigners, Login, LoginBackup, LoginBackupStatus,
+    LoginForget, LoginNewCode, LoginRestore, NetworkEdit, NetworkEdited, NetworkRead,
+    NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport, Preferences,
+    PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog, ReadRates,
+    Reconnect, Restart, RetryFailed, RpcError, Said, Say, SetAccountEnabled, SetClientEnabled,
+    SettingsRead, SettingsText, SettingsWrite, SignInLink, SignInLinkMade, SignInToken,
+    SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove, SignerReport, SignerStatus,
+    SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status, Stop, Token, TokenNew,
+    TokenValue, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest, World,
 };
 
 use super::NodeBackend;
@@ -32,16 +41,23 @@ impl Handler for NodeBackend {
         self.controller.reconnect(call.account).await
     }
 
+    async fn retry_failed(&self, _: RetryFailed) -> Result<Applied, RpcError> {
+        // A person wants it tried, so a keyring that was silent is asked.
+        self.tokens.store().try_again();
+        self.controller.retry_failed().await
+    }
+
     async fn settings_read(&self, _: SettingsRead) -> Result<SettingsText, RpcError> {
         self.settings.read().await
     }
 
     async fn settings_write(&self, call: SettingsWrite) -> Result<Applied, RpcError> {
-        self.settings.write(call).await
+        let applied = self.view.borrow().config.clone();
+        self.edits.write_text(call, &applied).await
     }
 
     async fn set_client_enabled(&self, call: SetClientEnabled) -> Result<Applied, RpcError> {
-        self.settings.set_client_enabled(call).await
+        self.edits.set_client_enabled(call).await
     }
 
     async fn core_list(&self, _: ListCores) -> Result<CoreList, RpcError> {
@@ -103,13 +119,174 @@ impl Handler for NodeBackend {
     }
 
     async fn signer_test(&self, call: SignerTest) -> Result<SignerReport, RpcError> {
-        let config = self.view.borrow().config.clone();
-        self.signers.run(call, &config).await
+        let view = self.view.borrow().clone();
+        self.signers.run(call, &view.config, Some(&view)).await
     }
 
     async fn import(&self, call: Import) -> Result<Imported, RpcError> {
         // The program first: the new account would begin to download one.
         let program = self.cores.take_program(&call.folder).await;
         Ok(program.add_to(self.settings.import(call).await?))
+    }
+
+    async fn account_add(&self, call: AccountAdd) -> Result<AccountAdded, RpcError> {
+        self.edits.add_account(call).await
+    }
+
+    async fn account_settings(&self, call: AccountSettings) -> Result<AccountConfig, RpcError> {
+        self.edits.account_settings(call).await
+    }
+
+    async fn account_edit(&self, call: AccountEdit) -> Result<AccountEdited, RpcError> {
+        self.edits.edit_account(call).await
+    }
+
+    async fn account_remove(&self, call: AccountRemove) -> Result<Applied, RpcError> {
+        self.edits.remove_account(call).await
+    }
+
+    async fn set_account_enabled(&self, call: SetAccountEnabled) -> Result<Applied, RpcError> {
+        self.edits.set_account_enabled(call).await
+    }
+
+    async fn client_add(&self, call: ClientAdd) -> Result<ClientAdded, RpcError> {
+        self.edits.add_client(call).await
+    }
+
+    async fn client_settings(&self, call: ClientRead) -> Result<ClientConfig, RpcError> {
+        self.edits.client_settings(call).await
+    }
+
+    async fn client_edit(&self, call: ClientEdit) -> Result<ClientEdited, RpcError> {
+        self.edits.edit_client(call).await
+    }
+
+    async fn client_remove(&self, call: ClientRemove) -> Result<Applied, RpcError> {
+        self.edits.remove_client(call).await
+    }
+
+    async fn token_new(&self, call: TokenNew) -> Result<TokenValue, RpcError> {
+        self.edits.renew_token(call).await
+    }
+
+    async fn client_cut(&self, call: ClientCut) -> Result<(), RpcError> {
+        self.cut_client(&call)
+    }
+
+    async fn guide(&self, call: Guide) -> Result<GuideText, RpcError> {
+        self.guide(&call)
+    }
+
+    async fn port_check(&self, call: PortCheck) -> Result<PortReport, RpcError> {
+        let _turn = self.turn().await;
+        self.check_port(call).await
+    }
+
+    async fn upstream_test(&self, call: UpstreamTest) -> Result<UpstreamReport, RpcError> {
+        let _turn = self.turn().await;
+        self.try_upstream(&call).await
+    }
+
+    async fn preferences_read(&self, _: PreferencesRead) -> Result<Preferences, RpcError> {
+        self.edits.preferences().await
+    }
+
+    async fn preferences_edit(&self, call: PreferencesEdit) -> Result<PreferencesEdited, RpcError> {
+        self.edits.edit_preferences(call).await
+    }
+
+    async fn network_read(&self, _: NetworkRead) -> Result<NetworkSettings, RpcError> {
+        self.edits.network().await
+    }
+
+    async fn network_edit(&self, call: NetworkEdit) -> Result<NetworkEdited, RpcError> {
+        self.edits.edit_network(call).await
+    }
+
+    async fn data_read(&self, _: DataRead) -> Result<DataFacts, RpcError> {
+        let _turn = self.turn().await;
+        let secrets = self.view.borrow().config.secrets;
+        Ok(self.edits.place().facts(secrets).await)
+    }
+
+    async fn webhook_test(&self, call: WebhookTest) -> Result<WebhookReport, RpcError> {
+        let _turn = self.turn().await;
+        self.try_webhook(&call).await
+    }
+
+    async fn signer_list(&self, _: ListSigners) -> Result<Vec<SignerStatus>, RpcError> {
+        let view = self.view.borrow().clone();
+        Ok(self.signers.list(&view, self.moment()).await)
+    }
+
+    async fn signer_add(&self, call: SignerAdd) -> Result<SignerAdded, RpcError> {
+        self.edits.add_signer(call).await
+    }
+
+    async fn signer_remove(&self, call: SignerRemove) -> Result<Applied, RpcError> {
+        self.edits.remove_signer(call).await
+    }
+
+    async fn signer_edit(&self, call: SignerEdit) -> Result<Applied, RpcError> {
+        let moved = call.url.is_some().then(|| call.name.clone());
+        let applied = self.edits.edit_signer(call).await?;
+        if let Some(name) = moved {
+            self.signers.prober.forget(&name);
+        }
+        Ok(applied)
+    }
+
+    async fn signers_order(&self, call: SignersOrder) -> Result<Applied, RpcError> {
+        self.edits.order_signers(call).await
+    }
+
+    async fn happenings(&self, call: Happenings) -> Result<Vec<Happening>, RpcError> {
+        Ok(self.history.happenings(call.limit, self.moment()))
+    }
+
+    async fn read_rates(&self, call: ReadRates) -> Result<RatesHistory, RpcError> {
+        Ok(self
+            .history
+            .rates(&self.counts(), self.clock.now(), call.minutes))
+    }
+
+    async fn login_new_code(&self, call: LoginNewCode) -> Result<CoreStatus, RpcError> {
+        self.new_login_code(&call.account).await
+    }
+
+    async fn login_backup(&self, call: LoginBackup) -> Result<LoginBackupStatus, RpcError> {
+        self.kept_login(&call.account).await
+    }
+
+    async fn login_forget(&self, call: LoginForget) -> Result<Applied, RpcError> {
+        self.forget_login(call).await
+    }
+
+    async fn simulator_world(&self, call: SimulatorWorld) -> Result<World, RpcError> {
+        self.simulator(Some(&call.account))?.world().await
+    }
+
+    async fn chat_history(&self, call: ChatHistory) -> Result<ChatPage, RpcError> {
+        self.simulator(Some(&call.account))?.history(call).await
+    }
+
+    async fn chat_picture(&self, call: ChatPicture) -> Result<PictureContent, RpcError> {
+        self.simulator(Some(&call.account))?.picture(call).await
+    }
+
+    async fn chat_frames(&self, call: ChatFrames) -> Result<Vec<ChatFrame>, RpcError> {
+        self.simulator(Some(&call.account))?.frames(call).await
+    }
+
+    async fn sign_in_link(&self, _: SignInLink) -> Result<SignInLinkMade, RpcError> {
+        self.browsers.link().await
+    }
+
+    async fn sign_in_token(&self, _: SignInToken) -> Result<TokenValue, RpcError> {
+        self.browsers.shown_token().await
+    }
+
+    async fn sign_in_token_new(&self, _: SignInTokenNew) -> Result<TokenValue, RpcError> {
+        self.browsers.renew_token().await
     }
 }

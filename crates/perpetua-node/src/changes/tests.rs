@@ -25,6 +25,8 @@ fn account(name: &str) -> AccountStatus {
         name: name.into(),
         enabled: true,
         self_id: None,
+        nickname: None,
+        since_ms: 1,
         online: false,
         problem: None,
         upstream: UpstreamStatus {
@@ -32,11 +34,14 @@ fn account(name: &str) -> AccountStatus {
             state: UpstreamState::Waiting,
             address: None,
             retry_in_s: Some(30),
+            since_ms: 1,
+            implementation: None,
             notices: vec![notice("lost", 120), notice("refused", 119)],
         },
         core: Some(core(CoreState::Backoff {
             retry_in_s: 60,
             failures: 2,
+            reason: None,
         })),
         events: 0,
         responses: 0,
@@ -48,6 +53,8 @@ fn account(name: &str) -> AccountStatus {
 fn core(state: CoreState) -> CoreStatus {
     CoreStatus {
         state,
+        since_ms: 1,
+        phases: Vec::new(),
         message: perpetua_words::unit::Seconds { count: 60 }.into(),
         notice: None,
         version: None,
@@ -67,12 +74,21 @@ fn client(name: &str) -> ClientStatus {
     ClientStatus {
         name: name.into(),
         enabled: true,
+        kind: "forward".into(),
+        queue_events: 10,
+        queue_bytes: 10,
+        dropped_last_minute: 0,
+        since_ms: 1,
         listen: None,
         problem: None,
         connections: vec![ConnectionStatus {
             app_id: "x".into(),
             name: None,
             role: "universal".into(),
+            peer: None,
+            user_agent: None,
+            since_ms: 1,
+            sent: 0,
             queued: 0,
             queued_bytes: 0,
             dropped: 0,
@@ -99,6 +115,7 @@ fn backoff(status: &mut NodeStatus, seconds: u64) {
     status.accounts[0].core = Some(core(CoreState::Backoff {
         retry_in_s: seconds,
         failures: 2,
+        reason: None,
     }));
 }
 
@@ -108,7 +125,9 @@ fn scan(expires_in_s: u64, code: u32) -> CoreStatus {
             url: None,
             png_base64: String::new(),
             expires_in_s,
+            good_for_s: 120,
             code,
+            codes_max: 5,
         },
     })
 }
@@ -146,11 +165,27 @@ fn told(before: NodeStatus, after: NodeStatus) -> Vec<String> {
     names.collect()
 }
 
+fn all_moments_move(status: &mut NodeStatus) {
+    for account in &mut status.accounts {
+        account.since_ms += 3_600_000;
+        account.upstream.since_ms += 3_600_000;
+        if let Some(core) = &mut account.core {
+            core.since_ms += 3_600_000;
+        }
+        for client in &mut account.clients {
+            client.since_ms += 3_600_000;
+            for connection in &mut client.connections {
+                connection.since_ms += 3_600_000;
+            }
+        }
+    }
+}
+
 #[test]
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 fn what_changes_is_told_and_nothing_else() {
     type Change = fn(&mut NodeStatus);
-    let table: [(&str, Change, &[&str]); 27] = [
+    let table: [(&str, Change, &[&str]); 30] = [
         ("nothing", |_| {}, &[]),
         ("an account less", |s| drop(s.accounts.pop()), &["snapshot"]),
         (
@@ -170,6 +205,17 @@ fn what_changes_is_told_and_nothing_else() {
             |s| s.accounts[0].self_id = Some(1),
             &["account a"],
         ),
+        (
+            "its nickname",
+            |s| s.accounts[0].nickname = Some("bot".into()),
+            &["account a"],
+        ),
+        (
+            "an implementation",
+            |s| s.accounts[0].upstream.implementation = Some("a 1".into()),
+            &["upstream a"],
+        ),
+        ("the clock was set", all_moments_move, &[]),
         (
             "disabled",
             |s| s.accounts[0].enabled = false,

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use perpetua_access::{AccessPolicy, Auth, Origins};
-use perpetua_accounts::{Context, DesiredAccess, Webhook};
+use perpetua_accounts::{Context, DesiredAccess, Tokens, Webhook, find_token};
 use perpetua_config::{self as config, AddressSource};
 use perpetua_http::{Discovery, HttpSettings};
 use perpetua_proxy::LeaseSettings;
@@ -18,7 +18,7 @@ const DISCOVERY_SECRET: &str = "discovery";
 
 /// Finds the addresses and tokens of all webhooks; those that cannot be had are named.
 pub(super) async fn webhooks(wanted: Vec<config::Hook>, context: Context) -> Outcome {
-    let resolving = wanted.iter().map(|hook| webhook(hook, &context));
+    let resolving = wanted.iter().map(|hook| webhook(hook, &context.tokens));
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     for (index, resolved) in futures_util::future::join_all(resolving)
         .await
@@ -36,11 +36,12 @@ pub(super) async fn webhooks(wanted: Vec<config::Hook>, context: Context) -> Out
     Outcome::WebhooksResolved(found, problems)
 }
 
-async fn webhook(hook: &config::Hook, context: &Context) -> Result<Webhook, Message> {
+/// The address and the token of a webhook.
+pub(crate) async fn webhook(hook: &config::Hook, tokens: &Tokens) -> Result<Webhook, Message> {
     let url = match &hook.post {
         AddressSource::Plain(url) => url.as_str().to_owned(),
         AddressSource::From(place) => {
-            let found = context.find(place.clone()).await;
+            let found = find_token(tokens, place.clone()).await;
             found
                 .map_err(|error| Message::from(&error))?
                 .expose()
@@ -50,8 +51,7 @@ async fn webhook(hook: &config::Hook, context: &Context) -> Result<Webhook, Mess
     let token = match hook.token.clone() {
         None => None,
         Some(place) => Some(
-            context
-                .find(place)
+            find_token(tokens, place)
                 .await
                 .map_err(|error| Message::from(&error))?,
         ),
@@ -77,6 +77,7 @@ pub(super) async fn access(
 ) -> Outcome {
     let DesiredAccess {
         allow_hosts,
+        trusted_proxies,
         discovery,
     } = wanted;
     let auth = if api.is_loopback() {
@@ -96,6 +97,7 @@ pub(super) async fn access(
     let http = HttpSettings {
         session_token,
         origins: origins.clone(),
+        trusted_proxies,
         discovery: Discovery {
             token,
             allow: discovery.allow.clone(),

@@ -32,7 +32,9 @@ pub(super) fn changes(former: &Config, next: &Config) -> Vec<Message> {
         (former.core != next.core, words::CoresChanged.into()),
         (former.log != next.log, words::LogChanged.into()),
         (
-            former.discovery != next.discovery || former.api.allow_hosts != next.api.allow_hosts,
+            former.discovery != next.discovery
+                || former.api.allow_hosts != next.api.allow_hosts
+                || former.api.trusted_proxies != next.api.trusted_proxies,
             words::AccessChanged.into(),
         ),
     ];
@@ -107,9 +109,48 @@ pub(super) fn needs_restart(running: &Config, wanted: &Config) -> Vec<Message> {
         .collect()
 }
 
+/// Whether a problem is one of an account or a client that changes are about.
+pub(super) fn concern(changes: &[Message], problem: &Message) -> bool {
+    let (account, client) = (problem.params.get("account"), problem.params.get("client"));
+    account.is_some()
+        && changes.iter().any(|change| {
+            let of = change.params.get("client");
+            change.params.get("account") == account
+                && (of.is_none() || client.is_none() || of == client)
+        })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{changes, needs_restart};
+    use perpetua_words::{Message, io, node as words};
+
+    use super::{changes, concern, needs_restart};
+
+    #[test]
+    fn a_problem_concerns_the_account_and_the_client_that_it_names() {
+        let (account, problem) = ("main", Message::from(io::TimedOut));
+        let of_client = |client| -> Message {
+            let problem = problem.clone();
+            words::ClientProblem {
+                account,
+                client,
+                problem,
+            }
+            .into()
+        };
+        let change = |client| Message::from(words::ClientAdded { account, client });
+        assert!(concern(&[change("bot")], &of_client("bot")));
+        assert!(!concern(&[change("koishi")], &of_client("bot")));
+        let started = words::AccountStarted { account }.into();
+        assert!(concern(&[started], &of_client("bot")));
+        let upstream = words::UpstreamProblem { account, problem }.into();
+        assert!(concern(&[change("bot")], &upstream));
+        let setting = "[api] listen";
+        assert!(!concern(
+            &[change("bot")],
+            &words::NeedsRestart { setting }.into()
+        ));
+    }
 
     /// Settings with one account of two clients, and what stands before them.
     fn settings(own: &str, clients: &str) -> perpetua_config::Config {

@@ -11,7 +11,7 @@ use perpetua_accounts::{
 };
 use tokio::time::Instant;
 
-use perpetua_config::{self as config, Config};
+use perpetua_config::{self as config, Config, Name};
 use perpetua_words::{Message, node as words};
 use tokio::sync::watch;
 
@@ -88,6 +88,11 @@ impl State {
         self.desired = Desired::new(&config);
         self.parts.context.ports.close_unwanted(&self.desired);
         self.config = config;
+        self.retry_failed();
+    }
+
+    /// What could not be done is due again.
+    pub(super) fn retry_failed(&mut self) {
         let now = Instant::now();
         self.webhooks.retry_now(now);
         self.cores.retry_now(now);
@@ -141,6 +146,11 @@ impl State {
             || self.access.is_busy()
     }
 
+    /// Whether an account runs, or is being stopped.
+    pub(super) fn has_account(&self, name: &Name) -> bool {
+        self.accounts.has(name)
+    }
+
     /// When something is to be tried again although nothing else has happened.
     pub(super) fn retry_at(&self) -> Option<Instant> {
         let planned = self.planned;
@@ -163,7 +173,8 @@ impl State {
         pending
     }
 
-    fn problems(&self) -> Vec<Message> {
+    /// What failed, and what waits for the next start.
+    pub(super) fn problems(&self) -> Vec<Message> {
         let mut problems = self.accounts.problems();
         problems.extend(self.own_problems());
         problems
@@ -181,13 +192,12 @@ impl State {
 
     /// What is published, with the problems of the settings file.
     pub(super) fn view(&self, file_problems: Vec<Message>) -> Arc<View> {
-        let accounts = self.config.accounts.iter();
-        let accounts = accounts.map(|settings| self.accounts.view(settings));
         let mut problems = file_problems;
         problems.extend(self.own_problems());
+        problems.extend(self.parts.context.ports.problem());
         let discovery = &self.config.discovery;
         Arc::new(View {
-            accounts: accounts.collect(),
+            accounts: self.accounts.views(&self.config.accounts),
             problems,
             config: Arc::clone(&self.config),
             leases_for: discovery.account.as_ref().map(ToString::to_string),

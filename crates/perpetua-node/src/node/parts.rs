@@ -1,22 +1,25 @@
 //! The tasks of a node that runs, and the order in which they end.
 
-use std::sync::Arc;
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+};
 
 use tokio::time::Instant;
 
 use perpetua_access::Origins;
-use perpetua_accounts::{Context, Events, ManagedContext, Notifier, StopRequest, Webhook};
+use perpetua_accounts::{Context, Events, ManagedContext, Notifier, Poster, StopRequest, Webhook};
 use perpetua_config::Config;
 use perpetua_fs::{FolderLock, Folders};
-use perpetua_http::{ApiNotices, Backend, Discovery, HttpSettings};
+use perpetua_http::{ApiNotices, Discovery, HttpParts, HttpSettings};
+use perpetua_hub::Calendar;
 use perpetua_proxy::Clock;
 use perpetua_schema::Event;
 use perpetua_secrets::Secret;
 use perpetua_supervisor::{CorePorts, Launcher};
-use perpetua_words::Language;
 use tokio::{
     net::TcpListener,
-    sync::{oneshot, watch},
+    sync::{Semaphore, oneshot, watch},
     task::JoinHandle,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -24,8 +27,12 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 use super::{NodeOptions, SessionFile, prepare::Prepared};
 use crate::{
     Tokens,
-    backend::NodeBackend,
-    controller::{Controller, ControllerParts},
+    backend::{NodeBackend, TRIALS},
+    controller::{Controller, ControllerHandle, ControllerParts},
+    data::DataPlace,
+    edits::Edits,
+    first_start::Settings,
+    history::{History, remember},
     installed_cores::InstalledCores,
     rpc::NodeRpc,
     settings_file::SettingsFile,
@@ -50,7 +57,7 @@ pub(super) struct Parts {
     controller: Part,
     stop: StopRequest,
     /// What the accounts use, and ends after them.
-    helpers: [Part; 3],
+    helpers: [Part; 4],
     held: Arc<Held>,
 }
 
@@ -60,6 +67,15 @@ pub(super) struct Parts {
 struct Held {
     _session: SessionFile,
     _lock: FolderLock,
+}
+
+impl Held {
+    fn shared(session: SessionFile, lock: FolderLock) -> Arc<Self> {
+        Arc::new(Self {
+            _session: session,
+            _lock: lock,
+        })
+    }
 }
 
 impl Part {
@@ -106,6 +122,7 @@ impl Parts {
             session_token,
             session,
             launcher,
+            browsers,
         } = prepared;
         let NodeOptions {
             folders,
@@ -116,24 +133,18 @@ impl Parts {
             seed,
             log,
             language,
+            pages: _,
         } = options;
-        let watchers = Events::default();
-        let signers = SignerTests::new(tokens.clone());
-        let held = Arc::new(Held {
-            _session: session,
-            _lock: lock,
-        });
-        let keep = Arc::clone(&held);
-        let installer = Part::spawn(|cancel| async move {
-            cancel.run_until_cancelled(installing).await;
-            drop(keep);
-        });
+        let (watchers, signers) = (Events::default(), SignerTests::new(tokens.clone()));
+        let held = Held::shared(session, lock);
+        let installer = spawn_installer(installing, &held);
         let jobs = Part::spawn(|cancel| tell_jobs(cores.clone(), watchers.clone(), cancel));
-        let (webhooks, notifier, notifying) = spawn_webhooks(client, language, &held);
-        let refused = api_notices(&clock);
+        let poster = Poster::new(client, language);
+        let (webhooks, notifier, notifying) = spawn_webhooks(poster.clone(), &held);
+        let (refused, node_clock, started) = (api_notices(&clock), clock.clone(), clock.now());
         let context = Context {
             clock,
-            tls,
+            tls: tls.clone(),
             ports,
             tokens: tokens.clone(),
             watchers: watchers.clone(),
@@ -162,34 +173,37 @@ impl Parts {
         };
         let (controller, handle, view) =
             Controller::new(parts, Arc::clone(&settings.config), settled);
-        let (file, settings_handle) = SettingsFile::new(&settings, folders, tokens, handle.clone());
-        let backend = NodeBackend {
+        let (file, edits) = editable(&settings, &folders, &handle, &signers, address);
+        let backend = Arc::new(NodeBackend {
             view,
             controller: handle,
-            settings: settings_handle,
+            settings: edits.settings().clone(),
+            edits,
+            tls,
+            tokens,
+            poster,
+            trials: Semaphore::new(TRIALS),
             cores,
             signers,
             events: watchers,
             snapshots: Snapshots::default(),
+            history: History::new(started.instant),
             api: format!("http://{address}"),
-            started: std::time::Instant::now(),
+            calendar: Mutex::new(Calendar::new(started)),
+            clock: node_clock,
+            started,
             refused: refused.clone(),
-        };
-        let rpc = NodeRpc::new(Arc::new(backend));
-        let stop = StopRequest::default();
+            browsers,
+        });
+        let remembering = Part::spawn(|cancel| remember(Arc::clone(&backend), cancel));
+        let (rpc, stop) = (NodeRpc::new(backend), StopRequest::default());
         let parts = Self {
             http: spawn_http(listener, &rpc, http_seen, refused),
             rpc,
             settings_file: Part::spawn(|cancel| file.run(cancel)),
-            controller: Part::spawn_with(stop.token().clone(), |_| {
-                let (stop, keep) = (stop.clone(), Arc::clone(&held));
-                async move {
-                    controller.run(stop).await;
-                    drop(keep);
-                }
-            }),
+            controller: spawn_controller(controller, &stop, &held),
             stop,
-            helpers: [installer, jobs, notifying],
+            helpers: [installer, jobs, notifying, remembering],
             held,
         };
         (parts, settled_seen)
@@ -208,6 +222,7 @@ impl Parts {
     /// Ends everything in order, each within what is left until `deadline`.
     pub(super) async fn end(self, deadline: Instant) {
         self.http.end().await;
+        self.rpc.backend().browsers.keep_at_end().await;
         self.stop.begin(deadline);
         tokio::join!(self.settings_file.end(), self.controller.end());
         for helper in self.helpers {
@@ -217,15 +232,63 @@ impl Parts {
     }
 }
 
+fn spawn_installer(
+    installing: impl Future<Output = ()> + Send + 'static,
+    held: &Arc<Held>,
+) -> Part {
+    let keep = Arc::clone(held);
+    Part::spawn(|cancel| async move {
+        cancel.run_until_cancelled(installing).await;
+        drop(keep);
+    })
+}
+
+fn spawn_controller(controller: Controller, stop: &StopRequest, held: &Arc<Held>) -> Part {
+    let (stop, keep) = (stop.clone(), Arc::clone(held));
+    Part::spawn_with(stop.token().clone(), |_| async move {
+        controller.run(stop).await;
+        drop(keep);
+    })
+}
+
+/// The task of the settings file, and who changes single settings.
+fn editable(
+    settings: &Settings,
+    folders: &Folders,
+    controller: &ControllerHandle,
+    signers: &SignerTests,
+    listening: SocketAddr,
+) -> (SettingsFile, Edits) {
+    let (folders, tokens) = (folders.clone(), signers.tokens.clone());
+    let (file, handle) = SettingsFile::new(
+        settings,
+        folders.clone(),
+        tokens.clone(),
+        controller.clone(),
+    );
+    let place = DataPlace {
+        folders,
+        settings: settings.path.clone(),
+    };
+    let edits = Edits::new(
+        handle,
+        controller.clone(),
+        tokens,
+        place,
+        listening,
+        signers.marks.clone(),
+    );
+    (file, edits)
+}
+
 /// The task that notifies webhooks, and the way to it.
 fn spawn_webhooks(
-    client: reqwest::Client,
-    language: Language,
+    poster: Poster,
     held: &Arc<Held>,
 ) -> (watch::Sender<Vec<Webhook>>, Notifier, Part) {
     let (webhooks, webhooks_seen) = watch::channel(Vec::new());
     let cancel = CancellationToken::new();
-    let (notifier, notifying) = Notifier::new(webhooks_seen, client, language, cancel.clone());
+    let (notifier, notifying) = Notifier::new(webhooks_seen, poster, cancel.clone());
     let keep = Arc::clone(held);
     let part = Part::spawn_with(cancel, |_| async move {
         notifying.await;
@@ -267,8 +330,15 @@ fn spawn_http(
     settings: watch::Receiver<HttpSettings>,
     refused: ApiNotices,
 ) -> Part {
-    let backend: Arc<dyn Backend> = Arc::new(rpc.clone());
-    Part::spawn(|cancel| perpetua_http::serve(listener, backend, settings, refused, cancel))
+    let browsers = &rpc.backend().browsers;
+    let parts = HttpParts {
+        backend: Arc::new(rpc.clone()),
+        settings,
+        notices: refused,
+        sign_in: browsers.sign_in().clone(),
+        pages: browsers.pages(),
+    };
+    Part::spawn(|cancel| perpetua_http::serve(listener, parts, cancel))
 }
 
 /// Who may use the HTTP side at first; the token of discovery comes with the first steps.
@@ -278,17 +348,19 @@ fn first_http_settings(config: &Config, session_token: &Secret) -> HttpSettings 
         origins: Origins {
             allowed_hosts: config.api.allow_hosts.clone(),
         },
+        trusted_proxies: config.api.trusted_proxies.clone(),
         discovery: Discovery::default(),
     }
 }
 
 /// Waits until one of some parts ends.
-async fn ended(parts: &mut [Part; 3]) {
-    let [one, two, three] = parts;
+async fn ended(parts: &mut [Part; 4]) {
+    let [one, two, three, four] = parts;
     tokio::select! {
         _ended = &mut one.task => {}
         _ended = &mut two.task => {}
         _ended = &mut three.task => {}
+        _ended = &mut four.task => {}
     }
 }
 

@@ -13,11 +13,10 @@ use perpetua_secrets::{Secret, generate_token};
 use perpetua_supervisor::{Launcher, SystemLauncher};
 use perpetua_task::blocking;
 use perpetua_tls::TlsClient;
-use perpetua_words::start as words;
 use tokio::net::TcpListener;
 
 use super::{NodeOptions, SessionFile};
-use crate::{StartError, installed_cores::InstalledCores};
+use crate::{StartError, browsers::Browsers, installed_cores::InstalledCores};
 
 /// A node that is ready to run.
 pub(super) struct Prepared {
@@ -35,6 +34,7 @@ pub(super) struct Prepared {
     pub(super) session_token: Secret,
     pub(super) session: SessionFile,
     pub(super) launcher: Arc<dyn Launcher>,
+    pub(super) browsers: Browsers,
 }
 
 impl Prepared {
@@ -45,7 +45,10 @@ impl Prepared {
         let state = options.folders.state();
         let ports = blocking(move || PortRegistry::load(state)).await;
         let reserved = ports.reserve_all(&Desired::new(&config)).await;
-        reserved.map_err(|UnusablePort { port, cause }| StartError::Bind { port, cause })?;
+        reserved.map_err(|UnusablePort { owner, cause }| StartError::Bind {
+            owner: Some(owner),
+            cause,
+        })?;
         let launcher: Arc<dyn Launcher> = Arc::new(SystemLauncher);
         let (cores, installing) = InstalledCores::open(
             &options.folders,
@@ -58,6 +61,8 @@ impl Prepared {
         let tls = blocking(TlsClient::with_system_roots)
             .await
             .map_err(ClientError::from)?;
+        let (tokens, clock) = (options.tokens.clone(), &options.clock);
+        let browsers = Browsers::open(&options.folders, tokens, clock, options.pages).await;
         let session_token = generate_token()?;
         let session = write_session(&options.folders, address, &session_token).await?;
         Ok(Self {
@@ -72,6 +77,7 @@ impl Prepared {
             session_token,
             session,
             launcher,
+            browsers,
         })
     }
 }
@@ -79,10 +85,7 @@ impl Prepared {
 async fn bind_api(config: &Config) -> Result<TcpListener, StartError> {
     bind(config.api.listen)
         .await
-        .map_err(|cause| StartError::Bind {
-            port: words::PortOfApi.into(),
-            cause,
-        })
+        .map_err(|cause| StartError::Bind { owner: None, cause })
 }
 
 async fn write_session(

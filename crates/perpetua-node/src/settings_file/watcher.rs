@@ -39,6 +39,17 @@ pub(crate) enum FileChange {
     AsBefore,
 }
 
+/// Whether something may be made of what a look found.
+#[derive(Clone, Debug)]
+pub(crate) enum Standing {
+    /// It is what is applied.
+    Applied(Arc<Config>),
+    /// It has not been the same for long enough: somebody may still be writing.
+    Settling,
+    /// It has been, and cannot be used.
+    Refused,
+}
+
 /// Watches the file over several looks.
 #[derive(Debug)]
 pub(crate) struct Watcher {
@@ -105,6 +116,17 @@ impl Watcher {
         Some(self.tell(change))
     }
 
+    /// How it stands with what the latest look found.
+    pub(crate) fn standing(&self, seen: &Seen) -> Standing {
+        if matches!(seen, Seen::Bytes(bytes) if *bytes == self.applied) {
+            return Standing::Applied(Arc::clone(&self.config));
+        }
+        match &self.candidate {
+            Some(candidate) if candidate.told && candidate.seen == *seen => Standing::Refused,
+            _ => Standing::Settling,
+        }
+    }
+
     fn tell(&mut self, change: FileChange) -> FileChange {
         self.told = !matches!(change, FileChange::Settings(_));
         if let FileChange::Settings(config) = &change {
@@ -121,7 +143,8 @@ impl Watcher {
     }
 }
 
-fn judge(seen: &Seen) -> FileChange {
+/// What it would be if it counted.
+pub(super) fn judge(seen: &Seen) -> FileChange {
     let bytes = match seen {
         Seen::Bytes(bytes) => bytes,
         Seen::Unreadable(cause) => return FileChange::Unreadable(cause.clone()),

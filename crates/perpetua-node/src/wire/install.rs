@@ -4,9 +4,10 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use perpetua_accounts::install_progress;
+use perpetua_config::CoreSource;
 use perpetua_fetch::Installed;
 use perpetua_lifecycle::InstallProblem;
-use perpetua_schema::{CoreAvailable, CoreJob, CoreVersion};
+use perpetua_schema::{CoreAvailable, CoreJob, CoreSourceKind, CoreSourceShown, CoreVersion};
 use perpetua_supervisor::installer::{AvailableRelease, InstallJob};
 use perpetua_words::Message;
 
@@ -36,6 +37,19 @@ pub(crate) fn refused_job(problem: InstallProblem) -> CoreJob {
             problem: Message::from(&problem),
         },
     }
+}
+
+/// A place of the settings; addresses there hold no secrets.
+pub(crate) fn core_source(source: &CoreSource) -> CoreSourceShown {
+    let (kind, place) = match source {
+        CoreSource::Github {
+            repository, tag, ..
+        } => (CoreSourceKind::Github, format!("{repository} · {tag}")),
+        CoreSource::Index { url } => (CoreSourceKind::Index, url.to_string()),
+        CoreSource::Mirror { prefix } => (CoreSourceKind::Mirror, prefix.to_string()),
+        CoreSource::Local { path } => (CoreSourceKind::Local, path.display().to_string()),
+    };
+    CoreSourceShown { kind, place }
 }
 
 /// A release that is not installed.

@@ -39,8 +39,11 @@ async fn start() -> (Place, Node) {
 }
 
 async fn write(node: &Node, text: String) -> Applied {
-    let instead_of = None;
-    let written = node.rpc().call(&SettingsWrite { text, instead_of }).await;
+    let write = SettingsWrite {
+        text,
+        ..SettingsWrite::default()
+    };
+    let written = node.rpc().call(&write).await;
     written.expect("written")
 }
 

@@ -6,7 +6,7 @@ use std::{
 };
 
 use perpetua_fs::{FolderLock, Folders};
-use perpetua_node::{Node, NodeOptions, StartError, Tokens, load_settings};
+use perpetua_node::{FirstSettings, Node, NodeOptions, Pages, StartError, Tokens, load_settings};
 use perpetua_proxy::Clock;
 use perpetua_secrets::{Secret, SecretBackend, SecretError, SecretStore};
 use perpetua_telemetry::LogHandle;
@@ -47,7 +47,8 @@ impl Place {
         let folders = self.folders();
         folders.create().expect("created");
         let store = SecretStore::own(self.keyring.clone());
-        let settings = load_settings(&folders, None, &store).expect("valid settings");
+        let settings = load_settings(&folders, None, &store, FirstSettings::Simulator)
+            .expect("valid settings");
         NodeOptions {
             lock: FolderLock::acquire(&folders).expect("nobody else is here"),
             tokens: Tokens::new(store, &settings.path),
@@ -57,6 +58,7 @@ impl Place {
             seed: 7,
             log: log(),
             language: Language::English,
+            pages: Pages::NONE,
         }
     }
 
@@ -89,12 +91,23 @@ pub(crate) struct Keyring(Arc<(Mutex<Kept>, Condvar)>);
 #[derive(Debug, Default)]
 struct Kept {
     locked: bool,
+    absent: bool,
     secrets: std::collections::BTreeMap<String, Secret>,
 }
 
 impl Keyring {
     pub(crate) fn lock(&self) {
         self.0.0.lock().expect("not poisoned").locked = true;
+    }
+
+    /// From now on there is no keyring that could be asked, or there is one again.
+    pub(crate) fn set_absent(&self, absent: bool) {
+        self.0.0.lock().expect("not poisoned").absent = absent;
+    }
+
+    /// The names of all secrets.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.opened(|kept| kept.secrets.keys().cloned().collect())
     }
 
     /// Somebody stores a secret.
@@ -116,20 +129,30 @@ impl Keyring {
             .expect("not poisoned");
         work(&mut kept)
     }
+
+    fn asked<T>(&self, work: impl FnOnce(&mut Kept) -> T) -> Result<T, SecretError> {
+        let reason = || "no such interface".to_owned();
+        self.opened(|kept| {
+            if kept.absent {
+                return Err(SecretError::KeyringAbsent { reason: reason() });
+            }
+            Ok(work(kept))
+        })
+    }
 }
 
 impl SecretBackend for Keyring {
     fn get(&self, name: &str) -> Result<Option<Secret>, SecretError> {
-        Ok(self.opened(|kept| kept.secrets.get(name).cloned()))
+        self.asked(|kept| kept.secrets.get(name).cloned())
     }
 
     fn set(&self, name: &str, secret: &Secret) -> Result<(), SecretError> {
-        self.opened(|kept| kept.secrets.insert(name.to_owned(), secret.clone()));
+        self.asked(|kept| kept.secrets.insert(name.to_owned(), secret.clone()))?;
         Ok(())
     }
 
     fn remove(&self, name: &str) -> Result<(), SecretError> {
-        self.opened(|kept| kept.secrets.remove(name));
+        self.asked(|kept| kept.secrets.remove(name))?;
         Ok(())
     }
 }

@@ -1,10 +1,16 @@
 //! A node in this process: started, changed and ended, and what it leaves behind.
 
+mod chat;
 mod discovery;
+mod edits;
 mod harness;
+mod history;
+mod junk;
 mod leftovers;
+mod looks;
 mod refusals;
 mod releases;
 mod restarts;
 mod rpc;
 mod settings;
+mod talk;

@@ -79,6 +79,7 @@ async fn a_change_of_the_accounts_begins_and_ends_it() {
         let write = SettingsWrite {
             text: settings.clone() + &managed(more),
             instead_of: None,
+            ..SettingsWrite::default()
         };
         rpc.call(&write).await.expect("valid settings");
         assert_eq!(is_asked(&server).await, expected, "`{more}`");

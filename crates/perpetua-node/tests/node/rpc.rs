@@ -4,10 +4,16 @@ use std::{collections::BTreeSet, time::Duration};
 
 use perpetua_client::NodeClient;
 use perpetua_schema::{
-    Call, CallError, ChatDeed, ChatEvent, CoreCancel, CoreRemove, CoreUse, CoreVerify, Event,
-    EventStream, Import, ListCores, Login, LoginRestore, Method, ReadCoreLog, Reconnect, Restart,
-    Rpc, RpcError, Say, SetClientEnabled, SettingsRead, SettingsWrite, SignerTest, Simulate, Start,
-    Status, Stop, Token, Topic, Topics,
+    AccountAdd, AccountChange, AccountEdit, AccountRemove, AccountSettings, Call, CallError,
+    ChatDeed, ChatEvent, ChatFrames, ChatHistory, ChatId, ChatPicture, ClientAdd, ClientChange,
+    ClientCut, ClientEdit, ClientRead, ClientRemove, CoreCancel, CoreRemove, CoreUse, CoreVerify,
+    DataRead, Event, EventStream, Framework, Guide, Happenings, Import, ListCores, ListSigners,
+    Login, LoginBackup, LoginForget, LoginNewCode, LoginRestore, Method, NetworkEdit, NetworkRead,
+    NewUpstream, PortCheck, PreferencesEdit, PreferencesRead, ReadCoreLog, ReadRates, Reconnect,
+    Restart, RetryFailed, Rpc, RpcError, Say, SetAccountEnabled, SetClientEnabled, SettingsRead,
+    SettingsWrite, SignInToken, SignerAdd, SignerEdit, SignerRemove, SignerTest, SignersOrder,
+    Simulate, SimulatorWorld, Start, Status, Stop, Token, TokenNew, Topic, Topics, UpstreamTest,
+    WebhookTest,
 };
 use serde_json::Value;
 use tokio::time::timeout;
@@ -31,9 +37,14 @@ listen = "127.0.0.1:0"
 /// Far beyond what anything here takes.
 const LIMIT: Duration = Duration::from_secs(20);
 
-/// Calls that are not compared: one asks servers of others, and what the other one answers depends on
-/// how far the installation is at that moment.
-const NOT_COMPARED: [&str; 2] = ["core_check", "core_install"];
+/// Calls that are not compared: one asks servers of others, what the next one answers depends on how far the
+/// installation is at that moment, and two make something new each time.
+const NOT_COMPARED: [&str; 4] = [
+    "core_check",
+    "core_install",
+    "sign_in_link",
+    "sign_in_token_new",
+];
 
 #[tokio::test]
 async fn every_call_has_the_same_reply_in_process_and_over_http() {
@@ -182,12 +193,18 @@ impl<'a, R: Rpc> Asked<'a, R> {
         asked.settings().await;
         asked.cores().await;
         asked.managed_account().await;
+        asked.looks().await;
+        asked.edits().await;
         asked.reconnect().await;
         asked
     }
 
     async fn node(&mut self) {
         self.ask(Status {}).await;
+        self.ask(ReadRates { minutes: 2 }).await;
+        self.ask(SignInToken {}).await;
+        // What happens is another thing each time.
+        self.ask(Happenings { limit: 0 }).await;
         for client in [Some("bot"), Some("nobody"), None] {
             self.ask(Token {
                 account: "main".into(),
@@ -201,6 +218,7 @@ impl<'a, R: Rpc> Asked<'a, R> {
         for account in ["nobody", "main"] {
             let account = account.into();
             self.ask(Reconnect { account }).await;
+            self.ask(RetryFailed {}).await;
         }
     }
 
@@ -219,6 +237,27 @@ impl<'a, R: Rpc> Asked<'a, R> {
             event: ChatEvent::FriendAdd { user_id: 1 },
         })
         .await;
+        let account = || "main".to_owned();
+        self.ask(SimulatorWorld { account: account() }).await;
+        for chat in [ChatId::Group(20_001), ChatId::Group(1), ChatId::User(1)] {
+            self.ask(ChatHistory {
+                account: account(),
+                chat,
+                before: None,
+                limit: 0,
+            })
+            .await;
+        }
+        self.ask(ChatPicture {
+            account: account(),
+            picture: 0,
+        })
+        .await;
+        self.ask(ChatFrames {
+            account: "nobody".into(),
+            line: 0,
+        })
+        .await;
     }
 
     async fn settings(&mut self) {
@@ -235,9 +274,127 @@ impl<'a, R: Rpc> Asked<'a, R> {
             self.ask(SettingsWrite {
                 text: text.into(),
                 instead_of: instead_of.map(Into::into),
+                ..SettingsWrite::default()
             })
             .await;
         }
+    }
+
+    /// What is found out and changes nothing.
+    async fn looks(&mut self) {
+        let (account, client) = (|| "main".to_owned(), |name: &str| name.to_owned());
+        self.ask(AccountSettings { account: account() }).await;
+        for name in ["bot", "nobody"] {
+            self.ask(ClientRead {
+                account: account(),
+                client: client(name),
+            })
+            .await;
+            self.ask(Guide {
+                account: account(),
+                client: client(name),
+                framework: Framework::Koishi,
+            })
+            .await;
+            self.ask(ClientCut {
+                account: account(),
+                client: client(name),
+                app_id: None,
+            })
+            .await;
+        }
+        self.ask(PortCheck {
+            listen: "nowhere".into(),
+            account: None,
+            client: None,
+        })
+        .await;
+        self.ask(UpstreamTest {
+            url: "nowhere".into(),
+            token: None,
+        })
+        .await;
+        self.ask(PreferencesRead {}).await;
+        self.ask(WebhookTest { index: 0 }).await;
+        self.ask(ListSigners {}).await;
+    }
+
+    /// What is added is removed again.
+    async fn edits(&mut self) {
+        let (account, name) = (|| "second".to_owned(), || "bot".to_owned());
+        self.ask(AccountAdd {
+            name: Some(account()),
+            upstream: NewUpstream::Simulator,
+        })
+        .await;
+        self.ask(ClientAdd {
+            account: account(),
+            name: Some(name()),
+            framework: Framework::Other,
+            listen: Some("127.0.0.1:0".into()),
+            token: None,
+            profile: None,
+        })
+        .await;
+        self.ask(ClientEdit {
+            account: account(),
+            client: name(),
+            change: ClientChange {
+                max_connections: Some(2),
+                ..ClientChange::default()
+            },
+            instead_of: None,
+        })
+        .await;
+        self.ask(TokenNew {
+            account: account(),
+            client: Some("nobody".into()),
+        })
+        .await;
+        self.ask(AccountEdit {
+            account: account(),
+            change: AccountChange {
+                action_timeout_s: Some(2.5),
+                ..AccountChange::default()
+            },
+        })
+        .await;
+        self.ask(ClientRemove {
+            account: account(),
+            client: name(),
+        })
+        .await;
+        for enabled in [false, true] {
+            self.ask(SetAccountEnabled {
+                account: account(),
+                enabled,
+            })
+            .await;
+        }
+        self.ask(AccountRemove { account: account() }).await;
+        self.ask(PreferencesEdit::default()).await;
+        self.ask(NetworkRead {}).await;
+        self.ask(NetworkEdit::default()).await;
+        self.ask(DataRead {}).await;
+        self.ask(SignerAdd {
+            name: Some("mine".into()),
+            url: "https://signer.example/sign".into(),
+        })
+        .await;
+        self.ask(SignersOrder {
+            names: vec!["mine".into()],
+            instead_of: None,
+        })
+        .await;
+        self.ask(SignerEdit {
+            name: "mine".into(),
+            rename: Some("ours".into()),
+            url: None,
+            instead_of: None,
+        })
+        .await;
+        let name = "ours".into();
+        self.ask(SignerRemove { name }).await;
     }
 
     async fn cores(&mut self) {
@@ -265,6 +422,9 @@ impl<'a, R: Rpc> Asked<'a, R> {
         self.ask(Restart { account: account() }).await;
         self.ask(Login { account: account() }).await;
         self.ask(LoginRestore { account: account() }).await;
+        self.ask(LoginNewCode { account: account() }).await;
+        self.ask(LoginBackup { account: account() }).await;
+        self.ask(LoginForget { account: account() }).await;
         self.ask(ReadCoreLog {
             account: account(),
             lines: None,
@@ -289,15 +449,28 @@ impl<'a, R: Rpc> Asked<'a, R> {
 
 /// Takes out what differs from one moment to the next.
 fn settle(reply: &mut Value) {
-    for field in ["uptime_s", "message_id"] {
-        if let Some(value) = reply.get_mut(field) {
-            *value = Value::Null;
+    const MOMENTS: [&str; 9] = [
+        "uptime_s",
+        "message_id",
+        "events",
+        "events_today",
+        "responses",
+        "since_ms",
+        "took_ms",
+        "bytes",
+        "free",
+    ];
+    match reply {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if MOMENTS.contains(&name.as_str()) {
+                    *value = Value::Null;
+                } else {
+                    settle(value);
+                }
+            }
         }
-    }
-    let accounts = reply.get_mut("accounts").and_then(Value::as_array_mut);
-    for account in accounts.into_iter().flatten() {
-        for counter in ["events", "responses"] {
-            account[counter] = Value::Null;
-        }
+        Value::Array(values) => values.iter_mut().for_each(settle),
+        _ => {}
     }
 }

@@ -4,7 +4,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use perpetua_node::Node;
 use perpetua_schema::{
-    Applied, ClientStatus, NodeStatus, SetClientEnabled, SettingsRead, SettingsWrite, Status,
+    Applied, ClientStatus, NodeStatus, RetryFailed, SetClientEnabled, SettingsRead, SettingsWrite,
+    Status,
 };
 use perpetua_secrets::Secret;
 use perpetua_testkit::{Client, Dial};
@@ -57,6 +58,7 @@ async fn write(node: &Node, text: &str) -> Applied {
     let write = SettingsWrite {
         text: text.to_owned(),
         instead_of: None,
+        ..SettingsWrite::default()
     };
     node.rpc().call(&write).await.expect("valid")
 }
@@ -187,6 +189,52 @@ async fn a_locked_keyring_holds_up_only_what_needs_it() {
     place.keyring.unlock();
     until(&node, |status| status.accounts[0].clients.len() == 1).await;
     node.drain().await;
+}
+
+#[tokio::test]
+async fn who_has_mended_the_keyring_need_not_wait_for_the_next_attempt() {
+    let place = Place::new(&settings(&[("bot", any(), "")]));
+    place.keyring.set_absent(true);
+    let node = place.start().await.expect("started");
+    let retry = || async { node.rpc().call(&RetryFailed {}).await.expect("tried") };
+    let still = retry().await;
+    let codes = |applied: &Applied| -> Vec<_> {
+        let pending = applied.pending.iter();
+        pending.map(|one| one.code.to_string()).collect()
+    };
+    assert_eq!(codes(&still), ["node.client_problem"], "{still:?}");
+    place.keyring.set_absent(false);
+    let tried = retry().await;
+    assert!(tried.pending.is_empty(), "{tried:?}");
+    let status = node.rpc().call(&Status {}).await.expect("a status");
+    let bot = &status.accounts[0].clients[0];
+    assert!(bot.listen.is_some() && bot.problem.is_none(), "{bot:?}");
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn chosen_ports_that_cannot_be_read_are_told_and_the_node_runs() {
+    let place = Place::new(&settings(&[("bot", any(), OFF)]));
+    let state = place.folders().state();
+    std::fs::write(&state, "no JSON").expect("written");
+    let node = place.start().await.expect("started");
+    let problems = status(&node).await.problems;
+    let codes: Vec<_> = problems.iter().map(|problem| &*problem.code).collect();
+    assert_eq!(codes, ["start.state_damaged"]);
+    connect(listen(&node, "bot").await).await;
+    node.drain().await;
+    let kept = std::fs::read_to_string(state.with_extension("json.damaged"));
+    assert_eq!(kept.expect("nothing is lost"), "no JSON");
+
+    std::fs::remove_file(&state).expect("the new one");
+    std::fs::create_dir(&state).expect("made");
+    let node = place.start().await.expect("started");
+    let problems = status(&node).await.problems;
+    let codes: Vec<_> = problems.iter().map(|problem| &*problem.code).collect();
+    assert_eq!(codes, ["start.state_unreadable"]);
+    connect(listen(&node, "bot").await).await;
+    node.drain().await;
+    assert!(state.is_dir());
 }
 
 #[tokio::test]

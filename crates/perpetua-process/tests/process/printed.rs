@@ -95,7 +95,9 @@ async fn a_hundred_megabytes_pass_through_little_memory() {
     let started = Instant::now();
     let mut bytes = 0;
     while let Some(line) = lines.next().await {
-        bytes += line.text.len() + 1;
+        if !is_of_the_harness(&line.text) {
+            bytes += line.text.len() + 1;
+        }
     }
     assert_eq!(bytes, roles::CHATTER);
     let grown = memory().saturating_sub(before);
@@ -105,6 +107,11 @@ async fn a_hundred_megabytes_pass_through_little_memory() {
     );
     // Other tests may run beside this one.
     assert!(grown < 32 * 1024 * 1024, "grown by {grown} bytes");
+}
+
+/// After a minute the harness of the role says between its lines how long it has been running.
+fn is_of_the_harness(line: &str) -> bool {
+    line.starts_with("test ") && line.contains(" has been running for over ")
 }
 
 /// The most memory that this process has had, in bytes.

@@ -11,51 +11,11 @@
 
 use std::collections::VecDeque;
 
-use perpetua_onebot::FrameLimits;
-
 use super::{
     header::{Announced, BINARY, Header, OPCODE, TEXT, announced},
+    rules::GateRules,
     skipping::{SkippedFrame, Skipping},
 };
-
-/// A frame of this many times the limit, and of this size at least, is not taken out: who announces so much
-/// has lost count of its own bytes, and would be read for long without a frame coming out. It goes through,
-/// so that the reader ends the connection.
-const MAX_SKIPPED_LIMITS: u64 = 8;
-const MIN_SKIPPED_BOUND: u64 = 256 << 20;
-
-/// What happens to frames.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct GateRules {
-    /// A frame with more bytes than these allow is taken out.
-    pub(crate) limits: FrameLimits,
-    /// Text frames come out as binary ones, for a reader that itself looks whether they are UTF-8: the
-    /// WebSocket library would end the connection over the first that is not.
-    pub(crate) text_as_binary: bool,
-}
-
-impl GateRules {
-    /// For frames of clients, to whom RFC 6455 applies in full.
-    pub(crate) fn of_client(limits: FrameLimits) -> Self {
-        Self {
-            limits,
-            text_as_binary: false,
-        }
-    }
-
-    /// The largest frame that is taken out.
-    fn max_skipped_bytes(&self) -> u64 {
-        max_skipped_bytes(self.limits.max_bytes)
-    }
-
-    /// For frames of an upstream, whose connection outlives a text that is not UTF-8.
-    pub(crate) fn of_upstream(limits: FrameLimits) -> Self {
-        Self {
-            limits,
-            text_as_binary: true,
-        }
-    }
-}
 
 /// The machine above.
 #[derive(Debug)]
@@ -242,13 +202,6 @@ impl Scanner {
     }
 }
 
-/// The largest frame that is taken out where this is the limit.
-pub(crate) fn max_skipped_bytes(limit: usize) -> u64 {
-    (limit as u64)
-        .saturating_mul(MAX_SKIPPED_LIMITS)
-        .max(MIN_SKIPPED_BOUND)
-}
-
 /// A part of a payload that comes out.
 pub(super) fn pass(left: &mut u64, available: usize) -> (usize, bool) {
     let used = usize::try_from(*left).map_or(available, |left| left.min(available));
@@ -280,8 +233,11 @@ mod tests {
 
     use perpetua_onebot::FrameLimits;
 
-    use super::{GateRules, Scanner};
-    use crate::gate::skipping::{KEPT_BYTES, SkippedFrame};
+    use super::Scanner;
+    use crate::gate::{
+        rules::GateRules,
+        skipping::{KEPT_BYTES, SkippedFrame},
+    };
 
     /// The largest frame that goes through in these tests.
     const LIMIT: usize = 3000;

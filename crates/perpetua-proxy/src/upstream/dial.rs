@@ -7,7 +7,7 @@ use perpetua_backoff::Backoff;
 use perpetua_hub::{Link, LinkFailure, LinkState};
 use perpetua_secrets::Secret;
 use perpetua_tls::TlsClient;
-use perpetua_words::link as words;
+use perpetua_words::{Message, link as words};
 use tokio::{net::TcpStream, sync::Notify, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerName};
 use tokio_tungstenite::{
@@ -51,7 +51,7 @@ pub struct DialSettings {
 }
 
 /// Plain, or under TLS.
-type Stream = Either<WatchedStream, TlsStream<WatchedStream>>;
+pub(super) type Stream = Either<WatchedStream, TlsStream<WatchedStream>>;
 
 /// Keeps the account's link up until cancelled.
 pub async fn run_dial(
@@ -103,7 +103,7 @@ async fn run(
                     info!(account = account.name(), "upstream connected");
                     serve(socket, &account, &activity, &Notify::new()).await
                 }
-                Ok(Err(failure)) => failure,
+                Ok(Err(failure)) => failure.into(),
                 Err(_elapsed) => LinkFailure::Unreachable(
                     words::NoAnswer {
                         seconds: DIAL_LIMIT.as_secs(),
@@ -129,33 +129,57 @@ fn is_known(link: &LinkState, failure: &LinkFailure) -> bool {
     matches!(link, LinkState::Dialling { last_failure: Some(last) } if last == failure)
 }
 
-async fn open(
+/// Why an upstream could not be dialled: how far that came.
+#[derive(Debug)]
+pub(super) enum DialFailure {
+    /// Its address or its token cannot be used.
+    Unusable(Message),
+    /// There is no way to it, or nobody listens there.
+    Connect(io::Error),
+    /// It does not speak TLS, or in a way that we do not trust.
+    Tls(String),
+    /// It does not become a WebSocket.
+    Upgrade(Box<tungstenite::Error>),
+}
+
+impl From<DialFailure> for LinkFailure {
+    fn from(failure: DialFailure) -> Self {
+        match failure {
+            DialFailure::Unusable(cause) => Self::Unreachable(cause),
+            DialFailure::Connect(error) => Self::Unreachable((&error).into()),
+            DialFailure::Tls(text) => Self::Unreachable(words::TlsFailed { text }.into()),
+            DialFailure::Upgrade(error) => refused(&error),
+        }
+    }
+}
+
+/// Dials an upstream.
+pub(super) async fn open(
     dial: &DialSettings,
     rules: GateRules,
-) -> Result<(GatedSocket<Stream>, LastActivity), LinkFailure> {
+) -> Result<(GatedSocket<Stream>, LastActivity), DialFailure> {
     let request = request(dial)?;
     let (host, port) = host_and_port(&request)?;
     let stream = TcpStream::connect((host.as_str(), port))
         .await
-        .map_err(|error| LinkFailure::Unreachable((&error).into()))?;
+        .map_err(DialFailure::Connect)?;
     let _latency_only = stream.set_nodelay(true);
     let activity = LastActivity::now();
     let stream = activity.watch(stream);
     let stream = if is_secure(&request) {
         let tls = dial.tls.as_ref();
-        let tls = tls.ok_or_else(|| LinkFailure::Unreachable(words::TlsUnavailable.into()))?;
+        let tls = tls.ok_or_else(|| DialFailure::Unusable(words::TlsUnavailable.into()))?;
         let name = ServerName::try_from(host).map_err(|error| unusable(&error))?;
         let secured = TlsConnector::from(tls.config()).connect(name, stream).await;
-        let text = |error: io::Error| error.to_string();
-        let failed = |text| LinkFailure::Unreachable(words::TlsFailed { text }.into());
-        Either::Right(secured.map_err(text).map_err(failed)?)
+        let failed = |error: io::Error| DialFailure::Tls(error.to_string());
+        Either::Right(secured.map_err(failed)?)
     } else {
         Either::Left(stream)
     };
     let (gate, skipped) = FrameGate::of_answer(stream, rules);
     let config = socket::config(rules.limits);
     let opened = client_async_with_config(request, gate, Some(config)).await;
-    let (socket, _answer) = opened.map_err(|error| refused(&error))?;
+    let (socket, _answer) = opened.map_err(|error| DialFailure::Upgrade(Box::new(error)))?;
     let socket = GatedSocket {
         socket,
         skipped,
@@ -164,16 +188,16 @@ async fn open(
     Ok((socket, activity))
 }
 
-fn unusable(error: &dyn Display) -> LinkFailure {
+fn unusable(error: &dyn Display) -> DialFailure {
     let text = error.to_string();
-    LinkFailure::Unreachable(words::BadAddress { text }.into())
+    DialFailure::Unusable(words::BadAddress { text }.into())
 }
 
 fn is_secure(request: &Request<()>) -> bool {
     request.uri().scheme_str() == Some("wss")
 }
 
-fn request(dial: &DialSettings) -> Result<Request<()>, LinkFailure> {
+fn request(dial: &DialSettings) -> Result<Request<()>, DialFailure> {
     let mut request = dial
         .url
         .as_str()
@@ -185,18 +209,18 @@ fn request(dial: &DialSettings) -> Result<Request<()>, LinkFailure> {
     if let Some(token) = &dial.token {
         // The error would quote the token, so it is not passed on.
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
-            .map_err(|_quotes_token| LinkFailure::Unreachable(words::ForbiddenCharacters.into()))?;
+            .map_err(|_quotes_token| DialFailure::Unusable(words::ForbiddenCharacters.into()))?;
         bearer.set_sensitive(true);
         headers.insert(header::AUTHORIZATION, bearer);
     }
     Ok(request)
 }
 
-fn host_and_port(request: &Request<()>) -> Result<(String, u16), LinkFailure> {
+fn host_and_port(request: &Request<()>) -> Result<(String, u16), DialFailure> {
     let uri = request.uri();
     let host = uri
         .host()
-        .ok_or_else(|| LinkFailure::Unreachable(words::AddressWithoutHost.into()))?;
+        .ok_or_else(|| DialFailure::Unusable(words::AddressWithoutHost.into()))?;
     let bare = host
         .trim_start_matches('[')
         .trim_end_matches(']')

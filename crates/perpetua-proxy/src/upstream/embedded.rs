@@ -3,10 +3,11 @@
 //! What stands behind it may still be far away (a platform's gateway, a bot's HTTP API), so it says itself
 //! how its link stands, and whether asking it now and then costs nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use perpetua_hub::{Hub, LinkFailure, LinkState, ProbeSettings};
+use perpetua_hub::{AskedAction, ClockReading, Hub, LinkFailure, LinkState, ProbeSettings};
+use perpetua_onebot::Peek;
 use tracing::{info, warn};
 
 use super::frames::look_at_text;
@@ -85,9 +86,14 @@ impl Embedded {
 
     /// The next action, UTF-8 text with the hub's echo. Safe to cancel.
     pub async fn next_action(&self) -> Bytes {
+        self.next_asked_action().await.frame.into_bytes()
+    }
+
+    /// The next action, and whose it is. Safe to cancel.
+    pub async fn next_asked_action(&self) -> AskedAction {
         loop {
-            if let Some(action) = self.account.with(Hub::take_action) {
-                return action.into_bytes();
+            if let Some(action) = self.account.with(Hub::take_asked_action) {
+                return action;
             }
             self.account.upstream_woken().await;
         }
@@ -95,13 +101,32 @@ impl Embedded {
 
     /// Gives the hub a response or an event.
     pub fn send(&self, frame: &str) {
+        self.give(frame, |hub, text, peek, now| {
+            hub.from_upstream(text, peek, now);
+        });
+    }
+
+    /// As [`Embedded::send`]; of an event, gives the clients that it goes to.
+    pub fn send_told(&self, frame: &str) -> Vec<Arc<str>> {
+        self.give(frame, |hub, text, peek, now| {
+            hub.from_embedded(text, peek, now)
+        })
+    }
+
+    fn give<R: Default>(
+        &self,
+        frame: &str,
+        verb: impl FnOnce(&mut Hub, Bytes, &Peek<'_>, ClockReading) -> R,
+    ) -> R {
         match look_at_text(&self.account, frame, &self.account.frame_limits()) {
             Ok(peek) => {
                 let bytes = Bytes::copy_from_slice(frame.as_bytes());
-                self.account
-                    .with(|hub, now| hub.from_upstream(bytes, &peek, now));
+                self.account.with(|hub, now| verb(hub, bytes, &peek, now))
             }
-            Err(frame) => frame.report(&self.account),
+            Err(frame) => {
+                frame.report(&self.account);
+                R::default()
+            }
         }
     }
 }

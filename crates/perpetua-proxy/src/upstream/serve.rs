@@ -1,9 +1,11 @@
 //! One open connection to an upstream, whoever dialled it.
 
+mod ending;
+
 use std::{pin::pin, slice, sync::OnceLock, time::Duration};
 
 use futures_util::{Sink, Stream, StreamExt, future::join_all};
-use perpetua_hub::{FrameSize, Hub, LinkFailure, Role, close_reason};
+use perpetua_hub::{Hub, LinkFailure, Role};
 use perpetua_onebot::{FrameKind, FrameLimits, Peek};
 use perpetua_words::{connection as close_words, link as words};
 use tokio::{
@@ -11,13 +13,10 @@ use tokio::{
     sync::Notify,
     time::timeout,
 };
-use tokio_tungstenite::tungstenite::{
-    self, Bytes, Message,
-    error::{CapacityError, ProtocolError::ResetWithoutClosingHandshake},
-    protocol::{CloseFrame, frame::coding::CloseCode},
-};
+use tokio_tungstenite::tungstenite::{self, Bytes, Message, protocol::frame::coding::CloseCode};
 use tokio_util::sync::CancellationToken;
 
+use self::ending::{End, Gone, closed_by_it, lost};
 use super::{
     frames::{LostFrame, look},
     slot::{HalfLink, Pulse},
@@ -25,7 +24,7 @@ use super::{
 use crate::{
     AccountHandle,
     activity::LastActivity,
-    gate::{SKIP_LIMIT, SkippedFrames, is_endless_frame},
+    gate::SkippedFrames,
     socket::{self, GatedSocket, WriteFailed},
 };
 
@@ -41,7 +40,7 @@ const REASON_LIMIT: Duration = Duration::from_secs(1);
 /// waking, few enough that the first is not held up by the last.
 const READ_BATCH: usize = 64;
 /// The `retcode` with which NapCat and LLBot refuse a token after the upgrade.
-const RETCODE_WRONG_TOKEN: i64 = 1403;
+pub(super) const RETCODE_WRONG_TOKEN: i64 = 1403;
 
 /// Serves a connection that carries everything until it ends; gives the reason. `check_now` asks for a
 /// ping out of turn.
@@ -137,22 +136,6 @@ where
     }
 }
 
-/// How a connection ends: for which reason, and what the upstream is told of it.
-struct End {
-    failure: LinkFailure,
-    close: Option<(u16, perpetua_words::Message)>,
-}
-
-impl From<LinkFailure> for End {
-    fn from(failure: LinkFailure) -> Self {
-        let close = match &failure {
-            LinkFailure::NotOneBot(_) => Some((1002, close_words::NotOnebot.into())),
-            _ => None,
-        };
-        Self { failure, close }
-    }
-}
-
 /// Reads and writes until one of them fails, or nothing has come for too long.
 async fn both_ways<S>(
     frames: &mut Frames<'_, S>,
@@ -179,76 +162,6 @@ where
             close: Some((1012, close_words::HalfLeft.into())),
         },
     }
-}
-
-/// How a connection ended while something was expected from it.
-enum Gone {
-    Closed(Option<CloseFrame>),
-    Broken(tungstenite::Error),
-    Ended,
-}
-
-impl Gone {
-    fn end(self, limits: &FrameLimits) -> End {
-        match self {
-            Self::Closed(None) => LinkFailure::Lost(words::WithoutReason.into()).into(),
-            Self::Closed(Some(close)) => closed(&close).into(),
-            Self::Broken(error) => broken(&error, limits),
-            Self::Ended => LinkFailure::Lost(words::Ended.into()).into(),
-        }
-    }
-}
-
-fn closed(close: &CloseFrame) -> LinkFailure {
-    let (code, text) = (u16::from(close.code), close.reason.as_str());
-    if close.code == CloseCode::Size {
-        LinkFailure::RefusedSize(code, text.to_owned())
-    } else {
-        LinkFailure::Lost(closed_by_it(code, text))
-    }
-}
-
-fn closed_by_it(code: u16, text: &str) -> perpetua_words::Message {
-    let reason = close_reason(code, text);
-    words::ClosedByIt { reason }.into()
-}
-
-/// What is wrong with a connection that the WebSocket library gives up: with its bytes, and then we end
-/// it and say so, or with the line below it.
-fn broken(error: &tungstenite::Error, limits: &FrameLimits) -> End {
-    let (cause, close) = match error {
-        tungstenite::Error::Capacity(CapacityError::MessageTooLong { size, .. }) => {
-            let limit = FrameSize::limit(limits.max_bytes).to_string();
-            let cause = if socket::is_one_frame(*size, limits) {
-                words::FrameFarTooLarge { limit }.into()
-            } else {
-                words::MessageTooLarge { limit }.into()
-            };
-            (cause, (1009, socket::too_large_words(*size, limits)))
-        }
-        tungstenite::Error::Io(error) if is_endless_frame(error) => {
-            let seconds = SKIP_LIMIT.as_secs();
-            (
-                words::FrameEndless { seconds }.into(),
-                (1009, close_words::FrameEndless { seconds }.into()),
-            )
-        }
-        tungstenite::Error::Utf8(_) => (broke_protocol(error), (1007, close_words::NotUtf8.into())),
-        tungstenite::Error::Protocol(protocol) if *protocol != ResetWithoutClosingHandshake => (
-            broke_protocol(error),
-            (1002, close_words::ProtocolViolation.into()),
-        ),
-        _ => return lost(error).into(),
-    };
-    End {
-        failure: LinkFailure::EndedByUs(cause),
-        close: Some(close),
-    }
-}
-
-fn broke_protocol(error: &tungstenite::Error) -> perpetua_words::Message {
-    let text = error.to_string();
-    words::BrokeProtocol { text }.into()
 }
 
 /// What comes from an upstream: its messages, and beside them those that are too large.
@@ -447,8 +360,4 @@ where
         socket::write_text(sink, action.into_bytes()).await?;
     }
     socket::flush(sink).await
-}
-
-fn lost(error: &tungstenite::Error) -> LinkFailure {
-    LinkFailure::Lost(socket::cause(error))
 }

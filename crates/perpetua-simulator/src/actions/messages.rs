@@ -56,6 +56,24 @@ pub(super) fn group(params: &Params) -> Result<Chat, Refusal> {
     Ok(Chat::Group(params.integer("group_id")?))
 }
 
+/// The chat that any action is about, as far as its parameters tell.
+pub(super) fn about(world: &World, params: &Params) -> Option<Chat> {
+    let id = |name| params.optional_integer(name).ok()?.filter(|id| *id != 0);
+    let kind = params.optional_text("message_type").ok().flatten();
+    if kind.as_deref() != Some("private")
+        && let Some(group_id) = id("group_id")
+    {
+        return Some(Chat::Group(group_id));
+    }
+    if let Some(message_id) = id("message_id") {
+        return find(world, message_id).ok().map(|message| message.chat);
+    }
+    // Who only asks about somebody need not do so because of a private chat.
+    let sends = ["message", "messages", "file"];
+    let user_id = id("user_id").filter(|_| sends.iter().any(|name| params.get(name).is_some()));
+    user_id.map(Chat::User)
+}
+
 pub(super) fn recall(step: &mut Step<'_>, params: &Params) -> Answer {
     step.recall(params.integer("message_id")?, step.world.self_id)?;
     Ok(Value::Null)

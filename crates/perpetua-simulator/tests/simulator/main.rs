@@ -7,6 +7,7 @@ mod harness;
 mod lines;
 mod moderation;
 mod properties;
+mod recording;
 mod requests;
 mod shapes;
 mod watching;

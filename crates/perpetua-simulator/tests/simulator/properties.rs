@@ -1,7 +1,7 @@
 //! What holds for any frames: no panic, one response with the caller's echo, events that are events.
 
 use perpetua_onebot::{FrameKind, FrameLimits, peek};
-use perpetua_simulator::{Chat, Simulator, Timestamp};
+use perpetua_simulator::{Chat, ClientAction, Record, Simulator, Timestamp};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -128,6 +128,40 @@ proptest! {
                 prop_assert_eq!(event.kind(), FrameKind::Event);
                 prop_assert!(!event.has_echo());
                 prop_assert_eq!(event.self_id, Some(BOT));
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_done_is_recorded_in_order_and_with_the_frames_of_its_client(
+        calls in prop::collection::vec((action(), value(), echo(), any::<i64>()), 1..12),
+    ) {
+        let (mut simulator, mut record, mut last) = (Simulator::new(3), Record::default(), 0);
+        for (action, params, echo, time) in calls {
+            let now = Timestamp::from_unix_ms(time);
+            let mut lines = Vec::new();
+            if let Ok((_, said)) = simulator.say(&Chat::Group(TESTING), None, "hi", now) {
+                lines.extend(record.people_did(&said, &["bot".into()], now));
+            }
+            let with = |echo| format!(r#"{{"action":{},"params":{params},"echo":{echo}}}"#, json!(action));
+            let frame = with(r#""p1""#);
+            let outcome = simulator.handle(&frame, now);
+            let asked = ClientAction {
+                client: "bot".into(),
+                echo: Some(&echo),
+                frame: &frame,
+                asked: now,
+                answered: now,
+            };
+            let done = record.client_did(&asked, &outcome);
+            for line in &done {
+                let frames = record.frames(line.id).expect("just added");
+                prop_assert_eq!(&*frames[0].text, with(&echo));
+                prop_assert!(line.client.is_some() == line.shown.by_bot);
+            }
+            for line in lines.iter().chain(&done) {
+                prop_assert_eq!(line.id, last + 1);
+                last = line.id;
             }
         }
     }

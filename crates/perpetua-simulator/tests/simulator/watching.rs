@@ -1,9 +1,9 @@
 //! What watchers see, names to find chats by, and JSON of what crosses the RPC.
 
-use perpetua_simulator::{Chat, Outcome, Shown, SimulatedEvent, Simulator};
+use perpetua_simulator::{Chat, Deed, Outcome, Piece, Quote, SimulatedEvent, Simulator, Who};
 use serde_json::json;
 
-use crate::harness::{BOT, MING, Stage, TESTING};
+use crate::harness::{BOT, HONG, MING, Seen, Stage, TESTING};
 
 #[test]
 fn chats_and_people_are_found_by_name_and_number() {
@@ -62,28 +62,70 @@ fn pictures_and_novels_are_shown_in_short() {
 }
 
 #[test]
-fn what_is_shown_survives_json() {
+fn a_message_is_shown_piece_by_piece() {
     let mut stage = Stage::new();
-    let (_, message) = stage.say(Chat::Group(TESTING), MING, "hi");
-    let ban = stage.simulate(json!({ "event": "whole_ban", "group_id": TESTING, "enable": true }));
-    for shown in message.shown.iter().chain(&ban.shown) {
-        let text = serde_json::to_string(shown).expect("JSON");
-        assert_eq!(
-            &serde_json::from_str::<Shown>(&text).expect("the same"),
-            shown
-        );
-    }
-    let value = serde_json::to_value(&ban.shown[0]).expect("JSON");
-    assert_eq!(
-        value,
-        json!({
-            "time_ms": 1_700_000_000_123_i64,
-            "place": { "chat": { "group": TESTING }, "name": "测试群" },
-            "by": { "user_id": MING, "name": "小明" },
-            "by_bot": false,
-            "deed": "banned", "target": null, "seconds": null,
-        })
+    let (first, _) = stage.say(Chat::Group(TESTING), MING, "/weather");
+    let text = format!(
+        "[CQ:reply,id={first}]see [CQ:at,qq=10001][CQ:at,qq=all][CQ:face,id=14]\
+         [CQ:image,file=base64://iVBORw0KGgo=][CQ:image,file=https://example.org/a.png]\
+         [CQ:image,file=file:///tmp/a.png][CQ:record,file=a.silk]"
     );
+    let (_, seen) = stage.say(Chat::Group(TESTING), HONG, &text);
+    let picture = |picture, link: Option<&str>| Piece::Image {
+        picture,
+        link: link.map(str::to_owned),
+    };
+    let ming = Who {
+        user_id: MING,
+        name: "小明".into(),
+    };
+    let quoted = Quote {
+        by: ming.clone(),
+        text: "/weather".into(),
+    };
+    assert_eq!(
+        pieces(&seen),
+        [
+            Piece::Reply {
+                message_id: first,
+                quoted: Some(quoted)
+            },
+            Piece::Text("see ".into()),
+            Piece::At(Some(ming)),
+            Piece::At(None),
+            Piece::Face("14".into()),
+            picture(Some(1), None),
+            picture(None, Some("https://example.org/a.png")),
+            picture(None, None),
+            Piece::Other {
+                kind: "record".into(),
+                code: "[CQ:record,file=a.silk]".into()
+            },
+        ]
+    );
+    let content = stage.simulator.picture(1).expect("kept");
+    assert_eq!(&*content, "data:image/png;base64,iVBORw0KGgo=");
+    let words = stage.simulator.picture(2).expect_err("none").to_string();
+    assert!(words.contains("`2`"), "{words}");
+}
+
+#[test]
+fn what_was_recalled_is_not_quoted_and_no_message_has_endless_pieces() {
+    let mut stage = Stage::new();
+    let (first, _) = stage.say(Chat::Group(TESTING), MING, "secret");
+    stage.simulate(json!({ "event": "recall", "message_id": first }));
+    let text = format!("[CQ:reply,id={first}]{}", "[CQ:face,id=1]".repeat(1_000));
+    let (_, seen) = stage.say(Chat::Group(TESTING), MING, &text);
+    let pieces = pieces(&seen);
+    assert!(matches!(pieces[0], Piece::Reply { quoted: None, .. }));
+    assert_eq!(pieces.len(), 200);
+}
+
+fn pieces(seen: &Seen) -> &[Piece] {
+    match &seen.shown[0].deed {
+        Deed::Message { pieces, .. } => pieces,
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -124,4 +166,30 @@ fn people_and_groups_are_listed_for_the_ui() {
     let group = simulator.groups().next().expect("a group");
     let value = serde_json::to_value(group).expect("JSON");
     assert_eq!(value["members"]["10000"]["role"], "admin");
+}
+
+#[test]
+fn what_changes_nobody_and_no_group_leaves_the_revision_alone() {
+    let mut stage = Stage::new();
+    let begun = stage.simulator.revision();
+    stage.say(Chat::Group(TESTING), MING, "hello");
+    stage.say(Chat::User(MING), MING, "hello");
+    for (action, params) in [
+        ("get_group_list", json!({})),
+        ("get_group_member_list", json!({ "group_id": TESTING })),
+        (
+            "send_group_msg",
+            json!({ "group_id": TESTING, "message": "hello" }),
+        ),
+        (
+            "set_group_card",
+            json!({ "group_id": 1, "user_id": HONG, "card": "x" }),
+        ),
+    ] {
+        stage.act(action, &params);
+        assert_eq!(stage.simulator.revision(), begun, "{action}");
+    }
+    let card = json!({ "group_id": TESTING, "user_id": HONG, "card": "x" });
+    stage.act("set_group_card", &card);
+    assert_ne!(stage.simulator.revision(), begun);
 }

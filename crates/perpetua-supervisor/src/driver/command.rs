@@ -2,17 +2,17 @@
 
 use std::time::SystemTime;
 
-use perpetua_lagrange::SessionBackup;
+use perpetua_lagrange::{ForgottenLogin, SessionBackup, SessionBackupError};
 use perpetua_lifecycle::{LifecycleEvent, LifecycleState, Reading};
 use perpetua_words::Message;
 use tokio::sync::oneshot;
 use tracing::info;
 
-use super::{Driver, Restoring, time::Closing};
+use super::{Driver, LoginChange, LoginWish, time::Closing};
 use crate::{
-    CoreSettings, RestoreError,
+    CoreSettings, LoginError,
     handle::CoreCommand,
-    steps::{Done, blocking},
+    steps::{ChangedLogin, Done, blocking},
 };
 
 impl Driver {
@@ -47,6 +47,8 @@ impl Driver {
                 self.feed(LifecycleEvent::Read(generation, Reading::Kicked(words)));
             }
             CoreCommand::RestoreLogin(reply) => self.restore(reply),
+            CoreCommand::ForgetLogin(reply) => self.forget(reply),
+            CoreCommand::AskKeptLogin(reply) => self.tell_kept_login(reply),
             CoreCommand::ShutDown { .. } => {}
         }
     }
@@ -73,6 +75,8 @@ impl Driver {
         let settings = &self.settings;
         if settings.policy != former.policy {
             self.machine.set_policy(settings.policy.clone());
+            let qr_codes = settings.policy.qr_codes;
+            self.publisher.change(|view| view.qr_codes = qr_codes);
         }
         if settings.signers != former.signers {
             self.signing.changed(&former.signers, &settings.signers);
@@ -80,18 +84,18 @@ impl Driver {
         }
     }
 
-    fn restore(&mut self, reply: oneshot::Sender<Result<(), RestoreError>>) {
+    fn restore(&mut self, reply: oneshot::Sender<Result<(), LoginError>>) {
         if self.machine.state().is_online() {
-            let _nobody_waits = reply.send(Err(RestoreError::Online));
+            let _nobody_waits = reply.send(Err(LoginError::Online));
             return;
         }
-        if !matches!(self.restoring, Restoring::No) {
-            let _nobody_waits = reply.send(Err(RestoreError::UnderWay));
+        if !matches!(self.login_change, LoginChange::No) {
+            let _nobody_waits = reply.send(Err(LoginError::UnderWay));
             return;
         }
-        self.restoring = Restoring::Waiting(reply);
+        self.login_change = LoginChange::Waiting(LoginWish::Restore(reply));
         if self.run.is_none() && self.launch.is_none() {
-            self.put_login_back();
+            self.change_login();
         }
         if !matches!(
             self.machine.state(),
@@ -101,39 +105,81 @@ impl Driver {
         }
     }
 
-    /// Puts a kept login back if one is wanted, now that there is no process; a launch that follows
+    /// The core is ended first, and stays so: it would write its login again.
+    fn forget(&mut self, reply: oneshot::Sender<Result<ForgottenLogin, LoginError>>) {
+        if !matches!(self.login_change, LoginChange::No) {
+            let _nobody_waits = reply.send(Err(LoginError::UnderWay));
+            return;
+        }
+        self.login_change = LoginChange::Waiting(LoginWish::Forget(reply));
+        self.feed(LifecycleEvent::StopWanted);
+        if self.run.is_none() && self.launch.is_none() {
+            self.change_login();
+        }
+    }
+
+    /// Tells when the newest copy of the login was made.
+    fn tell_kept_login(&mut self, reply: oneshot::Sender<Result<Option<SystemTime>, LoginError>>) {
+        let backup = self.backup();
+        self.steps.spawn(async move {
+            let newest = blocking(move || backup.newest()).await;
+            let _nobody_waits = reply.send(newest.map_err(|error| failed(&error)));
+            Done::Chore(Ok(()))
+        });
+    }
+
+    /// Changes the files of the login if that is wanted, now that there is no process; a launch that follows
     /// comes after it.
-    pub(super) fn put_login_back(&mut self) {
-        let restoring = std::mem::replace(&mut self.restoring, Restoring::UnderWay);
-        let Restoring::Waiting(reply) = restoring else {
-            self.restoring = restoring;
+    pub(super) fn change_login(&mut self) {
+        let login_change = std::mem::replace(&mut self.login_change, LoginChange::UnderWay);
+        let LoginChange::Waiting(wish) = login_change else {
+            self.login_change = login_change;
             return;
         };
         let backup = self.backup();
         self.steps.in_order(async move {
-            let restored = blocking(move || backup.restore(None, SystemTime::now())).await;
-            Done::Restored(
-                restored.map(drop).map_err(|error| Message::from(&error)),
-                reply,
-            )
+            Done::LoginChanged(match wish {
+                LoginWish::Restore(reply) => {
+                    let restored = blocking(move || backup.restore(None, SystemTime::now())).await;
+                    let restored = restored.map(drop).map_err(|error| failed(&error));
+                    ChangedLogin::Restored(restored, reply)
+                }
+                LoginWish::Forget(reply) => {
+                    let forgotten = blocking(move || backup.forget()).await;
+                    ChangedLogin::Forgotten(forgotten.map_err(|error| failed(&error)), reply)
+                }
+            })
         });
     }
 
-    /// A kept login is back, or not.
-    pub(super) fn restored(
-        &mut self,
-        restored: Result<(), Message>,
-        reply: oneshot::Sender<Result<(), RestoreError>>,
-    ) {
-        self.restoring = Restoring::No;
-        if restored.is_ok() {
-            info!(account = self.account, "a kept login was put back");
+    /// The files of the login are other ones, or not.
+    pub(super) fn login_changed(&mut self, changed: ChangedLogin) {
+        self.login_change = LoginChange::No;
+        match changed {
+            ChangedLogin::Restored(restored, reply) => {
+                if restored.is_ok() {
+                    info!(account = self.account, "a kept login was put back");
+                }
+                let _nobody_waits = reply.send(restored);
+            }
+            ChangedLogin::Forgotten(forgotten, reply) => {
+                if forgotten.is_ok() {
+                    info!(
+                        account = self.account,
+                        "the login and its copies were deleted"
+                    );
+                }
+                let _nobody_waits = reply.send(forgotten);
+            }
         }
-        let _nobody_waits = reply.send(restored.map_err(RestoreError::Failed));
     }
 
     pub(super) fn backup(&self) -> SessionBackup {
         let secrets = self.ports.secrets.clone();
         SessionBackup::new(self.paths.folder.clone(), &self.account, secrets)
     }
+}
+
+fn failed(error: &SessionBackupError) -> LoginError {
+    LoginError::Failed(Message::from(error))
 }

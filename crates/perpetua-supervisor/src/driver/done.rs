@@ -24,7 +24,7 @@ impl Driver {
             Done::Measured(generation, usage) => self.measured(generation, usage),
             Done::Chore(Ok(())) => {}
             Done::Chore(Err(message)) => self.notice(message),
-            Done::Restored(restored, reply) => self.restored(restored, reply),
+            Done::LoginChanged(changed) => self.login_changed(changed),
         }
     }
 
@@ -36,7 +36,7 @@ impl Driver {
                 if failure != LaunchFailure::CalledOff {
                     warn!(account = self.account, generation = generation.0, %failure, "the core was not started");
                 }
-                self.put_login_back();
+                self.change_login();
                 return self.feed(LifecycleEvent::LaunchFailed(generation, failure));
             }
         };

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use perpetua_lifecycle::LifecycleState;
+use perpetua_lifecycle::{Generation, LifecycleState, StartPhase};
 use tokio::{
     sync::watch,
     time::{Duration, Instant},
@@ -21,6 +21,10 @@ pub(super) struct Publisher {
     sender: watch::Sender<Arc<CoreView>>,
     pending: Option<Pending>,
     published: Instant,
+    /// The phase of a start under way, and since when.
+    phase: Option<(StartPhase, Instant)>,
+    /// The start whose phases the view has.
+    phases_of: Option<Generation>,
 }
 
 /// What is not published yet.
@@ -40,6 +44,8 @@ impl Publisher {
             sender,
             pending: None,
             published: Instant::now(),
+            phase: None,
+            phases_of: None,
         };
         (publisher, receiver)
     }
@@ -61,17 +67,50 @@ impl Publisher {
         self.pending.map(|_| self.published + FLICKER_EVERY)
     }
 
-    fn set(&mut self, state: &LifecycleState, endpoint: Option<&Endpoint>) {
+    fn set(&mut self, state: &LifecycleState, endpoint: Option<&Endpoint>, now: Instant) {
+        self.follow_phase(state, now);
         if self.view.state != *state {
+            let is_another =
+                std::mem::discriminant(&self.view.state) != std::mem::discriminant(state);
             let state = state.clone();
             self.change(|view| {
                 view.install = None;
                 view.state = state;
+                if is_another {
+                    view.since = now.into_std();
+                }
             });
         }
         if self.view.endpoint.as_ref() != endpoint {
             let endpoint = endpoint.cloned();
             self.change(|view| view.endpoint = endpoint);
+        }
+    }
+
+    /// Notes how long each phase of a start takes.
+    fn follow_phase(&mut self, state: &LifecycleState, now: Instant) {
+        let at = match state {
+            LifecycleState::Starting {
+                generation, phase, ..
+            } => Some((*generation, *phase)),
+            _ => None,
+        };
+        let another = at
+            .map(|(generation, _)| generation)
+            .filter(|generation| self.phases_of != Some(*generation));
+        if another.is_some() {
+            self.phases_of = another;
+            self.phase = None;
+            self.change(|view| view.phases.clear());
+        }
+        let phase = at.map(|(_, phase)| phase);
+        if self.phase.map(|(phase, _)| phase) == phase {
+            return;
+        }
+        let over = std::mem::replace(&mut self.phase, phase.map(|phase| (phase, now)));
+        if let Some((phase, since)) = over {
+            let took = now.duration_since(since);
+            self.change(|view| view.phases.push((phase, took)));
         }
     }
 
@@ -100,7 +139,8 @@ impl Driver {
         );
         let run = self.run.as_ref().filter(|_| !is_ending);
         let endpoint = run.and_then(super::run::Run::endpoint);
-        self.publisher.set(state, endpoint);
-        self.publisher.send(Instant::now());
+        let now = Instant::now();
+        self.publisher.set(state, endpoint, now);
+        self.publisher.send(now);
     }
 }

@@ -252,7 +252,7 @@ impl Driver {
             orphan::forget(&run_file);
             Ok(())
         });
-        self.put_login_back();
+        self.change_login();
         self.feed(LifecycleEvent::Exited {
             generation,
             exit,

@@ -321,6 +321,7 @@ impl SignerChoice for PlayedSigners {
             report: ProbeReport {
                 name: signer.name.clone(),
                 host: signer.url.host(),
+                through: None,
                 latency: Duration::from_millis(20),
                 answer: Ok(SignerAnswer::default()),
             },

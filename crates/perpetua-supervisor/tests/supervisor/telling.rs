@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use perpetua_fetch::InstallProgress;
-use perpetua_lifecycle::{Generation, LifecycleState};
-use perpetua_supervisor::RestoreError;
+use perpetua_lifecycle::{Generation, LifecycleState, StartPhase};
+use perpetua_supervisor::LoginError;
 use tokio::time::{Instant, sleep};
 
 use crate::stage::Stage;
@@ -114,7 +114,7 @@ async fn a_login_is_kept_and_can_be_put_back() {
     let session = std::fs::read_to_string(stage.path("keystore.json")).unwrap();
     assert!(matches!(
         stage.core.restore_login().await,
-        Err(RestoreError::Online)
+        Err(LoginError::Online)
     ));
 
     // Mocked time stands still until the copy is made.
@@ -135,7 +135,7 @@ async fn a_login_is_kept_and_can_be_put_back() {
     play.asked_to_end().await;
     assert!(matches!(
         stage.core.restore_login().await,
-        Err(RestoreError::UnderWay)
+        Err(LoginError::UnderWay)
     ));
     assert!(!stage.path("keystore.json").exists(), "the core still runs");
     play.abort();
@@ -170,4 +170,77 @@ async fn without_a_kept_login_nothing_is_put_back_and_the_words_say_so() {
     let refused = stage.core.restore_login().await.unwrap_err();
     assert!(!refused.to_string().is_empty());
     assert_eq!(stage.core.view().borrow().state, LifecycleState::Stopped);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_that_is_forgotten_is_gone_with_its_copies_and_the_core_stays_ended() {
+    let mut stage = Stage::new();
+    let mut play = stage.online().await;
+    // Mocked time stands still until the copy is made.
+    sleep(Duration::from_secs(1)).await;
+    assert!(stage.core.kept_login().await.unwrap().is_some());
+    std::fs::write(stage.path("keystore.json.broken-20260101"), "{}").unwrap();
+
+    let core = stage.core.clone();
+    let forgotten = tokio::spawn(async move { core.forget_login().await });
+    play.asked_to_end().await;
+    assert!(stage.path("keystore.json").exists(), "the core still runs");
+    assert!(matches!(
+        stage.core.forget_login().await,
+        Err(LoginError::UnderWay)
+    ));
+    play.abort();
+    let forgotten = forgotten.await.unwrap().unwrap();
+    assert_eq!((forgotten.session, forgotten.copies), (true, 1));
+    stage
+        .until_state(|state| matches!(state, LifecycleState::Stopped))
+        .await;
+    for gone in ["keystore.json", "keystore.json.broken-20260101"] {
+        assert!(!stage.path(gone).exists(), "{gone}");
+    }
+    assert_eq!(std::fs::read_dir(stage.path("backup")).unwrap().count(), 0);
+    assert_eq!(stage.core.kept_login().await.unwrap(), None);
+
+    // Again there is nothing, and nobody starts it.
+    let forgotten = stage.core.forget_login().await.unwrap();
+    assert_eq!((forgotten.session, forgotten.copies), (false, 0));
+    assert!(!stage.has_play());
+    assert!(matches!(
+        stage.core.restore_login().await,
+        Err(LoginError::Failed(_))
+    ));
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_is_told_since_when_a_core_stands_and_how_long_the_phases_of_its_start_took() {
+    let mut stage = Stage::new();
+    let stopped = stage.core.view().borrow().since;
+    stage.core.start().await;
+    let mut play = stage.play().await;
+    stage
+        .until_state(|state| matches!(state, LifecycleState::Starting { phase, .. } if *phase == StartPhase::Launched))
+        .await;
+    sleep(Duration::from_secs(3)).await;
+    play.show_code(b"picture").await;
+    let view = stage
+        .until_state(|state| matches!(state, LifecycleState::WaitingForScan { .. }))
+        .await;
+    assert_eq!(view.qr_codes, 5);
+    assert!(view.since >= stopped + Duration::from_secs(3));
+    let phases: Vec<_> = view.phases.iter().map(|(phase, _)| *phase).collect();
+    assert_eq!(&phases[..2], [StartPhase::Preparing, StartPhase::Launched]);
+    let launched = view.phases[1].1;
+    assert!(launched >= Duration::from_secs(3), "{launched:?}");
+
+    // What only counts does not move it, and the next start begins anew.
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(stage.core.view().borrow().since, view.since);
+    stage.core.restart().await;
+    play.asked_to_end().await;
+    play.abort();
+    stage.play().await;
+    let again = stage
+        .until(|view| view.generation.0 == 2 && view.phases.len() == 1)
+        .await;
+    assert_eq!(again.phases[0].0, StartPhase::Preparing);
 }

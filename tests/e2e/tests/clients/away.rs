@@ -44,6 +44,9 @@ impl Setup {
         let login = json!({ "user_id": SELF_ID, "nickname": "Ada" });
         link.answer(&question, &login).await?;
         link.greet(SELF_ID).await?;
+        // The node asks too, and learns nothing.
+        let question = link.expect_action("get_version_info").await?;
+        link.answer(&question, &Value::Null).await?;
         Ok(link)
     }
 }

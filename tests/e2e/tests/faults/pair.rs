@@ -41,6 +41,7 @@ impl Pair {
             upstream.accept().await?
         };
         proven(&mut link).await?;
+        asked_what_it_is(&mut link).await?;
         let mut pair = Self {
             first: Dial::to(node.client("first").await?).connect().await?,
             second: Dial::to(node.client("second").await?).connect().await?,
@@ -104,4 +105,10 @@ pub(crate) async fn proven(link: &mut UpstreamLink) -> Result<()> {
     let login = json!({ "user_id": SELF_ID, "nickname": "Ada" });
     link.answer(&question, &login).await?;
     link.greet(SELF_ID).await
+}
+
+/// Answers what the node asks of every link behind all that waits for it, so that nothing else comes.
+pub(crate) async fn asked_what_it_is(link: &mut UpstreamLink) -> Result<()> {
+    let question = link.expect_action("get_version_info").await?;
+    link.answer(&question, &json!({ "app_name": "fake" })).await
 }

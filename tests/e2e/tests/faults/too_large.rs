@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 
-use crate::pair::{Pair, SELF_ID};
+use crate::pair::{Pair, SELF_ID, asked_what_it_is};
 
 /// The smallest limit there is, so that a test need not move much.
 const LIMIT: &str = "max-frame-size = \"1MB\"";
@@ -220,6 +220,7 @@ async fn the_upstreams_own_limit_is_told_and_remembered() -> Result<()> {
     let lost = pair.second.response(&bystander).await?;
     ensure!(lost["retcode"] == 1504, "{lost}");
     pair.linked_anew().await?;
+    asked_what_it_is(&mut pair.link).await?;
     ensure!(began.elapsed() < AT_ONCE, "after {:?}", began.elapsed());
 
     // It is known now: refused before it is sent, and the link stays.

@@ -11,8 +11,8 @@ use serde_json::json;
 /// What a node promises about its end.
 const DRAIN_LIMIT: Duration = Duration::from_secs(10);
 
-/// Where the API of first settings listens.
-const FIRST_API: &str = "127.0.0.1:8080";
+/// Where the API and the client of first settings listen, unless another program does.
+const FIRST_PORTS: [&str; 2] = ["127.0.0.1:8080", "127.0.0.1:6700"];
 
 /// The exit code of a node whose port is taken.
 const ADDRESS_IN_USE: i32 = 69;
@@ -29,12 +29,12 @@ fn with_chosen_ports(settings: &str) -> String {
 #[tokio::test]
 async fn a_first_start_writes_commented_settings_and_runs_them() -> Result<()> {
     let folder = DataFolder::empty()?;
-    // The ports of first settings are fixed. They are taken, by us or by another program, so that this
-    // start ends and the next one can have others.
-    let _taken = TcpListener::bind(FIRST_API);
-    run(&folder, &[])
-        .await?
-        .refused_with(ADDRESS_IN_USE, &[FIRST_API])?;
+    // They are taken, by us or by another program.
+    let _taken = FIRST_PORTS.map(TcpListener::bind);
+    let mut node = Node::start(&folder).await?;
+    node.is_healthy().await?;
+    node.terminate().await?;
+    node.ended(DRAIN_LIMIT).await?;
     let settings = folder.read_settings()?;
     ensure!(
         settings.lines().any(|line| line.starts_with('#')),
@@ -43,6 +43,16 @@ async fn a_first_start_writes_commented_settings_and_runs_them() -> Result<()> {
     for text in ["kind = \"simulator\"", "kind = \"forward\""] {
         ensure!(settings.contains(text), "no `{text}`: {settings}");
     }
+    for taken in FIRST_PORTS {
+        let line = format!("\nlisten = \"{taken}\"");
+        ensure!(!settings.contains(&line), "{taken} is taken: {settings}");
+    }
+    // Later the settings are the owner's, and a port that is taken is told.
+    let at_taken = settings.replacen("\nlisten = \"", "\nlisten = \"127.0.0.1:8080\" # \"", 1);
+    folder.write_settings(&at_taken)?;
+    run(&folder, &[])
+        .await?
+        .refused_with(ADDRESS_IN_USE, &[FIRST_PORTS[0]])?;
     let anywhere = with_chosen_ports(&settings);
     ensure!(anywhere != settings, "no ports: {settings}");
     folder.write_settings(&anywhere)?;

@@ -6,3 +6,4 @@ mod refusals;
 mod saving;
 mod secrets;
 mod settings;
+mod ui;

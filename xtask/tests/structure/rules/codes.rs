@@ -33,7 +33,8 @@ pub(crate) fn catalogue(locales: &Utf8Path) -> BTreeSet<Code> {
     codes
 }
 
-fn code(namespace: &str, key: &str) -> Code {
+/// What a key of a namespace is called; the forms of a plural have one code.
+pub(crate) fn code(namespace: &str, key: &str) -> Code {
     let plural = ["_one", "_other"]
         .iter()
         .find_map(|form| key.strip_suffix(form));

@@ -63,7 +63,7 @@ fn is_for_programmers(text: &Text) -> bool {
 }
 
 /// Whether a person would read this as words and not as a name, a pattern or a piece of a protocol.
-fn is_sentence(text: &str) -> bool {
+pub(crate) fn is_sentence(text: &str) -> bool {
     let (bare, parameters) = without_parameters(text);
     let words = bare.split_whitespace().filter(|word| is_word(word)).count();
     let is_han = |letter: &char| ('\u{4e00}'..='\u{9fff}').contains(letter);

@@ -293,6 +293,7 @@ fn cores(spec: &str) -> config::CoreInstallSettings {
 fn access(spec: &str) -> DesiredAccess {
     DesiredAccess {
         allow_hosts: vec![spec.to_owned()],
+        trusted_proxies: Vec::new(),
         discovery: parsed("").discovery,
     }
 }

@@ -62,7 +62,7 @@ impl<'n> Logins<'n> {
             match self.signer(&item) {
                 Some(name) if chosen.contains(&name) => {
                     let name = name.as_str();
-                    item.problem::<()>(words::SignerListedTwice { name });
+                    item.problem::<()>(words::ListedTwice { name });
                 }
                 Some(name) => chosen.push(name),
                 None => {}

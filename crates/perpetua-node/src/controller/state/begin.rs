@@ -1,6 +1,6 @@
 //! Beginning steps: what is done at once, and what goes on beside the loop.
 
-use perpetua_accounts::{Change, Panicked, PartStep, Redial, Step};
+use perpetua_accounts::{Change, Panicked, PartStep, Redial, Renewal, Step};
 use tokio::time::Instant;
 
 use perpetua_config::Name;
@@ -143,6 +143,27 @@ impl State {
             Some(Redial::Closing(step)) => steps.begin(Target::Upstream(name), part(step)),
         }
         true
+    }
+
+    /// Opens a port anew, with the token that is stored now.
+    pub(in crate::controller) fn renew(
+        &mut self,
+        account: &Name,
+        client: Option<&Name>,
+        steps: &mut Steps,
+    ) {
+        let target = match client {
+            Some(client) => Target::Client(account.clone(), client.clone()),
+            None => Target::Upstream(account.clone()),
+        };
+        let Some(wanted) = self.desired.account(account) else {
+            return;
+        };
+        match self.accounts.renew(wanted, client) {
+            Renewal::Planned => {}
+            Renewal::CalledOff => steps.call_off(&target),
+            Renewal::Closing(step) => steps.begin(target, part(step)),
+        }
     }
 
     /// A task has panicked: its account is started anew, now or a minute after the last time.

@@ -1,0 +1,127 @@
+//! Connections that strangers open and leave open.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpSocket, TcpStream},
+    task::JoinSet,
+    time::sleep,
+};
+
+use crate::harness::{Server, answer, eventually, raw};
+
+/// As many as one address may have elsewhere, and the owner's own machine twice over.
+const STRANGERS: usize = 32;
+
+const ASK: &[u8] = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
+
+#[tokio::test]
+async fn idle_connections_of_a_stranger_keep_neither_others_nor_the_owner_out() {
+    let Some(own) = own_address() else {
+        // A machine without a network has no strangers.
+        return;
+    };
+    let server = Server::start_beyond_loopback().await;
+    let address = SocketAddr::new(own, server.address.port());
+    let mut idle = Vec::new();
+    for _ in 0..STRANGERS {
+        idle.push(TcpStream::connect(address).await.expect("a connection"));
+    }
+    let mut more = TcpStream::connect(address).await.expect("accepted");
+    let ended = more.read(&mut [0]).await;
+    assert!(matches!(ended, Ok(0) | Err(_)), "it is closed at once");
+    eventually(|| server.notices.total() == 1).await;
+    let notice = server.notices.list().remove(0);
+    assert_eq!(notice.message.code, "refused.connections_of_peer");
+    assert_eq!(answer(server.get("/healthz")).await.0, 200, "the owner");
+    drop(idle.pop());
+    // Room is there again as soon as the server sees that one has left.
+    loop {
+        let mut again = TcpStream::connect(address).await.expect("accepted");
+        let asked = again.write_all(ASK);
+        let mut answer = [0; 12];
+        if asked.await.is_ok() && again.read_exact(&mut answer).await.is_ok() {
+            assert_eq!(&answer, b"HTTP/1.1 200");
+            break;
+        }
+    }
+    assert_eq!(server.notices.list().len(), 1, "one kind, however often");
+}
+
+#[tokio::test]
+async fn several_nodes_have_room_of_their_own() {
+    let (one, other) = (Server::start().await, Server::start().await);
+    let mut idle = Vec::new();
+    for _ in 0..256 {
+        let stream = TcpSocket::new_v4().expect("a socket");
+        idle.push(stream.connect(one.address).await.expect("a connection"));
+    }
+    let mut more = TcpStream::connect(one.address).await.expect("accepted");
+    let first = idle[0].read(&mut [0]).await;
+    assert!(matches!(first, Ok(0) | Err(_)), "it has stood longest");
+    more.write_all(ASK).await.expect("taken");
+    more.read_exact(&mut [0; 12]).await.expect("an answer");
+    eventually(|| one.notices.total() == 1).await;
+    let notice = one.notices.list().remove(0);
+    assert_eq!(notice.message.code, "refused.connections_here");
+    assert_eq!(answer(other.get("/healthz")).await.0, 200);
+    assert_eq!(other.notices.total(), 0);
+    drop(idle);
+}
+
+/// A stranger behind a reverse proxy of this machine, who comes again as often as it is turned out.
+#[tokio::test]
+async fn the_owner_gets_through_whatever_a_stranger_behind_a_proxy_leaves_open() {
+    let server = Server::start().await;
+    let mut known = TcpStream::connect(server.address).await.expect("taken");
+    let call = raw("POST", "/rpc/status", "{}");
+    known.write_all(call.as_bytes()).await.expect("sent");
+    read_answer(&mut known).await;
+    let mut strangers = JoinSet::new();
+    for number in 0..600 {
+        strangers.spawn(stranger(server.address, number < 300));
+    }
+    eventually(|| server.notices.total() > 300).await;
+    for _ in 0..50 {
+        let mut owner = TcpStream::connect(server.address).await.expect("taken");
+        owner.write_all(call.as_bytes()).await.expect("sent");
+        read_answer(&mut owner).await;
+    }
+    known.write_all(call.as_bytes()).await.expect("still there");
+    read_answer(&mut known).await;
+    strangers.shutdown().await;
+}
+
+async fn read_answer(stream: &mut TcpStream) {
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}") {
+        let count = stream.read_buf(&mut answer).await.expect("an answer");
+        assert_ne!(count, 0, "an answer");
+    }
+    assert!(answer.starts_with(b"HTTP/1.1 200"));
+}
+
+/// Has one answer and is idle, or sends half a request; again whenever it is turned out.
+async fn stranger(address: SocketAddr, is_idle: bool) {
+    let half: &[u8] =
+        b"POST /session HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 60\r\n\r\n{\"tok";
+    while let Ok(mut stream) = TcpStream::connect(address).await {
+        let _turned_out = stream.write_all(if is_idle { ASK } else { half }).await;
+        let _turned_out = stream.read_to_end(&mut Vec::new()).await;
+        // As fast as one of many comes again.
+        sleep(Duration::from_millis(500)).await;
+    }
+}
+
+/// An address of this machine that is not loopback.
+fn own_address() -> Option<IpAddr> {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").ok()?;
+    // Nothing is sent: the system chooses from where it would be.
+    socket.connect("203.0.113.1:9").ok()?;
+    let own = socket.local_addr().ok()?.ip();
+    (!own.is_loopback() && !own.is_unspecified()).then_some(own)
+}

@@ -1,0 +1,278 @@
+//! The settings of one account, typed.
+
+use perpetua_accounts::named_secret_name;
+use perpetua_config::{
+    Account, Name, Protocol, TokenSource, Upstream,
+    edit::{self, Place, Written},
+};
+use perpetua_schema::{
+    AccountChange, AccountConfig, AccountCoreConfig, AccountEdit, AccountEdited, AccountSettings,
+    RpcError,
+};
+use perpetua_words::edit as words;
+
+use super::{
+    Edits, account,
+    accounts::{sent_token_name, websocket_url},
+    bad_request,
+    client_edit::seconds,
+    kind, name, not_edited, ports, secrets,
+};
+
+/// A key of a table, and its value; `None` takes it out.
+type Key = (&'static str, Option<Written>);
+
+/// The keys of a change: those of the account itself, and those of its upstream.
+struct Keys {
+    own: Vec<Key>,
+    upstream: Vec<Key>,
+}
+
+impl Keys {
+    /// The address among them, whole.
+    fn address(&self) -> Option<String> {
+        self.upstream.iter().find_map(|(key, value)| match value {
+            Some(Written::Text(address)) if matches!(*key, "url" | "listen") => {
+                Some(address.clone())
+            }
+            _ => None,
+        })
+    }
+}
+
+impl Edits {
+    /// What the settings say of an account.
+    pub(crate) async fn account_settings(
+        &self,
+        call: AccountSettings,
+    ) -> Result<AccountConfig, RpcError> {
+        let present = self.settings.present().await?;
+        let name = name(&call.account)?;
+        Ok(config(account(&present, &name)?))
+    }
+
+    /// Changes some settings of an account.
+    pub(crate) async fn edit_account(&self, call: AccountEdit) -> Result<AccountEdited, RpcError> {
+        let _alone = self.one_at_a_time.lock().await;
+        let present = self.settings.present().await?;
+        let name = name(&call.account)?;
+        let known = account(&present, &name)?;
+        let mut keys = keys(&call.change, known)?;
+        let mut stored = None;
+        if let Some(token) = &call.change.token {
+            let token = token.trim();
+            let source = if token.is_empty() {
+                None
+            } else {
+                let (source, kept) = self.sent_token(&name, token, &present).await?;
+                stored = Some(kept);
+                Some(Written::Secret(source))
+            };
+            keys.upstream.push(("token", source));
+        }
+        let replaced = call
+            .change
+            .token
+            .is_some()
+            .then(|| own_token(known))
+            .flatten();
+        let address = keys.address();
+        let change = self.settings.change(move |present| {
+            let former = config(account(present, &name)?);
+            let mut text = present.text.clone();
+            for (place, keys) in [
+                (Place::Account(&name), &keys.own),
+                (Place::Upstream(&name), &keys.upstream),
+            ] {
+                for (key, value) in keys {
+                    let edited = edit::set(&text, place, key, value.as_ref());
+                    text = edited.map_err(|error| not_edited(&error))?;
+                }
+            }
+            let still_named = perpetua_config::parse(&text).map(|next| secrets::named(&next));
+            let unused = replaced
+                .clone()
+                .filter(|secret| still_named.is_ok_and(|named| !named.contains(secret)));
+            let undo = call
+                .change
+                .token
+                .is_none()
+                .then(|| undo(&call.change, former));
+            Ok((text, (undo, unused)))
+        });
+        let (mut applied, (undo, unused)) = self.with_stored(stored, change).await?;
+        let unused = unused.map(|secret| named_secret_name(&secret));
+        self.remove_secrets(unused.into_iter().collect(), &mut applied)
+            .await;
+        Ok(AccountEdited {
+            applied,
+            address,
+            undo,
+        })
+    }
+}
+
+/// The secret that an upstream's token was stored in by us.
+fn own_token(account: &Account) -> Option<String> {
+    let Upstream::Onebot(onebot) = &account.upstream else {
+        return None;
+    };
+    let TokenSource::Secret(name) = onebot.token.as_ref()? else {
+        return None;
+    };
+    let rest = name.strip_prefix(&sent_token_name(&account.name))?;
+    let is_ours = rest.is_empty()
+        || rest
+            .strip_prefix('-')
+            .is_some_and(|number| number.parse::<u32>().is_ok());
+    is_ours.then(|| name.clone())
+}
+
+fn config(account: &Account) -> AccountConfig {
+    let (address, core) = match &account.upstream {
+        Upstream::Simulator => (None, None),
+        Upstream::Onebot(onebot) => (Some(onebot.url.to_string()), None),
+        Upstream::OnebotReverse(reverse) => (Some(reverse.listen.to_string()), None),
+        Upstream::Lagrange(lagrange) => {
+            let names = |names: &Vec<Name>| names.iter().map(ToString::to_string).collect();
+            let core = AccountCoreConfig {
+                protocol: protocol(lagrange.protocol).to_owned(),
+                signers: lagrange.signers.as_ref().map(names),
+                auto_start: lagrange.auto_start,
+                start_timeout_s: lagrange.start_timeout.as_secs_f64(),
+                memory_limit: lagrange.memory_limit,
+                log_messages: lagrange.log_messages,
+            };
+            (None, Some(core))
+        }
+    };
+    AccountConfig {
+        account: account.name.to_string(),
+        enabled: account.enabled,
+        kind: kind(&account.upstream).to_owned(),
+        uin: uin(&account.upstream),
+        address,
+        action_timeout_s: account.action_timeout.as_secs_f64(),
+        core,
+    }
+}
+
+fn uin(upstream: &Upstream) -> Option<u64> {
+    match upstream {
+        Upstream::Simulator => None,
+        Upstream::Lagrange(lagrange) => lagrange.uin,
+        Upstream::Onebot(onebot) => onebot.uin,
+        Upstream::OnebotReverse(reverse) => reverse.uin,
+    }
+}
+
+fn protocol(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::Linux => "linux",
+        Protocol::Windows => "windows",
+        Protocol::Macos => "macos",
+    }
+}
+
+/// The keys of a change, but for the token. What the kind of the account does not have is refused.
+fn keys(change: &AccountChange, account: &Account) -> Result<Keys, RpcError> {
+    let is_onebot = matches!(account.upstream, Upstream::Onebot(_));
+    let has_core = matches!(account.upstream, Upstream::Lagrange(_));
+    let has_address = is_onebot || matches!(account.upstream, Upstream::OnebotReverse(_));
+    let asked_in_vain = [
+        ("uin", change.uin.is_some() && !has_core && !has_address),
+        ("address", change.address.is_some() && !has_address),
+        ("token", change.token.is_some() && !is_onebot),
+        ("protocol", change.protocol.is_some() && !has_core),
+        ("signers", change.signers.is_some() && !has_core),
+        ("auto-start", change.auto_start.is_some() && !has_core),
+        (
+            "start-timeout",
+            change.start_timeout_s.is_some() && !has_core,
+        ),
+        ("memory-limit", change.memory_limit.is_some() && !has_core),
+        ("log-messages", change.log_messages.is_some() && !has_core),
+    ];
+    if let Some((setting, _)) = asked_in_vain.into_iter().find(|(_, in_vain)| *in_vain) {
+        let kind = kind(&account.upstream);
+        return Err(bad_request(words::NoSuchSetting { kind, setting }));
+    }
+    let address = change.address.as_ref().map(|address| {
+        Ok::<_, RpcError>(if is_onebot {
+            (
+                "url",
+                Some(Written::Text(websocket_url(address)?.to_string())),
+            )
+        } else {
+            (
+                "listen",
+                Some(Written::Text(ports::entered(address)?.to_string())),
+            )
+        })
+    });
+    let unless = |is_none: bool, written: Written| (!is_none).then_some(written);
+    let signers = |names: &Vec<String>| unless(names.is_empty(), Written::Texts(names.clone()));
+    let upstream = [
+        (
+            "uin",
+            change.uin.map(|uin| unless(uin == 0, Written::Number(uin))),
+        ),
+        (
+            "protocol",
+            change
+                .protocol
+                .clone()
+                .map(|word| Some(Written::Text(word))),
+        ),
+        ("signers", change.signers.as_ref().map(signers)),
+        (
+            "auto-start",
+            change.auto_start.map(|on| Some(Written::Boolean(on))),
+        ),
+        (
+            "start-timeout",
+            change.start_timeout_s.map(|time| Some(seconds(time))),
+        ),
+        (
+            "memory-limit",
+            change
+                .memory_limit
+                .map(|bytes| unless(bytes == 0, Written::Size(bytes))),
+        ),
+        (
+            "log-messages",
+            change.log_messages.map(|on| Some(Written::Boolean(on))),
+        ),
+    ];
+    let upstream = upstream
+        .into_iter()
+        .filter_map(|(key, value)| Some((key, value?)));
+    let timeout = change.action_timeout_s.map(seconds);
+    Ok(Keys {
+        own: timeout
+            .map(|timeout| ("action-timeout", Some(timeout)))
+            .into_iter()
+            .collect(),
+        upstream: address.transpose()?.into_iter().chain(upstream).collect(),
+    })
+}
+
+/// The former values of what was changed.
+fn undo(change: &AccountChange, former: AccountConfig) -> AccountChange {
+    let core = former.core;
+    let of_core = |is_changed: bool| core.as_ref().filter(|_| is_changed);
+    AccountChange {
+        uin: change.uin.map(|_| former.uin.unwrap_or_default()),
+        address: former.address.filter(|_| change.address.is_some()),
+        token: None,
+        action_timeout_s: change.action_timeout_s.map(|_| former.action_timeout_s),
+        protocol: of_core(change.protocol.is_some()).map(|core| core.protocol.clone()),
+        signers: of_core(change.signers.is_some())
+            .map(|core| core.signers.clone().unwrap_or_default()),
+        auto_start: of_core(change.auto_start.is_some()).map(|core| core.auto_start),
+        start_timeout_s: of_core(change.start_timeout_s.is_some()).map(|core| core.start_timeout_s),
+        memory_limit: of_core(change.memory_limit.is_some())
+            .map(|core| core.memory_limit.unwrap_or_default()),
+        log_messages: of_core(change.log_messages.is_some()).map(|core| core.log_messages),
+    }
+}

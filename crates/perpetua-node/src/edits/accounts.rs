@@ -1,0 +1,205 @@
+//! Accounts: adding one, taking one away.
+
+use std::{collections::BTreeSet, io, path::PathBuf, time::Duration};
+
+use perpetua_accounts::{named_secret_name, upstream_secret_name};
+use perpetua_config::{
+    LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream, OnebotUpstream, TokenSource,
+    Upstream, WebSocketUrl,
+    edit::{self, EditError},
+};
+use perpetua_schema::{AccountAdd, AccountAdded, AccountRemove, Applied, NewUpstream, RpcError};
+use perpetua_secrets::generate_token;
+use perpetua_task::blocking;
+use perpetua_words::{Message, edit as words};
+
+use super::{
+    Edits, account, bad_request, kind, name, names, not_edited, ports,
+    secrets::{self, Stored},
+};
+use crate::{refusal, settings_file::Present};
+
+/// How long the end of a removed account is waited for before its folder is left to its owner.
+const END_LIMIT: Duration = Duration::from_secs(10);
+
+impl Edits {
+    /// Adds an account, which starts at once.
+    pub(crate) async fn add_account(&self, call: AccountAdd) -> Result<AccountAdded, RpcError> {
+        let _alone = self.one_at_a_time.lock().await;
+        let present = self.settings.present().await?;
+        let is_taken = |name: &Name| present.config.account(name).is_some();
+        let account = self
+            .new_name(call.name, wish(&call.upstream), &present)
+            .await?;
+        if is_taken(&account) {
+            return Err(not_edited(&EditError::AccountTaken(account)));
+        }
+        let (upstream, stored) = self.upstream(&account, call.upstream, &present).await?;
+        let added = account.to_string();
+        let change = self.settings.change(move |present| {
+            let text = edit::add_account(&present.text, &account, &upstream, &[]);
+            Ok((text.map_err(|error| not_edited(&error))?, ()))
+        });
+        let (applied, ()) = self.with_stored(stored, change).await?;
+        Ok(AccountAdded {
+            account: added,
+            applied,
+        })
+    }
+
+    /// The name of a new account. A folder that was left behind holds somebody's login.
+    async fn new_name(
+        &self,
+        asked: Option<String>,
+        wish: String,
+        present: &Present,
+    ) -> Result<Name, RpcError> {
+        let accounts = present.config.accounts.iter();
+        let taken: BTreeSet<Name> = accounts.map(|account| account.name.clone()).collect();
+        let folders = self.place.folders.clone();
+        blocking(move || {
+            names::chosen(asked.as_deref(), &wish, |name| {
+                taken.contains(name) || folders.account(name.as_str()).exists()
+            })
+        })
+        .await
+    }
+
+    /// The upstream of a new account, with its token in the store.
+    async fn upstream(
+        &self,
+        account: &Name,
+        new: NewUpstream,
+        present: &Present,
+    ) -> Result<(Upstream, Option<Stored>), RpcError> {
+        Ok(match new {
+            NewUpstream::Simulator => (Upstream::Simulator, None),
+            NewUpstream::Lagrange { uin } => {
+                let upstream = LagrangeUpstream {
+                    uin,
+                    ..LagrangeUpstream::default()
+                };
+                (Upstream::Lagrange(upstream), None)
+            }
+            NewUpstream::Onebot { url, token } => {
+                let url = websocket_url(&url)?;
+                let token = token.filter(|token| !token.trim().is_empty());
+                let (token, stored) = match token {
+                    Some(token) => {
+                        let (source, stored) = self.sent_token(account, &token, present).await?;
+                        (Some(source), Some(stored))
+                    }
+                    None => (None, None),
+                };
+                let upstream = OnebotUpstream {
+                    url,
+                    token,
+                    uin: None,
+                };
+                (Upstream::Onebot(upstream), stored)
+            }
+            NewUpstream::OnebotReverse { listen } => {
+                let listen = match listen {
+                    Some(listen) => ports::entered(&listen)?,
+                    None => ports::free(&present.config).await?,
+                };
+                let token = generate_token().map_err(|error| refusal::of_secret(&error))?;
+                let secret = upstream_secret_name(account.as_str());
+                let stored = self.store(secret, token).await?;
+                let upstream = OnebotReverseUpstream {
+                    listen,
+                    token: ListenerToken::Generated,
+                    path: None,
+                    uin: None,
+                };
+                (Upstream::OnebotReverse(upstream), Some(stored))
+            }
+        })
+    }
+
+    /// Stores the token that an account shows to its upstream, under a name that nothing else has.
+    pub(super) async fn sent_token(
+        &self,
+        account: &Name,
+        token: &str,
+        present: &Present,
+    ) -> Result<(TokenSource, Stored), RpcError> {
+        let token = secrets::entered(token)?;
+        let wish = sent_token_name(account);
+        let name = self.free_secret_name(&present.config, wish).await?;
+        let stored = self.store(named_secret_name(&name), token).await?;
+        Ok((TokenSource::Secret(name), stored))
+    }
+
+    /// Removes an account with its clients, its secrets, and its folder with the login in it.
+    pub(crate) async fn remove_account(&self, call: AccountRemove) -> Result<Applied, RpcError> {
+        let _alone = self.one_at_a_time.lock().await;
+        let name = name(&call.account)?;
+        let removed = name.clone();
+        let change = self.settings.change(move |present| {
+            let former = account(present, &name)?.clone();
+            let text = edit::remove_account(&present.text, &name);
+            let text = text.map_err(|error| not_edited(&error))?;
+            let secrets = match perpetua_config::parse(&text) {
+                Ok(left) => secrets::of_account(&former, &left),
+                // Then it is refused.
+                Err(_) => Vec::new(),
+            };
+            Ok((text, secrets))
+        });
+        let (mut applied, secrets) = change.await?;
+        let folder = self.place.folders.account(removed.as_str());
+        let has_ended = self.controller.ended(removed.clone(), END_LIMIT).await;
+        // Somebody may have written it anew meanwhile: then the folder and the secrets are that one's.
+        let present = self.settings.present().await;
+        if present.is_ok_and(|present| present.config.account(&removed).is_some()) {
+            return Ok(applied);
+        }
+        let looked_at = folder.clone();
+        if has_ended {
+            applied.pending.extend(remove_folder(folder).await);
+        } else if blocking(move || looked_at.exists()).await {
+            let path = folder.as_path();
+            applied.pending.push(words::FolderInUse { path }.into());
+        }
+        self.remove_secrets(secrets, &mut applied).await;
+        Ok(applied)
+    }
+}
+
+/// The name of a secret that an account shows to its upstream.
+pub(super) fn sent_token_name(account: &Name) -> String {
+    format!("{account}-upstream")
+}
+
+/// What an account is called when nobody says.
+fn wish(upstream: &NewUpstream) -> String {
+    match upstream {
+        NewUpstream::Lagrange { uin: Some(uin) } => format!("qq{uin}"),
+        NewUpstream::Lagrange { uin: None } => "qq".to_owned(),
+        NewUpstream::Onebot { .. } | NewUpstream::OnebotReverse { .. } => "onebot".to_owned(),
+        NewUpstream::Simulator => kind(&Upstream::Simulator).to_owned(),
+    }
+}
+
+/// An address that somebody has entered.
+pub(super) fn websocket_url(text: &str) -> Result<WebSocketUrl, RpcError> {
+    WebSocketUrl::entered(text).map_err(|error| bad_request(&error))
+}
+
+/// Removes what a managed core had; tells what is left of it.
+async fn remove_folder(folder: PathBuf) -> Option<Message> {
+    let path = folder.clone();
+    let removed = blocking(move || std::fs::remove_dir_all(&path)).await;
+    let cause = removed
+        .err()
+        .filter(|error| error.kind() != io::ErrorKind::NotFound)?;
+    let path = folder.as_path();
+    Some(
+        words::FolderLeft {
+            cause: &cause,
+            path,
+        }
+        .into(),
+    )
+}

@@ -1,0 +1,98 @@
+//! Clients: adding one, taking one away.
+
+use perpetua_accounts::client_secret_name;
+use perpetua_config::{
+    ListenerToken, Name,
+    edit::{self, NewClient, Place, Written},
+};
+use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, RpcError};
+use perpetua_secrets::generate_token;
+
+use super::{Edits, account, client, name, names, not_edited, ports, secrets};
+use crate::{refusal, settings_file::Present};
+
+impl Edits {
+    /// Adds a client with a token of its own.
+    pub(crate) async fn add_client(&self, call: ClientAdd) -> Result<ClientAdded, RpcError> {
+        let _alone = self.one_at_a_time.lock().await;
+        let present = self.settings.present().await?;
+        let account_name = name(&call.account)?;
+        let known = account(&present, &account_name)?;
+        let is_taken = |name: &Name| known.client(name).is_some();
+        let wish = names::of_framework(call.framework);
+        let client = names::chosen(call.name.as_deref(), wish, is_taken)?;
+        if is_taken(&client) {
+            return Err(not_edited(&edit::EditError::ClientTaken {
+                account: account_name,
+                client,
+            }));
+        }
+        let listen = match &call.listen {
+            Some(listen) => ports::entered(listen)?,
+            None => ports::free(&present.config).await?,
+        };
+        let token = match &call.token {
+            Some(token) => secrets::entered(token)?,
+            None => generate_token().map_err(|error| refusal::of_secret(&error))?,
+        };
+        let new = NewClient {
+            name: client.clone(),
+            listen,
+            token: ListenerToken::Generated,
+        };
+        let added = ClientAdded {
+            account: account_name.to_string(),
+            client: client.to_string(),
+            applied: Applied::default(),
+        };
+        let secret = client_secret_name(&added.account, &added.client);
+        let stored = self.store(secret, token).await?;
+        let change = self.settings.change(move |present| {
+            let text = with_client(present, &account_name, &new, call.profile.as_deref());
+            Ok((text.map_err(|error| not_edited(&error))?, ()))
+        });
+        let (applied, ()) = self.with_stored(Some(stored), change).await?;
+        Ok(ClientAdded { applied, ..added })
+    }
+
+    /// Removes a client, and its token if nothing else needs it.
+    pub(crate) async fn remove_client(&self, call: ClientRemove) -> Result<Applied, RpcError> {
+        let _alone = self.one_at_a_time.lock().await;
+        let (account, name) = (name(&call.account)?, name(&call.client)?);
+        let change = self.settings.change(move |present| {
+            let removed = client(present, &account, &name)?;
+            let text = edit::remove_client(&present.text, &account, &name);
+            let text = text.map_err(|error| not_edited(&error))?;
+            let secrets = match perpetua_config::parse(&text) {
+                Ok(left) => secrets::of_client(&account, removed, &left),
+                // Then it is refused.
+                Err(_) => Vec::new(),
+            };
+            Ok((text, secrets))
+        });
+        let (mut applied, secrets) = change.await?;
+        self.remove_secrets(secrets, &mut applied).await;
+        Ok(applied)
+    }
+}
+
+fn with_client(
+    present: &Present,
+    account: &Name,
+    new: &NewClient,
+    profile: Option<&str>,
+) -> Result<String, edit::EditError> {
+    let text = edit::add_client(&present.text, account, new)?;
+    match profile {
+        None | Some("standard") => Ok(text),
+        Some(profile) => {
+            let place = Place::Client(account, &new.name);
+            edit::set(
+                &text,
+                place,
+                "profile",
+                Some(&Written::Text(profile.into())),
+            )
+        }
+    }
+}

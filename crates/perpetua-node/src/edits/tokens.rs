@@ -1,0 +1,87 @@
+//! New tokens for frameworks, and for upstreams that dial.
+
+use perpetua_accounts::{client_secret_name, named_secret_name, upstream_secret_name};
+use perpetua_config::{
+    Account, ListenerToken, Name, Upstream,
+    edit::{self, Place},
+};
+use perpetua_schema::{ErrorCode, RpcError, TokenNew, TokenValue};
+use perpetua_secrets::generate_token;
+use perpetua_words::rpc;
+
+use super::{Edits, account, client, name, not_edited, secrets};
+use crate::{refusal, settings_file::ChangeFailed};
+
+impl Edits {
+    /// Replaces a token by a random one. Who came in by the former one is cut off.
+    pub(crate) async fn renew_token(&self, call: TokenNew) -> Result<TokenValue, RpcError> {
+        let _alone = self.one_at_a_time.lock().await;
+        let present = self.settings.present().await?;
+        let account_name = name(&call.account)?;
+        let client_name = call.client.as_deref().map(name).transpose()?;
+        let (secret, present) = if let Some(name) = &client_name {
+            let client = client(&present, &account_name, name)?;
+            let secret = client_secret_name(account_name.as_str(), name.as_str());
+            (secret, client.listener_token())
+        } else {
+            let account = account(&present, &account_name)?;
+            let token = waited_for_with(account)?;
+            (upstream_secret_name(account_name.as_str()), Some(token))
+        };
+        let is_generated = present == Some(&ListenerToken::Generated);
+        let named = present.and_then(secrets::of_listener);
+        let token = generate_token().map_err(|error| refusal::of_secret(&error))?;
+        let stored = self.store(secret, token.clone()).await?;
+        let change = async {
+            if is_generated {
+                let renewed = self.controller.renew(account_name, client_name).await;
+                renewed.map_err(ChangeFailed::from)
+            } else {
+                self.without_token(account_name, client_name, named).await
+            }
+        };
+        self.with_stored(Some(stored), change).await?;
+        let token = Some(token.expose().to_owned());
+        Ok(TokenValue { token })
+    }
+
+    /// The settings name no token, so that the generated one counts.
+    /// The secret that they named goes if nothing else names it.
+    async fn without_token(
+        &self,
+        account: Name,
+        client: Option<Name>,
+        named: Option<String>,
+    ) -> Result<(), ChangeFailed> {
+        let change = self.settings.change(move |present| {
+            let place = match &client {
+                Some(client) => Place::Client(&account, client),
+                None => Place::Upstream(&account),
+            };
+            let text = edit::set(&present.text, place, "token", None);
+            let text = text.map_err(|error| not_edited(&error))?;
+            let left = perpetua_config::parse(&text).map(|next| secrets::named(&next));
+            let is_unused = |name: &String| left.is_ok_and(|left| !left.contains(name));
+            let unused = named.clone().filter(is_unused);
+            Ok((text, unused))
+        });
+        let (mut applied, unused) = change.await?;
+        let unused = unused.map(|name| named_secret_name(&name));
+        self.remove_secrets(unused.into_iter().collect(), &mut applied)
+            .await;
+        for left in &applied.pending {
+            tracing::warn!("{left}");
+        }
+        Ok(())
+    }
+}
+
+/// What an upstream that dials has to show.
+fn waited_for_with(account: &Account) -> Result<&ListenerToken, RpcError> {
+    let Upstream::OnebotReverse(reverse) = &account.upstream else {
+        let account = account.name.as_str();
+        let words = rpc::NoUpstreamToken { account };
+        return Err(RpcError::new(ErrorCode::NotFound, words));
+    };
+    Ok(&reverse.token)
+}

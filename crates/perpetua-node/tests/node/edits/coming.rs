@@ -1,0 +1,190 @@
+//! Accounts and clients that come and go.
+
+use perpetua_schema::{
+    AccountAdd, AccountRemove, ClientAdd, ClientAdded, ClientRemove, ErrorCode, Framework,
+    NewUpstream, SetAccountEnabled, Status,
+};
+use perpetua_secrets::Secret;
+use tokio::net::TcpListener;
+
+use super::{SETTINGS, SOON, connect, done, listen, new_client, refused, started, text, token};
+use crate::harness::Place;
+
+#[tokio::test]
+async fn a_first_account_and_its_clients_come_into_being() {
+    let (place, node) = started("[api]\nlisten = \"127.0.0.1:0\" # any\n").await;
+    let call = AccountAdd {
+        name: None,
+        upstream: NewUpstream::Simulator,
+    };
+    let added = done(&node, call).await;
+    assert_eq!(added.account, "simulator");
+    assert!(added.applied.pending.is_empty(), "{added:?}");
+    let client = |framework| ClientAdd {
+        account: "simulator".into(),
+        listen: None,
+        ..new_client(framework)
+    };
+    let mut listens = Vec::new();
+    for (framework, name) in [
+        (Framework::Nonebot, "nonebot"),
+        (Framework::Nonebot, "nonebot-2"),
+        (Framework::Other, "bot"),
+    ] {
+        let ClientAdded {
+            client, applied, ..
+        } = done(&node, client(framework)).await;
+        assert_eq!(client, name);
+        assert!(applied.pending.is_empty(), "{applied:?}");
+        listens.push(listen(&node, name).await);
+    }
+    listens.dedup_by_key(|listen| listen.port());
+    assert_eq!(listens.len(), 3);
+    assert!(listens.iter().all(|listen| listen.port() >= 6700));
+    assert!(text(&place).starts_with("[api]\nlisten = \"127.0.0.1:0\" # any\n\n[[accounts]]\n"));
+    assert!(!text(&place).contains("token"), "it is in the store");
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn a_client_is_let_in_by_the_token_that_was_given_or_made_for_it() {
+    let (_place, node) = started(SETTINGS).await;
+    let given = ClientAdd {
+        token: Some("0123456789abcdef".into()),
+        name: Some("mine".into()),
+        profile: Some("perpetua".into()),
+        ..new_client(Framework::Koishi)
+    };
+    assert_eq!(done(&node, given).await.client, "mine");
+    assert_eq!(token(&node, "mine").await, "0123456789abcdef");
+    connect(&node, "mine").await;
+    let unusable = ClientAdd {
+        token: Some("密码".into()),
+        ..new_client(Framework::Koishi)
+    };
+    let error = refused(&node, unusable).await;
+    assert_eq!(error.message.code, "edit.token_unusable");
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn a_name_that_cannot_be_is_refused_in_words() {
+    let (place, node) = started(SETTINGS).await;
+    for name in ["🤖", "\u{202e}tob", &"a".repeat(64), "", "con", "../main"] {
+        let upstream = NewUpstream::Simulator;
+        let call = AccountAdd {
+            name: Some(name.into()),
+            upstream,
+        };
+        let error = refused(&node, call).await;
+        assert!(error.message.code.starts_with("config.name_"), "{error}");
+        let call = ClientAdd {
+            name: Some(name.into()),
+            ..new_client(Framework::Other)
+        };
+        let error = refused(&node, call).await;
+        assert!(error.message.code.starts_with("config.name_"), "{error}");
+    }
+    let call = AccountAdd {
+        name: Some("main".into()),
+        upstream: NewUpstream::Simulator,
+    };
+    let error = refused(&node, call).await;
+    assert_eq!(
+        (error.code, &*error.message.code),
+        (ErrorCode::Conflict, "config.edit_account_taken")
+    );
+    assert_eq!(text(&place), SETTINGS);
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn a_port_that_somebody_else_has_is_told_with_what_was_applied() {
+    let (_place, node) = started(SETTINGS).await;
+    let taken = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = taken.local_addr().expect("bound").to_string();
+    let call = ClientAdd {
+        listen: Some(address.clone()),
+        ..new_client(Framework::Koishi)
+    };
+    let added = done(&node, call).await;
+    let pending = added.applied.pending.iter().map(ToString::to_string);
+    assert!(
+        pending.into_iter().any(|one| one.contains(&address)),
+        "{added:?}"
+    );
+    // It is no business of who changes something else.
+    let other = done(&node, new_client(Framework::Nonebot)).await;
+    assert!(other.applied.pending.is_empty(), "{other:?}");
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn a_removed_account_takes_its_own_secrets_and_folder_along() {
+    let shared = "[[accounts]]\nname = \"other\"\nupstream = { kind = \"onebot\", url = \"ws://127.0.0.1:1\", token = { secret = \"shared\" } }\n";
+    let own = "[[accounts]]\nname = \"onebot\"\nupstream = { kind = \"onebot\", url = \"ws://127.0.0.1:1\", token = { secret = \"own\" } }\n[[accounts.clients]]\nname = \"bot\"\nkind = \"forward\"\nlisten = \"127.0.0.1:0\"\ntoken = { secret = \"shared\" }\n";
+    let place = Place::new(&format!("{SETTINGS}{shared}{own}"));
+    for name in [
+        "named/shared",
+        "named/own",
+        "client/onebot/bot",
+        "login/other",
+        "client/other/bot",
+    ] {
+        place
+            .keyring
+            .store(name, Secret::new("s3cret").expect("a secret"));
+    }
+    let folders = place.folders();
+    for account in ["onebot", "other"] {
+        std::fs::create_dir_all(folders.account(account)).expect("created");
+        std::fs::write(folders.account(account).join("keystore.json"), "{}").expect("written");
+    }
+    let node = place.start().await.expect("started");
+    let account = "onebot".to_owned();
+    let applied = done(&node, AccountRemove { account }).await;
+    assert!(
+        !applied
+            .pending
+            .iter()
+            .any(|one| one.code.starts_with("edit.")),
+        "{applied:?}"
+    );
+    assert_eq!(
+        place.keyring.names(),
+        ["client/other/bot", "login/other", "named/shared"]
+    );
+    assert!(!folders.account("onebot").exists() && folders.account("other").exists());
+    assert_eq!(text(&place), format!("{SETTINGS}{shared}"));
+    let account = "onebot".to_owned();
+    assert_eq!(
+        refused(&node, AccountRemove { account }).await.code,
+        ErrorCode::NotFound
+    );
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn a_client_goes_with_its_token_and_an_account_rests() {
+    let (place, node) = started(SETTINGS).await;
+    done(&node, new_client(Framework::Koishi)).await;
+    assert_eq!(place.keyring.names(), ["client/main/koishi"]);
+    let mut connected = connect(&node, "koishi").await;
+    let set = |enabled| SetAccountEnabled {
+        account: "main".into(),
+        enabled,
+    };
+    done(&node, set(false)).await;
+    connected.ended(SOON).await.expect("told goodbye");
+    assert!(!done(&node, Status {}).await.accounts[0].enabled);
+    done(&node, set(true)).await;
+    connect(&node, "koishi").await;
+    let remove = ClientRemove {
+        account: "main".into(),
+        client: "koishi".into(),
+    };
+    done(&node, remove).await;
+    assert!(place.keyring.names().is_empty());
+    assert!(done(&node, Status {}).await.accounts[0].clients.is_empty());
+    node.drain().await;
+}

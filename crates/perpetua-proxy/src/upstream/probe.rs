@@ -1,0 +1,273 @@
+//! Dialling an upstream once, to find out what it is before anything is saved.
+//!
+//! ```text
+//! connect ─► TLS ─► upgrade ─► three questions at once ─► answers, or a refusal of the token, or silence
+//! ```
+
+use std::{io, time::Duration};
+
+use futures_util::{SinkExt as _, StreamExt as _};
+use perpetua_hub::shown_name;
+use perpetua_onebot::FrameLimits;
+use perpetua_words::{Message, probe as words};
+use serde_json::{Value, json};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_tungstenite::tungstenite::{self, protocol::frame::coding::CloseCode};
+
+use super::{
+    dial::{DialFailure, DialSettings, Stream, open},
+    serve::RETCODE_WRONG_TOKEN,
+};
+use crate::{
+    account::MAX_FRAME_DEPTH,
+    gate::GateRules,
+    socket::{self, GatedSocket},
+};
+
+/// How long each part may take: reaching it, and having its answers.
+const LIMIT: Duration = Duration::from_secs(5);
+/// What it is asked. Each question has its name as its echo.
+const QUESTIONS: [&str; 3] = ["get_login_info", "get_version_info", "get_status"];
+/// The answers are short; events beside them may not be.
+const MAX_FRAME: usize = 8 << 20;
+
+/// What was found out about an upstream.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ProbedUpstream {
+    /// Something at its address takes a connection.
+    pub reachable: bool,
+    /// Whether it takes the token; `None` when that is not known.
+    pub token_accepted: Option<bool>,
+    /// The account that is logged in there.
+    pub self_id: Option<i64>,
+    /// That account's nickname.
+    pub nickname: Option<String>,
+    /// The implementation's name and version.
+    pub implementation: Option<String>,
+    /// Whether the account is online there; `None` when it does not say.
+    pub online: Option<bool>,
+    /// How long its first answer took.
+    pub latency: Option<Duration>,
+    /// Why it cannot be used, and what to do.
+    pub problem: Option<Message>,
+}
+
+impl ProbedUpstream {
+    fn unusable(reachable: bool, problem: impl Into<Message>) -> Self {
+        Self {
+            reachable,
+            problem: Some(problem.into()),
+            ..Self::default()
+        }
+    }
+}
+
+/// Dials an upstream as its account would, and asks it who it is. The token is in nothing that comes of it.
+pub async fn probe_upstream(dial: &DialSettings) -> ProbedUpstream {
+    let rules = GateRules::of_upstream(FrameLimits {
+        max_bytes: MAX_FRAME,
+        max_depth: MAX_FRAME_DEPTH,
+    });
+    let has_token = dial.token.is_some();
+    match timeout(LIMIT, Box::pin(open(dial, rules))).await {
+        Ok(Ok((socket, _activity))) => Box::pin(ask(socket, has_token)).await,
+        Ok(Err(failure)) => not_dialled(failure, has_token),
+        Err(_elapsed) => {
+            let seconds = LIMIT.as_secs();
+            ProbedUpstream::unusable(false, words::Silent { seconds })
+        }
+    }
+}
+
+/// Why it could not be dialled.
+fn not_dialled(failure: DialFailure, has_token: bool) -> ProbedUpstream {
+    match failure {
+        DialFailure::Unusable(cause) => ProbedUpstream::unusable(false, cause),
+        DialFailure::Connect(error) => ProbedUpstream::unusable(false, not_connected(&error)),
+        DialFailure::Tls(text) => ProbedUpstream::unusable(true, words::NoTls { text }),
+        DialFailure::Upgrade(error) => not_upgraded(&error, has_token),
+    }
+}
+
+fn not_connected(error: &io::Error) -> Message {
+    let text = error.to_string();
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => words::NobodyListens.into(),
+        // The standard library has no kind for a name that is not known.
+        _ if text.contains("lookup") || is_unknown_host(error) => words::UnknownHost.into(),
+        _ => {
+            let cause = Message::from(error);
+            words::Unreachable { cause }.into()
+        }
+    }
+}
+
+/// What Windows says of a name that nobody knows (`WSAHOST_NOT_FOUND`, `WSANO_DATA`).
+fn is_unknown_host(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(11_001 | 11_004))
+}
+
+fn not_upgraded(error: &tungstenite::Error, has_token: bool) -> ProbedUpstream {
+    match error {
+        tungstenite::Error::Http(answer) => match answer.status().as_u16() {
+            401 | 403 => token_refused(has_token),
+            404 => ProbedUpstream::unusable(true, words::WrongPath),
+            status @ 200..=299 => ProbedUpstream::unusable(true, words::WebPage { status }),
+            status => ProbedUpstream::unusable(true, words::OtherStatus { status }),
+        },
+        tungstenite::Error::Protocol(_)
+        | tungstenite::Error::HttpFormat(_)
+        | tungstenite::Error::Utf8(_) => ProbedUpstream::unusable(true, words::NoWebsocket),
+        other => {
+            let cause = socket::cause(other);
+            ProbedUpstream::unusable(true, words::BrokeOff { cause })
+        }
+    }
+}
+
+fn token_refused(has_token: bool) -> ProbedUpstream {
+    let problem: Message = if has_token {
+        words::WrongToken.into()
+    } else {
+        words::TokenNeeded.into()
+    };
+    ProbedUpstream {
+        token_accepted: Some(false),
+        ..ProbedUpstream::unusable(true, problem)
+    }
+}
+
+/// What becomes of the questions.
+enum Heard {
+    /// One more frame.
+    Frame(Value),
+    /// Something that is no frame of OneBot.
+    Foreign,
+    /// The token is refused with a close code.
+    Refused,
+    /// The connection ended.
+    Ended,
+}
+
+async fn ask(mut gated: GatedSocket<Stream>, has_token: bool) -> ProbedUpstream {
+    let mut found = ProbedUpstream {
+        reachable: true,
+        ..ProbedUpstream::default()
+    };
+    let begun = Instant::now();
+    let mut open_questions = QUESTIONS.to_vec();
+    let mut foreign = false;
+    let asking = async {
+        for question in QUESTIONS {
+            let frame = json!({ "action": question, "params": {}, "echo": question });
+            let text = tungstenite::Message::text(frame.to_string());
+            if gated.socket.send(text).await.is_err() {
+                break;
+            }
+        }
+        while !open_questions.is_empty() {
+            match heard(&mut gated).await {
+                Heard::Frame(frame) if refuses_token(&frame) => {
+                    return Some(token_refused(has_token));
+                }
+                Heard::Refused if found.latency.is_none() => return Some(token_refused(has_token)),
+                Heard::Frame(frame) => take(&mut found, &mut open_questions, &frame, begun),
+                Heard::Foreign => foreign = true,
+                Heard::Refused | Heard::Ended => break,
+            }
+        }
+        None
+    };
+    let refused = timeout_at(begun + LIMIT, asking).await;
+    socket::end(&mut gated.socket, None).await;
+    if let Ok(Some(refused)) = refused {
+        return refused;
+    }
+    found.problem = problem(&found, foreign, refused.is_err());
+    found
+}
+
+/// The next thing that it says.
+async fn heard(gated: &mut GatedSocket<Stream>) -> Heard {
+    loop {
+        let bytes = match gated.socket.next().await {
+            Some(Ok(tungstenite::Message::Text(text))) => text.into(),
+            Some(Ok(tungstenite::Message::Binary(bytes))) => bytes,
+            Some(Ok(tungstenite::Message::Close(Some(close))))
+                if close.code == CloseCode::Policy =>
+            {
+                return Heard::Refused;
+            }
+            Some(Ok(tungstenite::Message::Close(_)) | Err(_)) | None => return Heard::Ended,
+            Some(Ok(_)) => continue,
+        };
+        return match serde_json::from_slice(&bytes) {
+            Ok(frame @ Value::Object(_)) => Heard::Frame(frame),
+            _ => Heard::Foreign,
+        };
+    }
+}
+
+/// How NapCat and LLBot refuse a token after the upgrade.
+fn refuses_token(frame: &Value) -> bool {
+    frame["retcode"].as_i64() == Some(RETCODE_WRONG_TOKEN) && frame["echo"].as_str().is_none()
+}
+
+/// Takes what a frame says of the upstream.
+fn take(
+    found: &mut ProbedUpstream,
+    open_questions: &mut Vec<&'static str>,
+    frame: &Value,
+    begun: Instant,
+) {
+    // Events say whose they are, too.
+    found.self_id = found.self_id.or_else(|| account_id(&frame["self_id"]));
+    let echo = frame["echo"].as_str().unwrap_or_default();
+    let Some(place) = open_questions.iter().position(|question| *question == echo) else {
+        return;
+    };
+    open_questions.swap_remove(place);
+    found.latency = found.latency.or(Some(begun.elapsed()));
+    found.token_accepted = Some(true);
+    let data = &frame["data"];
+    let text = |key: &str| data[key].as_str().and_then(shown_name);
+    match echo {
+        "get_login_info" => {
+            found.self_id = account_id(&data["user_id"]).or(found.self_id);
+            found.nickname = text("nickname");
+        }
+        "get_version_info" => {
+            found.implementation = text("app_name").map(|name| match text("app_version") {
+                Some(version) => format!("{name} {version}"),
+                None => name,
+            });
+        }
+        _ => found.online = data["online"].as_bool(),
+    }
+}
+
+/// The id of an account, which some write as a string.
+fn account_id(value: &Value) -> Option<i64> {
+    let text = value.as_str().and_then(|text| text.parse().ok());
+    value.as_i64().or(text).filter(|id| *id > 0)
+}
+
+/// Why it cannot be used although it takes connections.
+fn problem(found: &ProbedUpstream, foreign: bool, is_silent: bool) -> Option<Message> {
+    if found.latency.is_some() {
+        return if found.online == Some(false) {
+            Some(words::Offline.into())
+        } else {
+            let is_nobody = found.self_id.is_none();
+            is_nobody.then(|| words::NoAccount.into())
+        };
+    }
+    Some(if foreign {
+        words::NotOnebot.into()
+    } else if is_silent {
+        let seconds = LIMIT.as_secs();
+        words::NoAnswers { seconds }.into()
+    } else {
+        words::ClosedAtOnce.into()
+    })
+}

@@ -1,0 +1,212 @@
+//! What is shown of one client: its row, what is wrong, who is connected.
+
+use perpetua_schema::{ClientStatus, ConnectionStatus};
+use perpetua_words::{cli, duration};
+
+use super::remark;
+use crate::terminal::{Terminal, padded};
+
+/// The client of all leased ports, as the node calls it.
+const LEASED: &str = "(leased)";
+
+/// All of it, but for what was refused or lost.
+pub(super) fn lines(terminal: &Terminal, client: &ClientStatus) -> Vec<String> {
+    let mut lines = vec![row(terminal, client)];
+    if let Some(problem) = &client.problem {
+        lines.extend(remark(terminal, problem));
+    }
+    let connections = &client.connections;
+    lines.extend(names(terminal, &client.name, connections));
+    lines.extend(busy(terminal, connections));
+    lines
+}
+
+fn row(terminal: &Terminal, client: &ClientStatus) -> String {
+    let state = match (client.enabled, client.connections.len()) {
+        (false, _) => terminal.text(cli::Disabled),
+        (true, 0) => terminal.text(cli::StatusNotConnected),
+        (true, count) => terminal.text(cli::StatusConnections { count }),
+    };
+    let mut counts = vec![terminal.text(cli::StatusSent { count: client.sent })];
+    if client.dropped > 0 {
+        let count = client.dropped;
+        counts.push(terminal.text(cli::StatusMissed { count }));
+    }
+    if client.refusals > 0 {
+        let count = client.refusals;
+        counts.push(terminal.text(cli::StatusRefused { count }));
+    }
+    let name = match &*client.name {
+        LEASED => terminal.text(cli::StatusLeased),
+        name => name.to_owned(),
+    };
+    format!(
+        "  {} {} {} {}",
+        padded(&name, 16),
+        padded(client.listen.as_deref().unwrap_or("-"), 21),
+        padded(&state, 15),
+        terminal.joined(counts)
+    )
+}
+
+/// The names that connections have chosen, where the client's own does not say them.
+fn names(terminal: &Terminal, client: &str, connections: &[ConnectionStatus]) -> Option<String> {
+    let chosen = connections.iter().filter_map(|one| one.name.clone());
+    let mut all: Vec<_> = chosen.collect();
+    if all.iter().all(|name| name == client) {
+        return None;
+    }
+    let unnamed = connections.len() - all.len();
+    if unnamed > 0 {
+        all.push(terminal.text(cli::StatusUnnamed { count: unnamed }));
+    }
+    let names = terminal.joined(all);
+    Some(format!("    {}", terminal.text(cli::StatusNames { names })))
+}
+
+/// That the programs behind connections do not answer: one is named, several are counted.
+fn busy(terminal: &Terminal, connections: &[ConnectionStatus]) -> Option<String> {
+    let busy = |connection: &&ConnectionStatus| connection.busy_for_s.is_some();
+    let longest = connections
+        .iter()
+        .filter(busy)
+        .max_by_key(|one| one.busy_for_s)?;
+    let time = duration(longest.busy_for_s?);
+    let text = match connections.iter().filter(busy).count() {
+        1 => {
+            let name = longest.name.as_deref().unwrap_or(&longest.app_id);
+            terminal.text(cli::StatusBusy { name, time })
+        }
+        count => terminal.text(cli::StatusBusySeveral { count, time }),
+    };
+    Some(format!("  ! {text}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use perpetua_schema::{ClientStatus, ConnectionStatus};
+    use perpetua_words::Language;
+
+    use crate::{arguments::PlaceArguments, terminal::Terminal};
+
+    fn terminal(language: Language) -> Terminal {
+        let place = PlaceArguments {
+            data_dir: None,
+            config: None,
+        };
+        Terminal::new(language, &place)
+    }
+
+    fn connection(name: Option<&str>, busy_for_s: Option<u64>) -> ConnectionStatus {
+        ConnectionStatus {
+            peer: None,
+            user_agent: None,
+            since_ms: 1,
+            sent: 0,
+            app_id: "0a1b".into(),
+            name: name.map(str::to_owned),
+            role: "universal".into(),
+            queued: 0,
+            queued_bytes: 0,
+            dropped: 0,
+            busy_for_s,
+        }
+    }
+
+    fn client(name: &str, connections: Vec<ConnectionStatus>) -> ClientStatus {
+        ClientStatus {
+            kind: "forward".into(),
+            queue_events: 10,
+            queue_bytes: 10,
+            dropped_last_minute: 0,
+            since_ms: 1,
+            name: name.into(),
+            enabled: true,
+            listen: None,
+            problem: None,
+            connections,
+            sent: 0,
+            dropped: 0,
+            actions: 0,
+            refusals: 0,
+            cuts: 0,
+            notices: Vec::new(),
+        }
+    }
+
+    /// What stands below the row of a client.
+    fn below(language: Language, client: &ClientStatus) -> Vec<String> {
+        super::lines(&terminal(language), client).split_off(1)
+    }
+
+    #[test]
+    fn leased_ports_are_named_in_the_language() {
+        for (language, wanted) in [
+            (Language::English, "(leased) "),
+            (Language::Chinese, "（租用） "),
+        ] {
+            let terminal = terminal(language);
+            let line = super::row(&terminal, &client("(leased)", Vec::new()));
+            assert!(line.trim_start().starts_with(wanted), "{line}");
+        }
+    }
+
+    #[test]
+    fn connections_that_chose_a_name_are_named() {
+        for (name, connections, told) in [
+            ("bot", vec![], None),
+            ("bot", vec![Some("bot")], None),
+            ("(leased)", vec![None, None], None),
+            ("(leased)", vec![Some("painter")], Some("names: painter")),
+            (
+                "(leased)",
+                vec![Some("painter"), None, Some("天气"), None],
+                Some("names: painter, 天气, 2 without a name"),
+            ),
+            (
+                "bot",
+                vec![Some("bot"), Some("other")],
+                Some("names: bot, other"),
+            ),
+        ] {
+            let connections = connections.into_iter();
+            let connections = connections.map(|name| connection(name, None)).collect();
+            let told: Vec<_> = told.iter().map(|told| format!("    {told}")).collect();
+            assert_eq!(below(Language::English, &client(name, connections)), told);
+        }
+    }
+
+    #[test]
+    fn a_busy_connection_is_named_by_what_is_known_of_it() {
+        for (name, seconds, shown, time) in [
+            (Some("bot"), 40, "`bot`", "40 seconds"),
+            (None, 61, "`0a1b`", "1 minute"),
+        ] {
+            let connections = vec![
+                connection(Some("bot"), None),
+                connection(name, Some(seconds)),
+            ];
+            let lines = below(Language::English, &client("bot", connections));
+            let line = lines.last().expect("a line");
+            assert!(line.contains(shown) && line.contains(time), "{line}");
+        }
+    }
+
+    #[test]
+    fn many_busy_connections_are_one_line() {
+        for count in [2, 1000] {
+            let mut connections: Vec<_> = (0..count)
+                .map(|_| connection(Some("bot"), Some(40)))
+                .collect();
+            connections[1].busy_for_s = Some(90);
+            connections.push(connection(Some("bot"), None));
+            let lines = below(Language::English, &client("bot", connections));
+            let [line] = lines.as_slice() else {
+                panic!("{} lines", lines.len())
+            };
+            let told =
+                format!("{count} connections have answered no ping, one of them for 1 minute");
+            assert!(line.contains(&told), "{line}");
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The built program on a desktop that nobody sees.
+#![cfg(target_os = "linux")]
+
+mod bot;
+mod cannot_start;
+mod display;
+mod end;
+mod first_run;
+mod hidden;
+mod keyboard;
+mod language;
+mod login;
+mod minimised;
+mod panel;
+mod place;
+mod secrets;
+mod trouble;
+mod walk;

@@ -1,0 +1,8 @@
+export { Connect } from "./connect";
+export {
+  cannotConnect,
+  FRAMEWORKS,
+  frameworkName,
+  rememberedFramework,
+  rememberFramework,
+} from "./frameworks";

@@ -1,0 +1,11 @@
+/** How a framework comes to a client, in words. */
+import type { Message } from "../../generated/schema";
+import { message } from "../../words/words";
+
+/** `short` is for a column. A kind of a newer program is shown as it is called there. */
+export function kindWord(kind: string, short = false): Message {
+  if (kind === "forward")
+    return message(short ? "client.kind_forward" : "client.kind_forward_long");
+  if (kind === "leased") return message("client.kind_leased");
+  return message("client.kind_unknown", { kind });
+}

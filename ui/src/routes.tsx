@@ -1,0 +1,175 @@
+/** Which page stands at which address. Each page is a chunk of its own, loaded when it is opened. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  type RouterHistory,
+} from "@tanstack/react-router";
+import { Frame } from "./shell/frame";
+import { NoSuchPage, PageFailed } from "./shell/wrong-page";
+
+const root = createRootRoute({ component: Frame });
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("./pages/overview"), "Overview"),
+});
+
+const account = createRoute({
+  getParentRoute: () => root,
+  path: "/accounts/$account",
+  validateSearch: (search): { tab?: "status" | "login" | "settings" } => {
+    const tab = search["tab"];
+    return tab === "status" || tab === "login" || tab === "settings" ? { tab } : {};
+  },
+  component: lazyRouteComponent(() => import("./pages/account"), "Account"),
+});
+
+const login = createRoute({
+  getParentRoute: () => root,
+  path: "/accounts/$account/login",
+  component: lazyRouteComponent(() => import("./pages/login"), "Login"),
+});
+
+/** What is looked for among the clients, and what is open beside them; kept in the address. */
+export type ClientsSearch = {
+  q?: string;
+  account?: string;
+  state?: string;
+  sort?: string;
+  tab?: string;
+  /** The add dialog is open. */
+  add?: boolean | undefined;
+};
+
+const clients = createRoute({
+  getParentRoute: () => root,
+  path: "/clients",
+  validateSearch: (search): ClientsSearch => ({
+    ...texts(search, ["q", "account", "state", "sort", "tab"]),
+    // Named in any case: what is left out stays as the address has it.
+    add: search["add"] === true || search["add"] === "true" ? true : undefined,
+  }),
+  component: lazyRouteComponent(() => import("./pages/clients"), "Clients"),
+});
+
+/** The drawer: the list stays, since its route is the parent. */
+const client = createRoute({ getParentRoute: () => clients, path: "/$account/$client" });
+
+const chat = createRoute({
+  getParentRoute: () => root,
+  path: "/chat",
+  component: lazyRouteComponent(() => import("./pages/chat"), "Chat"),
+});
+
+/** `$chat` is `group-20001` or `user-10001`; `say` is what the composer begins with. */
+const room = createRoute({
+  getParentRoute: () => chat,
+  path: "/$account/$chat",
+  validateSearch: (search): { say?: string } => texts(search, ["say"]),
+});
+
+const core = createRoute({
+  getParentRoute: () => root,
+  path: "/core",
+  component: lazyRouteComponent(() => import("./pages/core"), "Core"),
+});
+
+/** `add` opens the dialog that adds one, `change` the one for another address of the named. */
+const signers = createRoute({
+  getParentRoute: () => root,
+  path: "/signers",
+  validateSearch: (search): { add?: boolean; change?: string } => ({
+    ...texts(search, ["change"]),
+    ...(search["add"] ? { add: true } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./pages/signers"), "Signers"),
+});
+
+/** On a phone: the pages that have no tab. */
+const more = createRoute({
+  getParentRoute: () => root,
+  path: "/more",
+  component: lazyRouteComponent(() => import("./pages/more"), "More"),
+});
+
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings",
+  component: lazyRouteComponent(() => import("./pages/settings"), "Settings"),
+});
+
+const section = createRoute({ getParentRoute: () => settings, path: "/$section" });
+const settingsFile = createRoute({ getParentRoute: () => settings, path: "/toml" });
+
+const welcome = createRoute({
+  getParentRoute: () => root,
+  path: "/welcome",
+  component: lazyRouteComponent(() => import("./pages/welcome"), "Welcome"),
+});
+
+/** `way` is which of the three, `account` the one that is being set up. */
+const step = createRoute({
+  getParentRoute: () => welcome,
+  path: "/$step",
+  validateSearch: (search): { way?: string; account?: string; client?: string } =>
+    texts(search, ["way", "account", "client"]),
+});
+
+function texts<K extends string>(
+  search: Record<string, unknown>,
+  keys: K[],
+): { [Key in K]?: string } {
+  const found = keys.flatMap((key) => {
+    const value = search[key];
+    return typeof value === "string" ? [[key, value]] : [];
+  });
+  return Object.fromEntries(found);
+}
+
+/** What stands in an address is text: a client may be called `123`, `true` or `null`. */
+function parseSearch(search: string): Record<string, string> {
+  return Object.fromEntries(new URLSearchParams(search));
+}
+
+/** What is absent leaves no trace in the address. */
+function stringifySearch(search: Record<string, unknown>): string {
+  const present = Object.entries(search).filter(([, value]) => value !== undefined);
+  const text = new URLSearchParams(present.map(([key, value]) => [key, String(value)])).toString();
+  return text === "" ? "" : `?${text}`;
+}
+
+const tree = root.addChildren([
+  overview,
+  account,
+  login,
+  clients.addChildren([client]),
+  chat.addChildren([room]),
+  core,
+  signers,
+  more,
+  settings.addChildren([section, settingsFile]),
+  welcome.addChildren([step]),
+]);
+
+/** A router over the address bar, or over the history that is given. */
+export function router(history?: RouterHistory) {
+  return createRouter({
+    routeTree: tree,
+    parseSearch,
+    stringifySearch,
+    defaultPreload: "intent",
+    defaultErrorComponent: PageFailed,
+    defaultNotFoundComponent: NoSuchPage,
+    scrollRestoration: true,
+    ...(history ? { history } : {}),
+  });
+}
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof router>;
+  }
+}

@@ -1,0 +1,43 @@
+/** In place of a page that is not there, or that broke. */
+import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+import { Note } from "../components/note";
+import { Page } from "../components/page";
+import { useWords } from "../words/context";
+import { message } from "../words/words";
+import { NAME } from "./mark";
+
+/** Navigation and the other pages still work. */
+export function PageFailed() {
+  const words = useWords();
+  return (
+    <Page title={NAME}>
+      <Note
+        alert
+        tone="bad"
+        icon="alert-triangle"
+        title={message("problem.page")}
+        action={<Button onClick={() => location.reload()}>{words.t("problem.reload")}</Button>}
+      />
+    </Page>
+  );
+}
+
+/** An address that leads nowhere. */
+export function NoSuchPage() {
+  const words = useWords();
+  return (
+    <Page title={NAME}>
+      <Note
+        tone="idle"
+        icon="question-mark"
+        title={message("problem.no_page")}
+        action={
+          <Button component={Link} to="/">
+            {words.t("problem.go_home")}
+          </Button>
+        }
+      />
+    </Page>
+  );
+}

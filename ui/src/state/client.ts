@@ -1,0 +1,143 @@
+/** How a client stands, in words. */
+import type { ClientStatus, Message, NoticeStatus } from "../generated/schema";
+import { roughly } from "../words/amounts";
+import { message } from "../words/words";
+import { AT_PORT, holds, KEYRING, type Mend, mends, type Standing, standing } from "./standing";
+
+/** What a client belongs to. */
+export type Of = { account: string; online: boolean };
+
+/** A refused attempt is worth a word for this long. */
+const REFUSED_S = 5 * 60;
+/** A framework that was just set up is waited for this long. */
+const AWAITED_S = 10 * 60;
+/** A queue that is fuller than this says that the framework does not keep up. */
+const FULL = 0.5;
+
+/** Refusals that end when the lines are copied into the framework again. */
+const OF_TOKENS = ["refused.no_token", "refused.wrong_token", "refused.token_elsewhere"];
+
+/** Where a client listens, or wanted to before its port was taken. */
+export function addressOf({ listen, problem }: ClientStatus): string | null {
+  const wanted = problem?.params?.["address"];
+  return listen ?? (typeof wanted === "string" ? wanted : null);
+}
+
+/** The first that fits. */
+export function clientStanding(
+  client: ClientStatus,
+  { account, online }: Of,
+  now: number,
+): Standing {
+  const open = (tab: string, word: Message): Mend => ({
+    word,
+    deed: {
+      do: "go",
+      to: `/clients/${encodeURIComponent(account)}/${encodeURIComponent(client.name)}?tab=${tab}`,
+    },
+  });
+  if (!client.enabled) {
+    return standing("idle", "player-pause", message("state.disabled"), {
+      sentence: message("state.client_disabled_long"),
+      mend: {
+        word: message("state.do_enable"),
+        deed: { do: "enable_client", account, client: client.name },
+      },
+    });
+  }
+  if (client.problem && holds(client.problem, ...KEYRING)) {
+    return standing("bad", "key-off", message("state.keyring"), {
+      sentence: client.problem,
+      mend: mends.retryFailed,
+    });
+  }
+  if (client.problem) {
+    const atPort = holds(client.problem, ...AT_PORT);
+    return standing(
+      "bad",
+      atPort ? "plug-x" : "alert-triangle",
+      atPort ? message("state.port_taken") : message("state.problem"),
+      {
+        sentence: client.problem,
+        mend: open(
+          "settings",
+          atPort ? message("state.do_other_port") : message("state.do_settings"),
+        ),
+      },
+    );
+  }
+  const { connections, listen } = client;
+  if (connections.length > 0 && !online) {
+    return standing("idle", "player-pause", message("state.kept"), {
+      sentence: message("state.kept_long"),
+    });
+  }
+  if (isSlow(client)) {
+    const queued = connections.reduce((sum, one) => sum + one.queued, 0);
+    return standing("you", "alert-circle", message("state.too_slow"), {
+      sentence: message("state.too_slow_long", { queued, lost: client.dropped_last_minute }),
+      mend: open("connections", message("state.do_connections")),
+    });
+  }
+  const refused = lastRefusal(client.notices, now);
+  if (refused) {
+    // Who is connected already is well; another one is not.
+    const isUsed = connections.length > 0;
+    const when = roughly(now / 1000 - refused.last_unix_s);
+    const sentence = message("state.client_refused", { when, why: refused.message });
+    return isOfToken(refused)
+      ? standing(
+          "you",
+          "key-off",
+          isUsed ? message("state.connected_wrong_token") : message("state.wrong_token"),
+          {
+            sentence,
+            mend: open("connect", message("state.do_copy_lines")),
+          },
+        )
+      : standing(
+          "you",
+          "plug-x",
+          isUsed ? message("state.connected_turned_away") : message("state.turned_away"),
+          {
+            sentence,
+            mend: open("connections", message("state.do_connections")),
+          },
+        );
+  }
+  if (connections.length > 0) return standing("ok", "circle-check", message("state.connected"));
+  if (client.kind === "leased" || listen === null) {
+    return standing("idle", "circle-dashed", message("state.lease_idle"), {
+      sentence: message("state.lease_idle_long"),
+    });
+  }
+  const isNew = (now - client.since_ms) / 1000 < AWAITED_S;
+  return standing(
+    isNew ? "busy" : "idle",
+    isNew ? "loader-2" : "circle-dashed",
+    message("state.awaited"),
+    {
+      sentence: message("state.awaited_long", { listen }),
+      mend: open("connect", message("state.do_how_to_connect")),
+    },
+  );
+}
+
+function isSlow(client: ClientStatus): boolean {
+  const isFull = client.connections.some(
+    ({ queued, queued_bytes }) =>
+      queued > client.queue_events * FULL || queued_bytes > client.queue_bytes * FULL,
+  );
+  return isFull || client.dropped_last_minute > 0;
+}
+
+/** The newest attempt that was turned away, if it is recent. */
+export function lastRefusal(notices: NoticeStatus[], now: number): NoticeStatus | null {
+  const refusals = notices.filter(({ message }) => message.code.startsWith("refused."));
+  return refusals.find((notice) => now / 1000 - notice.last_unix_s < REFUSED_S) ?? null;
+}
+
+/** Whether somebody was turned away for the token. */
+export function isOfToken({ message }: NoticeStatus): boolean {
+  return OF_TOKENS.includes(message.code);
+}
