@@ -97,10 +97,16 @@ impl Window {
         self.tab_to_text(&self.words.of(code)).await
     }
 
-    /// Goes by Tab alone to what has this text. The focus has to be seen on the way.
+    /// Goes by Tab alone to what has this text, as soon as it can be pressed: Tab passes by a button that
+    /// waits for an answer. The focus has to be seen on the way.
     pub async fn tab_to_text(&self, name: &str) -> Result<()> {
         /// More than any page has to go past.
         const STOPS: usize = 80;
+        self.eventually(&format!("`{name}` to press"), async || {
+            let found = self.find("control", name).await?;
+            Ok((!found.is_null()).then_some(()))
+        })
+        .await?;
         let mut passed = Vec::new();
         for _ in 0..STOPS {
             self.driver.key(TAB).await?;

@@ -39,7 +39,7 @@ test("without an account that needs a core there is no page for cores, and nothi
 test("a dot says that there is something about cores", async () => {
   const { platform } = await show(scenario("core-available"), { path: "/" });
   const nav = await screen.findByRole("navigation");
-  const link = within(nav).getByRole("link", { name: /^Core/ });
+  const link = await within(nav).findByRole("link", { name: /^Core/ });
   expect(await within(link).findByText("A newer core can be installed")).toBeDefined();
   platform.send({ event: "core_job", job: DOWNLOADING });
   expect(await within(link).findByText("A core is being installed")).toBeDefined();
