@@ -72,6 +72,42 @@ test("a part of the page that the node no longer has is not a white page", async
   await isWhole(page);
 });
 
+/** To a page by its link in the navigation. */
+async function goTo(page: Visit, code: "app.settings" | "app.signers"): Promise<void> {
+  const link = page.getByRole("link", { name: say(code), exact: true });
+  await link.first().click();
+}
+
+test("a part that is asked for while the node is away comes when it is back", async () => {
+  const page = await owner(node);
+  // None is there before it is opened.
+  await page.route(/\/assets\/(settings|signers)-.*\.js$/, (route) =>
+    isAway ? route.abort() : route.continue(),
+  );
+  let isAway = true;
+  await node.stop();
+  await page.getByText(/Values are from/).waitFor();
+  await goTo(page, "app.settings");
+  await sees(page, "problem.page_coming");
+  await isWhole(page);
+  isAway = false;
+  await node.again();
+  await page.getByRole("heading", { level: 1, name: say("app.settings") }).waitFor();
+  expect(new URL(page.url()).pathname).toMatch(/^\/settings/);
+  await isWhole(page);
+});
+
+test("pages that were not opened yet are there while the node is away", async () => {
+  const page = await owner(node);
+  await page.waitForResponse(/\/assets\/welcome-.*\.js$/);
+  await node.stop();
+  await page.getByText(/Values are from/).waitFor();
+  await goTo(page, "app.signers");
+  await page.getByRole("heading", { level: 1, name: say("app.signers") }).waitFor();
+  await isWhole(page);
+  await node.again();
+});
+
 test("over one megabit a second and 200 ms the sign-in can be used within six seconds", async () => {
   const { link, token } = await node.ui();
   const slow = async (): Promise<Visit> => {
