@@ -53,6 +53,36 @@ test("a page whose node became another build says so and loads anew, once", asyn
   await isWhole(page);
 });
 
+test("a page of another build, kept by a browser, meets the node: it says so and loads the node's", async () => {
+  const page = await owner(node);
+  // What this browser kept: a page with another script, which does the same.
+  let isKept = true;
+  await page.route(`${node.address}/clients`, async (route) => {
+    if (!isKept) return route.continue();
+    const answer = await route.fetch();
+    const body = (await answer.text()).replace(
+      /\/assets\/index-[^"]+\.js/,
+      "/assets/index-kept.js",
+    );
+    await route.fulfill({ response: answer, body });
+  });
+  const index = await page.content();
+  const script = /\/assets\/index-[^"]+\.js/.exec(index)?.[0] ?? "";
+  await page.route("**/assets/index-kept.js", async (route) =>
+    route.fulfill({ response: await route.fetch({ url: `${node.address}${script}` }) }),
+  );
+  await page.goto(`${node.address}/clients`);
+  await inside(page).waitFor();
+  isKept = false;
+  const reloaded = page.waitForEvent("load");
+  await restart(page);
+  await sees(page, "sign_in.outdated");
+  await reloaded;
+  await inside(page).waitFor();
+  expect(await page.content()).toContain(script);
+  await isWhole(page);
+});
+
 test("a part of the page that the node no longer has is not a white page", async () => {
   const page = await owner(node);
   let isNew = false;
@@ -73,7 +103,7 @@ test("a part of the page that the node no longer has is not a white page", async
 });
 
 /** To a page by its link in the navigation. */
-async function goTo(page: Visit, code: "app.settings" | "app.signers"): Promise<void> {
+async function goTo(page: Visit, code: "app.settings" | "app.clients"): Promise<void> {
   const link = page.getByRole("link", { name: say(code), exact: true });
   await link.first().click();
 }
@@ -81,7 +111,7 @@ async function goTo(page: Visit, code: "app.settings" | "app.signers"): Promise<
 test("a part that is asked for while the node is away comes when it is back", async () => {
   const page = await owner(node);
   // None is there before it is opened.
-  await page.route(/\/assets\/(settings|signers)-.*\.js$/, (route) =>
+  await page.route(/\/assets\/settings-.*\.js$/, (route) =>
     isAway ? route.abort() : route.continue(),
   );
   let isAway = true;
@@ -102,8 +132,8 @@ test("pages that were not opened yet are there while the node is away", async ()
   await page.waitForResponse(/\/assets\/welcome-.*\.js$/);
   await node.stop();
   await page.getByText(/Values are from/).waitFor();
-  await goTo(page, "app.signers");
-  await page.getByRole("heading", { level: 1, name: say("app.signers") }).waitFor();
+  await goTo(page, "app.clients");
+  await page.getByRole("heading", { level: 1, name: say("app.clients") }).waitFor();
   await isWhole(page);
   await node.again();
 });
