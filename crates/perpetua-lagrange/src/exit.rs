@@ -2,7 +2,7 @@
 
 use perpetua_lifecycle::{ExitCause, MissingLibrary, SettingsFault};
 
-use crate::log::exception_words;
+use crate::log::{SOCKET_ERROR, exception_words};
 
 /// How the last words of a process start: .NET's runtime, its host, and the system's loader.
 const CRASHES: [&str; 9] = [
@@ -44,7 +44,11 @@ pub fn exit_cause(code: Option<i32>, signal: Option<i32>, last_lines: &[String])
         return ExitCause::LegacyDatabase(file);
     }
     match last_words(last_lines) {
-        Some(words) => cause_of_words(&words),
+        Some(words) => match (cause_of_words(&words), refused_connection(last_lines)) {
+            // It has tried all its ways over a connection that it does not have.
+            (ExitCause::LoginFailed, Some(words)) => ExitCause::NoNetwork(words),
+            (cause, _) => cause,
+        },
         None => cause_without_words(code, signal, last_lines),
     }
 }
@@ -61,6 +65,15 @@ fn cause_of_status(code: Option<i32>, signal: Option<i32>) -> Option<ExitCause> 
     }
     code.filter(|code| MISSING_DLL_CODES.contains(code))
         .map(|_| ExitCause::LibraryMissing(MissingLibrary::VisualCpp))
+}
+
+/// The system's words for the connection to QQ that did not come about.
+fn refused_connection(last_lines: &[String]) -> Option<String> {
+    let words = |line: &String| {
+        let (_, words) = line.split_once(SOCKET_ERROR)?;
+        line.contains("SocketContext").then(|| exception_words(words))
+    };
+    last_lines.iter().rev().find_map(words)
 }
 
 /// From the first line of the last crash on.
@@ -114,12 +127,18 @@ fn cause_of_words(words: &str) -> ExitCause {
         return ExitCause::NoNetwork(message());
     }
     if says("OutOfMemoryException") || says("Out of memory") {
-        return ExitCause::Killed;
+        return ExitCause::OutOfMemory;
+    }
+    if let Some((_, rest)) = words.split_once("Value is null for System.") {
+        // A field of the signer's `/appinfo`, which the login takes for granted.
+        let field = rest.split_whitespace().nth(1).unwrap_or_default();
+        return ExitCause::SignerIncomplete(field.to_owned());
     }
     ExitCause::Crashed(message())
 }
 
-/// The session, the device or the app info: all are read while the core is put together, and the type tells which.
+/// The session, the device or the app info: all are read while the core is put together. The type tells which,
+/// or the place in `ConfigureLagrangeCore` that reads it; a session is blamed for nothing else.
 fn unreadable_json(words: &str, message: String) -> ExitCause {
     if words.contains("WtExchangeLogic") {
         // An answer of the QR code's server, most likely a web page of something in between.
@@ -127,6 +146,7 @@ fn unreadable_json(words: &str, message: String) -> ExitCause {
     }
     for (class, file) in [
         ("BotDeviceInfo", "device.json"),
+        ("ConfigureLagrangeCore>b__0_1", "device.json"),
         ("BotAppInfo", "appinfo.json"),
     ] {
         if words.contains(class) {
@@ -134,7 +154,14 @@ fn unreadable_json(words: &str, message: String) -> ExitCause {
             return ExitCause::SettingsUnreadable(SettingsFault::DamagedFile { file, text });
         }
     }
-    ExitCause::KeystoreUnreadable
+    let is_session = ["BotKeystore", "ConfigureLagrangeCore>b__0_2"]
+        .iter()
+        .any(|place| words.contains(place));
+    if is_session {
+        ExitCause::KeystoreUnreadable
+    } else {
+        ExitCause::Crashed(message)
+    }
 }
 
 /// `Console.BufferWidth` without a console (`Program.cs`), in the words of several languages.

@@ -22,7 +22,7 @@ mod signer;
 
 pub use exit::exit_cause;
 pub use login::{
-    AccountFolder, ForgottenLogin, KeptLogin, Keystore, SessionBackup, SessionBackupError,
+    AccountFolder, Device, ForgottenLogin, KeptLogin, Keystore, SessionBackup, SessionBackupError,
     backup_secret_name,
 };
 pub use protocol::{CoreProtocol, UnknownProtocol};

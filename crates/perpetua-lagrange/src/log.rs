@@ -19,6 +19,6 @@ mod record;
 mod redact;
 
 pub use mark::LogMark;
-pub(crate) use meaning::exception_words;
+pub(crate) use meaning::{SOCKET_ERROR, exception_words};
 pub use reader::{FLUSH_AFTER, LogReader, Stream};
 pub use record::{Header, Level, LogRecord, RecordKind, Stamp, StampLevel};

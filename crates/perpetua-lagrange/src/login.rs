@@ -5,7 +5,7 @@ mod sealed;
 mod session_backup;
 
 pub(crate) use folder::judged;
-pub use folder::{AccountFolder, Keystore};
+pub use folder::{AccountFolder, Device, Keystore};
 pub use session_backup::{
     ForgottenLogin, KeptLogin, SessionBackup, SessionBackupError, backup_secret_name,
 };

@@ -155,8 +155,9 @@ pub enum Reading {
     SignFailed(String),
     /// QQ ended the session, in its words.
     Kicked(String),
-    /// The connection to QQ broke; the core dials again by itself.
-    ConnectionLost,
+    /// The connection to QQ broke, with the system's words where there are any. The core dials again by
+    /// itself, every ten seconds for ever.
+    ConnectionLost(String),
     /// The connection to QQ is back.
     ConnectionBack,
     /// A database of an older version blocks it; the file.

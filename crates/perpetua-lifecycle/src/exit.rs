@@ -34,8 +34,12 @@ pub enum ExitCause {
     LibraryMissing(MissingLibrary),
     /// It found no console to write to (Windows).
     NoConsole,
-    /// The system ended it, as it does when memory runs out.
+    /// It was ended by force, and says not by whom.
     Killed,
+    /// It said itself that its memory ran out.
+    OutOfMemory,
+    /// The signer's `/appinfo` lacks what the core needs; the name of that.
+    SignerIncomplete(String),
     /// It used memory that it may not.
     MemoryFault,
     /// Another crash; its words.

@@ -54,6 +54,12 @@ pub enum LaunchFailure {
     Exited(Exit),
     /// It made no progress for longer than the watchdog allows; seconds.
     NoProgress(u64),
+    /// QQ, or the signer for what is asked of QQ, said nothing during the login for longer than the
+    /// watchdog allows; seconds.
+    QqSilent(u64),
+    /// The connection to QQ could not be made or broke before the login was done; the system's words,
+    /// empty where there are none.
+    NoConnection(String),
     /// It was online and is not any more.
     WentOffline(OfflineReason),
     /// The stop was asked for before the process ran.

@@ -58,7 +58,9 @@
 //!   read is set aside once, and the start is tried at once. What no other try mends (an old database, a
 //!   missing library, no console, bad settings) → `GivenUp` at once.
 //! - Logins that fail `failed_logins` times in a row, and starts that hang, → `GivenUp` however long each
-//!   took: QQ restricts accounts that try for ever. Without a network it is tried for ever.
+//!   took: QQ restricts accounts that try for ever. Where the network, or QQ itself, is what does not answer
+//!   it is tried for ever, with waits of up to a minute: a connection that is refused or breaks before the
+//!   login is done (the core would dial again for ever, and log in never), a name that is not found, silence.
 //! - A version that was installed just now and crashes `first_minute_crashes` times within `stable_after` of
 //!   its start is rolled back, once, and the one before it is tried soon. Where there is none before it,
 //!   it goes on failing. A version that somebody chose or went back to is not on trial.

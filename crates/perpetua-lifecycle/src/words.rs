@@ -38,6 +38,19 @@ impl From<&SignerProblem> for Message {
     }
 }
 
+impl SignerProblem {
+    /// What it means for an account that is online: messages come in, and none goes out.
+    pub fn while_online(&self) -> Message {
+        match self {
+            Self::NoneWorks(problems) => {
+                let problems = problems.clone();
+                signer::NoneWorksNow { problems }.into()
+            }
+            Self::NoneConfigured | Self::Lost(_) => self.into(),
+        }
+    }
+}
+
 impl From<&LaunchFailure> for Message {
     fn from(failure: &LaunchFailure) -> Self {
         match failure {
@@ -61,6 +74,12 @@ impl From<&LaunchFailure> for Message {
                 let seconds = *seconds;
                 words::NoProgress { seconds }.into()
             }
+            LaunchFailure::QqSilent(seconds) => {
+                let seconds = *seconds;
+                words::QqSilent { seconds }.into()
+            }
+            LaunchFailure::NoConnection(text) if text.is_empty() => words::NoConnection.into(),
+            LaunchFailure::NoConnection(text) => words::ExitNoNetwork { text }.into(),
             LaunchFailure::WentOffline(reason) => reason.into(),
             LaunchFailure::CalledOff => words::CalledOff.into(),
             LaunchFailure::PortInUse => words::PortInUse.into(),
@@ -96,6 +115,11 @@ impl From<&ExitCause> for Message {
             }
             ExitCause::NoConsole => words::ExitNoConsole.into(),
             ExitCause::Killed => words::ExitKilled.into(),
+            ExitCause::OutOfMemory => words::ExitOutOfMemory.into(),
+            ExitCause::SignerIncomplete(field) => {
+                let fields = field.as_str();
+                signer::Incomplete { fields }.into()
+            }
             ExitCause::MemoryFault => words::ExitMemoryFault.into(),
             ExitCause::Crashed(text) => words::ExitCrashed { text }.into(),
             ExitCause::Unknown => words::ExitUnknown.into(),

@@ -8,7 +8,7 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use perpetua_lagrange::{Chosen, ResolvedSigner, log::LogMark};
+use perpetua_lagrange::{Chosen, ResolvedSigner, SessionBackup, log::LogMark};
 use perpetua_lifecycle::{LaunchFailure, SignerProblem};
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
@@ -30,6 +30,8 @@ pub(crate) struct LaunchPlan {
     pub(crate) settings: CoreSettings,
     /// Whom to ask for signatures, in this order.
     pub(crate) signers: Result<Vec<ResolvedSigner>, SignerProblem>,
+    /// Where copies of the login are.
+    pub(crate) backup: SessionBackup,
     pub(crate) mark: LogMark,
     pub(crate) cancel: CancellationToken,
 }
@@ -96,6 +98,7 @@ impl LaunchPlan {
             uin: self.settings.policy.expected,
             protocol,
             chosen: chosen.clone(),
+            backup: self.backup.clone(),
             mark: self.mark.clone(),
         };
         let workdir = blocking(move || workdir.prepare()).await?;

@@ -10,7 +10,8 @@ use std::{
 
 use perpetua_fs::create_private_folder;
 use perpetua_lagrange::{
-    AccountFolder, AppInfo, Chosen, CoreProtocol, Keystore, LagrangeSettings, inherited,
+    AccountFolder, AppInfo, Chosen, CoreProtocol, Device, Keystore, LagrangeSettings, SessionBackup,
+    inherited,
     log::LogMark,
 };
 use perpetua_lifecycle::{ExitCause, LaunchFailure};
@@ -28,6 +29,8 @@ pub(crate) struct PrepareWorkdir {
     pub(crate) uin: Option<u64>,
     pub(crate) protocol: CoreProtocol,
     pub(crate) chosen: Chosen,
+    /// Where copies of the login are.
+    pub(crate) backup: SessionBackup,
     pub(crate) mark: LogMark,
 }
 
@@ -52,7 +55,9 @@ impl PrepareWorkdir {
             let cause = ExitCause::LegacyDatabase(file.display().to_string());
             return Err(LaunchFailure::CannotRun(cause));
         }
-        let mut remarks: Vec<Message> = set_damaged_session_aside(folder)?.into_iter().collect();
+        let session = mend_session(folder, &self.backup)?;
+        let device = mend_device(folder, &self.backup)?;
+        let mut remarks: Vec<Message> = session.into_iter().chain(device).collect();
         self.write_app_info().map_err(machine)?;
         let settings = LagrangeSettings {
             port: free_port()?,
@@ -99,15 +104,38 @@ pub(crate) fn environment(settings: &LagrangeSettings) -> Vec<(OsString, OsStrin
         .collect()
 }
 
-/// A session that the core would crash on is set aside before it can.
-fn set_damaged_session_aside(folder: &AccountFolder) -> Result<Option<Message>, LaunchFailure> {
-    let Keystore::Unreadable(reason) = folder.keystore().map_err(machine)? else {
+/// A session that the core would crash on gives way to the copy of the last login, before it can. Where no copy
+/// can be had it is set aside: one that is out of reach for now, as with a locked keyring, can be restored later.
+fn mend_session(
+    folder: &AccountFolder,
+    backup: &SessionBackup,
+) -> Result<Option<Message>, LaunchFailure> {
+    let Keystore::Unreadable(cause) = folder.keystore().map_err(machine)? else {
         return Ok(None);
     };
+    let now = SystemTime::now();
+    if backup.restore(None, now).is_ok() {
+        return Ok(Some(words::SessionRestored { cause }.into()));
+    }
+    folder.set_session_aside(now).map_err(machine)?;
+    Ok(Some(words::SessionDamaged { cause }.into()))
+}
+
+/// The same for the device, without which the session would be that of another one.
+fn mend_device(
+    folder: &AccountFolder,
+    backup: &SessionBackup,
+) -> Result<Option<Message>, LaunchFailure> {
+    let Device::Unreadable(cause) = folder.device().map_err(machine)? else {
+        return Ok(None);
+    };
+    if backup.restore_device().is_ok() {
+        return Ok(Some(words::DeviceRestored { cause }.into()));
+    }
     folder
-        .set_session_aside(SystemTime::now())
+        .set_device_aside(SystemTime::now())
         .map_err(machine)?;
-    Ok(Some(words::SessionDamaged { cause: reason }.into()))
+    Ok(Some(words::DeviceDamaged { cause }.into()))
 }
 
 /// A port that was free a moment ago. Another program may take it before the core does, which

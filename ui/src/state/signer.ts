@@ -64,6 +64,13 @@ function failing({ problem }: SignerReport, change: Mend, again: Mend | null): S
       mend: change,
     });
   }
+  if (holds(problem, "signer.incomplete")) {
+    return standing("bad", "circle-x", message("state.signer_incomplete"), {
+      sentence: message("state.signer_incomplete_long"),
+      more: problem,
+      mend: change,
+    });
+  }
   if (holds(problem, "signer.gone", "signer.no_signer")) {
     return standing("bad", "circle-x", message("state.signer_gone"), {
       sentence: message("state.signer_gone_long"),

@@ -36,7 +36,7 @@ pub(crate) fn state_message(
         LifecycleState::Online { who, signer, .. } => match signer {
             None => words::Online { who: account(*who) }.into(),
             Some(problem) => words::OnlineCannotSend {
-                cause: Message::from(problem),
+                cause: problem.while_online(),
                 who: account(*who),
             }
             .into(),

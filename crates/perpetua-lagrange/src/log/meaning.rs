@@ -10,6 +10,8 @@ use crate::log::{Header, Level, LogRecord, RecordKind, StampLevel};
 /// Codes of `HttpListenerException` for a port that someone else has: Linux, macOS, Windows (`http.sys`,
 /// another program's socket, Winsock).
 const PORT_IN_USE: [&str; 5] = ["98", "48", "183", "32", "10048"];
+/// How the system's words for a broken connection begin (`SocketContext.cs`).
+pub(crate) const SOCKET_ERROR: &str = "Socket Error: ";
 /// Longer texts from outside are cut before they are shown to people.
 const LONGEST_WORDS: usize = 300;
 
@@ -154,13 +156,18 @@ impl Meanings {
     }
 
     fn of_socket(&mut self, text: &str) -> Option<Reading> {
-        if text.starts_with("Socket Disconnected") || text.starts_with("Socket Error: ") {
+        let words = match text.strip_prefix(SOCKET_ERROR) {
+            Some(words) => Some(exception_words(words)),
+            None => text
+                .starts_with("Socket Disconnected")
+                .then(String::new),
+        };
+        if let Some(words) = words {
             self.lost = true;
-            return Some(Reading::ConnectionLost);
+            return Some(Reading::ConnectionLost(words));
         }
-        // The TCP connection is back; QQ has not accepted the session on it yet.
-        (text.starts_with("Server: ") || text.starts_with("Reconnect to "))
-            .then_some(Reading::Progress)
+        // That it dials again (`Reconnect to `) gets no login further.
+        text.starts_with("Server: ").then_some(Reading::Progress)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use data_encoding::BASE64;
 use perpetua_fs::FileError;
 use perpetua_words::{Message, login as words};
 use serde_json::Value;
@@ -12,7 +13,7 @@ use crate::{files, jsonc};
 const KEYSTORE: &str = "keystore.json";
 const DEVICE: &str = "device.json";
 const BROKEN: &str = "broken";
-/// Sessions set aside that are kept; older ones are of no use to anyone.
+/// Files of one name set aside that are kept; older ones are of no use to anyone.
 const MOST_SET_ASIDE: usize = 3;
 
 /// The working folder of one account's core: all of its files are relative to it.
@@ -30,6 +31,17 @@ pub enum Keystore {
         uin: Option<u64>,
     },
     /// The core would crash on it; why.
+    Unreadable(Message),
+}
+
+/// What the device file is worth.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Device {
+    /// There is none: the core makes one.
+    Absent,
+    /// It can be read.
+    Usable,
+    /// The core would crash on it, or take it for another device; why.
     Unreadable(Message),
 }
 
@@ -67,15 +79,33 @@ impl AccountFolder {
         Ok(judged(&jsonc::text_of(&bytes)))
     }
 
+    /// Looks at the device file. The core writes it anew at each start, and not in one piece, so that a power
+    /// cut leaves it empty; it crashes on one that is cut or has bad values.
+    pub fn device(&self) -> Result<Device, FileError> {
+        let Some(bytes) = files::read(&self.device_file())? else {
+            return Ok(Device::Absent);
+        };
+        Ok(judged_device(&jsonc::text_of(&bytes)))
+    }
+
     /// Renames the session file to `keystore.json.broken-<time>` and keeps the newest three of those; gives
     /// the new path, `None` if there was no session file.
     pub fn set_session_aside(&self, now: SystemTime) -> Result<Option<PathBuf>, FileError> {
-        if !self.keystore_file().exists() {
+        self.set_aside(KEYSTORE, now)
+    }
+
+    /// The same for the device file.
+    pub fn set_device_aside(&self, now: SystemTime) -> Result<Option<PathBuf>, FileError> {
+        self.set_aside(DEVICE, now)
+    }
+
+    fn set_aside(&self, file: &str, now: SystemTime) -> Result<Option<PathBuf>, FileError> {
+        let path = self.0.join(file);
+        if !path.exists() {
             return Ok(None);
         }
-        let aside = files::set_aside(&self.keystore_file(), BROKEN, now)?;
-        let names = self.sessions_set_aside()?;
-        for old in names.iter().rev().skip(MOST_SET_ASIDE) {
+        let aside = files::set_aside(&path, BROKEN, now)?;
+        for old in self.are_aside(file)?.iter().rev().skip(MOST_SET_ASIDE) {
             files::remove(&self.0.join(old))?;
         }
         Ok(Some(aside))
@@ -87,16 +117,16 @@ impl AccountFolder {
         let session = self.keystore_file();
         let there_was_one = session.exists();
         files::remove(&session)?;
-        for name in self.sessions_set_aside()? {
+        for name in self.are_aside(KEYSTORE)? {
             files::remove(&self.0.join(name))?;
         }
         self.remove_stale_pictures()?;
         Ok(there_was_one)
     }
 
-    fn sessions_set_aside(&self) -> Result<Vec<String>, FileError> {
+    fn are_aside(&self, file: &str) -> Result<Vec<String>, FileError> {
         let is_aside = |name: &str| {
-            let rest = name.strip_prefix(KEYSTORE);
+            let rest = name.strip_prefix(file);
             rest.is_some_and(|rest| rest.starts_with(&format!(".{BROKEN}-")))
         };
         files::names(&self.0, is_aside)
@@ -137,12 +167,41 @@ pub(crate) fn judged(text: &str) -> Keystore {
             }
         }
         Ok(_) => Keystore::Unreadable(words::KeystoreNoSession.into()),
-        Err(error) => Keystore::Unreadable(
-            words::KeystoreDamaged {
-                line: error.line(),
-                column: error.column(),
-            }
-            .into(),
-        ),
+        Err(error) => Keystore::Unreadable(damaged_at(&error)),
     }
+}
+
+/// `BotDeviceInfo.cs`: a `Guid`, and the hardware address as bytes in base64.
+fn judged_device(text: &str) -> Device {
+    if text.trim().is_empty() {
+        return Device::Unreadable(words::KeystoreEmpty.into());
+    }
+    match serde_json::from_str::<Value>(text) {
+        Ok(device) => {
+            let text = |key: &str| device.get(key).and_then(Value::as_str);
+            let is_whole = text("Guid").is_some_and(is_guid)
+                && text("MacAddress").is_some_and(|mac| BASE64.decode(mac.as_bytes()).is_ok());
+            if is_whole {
+                Device::Usable
+            } else {
+                Device::Unreadable(words::DeviceIncomplete.into())
+            }
+        }
+        Err(error) => Device::Unreadable(damaged_at(&error)),
+    }
+}
+
+/// As .NET reads and writes it: 32 hex digits in groups of 8, 4, 4, 4 and 12.
+fn is_guid(text: &str) -> bool {
+    let groups: Vec<&str> = text.split('-').collect();
+    let is_hex = |group: &&str| group.bytes().all(|digit| digit.is_ascii_hexdigit());
+    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.iter().all(is_hex)
+}
+
+fn damaged_at(error: &serde_json::Error) -> Message {
+    words::KeystoreDamaged {
+        line: error.line(),
+        column: error.column(),
+    }
+    .into()
 }

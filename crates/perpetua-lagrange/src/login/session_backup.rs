@@ -163,6 +163,27 @@ impl SessionBackup {
         name: Option<&str>,
         now: SystemTime,
     ) -> Result<KeptLogin, SessionBackupError> {
+        let (copy, login) = self.kept(name)?;
+        // The device first: without its session it does no harm, and the other way round it would.
+        if let Some(device) = &login.device {
+            write_atomic(&self.folder.device_file(), device.as_bytes(), Access::Owner)?;
+        }
+        self.folder.set_session_aside(now)?;
+        let keystore = login.keystore.as_bytes();
+        write_atomic(&self.folder.keystore_file(), keystore, Access::Owner)?;
+        Ok(copy)
+    }
+
+    /// Brings back the device of the newest copy; the session that is there stays. The core must not run.
+    pub fn restore_device(&self) -> Result<KeptLogin, SessionBackupError> {
+        let (copy, login) = self.kept(None)?;
+        let device = login.device.ok_or(SessionBackupError::NothingKept)?;
+        write_atomic(&self.folder.device_file(), device.as_bytes(), Access::Owner)?;
+        Ok(copy)
+    }
+
+    /// The copy of this name, or the newest one, opened.
+    fn kept(&self, name: Option<&str>) -> Result<(KeptLogin, Login), SessionBackupError> {
         let copies = self.list()?;
         let copy = match name {
             None => copies.first().ok_or(SessionBackupError::NothingKept)?,
@@ -178,14 +199,7 @@ impl SessionBackup {
         let key = self.secrets.get(&self.key_name)?;
         let key = key.ok_or_else(|| SessionBackupError::KeyMissing(self.key_name.clone()))?;
         let login = self.open(&copy.name, &key)?;
-        // The device first: without its session it does no harm, and the other way round it would.
-        if let Some(device) = &login.device {
-            write_atomic(&self.folder.device_file(), device.as_bytes(), Access::Owner)?;
-        }
-        self.folder.set_session_aside(now)?;
-        let keystore = login.keystore.as_bytes();
-        write_atomic(&self.folder.keystore_file(), keystore, Access::Owner)?;
-        Ok(copy.clone())
+        Ok((copy.clone(), login))
     }
 
     /// When the newest copy was made; `None` when there is none.

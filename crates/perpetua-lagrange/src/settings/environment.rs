@@ -67,6 +67,8 @@ pub(super) fn of(settings: &LagrangeSettings) -> Vec<(OsString, OsString)> {
     let mut variables: Vec<(&str, OsString)> = vec![
         // Switches the core's own updater off, which would restart it outside of our process tree.
         ("RUNNING_IN_DOCKER", "true".into()),
+        // No socket and pipes through which others of the same user may look into it, and none left behind.
+        ("DOTNET_EnableDiagnostics", "0".into()),
         (
             "Implementations__0__AccessToken",
             settings.token.expose().into(),

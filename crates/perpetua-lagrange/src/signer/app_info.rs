@@ -52,6 +52,13 @@ impl AppInfo {
         is_version.then_some(info)
     }
 
+    /// The fields that the core needs and that are not there, or null: it ends at each start without one of
+    /// them (`Value is null for System.String PackageName`).
+    pub(crate) fn missing(&self) -> Vec<&'static str> {
+        let lacks = |key: &&&str| self.0.get(**key).is_none_or(Value::is_null);
+        KEYS.iter().filter(lacks).copied().collect()
+    }
+
     /// The version of QQ, such as `3.2.15-30366`.
     pub fn version(&self) -> Option<&str> {
         self.0.get("CurrentVersion")?.as_str()

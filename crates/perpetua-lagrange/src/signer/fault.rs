@@ -21,6 +21,8 @@ pub enum SignerFault {
     Gone,
     /// Something answers, and it is no signer.
     NoSigner(Message),
+    /// Its `/appinfo` lacks fields without which the core ends at each start; their names.
+    Incomplete(String),
     /// It signs for another kind of client.
     OtherPlatform {
         /// The system that it signs for.
@@ -53,6 +55,7 @@ impl From<&SignerFault> for Message {
                 let cause = cause.clone();
                 words::NoSigner { cause }.into()
             }
+            SignerFault::Incomplete(fields) => words::Incomplete { fields }.into(),
             SignerFault::OtherPlatform { theirs, ours } => {
                 let ours = ours.name();
                 words::OtherPlatform { theirs, ours }.into()

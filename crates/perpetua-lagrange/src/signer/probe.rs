@@ -1,7 +1,8 @@
 //! Asking a signer what it is, as the core will do at its start.
 //!
 //! ```text
-//! GET {url}/appinfo ─► 200 with `CurrentVersion` ───────────────► works
+//! GET {url}/appinfo ─► 200 with all that the core needs ────────► works
+//!                   ├► 200 with `CurrentVersion`, and less ─────► fault
 //!                   ├► 401, 403, 5xx, silence, no connection ───► fault
 //!                   └► anything else: it may not know /appinfo
 //!                        │
@@ -147,6 +148,9 @@ async fn ask(
         return Err(fault);
     }
     let info = status.is_success().then(|| AppInfo::new(&body?)).flatten();
+    if let Some(missing) = info.as_ref().map(AppInfo::missing).filter(|missing| !missing.is_empty()) {
+        return Err(SignerFault::Incomplete(missing.join(", ")));
+    }
     let answer = match info {
         Some(info) => SignerAnswer {
             version: info.version().map(str::to_owned),

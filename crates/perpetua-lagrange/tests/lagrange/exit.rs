@@ -48,7 +48,7 @@ fn each_crash_has_its_cause() {
             network("Connection refused (ntlogin.qq.com:443)"),
         ),
         (
-            "System.Text.Json.JsonException: The input does not contain any JSON tokens. Path: $ | LineNumber: 0",
+            "System.Text.Json.JsonException: The input does not contain any JSON tokens. Path: $ | LineNumber: 0\n   at Lagrange.OneBot.Extensions.HostApplicationBuilderExtension.<>c__DisplayClass0_0.<ConfigureLagrangeCore>b__0_2(IServiceProvider services)",
             ExitCause::KeystoreUnreadable,
         ),
         (
@@ -63,7 +63,11 @@ fn each_crash_has_its_cause() {
         ),
         (
             "System.OutOfMemoryException: Insufficient memory",
-            ExitCause::Killed,
+            ExitCause::OutOfMemory,
+        ),
+        (
+            "System.InvalidOperationException: Value is null for System.String PackageName",
+            ExitCause::SignerIncomplete("PackageName".to_owned()),
         ),
         (
             "System.InvalidOperationException: Something else",
@@ -77,19 +81,44 @@ fn each_crash_has_its_cause() {
 
 #[test]
 fn a_damaged_device_file_costs_no_session() {
-    let cause = crash(
-        "System.Text.Json.JsonException: The JSON value could not be converted to Lagrange.Core.Common.BotDeviceInfo.",
-    );
-    assert!(
-        matches!(
-            &cause,
-            ExitCause::SettingsUnreadable(SettingsFault::DamagedFile {
-                file: "device.json",
-                ..
-            })
-        ),
-        "{cause:?}"
-    );
+    for words in [
+        "The JSON value could not be converted to Lagrange.Core.Common.BotDeviceInfo.",
+        "The input does not contain any JSON tokens. Path: $ | LineNumber: 0\n   at Lagrange.OneBot.Extensions.HostApplicationBuilderExtension.<>c__DisplayClass0_0.<ConfigureLagrangeCore>b__0_1(IServiceProvider services)",
+    ] {
+        let cause = crash(&format!("System.Text.Json.JsonException: {words}"));
+        assert!(
+            matches!(
+                &cause,
+                ExitCause::SettingsUnreadable(SettingsFault::DamagedFile {
+                    file: "device.json",
+                    ..
+                })
+            ),
+            "{cause:?}"
+        );
+    }
+}
+
+#[test]
+fn a_crash_that_names_no_file_costs_no_session() {
+    let words = "'{' is invalid after a value.";
+    let cause = crash(&format!("System.Text.Json.JsonException: {words}"));
+    assert_eq!(cause, ExitCause::Crashed(words.to_owned()));
+}
+
+#[test]
+fn a_connection_that_qq_refuses_is_no_failed_login() {
+    let lines = [
+        "[SocketContext] [FATAL]: Socket Error: Connection refused",
+        "[SocketContext] [FATAL]:    at System.Net.Sockets.Socket.ConnectAsync()",
+        "[SocketContext] [WARNING]: Socket Disconnected, Scheduling Reconnect",
+        "Unhandled exception. System.Exception: All login failed!",
+    ];
+    let refused = ExitCause::NoNetwork("Connection refused".to_owned());
+    assert_eq!(cause(None, ABORT, &lines), refused);
+    let said = "[OneBot] received: Socket Error: Connection refused";
+    let by_somebody = [said, "Unhandled exception. System.Exception: All login failed!"];
+    assert_eq!(cause(None, ABORT, &by_somebody), ExitCause::LoginFailed);
 }
 
 #[test]

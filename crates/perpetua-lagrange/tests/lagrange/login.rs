@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use perpetua_lagrange::{
-    AccountFolder, Keystore, SessionBackup, SessionBackupError, backup_secret_name,
+    AccountFolder, Device, Keystore, SessionBackup, SessionBackupError, backup_secret_name,
 };
 use perpetua_secrets::{Secret, SecretStore, generate_token};
 use tempfile::TempDir;
 
-const DEVICE: &str = r#"{"Guid":"x","DeviceName":"Lagrange-ABCDEF"}"#;
+const DEVICE: &str = r#"{"Guid":"0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9","MacAddress":"AAECAwQF","DeviceName":"Lagrange-ABCDEF"}"#;
 
 fn session(number: u32) -> String {
     format!(r#"{{"Uin":10001,"Uid":"u_x","Session":{{"D2":"c2VjcmV0{number}"}}}}"#)
@@ -42,6 +42,47 @@ fn names(folder: &Path) -> Vec<String> {
         .collect();
     names.sort();
     names
+}
+
+#[test]
+fn a_device_is_judged_before_the_core_crashes_on_it() {
+    let (_folder, account) = logged_in();
+    let judge = |text: &str| {
+        fs::write(account.device_file(), text).expect("device");
+        account.device().expect("judged")
+    };
+    assert_eq!(judge(DEVICE), Device::Usable);
+    assert_eq!(judge(&format!("\u{feff}{DEVICE}")), Device::Usable);
+    for length in 0..DEVICE.len() {
+        let cut = &DEVICE[..length];
+        assert!(matches!(judge(cut), Device::Unreadable(_)), "{cut}");
+    }
+    for text in [
+        "null",
+        "{}",
+        "[]",
+        r#"{"Guid":"x","MacAddress":"AAECAwQF"}"#,
+        r#"{"Guid":"0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9","MacAddress":"!!"}"#,
+        r#"{"Guid":"0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9"}"#,
+    ] {
+        assert!(matches!(judge(text), Device::Unreadable(_)), "{text}");
+    }
+    fs::remove_file(account.device_file()).expect("removed");
+    assert_eq!(account.device().expect("judged"), Device::Absent);
+}
+
+#[test]
+fn a_device_comes_back_without_touching_the_session() {
+    let (_folder, account) = logged_in();
+    let backup = SessionBackup::new(account.clone(), "main", SecretStore::in_memory());
+    assert!(backup.restore_device().is_err(), "there is no copy");
+    backup.keep(at(0)).expect("kept");
+    fs::write(account.device_file(), "").expect("damaged");
+    fs::write(account.keystore_file(), session(2)).expect("a newer session");
+    backup.restore_device().expect("restored");
+    assert_eq!(fs::read_to_string(account.device_file()).unwrap(), DEVICE);
+    let session_now = fs::read_to_string(account.keystore_file()).unwrap();
+    assert_eq!(session_now, session(2));
 }
 
 #[test]

@@ -239,8 +239,7 @@ fn a_connection_is_back_only_after_it_was_lost() {
         readings(&lines),
         [
             Reading::Progress,
-            Reading::ConnectionLost,
-            Reading::Progress,
+            Reading::ConnectionLost(String::new()),
             Reading::ConnectionBack,
             Reading::Progress,
         ]

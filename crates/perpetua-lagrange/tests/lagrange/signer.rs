@@ -15,8 +15,10 @@ use server::{Answer, Server};
 use tempfile::TempDir;
 
 const PATH: &str = "/api/secret-key/30366";
-const INFO: &str =
-    r#"{"Os":"Linux","CurrentVersion":"3.2.15-30366","AppClientVersion":30366,"NTLoginType":1}"#;
+const INFO: &str = r#"{"Os":"Linux","CurrentVersion":"3.2.15-30366","AppClientVersion":30366,"NTLoginType":1,
+    "VendorOs":"linux","Kernel":"Linux","MiscBitmap":32764,"PtVersion":"2.0.0","SsoVersion":19,
+    "PackageName":"com.tencent.qq","WtLoginSdk":"nt.wtlogin.0.0.1","AppId":1600001615,"SubAppId":537258424,
+    "AppIdQrCode":537258424,"MainSigMap":169742560,"SubSigMap":0}"#;
 const SIGNED: &str =
     r#"{"platform":"Linux","version":"3.2.15-30366","value":{"sign":"00","token":"","extra":""}}"#;
 
@@ -85,6 +87,21 @@ async fn a_signer_tells_what_it_signs_for() {
         Some("3.2.15-30366"),
         "keys of any case"
     );
+}
+
+#[tokio::test]
+async fn a_signer_whose_app_info_lacks_something_is_not_used() {
+    for (without, missing) in [
+        (INFO.replace("com.tencent.qq", "").replace(r#""PackageName":"","#, ""), "PackageName"),
+        (INFO.replace("19", "null"), "SsoVersion"),
+        (r#"{"CurrentVersion":"3.2.15-30366","Os":"Linux"}"#.to_owned(), "VendorOs"),
+    ] {
+        let fault = probe(Answer::new(200, &without), Answer::new(200, SIGNED)).await;
+        let Err(SignerFault::Incomplete(fields)) = fault else {
+            panic!("{fault:?} of {without}");
+        };
+        assert!(fields.contains(missing), "{fields}");
+    }
 }
 
 #[tokio::test]

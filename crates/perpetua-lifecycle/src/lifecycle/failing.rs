@@ -169,6 +169,7 @@ fn kind(failure: &LaunchFailure) -> FailureKind {
             ExitCause::LoginFailed => FailureKind::Login,
             _ => FailureKind::Other,
         },
+        LaunchFailure::QqSilent(_) | LaunchFailure::NoConnection(_) => FailureKind::NoNetwork,
         LaunchFailure::NoProgress(_) => FailureKind::Login,
         _ => FailureKind::Other,
     }

@@ -36,8 +36,8 @@ impl Lifecycle {
             }
             Reading::SignFailed(words) => self.sign_failed(words, now),
             Reading::Kicked(words) => self.kicked(words, now),
-            Reading::ConnectionLost => self.connection_changed(false, now),
-            Reading::ConnectionBack => self.connection_changed(true, now),
+            Reading::ConnectionLost(words) => self.connection_lost(words, now),
+            Reading::ConnectionBack => self.connection_back(now),
             Reading::LegacyDatabase(file) => self.blocked_by_database(file, now),
             Reading::ShuttingDown => {}
         }
@@ -58,9 +58,23 @@ impl Lifecycle {
         let after_exit = match exit_hint {
             Some(exit_hint) => exit_hint,
             None if self.waits_for_phone() => AfterExit::CodeExpired,
+            None if self.waits_for_qq() => AfterExit::Failed(LaunchFailure::QqSilent(patience)),
             None => AfterExit::Failed(LaunchFailure::NoProgress(patience)),
         };
         self.end(StopMethod::Kill, after_exit, now);
+    }
+
+    /// Whether it is QQ that has to say something next, or the signer for what is asked of QQ.
+    fn waits_for_qq(&self) -> bool {
+        let LifecycleState::Starting { phase, .. } = self.state else {
+            return false;
+        };
+        match phase {
+            StartPhase::Session | StartPhase::LoggingIn => true,
+            // With the time of its QR code there, it is the picture that is missing.
+            StartPhase::Connecting => self.run.as_ref().is_some_and(|run| run.expires.is_none()),
+            StartPhase::Preparing | StartPhase::Launched | StartPhase::OpeningLink => false,
+        }
     }
 
     /// Whether a person with a phone is waited for.

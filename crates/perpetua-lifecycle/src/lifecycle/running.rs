@@ -20,10 +20,23 @@ impl Lifecycle {
         }
     }
 
-    /// The core has its connection to QQ, or lost it; before the login that says nothing.
-    pub(super) fn connection_changed(&mut self, connected: bool, now: Instant) {
+    /// The core has lost its connection to QQ. It dials again by itself, but a login that was under way
+    /// does not go on then: such a core would stay as it is for ever.
+    pub(super) fn connection_lost(&mut self, words: String, now: Instant) {
+        let Some(run) = &mut self.run else { return };
+        run.connected = false;
+        if run.account.is_some() {
+            return self.settle(now);
+        }
+        let why = run.exit_hint.take();
+        let lost = AfterExit::Failed(LaunchFailure::NoConnection(words));
+        self.end(StopMethod::Stop, why.unwrap_or(lost), now);
+    }
+
+    /// The core has its connection to QQ again.
+    pub(super) fn connection_back(&mut self, now: Instant) {
         if let Some(run) = &mut self.run {
-            run.connected = connected;
+            run.connected = true;
             self.settle(now);
         }
     }

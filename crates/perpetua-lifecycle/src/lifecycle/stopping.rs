@@ -2,11 +2,15 @@
 
 use std::{sync::Arc, time::Instant};
 
+use perpetua_words::Message;
+
 use super::{
     Lifecycle, later,
     run::{AfterExit, Run, Stage, StopMethod},
 };
-use crate::{Exit, ExitCause, LaunchFailure, LifecycleEffect, LifecycleState, OfflineReason};
+use crate::{
+    Exit, ExitCause, LaunchFailure, LifecycleEffect, LifecycleState, OfflineReason, SignerProblem,
+};
 
 impl Lifecycle {
     /// Ends the run. Where that is under way already only the `after_exit` changes: the last wish wins.
@@ -65,7 +69,11 @@ impl Lifecycle {
         if let Stage::Ending { after_exit, .. } = run.stage {
             return after_exit;
         }
-        match exit.cause {
+        match &exit.cause {
+            ExitCause::SignerIncomplete(_) => {
+                let problem = SignerProblem::NoneWorks(vec![Message::from(&exit.cause)]);
+                AfterExit::Unsigned(problem)
+            }
             ExitCause::KeystoreUnreadable if !self.history.session_set_aside => {
                 AfterExit::SessionUnreadable
             }
@@ -90,11 +98,13 @@ impl Lifecycle {
         let its_own_fault = match exit.cause {
             ExitCause::Ended
             | ExitCause::Killed
+            | ExitCause::OutOfMemory
             | ExitCause::MemoryFault
             | ExitCause::Crashed(_)
             | ExitCause::Unknown => true,
             ExitCause::LoginFailed
             | ExitCause::NoNetwork(_)
+            | ExitCause::SignerIncomplete(_)
             | ExitCause::KeystoreUnreadable
             | ExitCause::SettingsUnreadable(_)
             | ExitCause::LegacyDatabase(_)

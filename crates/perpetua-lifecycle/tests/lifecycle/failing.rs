@@ -2,7 +2,7 @@
 
 use perpetua_lifecycle::{
     ExitCause, GiveUpReason, LaunchFailure, LifecycleEffect, LifecycleEvent, LifecycleState,
-    MissingLibrary, Reading, SettingsFault, StartPhase,
+    MissingLibrary, QrState, Reading, SettingsFault, StartPhase,
 };
 
 use crate::bench::{BOT, Bench, crash, is_launch, person_needed, seconds};
@@ -116,17 +116,77 @@ fn a_start_without_progress_is_killed() {
 }
 
 #[test]
-fn a_connection_that_flaps_is_no_progress() {
-    let mut bench = Bench::connecting();
-    for _ in 0..5 {
-        bench.wait(seconds(10));
-        bench.read(Reading::ConnectionLost);
-        bench.read(Reading::ConnectionBack);
+fn a_connection_that_breaks_before_the_login_is_done_ends_the_start() {
+    let ways: [fn(&mut Bench); 4] = [
+        |_asks_for_a_code| (),
+        |saved| drop(saved.read(Reading::SessionTried)),
+        |shown| drop(shown.show_code()),
+        |confirmed| drop(confirmed.polled(QrState::Confirmed, None)),
+    ];
+    for so_far in ways {
+        let mut bench = Bench::connecting();
+        so_far(&mut bench);
+        let lost = Reading::ConnectionLost("Connection reset by peer".to_owned());
+        let stop = [LifecycleEffect::Stop(bench.generation())];
+        assert_eq!(bench.read(lost), stop, "{:?}", bench.state());
+        bench.exits(ExitCause::Ended);
+        assert!(
+            matches!(
+                bench.state(),
+                LifecycleState::Backoff {
+                    failure: LaunchFailure::NoConnection(words),
+                    ..
+                } if words == "Connection reset by peer"
+            ),
+            "{:?}",
+            bench.state()
+        );
     }
-    assert_eq!(
-        bench.wait(seconds(10)),
-        [LifecycleEffect::Kill(bench.generation())]
-    );
+}
+
+#[test]
+fn why_qq_refused_is_not_forgotten_when_the_connection_ends() {
+    let mut bench = Bench::connecting();
+    bench.read(Reading::LoginRefused {
+        code: 45,
+        tag: "tag".to_owned(),
+        message: "message".to_owned(),
+    });
+    bench.read(Reading::ConnectionLost(String::new()));
+    bench.exits(ExitCause::LoginFailed);
+    assert!(matches!(bench.state(), LifecycleState::Refused { .. }));
+}
+
+#[test]
+fn however_long_the_network_or_qq_is_away_nothing_is_given_up() {
+    let mut bench = Bench::new();
+    bench.tell(LifecycleEvent::StartWanted);
+    for round in 0..200 {
+        bench.connect();
+        match round % 4 {
+            0 => {
+                bench.read(Reading::ConnectionLost(String::new()));
+                bench.exits(ExitCause::Ended);
+            }
+            1 => {
+                bench.wait(seconds(60));
+                bench.exits(ExitCause::Killed);
+            }
+            2 => {
+                bench.exits(ExitCause::NoNetwork("no such name".to_owned()));
+            }
+            _ => {
+                bench.read(Reading::ConnectionLost("refused".to_owned()));
+                bench.exits(ExitCause::LoginFailed);
+            }
+        }
+        assert!(
+            matches!(bench.state(), LifecycleState::Backoff { .. }),
+            "round {round}: {:?}",
+            bench.state()
+        );
+        assert!(is_launch(&bench.wait(seconds(60))), "a minute at most");
+    }
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn a_lost_link_comes_back() {
 fn a_lost_connection_comes_back() {
     let mut bench = Bench::online();
     assert_eq!(
-        bench.read(Reading::ConnectionLost),
+        bench.read(Reading::ConnectionLost(String::new())),
         offline(OfflineReason::ConnectionLost)
     );
     assert_eq!(
@@ -65,7 +65,7 @@ fn a_lost_connection_comes_back() {
 fn online_again_takes_both_the_link_and_the_connection() {
     let mut bench = Bench::online();
     let generation = bench.generation();
-    bench.read(Reading::ConnectionLost);
+    bench.read(Reading::ConnectionLost(String::new()));
     assert!(bench.tell(LifecycleEvent::LinkLost(generation)).is_empty());
     assert!(bench.read(Reading::ConnectionBack).is_empty());
     assert!(matches!(
@@ -80,22 +80,12 @@ fn online_again_takes_both_the_link_and_the_connection() {
 }
 
 #[test]
-fn a_connection_lost_before_the_login_says_nothing() {
-    let mut bench = Bench::connecting();
-    bench.read(Reading::ConnectionLost);
-    assert_eq!(bench.phase(), Some(StartPhase::Connecting));
-    bench.read(Reading::LoggedIn(BOT));
-    bench.tell(LifecycleEvent::LinkOpened(bench.generation()));
-    assert!(bench.state().is_online());
-}
-
-#[test]
 fn what_does_not_come_back_is_restarted_as_a_failure() {
     let mut bench = Bench::online();
     let generation = bench.generation();
     bench.tell(LifecycleEvent::LinkLost(generation));
     bench.wait(seconds(60));
-    bench.read(Reading::ConnectionLost);
+    bench.read(Reading::ConnectionLost(String::new()));
     assert!(bench.wait(seconds(59)).is_empty());
     assert_eq!(
         bench.wait(seconds(1)),

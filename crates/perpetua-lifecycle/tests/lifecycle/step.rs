@@ -115,7 +115,7 @@ fn reading() -> impl Strategy<Value = Reading> {
             Reading::ServerFailed("access denied".into()),
             Reading::SignFailed("521".into()),
             kick(),
-            Reading::ConnectionLost,
+            Reading::ConnectionLost(String::new()),
             Reading::ConnectionBack,
             Reading::LegacyDatabase("lagrange-1.db".into()),
             Reading::ShuttingDown,

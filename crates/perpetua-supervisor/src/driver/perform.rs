@@ -60,6 +60,7 @@ impl Driver {
             signers: self
                 .signing
                 .for_launch(&self.settings.signers, Instant::now()),
+            backup: self.backup(),
             mark: LogMark::new(self.random.u64(..)),
             cancel: cancel.clone(),
         };

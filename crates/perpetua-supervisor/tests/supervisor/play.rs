@@ -255,7 +255,7 @@ impl Play {
             "Session": { "D2Key": "AA==", "D2": "AA==", "Tgt": "AA==", "TempPassword": "AA==" },
             "Info": { "Age": 0, "Gender": 0, "Name": "bot" },
         });
-        let device = serde_json::json!({ "Guid": "g", "MacAddress": "AA==", "DeviceName": "d" });
+        let device = serde_json::json!({ "Guid": "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", "MacAddress": "AA==", "DeviceName": "d" });
         for (name, content) in [("keystore.json", session), ("device.json", device)] {
             let path = self.launch.folder.join(name);
             std::fs::write(path, content.to_string()).expect("written");

@@ -107,6 +107,56 @@ async fn numbers_that_flicker_wake_nobody_more_than_ten_times_a_second() {
     assert!((8..=12).contains(&wakes), "{wakes} in {seconds} s");
 }
 
+/// A power cut while the core wrote them.
+#[tokio::test(start_paused = true)]
+async fn files_of_a_login_that_are_damaged_come_back_before_the_core_stumbles_over_them() {
+    let files = ["keystore.json", "device.json"];
+    for (damaged, text) in [
+        (&files[..1], "{\"Uin\": 1"),
+        (&files[1..], ""),
+        (&files[1..], "{\"Guid\":\"x\"}"),
+        (&files[..], ""),
+    ] {
+        let mut stage = Stage::new();
+        let play = stage.online().await;
+        let read = |stage: &Stage| {
+            files.map(|file| std::fs::read_to_string(stage.path(file)).unwrap())
+        };
+        let good = read(&stage);
+        // Mocked time stands still until the copy is made.
+        sleep(Duration::from_secs(1)).await;
+        play.abort();
+        stage
+            .until_state(|state| matches!(state, LifecycleState::Backoff { .. }))
+            .await;
+        for file in damaged {
+            std::fs::write(stage.path(file), text).unwrap();
+        }
+        stage.next_online().await;
+        assert_eq!(read(&stage), good, "{damaged:?}");
+        let notice = stage.core.view().borrow().notice.clone();
+        let notice = notice.expect("it is said").to_string();
+        assert!(notice.contains("the backup of the last login"), "{notice}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_device_without_a_copy_is_set_aside_and_the_session_stays() {
+    let mut stage = Stage::new();
+    std::fs::create_dir_all(stage.path("")).unwrap();
+    let session = r#"{"Uin":10001,"Session":{}}"#;
+    std::fs::write(stage.path("keystore.json"), session).unwrap();
+    std::fs::write(stage.path("device.json"), "{").unwrap();
+    stage.core.start().await;
+    stage.play().await;
+    let view = stage.until(|view| view.notice.is_some()).await;
+    let notice = view.notice.as_ref().unwrap().to_string();
+    assert!(notice.contains("`device.json` was damaged"), "{notice}");
+    assert!(!stage.path("device.json").exists());
+    let kept = std::fs::read_to_string(stage.path("keystore.json")).unwrap();
+    assert_eq!(kept, session);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_login_is_kept_and_can_be_put_back() {
     let mut stage = Stage::new();
