@@ -71,7 +71,8 @@ fn cause_of_status(code: Option<i32>, signal: Option<i32>) -> Option<ExitCause> 
 fn refused_connection(last_lines: &[String]) -> Option<String> {
     let words = |line: &String| {
         let (_, words) = line.split_once(SOCKET_ERROR)?;
-        line.contains("SocketContext").then(|| exception_words(words))
+        line.contains("SocketContext")
+            .then(|| exception_words(words))
     };
     last_lines.iter().rev().find_map(words)
 }

@@ -10,9 +10,8 @@ use std::{
 
 use perpetua_fs::create_private_folder;
 use perpetua_lagrange::{
-    AccountFolder, AppInfo, Chosen, CoreProtocol, Device, Keystore, LagrangeSettings, SessionBackup,
-    inherited,
-    log::LogMark,
+    AccountFolder, AppInfo, Chosen, CoreProtocol, Device, Keystore, LagrangeSettings,
+    SessionBackup, inherited, log::LogMark,
 };
 use perpetua_lifecycle::{ExitCause, LaunchFailure};
 use perpetua_process::{Console, Launch};

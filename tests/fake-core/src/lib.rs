@@ -26,7 +26,7 @@ pub use kill::kill;
 pub use order::{Order, Phone, Process, Qq, Report};
 pub use release::{Asset, Release};
 pub use release_server::{Counts, ReleaseServer};
-pub use scenario::{SCENARIO_FILE, Scenario, SessionFate};
+pub use scenario::{Network, SCENARIO_FILE, Scenario, SessionFate};
 pub use signer_server::{SignerFault, SignerServer};
 
 /// How long a test waits for what a core owes it. Generous, because a machine that builds and tests at

@@ -20,6 +20,10 @@ pub struct Scenario {
     pub uin: u64,
     /// What becomes of a session that the keystore holds.
     pub session: SessionFate,
+    /// How the connection to QQ does until the login is done.
+    pub network: Network,
+    /// How long until it dials QQ again, in milliseconds; Lagrange waits 10 s.
+    pub redial_ms: u64,
     /// How long a QR code is good, in seconds; QQ says 120.
     pub qr_seconds: u64,
     /// How often its state is asked, in milliseconds; Lagrange does so every 2 s.
@@ -55,12 +59,30 @@ pub enum SessionFate {
     Unanswered,
 }
 
+/// What becomes of the connection to QQ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Network {
+    /// It is there.
+    Good,
+    /// QQ's name is not found.
+    NoName,
+    /// QQ refuses it.
+    Refused,
+    /// It breaks: Lagrange dials for ever, and never logs in.
+    Breaks,
+    /// Nobody answers on it.
+    Silent,
+}
+
 impl Default for Scenario {
     fn default() -> Self {
         Self {
             control: None,
             uin: 3_889_000_871,
             session: SessionFate::Accepted,
+            network: Network::Good,
+            redial_ms: 10_000,
             qr_seconds: 120,
             poll_ms: 2_000,
             confirms_after_polls: None,

@@ -158,9 +158,7 @@ impl Meanings {
     fn of_socket(&mut self, text: &str) -> Option<Reading> {
         let words = match text.strip_prefix(SOCKET_ERROR) {
             Some(words) => Some(exception_words(words)),
-            None => text
-                .starts_with("Socket Disconnected")
-                .then(String::new),
+            None => text.starts_with("Socket Disconnected").then(String::new),
         };
         if let Some(words) = words {
             self.lost = true;

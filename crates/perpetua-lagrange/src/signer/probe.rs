@@ -148,7 +148,11 @@ async fn ask(
         return Err(fault);
     }
     let info = status.is_success().then(|| AppInfo::new(&body?)).flatten();
-    if let Some(missing) = info.as_ref().map(AppInfo::missing).filter(|missing| !missing.is_empty()) {
+    if let Some(missing) = info
+        .as_ref()
+        .map(AppInfo::missing)
+        .filter(|missing| !missing.is_empty())
+    {
         return Err(SignerFault::Incomplete(missing.join(", ")));
     }
     let answer = match info {

@@ -117,7 +117,10 @@ fn a_connection_that_qq_refuses_is_no_failed_login() {
     let refused = ExitCause::NoNetwork("Connection refused".to_owned());
     assert_eq!(cause(None, ABORT, &lines), refused);
     let said = "[OneBot] received: Socket Error: Connection refused";
-    let by_somebody = [said, "Unhandled exception. System.Exception: All login failed!"];
+    let by_somebody = [
+        said,
+        "Unhandled exception. System.Exception: All login failed!",
+    ];
     assert_eq!(cause(None, ABORT, &by_somebody), ExitCause::LoginFailed);
 }
 

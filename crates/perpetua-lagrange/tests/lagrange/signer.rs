@@ -92,9 +92,16 @@ async fn a_signer_tells_what_it_signs_for() {
 #[tokio::test]
 async fn a_signer_whose_app_info_lacks_something_is_not_used() {
     for (without, missing) in [
-        (INFO.replace("com.tencent.qq", "").replace(r#""PackageName":"","#, ""), "PackageName"),
+        (
+            INFO.replace("com.tencent.qq", "")
+                .replace(r#""PackageName":"","#, ""),
+            "PackageName",
+        ),
         (INFO.replace("19", "null"), "SsoVersion"),
-        (r#"{"CurrentVersion":"3.2.15-30366","Os":"Linux"}"#.to_owned(), "VendorOs"),
+        (
+            r#"{"CurrentVersion":"3.2.15-30366","Os":"Linux"}"#.to_owned(),
+            "VendorOs",
+        ),
     ] {
         let fault = probe(Answer::new(200, &without), Answer::new(200, SIGNED)).await;
         let Err(SignerFault::Incomplete(fields)) = fault else {

@@ -3,14 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fake_core::{Phone, Report, Scenario, SessionFate};
+use fake_core::{Network, Phone, Report, Scenario, SessionFate};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until};
 
 use crate::crash::crash;
 use crate::files::{Keystore, NICKNAME};
 use crate::link::Reporter;
 use crate::log::{Log, Stamp, print_raw};
+use crate::qq::{self, SERVER, SOCKET};
 use crate::qr;
 use crate::signer::Signer;
 
@@ -61,8 +62,35 @@ impl Login<'_> {
         uin
     }
 
+    /// The connection to QQ, over which all else goes; what a broken one does was seen on the real program.
+    async fn connect(&self) {
+        let no_name =
+            "System.Net.Sockets.SocketException (00000001, 11): Resource temporarily unavailable";
+        if self.scenario.network == Network::NoName {
+            crash(no_name);
+        }
+        let server = format!("Server: {SERVER} Latency: 12");
+        self.log.core(SOCKET, Stamp::Verbose, &server);
+        match self.scenario.network {
+            Network::Good | Network::NoName => {}
+            Network::Refused => {
+                qq::broken_socket(&self.log, "Connection refused");
+                all_failed();
+            }
+            Network::Silent => std::future::pending().await,
+            Network::Breaks => loop {
+                qq::broken_socket(&self.log, "Connection reset by peer");
+                // Lagrange's own wait.
+                sleep(Duration::from_millis(self.scenario.redial_ms)).await;
+                let redials = format!("Reconnect to {SERVER}");
+                self.log.core(SOCKET, Stamp::Information, &redials);
+            },
+        }
+    }
+
     async fn by_session(&self) -> bool {
         self.info("Session has not expired, using session to login and register status");
+        self.connect().await;
         match self.scenario.session {
             SessionFate::Accepted => true,
             SessionFate::Unanswered => std::future::pending().await,
@@ -88,11 +116,7 @@ impl Login<'_> {
 
     async fn by_qr_code(&self, phone: mpsc::Receiver<Phone>) -> u64 {
         self.info("Connecting Servers...");
-        self.log.core(
-            "SocketContext",
-            Stamp::Verbose,
-            "Server: http://222.94.109.78:8080/ Latency: 12",
-        );
+        self.connect().await;
         let signed = self
             .signer
             .sign("wtlogin.trans_emp", "Login.TransEmpEvent")

@@ -120,7 +120,10 @@ impl Core {
     async fn run(self, orders: Orders, stop: &mut Stop) {
         let (uin, signer) = tokio::select! {
             logged_in = self.log_in(orders.phone) => logged_in,
-            () = stop.asked() => crash(TASK_CANCELED),
+            () = stop.asked() => {
+                self.lifetime("Application is shutting down...");
+                crash(TASK_CANCELED)
+            }
         };
         self.log.write(
             Level::Information,

@@ -8,14 +8,16 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::actions::{FRIEND, GROUP};
-use crate::log::Stamp;
+use crate::log::{Log, Stamp};
 use crate::server::Shared;
 use crate::wire;
 
 /// The words of a kick, as in real logs.
 const KICK: (&str, &str) = ("你的帐号当前登录已失效，请重新登录。", "下线通知");
 
-const SERVER: &str = "http://222.94.109.78:8080/";
+pub(crate) const SERVER: &str = "http://222.94.109.78:8080/";
+/// The tag of what is said of the connection to QQ.
+pub(crate) const SOCKET: &str = "SocketContext";
 
 /// The ends that the server listens to.
 pub(crate) struct Levers {
@@ -63,20 +65,32 @@ async fn kick(shared: Arc<Shared>) {
 }
 
 async fn flap(milliseconds: u64, shared: Arc<Shared>) {
-    let socket = |stamp, text: &str| shared.log.core("SocketContext", stamp, text);
-    socket(
-        Stamp::Fatal,
-        "Socket Error: Connection reset by peer\n   at System.Net.Sockets.Socket.AwaitableSocketAsyncEventArgs.ThrowException(SocketError error)",
-    );
-    socket(Stamp::Fatal, "Socket Disconnected, Scheduling Reconnect");
+    broken_socket(&shared.log, "Connection reset by peer");
     // How long QQ is away is what the test orders.
     sleep(Duration::from_millis(milliseconds)).await;
-    socket(Stamp::Information, &format!("Reconnect to {SERVER}"));
+    let redials = format!("Reconnect to {SERVER}");
+    shared.log.core(SOCKET, Stamp::Information, &redials);
     shared.log.core(
         "WtExchangeLogic",
         Stamp::Information,
         "Register Status: register success",
     );
+}
+
+/// The three records of a connection that ends, of which neighbours may swap.
+pub(crate) fn broken_socket(log: &Log, words: &str) {
+    let error = format!("Socket Error: {words}");
+    let mut records = [
+        error.as_str(),
+        "   at System.Net.Sockets.Socket.AwaitableSocketAsyncEventArgs.ThrowException(SocketError error)",
+        "Socket Disconnected, Scheduling Reconnect",
+    ];
+    if fastrand::bool() {
+        records.swap(0, 2);
+    }
+    for record in records {
+        log.core(SOCKET, Stamp::Fatal, record);
+    }
 }
 
 async fn say(text: String, count: u32, per_second: u32, shared: Arc<Shared>) {
