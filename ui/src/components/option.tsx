@@ -2,10 +2,12 @@
 import { Switch as MantineSwitch, UnstyledButton } from "@mantine/core";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import type { Message } from "../generated/schema";
+import { waitsForStart } from "../state/moving";
 import { useWords } from "../words/context";
 import { Said } from "../words/said";
 import { Icon } from "./icon";
 import classes from "./option.module.css";
+import { RestartNow } from "./restart-now";
 
 /** A card of rows. */
 export function Options({ label, children }: { label: string; children: ReactNode }) {
@@ -123,6 +125,7 @@ export function ResultLine({ result }: { result: Result | null }) {
               <Said message={waiting} />
             </span>
           ))}
+          {result.pending?.some(waitsForStart) ? <RestartNow /> : null}
           {undo ? (
             <UnstyledButton className={classes["undo"]} onClick={undo}>
               {words.t("app.undo")}
