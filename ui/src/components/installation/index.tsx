@@ -1,9 +1,10 @@
 /** The strip of an installation: how far it is, why it did not work, what a person has to compare. */
 import { Button, Progress, UnstyledButton } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { CoreJob, Message } from "../../generated/schema";
 import { stepWord } from "../../state/installation";
-import { never } from "../../state/standing";
+import { holds, never } from "../../state/standing";
 import { useDo } from "../../store/calls";
 import { useIsLive, useView } from "../../store/context";
 import { bytes, duration } from "../../words/amounts";
@@ -171,6 +172,11 @@ function Failed({ job }: { job: Extract<CoreJob, { state: "failed" }> }) {
       <p>
         <Said alone message={job.problem} />
       </p>
+      {holds(job.problem, "install.proxy_failed") ? (
+        <Button component={Link} to="/settings/network">
+          {words.t("problem.download_proxy_do")}
+        </Button>
+      ) : null}
       <Button
         variant="filled"
         loading={again.running}
