@@ -48,7 +48,12 @@ export function Dialog({ opened, touched, onClose, children, ...modal }: Props) 
       closeButtonProps={{ "aria-label": words.t("app.close") }}
     >
       <div ref={content}>{children}</div>
-      <p className={classes["again"]} data-asked={isAsked} role="status">
+      <p
+        className={classes["again"]}
+        data-asked={isAsked}
+        data-bare={modal.padding === 0}
+        role="status"
+      >
         {isAsked ? words.t("app.esc_again") : null}
       </p>
     </Modal>

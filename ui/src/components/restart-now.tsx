@@ -9,12 +9,13 @@ import { Said } from "../words/said";
 import { message } from "../words/words";
 import { Confirm } from "./confirm";
 
-/** Nothing in a browser: who runs perpetua on a server starts it there. */
-export function RestartNow() {
-  return useShellStatus()?.node.state === "own" ? <Restart /> : null;
+/** Not in a browser: who runs perpetua on a server starts it there. */
+export function useCanRestart(): boolean {
+  return useShellStatus()?.node.state === "own";
 }
 
-function Restart() {
+/** Asks first. */
+export function RestartNow() {
   const words = useWords();
   const isLive = useIsLive();
   const { run, running, problem } = useShellDo("node_retry");

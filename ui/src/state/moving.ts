@@ -1,5 +1,6 @@
 /** Where the page is to be found once perpetua listens at another address; pure. */
 import type { Message } from "../generated/schema";
+import { message } from "../words/words";
 
 /** Where a page was opened, as `location` has it. */
 export type Opened = { protocol: string; hostname: string; port: string };
@@ -26,6 +27,11 @@ export function waitsForStart({ code }: Message): boolean {
 /** Whether the address of the pages is such a change. */
 export function movesAtStart(problems: Message[]): boolean {
   return problems.some((one) => waitsForStart(one) && one.params?.["setting"] === "[api] listen");
+}
+
+/** How a page calls what waits. */
+export function waiting(change: Message): Message {
+  return movesAtStart([change]) ? message("settings.address_waits") : change;
 }
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;

@@ -134,7 +134,7 @@ test("in a window another port is saved at once", async () => {
 test("what waits for a start is no fault, and a window can start perpetua anew", async () => {
   const { platform } = await show(moved({ shell: shell({}) }));
   expect(await screen.findByRole("heading", { level: 1, name: "Everything works" })).toBeDefined();
-  expect(screen.getByText(/takes effect when perpetua is started again/)).toBeDefined();
+  expect(screen.getByText(/^The new address of this page counts/)).toBeDefined();
   expect(screen.queryByText(/Something is wrong/)).toBeNull();
   await userEvent.click(screen.getByRole("button", { name: "Restart now" }));
   expect(await screen.findByText(/Frameworks are told and disconnected/)).toBeDefined();
@@ -149,7 +149,7 @@ test("a browser, and a window of a perpetua that runs elsewhere, cannot start it
     moved({ shell: shell({ node: { state: "other", version: null } }) }),
   ]) {
     const { unmount } = await show(made);
-    expect(await screen.findByText(/takes effect when perpetua is started again/)).toBeDefined();
+    expect(await screen.findByText(/^The new address of this page counts/)).toBeDefined();
     expect(screen.queryByRole("button", { name: "Restart now" })).toBeNull();
     unmount();
   }

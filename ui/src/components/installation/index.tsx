@@ -167,24 +167,27 @@ function Failed({ job }: { job: Extract<CoreJob, { state: "failed" }> }) {
   const lastStep = useView((view) => view.jobStep);
   const [elsewhere, setElsewhere] = useState(false);
   const again = useDo("core_install", ["core_list"]);
+  const isOfProxy = holds(job.problem, "install.proxy_failed");
   const reason = (
     <div className={classes["reason"]}>
       <p>
         <Said alone message={job.problem} />
       </p>
-      {holds(job.problem, "install.proxy_failed") ? (
-        <Button component={Link} to="/settings/network">
-          {words.t("problem.download_proxy_do")}
+      <div className={classes["ways"]}>
+        {isOfProxy ? (
+          <Button component={Link} to="/settings/network" variant="filled">
+            {words.t("problem.download_proxy_do")}
+          </Button>
+        ) : null}
+        <Button
+          variant={isOfProxy ? "default" : "filled"}
+          loading={again.running}
+          disabled={!isLive}
+          onClick={() => void again.run({}).catch(() => undefined)}
+        >
+          {words.t("app.again")}
         </Button>
-      ) : null}
-      <Button
-        variant="filled"
-        loading={again.running}
-        disabled={!isLive}
-        onClick={() => void again.run({}).catch(() => undefined)}
-      >
-        {words.t("app.again")}
-      </Button>
+      </div>
       {again.problem ? <ProblemNote problem={again.problem} /> : null}
     </div>
   );

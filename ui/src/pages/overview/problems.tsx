@@ -2,9 +2,9 @@
 import { isOfKeyring, KeyringFile } from "../../components/keyring-file";
 import { MendButton } from "../../components/mend";
 import { Note } from "../../components/note";
-import { RestartNow } from "../../components/restart-now";
+import { RestartNow, useCanRestart } from "../../components/restart-now";
 import type { Message } from "../../generated/schema";
-import { waitsForStart } from "../../state/moving";
+import { waiting, waitsForStart } from "../../state/moving";
 import { mends } from "../../state/standing";
 import { useView } from "../../store/context";
 import { Said } from "../../words/said";
@@ -25,8 +25,10 @@ export function Problems() {
 }
 
 function Problem({ problem }: { problem: Message }) {
+  const canRestart = useCanRestart();
   if (waitsForStart(problem)) {
-    return <Note tone="idle" icon="clock-pause" title={problem} action={<RestartNow />} />;
+    const action = canRestart ? <RestartNow /> : null;
+    return <Note tone="idle" icon="clock-pause" title={waiting(problem)} action={action} />;
   }
   if (OF_THE_FILE.includes(problem.code)) {
     const action = <MendButton mend={mends.editSettings} />;
