@@ -16,6 +16,7 @@ mod name;
 mod node;
 mod preferences;
 mod section;
+mod syntax;
 mod token;
 mod upstream;
 
@@ -28,6 +29,7 @@ use toml::de::{DeTable, Error};
 use crate::{Config, Problem, Problems};
 use listeners::Listeners;
 use section::Section;
+pub(crate) use syntax::not_toml;
 use upstream::lagrange::Logins;
 
 /// After a fault of the syntax, most of those behind it follow from it.
@@ -83,59 +85,6 @@ fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
         .take(MAX_SYNTAX_PROBLEMS)
         .map(describe)
         .collect()
-}
-
-/// A fault of the syntax: what is to be mended, or the words of its parser where nobody has met it yet.
-pub(crate) fn not_toml(parser: &str) -> Message {
-    let (what, expected) = parser.split_once(", expected ").unwrap_or((parser, ""));
-    let begins = |with: &[&str]| with.iter().any(|with| what.starts_with(with));
-    if begins(&[
-        "unclosed ",
-        "missing array opening",
-        "missing inline table opening",
-    ]) {
-        let bracket = expected.trim_matches('`');
-        return words::TomlBracket { bracket }.into();
-    }
-    if what.contains("escape") || what == "too few unicode value digits" {
-        words::TomlEscape.into()
-    } else if begins(&["string values must be quoted", "missing opening quote"])
-        || what.contains(" string")
-    {
-        words::TomlQuote.into()
-    } else if begins(&["missing comma"]) {
-        words::TomlComma.into()
-    } else if begins(&[
-        "key with no value",
-        "missing assignment",
-        "missing value for key",
-        "extra `=`",
-    ]) {
-        words::TomlEquals.into()
-    } else if begins(&[
-        "invalid unquoted key",
-        "unquoted keys",
-        "invalid key-value pair",
-    ]) {
-        words::TomlKey.into()
-    } else if begins(&[
-        "unexpected key or value",
-        "unexpected content",
-        "unexpected `=`",
-        "extra ",
-    ]) {
-        words::TomlUnexpected.into()
-    } else if begins(&[
-        "missing value",
-        "invalid value",
-        "unexpected leading zero",
-        "`_` may only go",
-    ]) {
-        words::TomlValue.into()
-    } else {
-        let text = parser.replace('\n', "; ");
-        words::Toml { text }.into()
-    }
 }
 
 /// Reads the top level.

@@ -15,30 +15,21 @@ fn text_that_is_not_toml() {
 
 #[test]
 fn what_people_write_wrongly_in_toml_is_said_in_sentences_of_ours() {
+    let value = "this is no value; text is written in quotes, numbers without them and without a leading zero";
+    let quote = "a quote is missing: text stands between `\"` and `\"` on one line";
     for (text, said) in [
         ("a = [1, 2", "`]` is missing"),
         ("a = { b = 1\n", "`}` is missing"),
         ("[[accounts]\n", "`]` is missing"),
-        ("a = [1 2]\n", "a comma is missing before this"),
-        (
-            "a = hello\n",
-            "a quote is missing: text stands between `\"` and `\"` on one line",
-        ),
-        (
-            "a = 'hello\n",
-            "a quote is missing: text stands between `\"` and `\"` on one line",
-        ),
+        ("a = [\"x\" \"y\"]\n", "a comma is missing before this"),
+        ("a = 'hello\n", quote),
+        ("a = \"hello\n", quote),
         ("a 1\n", "a setting is written `key = value`"),
+        ("a = \n", value),
+        ("a = hello\n", value),
+        ("a = 007\n", value),
         (
-            "a = \n",
-            "this is no value; text is written in quotes, numbers without them and without a leading zero",
-        ),
-        (
-            "a = 007\n",
-            "this is no value; text is written in quotes, numbers without them and without a leading zero",
-        ),
-        (
-            "a = 1 b = 2\n",
+            "a = \"b\" c = 2\n",
             "this may not stand here; each setting has a line of its own",
         ),
         ("键 = 1\n", "a key is made of letters, digits, `_` and `-`"),
@@ -47,9 +38,8 @@ fn what_people_write_wrongly_in_toml_is_said_in_sentences_of_ours() {
         let first = problems.lines().next().unwrap_or_default();
         assert!(first.ends_with(said), "{text}: {first}");
     }
-    let problems = parse("a = \"C:\\bots\\qq\"\n")
-        .expect_err("escapes")
-        .to_string();
+    let problems = parse("a = \"C:\\bots\\qq\"\n").expect_err("escapes");
+    let problems = problems.to_string();
     assert!(problems.contains("write it twice"), "{problems}");
 }
 
