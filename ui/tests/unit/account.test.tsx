@@ -30,7 +30,10 @@ function keeping(first: AccountConfig): Answers {
       const before = kept;
       if (uin !== undefined) kept = { ...kept, uin: uin === 0 ? null : uin };
       if (seconds !== undefined) kept = { ...kept, action_timeout_s: seconds };
-      const undo = { uin: before.uin ?? 0, action_timeout_s: before.action_timeout_s };
+      const undo = {
+        ...(uin === undefined ? {} : { uin: before.uin ?? 0 }),
+        ...(seconds === undefined ? {} : { action_timeout_s: before.action_timeout_s }),
+      };
       const address = change.address ? `${change.address}/` : null;
       return { applied: APPLIED, address, undo, now: change };
     },
@@ -120,7 +123,7 @@ test("what is typed stays when the setting changes elsewhere, and says so before
   await screen.findByText(/^Changed elsewhere to 70/);
   await userEvent.keyboard("{Enter}");
   expect(named("account_edit").map(({ params }) => params)).toEqual([
-    { account: "main", change: { action_timeout_s: 50 } },
+    { account: "main", change: { action_timeout_s: 50 }, instead_of: { action_timeout_s: 70 } },
   ]);
 });
 
@@ -135,8 +138,8 @@ test("a setting is saved when its field is left, and taken back", async () => {
   expect(await screen.findByText("Taken back")).toBeDefined();
   await waitFor(() => expect(field).toHaveProperty("value", "30"));
   expect(named("account_edit").map(({ params }) => params)).toEqual([
-    { account: "main", change: { action_timeout_s: 45 } },
-    { account: "main", change: { uin: 123456789, action_timeout_s: 30 } },
+    { account: "main", change: { action_timeout_s: 45 }, instead_of: { action_timeout_s: 30 } },
+    { account: "main", change: { action_timeout_s: 30 }, instead_of: { action_timeout_s: 45 } },
   ]);
 });
 
@@ -195,8 +198,8 @@ test("the token of a program is typed and not kept in the field, and can be take
   await userEvent.click(screen.getByRole("button", { name: "Remove the token" }));
   expect(await screen.findByText("Saved: no token")).toBeDefined();
   expect(named("account_edit").map(({ params }) => params)).toEqual([
-    { account: "main", change: { token: "s3cret" } },
-    { account: "main", change: { token: "" } },
+    { account: "main", change: { token: "s3cret" }, instead_of: {} },
+    { account: "main", change: { token: "" }, instead_of: {} },
   ]);
 });
 

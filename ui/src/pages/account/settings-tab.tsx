@@ -20,7 +20,7 @@ export function SettingsTab({ account }: { account: AccountStatus }) {
   const words = useWords();
   const isLive = useIsLive();
   const settings = useCall("account_settings", { account: account.name });
-  const edit = useEdit(account.name);
+  const edit = useEdit(account.name, settings.data);
   if (settings.error) {
     return (
       <ProblemNote problem={problemOf(settings.error)} again={() => void settings.refetch()} />

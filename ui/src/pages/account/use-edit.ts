@@ -1,7 +1,8 @@
 /** Changes settings of an account one at a time: what was saved, how it is taken back, what was wrong. */
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Result } from "../../components/option";
-import type { AccountChange, AccountEdited, Message } from "../../generated/schema";
+import type { AccountChange, AccountConfig, AccountEdited, Message } from "../../generated/schema";
 import { problemOf, useDo } from "../../store/calls";
 import { message } from "../../words/words";
 
@@ -22,8 +23,21 @@ export type Edit = {
   problemOf: (field: Field) => Message | null;
 };
 
-/** The result stands for the last change only. */
-export function useEdit(account: string): Edit {
+/** What was shown of what is changed: a change of something else by now is refused. Tokens are never shown. */
+function shownOf(config: AccountConfig, change: AccountChange): AccountChange {
+  const { core, address } = config;
+  const shown: AccountChange = {
+    uin: config.uin ?? 0,
+    action_timeout_s: config.action_timeout_s,
+    ...(address === null ? {} : { address }),
+    ...(core ? { ...core, signers: core.signers ?? [], memory_limit: core.memory_limit ?? 0 } : {}),
+  };
+  return Object.fromEntries(Object.entries(shown).filter(([setting]) => setting in change));
+}
+
+/** `config` is what is shown. The result stands for the last change only. */
+export function useEdit(account: string, config: AccountConfig | undefined): Edit {
+  const queries = useQueryClient();
   const edit = useDo("account_edit", ["account_settings"]);
   const enabling = useDo("set_account_enabled", ["account_settings"]);
   const [result, setResult] = useState<Result | null>(null);
@@ -33,17 +47,25 @@ export function useEdit(account: string): Edit {
     setWrong(null);
     setResult(null);
   };
-  const save = async (field: Field, change: AccountChange, told: Told) => {
+  const save = async (
+    field: Field,
+    change: AccountChange,
+    told: Told,
+    instead = config ? shownOf(config, change) : undefined,
+  ) => {
     begin();
     try {
-      const edited = await edit.run({ account, change });
-      const { applied, undo } = edited;
+      const seen = instead ? { instead_of: instead } : {};
+      const edited = await edit.run({ account, change, ...seen });
+      const { applied, undo, now } = edited;
       const said = typeof told === "function" ? told(edited) : told;
-      const back = undo ? () => void save(field, undo, message("account.undone")) : undefined;
+      const back = undo ? () => void save(field, undo, message("account.undone"), now) : undefined;
       setResult({ said, pending: applied.pending, undo: back });
       return true;
     } catch (error) {
       setWrong({ field, problem: problemOf(error) });
+      // It may be something else by now.
+      await queries.invalidateQueries({ queryKey: ["account_settings"] });
       return false;
     }
   };
