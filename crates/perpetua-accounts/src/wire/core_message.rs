@@ -76,7 +76,7 @@ fn installing(progress: InstallProgress) -> Message {
     let megabytes = |bytes: u64| bytes / 1_000_000;
     let doing = Message::from(step(progress.phase));
     match progress.total {
-        Some(total) if step(progress.phase) == CoreStep::Downloading => words::InstallingPart {
+        Some(total) if loads(step(progress.phase)) => words::InstallingPart {
             received: megabytes(progress.received),
             step: doing,
             total: megabytes(total),
@@ -84,6 +84,11 @@ fn installing(progress: InstallProgress) -> Message {
         .into(),
         _ => words::Installing { step: doing }.into(),
     }
+}
+
+/// Whether a part of the file is there.
+fn loads(step: CoreStep) -> bool {
+    matches!(step, CoreStep::Uploading | CoreStep::Downloading)
 }
 
 fn starting(phase: StartPhase) -> Message {
