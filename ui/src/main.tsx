@@ -1,18 +1,11 @@
 import { createRoot } from "react-dom/client";
 import { App } from "./app";
 import { platform } from "./platform";
-import { mayReload, reload } from "./platform/reload";
+import { loadAll } from "./routes";
 import { forgetSnapshot, storageCache } from "./store/cache";
 import { Session } from "./store/session";
 import { Store } from "./store/store";
 import { chosen, lastWish, load, preferred } from "./words/language";
-
-// A page of an older version asks for parts that are no longer there: the new one has them.
-window.addEventListener("vite:preloadError", (event) => {
-  if (!mayReload()) return;
-  event.preventDefault();
-  reload();
-});
 
 const language = chosen(lastWish(), preferred());
 document.documentElement.lang = language;
@@ -29,4 +22,11 @@ else store.start();
 const root = document.getElementById("root");
 if (root) {
   createRoot(root).render(<App platform={around} store={store} session={session} words={words} />);
+}
+
+/** What is seen first comes first, on a slow line too. */
+const LOAD_ALL_AFTER_MS = 3000;
+// In the window all of them lie on the disk.
+if (session) {
+  setTimeout(() => void loadAll().catch(() => undefined), LOAD_ALL_AFTER_MS);
 }

@@ -6,15 +6,34 @@ import {
   lazyRouteComponent,
   type RouterHistory,
 } from "@tanstack/react-router";
+import { part } from "./platform/part";
 import { Frame } from "./shell/frame";
-import { NoSuchPage, PageFailed } from "./shell/wrong-page";
+import { NoSuchPage, PageComing, PageFailed } from "./shell/wrong-page";
+
+const PAGES = {
+  account: () => part(() => import("./pages/account")),
+  chat: () => part(() => import("./pages/chat")),
+  clients: () => part(() => import("./pages/clients")),
+  core: () => part(() => import("./pages/core")),
+  login: () => part(() => import("./pages/login")),
+  more: () => part(() => import("./pages/more")),
+  overview: () => part(() => import("./pages/overview")),
+  settings: () => part(() => import("./pages/settings")),
+  signers: () => part(() => import("./pages/signers")),
+  welcome: () => part(() => import("./pages/welcome")),
+};
+
+/** Loads the pages that were not opened yet, one after the other: they are there when perpetua is away. */
+export async function loadAll(): Promise<void> {
+  for (const load of Object.values(PAGES)) await load();
+}
 
 const root = createRootRoute({ component: Frame });
 
 const overview = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: lazyRouteComponent(() => import("./pages/overview"), "Overview"),
+  component: lazyRouteComponent(PAGES.overview, "Overview"),
 });
 
 const account = createRoute({
@@ -24,13 +43,13 @@ const account = createRoute({
     const tab = search["tab"];
     return tab === "status" || tab === "login" || tab === "settings" ? { tab } : {};
   },
-  component: lazyRouteComponent(() => import("./pages/account"), "Account"),
+  component: lazyRouteComponent(PAGES.account, "Account"),
 });
 
 const login = createRoute({
   getParentRoute: () => root,
   path: "/accounts/$account/login",
-  component: lazyRouteComponent(() => import("./pages/login"), "Login"),
+  component: lazyRouteComponent(PAGES.login, "Login"),
 });
 
 /** What is looked for among the clients, and what is open beside them; kept in the address. */
@@ -52,7 +71,7 @@ const clients = createRoute({
     // Named in any case: what is left out stays as the address has it.
     add: search["add"] === true || search["add"] === "true" ? true : undefined,
   }),
-  component: lazyRouteComponent(() => import("./pages/clients"), "Clients"),
+  component: lazyRouteComponent(PAGES.clients, "Clients"),
 });
 
 /** The drawer: the list stays, since its route is the parent. */
@@ -61,7 +80,7 @@ const client = createRoute({ getParentRoute: () => clients, path: "/$account/$cl
 const chat = createRoute({
   getParentRoute: () => root,
   path: "/chat",
-  component: lazyRouteComponent(() => import("./pages/chat"), "Chat"),
+  component: lazyRouteComponent(PAGES.chat, "Chat"),
 });
 
 /** `$chat` is `group-20001` or `user-10001`; `say` is what the composer begins with. */
@@ -74,7 +93,7 @@ const room = createRoute({
 const core = createRoute({
   getParentRoute: () => root,
   path: "/core",
-  component: lazyRouteComponent(() => import("./pages/core"), "Core"),
+  component: lazyRouteComponent(PAGES.core, "Core"),
 });
 
 /** `add` opens the dialog that adds one, `change` the one for another address of the named. */
@@ -85,20 +104,20 @@ const signers = createRoute({
     ...texts(search, ["change"]),
     ...(search["add"] ? { add: true } : {}),
   }),
-  component: lazyRouteComponent(() => import("./pages/signers"), "Signers"),
+  component: lazyRouteComponent(PAGES.signers, "Signers"),
 });
 
 /** On a phone: the pages that have no tab. */
 const more = createRoute({
   getParentRoute: () => root,
   path: "/more",
-  component: lazyRouteComponent(() => import("./pages/more"), "More"),
+  component: lazyRouteComponent(PAGES.more, "More"),
 });
 
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
-  component: lazyRouteComponent(() => import("./pages/settings"), "Settings"),
+  component: lazyRouteComponent(PAGES.settings, "Settings"),
 });
 
 const section = createRoute({ getParentRoute: () => settings, path: "/$section" });
@@ -107,7 +126,7 @@ const settingsFile = createRoute({ getParentRoute: () => settings, path: "/toml"
 const welcome = createRoute({
   getParentRoute: () => root,
   path: "/welcome",
-  component: lazyRouteComponent(() => import("./pages/welcome"), "Welcome"),
+  component: lazyRouteComponent(PAGES.welcome, "Welcome"),
 });
 
 /** `way` is which of the three, `account` the one that is being set up. */
@@ -162,6 +181,7 @@ export function router(history?: RouterHistory) {
     stringifySearch,
     defaultPreload: "intent",
     defaultErrorComponent: PageFailed,
+    defaultPendingComponent: PageComing,
     defaultNotFoundComponent: NoSuchPage,
     scrollRestoration: true,
     ...(history ? { history } : {}),

@@ -2,12 +2,15 @@
 import { Button } from "@mantine/core";
 import { lazy, type ReactNode, Suspense, useEffect, useRef } from "react";
 import { Icon } from "../components/icon";
+import { part } from "../platform/part";
 import { reload } from "../platform/reload";
 import { useSession, useSessionState } from "../store/context";
 import { useWords } from "../words/context";
 import classes from "./gate.module.css";
 
-const SignIn = lazy(() => import("../pages/sign-in").then(({ SignIn }) => ({ default: SignIn })));
+const SignIn = lazy(() =>
+  part(() => import("../pages/sign-in")).then(({ SignIn }) => ({ default: SignIn })),
+);
 
 /** What was open when a session expired stays as it was, behind the sign-in. */
 export function Gate({ children }: { children: ReactNode }) {

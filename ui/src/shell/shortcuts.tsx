@@ -3,12 +3,15 @@ import { Modal } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { isComposing } from "../components/keys";
+import { part } from "../platform/part";
 import { useWords } from "../words/context";
 import { usePlaces } from "./places";
 import classes from "./shortcuts.module.css";
 
 /** It comes when it is asked for the first time. */
-const Palette = lazy(async () => ({ default: (await import("./palette")).Palette }));
+const Palette = lazy(async () => ({
+  default: (await part(() => import("./palette"))).Palette,
+}));
 
 const isMac = /mac/i.test(navigator.platform);
 

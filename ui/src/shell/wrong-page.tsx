@@ -1,4 +1,4 @@
-/** In place of a page that is not there, or that broke. */
+/** In place of a page that is not there yet, is not there at all, or broke. */
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Note } from "../components/note";
@@ -19,6 +19,15 @@ export function PageFailed() {
         title={message("problem.page")}
         action={<Button onClick={() => location.reload()}>{words.t("problem.reload")}</Button>}
       />
+    </Page>
+  );
+}
+
+/** It takes longer than usual: a slow line, or perpetua is away. */
+export function PageComing() {
+  return (
+    <Page title={NAME}>
+      <Note tone="busy" icon="loader-2" title={message("problem.page_coming")} />
     </Page>
   );
 }

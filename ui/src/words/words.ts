@@ -25,6 +25,8 @@ export function message<K extends Code>(code: K, ...[params]: ParamsOf<K>): Mess
 /** One language, able to say things. */
 export class Words {
   readonly #sentences: i18n;
+  /** Sentences without parameters as they were said: most of a list is made of them, again and again. */
+  readonly #plain = new Map<string, string>();
 
   constructor(
     readonly language: Language,
@@ -51,7 +53,17 @@ export class Words {
   }
 
   /** A message as a sentence; one of a newer program as its code and parameters. */
-  say({ code: shared, params = {} }: Message): string {
+  say({ code, params }: Message): string {
+    if (params && Object.keys(params).length > 0) return this.#say(code, params);
+    const known = this.#plain.get(code);
+    if (known !== undefined) return known;
+    const said = this.#say(code, {});
+    // What others make up as a code is not kept: there is no end to it.
+    if (this.#sentences.exists(forPages(code))) this.#plain.set(code, said);
+    return said;
+  }
+
+  #say(shared: string, params: Record<string, Param>): string {
     const code = forPages(shared);
     const said = Object.entries(params).map(([name, param]) => [name, this.#param(param)] as const);
     const count = params["count"];

@@ -53,6 +53,36 @@ test("a page whose node became another build says so and loads anew, once", asyn
   await isWhole(page);
 });
 
+test("a page of another build, kept by a browser, meets the node: it says so and loads the node's", async () => {
+  const page = await owner(node);
+  // What this browser kept: a page with another script, which does the same.
+  let isKept = true;
+  await page.route(`${node.address}/clients`, async (route) => {
+    if (!isKept) return route.continue();
+    const answer = await route.fetch();
+    const body = (await answer.text()).replace(
+      /\/assets\/index-[^"]+\.js/,
+      "/assets/index-kept.js",
+    );
+    await route.fulfill({ response: answer, body });
+  });
+  const index = await page.content();
+  const script = /\/assets\/index-[^"]+\.js/.exec(index)?.[0] ?? "";
+  await page.route("**/assets/index-kept.js", async (route) =>
+    route.fulfill({ response: await route.fetch({ url: `${node.address}${script}` }) }),
+  );
+  await page.goto(`${node.address}/clients`);
+  await inside(page).waitFor();
+  isKept = false;
+  const reloaded = page.waitForEvent("load");
+  await restart(page);
+  await sees(page, "sign_in.outdated");
+  await reloaded;
+  await inside(page).waitFor();
+  expect(await page.content()).toContain(script);
+  await isWhole(page);
+});
+
 test("a part of the page that the node no longer has is not a white page", async () => {
   const page = await owner(node);
   let isNew = false;
@@ -70,6 +100,42 @@ test("a part of the page that the node no longer has is not a white page", async
   await reloaded;
   await inside(page).waitFor();
   await isWhole(page);
+});
+
+/** To a page by its link in the navigation. */
+async function goTo(page: Visit, code: "app.settings" | "app.clients"): Promise<void> {
+  const link = page.getByRole("link", { name: say(code), exact: true });
+  await link.first().click();
+}
+
+test("a part that is asked for while the node is away comes when it is back", async () => {
+  const page = await owner(node);
+  // None is there before it is opened.
+  await page.route(/\/assets\/settings-.*\.js$/, (route) =>
+    isAway ? route.abort() : route.continue(),
+  );
+  let isAway = true;
+  await node.stop();
+  await page.getByText(/Values are from/).waitFor();
+  await goTo(page, "app.settings");
+  await sees(page, "problem.page_coming");
+  await isWhole(page);
+  isAway = false;
+  await node.again();
+  await page.getByRole("heading", { level: 1, name: say("app.settings") }).waitFor();
+  expect(new URL(page.url()).pathname).toMatch(/^\/settings/);
+  await isWhole(page);
+});
+
+test("pages that were not opened yet are there while the node is away", async () => {
+  const page = await owner(node);
+  await page.waitForResponse(/\/assets\/welcome-.*\.js$/);
+  await node.stop();
+  await page.getByText(/Values are from/).waitFor();
+  await goTo(page, "app.clients");
+  await page.getByRole("heading", { level: 1, name: say("app.clients") }).waitFor();
+  await isWhole(page);
+  await node.again();
 });
 
 test("over one megabit a second and 200 ms the sign-in can be used within six seconds", async () => {

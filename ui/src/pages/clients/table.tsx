@@ -55,7 +55,6 @@ export function rowId(key: string): string {
 
 /** Rows of 40 px; arrows walk through them, Enter opens. */
 export function ClientTable({ rows, wish, onSort, open }: Props) {
-  const words = useWords();
   const box = useRef<HTMLDivElement>(null);
   const isVirtual = rows.length > VIRTUAL_FROM;
   const rowHeight = ROW_REM * useRemPixels();
@@ -71,7 +70,6 @@ export function ClientTable({ rows, wish, onSort, open }: Props) {
   const [first = 0, last = -1] = [seen[0], seen.at(-1)];
   const above = isVirtual ? first * rowHeight : 0;
   const below = isVirtual ? (rows.length - 1 - last) * rowHeight : 0;
-  const sort = sortOf(wish);
   const focusable = rows.some(({ key }) => key === open) ? open : rows[0]?.key;
   return (
     <div
@@ -81,40 +79,7 @@ export function ClientTable({ rows, wish, onSort, open }: Props) {
       style={{ overflow: "auto" }}
     >
       <table className={classes["table"]} aria-rowcount={rows.length + 1}>
-        <thead>
-          <tr>
-            {COLUMNS.map((column) => {
-              const direction =
-                sort?.column === column ? (sort.down ? "descending" : "ascending") : undefined;
-              const word = words.say({ code: HEADS[column] });
-              return (
-                <th
-                  key={column}
-                  data-column={column}
-                  data-number={NUMBERS.includes(column)}
-                  aria-sort={direction}
-                >
-                  {isSortable(column) ? (
-                    <UnstyledButton
-                      className={classes["head"]}
-                      onClick={() => onSort(nextSort(wish, column))}
-                    >
-                      {word}
-                      {direction ? (
-                        <Icon
-                          name={direction === "descending" ? "arrow-down" : "arrow-up"}
-                          size={14}
-                        />
-                      ) : null}
-                    </UnstyledButton>
-                  ) : (
-                    word
-                  )}
-                </th>
-              );
-            })}
-          </tr>
-        </thead>
+        <Head wish={wish} onSort={onSort} />
         <tbody>
           <Gap height={above} />
           {seen.map((index) => {
@@ -135,6 +100,45 @@ export function ClientTable({ rows, wish, onSort, open }: Props) {
     </div>
   );
 }
+
+/** The names of the columns, drawn again only when the order changes: not while a list scrolls. */
+const Head = memo(function Head({ wish, onSort }: Pick<Props, "wish" | "onSort">) {
+  const words = useWords();
+  const sort = sortOf(wish);
+  return (
+    <thead>
+      <tr>
+        {COLUMNS.map((column) => {
+          const direction =
+            sort?.column === column ? (sort.down ? "descending" : "ascending") : undefined;
+          const word = words.say({ code: HEADS[column] });
+          return (
+            <th
+              key={column}
+              data-column={column}
+              data-number={NUMBERS.includes(column)}
+              aria-sort={direction}
+            >
+              {isSortable(column) ? (
+                <UnstyledButton
+                  className={classes["head"]}
+                  onClick={() => onSort(nextSort(wish, column))}
+                >
+                  {word}
+                  {direction ? (
+                    <Icon name={direction === "descending" ? "arrow-down" : "arrow-up"} size={14} />
+                  ) : null}
+                </UnstyledButton>
+              ) : (
+                word
+              )}
+            </th>
+          );
+        })}
+      </tr>
+    </thead>
+  );
+});
 
 /** The room of the rows that are not there. */
 function Gap({ height }: { height: number }) {

@@ -12,6 +12,7 @@ import {
 import { Icon } from "../../components/icon";
 import { Note, ProblemNote } from "../../components/note";
 import type { AccountStatus, Framework, Message } from "../../generated/schema";
+import { part } from "../../platform/part";
 import { useCall, useDo } from "../../store/calls";
 import { useAccount, useIsLive, useStatus } from "../../store/context";
 import { useWords } from "../../words/context";
@@ -23,7 +24,7 @@ import classes from "./welcome.module.css";
 
 // The chat is a chunk of its own, as on its page.
 const SimulatorTalk = lazy(() =>
-  import("./simulator-talk").then((talk) => ({ default: talk.SimulatorTalk })),
+  part(() => import("./simulator-talk")).then((talk) => ({ default: talk.SimulatorTalk })),
 );
 
 /** What the first message to a bot in the simulator is. */
