@@ -16,6 +16,7 @@ mod name;
 mod node;
 mod preferences;
 mod section;
+mod syntax;
 mod token;
 mod upstream;
 
@@ -28,6 +29,7 @@ use toml::de::{DeTable, Error};
 use crate::{Config, Problem, Problems};
 use listeners::Listeners;
 use section::Section;
+pub(crate) use syntax::not_toml;
 use upstream::lagrange::Logins;
 
 /// After a fault of the syntax, most of those behind it follow from it.
@@ -83,12 +85,6 @@ fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
         .take(MAX_SYNTAX_PROBLEMS)
         .map(describe)
         .collect()
-}
-
-/// A fault of the syntax, in the words of its parser.
-pub(crate) fn not_toml(parser: &str) -> Message {
-    let text = parser.replace('\n', "; ");
-    words::Toml { text }.into()
 }
 
 /// Reads the top level.

@@ -7,7 +7,7 @@
 //!     ▼                      │ │ a part ended; the other ended       ▼
 //!    Own ────────────────────┼─┴───────── Other ◄──── node_retry: use_running
 //!     │ └────── end ─────────┴──► Ended ◄───┘
-//!     └─ node_retry: secrets_file ─► Starting
+//!     └─ node_retry: secrets_file, restart ─► Starting
 //! ```
 
 mod follow;

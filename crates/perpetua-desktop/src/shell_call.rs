@@ -193,7 +193,7 @@ pub struct RetryNode {
     pub way: Way,
 }
 
-/// A way out of a start that failed, or of secrets that do not come.
+/// A way out of a start that failed, of secrets that do not come, or to settings that wait for a start.
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -207,6 +207,8 @@ pub enum Way {
     /// Keep secrets in a file of the data folder from now on, which the settings then say. The node is
     /// started anew for it; nothing is taken out of the keyring.
     SecretsFile,
+    /// Start the node that runs here anew, for settings that count from its next start.
+    Restart,
 }
 
 /// The reply to [`ShellCall::RetryNode`]; how it went is the next status.

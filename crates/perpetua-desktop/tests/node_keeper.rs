@@ -295,6 +295,49 @@ async fn a_node_goes_on_where_none_would_start_by_what_is_on_the_disk() {
     keeper.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_of_the_window_is_started_anew_for_settings_that_wait_unless_none_would_start() {
+    let folder = folder("127.0.0.1:0");
+    let keeper = keep(&folder);
+    until(&keeper, |situation| *situation == NodeSituation::Own).await;
+    let guest = keep(&folder);
+    until(&guest, has_failed).await;
+    guest.retry(Way::UseRunning).await.expect("it is tried");
+    until(&guest, |situation| {
+        matches!(situation, NodeSituation::Other { .. })
+    })
+    .await;
+    let refused = guest.retry(Way::Restart).await;
+    assert_eq!(
+        refused.expect_err("another program's node").message.code,
+        "desktop.restart_elsewhere"
+    );
+    guest.end().await;
+
+    let api = async || {
+        let status = keeper.call("status", &json!({})).await.expect("it answers");
+        status["api"].as_str().expect("an address").to_owned()
+    };
+    write(folder.path(), "secrets = \"file\"\n[api]\nlisten = 1\n");
+    let before = api().await;
+    let refused = keeper.retry(Way::Restart).await;
+    assert_eq!(
+        refused.expect_err("no settings").message.code,
+        "start.settings_invalid"
+    );
+    assert_eq!(api().await, before, "it goes on");
+
+    let wanted = free_pair().to_string();
+    write(
+        folder.path(),
+        &format!("secrets = \"file\"\n[api]\nlisten = \"{wanted}\"\n"),
+    );
+    keeper.retry(Way::Restart).await.expect("started anew");
+    until(&keeper, |situation| *situation == NodeSituation::Own).await;
+    assert_eq!(api().await, format!("http://{wanted}"));
+    keeper.end().await;
+}
+
 /// A free port whose successor is free too, below those that a system gives to whoever asks for any: the
 /// other tests do, at the same time.
 fn free_pair() -> SocketAddr {

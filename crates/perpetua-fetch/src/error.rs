@@ -12,8 +12,15 @@ use perpetua_fs::FileError;
 pub enum AddressProblem {
     /// It ends in no file's name.
     NoFileName,
-    /// Nothing answered, or the connection broke before an answer; the system's words.
-    Unreachable(String),
+    /// Nothing answered, or the connection broke before an answer; why.
+    Unreachable(Message),
+    /// The proxy of the settings let nobody through; the source was not asked.
+    Proxy {
+        /// Its address without its secrets.
+        proxy: String,
+        /// Why.
+        cause: Message,
+    },
     /// It answered with an HTTP status that is no success.
     Status(u16),
     /// Too many redirects, or one to an insecure address.
@@ -58,9 +65,22 @@ impl AddressProblem {
     /// Whether the same address may do better in a while.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Cut(_) | Self::Stalled(_) => true,
+            Self::Unreachable(_) | Self::Proxy { .. } | Self::Cut(_) | Self::Stalled(_) => true,
             Self::Status(status) => matches!(status, 408 | 425 | 429 | 500..=599),
             _ => false,
+        }
+    }
+
+    /// What it is of a request that went through this proxy: one that nothing answered did not get beyond it.
+    pub(crate) fn through(self, proxy: &str) -> Self {
+        let proxy = proxy.to_owned();
+        match self {
+            Self::Unreachable(cause) if is_of_proxy(&cause) => Self::Proxy { proxy, cause },
+            Self::Status(407) => {
+                let cause = perpetua_words::io::ProxyLogin.into();
+                Self::Proxy { proxy, cause }
+            }
+            other => other,
         }
     }
 
@@ -69,6 +89,19 @@ impl AddressProblem {
     pub(crate) fn says_gone(&self) -> bool {
         matches!(self, Self::Status(404 | 410) | Self::NoneForSystem { .. })
     }
+}
+
+/// Names are looked up and connections opened by the proxy alone; TLS is spoken with whoever is behind it.
+fn is_of_proxy(cause: &Message) -> bool {
+    matches!(
+        &*cause.code,
+        "io.connection_refused"
+            | "io.unknown_host"
+            | "io.unreachable"
+            | "io.timed_out"
+            | "io.proxy_login"
+            | "io.proxy_refuses"
+    )
 }
 
 /// An address and what was wrong with it.

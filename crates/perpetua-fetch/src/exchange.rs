@@ -8,7 +8,7 @@ use reqwest::{RequestBuilder, Response};
 use tokio::time::timeout;
 use url::Url;
 
-use perpetua_words::Message;
+use perpetua_words::{Message, cause};
 
 use crate::{AddressProblem, client::RedirectRefused};
 
@@ -22,7 +22,7 @@ pub(crate) async fn send(
         Ok(Err(error)) if error.is_redirect() => {
             Err(AddressProblem::Redirect(refused_redirect(&error)))
         }
-        Ok(Err(error)) => Err(AddressProblem::Unreachable(words(&error))),
+        Ok(Err(error)) => Err(AddressProblem::Unreachable(cause(&error.without_url()))),
         Err(_) => Err(AddressProblem::Stalled(stall.as_secs())),
     }
 }
@@ -68,7 +68,6 @@ pub(crate) fn shown(url: &Url) -> String {
     format!("{}://{host}{port}{}", url.scheme(), url.path())
 }
 
-/// The innermost cause, which says most: `connection refused`, `invalid peer certificate`.
 /// Why a redirect was not followed.
 fn refused_redirect(error: &reqwest::Error) -> Message {
     let mut cause: &dyn Error = error;
@@ -83,14 +82,6 @@ fn refused_redirect(error: &reqwest::Error) -> Message {
     }
     let text = cause.to_string();
     perpetua_words::io::Other { text }.into()
-}
-
-fn words(error: &reqwest::Error) -> String {
-    let mut cause: &dyn Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

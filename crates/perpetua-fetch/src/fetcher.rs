@@ -81,7 +81,22 @@ impl Fetcher {
                 Err(problems) => failures.extend(problems),
             }
         }
-        Err(FetchError::AllFailed { failures })
+        Err(self.all_failed(failures))
+    }
+
+    /// What is told of sources that all failed: the proxy of the settings is not their fault.
+    pub(crate) fn all_failed(&self, mut failures: Vec<SourceFailure>) -> FetchError {
+        if let Proxy::Address(proxy) = &self.options.proxy
+            && let Ok(proxy) = Url::parse(proxy)
+        {
+            let proxy = shown(&proxy);
+            let proxy = proxy.trim_end_matches('/');
+            for failure in &mut failures {
+                let problem = std::mem::replace(&mut failure.problem, AddressProblem::NoAddress);
+                failure.problem = problem.through(proxy);
+            }
+        }
+        FetchError::AllFailed { failures }
     }
 
     /// The same with one source in place of the list.

@@ -68,7 +68,7 @@ impl Obtain<'_> {
                 .iter()
                 .any(|failure| failure.problem.is_retryable());
             if hopeless || round >= patience.rounds {
-                return Err(FetchError::AllFailed { failures }.into());
+                return Err(self.fetcher.all_failed(failures).into());
             }
             self.phase(InstallPhase::WaitingToRetry);
             let wait = patience.backoff.wait(round, fastrand::f64());

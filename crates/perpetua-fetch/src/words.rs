@@ -11,7 +11,14 @@ impl From<&AddressProblem> for Message {
     fn from(problem: &AddressProblem) -> Self {
         match problem {
             AddressProblem::NoFileName => words::NoFileName.into(),
-            AddressProblem::Unreachable(text) => words::Unreachable { text }.into(),
+            AddressProblem::Unreachable(cause) => {
+                let text = cause.clone();
+                words::Unreachable { text }.into()
+            }
+            AddressProblem::Proxy { proxy, cause } => {
+                let cause = cause.clone();
+                words::ProxyFailed { cause, proxy }.into()
+            }
             AddressProblem::Status(status) => answered(*status),
             AddressProblem::Redirect(cause) => {
                 let text = cause.clone();
@@ -102,6 +109,13 @@ impl From<&FetchError> for Message {
 
 /// When nothing answers at all, the fault is likely on this side.
 fn all_failed(failures: &[SourceFailure]) -> Message {
+    // It is the same for all that were to be asked through it.
+    if let Some(first) = failures.first()
+        && matches!(first.problem, AddressProblem::Proxy { .. })
+        && failures.iter().all(|one| one.problem == first.problem)
+    {
+        return (&first.problem).into();
+    }
     let problems: Vec<Message> = failures.iter().map(Message::from).collect();
     let is_unreachable =
         |failure: &SourceFailure| matches!(failure.problem, AddressProblem::Unreachable(_));

@@ -2,7 +2,7 @@
 //! into `perpetua.toml`, its tokens into the secret store. The source is never changed.
 
 use std::{
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -233,6 +233,11 @@ pub(crate) fn free(wish: &str, taken: impl Fn(&Name) -> bool) -> Result<Name, Rp
 /// A name made of the host, as far as names allow.
 pub(crate) fn signer_name(host: &str) -> String {
     let host = host.to_ascii_lowercase();
+    let host = host.rsplit_once(':').map_or(&*host, |(host, _port)| host);
+    // The digits of an address tell nobody which one it is.
+    if host.starts_with('[') || host.parse::<IpAddr>().is_ok() {
+        return "signer".into();
+    }
     let fits = |character: char| {
         if character.is_ascii_alphanumeric() {
             character
@@ -286,4 +291,23 @@ fn refused(error: &lagrange::import::ImportError) -> RpcError {
 /// Each problem of a settings text.
 fn listed(problems: &perpetua_config::Problems) -> Vec<Message> {
     problems.as_slice().iter().map(Message::from).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::signer_name;
+
+    #[test]
+    fn a_signer_is_named_after_its_host_unless_that_is_a_number() {
+        for (host, name) in [
+            ("127.0.0.1:28790", "signer"),
+            ("192.168.1.7", "signer"),
+            ("[::1]:8080", "signer"),
+            ("Sign.Example.com:8080", "sign-example-com"),
+            ("localhost:8080", "localhost"),
+            ("签名.example", "signer"),
+        ] {
+            assert_eq!(signer_name(host), name, "{host}");
+        }
+    }
 }

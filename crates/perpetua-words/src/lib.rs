@@ -14,7 +14,7 @@ mod language;
 mod message;
 
 pub use catalogue::{codes, sentence};
-pub use causes::with_causes;
+pub use causes::{cause, with_causes};
 pub use duration::duration;
 pub use language::Language;
 pub use message::{Message, Param};

@@ -10,7 +10,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Language, catalogue};
+use crate::{Language, catalogue, causes::told_by_library};
 
 /// How many characters of somebody else's words a sentence quotes: twice what a chat shows of a message, and
 /// more than a path has. Nobody reads more, and a frame may hold megabytes.
@@ -149,10 +149,12 @@ impl From<&io::Error> for Message {
             ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => words::Unreachable.into(),
             ErrorKind::TimedOut => words::TimedOut.into(),
             ErrorKind::AddrInUse => words::AddressInUse.into(),
-            _ => words::Other {
-                text: error.to_string(),
+            // What Windows says of a name that nobody knows (`WSAHOST_NOT_FOUND`, `WSANO_DATA`).
+            _ if matches!(error.raw_os_error(), Some(11_001 | 11_004)) => words::UnknownHost.into(),
+            _ => {
+                let text = error.to_string();
+                told_by_library(&text).unwrap_or_else(|| words::Other { text }.into())
             }
-            .into(),
         }
     }
 }

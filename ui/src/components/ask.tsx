@@ -11,12 +11,15 @@ type Props = {
   /** What will happen. */
   question: Message;
   verb: Message;
+  /** It takes something away. */
+  danger?: boolean;
   onConfirm: () => void;
   onClose: () => void;
 };
 
 /** The button that does nothing has the focus. */
-export function Ask({ opened, title, question, verb, onConfirm, onClose }: Props) {
+export function Ask({ danger = false, ...props }: Props) {
+  const { opened, title, question, verb, onConfirm, onClose } = props;
   const words = useWords();
   return (
     <Modal
@@ -33,7 +36,7 @@ export function Ask({ opened, title, question, verb, onConfirm, onClose }: Props
           {words.t("app.cancel")}
         </Button>
         <Button
-          className={classes["verb"]}
+          {...(danger ? { variant: "filled", color: "bad" } : { className: classes["verb"] })}
           onClick={() => {
             onConfirm();
             onClose();

@@ -1,9 +1,10 @@
 /** A question before something that takes a while or may fail: it stays open until it is done. */
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Message } from "../generated/schema";
 import { useWords } from "../words/context";
 import { Said } from "../words/said";
+import { Dialog } from "./dialog";
 
 type Props = {
   opened: boolean;
@@ -31,14 +32,12 @@ export function Decision(props: Props) {
   const words = useWords();
   const { opened, title, children, verb, danger = false, running = false, problem } = props;
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={props.onClose}
       title={title}
       size={480}
-      closeOnClickOutside={props.touched !== true}
-      closeOnEscape={props.touched !== true}
-      closeButtonProps={{ "aria-label": words.t("app.close") }}
+      touched={props.touched === true}
     >
       <div className="quiet">{children}</div>
       {problem ? (
@@ -52,7 +51,7 @@ export function Decision(props: Props) {
         </p>
       ) : null}
       <div className="row" style={{ justifyContent: "flex-end", marginTop: 20 }}>
-        <Button data-autofocus onClick={props.onClose}>
+        <Button data-autofocus data-cancel onClick={props.onClose}>
           {words.t("app.cancel")}
         </Button>
         <Button
@@ -65,6 +64,6 @@ export function Decision(props: Props) {
           {verb}
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,6 +1,8 @@
 /** A page beside a list: no overlay, so that other rows can be chosen meanwhile. Focus comes and goes. */
 import { ActionIcon, Tooltip } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from "react";
+import { Banner } from "../shell/banner";
 import { useWords } from "../words/context";
 import classes from "./drawer.module.css";
 import { Icon } from "./icon";
@@ -19,6 +21,8 @@ type Props = {
 export function Drawer({ label, head, foot, children, onClose }: Props) {
   const words = useWords();
   const panel = useRef<HTMLElement>(null);
+  // It covers the page, and with it the banner that stands there.
+  const isPhone = useMediaQuery("(max-width: 37.4375em)");
 
   useEffect(() => {
     const before = document.activeElement;
@@ -50,6 +54,11 @@ export function Drawer({ label, head, foot, children, onClose }: Props) {
           </ActionIcon>
         </Tooltip>
       </header>
+      {isPhone ? (
+        <div className={classes["banner"]}>
+          <Banner />
+        </div>
+      ) : null}
       <div className={classes["body"]}>{children}</div>
       {foot ? <footer className={classes["foot"]}>{foot}</footer> : null}
     </aside>

@@ -2,10 +2,12 @@
 import { Switch as MantineSwitch, UnstyledButton } from "@mantine/core";
 import { type ReactNode, useEffect, useId, useState } from "react";
 import type { Message } from "../generated/schema";
+import { waiting, waitsForStart } from "../state/moving";
 import { useWords } from "../words/context";
 import { Said } from "../words/said";
 import { Icon } from "./icon";
 import classes from "./option.module.css";
+import { RestartNow, useCanRestart } from "./restart-now";
 
 /** A card of rows. */
 export function Options({ label, children }: { label: string; children: ReactNode }) {
@@ -103,6 +105,7 @@ const UNDO_MS = 30_000;
 /** The line under a section; Undo is there for half a minute. */
 export function ResultLine({ result }: { result: Result | null }) {
   const words = useWords();
+  const canRestart = useCanRestart();
   const [over, setOver] = useState<Result | null>(null);
   useEffect(() => {
     if (!result?.undo) return;
@@ -118,11 +121,12 @@ export function ResultLine({ result }: { result: Result | null }) {
             <Icon name="circle-check" size={16} />
             <Said message={result.said} />
           </span>
-          {result.pending?.map((waiting) => (
-            <span key={waiting.code} className="quiet">
-              <Said message={waiting} />
+          {result.pending?.map((pending) => (
+            <span key={pending.code} className="quiet">
+              <Said message={waiting(pending)} />
             </span>
           ))}
+          {canRestart && result.pending?.some(waitsForStart) ? <RestartNow /> : null}
           {undo ? (
             <UnstyledButton className={classes["undo"]} onClick={undo}>
               {words.t("app.undo")}

@@ -230,9 +230,9 @@ stream: string, };
 export type System = "linux" | "windows" | "macos";
 
 /**
- * A way out of a start that failed, or of secrets that do not come.
+ * A way out of a start that failed, of secrets that do not come, or to settings that wait for a start.
  */
-export type Way = "again" | "other_port" | "use_running" | "secrets_file";
+export type Way = "again" | "other_port" | "use_running" | "secrets_file" | "restart";
 
 /**
  * See [`ShellCall::WriteClipboard`]. It may be a token.

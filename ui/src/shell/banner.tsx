@@ -3,6 +3,7 @@ import { Button } from "@mantine/core";
 import { Note } from "../components/note";
 import { useCountdown } from "../components/time";
 import type { Message } from "../generated/schema";
+import type { Move } from "../state/moving";
 import { useStore, useView } from "../store/context";
 import { useNow } from "../store/ticker";
 import { time } from "../words/amounts";
@@ -12,6 +13,7 @@ import { message } from "../words/words";
 import classes from "./banner.module.css";
 import { FontNotice } from "./font-notice";
 import { useIsLost } from "./shell-status";
+import { useMove } from "./use-move";
 
 /** When the values are from, which attempt comes next, and the button that does not wait for it. */
 export function Banner() {
@@ -31,6 +33,7 @@ function Lost({ attempt, retryAt, problem }: LostProps) {
   const store = useStore();
   const now = useNow();
   const seconds = useCountdown(retryAt);
+  const move = useMove();
   const changedAt = useView((view) => view.changedAt);
   // What was never there is not lost.
   const met = useView((view) => view.snapshots > 0);
@@ -42,9 +45,12 @@ function Lost({ attempt, retryAt, problem }: LostProps) {
       <Note
         tone="you"
         icon="plug-connected-x"
-        title={met ? message("app.lost") : message("app.not_there_yet")}
+        title={
+          move ? message("app.moved") : met ? message("app.lost") : message("app.not_there_yet")
+        }
         action={<Button onClick={() => store.retry()}>{words.t("app.retry_now")}</Button>}
       >
+        {move ? <Moved move={move} /> : null}
         {problem ? (
           <p>
             <Said message={problem} alone />
@@ -56,5 +62,22 @@ function Lost({ attempt, retryAt, problem }: LostProps) {
         </p>
       </Note>
     </div>
+  );
+}
+
+/** Where to go on, once perpetua was started again with the address that waits for that. */
+function Moved({ move }: { move: Move }) {
+  if (move.is === "behind_proxy") {
+    return (
+      <p>
+        <Said message={message("app.moved_proxy", { listen: move.listen })} />
+      </p>
+    );
+  }
+  const said = message(move.is === "elsewhere" ? "app.moved_to" : "app.moved_there");
+  return (
+    <p>
+      <Said message={said} /> <a href={move.url}>{move.url}</a>
+    </p>
   );
 }

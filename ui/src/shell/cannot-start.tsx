@@ -18,6 +18,7 @@ const WAYS: Record<Way, Code> = {
   other_port: "app.other_port",
   use_running: "app.use_running",
   secrets_file: "problem.keyring_file",
+  restart: "settings.restart_now",
 };
 
 type Failed = Extract<NodeSituation, { state: "failed" }>;

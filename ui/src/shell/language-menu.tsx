@@ -1,7 +1,8 @@
-/** The language of the page, changed in place and kept in the settings. */
+/** The language of the page, changed in place; a window keeps it in the settings, a browser in itself. */
 import { Button, Menu } from "@mantine/core";
 import { Icon } from "../components/icon";
 import { useDo } from "../store/calls";
+import { usePlatform } from "../store/context";
 import { useSpeech } from "../words/context";
 import { nameOfLanguage } from "../words/language";
 import type { Language } from "../words/words";
@@ -9,7 +10,9 @@ import type { Language } from "../words/words";
 const LANGUAGES: Language[] = ["zh-CN", "en"];
 
 export function LanguageMenu() {
+  const { kind } = usePlatform();
   const edit = useDo("preferences_edit", ["preferences_read"]);
+  if (kind === "browser") return <LanguageChoice />;
   // The page speaks it in any case; the settings are tried again on their own page.
   return (
     <LanguageChoice onChoose={(language) => void edit.run({ language }).catch(() => undefined)} />

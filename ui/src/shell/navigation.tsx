@@ -19,16 +19,17 @@ import { SignOut } from "./sign-out";
 export function Navigation() {
   const words = useWords();
   const path = useRouterState({ select: (state) => state.location.pathname });
-  const { daily, rest } = usePlaces();
+  const places = usePlaces();
+  const { daily, rest } = places;
   const shares = rest.length > 1;
-  const isOfMore = path === "/more" || rest.some(({ to }) => isWithin(to, path));
+  const isOfMore = path === "/more" || rest.some(({ to }) => isWithin(to, path, places));
   const signs: Partial<Record<Place["to"], ReactNode>> = { "/": <Needed />, "/core": <CoreNews /> };
   const link = ({ to, word, icon }: Place) => (
     <Link
       to={to}
       className={classes["place"]}
       activeProps={{}}
-      aria-current={isWithin(to, path) ? "page" : undefined}
+      aria-current={isWithin(to, path, places) ? "page" : undefined}
     >
       <Icon name={icon} />
       <span>{words.say({ code: word })}</span>

@@ -49,8 +49,16 @@ export function usePlaces(): Places {
   return useView((view) => placesOf(view.status));
 }
 
-/** Whether a path is within a place. An account's pages belong to the overview. */
-export function isWithin(to: Place["to"], path: string): boolean {
-  if (to === "/") return path === "/" || path.startsWith("/accounts");
+function isAt(to: Place["to"], path: string): boolean {
   return path === to || path.startsWith(`${to}/`);
+}
+
+/**
+ * Whether a path is within a place. An account's pages belong to the overview, and what has no place of its own
+ * to the settings, which lead there.
+ */
+export function isWithin(to: Place["to"], path: string, { rest }: Places): boolean {
+  if (to === "/") return path === "/" || path.startsWith("/accounts");
+  if (isAt(to, path)) return true;
+  return to === SETTINGS.to && OF_CORES.some((one) => isAt(one.to, path) && !rest.includes(one));
 }

@@ -2,8 +2,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import { useCall } from "../store/calls";
-import { useIsLive, useView } from "../store/context";
+import { useIsLive, usePlatform, useView } from "../store/context";
 import { useSpeech } from "../words/context";
+import { useMove } from "./use-move";
 
 /** Shows nothing. */
 export function Refresh() {
@@ -12,8 +13,12 @@ export function Refresh() {
   const changes = useView((view) => view.settings.changes);
   const snapshots = useView((view) => view.snapshots);
   const wasLive = useRef(false);
+  // Where to look for perpetua is to be known before it is gone.
+  useMove();
   const { wish, speak } = useSpeech();
-  const { data: preferences } = useCall("preferences_read", {}, { enabled: isLive });
+  // Tray, notifications and window speak one language; a browser has one of its own.
+  const isWindow = usePlatform().kind === "window";
+  const { data: preferences } = useCall("preferences_read", {}, { enabled: isLive && isWindow });
   const language = preferences?.language;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each change is a reason to ask again

@@ -4,6 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { isComposing } from "../components/keys";
 import { part } from "../platform/part";
+import { usePlatform } from "../store/context";
 import { useWords } from "../words/context";
 import { usePlaces } from "./places";
 import classes from "./shortcuts.module.css";
@@ -21,13 +22,15 @@ function isTyping(target: EventTarget | null): boolean {
   );
 }
 
-/** Ctrl or ⌘ with a digit opens a page, with K the palette; `?` shows the list. */
+/** Ctrl or ⌘ with K opens the palette, in a window with a digit a page; `?` shows the list. */
 export function Shortcuts() {
   const words = useWords();
   const navigate = useNavigate();
   const [shown, setShown] = useState(false);
   const { daily, rest } = usePlaces();
-  const places = [...daily, ...rest];
+  // A browser has other tabs behind these keys.
+  const { kind } = usePlatform();
+  const places = kind === "window" ? [...daily, ...rest] : [];
   // By what they are, so that the keys are not listened to anew with every snapshot.
   const paths = places.map(({ to }) => to).join(" ");
   const [palette, setPalette] = useState<"never" | "open" | "closed">("never");

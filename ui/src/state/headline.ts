@@ -5,6 +5,7 @@ import type { AccountTimes, View } from "../store/view";
 import { message } from "../words/words";
 import { accountStanding } from "./account";
 import { clientStanding } from "./client";
+import { waitsForStart } from "./moving";
 import { passed, type Standing, type Tone } from "./standing";
 
 /** An account with its state. */
@@ -117,7 +118,7 @@ function working(all: Standings, view: View, now: number): Headline | null {
     const title = message("overview.clients_bad", { count: needy.length });
     return said(isBad ? "bad" : "you", "alert-circle", title);
   }
-  const isWrong = (view.status?.problems.length ?? 0) > 0;
+  const isWrong = view.status?.problems.some((problem) => !waitsForStart(problem));
   return isWrong ? said("you", "file-alert", message("overview.node_problem")) : null;
 }
 

@@ -43,6 +43,19 @@ function failing({ problem }: SignerReport, change: Mend, again: Mend | null): S
       mend: change,
     });
   }
+  if (holds(problem, "io.unknown_host")) {
+    return standing("bad", "circle-x", message("state.signer_unknown_host"), {
+      sentence: message("state.signer_unknown_host_long"),
+      mend: change,
+    });
+  }
+  if (holds(problem, "io.certificate_time", "io.certificate_name", "io.certificate_issuer")) {
+    return standing("bad", "lock", message("state.signer_certificate"), {
+      sentence: message("state.signer_certificate_long"),
+      more: problem,
+      mend: change,
+    });
+  }
   if (holds(problem, "signer.silent", "signer.unreachable")) {
     return standing("you", "cloud-off", message("state.signer_silent"), {
       sentence: message("state.signer_silent_long"),

@@ -114,6 +114,11 @@ export const mends = {
     word: message("app.again"),
     deed: { do: "start", account },
   }),
+  /** The text of the settings, where its mistake is marked. */
+  editSettings: {
+    word: message("overview.open_editor"),
+    deed: { do: "go", to: "/settings/toml" },
+  } as const satisfies Mend,
   retryFailed: { word: message("app.again"), deed: { do: "retry_failed" } } as const satisfies Mend,
   login: (account: string): Mend => ({
     word: message("state.do_login"),

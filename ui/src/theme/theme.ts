@@ -21,10 +21,13 @@ const BUTTONS: Record<string, { height: string; padding: string; font: string }>
 /** A button that is not pressed often. */
 const QUIET = { "--button-color": "var(--text-2)", "--button-hover": "var(--hover)" };
 
-/** Of every field in which something is typed or chosen. */
+/** Of every field in which something is typed or chosen; a large one stands above a large button. */
 const input = {
   defaultProps: { size: "sm" },
-  vars: () => ({ wrapper: { "--input-height": "var(--h-control)", "--input-fz": "var(--fs-s)" } }),
+  vars: (_theme: unknown, { size }: { size?: unknown }) => {
+    const { height, font } = BUTTONS[size === "lg" ? "lg" : "sm"] ?? {};
+    return { wrapper: { "--input-height": height, "--input-fz": font } };
+  },
   classNames: { input: classes["input"] ?? "", label: classes["label"] ?? "" },
 };
 

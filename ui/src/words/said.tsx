@@ -2,7 +2,8 @@
 import type { ReactNode } from "react";
 import type { Message } from "../generated/schema";
 import { useWords } from "./context";
-import { harmlessName } from "./harmless";
+import { ownWords } from "./for-pages";
+import { harmless, harmlessName } from "./harmless";
 
 /** A sentence that has been made already. */
 export function Sentence({ text }: { text: string }) {
@@ -43,8 +44,21 @@ export function Name({ of }: { of: string }) {
   return <bdi>{harmlessName(of)}</bdi>;
 }
 
-/** A message as a sentence in the page's language; `alone` where nothing stands before it. */
+/**
+ * A message as a sentence in the page's language; `alone` where nothing stands before it. What a library said in
+ * its own words stands under it.
+ */
 export function Said({ message, alone = false }: { message: Message; alone?: boolean }) {
   const words = useWords();
-  return <Sentence text={alone ? words.alone(message) : words.say(message)} />;
+  const own = [...new Set(ownWords(message))];
+  return (
+    <>
+      <Sentence text={alone ? words.alone(message) : words.say(message)} />
+      {own.map((text) => (
+        <span key={text} className="mono own-words" lang="en">
+          {harmless(text)}
+        </span>
+      ))}
+    </>
+  );
 }

@@ -91,7 +91,7 @@ describe("adding", () => {
   });
 
   test("a name that is there already, and a refusal, are said; Esc closes only what is untouched", async () => {
-    const message = { code: "config.name_rule", params: { most: 32 } };
+    const message = { code: "node.settings_conflict" };
     const { history } = await show({
       ...scenario("clients-add"),
       answers: {
@@ -105,6 +105,9 @@ describe("adding", () => {
     await userEvent.type(name, "koishi");
     expect(await screen.findByText(/has a client/)).toBeDefined();
     await userEvent.type(name, "é");
+    expect(screen.queryByText(/has a client/)).toBeNull();
+    expect((await addButton()).disabled).toBe(true);
+    await userEvent.type(name, "{Backspace}-b");
     await waitFor(async () => expect((await addButton()).disabled).toBe(false));
     await userEvent.click(await addButton());
     expect(await within(await dialog()).findByRole("alert")).toBeDefined();

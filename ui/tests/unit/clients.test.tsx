@@ -424,3 +424,17 @@ describe("values", () => {
     expect(wished(rows, { sort: "token" })).toHaveLength(rows.length);
   });
 });
+
+test("on a phone, where the drawer is the whole page, it says that the connection is lost", async () => {
+  const matchMedia = vi.spyOn(window, "matchMedia").mockImplementation((query) => {
+    const matches = query.includes("max-width: 37");
+    const nobody = () => undefined;
+    const list = { matches, media: query, addEventListener: nobody, removeEventListener: nobody };
+    return list as unknown as MediaQueryList;
+  });
+  const { platform } = await show(scenario("clients-connect"));
+  const open = await drawer("koishi");
+  act(() => platform.stand({ state: "lost", attempt: 3, retryAt: NOW + 5000 }));
+  expect(await within(open).findByText(/^Connection to perpetua lost/)).toBeDefined();
+  matchMedia.mockRestore();
+});

@@ -32,8 +32,39 @@ test("without an account that needs a core there is no page for cores, and nothi
     const names = links.map((link) => link.textContent);
     expect(names).toEqual(["Overview", "Clients", "Chat", "Settings"]);
   });
-  await userEvent.keyboard("{Control>}4{/Control}");
+  await userEvent.click(within(nav).getByText("Settings"));
   expect(history.location.pathname).toBe("/settings");
+});
+
+test.each(["/core", "/signers"])(
+  "without an account that needs a core the settings are marked at %s, which they lead to",
+  async (path) => {
+    await show(scenario("first-run-simulator"), { path });
+    const nav = within(await screen.findByRole("navigation", { name: "Pages" }));
+    const current = () =>
+      nav.getAllByRole("link").filter((link) => link.getAttribute("aria-current") === "page");
+    await waitFor(() => expect(current().map((link) => link.textContent)).toEqual(["Settings"]));
+  },
+);
+
+test.each(["/core", "/signers"])("with one, %s has a place of its own", async (path) => {
+  await show(scenario("full"), { path });
+  const nav = within(await screen.findByRole("navigation", { name: "Pages" }));
+  const current = () =>
+    nav.getAllByRole("link", { current: "page" }).map((link) => link.textContent);
+  await waitFor(() => expect(current()).not.toContain("Settings"));
+});
+
+test("in a browser a digit belongs to its tabs, and no list of keys says otherwise", async () => {
+  const { shell: _, ...inBrowser } = scenario("full");
+  const { history } = await show(inBrowser);
+  await screen.findByRole("navigation");
+  await userEvent.keyboard("{Control>}2{/Control}");
+  expect(history.location.pathname).toBe("/");
+  await userEvent.keyboard("?");
+  const keys = within(await screen.findByRole("dialog", { name: "Keys" }));
+  expect(keys.queryByText("2")).toBeNull();
+  expect(keys.getByText("K")).toBeDefined();
 });
 
 test("a dot says that there is something about cores", async () => {

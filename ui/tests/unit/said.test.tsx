@@ -2,7 +2,7 @@ import { render } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { WordsProvider } from "../../src/words/context";
 import { load } from "../../src/words/language";
-import { Name, Sentence } from "../../src/words/said";
+import { Name, Said, Sentence } from "../../src/words/said";
 
 async function html(text: string, language: "en" | "zh-CN" = "en"): Promise<string> {
   const words = await load(language);
@@ -39,4 +39,26 @@ test("a name cannot turn its line or hide letters, and its emoji stay whole", ()
   expect(shown("a\u200db")).toBe("a\ufffdb");
   expect(shown("👨‍👩‍👧‍👦 家")).toBe("👨‍👩‍👧‍👦 家");
   expect(shown("👩🏽‍🚀")).toBe("👩🏽‍🚀");
+});
+
+test("what a system or a library said in its own words stands beside the sentence", async () => {
+  for (const language of ["en", "zh-CN"] as const) {
+    const words = await load(language);
+    const own = "Cannot allocate memory (os error 12)";
+    const message = {
+      code: "signer.unreachable",
+      params: { text: { code: "io.other", params: { text: own } } },
+    };
+    const { container, unmount } = render(
+      <WordsProvider first={words}>
+        <Said message={message} />
+      </WordsProvider>,
+    );
+    const apart = container.querySelector('[lang="en"]');
+    expect(apart?.textContent).toBe(own);
+    const sentence = container.textContent?.replace(own, "");
+    expect(sentence).not.toContain("os error");
+    expect(sentence).toContain(words.t("problem.in_own_words"));
+    unmount();
+  }
 });

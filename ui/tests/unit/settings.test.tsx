@@ -3,6 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import { placeIn } from "../../src/pages/settings/editor";
 import { CallFailed } from "../../src/platform";
+import { keepingPreferences } from "../fake-platform";
 import { FILE, keepingFile } from "../fixtures/settings";
 import { shell } from "../fixtures/shell";
 import { calls } from "../pages";
@@ -173,7 +174,7 @@ test.each([
     "settings-data",
     "en",
     [
-      "Data",
+      "Data folder",
       "Logs",
       "Settings file",
       "Core",
@@ -184,7 +185,7 @@ test.each([
   [
     "settings-data",
     "zh-CN",
-    ["数据", "日志", "设置文件", "核心", "签名服务器", "备份", "磁盘空间"],
+    ["数据文件夹", "日志", "设置文件", "核心", "签名服务器", "备份", "磁盘空间"],
   ],
   [
     "settings-data-browser",
@@ -367,4 +368,64 @@ test("a settings file outside the data folder is named for backups", async () =>
   await show({ ...made, answers: { ...made.answers, data_read } });
   const said = await screen.findAllByText(/^The settings file is not in that folder: copy/);
   expect(said.map((one) => one.textContent).join()).toContain(settings);
+});
+
+const inBrowser = () => {
+  const { shell: _, ...browser } = scenario("full");
+  return browser;
+};
+
+test("the language of a browser is its own: no other browser hears of it, and it hears of none", async () => {
+  const { platform } = await show(
+    {
+      ...inBrowser(),
+      answers: keepingPreferences({
+        language: "zh-CN",
+        notifications: { kinds: [], quiet_hours: null },
+        webhooks: [],
+      }),
+    },
+    { path: "/settings/general" },
+  );
+  expect(await screen.findByText("Of this page, in this browser")).toBeDefined();
+  expect(screen.getByRole("heading", { level: 1, name: "Settings" })).toBeDefined();
+  await userEvent.click(screen.getByText("简体中文"));
+  expect(await screen.findByRole("heading", { level: 1, name: "设置" })).toBeDefined();
+  expect(await screen.findByText(/^已保存：语言/)).toBeDefined();
+  expect(calls(platform, "preferences_edit")).toEqual([]);
+  expect(localStorage.getItem("perpetua.language")).toBe("zh-CN");
+});
+
+test("a browser has no switches for notifications that it cannot show, and says what does tell", async () => {
+  await show(inBrowser(), { path: "/settings/notifications" });
+  expect(await screen.findByText(/a browser shows none/)).toBeDefined();
+  expect(screen.queryByRole("switch")).toBeNull();
+  expect(screen.getByText("hooks.example")).toBeDefined();
+});
+
+test("a file that was broken is mended for good: what was wrong with it is not offered again", async () => {
+  const problem = { line: 1, column: 1, path: "", message: { code: "config.toml_quote" } };
+  let kept = { text: "broken", problems: [problem] };
+  await show(
+    {
+      ...scenario("full"),
+      answers: {
+        settings_read: () => kept,
+        settings_write: ({ text }) => {
+          kept = { text, problems: [] };
+          return { changes: [], pending: [] };
+        },
+      },
+    },
+    { path: "/settings/toml" },
+  );
+  const field = await screen.findByLabelText("The text of perpetua.toml");
+  fireEvent.change(field, { target: { value: "# mended" } });
+  await userEvent.click(screen.getByRole("button", { name: "Save and apply" }));
+  expect(await screen.findByText(/^Saved/)).toBeDefined();
+  expect(screen.queryByText("Undo")).toBeNull();
+  // What was good before is.
+  fireEvent.change(field, { target: { value: "# again" } });
+  await userEvent.click(screen.getByRole("button", { name: "Save and apply" }));
+  expect(await screen.findByText("Undo")).toBeDefined();
 });

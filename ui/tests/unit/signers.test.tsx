@@ -1,13 +1,18 @@
 /** The page of signers: each state with its word and its way out; adding, testing, removing by keyboard. */
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import type { SignerStatus } from "../../src/generated/schema";
 import { CallFailed } from "../../src/platform";
-import { NOW, signer } from "../fixtures/parts";
+import { signerStanding } from "../../src/state/signer";
+import { mends } from "../../src/state/standing";
+import { load } from "../../src/words/language";
+import { account, core, NOW, node, signer } from "../fixtures/parts";
 import { known, OF_DESIGN, withSigners } from "../fixtures/signers";
 import { calls } from "../pages";
 import { scenario, show } from "../render";
+
+const english = await load("en");
 
 const list = async (name = "Signers") => within(await screen.findByRole("list", { name }));
 
@@ -425,4 +430,89 @@ test("one that is moved while an order is being saved is moved after it", async 
       instead_of: ["backup", "mine", "old", "friend"],
     },
   ]);
+});
+
+const TEXT = '[[signers]]\nname = "mine"\nurl = "https://a.example"\n';
+const GONE = '\n[[signers]]\nname = "backup"\n';
+
+test.each([
+  ['url = "https://b.example"\n', true],
+  ['url = { secret = "signer-backup" }\n', false],
+])("a signer with %s that was removed can be put back: %s", async (address, canBack) => {
+  const before = `${TEXT}${GONE}${address}`;
+  let kept = before;
+  const { platform } = await show({
+    ...fresh(),
+    answers: {
+      ...withSigners(OF_DESIGN),
+      settings_read: () => ({ text: kept, problems: [] }),
+      signer_remove: () => {
+        kept = TEXT;
+        return { changes: [], pending: [] };
+      },
+      settings_write: ({ text }) => {
+        kept = text;
+        return { changes: [], pending: [] };
+      },
+    },
+  });
+  const rows = await list();
+  await userEvent.click(rows.getByRole("button", { name: "Actions of backup" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Remove" }));
+  const asked = within(await screen.findByRole("dialog", { name: "Remove backup?" }));
+  await userEvent.click(asked.getByRole("button", { name: "Remove" }));
+  expect(await screen.findByText("Saved: backup is removed")).toBeDefined();
+  if (!canBack) return expect(screen.queryByText("Undo")).toBeNull();
+  await userEvent.click(screen.getByText("Undo"));
+  expect(await screen.findByText("Undone: backup is removed")).toBeDefined();
+  expect(calls(platform, "settings_write")).toEqual([{ text: before, instead_of: TEXT }]);
+});
+
+test.each(["小签", "My Signer", "-x", "a".repeat(33)])(
+  "the name %s is refused while it is typed",
+  async (name) => {
+    await show(scenario("signers-add"));
+    const dialog = within(await screen.findByRole("dialog", { name: "Add a signer" }));
+    await userEvent.click(dialog.getByLabelText("Address of a signer"));
+    await userEvent.paste("https://new.example");
+    await userEvent.click(dialog.getByLabelText("Name"));
+    await userEvent.paste(name);
+    expect(await dialog.findByText(/^Use/)).toBeDefined();
+    expect(await dialog.findByText(/^It signs, within/)).toBeDefined();
+    expect(dialog.getByRole("button", { name: "Add" })).toHaveProperty("disabled", true);
+    await userEvent.clear(dialog.getByLabelText("Name"));
+    await userEvent.paste("signer_1");
+    expect(dialog.getByRole("button", { name: "Add" })).toHaveProperty("disabled", false);
+  },
+);
+
+test("the time of the last test does not go back when the one that was tested last goes", async () => {
+  let signers = OF_DESIGN.map((one, place) => ({
+    ...one,
+    asked_ms: NOW - (place === 0 ? 0 : 3_600_000),
+  }));
+  const { platform } = await show({
+    ...fresh(),
+    answers: { ...withSigners(OF_DESIGN), signer_list: () => signers },
+  });
+  const said = async () => (await screen.findByText(/^Tested at/)).textContent?.split(";")[0];
+  const before = await said();
+  signers = signers.slice(1);
+  act(() => platform.become(node([account({ core: core({ state: "stopped" }) })])));
+  await waitFor(() => expect(screen.queryByText("mine")).toBeNull());
+  expect(await said()).toBe(before);
+});
+
+test.each([
+  ["io.unknown_host", "Unknown host"],
+  ["io.certificate_time", "Certificate refused"],
+  ["io.certificate_name", "Certificate refused"],
+  ["io.certificate_issuer", "Certificate refused"],
+  ["io.connection_refused", "No answer"],
+])("a signer that fails with %s is said to be: %s", (code, word) => {
+  const problem = { code: "signer.unreachable", params: { text: { code } } };
+  const report = signer({ problem, latency_ms: null });
+  const change = mends.signerAddress("mine");
+  const { word: said } = signerStanding(report, { asking: false, usedBy: [] }, change);
+  expect(english.say(said)).toBe(word);
 });

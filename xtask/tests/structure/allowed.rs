@@ -26,7 +26,12 @@ pub(crate) const OTHER_WRITERS: [(&str, &str); 5] = [
 
 /// Texts that read as sentences and are no person's to read, or not ours: the end of the file's path,
 /// how the text begins (all of the file's texts, where nothing), and why.
-pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 32] = [
+pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 33] = [
+    (
+        "perpetua-config/src/read/syntax.rs",
+        "",
+        "what the TOML parser says, to be said in other words",
+    ),
     (
         "perpetua-node/src/guide.rs",
         "  adapter-onebot:",

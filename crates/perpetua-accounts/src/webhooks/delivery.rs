@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use perpetua_backoff::Backoff;
-use perpetua_words::{Language, node as words, with_causes};
+use perpetua_words::{Language, Message, cause, node as words, with_causes};
 use reqwest::StatusCode;
 use tokio::{sync::mpsc, time::sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -110,14 +110,17 @@ impl Poster {
 
     /// Sends a notification that says that it is a test; gives the status that it was answered with, or why there
     /// was no answer.
-    pub async fn test(&self, hook: &Webhook) -> Result<u16, String> {
+    pub async fn test(&self, hook: &Webhook) -> Result<u16, Message> {
         let notification = Notification::now("test", "", words::WebhookTest.into());
         let answered = self.send(hook, &notification).await;
-        answered.map(|status| status.as_u16())
+        answered
+            .map(|status| status.as_u16())
+            .map_err(|error| cause(&error))
     }
 
     async fn post(&self, hook: &Webhook, notification: &Notification) -> Result<(), String> {
-        match self.send(hook, notification).await? {
+        let answer = self.send(hook, notification).await;
+        match answer.map_err(|error| with_causes(&error))? {
             status if status.is_success() => Ok(()),
             status => Err(format!("HTTP status {status}")),
         }
@@ -127,7 +130,7 @@ impl Poster {
         &self,
         hook: &Webhook,
         notification: &Notification,
-    ) -> Result<StatusCode, String> {
+    ) -> Result<StatusCode, reqwest::Error> {
         let mut request = self
             .client
             .post(hook.url.clone())
@@ -137,10 +140,7 @@ impl Poster {
             request = request.bearer_auth(token.expose());
         }
         // The address may hold a key of its own, so it is taken out of errors.
-        let answer = request
-            .send()
-            .await
-            .map_err(|error| with_causes(&error.without_url()))?;
+        let answer = request.send().await.map_err(reqwest::Error::without_url)?;
         Ok(answer.status())
     }
 }

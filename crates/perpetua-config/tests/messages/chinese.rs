@@ -71,7 +71,7 @@ fn errors_of_edits_are_said_in_both_languages() {
         (
             EditError::Syntax(problem),
             "`perpetua.toml` must be repaired before it can be changed: \
-             line 1, column 5: this is not TOML: unclosed table, expected `]`",
+             line 1, column 5: `]` is missing",
         ),
         (
             EditError::UnknownAccount(name("a")),

@@ -5,18 +5,42 @@ use perpetua_config::parse;
 
 #[test]
 fn text_that_is_not_toml() {
-    refused(
-        "[api\n",
-        "line 1, column 5: this is not TOML: unclosed table, expected `]`",
-    );
-    refused(
-        "a",
-        "line 1, column 2: this is not TOML: key with no value, expected `=`",
-    );
+    refused("[api\n", "line 1, column 5: `]` is missing");
+    refused("a", "line 1, column 2: a setting is written `key = value`");
     refused(
         "# 注释\n[api]\nlisten = \"127.0.0.1:80\n",
-        "line 3, column 23: this is not TOML: invalid basic string, expected `\"`",
+        "line 3, column 23: a quote is missing: text stands between `\"` and `\"` on one line",
     );
+}
+
+#[test]
+fn what_people_write_wrongly_in_toml_is_said_in_sentences_of_ours() {
+    let value = "this is no value; text is written in quotes, numbers without them and without a leading zero";
+    let quote = "a quote is missing: text stands between `\"` and `\"` on one line";
+    for (text, said) in [
+        ("a = [1, 2", "`]` is missing"),
+        ("a = { b = 1\n", "`}` is missing"),
+        ("[[accounts]\n", "`]` is missing"),
+        ("a = [\"x\" \"y\"]\n", "a comma is missing before this"),
+        ("a = 'hello\n", quote),
+        ("a = \"hello\n", quote),
+        ("a 1\n", "a setting is written `key = value`"),
+        ("a = \n", value),
+        ("a = hello\n", value),
+        ("a = 007\n", value),
+        (
+            "a = \"b\" c = 2\n",
+            "this may not stand here; each setting has a line of its own",
+        ),
+        ("键 = 1\n", "a key is made of letters, digits, `_` and `-`"),
+    ] {
+        let problems = parse(text).expect_err(text).to_string();
+        let first = problems.lines().next().unwrap_or_default();
+        assert!(first.ends_with(said), "{text}: {first}");
+    }
+    let problems = parse("a = \"C:\\bots\\qq\"\n").expect_err("escapes");
+    let problems = problems.to_string();
+    assert!(problems.contains("write it twice"), "{problems}");
 }
 
 #[test]

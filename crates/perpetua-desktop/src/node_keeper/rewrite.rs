@@ -20,6 +20,13 @@ pub(super) fn rewrite<T>(
     Ok(said)
 }
 
+/// Whether a node would start by the settings, as they are on the disk now. A node may run on their folder. Blocks.
+pub(super) fn check_unchanged(place: &NodePlace) -> Result<(), StartFailure> {
+    check(place, |_folders, settings| {
+        Ok((Ok(settings.text.clone()), ()))
+    })
+}
+
 /// Whether `change` would give valid settings, as they are on the disk now. A node may run on their folder.
 /// Blocks.
 pub(super) fn check<T>(

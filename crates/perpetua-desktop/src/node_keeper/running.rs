@@ -17,7 +17,7 @@ use tokio::{
 };
 use tracing::{error, info, warn};
 
-use super::{Command, KeeperOptions, NodeState, other_port, other_version, secrets_file};
+use super::{Command, KeeperOptions, NodeState, other_port, other_version, rewrite, secrets_file};
 use crate::{Retried, StartFailure, Way};
 
 /// How long a program that ended may take to come back, as at an update, before we say that it is gone.
@@ -68,17 +68,22 @@ impl Keeper {
                     running = now;
                     let _nobody_waits = reply.send(answer);
                 }
+                Some(Command::Retry(Way::Restart, reply)) => {
+                    let (now, answer) = self.restart(running).await;
+                    running = now;
+                    let _nobody_waits = reply.send(answer);
+                }
                 Some(Command::Retry(way, reply)) if matches!(running, Running::Nothing) => {
                     let changed = match way {
                         Way::OtherPort => self.choose_other_port().await,
-                        Way::Again | Way::UseRunning | Way::SecretsFile => Ok(None),
+                        Way::Again | Way::UseRunning | Way::SecretsFile | Way::Restart => Ok(None),
                     };
                     let _nobody_waits =
                         reply.send(changed.clone().map(|changed| Retried { changed }));
                     running = match (way, changed) {
                         (_, Err(failure)) => self.fail(failure),
                         (Way::UseRunning, _) => self.use_running().await,
-                        (Way::Again | Way::OtherPort | Way::SecretsFile, _) => {
+                        (Way::Again | Way::OtherPort | Way::SecretsFile | Way::Restart, _) => {
                             self.start_own().await
                         }
                     };
@@ -145,6 +150,27 @@ impl Keeper {
                 .map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Starts the node of this program anew, unless none would start by what is on the disk now.
+    async fn restart(&self, running: Running) -> (Running, Result<Retried, StartFailure>) {
+        match running {
+            Running::Own(node) => {
+                let place = self.options.place.clone();
+                let checked = blocking(move || rewrite::check_unchanged(&place)).await;
+                if let Err(failure) = checked {
+                    return (Running::Own(node), Err(failure));
+                }
+                self.state.send_replace(NodeState::Starting);
+                node.drain().await;
+            }
+            Running::Other(client) => {
+                let failure = StartFailure::new(words::RestartElsewhere);
+                return (Running::Other(client), Err(failure));
+            }
+            Running::Nothing => {}
+        }
+        (self.start_own().await, Ok(Retried::default()))
     }
 
     /// Has the settings keep secrets in a file, and starts the node by them.

@@ -95,7 +95,9 @@ fn wrong(status: &NodeStatus, now_ms: i64) -> Option<Headline> {
         let count = needs.len();
         return Some(Headline::new(*worst, words::ClientsBad { count }));
     }
-    let is_wrong = !status.problems.is_empty();
+    // What waits for the next start is no fault.
+    let mut problems = status.problems.iter();
+    let is_wrong = problems.any(|problem| problem.code != "node.needs_restart");
     is_wrong.then(|| Headline::new(Tone::You, words::NodeProblem))
 }
 

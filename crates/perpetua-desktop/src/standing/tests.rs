@@ -286,6 +286,16 @@ fn the_headline_says_the_worst_and_how_many_it_concerns() {
         said(Some(&fine)),
         ("一切正常".into(), "Everything works".into())
     );
+    let mut waits = node([with_bot("a")]);
+    let setting = "[api] listen";
+    waits
+        .problems
+        .push(perpetua_words::node::NeedsRestart { setting }.into());
+    assert_eq!(
+        said(Some(&waits)).0,
+        "一切正常",
+        "what waits for the next start is no fault"
+    );
     // One bot is enough, wherever it is connected.
     assert_eq!(
         said(Some(&node([with_bot("a"), account("b", true)]))).0,

@@ -1,6 +1,8 @@
 //! Listings: GitHub, mirrors, indexes, files of this machine, and days without a network.
 
-use perpetua_fetch::{AddressProblem, FetchError, InstallError, Libc, ReleaseSource, Sha256};
+use perpetua_fetch::{
+    AddressProblem, FetchError, InstallError, Libc, Proxy, ReleaseSource, Sha256,
+};
 
 use crate::archives::{NAME, core, noise};
 use crate::bench::{Bench, RELEASE, github, index, release};
@@ -185,6 +187,35 @@ async fn offline_without_a_memory_says_what_to_look_at() {
         words.ends_with("Check the network connection, or set a `proxy` in `[core]`"),
         "{words}"
     );
+}
+
+#[tokio::test]
+async fn a_proxy_that_lets_nobody_through_is_named_once_and_no_source_is_blamed() {
+    let asks_for_password = Server::start(|_| Reply::page(407)).await;
+    for (proxy, cause) in [
+        (nowhere("").await, "the connection was refused"),
+        (
+            "http://perpetua-proxy.invalid:8080".to_owned(),
+            "the host name is not known",
+        ),
+        (
+            asks_for_password.url(""),
+            "the proxy requires a user name and password",
+        ),
+    ] {
+        let mut bench = Bench::new(vec![
+            github("http://first.invalid".to_owned()),
+            github("http://second.invalid".to_owned()),
+        ]);
+        bench.options.proxy = Proxy::Address(proxy.replace("http://", "http://me:hunter2@"));
+        let error = bench.fetcher().latest(&bench.versions).await;
+        let words = error.expect_err("nothing comes through").to_string();
+        let proxy = proxy.trim_end_matches('/');
+        let said = format!("the download proxy `{proxy}` does not work: {cause}. ");
+        assert!(words.starts_with(&said), "{words}");
+        assert_eq!(words.matches(cause).count(), 1, "{words}");
+        assert!(!words.contains("hunter2"), "{words}");
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ pub enum SignerFault {
     /// Nothing answered in time; seconds.
     Silent(u64),
     /// No connection came about.
-    Unreachable(String),
+    Unreachable(Message),
     /// It, or what stands before it, is down: HTTP status 500 to 599.
     OutOfOrder(u16),
     /// It does not let us in: HTTP status 401 or 403.
@@ -39,7 +39,10 @@ impl From<&SignerFault> for Message {
                 let seconds = *seconds;
                 words::Silent { seconds }.into()
             }
-            SignerFault::Unreachable(text) => words::Unreachable { text }.into(),
+            SignerFault::Unreachable(cause) => {
+                let text = cause.clone();
+                words::Unreachable { text }.into()
+            }
             SignerFault::OutOfOrder(status) => {
                 let status = *status;
                 words::OutOfOrder { status }.into()

@@ -14,12 +14,11 @@
 //! answers 404 to everything, as the official one does. So the address itself decides.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use perpetua_words::{Message, signer as words};
+use perpetua_words::{Message, cause, signer as words};
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -225,15 +224,10 @@ async fn answer(request: RequestBuilder) -> Result<(StatusCode, Option<Value>), 
     Ok((status, serde_json::from_slice(&body).ok()))
 }
 
-/// Sorts a failed request; the innermost cause says most, and does not repeat the address.
+/// Sorts a failed request; nothing of it repeats the address.
 fn fault(error: reqwest::Error) -> SignerFault {
     if error.is_timeout() {
         return SignerFault::Silent(PROBE_TIMEOUT.as_secs());
     }
-    let error = error.without_url();
-    let mut innermost: &dyn Error = &error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    SignerFault::Unreachable(innermost.to_string())
+    SignerFault::Unreachable(cause(&error.without_url()))
 }

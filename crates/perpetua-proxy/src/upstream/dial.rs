@@ -137,7 +137,7 @@ pub(super) enum DialFailure {
     /// There is no way to it, or nobody listens there.
     Connect(io::Error),
     /// It does not speak TLS, or in a way that we do not trust.
-    Tls(String),
+    Tls(Message),
     /// It does not become a WebSocket.
     Upgrade(Box<tungstenite::Error>),
 }
@@ -171,7 +171,7 @@ pub(super) async fn open(
         let tls = tls.ok_or_else(|| DialFailure::Unusable(words::TlsUnavailable.into()))?;
         let name = ServerName::try_from(host).map_err(|error| unusable(&error))?;
         let secured = TlsConnector::from(tls.config()).connect(name, stream).await;
-        let failed = |error: io::Error| DialFailure::Tls(error.to_string());
+        let failed = |error: io::Error| DialFailure::Tls((&error).into());
         Either::Right(secured.map_err(failed)?)
     } else {
         Either::Left(stream)

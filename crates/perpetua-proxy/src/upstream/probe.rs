@@ -90,21 +90,12 @@ fn not_dialled(failure: DialFailure, has_token: bool) -> ProbedUpstream {
 }
 
 fn not_connected(error: &io::Error) -> Message {
-    let text = error.to_string();
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => words::NobodyListens.into(),
-        // The standard library has no kind for a name that is not known.
-        _ if text.contains("lookup") || is_unknown_host(error) => words::UnknownHost.into(),
-        _ => {
-            let cause = Message::from(error);
-            words::Unreachable { cause }.into()
-        }
+    let cause = Message::from(error);
+    match &*cause.code {
+        "io.connection_refused" => words::NobodyListens.into(),
+        "io.unknown_host" => words::UnknownHost.into(),
+        _ => words::Unreachable { cause }.into(),
     }
-}
-
-/// What Windows says of a name that nobody knows (`WSAHOST_NOT_FOUND`, `WSANO_DATA`).
-fn is_unknown_host(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(11_001 | 11_004))
 }
 
 fn not_upgraded(error: &tungstenite::Error, has_token: bool) -> ProbedUpstream {

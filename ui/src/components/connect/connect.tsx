@@ -16,7 +16,6 @@ import { Seg } from "../seg";
 import classes from "./connect.module.css";
 import {
   aboutFramework,
-  cannotConnect,
   FRAMEWORKS,
   frameworkName,
   rememberedFramework,
@@ -54,28 +53,13 @@ function Panel({ account, client }: { account: AccountStatus; client: ClientStat
           fill
           label={words.t("connect.framework")}
           value={framework}
-          options={FRAMEWORKS.map((value) => ({
-            value,
-            label: frameworkName(words, value),
-            disabled: cannotConnect(value) !== null,
-          }))}
+          options={FRAMEWORKS.map((value) => ({ value, label: frameworkName(words, value) }))}
           onChange={choose}
         />
       </div>
-      {cannotConnect(framework) === null ? <NotYet /> : null}
       <GuideLines account={account} client={client} framework={framework} />
     </div>
   );
-}
-
-/** Why some cannot be chosen. */
-function NotYet() {
-  const reasons = FRAMEWORKS.map(cannotConnect).filter((why) => why !== null);
-  return reasons.map((why) => (
-    <p key={why.code} className={classes["hints"]}>
-      <Said alone message={why} />
-    </p>
-  ));
 }
 
 type GuideProps = { account: AccountStatus; client: ClientStatus; framework: Framework };

@@ -1,11 +1,12 @@
 /** Nobody vouches for the file: a person compares its SHA-256 with one from a source they trust. */
-import { Button, Checkbox, Modal, Textarea } from "@mantine/core";
+import { Button, Checkbox, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useDo } from "../../store/calls";
 import { useWords } from "../../words/context";
 import { Said } from "../../words/said";
 import { message } from "../../words/words";
 import { Copy } from "../copy";
+import { Dialog } from "../dialog";
 import { Icon } from "../icon";
 import { compare, groups } from "./digits";
 import classes from "./installation.module.css";
@@ -31,14 +32,12 @@ export function CompareDialog({ name, sha256, opened, onClose }: Props) {
     }
   };
   return (
-    <Modal
+    <Dialog
       opened={opened}
       onClose={onClose}
       title={words.t("setup.compare_title")}
       size={480}
-      closeButtonProps={{ "aria-label": words.t("app.close") }}
-      closeOnClickOutside={!touched}
-      closeOnEscape={!touched}
+      touched={touched}
     >
       <p className="quiet">
         <Said message={message("setup.compare_why", { name })} />
@@ -88,7 +87,9 @@ export function CompareDialog({ name, sha256, opened, onClose }: Props) {
         </p>
       ) : null}
       <div className="row" style={{ justifyContent: "flex-end", marginTop: 20 }}>
-        <Button onClick={onClose}>{words.t("app.cancel")}</Button>
+        <Button data-cancel onClick={onClose}>
+          {words.t("app.cancel")}
+        </Button>
         <Button
           variant="filled"
           disabled={!agreed}
@@ -98,7 +99,7 @@ export function CompareDialog({ name, sha256, opened, onClose }: Props) {
           {words.t("setup.install_compared")}
         </Button>
       </div>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,9 +1,10 @@
 /** The strip of an installation: how far it is, why it did not work, what a person has to compare. */
 import { Button, Progress, UnstyledButton } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { CoreJob, Message } from "../../generated/schema";
 import { stepWord } from "../../state/installation";
-import { never } from "../../state/standing";
+import { holds, never } from "../../state/standing";
 import { useDo } from "../../store/calls";
 import { useIsLive, useView } from "../../store/context";
 import { bytes, duration } from "../../words/amounts";
@@ -190,6 +191,7 @@ function Failed({ job }: { job: Extract<CoreJob, { state: "failed" }> }) {
   const [elsewhere, setElsewhere] = useState(false);
   const again = useDo("core_install", ["core_list"]);
   const isUpload = ofUpload(job.problem);
+  const isOfProxy = holds(job.problem, "install.proxy_failed");
   const reason = (
     <div className={classes["reason"]}>
       <p>
@@ -200,14 +202,21 @@ function Failed({ job }: { job: Extract<CoreJob, { state: "failed" }> }) {
           {words.t("cores.choose_again")}
         </Button>
       ) : (
-        <Button
-          variant="filled"
-          loading={again.running}
-          disabled={!isLive}
-          onClick={() => void again.run({}).catch(() => undefined)}
-        >
-          {words.t("app.again")}
-        </Button>
+        <div className={classes["ways"]}>
+          {isOfProxy ? (
+            <Button component={Link} to="/settings/network" variant="filled">
+              {words.t("problem.download_proxy_do")}
+            </Button>
+          ) : null}
+          <Button
+            variant={isOfProxy ? "default" : "filled"}
+            loading={again.running}
+            disabled={!isLive}
+            onClick={() => void again.run({}).catch(() => undefined)}
+          >
+            {words.t("app.again")}
+          </Button>
+        </div>
       )}
       {again.problem ? <ProblemNote problem={again.problem} /> : null}
     </div>

@@ -1,8 +1,9 @@
 /** Adding a client: the framework first, since it decides the rest. */
-import { Button, Modal, Select, TextInput, UnstyledButton } from "@mantine/core";
+import { Button, Select, TextInput, UnstyledButton } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect, useState } from "react";
 import { FRAMEWORKS, frameworkName, rememberFramework } from "../../components/connect";
+import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
 import { isComposing, isKey } from "../../components/keys";
 import { ProblemNote } from "../../components/note";
@@ -12,6 +13,8 @@ import { useCall, useDo } from "../../store/calls";
 import { useIsLive, useStatus } from "../../store/context";
 import { useWords } from "../../words/context";
 import { harmless, harmlessName } from "../../words/harmless";
+import { nameProblem } from "../../words/names";
+import { Said } from "../../words/said";
 import classes from "./add.module.css";
 import { AddressField } from "./address-field";
 import { useAddress } from "./port";
@@ -37,7 +40,7 @@ type Props = {
   onClose: () => void;
 };
 
-/** Esc and a click outside close it, unless something was typed. */
+/** Esc closes it, twice if something was typed. */
 export function AddDialog({ account, onClose }: Props) {
   const words = useWords();
   const status = useStatus();
@@ -45,15 +48,13 @@ export function AddDialog({ account, onClose }: Props) {
   const [isChanged, setChanged] = useState(false);
   const first = accounts.find(({ name }) => name === account) ?? accounts[0];
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       title={words.t("client.add")}
       size={520}
       padding={0}
-      closeOnClickOutside={!isChanged}
-      closeOnEscape={!isChanged}
-      closeButtonProps={{ "aria-label": words.t("app.close") }}
+      touched={isChanged}
       classNames={{ header: classes["header"] ?? "" }}
     >
       {first ? (
@@ -66,7 +67,7 @@ export function AddDialog({ account, onClose }: Props) {
       ) : status ? (
         <p className={classes["body"]}>{words.t("client.no_account")}</p>
       ) : null}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -99,7 +100,8 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
     {},
   );
   const isTaken = taken.includes(name.trim());
-  const cannot = !isLive || name.trim() === "" || isTaken || !address.isGood;
+  const misnamed = nameProblem(name.trim());
+  const cannot = !isLive || name.trim() === "" || isTaken || misnamed !== null || !address.isGood;
 
   const add = async () => {
     if (cannot || running) return;
@@ -148,7 +150,13 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
           <TextInput
             label={words.t("client.name")}
             value={name}
-            error={isTaken ? words.t("client.name_taken", { name: harmless(name.trim()) }) : null}
+            error={
+              misnamed ? (
+                <Said alone message={misnamed} />
+              ) : isTaken ? (
+                words.t("client.name_taken", { name: harmless(name.trim()) })
+              ) : null
+            }
             spellCheck={false}
             autoComplete="off"
             onChange={(event) => {
@@ -179,7 +187,9 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
         ) : null}
       </div>
       <div className={classes["foot"]}>
-        <Button onClick={onClose}>{words.t("app.cancel")}</Button>
+        <Button data-cancel onClick={onClose}>
+          {words.t("app.cancel")}
+        </Button>
         <Button type="submit" variant="filled" loading={running} disabled={cannot}>
           {words.t("client.add_and_connect")}
         </Button>

@@ -5,6 +5,7 @@ import { useState } from "react";
 import { Icon } from "../../components/icon";
 import { Empty, Late, Page } from "../../components/page";
 import { StatePill } from "../../components/state";
+import { useKey } from "../../components/use-key";
 import type { AccountStatus } from "../../generated/schema";
 import { nameOf } from "../../state/headline";
 import { useAccount, useIsLive, useStatus } from "../../store/context";
@@ -13,7 +14,6 @@ import { Name } from "../../words/said";
 import { useStanding } from "../account/use-standing";
 import { useHead } from "./head";
 import classes from "./login.module.css";
-import { useKey } from "./use-key";
 import { useLeave } from "./use-leave";
 import { LoginView } from "./view";
 

@@ -4,12 +4,12 @@ import { useEffect, useRef, useState } from "react";
 import { Icon } from "../../components/icon";
 import { ProblemNote } from "../../components/note";
 import { useCountdown } from "../../components/time";
+import { useKey } from "../../components/use-key";
 import type { QrCode } from "../../generated/schema";
 import { useDo } from "../../store/calls";
 import { useIsLive } from "../../store/context";
 import { useWords } from "../../words/context";
 import classes from "./login.module.css";
-import { useKey } from "./use-key";
 
 /** Seconds left at which a screen reader says so; each second would be noise. */
 const SAID_AT = [60, 30, 10];

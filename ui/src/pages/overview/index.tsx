@@ -2,26 +2,22 @@
 import { Button } from "@mantine/core";
 import { Link, Navigate } from "@tanstack/react-router";
 import { Icon } from "../../components/icon";
-import { isOfKeyring, KeyringFile } from "../../components/keyring-file";
-import { MendButton } from "../../components/mend";
 import { Note } from "../../components/note";
 import { Page } from "../../components/page";
 import { Lamp } from "../../components/state";
 import { useIsLost, useIsStarting } from "../../shell/shell-status";
 import { headline, standings } from "../../state/headline";
-import { mends } from "../../state/standing";
 import { sameParts, useIsLive, useStatus, useView } from "../../store/context";
 import { useHistory } from "../../store/history";
 import { useNow } from "../../store/ticker";
 import { useWords } from "../../words/context";
-import { Said } from "../../words/said";
-import { message } from "../../words/words";
 import { useUnfinished } from "../welcome/use-unfinished";
 import { AccountCard } from "./account-card";
 import { useFacts } from "./facts";
 import { Lately } from "./lately";
 import { Loading } from "./loading";
 import classes from "./overview.module.css";
+import { Problems } from "./problems";
 
 /** With more accounts than this, those that are well show their header only. */
 const UNFOLDED = 6;
@@ -37,7 +33,6 @@ export function Overview() {
   const facts = useFacts();
   const isKnown = useView((view) => view.status !== null);
   const isEmpty = useView((view) => view.status?.accounts.length === 0);
-  const problems = useView((view) => view.status?.problems);
   const isUnfinished = useUnfinished(useStatus());
   if (isLive && (isEmpty || isUnfinished)) return <Navigate to="/welcome" replace />;
   return (
@@ -50,21 +45,7 @@ export function Overview() {
     >
       {isKnown ? (
         <div data-frozen={!isLive}>
-          {problems?.map((problem) => (
-            <div key={JSON.stringify(problem)} className={classes["problem"]}>
-              <Note
-                tone="you"
-                icon="file-alert"
-                title={message("overview.node_problem")}
-                action={isOfKeyring(problem) ? <MendButton mend={mends.retryFailed} /> : null}
-              >
-                <p>
-                  <Said message={problem} alone />
-                </p>
-                {isOfKeyring(problem) ? <KeyringFile /> : null}
-              </Note>
-            </div>
-          ))}
+          <Problems />
           <NodeNotices />
           <Accounts />
           <Lately />

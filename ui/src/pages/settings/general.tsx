@@ -1,11 +1,12 @@
 /** Language, start with the system, tray, the end. */
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import { OptionRow, Options, type Result, SwitchRow } from "../../components/option";
+import { OptionRow, Options, type Result, ResultLine, SwitchRow } from "../../components/option";
 import { Seg } from "../../components/seg";
-import type { UiLanguage } from "../../generated/schema";
+import type { Message, UiLanguage } from "../../generated/schema";
 import { useShellStatus } from "../../shell/shell-status";
 import { useShellDo } from "../../store/calls";
+import { usePlatform } from "../../store/context";
 import { useSpeech, useWords } from "../../words/context";
 import { nameOfLanguage } from "../../words/language";
 import { message } from "../../words/words";
@@ -14,14 +15,20 @@ import { usePreferences } from "./preferences";
 
 const LANGUAGES: UiLanguage[] = ["auto", "zh-CN", "en"];
 
-/** The page speaks the new language once it is saved. */
+/** What a window has, or a browser. */
 export function General() {
-  const { words, wish } = useSpeech();
-  const { preferences, disabled, change, result, problem } = usePreferences();
-  const autostart = useAutostart();
-  const shell = useShellStatus();
-  /** Whose result stands under the section: that of the last change. */
-  const [last, setLast] = useState<"preferences" | "autostart">("preferences");
+  return usePlatform().kind === "window" ? <OfWindow /> : <OfBrowser />;
+}
+
+type LanguageProps = {
+  meaning: Message;
+  value: UiLanguage;
+  disabled: boolean;
+  onChoose: (language: UiLanguage, what: Message) => void;
+};
+
+function LanguageRow({ meaning, value, disabled, onChoose }: LanguageProps) {
+  const words = useWords();
   const options = LANGUAGES.map((value) => ({
     value,
     label:
@@ -34,24 +41,67 @@ export function General() {
   const choose = (language: UiLanguage) => {
     const named =
       language === "auto" ? message("settings.language_auto") : nameOfLanguage(language);
-    setLast("preferences");
-    change({ language }, message("settings.what_language", { language: named }));
+    onChoose(language, message("settings.what_language", { language: named }));
+  };
+  return (
+    <OptionRow
+      title={message("settings.language")}
+      meaning={meaning}
+      control={() => (
+        <Seg
+          label={words.t("settings.language")}
+          value={value}
+          options={options}
+          disabled={disabled}
+          onChange={choose}
+        />
+      )}
+    />
+  );
+}
+
+/** Another browser, and whoever sits before it, keeps its own language. */
+function OfBrowser() {
+  const { words, wish, speak } = useSpeech();
+  const [result, setResult] = useState<Result | null>(null);
+  const choose = (language: UiLanguage, what: Message) => {
+    speak(language);
+    setResult({ said: message("settings.saved", { what }) });
   };
   return (
     <>
       <Options label={words.t("settings.general")}>
-        <OptionRow
-          title={message("settings.language")}
+        <LanguageRow
+          meaning={message("settings.language_of_browser")}
+          value={wish}
+          disabled={false}
+          onChoose={choose}
+        />
+      </Options>
+      <ResultLine result={result} />
+    </>
+  );
+}
+
+/** The page speaks the new language once it is saved. */
+function OfWindow() {
+  const { words, wish } = useSpeech();
+  const { preferences, disabled, change, result, problem } = usePreferences();
+  const autostart = useAutostart();
+  const shell = useShellStatus();
+  /** Whose result stands under the section: that of the last change. */
+  const [last, setLast] = useState<"preferences" | "autostart">("preferences");
+  return (
+    <>
+      <Options label={words.t("settings.general")}>
+        <LanguageRow
           meaning={message("settings.language_meaning")}
-          control={() => (
-            <Seg
-              label={words.t("settings.language")}
-              value={preferences?.language ?? wish}
-              options={options}
-              disabled={disabled || !preferences}
-              onChange={choose}
-            />
-          )}
+          value={preferences?.language ?? wish}
+          disabled={disabled || !preferences}
+          onChoose={(language, what) => {
+            setLast("preferences");
+            change({ language }, what);
+          }}
         />
         {autostart ? (
           <SwitchRow

@@ -5,10 +5,13 @@ import { Field } from "../../components/field";
 import { Note } from "../../components/note";
 import { OptionRow, Options, ResultLine, SwitchRow } from "../../components/option";
 import type { Message, NetworkSettings, ProxyShown } from "../../generated/schema";
+import { useMoves } from "../../shell/use-move";
+import { listenOf, type Move } from "../../state/moving";
 import { problemOf } from "../../store/calls";
 import { useIsLive, usePlatform, useView } from "../../store/context";
 import { listenAddress } from "../../words/addresses";
 import { useWords } from "../../words/context";
+import { Said } from "../../words/said";
 import { type Code, message } from "../../words/words";
 import { onLoopback, portLine, portOf } from "../clients/port";
 import { LeavesHost, Unknown } from "./outcome";
@@ -68,12 +71,15 @@ function Listening({ network, settings: { listen } }: Props) {
   const words = useWords();
   const platform = usePlatform();
   const isLive = useIsLive();
-  const api = useView((view) => view.status?.api);
+  const api = useView((view) => view.status && listenOf(view.status.api));
   const [opening, setOpening] = useState<string | null>(null);
+  const [moving, setMoving] = useState<{ wanted: string; move: Move } | null>(null);
+  const moves = useMoves();
   /** Another field each time that what was typed is not wanted after all. */
   const [turn, setTurn] = useState(0);
   const stayClosed = () => {
     setOpening(null);
+    setMoving(null);
     setTurn(turn + 1);
   };
   const isClosed = isLoopback(listen);
@@ -86,9 +92,15 @@ function Listening({ network, settings: { listen } }: Props) {
       return false;
     }
     setOpening(null);
+    setMoving(null);
     const problem = await blocked(wanted);
     if (problem) {
       network.refuse("listen", problem);
+      return false;
+    }
+    const move = isAddress(wanted) && !agreed ? moves(wanted) : null;
+    if (move) {
+      setMoving({ wanted, move });
       return false;
     }
     const what = message("settings.what_listen", { address: wanted });
@@ -105,7 +117,8 @@ function Listening({ network, settings: { listen } }: Props) {
       return problemOf(error);
     }
   };
-  const waits = api !== undefined && portOf(listen) !== "0" && api !== listen;
+  const openingMove = opening === null ? null : moves(opening);
+  const waits = api !== null && portOf(listen) !== "0" && api !== listen;
   return (
     <>
       <OptionRow
@@ -128,7 +141,15 @@ function Listening({ network, settings: { listen } }: Props) {
             onSave={(typed) => save(listenAddress(typed), false)}
           />
         )}
-      />
+      >
+        {moving ? (
+          <Moving
+            move={moving.move}
+            agree={() => void save(moving.wanted, true)}
+            leave={stayClosed}
+          />
+        ) : null}
+      </OptionRow>
       <SwitchRow
         title={message("settings.open_switch")}
         meaning={
@@ -156,19 +177,70 @@ function Listening({ network, settings: { listen } }: Props) {
                     <Button autoFocus onClick={stayClosed}>
                       {words.t("settings.stay_closed")}
                     </Button>
-                    <Button disabled={!isLive} onClick={() => void save(opening, true)}>
+                    <Button
+                      color="bad"
+                      variant="filled"
+                      disabled={!isLive}
+                      onClick={() => void save(opening, true)}
+                    >
                       {words.t("client.agree_open")}
                     </Button>
                   </>
                 )
               }
             >
-              {words.t("settings.open")}
+              <p>{words.t("settings.open")}</p>
+              {openingMove ? <Moves move={openingMove} /> : null}
             </Note>
           </div>
         )}
       </SwitchRow>
     </>
+  );
+}
+
+/** Where this page is to be found then, and that everybody signs in there. */
+function Moves({ move }: { move: Move }) {
+  const said =
+    move.is === "behind_proxy"
+      ? message("settings.moves_proxy", { listen: move.listen })
+      : message(move.is === "elsewhere" ? "settings.moves_to" : "settings.moves_there", {
+          url: move.url,
+        });
+  return (
+    <p>
+      <Said message={said} />
+    </p>
+  );
+}
+
+type MovingProps = { move: Move; agree: () => void; leave: () => void };
+
+/** An address at which this page is not found as before takes a second click. */
+function Moving({ move, agree, leave }: MovingProps) {
+  const words = useWords();
+  const isLive = useIsLive();
+  return (
+    <div className={classes["warning"]}>
+      <Note
+        alert
+        tone="you"
+        icon="world-exclamation"
+        title={message("settings.moves")}
+        action={
+          <>
+            <Button autoFocus onClick={leave}>
+              {words.t("settings.moves_keep")}
+            </Button>
+            <Button disabled={!isLive} onClick={agree}>
+              {words.t("settings.moves_do")}
+            </Button>
+          </>
+        }
+      >
+        <Moves move={move} />
+      </Note>
+    </div>
   );
 }
 

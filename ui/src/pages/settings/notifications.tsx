@@ -6,7 +6,9 @@ import { OptionRow, Options, type Result, ResultLine, SwitchRow } from "../../co
 import type { NotificationKind } from "../../generated/schema";
 import { useShellStatus } from "../../shell/shell-status";
 import { useShellDo } from "../../store/calls";
+import { usePlatform } from "../../store/context";
 import { useWords } from "../../words/context";
+import { Said } from "../../words/said";
 import { type Code, message } from "../../words/words";
 import { Outcome, Unknown } from "./outcome";
 import { usePreferences } from "./preferences";
@@ -24,6 +26,7 @@ const KINDS: Record<NotificationKind, { title: Code; meaning: Code }> = {
 /** A switch for each kind. */
 export function Notifications() {
   const words = useWords();
+  const { kind } = usePlatform();
   const { preferences, disabled, change, result, problem, again } = usePreferences();
   const kinds = preferences?.notifications.kinds ?? [];
   const set = (kind: NotificationKind, on: boolean) => {
@@ -35,6 +38,17 @@ export function Notifications() {
     change({ notification_kinds: wanted }, what);
   };
   if (!preferences) return <Unknown problem={problem} again={again} />;
+  const webhooks = <Webhooks webhooks={preferences.webhooks} disabled={disabled} />;
+  if (kind === "browser") {
+    return (
+      <>
+        <Note tone="idle" icon="bell" title={message("settings.notify_in_window")}>
+          <Said message={message("settings.notify_by_webhook")} />
+        </Note>
+        {webhooks}
+      </>
+    );
+  }
   return (
     <>
       <Arrival />
@@ -57,7 +71,7 @@ export function Notifications() {
       </Options>
       <Outcome problem={problem} result={result} />
       <Test />
-      <Webhooks webhooks={preferences.webhooks} disabled={disabled} />
+      {webhooks}
     </>
   );
 }

@@ -166,7 +166,7 @@ function Agreement({ asks }: { asks: NonNullable<File["asks"]> }) {
             <Button autoFocus onClick={asks.leave}>
               {words.t("settings.stay_closed")}
             </Button>
-            <Button disabled={!isLive} onClick={asks.agree}>
+            <Button color="bad" variant="filled" disabled={!isLive} onClick={asks.agree}>
               {words.t("client.agree_open")}
             </Button>
           </>

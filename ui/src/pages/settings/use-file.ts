@@ -57,6 +57,8 @@ export function useFile(): File {
   const text = draft?.text ?? now;
   // A save that nobody answered has been carried out when the file holds what was typed.
   const isThere = draft !== null && draft.text !== draft.base && draft.text === now;
+  /** Of the file as it is. */
+  const present = read.data?.problems ?? [];
   const isChanged = draft !== null && draft.text !== draft.base && !isThere;
   const isConflict = draft !== null && isChanged && now !== null && now !== draft.base;
 
@@ -64,6 +66,7 @@ export function useFile(): File {
     setRefused(null);
     setAgree(null);
     setResult(null);
+    const wasBroken = present.length > 0;
     try {
       const { changes, pending } = await write.run({
         text: wanted,
@@ -76,8 +79,9 @@ export function useFile(): File {
       setResult({
         said: undone ? message("settings.undone", { what }) : message("settings.saved", { what }),
         pending,
-        // What was open before has been agreed to.
-        undo: undone ? undefined : () => void put(instead, wanted, true, { opens: true }),
+        // What was open before has been agreed to; what was broken is not broken again.
+        undo:
+          undone || wasBroken ? undefined : () => void put(instead, wanted, true, { opens: true }),
       });
     } catch (error) {
       setRefused(error);
@@ -88,7 +92,6 @@ export function useFile(): File {
     }
   };
   const own = refused instanceof CallFailed ? (refused.error?.problems ?? []) : [];
-  const present = isChanged ? [] : (read.data?.problems ?? []);
   const problem = (isThere ? null : refused) ?? read.error;
   const forget = () => {
     setRefused(null);
@@ -98,7 +101,7 @@ export function useFile(): File {
     text,
     isChanged,
     theirs: isConflict ? now : null,
-    faults: own.length > 0 ? own : present,
+    faults: own.length > 0 ? own : isChanged ? [] : present,
     problem: problem && !agree ? problemOf(problem) : null,
     asks: agree && { problem: problemOf(refused), agree, leave: forget },
     saving: write.running,

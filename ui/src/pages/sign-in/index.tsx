@@ -143,6 +143,7 @@ function TokenForm({ out }: { out: Out }) {
     <form className={classes["form"]} onSubmit={(event) => void signIn(event)}>
       <PasswordInput
         ref={field}
+        size="lg"
         name="token"
         label={words.t("sign_in.token")}
         value={token}
@@ -185,10 +186,12 @@ function Locked({ until }: { until: number }) {
   const seconds = useCountdown(until);
   if (seconds === 0) return null;
   return (
-    <Note tone="bad" icon="lock" title={words.t("sign_in.locked", { seconds })}>
-      <p>
-        <Sentence text={words.t("sign_in.locked_not_you")} />
-      </p>
-    </Note>
+    <div className={classes["locked"]}>
+      <Note tone="bad" icon="lock" title={words.t("sign_in.locked", { seconds })}>
+        <p>
+          <Sentence text={words.t("sign_in.locked_not_you")} />
+        </p>
+      </Note>
+    </div>
   );
 }

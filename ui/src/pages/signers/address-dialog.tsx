@@ -14,6 +14,8 @@ import { problemOf } from "../../store/calls";
 import { useIsLive, usePlatform } from "../../store/context";
 import { webAddress } from "../../words/addresses";
 import { useWords } from "../../words/context";
+import { nameProblem } from "../../words/names";
+import { Said } from "../../words/said";
 import { message } from "../../words/words";
 import { FormDialog } from "./form-dialog";
 import classes from "./signers.module.css";
@@ -27,7 +29,7 @@ type Props = {
   onClose: () => void;
 };
 
-/** Esc and a click outside close it, unless something was typed. An untested one may be saved too. */
+/** An untested one may be saved too. */
 export function AddressDialog({ replaced: known, onResult, onSaved, onClose }: Props) {
   const words = useWords();
   const replaced = known?.name ?? null;
@@ -39,7 +41,8 @@ export function AddressDialog({ replaced: known, onResult, onSaved, onClose }: P
   const tested = useTested(url === "" ? null : url, (url) => platform.call("signer_test", { url }));
   const save = useSave(known);
   const works = signs(tested);
-  const cannot = !isLive || url === "" || tested.is === "testing";
+  const misnamed = nameProblem(name.trim());
+  const cannot = !isLive || url === "" || tested.is === "testing" || misnamed !== null;
   const isTouched = typed !== "" || name !== "";
 
   const run = async () => {
@@ -94,6 +97,7 @@ export function AddressDialog({ replaced: known, onResult, onSaved, onClose }: P
           mt={12}
           label={words.t("signers.name")}
           placeholder={words.t("signers.name_hint")}
+          error={misnamed ? <Said alone message={misnamed} /> : null}
           spellCheck={false}
           autoComplete="off"
           value={name}
@@ -110,7 +114,9 @@ export function AddressDialog({ replaced: known, onResult, onSaved, onClose }: P
         </div>
       ) : null}
       <div className={classes["answers"]}>
-        <Button onClick={onClose}>{words.t("app.cancel")}</Button>
+        <Button data-cancel onClick={onClose}>
+          {words.t("app.cancel")}
+        </Button>
         <Button
           type="submit"
           variant={works ? "filled" : "default"}

@@ -1,8 +1,7 @@
-/** A question with a field: Enter saves it, Esc and a click outside close it unless something was typed. */
-import { Modal } from "@mantine/core";
+/** A question with a field: Enter saves it, Esc closes it, twice if something was typed. */
 import type { ReactNode } from "react";
+import { Dialog } from "../../components/dialog";
 import { isComposing } from "../../components/keys";
-import { useWords } from "../../words/context";
 
 type Props = {
   title: string;
@@ -15,16 +14,13 @@ type Props = {
 };
 
 export function FormDialog({ title, size, isTouched, onSubmit, onClose, children }: Props) {
-  const words = useWords();
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       {...(size === undefined ? {} : { size })}
       title={title}
-      closeOnClickOutside={!isTouched}
-      closeOnEscape={!isTouched}
-      closeButtonProps={{ "aria-label": words.t("app.close") }}
+      touched={isTouched}
     >
       <form
         onSubmit={(event) => {
@@ -38,6 +34,6 @@ export function FormDialog({ title, size, isTouched, onSubmit, onClose, children
       >
         {children}
       </form>
-    </Modal>
+    </Dialog>
   );
 }

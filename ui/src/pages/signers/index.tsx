@@ -103,12 +103,13 @@ export function Signers() {
               onChange={(change) => open({ change })}
               onRename={setRenamed}
               onResult={say}
+              onProblem={setProblem}
             />
             {order.problem ? <ProblemNote problem={order.problem} /> : null}
-            {problem ? <ProblemNote problem={problem} /> : null}
             <Summary signers={signers} isTesting={tests.asking.length > 0} />
           </>
         )}
+        {problem ? <ProblemNote problem={problem} /> : null}
         <ResultLine result={result} />
         <Note tone="idle" icon="eye" title={message("signers.sees_title")}>
           {words.t("signers.sees")}
@@ -140,7 +141,10 @@ function Summary({ signers, isTesting }: { signers: SignerStatus[]; isTesting: b
   const now = useNow();
   const asked = signers.flatMap(({ asked_ms: at }) => (at === null ? [] : [at]));
   const working = signers.filter(({ report }) => report !== null && report.problem === null).length;
-  const last = Math.max(...asked);
+  const [last, setLast] = useState(0);
+  // One that is removed or renamed takes its test along, and what was tested then has been tested all the same.
+  const latest = Math.max(last, ...asked);
+  if (latest > last) setLast(latest);
   return (
     <p className={classes["summary"]} role="status">
       {isTesting

@@ -8,16 +8,16 @@ import { Note, ProblemNote } from "../../components/note";
 import type { Result } from "../../components/option";
 import type { Tests } from "../../components/signer/use-tests";
 import { StateWord, Tag } from "../../components/state";
-import type { SignerStatus } from "../../generated/schema";
+import type { Message, SignerStatus } from "../../generated/schema";
 import { signerStanding } from "../../state/signer";
 import { mends, type Standing } from "../../state/standing";
-import { useDo } from "../../store/calls";
 import { useIsLive } from "../../store/context";
 import { useWords } from "../../words/context";
 import { Name, Said } from "../../words/said";
 import { message } from "../../words/words";
 import classes from "./signers.module.css";
 import type { Order } from "./use-order";
+import { type Removing, useRemove } from "./use-remove";
 
 type Shared = {
   tests: Tests;
@@ -27,6 +27,8 @@ type Shared = {
   onRename: (name: string) => void;
   order: Order;
   onResult: (result: Result | null) => void;
+  /** Why something was not taken back. */
+  onProblem: (problem: Message) => void;
 };
 
 /** The first that works is used; Alt with an arrow moves one, as a pointer does. */
@@ -115,7 +117,7 @@ function Row({ signer, place, drag, ...shared }: RowProps) {
   const { name, host, report } = signer;
   const { tests, onChange, order } = shared;
   const asking = tests.asking.includes(name);
-  const remove = useDo("signer_remove", ["signer_list"]);
+  const remove = useRemove(shared.onResult, shared.onProblem);
   const stands = (asking: boolean) =>
     signerStanding(report, { asking, usedBy: signer.used_by }, mends.signerAddress(name));
   // What it said last stays while it is asked again, so that nothing jumps.
@@ -218,7 +220,7 @@ function Keys({ of }: { of: string }) {
 type MenuProps = Shared & {
   signer: SignerStatus;
   place: number;
-  remove: ReturnType<typeof useDo<"signer_remove">>;
+  remove: Removing;
 };
 
 function RowMenu({ signer: { name }, place, remove, tests, order, ...on }: MenuProps) {
@@ -229,9 +231,7 @@ function RowMenu({ signer: { name }, place, remove, tests, order, ...on }: MenuP
   const run = async () => {
     on.onResult(null);
     try {
-      const { pending } = await remove.run({ name });
-      const what = message("signers.what_removed", { signer: name });
-      on.onResult({ said: message("settings.saved", { what }), pending });
+      on.onResult(await remove.run(name));
     } catch {
       // The row says why.
     }
@@ -270,7 +270,7 @@ function RowMenu({ signer: { name }, place, remove, tests, order, ...on }: MenuP
             {words.t("signers.move_down")}
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item disabled={!isLive} onClick={() => setAsked(true)}>
+          <Menu.Item color="bad" disabled={!isLive} onClick={() => setAsked(true)}>
             {words.t("welcome.signer_remove")}
           </Menu.Item>
         </Menu.Dropdown>
@@ -280,6 +280,7 @@ function RowMenu({ signer: { name }, place, remove, tests, order, ...on }: MenuP
         title={message("signers.remove_title", { signer: name })}
         question={question}
         verb={message("welcome.signer_remove")}
+        danger
         onConfirm={() => void run()}
         onClose={() => setAsked(false)}
       />

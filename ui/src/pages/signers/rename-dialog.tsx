@@ -7,6 +7,8 @@ import type { Message } from "../../generated/schema";
 import { problemOf, useDo } from "../../store/calls";
 import { useIsLive } from "../../store/context";
 import { useWords } from "../../words/context";
+import { nameProblem } from "../../words/names";
+import { Said } from "../../words/said";
 import { message } from "../../words/words";
 import { FormDialog } from "./form-dialog";
 import classes from "./signers.module.css";
@@ -25,7 +27,9 @@ export function RenameDialog({ signer, onResult, onProblem, onClose }: Props) {
   const edit = useDo("signer_edit", ["signer_list", "account_settings"]);
   const [typed, setTyped] = useState(signer);
   const wanted = typed.trim();
-  const isChanged = wanted !== "" && wanted !== signer;
+  const misnamed = nameProblem(wanted);
+  const isTouched = wanted !== signer;
+  const isChanged = wanted !== "" && isTouched && misnamed === null;
 
   const run = async () => {
     if (!isChanged || !isLive || edit.running) return;
@@ -51,7 +55,7 @@ export function RenameDialog({ signer, onResult, onProblem, onClose }: Props) {
   return (
     <FormDialog
       title={words.t("signers.rename_title", { signer })}
-      isTouched={isChanged}
+      isTouched={isTouched}
       onSubmit={run}
       onClose={onClose}
     >
@@ -61,6 +65,7 @@ export function RenameDialog({ signer, onResult, onProblem, onClose }: Props) {
         spellCheck={false}
         autoComplete="off"
         value={typed}
+        error={misnamed ? <Said alone message={misnamed} /> : null}
         onChange={(event) => {
           setTyped(event.currentTarget.value);
           edit.forget();
@@ -72,7 +77,9 @@ export function RenameDialog({ signer, onResult, onProblem, onClose }: Props) {
         </div>
       ) : null}
       <div className={classes["answers"]}>
-        <Button onClick={onClose}>{words.t("app.cancel")}</Button>
+        <Button data-cancel onClick={onClose}>
+          {words.t("app.cancel")}
+        </Button>
         <Button
           type="submit"
           variant="filled"

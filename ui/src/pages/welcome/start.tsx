@@ -1,19 +1,24 @@
 /** The first page: three ways to begin, with the time each takes. */
-import { Button, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Tooltip, UnstyledButton } from "@mantine/core";
+import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { Ask } from "../../components/ask";
 import { Icon } from "../../components/icon";
 import type { IconName } from "../../components/icons";
 import { isKey } from "../../components/keys";
 import { ProblemNote } from "../../components/note";
-import type { Message } from "../../generated/schema";
+import { useKey } from "../../components/use-key";
+import type { AccountStatus, Message } from "../../generated/schema";
 import { Banner } from "../../shell/banner";
 import { LanguageMenu } from "../../shell/language-menu";
 import { Mark, NAME } from "../../shell/mark";
+import { nameOf } from "../../state/headline";
 import { useDo } from "../../store/calls";
 import { useIsLive, useStatus } from "../../store/context";
 import { useWords } from "../../words/context";
+import { harmless } from "../../words/harmless";
 import { Said } from "../../words/said";
-import { message } from "../../words/words";
+import { message, type Words } from "../../words/words";
 import { forgetPlace, type Journey, madeBefore, stepsOf, type Way } from "./journey";
 import { Picture } from "./picture";
 import { useStepKeys } from "./step";
@@ -51,14 +56,21 @@ export function Start({ journey }: { journey: Journey }) {
   const isLive = useIsLive();
   const accounts = useStatus()?.accounts ?? [];
   const [way, setWay] = useState<Way>(journey.way);
+  const [asks, setAsks] = useState(false);
   const add = useDo("account_add");
-  const next = async () => {
+  const [first] = stepsOf(way);
+  const simulators = accounts.filter(({ upstream }) => upstream.kind === "simulator");
+  const next = () => {
     forgetPlace();
-    const [first] = stepsOf(way);
     if (!first) return;
     const before = madeBefore(way, journey.account, accounts);
     if (before) return journey.go(first, { way, account: before.name });
     if (way !== "simulator") return journey.begin(first, way);
+    if (simulators.length > 0) return setAsks(true);
+    void addSimulator();
+  };
+  const addSimulator = async () => {
+    if (!first) return;
     try {
       const { account } = await add.run({ upstream: { kind: "simulator" } });
       journey.go(first, { way, account });
@@ -69,7 +81,7 @@ export function Start({ journey }: { journey: Journey }) {
   const needsCall = way === "simulator";
   const canGo = !add.running && (isLive || !needsCall);
   useArrows(way, setWay);
-  useStepKeys(canGo ? () => void next() : null, null);
+  useStepKeys(canGo && !asks ? next : null, null);
   useEffect(() => {
     document.title = words.t("app.title", { page: words.t("welcome.page") });
   }, [words]);
@@ -110,7 +122,7 @@ export function Start({ journey }: { journey: Journey }) {
             variant="filled"
             loading={add.running}
             disabled={!canGo && !add.running}
-            onClick={() => void next()}
+            onClick={next}
           >
             {words.t("welcome.next")}
           </Button>
@@ -119,7 +131,45 @@ export function Start({ journey }: { journey: Journey }) {
       <div className={classes["picture"]}>
         <Picture />
       </div>
+      {accounts.length > 0 ? <Leave /> : null}
+      <Ask
+        opened={asks}
+        title={message("welcome.another_simulator")}
+        question={message("welcome.another_simulator_meaning", {
+          names: namesOf(words, simulators),
+        })}
+        verb={message("welcome.another_simulator_do")}
+        onConfirm={() => void addSimulator()}
+        onClose={() => setAsks(false)}
+      />
     </div>
+  );
+}
+
+function namesOf(words: Words, accounts: AccountStatus[]): string {
+  return words.list(accounts.map((account) => `\`${harmless(nameOf(account))}\``));
+}
+
+/** Whoever has accounts already may not want another one after all; Esc does the same. */
+function Leave() {
+  const words = useWords();
+  const navigate = useNavigate();
+  const leave = () => {
+    forgetPlace();
+    void navigate({ to: "/" });
+  };
+  useKey("Escape", leave);
+  return (
+    <Tooltip label={words.t("welcome.leave")}>
+      <ActionIcon
+        className={classes["leave"] ?? ""}
+        aria-label={words.t("welcome.leave")}
+        aria-keyshortcuts="Escape"
+        onClick={leave}
+      >
+        <Icon name="x" size={16} />
+      </ActionIcon>
+    </Tooltip>
   );
 }
 

@@ -1,6 +1,6 @@
 /** A key of a page: heard wherever the focus is, but for fields in which one writes. */
 import { useEffect, useRef } from "react";
-import { isKey } from "../../components/keys";
+import { isKey } from "./keys";
 
 const WRITES = "input, textarea, select, [contenteditable]";
 
