@@ -9,18 +9,36 @@ use std::net::{IpAddr, SocketAddr};
 use http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
-/// What proxies add, beside everything that begins with [`FAMILY`].
-const SIGNS: [&str; 8] = [
+/// What proxies, load balancers and the networks of content add under names of their own.
+const SIGNS: [&str; 14] = [
     "forwarded",
     "via",
-    "x-real-ip",
-    "x-client-ip",
-    "x-cluster-client-ip",
-    "true-client-ip",
-    "cf-connecting-ip",
-    "fastly-client-ip",
+    "cdn-loop",
+    "remote-addr",
+    "x-remote-addr",
+    "x-remote-ip",
+    "x-originating-ip",
+    "x-coming-from",
+    "x-azure-socketip",
+    "x-arr-log-id",
+    "cf-ray",
+    "cf-connecting-ipv6",
+    "cloudfront-viewer-address",
+    "x-nf-client-connection-ip",
 ];
-const FAMILY: &str = "x-forwarded";
+/// What names of whole families of theirs begin with.
+const BEGINNINGS: [&str; 3] = ["x-forwarded", "x-envoy-", "x-vercel-"];
+/// What they end with, whoever stands before: `X-Real-IP`, `CF-Connecting-IP`, `X-Original-Forwarded-For`.
+const ENDINGS: [&str; 8] = [
+    "client-ip",
+    "clientip",
+    "connecting-ip",
+    "real-ip",
+    "user-ip",
+    "src-ip",
+    "forwarded-for",
+    "forwarded-for-ip",
+];
 const FORWARDED: &str = "forwarded";
 const FORWARDED_FOR: &str = "x-forwarded-for";
 const FORWARDED_PROTO: &str = "x-forwarded-proto";
@@ -76,7 +94,10 @@ impl Sender {
 }
 
 fn is_sign(name: &HeaderName) -> bool {
-    SIGNS.contains(&name.as_str()) || name.as_str().starts_with(FAMILY)
+    let name = name.as_str();
+    SIGNS.contains(&name)
+        || BEGINNINGS.iter().any(|part| name.starts_with(part))
+        || ENDINGS.iter().any(|part| name.ends_with(part))
 }
 
 /// What one proxy tells of whoever came to it.
@@ -199,6 +220,70 @@ mod tests {
             ("cf-connecting-ip", "127.0.0.1"),
         ] {
             assert_eq!(sender("10.0.0.9", &[sign]), hidden(false), "{sign:?}");
+        }
+    }
+
+    #[test]
+    fn whatever_proxies_write_is_a_sign_in_any_case() {
+        for name in [
+            "Forwarded",
+            "Via",
+            "X-Forwarded",
+            "X-Forwarded-For",
+            "X-Forwarded-Host",
+            "X-Forwarded-Proto",
+            "X-Forwarded-Client-Cert",
+            "X-Original-Forwarded-For",
+            "X-Envoy-External-Address",
+            "X-Envoy-Peer-Metadata",
+            "X-Vercel-Proxied-For",
+            "Client-IP",
+            "X-Client-IP",
+            "X-ClientIP",
+            "X-Cluster-Client-IP",
+            "True-Client-IP",
+            "Fastly-Client-IP",
+            "Fly-Client-IP",
+            "Incap-Client-IP",
+            "EO-Client-IP",
+            "Proxy-Client-IP",
+            "WL-Proxy-Client-IP",
+            "X-Azure-ClientIP",
+            "X-Azure-SocketIP",
+            "X-Sucuri-ClientIP",
+            "CF-Connecting-IP",
+            "CF-Connecting-IPv6",
+            "CF-Ray",
+            "CDN-Loop",
+            "DO-Connecting-IP",
+            "X-Real-IP",
+            "Ali-CDN-Real-IP",
+            "Cdn-Src-Ip",
+            "X-ProxyUser-Ip",
+            "X-Appengine-User-Ip",
+            "X-Remote-IP",
+            "X-Remote-Addr",
+            "Remote-Addr",
+            "X-Originating-IP",
+            "X-Coming-From",
+            "X-ARR-LOG-ID",
+            "X-NF-Client-Connection-IP",
+            "CloudFront-Viewer-Address",
+            "Forwarded-For",
+            "X-Forwarded-For-IP",
+            "Z-Forwarded-For",
+        ] {
+            for written in [name.to_owned(), name.to_lowercase(), name.to_uppercase()] {
+                let line = HeaderName::from_bytes(written.as_bytes()).expect("a name");
+                let headers = HeaderMap::from_iter([(line, HeaderValue::from_static("127.0.0.1"))]);
+                for peer in [[127, 0, 0, 1], [10, 0, 0, 9]] {
+                    let found = Sender::of(peer.into(), &headers, &[]);
+                    assert_eq!(found, hidden(false), "{written}");
+                }
+            }
+        }
+        for plain in ["host", "user-agent", "x-request-id", "accept", "x-ip"] {
+            assert_eq!(sender("10.0.0.9", &[(plain, "1")]), Sender::Peer, "{plain}");
         }
     }
 

@@ -13,6 +13,7 @@ use crate::{FileAction, FileError, write::remove_left_behind};
 /// <data>/perpetua.toml      the settings
 ///        state.json         what the node chose and keeps, such as ports
 ///        secrets.json       the secrets, with `secrets = "file"`
+///        made-secrets.json  the names of those that the node has stored by itself
 ///        logs/              log files
 ///        core/              the installed versions of the managed core
 ///        accounts/<name>/   where the core of an account works
@@ -74,6 +75,11 @@ impl Folders {
     /// The secrets of a node that keeps them in a file.
     pub fn secrets(&self) -> PathBuf {
         self.data.join("secrets.json")
+    }
+
+    /// The names of the secrets that the node has stored by itself, wherever it keeps them.
+    pub fn made_secrets(&self) -> PathBuf {
+        self.data.join("made-secrets.json")
     }
 
     /// Which browsers are signed in, as digests of their sessions.

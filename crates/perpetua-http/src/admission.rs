@@ -260,6 +260,14 @@ mod tests {
             HeaderValue::from_static("Bearer s3ssion"),
         );
         assert_eq!(may_monitor(&settings, far, &behind_a_proxy), Ok(()));
+        for lines in [["s3ssion", "guess"], ["guess", "s3ssion"]] {
+            let mut both = headers(None);
+            for token in lines {
+                let line = HeaderValue::from_str(&format!("Bearer {token}")).expect("text");
+                both.append(header::AUTHORIZATION, line);
+            }
+            assert_eq!(may_monitor(&settings, far, &both), Ok(()), "{lines:?}");
+        }
         for shown in [
             None,
             Some("Basic dTpw"),

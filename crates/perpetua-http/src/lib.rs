@@ -36,7 +36,7 @@ mod site;
 pub use backend::{Answer, Backend, Follow, LeaseRefused, NoMore, OnlineClient, Receive};
 pub use notices::ApiNotices;
 pub use page::{PageFile, Pages};
-pub use rpc::MAX_CALL_BYTES;
+pub use rpc::{MAX_CALL_BYTES, MAX_SETTINGS_CALL_BYTES};
 pub use server::serve;
 pub use settings::{Discovery, HttpSettings};
 pub use sign_in::SignIn;

@@ -89,10 +89,15 @@ impl Room {
     pub(crate) fn enter(&self, peer: IpAddr, trusted: &[IpNet]) -> Entered {
         let peer = peer.to_canonical();
         let (who, mut open) = (Who::of(peer, trusted), self.lock());
-        let (full, is_refused) = match open.full(peer, who) {
+        let (full, is_refused) = match open.full(who) {
             None => (None, false),
-            Some(Full::Share(why)) => (Some(why), true),
-            Some(Full::All(why)) => (Some(why), !open.turn_out(who)),
+            Some(Full::Share { limit }) => {
+                (Some(words::ConnectionsOfPeer { peer, limit }.into()), true)
+            }
+            Some(Full::All { limit }) => {
+                let is_refused = !open.turn_out(who);
+                (Some(all_taken(who, peer, limit, is_refused)), is_refused)
+            }
         };
         let place = (!is_refused).then(|| {
             let (number, leaves) = open.take(who);
@@ -109,32 +114,36 @@ impl Room {
     }
 }
 
-/// What is taken up.
+/// What is taken up, and how many that are.
 enum Full {
     /// The share of one.
-    Share(Message),
+    Share { limit: usize },
     /// What all have together.
-    All(Message),
+    All { limit: usize },
+}
+
+/// What became of somebody who came while all was taken: it was refused, or another gave way.
+fn all_taken(who: Who, peer: IpAddr, limit: usize, is_refused: bool) -> Message {
+    match (who, is_refused) {
+        (Who::Here, true) => words::ConnectionsHere { limit }.into(),
+        (Who::Here, false) => words::ConnectionsHereGaveWay { limit }.into(),
+        (_, true) => words::Connections { peer, limit }.into(),
+        (_, false) => words::ConnectionsGaveWay { peer, limit }.into(),
+    }
 }
 
 impl Open {
-    fn full(&self, peer: IpAddr, who: Who) -> Option<Full> {
+    fn full(&self, who: Who) -> Option<Full> {
         let own = self.taken.values().filter(|taken| taken.who == who).count();
         let beside = self.taken.values().filter(|taken| taken.who.is_with(who));
-        let (all, most) = match who {
+        let (all, limit) = match who {
             Who::Here => (own, MAX_HERE),
             Who::Elsewhere(_) if own >= MAX_OF_ONE => {
-                let limit = MAX_OF_ONE;
-                return Some(Full::Share(words::ConnectionsOfPeer { peer, limit }.into()));
+                return Some(Full::Share { limit: MAX_OF_ONE });
             }
             Who::Elsewhere(_) | Who::Proxy => (beside.count(), MAX_ELSEWHERE),
         };
-        (all >= most).then(|| {
-            Full::All(match who {
-                Who::Here => words::ConnectionsHere { limit: most }.into(),
-                _ => words::Connections { peer, limit: most }.into(),
-            })
-        })
+        (all >= limit).then_some(Full::All { limit })
     }
 
     /// Turns out the one that gives way to `who`, if there is one.
@@ -285,7 +294,7 @@ mod tests {
             .map(|_| room.enter(proxy, &trusted).place.expect("room"))
             .collect();
         let entered = room.enter(proxy, &trusted);
-        assert_eq!(code(&entered), "refused.connections");
+        assert_eq!(code(&entered), "refused.connections_gave_way");
         assert!(entered.place.is_some() && is_out(&taken[0]));
         assert!(!taken[1..].iter().any(is_out));
         assert!(enter(&room, HERE).full.is_none());
@@ -321,7 +330,12 @@ mod tests {
             let mut later = Vec::new();
             for turn in 0..more {
                 let entered = enter(&room, HERE);
-                prop_assert_eq!(code(&entered), "refused.connections_here");
+                let told = if order.is_empty() {
+                    "refused.connections_here"
+                } else {
+                    "refused.connections_here_gave_way"
+                };
+                prop_assert_eq!(code(&entered), told);
                 prop_assert_eq!(entered.place.is_some(), !order.is_empty());
                 later.extend(entered.place);
                 prop_assert!(room.lock().taken.len() == MAX_HERE);

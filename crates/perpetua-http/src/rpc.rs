@@ -4,13 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Json,
-    body::Body,
+    body::{Body, HttpBody},
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use http::StatusCode;
+use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
-use perpetua_schema::{Call, ErrorCode, RpcError};
+use perpetua_schema::{Call, ErrorCode, MAX_SETTINGS_BYTES, Method, RpcError, SettingsWrite};
 use perpetua_words::{Message, http as words};
 use serde_json::Value;
 use tokio::time::timeout;
@@ -18,8 +18,12 @@ use tracing::error;
 
 use crate::{admission::BrowserSession, site::Site};
 
-/// The longest body of a call, in bytes: many times the longest settings file.
+/// The longest body of a call, in bytes.
 pub const MAX_CALL_BYTES: usize = 2 * 1024 * 1024;
+
+/// The same of a call that carries the whole settings, as they were and as they shall be: JSON writes a letter with
+/// six at most.
+pub const MAX_SETTINGS_CALL_BYTES: usize = MAX_CALL_BYTES + 2 * 6 * MAX_SETTINGS_BYTES;
 
 /// How much of a body that is too long is read all the same: a caller that is still sending when the
 /// connection is closed sees a reset instead of our answer.
@@ -44,14 +48,25 @@ const CALL: BodyLimits = BodyLimits {
     time: BODY_LIMIT,
 };
 
+const SETTINGS_CALL: BodyLimits = BodyLimits {
+    bytes: MAX_SETTINGS_CALL_BYTES,
+    ..CALL
+};
+
 /// Answers one call. It runs in a task of its own: a caller that leaves does not stop it halfway.
 pub(crate) async fn call(
     State(site): State<Arc<Site>>,
     session: Option<Extension<BrowserSession>>,
     Path(method): Path<String>,
+    headers: HeaderMap,
     body: Body,
 ) -> Result<Json<Value>, Failure> {
-    let body = read(body, CALL).await?;
+    let limits = if method == SettingsWrite::NAME {
+        SETTINGS_CALL
+    } else {
+        CALL
+    };
+    let body = read(&headers, body, limits).await?;
     let call = Call::parse(&method, &body)?;
     if session.is_some() && lets_others_in(&call) {
         return Err(forbidden(words::NotForBrowsers));
@@ -74,7 +89,16 @@ fn lets_others_in(call: &Call) -> bool {
     )
 }
 
-pub(crate) async fn read(body: Body, limits: BodyLimits) -> Result<Vec<u8>, Failure> {
+/// The body of a request. Whoever asks first whether it may send one that is too long is told so instead.
+pub(crate) async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    limits: BodyLimits,
+) -> Result<Vec<u8>, Failure> {
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > limits.bytes && headers.contains_key(header::EXPECT) {
+        return Err(too_long(limits));
+    }
     timeout(limits.time, collect(body, limits))
         .await
         .map_err(|_| too_slow(limits))?
@@ -167,9 +191,9 @@ mod tests {
 
     use axum::body::{Body, Bytes};
     use futures_util::stream;
-    use http::StatusCode;
+    use http::{HeaderMap, StatusCode};
 
-    use super::{CALL, MAX_CALL_BYTES, MAX_DISCARDED, read};
+    use super::{BodyLimits, CALL, Failure, MAX_CALL_BYTES, MAX_DISCARDED};
 
     #[tokio::test]
     async fn a_body_of_the_limit_is_read_and_one_byte_more_is_refused() {
@@ -200,5 +224,9 @@ mod tests {
             .await
             .expect_err("given up");
         assert_eq!(failure.status, StatusCode::REQUEST_TIMEOUT);
+    }
+
+    async fn read(body: Body, limits: BodyLimits) -> Result<Vec<u8>, Failure> {
+        super::read(&HeaderMap::new(), body, limits).await
     }
 }

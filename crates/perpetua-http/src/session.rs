@@ -34,8 +34,6 @@ const CREDENTIAL: BodyLimits = BodyLimits {
 };
 /// What browsers keep from everything but HTTPS of this very host.
 const HTTPS_ALONE: &str = "__Host-";
-/// Cookies of our name that are looked at: a browser has one for HTTP and one for HTTPS, and may have old ones.
-const MAX_SHOWN: usize = 8;
 
 /// `GET /session`: whether this browser is signed in. Asking is no attempt.
 pub(crate) async fn status(
@@ -65,7 +63,7 @@ pub(crate) async fn begin(
     body: Body,
 ) -> Response {
     let begun = async {
-        let body = read(body, CREDENTIAL).await?;
+        let body = read(&headers, body, CREDENTIAL).await?;
         let credential = serde_json::from_slice::<SignInCredential>(&body);
         let credential = credential.map_err(|error| unreadable(&error))?;
         let token = token(&site).await?;
@@ -77,7 +75,7 @@ pub(crate) async fn begin(
     };
     let checked = match &credential {
         SignInCredential::Token(shown) => site.sign_in.by_token(peer.address(), shown, &token),
-        SignInCredential::Code(shown) => site.sign_in.by_code(peer.address(), shown),
+        SignInCredential::Code(shown) => site.sign_in.by_code(peer.address(), shown, &token),
     };
     if let Err(why) = checked {
         return refuse(&site, peer, &why);
@@ -121,8 +119,8 @@ pub(crate) async fn end(
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, gone)]).into_response())
 }
 
-/// The ids in the cookies of this port: a browser may send one that is over before one that counts. Cookies of others,
-/// which any program on this host may set, are bytes.
+/// The ids in the cookies of this port, all that a head has room for: a browser may send many that are over, or that
+/// another program of this host has set, before the one that counts. Cookies of others are bytes.
 pub(crate) fn shown<'a>(site: &Site, headers: &'a HeaderMap) -> Vec<&'a str> {
     let plain = site.cookie.as_bytes();
     let lines = headers.get_all(header::COOKIE).into_iter();
@@ -133,7 +131,7 @@ pub(crate) fn shown<'a>(site: &Site, headers: &'a HeaderMap) -> Vec<&'a str> {
         let id = pair.strip_prefix(plain)?.strip_prefix(b"=")?;
         std::str::from_utf8(id).ok().filter(|id| !id.is_empty())
     });
-    found.take(MAX_SHOWN).collect()
+    found.collect()
 }
 
 /// The sign-in token, or why it cannot be had.
@@ -217,6 +215,7 @@ mod tests {
 
     use axum::body::{Body, Bytes};
     use futures_util::stream;
+    use http::HeaderMap;
     use tokio::time::Instant;
 
     use super::CREDENTIAL;
@@ -228,7 +227,7 @@ mod tests {
             stream::pending::<Result<Bytes, Infallible>>(),
             Instant::now(),
         );
-        let refused = read(Body::from_stream(silent), CREDENTIAL).await;
+        let refused = read(&HeaderMap::new(), Body::from_stream(silent), CREDENTIAL).await;
         assert!(refused.is_err());
         assert_eq!(begin.elapsed().as_secs(), 5);
     }

@@ -35,9 +35,12 @@ impl SignIn {
         kept: Vec<KeptSession>,
         now: impl Fn() -> ClockReading + Send + Sync + 'static,
     ) -> Self {
+        let begun = now();
+        // No two runs of a node begin in the same billionth of a second.
+        let run = u64::try_from(begun.unix.as_nanos()).unwrap_or(u64::MAX);
         let state = State {
             guesses: Guesses::default(),
-            codes: OneTimeCodes::default(),
+            codes: OneTimeCodes::new(run, begun.instant),
             sessions: Sessions::new(kept),
         };
         Self {
@@ -47,11 +50,10 @@ impl SignIn {
         }
     }
 
-    /// Hands out a one-time code.
-    pub fn new_code(&self) -> Result<Secret, SecretError> {
-        let code = generate_token()?;
-        self.lock().codes.add(code.clone(), (self.now)().instant);
-        Ok(code)
+    /// Hands out a one-time code; `None` if none can be made with this token, which does not happen.
+    pub fn new_code(&self, token: &Secret) -> Option<Secret> {
+        let now = (self.now)().instant;
+        self.lock().codes.add(token, now)
     }
 
     /// The sessions that are to outlive the node.
@@ -87,9 +89,14 @@ impl SignIn {
     }
 
     /// Somebody at `peer` shows a one-time code. One that was good once is no guess.
-    pub(crate) fn by_code(&self, peer: IpAddr, shown: &str) -> Result<(), SignInRefused> {
+    pub(crate) fn by_code(
+        &self,
+        peer: IpAddr,
+        shown: &str,
+        token: &Secret,
+    ) -> Result<(), SignInRefused> {
         let (mut state, now) = (self.lock(), (self.now)().instant);
-        match state.codes.redeem(shown.as_bytes(), now) {
+        match state.codes.redeem(shown.as_bytes(), token, now) {
             Redeemed::Right => {
                 state.guesses.right(peer);
                 Ok(())

@@ -28,6 +28,6 @@ pub use login::{
 pub use protocol::{CoreProtocol, UnknownProtocol};
 pub use settings::{LagrangeSettings, LagrangeSettingsError, WrittenSettings, inherited};
 pub use signer::{
-    AppInfo, Chosen, LastReport, PROBE_TIMEOUT, ProbeReport, Prober, ProxyUrl, ResolvedSigner,
-    SignerAnswer, SignerFault, SignerUrl, SignerUrlError,
+    AppInfo, Chosen, LastReport, PROBE_TIMEOUT, ProbeReport, Prober, ProxyUrl, ProxyUrlError,
+    ResolvedSigner, SignerAnswer, SignerFault, SignerUrl, SignerUrlError,
 };

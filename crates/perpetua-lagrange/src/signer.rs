@@ -6,7 +6,7 @@ mod choose;
 mod fault;
 mod probe;
 
-pub use address::{ProxyUrl, SignerUrl, SignerUrlError};
+pub use address::{ProxyUrl, ProxyUrlError, SignerUrl, SignerUrlError};
 pub use app_info::AppInfo;
 pub use choose::Chosen;
 pub use fault::SignerFault;

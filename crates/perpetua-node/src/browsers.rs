@@ -10,7 +10,7 @@ use perpetua_accounts::Tokens;
 use perpetua_fs::{Access, FileAction, FileError, Folders, write_atomic};
 use perpetua_http::{Pages, SignIn};
 use perpetua_proxy::Clock;
-use perpetua_schema::{ErrorCode, RpcError, SignInLinkMade, TokenValue};
+use perpetua_schema::{ErrorCode, Method, RpcError, SignInLink, SignInLinkMade, TokenValue};
 use perpetua_secrets::{Secret, SecretError, generate_token};
 use perpetua_task::blocking;
 use perpetua_words::{Message, rpc as words};
@@ -146,8 +146,10 @@ impl Browsers {
         // Whoever replaces the token waits until the code is there to be dropped.
         let mut found = self.token.lock().await;
         // Without it nobody can sign in, with a link either.
-        self.ask(&mut found).await.map_err(not_had)?;
-        let code = self.sign_in.new_code().map_err(|error| failed(&error))?;
+        let token = self.ask(&mut found).await.map_err(not_had)?;
+        let code = self.sign_in.new_code(&token);
+        let call = SignInLink::NAME;
+        let code = code.ok_or_else(|| RpcError::new(ErrorCode::Internal, words::Fault { call }))?;
         Ok(SignInLinkMade {
             path: format!("/signin#code={}", code.expose()),
             good_for_s: CODE_LIFE.as_secs(),

@@ -2,7 +2,8 @@
 //!
 //! A change that needs a secret goes in three steps, one such change at a time: the secret is stored, the
 //! settings that name it are written and applied, and what nobody names any more is removed. When the second
-//! step fails before the settings are written, the first is taken back.
+//! step fails before the settings are written, the first is taken back. A process that is killed in between has
+//! written down which secrets it was about ([`MadeSecrets`]): the next change or start ends that.
 
 mod account_edit;
 mod accounts;
@@ -28,6 +29,7 @@ use tokio::sync::Mutex;
 use crate::{
     controller::ControllerHandle,
     data::DataPlace,
+    made_secrets::MadeSecrets,
     settings_file::{Present, SettingsHandle},
     signer_test::Marks,
 };
@@ -42,6 +44,7 @@ pub(crate) struct Edits {
     /// Where the pages and the API are, until the node ends.
     listening: SocketAddr,
     marks: Marks,
+    made: MadeSecrets,
     /// Held by who changes secrets and settings together.
     one_at_a_time: Mutex<()>,
 }
@@ -55,6 +58,7 @@ impl Edits {
         listening: SocketAddr,
         marks: Marks,
     ) -> Self {
+        let made = MadeSecrets::new(&place.folders);
         Self {
             settings,
             controller,
@@ -62,6 +66,7 @@ impl Edits {
             place,
             listening,
             marks,
+            made,
             one_at_a_time: Mutex::new(()),
         }
     }
@@ -74,6 +79,24 @@ impl Edits {
     /// Where the node keeps things.
     pub(crate) fn place(&self) -> &DataPlace {
         &self.place
+    }
+
+    /// Runs a change of secrets and settings alone. What one that broke off has left behind goes first.
+    pub(crate) async fn alone<T>(
+        &self,
+        change: impl Future<Output = Result<T, RpcError>>,
+    ) -> Result<T, RpcError> {
+        let _alone = self.one_at_a_time.lock().await;
+        self.sweep().await;
+        let outcome = change.await;
+        self.sweep().await;
+        outcome
+    }
+
+    /// Removes what a change has left behind that a former run did not end.
+    pub(crate) async fn tidy_up(&self) {
+        let _alone = self.one_at_a_time.lock().await;
+        self.sweep().await;
     }
 
     /// Enables or disables an account.

@@ -21,7 +21,7 @@ use perpetua_schema::{ErrorCode, Import, Imported, RpcError};
 use perpetua_secrets::Secret;
 use perpetua_words::{Message, import as words};
 
-use crate::refusal;
+use crate::{made_secrets::MadeSecrets, refusal};
 
 /// What an import has made ready; nothing of it counts before the text is written.
 #[derive(Debug)]
@@ -62,6 +62,7 @@ pub(crate) fn import(
             not_taken: found.remarks.clone(),
         },
         tokens,
+        made: MadeSecrets::new(folders),
     };
     let signers = draft.add_signer(&found, &config)?;
     let clients = draft.clients(&name, &found, &config)?;
@@ -94,6 +95,7 @@ struct Draft<'a> {
     text: String,
     imported: Imported,
     tokens: &'a Tokens,
+    made: MadeSecrets,
 }
 
 impl Draft<'_> {
@@ -188,9 +190,12 @@ impl Draft<'_> {
     fn keep(&self, name: &str, text: &str) -> Result<TokenSource, RpcError> {
         let secret =
             Secret::new(text).map_err(|error| RpcError::new(ErrorCode::BadRequest, error))?;
+        let stored = named_secret_name(name);
+        let noted = self.made.will_be_stored(&stored);
+        noted.map_err(|error| refusal::of_file(&error))?;
         self.tokens
             .store()
-            .set(&named_secret_name(name), &secret)
+            .set(&stored, &secret)
             .map_err(|error| refusal::of_secret(&error))?;
         Ok(TokenSource::Secret(name.to_owned()))
     }

@@ -22,6 +22,7 @@ mod guide;
 mod history;
 mod import;
 mod installed_cores;
+mod made_secrets;
 mod node;
 mod offline;
 mod place;
@@ -37,6 +38,7 @@ mod wire;
 pub use edits::ports::next_free;
 pub use error::{ExitCode, StartError};
 pub use first_start::{FirstSettings, Settings, load_settings, read_settings};
+pub use made_secrets::MadeSecrets;
 pub use node::{Node, NodeOptions};
 pub use offline::Offline;
 pub use perpetua_accounts::{

@@ -288,6 +288,7 @@ impl SettingsFile {
 
 /// What a whole new text says, if it is in order.
 fn checked(text: &str) -> Result<Config, RpcError> {
+    read::can_be_read_again(text)?;
     perpetua_config::parse(text).map_err(|problems| RpcError {
         problems: settings_problems(&problems),
         ..RpcError::new(ErrorCode::InvalidSettings, words::SettingsInvalid)

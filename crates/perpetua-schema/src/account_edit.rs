@@ -181,6 +181,11 @@ pub struct AccountEdit {
     pub account: String,
     /// What becomes different.
     pub change: AccountChange,
+    /// What the changed settings were when they were looked at, a token left out; when they are something else by now,
+    /// the change is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub instead_of: Option<AccountChange>,
 }
 
 /// The reply to [`crate::Call::AccountEdit`].
@@ -193,6 +198,8 @@ pub struct AccountEdited {
     pub address: Option<String>,
     /// The change that takes it back; absent when a secret was replaced.
     pub undo: Option<AccountChange>,
+    /// What the changed settings are now, a token left out: what the change that takes it back is instead of.
+    pub now: AccountChange,
 }
 
 /// See [`crate::Call::AccountRemove`].

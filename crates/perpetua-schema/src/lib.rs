@@ -77,7 +77,8 @@ pub use reachable::{PortCheck, PortReport, PortState, UpstreamReport, UpstreamTe
 pub use rpc::{CallError, EventStream, Rpc};
 pub use session::Session;
 pub use settings::{
-    Applied, SetClientEnabled, SettingsProblem, SettingsRead, SettingsText, SettingsWrite,
+    Applied, MAX_SETTINGS_BYTES, SetClientEnabled, SettingsProblem, SettingsRead, SettingsText,
+    SettingsWrite,
 };
 pub use sign_in::{
     SessionStatus, SignInCredential, SignInLink, SignInLinkMade, SignInRefused, SignInToken,

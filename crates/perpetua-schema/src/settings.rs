@@ -3,6 +3,9 @@
 use perpetua_words::{Message, rpc as words};
 use serde::{Deserialize, Serialize};
 
+/// The longest settings that are read and written, in bytes of the file and of its text: many times what any node needs.
+pub const MAX_SETTINGS_BYTES: usize = 2 * 1024 * 1024;
+
 /// See [`crate::Call::SettingsRead`].
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Read, stdin};
 
 use perpetua_config::{Config, ListenerToken, TokenSource, Upstream};
-use perpetua_node::named_secret_name;
+use perpetua_node::{MadeSecrets, named_secret_name};
 use perpetua_secrets::Secret;
 use perpetua_words::{Message, cli};
 
@@ -27,6 +27,7 @@ pub(crate) fn secret(
     match command {
         SecretCommand::Set { name } => {
             let secret = typed(terminal, name)?;
+            MadeSecrets::new(&folders).is_of_a_person(name)?;
             tokens.store().set(&named_secret_name(name), &secret)?;
             terminal.say(cli::SecretSaved { name })?;
             if Remote::find(&folders).is_ok() {

@@ -144,7 +144,12 @@ account: string,
 /**
  * What becomes different.
  */
-change: AccountChange, };
+change: AccountChange,
+/**
+ * What the changed settings were when they were looked at, a token left out; when they are something else by now,
+ * the change is refused.
+ */
+instead_of?: AccountChange, };
 
 /**
  * The reply to [`crate::Call::AccountEdit`].
@@ -161,7 +166,11 @@ address: string | null,
 /**
  * The change that takes it back; absent when a secret was replaced.
  */
-undo: AccountChange | null, };
+undo: AccountChange | null,
+/**
+ * What the changed settings are now, a token left out: what the change that takes it back is instead of.
+ */
+now: AccountChange, };
 
 /**
  * How much went through one account, for each minute.

@@ -19,11 +19,20 @@ export type SessionState =
       ended: boolean;
       /** A link that perpetua did not answer; it may still let in. */
       link: { code: string; error: unknown } | null;
+      /** Why perpetua could not sign this browser out for good: it may be let in again later. */
+      unended: { error: unknown } | null;
     }
   /** perpetua has other pages by now; this one loads anew, by itself if nothing is lost by that. */
   | { state: "outdated"; loses: boolean };
 
-const NEVER_IN = { opened: false, refused: null, lockedUntil: null, ended: false, link: null };
+const NEVER_IN = {
+  opened: false,
+  refused: null,
+  lockedUntil: null,
+  ended: false,
+  link: null,
+  unended: null,
+};
 
 type Out = Extract<SessionState, { state: "out" }>;
 
@@ -40,6 +49,8 @@ export class Session {
   #opened = false;
   /** Whoever said "later" is not asked again. */
   #stays = false;
+  /** The way out that failed last, until it is gone or somebody comes in. */
+  #unended: { error: unknown } | null = null;
   readonly #readers = new Set<() => void>();
 
   /** `forget` drops what this browser has kept of perpetua. */
@@ -90,9 +101,19 @@ export class Session {
     if (this.#state.state === "out" && this.#state.link) await this.#enter(this.#state.link.code);
   }
 
-  /** Ends the session, and everything that was open; rejects as a call does. */
+  /**
+   * Ends the session, and everything that was open; rejects as a call does. One that perpetua could end for now only
+   * is told as ended meanwhile, before the answer or after it.
+   */
   async signOut(): Promise<void> {
-    await this.browser.signOut();
+    try {
+      await this.browser.signOut();
+    } catch (error) {
+      this.#unended = { error };
+      if (this.#state.state === "out") this.#set({ ...this.#state, unended: this.#unended });
+      throw error;
+    }
+    this.#unended = null;
     this.#out({});
     location.assign("/");
   }
@@ -151,12 +172,13 @@ export class Session {
   }
 
   #in(): void {
+    this.#unended = null;
     this.#set({ state: "in" });
   }
 
   /** What goes on while somebody is signed in ends first: it may keep what it last heard. */
   #out(how: Partial<Omit<Out, "state">>): void {
-    this.#set({ state: "out", ...NEVER_IN, ...how });
+    this.#set({ state: "out", ...NEVER_IN, unended: this.#unended, ...how });
     if (!how.opened) this.#opened = false;
     this.forget();
   }

@@ -31,7 +31,8 @@ function keeping(first: AccountConfig): Answers {
       if (uin !== undefined) kept = { ...kept, uin: uin === 0 ? null : uin };
       if (seconds !== undefined) kept = { ...kept, action_timeout_s: seconds };
       const undo = { uin: before.uin ?? 0, action_timeout_s: before.action_timeout_s };
-      return { applied: APPLIED, address: change.address ? `${change.address}/` : null, undo };
+      const address = change.address ? `${change.address}/` : null;
+      return { applied: APPLIED, address, undo, now: change };
     },
   };
 }
@@ -97,7 +98,7 @@ test("what is typed stays when the setting changes elsewhere, and says so before
   let kept = config();
   const { named, platform } = await open("account-settings", {
     account_settings: () => kept,
-    account_edit: () => ({ applied: APPLIED, address: null, undo: null }),
+    account_edit: () => ({ applied: APPLIED, address: null, undo: null, now: {} }),
   });
   const field = await screen.findByRole("textbox", { name: "Time for an answer" });
   await userEvent.clear(field);
@@ -146,7 +147,7 @@ test("signers chosen one after the other are all kept, also before the first is 
     account_settings: () => ({ ...first, core: first.core && { ...first.core, signers: [] } }),
     account_edit: () =>
       new Promise((resolve) =>
-        answer.push(() => resolve({ applied: APPLIED, address: null, undo: null })),
+        answer.push(() => resolve({ applied: APPLIED, address: null, undo: null, now: {} })),
       ),
   } as Answers);
   const field = await screen.findByRole("combobox", { name: "Signers" });
@@ -185,7 +186,7 @@ test("what is saved as what was there already is shown as it is saved", async ()
 test("the token of a program is typed and not kept in the field, and can be taken away", async () => {
   const { named } = await open("account-settings", {
     account_settings: () => ({ ...config(), kind: "onebot", core: null, address: "ws://a/" }),
-    account_edit: () => ({ applied: APPLIED, address: null, undo: null }),
+    account_edit: () => ({ applied: APPLIED, address: null, undo: null, now: {} }),
   });
   const field = await screen.findByLabelText("Token");
   await userEvent.type(field, "s3cret{Enter}");

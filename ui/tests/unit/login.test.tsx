@@ -89,7 +89,12 @@ test("another signer is put first, and the login begins again", async () => {
     ...made,
     answers: {
       ...made.answers,
-      account_edit: () => ({ applied: { changes: [], pending: [] }, address: null, undo: null }),
+      account_edit: () => ({
+        applied: { changes: [], pending: [] },
+        address: null,
+        undo: null,
+        now: {},
+      }),
       login: () => core({ state: "starting", phase: "preparing" }),
     },
   });
@@ -123,7 +128,12 @@ test("who logged in may become the account's owner", async () => {
     ...made,
     answers: {
       ...made.answers,
-      account_edit: () => ({ applied: { changes: [], pending: [] }, address: null, undo: null }),
+      account_edit: () => ({
+        applied: { changes: [], pending: [] },
+        address: null,
+        undo: null,
+        now: {},
+      }),
       login: () => core({ state: "starting", phase: "preparing" }),
     },
   });

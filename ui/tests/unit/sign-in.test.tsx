@@ -2,11 +2,16 @@ import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { SessionStatus, SignInRefused } from "../../src/generated/schema";
+import { CallFailed } from "../../src/platform";
 import type { Cache } from "../../src/store/cache";
 import { calls } from "../pages";
 import { scenario, show } from "../render";
 
 const OUT: SessionStatus = { signed_in: false, locked_s: null };
+const FULL_DISK = new CallFailed({
+  code: "internal",
+  message: { code: "io.disk_full", params: {} },
+});
 
 beforeAll(() => {
   // The test's page has no top layer.
@@ -189,6 +194,59 @@ test("signing out ends the session and drops what the browser kept, what waits i
   expect(forgotten.times).toBe(1);
   expect(order.at(-1)).toBe("forgotten");
   expect(screen.queryByRole("navigation"), "nothing stays in the page").toBeNull();
+});
+
+for (const order of ["before the answer", "after the answer"] as const) {
+  test(`a session that could not be ended for good is told, and ended again: it is over ${order}`, async () => {
+    const left = vi.spyOn(location, "assign").mockImplementation(() => undefined);
+    const { platform } = await show(scenario("signed-in"));
+    await screen.findByRole("navigation");
+    const { browser } = platform;
+    const end = browser?.signOut;
+    if (!browser || !end) throw new Error("there is no way out");
+    let fails = true;
+    browser.signOut = async () => {
+      if (!fails) return await end();
+      if (order === "before the answer") platform.bring("signed_out");
+      throw FULL_DISK;
+    };
+    await userEvent.click(await screen.findByRole("button", { name: "Sign out" }));
+    if (order === "after the answer") {
+      await screen.findByText(/disk is full/i);
+      platform.bring("signed_out");
+    }
+    await screen.findByLabelText("Token");
+    expect(screen.getByText(/may be signed in again/)).toBeDefined();
+    expect(screen.getByText(/disk is full/i), "why").toBeDefined();
+    expect(screen.queryByText(/You have been signed out here/)).toBeNull();
+    await userEvent.click(screen.getByRole("button", { name: "Sign out again" }));
+    const again = await screen.findByRole("button", { name: "Sign out again" });
+    await waitFor(() => expect(again).toHaveProperty("disabled", false));
+    expect(left, "it failed again").not.toHaveBeenCalled();
+    fails = false;
+    await userEvent.click(again);
+    await waitFor(() => expect(left).toHaveBeenCalledWith("/"));
+    expect(screen.queryByText(/may be signed in again/)).toBeNull();
+  });
+}
+
+test("what a failed way out has said is gone when somebody signs in", async () => {
+  const { platform } = await show(scenario("signed-in"));
+  await screen.findByRole("navigation");
+  const { browser } = platform;
+  if (!browser) throw new Error("there is no browser");
+  browser.signOut = () => {
+    platform.bring("signed_out");
+    return Promise.reject(FULL_DISK);
+  };
+  await userEvent.click(await screen.findByRole("button", { name: "Sign out" }));
+  await screen.findByText(/may be signed in again/);
+  if (platform.scenario.signIn) platform.scenario.signIn.refused = null;
+  await type("s3cret");
+  await screen.findByRole("navigation");
+  platform.bring("signed_out");
+  await screen.findByLabelText("Token");
+  expect(screen.queryByText(/may be signed in again/)).toBeNull();
 });
 
 test("a page of another version says so and loads anew, once", async () => {

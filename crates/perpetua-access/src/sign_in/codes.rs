@@ -1,27 +1,46 @@
 //! One-time codes, as `perpetuad ui` puts them into a link.
+//!
+//! A code says which run of the node made it, as which one and when, under the sign-in token: so it is known for ours
+//! however long ago that was, and nothing is remembered of one but that it was used.
 
 use std::{
-    collections::VecDeque,
+    collections::BTreeSet,
     time::{Duration, Instant},
 };
 
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
 use perpetua_secrets::Secret;
+use sha2::Sha256;
 
 /// How long a code is good: the time to carry a link from a terminal to a browser.
 pub const CODE_LIFE: Duration = Duration::from_mins(10);
-/// Codes that are remembered, used and late ones among them; the oldest gives way. More than anybody asks for while
-/// one is good: a good one that has given way would count as a guess.
-const MAX_CODES: usize = 512;
+/// Used codes that are remembered, more than browsers sign in while one is good. When there are more, no code is good
+/// any more that is as old as the oldest of them.
+const MAX_USED: usize = 512;
+/// What the digest is of, so that it is none of a session.
+const PURPOSE: &[u8] = b"perpetua sign-in link";
+/// The run, the number, the time.
+const FACTS: usize = 3 * size_of::<u64>();
 
-/// The codes that were handed out, newest last. Pure: time and the codes are arguments.
-#[derive(Debug, Default)]
-pub struct OneTimeCodes(VecDeque<Code>);
-
+/// The codes that were handed out in this run. Pure: time, the run's number and the token are arguments.
 #[derive(Debug)]
-struct Code {
-    text: Secret,
-    good_until: Instant,
-    is_used: bool,
+pub struct OneTimeCodes {
+    run: u64,
+    begun: Instant,
+    /// The number of the next one.
+    next: u64,
+    /// Those before it are good no more.
+    first_good: u64,
+    used: BTreeSet<u64>,
+}
+
+/// What a code says.
+struct Facts {
+    run: u64,
+    number: u64,
+    /// When it was made, in milliseconds after the run began.
+    made: u64,
 }
 
 /// What a shown code is.
@@ -31,43 +50,95 @@ pub enum Redeemed {
     Right,
     /// It was right once.
     Used,
-    /// Nobody has used it in time.
+    /// Nobody has used it in time, or in the run of the node that made it.
     Late,
-    /// It was never handed out, or long ago: a guess.
+    /// It was never handed out under this token: a guess.
     Unknown,
 }
 
 impl OneTimeCodes {
-    /// Hands a code out.
-    pub fn add(&mut self, code: Secret, now: Instant) {
-        if self.0.len() >= MAX_CODES {
-            self.0.pop_front();
+    /// None yet. No other run of the node has the same `run`.
+    pub fn new(run: u64, now: Instant) -> Self {
+        Self {
+            run,
+            begun: now,
+            next: 0,
+            first_good: 0,
+            used: BTreeSet::new(),
         }
-        self.0.push_back(Code {
-            text: code,
-            good_until: now + CODE_LIFE,
-            is_used: false,
-        });
+    }
+
+    /// Hands a code out; `None` if no digest can be made with the token, which does not happen.
+    pub fn add(&mut self, token: &Secret, now: Instant) -> Option<Secret> {
+        let made = now.saturating_duration_since(self.begun).as_millis();
+        let facts = Facts {
+            run: self.run,
+            number: self.next,
+            made: u64::try_from(made).unwrap_or(u64::MAX),
+        };
+        let facts = facts.bytes();
+        let digest = keyed(&facts, token)?.finalize().into_bytes();
+        self.next += 1;
+        Secret::new(&BASE64URL_NOPAD.encode(&[&facts[..], &digest].concat())).ok()
     }
 
     /// Somebody shows a code.
-    pub fn redeem(&mut self, shown: &[u8], now: Instant) -> Redeemed {
-        let found = self.0.iter_mut().find(|code| code.text.matches(shown));
-        match found {
-            None => Redeemed::Unknown,
-            Some(code) if code.is_used => Redeemed::Used,
-            Some(code) if code.good_until <= now => Redeemed::Late,
-            Some(code) => {
-                code.is_used = true;
-                Redeemed::Right
-            }
+    pub fn redeem(&mut self, shown: &[u8], token: &Secret, now: Instant) -> Redeemed {
+        let Some(facts) = Facts::of(shown, token) else {
+            return Redeemed::Unknown;
+        };
+        if facts.run != self.run {
+            return Redeemed::Late;
         }
+        if self.used.contains(&facts.number) {
+            return Redeemed::Used;
+        }
+        let age = now.saturating_duration_since(self.begun);
+        let age = age.saturating_sub(Duration::from_millis(facts.made));
+        if facts.number < self.first_good || age >= CODE_LIFE {
+            return Redeemed::Late;
+        }
+        self.used.insert(facts.number);
+        if self.used.len() > MAX_USED
+            && let Some(oldest) = self.used.pop_first()
+        {
+            self.first_good = oldest + 1;
+        }
+        Redeemed::Right
     }
 
     /// None of them is good any more.
     pub fn clear(&mut self) {
-        self.0.clear();
+        self.first_good = self.next;
     }
+}
+
+impl Facts {
+    /// What a code of ours says; `None` when it is none.
+    fn of(shown: &[u8], token: &Secret) -> Option<Self> {
+        let bytes = BASE64URL_NOPAD.decode(shown).ok()?;
+        let (facts, digest) = bytes.split_first_chunk::<FACTS>()?;
+        keyed(facts, token)?.verify_slice(digest).ok()?;
+        let (numbers, _) = facts.as_chunks();
+        let &[run, number, made] = numbers else {
+            return None;
+        };
+        let [run, number, made] = [run, number, made].map(u64::from_be_bytes);
+        Some(Self { run, number, made })
+    }
+
+    fn bytes(&self) -> [u8; FACTS] {
+        let mut bytes = [0; FACTS];
+        let numbers = [self.run, self.number, self.made].map(u64::to_be_bytes);
+        bytes.copy_from_slice(numbers.as_flattened());
+        bytes
+    }
+}
+
+/// A token of any length makes one.
+fn keyed(facts: &[u8], token: &Secret) -> Option<Hmac<Sha256>> {
+    let mac = Hmac::<Sha256>::new_from_slice(token.expose().as_bytes()).ok()?;
+    Some(mac.chain_update(PURPOSE).chain_update(facts))
 }
 
 #[cfg(test)]
@@ -77,59 +148,125 @@ mod tests {
     use perpetua_secrets::Secret;
     use proptest::prelude::*;
 
-    use super::{CODE_LIFE, MAX_CODES, OneTimeCodes, Redeemed};
+    use super::{CODE_LIFE, MAX_USED, OneTimeCodes, Redeemed};
 
     #[test]
     fn a_code_is_good_once_and_for_a_while() {
-        let (mut codes, now) = (OneTimeCodes::default(), Instant::now());
-        codes.add(code(1), now);
-        codes.add(code(2), now);
+        let (mut codes, token, now) = new();
+        let now = now + Duration::from_mins(3);
+        let [first, second] = [0; 2].map(|_| made(&mut codes, &token, now));
         let in_time = now + CODE_LIFE.saturating_sub(Duration::from_millis(1));
-        assert_eq!(codes.redeem(b"code-1", in_time), Redeemed::Right);
-        assert_eq!(codes.redeem(b"code-1", in_time), Redeemed::Used);
-        assert_eq!(codes.redeem(b"code-2", now + CODE_LIFE), Redeemed::Late);
-        for guess in ["", "code-", "code-11", "CODE-2", "code-3"] {
-            assert_eq!(codes.redeem(guess.as_bytes(), now), Redeemed::Unknown);
-        }
-        codes.add(code(3), now);
+        let mut redeem = |code: &Secret, at| codes.redeem(code.expose().as_bytes(), &token, at);
+        assert_eq!(redeem(&first, in_time), Redeemed::Right);
+        assert_eq!(redeem(&first, in_time), Redeemed::Used);
+        assert_eq!(redeem(&first, now + 2 * CODE_LIFE), Redeemed::Used);
+        assert_eq!(redeem(&second, now + CODE_LIFE), Redeemed::Late);
+        let third = made(&mut codes, &token, now);
         codes.clear();
-        assert_eq!(codes.redeem(b"code-3", now), Redeemed::Unknown);
+        let shown = third.expose().as_bytes();
+        assert_eq!(codes.redeem(shown, &token, now), Redeemed::Late);
+        let fourth = made(&mut codes, &token, now);
+        let shown = fourth.expose().as_bytes();
+        assert_eq!(
+            codes.redeem(shown, &secret("0ther"), now),
+            Redeemed::Unknown
+        );
+        assert_eq!(codes.redeem(shown, &token, now), Redeemed::Right);
     }
 
     #[test]
-    fn what_is_remembered_is_bounded_and_the_newest_is_good() {
-        let (mut codes, now) = (OneTimeCodes::default(), Instant::now());
-        for number in 0..1000 {
-            codes.add(code(number), now);
+    fn whatever_is_changed_of_a_code_makes_a_guess_of_it() {
+        let (mut codes, token, now) = new();
+        let code = made(&mut codes, &token, now);
+        let shown = code.expose().as_bytes();
+        for place in 0..shown.len() {
+            let mut other = shown.to_vec();
+            other[place] = if other[place] == b'A' { b'B' } else { b'A' };
+            assert_eq!(codes.redeem(&other, &token, now), Redeemed::Unknown);
+            let beginning = &shown[..place];
+            assert_eq!(codes.redeem(beginning, &token, now), Redeemed::Unknown);
         }
-        assert_eq!(codes.0.len(), MAX_CODES);
-        assert_eq!(codes.redeem(b"code-999", now), Redeemed::Right);
-        assert_eq!(codes.redeem(b"code-0", now), Redeemed::Unknown);
+        let longer = [shown, b"AAAA"].concat();
+        assert_eq!(codes.redeem(&longer, &token, now), Redeemed::Unknown);
+        assert_eq!(codes.redeem(shown, &token, now), Redeemed::Right);
+    }
+
+    #[test]
+    fn one_of_ours_is_no_guess_however_many_are_newer_and_after_a_restart() {
+        let (mut codes, token, now) = new();
+        let [unused, used, late] = [0; 3].map(|_| made(&mut codes, &token, now));
+        let redeem = |codes: &mut OneTimeCodes, code: &Secret, at| {
+            codes.redeem(code.expose().as_bytes(), &token, at)
+        };
+        assert_eq!(redeem(&mut codes, &used, now), Redeemed::Right);
+        for _ in 0..5000 {
+            made(&mut codes, &token, now);
+        }
+        assert_eq!(redeem(&mut codes, &unused, now), Redeemed::Right);
+        assert_eq!(redeem(&mut codes, &used, now), Redeemed::Used);
+        let later = now + 100 * CODE_LIFE;
+        assert_eq!(redeem(&mut codes, &late, later), Redeemed::Late);
+        let mut next_run = OneTimeCodes::new(8, later);
+        for code in [&unused, &used, &late] {
+            assert_eq!(redeem(&mut next_run, code, later), Redeemed::Late);
+        }
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded_and_nobody_comes_in_by_what_is_forgotten() {
+        let (mut codes, token, now) = new();
+        let all = [0; 2 * MAX_USED].map(|_| made(&mut codes, &token, now));
+        for code in &all {
+            let shown = code.expose().as_bytes();
+            assert_eq!(codes.redeem(shown, &token, now), Redeemed::Right);
+            assert!(codes.used.len() <= MAX_USED);
+        }
+        for code in &all {
+            let again = codes.redeem(code.expose().as_bytes(), &token, now);
+            assert!(
+                matches!(again, Redeemed::Used | Redeemed::Late),
+                "{again:?}"
+            );
+        }
     }
 
     proptest! {
         /// Whatever is shown, in whatever order and when, nobody comes in twice by one code.
         #[test]
-        fn no_code_lets_in_twice(shown in prop::collection::vec((0_u32..4, 0_u64..300), 0..60)) {
-            let (mut codes, mut now) = (OneTimeCodes::default(), Instant::now());
-            let begin = now;
-            for number in 0..3 {
-                codes.add(code(number), now);
-            }
+        fn no_code_lets_in_twice(shown in prop::collection::vec((0_usize..3, 0_u64..300), 0..60)) {
+            let (mut codes, token, begin) = new();
+            let mut now = begin;
+            let all = [0; 3].map(|_| made(&mut codes, &token, now));
             let mut right = Vec::new();
             for (number, pause) in shown {
                 now += Duration::from_secs(pause);
-                let text = format!("code-{number}");
-                if codes.redeem(text.as_bytes(), now) == Redeemed::Right {
-                    prop_assert!(now < begin + CODE_LIFE && number < 3);
+                let shown = all[number].expose().as_bytes();
+                if codes.redeem(shown, &token, now) == Redeemed::Right {
+                    prop_assert!(now < begin + CODE_LIFE);
                     prop_assert!(!right.contains(&number));
                     right.push(number);
                 }
             }
         }
+
+        /// What nobody has made is a guess, whatever it is.
+        #[test]
+        fn garbage_is_a_guess(shown in prop::collection::vec(any::<u8>(), 0..100)) {
+            let (mut codes, token, now) = new();
+            prop_assert_eq!(codes.redeem(&shown, &token, now), Redeemed::Unknown);
+        }
     }
 
-    fn code(number: u32) -> Secret {
-        Secret::new(&format!("code-{number}")).expect("printable")
+    fn new() -> (OneTimeCodes, Secret, Instant) {
+        let now = Instant::now();
+        (OneTimeCodes::new(7, now), secret("t0ken"), now)
+    }
+
+    fn made(codes: &mut OneTimeCodes, token: &Secret, now: Instant) -> Secret {
+        codes.add(token, now).expect("a code")
+    }
+
+    fn secret(text: &str) -> Secret {
+        Secret::new(text).expect("printable")
     }
 }

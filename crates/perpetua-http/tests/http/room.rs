@@ -67,7 +67,7 @@ async fn several_nodes_have_room_of_their_own() {
     more.read_exact(&mut [0; 12]).await.expect("an answer");
     eventually(|| one.notices.total() == 1).await;
     let notice = one.notices.list().remove(0);
-    assert_eq!(notice.message.code, "refused.connections_here");
+    assert_eq!(notice.message.code, "refused.connections_here_gave_way");
     assert_eq!(answer(other.get("/healthz")).await.0, 200);
     assert_eq!(other.notices.total(), 0);
     drop(idle);

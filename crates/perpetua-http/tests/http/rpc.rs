@@ -2,7 +2,8 @@
 
 use std::sync::atomic::Ordering;
 
-use perpetua_http::MAX_CALL_BYTES;
+use perpetua_http::{MAX_CALL_BYTES, MAX_SETTINGS_CALL_BYTES};
+use perpetua_schema::MAX_SETTINGS_BYTES;
 use perpetua_words::Message;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -111,6 +112,51 @@ async fn too_large_a_body_is_refused_with_its_limit() {
         error["message"],
         json!({ "code": "http.body_too_long", "params": { "limit": 2_097_152 } })
     );
+}
+
+#[tokio::test]
+async fn the_longest_settings_fit_whatever_stands_in_them_and_no_other_call_gets_longer() {
+    let server = Server::start().await;
+    for letter in ["x", "\n", "\u{1}", "你"] {
+        let text = letter.repeat(MAX_SETTINGS_BYTES / letter.len());
+        let body = json!({ "text": text, "instead_of": text, "keeps_host": "bot.example" });
+        let (status, error) = json_answer(server.call("settings_write", body.to_string())).await;
+        assert_eq!(
+            (status, &error["code"]),
+            (500, &json!("internal")),
+            "it comes to the node"
+        );
+    }
+    for (method, length) in [
+        ("settings_write", MAX_SETTINGS_CALL_BYTES + 1),
+        ("settings_read", MAX_CALL_BYTES + 1),
+    ] {
+        let (status, _) = json_answer(server.call(method, " ".repeat(length))).await;
+        assert_eq!(status, 413, "{method}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_asks_whether_to_send_too_much_is_answered_before_it_sends() {
+    let server = Server::start().await;
+    for (path, length) in [
+        ("/rpc/say", "2097153"),
+        ("/rpc/say", "1000000000000000"),
+        ("/session", "4097"),
+    ] {
+        let mut caller = TcpStream::connect(server.address)
+            .await
+            .expect("a connection");
+        let head = raw("POST", path, "").replace(
+            "Content-Length: 0",
+            &format!("Expect: 100-continue\r\nContent-Length: {length}"),
+        );
+        assert!(head.contains(length), "{head}");
+        caller.write_all(head.as_bytes()).await.expect("sent");
+        let mut answer = vec![0; 12];
+        caller.read_exact(&mut answer).await.expect("an answer");
+        assert_eq!(answer, b"HTTP/1.1 413", "{path} {length}");
+    }
 }
 
 #[tokio::test]

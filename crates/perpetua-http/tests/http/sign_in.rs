@@ -5,6 +5,7 @@ use std::{sync::atomic::Ordering, time::Duration};
 use perpetua_http::SignIn;
 use perpetua_hub::ClockReading;
 use perpetua_schema::SessionStatus;
+use perpetua_secrets::Secret;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::time::timeout;
@@ -218,7 +219,7 @@ async fn a_wrong_token_says_how_many_are_left_and_then_locks_but_never_the_right
     for _ in 0..10 {
         wrong().await;
     }
-    let code = server.sign_in.new_code().expect("a code");
+    let code = new_link(&server);
     let right = sign_in(&server, json!({ "code": code.expose() })).await;
     assert_eq!(right.status(), 200, "nor a link");
 }
@@ -226,7 +227,7 @@ async fn a_wrong_token_says_how_many_are_left_and_then_locks_but_never_the_right
 #[tokio::test]
 async fn a_link_lets_in_once_and_soon() {
     let server = Server::start().await;
-    let code = server.sign_in.new_code().expect("a code");
+    let code = new_link(&server);
     let show = || sign_in(&server, json!({ "code": code.expose() }));
     let first = show().await;
     assert_eq!(first.status(), 200);
@@ -235,7 +236,7 @@ async fn a_link_lets_in_once_and_soon() {
     assert_eq!(again.status(), 401);
     let told: Value = again.json().await.expect("JSON");
     assert_eq!(told, json!({ "reason": "code_used" }));
-    let late = server.sign_in.new_code().expect("a code");
+    let late = new_link(&server);
     *server.later.lock().expect("later") = Duration::from_mins(10);
     for (code, reason) in [(late.expose(), "code_late"), ("guess", "code_unknown")] {
         let refused = sign_in(&server, json!({ "code": code })).await;
@@ -244,6 +245,41 @@ async fn a_link_lets_in_once_and_soon() {
         assert_eq!(told, json!({ "reason": reason }));
     }
     assert_eq!(server.notices.total(), 1, "the guess alone is told");
+}
+
+#[tokio::test]
+async fn a_link_of_ours_is_no_guess_however_many_were_made_since() {
+    let server = Server::start().await;
+    let [used, late] = [0; 2].map(|_| new_link(&server));
+    let show = |code: &Secret| sign_in(&server, json!({ "code": code.expose() }));
+    assert_eq!(show(&used).await.status(), 200);
+    *server.later.lock().expect("later") = Duration::from_mins(10);
+    for _ in 0..600 {
+        new_link(&server);
+    }
+    for _ in 0..10 {
+        for (code, reason) in [(&used, "code_used"), (&late, "code_late")] {
+            let told: Value = show(code).await.json().await.expect("JSON");
+            assert_eq!(told, json!({ "reason": reason }));
+        }
+    }
+    assert_eq!(server.notices.total(), 0, "nobody has guessed");
+    assert_eq!(status(&server, None).await.locked_s, None);
+}
+
+#[tokio::test]
+async fn the_right_cookie_counts_however_many_wrong_ones_stand_before_it() {
+    let server = Server::start().await;
+    let cookie = cookie_of(&sign_in(&server, json!({ "token": SIGN_IN })).await);
+    let port = server.address.port();
+    for count in [8, 9, 300] {
+        let others: String = (0..count)
+            .map(|id| format!("perpetua-{port}=old{id}; "))
+            .collect();
+        let all = format!("{others}{cookie}");
+        assert_eq!(call(&server, &all).await.0, 200, "{count}");
+        assert!(status(&server, Some(&all)).await.signed_in, "{count}");
+    }
 }
 
 #[tokio::test]
@@ -276,7 +312,7 @@ async fn signing_out_ends_the_session_and_its_streams_and_no_other() {
 async fn another_token_ends_every_session_at_once() {
     let server = Server::start().await;
     let cookie = cookie_of(&sign_in(&server, json!({ "token": SIGN_IN })).await);
-    let code = server.sign_in.new_code().expect("a code");
+    let code = new_link(&server);
     let mut events = follow(&server, &cookie).await;
     *server.node.sign_in_token.lock().expect("token") = Ok(secret("another"));
     let (status, told) = call(&server, &cookie).await;
@@ -355,7 +391,7 @@ async fn guessing_without_end_keeps_nobody_out() {
     };
     let owner = async {
         for _ in 0..50 {
-            let code = server.sign_in.new_code().expect("a code");
+            let code = new_link(&server);
             for shown in [
                 json!({ "token": SIGN_IN }),
                 json!({ "code": code.expose() }),
@@ -432,4 +468,9 @@ fn event() -> perpetua_schema::Event {
     perpetua_schema::Event::Settings {
         problems: Vec::new(),
     }
+}
+
+fn new_link(server: &Server) -> Secret {
+    let code = server.sign_in.new_code(&secret(SIGN_IN));
+    code.expect("a code")
 }

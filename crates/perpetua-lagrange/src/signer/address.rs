@@ -1,6 +1,6 @@
 //! Addresses of signers and proxies, which may hold keys and passwords.
 
-use perpetua_words::{Message, signer as words};
+use perpetua_words::{Message, config, signer as words};
 use std::fmt;
 
 use reqwest::Url;
@@ -13,7 +13,7 @@ pub struct SignerUrl(Url);
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProxyUrl(Url);
 
-/// What cannot be the address of a signer or a proxy. The address itself is not repeated.
+/// What cannot be the address of a signer. The address itself is not repeated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{}", Message::from(self))]
 #[non_exhaustive]
@@ -22,9 +22,26 @@ pub enum SignerUrlError {
     Invalid,
     /// It is one of another kind.
     Scheme,
-    /// The core takes no other proxies.
-    ProxyScheme,
     /// HTTP does not carry it.
+    Fragment,
+}
+
+/// What cannot be the address of a proxy. The address itself is not repeated.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}", Message::from(self))]
+#[non_exhaustive]
+pub enum ProxyUrlError {
+    /// It is no address.
+    Invalid,
+    /// It is one of another kind.
+    Scheme,
+    /// There is something behind it that no proxy has.
+    Fragment,
+}
+
+/// What is no address that is asked over HTTP.
+enum Fault {
+    Invalid,
     Fragment,
 }
 
@@ -32,7 +49,10 @@ impl SignerUrl {
     /// Takes the full address to which signatures are asked for, such as `https://host/api/sign/30366`; a slash at
     /// its end is taken off, because the core adds `/appinfo` to it.
     pub fn new(text: &str) -> Result<Self, SignerUrlError> {
-        let mut url = parsed(text)?;
+        let mut url = parsed(text).map_err(|fault| match fault {
+            Fault::Invalid => SignerUrlError::Invalid,
+            Fault::Fragment => SignerUrlError::Fragment,
+        })?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(SignerUrlError::Scheme);
         }
@@ -60,12 +80,15 @@ impl SignerUrl {
 
 impl ProxyUrl {
     /// Takes `http://host:port`, with `user:password@` where the proxy wants it.
-    pub fn new(text: &str) -> Result<Self, SignerUrlError> {
-        let url = parsed(text)?;
+    pub fn new(text: &str) -> Result<Self, ProxyUrlError> {
+        let url = parsed(text).map_err(|fault| match fault {
+            Fault::Invalid => ProxyUrlError::Invalid,
+            Fault::Fragment => ProxyUrlError::Fragment,
+        })?;
         if url.scheme() == "http" {
             Ok(Self(url))
         } else {
-            Err(SignerUrlError::ProxyScheme)
+            Err(ProxyUrlError::Scheme)
         }
     }
 
@@ -85,15 +108,15 @@ impl ProxyUrl {
     }
 }
 
-fn parsed(text: &str) -> Result<Url, SignerUrlError> {
-    let url: Url = text.trim().parse().map_err(|_| SignerUrlError::Invalid)?;
+fn parsed(text: &str) -> Result<Url, Fault> {
+    let url: Url = text.trim().parse().map_err(|_| Fault::Invalid)?;
     if url.fragment().is_some() {
-        return Err(SignerUrlError::Fragment);
+        return Err(Fault::Fragment);
     }
     if url.has_host() {
         Ok(url)
     } else {
-        Err(SignerUrlError::Invalid)
+        Err(Fault::Invalid)
     }
 }
 
@@ -134,8 +157,17 @@ impl From<&SignerUrlError> for Message {
         match error {
             SignerUrlError::Invalid => words::BadAddress.into(),
             SignerUrlError::Scheme => words::BadScheme.into(),
-            SignerUrlError::ProxyScheme => words::BadProxy.into(),
             SignerUrlError::Fragment => words::Fragment.into(),
+        }
+    }
+}
+
+impl From<&ProxyUrlError> for Message {
+    fn from(error: &ProxyUrlError) -> Self {
+        match error {
+            ProxyUrlError::Invalid => config::ProxyMalformed.into(),
+            ProxyUrlError::Scheme => config::ProxyScheme.into(),
+            ProxyUrlError::Fragment => config::ProxyFragment.into(),
         }
     }
 }

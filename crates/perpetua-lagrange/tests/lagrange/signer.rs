@@ -6,10 +6,11 @@ use std::fs;
 use std::time::Duration;
 
 use perpetua_lagrange::{
-    AppInfo, CoreProtocol, Prober, ProxyUrl, ResolvedSigner, SignerAnswer, SignerFault, SignerUrl,
-    SignerUrlError,
+    AppInfo, CoreProtocol, Prober, ProxyUrl, ProxyUrlError, ResolvedSigner, SignerAnswer,
+    SignerFault, SignerUrl, SignerUrlError,
 };
 use perpetua_lifecycle::SignerProblem;
+use perpetua_words::Message;
 use serde_json::{Value, json};
 use server::{Answer, Server};
 use tempfile::TempDir;
@@ -376,8 +377,25 @@ fn an_address_is_checked_and_shown_by_its_host() {
         format!("{proxy} {proxy:?}"),
         "10.0.0.1:3128 ProxyUrl(10.0.0.1:3128)"
     );
-    assert_eq!(
-        ProxyUrl::new("socks5://10.0.0.1:1080"),
-        Err(SignerUrlError::ProxyScheme)
-    );
+    for (text, error, code) in [
+        ("", ProxyUrlError::Invalid, "config.proxy_malformed"),
+        (
+            "http://me:pass#word@10.0.0.1:1080",
+            ProxyUrlError::Invalid,
+            "config.proxy_malformed",
+        ),
+        (
+            "socks5://10.0.0.1:1080",
+            ProxyUrlError::Scheme,
+            "config.proxy_scheme",
+        ),
+        (
+            "http://me:hunter2@10.0.0.1:1080/#x",
+            ProxyUrlError::Fragment,
+            "config.proxy_fragment",
+        ),
+    ] {
+        assert_eq!(ProxyUrl::new(text), Err(error), "{text}");
+        assert_eq!(Message::from(&error).code, code, "{text}");
+    }
 }

@@ -126,11 +126,12 @@ impl Handler for NodeBackend {
     async fn import(&self, call: Import) -> Result<Imported, RpcError> {
         // The program first: the new account would begin to download one.
         let program = self.cores.take_program(&call.folder).await;
-        Ok(program.add_to(self.settings.import(call).await?))
+        let imported = self.edits.alone(self.settings.import(call)).await?;
+        Ok(program.add_to(imported))
     }
 
     async fn account_add(&self, call: AccountAdd) -> Result<AccountAdded, RpcError> {
-        self.edits.add_account(call).await
+        self.edits.alone(self.edits.add_account(call)).await
     }
 
     async fn account_settings(&self, call: AccountSettings) -> Result<AccountConfig, RpcError> {
@@ -138,11 +139,11 @@ impl Handler for NodeBackend {
     }
 
     async fn account_edit(&self, call: AccountEdit) -> Result<AccountEdited, RpcError> {
-        self.edits.edit_account(call).await
+        self.edits.alone(self.edits.edit_account(call)).await
     }
 
     async fn account_remove(&self, call: AccountRemove) -> Result<Applied, RpcError> {
-        self.edits.remove_account(call).await
+        self.edits.alone(self.edits.remove_account(call)).await
     }
 
     async fn set_account_enabled(&self, call: SetAccountEnabled) -> Result<Applied, RpcError> {
@@ -150,7 +151,7 @@ impl Handler for NodeBackend {
     }
 
     async fn client_add(&self, call: ClientAdd) -> Result<ClientAdded, RpcError> {
-        self.edits.add_client(call).await
+        self.edits.alone(self.edits.add_client(call)).await
     }
 
     async fn client_settings(&self, call: ClientRead) -> Result<ClientConfig, RpcError> {
@@ -162,11 +163,11 @@ impl Handler for NodeBackend {
     }
 
     async fn client_remove(&self, call: ClientRemove) -> Result<Applied, RpcError> {
-        self.edits.remove_client(call).await
+        self.edits.alone(self.edits.remove_client(call)).await
     }
 
     async fn token_new(&self, call: TokenNew) -> Result<TokenValue, RpcError> {
-        self.edits.renew_token(call).await
+        self.edits.alone(self.edits.renew_token(call)).await
     }
 
     async fn client_cut(&self, call: ClientCut) -> Result<(), RpcError> {
@@ -200,7 +201,7 @@ impl Handler for NodeBackend {
     }
 
     async fn network_edit(&self, call: NetworkEdit) -> Result<NetworkEdited, RpcError> {
-        self.edits.edit_network(call).await
+        self.edits.alone(self.edits.edit_network(call)).await
     }
 
     async fn data_read(&self, _: DataRead) -> Result<DataFacts, RpcError> {
@@ -220,16 +221,16 @@ impl Handler for NodeBackend {
     }
 
     async fn signer_add(&self, call: SignerAdd) -> Result<SignerAdded, RpcError> {
-        self.edits.add_signer(call).await
+        self.edits.alone(self.edits.add_signer(call)).await
     }
 
     async fn signer_remove(&self, call: SignerRemove) -> Result<Applied, RpcError> {
-        self.edits.remove_signer(call).await
+        self.edits.alone(self.edits.remove_signer(call)).await
     }
 
     async fn signer_edit(&self, call: SignerEdit) -> Result<Applied, RpcError> {
         let moved = call.url.is_some().then(|| call.name.clone());
-        let applied = self.edits.edit_signer(call).await?;
+        let applied = self.edits.alone(self.edits.edit_signer(call)).await?;
         if let Some(name) = moved {
             self.signers.prober.forget(&name);
         }

@@ -1,22 +1,22 @@
 //! The settings of one account, typed.
 
-use perpetua_accounts::named_secret_name;
 use perpetua_config::{
-    Account, Name, Protocol, TokenSource, Upstream,
+    Account, Name, Protocol, Upstream,
     edit::{self, Place, Written},
 };
 use perpetua_schema::{
     AccountChange, AccountConfig, AccountCoreConfig, AccountEdit, AccountEdited, AccountSettings,
-    RpcError,
+    ErrorCode, RpcError,
 };
 use perpetua_words::edit as words;
 
 use super::{
     Edits, account,
-    accounts::{sent_token_name, websocket_url},
+    accounts::websocket_url,
     bad_request,
     client_edit::seconds,
-    kind, name, not_edited, ports, secrets,
+    kind, name, not_edited, ports,
+    secrets::{self, Unused},
 };
 
 /// A key of a table, and its value; `None` takes it out.
@@ -53,13 +53,13 @@ impl Edits {
 
     /// Changes some settings of an account.
     pub(crate) async fn edit_account(&self, call: AccountEdit) -> Result<AccountEdited, RpcError> {
-        let _alone = self.one_at_a_time.lock().await;
         let present = self.settings.present().await?;
         let name = name(&call.account)?;
         let known = account(&present, &name)?;
         let mut keys = keys(&call.change, known)?;
         let mut stored = None;
         if let Some(token) = &call.change.token {
+            self.may_leave(secrets::of_account(known)).await?;
             let token = token.trim();
             let source = if token.is_empty() {
                 None
@@ -70,15 +70,12 @@ impl Edits {
             };
             keys.upstream.push(("token", source));
         }
-        let replaced = call
-            .change
-            .token
-            .is_some()
-            .then(|| own_token(known))
-            .flatten();
         let address = keys.address();
         let change = self.settings.change(move |present| {
-            let former = config(account(present, &name)?);
+            let former = undo(&call.change, config(account(present, &name)?));
+            if call.instead_of.as_ref().is_some_and(|seen| *seen != former) {
+                return Err(RpcError::new(ErrorCode::Conflict, words::ChangedMeanwhile));
+            }
             let mut text = present.text.clone();
             for (place, keys) in [
                 (Place::Account(&name), &keys.own),
@@ -89,43 +86,20 @@ impl Edits {
                     text = edited.map_err(|error| not_edited(&error))?;
                 }
             }
-            let still_named = perpetua_config::parse(&text).map(|next| secrets::named(&next));
-            let unused = replaced
-                .clone()
-                .filter(|secret| still_named.is_ok_and(|named| !named.contains(secret)));
-            let undo = call
-                .change
-                .token
-                .is_none()
-                .then(|| undo(&call.change, former));
-            Ok((text, (undo, unused)))
+            let unused = Unused::of_text(&present.config, &text);
+            let undo = call.change.token.is_none().then_some(former);
+            let now = after(&call.change, &text, &name).unwrap_or_default();
+            Ok((text, (undo, now, unused)))
         });
-        let (mut applied, (undo, unused)) = self.with_stored(stored, change).await?;
-        let unused = unused.map(|secret| named_secret_name(&secret));
-        self.remove_secrets(unused.into_iter().collect(), &mut applied)
-            .await;
+        let (mut applied, (undo, now, unused)) = self.with_stored(stored, change).await?;
+        self.remove_unused(unused, &mut applied).await;
         Ok(AccountEdited {
             applied,
             address,
             undo,
+            now,
         })
     }
-}
-
-/// The secret that an upstream's token was stored in by us.
-fn own_token(account: &Account) -> Option<String> {
-    let Upstream::Onebot(onebot) = &account.upstream else {
-        return None;
-    };
-    let TokenSource::Secret(name) = onebot.token.as_ref()? else {
-        return None;
-    };
-    let rest = name.strip_prefix(&sent_token_name(&account.name))?;
-    let is_ours = rest.is_empty()
-        || rest
-            .strip_prefix('-')
-            .is_some_and(|number| number.parse::<u32>().is_ok());
-    is_ours.then(|| name.clone())
 }
 
 fn config(account: &Account) -> AccountConfig {
@@ -255,6 +229,12 @@ fn keys(change: &AccountChange, account: &Account) -> Result<Keys, RpcError> {
             .collect(),
         upstream: address.transpose()?.into_iter().chain(upstream).collect(),
     })
+}
+
+/// The values of what was changed in a new text; none in one that will be refused.
+fn after(change: &AccountChange, text: &str, account: &Name) -> Option<AccountChange> {
+    let next = perpetua_config::parse(text).ok()?;
+    Some(undo(change, config(next.account(account)?)))
 }
 
 /// The former values of what was changed.

@@ -15,7 +15,7 @@ use perpetua_words::{Message, edit as words};
 
 use super::{
     Edits, account, bad_request, kind, name, names, not_edited, ports,
-    secrets::{self, Stored},
+    secrets::{self, Stored, Unused},
 };
 use crate::{refusal, settings_file::Present};
 
@@ -25,7 +25,6 @@ const END_LIMIT: Duration = Duration::from_secs(10);
 impl Edits {
     /// Adds an account, which starts at once.
     pub(crate) async fn add_account(&self, call: AccountAdd) -> Result<AccountAdded, RpcError> {
-        let _alone = self.one_at_a_time.lock().await;
         let present = self.settings.present().await?;
         let is_taken = |name: &Name| present.config.account(name).is_some();
         let account = self
@@ -133,21 +132,19 @@ impl Edits {
 
     /// Removes an account with its clients, its secrets, and its folder with the login in it.
     pub(crate) async fn remove_account(&self, call: AccountRemove) -> Result<Applied, RpcError> {
-        let _alone = self.one_at_a_time.lock().await;
         let name = name(&call.account)?;
         let removed = name.clone();
+        let present = self.settings.present().await?;
+        self.may_leave(secrets::of_account(account(&present, &name)?))
+            .await?;
         let change = self.settings.change(move |present| {
-            let former = account(present, &name)?.clone();
+            let former = account(present, &name)?;
             let text = edit::remove_account(&present.text, &name);
             let text = text.map_err(|error| not_edited(&error))?;
-            let secrets = match perpetua_config::parse(&text) {
-                Ok(left) => secrets::of_account(&former, &left),
-                // Then it is refused.
-                Err(_) => Vec::new(),
-            };
-            Ok((text, secrets))
+            let unused = Unused::of_account(&present.config, former, &text);
+            Ok((text, unused))
         });
-        let (mut applied, secrets) = change.await?;
+        let (mut applied, unused) = change.await?;
         let folder = self.place.folders.account(removed.as_str());
         let has_ended = self.controller.ended(removed.clone(), END_LIMIT).await;
         // Somebody may have written it anew meanwhile: then the folder and the secrets are that one's.
@@ -162,13 +159,13 @@ impl Edits {
             let path = folder.as_path();
             applied.pending.push(words::FolderInUse { path }.into());
         }
-        self.remove_secrets(secrets, &mut applied).await;
+        self.remove_unused(unused, &mut applied).await;
         Ok(applied)
     }
 }
 
 /// The name of a secret that an account shows to its upstream.
-pub(super) fn sent_token_name(account: &Name) -> String {
+fn sent_token_name(account: &Name) -> String {
     format!("{account}-upstream")
 }
 

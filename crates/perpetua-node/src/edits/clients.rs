@@ -8,13 +8,15 @@ use perpetua_config::{
 use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, RpcError};
 use perpetua_secrets::generate_token;
 
-use super::{Edits, account, client, name, names, not_edited, ports, secrets};
+use super::{
+    Edits, account, client, name, names, not_edited, ports,
+    secrets::{self, Unused},
+};
 use crate::{refusal, settings_file::Present};
 
 impl Edits {
     /// Adds a client with a token of its own.
     pub(crate) async fn add_client(&self, call: ClientAdd) -> Result<ClientAdded, RpcError> {
-        let _alone = self.one_at_a_time.lock().await;
         let present = self.settings.present().await?;
         let account_name = name(&call.account)?;
         let known = account(&present, &account_name)?;
@@ -57,21 +59,20 @@ impl Edits {
 
     /// Removes a client, and its token if nothing else needs it.
     pub(crate) async fn remove_client(&self, call: ClientRemove) -> Result<Applied, RpcError> {
-        let _alone = self.one_at_a_time.lock().await;
         let (account, name) = (name(&call.account)?, name(&call.client)?);
+        let present = self.settings.present().await?;
+        let removed = client(&present, &account, &name)?;
+        self.may_leave(secrets::of_client(&account, removed))
+            .await?;
         let change = self.settings.change(move |present| {
             let removed = client(present, &account, &name)?;
             let text = edit::remove_client(&present.text, &account, &name);
             let text = text.map_err(|error| not_edited(&error))?;
-            let secrets = match perpetua_config::parse(&text) {
-                Ok(left) => secrets::of_client(&account, removed, &left),
-                // Then it is refused.
-                Err(_) => Vec::new(),
-            };
-            Ok((text, secrets))
+            let unused = Unused::of_client(&present.config, &account, removed, &text);
+            Ok((text, unused))
         });
-        let (mut applied, secrets) = change.await?;
-        self.remove_secrets(secrets, &mut applied).await;
+        let (mut applied, unused) = change.await?;
+        self.remove_unused(unused, &mut applied).await;
         Ok(applied)
     }
 }

@@ -16,7 +16,7 @@ use perpetua_words::edit as words;
 use super::{
     Edits, bad_request, not_edited, opening, ports,
     preferences::shown_place,
-    secrets::{self, Stored},
+    secrets::{self, Stored, Unused},
 };
 use crate::settings_file::Present;
 
@@ -45,13 +45,14 @@ impl Edits {
 
     /// Changes some of it.
     pub(crate) async fn edit_network(&self, call: NetworkEdit) -> Result<NetworkEdited, RpcError> {
-        let _alone = self.one_at_a_time.lock().await;
         let present = self.settings.present().await?;
         unchanged_meanwhile(&call, &present.config)?;
         if let Some(listen) = &call.change.listen {
             self.can_listen(ports::entered(listen)?).await?;
         }
         let mut values = values(&call, &present.config)?;
+        self.may_leave(proxies_in_store(&call.change, &present.config))
+            .await?;
         let mut stored = Vec::new();
         let proxies = [
             (
@@ -81,7 +82,7 @@ impl Edits {
             unchanged_meanwhile(&call, &present.config)?;
             let text = edited(&present.text, &present.config, &values);
             let text = text.map_err(|error| not_edited(&error))?;
-            let unused = secrets::no_longer_named(&present.config, &text);
+            let unused = Unused::of_text(&present.config, &text);
             let undo = (!keeps_secret && !is_one_way(&call.change, &present.config))
                 .then(|| former(&call.change, &present.config));
             let now = perpetua_config::parse(&text)
@@ -90,8 +91,7 @@ impl Edits {
             Ok((text, (undo, now, unused)))
         });
         let (mut applied, (undo, now, unused)) = self.with_stored(stored, change).await?;
-        self.remove_unused(unused, &[DOWNLOAD_SECRET, SIGN_SECRET], &mut applied)
-            .await;
+        self.remove_unused(unused, &mut applied).await;
         Ok(NetworkEdited { applied, undo, now })
     }
 
@@ -181,6 +181,19 @@ fn can_lease(call: &NetworkEdit, config: &Config) -> Result<(), RpcError> {
     let listen = change.listen.as_deref().map(ports::entered).transpose()?;
     let listen = listen.unwrap_or(config.api.listen);
     range.map_or(Ok(()), |range| ports::can_lease(&range, listen, config))
+}
+
+/// The secrets of the store that are proxies which are to be others.
+fn proxies_in_store(change: &NetworkChange, config: &Config) -> Vec<String> {
+    let download = config.core.proxy.as_ref();
+    let download = download.filter(|_| change.download_proxy.is_some());
+    let signing = lagranges(config).filter_map(|(_, lagrange)| lagrange.sign_proxy.as_ref());
+    let signing = signing.filter(|_| change.sign_proxy.is_some());
+    let named = download
+        .into_iter()
+        .chain(signing)
+        .filter_map(secrets::of_proxy);
+    named.map(|name| named_secret_name(&name)).collect()
 }
 
 /// The text with the values.

@@ -6,9 +6,9 @@ use std::{io, net::SocketAddr};
 use perpetua_config::Config;
 use perpetua_proxy::{BindError, bind};
 use perpetua_schema::{Applied, ErrorCode, RpcError, SettingsWrite};
-use perpetua_words::{Message, config, edit as words, rpc};
+use perpetua_words::{Message, config, edit as words};
 
-use super::{Edits, bad_request};
+use super::{Edits, bad_request, ports};
 use crate::port_check::clash;
 
 impl Edits {
@@ -19,8 +19,8 @@ impl Edits {
         applied: &Config,
     ) -> Result<Applied, RpcError> {
         // A text with mistakes is refused when it is to be written, with all of them.
-        if let Ok(next) = perpetua_config::parse(&call.text) {
-            let (now, next) = (&applied.api, &next.api);
+        if let Ok(parsed) = perpetua_config::parse(&call.text) {
+            let (now, next) = (&applied.api, &parsed.api);
             if next.listen != now.listen {
                 self.can_listen(next.listen).await?;
             }
@@ -30,6 +30,11 @@ impl Edits {
                 &now.allow_hosts,
                 &next.allow_hosts,
             )?;
+            let is_other =
+                next.listen != now.listen || parsed.discovery.range != applied.discovery.range;
+            if let Some(range) = parsed.discovery.range.as_ref().filter(|_| is_other) {
+                ports::can_lease(range, next.listen, &parsed)?;
+            }
         }
         self.settings.write(call).await
     }
@@ -84,8 +89,8 @@ const LONGEST_LABEL: usize = 63;
 /// Refuses names that no host can have, in lower case; those that the settings have may stay.
 pub(super) fn can_be_hosts(hosts: &[String], now: &[String]) -> Result<(), RpcError> {
     if hosts.len() > MOST_HOSTS {
-        let (call, reason) = ("network_edit", format!("`change.hosts` > {MOST_HOSTS}"));
-        return Err(bad_request(rpc::WrongParameters { call, reason }));
+        let limit = MOST_HOSTS;
+        return Err(bad_request(words::TooManyHosts { limit }));
     }
     for (index, host) in hosts.iter().enumerate() {
         if !is_host(host) && !now.contains(host) {

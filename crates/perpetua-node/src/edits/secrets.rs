@@ -22,14 +22,66 @@ pub(super) struct Stored {
 }
 
 impl Edits {
+    /// Removes what changes have left in the store that broke off, or forgets them if the settings name it. Nothing is
+    /// removed while the settings cannot be read.
+    pub(super) async fn sweep(&self) {
+        let made = self.made.clone();
+        let notes = self.tokens.ask(move |_| made.notes()).await;
+        if notes.under_way().is_empty() {
+            return;
+        }
+        let Ok(present) = self.settings.present().await else {
+            return;
+        };
+        let (named, made) = (in_store(&present.config), self.made.clone());
+        let swept = self.tokens.ask(move |tokens| {
+            let mut settled = notes.under_way().clone();
+            let may_go = settled
+                .difference(&named)
+                .filter(|name| notes.is_ours(name));
+            let (mut gone, mut left) = (Vec::new(), None);
+            for name in may_go {
+                left = tokens.store().remove(name).err();
+                // A keyring that does not answer is not asked once more for each of them.
+                if left.is_some() {
+                    break;
+                }
+                gone.push(name.clone());
+            }
+            if let Some(error) = left {
+                tracing::warn!(%error, "a secret that nothing names is removed later");
+                settled.retain(|name| named.contains(name) || !notes.is_ours(name));
+            }
+            made.are_gone(&gone)?;
+            made.are_settled(&settled)
+        });
+        if let Err(error) = swept.await {
+            tracing::warn!(%error, "it is not noted that a change of secrets is over");
+        }
+    }
+
     /// Stores a secret.
     pub(super) async fn store(&self, name: String, secret: Secret) -> Result<Stored, RpcError> {
+        let made = self.made.clone();
         let stored = self.tokens.ask(move |tokens| {
-            let former = tokens.store().get(&name)?;
-            tokens.store().set(&name, &secret)?;
-            Ok::<_, SecretError>(Stored { name, former })
+            let failed = |error: SecretError| refusal::of_secret(&error);
+            let former = tokens.store().get(&name).map_err(failed)?;
+            let noted = made.will_be_stored(&name);
+            noted.map_err(|error| refusal::of_file(&error))?;
+            tokens.store().set(&name, &secret).map_err(failed)?;
+            Ok(Stored { name, former })
         });
-        stored.await.map_err(|error| refusal::of_secret(&error))
+        stored.await
+    }
+
+    /// Before settings are written that may not name these secrets of the store any more.
+    pub(super) async fn may_leave(&self, names: Vec<String>) -> Result<(), RpcError> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        let made = self.made.clone();
+        let noted = self.tokens.ask(move |_| made.may_be_left(names)).await;
+        noted.map_err(|error| refusal::of_file(&error))
     }
 
     /// Takes a secret back whose settings were not written.
@@ -62,36 +114,32 @@ impl Edits {
         Err(failed.error)
     }
 
-    /// Removes secrets; what cannot be removed is told.
-    pub(super) async fn remove_secrets(&self, names: Vec<String>, applied: &mut Applied) {
+    /// Removes secrets that nothing names any more; what cannot be removed is told, and so is what a person has stored,
+    /// which stays.
+    pub(super) async fn remove_unused(&self, unused: Unused, applied: &mut Applied) {
+        let made = self.made.clone();
         let left = self.tokens.ask(move |tokens| {
-            let remove = |name: String| {
-                let cause = tokens.store().remove(&name).err()?;
-                let cause = Message::from(&cause);
-                Some(Message::from(words::SecretLeft { cause, name }))
-            };
-            // A keyring that does not answer is not asked once more for each of them.
-            names.into_iter().find_map(remove)
+            let notes = made.notes();
+            let is_ours = |name: &String| notes.is_ours(&named_secret_name(name));
+            let (ours, own): (Vec<_>, Vec<_>) = unused.named.into_iter().partition(is_ours);
+            let ours = ours.iter().map(|name| named_secret_name(name));
+            let (mut gone, mut left) = (Vec::new(), Vec::new());
+            for name in unused.generated.into_iter().chain(ours) {
+                if let Err(error) = tokens.store().remove(&name) {
+                    let cause = Message::from(&error);
+                    left.push(Message::from(words::SecretLeft { cause, name }));
+                    // A keyring that does not answer is not asked once more for each of them.
+                    break;
+                }
+                gone.push(name);
+            }
+            if let Err(error) = made.are_gone(&gone) {
+                tracing::warn!(%error, "it is not noted that a secret is gone");
+            }
+            left.extend(own.iter().map(|name| words::SecretKept { name }.into()));
+            left
         });
         applied.pending.extend(left.await);
-    }
-
-    /// Removes those of these secrets that have a name which is given here for one of the wishes; the others may be
-    /// the owner's own, which is told.
-    pub(super) async fn remove_unused(
-        &self,
-        unused: Vec<String>,
-        wishes: &[&str],
-        applied: &mut Applied,
-    ) {
-        let is_ours = |name: &String| wishes.iter().any(|wish| is_given(name, wish));
-        let (ours, own): (Vec<_>, Vec<_>) = unused.into_iter().partition(is_ours);
-        let ours = ours.iter().map(|name| named_secret_name(name)).collect();
-        self.remove_secrets(ours, applied).await;
-        let kept = own
-            .iter()
-            .map(|name| Message::from(words::SecretKept { name }));
-        applied.pending.extend(kept);
     }
 
     /// A name of a secret that neither the settings nor the store have.
@@ -116,17 +164,6 @@ impl Edits {
     }
 }
 
-/// Whether a secret has the name that [`Edits::free_secret_name`] gives for a wish.
-fn is_given(name: &str, wish: &str) -> bool {
-    let Some(behind) = name.strip_prefix(wish) else {
-        return false;
-    };
-    let number = behind
-        .strip_prefix('-')
-        .and_then(|number| number.parse().ok());
-    behind.is_empty() || number.is_some_and(|number: u32| behind == format!("-{number}"))
-}
-
 /// A token that a person has entered.
 pub(super) fn entered(text: &str) -> Result<Secret, RpcError> {
     Secret::new(text).map_err(|error| {
@@ -141,16 +178,9 @@ pub(super) fn named(config: &Config) -> BTreeSet<String> {
     let of_signers = config
         .signers
         .iter()
-        .filter_map(|signer| match &signer.url {
-            AddressSource::From(source) => secret(source),
-            AddressSource::Plain(_) => None,
-        });
+        .filter_map(|signer| of_address(&signer.url));
     let of_hooks = config.notify.iter().flat_map(|hook| {
-        let address = match &hook.post {
-            AddressSource::From(source) => secret(source),
-            AddressSource::Plain(_) => None,
-        };
-        address
+        of_address(&hook.post)
             .into_iter()
             .chain(hook.token.as_ref().and_then(secret))
     });
@@ -163,14 +193,6 @@ pub(super) fn named(config: &Config) -> BTreeSet<String> {
         .chain(of_hooks)
         .chain(own.into_iter().flatten())
         .collect()
-}
-
-/// The secrets that the settings name and a new text does not.
-pub(super) fn no_longer_named(config: &Config, text: &str) -> Vec<String> {
-    let Ok(left) = perpetua_config::parse(text) else {
-        return Vec::new();
-    };
-    named(config).difference(&named(&left)).cloned().collect()
 }
 
 /// The secrets that an account and its clients name.
@@ -191,28 +213,77 @@ pub(super) fn named_by_client(client: &Client) -> Option<String> {
     client.listener_token().and_then(of_listener)
 }
 
-/// Everything in the store that belongs to an account, as far as other settings do not name it.
-pub(super) fn of_account(account: &Account, left: &Config) -> Vec<String> {
+/// What the store has for settings that are gone.
+#[derive(Debug, Default)]
+pub(super) struct Unused {
+    /// Made for an account or a client; names of the store.
+    generated: Vec<String>,
+    /// Named by the settings; names of theirs.
+    named: Vec<String>,
+}
+
+impl Unused {
+    /// What the settings name and a new text does not.
+    pub(super) fn of_text(config: &Config, text: &str) -> Self {
+        let generated = Vec::new();
+        match perpetua_config::parse(text) {
+            Ok(left) => Self {
+                generated,
+                named: named(config).difference(&named(&left)).cloned().collect(),
+            },
+            // Then it is refused.
+            Err(_) => Self::default(),
+        }
+    }
+
+    /// Everything that belongs to an account, and that nothing names in a text without it.
+    pub(super) fn of_account(config: &Config, account: &Account, text: &str) -> Self {
+        Self {
+            generated: generated_for(account).collect(),
+            ..Self::of_text(config, text)
+        }
+    }
+
+    /// The same of a client.
+    pub(super) fn of_client(config: &Config, account: &Name, client: &Client, text: &str) -> Self {
+        Self {
+            generated: vec![client_secret_name(account.as_str(), client.name.as_str())],
+            ..Self::of_text(config, text)
+        }
+    }
+}
+
+/// What is made for an account and its clients, as the store names it.
+fn generated_for(account: &Account) -> impl Iterator<Item = String> {
     let name = account.name.as_str();
     let clients = account.clients.iter();
-    let generated = clients.map(|client| client_secret_name(name, client.name.as_str()));
+    let of_clients = clients.map(|client| client_secret_name(name, client.name.as_str()));
     let own = [
         upstream_secret_name(name),
         perpetua_lagrange::backup_secret_name(name),
     ];
-    let still_named = named(left);
-    let named = named_by_account(account).filter(|secret| !still_named.contains(secret));
-    let named = named.map(|secret| named_secret_name(&secret));
-    generated.chain(own).chain(named).collect()
+    of_clients.chain(own)
 }
 
-/// Everything in the store that belongs to a client, as far as other settings do not name it.
-pub(super) fn of_client(account: &Name, client: &Client, left: &Config) -> Vec<String> {
+/// Everything in the store that belongs to an account, whatever else names it.
+pub(super) fn of_account(account: &Account) -> Vec<String> {
+    let named = named_by_account(account).map(|name| named_secret_name(&name));
+    generated_for(account).chain(named).collect()
+}
+
+/// The same of a client.
+pub(super) fn of_client(account: &Name, client: &Client) -> Vec<String> {
+    let named = named_by_client(client).map(|name| named_secret_name(&name));
     let generated = client_secret_name(account.as_str(), client.name.as_str());
-    let still_named = named(left);
-    let named = named_by_client(client).filter(|secret| !still_named.contains(secret));
-    std::iter::once(generated)
-        .chain(named.map(|secret| named_secret_name(&secret)))
+    std::iter::once(generated).chain(named).collect()
+}
+
+/// What the store may have for these settings.
+fn in_store(config: &Config) -> BTreeSet<String> {
+    let generated = config.accounts.iter().flat_map(generated_for);
+    let named = named(config).into_iter();
+    generated
+        .chain(named.map(|name| named_secret_name(&name)))
         .collect()
 }
 
@@ -224,10 +295,18 @@ pub(super) fn of_listener(token: &ListenerToken) -> Option<String> {
     }
 }
 
-fn of_proxy(proxy: &ProxySource) -> Option<String> {
+pub(super) fn of_proxy(proxy: &ProxySource) -> Option<String> {
     match proxy {
         ProxySource::From(source) => secret(source),
         ProxySource::Plain(_) => None,
+    }
+}
+
+/// The secret that an address is.
+pub(super) fn of_address(address: &AddressSource) -> Option<String> {
+    match address {
+        AddressSource::From(source) => secret(source),
+        AddressSource::Plain(_) => None,
     }
 }
 

@@ -14,7 +14,7 @@ use perpetua_words::edit as words;
 
 use super::{
     Edits, bad_request, name, names, not_edited,
-    secrets::{self, Stored},
+    secrets::{self, Stored, Unused},
 };
 use crate::{import::signer_name, settings_file::Present, signer_test::Marks};
 
@@ -26,7 +26,6 @@ const NUMBER_LENGTH: usize = 6;
 impl Edits {
     /// Adds a signer behind those that there are.
     pub(crate) async fn add_signer(&self, call: SignerAdd) -> Result<SignerAdded, RpcError> {
-        let _alone = self.one_at_a_time.lock().await;
         let present = self.settings.present().await?;
         let url = entered(&call.url)?;
         let is_taken = |name: &Name| is_signer(&present, name);
@@ -50,7 +49,6 @@ impl Edits {
 
     /// Gives a signer another address, another name, or both; its place stays.
     pub(crate) async fn edit_signer(&self, call: SignerEdit) -> Result<Applied, RpcError> {
-        let _alone = self.one_at_a_time.lock().await;
         let present = self.settings.present().await?;
         let signer = name(&call.name)?;
         if !is_signer(&present, &signer) {
@@ -62,12 +60,13 @@ impl Edits {
             return Err(not_edited(&EditError::SignerTaken(other.clone())));
         }
         unchanged_meanwhile(&call, &signer, &present, &self.marks)?;
+        self.may_leave(stored_for(&signer, &present)).await?;
         let (mut address, mut stored) = (None, None);
         if let Some(url) = &call.url {
             let (source, kept) = self.address(&signer, &entered(url)?, &present).await?;
             (address, stored) = (Some(source), kept);
         }
-        let (former, marks) = (signer.clone(), self.marks.clone());
+        let marks = self.marks.clone();
         let change = self.settings.change(move |present| {
             unchanged_meanwhile(&call, &signer, present, &marks)?;
             let mut text = present.text.clone();
@@ -80,12 +79,11 @@ impl Edits {
                 text = with_other_name(text, present, &signer, other)
                     .map_err(|error| not_edited(&error))?;
             }
-            let unused = secrets::no_longer_named(&present.config, &text);
+            let unused = Unused::of_text(&present.config, &text);
             Ok((text, unused))
         });
         let (mut applied, unused) = self.with_stored(stored, change).await?;
-        let wish = secret_name(&former);
-        self.remove_unused(unused, &[&wish], &mut applied).await;
+        self.remove_unused(unused, &mut applied).await;
         Ok(applied)
     }
 
@@ -134,9 +132,9 @@ impl Edits {
 
     /// Removes a signer that no account names, and its address.
     pub(crate) async fn remove_signer(&self, call: SignerRemove) -> Result<Applied, RpcError> {
-        let _alone = self.one_at_a_time.lock().await;
         let name = name(&call.name)?;
-        let removed = name.clone();
+        let present = self.settings.present().await?;
+        self.may_leave(stored_for(&name, &present)).await?;
         let change = self.settings.change(move |present| {
             let accounts = users(present, &name);
             if !accounts.is_empty() {
@@ -146,12 +144,11 @@ impl Edits {
             }
             let text = edit::remove_signer(&present.text, &name);
             let text = text.map_err(|error| not_edited(&error))?;
-            let unused = secrets::no_longer_named(&present.config, &text);
+            let unused = Unused::of_text(&present.config, &text);
             Ok((text, unused))
         });
         let (mut applied, unused) = change.await?;
-        let wish = secret_name(&removed);
-        self.remove_unused(unused, &[&wish], &mut applied).await;
+        self.remove_unused(unused, &mut applied).await;
         Ok(applied)
     }
 }
@@ -175,6 +172,16 @@ fn unchanged_meanwhile(
 /// The secret that the address of a signer is kept as.
 fn secret_name(signer: &Name) -> String {
     format!("signer-{signer}")
+}
+
+/// The secret of the store that is a signer's address.
+fn stored_for(signer: &Name, present: &Present) -> Vec<String> {
+    let signers = present.config.signers.iter();
+    let known = signers.filter(|known| known.name == *signer);
+    known
+        .filter_map(|known| secrets::of_address(&known.url))
+        .map(|name| named_secret_name(&name))
+        .collect()
 }
 
 fn is_signer(present: &Present, name: &Name) -> bool {

@@ -9,13 +9,15 @@ use perpetua_schema::{ErrorCode, RpcError, TokenNew, TokenValue};
 use perpetua_secrets::generate_token;
 use perpetua_words::rpc;
 
-use super::{Edits, account, client, name, not_edited, secrets};
+use super::{
+    Edits, account, client, name, not_edited,
+    secrets::{self, Unused},
+};
 use crate::{refusal, settings_file::ChangeFailed};
 
 impl Edits {
     /// Replaces a token by a random one. Who came in by the former one is cut off.
     pub(crate) async fn renew_token(&self, call: TokenNew) -> Result<TokenValue, RpcError> {
-        let _alone = self.one_at_a_time.lock().await;
         let present = self.settings.present().await?;
         let account_name = name(&call.account)?;
         let client_name = call.client.as_deref().map(name).transpose()?;
@@ -30,6 +32,8 @@ impl Edits {
         };
         let is_generated = present == Some(&ListenerToken::Generated);
         let named = present.and_then(secrets::of_listener);
+        let named = named.map(|name| named_secret_name(&name));
+        self.may_leave(named.into_iter().collect()).await?;
         let token = generate_token().map_err(|error| refusal::of_secret(&error))?;
         let stored = self.store(secret, token.clone()).await?;
         let change = async {
@@ -37,7 +41,7 @@ impl Edits {
                 let renewed = self.controller.renew(account_name, client_name).await;
                 renewed.map_err(ChangeFailed::from)
             } else {
-                self.without_token(account_name, client_name, named).await
+                self.without_token(account_name, client_name).await
             }
         };
         self.with_stored(Some(stored), change).await?;
@@ -46,13 +50,8 @@ impl Edits {
     }
 
     /// The settings name no token, so that the generated one counts.
-    /// The secret that they named goes if nothing else names it.
-    async fn without_token(
-        &self,
-        account: Name,
-        client: Option<Name>,
-        named: Option<String>,
-    ) -> Result<(), ChangeFailed> {
+    /// The secret that they named goes if nothing else names it and no person has stored it.
+    async fn without_token(&self, account: Name, client: Option<Name>) -> Result<(), ChangeFailed> {
         let change = self.settings.change(move |present| {
             let place = match &client {
                 Some(client) => Place::Client(&account, client),
@@ -60,15 +59,11 @@ impl Edits {
             };
             let text = edit::set(&present.text, place, "token", None);
             let text = text.map_err(|error| not_edited(&error))?;
-            let left = perpetua_config::parse(&text).map(|next| secrets::named(&next));
-            let is_unused = |name: &String| left.is_ok_and(|left| !left.contains(name));
-            let unused = named.clone().filter(is_unused);
+            let unused = Unused::of_text(&present.config, &text);
             Ok((text, unused))
         });
         let (mut applied, unused) = change.await?;
-        let unused = unused.map(|name| named_secret_name(&name));
-        self.remove_secrets(unused.into_iter().collect(), &mut applied)
-            .await;
+        self.remove_unused(unused, &mut applied).await;
         for left in &applied.pending {
             tracing::warn!("{left}");
         }

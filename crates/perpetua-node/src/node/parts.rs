@@ -57,7 +57,7 @@ pub(super) struct Parts {
     controller: Part,
     stop: StopRequest,
     /// What the accounts use, and ends after them.
-    helpers: [Part; 4],
+    helpers: [Part; 5],
     held: Arc<Held>,
 }
 
@@ -196,6 +196,7 @@ impl Parts {
             browsers,
         });
         let remembering = Part::spawn(|cancel| remember(Arc::clone(&backend), cancel));
+        let tidying = Part::spawn(|cancel| tidy_up(Arc::clone(&backend), cancel));
         let (rpc, stop) = (NodeRpc::new(backend), StopRequest::default());
         let parts = Self {
             http: spawn_http(listener, &rpc, http_seen, refused),
@@ -203,7 +204,7 @@ impl Parts {
             settings_file: Part::spawn(|cancel| file.run(cancel)),
             controller: spawn_controller(controller, &stop, &held),
             stop,
-            helpers: [installer, jobs, notifying, remembering],
+            helpers: [installer, jobs, notifying, remembering, tidying],
             held,
         };
         (parts, settled_seen)
@@ -354,14 +355,22 @@ fn first_http_settings(config: &Config, session_token: &Secret) -> HttpSettings 
 }
 
 /// Waits until one of some parts ends.
-async fn ended(parts: &mut [Part; 4]) {
-    let [one, two, three, four] = parts;
+async fn ended(parts: &mut [Part; 5]) {
+    let [one, two, three, four, five] = parts;
     tokio::select! {
         _ended = &mut one.task => {}
         _ended = &mut two.task => {}
         _ended = &mut three.task => {}
         _ended = &mut four.task => {}
+        _ended = &mut five.task => {}
     }
+}
+
+/// Ends what changes of a former run have begun, and waits then.
+async fn tidy_up(backend: Arc<NodeBackend>, cancel: CancellationToken) {
+    cancel.run_until_cancelled(backend.edits.tidy_up()).await;
+    drop(backend);
+    cancel.cancelled().await;
 }
 
 /// Tells the node's watchers how an installation goes on.

@@ -15,7 +15,7 @@ use perpetua_words::node as words;
 use tokio::time::Instant;
 
 use super::{
-    Edit, Present, SettingsFile, SettingsHandle, settings_problems, settled::SETTLE_LIMIT,
+    Edit, Present, SettingsFile, SettingsHandle, read, settings_problems, settled::SETTLE_LIMIT,
     shutting_down,
 };
 
@@ -103,6 +103,7 @@ impl SettingsFile {
         for _ in 0..ATTEMPTS {
             let present = self.settled(until).await?;
             let text = (change.make)(&present)?;
+            read::can_be_read_again(&text)?;
             let config = perpetua_config::parse(&text).map_err(|problems| refused(&problems))?;
             change.may_be_written.store(true, Relaxed);
             if text == present.text {

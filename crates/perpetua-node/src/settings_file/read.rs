@@ -6,10 +6,13 @@ use std::{
     path::Path,
 };
 
+use perpetua_schema::{ErrorCode, MAX_SETTINGS_BYTES, RpcError};
 use perpetua_words::{Message, node as words};
 
-/// The largest file that is read: many times what any node needs.
-const MAX_BYTES: u64 = 8 << 20;
+/// The largest file that is read.
+const MAX_BYTES: u64 = MAX_SETTINGS_BYTES as u64;
+
+const MEGABYTES: usize = MAX_SETTINGS_BYTES >> 20;
 
 /// Why the settings file cannot be read.
 #[derive(Debug)]
@@ -35,13 +38,35 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     let file = File::open(path).map_err(unreadable)?;
     let mut limited = file.take(MAX_BYTES + 1);
     limited.read_to_end(&mut bytes).map_err(unreadable)?;
-    if u64::try_from(bytes.len()).unwrap_or(u64::MAX) > MAX_BYTES {
-        let megabytes = MAX_BYTES >> 20;
+    if is_too_large(&bytes) {
         return Err(ReadError::Unreadable(
-            words::SettingsTooLarge { megabytes }.into(),
+            words::SettingsTooLarge {
+                megabytes: MEGABYTES,
+            }
+            .into(),
         ));
     }
     Ok(bytes)
+}
+
+/// Whether a file has more than [`MAX_SETTINGS_BYTES`], or a text that has: some encodings need less room than ours.
+fn is_too_large(bytes: &[u8]) -> bool {
+    let has_long_text = || perpetua_config::decode(bytes).is_ok_and(|text| is_too_long(&text));
+    bytes.len() > MAX_SETTINGS_BYTES || (bytes.len() > MAX_SETTINGS_BYTES / 2 && has_long_text())
+}
+
+fn is_too_long(text: &str) -> bool {
+    text.len() > MAX_SETTINGS_BYTES
+}
+
+/// Refuses a text that could not be read again once it is written.
+pub(super) fn can_be_read_again(text: &str) -> Result<(), RpcError> {
+    if !is_too_long(text) {
+        return Ok(());
+    }
+    let megabytes = MEGABYTES;
+    let words = words::SettingsTextTooLarge { megabytes };
+    Err(RpcError::new(ErrorCode::InvalidSettings, words))
 }
 
 impl From<ReadError> for Message {
@@ -57,7 +82,7 @@ impl From<ReadError> for Message {
 mod tests {
     use std::fs;
 
-    use super::{MAX_BYTES, ReadError, read};
+    use super::{MAX_BYTES, MAX_SETTINGS_BYTES, ReadError, can_be_read_again, read};
 
     #[test]
     fn what_is_no_file_or_too_large_is_named_and_not_read() {
@@ -72,6 +97,25 @@ mod tests {
         assert_eq!(code(read(&path)), "node.settings_too_large");
         fs::write(&path, "x").expect("written");
         assert_eq!(read(&path).expect("readable"), b"x");
+    }
+
+    #[test]
+    fn what_can_be_read_can_be_written_in_every_encoding() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("perpetua.toml");
+        let letters = MAX_SETTINGS_BYTES / "设".len();
+        for (more, is_read) in [(0, true), (1, false)] {
+            let text = "设".repeat(letters + more);
+            let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            for bytes in [
+                text.clone().into_bytes(),
+                [b"\xff\xfe", &utf16[..]].concat(),
+            ] {
+                fs::write(&path, bytes).expect("written");
+                assert_eq!(read(&path).is_ok(), is_read, "{more}");
+                assert_eq!(can_be_read_again(&text).is_ok(), is_read, "{more}");
+            }
+        }
     }
 
     #[cfg(unix)]

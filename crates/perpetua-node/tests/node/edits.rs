@@ -1,5 +1,6 @@
 //! Single settings that are changed over RPC: what is written, what is kept, what is refused.
 
+mod broken_off;
 mod coming;
 mod data;
 mod network;

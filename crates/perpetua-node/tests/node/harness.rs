@@ -1,6 +1,8 @@
 //! A node in a folder of its own, with a secret store that a test can lock.
 
 use std::{
+    collections::BTreeMap,
+    fmt,
     path::PathBuf,
     sync::{Arc, Condvar, Mutex, OnceLock},
 };
@@ -88,11 +90,39 @@ fn log() -> LogHandle {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Keyring(Arc<(Mutex<Kept>, Condvar)>);
 
+/// What a keyring holds.
+pub(crate) type Secrets = BTreeMap<String, Secret>;
+
 #[derive(Debug, Default)]
 struct Kept {
     locked: bool,
     absent: bool,
-    secrets: std::collections::BTreeMap<String, Secret>,
+    secrets: Secrets,
+    watched: Option<Watched>,
+}
+
+/// Who is shown the secrets before and after each change of them.
+struct Watched(Box<dyn Fn(&Secrets) + Send>);
+
+impl fmt::Debug for Watched {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Watched")
+    }
+}
+
+impl Kept {
+    fn change<T>(&mut self, change: impl FnOnce(&mut Secrets) -> T) -> T {
+        self.show();
+        let changed = change(&mut self.secrets);
+        self.show();
+        changed
+    }
+
+    fn show(&self) {
+        if let Some(Watched(watch)) = &self.watched {
+            watch(&self.secrets);
+        }
+    }
 }
 
 impl Keyring {
@@ -113,6 +143,11 @@ impl Keyring {
     /// Somebody stores a secret.
     pub(crate) fn store(&self, name: &str, secret: Secret) {
         self.opened(|kept| kept.secrets.insert(name.to_owned(), secret));
+    }
+
+    /// From now on this is shown the secrets before and after each change of a node.
+    pub(crate) fn watch(&self, watch: impl Fn(&Secrets) + Send + 'static) {
+        self.opened(|kept| kept.watched = Some(Watched(Box::new(watch))));
     }
 
     pub(crate) fn unlock(&self) {
@@ -147,12 +182,12 @@ impl SecretBackend for Keyring {
     }
 
     fn set(&self, name: &str, secret: &Secret) -> Result<(), SecretError> {
-        self.asked(|kept| kept.secrets.insert(name.to_owned(), secret.clone()))?;
+        self.asked(|kept| kept.change(|all| all.insert(name.to_owned(), secret.clone())))?;
         Ok(())
     }
 
     fn remove(&self, name: &str) -> Result<(), SecretError> {
-        self.asked(|kept| kept.secrets.remove(name))?;
+        self.asked(|kept| kept.change(|all| all.remove(name)))?;
         Ok(())
     }
 }

@@ -357,6 +357,7 @@ impl<'a, R: Rpc> Asked<'a, R> {
                 action_timeout_s: Some(2.5),
                 ..AccountChange::default()
             },
+            instead_of: None,
         })
         .await;
         self.ask(ClientRemove {

@@ -13,7 +13,7 @@ import { problemOf } from "../../store/calls";
 import { useSession } from "../../store/context";
 import type { SessionState } from "../../store/session";
 import { useWords } from "../../words/context";
-import { Sentence } from "../../words/said";
+import { Said, Sentence } from "../../words/said";
 import { message } from "../../words/words";
 import classes from "./sign-in.module.css";
 
@@ -36,7 +36,8 @@ export function SignIn({ out }: { out: Out }) {
       </p>
       <LinkFailed refused={out.refused} />
       {out.link ? <LinkUnanswered error={out.link.error} /> : null}
-      {out.ended && out.refused === null ? (
+      {out.unended ? <NotSignedOut error={out.unended.error} /> : null}
+      {out.ended && out.refused === null && out.unended === null ? (
         <Note
           tone="idle"
           icon="logout"
@@ -96,6 +97,34 @@ function LinkUnanswered({ error }: { error: unknown }) {
         </Button>
       }
     />
+  );
+}
+
+/** The browser is out for now, and the session may be back when perpetua starts anew. */
+function NotSignedOut({ error }: { error: unknown }) {
+  const words = useWords();
+  const session = useSession();
+  const [running, setRunning] = useState(false);
+  const again = () => {
+    setRunning(true);
+    session?.signOut().catch(() => setRunning(false));
+  };
+  return (
+    <Note
+      alert
+      tone="bad"
+      icon="alert-triangle"
+      title={message("sign_in.not_out")}
+      action={
+        <Button loading={running} onClick={again}>
+          {words.t("sign_in.out_again")}
+        </Button>
+      }
+    >
+      <p>
+        <Said message={problemOf(error)} alone />
+      </p>
+    </Note>
   );
 }
 

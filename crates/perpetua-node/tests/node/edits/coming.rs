@@ -120,7 +120,7 @@ async fn a_port_that_somebody_else_has_is_told_with_what_was_applied() {
 }
 
 #[tokio::test]
-async fn a_removed_account_takes_its_own_secrets_and_folder_along() {
+async fn a_removed_account_takes_its_folder_and_what_perpetua_has_stored_along() {
     let shared = "[[accounts]]\nname = \"other\"\nupstream = { kind = \"onebot\", url = \"ws://127.0.0.1:1\", token = { secret = \"shared\" } }\n";
     let own = "[[accounts]]\nname = \"onebot\"\nupstream = { kind = \"onebot\", url = \"ws://127.0.0.1:1\", token = { secret = \"own\" } }\n[[accounts.clients]]\nname = \"bot\"\nkind = \"forward\"\nlisten = \"127.0.0.1:0\"\ntoken = { secret = \"shared\" }\n";
     let place = Place::new(&format!("{SETTINGS}{shared}{own}"));
@@ -143,16 +143,17 @@ async fn a_removed_account_takes_its_own_secrets_and_folder_along() {
     let node = place.start().await.expect("started");
     let account = "onebot".to_owned();
     let applied = done(&node, AccountRemove { account }).await;
-    assert!(
-        !applied
-            .pending
-            .iter()
-            .any(|one| one.code.starts_with("edit.")),
-        "{applied:?}"
-    );
+    let of_edits = applied.pending.iter().map(|one| &*one.code);
+    let of_edits: Vec<_> = of_edits.filter(|code| code.starts_with("edit.")).collect();
+    assert_eq!(of_edits, ["edit.secret_kept"], "a person has stored it");
     assert_eq!(
         place.keyring.names(),
-        ["client/other/bot", "login/other", "named/shared"]
+        [
+            "client/other/bot",
+            "login/other",
+            "named/own",
+            "named/shared"
+        ]
     );
     assert!(!folders.account("onebot").exists() && folders.account("other").exists());
     assert_eq!(text(&place), format!("{SETTINGS}{shared}"));

@@ -322,7 +322,7 @@ async fn names_of_hosts_are_names_that_hosts_can_have() {
     assert_eq!(error.message.code, "config.listed_twice");
     let names = |count: u32| (0..count).map(|number| format!("h{number}")).collect();
     let error = refused(&node, hosts(names(65))).await;
-    assert_eq!(error.message.code, "rpc.wrong_parameters");
+    assert_eq!(error.message.code, "edit.too_many_hosts");
     assert_eq!(text(&place), SETTINGS);
     done(&node, hosts(names(64))).await;
     done(&node, hosts(vec!["a".repeat(63), "x-1.example".into()])).await;

@@ -1,8 +1,8 @@
 //! Two who change the same: the second is told, and nothing of the first is lost.
 
 use perpetua_schema::{
-    ClientChange, ClientEdit, ClientRead, ErrorCode, Framework, ListSigners, NetworkChange,
-    NetworkEdit, SignerAdd, SignerEdit,
+    AccountAdd, AccountChange, AccountEdit, ClientChange, ClientEdit, ClientRead, ErrorCode,
+    Framework, ListSigners, NetworkChange, NetworkEdit, NewUpstream, SignerAdd, SignerEdit,
 };
 
 use super::{SETTINGS, done, new_client, refused, started, text};
@@ -36,6 +36,70 @@ async fn the_second_who_changes_a_client_is_told() {
     done(&node, edit(limit(4), &first.now)).await;
     let error = refused(&node, edit(first.undo, &first.now)).await;
     assert_eq!(error.message.code, "edit.changed_meanwhile");
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn the_second_who_changes_an_account_is_told() {
+    let (place, node) = started(SETTINGS).await;
+    let url = |port: u16| format!("ws://127.0.0.1:{port}/");
+    let upstream = NewUpstream::Onebot {
+        url: url(1),
+        token: None,
+    };
+    let name = Some("other".to_owned());
+    done(&node, AccountAdd { name, upstream }).await;
+    let edit = |change: &AccountChange, instead_of: &AccountChange| AccountEdit {
+        account: "other".into(),
+        change: change.clone(),
+        instead_of: Some(instead_of.clone()),
+    };
+    let [timeout, other_timeout, last_timeout] = [2.0, 3.0, 4.0].map(|seconds| AccountChange {
+        action_timeout_s: Some(seconds),
+        ..AccountChange::default()
+    });
+    let [address, other_address, last_address] = [2, 3, 4].map(|port| AccountChange {
+        address: Some(url(port)),
+        ..AccountChange::default()
+    });
+    let [uin, other_uin, last_uin] = [12_345, 23_456, 34_567].map(|uin| AccountChange {
+        uin: Some(uin),
+        ..AccountChange::default()
+    });
+    for (first, second, third) in [
+        (timeout, other_timeout, last_timeout),
+        (address, other_address, last_address),
+        (uin, other_uin, last_uin),
+    ] {
+        let begun = AccountEdit {
+            account: "other".into(),
+            change: first,
+            instead_of: None,
+        };
+        let begun = done(&node, begun).await;
+        let seen = begun.now.clone();
+        done(&node, edit(&second, &seen)).await;
+        let before = text(&place);
+        let error = refused(&node, edit(&third, &seen)).await;
+        assert_eq!(error.code, ErrorCode::Conflict);
+        assert_eq!(error.message.code, "edit.changed_meanwhile");
+        let undo = begun.undo.expect("no secret was touched");
+        let error = refused(&node, edit(&undo, &seen)).await;
+        assert_eq!(error.message.code, "edit.changed_meanwhile");
+        assert_eq!(text(&place), before);
+    }
+    // A token is nothing that could be seen; what is refused leaves none.
+    let token = AccountChange {
+        token: Some("hunter2".into()),
+        ..AccountChange::default()
+    };
+    let wrong = AccountChange {
+        uin: Some(1),
+        ..AccountChange::default()
+    };
+    refused(&node, edit(&token, &wrong)).await;
+    assert!(place.keyring.names().is_empty());
+    done(&node, edit(&token, &AccountChange::default())).await;
     node.drain().await;
 }
 

@@ -110,6 +110,7 @@ async fn only_what_the_kind_of_an_account_has_can_be_edited_and_taken_back() {
     let edit = |change| AccountEdit {
         account: added.account.clone(),
         change,
+        instead_of: None,
     };
     let change = AccountChange {
         uin: Some(0),
