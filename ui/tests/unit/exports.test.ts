@@ -37,7 +37,15 @@ function importsOf({ name, text }: File, folder: string): string[] {
   const whole = [...text.matchAll(/\bimport\("(\.[^"]*)"\)([^;\n]*\n?[^;\n]*)/g)].flatMap(
     ([, from = "", after = ""]) => [...after.matchAll(/\w+/g)].map(([word]) => of(from, word)),
   );
-  return [...named, ...whole];
+  // Pages are loaded by their names in a list, and taken from it elsewhere.
+  const listed = [
+    ...text.matchAll(/\b(\w+): \(\) => part\(\(\) => import\("(\.[^"]*)"\)\)/g),
+  ].flatMap(([, page = "", from = ""]) =>
+    [...text.matchAll(new RegExp(`\\.${page}, "(\\w+)"`, "g"))].map(([, word = ""]) =>
+      of(from, word),
+    ),
+  );
+  return [...named, ...whole, ...listed];
 }
 
 const pathOf = (path: string) => path.replace(/\.(tsx?|mjs)$/, "").replace(/\/index$/, "");
@@ -67,6 +75,9 @@ test("a word in a comment, or a name of another file, takes nothing", () => {
     { name: "parts/b.ts", text: 'import { type Some, right as r } from "./made";' },
   ];
   expect(unusedIn([made, ...others], [])).toEqual(["parts/made.ts: left"]);
+  const list = 'made: () => part(() => import("./parts/made")),\n';
+  const listing = { name: "c.ts", text: `${list}component(PAGES.made, "left")` };
+  expect(unusedIn([made, listing], [])).toEqual(["parts/made.ts: right"]);
 });
 
 test("each deed of a mend is promised by a state", () => {

@@ -133,3 +133,27 @@ test("two who remove the same client: the second is told, and both see it gone",
   expect(await verb(other).count()).toBe(0);
   await isWhole(other);
 });
+
+test("a port that changes is told with the new address: before it, and on the page that was left behind", async () => {
+  const page = await owner(node);
+  await network(page);
+  const listens = page.getByRole("textbox", { name: say("settings.listens") });
+  const free = await Node.start();
+  const { host } = new URL(free.address);
+  await free.close();
+  await listens.fill(host);
+  await listens.press("Enter");
+  const url = `http://${host}/`;
+  await sees(page, "settings.moves_to", { url });
+  await press(page, "settings.moves_do");
+  await sees(page, "settings.saved", { what: say("settings.what_listen", { address: host }) });
+  await sees(page, "settings.listens_later", { now: new URL(node.address).host });
+  await node.stop();
+  await node.again();
+  expect(node.address).toBe(`http://${host}`);
+  const link = page.getByRole("link", { name: url });
+  await link.waitFor();
+  await link.click();
+  await page.waitForURL(url);
+  await sees(page, "sign_in.title");
+});

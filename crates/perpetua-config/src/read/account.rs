@@ -7,7 +7,7 @@ use perpetua_words::config as words;
 
 use super::client::client;
 use super::listeners::Listeners;
-use super::name::{Named, unique_name};
+use super::name::{Named, Names, unique_name};
 use super::section::Section;
 use super::upstream::{lagrange::Logins, upstream};
 use crate::{Account, Name};
@@ -26,17 +26,17 @@ pub(super) fn accounts(
     listeners: &mut Listeners,
     logins: &mut Logins<'_>,
 ) -> (Vec<Account>, Vec<Name>) {
-    let mut names = Vec::with_capacity(sections.len());
+    let mut names = Names::default();
     let accounts = sections
         .into_iter()
         .filter_map(|section| account(section, &mut names, listeners, logins))
         .collect();
-    (accounts, names)
+    (accounts, names.in_order())
 }
 
 fn account(
     mut section: Section<'_>,
-    names: &mut Vec<Name>,
+    names: &mut Names,
     listeners: &mut Listeners,
     logins: &mut Logins<'_>,
 ) -> Option<Account> {
@@ -49,7 +49,7 @@ fn account(
         .require("upstream", words::NeedsUpstream)
         .and_then(|item| item.table("[accounts.upstream]"))
         .and_then(|section| upstream(section, enabled, listeners, logins));
-    let mut client_names = Vec::new();
+    let mut client_names = Names::default();
     let clients = section
         .tables("clients", "[[accounts.clients]]")
         .into_iter()

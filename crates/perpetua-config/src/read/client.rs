@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use super::kind::kind;
 use super::listeners::Listeners;
-use super::name::{Named, unique_name};
+use super::name::{Named, Names, unique_name};
 use super::section::Section;
-use crate::{Client, ClientKind, Name, Profile, Queue, WhenFull};
+use crate::{Client, ClientKind, Profile, Queue, WhenFull};
 use forward::forward;
 
 /// The kinds of client that this version has.
@@ -49,7 +49,7 @@ const DEFAULT_PENDING_ACTIONS: usize = 2048;
 pub(super) fn client(
     mut section: Section<'_>,
     account_enabled: bool,
-    names: &mut Vec<Name>,
+    names: &mut Names,
     listeners: &mut Listeners,
 ) -> Option<Client> {
     let name = unique_name(&mut section, Named::Client, names);

@@ -8,7 +8,7 @@ use perpetua_words::config as words;
 use super::address::{address, proxy, url};
 use super::item::Item;
 use super::kind::kind;
-use super::name::{Named, unique_name};
+use super::name::{Named, Names, unique_name};
 use super::section::Section;
 use crate::{CoreInstallSettings, CoreSource, HttpUrl, Name, Signer};
 
@@ -151,15 +151,15 @@ fn asset_pattern(item: &Item<'_>) -> Option<String> {
 
 /// The signers, and the names of all that have one: also of those with other faults.
 pub(super) fn signers(sections: Vec<Section<'_>>) -> (Vec<Signer>, Vec<Name>) {
-    let mut names = Vec::with_capacity(sections.len());
+    let mut names = Names::default();
     let signers = sections
         .into_iter()
         .filter_map(|section| signer(section, &mut names))
         .collect();
-    (signers, names)
+    (signers, names.in_order())
 }
 
-fn signer(mut section: Section<'_>, names: &mut Vec<Name>) -> Option<Signer> {
+fn signer(mut section: Section<'_>, names: &mut Names) -> Option<Signer> {
     let name = unique_name(&mut section, Named::Signer, names);
     let url = section
         .require("url", words::NeedsSignerUrl)

@@ -1,5 +1,7 @@
 //! Names that are given once.
 
+use std::collections::BTreeSet;
+
 use perpetua_words::{Message, config as words};
 
 use super::section::Section;
@@ -25,20 +27,30 @@ impl Named {
     }
 }
 
+/// The names of a list, each once: there may be ten thousand.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    in_order: Vec<Name>,
+    known: BTreeSet<Name>,
+}
+
+impl Names {
+    /// As they stand in the list.
+    pub(super) fn in_order(self) -> Vec<Name> {
+        self.in_order
+    }
+}
+
 /// The `name` of an account, a client or a signer, which no other one has.
-pub(super) fn unique_name(
-    section: &mut Section<'_>,
-    of: Named,
-    names: &mut Vec<Name>,
-) -> Option<Name> {
+pub(super) fn unique_name(section: &mut Section<'_>, of: Named, names: &mut Names) -> Option<Name> {
     let item = section.require("name", words::NeedsName)?;
     let name = match Name::new(item.string(words::NameQuoted)?) {
         Ok(name) => name,
         Err(error) => return item.problem(&error),
     };
-    if names.contains(&name) {
+    if !names.known.insert(name.clone()) {
         return item.problem(of.twice(&name));
     }
-    names.push(name.clone());
+    names.in_order.push(name.clone());
     Some(name)
 }

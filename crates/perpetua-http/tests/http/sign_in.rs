@@ -273,9 +273,8 @@ async fn the_right_cookie_counts_however_many_wrong_ones_stand_before_it() {
     let cookie = cookie_of(&sign_in(&server, json!({ "token": SIGN_IN })).await);
     let port = server.address.port();
     for count in [8, 9, 300] {
-        let others: String = (0..count)
-            .map(|id| format!("perpetua-{port}=old{id}; "))
-            .collect();
+        let others = (0..count).map(|id| format!("perpetua-{port}=old{id}; "));
+        let others = others.collect::<Vec<_>>().concat();
         let all = format!("{others}{cookie}");
         assert_eq!(call(&server, &all).await.0, 200, "{count}");
         assert!(status(&server, Some(&all)).await.signed_in, "{count}");

@@ -2,7 +2,7 @@
 
 use perpetua_schema::{
     ErrorCode, NetworkChange, NetworkEdit, NetworkRead, PortCheck, PortState, ProxyKept,
-    ProxyShown, SettingsRead, SignProxy,
+    ProxyShown, SettingsRead, SettingsWrite, SignProxy,
 };
 
 use super::{SETTINGS, done, refused, started, text};
@@ -349,5 +349,44 @@ async fn ports_of_which_none_is_left_are_not_leased() {
     done(&node, leasing(Some("28100"), Some(" +28100 - 28101"))).await;
     let shown = done(&node, NetworkRead {}).await.lease_ports;
     assert_eq!(shown.as_deref(), Some("28100-28101"));
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn nor_are_they_written_in_a_whole_text() {
+    let bot = "[[accounts.clients]]\nname = \"bot\"\nkind = \"forward\"\nlisten = \"127.0.0.1:28201\"\nenabled = false\n";
+    let with = |listen: &str, range: &str| {
+        let text = SETTINGS.replace("127.0.0.1:0", listen);
+        format!("{text}{bot}\n[discovery]\nrange = \"{range}\"\n")
+    };
+    let write = |text: String| SettingsWrite {
+        text,
+        ..SettingsWrite::default()
+    };
+    let (place, node) = started(SETTINGS).await;
+    for (listen, range) in [
+        ("127.0.0.1:0", "28201-28201"),
+        ("127.0.0.1:28200", "28200-28201"),
+        ("127.0.0.1:28202", "28201-28202"),
+    ] {
+        let error = refused(&node, write(with(listen, range))).await;
+        assert_eq!(error.message.code, "edit.no_free_port", "{range}");
+        assert_eq!(text(&place), SETTINGS);
+    }
+    done(&node, write(with("127.0.0.1:28200", "28200-28202"))).await;
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn a_fault_of_a_proxy_is_no_fault_of_a_signer() {
+    let (place, node) = started(&with_cores()).await;
+    let before = text(&place);
+    let proxy = "http://me:hunter2@127.0.0.1:1/#x";
+    for edit in [downloading(proxy), signing(proxy)] {
+        let error = refused(&node, edit).await;
+        assert_eq!(error.message.code, "config.proxy_fragment");
+        assert!(!error.message.to_string().contains("hunter2"));
+    }
+    assert_eq!(text(&place), before);
     node.drain().await;
 }

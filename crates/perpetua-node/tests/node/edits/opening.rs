@@ -2,9 +2,12 @@
 
 use std::net::{SocketAddr, TcpListener};
 
-use perpetua_schema::{NetworkChange, NetworkEdit, NetworkRead, SettingsWrite, Status};
+use perpetua_schema::{
+    ErrorCode, Framework, MAX_SETTINGS_BYTES, NetworkChange, NetworkEdit, NetworkRead,
+    SettingsRead, SettingsWrite, Status,
+};
 
-use super::{SETTINGS, done, refused, started, text};
+use super::{SETTINGS, done, new_client, refused, started, text};
 
 const NAMED: &str = "allow-hosts = [\"bot.example.com\", \"my.example\"]";
 
@@ -118,5 +121,31 @@ async fn an_address_with_which_the_next_start_would_fail_is_not_saved() {
         done(&node, listening(&address)).await;
         assert_eq!(done(&node, NetworkRead {}).await.listen, address);
     }
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn settings_up_to_the_limit_are_saved_and_read_again_and_longer_ones_are_refused() {
+    let (place, node) = started(SETTINGS).await;
+    let filled = |length: usize| {
+        let begun = format!("{SETTINGS}# ");
+        let missing = length - begun.len();
+        begun + &"x".repeat(missing)
+    };
+    let longest = filled(MAX_SETTINGS_BYTES);
+    done(&node, write(&longest)).await;
+    let read = done(&node, SettingsRead {}).await.text;
+    assert!(read == longest);
+    let mut shorter = write(SETTINGS);
+    shorter.instead_of = Some(read);
+    let error = refused(&node, write(&filled(MAX_SETTINGS_BYTES + 1))).await;
+    assert_eq!(error.code, ErrorCode::InvalidSettings);
+    assert_eq!(error.message.code, "node.settings_text_too_large");
+    // What grows by a typed change is held to the same.
+    let error = refused(&node, new_client(Framework::Koishi)).await;
+    assert_eq!(error.message.code, "node.settings_text_too_large");
+    assert!(text(&place) == longest && place.keyring.names().is_empty());
+    done(&node, shorter).await;
+    assert_eq!(text(&place), SETTINGS);
     node.drain().await;
 }
