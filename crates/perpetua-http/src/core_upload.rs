@@ -60,8 +60,8 @@ async fn take(
     body: &mut Body,
     mut ended: Ended,
 ) -> Result<CoreJob, Failure> {
-    let size = body.size_hint().exact();
-    let mut file = site.backend.receive_core(name, size).await?;
+    let announced = body.size_hint().exact();
+    let mut file = site.backend.receive_core(name, announced).await?;
     let mut called_off = file.called_off();
     loop {
         let next = tokio::select! {

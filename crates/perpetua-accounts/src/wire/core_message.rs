@@ -19,7 +19,7 @@ pub(crate) fn state_message(
     match state {
         LifecycleState::Stopped => words::Stopped.into(),
         LifecycleState::Absent { problem, retry } => absent(problem.as_ref(), retry.map(until)),
-        LifecycleState::Installing => installing(install.unwrap_or_default()),
+        LifecycleState::Installing => installing(&install.unwrap_or_default()),
         LifecycleState::SignerProblem { problem, retry } => words::SignerProblem {
             cause: Message::from(problem),
             seconds: until(*retry),
@@ -72,7 +72,7 @@ fn absent(problem: Option<&InstallProblem>, retry_in_s: Option<u64>) -> Message 
     }
 }
 
-fn installing(progress: InstallProgress) -> Message {
+fn installing(progress: &InstallProgress) -> Message {
     let megabytes = |bytes: u64| bytes / 1_000_000;
     let doing = Message::from(step(progress.phase));
     match progress.total {

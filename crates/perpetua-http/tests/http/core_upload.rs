@@ -95,12 +95,13 @@ impl Receive for Taken {
             let mut all = self.uploads.all.lock().expect("uploads");
             let sent = &mut all[self.at];
             sent.bytes += piece.len();
-            match piece.starts_with(b"<") {
-                true => Err(RpcError::new(
+            if piece.starts_with(b"<") {
+                Err(RpcError::new(
                     ErrorCode::BadRequest,
                     words::UploadNotAnArchive,
-                )),
-                false => Ok(()),
+                ))
+            } else {
+                Ok(())
             }
         };
         Box::pin(async { taken })
