@@ -8,7 +8,7 @@ use tauri::{
     ipc::{Channel, JavaScriptChannelId},
 };
 
-use crate::{desk::Desk, quit};
+use crate::{choose, desk::Desk, quit};
 
 /// Why a call has no reply; absent where nobody is there to answer.
 type Failed = Option<RpcError>;
@@ -74,6 +74,9 @@ async fn carry_out(desk: &Desk, call: ShellCall) -> Result<Value, RpcError> {
         }
         ShellCall::OpenFolder(open) => desk.system.open_folder(open.folder).await?,
         ShellCall::OpenSettings(open) => desk.system.open_settings(open.line).await?,
+        ShellCall::ChooseCore(Nothing {}) => {
+            return Ok(serde_json::to_value(choose::core(desk).await).unwrap_or_default());
+        }
         ShellCall::WriteClipboard(write) => desk.write_clipboard(write.text).await?,
         ShellCall::RetryNode(retry) => {
             let retried = desk.keeper.retry(retry.way).await?;

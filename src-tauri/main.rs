@@ -5,6 +5,7 @@
 
 #![cfg_attr(all(windows, not(debug_assertions)), windows_subsystem = "windows")]
 
+mod choose;
 mod clipboard;
 mod commands;
 mod desk;

@@ -1,6 +1,7 @@
 /** A platform that answers from a made scenario: for tests, pictures and the gallery. */
 import type {
   Calls,
+  CoreJob,
   Event,
   NodeStatus,
   Preferences,
@@ -51,6 +52,8 @@ export type Scenario = {
     /** What it is told once something is there that a selector names; whoever shows it brings it. */
     news?: { news: BrowserNews; after: string };
   };
+  /** What an upload comes to; absent: perpetua is not reached. */
+  upload?: (file: File) => CoreJob | Promise<CoreJob>;
   /** The address that is opened, `/` if absent. */
   path?: string;
 };
@@ -140,6 +143,12 @@ export class FakePlatform implements Platform {
       signOut: async () => {
         this.called.push({ name: "sign_out", params: {} });
       },
+      upload: async (file) => {
+        this.called.push({ name: "core_upload", params: { name: file.name } });
+        const { upload } = this.scenario;
+        if (!upload) throw new CallFailed(null);
+        return upload(file);
+      },
       listen: (told) => {
         this.#listeners.add(told);
         return () => this.#listeners.delete(told);
@@ -227,6 +236,7 @@ function shellUsual(status: ShellStatus): ShellAnswers {
     shell_status: () => status,
     shell_ready: () => null,
     shell_page: () => null,
+    core_choose: () => ({ path: null }),
     clipboard_write: () => null,
     autostart_set: () => status,
     notification_test: () => status,

@@ -5,6 +5,7 @@
 //! program `perpetua` puts these values on the screen and decides nothing.
 
 mod autostart;
+mod core_choice;
 mod endings;
 mod environment;
 mod fonts;
@@ -37,6 +38,7 @@ mod wake;
 mod window_place;
 mod window_state;
 
+pub use core_choice::{ChosenFile, CoreChoice};
 pub use endings::{Deaths, asked_to_end, to_be_told};
 pub use launch::{LaunchArguments, MINIMISED, Relaunch};
 pub use names::identifier_of;

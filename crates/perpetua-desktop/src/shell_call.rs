@@ -9,7 +9,7 @@ use serde::{
 use serde_json::Value;
 
 #[cfg(feature = "typescript")]
-use crate::shell_status::ShellStatus;
+use crate::{core_choice::ChosenFile, shell_status::ShellStatus};
 
 /// The table of the shell's calls.
 macro_rules! shell_calls {
@@ -62,6 +62,8 @@ shell_calls! {
     folder_open OpenFolder(OpenFolder) -> ();
     /// Opens the settings file in an editor, at a line where the editor can.
     settings_open OpenSettings(OpenSettings) -> ();
+    /// Asks for the archive of a core in the system's own dialog; answers when it is closed.
+    core_choose ChooseCore(Nothing) -> ChosenFile;
     /// Puts a text into the clipboard.
     clipboard_write WriteClipboard(WriteClipboard) -> ();
     /// Tries a way out of a start that failed, or of secrets that do not come.

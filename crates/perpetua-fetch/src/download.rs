@@ -9,7 +9,6 @@
 //! ```
 
 mod answer;
-mod meter;
 mod part;
 
 use std::path::PathBuf;
@@ -24,16 +23,16 @@ use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use crate::exchange::{chunk, is_page, send};
+use crate::meter::Meter;
 use crate::unpack::Packing;
 use crate::{AddressProblem, InstallPhase, InstallProgress, Sha256};
 use answer::{goes_on, validator};
-use meter::Meter;
 pub(crate) use part::forget;
 use part::{Part, Stamp};
 use perpetua_fs::FileError;
 
 /// How often progress is told: often enough to look alive, seldom enough to cost nothing.
-const TOLD_EVERY: Duration = Duration::from_millis(100);
+pub(crate) const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// So many first bytes tell an archive from anything else.
 const HEAD_BYTES: usize = 4;
@@ -240,11 +239,11 @@ impl Download<'_> {
     }
 
     fn tell(&self, part: &Part, rate: u64) {
-        self.progress.send_replace(InstallProgress {
-            phase: InstallPhase::Downloading,
-            received: part.len(),
-            total: part.total(),
-            rate,
+        self.progress.send_modify(|told| {
+            told.phase = InstallPhase::Downloading;
+            told.received = part.len();
+            told.total = part.total();
+            told.rate = rate;
         });
     }
 }

@@ -143,6 +143,8 @@ pub enum InstallError {
         /// Its digest.
         sha256: Sha256,
     },
+    /// It was to be uploaded, and has not come whole; why, for people.
+    Upload(Message),
     /// The archive is broken or hostile.
     Refused {
         /// The file's name.

@@ -137,6 +137,7 @@ impl Fetcher {
     ) -> Result<Offer, Vec<SourceFailure>> {
         match group {
             Group::Local { path } => self.local((*path).to_owned()).await,
+            Group::Upload { path, name } => Ok(Offer::of_upload(path, name)),
             Group::File { url } => Offer::of_file(url).map_err(|problem| {
                 let place = group.name();
                 vec![SourceFailure { place, problem }]
@@ -236,6 +237,7 @@ impl Fetcher {
             size: asset.size,
             sha256: asset.sha256,
             origin: group.name(),
+            published: asset.published,
             age: None,
             is_first_hand: way.is_first_hand,
             places: group.places(asset)?,

@@ -183,6 +183,6 @@ impl Install<'_> {
     }
 
     fn phase(&self, phase: InstallPhase) {
-        self.progress.send_replace(InstallProgress::at(phase));
+        InstallProgress::begin(self.progress, phase);
     }
 }

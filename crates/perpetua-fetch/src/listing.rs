@@ -5,8 +5,8 @@ mod form;
 mod group;
 mod local;
 
-use std::path::PathBuf;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use perpetua_words::{Message, install as words};
 use url::Url;
@@ -22,6 +22,11 @@ pub(crate) use local::look as look_locally;
 /// Names of a listing that are told when none suits; some releases have hundreds.
 const TOLD_NAMES: usize = 12;
 
+/// The tag of a file of this machine, which belongs to no release.
+const LOCAL: &str = "local";
+/// The tag of a file at an address.
+const FILE: &str = "file";
+
 /// A core that a source has for this system.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Offer {
@@ -35,6 +40,8 @@ pub struct Offer {
     pub sha256: Option<Sha256>,
     /// Where it comes from, for people.
     pub origin: String,
+    /// When it was published, where the listing says so.
+    pub published: Option<SystemTime>,
     /// How old the listing is, when no source answered and the one of another day was taken.
     pub age: Option<Duration>,
     /// Whether the listing came from the source itself and not through a mirror.
@@ -53,15 +60,39 @@ impl Offer {
             Err(_) => return Err(AddressProblem::NoFileName),
         };
         Ok(Self {
-            tag: "file".to_owned(),
+            tag: FILE.to_owned(),
             name,
             size: None,
             sha256: None,
             origin: shown(&url),
+            published: None,
             age: None,
             is_first_hand: true,
             places: vec![AssetLocation::Remote(url)],
         })
+    }
+
+    /// An archive that was uploaded. Nobody vouches for it but the pinned table or a person.
+    pub(crate) fn of_upload(path: &Path, name: &str) -> Self {
+        Self {
+            tag: LOCAL.to_owned(),
+            name: name.to_owned(),
+            size: None,
+            sha256: None,
+            origin: name.to_owned(),
+            published: None,
+            age: None,
+            is_first_hand: true,
+            places: vec![AssetLocation::Archive(path.to_owned())],
+        }
+    }
+
+    /// What it is, for people: the release, or the file where there is none.
+    pub(crate) fn label(&self) -> &str {
+        match self.places.first() {
+            Some(AssetLocation::Remote(_)) if self.tag != FILE => &self.tag,
+            _ => &self.name,
+        }
     }
 
     /// That the listing is an old one, for people; `None` when it is of now.
@@ -89,6 +120,7 @@ pub(crate) struct Asset {
     pub(crate) url: Url,
     pub(crate) size: Option<u64>,
     pub(crate) sha256: Option<Sha256>,
+    pub(crate) published: Option<SystemTime>,
 }
 
 /// The file for this system. Where several fit, such as those of two versions of .NET, the newest
@@ -166,6 +198,7 @@ mod tests {
             url: "https://example.invalid/file".parse().expect("a URL"),
             size: None,
             sha256: None,
+            published: None,
         }
     }
 

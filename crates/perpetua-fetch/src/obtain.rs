@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use crate::trust::judge;
+use crate::trust::{Voucher, judge};
 use crate::unpack::Packing;
 use crate::waiting::Waiting;
 use crate::{
@@ -24,6 +24,7 @@ pub(crate) struct Package {
     pub(crate) name: String,
     pub(crate) origin: String,
     pub(crate) sha256: Sha256,
+    pub(crate) voucher: Voucher,
     pub(crate) content: Content,
 }
 
@@ -97,6 +98,7 @@ impl Obtain<'_> {
             name: waiting.name,
             origin: waiting.origin,
             sha256: accept,
+            voucher: Voucher::Person,
         }))
     }
 
@@ -113,6 +115,8 @@ impl Obtain<'_> {
                     continue;
                 }
             };
+            self.progress
+                .send_modify(|told| told.tag = Some(offer.label().into()));
             if let Some(installed) = self.installed(&offer).await? {
                 return Ok(Ok(Obtained::Installed(installed)));
             }
@@ -172,7 +176,7 @@ impl Obtain<'_> {
     }
 
     fn phase(&self, phase: InstallPhase) {
-        self.progress.send_replace(InstallProgress::at(phase));
+        InstallProgress::begin(self.progress, phase);
     }
 
     async fn unless_canceled<T>(&self, work: impl Future<Output = T>) -> Result<T, FetchError> {

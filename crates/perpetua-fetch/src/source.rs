@@ -26,7 +26,7 @@ pub enum ReleaseSource {
     ///
     /// ```json
     /// {
-    ///   "tag": "nightly",
+    ///   "tag": "nightly", "published": "2026-11-27T03:15:00Z",
     ///   "assets": [
     ///     { "name": "Lagrange.OneBot_linux-x64_net9.0_SelfContained.tar.gz",
     ///       "url": "files/linux-x64.tar.gz", "size": 31000000, "sha256": "<64 hex digits>" }
@@ -34,7 +34,7 @@ pub enum ReleaseSource {
     /// }
     /// ```
     ///
-    /// `url` may be relative to the listing; `size` (bytes) and `sha256` may be left out. The file is chosen
+    /// `url` may be relative to the listing; `published`, `size` (bytes) and `sha256` may be left out. The file is chosen
     /// by its name, as with GitHub's usual releases.
     Index {
         /// The listing's address.
@@ -55,6 +55,13 @@ pub enum ReleaseSource {
     Local {
         /// The file or folder.
         path: PathBuf,
+    },
+    /// An archive that was uploaded.
+    Upload {
+        /// Where it is.
+        path: PathBuf,
+        /// What people are told it is called.
+        name: String,
     },
 }
 

@@ -1,9 +1,12 @@
 //! Who vouches for a file.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{Offer, Pinned, Sha256};
 
 /// Who said that a file is the right one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Voucher {
     /// The release's own listing, not through a mirror.
     Release,
@@ -121,6 +124,7 @@ mod tests {
             size: None,
             sha256,
             origin: "a test".to_owned(),
+            published: None,
             age: None,
             is_first_hand,
             places: Vec::new(),

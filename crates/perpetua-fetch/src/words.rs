@@ -130,6 +130,7 @@ impl From<&InstallError> for Message {
     fn from(error: &InstallError) -> Self {
         match error {
             InstallError::Fetch(error) => error.into(),
+            InstallError::Upload(cause) => cause.clone(),
             InstallError::Unconfirmed { name, sha256 } => {
                 let sha256 = sha256.to_string();
                 perpetua_words::core::Unconfirmed { name, sha256 }.into()

@@ -84,7 +84,7 @@ impl Watcher {
 }
 
 /// Waits until a session has ended: by its time, by its browser, or for all.
-async fn session_over(site: Arc<Site>, id: String) {
+pub(crate) async fn session_over(site: Arc<Site>, id: String) {
     let mut endings = site.sign_in.endings();
     while let Ok(token) = token(&site).await {
         let Some(left) = site.sign_in.left(&id, &token) else {

@@ -14,6 +14,7 @@ mod api;
 mod backend;
 mod connection;
 mod core_metrics;
+mod core_upload;
 mod events;
 mod guard;
 mod health;
@@ -32,7 +33,7 @@ mod settings;
 mod sign_in;
 mod site;
 
-pub use backend::{Answer, Backend, Follow, LeaseRefused, OnlineClient};
+pub use backend::{Answer, Backend, Follow, LeaseRefused, NoMore, OnlineClient, Receive};
 pub use notices::ApiNotices;
 pub use page::{PageFile, Pages};
 pub use rpc::{MAX_CALL_BYTES, MAX_SETTINGS_CALL_BYTES};

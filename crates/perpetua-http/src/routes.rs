@@ -11,8 +11,8 @@ use http::{Method, StatusCode, Uri};
 use perpetua_words::http as words;
 
 use crate::{
-    admission, api, events, guard, health, metrics, page, refusal::Refusal, rpc, session,
-    site::Site,
+    admission, api, core_upload, events, guard, health, metrics, page, refusal::Refusal, rpc,
+    session, site::Site,
 };
 
 /// All routes; a request must carry its [`Ends`](crate::peer::Ends) as an extension.
@@ -26,6 +26,7 @@ pub(crate) fn router(site: Site) -> Router {
         .route_layer(from_fn_with_state(Arc::clone(&site), admission::discovery));
     let rpc = Router::new()
         .route("/rpc/events", get(events::watch))
+        .route("/rpc/core_upload", post(core_upload::upload))
         .route("/rpc/{method}", post(rpc::call))
         .route_layer(from_fn_with_state(Arc::clone(&site), admission::session));
     let monitoring = Router::new()

@@ -14,7 +14,7 @@ use std::{
 };
 
 use perpetua_accounts::{AccountView, Events, Poster, SimulatorHandle, Tokens, View};
-use perpetua_http::{Answer, ApiNotices, Backend, Follow, LeaseRefused, OnlineClient};
+use perpetua_http::{Answer, ApiNotices, Backend, Follow, LeaseRefused, OnlineClient, Receive};
 use perpetua_hub::{AccountCounts, AccountSnapshot, Calendar, ClockReading};
 use perpetua_proxy::Clock;
 use perpetua_schema::{Call, ErrorCode, NodeStatus, RpcError, Token, TokenValue, Topics, dispatch};
@@ -67,6 +67,14 @@ pub(crate) struct NodeBackend {
 impl Backend for NodeRpc {
     fn call(&self, call: Call) -> Answer<'_, Result<serde_json::Value, RpcError>> {
         Box::pin(dispatch(self.backend().as_ref(), call))
+    }
+
+    fn receive_core(
+        &self,
+        name: String,
+        size: Option<u64>,
+    ) -> Answer<'_, Result<Box<dyn Receive>, RpcError>> {
+        Box::pin(async move { self.backend().cores.receive(&name, size).await })
     }
 
     fn follow(&self, topics: &Topics) -> Box<dyn Follow> {

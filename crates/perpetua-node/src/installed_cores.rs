@@ -2,6 +2,7 @@
 //! alone.
 
 mod sources;
+mod upload;
 
 use std::{
     path::{Path, PathBuf},
@@ -141,6 +142,8 @@ impl InstalledCores {
             job: self.job(),
             auto_install: config.auto_install,
             sources: config.sources.iter().map(wire::core_source).collect(),
+            checked_ms: self.installer.checked_at().borrow().map(wire::unix_ms),
+            upload_limit: self.installer.largest_upload(),
         })
     }
 

@@ -29,6 +29,10 @@ pub struct CoreList {
     pub auto_install: bool,
     /// Where it may come from, in the order in which they are asked.
     pub sources: Vec<CoreSourceShown>,
+    /// When they were last asked for a newer one, in milliseconds since 1970; absent: not since the node runs.
+    pub checked_ms: Option<i64>,
+    /// The largest archive that is taken, in bytes.
+    pub upload_limit: u64,
 }
 
 /// A place that cores come from.
@@ -68,6 +72,8 @@ pub struct CoreVersion {
     pub sha256: String,
     /// Where it came from, for people; without secrets.
     pub origin: String,
+    /// Who vouched for the archive; absent: it was installed by a version that did not record it.
+    pub voucher: Option<CoreVoucher>,
     /// Its size on disk, in bytes.
     pub size: u64,
     /// When it was installed, as RFC 3339.
@@ -80,6 +86,19 @@ pub struct CoreVersion {
     pub in_use_by: Vec<String>,
 }
 
+/// Who said that an archive is the right one.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CoreVoucher {
+    /// Its publisher, by a SHA-256 that did not come through a mirror.
+    Release,
+    /// perpetua, which knows its SHA-256.
+    Pinned,
+    /// A person, who confirmed its SHA-256.
+    Person,
+}
+
 /// A core that could be installed.
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +109,8 @@ pub struct CoreAvailable {
     pub sha256: Option<String>,
     /// Its size in bytes, if the source names it.
     pub size: Option<u64>,
+    /// When it was published, in milliseconds since 1970, if the source names it.
+    pub published_ms: Option<i64>,
 }
 
 /// An installation: there is one at a time.
@@ -133,7 +154,9 @@ pub enum CoreStep {
     WaitingForAnother,
     /// The sources are asked for a release.
     LookingForRelease,
-    /// The archive comes in.
+    /// A person's browser sends the archive.
+    Uploading,
+    /// The archive is downloaded.
     Downloading,
     /// The source failed and is asked again soon.
     WaitingToRetry,
@@ -150,6 +173,7 @@ impl From<CoreStep> for Message {
             CoreStep::Preparing => words::Preparing.into(),
             CoreStep::WaitingForAnother => words::WaitingForAnother.into(),
             CoreStep::LookingForRelease => words::LookingForRelease.into(),
+            CoreStep::Uploading => words::Uploading.into(),
             CoreStep::Downloading => words::Downloading.into(),
             CoreStep::WaitingToRetry => words::WaitingToRetry.into(),
             CoreStep::Unpacking => words::Unpacking.into(),
@@ -164,6 +188,8 @@ impl From<CoreStep> for Message {
 pub struct CoreProgress {
     /// What is being done.
     pub step: CoreStep,
+    /// What is being installed, once that is known: the tag of a release, or the name of a file.
+    pub tag: Option<String>,
     /// Bytes that are there.
     pub received: u64,
     /// Bytes in all, if they are known.

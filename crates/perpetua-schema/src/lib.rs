@@ -62,7 +62,7 @@ pub use import::{Import, Imported};
 pub use install::{
     CoreAvailable, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreProgress, CoreRemove,
     CoreSourceKind, CoreSourceShown, CoreStep, CoreUse, CoreVerified, CoreVerify, CoreVersion,
-    ListCores,
+    CoreVoucher, ListCores,
 };
 pub use login::{LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode};
 pub use network::{

@@ -45,6 +45,7 @@ fn qr() -> QrCode {
 fn progress() -> CoreProgress {
     CoreProgress {
         step: CoreStep::Downloading,
+        tag: Some("nightly".into()),
         received: 1,
         total: Some(4),
         rate_per_s: 1,
@@ -54,7 +55,7 @@ fn progress() -> CoreProgress {
 
 /// Every state, with what it is on the wire.
 fn states() -> Vec<(CoreState, Value)> {
-    let progress_on_wire = json!({ "step": "downloading", "received": 1, "total": 4, "rate_per_s": 1, "remaining_s": 3 });
+    let progress_on_wire = json!({ "step": "downloading", "tag": "nightly", "received": 1, "total": 4, "rate_per_s": 1, "remaining_s": 3 });
     let mut states = vec![
         (CoreState::Stopped, json!({ "state": "stopped" })),
         (
@@ -241,7 +242,7 @@ fn events_and_jobs_by_their_words() {
                 job: CoreJob::Running(progress()),
             },
             json!({ "event": "core_job", "job": {
-                "state": "running", "step": "downloading", "received": 1, "total": 4, "rate_per_s": 1, "remaining_s": 3,
+                "state": "running", "step": "downloading", "tag": "nightly", "received": 1, "total": 4, "rate_per_s": 1, "remaining_s": 3,
             } }),
         ),
         (

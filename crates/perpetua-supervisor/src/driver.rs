@@ -228,7 +228,7 @@ impl Driver {
     }
 
     fn install_progressed(&mut self) {
-        let progress = *self.progress.borrow_and_update();
+        let progress = self.progress.borrow_and_update().clone();
         if matches!(self.machine.state(), LifecycleState::Installing) {
             self.publisher.flicker(|view| view.install = progress);
         }

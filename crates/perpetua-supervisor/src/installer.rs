@@ -9,16 +9,20 @@
 //!                                └───────► Failed
 //! ```
 //!
-//! Whoever needs a core joins the job that runs. Apart from jobs it looks for newer releases, and
+//! A file that is uploaded is a job from its first byte on ([`IncomingCore`]). Whoever needs a core joins the job
+//! that runs. Apart from jobs it looks for newer releases, and
 //! tells of them; it never installs one that nobody asked for.
 
 mod actor;
 mod cores;
 mod handle;
+mod incoming;
 mod job;
 mod options;
 mod trial;
+mod work;
 
-pub use handle::Installer;
+pub use handle::{Installer, ReceiveError};
+pub use incoming::IncomingCore;
 pub use job::{AvailableRelease, InstallJob, InstallRequest};
 pub use options::{InstallerError, InstallerOptions, InstallerSettings};

@@ -105,6 +105,20 @@ impl Desktop {
         self.xdotool(&["key", key]).await.map(drop)
     }
 
+    /// Waits for the dialog with this title, in which files are chosen, types a path into it and takes that.
+    pub async fn choose_file(&self, title: &str, path: &str) -> Result<()> {
+        let named = format!("^{title}$");
+        let dialog = until("the dialog for files", async || {
+            let search = ["search", "--onlyvisible", "--name", &named];
+            let found = self.xdotool(&search).await?;
+            Ok(found.lines().next().map(str::to_owned))
+        });
+        self.xdotool(&["windowfocus", "--sync", &dialog.await?])
+            .await?;
+        self.xdotool(&["type", "--delay", "50", path]).await?;
+        self.press_key("Return").await
+    }
+
     /// What the screen shows, point by point.
     pub async fn picture(&self) -> Result<Vec<u8>> {
         let mut import = self.command("import");

@@ -928,7 +928,11 @@ sha256: string | null,
 /**
  * Its size in bytes, if the source names it.
  */
-size: number | null, };
+size: number | null,
+/**
+ * When it was published, in milliseconds since 1970, if the source names it.
+ */
+published_ms: number | null, };
 
 /**
  * Why starting was given up.
@@ -1015,7 +1019,15 @@ auto_install: boolean,
 /**
  * Where it may come from, in the order in which they are asked.
  */
-sources: Array<CoreSourceShown>, };
+sources: Array<CoreSourceShown>,
+/**
+ * When they were last asked for a newer one, in milliseconds since 1970; absent: not since the node runs.
+ */
+checked_ms: number | null,
+/**
+ * The largest archive that is taken, in bytes.
+ */
+upload_limit: number, };
 
 /**
  * The reply to [`crate::Call::ReadCoreLog`].
@@ -1069,6 +1081,10 @@ export type CoreProgress = {
  * What is being done.
  */
 step: CoreStep,
+/**
+ * What is being installed, once that is known: the tag of a release, or the name of a file.
+ */
+tag: string | null,
 /**
  * Bytes that are there.
  */
@@ -1284,7 +1300,7 @@ last_lines: Array<string>, });
 /**
  * What an installation is doing, in the usual order.
  */
-export type CoreStep = "preparing" | "waiting_for_another" | "looking_for_release" | "downloading" | "waiting_to_retry" | "unpacking" | "trial";
+export type CoreStep = "preparing" | "waiting_for_another" | "looking_for_release" | "uploading" | "downloading" | "waiting_to_retry" | "unpacking" | "trial";
 
 /**
  * See [`crate::Call::CoreUse`].
@@ -1338,6 +1354,10 @@ sha256: string,
  */
 origin: string,
 /**
+ * Who vouched for the archive; absent: it was installed by a version that did not record it.
+ */
+voucher: CoreVoucher | null,
+/**
  * Its size on disk, in bytes.
  */
 size: number,
@@ -1357,6 +1377,11 @@ previous: boolean,
  * The accounts whose cores run it now.
  */
 in_use_by: Array<string>, };
+
+/**
+ * Who said that an archive is the right one.
+ */
+export type CoreVoucher = "release" | "pinned" | "person";
 
 /**
  * Where a node keeps things, and how much room they take.

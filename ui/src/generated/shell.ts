@@ -21,6 +21,15 @@ why: Message | null, };
 export type AutostartState = "on" | "off" | "unavailable";
 
 /**
+ * See [`crate::ShellCall::ChooseCore`].
+ */
+export type ChosenFile = {
+/**
+ * Where it is; absent when none was chosen.
+ */
+path: string | null, };
+
+/**
  * See [`ShellCall::Follow`].
  */
 export type FollowTopics = {
@@ -246,6 +255,7 @@ export type ShellCalls = {
   notification_test: { params: Nothing; reply: ShellStatus };
   folder_open: { params: OpenFolder; reply: null };
   settings_open: { params: OpenSettings; reply: null };
+  core_choose: { params: Nothing; reply: ChosenFile };
   clipboard_write: { params: WriteClipboard; reply: null };
   node_retry: { params: RetryNode; reply: Retried };
   window_close: { params: Nothing; reply: null };

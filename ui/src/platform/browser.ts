@@ -1,5 +1,5 @@
 /** perpetua over HTTP, on the page's own origin. */
-import type { Event, RpcError, SessionStatus, SignInRefused } from "../generated/schema";
+import type { CoreJob, Event, RpcError, SessionStatus, SignInRefused } from "../generated/schema";
 import { jsonLines } from "./lines";
 import { isOutdated } from "./outdated";
 import { type BrowserNews, CallFailed, type Platform } from "./platform";
@@ -39,6 +39,11 @@ function asRefused(body: unknown): SignInRefused | null {
   return typeof body === "object" && body !== null && "reason" in body
     ? (body as SignInRefused)
     : null;
+}
+
+/** Whoever leaves is asked by the browser first, and nothing reloads the page by itself. */
+function ask(event: BeforeUnloadEvent): void {
+  event.preventDefault();
 }
 
 /** The way in, and who is told what comes back by the way. */
@@ -81,6 +86,17 @@ function wayIn() {
     },
     signOut: async () => {
       await answered("/session", { method: "DELETE", signal: AbortSignal.timeout(ANSWER_MS) });
+    },
+    upload: async (file) => {
+      window.addEventListener("beforeunload", ask);
+      try {
+        const query = new URLSearchParams({ name: file.name });
+        // It takes as long as the link needs; perpetua ends it when nothing comes.
+        const sent = await known(`/rpc/core_upload?${query}`, { method: "POST", body: file });
+        return (await sent.json()) as CoreJob;
+      } finally {
+        window.removeEventListener("beforeunload", ask);
+      }
     },
     listen: (told) => {
       listeners.add(told);

@@ -1,6 +1,7 @@
 /** What the pages may ask of the program around them. Window and browser each have their own. */
 import type {
   Calls,
+  CoreJob,
   Event,
   Message,
   RpcError,
@@ -55,6 +56,8 @@ export interface Browser {
   /** Null: signed in. */
   signIn(credential: SignInCredential): Promise<SignInRefused | null>;
   signOut(): Promise<void>;
+  /** Sends an archive of the core, for as long as that takes; it is then installed. */
+  upload(file: File): Promise<CoreJob>;
   /** Ends with what it returns. */
   listen(told: (news: BrowserNews) => void): () => void;
 }

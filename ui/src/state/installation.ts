@@ -10,6 +10,7 @@ const STEPS: Record<CoreStep, Code> = {
   preparing: "step.preparing",
   waiting_for_another: "step.waiting_for_another",
   looking_for_release: "step.looking_for_release",
+  uploading: "step.uploading",
   downloading: "step.downloading",
   waiting_to_retry: "step.waiting_to_retry",
   unpacking: "step.unpacking",

@@ -1,18 +1,24 @@
 /** The page of cores: an installation in each state, choosing and removing versions, by keyboard too. */
-import { act, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import { CallFailed } from "../../src/platform";
-import { listOf, THREE, version, withCores } from "../fixtures/cores";
+import type { Scenario } from "../fake-platform";
+import { listOf, THREE, UPLOADING, version, withCores } from "../fixtures/cores";
 import { DOWNLOADING } from "../fixtures/first-run";
 import { calls } from "../pages";
 import { scenario, show } from "../render";
 
-const SHOWN: [string, "en" | "zh-CN", string[]][] = [
+const SHOWN: [string, "en" | "zh-CN", (string | RegExp)[]][] = [
   ["core", "zh-CN", ["核心", "已安装", "当前", "上一个", "校验", "退回到它", "改用它"]],
   ["core", "en", ["Current", "Previous", "Verify", "Go back to it", "Use it"]],
   ["core-downloading", "zh-CN", ["12 MB / 42 MB · 2 MB/s · 还要 14 秒", "取消"]],
   ["core-downloading", "en", ["12 MB of 42 MB · 2 MB/s · 14 s left", "Cancel"]],
+  ["core-downloading", "en", ["Installing nightly: downloading."]],
+  ["core-uploading", "zh-CN", ["12 MB / 51 MB · 125 kB/s · 还要 5 分钟", "上传", "取消"]],
+  ["core-uploading", "en", ["Upload", "Cancel"]],
+  ["core-upload-broken", "zh-CN", ["上传：失败", /^传到 .* 字节时断开了，重新上传/]],
+  ["core-upload-broken", "en", ["Upload: failed", "Choose another file"]],
   ["core-looking", "zh-CN", ["正在安装核心：查找新版本。"]],
   ["core-looking", "en", ["Installing the core: looking for a release."]],
   ["core-trying", "zh-CN", ["正在安装核心：试运行。"]],
@@ -184,6 +190,125 @@ test("a file is imported with Enter, and its dialog closes when that has begun",
   await userEvent.keyboard("{Enter}");
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   expect(calls(platform, "core_install")).toEqual([{ from: "/tmp/core.tar.gz" }]);
+});
+
+/** The same page in a browser that has signed in. */
+function inBrowser(upload?: Scenario["upload"]): Scenario {
+  return { ...scenario("core-in-browser"), ...(upload ? { upload } : {}) };
+}
+
+const ARCHIVE = new File(["PK"], "core.zip");
+
+/** Opens the dialog, and chooses a file in it. */
+async function choosing(file: File) {
+  await userEvent.click(await screen.findByRole("button", { name: "Import a file" }));
+  const dialog = await screen.findByRole("dialog");
+  const input = dialog.querySelector<HTMLInputElement>('input[type="file"]');
+  if (!input) throw new Error("nothing takes a file");
+  await userEvent.upload(input, file);
+  return within(dialog);
+}
+
+test("a browser sends a file, and the dialog closes when the strip tells of it", async () => {
+  const { platform } = await show(inBrowser(() => new Promise(() => undefined)));
+  const dialog = await choosing(ARCHIVE);
+  expect(dialog.getByRole("button", { name: "Choose a file" })).toHaveProperty("disabled", true);
+  expect(calls(platform, "core_upload")).toEqual([{ name: "core.zip" }]);
+  act(() => platform.send({ event: "core_job", job: { ...UPLOADING, tag: "core.zip" } }));
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(await screen.findByText("Installing core.zip: receiving the file.")).toBeDefined();
+  await userEvent.click(screen.getByRole("button", { name: "Cancel" }));
+  expect(calls(platform, "core_cancel")).toHaveLength(1);
+});
+
+test("a file may be dropped, and beside the place for it nothing happens", async () => {
+  const { platform } = await show(inBrowser(() => ({ state: "idle" })));
+  await userEvent.click(await screen.findByRole("button", { name: "Import a file" }));
+  const place = await screen.findByRole("region", { name: "Drop an archive here" });
+  const files = { item: () => ARCHIVE };
+  expect(fireEvent.drop(document.body, { dataTransfer: { files } })).toBe(false);
+  expect(calls(platform, "core_upload")).toEqual([]);
+  fireEvent.dragOver(place);
+  expect(place.dataset["over"]).toBe("true");
+  fireEvent.dragLeave(place);
+  expect(place.dataset["over"]).toBe("false");
+  fireEvent.drop(place, { dataTransfer: { files } });
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(calls(platform, "core_upload")).toEqual([{ name: "core.zip" }]);
+});
+
+const LARGE = new File(["PK"], "film.zip");
+Object.defineProperty(LARGE, "size", { value: 600_000_000 });
+
+test.each([
+  ["an empty one", new File([], "a.zip"), "The file is empty; choose another one"],
+  [
+    "one that is too large",
+    LARGE,
+    "film.zip has 600 MB, and no core is larger than 500 MB; choose another file.",
+  ],
+])("%s is not even sent", async (_, file, said) => {
+  const { platform } = await show(inBrowser());
+  const dialog = await choosing(file);
+  expect((await dialog.findByRole("alert")).textContent).toBe(said);
+  expect(calls(platform, "core_upload")).toEqual([]);
+});
+
+test.each([
+  [{ code: "install.another_under_way" }, /^Another installation is under way/],
+  [{ code: "install.upload_not_an_archive" }, /^This is not an archive/],
+  [null, /perpetua/],
+])("why a file was not taken is said, and another one may follow", async (problem, said) => {
+  let fails = true;
+  const { platform } = await show(
+    inBrowser(() => {
+      if (!fails) return { state: "idle" };
+      throw new CallFailed(problem && { code: "conflict", message: problem });
+    }),
+  );
+  const dialog = await choosing(ARCHIVE);
+  expect((await dialog.findByRole("alert")).textContent).toMatch(said);
+  fails = false;
+  const input = document.querySelector<HTMLInputElement>('[role="dialog"] input[type="file"]');
+  if (input) await userEvent.upload(input, ARCHIVE);
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(calls(platform, "core_upload")).toHaveLength(2);
+});
+
+test("the window chooses a file by keyboard in the system's dialog, or none", async () => {
+  let path: string | null = null;
+  const { platform } = await show({
+    ...scenario("core"),
+    shellAnswers: { core_choose: () => ({ path }) },
+  });
+  await userEvent.click(await screen.findByRole("button", { name: "Import a file" }));
+  const choose = await screen.findByRole("button", { name: "Choose a file" });
+  await waitFor(() => expect(document.activeElement).toBe(choose));
+  await userEvent.keyboard("{Enter}");
+  await waitFor(() => expect(calls(platform, "core_choose")).toHaveLength(1));
+  expect(calls(platform, "core_install")).toEqual([]);
+  expect(screen.queryByRole("dialog")).not.toBeNull();
+  path = "C:\\Users\\me\\core.zip";
+  await userEvent.keyboard("{Enter}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(calls(platform, "core_install")).toEqual([{ from: path }]);
+});
+
+test.each([
+  ["en", ["checksum matches its publisher's", "checksum confirmed by you"], "Last asked"],
+  ["zh-CN", ["和发布者的校验值一致", "你确认过校验值"], "上次检查更新"],
+] as const)(
+  "who vouched for a version is told, and when the sources were asked, in %s",
+  async (language, vouched, asked) => {
+    await show(scenario("core"), { language });
+    for (const said of vouched) expect(await screen.findByText(said)).toBeDefined();
+    expect(document.body.textContent).toContain(asked);
+  },
+);
+
+test("what can be installed says when it was published", async () => {
+  await show(scenario("core-available"));
+  expect(await screen.findByText(/^Published on /)).toBeDefined();
 });
 
 test("why something was not done stands below the versions", async () => {

@@ -172,6 +172,7 @@ describe("a core", () => {
   };
   const progress = {
     step: "downloading",
+    tag: "nightly",
     received: 20_000_000,
     total: 42_000_000,
     rate_per_s: 1_000_000,

@@ -460,6 +460,7 @@ test("a search that failed ticks nothing, and says why and what to do at its sta
   const { platform } = await begin({}, "/welcome/core?way=qq");
   const looking = {
     state: "running",
+    tag: null,
     received: 0,
     total: null,
     rate_per_s: 0,

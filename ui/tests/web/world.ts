@@ -30,7 +30,7 @@ export class World {
   }
 
   /** Does something, and waits until it is done. */
-  async does(what: "code" | "scan" | "confirm"): Promise<void> {
+  async does(what: "code" | "scan" | "confirm" | "archive"): Promise<void> {
     this.#process.stdin?.write(`${what}\n`);
     expect(await this.line()).toBe(what);
   }

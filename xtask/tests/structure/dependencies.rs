@@ -92,8 +92,9 @@ fn the_testkit_is_only_ever_a_dev_dependency() {
 
 #[test]
 fn the_program_around_the_window_decides_nothing() {
-    /// Without blank lines and comments; the tray of Windows and macOS is a third of it.
-    const MOST_LINES: usize = 1_180;
+    /// Without blank lines and comments; the tray of Windows and macOS is a third of it. A dialog that chooses a file
+    /// has to stand before the window, so 26 lines of it are here.
+    const MOST_LINES: usize = 1_206;
     let root = metadata().workspace_root.join("src-tauri");
     let mut folders = vec![root];
     let mut lines = 0;

@@ -25,7 +25,7 @@ pub fn core_status(view: &CoreView, now: Instant, calendar: &Calendar) -> CoreSt
                 took_ms: milliseconds(*took),
             })
             .collect(),
-        message: state_message(&view.state, view.install, now),
+        message: state_message(&view.state, view.install.clone(), now),
         notice: view.notice.clone(),
         version: view.version.clone(),
         protocol: view.protocol.clone(),

@@ -19,7 +19,7 @@ pub(crate) fn state_message(
     match state {
         LifecycleState::Stopped => words::Stopped.into(),
         LifecycleState::Absent { problem, retry } => absent(problem.as_ref(), retry.map(until)),
-        LifecycleState::Installing => installing(install.unwrap_or_default()),
+        LifecycleState::Installing => installing(&install.unwrap_or_default()),
         LifecycleState::SignerProblem { problem, retry } => words::SignerProblem {
             cause: Message::from(problem),
             seconds: until(*retry),
@@ -72,11 +72,11 @@ fn absent(problem: Option<&InstallProblem>, retry_in_s: Option<u64>) -> Message 
     }
 }
 
-fn installing(progress: InstallProgress) -> Message {
+fn installing(progress: &InstallProgress) -> Message {
     let megabytes = |bytes: u64| bytes / 1_000_000;
     let doing = Message::from(step(progress.phase));
     match progress.total {
-        Some(total) if step(progress.phase) == CoreStep::Downloading => words::InstallingPart {
+        Some(total) if loads(step(progress.phase)) => words::InstallingPart {
             received: megabytes(progress.received),
             step: doing,
             total: megabytes(total),
@@ -84,6 +84,11 @@ fn installing(progress: InstallProgress) -> Message {
         .into(),
         _ => words::Installing { step: doing }.into(),
     }
+}
+
+/// Whether a part of the file is there.
+fn loads(step: CoreStep) -> bool {
+    matches!(step, CoreStep::Uploading | CoreStep::Downloading)
 }
 
 fn starting(phase: StartPhase) -> Message {

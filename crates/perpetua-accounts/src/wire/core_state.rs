@@ -24,7 +24,7 @@ pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
             why: absence(problem.as_ref()),
         },
         LifecycleState::Installing => CoreState::Installing {
-            progress: install_progress(view.install.unwrap_or_default()),
+            progress: install_progress(view.install.clone().unwrap_or_default()),
         },
         LifecycleState::SignerProblem { problem, retry } => CoreState::SignerProblem {
             none_configured: *problem == SignerProblem::NoneConfigured,
@@ -108,6 +108,7 @@ pub fn install_progress(progress: InstallProgress) -> CoreProgress {
         .map(|total| total.saturating_sub(progress.received));
     CoreProgress {
         step: step(progress.phase),
+        tag: progress.tag.map(|tag| tag.to_string()),
         received: progress.received,
         total: progress.total,
         rate_per_s: progress.rate,
@@ -121,6 +122,7 @@ pub(super) fn step(phase: InstallPhase) -> CoreStep {
         InstallPhase::Beginning => CoreStep::Preparing,
         InstallPhase::WaitingForOther => CoreStep::WaitingForAnother,
         InstallPhase::LookingForRelease => CoreStep::LookingForRelease,
+        InstallPhase::Uploading => CoreStep::Uploading,
         InstallPhase::Downloading => CoreStep::Downloading,
         InstallPhase::WaitingToRetry => CoreStep::WaitingToRetry,
         InstallPhase::Unpacking => CoreStep::Unpacking,

@@ -69,6 +69,7 @@ fn every_state_of_a_core_has_its_row() {
     };
     let progress = CoreProgress {
         step: CoreStep::Downloading,
+        tag: None,
         received: 1,
         total: Some(2),
         rate_per_s: 0,

@@ -100,6 +100,7 @@ pub(super) fn settle(
         program: program.to_string_lossy().into_owned(),
         sha256: package.sha256,
         origin: package.origin,
+        voucher: Some(package.voucher),
         size: size.map_or(0, |metadata| metadata.len()),
         commit: None,
         installed_at: now.unwrap_or_default().as_secs(),

@@ -1,5 +1,7 @@
 //! The two forms of listings: GitHub's answer about a release, and our own static file.
 
+use std::time::SystemTime;
+
 use perpetua_words::install as words;
 use serde::Deserialize;
 use url::Url;
@@ -19,6 +21,7 @@ pub(crate) struct Release {
 #[derive(Deserialize)]
 struct GithubRelease {
     tag_name: String,
+    published_at: Option<String>,
     assets: Vec<GithubAsset>,
 }
 
@@ -27,6 +30,7 @@ struct GithubAsset {
     name: String,
     size: Option<u64>,
     digest: Option<String>,
+    updated_at: Option<String>,
     browser_download_url: String,
 }
 
@@ -34,6 +38,7 @@ struct GithubAsset {
 #[derive(Deserialize)]
 struct Index {
     tag: String,
+    published: Option<String>,
     assets: Vec<IndexAsset>,
 }
 
@@ -49,12 +54,15 @@ impl Release {
     /// Reads GitHub's answer.
     pub(crate) fn github(body: &[u8]) -> Result<Self, AddressProblem> {
         let release: GithubRelease = parse(body)?;
+        // A release such as `nightly` keeps its date, its files are replaced.
+        let of_release = release.published_at.as_deref().and_then(moment);
         let assets = release.assets.into_iter().map(|asset| {
             Ok(Asset {
                 url: address(&asset.browser_download_url)?,
                 sha256: github_digest(asset.digest.as_deref())?,
                 name: file_name(asset.name)?,
                 size: asset.size,
+                published: asset.updated_at.as_deref().and_then(moment).or(of_release),
             })
         });
         Ok(Self {
@@ -66,6 +74,7 @@ impl Release {
     /// Reads our own form; `base` is where it was found.
     pub(crate) fn index(body: &[u8], base: &Url) -> Result<Self, AddressProblem> {
         let index: Index = parse(body)?;
+        let published = index.published.as_deref().and_then(moment);
         let assets = index.assets.into_iter().map(|asset| {
             let url = base.join(&asset.url).map_err(not_a_listing)?;
             Ok(Asset {
@@ -73,6 +82,7 @@ impl Release {
                 sha256: asset.sha256,
                 name: file_name(asset.name)?,
                 size: asset.size,
+                published,
             })
         });
         Ok(Self {
@@ -104,6 +114,11 @@ fn github_digest(digest: Option<&str>) -> Result<Option<Sha256>, AddressProblem>
     ours.map(str::parse).transpose().map_err(not_a_listing)
 }
 
+/// A moment as RFC 3339; one that cannot be read is not known.
+fn moment(text: &str) -> Option<SystemTime> {
+    text.parse::<jiff::Timestamp>().ok().map(SystemTime::from)
+}
+
 /// The name becomes one of a file on this machine.
 fn file_name(name: String) -> Result<String, AddressProblem> {
     match inner_path(name.as_bytes()) {
@@ -126,6 +141,8 @@ fn not_a_listing(reason: impl ToString) -> AddressProblem {
 
 #[cfg(test)]
 mod tests {
+    use std::time::UNIX_EPOCH;
+
     use serde_json::json;
 
     use super::Release;
@@ -147,6 +164,31 @@ mod tests {
             let asset = release.choose(ASSET, &linux()).expect("an asset");
             assert_eq!((asset.sha256, asset.size), (expected, Some(4)));
         }
+    }
+
+    #[test]
+    fn a_file_is_as_old_as_it_says_or_else_as_its_release() {
+        let (file, release) = ("2026-11-27T03:15:00Z", "2024-01-02T00:00:00Z");
+        for (updated, published, expected) in [
+            (json!(file), json!(release), Some(1_795_749_300)),
+            (json!(null), json!(release), Some(1_704_153_600)),
+            (json!("yesterday"), json!(null), None),
+        ] {
+            let body = json!({ "tag_name": "nightly", "published_at": published, "assets": [
+                { "name": NAME, "updated_at": updated, "browser_download_url": "https://host/f" } ] });
+            let release = Release::github(body.to_string().as_bytes()).expect("a release");
+            let asset = release.choose(ASSET, &linux()).expect("an asset");
+            let seconds = asset
+                .published
+                .map(|at| at.duration_since(UNIX_EPOCH).expect("later").as_secs());
+            assert_eq!(seconds, expected, "{updated} {published}");
+        }
+        let body =
+            json!({ "tag": "v1", "published": file, "assets": [{ "name": NAME, "url": "a" }] });
+        let base = "https://host/".parse().expect("a URL");
+        let release = Release::index(body.to_string().as_bytes(), &base).expect("an index");
+        let asset = release.choose(ASSET, &linux()).expect("an asset");
+        assert!(asset.published.is_some());
     }
 
     #[test]

@@ -28,6 +28,10 @@ pub(crate) enum Group<'a> {
     Local {
         path: &'a Path,
     },
+    Upload {
+        path: &'a Path,
+        name: &'a str,
+    },
 }
 
 impl<'a> Group<'a> {
@@ -50,6 +54,7 @@ impl<'a> Group<'a> {
             ReleaseSource::Index { url } => Some(Self::Index { url }),
             ReleaseSource::File { url } => Some(Self::File { url }),
             ReleaseSource::Local { path } => Some(Self::Local { path }),
+            ReleaseSource::Upload { path, name } => Some(Self::Upload { path, name }),
             ReleaseSource::Mirror { .. } => None,
         };
         sources.iter().enumerate().filter_map(question).collect()
@@ -65,6 +70,7 @@ impl<'a> Group<'a> {
                 address(url).map_or_else(|_| "its address".to_owned(), |url| shown(&url))
             }
             Self::Local { path } => path.display().to_string(),
+            Self::Upload { name, .. } => (*name).to_owned(),
         }
     }
 
@@ -75,7 +81,7 @@ impl<'a> Group<'a> {
                 .iter()
                 .map(|prefix| behind(prefix, asset.url.as_str()).map(AssetLocation::Remote))
                 .collect(),
-            Self::Index { .. } | Self::File { .. } | Self::Local { .. } => {
+            Self::Index { .. } | Self::File { .. } | Self::Local { .. } | Self::Upload { .. } => {
                 Ok(vec![AssetLocation::Remote(asset.url.clone())])
             }
         }

@@ -64,13 +64,15 @@ fn newest_archive(folder: &Path, platform: &Platform) -> Option<(PathBuf, u64)> 
 }
 
 fn offer(path: &Path, size: u64, place: AssetLocation) -> Offer {
+    let changed = fs::metadata(path).and_then(|file| file.modified()).ok();
     let name = path.file_name().unwrap_or_default();
     Offer {
-        tag: "local".to_owned(),
+        tag: super::LOCAL.to_owned(),
         name: name.to_string_lossy().into_owned(),
         size: Some(size),
         sha256: None,
         origin: path.display().to_string(),
+        published: changed,
         age: None,
         is_first_hand: true,
         places: vec![place],

@@ -10,7 +10,7 @@ use super::{Content, Obtain, Package, broken};
 use crate::download::{Download, DownloadError, forget};
 use crate::exchange::shown;
 use crate::listing::AssetLocation;
-use crate::trust::{Distrust, judge};
+use crate::trust::{Distrust, Voucher, judge};
 use crate::unpack::Packing;
 use crate::waiting::Waiting;
 use crate::{AddressProblem, FetchError, InstallError, Offer, Sha256, SourceFailure};
@@ -26,7 +26,7 @@ impl Obtain<'_> {
         match place {
             AssetLocation::Remote(url) => self.remote(offer, url).await,
             AssetLocation::Archive(path) => {
-                let packing = Packing::of(&offer.name);
+                let packing = Packing::of(&path.to_string_lossy());
                 self.local(offer, Content::Archive(path.clone(), packing))
                     .await
             }
@@ -71,7 +71,8 @@ impl Obtain<'_> {
         match judge(sha256, offer, &self.fetcher.options().pinned, self.accept) {
             Ok(voucher) => {
                 tracing::info!(%sha256, ?voucher, "a core was downloaded");
-                Ok(Ok(package(offer, sha256, Content::Archive(path, packing))))
+                let content = Content::Archive(path, packing);
+                Ok(Ok(package(offer, sha256, voucher, content)))
             }
             Err(Distrust::Mismatch { expected }) => {
                 forget(&path).await;
@@ -119,7 +120,7 @@ impl Obtain<'_> {
     ) -> Result<Result<Package, SourceFailure>, InstallError> {
         let (Content::Archive(path, _) | Content::Program(path)) = &content;
         let failure = |problem| SourceFailure {
-            place: path.display().to_string(),
+            place: offer.origin.clone(),
             problem,
         };
         let read = path.clone();
@@ -135,7 +136,7 @@ impl Obtain<'_> {
             }
         };
         match judge(sha256, offer, &self.fetcher.options().pinned, self.accept) {
-            Ok(_) => Ok(Ok(package(offer, sha256, content))),
+            Ok(voucher) => Ok(Ok(package(offer, sha256, voucher, content))),
             Err(Distrust::Mismatch { expected }) => {
                 let actual = sha256;
                 Ok(Err(failure(AddressProblem::Mismatch { expected, actual })))
@@ -148,12 +149,13 @@ impl Obtain<'_> {
     }
 }
 
-fn package(offer: &Offer, sha256: Sha256, content: Content) -> Package {
+fn package(offer: &Offer, sha256: Sha256, voucher: Voucher, content: Content) -> Package {
     Package {
         tag: offer.tag.clone(),
         name: offer.name.clone(),
         origin: offer.origin.clone(),
         sha256,
+        voucher,
         content,
     }
 }

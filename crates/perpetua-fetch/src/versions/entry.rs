@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::io;
 
 use super::VersionsError;
-use crate::Sha256;
+use crate::{Sha256, Voucher};
 use perpetua_fs::{FileAction, FileError};
 
 /// A tag in the name of a folder is cut here; GitHub's usual ones are much shorter.
@@ -26,6 +26,8 @@ pub struct Installed {
     pub sha256: Sha256,
     /// Where that file came from, for people.
     pub origin: String,
+    /// Who vouched for it; versions that were installed by older programs do not say.
+    pub voucher: Option<Voucher>,
     /// The size of that file; bytes.
     pub size: u64,
     /// The commit that the program said it was built from, in its trial start.
@@ -42,6 +44,8 @@ pub(crate) struct Entry {
     pub(crate) program: String,
     pub(crate) sha256: Sha256,
     pub(crate) origin: String,
+    #[serde(default)]
+    pub(crate) voucher: Option<Voucher>,
     pub(crate) size: u64,
     pub(crate) commit: Option<String>,
     /// Seconds since 1970.
@@ -80,6 +84,7 @@ impl Entry {
             program: folder.join(&self.id).join(&self.program),
             sha256: self.sha256,
             origin: self.origin.clone(),
+            voucher: self.voucher,
             size: self.size,
             commit: self.commit.clone(),
             installed_at: UNIX_EPOCH + Duration::from_secs(self.installed_at),

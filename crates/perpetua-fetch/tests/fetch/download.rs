@@ -59,7 +59,7 @@ async fn a_slow_download_tells_how_far_it_is() {
     let watching = tokio::spawn(async move {
         let mut seen: Vec<InstallProgress> = Vec::new();
         while progress.changed().await.is_ok() {
-            seen.push(*progress.borrow_and_update());
+            seen.push(progress.borrow_and_update().clone());
         }
         seen
     });

@@ -4,7 +4,7 @@
 use std::env;
 use std::process::Command;
 
-use perpetua_fetch::{FetchError, InstallError, ReleaseSource, Sha256};
+use perpetua_fetch::{FetchError, InstallError, ReleaseSource, Sha256, Upload, UploadError};
 
 use crate::archives::{core, core_entries, noise, tar_gz};
 use crate::bench::{Bench, index};
@@ -95,4 +95,29 @@ async fn a_full_disk_ends_the_unpacking_and_gives_its_room_back() {
     );
     assert!(!bench.names().iter().any(|name| name.starts_with(".new-")));
     assert_eq!(bench.current_program(), b"old");
+}
+
+#[tokio::test]
+async fn a_full_disk_ends_the_upload_and_gives_its_room_back() {
+    if !is_limited("full_disk::a_full_disk_ends_the_upload_and_gives_its_room_back") {
+        return;
+    }
+    let bench = Bench::new(Vec::new());
+    let archive = core(&noise(1, 200_000));
+    let told = bench.progress.clone();
+    let upload = Upload::begin(&bench.versions, "core.tar.gz", None, 1_000_000, told).await;
+    let mut upload = upload.expect("it may come");
+    let coming = async move {
+        for piece in archive.chunks(16 * 1024) {
+            upload.write(piece).await?;
+        }
+        upload.finish().await
+    };
+    let error = coming.await.expect_err("no room");
+    assert!(
+        matches!(&error, UploadError::Disk(error) if error.is_full()),
+        "{error}"
+    );
+    assert!(error.to_string().contains("the disk is full"), "{error}");
+    assert!(!bench.names().iter().any(|name| name.starts_with(".new-")));
 }

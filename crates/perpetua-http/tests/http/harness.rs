@@ -13,7 +13,7 @@ use perpetua_access::Origins;
 use perpetua_fetch::loopback_client;
 use perpetua_http::{
     Answer, ApiNotices, Backend, Discovery, Follow, HttpParts, HttpSettings, LeaseRefused,
-    OnlineClient, PageFile, Pages, SignIn, serve,
+    OnlineClient, PageFile, Pages, Receive, SignIn, serve,
 };
 use perpetua_hub::{AccountSnapshot, ClockReading};
 use perpetua_schema::{Call, ErrorCode, Event, NodeStatus, RpcError, Topics};
@@ -32,6 +32,8 @@ use tokio::{
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
+
+use crate::core_upload::Uploads;
 
 /// The session token of every test.
 pub(crate) const SESSION: &str = "s3ssion-token";
@@ -65,6 +67,8 @@ pub(crate) struct Fake {
     pub(crate) kept: AtomicUsize,
     /// Whether those who sign out stay out.
     pub(crate) ended: Mutex<Result<(), Message>>,
+    /// What was uploaded.
+    pub(crate) uploads: Uploads,
 }
 
 impl Fake {
@@ -92,6 +96,7 @@ impl Fake {
             sign_in_token: Mutex::new(Ok(secret(SIGN_IN))),
             kept: AtomicUsize::new(0),
             ended: Mutex::new(Ok(())),
+            uploads: Uploads::default(),
         }
     }
 }
@@ -137,6 +142,15 @@ impl Backend for Fake {
                 )),
             }
         })
+    }
+
+    fn receive_core(
+        &self,
+        name: String,
+        size: Option<u64>,
+    ) -> Answer<'_, Result<Box<dyn Receive>, RpcError>> {
+        let begun = self.uploads.begin(name, size);
+        Box::pin(async { begun })
     }
 
     fn follow(&self, topics: &Topics) -> Box<dyn Follow> {

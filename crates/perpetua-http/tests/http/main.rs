@@ -2,6 +2,7 @@
 
 mod api;
 mod beyond_loopback;
+mod core_upload;
 mod events;
 mod guard;
 mod harness;

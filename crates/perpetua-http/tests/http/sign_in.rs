@@ -423,12 +423,12 @@ fn signing(server: &Server, shown: &Value) -> RequestBuilder {
         .json(shown)
 }
 
-async fn sign_in(server: &Server, shown: Value) -> Response {
+pub(crate) async fn sign_in(server: &Server, shown: Value) -> Response {
     signing(server, &shown).send().await.expect("an answer")
 }
 
 /// The cookie as a browser sends it back.
-fn cookie_of(response: &Response) -> String {
+pub(crate) fn cookie_of(response: &Response) -> String {
     let set = response.headers()["set-cookie"].to_str().expect("text");
     set.split(';').next().unwrap_or_default().to_owned()
 }

@@ -1,13 +1,15 @@
 //! Installations and installed versions in the schema's types.
 
-use std::time::SystemTime;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 use perpetua_accounts::install_progress;
 use perpetua_config::CoreSource;
-use perpetua_fetch::Installed;
+use perpetua_fetch::{Installed, Voucher};
 use perpetua_lifecycle::InstallProblem;
-use perpetua_schema::{CoreAvailable, CoreJob, CoreSourceKind, CoreSourceShown, CoreVersion};
+use perpetua_schema::{
+    CoreAvailable, CoreJob, CoreSourceKind, CoreSourceShown, CoreVersion, CoreVoucher,
+};
 use perpetua_supervisor::installer::{AvailableRelease, InstallJob};
 use perpetua_words::Message;
 
@@ -15,7 +17,7 @@ use perpetua_words::Message;
 pub(crate) fn install_job(job: &InstallJob) -> CoreJob {
     match job {
         InstallJob::Idle => CoreJob::Idle,
-        InstallJob::Running(made) => CoreJob::Running(install_progress(*made)),
+        InstallJob::Running(made) => CoreJob::Running(install_progress(made.clone())),
         InstallJob::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed {
             name: name.clone(),
             sha256: sha256.clone(),
@@ -58,6 +60,7 @@ pub(crate) fn available_release(available: &AvailableRelease) -> CoreAvailable {
         tag: available.tag.clone(),
         sha256: available.sha256.map(|sha256| sha256.to_string()),
         size: available.size,
+        published_ms: available.published.map(unix_ms),
     }
 }
 
@@ -75,10 +78,25 @@ pub(crate) fn installed_version(
         commit: installed.commit,
         sha256: installed.sha256.to_string(),
         origin: installed.origin,
+        voucher: installed.voucher.map(voucher),
         size: installed.size,
         installed_at: rfc3339(installed.installed_at),
         id: installed.id,
     }
+}
+
+fn voucher(voucher: Voucher) -> CoreVoucher {
+    match voucher {
+        Voucher::Release => CoreVoucher::Release,
+        Voucher::Pinned => CoreVoucher::Pinned,
+        Voucher::Person => CoreVoucher::Person,
+    }
+}
+
+/// Milliseconds since 1970; 0 for what lies before.
+pub(crate) fn unix_ms(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn rfc3339(time: SystemTime) -> String {

@@ -1,8 +1,12 @@
 //! The installer's task: one loop, one job at a time.
 
-use std::{panic::resume_unwind, sync::Arc, time::Duration};
+use std::{
+    panic::resume_unwind,
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
-use perpetua_fetch::{Fetcher, Install, InstallError, InstallOutcome, InstallProgress, Versions};
+use perpetua_fetch::{Fetcher, InstallError, InstallOutcome, InstallProgress, Sha256, Versions};
 use perpetua_lifecycle::{CoreChange, InstallProblem};
 use perpetua_words::{Message, install as words};
 use tokio::{
@@ -15,8 +19,10 @@ use tokio_util::sync::CancellationToken;
 use super::{
     AvailableRelease, InstallJob, InstallRequest, InstallerOptions, InstallerSettings,
     handle::{Checked, Ended, InstallerCommand, Outcome, Wanted},
+    incoming::Arriving,
     job::{after, problem},
     trial::Trial,
+    work::{Whence, Work},
 };
 use crate::steps::blocking;
 
@@ -34,9 +40,12 @@ pub(super) struct Actor {
     trial: Trial,
     job: watch::Sender<InstallJob>,
     available: watch::Sender<Option<AvailableRelease>>,
+    checked: watch::Sender<Option<SystemTime>>,
     progress: watch::Sender<Option<InstallProgress>>,
     changes: Arc<watch::Sender<Option<CoreChange>>>,
     running: Option<Running>,
+    /// What the last job had its file from, while a person compares its digest.
+    asked: Option<(Sha256, Whence)>,
     checking: Option<watch::Sender<Option<Checked>>>,
     /// At most one job and one check.
     work: JoinSet<Done>,
@@ -45,7 +54,8 @@ pub(super) struct Actor {
 
 /// The job under way.
 struct Running {
-    request: InstallRequest,
+    /// None is asked for an upload: nobody else can join it.
+    request: Option<InstallRequest>,
     outcome: watch::Sender<Option<Ended>>,
     cancel: CancellationToken,
     progress: watch::Receiver<InstallProgress>,
@@ -53,7 +63,7 @@ struct Running {
 
 /// What came of the work.
 enum Done {
-    Installed(Result<InstallOutcome, InstallError>),
+    Installed(super::work::Outcome),
     Checked(Checked),
 }
 
@@ -78,9 +88,11 @@ impl Actor {
             },
             job: watch::Sender::default(),
             available: watch::Sender::default(),
+            checked: watch::Sender::default(),
             progress: watch::Sender::default(),
             changes,
             running: None,
+            asked: None,
             checking: None,
             work: JoinSet::new(),
         }
@@ -92,6 +104,10 @@ impl Actor {
 
     pub(super) fn available(&self) -> watch::Receiver<Option<AvailableRelease>> {
         self.available.subscribe()
+    }
+
+    pub(super) fn checked_at(&self) -> watch::Receiver<Option<SystemTime>> {
+        self.checked.subscribe()
     }
 
     pub(super) fn progress(&self) -> watch::Receiver<Option<InstallProgress>> {
@@ -123,6 +139,9 @@ impl Actor {
             }
             InstallerCommand::Install(wanted, reply) => {
                 let _gone = reply.send(self.install(*wanted));
+            }
+            InstallerCommand::Receive(arriving, reply) => {
+                let _gone = reply.send(self.receive(*arriving));
             }
             InstallerCommand::Cancel => {
                 if let Some(running) = &self.running {
@@ -157,41 +176,73 @@ impl Actor {
     fn install(&mut self, wanted: Wanted) -> Result<Outcome<Ended>, InstallProblem> {
         match &self.running {
             None => Ok(self.begin(wanted)),
-            Some(running) if running.request == wanted.request => Ok(running.outcome.subscribe()),
+            Some(running) if running.request.as_ref() == Some(&wanted.request) => {
+                Ok(running.outcome.subscribe())
+            }
             Some(_) => Err(InstallProblem::Failed(words::AnotherUnderWay.into())),
         }
     }
 
+    fn receive(&mut self, arriving: Arriving) -> Result<(), InstallProblem> {
+        if self.running.is_some() {
+            return Err(InstallProblem::Failed(words::AnotherUnderWay.into()));
+        }
+        self.asked = None;
+        let (told, cancel) = (arriving.told.clone(), arriving.cancel.clone());
+        let work = self.work_for(None, told.clone(), cancel.clone());
+        self.work
+            .spawn(async move { Done::Installed(work.receive(arriving).await) });
+        self.begun(None, &told, cancel);
+        Ok(())
+    }
+
     fn begin(&mut self, wanted: Wanted) -> Outcome<Ended> {
         let Wanted { request, accept } = wanted;
-        let fetcher = match &request.source {
-            Some(source) => self.fetcher.only(source.clone()),
-            None => self.fetcher.clone(),
+        let whence = match (&request.source, self.asked.take()) {
+            (Some(source), _) => Whence::Named(source.clone()),
+            (None, Some((asked, whence))) if accept == Some(asked) => whence,
+            (None, _) => Whence::Settings,
         };
-        let (versions, trial) = (self.versions.clone(), self.trial.clone());
-        let (told, progress) = watch::channel(InstallProgress::default());
-        let cancel = CancellationToken::new();
+        let (told, cancel) = (watch::Sender::default(), CancellationToken::new());
+        let work = self.work_for(accept, told.clone(), cancel.clone());
+        self.work
+            .spawn(async move { Done::Installed(work.run(whence).await) });
+        self.begun(Some(request), &told, cancel)
+    }
+
+    fn work_for(
+        &self,
+        accept: Option<Sha256>,
+        told: watch::Sender<InstallProgress>,
+        cancel: CancellationToken,
+    ) -> Work {
+        Work {
+            fetcher: self.fetcher.clone(),
+            versions: self.versions.clone(),
+            trial: self.trial.clone(),
+            accept,
+            told,
+            cancel,
+        }
+    }
+
+    fn begun(
+        &mut self,
+        request: Option<InstallRequest>,
+        told: &watch::Sender<InstallProgress>,
+        cancel: CancellationToken,
+    ) -> Outcome<Ended> {
         let outcome = watch::Sender::new(None);
         let ended = outcome.subscribe();
+        let progress = told.subscribe();
+        let first = progress.borrow().clone();
         self.running = Some(Running {
             request,
             outcome,
-            cancel: cancel.clone(),
+            cancel,
             progress,
         });
-        self.tell(InstallProgress::default());
-        self.work.spawn(async move {
-            let install = Install {
-                fetcher: &fetcher,
-                versions: &versions,
-                accept,
-                progress: &told,
-                cancel: &cancel,
-                observe: &|step| tracing::debug!(?step, "an installation goes on"),
-            };
-            let trial = |program| async move { trial.run(program).await };
-            Done::Installed(install.run(trial).await)
-        });
+        self.tell(first);
         ended
     }
 
@@ -223,10 +274,15 @@ impl Actor {
         }
     }
 
-    fn installed(&mut self, ended: Result<InstallOutcome, InstallError>) {
+    fn installed(&mut self, (ended, whence): super::work::Outcome) {
         let Some(running) = self.running.take() else {
             return;
         };
+        match &ended {
+            Err(InstallError::Unconfirmed { sha256, .. }) => self.asked = Some((*sha256, whence)),
+            // An upload is gone before anybody is told how it ended.
+            _ => drop(whence),
+        }
         self.job.send_replace(after(&ended));
         self.progress.send_replace(None);
         if let Ok(outcome) = &ended {
@@ -247,6 +303,7 @@ impl Actor {
     }
 
     fn checked(&mut self, checked: Checked) {
+        self.checked.send_replace(Some(SystemTime::now()));
         match &checked {
             Ok(available) => {
                 self.available.send_if_modified(|told| {
@@ -270,7 +327,7 @@ impl Actor {
     }
 
     fn tell(&self, progress: InstallProgress) {
-        self.progress.send_replace(Some(progress));
+        self.progress.send_replace(Some(progress.clone()));
         self.job.send_replace(InstallJob::Running(progress));
     }
 }
@@ -297,7 +354,7 @@ async fn progressed(running: &mut Option<Running>) -> InstallProgress {
     if let Some(running) = running
         && running.progress.changed().await.is_ok()
     {
-        return *running.progress.borrow_and_update();
+        return running.progress.borrow_and_update().clone();
     }
     std::future::pending().await
 }

@@ -1,10 +1,10 @@
 //! The handle to the installer, and what can be asked of it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 use perpetua_fetch::{
-    ClientError, Fetcher, FetcherOptions, InstallProgress, Installed, Sha256, Versions,
-    VersionsError,
+    ClientError, Fetcher, FetcherOptions, InstallProgress, Installed, Sha256, Upload, UploadError,
+    Versions, VersionsError,
 };
 use perpetua_lifecycle::{CoreChange, InstallProblem};
 use perpetua_words::{Message, install as words};
@@ -12,7 +12,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{
     AvailableRelease, InstallJob, InstallRequest, InstallerError, InstallerOptions,
-    InstallerSettings, actor::Actor,
+    InstallerSettings,
+    actor::Actor,
+    incoming::{Arriving, IncomingCore},
 };
 use crate::steps::blocking;
 
@@ -35,6 +37,7 @@ pub(super) enum InstallerCommand {
         Box<Wanted>,
         oneshot::Sender<Result<Outcome<Ended>, InstallProblem>>,
     ),
+    Receive(Box<Arriving>, oneshot::Sender<Result<(), InstallProblem>>),
     Cancel,
     Check(oneshot::Sender<Outcome<Checked>>),
     Change(Box<(InstallerSettings, Fetcher)>),
@@ -54,6 +57,7 @@ pub struct Installer {
     commands: mpsc::Sender<InstallerCommand>,
     job: watch::Receiver<InstallJob>,
     available: watch::Receiver<Option<AvailableRelease>>,
+    checked_at: watch::Receiver<Option<SystemTime>>,
     progress: watch::Receiver<Option<InstallProgress>>,
     changes: Arc<watch::Sender<Option<CoreChange>>>,
     versions: Versions,
@@ -76,6 +80,7 @@ impl Installer {
             commands,
             job: actor.job(),
             available: actor.available(),
+            checked_at: actor.checked_at(),
             progress: actor.progress(),
             changes,
             versions,
@@ -115,6 +120,31 @@ impl Installer {
         ended(outcome).await
     }
 
+    /// Begins a job with a file that is uploaded: its name, which is only shown, and its size in bytes, where that
+    /// is known. One is refused while another job runs.
+    pub async fn receive(
+        &self,
+        name: &str,
+        size: Option<u64>,
+    ) -> Result<IncomingCore, ReceiveError> {
+        let told = watch::Sender::default();
+        let largest = self.largest_upload();
+        let upload = Upload::begin(&self.versions, name, size, largest, told.clone()).await?;
+        let (incoming, arriving) = IncomingCore::new(upload, told);
+        let (reply, begun) = oneshot::channel();
+        self.tell(InstallerCommand::Receive(Box::new(arriving), reply))
+            .await;
+        let stopping = |_| InstallProblem::Failed(words::Stopping.into());
+        let begun = begun.await.map_err(stopping).flatten();
+        begun.map_err(ReceiveError::Refused)?;
+        Ok(incoming)
+    }
+
+    /// The largest file that is taken; bytes. No core is as large, whatever way it comes.
+    pub fn largest_upload(&self) -> u64 {
+        self.fetch.patience.largest
+    }
+
     /// Calls off the job that runs. A download goes on where it was when it is wanted again.
     pub async fn cancel(&self) {
         self.tell(InstallerCommand::Cancel).await;
@@ -147,6 +177,11 @@ impl Installer {
     /// The newer release that was found last.
     pub fn available(&self) -> watch::Receiver<Option<AvailableRelease>> {
         self.available.clone()
+    }
+
+    /// When the sources were last asked for a newer one, with or without success.
+    pub fn checked_at(&self) -> watch::Receiver<Option<SystemTime>> {
+        self.checked_at.clone()
     }
 
     /// How far the job is; `None` when there is none.
@@ -196,6 +231,21 @@ impl Installer {
     /// A task that has ended drops the command and with it its reply, which says so.
     async fn tell(&self, command: InstallerCommand) {
         let _ended = self.commands.send(command).await;
+    }
+}
+
+/// Why an upload does not even begin.
+#[derive(Debug)]
+pub enum ReceiveError {
+    /// It could only fail.
+    Upload(UploadError),
+    /// The installer does something else, or has ended.
+    Refused(InstallProblem),
+}
+
+impl From<UploadError> for ReceiveError {
+    fn from(error: UploadError) -> Self {
+        Self::Upload(error)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What the installer is asked for, and what it tells.
 
+use std::time::SystemTime;
+
 use perpetua_fetch::{
     FetchError, InstallError, InstallOutcome, InstallProgress, Installed, Offer, ReleaseSource,
     Sha256,
@@ -50,6 +52,8 @@ pub struct AvailableRelease {
     pub sha256: Option<Sha256>,
     /// The size of its file, where the release tells it; bytes.
     pub size: Option<u64>,
+    /// When it was published, where the release tells it.
+    pub published: Option<SystemTime>,
 }
 
 impl AvailableRelease {
@@ -66,6 +70,7 @@ impl AvailableRelease {
             tag: offer.tag,
             sha256: offer.sha256,
             size: offer.size,
+            published: offer.published,
         })
     }
 }

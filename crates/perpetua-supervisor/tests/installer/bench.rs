@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use fake_core::{Archives, Build, PATIENCE, Packed, Release, ReleaseServer};
 use perpetua_backoff::Backoff;
-use perpetua_fetch::{FetcherOptions, Patience, Proxy, ReleaseSource};
+use perpetua_fetch::{FetcherOptions, Installed, Patience, Proxy, ReleaseSource};
 use perpetua_lifecycle::InstallProblem;
 use perpetua_supervisor::SystemLauncher;
-use perpetua_supervisor::installer::{InstallJob, Installer, InstallerOptions, InstallerSettings};
+use perpetua_supervisor::installer::{
+    IncomingCore, InstallJob, InstallRequest, Installer, InstallerOptions, InstallerSettings,
+};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
@@ -47,6 +49,51 @@ impl Bench {
         let packed = self.archives.pack_here(build).expect("an archive");
         self.server.publish(Release::nightly([packed.clone()]));
         packed
+    }
+
+    /// Packs a version of the fake core that nobody publishes.
+    pub(crate) fn pack(&self, build: &Build) -> Packed {
+        self.archives.pack_here(build).expect("an archive")
+    }
+
+    pub(crate) fn archives(&self) -> &Archives {
+        &self.archives
+    }
+
+    /// Begins to upload it.
+    pub(crate) async fn begin(&self, name: &str, packed: &Packed) -> IncomingCore {
+        let size = packed.bytes.len() as u64;
+        let incoming = self.installer.receive(name, Some(size)).await;
+        incoming.expect("it may come")
+    }
+
+    /// A person has compared the digest.
+    pub(crate) async fn accept(&self, sha256: &str) -> Result<Installed, InstallProblem> {
+        let accepted = InstallRequest {
+            accept: Some(sha256.to_owned()),
+            ..InstallRequest::default()
+        };
+        self.installer.install(accepted).await
+    }
+
+    /// Waits until the job has failed with these words.
+    pub(crate) async fn failed(&self, wanted: &str) {
+        self.until(
+            |job| matches!(job, InstallJob::Failed(words) if words.to_string().starts_with(wanted)),
+        )
+        .await;
+    }
+
+    /// What unfinished work has left.
+    pub(crate) fn left(&self) -> Vec<String> {
+        let entries = std::fs::read_dir(self.folder.path().join("core")).expect("a folder");
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        let names = names.map(|name| name.to_string_lossy().into_owned());
+        names.filter(|name| name.starts_with(".new-")).collect()
+    }
+
+    pub(crate) fn nothing_left(&self) {
+        assert_eq!(self.left(), Vec::<String>::new());
     }
 
     /// The same, without a word about its digest.

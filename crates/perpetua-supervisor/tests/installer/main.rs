@@ -4,3 +4,4 @@ mod bench;
 mod jobs;
 mod looking;
 mod trials;
+mod uploads;

@@ -129,8 +129,9 @@ async fn a_missing_core_is_installed_first() {
         received: 5,
         ..InstallProgress::default()
     };
-    stage.cores.progress.send_replace(Some(progress));
-    stage.until(|view| view.install == Some(progress)).await;
+    let told = Some(progress);
+    stage.cores.progress.send_replace(told.clone());
+    stage.until(|view| view.install == told).await;
     stage.cores.install("nightly-22222222");
     stage.cores.may_install.notify_one();
     let play = stage.play().await;

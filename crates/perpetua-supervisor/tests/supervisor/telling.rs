@@ -97,6 +97,7 @@ async fn numbers_that_flicker_wake_nobody_more_than_ten_times_a_second() {
         let shown = view.borrow_and_update();
         if shown
             .install
+            .as_ref()
             .is_some_and(|progress| progress.received == 1000)
         {
             break;

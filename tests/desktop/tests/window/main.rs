@@ -3,6 +3,7 @@
 
 mod bot;
 mod cannot_start;
+mod core_file;
 mod display;
 mod end;
 mod first_run;

@@ -4,7 +4,7 @@
 #![expect(clippy::print_stdout, reason = "a test reads what it says")]
 
 use anyhow::{Context as _, Result, bail};
-use fake_core::{Phone, RunningCore};
+use fake_core::{Build, Phone, RunningCore};
 use perpetua_e2e::world::{LONG, World, quick};
 use tokio::io::{AsyncBufReadExt as _, BufReader, stdin};
 
@@ -35,6 +35,13 @@ async fn carry_out(line: &str, world: &World, core: &mut Option<RunningCore>) ->
             *core = Some(shown);
             Ok(())
         }
-        _ => bail!("`{line}` is none of `code`, `scan`, `confirm`"),
+        "archive" => {
+            let packed = world.archives.pack_here(&Build::numbered(9))?;
+            let path = world.folder.path().join("archive");
+            tokio::fs::write(path, &packed.bytes)
+                .await
+                .map_err(Into::into)
+        }
+        _ => bail!("`{line}` is none of `code`, `scan`, `confirm`, `archive`"),
     }
 }

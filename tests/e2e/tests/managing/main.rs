@@ -11,4 +11,5 @@ mod notify;
 mod once;
 mod secrets;
 mod stage;
+mod upload;
 mod versions;

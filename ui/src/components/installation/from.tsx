@@ -8,7 +8,7 @@ import { isKey } from "../keys";
 import classes from "./installation.module.css";
 
 /** Takes what was typed with Enter too. */
-export function InstallFrom({ onBegun }: { onBegun?: () => void }) {
+export function InstallFrom({ onBegun }: { onBegun?: (() => void) | undefined }) {
   const words = useWords();
   const isLive = useIsLive();
   const [from, setFrom] = useState("");

@@ -14,9 +14,19 @@ import { type Code, message } from "../../words/words";
 import { Icon } from "../icon";
 import { Note, ProblemNote } from "../note";
 import { CompareDialog } from "./compare";
-import { InstallFrom } from "./from";
+import { Elsewhere } from "./elsewhere";
 import classes from "./installation.module.css";
-import { amountOf, partOf, STAGES, type Stage, stageOf, stageOfFailure, useJob } from "./job";
+import {
+  amountOf,
+  ofUpload,
+  partOf,
+  STAGES,
+  type Stage,
+  stageOf,
+  stageOfFailure,
+  UPLOAD_STAGES,
+  useJob,
+} from "./job";
 
 export { useJob } from "./job";
 
@@ -70,6 +80,7 @@ function Running({ job }: { job: Extract<CoreJob, { state: "running" }> }) {
   const cancel = useDo("core_cancel", ["core_list"]);
   const amount = amountOf(job);
   const part = partOf(job);
+  const step = stepWord(job.step);
   const facts = [
     amount ? words.say(amount) : null,
     job.rate_per_s > 0 ? words.t("setup.rate", { rate: bytes(job.rate_per_s) }) : null,
@@ -84,7 +95,13 @@ function Running({ job }: { job: Extract<CoreJob, { state: "running" }> }) {
           <Icon name="download" />
         </span>
         <b className="medium grow" role="status">
-          <Said message={message("state.step_alone", { step: stepWord(job.step) })} />
+          <Said
+            message={
+              job.tag === null
+                ? message("state.step_alone", { step })
+                : message("setup.step_of", { step, version: job.tag })
+            }
+          />
         </b>
         <span className={classes["facts"]}>{facts.join(" · ")}</span>
         <Button
@@ -104,7 +121,7 @@ function Running({ job }: { job: Extract<CoreJob, { state: "running" }> }) {
         color="busy"
         aria-label={words.t("setup.installation")}
       />
-      <Stages at={stageOf(job.step)} />
+      <Stages at={stageOf(job.step)} isUpload={job.step === "uploading"} />
       {cancel.problem ? <ProblemNote problem={cancel.problem} /> : null}
     </section>
   );
@@ -135,15 +152,21 @@ function Unconfirmed({ name, sha256 }: { name: string; sha256: string }) {
   );
 }
 
+type StagesProps = { at: Stage; failed?: ReactNode; isUpload?: boolean };
+
 /** What is over, where it is, what is to come; `failed` is why it went no further. */
-function Stages({ at, failed }: { at: Stage; failed?: ReactNode }) {
+function Stages({ at, failed, isUpload = false }: StagesProps) {
   const reached = STAGES.indexOf(at);
   const here = failed ? "failed" : "current";
   return (
     <ol className={classes["stages"]}>
-      {STAGES.map((name, place) => {
+      {(isUpload ? UPLOAD_STAGES : STAGES).map((name) => {
+        const place = STAGES.indexOf(name);
         const state = place < reached ? "done" : place === reached ? here : "later";
-        const stage: Message = { code: STAGE_WORDS[name] };
+        const isHere = place === reached;
+        const stage: Message = {
+          code: isHere && isUpload ? "setup.stage_upload" : STAGE_WORDS[name],
+        };
         return (
           <li key={name} data-state={state} aria-current={place === reached ? "step" : undefined}>
             <span className={classes["stage"]}>
@@ -167,27 +190,34 @@ function Failed({ job }: { job: Extract<CoreJob, { state: "failed" }> }) {
   const lastStep = useView((view) => view.jobStep);
   const [elsewhere, setElsewhere] = useState(false);
   const again = useDo("core_install", ["core_list"]);
+  const isUpload = ofUpload(job.problem);
   const isOfProxy = holds(job.problem, "install.proxy_failed");
   const reason = (
     <div className={classes["reason"]}>
       <p>
         <Said alone message={job.problem} />
       </p>
-      <div className={classes["ways"]}>
-        {isOfProxy ? (
-          <Button component={Link} to="/settings/network" variant="filled">
-            {words.t("problem.download_proxy_do")}
-          </Button>
-        ) : null}
-        <Button
-          variant={isOfProxy ? "default" : "filled"}
-          loading={again.running}
-          disabled={!isLive}
-          onClick={() => void again.run({}).catch(() => undefined)}
-        >
-          {words.t("app.again")}
+      {isUpload ? (
+        <Button variant="filled" disabled={elsewhere} onClick={() => setElsewhere(true)}>
+          {words.t("cores.choose_again")}
         </Button>
-      </div>
+      ) : (
+        <div className={classes["ways"]}>
+          {isOfProxy ? (
+            <Button component={Link} to="/settings/network" variant="filled">
+              {words.t("problem.download_proxy_do")}
+            </Button>
+          ) : null}
+          <Button
+            variant={isOfProxy ? "default" : "filled"}
+            loading={again.running}
+            disabled={!isLive}
+            onClick={() => void again.run({}).catch(() => undefined)}
+          >
+            {words.t("app.again")}
+          </Button>
+        </div>
+      )}
       {again.problem ? <ProblemNote problem={again.problem} /> : null}
     </div>
   );
@@ -205,10 +235,10 @@ function Failed({ job }: { job: Extract<CoreJob, { state: "failed" }> }) {
           <b className="medium grow">{words.t("setup.failed")}</b>
         </div>
         <p className={classes["facts"]}>{words.t("setup.unchanged")}</p>
-        <Stages at={stageOfFailure(job.problem, lastStep)} failed={reason} />
+        <Stages at={stageOfFailure(job.problem, lastStep)} failed={reason} isUpload={isUpload} />
       </section>
       {elsewhere ? (
-        <InstallFrom />
+        <Elsewhere />
       ) : (
         <UnstyledButton className={classes["link"]} onClick={() => setElsewhere(true)}>
           {words.t("setup.from_elsewhere")}

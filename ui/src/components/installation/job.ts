@@ -18,10 +18,14 @@ export type Stage = "find" | "download" | "unpack" | "try";
 
 export const STAGES: Stage[] = ["find", "download", "unpack", "try"];
 
+/** Nothing is looked for. */
+export const UPLOAD_STAGES: Stage[] = ["download", "unpack", "try"];
+
 const STAGE_OF: Record<CoreStep, Stage> = {
   preparing: "find",
   waiting_for_another: "find",
   looking_for_release: "find",
+  uploading: "download",
   downloading: "download",
   // After it everything is looked for anew, whatever it was that failed.
   waiting_to_retry: "find",
@@ -34,6 +38,20 @@ export function stageOf(step: CoreStep): Stage {
   return STAGE_OF[step];
 }
 
+/** What only an upload can fail with. */
+const OF_UPLOAD = [
+  "install.upload_empty",
+  "install.upload_not_an_archive",
+  "install.upload_too_large",
+  "install.upload_broken_off",
+  "install.upload_silent",
+];
+
+/** Whether a browser was sending the file when it failed. */
+export function ofUpload(problem: Message): boolean {
+  return holds(problem, ...OF_UPLOAD);
+}
+
 /** What only a file that was being loaded can fail with. */
 const OF_DOWNLOAD = [
   "install.cut",
@@ -41,6 +59,7 @@ const OF_DOWNLOAD = [
   "install.mismatch",
   "install.not_an_archive",
   "install.too_large",
+  ...OF_UPLOAD,
 ];
 
 /** Where an installation ended: as its reason tells, else where it was told to be last. */

@@ -1,6 +1,6 @@
 /** A core from a file, a folder or an address. */
 import { Modal } from "@mantine/core";
-import { InstallFrom } from "../../components/installation/from";
+import { Elsewhere } from "../../components/installation/elsewhere";
 import { useWords } from "../../words/context";
 
 /** Closes when the installation has begun; its strip tells the rest. */
@@ -14,7 +14,7 @@ export function ImportDialog({ onClose }: { onClose: () => void }) {
       title={words.t("setup.from_elsewhere")}
       closeButtonProps={{ "aria-label": words.t("app.close") }}
     >
-      <InstallFrom onBegun={onClose} />
+      <Elsewhere onBegun={onClose} />
     </Modal>
   );
 }

@@ -10,7 +10,8 @@ import { Empty, Late, Page } from "../../components/page";
 import type { CoreList } from "../../generated/schema";
 import { problemOf, useDo } from "../../store/calls";
 import { useIsLive } from "../../store/context";
-import { bytes } from "../../words/amounts";
+import { useNow } from "../../store/ticker";
+import { bytes, time } from "../../words/amounts";
 import { useWords } from "../../words/context";
 import { message } from "../../words/words";
 import classes from "./core.module.css";
@@ -112,6 +113,7 @@ function Cores({ list, onResult, onImport }: CoresProps) {
 
 function Available({ core }: { core: NonNullable<CoreList["available"]> }) {
   const words = useWords();
+  const now = useNow();
   const isLive = useIsLive();
   const install = useDo("core_install", ["core_list"]);
   const begin = () => void install.run({}).catch(() => undefined);
@@ -131,6 +133,9 @@ function Available({ core }: { core: NonNullable<CoreList["available"]> }) {
           </Button>
         }
       >
+        {core.published_ms === null
+          ? null
+          : words.t("cores.published", { date: time(words, core.published_ms, now) })}{" "}
         {core.sha256 === null ? words.t("cores.unvouched") : null}
       </Note>
       {install.problem ? <ProblemNote problem={install.problem} again={begin} /> : null}

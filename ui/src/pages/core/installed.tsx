@@ -4,7 +4,7 @@ import { useState } from "react";
 import { Note, ProblemNote } from "../../components/note";
 import type { Result } from "../../components/option";
 import { StatePill, Tag } from "../../components/state";
-import type { CoreVersion, Message } from "../../generated/schema";
+import type { CoreVersion, CoreVoucher, Message } from "../../generated/schema";
 import { standing } from "../../state/standing";
 import { useDo } from "../../store/calls";
 import { useIsLive, useStatus } from "../../store/context";
@@ -12,7 +12,7 @@ import { useNow } from "../../store/ticker";
 import { bytes, time } from "../../words/amounts";
 import { useWords } from "../../words/context";
 import { Said } from "../../words/said";
-import { message } from "../../words/words";
+import { type Code, message } from "../../words/words";
 import classes from "./core.module.css";
 import { useVerbs, type Verbs } from "./use-verbs";
 import { VersionMenu } from "./version-menu";
@@ -72,7 +72,7 @@ function Row({ version, verbs }: { version: CoreVersion; verbs: Verbs }) {
   const words = useWords();
   const now = useNow();
   const users = useUsers(version);
-  const { id, commit, origin, size, installed_at: at } = version;
+  const { id, commit, origin, voucher, size, installed_at: at } = version;
   return (
     <tr>
       <td data-column="version">
@@ -90,6 +90,9 @@ function Row({ version, verbs }: { version: CoreVersion; verbs: Verbs }) {
       </td>
       <td data-column="from" title={origin}>
         {origin}
+        {voucher === null ? null : (
+          <span className={classes["voucher"]}>{words.say({ code: VOUCHERS[voucher] })}</span>
+        )}
       </td>
       <td data-column="size">{bytes(size)}</td>
       <td data-column="installed">{time(words, Date.parse(at), now)}</td>
@@ -104,6 +107,12 @@ function Row({ version, verbs }: { version: CoreVersion; verbs: Verbs }) {
 }
 
 const NOTHING = "–";
+
+const VOUCHERS: Record<CoreVoucher, Code> = {
+  release: "cores.vouched_release",
+  pinned: "cores.vouched_pinned",
+  person: "cores.vouched_person",
+};
 
 function MainVerb({ version, verbs }: { version: CoreVersion; verbs: Verbs }) {
   const words = useWords();

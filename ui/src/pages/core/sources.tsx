@@ -1,6 +1,8 @@
 /** Where cores come from, in the order in which the places are asked. */
 import { Link } from "@tanstack/react-router";
 import type { CoreList, CoreSourceKind } from "../../generated/schema";
+import { useNow } from "../../store/ticker";
+import { time } from "../../words/amounts";
 import { useWords } from "../../words/context";
 import type { Code } from "../../words/words";
 import classes from "./core.module.css";
@@ -13,8 +15,10 @@ const KINDS: Record<CoreSourceKind, Code> = {
 };
 
 /** They are changed in the file. */
-export function Sources({ list: { sources, auto_install: isAutomatic } }: { list: CoreList }) {
+export function Sources({ list }: { list: CoreList }) {
   const words = useWords();
+  const now = useNow();
+  const { sources, auto_install: isAutomatic, checked_ms: checked } = list;
   return (
     <section>
       <div className={classes["sourcesHead"]}>
@@ -33,7 +37,8 @@ export function Sources({ list: { sources, auto_install: isAutomatic } }: { list
         ))}
       </ol>
       <p className={classes["hint"]}>
-        {words.t(isAutomatic ? "cores.automatic" : "cores.by_hand")}
+        {words.t(isAutomatic ? "cores.automatic" : "cores.by_hand")}{" "}
+        {checked === null ? null : words.t("cores.checked", { time: time(words, checked, now) })}
       </p>
     </section>
   );

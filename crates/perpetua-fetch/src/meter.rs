@@ -11,14 +11,15 @@ const WINDOW: Duration = Duration::from_secs(5);
 const SAMPLE_EVERY: Duration = Duration::from_millis(100);
 
 /// Bytes over time.
-pub(super) struct Meter {
+#[derive(Debug)]
+pub(crate) struct Meter {
     samples: VecDeque<(Instant, u64)>,
     latest: u64,
 }
 
 impl Meter {
     /// Begins; `received` bytes were there before.
-    pub(super) fn new(now: Instant, received: u64) -> Self {
+    pub(crate) fn new(now: Instant, received: u64) -> Self {
         Self {
             samples: VecDeque::from([(now, received)]),
             latest: received,
@@ -26,7 +27,7 @@ impl Meter {
     }
 
     /// So many bytes are there now.
-    pub(super) fn record(&mut self, now: Instant, received: u64) {
+    pub(crate) fn record(&mut self, now: Instant, received: u64) {
         self.latest = received;
         let is_due = |(at, _): &(Instant, u64)| now.duration_since(*at) >= SAMPLE_EVERY;
         if self.samples.back().is_none_or(is_due) {
@@ -39,7 +40,7 @@ impl Meter {
     }
 
     /// Bytes a second.
-    pub(super) fn rate(&self, now: Instant) -> u64 {
+    pub(crate) fn rate(&self, now: Instant) -> u64 {
         let Some((since, before)) = self.samples.front() else {
             return 0;
         };
