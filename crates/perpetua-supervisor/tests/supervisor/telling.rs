@@ -119,7 +119,7 @@ async fn files_of_a_login_that_are_damaged_come_back_before_the_core_stumbles_ov
         (&files[..], ""),
     ] {
         let mut stage = Stage::new();
-        let play = stage.online().await;
+        let mut play = stage.online().await;
         let read =
             |stage: &Stage| files.map(|file| std::fs::read_to_string(stage.path(file)).unwrap());
         let good = read(&stage);
