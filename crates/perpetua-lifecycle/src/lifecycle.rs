@@ -85,6 +85,8 @@ mod stopping;
 
 use std::time::{Duration, Instant};
 
+use perpetua_words::Message;
+
 use self::{
     history::RestartHistory,
     notified::Notified,
@@ -136,6 +138,14 @@ impl Lifecycle {
     /// Where it stands.
     pub fn state(&self) -> &LifecycleState {
         &self.state
+    }
+
+    /// Why the process is being ended by us; `None` while it is not.
+    pub fn ending(&self) -> Option<Message> {
+        match &self.run.as_ref()?.stage {
+            Stage::Ending { after_exit, .. } => Some(after_exit.into()),
+            Stage::Preparing | Stage::Alive => None,
+        }
     }
 
     /// Takes what happened; gives what is to be done, in order.

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use perpetua_words::{Message, core as words};
+
 use super::later;
 use crate::{Generation, LaunchFailure, LifecycleEffect, LoginRefusal, QrImage, SignerProblem};
 
@@ -93,6 +95,24 @@ pub(super) enum AfterExit {
     Failed(LaunchFailure),
     /// A failure that no other try mends.
     CannotRun(LaunchFailure),
+}
+
+impl From<&AfterExit> for Message {
+    /// Why we end the process.
+    fn from(after_exit: &AfterExit) -> Self {
+        match after_exit {
+            AfterExit::Asked => words::OfflineAsked.into(),
+            AfterExit::CodeExpired => words::CodeExpired.into(),
+            AfterExit::CodeCanceled => words::CodeCanceled.into(),
+            AfterExit::Refused(refusal) => refusal.into(),
+            AfterExit::Unsigned(problem) | AfterExit::NoSigner(problem) => problem.into(),
+            AfterExit::Kicked(text) => words::OfflineKicked { text }.into(),
+            AfterExit::SessionUnreadable => words::ExitKeystore.into(),
+            AfterExit::TryAtOnce(failure)
+            | AfterExit::Failed(failure)
+            | AfterExit::CannotRun(failure) => failure.into(),
+        }
+    }
 }
 
 /// The search for a signer that works, while the account is logged in.

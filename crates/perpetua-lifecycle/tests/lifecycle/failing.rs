@@ -145,6 +145,32 @@ fn a_connection_that_breaks_before_the_login_is_done_ends_the_start() {
 }
 
 #[test]
+fn what_we_end_says_why_and_what_ends_by_itself_does_not() {
+    let mut bench = Bench::connecting();
+    assert_eq!(bench.machine.ending(), None);
+    bench.wait(seconds(60));
+    let why = bench.machine.ending().expect("it is killed").to_string();
+    assert!(why.contains("no answer from QQ"), "{why}");
+    bench.exits(ExitCause::Killed);
+    assert_eq!(bench.machine.ending(), None, "it is gone");
+
+    let mut bench = Bench::online();
+    bench.tell(LifecycleEvent::MemoryExceeded(
+        bench.generation(),
+        900_000_000,
+    ));
+    let why = bench.machine.ending().expect("it is stopped").to_string();
+    assert!(why.contains("900 MB"), "{why}");
+    bench.tell(LifecycleEvent::StopWanted);
+    let why = bench.machine.ending().expect("it is stopped").to_string();
+    assert!(why.contains("on request"), "the last wish: {why}");
+
+    let mut bench = Bench::online();
+    bench.exits(crash());
+    assert_eq!(bench.machine.ending(), None);
+}
+
+#[test]
 fn why_qq_refused_is_not_forgotten_when_the_connection_ends() {
     let mut bench = Bench::connecting();
     bench.read(Reading::LoginRefused {

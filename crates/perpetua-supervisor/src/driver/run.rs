@@ -240,7 +240,12 @@ impl Driver {
             signal: status.signal,
             cause: exit_cause(status.code, status.signal, &last_lines),
         };
-        info!(account = self.account, generation = generation.0, %exit, "the core ended");
+        let (account, number) = (&self.account, generation.0);
+        match self.machine.ending() {
+            // How a process ends that is killed by us says nothing of it.
+            Some(why) => info!(account, generation = number, %why, "perpetua has ended the core"),
+            None => info!(account, generation = number, %exit, "the core ended"),
+        }
         self.publisher.change(|view| {
             view.pid = None;
             view.usage = None;
