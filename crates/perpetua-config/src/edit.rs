@@ -2,6 +2,7 @@
 
 mod add;
 mod blocks;
+mod core_sources;
 mod enabled;
 mod find;
 mod listen;
@@ -12,6 +13,7 @@ mod set;
 mod splice;
 
 pub use add::{NewClient, add_account, add_client, add_signer};
+pub use core_sources::{CoreSourceEntry, NewCoreSource, set_core_sources};
 pub use enabled::{set_account_enabled, set_client_enabled};
 pub use find::Place;
 pub use listen::set_api_listen;
@@ -55,6 +57,8 @@ pub enum EditError {
     SignerTaken(Name),
     /// The names are not those of all signers.
     OtherSigners,
+    /// The sources of cores are not those that were to be changed.
+    OtherCoreSources,
     /// What should be a list of tables is something else.
     NotTables(&'static str),
 }
@@ -93,6 +97,7 @@ impl From<&EditError> for Message {
             }
             .into(),
             EditError::OtherSigners => words::EditOtherSigners.into(),
+            EditError::OtherCoreSources => words::EditOtherSources.into(),
             EditError::NotTables(list) => words::EditNotTables { list: *list }.into(),
         }
     }

@@ -9,6 +9,7 @@ mod account_edit;
 mod accounts;
 mod client_edit;
 mod clients;
+mod core_sources;
 mod names;
 mod network;
 pub(crate) mod opening;
@@ -169,7 +170,8 @@ fn not_edited(error: &EditError) -> RpcError {
         EditError::AccountTaken(_)
         | EditError::ClientTaken { .. }
         | EditError::SignerTaken(_)
-        | EditError::OtherSigners => ErrorCode::Conflict,
+        | EditError::OtherSigners
+        | EditError::OtherCoreSources => ErrorCode::Conflict,
         _ => ErrorCode::InvalidSettings,
     };
     RpcError::new(code, error)

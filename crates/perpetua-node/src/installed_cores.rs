@@ -142,6 +142,7 @@ impl InstalledCores {
             job: self.job(),
             auto_install: config.auto_install,
             sources: config.sources.iter().map(wire::core_source).collect(),
+            default_sources: config.sources == [config::CoreSource::default()],
             checked_ms: self.installer.checked_at().borrow().map(wire::unix_ms),
             upload_limit: self.installer.largest_upload(),
         })

@@ -9,17 +9,17 @@ use perpetua_schema::{
     AccountAdd, AccountAdded, AccountConfig, AccountEdit, AccountEdited, AccountRemove,
     AccountSettings, Applied, ChatFrame, ChatFrames, ChatHistory, ChatPage, ChatPicture, ClientAdd,
     ClientAdded, ClientConfig, ClientCut, ClientEdit, ClientEdited, ClientRead, ClientRemove,
-    CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove, CoreStatus,
-    CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, ErrorCode, Guide, GuideText, Handler,
-    Happening, Happenings, Import, Imported, ListCores, ListSigners, Login, LoginBackup,
-    LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, Method, NetworkEdit, NetworkEdited,
-    NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport, Preferences,
-    PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog, ReadRates,
-    Reconnect, Restart, RetryFailed, RpcError, Said, Say, SetAccountEnabled, SetClientEnabled,
-    SettingsRead, SettingsText, SettingsWrite, SignInLink, SignInLinkMade, SignInToken,
-    SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove, SignerReport, SignerStatus,
-    SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status, Stop, Token, TokenNew,
-    TokenValue, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest, World,
+    CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove, CoreSourcesEdit,
+    CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, ErrorCode, Guide,
+    GuideText, Handler, Happening, Happenings, Import, Imported, ListCores, ListSigners, Login,
+    LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, Method, NetworkEdit,
+    NetworkEdited, NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport,
+    Preferences, PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog,
+    ReadRates, Reconnect, Restart, RetryFailed, RpcError, Said, Say, SetAccountEnabled,
+    SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignInLink, SignInLinkMade,
+    SignInToken, SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove, SignerReport,
+    SignerStatus, SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status, Stop, Token,
+    TokenNew, TokenValue, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest, World,
 };
 use perpetua_supervisor::SystemLauncher;
 use perpetua_task::blocking;
@@ -299,6 +299,10 @@ impl Handler for Offline {
     }
 
     async fn signers_order(&self, _: SignersOrder) -> Result<Applied, RpcError> {
+        needs_node()
+    }
+
+    async fn core_sources_edit(&self, _: CoreSourcesEdit) -> Result<Applied, RpcError> {
         needs_node()
     }
 

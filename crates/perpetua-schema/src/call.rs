@@ -9,12 +9,12 @@ use crate::{
     AccountSettings, Applied, ChatEvent, ChatFrame, ChatFrames, ChatHistory, ChatPage, ChatPicture,
     ClientAdd, ClientAdded, ClientConfig, ClientCut, ClientEdit, ClientEdited, ClientRead,
     ClientRemove, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
-    CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, ErrorCode, Guide,
-    GuideText, Happening, Happenings, Import, Imported, ListCores, ListSigners, Login, LoginBackup,
-    LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, NetworkEdit, NetworkEdited,
-    NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport, Preferences,
-    PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog, ReadRates,
-    Restart, RpcError, SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText,
+    CoreSourcesEdit, CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, ErrorCode,
+    Guide, GuideText, Happening, Happenings, Import, Imported, ListCores, ListSigners, Login,
+    LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, NetworkEdit,
+    NetworkEdited, NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport,
+    Preferences, PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog,
+    ReadRates, Restart, RpcError, SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText,
     SettingsWrite, SignInLink, SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded,
     SignerEdit, SignerRemove, SignerReport, SignerStatus, SignerTest, SignersOrder, SimulatorWorld,
     Start, Stop, TokenNew, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest, World,
@@ -192,6 +192,8 @@ calls! {
     signer_edit SignerEdit -> Applied;
     /// Changes the order in which the signers are preferred.
     signers_order SignersOrder -> Applied;
+    /// Changes the sources of cores: their order, one more, one less.
+    core_sources_edit CoreSourcesEdit -> Applied;
     /// What happened lately, the newest first.
     happenings Happenings -> Vec<Happening>;
     /// How much went through accounts and clients.
@@ -408,6 +410,16 @@ mod tests {
             ),
             ("reconnect", r#"["main"]"#, "object"),
             ("network_edit", r#"{"change":["8099"]}"#, "`change`"),
+            (
+                "core_sources_edit",
+                r#"{"sources":[{"kind":"torrent"}],"instead_of":[]}"#,
+                "`torrent`",
+            ),
+            (
+                "core_sources_edit",
+                r#"{"sources":[{"kind":"index","url":"a","tag":"b"}],"instead_of":[]}"#,
+                "`sources.tag`",
+            ),
         ] {
             let error = Call::parse(call, body.as_bytes()).expect_err(body);
             assert_eq!(error.code, ErrorCode::BadRequest, "{body}");

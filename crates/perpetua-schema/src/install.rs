@@ -29,6 +29,8 @@ pub struct CoreList {
     pub auto_install: bool,
     /// Where it may come from, in the order in which they are asked.
     pub sources: Vec<CoreSourceShown>,
+    /// They are the ones that count when the settings name none.
+    pub default_sources: bool,
     /// When they were last asked for a newer one, in milliseconds since 1970; absent: not since the node runs.
     pub checked_ms: Option<i64>,
     /// The largest archive that is taken, in bytes.
@@ -58,6 +60,52 @@ pub enum CoreSourceKind {
     Mirror,
     /// A file or a folder of the node's machine.
     Local,
+}
+
+/// See [`crate::Call::CoreSourcesEdit`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CoreSourcesEdit {
+    /// All that there are to be, in the order in which they are asked; none: no core is downloaded.
+    pub sources: Vec<CoreSourceWanted>,
+    /// The sources that this was made of; when they are others by now, the change is refused.
+    pub instead_of: Vec<CoreSourceShown>,
+}
+
+/// A source of a changed list.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CoreSourceWanted {
+    /// One that is there.
+    Kept {
+        /// Its place in the list that is changed, from 0.
+        place: usize,
+    },
+    /// A release of a repository on GitHub.
+    Github {
+        /// `owner/name`.
+        repository: String,
+        /// The release's tag; absent: that of the core's own release.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(feature = "typescript", ts(optional))]
+        tag: Option<String>,
+    },
+    /// A list of releases on a web server.
+    Index {
+        /// Its address.
+        url: String,
+    },
+    /// A proxy for the addresses of the GitHub sources.
+    Mirror {
+        /// What stands before theirs.
+        prefix: String,
+    },
+    /// A file or a folder of the node's machine.
+    Local {
+        /// A relative path starts at the folder of the settings file.
+        path: String,
+    },
 }
 
 /// An installed core.

@@ -61,8 +61,8 @@ pub use history::{
 pub use import::{Import, Imported};
 pub use install::{
     CoreAvailable, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreProgress, CoreRemove,
-    CoreSourceKind, CoreSourceShown, CoreStep, CoreUse, CoreVerified, CoreVerify, CoreVersion,
-    CoreVoucher, ListCores,
+    CoreSourceKind, CoreSourceShown, CoreSourceWanted, CoreSourcesEdit, CoreStep, CoreUse,
+    CoreVerified, CoreVerify, CoreVersion, CoreVoucher, ListCores,
 };
 pub use login::{LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode};
 pub use network::{

@@ -1021,6 +1021,10 @@ auto_install: boolean,
  */
 sources: Array<CoreSourceShown>,
 /**
+ * They are the ones that count when the settings name none.
+ */
+default_sources: boolean,
+/**
  * When they were last asked for a newer one, in milliseconds since 1970; absent: not since the node runs.
  */
 checked_ms: number | null,
@@ -1153,6 +1157,48 @@ kind: CoreSourceKind,
  * Which one: a repository with its release, an address without secrets, or a path of the node's machine.
  */
 place: string, };
+
+/**
+ * A source of a changed list.
+ */
+export type CoreSourceWanted = { "kind": "kept",
+/**
+ * Its place in the list that is changed, from 0.
+ */
+place: number, } | { "kind": "github",
+/**
+ * `owner/name`.
+ */
+repository: string,
+/**
+ * The release's tag; absent: that of the core's own release.
+ */
+tag?: string, } | { "kind": "index",
+/**
+ * Its address.
+ */
+url: string, } | { "kind": "mirror",
+/**
+ * What stands before theirs.
+ */
+prefix: string, } | { "kind": "local",
+/**
+ * A relative path starts at the folder of the settings file.
+ */
+path: string, };
+
+/**
+ * See [`crate::Call::CoreSourcesEdit`].
+ */
+export type CoreSourcesEdit = {
+/**
+ * All that there are to be, in the order in which they are asked; none: no core is downloaded.
+ */
+sources: Array<CoreSourceWanted>,
+/**
+ * The sources that this was made of; when they are others by now, the change is refused.
+ */
+instead_of: Array<CoreSourceShown>, };
 
 /**
  * How the core of one account stands.
@@ -2894,6 +2940,7 @@ export type Calls = {
   signer_remove: { params: SignerRemove; reply: Applied };
   signer_edit: { params: SignerEdit; reply: Applied };
   signers_order: { params: SignersOrder; reply: Applied };
+  core_sources_edit: { params: CoreSourcesEdit; reply: Applied };
   happenings: { params: Happenings; reply: Array<Happening> };
   read_rates: { params: ReadRates; reply: RatesHistory };
   login_new_code: { params: LoginNewCode; reply: CoreStatus };

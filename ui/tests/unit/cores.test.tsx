@@ -334,7 +334,9 @@ test.each([
   await show({ ...scenario("core"), answers }, { language });
   const name = language === "en" ? "Sources, tried from the top" : "下载源，从上往下试";
   const sources = within(await screen.findByRole("list", { name }));
-  const places = sources.getAllByRole("listitem").map((one) => one.lastElementChild?.textContent);
+  const places = sources
+    .getAllByRole("listitem")
+    .map((one) => one.querySelector(".mono")?.textContent);
   expect(places).toEqual(["https://mirror.example/", "LagrangeDev/Lagrange.Core · nightly"]);
   // Backticks of a sentence become code.
   expect(document.body.textContent).toContain(said);

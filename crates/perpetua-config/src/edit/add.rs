@@ -229,7 +229,7 @@ pub(super) fn append_section(text: &str, title: &str, key: &str, written: Value)
     append_text(text, &block)
 }
 
-fn append_text(text: &str, block: &DocumentMut) -> String {
+pub(super) fn append_text(text: &str, block: &DocumentMut) -> String {
     let line_end = line_end(text);
     let mut whole = text.to_owned();
     if !whole.trim_start_matches('\u{feff}').is_empty() {

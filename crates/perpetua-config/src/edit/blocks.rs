@@ -10,7 +10,9 @@ pub(super) fn own_blocks(table: &dyn TableLike, header: Option<Range<usize>>) ->
         let end = last_value(table).map_or(header.end, |value| value.end.max(header.end));
         header.start..end
     });
-    let of_block = |table: &Table| own_blocks(table, table.span());
+    // One that only others stand in has no header: its place is a part of theirs.
+    let header = |table: &Table| table.span().filter(|_| !table.is_implicit());
+    let of_block = |table: &Table| own_blocks(table, header(table));
     let inner = table.iter().flat_map(|(_, item)| match item {
         Item::Table(table) if !table.is_dotted() => of_block(table),
         Item::ArrayOfTables(tables) => tables.iter().flat_map(of_block).collect(),

@@ -60,19 +60,28 @@ fn of_blocks(
     headers: &[usize],
 ) -> Option<Vec<(String, Range<usize>)>> {
     let place = |table: &toml_edit::Table| {
-        let own = own_blocks(table, table.span());
-        let start = own.iter().map(|block| block.start).min()?;
-        let end = own.iter().map(|block| block.end).max()?;
-        let is_foreign = |header: &&usize| {
-            (start..end).contains(*header) && own.iter().all(|block| block.start != **header)
-        };
-        if headers.iter().any(|header| is_foreign(&header)) {
-            return None;
-        }
-        let lines = with_comment(text, line_start_at(text, start))..line_end_at(text, end);
+        let lines = lines_of(text, table, headers)?;
         Some((name_of(table)?.to_owned(), lines))
     };
     tables.iter().map(place).collect()
+}
+
+/// The lines of a table with a header, and the comment above them; `None` when tables of others stand among its own.
+pub(super) fn lines_of(
+    text: &str,
+    table: &toml_edit::Table,
+    headers: &[usize],
+) -> Option<Range<usize>> {
+    let own = own_blocks(table, table.span());
+    let start = own.iter().map(|block| block.start).min()?;
+    let end = own.iter().map(|block| block.end).max()?;
+    let is_foreign = |header: &usize| {
+        (start..end).contains(header) && own.iter().all(|block| block.start != *header)
+    };
+    if headers.iter().any(is_foreign) {
+        return None;
+    }
+    Some(with_comment(text, line_start_at(text, start))..line_end_at(text, end))
 }
 
 /// Where the comment begins that stands right above a line.

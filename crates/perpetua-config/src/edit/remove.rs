@@ -97,7 +97,7 @@ fn remove_blocks(
 }
 
 /// Lines that go, with one blank line of those before and behind them, so that none is left over.
-fn with_blank_line(text: &str, lines: Range<usize>) -> Range<usize> {
+pub(super) fn with_blank_line(text: &str, lines: Range<usize>) -> Range<usize> {
     let behind = text.get(lines.end..).unwrap_or_default();
     let before = text.get(..lines.start).unwrap_or_default();
     let is_blank = |line: Option<&str>| line.is_none_or(|line| line.trim().is_empty());

@@ -4,11 +4,11 @@ use perpetua_schema::{
     AccountAdd, AccountAdded, AccountConfig, AccountEdit, AccountEdited, AccountRemove,
     AccountSettings, Applied, ChatFrame, ChatFrames, ChatHistory, ChatPage, ChatPicture, ClientAdd,
     ClientAdded, ClientConfig, ClientCut, ClientEdit, ClientEdited, ClientRead, ClientRemove,
-    CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove, CoreStatus,
-    CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, Guide, GuideText, Handler, Happening,
-    Happenings, Import, Imported, ListCores, ListSigners, Login, LoginBackup, LoginBackupStatus,
-    LoginForget, LoginNewCode, LoginRestore, NetworkEdit, NetworkEdited, NetworkRead,
-    NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport, Preferences,
+    CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove, CoreSourcesEdit,
+    CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, Guide, GuideText, Handler,
+    Happening, Happenings, Import, Imported, ListCores, ListSigners, Login, LoginBackup,
+    LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, NetworkEdit, NetworkEdited,
+    NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport, Preferences,
     PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog, ReadRates,
     Reconnect, Restart, RetryFailed, RpcError, Said, Say, SetAccountEnabled, SetClientEnabled,
     SettingsRead, SettingsText, SettingsWrite, SignInLink, SignInLinkMade, SignInToken,
@@ -239,6 +239,10 @@ impl Handler for NodeBackend {
 
     async fn signers_order(&self, call: SignersOrder) -> Result<Applied, RpcError> {
         self.edits.order_signers(call).await
+    }
+
+    async fn core_sources_edit(&self, call: CoreSourcesEdit) -> Result<Applied, RpcError> {
+        self.edits.edit_core_sources(call).await
     }
 
     async fn happenings(&self, call: Happenings) -> Result<Vec<Happening>, RpcError> {

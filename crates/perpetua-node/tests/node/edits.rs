@@ -2,6 +2,7 @@
 
 mod broken_off;
 mod coming;
+mod core_sources;
 mod data;
 mod network;
 mod opening;

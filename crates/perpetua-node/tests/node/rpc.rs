@@ -6,14 +6,14 @@ use perpetua_client::NodeClient;
 use perpetua_schema::{
     AccountAdd, AccountChange, AccountEdit, AccountRemove, AccountSettings, Call, CallError,
     ChatDeed, ChatEvent, ChatFrames, ChatHistory, ChatId, ChatPicture, ClientAdd, ClientChange,
-    ClientCut, ClientEdit, ClientRead, ClientRemove, CoreCancel, CoreRemove, CoreUse, CoreVerify,
-    DataRead, Event, EventStream, Framework, Guide, Happenings, Import, ListCores, ListSigners,
-    Login, LoginBackup, LoginForget, LoginNewCode, LoginRestore, Method, NetworkEdit, NetworkRead,
-    NewUpstream, PortCheck, PreferencesEdit, PreferencesRead, ReadCoreLog, ReadRates, Reconnect,
-    Restart, RetryFailed, Rpc, RpcError, Say, SetAccountEnabled, SetClientEnabled, SettingsRead,
-    SettingsWrite, SignInToken, SignerAdd, SignerEdit, SignerRemove, SignerTest, SignersOrder,
-    Simulate, SimulatorWorld, Start, Status, Stop, Token, TokenNew, Topic, Topics, UpstreamTest,
-    WebhookTest,
+    ClientCut, ClientEdit, ClientRead, ClientRemove, CoreCancel, CoreRemove, CoreSourceWanted,
+    CoreSourcesEdit, CoreUse, CoreVerify, DataRead, Event, EventStream, Framework, Guide,
+    Happenings, Import, ListCores, ListSigners, Login, LoginBackup, LoginForget, LoginNewCode,
+    LoginRestore, Method, NetworkEdit, NetworkRead, NewUpstream, PortCheck, PreferencesEdit,
+    PreferencesRead, ReadCoreLog, ReadRates, Reconnect, Restart, RetryFailed, Rpc, RpcError, Say,
+    SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsWrite, SignInToken, SignerAdd,
+    SignerEdit, SignerRemove, SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status,
+    Stop, Token, TokenNew, Topic, Topics, UpstreamTest, WebhookTest,
 };
 use serde_json::Value;
 use tokio::time::timeout;
@@ -400,6 +400,11 @@ impl<'a, R: Rpc> Asked<'a, R> {
 
     async fn cores(&mut self) {
         self.ask(ListCores {}).await;
+        self.ask(CoreSourcesEdit {
+            sources: vec![CoreSourceWanted::Kept { place: 0 }],
+            instead_of: Vec::new(),
+        })
+        .await;
         self.ask(CoreCancel {}).await;
         for version in ["previous", "nothing"] {
             let version = version.into();

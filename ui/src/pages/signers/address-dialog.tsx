@@ -3,6 +3,7 @@ import { Button, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Checks } from "../../components/check-line";
+import { FormDialog } from "../../components/form-dialog";
 import { ProblemNote } from "../../components/note";
 import type { Result } from "../../components/option";
 import { SavedAs } from "../../components/saved-as";
@@ -17,7 +18,6 @@ import { useWords } from "../../words/context";
 import { nameProblem } from "../../words/names";
 import { Said } from "../../words/said";
 import { message } from "../../words/words";
-import { FormDialog } from "./form-dialog";
 import classes from "./signers.module.css";
 
 type Props = {

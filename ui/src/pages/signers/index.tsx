@@ -1,5 +1,6 @@
 /** `/signers`: who signs what the cores send, in the order in which they are tried. */
 import { Button, Skeleton } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { Icon } from "../../components/icon";
@@ -7,9 +8,10 @@ import { Note, ProblemNote } from "../../components/note";
 import { type Result, ResultLine } from "../../components/option";
 import { Empty, Late, Page } from "../../components/page";
 import { useTests } from "../../components/signer/use-tests";
+import { useOrder } from "../../components/use-order";
 import type { Message, SignerStatus } from "../../generated/schema";
 import { now } from "../../platform/clock";
-import { problemOf } from "../../store/calls";
+import { problemOf, useDo } from "../../store/calls";
 import { useIsLive } from "../../store/context";
 import { useNow } from "../../store/ticker";
 import { time } from "../../words/amounts";
@@ -19,7 +21,6 @@ import { AddressDialog } from "./address-dialog";
 import { SignerList } from "./list";
 import { RenameDialog } from "./rename-dialog";
 import classes from "./signers.module.css";
-import { useOrder } from "./use-order";
 import { useSigners } from "./use-signers";
 
 /** What was asked within this time need not be asked again by a look. */
@@ -46,7 +47,16 @@ export function Signers() {
     setProblem(null);
     setResult(said);
   };
-  const order = useOrder(signers, say);
+  const queries = useQueryClient();
+  const ordering = useDo("signers_order", ["signer_list"]);
+  const order = useOrder({
+    known: signers,
+    keyOf: ({ name }) => name,
+    save: (names, instead) => ordering.run({ names, instead_of: instead }),
+    again: () => queries.invalidateQueries({ queryKey: ["signer_list"] }),
+    moved: (signer, place) => message("signers.what_moved", { signer, place }),
+    onResult: say,
+  });
   const [renamed, setRenamed] = useState<string | null>(null);
   const open = (search: typeof wish) => void navigate({ to: "/signers", search });
   const close = () => void navigate({ to: "/signers", replace: true });
@@ -105,7 +115,7 @@ export function Signers() {
               onResult={say}
               onProblem={setProblem}
             />
-            {order.problem ? <ProblemNote problem={order.problem} /> : null}
+            {ordering.problem ? <ProblemNote problem={ordering.problem} /> : null}
             <Summary signers={signers} isTesting={tests.asking.length > 0} />
           </>
         )}

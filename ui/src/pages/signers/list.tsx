@@ -1,13 +1,14 @@
 /** The signers in their order: how each stands, why, and what can be done about it right there. */
 import { ActionIcon, Button, Menu } from "@mantine/core";
-import { type DragEvent, type KeyboardEvent, useRef, useState } from "react";
+import { useState } from "react";
 import { Ask } from "../../components/ask";
 import { Icon } from "../../components/icon";
-import { isKey } from "../../components/keys";
+import { type Drag, MoveItems, useDrag } from "../../components/movable";
 import { Note, ProblemNote } from "../../components/note";
 import type { Result } from "../../components/option";
 import type { Tests } from "../../components/signer/use-tests";
 import { StateWord, Tag } from "../../components/state";
+import type { Order } from "../../components/use-order";
 import type { Message, SignerStatus } from "../../generated/schema";
 import { signerStanding } from "../../state/signer";
 import { mends, type Standing } from "../../state/standing";
@@ -16,7 +17,6 @@ import { useWords } from "../../words/context";
 import { Name, Said } from "../../words/said";
 import { message } from "../../words/words";
 import classes from "./signers.module.css";
-import type { Order } from "./use-order";
 import { type Removing, useRemove } from "./use-remove";
 
 type Shared = {
@@ -25,7 +25,7 @@ type Shared = {
   onChange: (name: string) => void;
   /** Opens the dialog for another name. */
   onRename: (name: string) => void;
-  order: Order;
+  order: Order<SignerStatus>;
   onResult: (result: Result | null) => void;
   /** Why something was not taken back. */
   onProblem: (problem: Message) => void;
@@ -34,8 +34,8 @@ type Shared = {
 /** The first that works is used; Alt with an arrow moves one, as a pointer does. */
 export function SignerList(shared: Shared) {
   const words = useWords();
-  const { signers } = shared.order;
-  const drag = useDrag(shared.order);
+  const { list: signers, move } = shared.order;
+  const drag = useDrag(move);
   return (
     <div className={`card ${classes["list"]}`}>
       <div className={`${classes["line"]} ${classes["heads"]}`} aria-hidden>
@@ -56,66 +56,12 @@ export function SignerList(shared: Shared) {
   );
 }
 
-/** A row that is taken by its handle, and the one that it is held over. */
-type Drag = {
-  over: string | null;
-  /** Of the handle. */
-  handle: (name: string) => {
-    draggable: boolean;
-    onDragStart: (event: DragEvent) => void;
-    onDragEnd: () => void;
-  };
-  /** Of the row. */
-  row: (
-    name: string,
-    place: number,
-  ) => { onDragOver: (event: DragEvent) => void; onDrop: (event: DragEvent) => void };
-};
-
-function useDrag(order: Order): Drag {
-  const isLive = useIsLive();
-  const held = useRef<string | null>(null);
-  const [over, setOver] = useState<string | null>(null);
-  const end = () => {
-    held.current = null;
-    setOver(null);
-  };
-  return {
-    over,
-    handle: (name) => ({
-      draggable: isLive,
-      onDragStart: (event) => {
-        held.current = name;
-        event.dataTransfer.effectAllowed = "move";
-        event.dataTransfer.setData("text/plain", name);
-        const row = event.currentTarget.closest("li");
-        if (row) event.dataTransfer.setDragImage(row, 0, 0);
-      },
-      onDragEnd: end,
-    }),
-    row: (name, place) => ({
-      onDragOver: (event) => {
-        if (held.current === null) return;
-        event.preventDefault();
-        setOver(name);
-      },
-      onDrop: (event) => {
-        if (held.current === null) return;
-        event.preventDefault();
-        order.move(held.current, place);
-        end();
-      },
-    }),
-  };
-}
-
 type RowProps = Shared & { signer: SignerStatus; place: number; drag: Drag };
 
 function Row({ signer, place, drag, ...shared }: RowProps) {
   const words = useWords();
-  const isLive = useIsLive();
   const { name, host, report } = signer;
-  const { tests, onChange, order } = shared;
+  const { tests, onChange } = shared;
   const asking = tests.asking.includes(name);
   const remove = useRemove(shared.onResult, shared.onProblem);
   const stands = (asking: boolean) =>
@@ -127,14 +73,8 @@ function Row({ signer, place, drag, ...shared }: RowProps) {
   // What did not answer was not asked for its version.
   const works = report !== null && report.problem === null;
   const latency = report?.latency_ms ?? null;
-  const pressed = (event: KeyboardEvent) => {
-    const by = isKey(event, "ArrowUp") ? -1 : isKey(event, "ArrowDown") ? 1 : 0;
-    if (!event.altKey || by === 0 || !isLive) return;
-    event.preventDefault();
-    order.move(name, place + by);
-  };
   return (
-    <li data-over={drag.over === name} {...drag.row(name, place)} onKeyDown={pressed}>
+    <li {...drag.row(name, place)}>
       <div className={classes["line"]}>
         <span className={classes["handle"]} aria-hidden {...drag.handle(name)}>
           <Icon name="grip-vertical" size={16} />
@@ -209,14 +149,6 @@ function Why({ standing, name, tests, onChange }: WhyProps) {
   );
 }
 
-const UP = "Alt ↑";
-const DOWN = "Alt ↓";
-
-/** The keys that do the same. */
-function Keys({ of }: { of: string }) {
-  return <kbd aria-hidden>{of}</kbd>;
-}
-
 type MenuProps = Shared & {
   signer: SignerStatus;
   place: number;
@@ -255,20 +187,11 @@ function RowMenu({ signer: { name }, place, remove, tests, order, ...on }: MenuP
             {words.t("signers.rename")}
           </Menu.Item>
           <Menu.Divider />
-          <Menu.Item
-            disabled={!isLive || place === 0}
-            rightSection={<Keys of={UP} />}
-            onClick={() => order.move(name, place - 1)}
-          >
-            {words.t("signers.move_up")}
-          </Menu.Item>
-          <Menu.Item
-            disabled={!isLive || place === order.signers.length - 1}
-            rightSection={<Keys of={DOWN} />}
-            onClick={() => order.move(name, place + 1)}
-          >
-            {words.t("signers.move_down")}
-          </Menu.Item>
+          <MoveItems
+            place={place}
+            count={order.list.length}
+            onMove={(place) => order.move(name, place)}
+          />
           <Menu.Divider />
           <Menu.Item color="bad" disabled={!isLive} onClick={() => setAsked(true)}>
             {words.t("welcome.signer_remove")}

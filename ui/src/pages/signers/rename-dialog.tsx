@@ -1,6 +1,7 @@
 /** Another name for a signer; whoever names it names it so afterwards. */
 import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { FormDialog } from "../../components/form-dialog";
 import { ProblemNote } from "../../components/note";
 import type { Result } from "../../components/option";
 import type { Message } from "../../generated/schema";
@@ -10,7 +11,6 @@ import { useWords } from "../../words/context";
 import { nameProblem } from "../../words/names";
 import { Said } from "../../words/said";
 import { message } from "../../words/words";
-import { FormDialog } from "./form-dialog";
 import classes from "./signers.module.css";
 
 type Props = {

@@ -1,6 +1,7 @@
 /** Taking a signer away, and putting it back where the settings tell all of it. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Result } from "../../components/option";
+import { usePutBack } from "../../components/use-put-back";
 import type { Message } from "../../generated/schema";
 import { problemOf } from "../../store/calls";
 import { usePlatform } from "../../store/context";
@@ -34,15 +35,7 @@ export function useRemove(
   const platform = usePlatform();
   const queries = useQueryClient();
   const stale = () => queries.invalidateQueries({ queryKey: ["signer_list"] });
-  const putBack = async (what: Message, text: string, instead: string) => {
-    try {
-      const { pending } = await platform.call("settings_write", { text, instead_of: instead });
-      onResult({ said: message("settings.undone", { what }), pending });
-    } catch (error) {
-      onProblem(problemOf(error));
-    }
-    await stale();
-  };
+  const putBack = usePutBack("signer_list", onResult, onProblem);
   const remove = useMutation({
     mutationFn: async (name: string): Promise<Result> => {
       const before = await platform.call("settings_read", {});

@@ -1,7 +1,7 @@
 /** A question with a field: Enter saves it, Esc closes it, twice if something was typed. */
 import type { ReactNode } from "react";
-import { Dialog } from "../../components/dialog";
-import { isComposing } from "../../components/keys";
+import { Dialog } from "./dialog";
+import { isComposing } from "./keys";
 
 type Props = {
   title: string;
