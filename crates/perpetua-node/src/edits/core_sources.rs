@@ -5,7 +5,7 @@ use perpetua_config::{
     edit::{self, CoreSourceEntry, EditError, NewCoreSource},
 };
 use perpetua_schema::{Applied, CoreSourceWanted, CoreSourcesEdit, ErrorCode, RpcError};
-use perpetua_words::{Message, edit as words};
+use perpetua_words::edit as words;
 
 use super::{Edits, bad_request, not_edited};
 use crate::{settings_file::Present, wire};

@@ -72,8 +72,8 @@ export function Sources({ list }: { list: CoreList }) {
           <ProblemNote problem={said} />
         </div>
       ) : null}
-      <ResultLine result={result} />
       <Hint list={list} />
+      <ResultLine result={result} />
       {isAdding ? (
         <SourceDialog {...{ add, running, problem, forget }} onClose={() => setAdding(false)} />
       ) : null}
