@@ -131,7 +131,7 @@ pub fn set_core_sources(text: &str, wanted: &[CoreSourceEntry]) -> Result<String
     let core = document.get(SECTION).and_then(Item::as_table_like);
     let changed = match core.and_then(|core| core.get(KEY)) {
         None => {
-            let wanted = pieces(&[NewCoreSource::default()], wanted, |source| source.clone())?;
+            let wanted = pieces(&[NewCoreSource::default()], wanted, NewCoreSource::clone)?;
             let core = find(&document, Place::Section(SECTION))?;
             return written_out(text, core.as_ref(), &wanted);
         }
@@ -235,8 +235,9 @@ fn with_blocks(text: &str, places: &[Range<usize>], pieces: &[String]) -> Option
         changed = without(&changed, vec![lines])?;
     }
     let end = line_end(text);
-    let more = pieces.iter().skip(places.len());
-    let more: String = more.map(|piece| format!("{end}{end}{piece}")).collect();
+    let more = pieces.iter().skip(places.len()).map(String::as_str);
+    let more: Vec<_> = std::iter::once("").chain(more).collect();
+    let more = more.join(&format!("{end}{end}"));
     if let Some(last) = places.last().filter(|_| !more.is_empty()) {
         changed = replaced(&changed, last.end..last.end, &more)?;
     }
@@ -258,7 +259,9 @@ fn with_elements(
         let comma = comma_behind(&changed, behind).map(|comma| comma..comma + 1);
         let pieces = match comma {
             // Nothing else stands there.
-            Some(_) if !between.contains(['#', '\n']) => vec![behind..gone.end],
+            Some(_) if !between.contains(['#', '\n']) => {
+                std::iter::once(behind..gone.end).collect()
+            }
             comma => comma.into_iter().chain([gone.clone()]).collect(),
         };
         changed = without(&changed, pieces)?;
