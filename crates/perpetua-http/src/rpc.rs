@@ -259,18 +259,19 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_longest_body_may_come_over_a_slow_link() {
-        // 64 KiB a second, half a megabit.
-        let pieces = MAX_SETTINGS_CALL_BYTES / (64 * 1024);
-        let slow = stream::unfold(0, async move |sent| {
+        // That much a second: half a megabit.
+        const PIECE: usize = 64 * 1024;
+        const PIECES: usize = MAX_SETTINGS_CALL_BYTES / PIECE;
+        let slow = stream::unfold(0, async |sent| {
             sleep(Duration::from_secs(1)).await;
-            let piece = Bytes::from(vec![b' '; 64 * 1024]);
-            (sent < pieces).then(|| (Ok::<_, Infallible>(piece), sent + 1))
+            let piece = Bytes::from(vec![b' '; PIECE]);
+            (sent < PIECES).then(|| (Ok::<_, Infallible>(piece), sent + 1))
         });
         let begun = Instant::now();
         let kept = read(Body::from_stream(slow), SETTINGS_CALL)
             .await
             .expect("it comes");
-        assert_eq!(kept.len(), pieces * 64 * 1024);
+        assert_eq!(kept.len(), PIECES * PIECE);
         assert!(begun.elapsed() > 2 * SILENCE, "{:?}", begun.elapsed());
     }
 

@@ -211,7 +211,7 @@ pub(crate) fn over(has_expired: bool) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
+    use std::{convert::Infallible, time::Duration};
 
     use axum::body::{Body, Bytes};
     use futures_util::stream;

@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn what_was_made_before_all_were_ended_stays_bad_however_many_are_used_before_and_after() {
         let (mut codes, token, now) = new();
-        let mut use_one = |codes: &mut OneTimeCodes| {
+        let use_one = |codes: &mut OneTimeCodes| {
             let code = made(codes, &token, now);
             let shown = code.expose().as_bytes();
             assert_eq!(codes.redeem(shown, &token, now), Redeemed::Right);

@@ -12,6 +12,10 @@ const SETTINGS: &str = r#"
 [api]
 listen = "127.0.0.1:0"
 
+[core]
+auto-install = false
+check-every = "0s"
+
 [[accounts]]
 name = "other"
 upstream = { kind = "simulator" }
@@ -33,6 +37,8 @@ const INSTALLATION: &str = r#"{
   ]
 }"#;
 
+const SESSION: &str = r#"{"Uin":10001,"Session":{"D2":"c2VjcmV0"}}"#;
+
 const SIGNER: &str = "named/signer-sign-example";
 
 fn secret(text: &str) -> Secret {
@@ -42,7 +48,12 @@ fn secret(text: &str) -> Secret {
 fn import(place: &Place, account: &str) -> Import {
     let folder = place.folders().data().join("theirs");
     fs::create_dir_all(&folder).expect("a folder");
-    fs::write(folder.join("appsettings.json"), INSTALLATION).expect("written");
+    for (name, text) in [
+        ("appsettings.json", INSTALLATION),
+        ("keystore.json", SESSION),
+    ] {
+        fs::write(folder.join(name), text).expect("written");
+    }
     Import {
         folder: folder.to_str().expect("text").to_owned(),
         account: Some(account.to_owned()),
