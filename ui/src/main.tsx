@@ -28,5 +28,5 @@ if (root) {
 const LOAD_ALL_AFTER_MS = 3000;
 // In the window all of them lie on the disk.
 if (session) {
-  setTimeout(() => void loadAll().catch(() => undefined), LOAD_ALL_AFTER_MS);
+  setTimeout(() => void loadAll(), LOAD_ALL_AFTER_MS);
 }

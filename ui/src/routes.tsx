@@ -23,9 +23,10 @@ const PAGES = {
   welcome: () => part(() => import("./pages/welcome")),
 };
 
-/** Loads the pages that were not opened yet, one after the other: they are there when perpetua is away. */
+/** Loads what was not opened yet, one after the other: it is there when perpetua is away. */
 export async function loadAll(): Promise<void> {
   for (const load of Object.values(PAGES)) await load();
+  await part(() => import("./shell/palette"));
 }
 
 const root = createRootRoute({ component: Frame });

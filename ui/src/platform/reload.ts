@@ -22,10 +22,13 @@ export function reload(): void {
   location.reload();
 }
 
-/** Whether something would be lost: somebody writes, or has a dialog open. */
+/** Whether something would be lost: somebody writes, or has a dialog open. What stands in a field where nobody is was saved. */
 export function losesSomething(): boolean {
   const leaving = new Event("beforeunload", { cancelable: true });
   window.dispatchEvent(leaving);
   if (leaving.defaultPrevented || document.querySelector('[role="dialog"]')) return true;
+  const { activeElement: here } = document;
+  if (here instanceof HTMLInputElement && here.type !== "checkbox" && here.value !== "")
+    return true;
   return [...document.querySelectorAll("textarea")].some((field) => field.value.trim() !== "");
 }

@@ -7,6 +7,7 @@ import { reload } from "../platform/reload";
 import { useSession, useSessionState } from "../store/context";
 import { useWords } from "../words/context";
 import classes from "./gate.module.css";
+import { PartComing } from "./part-coming";
 
 const SignIn = lazy(() =>
   part(() => import("../pages/sign-in")).then(({ SignIn }) => ({ default: SignIn })),
@@ -21,7 +22,7 @@ export function Gate({ children }: { children: ReactNode }) {
       {isOpen ? children : null}
       {session.state === "out" ? (
         <Over>
-          <Suspense>
+          <Suspense fallback={<PartComing />}>
             <SignIn out={session} />
           </Suspense>
         </Over>

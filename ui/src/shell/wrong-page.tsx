@@ -6,19 +6,13 @@ import { Page } from "../components/page";
 import { useWords } from "../words/context";
 import { message } from "../words/words";
 import { NAME } from "./mark";
+import { Failed, PartComing } from "./part-coming";
 
 /** Navigation and the other pages still work. */
 export function PageFailed() {
-  const words = useWords();
   return (
     <Page title={NAME}>
-      <Note
-        alert
-        tone="bad"
-        icon="alert-triangle"
-        title={message("problem.page")}
-        action={<Button onClick={() => location.reload()}>{words.t("problem.reload")}</Button>}
-      />
+      <Failed />
     </Page>
   );
 }
@@ -27,7 +21,7 @@ export function PageFailed() {
 export function PageComing() {
   return (
     <Page title={NAME}>
-      <Note tone="busy" icon="loader-2" title={message("problem.page_coming")} />
+      <PartComing />
     </Page>
   );
 }

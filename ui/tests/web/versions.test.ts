@@ -127,6 +127,27 @@ test("a part that is asked for while the node is away comes when it is back", as
   await isWhole(page);
 });
 
+test("a part that was only pointed at reloads nothing until somebody goes there", async () => {
+  const page = await owner(node);
+  await page.route(/\/assets\/(settings|clients|chat|more)-.*\.js$/, (route) => route.abort());
+  let loads = 0;
+  page.on("load", () => {
+    loads += 1;
+  });
+  const failed = page.waitForEvent("requestfailed");
+  await page
+    .getByRole("link", { name: say("app.settings"), exact: true })
+    .first()
+    .hover();
+  await failed;
+  await page.unroute(/\/assets\/(settings|clients|chat|more)-.*\.js$/);
+  // Whoever goes there after all is brought there by a page that is whole.
+  expect(loads).toBe(0);
+  await goTo(page, "app.settings");
+  await page.getByRole("heading", { level: 1, name: say("app.settings") }).waitFor();
+  await isWhole(page);
+});
+
 test("pages that were not opened yet are there while the node is away", async () => {
   const page = await owner(node);
   await page.waitForResponse(/\/assets\/welcome-.*\.js$/);

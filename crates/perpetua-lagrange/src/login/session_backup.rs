@@ -8,7 +8,7 @@ use perpetua_secrets::{Secret, SecretError, SecretStore};
 use perpetua_words::{Message, login as words};
 
 use crate::login::sealed::{self, Login, Unsealable};
-use crate::{AccountFolder, Keystore, files, jsonc};
+use crate::{AccountFolder, Device, Keystore, files, jsonc};
 
 /// Copies that are kept: the one that works, and two from before things went wrong.
 const MOST_KEPT: usize = 3;
@@ -174,12 +174,17 @@ impl SessionBackup {
         Ok(copy)
     }
 
-    /// Brings back the device of the newest copy; the session that is there stays. The core must not run.
+    /// Brings back the device of the newest copy that has one; the session that is there stays. The core must
+    /// not run.
     pub fn restore_device(&self) -> Result<KeptLogin, SessionBackupError> {
-        let (copy, login) = self.kept(None)?;
-        let device = login.device.ok_or(SessionBackupError::NothingKept)?;
-        write_atomic(&self.folder.device_file(), device.as_bytes(), Access::Owner)?;
-        Ok(copy)
+        for copy in self.list()? {
+            let (copy, login) = self.kept(Some(&copy.name))?;
+            if let Some(device) = login.device {
+                write_atomic(&self.folder.device_file(), device.as_bytes(), Access::Owner)?;
+                return Ok(copy);
+            }
+        }
+        Err(SessionBackupError::NothingKept)
     }
 
     /// The copy of this name, or the newest one, opened.
@@ -241,7 +246,10 @@ impl SessionBackup {
         };
         Ok(Login {
             keystore: text(self.folder.keystore_file())?.unwrap_or_default(),
-            device: text(self.folder.device_file())?,
+            device: match self.folder.device()? {
+                Device::Usable => text(self.folder.device_file())?,
+                Device::Absent | Device::Unreadable(_) => None,
+            },
         })
     }
 

@@ -72,6 +72,18 @@ fn a_device_is_judged_before_the_core_crashes_on_it() {
 }
 
 #[test]
+fn a_damaged_device_is_not_kept_as_if_it_were_good() {
+    let (_folder, account) = logged_in();
+    let backup = SessionBackup::new(account.clone(), "main", SecretStore::in_memory());
+    for damaged in ["", "{", r#"{"Guid":"x"}"#] {
+        fs::write(account.device_file(), damaged).expect("device");
+        backup.keep(at(0)).expect("the session is kept");
+        assert!(backup.restore_device().is_err(), "{damaged}");
+        assert_eq!(fs::read_to_string(account.device_file()).unwrap(), damaged);
+    }
+}
+
+#[test]
 fn a_device_comes_back_without_touching_the_session() {
     let (_folder, account) = logged_in();
     let backup = SessionBackup::new(account.clone(), "main", SecretStore::in_memory());

@@ -113,7 +113,7 @@ async fn a_start_without_progress_is_killed_after_its_time() {
     let LifecycleState::Backoff { failure, .. } = &view.state else {
         unreachable!()
     };
-    assert_eq!(*failure, LaunchFailure::NoProgress(60));
+    assert_eq!(*failure, LaunchFailure::QqSilent(60));
 }
 
 #[tokio::test(start_paused = true)]
