@@ -87,6 +87,9 @@ impl From<FileError> for UnpackError {
     }
 }
 
+/// So many first bytes tell an archive from anything else.
+pub(crate) const HEAD_BYTES: usize = 4;
+
 /// How a file is packed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Packing {
@@ -112,7 +115,7 @@ impl Packing {
         }
     }
 
-    /// Whether a file that begins so can be one; it needs four bytes to say yes.
+    /// Whether a file that begins so can be one; it needs [`HEAD_BYTES`] to say yes.
     pub(crate) fn begins(self, head: &[u8]) -> bool {
         match self {
             Self::Zip => head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06"),

@@ -2,7 +2,7 @@
 
 use perpetua_lifecycle::{ExitCause, MissingLibrary, SettingsFault};
 
-use crate::log::{SOCKET_ERROR, exception_words};
+use crate::log::{SOCKET_ERROR, exception_words, header};
 
 /// How the last words of a process start: .NET's runtime, its host, and the system's loader.
 const CRASHES: [&str; 9] = [
@@ -77,9 +77,13 @@ fn refused_connection(last_lines: &[String]) -> Option<String> {
     last_lines.iter().rev().find_map(words)
 }
 
-/// From the first line of the last crash on.
+/// From the first line of the last crash on. A record of the log is no last word, whatever it repeats.
 fn last_words(last_lines: &[String]) -> Option<String> {
-    let lines: Vec<&str> = last_lines.iter().flat_map(|entry| entry.lines()).collect();
+    let lines: Vec<&str> = last_lines
+        .iter()
+        .filter(|entry| header(entry).is_none())
+        .flat_map(|entry| entry.lines())
+        .collect();
     let starts = |line: &&str| {
         CRASHES.iter().any(|crash| line.starts_with(crash))
             || line.contains("error while loading shared libraries: ")

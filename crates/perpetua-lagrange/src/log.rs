@@ -18,6 +18,7 @@ mod reader;
 mod record;
 mod redact;
 
+pub(crate) use header::header;
 pub use mark::LogMark;
 pub(crate) use meaning::{SOCKET_ERROR, exception_words};
 pub use reader::{FLUSH_AFTER, LogReader, Stream};

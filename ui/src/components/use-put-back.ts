@@ -24,3 +24,15 @@ export function usePutBack(
     await queries.invalidateQueries({ queryKey: [stale] });
   };
 }
+
+/** The text of the settings; null: it cannot be read now, so that nothing can be put back. */
+export function useWritten(): () => Promise<string | null> {
+  const platform = usePlatform();
+  return async () => {
+    try {
+      return (await platform.call("settings_read", {})).text;
+    } catch {
+      return null;
+    }
+  };
+}

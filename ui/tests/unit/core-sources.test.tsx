@@ -5,7 +5,7 @@ import { expect, test, vi } from "vitest";
 import type { CoreSourceShown } from "../../src/generated/schema";
 import { CallFailed } from "../../src/platform";
 import type { Answers, Scenario } from "../fake-platform";
-import { listOf, SOURCES, withCores } from "../fixtures/cores";
+import { listOf, SOURCES, withCores, written } from "../fixtures/cores";
 import { calls } from "../pages";
 import { scenario, show } from "../render";
 
@@ -148,8 +148,26 @@ test("one is removed at once and comes back with what the settings said of it", 
   expect(await screen.findByText(`Undone: ${MIRROR} is removed`)).toBeDefined();
   await waitFor(async () => expect(placesOf(await rows())).toEqual([MIRROR, GITHUB]));
   expect(calls(platform, "settings_write")).toEqual([
-    { text: JSON.stringify(SOURCES), instead_of: JSON.stringify(SOURCES.slice(1)) },
+    { text: written(SOURCES), instead_of: written(SOURCES.slice(1)) },
   ]);
+});
+
+test.each([
+  ["something else has changed meanwhile", 'secrets = "file"\n'],
+  ["the settings cannot be read", null],
+])("one is removed, but not put back by the text when %s", async (_, more) => {
+  let reads = 0;
+  const sources = [...SOURCES];
+  const settings_read = () => {
+    reads += 1;
+    if (more === null) throw new CallFailed({ code: "internal", message: { code: "io.other" } });
+    const text = reads === 1 ? written(sources) : more + written(sources.slice(1));
+    return { text, problems: [] };
+  };
+  await show(page(sources, { settings_read }));
+  await choose(MIRROR, /^Remove/);
+  expect(await screen.findByText(`Saved: ${MIRROR} is removed`)).toBeDefined();
+  expect(screen.queryByText("Undo")).toBeNull();
 });
 
 test("the last one is removed after a question, and what that means stays on the page", async () => {

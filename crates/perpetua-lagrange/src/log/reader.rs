@@ -150,7 +150,9 @@ impl LogReader {
         }
         let kind = if is_drawing(line) {
             RecordKind::Qr
-        } else if is_crash(line) {
+        } else if is_crash(line) && !matches!(self.mark, Marking::Marked(_)) {
+            // The runtime's own, before there is a logger. Later its last words come on the other stream alone, and
+            // what is here may be a line of somebody's message.
             RecordKind::Crash
         } else {
             return self.finish_single(line);

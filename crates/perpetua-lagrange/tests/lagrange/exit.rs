@@ -107,6 +107,23 @@ fn a_crash_that_names_no_file_costs_no_session() {
 }
 
 #[test]
+fn a_record_that_repeats_what_somebody_wrote_is_no_last_word() {
+    for said in [
+        "error while loading shared libraries: libfun.so: cannot open",
+        "version `GLIBC_2.99' not found",
+        "Unhandled exception. System.Text.Json.JsonException: no BotKeystore",
+    ] {
+        let record =
+            format!("info: Lagrange.OneBot.Core.Network.Service.ForwardWSService[3] {said}");
+        assert_eq!(
+            cause(Some(1), None, &[&record]),
+            ExitCause::Unknown,
+            "{said}"
+        );
+    }
+}
+
+#[test]
 fn a_connection_that_qq_refuses_is_no_failed_login() {
     let lines = [
         "[SocketContext] [FATAL]: Socket Error: Connection refused",

@@ -118,26 +118,36 @@ fn a_record_is_whole_when_the_next_begins_or_nothing_comes() {
 }
 
 #[test]
-fn what_a_crash_says_is_one_record_on_either_stream() {
+fn what_a_crash_says_is_one_record_and_no_message_can_feign_it() {
     let crash = [
         "Unhandled exception. System.Exception: All login failed!",
         "   at Lagrange.OneBot.Program.Main()",
     ];
-    for stream in [Stream::Output, Stream::Errors] {
+    let greeting = Form::MarkedSingle.greeting();
+    for (before, stream, is_crash) in [
+        (&greeting[..], Stream::Errors, true),
+        (&[], Stream::Output, true),
+        // Where messages are logged, a line of one may stand by itself.
+        (&greeting[..], Stream::Output, false),
+    ] {
         let mut reader = LogReader::new(Some(mark()));
         let mut records = Vec::new();
-        for line in Form::MarkedSingle.greeting() {
-            records.extend(reader.line(Stream::Output, &line));
+        for line in before {
+            records.extend(reader.line(Stream::Output, line));
+            records.extend(reader.flush());
         }
         for line in crash {
             records.extend(reader.line(stream, line));
         }
         records.extend(reader.flush());
-        let last = records.last().expect("records");
-        assert_eq!(
-            (&last.kind, last.text.as_str()),
-            (&RecordKind::Crash, crash.join("\n").as_str())
-        );
+        let whole = records
+            .iter()
+            .any(|record| record.kind == RecordKind::Crash && record.text == crash.join("\n"));
+        assert_eq!(whole, is_crash, "{records:?}");
+        let any = records
+            .iter()
+            .any(|record| record.kind == RecordKind::Crash);
+        assert_eq!(any, is_crash);
     }
 }
 

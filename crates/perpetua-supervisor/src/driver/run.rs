@@ -1,6 +1,6 @@
 //! The process of one start: its lines, its end, what it takes.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::VecDeque, path::PathBuf, sync::Arc};
 
 use perpetua_fetch::VersionLease;
 use perpetua_lagrange::{
@@ -25,6 +25,9 @@ use crate::{
 /// this is only for one whose children hold the pipe open.
 const DRAIN_LIMIT: Duration = Duration::from_secs(1);
 
+/// So many records are enough to tell why a process ended.
+const JUDGED: usize = 50;
+
 /// A process and what is known of it.
 #[derive(Debug)]
 pub(super) struct Run {
@@ -34,6 +37,8 @@ pub(super) struct Run {
     _lease: Option<Arc<VersionLease>>,
     lines: Option<Box<dyn LineSource>>,
     reader: LogReader,
+    /// Its last records without what people wrote, oldest first: by them its end is judged.
+    judged: VecDeque<String>,
     /// The signer that it was started with.
     pub(super) signer: ResolvedSigner,
     /// When what the reader holds back is taken as finished.
@@ -59,6 +64,7 @@ impl Run {
             _lease: ready.core.lease,
             lines: Some(ready.started.lines),
             reader: LogReader::new(Some(ready.mark)),
+            judged: VecDeque::new(),
             signer: ready.chosen.signer,
             flush_at: None,
             exit: None,
@@ -90,6 +96,13 @@ impl Run {
     /// The server of this start, once it listens and until the process has ended.
     pub(super) fn endpoint(&self) -> Option<&Endpoint> {
         (self.is_serving && self.exit.is_none()).then_some(&self.endpoint)
+    }
+
+    fn note(&mut self, redacted: String) {
+        if self.judged.len() == JUDGED {
+            self.judged.pop_front();
+        }
+        self.judged.push_back(redacted);
     }
 
     fn is_over(&self, now: Instant) -> bool {
@@ -149,12 +162,17 @@ impl Driver {
         }
     }
 
-    fn keep(&self, generation: Generation, record: &LogRecord) {
-        let text = match &record.kind {
-            RecordKind::Log(_) if self.settings.log_messages => Some(record.with_messages()),
-            _ => record.redacted(),
+    fn keep(&mut self, generation: Generation, record: &LogRecord) {
+        let Some(redacted) = record.redacted() else {
+            return;
         };
-        let Some(text) = text else { return };
+        let text = match &record.kind {
+            RecordKind::Log(_) if self.settings.log_messages => record.with_messages(),
+            _ => redacted.clone(),
+        };
+        if let Some(run) = self.run_of(generation) {
+            run.note(redacted);
+        }
         let line = CoreLogLine {
             time: jiff::Timestamp::now(),
             generation,
@@ -231,14 +249,16 @@ impl Driver {
             return;
         }
         self.flush_reader();
-        let Some(run) = self.run.take() else { return };
+        let Some(mut run) = self.run.take() else {
+            return;
+        };
         let Some((status, _)) = run.exit else { return };
         let generation = run.generation;
         let last_lines = self.tail.of(generation);
         let exit = Exit {
             code: status.code,
             signal: status.signal,
-            cause: exit_cause(status.code, status.signal, &last_lines),
+            cause: exit_cause(status.code, status.signal, run.judged.make_contiguous()),
         };
         let (account, number) = (&self.account, generation.0);
         match self.machine.ending() {

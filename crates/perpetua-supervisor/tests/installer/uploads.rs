@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use fake_core::{Build, Packed, Rid};
 use flate2::{Compression, write::GzEncoder};
-use perpetua_fetch::{ReleaseSource, UploadError, Voucher};
+use perpetua_fetch::{InstallPhase, ReleaseSource, UploadError, Voucher};
 use perpetua_lifecycle::InstallProblem;
 use perpetua_supervisor::installer::{
     IncomingCore, InstallJob, InstallRequest, Installer, ReceiveError,
@@ -49,6 +49,34 @@ async fn how_much_has_come_is_told_as_it_comes() {
         })
         .await;
     assert_eq!(incoming.received(), half);
+}
+
+#[tokio::test]
+async fn what_has_come_is_unpacked_next_and_looked_for_nowhere() {
+    let bench = Bench::new().await;
+    let packed = bench.pack(&Build::default());
+    let incoming = bench.begin("core.tar.gz", &packed).await;
+    let mut progress = bench.installer.progress();
+    let watching = tokio::spawn(async move {
+        let mut seen = Vec::new();
+        while progress.changed().await.is_ok() {
+            let Some(told) = progress.borrow_and_update().clone() else {
+                return seen;
+            };
+            assert_eq!(told.tag.as_deref(), Some("core.tar.gz"), "{told:?}");
+            if seen.last() != Some(&told.phase) {
+                seen.push(told.phase);
+            }
+        }
+        seen
+    });
+    send(&bench, incoming, &packed.bytes).await;
+    bench
+        .until(|job| matches!(job, InstallJob::Unconfirmed { .. }))
+        .await;
+    let seen = watching.await.expect("it is told");
+    assert!(seen.starts_with(&[InstallPhase::Uploading]), "{seen:?}");
+    assert!(!seen.contains(&InstallPhase::LookingForRelease), "{seen:?}");
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 /** Changes of the sources of cores: their order, one more, one less. */
 import { useQueryClient } from "@tanstack/react-query";
 import type { Result } from "../../components/option";
+import { tableGone } from "../../components/table-gone";
 import { type Order, useOrder } from "../../components/use-order";
-import { usePutBack } from "../../components/use-put-back";
+import { usePutBack, useWritten } from "../../components/use-put-back";
 import type { CoreList, CoreSourceShown, CoreSourceWanted, Message } from "../../generated/schema";
 import { useDo } from "../../store/calls";
-import { usePlatform } from "../../store/context";
 import { message } from "../../words/words";
 
 /** A source, told from others that look alike by which of them it is. */
@@ -31,6 +31,8 @@ function told(sources: CoreSourceShown[]): Source[] {
 
 const name = ({ kind, place }: CoreSourceShown) => `${kind} ${place}`;
 
+const TABLE = { header: /^\s*\[\[\s*core\s*\.\s*sources\s*\]\]/, own: /^\s*kind\s*=/ };
+
 const kept = (place: number): CoreSourceWanted => ({ kind: "kept", place });
 
 export function useSources(
@@ -38,9 +40,9 @@ export function useSources(
   onResult: (result: Result | null) => void,
   onProblem: (problem: Message) => void,
 ): Changes {
-  const platform = usePlatform();
   const queries = useQueryClient();
   const edit = useDo("core_sources_edit", ["core_list"]);
+  const written = useWritten();
   const putBack = usePutBack("core_list", onResult, onProblem);
   const known = told(list.sources);
   const again = () => queries.invalidateQueries({ queryKey: ["core_list"] });
@@ -79,13 +81,15 @@ export function useSources(
     },
     remove: async (key) => {
       onResult(null);
-      const before = await platform.call("settings_read", {});
+      const before = await written();
       const left = all.filter((_, place) => known[place]?.key !== key);
       const { pending } = await run(left, known);
-      const after = await platform.call("settings_read", {});
+      const after = await written();
       const source = shown(key)[0]?.place ?? "";
       const what = message("cores.what_source_removed", { source });
-      const undo = () => void putBack(what, before.text, after.text);
+      const isRead = before !== null && after !== null;
+      const canBack = isRead && tableGone(TABLE, before, after) !== null;
+      const undo = canBack ? () => void putBack(what, before, after) : undefined;
       onResult({ said: message("settings.saved", { what }), pending, undo });
     },
     running: edit.running,

@@ -1,7 +1,8 @@
 /** Taking a signer away, and putting it back where the settings tell all of it. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Result } from "../../components/option";
-import { usePutBack } from "../../components/use-put-back";
+import { type Table, tableGone } from "../../components/table-gone";
+import { usePutBack, useWritten } from "../../components/use-put-back";
 import type { Message } from "../../generated/schema";
 import { problemOf } from "../../store/calls";
 import { usePlatform } from "../../store/context";
@@ -14,19 +15,15 @@ export type Removing = {
   problem: Message | null;
 };
 
-/** What a text has that a later one has not, if that is one piece. */
-function goneFrom(before: string, after: string): string {
-  let from = 0;
-  while (from < after.length && before[from] === after[from]) from += 1;
-  let to = 0;
-  const most = Math.min(before.length, after.length) - from;
-  while (to < most && before.at(-1 - to) === after.at(-1 - to)) to += 1;
-  return before.slice(from, before.length - to);
-}
+/** A name needs no escaping in a pattern: it is letters, digits, `-`, `_`. */
+export const signerTable = (name: string): Table => ({
+  header: /^\s*\[\[\s*signers\s*\]\]/,
+  own: new RegExp(`^\\s*name\\s*=\\s*["']${name}["']`),
+});
 
 /**
- * An address that is kept as a secret is gone with the signer: it is not put back. What putting back came to is told
- * to somebody who outlives the row.
+ * An address that is kept as a secret is gone with the signer: it is not put back, nor is a signer beside which
+ * something else has changed. What putting back came to is told to somebody who outlives the row.
  */
 export function useRemove(
   onResult: (result: Result) => void,
@@ -36,14 +33,17 @@ export function useRemove(
   const queries = useQueryClient();
   const stale = () => queries.invalidateQueries({ queryKey: ["signer_list"] });
   const putBack = usePutBack("signer_list", onResult, onProblem);
+  const written = useWritten();
   const remove = useMutation({
     mutationFn: async (name: string): Promise<Result> => {
-      const before = await platform.call("settings_read", {});
+      const before = await written();
       const { pending } = await platform.call("signer_remove", { name });
-      const after = await platform.call("settings_read", {});
+      const after = await written();
       const what = message("signers.what_removed", { signer: name });
-      const isSecret = /\bsecret\b/.test(goneFrom(before.text, after.text));
-      const undo = isSecret ? undefined : () => void putBack(what, before.text, after.text);
+      const known = before !== null && after !== null;
+      const gone = known ? tableGone(signerTable(name), before, after) : null;
+      const canBack = known && gone !== null && !/\bsecret\b/.test(gone);
+      const undo = canBack ? () => void putBack(what, before, after) : undefined;
       return { said: message("settings.saved", { what }), pending, undo };
     },
     onSettled: stale,
