@@ -1,12 +1,13 @@
 //! The system's own dialog that chooses a file.
 
 use perpetua_desktop::{ChosenFile, CoreChoice};
+use perpetua_schema::RpcError;
 use rfd::AsyncFileDialog;
 
 use crate::{desk::Desk, window};
 
 /// Asks for the archive of a core, before the window. An app that is ending has no answer.
-pub(crate) async fn core(desk: &Desk) -> ChosenFile {
+pub(crate) async fn core(desk: &Desk) -> Result<ChosenFile, RpcError> {
     let (opened, dialog) = tokio::sync::oneshot::channel();
     let (app, choice) = (desk.app.clone(), CoreChoice::new(desk.language()));
     let on_main = desk.app.run_on_main_thread(move || {
@@ -22,6 +23,6 @@ pub(crate) async fn core(desk: &Desk) -> ChosenFile {
             let chosen = dialog.await;
             ChosenFile::new(chosen.as_ref().map(rfd::FileHandle::path))
         }
-        _ => ChosenFile::default(),
+        _ => Ok(ChosenFile::default()),
     }
 }

@@ -75,7 +75,7 @@ async fn carry_out(desk: &Desk, call: ShellCall) -> Result<Value, RpcError> {
         ShellCall::OpenFolder(open) => desk.system.open_folder(open.folder).await?,
         ShellCall::OpenSettings(open) => desk.system.open_settings(open.line).await?,
         ShellCall::ChooseCore(Nothing {}) => {
-            return Ok(serde_json::to_value(choose::core(desk).await).unwrap_or_default());
+            return Ok(serde_json::to_value(choose::core(desk).await?).unwrap_or_default());
         }
         ShellCall::WriteClipboard(write) => desk.write_clipboard(write.text).await?,
         ShellCall::RetryNode(retry) => {

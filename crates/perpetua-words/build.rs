@@ -104,7 +104,7 @@ fn write_code(
         writeln!(source, "    pub struct {name};")?;
         writeln!(
             source,
-            "    impl ::core::convert::From<{name}> for crate::Message {{ fn from(_: {name}) -> Self {{ Self::of(\"{namespace}.{code}\", []) }} }}"
+            "    impl ::core::convert::From<{name}> for crate::Message {{ fn from(_: {name}) -> Self {{ Self::of({name}::CODE, []) }} }}\n    impl {name} {{ /// The code.\n    pub const CODE: &'static str = \"{namespace}.{code}\"; }}"
         )?;
         return Ok(());
     }

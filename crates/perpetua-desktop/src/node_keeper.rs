@@ -89,10 +89,13 @@ impl From<&NodeState> for NodeSituation {
     }
 }
 
+/// Who waits for what became of a command.
+type Reply = oneshot::Sender<Result<Retried, StartFailure>>;
+
 /// What the keeper is asked for.
 #[derive(Debug)]
 enum Command {
-    Retry(Way, oneshot::Sender<Result<Retried, StartFailure>>),
+    Retry(Way, Reply),
     End(oneshot::Sender<()>),
 }
 

@@ -338,6 +338,29 @@ async fn a_node_of_the_window_is_started_anew_for_settings_that_wait_unless_none
     keeper.end().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_did_not_come_back_is_not_said_to_be_started_anew() {
+    let folder = folder("127.0.0.1:0");
+    let keeper = keep(&folder);
+    until(&keeper, |situation| *situation == NodeSituation::Own).await;
+    let taken = TcpListener::bind(free_pair()).expect("a port");
+    let wanted = taken.local_addr().expect("an address");
+    write(
+        folder.path(),
+        &format!("secrets = \"file\"\n[api]\nlisten = \"{wanted}\"\n"),
+    );
+    for attempt in ["of its own node", "of none"] {
+        let refused = keeper.retry(Way::Restart).await;
+        let code = refused.expect_err(attempt).message.code;
+        assert_eq!(code, "start.port_failed", "{attempt}");
+        until(&keeper, has_failed).await;
+    }
+    drop(taken);
+    keeper.retry(Way::Restart).await.expect("started anew");
+    until(&keeper, |situation| *situation == NodeSituation::Own).await;
+    keeper.end().await;
+}
+
 /// A free port whose successor is free too, below those that a system gives to whoever asks for any: the
 /// other tests do, at the same time.
 fn free_pair() -> SocketAddr {

@@ -24,18 +24,12 @@ use url::Url;
 
 use crate::exchange::{chunk, is_page, send};
 use crate::meter::Meter;
-use crate::unpack::Packing;
+use crate::unpack::{HEAD_BYTES, Packing};
 use crate::{AddressProblem, InstallPhase, InstallProgress, Sha256};
 use answer::{goes_on, validator};
 pub(crate) use part::forget;
 use part::{Part, Stamp};
 use perpetua_fs::FileError;
-
-/// How often progress is told: often enough to look alive, seldom enough to cost nothing.
-pub(crate) const TOLD_EVERY: Duration = Duration::from_millis(100);
-
-/// So many first bytes tell an archive from anything else.
-const HEAD_BYTES: usize = 4;
 
 /// How long and how often.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -199,7 +193,6 @@ impl Download<'_> {
 
     async fn receive(&self, response: &mut Response, part: &mut Part) -> Result<(), DownloadError> {
         let mut meter = Meter::new(Instant::now(), part.len());
-        let mut told = None;
         while let Some(bytes) = chunk(response, self.patience.stall, part.len()).await? {
             if part.len() + bytes.len() as u64 > self.patience.largest {
                 return Err(AddressProblem::TooLarge(self.patience.largest).into());
@@ -210,8 +203,7 @@ impl Download<'_> {
             }
             let now = Instant::now();
             meter.record(now, part.len());
-            if told.is_none_or(|told| now.duration_since(told) >= TOLD_EVERY) {
-                told = Some(now);
+            if meter.is_due(now) {
                 self.tell(part, meter.rate(now));
             }
         }

@@ -1,6 +1,6 @@
 //! What can go wrong between a source and an installed core; the sentences are in `words.rs`.
 
-use perpetua_words::Message;
+use perpetua_words::{Message, io};
 use thiserror::Error;
 
 use crate::{Sha256, UnpackError, VersionsError};
@@ -77,7 +77,7 @@ impl AddressProblem {
         match self {
             Self::Unreachable(cause) if is_of_proxy(&cause) => Self::Proxy { proxy, cause },
             Self::Status(407) => {
-                let cause = perpetua_words::io::ProxyLogin.into();
+                let cause = io::ProxyLogin.into();
                 Self::Proxy { proxy, cause }
             }
             other => other,
@@ -95,12 +95,12 @@ impl AddressProblem {
 fn is_of_proxy(cause: &Message) -> bool {
     matches!(
         &*cause.code,
-        "io.connection_refused"
-            | "io.unknown_host"
-            | "io.unreachable"
-            | "io.timed_out"
-            | "io.proxy_login"
-            | "io.proxy_refuses"
+        io::ConnectionRefused::CODE
+            | io::UnknownHost::CODE
+            | io::Unreachable::CODE
+            | io::TimedOut::CODE
+            | io::ProxyLogin::CODE
+            | io::ProxyRefuses::CODE
     )
 }
 

@@ -9,12 +9,15 @@ use tokio::time::Instant;
 const WINDOW: Duration = Duration::from_secs(5);
 /// Samples are this far apart, so that a fast download does not make many.
 const SAMPLE_EVERY: Duration = Duration::from_millis(100);
+/// How often it is told: often enough to look alive, seldom enough to cost nothing.
+const TOLD_EVERY: Duration = Duration::from_millis(100);
 
 /// Bytes over time.
 #[derive(Debug)]
 pub(crate) struct Meter {
     samples: VecDeque<(Instant, u64)>,
     latest: u64,
+    told: Option<Instant>,
 }
 
 impl Meter {
@@ -23,6 +26,7 @@ impl Meter {
         Self {
             samples: VecDeque::from([(now, received)]),
             latest: received,
+            told: None,
         }
     }
 
@@ -37,6 +41,17 @@ impl Meter {
         while self.samples.len() > 1 && now.duration_since(self.samples[1].0) >= WINDOW {
             self.samples.pop_front();
         }
+    }
+
+    /// Whether it is time to tell how it goes, which is then taken to be done.
+    pub(crate) fn is_due(&mut self, now: Instant) -> bool {
+        let is_due = self
+            .told
+            .is_none_or(|told| now.duration_since(told) >= TOLD_EVERY);
+        if is_due {
+            self.told = Some(now);
+        }
+        is_due
     }
 
     /// Bytes a second.
@@ -56,7 +71,15 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::Meter;
+    use super::{Meter, TOLD_EVERY};
+
+    #[test]
+    fn it_is_told_at_once_and_then_no_more_often_than_anybody_looks() {
+        let start = Instant::now();
+        let mut meter = Meter::new(start, 0);
+        let due = [0, 1, 2, 3, 4, 5].map(|part| meter.is_due(start + part * TOLD_EVERY / 2));
+        assert_eq!(due, [true, false, true, false, true, false]);
+    }
 
     #[test]
     fn the_rate_follows_the_last_seconds_and_counts_no_bytes_that_were_there() {

@@ -9,6 +9,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
+use crate::listing::Group;
 use crate::trust::{Voucher, judge};
 use crate::unpack::Packing;
 use crate::waiting::Waiting;
@@ -106,7 +107,10 @@ impl Obtain<'_> {
     async fn round(&self) -> Result<Result<Obtained, Vec<SourceFailure>>, InstallError> {
         let mut failures = Vec::new();
         for group in self.fetcher.groups()? {
-            self.phase(InstallPhase::LookingForRelease);
+            // One that was uploaded is there already; what it is stays told.
+            if !matches!(group, Group::Upload { .. }) {
+                self.phase(InstallPhase::LookingForRelease);
+            }
             let offer = self.fetcher.offer(&group, self.versions);
             let offer = match self.unless_canceled(offer).await? {
                 Ok(offer) => offer,

@@ -11,14 +11,11 @@ use tempfile::TempDir;
 use thiserror::Error;
 use tokio::{fs::File, io::AsyncWriteExt, sync::watch, time::Instant};
 
-use crate::download::TOLD_EVERY;
 use crate::meter::Meter;
-use crate::unpack::Packing;
+use crate::unpack::{HEAD_BYTES, Packing};
 use crate::{InstallPhase, InstallProgress, ReleaseSource, Versions};
 use perpetua_fs::{FileAction, FileError};
 
-/// So many first bytes tell an archive from anything else.
-const HEAD_BYTES: usize = 4;
 /// The longest name that is shown, in letters; those of releases have 60.
 const NAME_LENGTH: usize = 100;
 
@@ -68,15 +65,15 @@ impl From<&UploadError> for Message {
 /// A file that comes in. Dropped before it is whole, it leaves nothing.
 #[derive(Debug)]
 pub struct Upload {
+    /// Dropped before its folder: Windows removes none with an open file in it.
+    file: File,
     folder: TempDir,
     name: String,
     path: PathBuf,
-    file: File,
     head: Vec<u8>,
     received: u64,
     largest: u64,
     meter: Meter,
-    told: Option<Instant>,
     progress: watch::Sender<InstallProgress>,
 }
 
@@ -114,14 +111,13 @@ impl Upload {
         });
         Ok(Self {
             path: folder.path().join(ARRIVING),
+            file: File::from_std(file),
             folder,
             name,
-            file: File::from_std(file),
             head: Vec::new(),
             received: 0,
             largest,
             meter: Meter::new(Instant::now(), 0),
-            told: None,
             progress,
         })
     }
@@ -182,13 +178,9 @@ impl Upload {
     fn tell(&mut self) {
         let now = Instant::now();
         self.meter.record(now, self.received);
-        if self
-            .told
-            .is_some_and(|told| now.duration_since(told) < TOLD_EVERY)
-        {
+        if !self.meter.is_due(now) {
             return;
         }
-        self.told = Some(now);
         let (received, rate) = (self.received, self.meter.rate(now));
         self.progress.send_modify(|told| {
             told.received = received;

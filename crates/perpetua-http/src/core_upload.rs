@@ -17,6 +17,7 @@ use http_body_util::BodyExt;
 use perpetua_schema::{CoreJob, ErrorCode};
 use perpetua_words::install as words;
 use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     admission::BrowserSession, backend::NoMore, events::session_over, rpc::Failure, session::over,
@@ -26,10 +27,11 @@ use crate::{
 /// How long nothing may come: longer than a radio link is away, and than a browser that is put to sleep and woken.
 const SILENCE: Duration = Duration::from_mins(1);
 
-/// How much of a body is still read after the answer is known, and for how long: browsers send all of it before
-/// they read, and see a reset instead of the answer when nobody takes it.
-const DISCARDED: usize = 8 * 1024 * 1024;
-const DISCARD_LIMIT: Duration = Duration::from_secs(30);
+/// How much of a body is still read after the answer is known, in bytes, and for how long: browsers send all of it
+/// before they read, and see a reset instead of the answer when nobody takes it. No core is larger, and one of 50 MB
+/// comes over 1 Mbit/s in half of that time.
+const DISCARDED: usize = 500_000_000;
+const DISCARD_LIMIT: Duration = Duration::from_mins(15);
 
 /// Takes the file in, and tells how the installation stands that it begins.
 pub(crate) async fn upload(
@@ -46,7 +48,8 @@ pub(crate) async fn upload(
     };
     let taken = take(&site, name, &mut body, ended).await;
     if taken.is_err() {
-        tokio::spawn(timeout(DISCARD_LIMIT, discard(body)));
+        let cancel = site.cancel.clone();
+        site.tasks.spawn("discarded upload", discard(body, cancel));
     }
     taken.map(Json)
 }
@@ -92,13 +95,18 @@ async fn piece(body: &mut Body) -> Result<Option<Bytes>, NoMore> {
     }
 }
 
-async fn discard(mut body: Body) {
-    let mut discarded = 0;
-    while discarded < DISCARDED
-        && let Ok(Some(piece)) = piece(&mut body).await
-    {
-        discarded += piece.len();
-    }
+/// Reads what still comes, until the node ends.
+async fn discard(mut body: Body, cancel: CancellationToken) {
+    let reading = async {
+        let mut discarded = 0;
+        while discarded < DISCARDED
+            && let Ok(Some(piece)) = piece(&mut body).await
+        {
+            discarded += piece.len();
+        }
+    };
+    let reading = timeout(DISCARD_LIMIT, reading);
+    let _whatever_came = cancel.run_until_cancelled(reading).await;
 }
 
 fn stopping() -> Failure {
@@ -117,7 +125,36 @@ mod tests {
     use futures_util::stream;
     use tokio::time::{Instant, sleep};
 
-    use super::{NoMore, SILENCE, piece};
+    use super::{CancellationToken, DISCARD_LIMIT, NoMore, SILENCE, discard, piece};
+
+    #[tokio::test(start_paused = true)]
+    async fn what_nobody_wants_is_read_until_the_node_ends_or_nothing_comes_or_it_takes_too_long() {
+        let drops = || {
+            stream::unfold((), async |()| {
+                sleep(Duration::from_secs(1)).await;
+                Some((Ok::<_, Infallible>(Bytes::from_static(b"x")), ()))
+            })
+        };
+        let begun = Instant::now();
+        discard(Body::from_stream(drops()), CancellationToken::new()).await;
+        assert_eq!(begun.elapsed(), DISCARD_LIMIT);
+
+        let (silent, begun) = (
+            stream::pending::<Result<Bytes, Infallible>>(),
+            Instant::now(),
+        );
+        discard(Body::from_stream(silent), CancellationToken::new()).await;
+        assert_eq!(begun.elapsed(), SILENCE);
+
+        let (cancel, begun) = (CancellationToken::new(), Instant::now());
+        let reading = discard(Body::from_stream(drops()), cancel.clone());
+        let ending = async {
+            sleep(Duration::from_secs(10)).await;
+            cancel.cancel();
+        };
+        tokio::join!(reading, ending);
+        assert_eq!(begun.elapsed(), Duration::from_secs(10));
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_link_that_is_slow_and_steady_may_take_an_hour() {

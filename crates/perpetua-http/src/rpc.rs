@@ -13,7 +13,7 @@ use http_body_util::BodyExt;
 use perpetua_schema::{Call, ErrorCode, MAX_SETTINGS_BYTES, Method, RpcError, SettingsWrite};
 use perpetua_words::{Message, http as words};
 use serde_json::Value;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tracing::error;
 
 use crate::{admission::BrowserSession, site::Site};
@@ -29,8 +29,8 @@ pub const MAX_SETTINGS_CALL_BYTES: usize = MAX_CALL_BYTES + 2 * 6 * MAX_SETTINGS
 /// connection is closed sees a reset instead of our answer.
 const MAX_DISCARDED: usize = 8 * 1024 * 1024;
 
-/// How long a body may take: a caller on a bad link has sent 2 MiB by then.
-const BODY_LIMIT: Duration = Duration::from_secs(30);
+/// How long nothing of a body may come: longer than a radio link is away. All of it may take as long as it takes.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// How much of a body is read, and for how long.
 #[derive(Clone, Copy, Debug)]
@@ -39,13 +39,30 @@ pub(crate) struct BodyLimits {
     pub(crate) bytes: usize,
     /// What is read beyond that and dropped.
     pub(crate) discarded: usize,
-    pub(crate) time: Duration,
+    pub(crate) patience: Patience,
+}
+
+/// How long it is waited for a body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Patience {
+    /// For all of it.
+    Whole(Duration),
+    /// For each next piece of it.
+    Silence(Duration),
+}
+
+impl Patience {
+    fn limit(self) -> Duration {
+        match self {
+            Self::Whole(limit) | Self::Silence(limit) => limit,
+        }
+    }
 }
 
 const CALL: BodyLimits = BodyLimits {
     bytes: MAX_CALL_BYTES,
     discarded: MAX_DISCARDED,
-    time: BODY_LIMIT,
+    patience: Patience::Silence(SILENCE),
 };
 
 const SETTINGS_CALL: BodyLimits = BodyLimits {
@@ -99,15 +116,21 @@ pub(crate) async fn read(
     if announced > limits.bytes && headers.contains_key(header::EXPECT) {
         return Err(too_long(limits));
     }
-    timeout(limits.time, collect(body, limits))
-        .await
-        .map_err(|_| too_slow(limits))?
+    collect(body, limits).await
 }
 
 async fn collect(mut body: Body, limits: BodyLimits) -> Result<Vec<u8>, Failure> {
     let mut kept = Vec::new();
     let mut length = 0;
-    while let Some(frame) = body.frame().await {
+    let mut deadline = Instant::now() + limits.patience.limit();
+    loop {
+        let frame = timeout_at(deadline, body.frame()).await;
+        let Some(frame) = frame.map_err(|_| too_slow(limits.patience))? else {
+            break;
+        };
+        if let Patience::Silence(limit) = limits.patience {
+            deadline = Instant::now() + limit;
+        }
         let Ok(data) = frame.map_err(|_| broken_off())?.into_data() else {
             continue;
         };
@@ -135,9 +158,11 @@ fn too_long(limits: BodyLimits) -> Failure {
     )
 }
 
-fn too_slow(limits: BodyLimits) -> Failure {
-    let message = words::BodyTooSlow {
-        seconds: limits.time.as_secs(),
+fn too_slow(patience: Patience) -> Failure {
+    let seconds = patience.limit().as_secs();
+    let message: Message = match patience {
+        Patience::Whole(_) => words::BodyTooSlow { seconds }.into(),
+        Patience::Silence(_) => words::BodySilent { seconds }.into(),
     };
     Failure::new(StatusCode::REQUEST_TIMEOUT, ErrorCode::BadRequest, message)
 }
@@ -187,13 +212,18 @@ impl IntoResponse for Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
+    use std::{convert::Infallible, time::Duration};
 
     use axum::body::{Body, Bytes};
     use futures_util::stream;
     use http::{HeaderMap, StatusCode};
 
-    use super::{BodyLimits, CALL, Failure, MAX_CALL_BYTES, MAX_DISCARDED};
+    use tokio::time::{Instant, sleep};
+
+    use super::{
+        BodyLimits, CALL, Failure, MAX_CALL_BYTES, MAX_DISCARDED, MAX_SETTINGS_CALL_BYTES,
+        SETTINGS_CALL, SILENCE,
+    };
 
     #[tokio::test]
     async fn a_body_of_the_limit_is_read_and_one_byte_more_is_refused() {
@@ -224,6 +254,25 @@ mod tests {
             .await
             .expect_err("given up");
         assert_eq!(failure.status, StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(failure.error.message.code, "http.body_silent");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_longest_body_may_come_over_a_slow_link() {
+        // That much a second: half a megabit.
+        const PIECE: usize = 64 * 1024;
+        const PIECES: usize = MAX_SETTINGS_CALL_BYTES / PIECE;
+        let slow = stream::unfold(0, async |sent| {
+            sleep(Duration::from_secs(1)).await;
+            let piece = Bytes::from(vec![b' '; PIECE]);
+            (sent < PIECES).then(|| (Ok::<_, Infallible>(piece), sent + 1))
+        });
+        let begun = Instant::now();
+        let kept = read(Body::from_stream(slow), SETTINGS_CALL)
+            .await
+            .expect("it comes");
+        assert_eq!(kept.len(), PIECES * PIECE);
+        assert!(begun.elapsed() > 2 * SILENCE, "{:?}", begun.elapsed());
     }
 
     async fn read(body: Body, limits: BodyLimits) -> Result<Vec<u8>, Failure> {

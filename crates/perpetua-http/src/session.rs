@@ -21,7 +21,7 @@ use perpetua_words::{Message, http as words, refused};
 
 use crate::{
     peer::Peer,
-    rpc::{BodyLimits, Failure, read},
+    rpc::{BodyLimits, Failure, Patience, read},
     sign_in::whole_seconds,
     site::Site,
 };
@@ -30,7 +30,7 @@ use crate::{
 const CREDENTIAL: BodyLimits = BodyLimits {
     bytes: 4 * 1024,
     discarded: 4 * 1024,
-    time: Duration::from_secs(5),
+    patience: Patience::Whole(Duration::from_secs(5)),
 };
 /// What browsers keep from everything but HTTPS of this very host.
 const HTTPS_ALONE: &str = "__Host-";
@@ -211,15 +211,27 @@ pub(crate) fn over(has_expired: bool) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
+    use std::{convert::Infallible, time::Duration};
 
     use axum::body::{Body, Bytes};
     use futures_util::stream;
     use http::HeaderMap;
-    use tokio::time::Instant;
+    use tokio::time::{Instant, sleep};
 
     use super::CREDENTIAL;
     use crate::rpc::read;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_stranger_who_sends_a_letter_now_and_then_is_given_up_as_soon() {
+        let letters = stream::unfold((), async |()| {
+            sleep(Duration::from_secs(1)).await;
+            Some((Ok::<_, Infallible>(Bytes::from_static(b"{")), ()))
+        });
+        let begin = Instant::now();
+        let refused = read(&HeaderMap::new(), Body::from_stream(letters), CREDENTIAL).await;
+        assert!(refused.is_err());
+        assert_eq!(begin.elapsed().as_secs(), 5);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn a_stranger_who_sends_nothing_is_given_up_soon() {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use perpetua_task::SupervisedTasks;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -28,6 +29,8 @@ pub(crate) struct Site {
     settings: watch::Receiver<HttpSettings>,
     /// Ends the streams of those who watch.
     pub(crate) cancel: CancellationToken,
+    /// What outlives the request that began it.
+    pub(crate) tasks: SupervisedTasks,
     /// Places for those who watch.
     pub(crate) watchers: Arc<Semaphore>,
     /// What was refused.
@@ -44,6 +47,8 @@ impl Site {
             backend: parts.backend,
             settings: parts.settings,
             cancel,
+            // The log has it; whoever had asked was answered before.
+            tasks: SupervisedTasks::new(|_panicked| {}),
             notices: parts.notices,
             watchers: Arc::new(Semaphore::new(MAX_WATCHERS)),
             sign_in: parts.sign_in,

@@ -14,7 +14,7 @@ mod network;
 pub(crate) mod opening;
 pub(crate) mod ports;
 mod preferences;
-mod secrets;
+pub(crate) mod secrets;
 mod signers;
 mod tokens;
 

@@ -2,6 +2,7 @@
 //! into `perpetua.toml`, its tokens into the secret store. The source is never changed.
 
 use std::{
+    collections::BTreeSet,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
 };
@@ -21,7 +22,11 @@ use perpetua_schema::{ErrorCode, Import, Imported, RpcError};
 use perpetua_secrets::Secret;
 use perpetua_words::{Message, import as words};
 
-use crate::{made_secrets::MadeSecrets, refusal};
+use crate::{
+    edits::secrets::{free_secret_name, named},
+    made_secrets::MadeSecrets,
+    refusal,
+};
 
 /// What an import has made ready; nothing of it counts before the text is written.
 #[derive(Debug)]
@@ -63,6 +68,7 @@ pub(crate) fn import(
         },
         tokens,
         made: MadeSecrets::new(folders),
+        named: named(&config),
     };
     let signers = draft.add_signer(&found, &config)?;
     let clients = draft.clients(&name, &found, &config)?;
@@ -96,6 +102,8 @@ struct Draft<'a> {
     imported: Imported,
     tokens: &'a Tokens,
     made: MadeSecrets,
+    /// The secrets that the settings name already.
+    named: BTreeSet<String>,
 }
 
 impl Draft<'_> {
@@ -119,7 +127,7 @@ impl Draft<'_> {
         })?;
         let address = match plain {
             Some(url) => AddressSource::Plain(url),
-            None => AddressSource::From(self.keep(&format!("signer-{name}"), url)?),
+            None => AddressSource::From(self.keep(format!("signer-{name}"), url)?),
         };
         self.text = edit::add_signer(&self.text, &name, &address)
             .map_err(|error| RpcError::new(ErrorCode::Conflict, &error))?;
@@ -162,7 +170,7 @@ impl Draft<'_> {
             })?;
             let token = match token {
                 Some(token) => {
-                    ListenerToken::From(self.keep(&format!("{account}-{name}"), token.expose())?)
+                    ListenerToken::From(self.keep(format!("{account}-{name}"), token.expose())?)
                 }
                 None => ListenerToken::Generated,
             };
@@ -186,18 +194,20 @@ impl Draft<'_> {
         Ok(clients)
     }
 
-    /// Puts a secret where the settings can name it.
-    fn keep(&self, name: &str, text: &str) -> Result<TokenSource, RpcError> {
+    /// Puts a secret where the settings can name it, beside those that are there.
+    fn keep(&self, wish: String, text: &str) -> Result<TokenSource, RpcError> {
         let secret =
             Secret::new(text).map_err(|error| RpcError::new(ErrorCode::BadRequest, error))?;
-        let stored = named_secret_name(name);
+        let store = self.tokens.store();
+        let name = free_secret_name(store, &self.named, wish);
+        let name = name.map_err(|error| refusal::of_secret(&error))?;
+        let stored = named_secret_name(&name);
         let noted = self.made.will_be_stored(&stored);
         noted.map_err(|error| refusal::of_file(&error))?;
-        self.tokens
-            .store()
+        store
             .set(&stored, &secret)
             .map_err(|error| refusal::of_secret(&error))?;
-        Ok(TokenSource::Secret(name.to_owned()))
+        Ok(TokenSource::Secret(name))
     }
 }
 

@@ -27,8 +27,11 @@ pub(crate) fn secret(
     match command {
         SecretCommand::Set { name } => {
             let secret = typed(terminal, name)?;
-            MadeSecrets::new(&folders).is_of_a_person(name)?;
-            tokens.store().set(&named_secret_name(name), &secret)?;
+            let made = MadeSecrets::new(&folders);
+            made.stored_by_a_person(name, || {
+                let stored = tokens.store().set(&named_secret_name(name), &secret);
+                stored.map_err(Failure::from)
+            })?;
             terminal.say(cli::SecretSaved { name })?;
             if Remote::find(&folders).is_ok() {
                 for remark in when_it_counts(terminal, &settings.config, name) {

@@ -1,9 +1,9 @@
 /** Copies a text. The tick comes only when the text is really there. */
 import { ActionIcon, Button, Tooltip } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { usePlatform } from "../store/context";
-import { useWords } from "../words/context";
-import type { Words } from "../words/words";
+import { Said } from "../words/said";
+import { message } from "../words/words";
 import { type CopyResult, copyText } from "./clipboard";
 import { Icon } from "./icon";
 
@@ -33,26 +33,21 @@ export function useCopy(): { copy: (text: Copied) => Promise<void>; result: Resu
 }
 
 /** What came of it, in words; empty as long as nothing did. */
-function saying(words: Words, result: Result): string {
+export function saying(result: Result): ReactNode {
   switch (result.state) {
     case "idle":
       return "";
     case "copied":
-      return words.t("app.copied");
+      return <Said message={message("app.copied")} />;
     case "by_hand":
-      return words.t("app.copy_by_hand");
+      return <Said message={message("app.copy_by_hand")} />;
     case "failed":
-      return words.alone(result.problem);
+      return <Said alone message={result.problem} />;
   }
 }
 
-/** The same for what copies in a way of its own. */
-export function useSaying(result: Result): string {
-  return saying(useWords(), result);
-}
-
 /** Read aloud, since the tick and the tooltip are only seen. */
-function Spoken({ text }: { text: string }) {
+function Spoken({ text }: { text: ReactNode }) {
   return (
     <span className="unseen" role="status">
       {text}
@@ -64,9 +59,8 @@ type Props = { text: Copied; label: string };
 
 /** An icon that turns to a tick. `label` says what is copied. */
 export function Copy({ text, label }: Props) {
-  const words = useWords();
   const { copy, result } = useCopy();
-  const said = saying(words, result);
+  const said = saying(result);
   const isLong = result.state === "by_hand" || result.state === "failed";
   return (
     <>
@@ -82,9 +76,8 @@ export function Copy({ text, label }: Props) {
 
 /** The same as a button with words. */
 export function CopyButton({ text, label, primary = false }: Props & { primary?: boolean }) {
-  const words = useWords();
   const { copy, result } = useCopy();
-  const said = saying(words, result);
+  const said = saying(result);
   return (
     <>
       <Tooltip

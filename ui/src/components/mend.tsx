@@ -6,6 +6,7 @@ import type { Deed, Mend } from "../state/standing";
 import { problemOf } from "../store/calls";
 import { useIsLive } from "../store/context";
 import { useWords } from "../words/context";
+import { Said } from "../words/said";
 import { message } from "../words/words";
 import { useDeed } from "./deed";
 
@@ -74,12 +75,11 @@ export function BareMendButton({ mend, mending, primary = false }: ButtonProps) 
 
 /** Shows beside itself why it did not work. */
 export function MendButton({ mend, primary = false }: { mend: Mend; primary?: boolean }) {
-  const words = useWords();
   const mending = useMending(mend);
   const { problem } = mending;
   return (
     <Tooltip
-      label={problem ? words.alone(problem) : ""}
+      label={problem ? <Said alone message={problem} /> : ""}
       disabled={!problem}
       opened={problem !== null}
       multiline

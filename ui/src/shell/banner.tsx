@@ -13,6 +13,7 @@ import { message } from "../words/words";
 import classes from "./banner.module.css";
 import { FontNotice } from "./font-notice";
 import { useIsLost } from "./shell-status";
+import { SignInAnew } from "./sign-in-anew";
 import { useMove } from "./use-move";
 
 /** When the values are from, which attempt comes next, and the button that does not wait for it. */
@@ -71,6 +72,7 @@ function Moved({ move }: { move: Move }) {
     return (
       <p>
         <Said message={message("app.moved_proxy", { listen: move.listen })} />
+        {move.keepsSessions ? null : <SignInAnew />}
       </p>
     );
   }

@@ -11,8 +11,8 @@ export type Move =
   | { is: "elsewhere"; url: string }
   /** It is one that only the computer of perpetua can open. */
   | { is: "only_there"; url: string }
-  /** It stays, if what stands before perpetua leads to another target. */
-  | { is: "behind_proxy"; listen: string };
+  /** It stays, if what stands before perpetua leads to another target. A session is known by perpetua's port. */
+  | { is: "behind_proxy"; listen: string; keepsSessions: boolean };
 
 /** The address of a status, which has a scheme before it, as the settings write it. */
 export function listenOf(api: string): string {
@@ -51,7 +51,9 @@ export function moveOf(listen: string, now: string, page: Opened): Move | null {
   if (stays && (next.host === present.host || EVERYWHERE.test(next.host))) return null;
   const port = page.port || DEFAULT_PORTS[page.protocol];
   // perpetua itself speaks no TLS.
-  if (page.protocol === "https:" || port !== present.port) return { is: "behind_proxy", listen };
+  if (page.protocol === "https:" || port !== present.port) {
+    return { is: "behind_proxy", listen, keepsSessions: stays };
+  }
   const reaches =
     EVERYWHERE.test(next.host) ||
     next.host === page.hostname ||

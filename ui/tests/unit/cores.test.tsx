@@ -237,6 +237,43 @@ test("a file may be dropped, and beside the place for it nothing happens", async
   expect(calls(platform, "core_upload")).toEqual([{ name: "core.zip" }]);
 });
 
+test("while something else is installed no file is taken, and the dialog stays", async () => {
+  const { platform } = await show(inBrowser(() => ({ state: "idle" })));
+  await userEvent.click(await screen.findByRole("button", { name: "Import a file" }));
+  const dialog = within(await screen.findByRole("dialog"));
+  const choose = () => dialog.getByRole("button", { name: "Choose a file" });
+  const place = dialog.getByRole("region", { name: "Drop an archive here" });
+  const drop = () =>
+    fireEvent.drop(place, { dataTransfer: { files: { item: () => new File(["PK"], "b.zip") } } });
+  for (const job of [UPLOADING, DOWNLOADING]) {
+    act(() => platform.send({ event: "core_job", job }));
+    expect(await dialog.findByText(/^Another installation is under way/)).toBeDefined();
+    expect(choose()).toHaveProperty("disabled", true);
+    fireEvent.dragOver(place);
+    expect(place.dataset["over"]).toBe("false");
+    drop();
+    expect(calls(platform, "core_upload")).toEqual([]);
+    expect(screen.queryByRole("dialog")).not.toBeNull();
+  }
+  act(() => platform.send({ event: "core_job", job: { state: "idle" } }));
+  await waitFor(() => expect(choose()).toHaveProperty("disabled", false));
+  expect(dialog.queryByText(/^Another installation/)).toBeNull();
+  drop();
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  expect(calls(platform, "core_upload")).toEqual([{ name: "b.zip" }]);
+});
+
+test("without a connection a dropped file is not sent, as a chosen one cannot be", async () => {
+  const { platform } = await show(inBrowser(() => ({ state: "idle" })));
+  await userEvent.click(await screen.findByRole("button", { name: "Import a file" }));
+  const place = await screen.findByRole("region", { name: "Drop an archive here" });
+  act(() => platform.stand({ state: "lost", attempt: 1, retryAt: Date.now() + 5000 }));
+  await waitFor(() => expect(within(place).getByRole("button")).toHaveProperty("disabled", true));
+  fireEvent.drop(place, { dataTransfer: { files: { item: () => ARCHIVE } } });
+  expect(calls(platform, "core_upload")).toEqual([]);
+  expect(screen.queryByRole("dialog")).not.toBeNull();
+});
+
 const LARGE = new File(["PK"], "film.zip");
 Object.defineProperty(LARGE, "size", { value: 600_000_000 });
 
@@ -245,7 +282,7 @@ test.each([
   [
     "one that is too large",
     LARGE,
-    "film.zip has 600 MB, and no core is larger than 500 MB; choose another file.",
+    "film.zip is 600 MB, and no core is larger than 500 MB; choose another file.",
   ],
 ])("%s is not even sent", async (_, file, said) => {
   const { platform } = await show(inBrowser());

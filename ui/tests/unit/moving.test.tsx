@@ -43,12 +43,17 @@ test.each([
 });
 
 test.each([
-  ["https://bot.example/", "127.0.0.1:9000"],
-  ["http://bot.example/", "127.0.0.1:9000"],
-  ["http://127.0.0.1:18080/", "192.168.1.5:8080"],
-])("the page at %s comes through something that has to lead to %s", (opened, listen) => {
-  expect(moveOf(listen, "127.0.0.1:8080", page(opened))).toEqual({ is: "behind_proxy", listen });
-});
+  ["https://bot.example/", "127.0.0.1:9000", false],
+  ["http://bot.example/", "127.0.0.1:9000", false],
+  ["https://bot.example/", "192.168.1.5:8080", true],
+  ["http://127.0.0.1:18080/", "192.168.1.5:8080", true],
+])(
+  "%s comes through what has to lead to %s; sessions stay: %s",
+  (opened, listen, keepsSessions) => {
+    const move = moveOf(listen, "127.0.0.1:8080", page(opened));
+    expect(move).toEqual({ is: "behind_proxy", listen, keepsSessions });
+  },
+);
 
 test.each([
   ["127.0.0.1:8080", "127.0.0.1:8080", "http://localhost:8080/"],
@@ -82,7 +87,31 @@ test("behind a reverse proxy it says what that has to lead to", async () => {
   act(() => platform.stand(lost));
   expect(await screen.findByText(/has to lead to/)).toBeDefined();
   expect(screen.getByText("127.0.0.1:9000")).toBeDefined();
+  expect(screen.getByText(/Everybody signs in anew/)).toBeDefined();
   expect(screen.queryByRole("link", { name: /9000/ })).toBeNull();
+});
+
+test("behind a reverse proxy sessions stay with the port, whatever the host", async () => {
+  at("https://bot.example/");
+  const answers = { ...keepingFile(), ...keepingNetwork({ listen: "192.168.1.5:8080" }) };
+  const { platform } = await show(moved({ answers }));
+  await waitFor(() => expect(calls(platform, "network_read")).toHaveLength(1));
+  act(() => platform.stand(lost));
+  expect(await screen.findByText(/has to lead to/)).toBeDefined();
+  expect(screen.queryByText(/signs in anew/)).toBeNull();
+});
+
+test.each([
+  ["9000", true],
+  ["192.168.1.5:8080", false],
+])("the question about %s behind a reverse proxy tells of a sign-in: %s", async (typed, tells) => {
+  at("https://bot.example/");
+  const { shell: _window, ...inBrowser } = network();
+  await show(inBrowser);
+  await userEvent.clear(await field());
+  await userEvent.type(await field(), `${typed}{Enter}`);
+  expect(await screen.findByText(/has to lead to/)).toBeDefined();
+  expect(screen.queryByText(/signs in anew/) !== null).toBe(tells);
 });
 
 test("a window and a change that waits for nothing say nothing of it", async () => {
@@ -134,7 +163,7 @@ test("in a window another port is saved at once", async () => {
 test("what waits for a start is no fault, and a window can start perpetua anew", async () => {
   const { platform } = await show(moved({ shell: shell({}) }));
   expect(await screen.findByRole("heading", { level: 1, name: "Everything works" })).toBeDefined();
-  expect(screen.getByText(/^The new address of this page counts/)).toBeDefined();
+  expect(screen.getByText(/^The new address of this page takes effect/)).toBeDefined();
   expect(screen.queryByText(/Something is wrong/)).toBeNull();
   await userEvent.click(screen.getByRole("button", { name: "Restart now" }));
   expect(await screen.findByText(/Frameworks are told and disconnected/)).toBeDefined();
@@ -149,7 +178,7 @@ test("a browser, and a window of a perpetua that runs elsewhere, cannot start it
     moved({ shell: shell({ node: { state: "other", version: null } }) }),
   ]) {
     const { unmount } = await show(made);
-    expect(await screen.findByText(/^The new address of this page counts/)).toBeDefined();
+    expect(await screen.findByText(/^The new address of this page takes effect/)).toBeDefined();
     expect(screen.queryByRole("button", { name: "Restart now" })).toBeNull();
     unmount();
   }
@@ -171,5 +200,5 @@ test.each([
 test("an address that perpetua listens at already waits for nothing", async () => {
   await show(network());
   expect(await screen.findByText("Only this computer can open it")).toBeDefined();
-  expect(screen.queryByText(/counts from the next start/)).toBeNull();
+  expect(screen.queryByText(/takes effect at the next start/)).toBeNull();
 });

@@ -398,7 +398,7 @@ test("the language of a browser is its own: no other browser hears of it, and it
 
 test("a browser has no switches for notifications that it cannot show, and says what does tell", async () => {
   await show(inBrowser(), { path: "/settings/notifications" });
-  expect(await screen.findByText(/a browser shows none/)).toBeDefined();
+  expect(await screen.findByText(/not in a browser/)).toBeDefined();
   expect(screen.queryByRole("switch")).toBeNull();
   expect(screen.getByText("hooks.example")).toBeDefined();
 });

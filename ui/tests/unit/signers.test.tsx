@@ -3,6 +3,7 @@ import { act, fireEvent, screen, waitFor, within } from "@testing-library/react"
 import userEvent from "@testing-library/user-event";
 import { expect, test, vi } from "vitest";
 import type { SignerStatus } from "../../src/generated/schema";
+import { tableGone } from "../../src/pages/signers/table-gone";
 import { CallFailed } from "../../src/platform";
 import { signerStanding } from "../../src/state/signer";
 import { mends } from "../../src/state/standing";
@@ -275,6 +276,22 @@ test("a name is changed in a dialog that keeps what was typed when it is refused
   );
 });
 
+test("a host that nobody knows is asked for again, or its address is changed", async () => {
+  const problem = { code: "signer.unreachable", params: { text: { code: "io.unknown_host" } } };
+  const { platform } = await show({
+    ...fresh(),
+    answers: withSigners([known("lost", "sign.example:443", { problem, latency_ms: null })]),
+  });
+  const row = within((await list()).getByText("lost").closest("li") as HTMLElement);
+  const before = calls(platform, "signer_test").length;
+  await userEvent.click(await row.findByRole("button", { name: "Try again" }));
+  await waitFor(() =>
+    expect(calls(platform, "signer_test").slice(before)).toEqual([{ name: "lost" }]),
+  );
+  await userEvent.click(await row.findByRole("button", { name: "Change address" }));
+  expect(await screen.findByRole("dialog")).toBeDefined();
+});
+
 test("the way out of silence is another test of that one", async () => {
   const { platform } = await show(scenario("signers-wrong"));
   const row = within((await list()).getByText("silent").closest("li") as HTMLElement);
@@ -466,6 +483,53 @@ test.each([
   await userEvent.click(screen.getByText("Undo"));
   expect(await screen.findByText("Undone: backup is removed")).toBeDefined();
   expect(calls(platform, "settings_write")).toEqual([{ text: before, instead_of: TEXT }]);
+});
+
+const SECOND = '\n[[signers]]\nname = "other"\nurl = "https://b.example"\n';
+
+test.each([
+  ["nothing else", `${TEXT}${GONE}url = "https://b.example"\n${SECOND}`, `${TEXT}${SECOND}`, true],
+  [
+    "another table of the same address",
+    `${TEXT}${SECOND}${GONE}url = "https://b.example"\n`,
+    `${TEXT}${SECOND}`,
+    true,
+  ],
+  ["a setting elsewhere", `a = 1\n${TEXT}${GONE}`, `a = 2\n${TEXT}`, false],
+  ["the line before", `${TEXT}via = "x"\n${GONE}`, TEXT, false],
+  ["another table too", `${TEXT}${SECOND}${GONE}`, TEXT, false],
+  ["a line that is new", `${TEXT}${GONE}`, `${TEXT}a = 1\n`, false],
+  ["another signer's table", `${TEXT}${SECOND}`, TEXT, false],
+])("a signer that went with %s can be put back: %#", (_, before, after, can) => {
+  expect(tableGone("backup", before, after) !== null).toBe(can);
+});
+
+test.each([
+  ["first", 1],
+  ["second", 2],
+])("a %s reading of the settings that fails keeps no signer from being removed", async (_, bad) => {
+  let reads = 0;
+  const { platform } = await show({
+    ...fresh(),
+    answers: {
+      ...withSigners(OF_DESIGN),
+      settings_read: () => {
+        reads += 1;
+        if (reads === bad) throw new CallFailed(null);
+        return { text: `${TEXT}${GONE}url = "https://b.example"\n`, problems: [] };
+      },
+      signer_remove: () => ({ changes: [], pending: [] }),
+    },
+  });
+  const rows = await list();
+  await userEvent.click(rows.getByRole("button", { name: "Actions of backup" }));
+  await userEvent.click(await screen.findByRole("menuitem", { name: "Remove" }));
+  const asked = within(await screen.findByRole("dialog", { name: "Remove backup?" }));
+  await userEvent.click(asked.getByRole("button", { name: "Remove" }));
+  expect(await screen.findByText("Saved: backup is removed")).toBeDefined();
+  expect(calls(platform, "signer_remove")).toEqual([{ name: "backup" }]);
+  expect(screen.queryByText("Undo")).toBeNull();
+  expect(rows.queryByRole("alert")).toBeNull();
 });
 
 test.each(["小签", "My Signer", "-x", "a".repeat(33)])(

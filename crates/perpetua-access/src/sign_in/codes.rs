@@ -102,7 +102,7 @@ impl OneTimeCodes {
         if self.used.len() > MAX_USED
             && let Some(oldest) = self.used.pop_first()
         {
-            self.first_good = oldest + 1;
+            self.first_good = self.first_good.max(oldest + 1);
         }
         Redeemed::Right
     }
@@ -165,6 +165,8 @@ mod tests {
         codes.clear();
         let shown = third.expose().as_bytes();
         assert_eq!(codes.redeem(shown, &token, now), Redeemed::Late);
+        let used = first.expose().as_bytes();
+        assert_eq!(codes.redeem(used, &token, now), Redeemed::Used);
         let fourth = made(&mut codes, &token, now);
         let shown = fourth.expose().as_bytes();
         assert_eq!(
@@ -227,6 +229,26 @@ mod tests {
                 matches!(again, Redeemed::Used | Redeemed::Late),
                 "{again:?}"
             );
+        }
+    }
+
+    #[test]
+    fn what_was_made_before_all_were_ended_stays_bad_however_many_are_used_before_and_after() {
+        let (mut codes, token, now) = new();
+        let use_one = |codes: &mut OneTimeCodes| {
+            let code = made(codes, &token, now);
+            let shown = code.expose().as_bytes();
+            assert_eq!(codes.redeem(shown, &token, now), Redeemed::Right);
+        };
+        use_one(&mut codes);
+        let ended = [0; 3].map(|_| made(&mut codes, &token, now));
+        codes.clear();
+        for _ in 0..=MAX_USED {
+            use_one(&mut codes);
+            for code in &ended {
+                let shown = codes.redeem(code.expose().as_bytes(), &token, now);
+                assert_eq!(shown, Redeemed::Late);
+            }
         }
     }
 

@@ -17,7 +17,9 @@ use tokio::{
 };
 use tracing::{error, info, warn};
 
-use super::{Command, KeeperOptions, NodeState, other_port, other_version, rewrite, secrets_file};
+use super::{
+    Command, KeeperOptions, NodeState, Reply, other_port, other_version, rewrite, secrets_file,
+};
 use crate::{Retried, StartFailure, Way};
 
 /// How long a program that ended may take to come back, as at an update, before we say that it is gone.
@@ -63,35 +65,7 @@ impl Keeper {
                 }
             };
             match command {
-                Some(Command::Retry(Way::SecretsFile, reply)) => {
-                    let (now, answer) = self.keep_secrets_in_file(running).await;
-                    running = now;
-                    let _nobody_waits = reply.send(answer);
-                }
-                Some(Command::Retry(Way::Restart, reply)) => {
-                    let (now, answer) = self.restart(running).await;
-                    running = now;
-                    let _nobody_waits = reply.send(answer);
-                }
-                Some(Command::Retry(way, reply)) if matches!(running, Running::Nothing) => {
-                    let changed = match way {
-                        Way::OtherPort => self.choose_other_port().await,
-                        Way::Again | Way::UseRunning | Way::SecretsFile | Way::Restart => Ok(None),
-                    };
-                    let _nobody_waits =
-                        reply.send(changed.clone().map(|changed| Retried { changed }));
-                    running = match (way, changed) {
-                        (_, Err(failure)) => self.fail(failure),
-                        (Way::UseRunning, _) => self.use_running().await,
-                        (Way::Again | Way::OtherPort | Way::SecretsFile | Way::Restart, _) => {
-                            self.start_own().await
-                        }
-                    };
-                }
-                // It runs already.
-                Some(Command::Retry(_, reply)) => {
-                    let _nobody_waits = reply.send(Ok(Retried::default()));
-                }
+                Some(Command::Retry(way, reply)) => running = self.retry(way, running, reply).await,
                 Some(Command::End(done)) => break Some(done),
                 None => break None,
             }
@@ -102,6 +76,48 @@ impl Keeper {
         self.state.send_replace(NodeState::Ended);
         if let Some(done) = ended {
             let _nobody_waits = done.send(());
+        }
+    }
+
+    /// Answers as soon as it is known what became of it; of a node that shall start, the state tells.
+    async fn retry(&self, way: Way, running: Running, reply: Reply) -> Running {
+        let answer = |answer| {
+            let _nobody_waits = reply.send(answer);
+        };
+        match (way, running) {
+            (Way::SecretsFile, running) => {
+                let (now, kept) = self.keep_secrets_in_file(running).await;
+                answer(kept);
+                now
+            }
+            (Way::Restart, running) => {
+                let (now, restarted) = self.restart(running).await;
+                answer(restarted);
+                now
+            }
+            (Way::Again, Running::Nothing) => {
+                answer(Ok(Retried::default()));
+                self.start_own().await
+            }
+            (Way::UseRunning, Running::Nothing) => {
+                answer(Ok(Retried::default()));
+                self.use_running().await
+            }
+            (Way::OtherPort, Running::Nothing) => match self.choose_other_port().await {
+                Ok(changed) => {
+                    answer(Ok(Retried { changed }));
+                    self.start_own().await
+                }
+                Err(failure) => {
+                    answer(Err(failure.clone()));
+                    self.fail(failure)
+                }
+            },
+            // It runs already.
+            (Way::Again | Way::UseRunning | Way::OtherPort, running) => {
+                answer(Ok(Retried::default()));
+                running
+            }
         }
     }
 
@@ -170,7 +186,12 @@ impl Keeper {
             }
             Running::Nothing => {}
         }
-        (self.start_own().await, Ok(Retried::default()))
+        let now = self.start_own().await;
+        let answer = match &*self.state.borrow() {
+            NodeState::Failed(failure) => Err(failure.clone()),
+            _ => Ok(Retried::default()),
+        };
+        (now, answer)
     }
 
     /// Has the settings keep secrets in a file, and starts the node by them.

@@ -196,14 +196,24 @@ async fn what_is_too_large_by_its_own_word_is_refused_before_it_is_read() {
 #[tokio::test]
 async fn a_refusal_comes_while_the_rest_is_still_on_its_way() {
     let server = Server::start().await;
-    let mut caller = begin(&server, "Content-Length: 1000000").await;
+    let mut caller = begin(&server, "Content-Length: 60000000").await;
     caller.write_all(b"<!DOCTYPE html>").await.expect("sent");
     let head = answer(&mut caller).await;
     assert!(head.starts_with("HTTP/1.1 400"), "{head}");
     assert!(head.contains("install.upload_not_an_archive"), "{head}");
     // Browsers send all of it before they look at the answer.
-    let rest = vec![b' '; 1_000_000 - 15];
+    let rest = vec![b' '; 60_000_000 - 15];
     caller.write_all(&rest).await.expect("no reset");
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_taken_to_its_end_all_the_same() {
+    let server = Server::start().await;
+    let mut caller = begin(&server, "Content-Length: 100000001").await;
+    let whole = vec![b' '; 100_000_001];
+    caller.write_all(&whole).await.expect("no reset");
+    let head = answer(&mut caller).await;
+    assert!(head.contains("install.upload_too_large"), "{head}");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use perpetua_config::{
     Account, AddressSource, Client, Config, ListenerToken, Name, ProxySource, TokenSource, Upstream,
 };
 use perpetua_schema::{Applied, RpcError};
-use perpetua_secrets::{Secret, SecretError};
+use perpetua_secrets::{Secret, SecretError, SecretStore};
 use perpetua_words::{Message, edit as words};
 
 use super::{Edits, bad_request};
@@ -36,23 +36,13 @@ impl Edits {
         let (named, made) = (in_store(&present.config), self.made.clone());
         let swept = self.tokens.ask(move |tokens| {
             let mut settled = notes.under_way().clone();
-            let may_go = settled
-                .difference(&named)
-                .filter(|name| notes.is_ours(name));
-            let (mut gone, mut left) = (Vec::new(), None);
-            for name in may_go {
-                left = tokens.store().remove(name).err();
-                // A keyring that does not answer is not asked once more for each of them.
-                if left.is_some() {
-                    break;
-                }
-                gone.push(name.clone());
-            }
-            if let Some(error) = left {
+            let mut may_go = settled.difference(&named);
+            // A keyring that does not answer is not asked once more for each of them.
+            let removed = may_go.try_for_each(|name| made.remove(name, tokens.store()).map(drop));
+            if let Err(error) = removed {
                 tracing::warn!(%error, "a secret that nothing names is removed later");
                 settled.retain(|name| named.contains(name) || !notes.is_ours(name));
             }
-            made.are_gone(&gone)?;
             made.are_settled(&settled)
         });
         if let Err(error) = swept.await {
@@ -86,9 +76,10 @@ impl Edits {
 
     /// Takes a secret back whose settings were not written.
     pub(super) async fn take_back(&self, stored: Stored) {
+        let made = self.made.clone();
         let outcome = self.tokens.ask(move |tokens| match &stored.former {
             Some(former) => tokens.store().set(&stored.name, former),
-            None => tokens.store().remove(&stored.name),
+            None => made.remove(&stored.name, tokens.store()).map(drop),
         });
         if let Err(error) = outcome.await {
             tracing::warn!(%error, "a secret that nothing names could not be removed");
@@ -121,20 +112,21 @@ impl Edits {
         let left = self.tokens.ask(move |tokens| {
             let notes = made.notes();
             let is_ours = |name: &String| notes.is_ours(&named_secret_name(name));
-            let (ours, own): (Vec<_>, Vec<_>) = unused.named.into_iter().partition(is_ours);
+            let (ours, mut own): (Vec<_>, Vec<_>) = unused.named.into_iter().partition(is_ours);
             let ours = ours.iter().map(|name| named_secret_name(name));
-            let (mut gone, mut left) = (Vec::new(), Vec::new());
+            let mut left = Vec::new();
             for name in unused.generated.into_iter().chain(ours) {
-                if let Err(error) = tokens.store().remove(&name) {
-                    let cause = Message::from(&error);
-                    left.push(Message::from(words::SecretLeft { cause, name }));
-                    // A keyring that does not answer is not asked once more for each of them.
-                    break;
+                match made.remove(&name, tokens.store()) {
+                    Ok(true) => {}
+                    // A person has stored it just now.
+                    Ok(false) => own.extend(name_in_settings(&name)),
+                    Err(error) => {
+                        let cause = Message::from(&error);
+                        left.push(Message::from(words::SecretLeft { cause, name }));
+                        // A keyring that does not answer is not asked once more for each of them.
+                        break;
+                    }
                 }
-                gone.push(name);
-            }
-            if let Err(error) = made.are_gone(&gone) {
-                tracing::warn!(%error, "it is not noted that a secret is gone");
             }
             left.extend(own.iter().map(|name| words::SecretKept { name }.into()));
             left
@@ -149,19 +141,32 @@ impl Edits {
         wish: String,
     ) -> Result<String, RpcError> {
         let named = named(config);
-        let free = self.tokens.ask(move |tokens| {
-            let numbered = (2_u32..).map(|number| format!("{wish}-{number}"));
-            for name in std::iter::once(wish.clone()).chain(numbered) {
-                if !named.contains(&name)
-                    && tokens.store().get(&named_secret_name(&name))?.is_none()
-                {
-                    return Ok(name);
-                }
-            }
-            Ok::<_, SecretError>(wish)
-        });
+        let free = self
+            .tokens
+            .ask(move |tokens| free_secret_name(tokens.store(), &named, wish));
         free.await.map_err(|error| refusal::of_secret(&error))
     }
+}
+
+/// A name of a secret that is none of these and that the store has not. Blocks.
+pub(crate) fn free_secret_name(
+    store: &SecretStore,
+    named: &BTreeSet<String>,
+    wish: String,
+) -> Result<String, SecretError> {
+    let numbered = (2_u32..).map(|number| format!("{wish}-{number}"));
+    for name in std::iter::once(wish.clone()).chain(numbered) {
+        if !named.contains(&name) && store.get(&named_secret_name(&name))?.is_none() {
+            return Ok(name);
+        }
+    }
+    Ok(wish)
+}
+
+/// What the settings call a secret that they name.
+fn name_in_settings(stored: &str) -> Option<String> {
+    let named = stored.strip_prefix(&named_secret_name(""));
+    named.map(str::to_owned)
 }
 
 /// A token that a person has entered.
@@ -173,7 +178,7 @@ pub(super) fn entered(text: &str) -> Result<Secret, RpcError> {
 }
 
 /// The secrets that the settings name as `{ secret = "…" }`.
-pub(super) fn named(config: &Config) -> BTreeSet<String> {
+pub(crate) fn named(config: &Config) -> BTreeSet<String> {
     let of_accounts = config.accounts.iter().flat_map(named_by_account);
     let of_signers = config
         .signers

@@ -5,7 +5,7 @@ use perpetua_fetch::UploadError;
 use perpetua_http::{Answer, NoMore, Receive};
 use perpetua_schema::{CoreJob, ErrorCode, RpcError};
 use perpetua_supervisor::installer::{IncomingCore, ReceiveError};
-use perpetua_words::Message;
+use perpetua_words::{Message, install as words};
 
 use super::InstalledCores;
 use crate::refusal;
@@ -24,12 +24,7 @@ impl InstalledCores {
         size: Option<u64>,
     ) -> Result<Box<dyn Receive>, RpcError> {
         let incoming = self.installer.receive(name, size).await;
-        let incoming = incoming.map_err(|error| match error {
-            ReceiveError::Upload(error) => refused(&error),
-            ReceiveError::Refused(problem) => {
-                RpcError::new(ErrorCode::Conflict, Message::from(&problem))
-            }
-        })?;
+        let incoming = incoming.map_err(|error| not_begun(&error))?;
         Ok(Box::new(Receiving {
             incoming,
             cores: self.clone(),
@@ -68,10 +63,56 @@ impl Receive for Receiving {
     }
 }
 
+fn not_begun(error: &ReceiveError) -> RpcError {
+    match error {
+        ReceiveError::Upload(error) => refused(error),
+        ReceiveError::Refused(problem) => {
+            RpcError::new(ErrorCode::Conflict, Message::from(problem))
+        }
+        ReceiveError::Stopping => RpcError::new(ErrorCode::Unavailable, words::Stopping),
+    }
+}
+
 fn refused(error: &UploadError) -> RpcError {
     match error {
         UploadError::Disk(error) => refusal::of_file(error),
         UploadError::Canceled => RpcError::new(ErrorCode::Conflict, error),
         error => RpcError::new(ErrorCode::BadRequest, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use perpetua_fetch::UploadError;
+    use perpetua_lifecycle::InstallProblem;
+    use perpetua_schema::ErrorCode;
+    use perpetua_supervisor::installer::ReceiveError;
+    use perpetua_words::install as words;
+
+    use super::not_begun;
+
+    #[test]
+    fn what_may_begin_later_is_told_from_what_the_file_is() {
+        let busy = InstallProblem::Failed(words::AnotherUnderWay.into());
+        for (error, code, said) in [
+            (
+                ReceiveError::Stopping,
+                ErrorCode::Unavailable,
+                "install.stopping",
+            ),
+            (
+                ReceiveError::Refused(busy),
+                ErrorCode::Conflict,
+                "install.another_under_way",
+            ),
+            (
+                ReceiveError::Upload(UploadError::Empty),
+                ErrorCode::BadRequest,
+                "install.upload_empty",
+            ),
+        ] {
+            let refused = not_begun(&error);
+            assert_eq!((refused.code, &*refused.message.code), (code, said));
+        }
     }
 }

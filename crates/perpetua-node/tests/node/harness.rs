@@ -140,6 +140,11 @@ impl Keyring {
         self.opened(|kept| kept.secrets.keys().cloned().collect())
     }
 
+    /// All secrets.
+    pub(crate) fn kept(&self) -> Secrets {
+        self.opened(|kept| kept.secrets.clone())
+    }
+
     /// Somebody stores a secret.
     pub(crate) fn store(&self, name: &str, secret: Secret) {
         self.opened(|kept| kept.secrets.insert(name.to_owned(), secret));

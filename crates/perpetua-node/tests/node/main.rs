@@ -5,6 +5,7 @@ mod discovery;
 mod edits;
 mod harness;
 mod history;
+mod imports;
 mod junk;
 mod leftovers;
 mod looks;

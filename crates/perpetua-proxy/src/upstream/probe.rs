@@ -9,7 +9,7 @@ use std::{io, time::Duration};
 use futures_util::{SinkExt as _, StreamExt as _};
 use perpetua_hub::shown_name;
 use perpetua_onebot::FrameLimits;
-use perpetua_words::{Message, probe as words};
+use perpetua_words::{Message, io as io_words, probe as words};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::{self, protocol::frame::coding::CloseCode};
@@ -92,8 +92,8 @@ fn not_dialled(failure: DialFailure, has_token: bool) -> ProbedUpstream {
 fn not_connected(error: &io::Error) -> Message {
     let cause = Message::from(error);
     match &*cause.code {
-        "io.connection_refused" => words::NobodyListens.into(),
-        "io.unknown_host" => words::UnknownHost.into(),
+        io_words::ConnectionRefused::CODE => words::NobodyListens.into(),
+        io_words::UnknownHost::CODE => words::UnknownHost.into(),
         _ => words::Unreachable { cause }.into(),
     }
 }

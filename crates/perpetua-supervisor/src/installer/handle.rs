@@ -134,8 +134,7 @@ impl Installer {
         let (reply, begun) = oneshot::channel();
         self.tell(InstallerCommand::Receive(Box::new(arriving), reply))
             .await;
-        let stopping = |_| InstallProblem::Failed(words::Stopping.into());
-        let begun = begun.await.map_err(stopping).flatten();
+        let begun = begun.await.map_err(|_| ReceiveError::Stopping)?;
         begun.map_err(ReceiveError::Refused)?;
         Ok(incoming)
     }
@@ -239,8 +238,10 @@ impl Installer {
 pub enum ReceiveError {
     /// It could only fail.
     Upload(UploadError),
-    /// The installer does something else, or has ended.
+    /// The installer does something else.
     Refused(InstallProblem),
+    /// The installer has ended, as perpetua does.
+    Stopping,
 }
 
 impl From<UploadError> for ReceiveError {

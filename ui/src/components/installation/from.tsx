@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useDo } from "../../store/calls";
 import { useIsLive } from "../../store/context";
 import { useWords } from "../../words/context";
+import { Said } from "../../words/said";
 import { isKey } from "../keys";
 import classes from "./installation.module.css";
 
@@ -26,7 +27,13 @@ export function InstallFrom({ onBegun }: { onBegun?: (() => void) | undefined })
         label={words.t("setup.source")}
         placeholder={words.t("setup.from_hint")}
         description={words.t("setup.from_meaning")}
-        error={install.problem ? <span role="alert">{words.alone(install.problem)}</span> : null}
+        error={
+          install.problem ? (
+            <span role="alert">
+              <Said alone message={install.problem} />
+            </span>
+          ) : null
+        }
         spellCheck={false}
         autoComplete="off"
         data-autofocus

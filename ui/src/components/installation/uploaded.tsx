@@ -24,7 +24,8 @@ export function UploadedFile({ browser, onBegun }: Props) {
   const isLive = useIsLive();
   const { data } = useCall("core_list", {});
   const limit = data?.upload_limit ?? null;
-  const { send, sending, problem } = useUpload(browser, limit, onBegun);
+  const { send, sending, isTaken, problem } = useUpload(browser, limit, onBegun);
+  const isReady = isLive && !isTaken;
   const [isOver, setOver] = useState(false);
   useNothingElsewhere();
   // A browser does not tell of a file that is chosen a second time.
@@ -36,7 +37,7 @@ export function UploadedFile({ browser, onBegun }: Props) {
   const dropped = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    send(event.dataTransfer.files.item(0));
+    if (isReady) send(event.dataTransfer.files.item(0));
   };
   return (
     <section
@@ -45,7 +46,7 @@ export function UploadedFile({ browser, onBegun }: Props) {
       data-over={isOver}
       onDragOver={(event) => {
         event.preventDefault();
-        setOver(true);
+        setOver(isReady);
       }}
       onDragLeave={() => setOver(false)}
       onDrop={dropped}
@@ -59,7 +60,7 @@ export function UploadedFile({ browser, onBegun }: Props) {
             leftSection={<Icon name="file-import" size={16} />}
             data-autofocus
             loading={sending}
-            disabled={!isLive}
+            disabled={!isReady}
           >
             {words.t("cores.choose")}
           </Button>
@@ -70,6 +71,11 @@ export function UploadedFile({ browser, onBegun }: Props) {
           {words.t("cores.archive_meaning", { size: bytes(limit) })} {words.t("cores.stay")}
         </span>
       )}
+      {isTaken ? (
+        <p className={classes["problem"]} role="status">
+          <Said alone message={message("install.another_under_way")} />
+        </p>
+      ) : null}
       {problem ? (
         <p className={classes["problem"]} role="alert">
           <Said alone message={problem} />
@@ -79,18 +85,23 @@ export function UploadedFile({ browser, onBegun }: Props) {
   );
 }
 
-/** `onBegun` is called when the installation can be seen elsewhere; `problem` is why it cannot. */
+/**
+ * `onBegun` is called when the installation can be seen elsewhere; `problem` is why it cannot. `isTaken`: what is
+ * being installed is not from here, and nothing can be sent before it has ended.
+ */
 function useUpload(browser: Browser, limit: number | null, onBegun: Props["onBegun"]) {
   const job = useJob();
   const [sending, setSending] = useState(false);
   const [problem, setProblem] = useState<Message | null>(null);
   const isThere = useIsThere();
+  const isTaken = job?.state === "running" && !sending;
+  // Nothing was being installed when it was sent, so this is what was sent.
   const isSeen = sending && job?.state === "running" && job.step === "uploading";
   useEffect(() => {
     if (isSeen) onBegun?.();
   }, [isSeen, onBegun]);
   const send = (file: File | null) => {
-    if (!file || sending) return;
+    if (!file || sending || isTaken) return;
     const refused = refusedAtOnce(file, limit);
     setProblem(refused);
     if (refused) return;
@@ -104,7 +115,7 @@ function useUpload(browser: Browser, limit: number | null, onBegun: Props["onBeg
       .catch((error: unknown) => setProblem(problemOf(error)))
       .finally(() => setSending(false));
   };
-  return { send, sending, problem };
+  return { send, sending, isTaken, problem };
 }
 
 /** Whether the page still shows this. */

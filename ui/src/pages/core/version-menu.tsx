@@ -2,7 +2,7 @@
 import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { useState } from "react";
 import { Ask } from "../../components/ask";
-import { useCopy, useSaying } from "../../components/copy";
+import { saying, useCopy } from "../../components/copy";
 import { Icon } from "../../components/icon";
 import type { CoreVersion } from "../../generated/schema";
 import { useIsLive } from "../../store/context";
@@ -17,7 +17,7 @@ export function VersionMenu({ version, users, verbs }: Props) {
   const words = useWords();
   const isLive = useIsLive();
   const { copy, result } = useCopy();
-  const said = useSaying(result);
+  const said = saying(result);
   const [asked, setAsked] = useState(false);
   const { id, sha256, current } = version;
   return (

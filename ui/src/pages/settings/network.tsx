@@ -5,6 +5,7 @@ import { Field } from "../../components/field";
 import { Note } from "../../components/note";
 import { OptionRow, Options, ResultLine, SwitchRow } from "../../components/option";
 import type { Message, NetworkSettings, ProxyShown } from "../../generated/schema";
+import { SignInAnew } from "../../shell/sign-in-anew";
 import { useMoves } from "../../shell/use-move";
 import { listenOf, type Move } from "../../state/moving";
 import { problemOf } from "../../store/calls";
@@ -68,7 +69,6 @@ type Props = { network: Changing; settings: NetworkSettings };
 
 /** The address and the switch change the same; leaving this computer takes a second click. */
 function Listening({ network, settings: { listen } }: Props) {
-  const words = useWords();
   const platform = usePlatform();
   const isLive = useIsLive();
   const api = useView((view) => view.status && listenOf(view.status.api));
@@ -117,7 +117,6 @@ function Listening({ network, settings: { listen } }: Props) {
       return problemOf(error);
     }
   };
-  const openingMove = opening === null ? null : moves(opening);
   const waits = api !== null && portOf(listen) !== "0" && api !== listen;
   return (
     <>
@@ -166,33 +165,12 @@ function Listening({ network, settings: { listen } }: Props) {
         }}
       >
         {opening === null && isClosed ? null : (
-          <div className={classes["warning"]}>
-            <Note
-              tone="you"
-              icon="world-exclamation"
-              title={message(opening === null ? "settings.open_title" : "settings.open_not_yet")}
-              action={
-                opening === null ? null : (
-                  <>
-                    <Button autoFocus onClick={stayClosed}>
-                      {words.t("settings.stay_closed")}
-                    </Button>
-                    <Button
-                      color="bad"
-                      variant="filled"
-                      disabled={!isLive}
-                      onClick={() => void save(opening, true)}
-                    >
-                      {words.t("client.agree_open")}
-                    </Button>
-                  </>
-                )
-              }
-            >
-              <p>{words.t("settings.open")}</p>
-              {openingMove ? <Moves move={openingMove} /> : null}
-            </Note>
-          </div>
+          <Opening
+            wanted={opening}
+            move={opening === null ? null : moves(opening)}
+            agree={(wanted) => void save(wanted, true)}
+            leave={stayClosed}
+          />
         )}
       </SwitchRow>
     </>
@@ -210,7 +188,46 @@ function Moves({ move }: { move: Move }) {
   return (
     <p>
       <Said message={said} />
+      {move.is === "behind_proxy" && !move.keepsSessions ? <SignInAnew /> : null}
     </p>
+  );
+}
+
+type OpeningProps = {
+  /** The address that was asked for; null: it is open already. */
+  wanted: string | null;
+  move: Move | null;
+  agree: (wanted: string) => void;
+  leave: () => void;
+};
+
+/** What it means that others reach this page; before they do, it takes a second click. */
+function Opening({ wanted, move, agree, leave }: OpeningProps) {
+  const words = useWords();
+  const isLive = useIsLive();
+  return (
+    <div className={classes["warning"]}>
+      <Note
+        tone="you"
+        icon="world-exclamation"
+        title={message(wanted === null ? "settings.open_title" : "settings.open_not_yet")}
+        action={
+          wanted === null ? null : (
+            <>
+              <Button autoFocus onClick={leave}>
+                {words.t("settings.stay_closed")}
+              </Button>
+              <Button color="bad" variant="filled" disabled={!isLive} onClick={() => agree(wanted)}>
+                {words.t("client.agree_open")}
+              </Button>
+            </>
+          )
+        }
+      >
+        <p>{words.t("settings.open")}</p>
+        {move ? <Moves move={move} /> : null}
+      </Note>
+    </div>
   );
 }
 

@@ -187,9 +187,9 @@ function TokenForm({ out }: { out: Out }) {
         onChange={(event) => setToken(event.currentTarget.value)}
       />
       <div id={said} role="alert" className={classes["said"]} data-tone="bad">
-        {problem ? <Wrong text={words.alone(problem)} /> : null}
+        {problem ? <Wrong message={problem} /> : null}
         {wrong && !problem ? (
-          <Wrong text={words.t("sign_in.wrong", { count: wrong.left })} />
+          <Wrong message={message("sign_in.wrong", { count: wrong.left })} />
         ) : null}
       </div>
       {out.lockedUntil !== null ? <Locked until={out.lockedUntil} /> : null}
@@ -200,11 +200,13 @@ function TokenForm({ out }: { out: Out }) {
   );
 }
 
-function Wrong({ text }: { text: string }) {
+function Wrong({ message }: { message: Message }) {
   return (
     <p className={classes["wrong"]}>
       <Icon name="circle-x" size={16} />
-      <Sentence text={text} />
+      <span>
+        <Said alone message={message} />
+      </span>
     </p>
   );
 }

@@ -8,9 +8,9 @@ import { Note, ProblemNote } from "../../components/note";
 import type { Result } from "../../components/option";
 import type { Tests } from "../../components/signer/use-tests";
 import { StateWord, Tag } from "../../components/state";
-import type { Message, SignerStatus } from "../../generated/schema";
+import type { Message, SignerReport, SignerStatus } from "../../generated/schema";
 import { signerStanding } from "../../state/signer";
-import { mends, type Standing } from "../../state/standing";
+import { holds, mends, type Standing } from "../../state/standing";
 import { useIsLive } from "../../store/context";
 import { useWords } from "../../words/context";
 import { Name, Said } from "../../words/said";
@@ -164,7 +164,7 @@ function Row({ signer, place, drag, ...shared }: RowProps) {
         </span>
         <RowMenu {...{ signer, place, remove }} {...shared} />
       </div>
-      {report ? <Why standing={last} {...{ name, tests, onChange }} /> : null}
+      {report ? <Why standing={last} {...{ name, report, tests, onChange }} /> : null}
       {problem ? (
         <div className={classes["why"]}>
           <ProblemNote problem={problem} />
@@ -176,15 +176,22 @@ function Row({ signer, place, drag, ...shared }: RowProps) {
 
 const NOTHING = "–";
 
-type WhyProps = Pick<Shared, "tests" | "onChange"> & { name: string; standing: Standing };
+type WhyProps = Pick<Shared, "tests" | "onChange"> & {
+  name: string;
+  report: SignerReport;
+  standing: Standing;
+};
 
-/** What is wrong with it, and the one button that may end it. */
-function Why({ standing, name, tests, onChange }: WhyProps) {
+/** What is wrong with it, and what may end it. */
+function Why({ name, standing, report, tests, onChange }: WhyProps) {
   const words = useWords();
   const isLive = useIsLive();
   const { tone, icon, sentence, more, mend } = standing;
   if (tone === "ok" || !sentence) return null;
-  const isTest = mend?.deed.do === "test_signer";
+  const again = mend?.deed.do === "test_signer";
+  const change = mend && !again;
+  // The address may be wrong, or what looks names up was away.
+  const mayReturn = holds(report.problem, "io.unknown_host");
   return (
     <div className={classes["why"]}>
       <Note
@@ -192,15 +199,22 @@ function Why({ standing, name, tests, onChange }: WhyProps) {
         icon={icon}
         title={sentence}
         action={
-          mend ? (
-            <Button
-              loading={isTest && tests.asking.includes(name)}
-              disabled={!isLive}
-              onClick={() => (isTest ? tests.test(name) : onChange(name))}
-            >
-              {words.say(mend.word)}
-            </Button>
-          ) : null
+          <>
+            {again || mayReturn ? (
+              <Button
+                loading={tests.asking.includes(name)}
+                disabled={!isLive}
+                onClick={() => tests.test(name)}
+              >
+                {words.t("app.again")}
+              </Button>
+            ) : null}
+            {change ? (
+              <Button disabled={!isLive} onClick={() => onChange(name)}>
+                {words.say(mend.word)}
+              </Button>
+            ) : null}
+          </>
         }
       >
         {more ? <Said alone message={more} /> : null}

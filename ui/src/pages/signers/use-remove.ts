@@ -5,6 +5,7 @@ import type { Message } from "../../generated/schema";
 import { problemOf } from "../../store/calls";
 import { usePlatform } from "../../store/context";
 import { message } from "../../words/words";
+import { tableGone } from "./table-gone";
 
 export type Removing = {
   /** What it did; rejects as the call does. */
@@ -13,19 +14,9 @@ export type Removing = {
   problem: Message | null;
 };
 
-/** What a text has that a later one has not, if that is one piece. */
-function goneFrom(before: string, after: string): string {
-  let from = 0;
-  while (from < after.length && before[from] === after[from]) from += 1;
-  let to = 0;
-  const most = Math.min(before.length, after.length) - from;
-  while (to < most && before.at(-1 - to) === after.at(-1 - to)) to += 1;
-  return before.slice(from, before.length - to);
-}
-
 /**
- * An address that is kept as a secret is gone with the signer: it is not put back. What putting back came to is told
- * to somebody who outlives the row.
+ * An address that is kept as a secret is gone with the signer: it is not put back, nor is a signer beside which
+ * something else has changed. What putting back came to is told to somebody who outlives the row.
  */
 export function useRemove(
   onResult: (result: Result) => void,
@@ -43,14 +34,24 @@ export function useRemove(
     }
     await stale();
   };
+  /** Null: it cannot be read now, so that nothing can be put back. */
+  const written = async () => {
+    try {
+      return (await platform.call("settings_read", {})).text;
+    } catch {
+      return null;
+    }
+  };
   const remove = useMutation({
     mutationFn: async (name: string): Promise<Result> => {
-      const before = await platform.call("settings_read", {});
+      const before = await written();
       const { pending } = await platform.call("signer_remove", { name });
-      const after = await platform.call("settings_read", {});
+      const after = await written();
       const what = message("signers.what_removed", { signer: name });
-      const isSecret = /\bsecret\b/.test(goneFrom(before.text, after.text));
-      const undo = isSecret ? undefined : () => void putBack(what, before.text, after.text);
+      const known = before !== null && after !== null;
+      const gone = known ? tableGone(name, before, after) : null;
+      const canBack = known && gone !== null && !/\bsecret\b/.test(gone);
+      const undo = canBack ? () => void putBack(what, before, after) : undefined;
       return { said: message("settings.saved", { what }), pending, undo };
     },
     onSettled: stale,

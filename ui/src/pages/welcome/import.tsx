@@ -59,7 +59,7 @@ export function ImportStep({ journey }: { journey: Journey }) {
           autoComplete="off"
           styles={{ input: { fontFamily: "var(--mono)" } }}
           value={folder}
-          error={take.problem ? words.alone(take.problem) : null}
+          error={take.problem ? <Said alone message={take.problem} /> : null}
           onChange={(event) => {
             setFolder(event.currentTarget.value);
             take.forget();

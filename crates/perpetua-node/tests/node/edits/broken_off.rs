@@ -7,6 +7,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+use perpetua_fs::FileError;
 use perpetua_node::{MadeSecrets, Node};
 use perpetua_schema::{
     AccountAdd, AccountChange, AccountEdit, AccountRemove, ClientRemove, Framework, Method,
@@ -269,7 +270,8 @@ async fn what_a_person_stores_in_place_of_a_secret_of_perpetua_is_theirs() {
     done(&node, signer("hunter1")).await;
     assert_eq!(place.keyring.names(), ["named/signer-sign-example"]);
     let made = MadeSecrets::new(&place.folders());
-    made.is_of_a_person("signer-sign-example").expect("noted");
+    let stored = made.stored_by_a_person("signer-sign-example", || Ok::<_, FileError>(()));
+    stored.expect("noted");
     let removed = done(
         &node,
         SignerRemove {
