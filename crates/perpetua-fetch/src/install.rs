@@ -148,9 +148,9 @@ impl Install<'_> {
         self.phase(InstallPhase::Unpacking);
         let options = self.fetcher.options();
         let (platform, limits) = (options.platform.clone(), options.limits);
-        let versions = self.versions.clone();
+        let (versions, cancel) = (self.versions.clone(), self.cancel.clone());
         let unpacked = spawn_blocking(move || {
-            let staged = stage(&versions, &package, &platform, limits)?;
+            let staged = stage(&versions, &package, &platform, limits, &cancel)?;
             Ok::<_, InstallError>((package, staged))
         });
         let (package, staged) = unpacked.await.map_err(broken)??;

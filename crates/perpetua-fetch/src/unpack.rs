@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use perpetua_words::Message;
 use thiserror::Error;
+use tokio_util::sync::CancellationToken;
 
 pub use path::{PathRefusal, inner_path};
 pub(crate) use program::{belongs, find_program};
@@ -79,6 +80,8 @@ pub enum UnpackError {
     SeveralPrograms(&'static str),
     /// The disk refused.
     Disk(FileError),
+    /// It was called off.
+    Canceled,
 }
 
 impl From<FileError> for UnpackError {
@@ -132,11 +135,12 @@ pub(crate) fn unpack(
     program: &'static str,
     into: &Path,
     limits: UnpackLimits,
+    cancel: &CancellationToken,
 ) -> Result<(), UnpackError> {
     let fail = |error| FileError::new(FileAction::Read, archive, error);
     let mut file = File::open(archive).map_err(fail)?;
     let size = file.metadata().map_err(fail)?.len();
-    let mut sink = Sink::new(into, size, limits);
+    let mut sink = Sink::new(into, size, limits, cancel);
     match packing {
         Packing::Zip => zip_file::unpack(file, &mut sink),
         Packing::TarGz => tar_gz::unpack(file, &mut sink),
@@ -146,10 +150,15 @@ pub(crate) fn unpack(
 
 /// Copies a program of this machine and the libraries beside it, and nothing else of its folder: that
 /// may be an account's, with its session.
-pub(crate) fn copy(program: &Path, into: &Path, limits: UnpackLimits) -> Result<(), UnpackError> {
+pub(crate) fn copy(
+    program: &Path,
+    into: &Path,
+    limits: UnpackLimits,
+    cancel: &CancellationToken,
+) -> Result<(), UnpackError> {
     let folder = program.parent().unwrap_or(Path::new("."));
     let fail = |error: io::Error| FileError::new(FileAction::Read, folder, error);
-    let mut sink = Sink::new(into, limits.total, limits);
+    let mut sink = Sink::new(into, limits.total, limits, cancel);
     for entry in folder.read_dir().map_err(fail)? {
         let path: PathBuf = entry.map_err(fail)?.path();
         let Some(name) = path.file_name().filter(|name| belongs(name, program)) else {
@@ -160,4 +169,32 @@ pub(crate) fn copy(program: &Path, into: &Path, limits: UnpackLimits) -> Result<
         sink.file(name.as_encoded_bytes(), &mut file)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tokio_util::sync::CancellationToken;
+
+    use super::{Packing, UnpackError, UnpackLimits, copy, unpack};
+
+    #[test]
+    fn what_is_called_off_is_not_unpacked_to_its_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (from, into) = (folder.path().join("core"), folder.path().join("into"));
+        fs::write(&from, "program").expect("written");
+        fs::create_dir(&into).expect("a folder");
+        let (limits, cancel) = (UnpackLimits::default(), CancellationToken::new());
+        cancel.cancel();
+        let unpacked = unpack(&from, Packing::Bare, "core", &into, limits, &cancel);
+        assert!(
+            matches!(unpacked, Err(UnpackError::Canceled)),
+            "{unpacked:?}"
+        );
+        fs::remove_file(into.join("core")).expect("empty");
+        let copied = copy(&from, &into, limits, &cancel);
+        assert!(matches!(copied, Err(UnpackError::Canceled)), "{copied:?}");
+        assert_eq!(fs::read(into.join("core")).expect("begun"), b"");
+    }
 }

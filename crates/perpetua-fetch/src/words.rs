@@ -175,6 +175,7 @@ impl From<&UnpackError> for Message {
                 let megabytes = bytes / 1_000_000;
                 words::ArchiveTooLarge { megabytes }.into()
             }
+            UnpackError::Canceled => words::Canceled.into(),
             UnpackError::Bomb(ratio) => {
                 let ratio = *ratio;
                 words::ArchiveBomb { ratio }.into()

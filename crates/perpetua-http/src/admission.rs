@@ -81,11 +81,15 @@ pub(crate) async fn session(
                 request.extensions_mut().insert(session);
                 return next.run(request).await;
             }
-            Err(failure) => return failure.into_response(),
+            Err(failure) => {
+                unknown(&request);
+                return failure.into_response();
+            }
         },
         Shown::Wrong => words::WrongSession.into(),
         _ => words::NoSession.into(),
     };
+    unknown(&request);
     note(&site, peer, &request, &message);
     Failure::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthorized, message).into_response()
 }
@@ -94,6 +98,13 @@ pub(crate) async fn session(
 fn known(request: &Request) {
     if let Some(seat) = request.extensions().get::<Seat>() {
         seat.is_known();
+    }
+}
+
+/// Whoever may call no longer keeps nothing either.
+fn unknown(request: &Request) {
+    if let Some(seat) = request.extensions().get::<Seat>() {
+        seat.is_refused();
     }
 }
 

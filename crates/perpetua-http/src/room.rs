@@ -203,6 +203,14 @@ impl Seat {
         self.stand(Standing::Known);
     }
 
+    /// A request was refused for want of a right: what an earlier one has shown counts no more.
+    pub(crate) fn is_refused(&self) {
+        let mut open = self.room.lock();
+        if let Some(taken) = open.taken.get_mut(&self.number) {
+            taken.standing = Standing::Asking;
+        }
+    }
+
     fn stand(&self, standing: Standing) {
         let mut open = self.room.lock();
         let taken = open.taken.get_mut(&self.number);
@@ -350,6 +358,30 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_refused_later_gives_way_as_those_who_have_shown_nothing() {
+        for address in [HERE, "203.0.113.7"] {
+            let room = Room::default();
+            let addresses = (0..=255).map(|last| IpAddr::from([203, 0, 113, last]).to_string());
+            let all: Vec<_> = if address == HERE {
+                fill(&room, HERE, true)
+            } else {
+                addresses.flat_map(|one| fill(&room, &one, true)).collect()
+            };
+            let late = if address == HERE {
+                HERE
+            } else {
+                "198.51.100.1"
+            };
+            assert!(enter(&room, late).place.is_none());
+            let seat = all[7].seat();
+            seat.is_refused();
+            seat.is_answered();
+            assert!(enter(&room, late).place.is_some());
+            assert!(is_out(&all[7]));
+        }
+    }
+
+    #[test]
     fn whoever_was_turned_out_takes_nothing_with_it() {
         let room = Room::default();
         let first = enter(&room, HERE).place.expect("room");
@@ -357,6 +389,7 @@ mod tests {
         let instead = enter(&room, HERE).place.expect("room of the first");
         assert!(is_out(&first));
         first.seat().is_known();
+        first.seat().is_refused();
         drop(first);
         assert_eq!(room.lock().taken.len(), MAX_HERE);
         let known = room

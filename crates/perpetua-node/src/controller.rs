@@ -383,8 +383,47 @@ fn in_status(problem: &SettingsProblem) -> Message {
     words::SettingsProblem { problem }.into()
 }
 
-/// Messages for the log, one after the other.
+/// So many bytes of a line of the log tell what somebody can still read.
+const LONGEST_JOINED: usize = 4096;
+
+/// Messages for the log, one after the other, as many as a line takes.
 fn joined(messages: &[Message]) -> String {
-    let sentences: Vec<_> = messages.iter().map(ToString::to_string).collect();
-    sentences.join("; ")
+    let mut line = String::new();
+    for (at, message) in messages.iter().enumerate() {
+        let sentence = message.to_string();
+        if at > 0 && line.len() + sentence.len() > LONGEST_JOINED {
+            line.push_str(&format!("; +{}", messages.len() - at));
+            break;
+        }
+        if at > 0 {
+            line.push_str("; ");
+        }
+        line.push_str(&sentence);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use perpetua_words::{Message, http as words};
+
+    use super::{LONGEST_JOINED, joined};
+
+    #[test]
+    fn what_is_logged_of_many_changes_is_one_line_that_can_be_read() {
+        let all: Vec<Message> = (0..5000)
+            .map(|number| {
+                let path = format!("/{number}");
+                words::NothingHere { path }.into()
+            })
+            .collect();
+        assert_eq!(joined(&[]), "");
+        let two = joined(&all[..2]);
+        assert_eq!(two, format!("{}; {}", all[0], all[1]));
+        let line = joined(&all);
+        assert!(line.len() < LONGEST_JOINED + 100, "{}", line.len());
+        let (told, left) = line.rsplit_once("; +").expect("some are left out");
+        let left: usize = left.parse().expect("a number");
+        assert_eq!(told.matches("; `/` lists").count() + left, all.len());
+    }
 }

@@ -10,8 +10,9 @@
 //! ```
 //!
 //! A file that is uploaded is a job from its first byte on ([`IncomingCore`]). Whoever needs a core joins the job
-//! that runs. Apart from jobs it looks for newer releases, and
-//! tells of them; it never installs one that nobody asked for.
+//! that runs, and waits while a person compares a file that no source would give again. Calling off forgets that
+//! file, too. Apart from jobs it looks for newer releases, and tells of them; it never installs one that nobody asked
+//! for.
 
 mod actor;
 mod cores;

@@ -9,6 +9,8 @@ use tempfile::TempDir;
 use crate::obtain::{Content, Package};
 use crate::unpack::{copy, find_program, unpack};
 use crate::versions::{Entry, discard, record_files};
+use tokio_util::sync::CancellationToken;
+
 use crate::{InstallError, Platform, UnpackError, UnpackLimits, Versions, VersionsError, signing};
 use perpetua_fs::{FileAction, FileError, rename};
 
@@ -48,10 +50,14 @@ pub(super) fn stage(
     package: &Package,
     platform: &Platform,
     limits: UnpackLimits,
+    cancel: &CancellationToken,
 ) -> Result<Staged, InstallError> {
-    let refused = |cause: UnpackError| InstallError::Refused {
-        name: package.name.clone(),
-        cause,
+    let refused = |cause: UnpackError| match cause {
+        UnpackError::Canceled => InstallError::Canceled,
+        cause => InstallError::Refused {
+            name: package.name.clone(),
+            cause,
+        },
     };
     let mut builder = tempfile::Builder::new();
     let folder = builder.prefix(".new-").tempdir_in(versions.folder());
@@ -65,11 +71,11 @@ pub(super) fn stage(
     let name = platform.program();
     let program = match &package.content {
         Content::Archive(path, packing) => {
-            unpack(path, *packing, name, folder.path(), limits).map_err(refused)?;
+            unpack(path, *packing, name, folder.path(), limits, cancel).map_err(refused)?;
             find_program(folder.path(), name).map_err(refused)?
         }
         Content::Program(path) => {
-            copy(path, folder.path(), limits).map_err(refused)?;
+            copy(path, folder.path(), limits, cancel).map_err(refused)?;
             let copied = path.file_name().unwrap_or(name.as_ref());
             folder.path().join(copied)
         }

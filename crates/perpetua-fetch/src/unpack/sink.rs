@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::{UnpackError, UnpackLimits, inner_path};
 use perpetua_fs::{FileAction, FileError};
 use perpetua_words::Message;
+use tokio_util::sync::CancellationToken;
 
 /// Small archives may shrink much more than large ones: the ratio counts only above this size.
 const RATIO_FROM: u64 = 16 * 1024 * 1024;
@@ -18,6 +19,7 @@ const COPY_BYTES: usize = 64 * 1024;
 pub(super) struct Sink<'a> {
     folder: &'a Path,
     limits: UnpackLimits,
+    cancel: &'a CancellationToken,
     /// What the ratio allows for this archive.
     ratio_bytes: u64,
     entries: usize,
@@ -33,10 +35,16 @@ enum Kind {
 }
 
 impl<'a> Sink<'a> {
-    pub(super) fn new(folder: &'a Path, archive_size: u64, limits: UnpackLimits) -> Self {
+    pub(super) fn new(
+        folder: &'a Path,
+        archive_size: u64,
+        limits: UnpackLimits,
+        cancel: &'a CancellationToken,
+    ) -> Self {
         Self {
             folder,
             limits,
+            cancel,
             ratio_bytes: archive_size.saturating_mul(limits.ratio).max(RATIO_FROM),
             entries: 0,
             written: 0,
@@ -98,6 +106,9 @@ impl<'a> Sink<'a> {
     ) -> Result<(), UnpackError> {
         let mut buffer = vec![0; COPY_BYTES];
         loop {
+            if self.cancel.is_cancelled() {
+                return Err(UnpackError::Canceled);
+            }
             let count = match content.read(&mut buffer) {
                 Ok(0) => return Ok(()),
                 Ok(count) => count,

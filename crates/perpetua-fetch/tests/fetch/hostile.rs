@@ -1,5 +1,6 @@
 //! Archives that nobody means well with: refused, and the old version still is the current one.
 
+use flate2::{Compression, write::GzEncoder};
 use perpetua_fetch::{InstallError, PathRefusal, UnpackError};
 use tar::EntryType;
 
@@ -65,6 +66,44 @@ async fn both_packings_of_a_good_core_are_taken() {
             assert_eq!(mode & 0o777, 0o755);
         }
     }
+}
+
+#[tokio::test]
+async fn a_name_or_a_note_that_fills_the_memory_is_refused_before_it_is_read() {
+    let bench = bench().await;
+    for kind in [
+        EntryType::GNULongName,
+        EntryType::GNULongLink,
+        EntryType::XHeader,
+        EntryType::XGlobalHeader,
+    ] {
+        let error = refused(&bench, TAR_NAME, &with_header(kind, 3_000_000)).await;
+        assert!(
+            matches!(error, UnpackError::Unsupported(_)),
+            "{kind:?}: {error}"
+        );
+    }
+    let long = with_header(EntryType::GNULongLink, 5000);
+    let error = refused(&bench, TAR_NAME, &long).await;
+    assert!(matches!(error, UnpackError::NoProgram { .. }), "{error}");
+}
+
+/// An archive that begins with a header of its own, of so many bytes, for a file.
+fn with_header(kind: EntryType, bytes: usize) -> Vec<u8> {
+    let mut archive = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    let mut add = |kind, bytes: usize| {
+        let mut header = tar::Header::new_gnu();
+        header.set_path("a").expect("short");
+        header.set_entry_type(kind);
+        header.set_size(bytes as u64);
+        header.set_cksum();
+        let content = vec![b'a'; bytes];
+        archive.append(&header, &*content).expect("memory");
+    };
+    add(kind, bytes);
+    add(EntryType::Regular, 1);
+    let packed = archive.into_inner().expect("memory");
+    packed.finish().expect("memory")
 }
 
 #[tokio::test]

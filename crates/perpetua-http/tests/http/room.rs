@@ -5,6 +5,7 @@ use std::{
     time::Duration,
 };
 
+use serde_json::json;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpSocket, TcpStream},
@@ -12,7 +13,10 @@ use tokio::{
     time::sleep,
 };
 
-use crate::harness::{Server, answer, eventually, raw};
+use crate::{
+    harness::{SIGN_IN, Server, answer, eventually, raw},
+    sign_in::{cookie_of, sign_in},
+};
 
 /// As many as one address may have elsewhere, and the owner's own machine twice over.
 const STRANGERS: usize = 32;
@@ -96,13 +100,47 @@ async fn the_owner_gets_through_whatever_a_stranger_behind_a_proxy_leaves_open()
     strangers.shutdown().await;
 }
 
+/// A browser that was signed out, and goes on asking.
+#[tokio::test]
+async fn whoever_was_signed_out_keeps_nobody_out() {
+    let server = Server::start().await;
+    let cookie = cookie_of(&sign_in(&server, json!({ "token": SIGN_IN })).await);
+    let host = server.address;
+    let head = format!("Host: {host}\r\nOrigin: http://{host}\r\nCookie: {cookie}\r\n");
+    let call = format!("POST /rpc/status HTTP/1.1\r\n{head}Content-Length: 2\r\n\r\n{{}}");
+    let mut all = Vec::new();
+    for _ in 0..256 {
+        let mut one = TcpStream::connect(host).await.expect("taken");
+        one.write_all(call.as_bytes()).await.expect("sent");
+        read_answer(&mut one).await;
+        all.push(one);
+    }
+    let out = format!("DELETE /session HTTP/1.1\r\n{head}\r\n");
+    all[0].write_all(out.as_bytes()).await.expect("sent");
+    read_status(&mut all[0], "204", b"\r\n\r\n").await;
+    for one in &mut all {
+        one.write_all(call.as_bytes()).await.expect("sent");
+        read_status(one, "401", b"}").await;
+    }
+    let mut owner = TcpStream::connect(host).await.expect("taken");
+    let asked = raw("POST", "/rpc/status", "{}");
+    owner.write_all(asked.as_bytes()).await.expect("sent");
+    read_answer(&mut owner).await;
+}
+
 async fn read_answer(stream: &mut TcpStream) {
+    read_status(stream, "200", b"}").await;
+}
+
+async fn read_status(stream: &mut TcpStream, status: &str, end: &[u8]) {
     let mut answer = Vec::new();
-    while !answer.ends_with(b"}") {
+    while !answer.ends_with(end) {
         let count = stream.read_buf(&mut answer).await.expect("an answer");
         assert_ne!(count, 0, "an answer");
     }
-    assert!(answer.starts_with(b"HTTP/1.1 200"));
+    let answer = String::from_utf8_lossy(&answer);
+    let begin = format!("HTTP/1.1 {status}");
+    assert!(answer.starts_with(&begin), "{answer}");
 }
 
 /// Has one answer and is idle, or sends half a request; again whenever it is turned out.

@@ -44,8 +44,9 @@ pub(super) struct Actor {
     progress: watch::Sender<Option<InstallProgress>>,
     changes: Arc<watch::Sender<Option<CoreChange>>>,
     running: Option<Running>,
-    /// What the last job had its file from, while a person compares its digest.
-    asked: Option<(Sha256, Whence)>,
+    /// A file whose digest a person compares. Whoever confirms it, calls it off, sends another one or has a core
+    /// from elsewhere spends it; nobody else does.
+    asked: Option<Asked>,
     checking: Option<watch::Sender<Option<Checked>>>,
     /// At most one job and one check.
     work: JoinSet<Done>,
@@ -59,6 +60,22 @@ struct Running {
     outcome: watch::Sender<Option<Ended>>,
     cancel: CancellationToken,
     progress: watch::Receiver<InstallProgress>,
+}
+
+/// A file that is there, and that a person has to confirm.
+struct Asked {
+    name: String,
+    sha256: Sha256,
+    whence: Whence,
+}
+
+impl Asked {
+    fn job(&self) -> InstallJob {
+        InstallJob::Unconfirmed {
+            name: self.name.clone(),
+            sha256: self.sha256.to_string(),
+        }
+    }
 }
 
 /// What came of the work.
@@ -143,11 +160,7 @@ impl Actor {
             InstallerCommand::Receive(arriving, reply) => {
                 let _gone = reply.send(self.receive(*arriving));
             }
-            InstallerCommand::Cancel => {
-                if let Some(running) = &self.running {
-                    running.cancel.cancel();
-                }
-            }
+            InstallerCommand::Cancel => self.cancel(),
             InstallerCommand::Check(reply) => {
                 let _gone = reply.send(self.check());
             }
@@ -162,15 +175,39 @@ impl Actor {
         }
     }
 
-    fn ensure(&mut self) -> Result<Outcome<Ended>, InstallProblem> {
-        match &self.running {
-            Some(running) => Ok(running.outcome.subscribe()),
-            None if !self.settings.auto_install => Err(InstallProblem::NotAllowed),
-            None => Ok(self.begin(Wanted {
-                request: InstallRequest::default(),
-                accept: None,
-            })),
+    /// Calls off the job that runs, or the file that a person is asked about.
+    fn cancel(&mut self) {
+        if let Some(running) = &self.running {
+            running.cancel.cancel();
+        } else if self.asked.take().is_some() {
+            self.job.send_replace(InstallJob::Idle);
         }
+    }
+
+    fn ensure(&mut self) -> Result<Outcome<Ended>, InstallProblem> {
+        if let Some(running) = &self.running {
+            return Ok(running.outcome.subscribe());
+        }
+        if let Some(problem) = self.waits_for_person() {
+            return Err(problem);
+        }
+        if !self.settings.auto_install {
+            return Err(InstallProblem::NotAllowed);
+        }
+        Ok(self.begin(Wanted {
+            request: InstallRequest::default(),
+            accept: None,
+        }))
+    }
+
+    /// What whoever needs a core hears while a person compares a file that no source would give again.
+    fn waits_for_person(&self) -> Option<InstallProblem> {
+        let asked = self.asked.as_ref()?;
+        let is_found_again = matches!(asked.whence, Whence::Settings);
+        (!is_found_again).then(|| InstallProblem::Unconfirmed {
+            name: asked.name.clone(),
+            sha256: asked.sha256.to_string(),
+        })
     }
 
     fn install(&mut self, wanted: Wanted) -> Result<Outcome<Ended>, InstallProblem> {
@@ -187,7 +224,6 @@ impl Actor {
         if self.running.is_some() {
             return Err(InstallProblem::Failed(words::AnotherUnderWay.into()));
         }
-        self.asked = None;
         let (told, cancel) = (arriving.told.clone(), arriving.cancel.clone());
         let work = self.work_for(None, told.clone(), cancel.clone());
         self.work
@@ -198,10 +234,12 @@ impl Actor {
 
     fn begin(&mut self, wanted: Wanted) -> Outcome<Ended> {
         let Wanted { request, accept } = wanted;
-        let whence = match (&request.source, self.asked.take()) {
-            (Some(source), _) => Whence::Named(source.clone()),
-            (None, Some((asked, whence))) if accept == Some(asked) => whence,
-            (None, _) => Whence::Settings,
+        let whence = match &request.source {
+            Some(source) => Whence::Named(source.clone()),
+            None => {
+                let confirmed = self.asked.take_if(|asked| accept == Some(asked.sha256));
+                confirmed.map_or(Whence::Settings, |asked| asked.whence)
+            }
         };
         let (told, cancel) = (watch::Sender::default(), CancellationToken::new());
         let work = self.work_for(accept, told.clone(), cancel.clone());
@@ -279,11 +317,26 @@ impl Actor {
             return;
         };
         match &ended {
-            Err(InstallError::Unconfirmed { sha256, .. }) => self.asked = Some((*sha256, whence)),
+            Err(InstallError::Unconfirmed { name, sha256 }) => {
+                self.asked = Some(Asked {
+                    name: name.clone(),
+                    sha256: *sha256,
+                    whence,
+                });
+            }
             // An upload is gone before anybody is told how it ended.
-            _ => drop(whence),
+            Ok(_) => {
+                self.asked = None;
+                drop(whence);
+            }
+            Err(_) => drop(whence),
         }
-        self.job.send_replace(after(&ended));
+        let job = match &self.asked {
+            // Whoever sent a file that is none has heard so; what was asked before is asked still.
+            Some(asked) if running.request.is_none() => asked.job(),
+            _ => after(&ended),
+        };
+        self.job.send_replace(job);
         self.progress.send_replace(None);
         if let Ok(outcome) = &ended {
             let installed = outcome.version();

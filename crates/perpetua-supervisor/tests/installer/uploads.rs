@@ -230,25 +230,60 @@ async fn one_for_another_system_and_one_made_to_fill_disks_are_refused() {
 }
 
 #[tokio::test]
-async fn one_that_waits_goes_when_something_else_is_wanted_or_at_the_next_start() {
+async fn one_that_waits_goes_when_a_person_has_another_or_none_or_at_the_next_start() {
     let bench = Bench::new().await;
     let packed = bench.pack(&Build::numbered(1));
-    let waits = async || {
-        let incoming = bench.begin("core.tar.gz", &packed).await;
-        send(&bench, incoming, &packed.bytes).await;
-        bench
-            .until(|job| matches!(job, InstallJob::Unconfirmed { .. }))
-            .await;
-    };
-    waits().await;
+    waits(&bench, &packed).await;
     bench.publish(&Build::numbered(2));
-    bench.installer.ensure().await.expect("from the sources");
+    let wanted = bench.installer.install(InstallRequest::default()).await;
+    wanted.expect("from the sources");
     bench.nothing_left();
-    waits().await;
+    waits(&bench, &packed).await;
+    bench.installer.cancel().await;
+    bench.until(|job| *job == InstallJob::Idle).await;
+    bench.nothing_left();
+    waits(&bench, &packed).await;
     assert_ne!(bench.left(), Vec::<String>::new());
     // As after `kill -9`: nobody has tidied up.
     let _again = Installer::new(options(&bench.folder, &bench.server)).expect("an installer");
     bench.nothing_left();
+}
+
+#[tokio::test]
+async fn one_that_is_compared_stays_until_its_right_digest_is_confirmed() {
+    let bench = Bench::new().await;
+    let packed = bench.pack(&Build::numbered(1));
+    waits(&bench, &packed).await;
+    let asked = bench.job();
+    // An account tries again while a person compares.
+    for _ in 0..2 {
+        let heard = bench.installer.ensure().await;
+        assert!(
+            matches!(heard, Err(InstallProblem::Unconfirmed { .. })),
+            "{heard:?}"
+        );
+        assert_eq!(bench.job(), asked);
+    }
+    let wrong = bench.accept(&"0".repeat(64)).await;
+    assert!(matches!(wrong, Err(InstallProblem::Failed(_))), "{wrong:?}");
+    let page = bench.installer.receive("page.html", None).await;
+    let mut page = page.expect("it may come");
+    let refused = page.write(b"<!DOCTYPE html>").await;
+    assert!(refused.is_err(), "{refused:?}");
+    drop(page);
+    bench.until(|job| *job == asked).await;
+    let installed = bench.accept(&packed.sha256).await.expect("it is there");
+    assert_eq!(installed.origin, "core.tar.gz");
+    bench.nothing_left();
+}
+
+/// Uploads one, for which a person is asked.
+async fn waits(bench: &Bench, packed: &Packed) {
+    let incoming = bench.begin("core.tar.gz", packed).await;
+    send(bench, incoming, &packed.bytes).await;
+    bench
+        .until(|job| matches!(job, InstallJob::Unconfirmed { .. }))
+        .await;
 }
 
 #[tokio::test]
