@@ -40,6 +40,7 @@ test.each(["light", "dark"] as const)("Ctrl K finds 客户端 by its letters, %s
 
   await page.keyboard.press("Control+k");
   await field.waitFor();
+  await page.waitForFunction(() => document.activeElement?.getAttribute("role") === "combobox");
   await page.keyboard.press("Escape");
   await field.waitFor({ state: "detached" });
 });

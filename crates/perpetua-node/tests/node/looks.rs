@@ -422,7 +422,10 @@ async fn a_signer_is_asked_as_the_cores_of_accounts_reach_it() {
     let place = Place::new(&settings);
     let node = place.start().await.expect("started");
     let rpc = node.rpc();
-    let info = r#"{"Os":"Linux","CurrentVersion":"3.2.15-30366","AppClientVersion":30366,"NTLoginType":1}"#;
+    let info = r#"{"Os":"Linux","VendorOs":"linux","Kernel":"Linux","CurrentVersion":"3.2.15-30366",
+        "MiscBitmap":32764,"PtVersion":"2.0.0","SsoVersion":19,"PackageName":"com.tencent.qq",
+        "WtLoginSdk":"nt.wtlogin.0.0.1","AppId":1600001615,"SubAppId":537258424,"AppIdQrCode":537258424,
+        "AppClientVersion":30366,"MainSigMap":169742560,"SubSigMap":0,"NTLoginType":1}"#;
     let length = info.len();
     let answer =
         format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{info}");

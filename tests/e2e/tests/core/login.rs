@@ -211,22 +211,56 @@ async fn a_session_that_is_never_answered_is_given_up_by_the_watchdog() -> Resul
 }
 
 #[tokio::test]
-async fn a_broken_keystore_is_set_aside_and_a_kept_login_can_be_restored() -> Result<()> {
+async fn a_damaged_login_gives_way_to_its_copy_and_nobody_has_to_scan() -> Result<()> {
     let mut scene = Scene::online().await?;
     let folder = scene.core.folder().to_owned();
-    let keystore = folder.join("keystore.json");
+    for damaged in [
+        &["keystore.json"][..],
+        &["device.json"],
+        &["keystore.json", "device.json"],
+    ] {
+        scene.world.command(&["stop", "main"]).await?;
+        scene.core.ended(PATIENCE).await?;
+        for file in damaged {
+            std::fs::write(folder.join(file), "{ half")?;
+        }
+        scene.world.direct(&quick())?;
+        scene.world.command(&["start", "main"]).await?;
+        scene.core = scene.world.online().await?;
+    }
+    scene.works("with the old login.").await
+}
+
+#[tokio::test]
+async fn a_broken_keystore_without_a_copy_is_set_aside() -> Result<()> {
+    let mut scene = Scene::online().await?;
+    let folder = scene.core.folder().to_owned();
     scene.world.command(&["stop", "main"]).await?;
     scene.core.ended(PATIENCE).await?;
-    std::fs::write(&keystore, "{ half")?;
+    std::fs::remove_dir_all(folder.join("backup"))?;
+    std::fs::write(folder.join("keystore.json"), "{ half")?;
     scene.world.direct(&quick())?;
     scene.world.command(&["start", "main"]).await?;
     // It would crash on the broken session; without one it asks for a code.
     let mut core = scene.world.qq.core().await?;
     core.qr_shown().await?;
-    let is_aside = |name: &str| name.starts_with("keystore.json.broken-");
     let names = names_in(&folder)?;
-    assert!(names.iter().any(|name| is_aside(name)), "{names:?}");
+    let is_aside = |name: &String| name.starts_with("keystore.json.broken-");
+    ensure!(names.iter().any(is_aside), "{names:?}");
+    Ok(())
+}
 
+#[tokio::test]
+async fn a_kept_login_is_restored_by_hand() -> Result<()> {
+    let mut scene = Scene::online().await?;
+    let keystore = scene.core.folder().join("keystore.json");
+    scene.world.command(&["stop", "main"]).await?;
+    scene.core.ended(PATIENCE).await?;
+    std::fs::remove_file(&keystore)?;
+    scene.world.direct(&quick())?;
+    scene.world.command(&["start", "main"]).await?;
+    let mut core = scene.world.qq.core().await?;
+    core.qr_shown().await?;
     let restore = ["login", "main", "--restore"];
     scene.world.command(&restore).await?;
     scene.core = scene.world.online().await?;

@@ -184,9 +184,10 @@ async fn what_was_never_kept_cannot_be_restored() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_damaged_session_is_set_aside_and_said() -> Result<()> {
+async fn a_damaged_session_without_a_copy_is_set_aside_and_said() -> Result<()> {
     let (world, _node, core) = stopped().await?;
     let keystore = core.folder().join("keystore.json");
+    std::fs::remove_dir_all(core.folder().join("backup"))?;
     std::fs::write(&keystore, "{ half")?;
     let login = drawn(&world).await?;
     let aside = std::fs::read_dir(core.folder())?
