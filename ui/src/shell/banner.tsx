@@ -1,5 +1,6 @@
 /** Under the title of every page while the connection to perpetua is lost. */
 import { Button } from "@mantine/core";
+import { NextSentence } from "../components/next-sentence";
 import { Note } from "../components/note";
 import { useCountdown } from "../components/time";
 import type { Message } from "../generated/schema";
@@ -13,7 +14,6 @@ import { message } from "../words/words";
 import classes from "./banner.module.css";
 import { FontNotice } from "./font-notice";
 import { useIsLost } from "./shell-status";
-import { SignInAnew } from "./sign-in-anew";
 import { useMove } from "./use-move";
 
 /** When the values are from, which attempt comes next, and the button that does not wait for it. */
@@ -72,7 +72,7 @@ function Moved({ move }: { move: Move }) {
     return (
       <p>
         <Said message={message("app.moved_proxy", { listen: move.listen })} />
-        {move.keepsSessions ? null : <SignInAnew />}
+        {move.keepsSessions ? null : <NextSentence message={message("app.moved_sign_in")} />}
       </p>
     );
   }

@@ -36,6 +36,16 @@ export function waiting(change: Message): Message {
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 const EVERYWHERE = /^(0\.0\.0\.0|\[::\])$/;
+/** Whether it is opened by a name that each computer has for itself: here, or through a tunnel. */
+export function isOfThisComputer(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+/** Whether perpetua is reached at every address of its computer. */
+export function isEverywhere(listen: string): boolean {
+  return EVERYWHERE.test(parts(listen).host);
+}
+
 const DEFAULT_PORTS: Record<string, string> = { "http:": "80", "https:": "443" };
 
 function parts(address: string): { host: string; port: string } {

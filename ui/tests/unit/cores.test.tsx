@@ -192,6 +192,25 @@ test("a file is imported with Enter, and its dialog closes when that has begun",
   expect(calls(platform, "core_install")).toEqual([{ from: "/tmp/core.tar.gz" }]);
 });
 
+test("a path that was typed is not discarded by one Esc", async () => {
+  await show(scenario("core"));
+  const open = async () => {
+    await userEvent.click(await screen.findByRole("button", { name: "Import a file" }));
+    return within(await screen.findByRole("dialog"));
+  };
+  const dialog = await open();
+  await userEvent.click(dialog.getByLabelText("File, folder or address"));
+  await userEvent.paste("/tmp/core.tar.gz");
+  await userEvent.keyboard("{Escape}");
+  expect(await dialog.findByText(/Esc/)).toBeDefined();
+  expect(screen.queryByRole("dialog")).not.toBeNull();
+  await userEvent.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  await open();
+  await userEvent.keyboard("{Escape}");
+  await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+});
+
 /** The same page in a browser that has signed in. */
 function inBrowser(upload?: Scenario["upload"]): Scenario {
   return { ...scenario("core-in-browser"), ...(upload ? { upload } : {}) };

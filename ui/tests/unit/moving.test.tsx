@@ -141,6 +141,7 @@ test("another port is asked about first, and the question names the new address"
   await userEvent.clear(await field());
   await userEvent.type(await field(), "9000{Enter}");
   expect(await screen.findByText(/this page is at http:\/\/localhost:9000\//)).toBeDefined();
+  expect(screen.getByText(/through an SSH tunnel/)).toBeDefined();
   expect(document.activeElement?.textContent).toBe("Keep the address");
   await userEvent.keyboard("{Enter}");
   await waitFor(async () => expect((await field()).value).toBe("127.0.0.1:8080"));
@@ -151,6 +152,19 @@ test("another port is asked about first, and the question names the new address"
   await userEvent.click(await screen.findByRole("button", { name: "Change the address" }));
   expect(await screen.findByText("Saved: address 127.0.0.1:9000")).toBeDefined();
   expect(calls(platform, "network_edit")).toMatchObject([{ change: { listen: "127.0.0.1:9000" } }]);
+});
+
+test("a page that is opened by the address of its computer needs no tunnel", async () => {
+  at("http://nas.local:8080/");
+  const { shell: _window, ...inBrowser } = network();
+  await show({
+    ...inBrowser,
+    answers: { ...keepingFile(), ...keepingNetwork({ listen: "0.0.0.0:8080" }) },
+  });
+  await userEvent.clear(await field());
+  await userEvent.type(await field(), "0.0.0.0:9000{Enter}");
+  expect(await screen.findByText(/this page is at http:\/\/nas.local:9000\//)).toBeDefined();
+  expect(screen.queryByText(/SSH tunnel/)).toBeNull();
 });
 
 test("in a window another port is saved at once", async () => {
@@ -165,6 +179,7 @@ test("what waits for a start is no fault, and a window can start perpetua anew",
   expect(await screen.findByRole("heading", { level: 1, name: "Everything works" })).toBeDefined();
   expect(screen.getByText(/^The new address of this page takes effect/)).toBeDefined();
   expect(screen.queryByText(/Something is wrong/)).toBeNull();
+  expect(screen.queryByText("systemctl --user restart perpetua")).toBeNull();
   await userEvent.click(screen.getByRole("button", { name: "Restart now" }));
   expect(await screen.findByText(/Frameworks are told and disconnected/)).toBeDefined();
   await userEvent.click(screen.getByRole("button", { name: "Restart" }));
@@ -180,6 +195,7 @@ test("a browser, and a window of a perpetua that runs elsewhere, cannot start it
     const { unmount } = await show(made);
     expect(await screen.findByText(/^The new address of this page takes effect/)).toBeDefined();
     expect(screen.queryByRole("button", { name: "Restart now" })).toBeNull();
+    expect(screen.getByText("systemctl --user restart perpetua")).toBeDefined();
     unmount();
   }
 });
@@ -199,6 +215,6 @@ test.each([
 
 test("an address that perpetua listens at already waits for nothing", async () => {
   await show(network());
-  expect(await screen.findByText("Only this computer can open it")).toBeDefined();
+  expect(await screen.findByText("Only the computer that runs perpetua can open it")).toBeDefined();
   expect(screen.queryByText(/takes effect at the next start/)).toBeNull();
 });

@@ -3,7 +3,8 @@ import { act, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
 import type { NetworkChange } from "../../src/generated/schema";
-import { hostNames, isLoopback } from "../../src/pages/settings/network";
+import { hostNames } from "../../src/pages/settings/network";
+import { isLoopback } from "../../src/pages/settings/use-listening";
 import { CallFailed } from "../../src/platform";
 import { FULL } from "../fixtures/full";
 import { keepingFile, keepingNetwork } from "../fixtures/settings";
@@ -80,6 +81,20 @@ test("an address that is typed and leaves this computer is asked about, too", as
       { change: { listen: "192.168.1.7:9000" }, opens: true },
     ]),
   );
+});
+
+test.each([
+  ["0.0.0.0:8080", "127.0.0.1:8080", "http://<IP>:8080", /from the next start of perpetua$/],
+  ["192.168.1.5:8080", "127.0.0.1:8080", "http://192.168.1.5:8080", /from the next start/],
+  ["0.0.0.0:8080", "0.0.0.0:8080", "http://<IP>:8080", /^Other devices can open this page$/],
+])("with %s, and %s for now, others are told %s", async (listen, now, address, said) => {
+  await show({
+    ...scenario("settings-network"),
+    status: { ...FULL, api: `http://${now}` },
+    answers: { ...keepingFile(), ...keepingNetwork({ listen }) },
+  });
+  expect(await screen.findByText(said)).toBeDefined();
+  expect(screen.getByText(address)).toBeDefined();
 });
 
 test("what is no address is refused, and asks nobody whether it may be opened", async () => {

@@ -150,8 +150,16 @@ test("perpetua can be ended without a tray", async () => {
 });
 
 test.each([
-  ["settings-network", "en", ["Only this computer can open it", "It would listen on 0.0.0.0:8080"]],
-  ["settings-network", "zh-CN", ["只有这台电脑能打开", "下载代理", "可以用来访问的域名"]],
+  [
+    "settings-network",
+    "en",
+    ["Only the computer that runs perpetua can open it", "It would listen on 0.0.0.0:8080"],
+  ],
+  [
+    "settings-network",
+    "zh-CN",
+    ["只有运行 perpetua 的电脑能打开", "下载代理", "可以用来访问的域名"],
+  ],
   [
     "settings-network-open",
     "en",
@@ -165,7 +173,7 @@ test.each([
   [
     "settings-network-waits",
     "en",
-    ["Now it is 127.0.0.1:8080; the other address counts from the next start"],
+    ["Now it is 127.0.0.1:8080; the other address takes effect at the next start"],
   ],
   ["settings-network-waits", "zh-CN", ["现在是 127.0.0.1:8080，新地址下次启动时生效"]],
   ["settings-network-error", "en", ["Try again"]],
@@ -401,6 +409,41 @@ test("a browser has no switches for notifications that it cannot show, and says 
   expect(await screen.findByText(/not in a browser/)).toBeDefined();
   expect(screen.queryByRole("switch")).toBeNull();
   expect(screen.getByText("hooks.example")).toBeDefined();
+});
+
+test("a fault goes with its line, and the refusal with its last fault", async () => {
+  const fault = (line: number) => ({
+    line,
+    column: 1,
+    path: "",
+    message: { code: "config.toml_quote" },
+  });
+  await show(
+    {
+      ...scenario("full"),
+      answers: {
+        settings_read: () => ({ text: "a = 1\nb = 2\n", problems: [] }),
+        settings_write: () => {
+          throw new CallFailed({
+            code: "invalid_settings",
+            message: { code: "config.one_line" },
+            problems: [fault(1), fault(2)],
+          });
+        },
+      },
+    },
+    { path: "/settings/toml" },
+  );
+  const editor = await screen.findByRole<HTMLTextAreaElement>("textbox");
+  const become = (value: string) => fireEvent.change(editor, { target: { value } });
+  become("a = x\nb = y\n");
+  await userEvent.click(screen.getByRole("button", { name: "Save and apply" }));
+  const faults = async () => within(await screen.findByRole("alert")).getAllByRole("button");
+  expect(await faults()).toHaveLength(2);
+  become("a = 1\nb = y\n");
+  await waitFor(async () => expect(await faults()).toHaveLength(1));
+  become("a = 1\nb = 2\n");
+  await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
 });
 
 test("a file that was broken is mended for good: what was wrong with it is not offered again", async () => {

@@ -550,6 +550,21 @@ test.each(["小签", "My Signer", "-x", "a".repeat(33)])(
   },
 );
 
+test("a name that another one has is refused while it is typed", async () => {
+  await show(scenario("signers-add"));
+  const dialog = within(await screen.findByRole("dialog", { name: "Add a signer" }));
+  await userEvent.click(dialog.getByLabelText("Address of a signer"));
+  await userEvent.paste("https://new.example");
+  await userEvent.click(dialog.getByLabelText("Name"));
+  await userEvent.paste("backup");
+  expect(await dialog.findByText(/already has a signer/)).toBeDefined();
+  expect(await dialog.findByText(/^It signs, within/)).toBeDefined();
+  expect(dialog.getByRole("button", { name: "Add" })).toHaveProperty("disabled", true);
+  await userEvent.paste("2");
+  expect(dialog.queryByText(/already has a signer/)).toBeNull();
+  expect(dialog.getByRole("button", { name: "Add" })).toHaveProperty("disabled", false);
+});
+
 test("the time of the last test does not go back when the one that was tested last goes", async () => {
   let signers = OF_DESIGN.map((one, place) => ({
     ...one,

@@ -67,7 +67,7 @@ test("a wrong token counts down to a lock, and the right one is let in all the s
     .first()
     .waitFor();
   for (let more = 0; more < 5; more += 1) await byToken(guesser, `guess ${more}`);
-  await guesser.getByText(/Too many wrong tokens from this address.*for \d+ s/).waitFor();
+  await guesser.getByText(/Too many wrong tokens from your IP address.*for \d+ s/).waitFor();
   await guesser.reload();
   await guesser.getByText(/Too many wrong tokens/).waitFor();
   await byToken(guesser, token);

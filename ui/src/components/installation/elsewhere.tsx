@@ -6,8 +6,14 @@ import { InstallFrom } from "./from";
 import classes from "./installation.module.css";
 import { UploadedFile } from "./uploaded";
 
+type Props = {
+  onBegun?: () => void;
+  /** What stands in the field by now. */
+  onTyped?: (from: string) => void;
+};
+
 /** The window chooses a file of the machine that it shares with perpetua; a browser sends one. */
-export function Elsewhere({ onBegun }: { onBegun?: () => void }) {
+export function Elsewhere({ onBegun, onTyped }: Props) {
   const words = useWords();
   const { shell, browser } = usePlatform();
   return (
@@ -15,7 +21,7 @@ export function Elsewhere({ onBegun }: { onBegun?: () => void }) {
       {shell ? <ChosenFile onBegun={onBegun} /> : null}
       {browser ? <UploadedFile browser={browser} onBegun={onBegun} /> : null}
       {shell || browser ? <p className={classes["or"]}>{words.t("cores.or_place")}</p> : null}
-      <InstallFrom onBegun={onBegun} />
+      <InstallFrom onBegun={onBegun} onTyped={onTyped} />
     </div>
   );
 }

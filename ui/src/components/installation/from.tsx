@@ -8,8 +8,13 @@ import { Said } from "../../words/said";
 import { isKey } from "../keys";
 import classes from "./installation.module.css";
 
+type Props = {
+  onBegun?: (() => void) | undefined;
+  onTyped?: ((from: string) => void) | undefined;
+};
+
 /** Takes what was typed with Enter too. */
-export function InstallFrom({ onBegun }: { onBegun?: (() => void) | undefined }) {
+export function InstallFrom({ onBegun, onTyped }: Props) {
   const words = useWords();
   const isLive = useIsLive();
   const [from, setFrom] = useState("");
@@ -39,7 +44,10 @@ export function InstallFrom({ onBegun }: { onBegun?: (() => void) | undefined })
         data-autofocus
         styles={{ input: { fontFamily: "var(--mono)" } }}
         value={from}
-        onChange={(event) => setFrom(event.currentTarget.value)}
+        onChange={(event) => {
+          setFrom(event.currentTarget.value);
+          onTyped?.(event.currentTarget.value);
+        }}
         onKeyDown={(event) => {
           if (!isKey(event, "Enter")) return;
           // Enter goes to the next step elsewhere on the page.

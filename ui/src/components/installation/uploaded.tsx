@@ -72,7 +72,7 @@ export function UploadedFile({ browser, onBegun }: Props) {
         </span>
       )}
       {isTaken ? (
-        <p className={classes["problem"]} role="status">
+        <p className={classes["facts"]} role="status">
           <Said alone message={message("install.another_under_way")} />
         </p>
       ) : null}

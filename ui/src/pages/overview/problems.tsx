@@ -28,7 +28,11 @@ function Problem({ problem }: { problem: Message }) {
   const canRestart = useCanRestart();
   if (waitsForStart(problem)) {
     const action = canRestart ? <RestartNow /> : null;
-    return <Note tone="idle" icon="clock-pause" title={waiting(problem)} action={action} />;
+    return (
+      <Note tone="idle" icon="clock-pause" title={waiting(problem)} action={action}>
+        {canRestart ? null : <Said message={message("settings.start_by_hand")} />}
+      </Note>
+    );
   }
   if (OF_THE_FILE.includes(problem.code)) {
     const action = <MendButton mend={mends.editSettings} />;

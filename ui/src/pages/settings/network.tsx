@@ -1,33 +1,14 @@
 /** Where this page can be opened, by what names, from where; and through what perpetua goes out. */
 import { Button } from "@mantine/core";
-import { useState } from "react";
 import { Field } from "../../components/field";
-import { Note } from "../../components/note";
-import { OptionRow, Options, ResultLine, SwitchRow } from "../../components/option";
+import { OptionRow, Options, ResultLine } from "../../components/option";
 import type { Message, NetworkSettings, ProxyShown } from "../../generated/schema";
-import { SignInAnew } from "../../shell/sign-in-anew";
-import { useMoves } from "../../shell/use-move";
-import { listenOf, type Move } from "../../state/moving";
-import { problemOf } from "../../store/calls";
-import { useIsLive, usePlatform, useView } from "../../store/context";
-import { listenAddress } from "../../words/addresses";
+import { useIsLive } from "../../store/context";
 import { useWords } from "../../words/context";
-import { Said } from "../../words/said";
 import { type Code, message } from "../../words/words";
-import { onLoopback, portLine, portOf } from "../clients/port";
+import { FIELD_WIDTH, Listening } from "./listening";
 import { LeavesHost, Unknown } from "./outcome";
-import classes from "./settings.module.css";
 import { type Network as Changing, useNetwork } from "./use-network";
-
-/** Whether an address, as `127.0.0.1:8080` or `[::1]:8080`, is of this computer alone. */
-export function isLoopback(address: string): boolean {
-  return /^(127\.\d+\.\d+\.\d+|\[::1\]|localhost):\d+$/.test(address);
-}
-
-/** Whether it is written as an address with a port; whether this machine has it is asked elsewhere. */
-function isAddress(typed: string): boolean {
-  return /^(\d{1,3}(\.\d{1,3}){3}|\[[0-9a-f:.]+\]):\d{1,5}$/i.test(typed);
-}
 
 /** Names as people type them: with spaces, commas, or copied with `https://`. */
 export function hostNames(typed: string): string[] {
@@ -35,8 +16,6 @@ export function hostNames(typed: string): string[] {
   const names = parts.map((part) => part.replace(/^https?:\/\//i, "").replace(/[/:].*$/, ""));
   return [...new Set(names.filter((name) => name !== ""))];
 }
-
-const WIDTH = "13.75rem";
 
 /** Each is saved when its field is left or with Enter. */
 export function Network() {
@@ -66,200 +45,6 @@ export function Network() {
 }
 
 type Props = { network: Changing; settings: NetworkSettings };
-
-/** The address and the switch change the same; leaving this computer takes a second click. */
-function Listening({ network, settings: { listen } }: Props) {
-  const platform = usePlatform();
-  const isLive = useIsLive();
-  const api = useView((view) => view.status && listenOf(view.status.api));
-  const [opening, setOpening] = useState<string | null>(null);
-  const [moving, setMoving] = useState<{ wanted: string; move: Move } | null>(null);
-  const moves = useMoves();
-  /** Another field each time that what was typed is not wanted after all. */
-  const [turn, setTurn] = useState(0);
-  const stayClosed = () => {
-    setOpening(null);
-    setMoving(null);
-    setTurn(turn + 1);
-  };
-  const isClosed = isLoopback(listen);
-  const everywhere = `0.0.0.0:${portOf(listen)}`;
-
-  const save = async (wanted: string, agreed: boolean): Promise<boolean> => {
-    if (isAddress(wanted) && !isLoopback(wanted) && isClosed && !agreed) {
-      network.forget("listen");
-      setOpening(wanted);
-      return false;
-    }
-    setOpening(null);
-    setMoving(null);
-    const problem = await blocked(wanted);
-    if (problem) {
-      network.refuse("listen", problem);
-      return false;
-    }
-    const move = isAddress(wanted) && !agreed ? moves(wanted) : null;
-    if (move) {
-      setMoving({ wanted, move });
-      return false;
-    }
-    const what = message("settings.what_listen", { address: wanted });
-    // Here it is agreed to, or open already.
-    return network.save({ listen: wanted }, what, !isLoopback(wanted));
-  };
-  /** A port that another program has would keep perpetua from its next start. */
-  const blocked = async (wanted: string): Promise<Message | null> => {
-    if (portOf(wanted) === portOf(listen) || (api && portOf(wanted) === portOf(api))) return null;
-    try {
-      const report = await platform.call("port_check", { listen: wanted });
-      return report.state === "free" ? null : portLine(report, wanted).said;
-    } catch (error) {
-      return problemOf(error);
-    }
-  };
-  const waits = api !== null && portOf(listen) !== "0" && api !== listen;
-  return (
-    <>
-      <OptionRow
-        title={message("settings.listens")}
-        meaning={
-          waits
-            ? message("settings.listens_later", { now: api })
-            : message(isClosed ? "settings.only_here" : "settings.from_elsewhere")
-        }
-        problem={network.problemOf("listen")}
-        control={(described) => (
-          <Field
-            key={turn}
-            {...described}
-            value={listen}
-            mono
-            width={WIDTH}
-            failed={network.problemOf("listen") !== null}
-            disabled={!isLive}
-            onSave={(typed) => save(listenAddress(typed), false)}
-          />
-        )}
-      >
-        {moving ? (
-          <Moving
-            move={moving.move}
-            agree={() => void save(moving.wanted, true)}
-            leave={stayClosed}
-          />
-        ) : null}
-      </OptionRow>
-      <SwitchRow
-        title={message("settings.open_switch")}
-        meaning={
-          isClosed
-            ? message("settings.would_listen", { address: opening ?? everywhere })
-            : message("settings.open_now")
-        }
-        checked={!isClosed || opening !== null}
-        disabled={!isLive}
-        onChange={(on) => {
-          if (on) setOpening(everywhere);
-          else if (isClosed) stayClosed();
-          else void save(onLoopback(listen), false);
-        }}
-      >
-        {opening === null && isClosed ? null : (
-          <Opening
-            wanted={opening}
-            move={opening === null ? null : moves(opening)}
-            agree={(wanted) => void save(wanted, true)}
-            leave={stayClosed}
-          />
-        )}
-      </SwitchRow>
-    </>
-  );
-}
-
-/** Where this page is to be found then, and that everybody signs in there. */
-function Moves({ move }: { move: Move }) {
-  const said =
-    move.is === "behind_proxy"
-      ? message("settings.moves_proxy", { listen: move.listen })
-      : message(move.is === "elsewhere" ? "settings.moves_to" : "settings.moves_there", {
-          url: move.url,
-        });
-  return (
-    <p>
-      <Said message={said} />
-      {move.is === "behind_proxy" && !move.keepsSessions ? <SignInAnew /> : null}
-    </p>
-  );
-}
-
-type OpeningProps = {
-  /** The address that was asked for; null: it is open already. */
-  wanted: string | null;
-  move: Move | null;
-  agree: (wanted: string) => void;
-  leave: () => void;
-};
-
-/** What it means that others reach this page; before they do, it takes a second click. */
-function Opening({ wanted, move, agree, leave }: OpeningProps) {
-  const words = useWords();
-  const isLive = useIsLive();
-  return (
-    <div className={classes["warning"]}>
-      <Note
-        tone="you"
-        icon="world-exclamation"
-        title={message(wanted === null ? "settings.open_title" : "settings.open_not_yet")}
-        action={
-          wanted === null ? null : (
-            <>
-              <Button autoFocus onClick={leave}>
-                {words.t("settings.stay_closed")}
-              </Button>
-              <Button color="bad" variant="filled" disabled={!isLive} onClick={() => agree(wanted)}>
-                {words.t("client.agree_open")}
-              </Button>
-            </>
-          )
-        }
-      >
-        <p>{words.t("settings.open")}</p>
-        {move ? <Moves move={move} /> : null}
-      </Note>
-    </div>
-  );
-}
-
-type MovingProps = { move: Move; agree: () => void; leave: () => void };
-
-/** An address at which this page is not found as before takes a second click. */
-function Moving({ move, agree, leave }: MovingProps) {
-  const words = useWords();
-  const isLive = useIsLive();
-  return (
-    <div className={classes["warning"]}>
-      <Note
-        alert
-        tone="you"
-        icon="world-exclamation"
-        title={message("settings.moves")}
-        action={
-          <>
-            <Button autoFocus onClick={leave}>
-              {words.t("settings.moves_keep")}
-            </Button>
-            <Button disabled={!isLive} onClick={agree}>
-              {words.t("settings.moves_do")}
-            </Button>
-          </>
-        }
-      >
-        <Moves move={move} />
-      </Note>
-    </div>
-  );
-}
 
 /** The words of each proxy. */
 const PROXIES = {
@@ -299,7 +84,7 @@ function ProxyRow({ network, setting, proxy, hint, meaning }: ProxyProps) {
             {...described}
             value={isElsewhere ? "" : (proxy?.address ?? "")}
             mono
-            width={WIDTH}
+            width={FIELD_WIDTH}
             placeholder={words.say({ code: isElsewhere ? "settings.proxy_kept" : hint })}
             failed={network.problemOf(setting) !== null}
             disabled={!isLive}
@@ -351,7 +136,7 @@ function Hosts({ network, hosts }: { network: Changing; hosts: string[] }) {
           {...described}
           value={hosts.join(", ")}
           mono
-          width={WIDTH}
+          width={FIELD_WIDTH}
           placeholder="bot.example.com"
           failed={network.problemOf("hosts") !== null}
           disabled={!isLive}
@@ -384,7 +169,7 @@ function LeasePorts({ network, ports }: { network: Changing; ports: string | nul
           {...described}
           value={ports ?? ""}
           mono
-          width={WIDTH}
+          width={FIELD_WIDTH}
           placeholder={words.t("settings.lease_any")}
           failed={network.problemOf("lease_ports") !== null}
           disabled={!isLive}

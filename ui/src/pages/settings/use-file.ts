@@ -91,7 +91,7 @@ export function useFile(): File {
       if (codeOf(error) === "conflict") await read.refetch();
     }
   };
-  const own = refused instanceof CallFailed ? (refused.error?.problems ?? []) : [];
+  const own = faultsOf(refused);
   const problem = (isThere ? null : refused) ?? read.error;
   const forget = () => {
     setRefused(null);
@@ -109,6 +109,7 @@ export function useFile(): File {
     type: (typed) => {
       setResult(null);
       if (agree) forget();
+      setRefused((one: unknown) => leftOf(one, text ?? "", typed));
       setDraft({ text: typed, base: draft?.base ?? now ?? "" });
     },
     save: () => {
@@ -126,6 +127,20 @@ export function useFile(): File {
     },
     again: () => void read.refetch(),
   };
+}
+
+function faultsOf(error: unknown): SettingsProblem[] {
+  return error instanceof CallFailed ? (error.error?.problems ?? []) : [];
+}
+
+/** What a refusal still says once the text was changed: a fault goes with its line, the refusal with its last fault. */
+function leftOf(refused: unknown, before: string, typed: string): unknown {
+  const faults = faultsOf(refused);
+  if (faults.length === 0 || !(refused instanceof CallFailed) || !refused.error) return refused;
+  const [had, has] = [before.split("\n"), typed.split("\n")];
+  const problems = faults.filter(({ line }) => had[line - 1] === has[line - 1]);
+  if (problems.length === 0) return null;
+  return new CallFailed({ ...refused.error, problems });
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -23,6 +23,8 @@ import classes from "./signers.module.css";
 type Props = {
   /** The one whose address is changed; null: a new one is added. */
   replaced: SignerStatus | null;
+  /** Names that a new one cannot have. */
+  taken: string[];
   onResult: (result: Result | null) => void;
   /** The address of the named is another one now. */
   onSaved: (name: string) => void;
@@ -30,7 +32,7 @@ type Props = {
 };
 
 /** An untested one may be saved too. */
-export function AddressDialog({ replaced: known, onResult, onSaved, onClose }: Props) {
+export function AddressDialog({ replaced: known, taken, onResult, onSaved, onClose }: Props) {
   const words = useWords();
   const replaced = known?.name ?? null;
   const platform = usePlatform();
@@ -41,7 +43,10 @@ export function AddressDialog({ replaced: known, onResult, onSaved, onClose }: P
   const tested = useTested(url === "" ? null : url, (url) => platform.call("signer_test", { url }));
   const save = useSave(known);
   const works = signs(tested);
-  const misnamed = nameProblem(name.trim());
+  const wanted = name.trim();
+  const misnamed =
+    nameProblem(wanted) ??
+    (taken.includes(wanted) ? message("config.edit_signer_taken", { signer: wanted }) : null);
   const cannot = !isLive || url === "" || tested.is === "testing" || misnamed !== null;
   const isTouched = typed !== "" || name !== "";
 
@@ -49,7 +54,7 @@ export function AddressDialog({ replaced: known, onResult, onSaved, onClose }: P
     if (cannot || save.isPending) return;
     onResult(null);
     try {
-      const { signer, pending } = await save.mutateAsync({ url, name: name.trim() });
+      const { signer, pending } = await save.mutateAsync({ url, name: wanted });
       onSaved(signer);
       const what = replaced
         ? message("signers.what_changed", { signer: replaced })

@@ -109,15 +109,22 @@ export function Signers() {
             <Summary signers={signers} isTesting={tests.asking.length > 0} />
           </>
         )}
-        {problem ? <ProblemNote problem={problem} /> : null}
+        {problem ? (
+          <div className={classes["apart"]}>
+            <ProblemNote problem={problem} />
+          </div>
+        ) : null}
         <ResultLine result={result} />
-        <Note tone="idle" icon="eye" title={message("signers.sees_title")}>
-          {words.t("signers.sees")}
-        </Note>
+        <div className={classes["apart"]}>
+          <Note tone="idle" icon="eye" title={message("signers.sees_title")}>
+            {words.t("signers.sees")}
+          </Note>
+        </div>
       </div>
       {wish.add || changed ? (
         <AddressDialog
           replaced={changed ?? null}
+          taken={signers.map(({ name }) => name)}
           onResult={say}
           onSaved={tests.test}
           onClose={close}

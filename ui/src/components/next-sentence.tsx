@@ -1,15 +1,15 @@
-/** After the sentence about a move that ends every session. */
+/** A sentence after another one. */
+import type { Message } from "../generated/schema";
 import { useWords } from "../words/context";
 import { Said } from "../words/said";
-import { message } from "../words/words";
 
 /** A language that has spaces between sentences has one before it. */
-export function SignInAnew() {
+export function NextSentence({ message }: { message: Message }) {
   const { language } = useWords();
   return (
     <>
       {language === "en" ? " " : ""}
-      <Said message={message("app.moved_sign_in")} />
+      <Said message={message} />
     </>
   );
 }
