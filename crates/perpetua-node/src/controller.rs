@@ -388,19 +388,17 @@ const LONGEST_JOINED: usize = 4096;
 
 /// Messages for the log, one after the other, as many as a line takes.
 fn joined(messages: &[Message]) -> String {
-    let mut line = String::new();
+    let (mut told, mut length) = (Vec::new(), 0);
     for (at, message) in messages.iter().enumerate() {
         let sentence = message.to_string();
-        if at > 0 && line.len() + sentence.len() > LONGEST_JOINED {
-            line.push_str(&format!("; +{}", messages.len() - at));
+        length += sentence.len() + "; ".len();
+        if at > 0 && length > LONGEST_JOINED {
+            told.push(format!("+{}", messages.len() - at));
             break;
         }
-        if at > 0 {
-            line.push_str("; ");
-        }
-        line.push_str(&sentence);
+        told.push(sentence);
     }
-    line
+    told.join("; ")
 }
 
 #[cfg(test)]

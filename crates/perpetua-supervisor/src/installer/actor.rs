@@ -234,12 +234,11 @@ impl Actor {
 
     fn begin(&mut self, wanted: Wanted) -> Outcome<Ended> {
         let Wanted { request, accept } = wanted;
-        let whence = match &request.source {
-            Some(source) => Whence::Named(source.clone()),
-            None => {
-                let confirmed = self.asked.take_if(|asked| accept == Some(asked.sha256));
-                confirmed.map_or(Whence::Settings, |asked| asked.whence)
-            }
+        let whence = if let Some(source) = &request.source {
+            Whence::Named(source.clone())
+        } else {
+            let confirmed = self.asked.take_if(|asked| accept == Some(asked.sha256));
+            confirmed.map_or(Whence::Settings, |asked| asked.whence)
         };
         let (told, cancel) = (watch::Sender::default(), CancellationToken::new());
         let work = self.work_for(accept, told.clone(), cancel.clone());
