@@ -261,10 +261,11 @@ impl Driver {
             cause: exit_cause(status.code, status.signal, run.judged.make_contiguous()),
         };
         let (account, number) = (&self.account, generation.0);
-        match self.machine.ending() {
-            // How a process ends that is killed by us says nothing of it.
-            Some(why) => info!(account, generation = number, %why, "perpetua has ended the core"),
-            None => info!(account, generation = number, %exit, "the core ended"),
+        // How a process ends that is killed by us says nothing of it.
+        if let Some(why) = self.machine.ending() {
+            info!(account, generation = number, %why, "perpetua has ended the core");
+        } else {
+            info!(account, generation = number, %exit, "the core ended");
         }
         self.publisher.change(|view| {
             view.pid = None;
