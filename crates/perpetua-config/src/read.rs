@@ -70,20 +70,29 @@ pub(crate) fn parse(text: &str) -> Result<Config, Problems> {
     }
 }
 
+/// What the parser says of a key that was there before.
+const DUPLICATE: &str = "duplicate key";
+
 /// The parser's faults, each with its place.
 fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
     let describe = |fault: &Error| {
         let span = fault.span().unwrap_or(text.len()..text.len());
         let message = match (fault.message(), text.get(span.clone())) {
-            ("duplicate key", Some(key)) => words::SetTwice { key: key.trim() }.into(),
+            (DUPLICATE, Some(key)) => words::SetTwice { key: key.trim() }.into(),
             (parser, _) => not_toml(parser),
         };
         Problem::at(text, &span, "", message)
     };
-    faults
-        .iter()
+    // Below a head that is broken every key seems to stand in the table above: who obeyed that would take good
+    // settings away.
+    let broken = faults.iter().position(|fault| fault.message() != DUPLICATE);
+    let follows = |at: usize, fault: &Error| {
+        fault.message() == DUPLICATE && broken.is_some_and(|broken| broken < at)
+    };
+    let own = faults.iter().enumerate();
+    own.filter(|(at, fault)| !follows(*at, fault))
+        .map(|(_, fault)| describe(fault))
         .take(MAX_SYNTAX_PROBLEMS)
-        .map(describe)
         .collect()
 }
 

@@ -90,8 +90,17 @@ pub(crate) async fn session(
         _ => words::NoSession.into(),
     };
     unknown(&request);
-    note(&site, peer, &request, &message);
+    if matches!(shown, Shown::Wrong) || !is_of_our_page(request.headers()) {
+        note(&site, peer, &request, &message);
+    }
     Failure::new(StatusCode::UNAUTHORIZED, ErrorCode::Unauthorized, message).into_response()
+}
+
+/// Whether a page of ours asks, as its browser says: another tab of somebody who has signed out is no stranger.
+/// The guard has compared the origin.
+fn is_of_our_page(headers: &HeaderMap) -> bool {
+    let site = headers.get("sec-fetch-site");
+    site.is_some_and(|site| site == "same-origin") || headers.contains_key(header::ORIGIN)
 }
 
 /// Whoever may call keeps its connection while others have to give way.

@@ -27,6 +27,8 @@ fn what_people_write_wrongly_in_toml_is_said_in_sentences_of_ours() {
         ("a 1\n", "a setting is written `key = value`"),
         ("a = \n", value),
         ("a = hello\n", value),
+        ("a = forward\n", value),
+        ("a = true1\n", value),
         ("a = 007\n", value),
         (
             "a = \"b\" c = 2\n",
@@ -41,6 +43,19 @@ fn what_people_write_wrongly_in_toml_is_said_in_sentences_of_ours() {
     let problems = parse("a = \"C:\\bots\\qq\"\n").expect_err("escapes");
     let problems = problems.to_string();
     assert!(problems.contains("write it twice"), "{problems}");
+}
+
+#[test]
+fn a_broken_head_makes_no_duplicates() {
+    let text = "[api]\nlisten = \"127.0.0.1:1\"\n[log\nlevel = \"info\"\n[[accounts]]\nname = \"main\"\n\
+                [accounts.upstream]\nkind = \"simulator\"\n[[accounts]\nname = \"qq\"\n";
+    let problems = parse(text).expect_err("broken").to_string();
+    assert!(problems.starts_with("line 3, "), "{problems}");
+    assert!(!problems.contains("twice"), "{problems}");
+    // Before the first fault it is one, as ever.
+    let text = "[log]\nlevel = \"info\"\nlevel = \"warn\"\n[api\n";
+    let problems = parse(text).expect_err("broken").to_string();
+    assert!(problems.contains("`level` is set twice"), "{problems}");
 }
 
 #[test]

@@ -98,6 +98,32 @@ async fn a_page_is_told_by_which_name_it_may_not_call() {
 }
 
 #[tokio::test]
+async fn another_tab_of_somebody_who_has_signed_out_is_no_stranger() {
+    let server = Server::start().await;
+    let own = server.get("/").build().expect("a request").url().origin();
+    let own = own.ascii_serialization();
+    for request in [
+        server
+            .get("/rpc/events")
+            .header("Sec-Fetch-Site", "same-origin"),
+        server
+            .request(Method::POST, "/rpc/status")
+            .header("Origin", &own),
+    ] {
+        let (status, _) = json_answer(request).await;
+        assert_eq!(status, 401);
+    }
+    assert_eq!(server.notices.list(), [], "nobody is told");
+    // One who guesses is a stranger wherever it says that it comes from.
+    let guess = server
+        .request(Method::POST, "/rpc/status")
+        .header("Origin", &own)
+        .bearer_auth("nope");
+    answer(guess).await;
+    assert_eq!(server.notices.total(), 1);
+}
+
+#[tokio::test]
 async fn what_is_refused_is_shown_with_its_path_and_cause() {
     let server = Server::start().await;
     let evil = |path| server.get(path).header("Origin", "http://evil.example");
