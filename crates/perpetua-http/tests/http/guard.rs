@@ -113,7 +113,7 @@ async fn another_tab_of_somebody_who_has_signed_out_is_no_stranger() {
         let (status, _) = json_answer(request).await;
         assert_eq!(status, 401);
     }
-    assert_eq!(server.notices.list(), [], "nobody is told");
+    assert!(server.notices.list().is_empty(), "nobody is told");
     // One who guesses is a stranger wherever it says that it comes from.
     let guess = server
         .request(Method::POST, "/rpc/status")
