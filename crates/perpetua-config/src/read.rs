@@ -85,15 +85,14 @@ fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
     };
     // Below a head that is broken every key seems to stand in the table above: who obeyed that would take good
     // settings away.
-    let broken = faults.iter().position(|fault| fault.message() != DUPLICATE);
-    let follows = |at: usize, fault: &Error| {
-        fault.message() == DUPLICATE && broken.is_some_and(|broken| broken < at)
+    let place = |fault: &Error| fault.span().map_or(text.len(), |span| span.start);
+    let others = faults.iter().filter(|fault| fault.message() != DUPLICATE);
+    let broken = others.map(place).min();
+    let follows = |fault: &&Error| {
+        fault.message() == DUPLICATE && broken.is_some_and(|broken| broken < place(fault))
     };
-    let own = faults.iter().enumerate();
-    own.filter(|(at, fault)| !follows(*at, fault))
-        .map(|(_, fault)| describe(fault))
-        .take(MAX_SYNTAX_PROBLEMS)
-        .collect()
+    let own = faults.iter().filter(|fault| !follows(fault));
+    own.take(MAX_SYNTAX_PROBLEMS).map(describe).collect()
 }
 
 /// Reads the top level.

@@ -78,13 +78,17 @@ impl Login<'_> {
                 all_failed();
             }
             Network::Silent => std::future::pending().await,
-            Network::Breaks => loop {
-                qq::broken_socket(&self.log, "Connection reset by peer");
-                // Lagrange's own wait.
-                sleep(Duration::from_millis(self.scenario.redial_ms)).await;
-                let redials = format!("Reconnect to {SERVER}");
-                self.log.core(SOCKET, Stamp::Information, &redials);
-            },
+            Network::Breaks => self.dial_for_ever().await,
+        }
+    }
+
+    async fn dial_for_ever(&self) -> ! {
+        loop {
+            qq::broken_socket(&self.log, "Connection reset by peer");
+            // Lagrange's own wait.
+            sleep(Duration::from_millis(self.scenario.redial_ms)).await;
+            let redials = format!("Reconnect to {SERVER}");
+            self.log.core(SOCKET, Stamp::Information, &redials);
         }
     }
 
