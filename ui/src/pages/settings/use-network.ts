@@ -115,7 +115,8 @@ export function useNetwork(): Network {
       const problem = problemOf(error);
       setWrong((known) => ({ ...known, ...each(change, problem) }));
       if (error instanceof CallFailed && !error.error) {
-        setUnanswered({ change, said, before: read.data, at: read.dataUpdatedAt });
+        // What was read before this moment may not know of it yet.
+        setUnanswered({ change, said, before: read.data, at: Date.now() });
       }
       if (problem.code === "edit.locks_out") {
         setAsks({
