@@ -161,6 +161,13 @@ impl Accounts {
         Some(closing.map_or(Redial::UnderWay, Redial::Closing))
     }
 
+    /// What the settings name of a managed account has changed, though they are the same: its core takes it over.
+    pub fn adjust_again(&mut self, name: &Name, now: Instant) {
+        if let Some(account) = self.account(name) {
+            account.adjust_again(now);
+        }
+    }
+
     /// Whether an account is there, or is being stopped.
     pub fn has(&self, name: &Name) -> bool {
         self.present.iter().any(|account| account.name() == name)

@@ -1,5 +1,7 @@
 //! What the settings want to run. Pure: made of a [`Config`], compared with what runs by the plan.
 
+mod secret_users;
+
 use std::{collections::HashMap, net::SocketAddr};
 
 use ipnet::IpNet;
@@ -7,6 +9,8 @@ use perpetua_config::{self as config, Config, Name};
 use perpetua_hub::AccountLimits;
 
 use crate::translate;
+
+pub use secret_users::SecretUser;
 
 /// Everything that is to run.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use crate::{context::Context, stop::StopRequest};
 use bridge::Bridge;
 
-use signers::core_settings;
+use signers::{WithoutSigner, core_settings};
 pub use signers::{core_protocol, sign_proxy, signer_url};
 
 /// What all managed accounts of a node share.
@@ -53,7 +53,8 @@ pub(crate) async fn start(
         seed,
         stop,
     } = start;
-    let (settings, problems) = core_settings(upstream, signers, &context.tokens).await?;
+    let (settings, problems) =
+        core_settings(upstream, signers, WithoutSigner::Nothing, &context.tokens).await?;
     let managed = &context.managed;
     let (core, running) = CoreHandle::new(CoreOptions {
         account: account.name().to_owned(),
@@ -86,17 +87,33 @@ pub(crate) async fn change(
     signers: &[config::Signer],
     context: &Context,
 ) -> Result<Vec<Message>, Message> {
-    let (settings, problems) = core_settings(next, signers, &context.tokens).await?;
+    let (settings, problems) = core_settings(
+        next,
+        signers,
+        WithoutSigner::WithoutRemoved,
+        &context.tokens,
+    )
+    .await?;
     core.change(settings).await;
     let identity = |upstream: &config::LagrangeUpstream| {
-        (upstream.uin, upstream.protocol, upstream.sign_proxy.clone())
+        // The node takes another way to the signers at the next request; a core has to be told.
+        let proxy = match upstream.sign_through {
+            config::SignThrough::Node => None,
+            config::SignThrough::Core => upstream.sign_proxy.clone(),
+        };
+        (
+            upstream.uin,
+            upstream.protocol,
+            upstream.sign_through,
+            proxy,
+        )
     };
     let rests = matches!(
         core.view().borrow().state,
         LifecycleState::Stopped | LifecycleState::Stopping { .. }
     );
     if identity(former) != identity(next) && !rests {
-        core.restart().await;
+        core.restart_at_once().await;
     }
     Ok(problems)
 }

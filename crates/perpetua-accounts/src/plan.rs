@@ -220,7 +220,11 @@ fn wait_for_addresses(steps: &mut Vec<Step>, desired: &Desired, actual: &Actual<
                 .and_then(|account| account.upstream.address()),
             _ => None,
         };
-        !address.is_some_and(|address| leaving.iter().any(|other| clash(*other, address)))
+        !address.is_some_and(|address| {
+            leaving
+                .iter()
+                .any(|other| config::clash(*other, address).is_some())
+        })
     });
 }
 
@@ -258,12 +262,6 @@ fn held<W: Listens>(slot: &SlotView<'_, W>, closes: bool) -> impl Iterator<Item 
         .and_then(Listens::address)
         .into_iter()
         .chain(bound)
-}
-
-/// Whether two listeners cannot be open at the same time. Port 0 is any free one.
-fn clash(one: SocketAddr, other: SocketAddr) -> bool {
-    let everywhere = one.ip().is_unspecified() || other.ip().is_unspecified();
-    one.port() != 0 && one.port() == other.port() && (everywhere || one.ip() == other.ip())
 }
 
 impl ActualAccount<'_> {

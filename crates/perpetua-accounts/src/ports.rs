@@ -34,13 +34,14 @@ pub struct PortRegistry {
     chosen: Arc<Mutex<ChosenPorts>>,
     /// Bound for their owners, who have not taken them yet.
     reserved: Arc<Mutex<HashMap<PortOwner, (SocketAddr, TcpListener)>>>,
-    /// How many choices the file has, or will not get. One at a time writes it, so that the last choice is the
-    /// one that stands there.
+    /// How many choices the file has. One at a time writes it, so that the last choice is the one that stands there.
     written: Arc<tokio::sync::Mutex<u64>>,
-    /// What a choice is not written over.
-    may_be_written: bool,
-    /// What is wrong with the file.
+    /// Why the file is left as it is.
+    left_alone: Option<Message>,
+    /// What was wrong with the file when it was read.
     problem: Arc<Mutex<Option<Message>>>,
+    /// Why the last choice could not be written.
+    not_kept: Arc<Mutex<Option<Message>>>,
 }
 
 /// A port that cannot be had.
@@ -62,14 +63,35 @@ impl PortRegistry {
             chosen: Arc::new(Mutex::new(found.chosen)),
             reserved: Arc::default(),
             written: Arc::default(),
-            may_be_written: found.may_be_written,
+            left_alone: found.left_alone,
             problem: Arc::new(Mutex::new(found.problem)),
+            not_kept: Arc::default(),
         }
     }
 
     /// What the owner has to know of the ports that were chosen: they are others than before, or will be.
     pub fn problem(&self) -> Option<Message> {
-        lock(&self.problem).clone()
+        let found = lock(&self.problem).clone();
+        found.or_else(|| lock(&self.not_kept).clone())
+    }
+
+    /// An account has another name: the ports that were chosen for it are those of the new one, once that is written.
+    /// Those of the new name stay if it `keeps` them, and then those of the old one, too. Nothing else chooses ports
+    /// meanwhile. Blocks.
+    pub fn rename_account(&self, from: &str, to: &str, keeps: bool) -> Result<(), Message> {
+        if let Some(refused) = &self.left_alone {
+            // What it holds of the account is not known.
+            return Err(refused.clone());
+        }
+        let former = lock(&self.chosen).clone();
+        let mut renamed = former.clone();
+        renamed.rename_account(from, to, keeps);
+        if renamed.count() > former.count() {
+            let written = state_file::write(&self.path, &renamed);
+            written.map_err(|error| Message::from(&error))?;
+        }
+        *lock(&self.chosen) = renamed;
+        Ok(())
     }
 
     /// Listens on the address of everything that is to listen.
@@ -152,7 +174,7 @@ impl PortRegistry {
     /// what others have chosen meanwhile.
     async fn keep(&self) {
         let choices = lock(&self.chosen).count();
-        if !self.may_be_written || choices == 0 {
+        if self.left_alone.is_some() || choices == 0 {
             return;
         }
         let mut written = self.written.lock().await;
@@ -160,14 +182,22 @@ impl PortRegistry {
             return;
         }
         let (path, chosen) = (self.path.clone(), lock(&self.chosen).clone());
-        // One that fails is tried again with the next choice.
-        *written = chosen.count();
+        let count = chosen.count();
         let saved = spawn_blocking(move || state_file::write(&path, &chosen)).await;
-        if let Ok(Err(error)) = saved {
-            warn!(%error, "the chosen port is not kept for the next start");
-            let cause = Message::from(&error);
-            lock(&self.problem).get_or_insert_with(|| words::StateNotKept { cause }.into());
-        }
+        let not_kept = match saved {
+            Ok(Ok(())) => {
+                *written = count;
+                None
+            }
+            // It is tried again with the next listener that opens.
+            Ok(Err(error)) => {
+                warn!(%error, "the chosen port is not kept for the next start");
+                let cause = Message::from(&error);
+                Some(words::StateNotKept { cause }.into())
+            }
+            Err(_ended) => return,
+        };
+        *lock(&self.not_kept) = not_kept;
     }
 }
 
@@ -257,11 +287,20 @@ mod tests {
     #[tokio::test]
     async fn a_choice_that_cannot_be_kept_is_told() {
         let folder = tempfile::tempdir().expect("a folder");
-        let ports = PortRegistry::load(folder.path().join("gone").join("state.json"));
+        let path = folder.path().join("state.json");
+        let ports = PortRegistry::load(path.clone());
         assert_eq!(ports.problem(), None);
+        // No file can take the place of a folder.
+        std::fs::create_dir(&path).expect("made");
         bound(&ports, &client("main/bot")).await;
         let problem = ports.problem().expect("its owner is told");
         assert_eq!(problem.code, "start.state_not_kept");
+        // Once the disk is right, whoever opens next takes it along.
+        std::fs::remove_dir(&path).expect("removed");
+        bound(&ports, &client("main/other")).await;
+        assert_eq!(ports.problem(), None);
+        let text = std::fs::read_to_string(&path).expect("written");
+        assert_eq!(text.matches("main/").count(), 2, "{text}");
     }
 
     /// A thousand clients wait for a few writes, and not each for its own.

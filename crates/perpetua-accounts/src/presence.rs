@@ -172,6 +172,7 @@ mod tests {
             linked: true,
             online,
             reason,
+            blocked_since: None,
         }
     }
 

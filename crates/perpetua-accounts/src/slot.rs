@@ -28,6 +28,8 @@ pub struct Slot<W, R> {
     attempt: Option<Attempt<W>>,
     busy: Option<Busy<W>>,
     bound: Option<SocketAddr>,
+    /// What the settings name has changed while a step was under way, which may have seen what was before.
+    again: bool,
 }
 
 /// What runs, and from which settings it was made.
@@ -91,6 +93,7 @@ impl<W, R> Default for Slot<W, R> {
             attempt: None,
             busy: None,
             bound: None,
+            again: false,
         }
     }
 }
@@ -192,11 +195,7 @@ impl<W, R> Slot<W, R> {
     /// The step came to nothing; what ran before runs on.
     pub fn failed(&mut self, problem: Message, now: Instant) {
         if let Some(wanted) = self.take_wanted() {
-            self.attempt = Some(Attempt {
-                wanted,
-                problems: vec![problem],
-                retry_at: now + RETRY_AFTER,
-            });
+            self.keep_attempt(wanted, vec![problem], now);
         }
     }
 
@@ -229,6 +228,24 @@ impl<W, R> Slot<W, R> {
         }
     }
 
+    /// The same settings mean something else now, as when a secret that they name was stored anew: what runs takes
+    /// that over at once, or after the step under way.
+    pub fn again(&mut self, now: Instant)
+    where
+        W: Clone,
+    {
+        self.retry_now(now);
+        if self.busy.is_some() {
+            self.again = true;
+        } else if let (Some(running), None) = (&self.running, &self.attempt) {
+            self.attempt = Some(Attempt {
+                wanted: running.of.clone(),
+                problems: Vec::new(),
+                retry_at: now,
+            });
+        }
+    }
+
     /// What was tried for other settings than the wanted ones is forgotten.
     pub fn forget_other_attempts(&mut self, wanted: Option<&W>)
     where
@@ -247,10 +264,12 @@ impl<W, R> Slot<W, R> {
     }
 
     fn keep_attempt(&mut self, wanted: W, problems: Vec<Message>, now: Instant) {
-        self.attempt = (!problems.is_empty()).then(|| Attempt {
+        let again = std::mem::take(&mut self.again);
+        let wait = if again { Duration::ZERO } else { RETRY_AFTER };
+        self.attempt = (again || !problems.is_empty()).then(|| Attempt {
             wanted,
             problems,
-            retry_at: now + RETRY_AFTER,
+            retry_at: now + wait,
         });
     }
 }
@@ -290,6 +309,29 @@ mod tests {
         slot.forget_other_attempts(Some(&1));
         assert!(slot.problems().is_empty());
         assert!(slot.running().is_some());
+    }
+
+    #[test]
+    fn what_changed_under_the_same_settings_is_due_at_once_and_once() {
+        let (mut slot, now) = (Slot::default(), Instant::now());
+        let is_due = |slot: &Slot<u8, ()>| slot.view(now).attempt.is_some_and(|one| one.is_due);
+        slot.again(now);
+        assert!(!is_due(&slot), "nothing runs");
+        slot.begin(1);
+        // The step may have seen what was there before.
+        slot.again(now);
+        slot.opened((), Vec::new(), now);
+        assert!(is_due(&slot));
+        slot.begin(1);
+        slot.adjusted(Vec::new(), now);
+        assert!(!is_due(&slot));
+        slot.again(now);
+        assert!(is_due(&slot) && slot.problems().is_empty());
+        slot.begin(1);
+        slot.failed(problem(), now);
+        assert!(!is_due(&slot));
+        slot.again(now);
+        assert!(is_due(&slot) && slot.problems().len() == 1);
     }
 
     fn problem() -> Message {

@@ -8,6 +8,7 @@ use std::{
 
 use perpetua_access::Auth;
 use perpetua_config::{ListenerToken, TokenSource};
+use perpetua_fs::{FileError, read_bounded};
 use perpetua_secrets::{InvalidSecret, Secret, SecretError, SecretStore};
 use perpetua_task::blocking;
 use perpetua_words::{Message, token as words};
@@ -85,6 +86,9 @@ impl std::error::Error for TokenProblem {}
 /// Questions that may be unanswered at once. The threads for what blocks are shared with everything that
 /// reads and writes files, and there are 512 of them.
 const MAX_WAITING: usize = 64;
+
+/// A token file has no more: what is sent in a header has some kilobytes at most.
+const TOKEN_FILE_BYTES: u64 = 64 * 1024;
 
 /// Finds tokens. All calls block.
 #[derive(Clone, Debug)]
@@ -171,7 +175,7 @@ impl Tokens {
             }
             TokenSource::File(path) => {
                 let path = self.beside_settings(path);
-                match std::fs::read_to_string(&path) {
+                match token_file(&path) {
                     Ok(text) => Secret::new(&text)
                         .map_err(|cause| TokenProblem::InvalidFile { path, cause }),
                     Err(cause) => Err(TokenProblem::UnreadableFile { path, cause }),
@@ -185,9 +189,19 @@ impl Tokens {
     }
 }
 
+/// The text of a token file. What is no file is not waited for, and no more is read than a token can have.
+fn token_file(path: &Path) -> io::Result<String> {
+    let bytes = read_bounded(path, TOKEN_FILE_BYTES).map_err(FileError::into_cause)?;
+    let bytes = bytes.ok_or(io::ErrorKind::NotFound)?;
+    String::from_utf8(bytes).map_err(|_| io::ErrorKind::InvalidData.into())
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
+    use std::sync::mpsc;
+    use std::time::Duration;
+    use std::{fs, thread};
 
     use perpetua_access::Auth;
     use perpetua_config::{ListenerToken, TokenSource};
@@ -213,12 +227,80 @@ mod tests {
     #[test]
     fn a_token_file_is_found_beside_the_settings() {
         let folder = tempfile::tempdir().expect("a folder");
-        std::fs::write(folder.path().join("token.txt"), "from-file\n").expect("written");
+        fs::write(folder.path().join("token.txt"), "from-file\n").expect("written");
         let tokens = tokens(&folder.path().join("perpetua.toml"));
         let found = tokens
             .find(&TokenSource::File("token.txt".into()))
             .expect("readable");
         assert_eq!(found.expose(), "from-file");
+    }
+
+    #[test]
+    fn what_is_no_file_or_has_no_end_is_told_at_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("token");
+        let settings = folder.path().join("perpetua.toml");
+        for (what, put) in in_the_place_of_a_file() {
+            put(&path);
+            let tokens = tokens(&settings);
+            let (told, tell) = mpsc::sync_channel(1);
+            // Nobody waits for one that waits for ever.
+            thread::spawn(move || told.send(tokens.find(&TokenSource::File("token".into()))));
+            let found = tell.recv_timeout(Duration::from_secs(20));
+            let found = found.unwrap_or_else(|_| panic!("{what}: it waits"));
+            assert!(
+                matches!(found, Err(TokenProblem::UnreadableFile { .. })),
+                "{what}: {found:?}"
+            );
+            let _ = fs::remove_file(&path).or_else(|_| fs::remove_dir(&path));
+        }
+    }
+
+    type Put = fn(&Path);
+
+    /// What may stand there instead, by name, and how it comes to be there.
+    fn in_the_place_of_a_file() -> Vec<(&'static str, Put)> {
+        let all: [(&'static str, Put); 5] = [
+            ("nothing", |_| {}),
+            ("a folder", |path| fs::create_dir(path).expect("a folder")),
+            ("no text", |path| {
+                fs::write(path, [0xff; 9]).expect("written");
+            }),
+            ("a huge file", |path| {
+                let file = fs::File::create(path).expect("a file");
+                file.set_len(1 << 40).expect("long");
+            }),
+            ("one byte too many", |path| {
+                fs::write(path, vec![b'a'; 64 * 1024 + 1]).expect("written");
+            }),
+        ];
+        all.into_iter().chain(strange_things()).collect()
+    }
+
+    /// Windows has none of these.
+    #[cfg(windows)]
+    fn strange_things() -> [(&'static str, Put); 0] {
+        []
+    }
+
+    #[cfg(unix)]
+    fn strange_things() -> [(&'static str, Put); 4] {
+        use std::os::unix::{fs::symlink, net::UnixListener};
+        [
+            ("a pipe", |path| {
+                let made = std::process::Command::new("mkfifo").arg(path).status();
+                assert!(made.expect("mkfifo").success());
+            }),
+            ("a socket", |path| {
+                drop(UnixListener::bind(path).expect("a socket"));
+            }),
+            ("an endless device", |path| {
+                symlink("/dev/zero", path).expect("a link");
+            }),
+            ("a terminal", |path| {
+                symlink("/dev/tty", path).expect("a link");
+            }),
+        ]
     }
 
     #[test]

@@ -17,8 +17,8 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-pub use delivery::Poster;
 use delivery::WebhookTasks;
+pub use delivery::{Poster, WebhookAnswer};
 
 /// Something that webhooks are notified of.
 #[derive(Clone, Debug)]

@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf};
 use bytes::Bytes;
 use http::Method as HttpMethod;
 use http_body_util::BodyExt;
-use perpetua_fs::{FolderLock, Folders};
+use perpetua_fs::{FolderLock, Folders, read_small};
 use perpetua_schema::{CallError, Method, Rpc, RpcError, Session, Topics};
 use perpetua_words::{Message, rpc as words};
 
@@ -51,7 +51,7 @@ impl NodeClient {
         let not_running = || FindError {
             folder: folders.data().to_owned(),
         };
-        let session = std::fs::read(folders.session()).ok();
+        let session = read_small(&folders.session()).ok().flatten();
         let session = session.and_then(|bytes| serde_json::from_slice::<Session>(&bytes).ok());
         session
             .filter(|session| FolderLock::is_held_by(folders, session.pid))

@@ -6,6 +6,7 @@
 //! leaves everything else as its writer put it.
 
 mod address;
+mod clash;
 mod client;
 mod config;
 pub mod edit;
@@ -21,6 +22,7 @@ mod upstream;
 mod url;
 
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
+pub use clash::{Clash, clash};
 pub use client::{Client, ClientKind, ForwardClient, Profile, Queue, WhenFull};
 pub use config::{
     Account, Api, Config, DiscoverySettings, Log, LogFormat, LogLevel, SecretsBackend,
@@ -31,7 +33,10 @@ pub use name::{Name, NameError};
 pub use preferences::{LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui};
 pub use problem::{Problem, Problems};
 pub use token::{ListenerToken, TokenSource};
-pub use upstream::{LagrangeUpstream, OnebotReverseUpstream, OnebotUpstream, Protocol, Upstream};
+pub use upstream::{
+    LEAST_MEMORY_LIMIT, LagrangeUpstream, OnebotReverseUpstream, OnebotUpstream, Protocol,
+    SignThrough, Upstream,
+};
 pub use url::{WebSocketUrl, WebSocketUrlError};
 
 /// Reads a whole settings file.

@@ -4,7 +4,7 @@ mod lagrange;
 mod onebot;
 mod onebot_reverse;
 
-pub use lagrange::{LagrangeUpstream, Protocol};
+pub use lagrange::{LEAST_MEMORY_LIMIT, LagrangeUpstream, Protocol, SignThrough};
 pub use onebot::OnebotUpstream;
 pub use onebot_reverse::OnebotReverseUpstream;
 

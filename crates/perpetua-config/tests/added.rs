@@ -5,7 +5,7 @@ use std::time::Duration;
 use perpetua_config::edit::{EditError, NewClient, add_account, add_signer};
 use perpetua_config::{
     AddressSource, ClientKind, Config, HttpUrl, LagrangeUpstream, ListenerToken, Name, Protocol,
-    ProxySource, TokenSource, Upstream, default_text, parse,
+    ProxySource, SignThrough, TokenSource, Upstream, default_text, parse,
 };
 use proptest::prelude::*;
 
@@ -36,8 +36,11 @@ fn upstream() -> LagrangeUpstream {
         protocol: Protocol::Windows,
         signers: Some(vec![name("mine")]),
         sign_proxy: Some(ProxySource::From(TokenSource::Secret("a \"proxy\"".into()))),
+        sign_through: SignThrough::Core,
+        sign_patience: Duration::from_secs(8),
         auto_start: false,
         memory_limit: Some(512 << 20),
+        memory_limit_written: None,
         start_timeout: Duration::from_secs(90),
         log_messages: true,
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use perpetua_config::{
     AddressSource, Config, CoreInstallSettings, CoreSource, Hook, HttpUrl, LagrangeUpstream, Name,
-    Protocol, ProxySource, TokenSource, Upstream, parse,
+    Protocol, ProxySource, SignThrough, TokenSource, Upstream, parse,
 };
 
 /// A managed account with nothing but what it must have.
@@ -45,8 +45,11 @@ fn a_managed_account_needs_nothing_but_its_kind() {
             protocol: Protocol::Linux,
             signers: None,
             sign_proxy: None,
+            sign_through: SignThrough::Node,
+            sign_patience: Duration::from_secs(5),
             auto_start: true,
             memory_limit: None,
+            memory_limit_written: None,
             start_timeout: Duration::from_mins(1),
             log_messages: false,
         }
@@ -144,6 +147,8 @@ uin = 4294967295
 protocol = "macos"
 signers = ["second", "first"]
 sign-proxy = { file = "proxy.txt" }
+sign-through = "core"
+sign-patience = "1m"
 auto-start = false
 memory-limit = "1GB"
 start-timeout = "5s"
@@ -185,8 +190,11 @@ url = "http://127.0.0.1:1"
             protocol: Protocol::Macos,
             signers: Some(vec![name("second"), name("first")]),
             sign_proxy: Some(ProxySource::From(TokenSource::File("proxy.txt".into()))),
+            sign_through: SignThrough::Core,
+            sign_patience: Duration::from_mins(1),
             auto_start: false,
             memory_limit: Some(1_000_000_000),
+            memory_limit_written: None,
             start_timeout: Duration::from_secs(5),
             log_messages: true,
         }
@@ -238,5 +246,37 @@ fn nobody_looks_for_a_core_that_no_enabled_account_needs() {
             ..config.core.clone()
         };
         assert_eq!(config.core_install(), expected, "{accounts}");
+    }
+}
+
+#[test]
+fn a_memory_limit_that_no_core_can_live_in_is_raised_and_said() {
+    for (written, used, said) in [
+        ("0B", None, None),
+        ("0MB", None, None),
+        ("0GB", None, None),
+        ("1B", Some(250_000_000), Some("1 MB")),
+        ("1MB", Some(250_000_000), Some("1 MB")),
+        ("100MB", Some(250_000_000), Some("100 MB")),
+        ("249999KB", Some(250_000_000), Some("250 MB")),
+        ("250MB", Some(250_000_000), None),
+        ("1GB", Some(1_000_000_000), None),
+    ] {
+        let config = parsed(&format!(
+            "[[accounts]]\nname = \"main\"\n[accounts.upstream]\nkind = \"lagrange\"\nmemory-limit = \"{written}\"\n"
+        ));
+        let upstream = lagrange(&config);
+        assert_eq!(upstream.memory_limit, used, "{written}");
+        let remark = upstream.remark().map(|remark| remark.to_string());
+        match said {
+            None => assert_eq!(remark, None, "{written}"),
+            Some(said) => {
+                let remark = remark.expect("it is said");
+                assert!(
+                    remark.contains(said) && remark.contains("250 MB"),
+                    "{remark}"
+                );
+            }
+        }
     }
 }

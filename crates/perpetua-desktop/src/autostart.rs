@@ -150,6 +150,36 @@ mod tests {
         store.remove().expect("gone already");
         assert_eq!(store.read(), Ok(Entry::None));
     }
+
+    /// Puts something into the place of an entry.
+    type Put = fn(&std::path::Path);
+
+    /// Reading any of these would never end, or is no entry.
+    #[test]
+    fn what_is_no_entry_is_said_to_be_none_and_is_not_waited_for() {
+        let made: [(&str, Put); 4] = [
+            ("a pipe", |path| {
+                let made = std::process::Command::new("mkfifo").arg(path).status();
+                assert!(made.expect("mkfifo").success());
+            }),
+            ("endless", |path| {
+                std::os::unix::fs::symlink("/dev/zero", path).expect("linked");
+            }),
+            ("a folder", |path| {
+                std::fs::create_dir(path).expect("a folder");
+            }),
+            ("no text", |path| {
+                std::fs::write(path, [0xff, 0xfe]).expect("written");
+            }),
+        ];
+        for (what, make) in made {
+            let folder = tempfile::tempdir().expect("a folder");
+            let path = folder.path().join("perpetua.desktop");
+            make(&path);
+            let said = Store::at(path).read().expect_err(what).to_string();
+            assert!(!said.is_empty(), "{what}");
+        }
+    }
 }
 
 #[cfg(all(test, windows))]

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use perpetua_fs::{Access, FileError, write_atomic};
+use perpetua_fs::{Access, FileError, read_small, write_atomic};
 use serde::{Deserialize, Serialize};
 
 /// The size that a first window has.
@@ -102,7 +102,7 @@ pub fn lay_out(last: Option<WindowPlace>, screens: &[Area]) -> WindowLayout {
 impl WindowPlace {
     /// What was kept in a file; `None` when there is nothing of use. Blocks.
     pub fn read(path: &Path) -> Option<Self> {
-        serde_json::from_slice(&std::fs::read(path).ok()?).ok()
+        serde_json::from_slice(&read_small(path).ok()??).ok()
     }
 
     /// Keeps it in a file. Blocks.

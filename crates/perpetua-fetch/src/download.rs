@@ -31,11 +31,32 @@ pub(crate) use part::forget;
 use part::{Part, Stamp};
 use perpetua_fs::FileError;
 
+/// So many bytes in each such time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pace {
+    /// How many.
+    pub bytes: u64,
+    /// In how long.
+    pub within: Duration,
+}
+
+impl Pace {
+    /// In kilobytes a second, for people.
+    fn kilobytes(self) -> u64 {
+        self.bytes / self.within.as_secs().max(1) / 1000
+    }
+}
+
 /// How long and how often.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Patience {
     /// How long a server may be silent.
     pub stall: Duration,
+    /// How long a listing may take in all.
+    pub listing: Duration,
+    /// What a file has to come with at least, however seldom the server is silent: a mirror that drips holds up
+    /// those behind it.
+    pub slowest: Pace,
     /// How often all addresses are tried before it is given up.
     pub rounds: u32,
     /// The waits between these rounds.
@@ -48,6 +69,11 @@ impl Default for Patience {
     fn default() -> Self {
         Self {
             stall: Duration::from_secs(30),
+            listing: Duration::from_mins(1),
+            slowest: Pace {
+                bytes: 960_000,
+                within: Duration::from_mins(2),
+            },
             rounds: 4,
             backoff: Backoff::default(),
             largest: 500_000_000,
@@ -112,6 +138,11 @@ impl Download<'_> {
                 Err(DownloadError::Disk(error)) if error.is_full() => {
                     part.remove().await;
                     return Err(DownloadError::Disk(error));
+                }
+                // Nothing of it is of use: it was refused, or never began.
+                Err(error) if part.len() == 0 => {
+                    part.remove().await;
+                    return Err(error);
                 }
                 Err(error) => {
                     part.keep().await;
@@ -193,8 +224,10 @@ impl Download<'_> {
 
     async fn receive(&self, response: &mut Response, part: &mut Part) -> Result<(), DownloadError> {
         let mut meter = Meter::new(Instant::now(), part.len());
+        let mut pace = (Instant::now(), part.len());
         while let Some(bytes) = chunk(response, self.patience.stall, part.len()).await? {
             if part.len() + bytes.len() as u64 > self.patience.largest {
+                part.clear().await?;
                 return Err(AddressProblem::TooLarge(self.patience.largest).into());
             }
             part.write(&bytes).await?;
@@ -202,6 +235,7 @@ impl Download<'_> {
                 self.look_at_head(part).await?;
             }
             let now = Instant::now();
+            self.keep_pace(&mut pace, now, part.len())?;
             meter.record(now, part.len());
             if meter.is_due(now) {
                 self.tell(part, meter.rate(now));
@@ -213,6 +247,25 @@ impl Download<'_> {
             Some(total) if part.len() < total => Err(AddressProblem::Cut(part.len()).into()),
             _ => Ok(()),
         }
+    }
+
+    /// A server that is never silent and never done is given up; `since` is when and with how much the time began.
+    fn keep_pace(
+        &self,
+        since: &mut (Instant, u64),
+        now: Instant,
+        len: u64,
+    ) -> Result<(), AddressProblem> {
+        let slowest = self.patience.slowest;
+        if now.duration_since(since.0) < slowest.within {
+            return Ok(());
+        }
+        let came = len - since.1;
+        *since = (now, len);
+        if came < slowest.bytes {
+            return Err(AddressProblem::TooSlow(slowest.kilobytes()));
+        }
+        Ok(())
     }
 
     /// What is no archive is given up after its first bytes.

@@ -35,11 +35,31 @@ pub enum AddressProblem {
     Cut(u64),
     /// No byte came for so long; seconds.
     Stalled(u64),
+    /// A listing did not come in full within this time; seconds.
+    Overdue(u64),
+    /// Less came than this; kilobytes a second.
+    TooSlow(u64),
     /// The file is not the one that was published. It was deleted.
     Mismatch {
         /// What was published, or accepted by a person.
         expected: Sha256,
         /// What came.
+        actual: Sha256,
+    },
+    /// A file of this machine is not the one that was accepted. It stays as it is.
+    OtherFile {
+        /// What was accepted.
+        expected: Sha256,
+        /// What it is.
+        actual: Sha256,
+    },
+    /// A program of this machine and the libraries beside it are together not what was accepted. They stay as they are.
+    OtherFiles {
+        /// Their names, for people.
+        files: String,
+        /// What was accepted.
+        expected: Sha256,
+        /// What they are.
         actual: Sha256,
     },
     /// A person accepted another file than the one that is published now.
@@ -65,7 +85,12 @@ impl AddressProblem {
     /// Whether the same address may do better in a while.
     pub fn is_retryable(&self) -> bool {
         match self {
-            Self::Unreachable(_) | Self::Proxy { .. } | Self::Cut(_) | Self::Stalled(_) => true,
+            Self::Unreachable(_)
+            | Self::Proxy { .. }
+            | Self::Cut(_)
+            | Self::Stalled(_)
+            | Self::Overdue(_)
+            | Self::TooSlow(_) => true,
             Self::Status(status) => matches!(status, 408 | 425 | 429 | 500..=599),
             _ => false,
         }
@@ -136,12 +161,14 @@ pub enum FetchError {
 pub enum InstallError {
     /// There is no file.
     Fetch(FetchError),
-    /// There is a file, and nobody vouches for it. It is kept until a person accepts its digest.
+    /// There is a file, and nobody vouches for it, or it was given up before. It is kept until a person accepts its digest.
     Unconfirmed {
         /// The file's name.
         name: String,
         /// Its digest.
         sha256: Sha256,
+        /// It was given up before, whoever vouches for it; when and why, for people.
+        rolled_back: Option<Message>,
     },
     /// It was to be uploaded, and has not come whole; why, for people.
     Upload(Message),
@@ -177,5 +204,16 @@ impl From<FetchError> for InstallError {
 impl From<VersionsError> for InstallError {
     fn from(error: VersionsError) -> Self {
         Self::Versions(error)
+    }
+}
+
+impl InstallError {
+    /// Nobody vouches for this file.
+    pub(crate) fn unconfirmed(name: String, sha256: Sha256) -> Self {
+        Self::Unconfirmed {
+            name,
+            sha256,
+            rolled_back: None,
+        }
     }
 }

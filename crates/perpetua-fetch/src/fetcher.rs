@@ -6,7 +6,7 @@ use std::sync::Arc;
 use reqwest::Client;
 use url::Url;
 
-use crate::client::{ClientError, Proxy, http_client};
+use crate::client::{ClientError, Proxy, Purpose, http_client};
 use crate::exchange::{address, shown};
 use crate::listing::{Group, Listings, Offer, Release, behind, look_locally};
 use crate::source::ASSET;
@@ -64,7 +64,7 @@ struct Way {
 impl Fetcher {
     /// A fetcher with these settings; makes no request yet.
     pub fn new(options: FetcherOptions) -> Result<Self, ClientError> {
-        let client = http_client(&options.proxy)?;
+        let client = http_client(Purpose::Downloads, &options.proxy)?;
         Ok(Self {
             options: Arc::new(options),
             client,
@@ -193,6 +193,7 @@ impl Fetcher {
             client: &self.client,
             folder: &versions.cache(),
             stall: self.options.patience.stall,
+            limit: self.options.patience.listing,
         };
         let mut failures = Vec::new();
         for way in ways {

@@ -107,7 +107,7 @@ impl Install<'_> {
             progress: self.progress,
             cancel: self.cancel,
         };
-        let package = match obtain.run().await? {
+        let package = match self.unless_given_up(obtain.run().await).await? {
             Obtained::Package(package) => package,
             Obtained::Installed(installed) => {
                 let versions = self.versions.clone();
@@ -124,6 +124,29 @@ impl Install<'_> {
         placed.entry.commit = commit.map_err(InstallError::Trial)?;
         (self.observe)(InstallStep::Tried);
         self.admit(placed).await.map(InstallOutcome::New)
+    }
+
+    /// What was given up before is not taken again before a person has heard of it.
+    async fn unless_given_up(
+        &self,
+        obtained: Result<Obtained, InstallError>,
+    ) -> Result<Obtained, InstallError> {
+        let (name, sha256) = match &obtained {
+            Ok(Obtained::Package(package)) => (package.name.clone(), package.sha256),
+            Ok(Obtained::Installed(installed)) => (installed.id.clone(), installed.sha256),
+            Err(InstallError::Unconfirmed { name, sha256, .. }) => (name.clone(), *sha256),
+            Err(_) => return obtained,
+        };
+        let (versions, accept) = (self.versions.clone(), self.accept);
+        let objection = spawn_blocking(move || versions.objection(sha256, accept)).await;
+        match objection.map_err(broken)?? {
+            None => obtained,
+            rolled_back => Err(InstallError::Unconfirmed {
+                name,
+                sha256,
+                rolled_back,
+            }),
+        }
     }
 
     /// Waits until no other installation is under way, in this process or another.
@@ -156,7 +179,7 @@ impl Install<'_> {
         let (package, staged) = unpacked.await.map_err(broken)??;
         (self.observe)(InstallStep::Unpacked);
         let versions = self.versions.clone();
-        let placed = spawn_blocking(move || settle(versions, package, &staged)).await;
+        let placed = spawn_blocking(move || settle(versions, &package, &staged)).await;
         let placed = placed.map_err(broken)??;
         (self.observe)(InstallStep::Placed);
         Ok(placed)

@@ -27,9 +27,9 @@ mod versions;
 mod waiting;
 mod words;
 
-pub use client::{ClientError, Proxy, http_client, loopback_client};
+pub use client::{ClientError, Proxy, Purpose, http_client, loopback_client};
 pub use digest::{Sha256, Sha256Error};
-pub use download::Patience;
+pub use download::{Pace, Patience};
 pub use error::{AddressProblem, FetchError, InstallError, SourceFailure};
 pub use fetcher::{Fetcher, FetcherOptions};
 pub use install::{Install, InstallOutcome, InstallStep};

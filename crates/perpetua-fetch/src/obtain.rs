@@ -1,5 +1,6 @@
 //! From sources to a file that may be installed: every address of every source before the first wait.
 
+pub(crate) mod gather;
 mod place;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use crate::{
     AddressProblem, FetchError, Fetcher, InstallError, InstallPhase, InstallProgress, Installed,
     Offer, Sha256, SourceFailure, Versions,
 };
+use gather::Gathered;
 
 /// What there is to install.
 #[derive(Debug)]
@@ -32,8 +34,12 @@ pub(crate) struct Package {
 /// Where it is.
 #[derive(Debug)]
 pub(crate) enum Content {
+    /// An archive in the folder of versions.
     Archive(PathBuf, Packing),
-    Program(PathBuf),
+    /// The copy of one that stands elsewhere.
+    Copied(Gathered, Packing),
+    /// The copy of a program of this machine, with the libraries beside it.
+    Program(Gathered),
 }
 
 /// What came of it.
@@ -174,7 +180,7 @@ impl Obtain<'_> {
             })
         };
         match spawn_blocking(find).await.map_err(broken)? {
-            Some(Waiting { name, sha256, .. }) => Err(InstallError::Unconfirmed { name, sha256 }),
+            Some(Waiting { name, sha256, .. }) => Err(InstallError::unconfirmed(name, sha256)),
             None => Ok(()),
         }
     }

@@ -14,7 +14,7 @@ use tokio::{fs::File, io::AsyncWriteExt, sync::watch, time::Instant};
 use crate::meter::Meter;
 use crate::unpack::{HEAD_BYTES, Packing};
 use crate::{InstallPhase, InstallProgress, ReleaseSource, Versions};
-use perpetua_fs::{FileAction, FileError};
+use perpetua_fs::{FileAction, FileError, create_private_folder, permit};
 
 /// The longest name that is shown, in letters; those of releases have 60.
 const NAME_LENGTH: usize = 100;
@@ -133,6 +133,7 @@ impl Upload {
         if self.head.len() >= HEAD_BYTES {
             packing(&self.head)?;
         }
+        permit(FileAction::Write, &self.path).map_err(|error| self.failed(error))?;
         let written = self.file.write_all(piece).await;
         written.map_err(|error| self.failed(error))?;
         self.tell();
@@ -203,6 +204,7 @@ impl Uploaded {
 const ARRIVING: &str = "arriving";
 
 fn make(versions: &Path) -> Result<(TempDir, std::fs::File), FileError> {
+    create_private_folder(versions)?;
     let folder = tempfile::Builder::new()
         .prefix(".new-upload-")
         .tempdir_in(versions)

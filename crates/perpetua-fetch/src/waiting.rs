@@ -6,7 +6,7 @@ use std::{fs, io};
 use serde::{Deserialize, Serialize};
 
 use crate::{Offer, Sha256};
-use perpetua_fs::{Access, FileAction, FileError, rename, write_atomic};
+use perpetua_fs::{Access, FileAction, FileError, read_small, rename, write_atomic};
 
 /// The ending of the file; what tells of it has `.json` after that.
 const ENDING: &str = ".waiting";
@@ -39,7 +39,7 @@ impl Waiting {
             return Vec::new();
         };
         let read = |path: PathBuf| -> Option<Self> {
-            let waiting: Self = serde_json::from_slice(&fs::read(path).ok()?).ok()?;
+            let waiting: Self = serde_json::from_slice(&read_small(&path).ok()??).ok()?;
             let file = fs::metadata(waiting.path(downloads)).ok()?;
             (file.len() == waiting.size).then_some(waiting)
         };

@@ -38,9 +38,34 @@ impl From<&AddressProblem> for Message {
                 let seconds = *seconds;
                 words::Stalled { seconds }.into()
             }
+            AddressProblem::Overdue(seconds) => {
+                let seconds = *seconds;
+                words::Overdue { seconds }.into()
+            }
+            AddressProblem::TooSlow(rate) => {
+                let rate = *rate;
+                words::TooSlow { rate }.into()
+            }
             AddressProblem::Mismatch { expected, actual } => {
                 let (expected, actual) = (expected.to_string(), actual.to_string());
                 words::Mismatch { actual, expected }.into()
+            }
+            AddressProblem::OtherFile { expected, actual } => {
+                let (expected, actual) = (expected.to_string(), actual.to_string());
+                words::OtherFile { actual, expected }.into()
+            }
+            AddressProblem::OtherFiles {
+                files,
+                expected,
+                actual,
+            } => {
+                let (expected, actual) = (expected.to_string(), actual.to_string());
+                words::OtherFiles {
+                    actual,
+                    expected,
+                    files,
+                }
+                .into()
             }
             AddressProblem::NotAccepted(sha256) => {
                 let sha256 = sha256.to_string();
@@ -116,6 +141,16 @@ fn all_failed(failures: &[SourceFailure]) -> Message {
     {
         return (&first.problem).into();
     }
+    // A file that somebody named is no source that was searched.
+    if let [only] = failures
+        && matches!(
+            only.problem,
+            AddressProblem::OtherFile { .. } | AddressProblem::OtherFiles { .. }
+        )
+    {
+        let (name, cause) = (&only.place, Message::from(&only.problem));
+        return words::ArchiveRefused { cause, name }.into();
+    }
     let problems: Vec<Message> = failures.iter().map(Message::from).collect();
     let is_unreachable =
         |failure: &SourceFailure| matches!(failure.problem, AddressProblem::Unreachable(_));
@@ -131,9 +166,21 @@ impl From<&InstallError> for Message {
         match error {
             InstallError::Fetch(error) => error.into(),
             InstallError::Upload(cause) => cause.clone(),
-            InstallError::Unconfirmed { name, sha256 } => {
+            InstallError::Unconfirmed {
+                name,
+                sha256,
+                rolled_back,
+            } => {
                 let sha256 = sha256.to_string();
-                perpetua_words::core::Unconfirmed { name, sha256 }.into()
+                match rolled_back.clone() {
+                    Some(cause) => words::RolledBackAccept {
+                        cause,
+                        name,
+                        sha256,
+                    }
+                    .into(),
+                    None => perpetua_words::core::Unconfirmed { name, sha256 }.into(),
+                }
             }
             InstallError::Refused { name, cause } => {
                 let cause = Self::from(cause);
@@ -190,7 +237,8 @@ impl From<&UnpackError> for Message {
             UnpackError::SeveralPrograms(program) => {
                 words::ArchiveSeveral { program: *program }.into()
             }
-            UnpackError::Disk(error) => error.into(),
+            UnpackError::Beside(path) => words::BesideSpecial { path }.into(),
+            UnpackError::Source(error) | UnpackError::Disk(error) => error.into(),
         }
     }
 }
@@ -222,6 +270,11 @@ impl From<&VersionsError> for Message {
             .into(),
             VersionsError::IsCurrent { id } => words::IsCurrent { version: id }.into(),
             VersionsError::InUse { id } => words::VersionRuns { version: id }.into(),
+            VersionsError::LastOnline { id, accounts } => words::VersionLastOnline {
+                accounts: accounts.join(", "),
+                version: id,
+            }
+            .into(),
             VersionsError::NothingBefore => words::NothingBefore.into(),
             VersionsError::Damaged { id, what } => words::VersionDamaged {
                 cause: what.clone(),

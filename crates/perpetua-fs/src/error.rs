@@ -53,6 +53,15 @@ pub enum FileError {
         /// The system's own words.
         cause: io::Error,
     },
+    /// The file or the folder is not readable for this user.
+    NotReadable {
+        /// What was tried.
+        action: FileAction,
+        /// Where.
+        path: PathBuf,
+        /// The system's own words.
+        cause: io::Error,
+    },
     /// Anything else the system says.
     Other {
         /// What was tried.
@@ -70,6 +79,26 @@ impl FileError {
         matches!(self, Self::DiskFull { .. })
     }
 
+    /// Whether the disk has no room, or this user not the rights: somebody can change that, and the same is worth trying
+    /// again then.
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::DiskFull { .. } | Self::NotWritable { .. } | Self::NotReadable { .. }
+        )
+    }
+
+    /// What the system said.
+    pub fn into_cause(self) -> io::Error {
+        match self {
+            Self::NoHomeFolder => io::ErrorKind::NotFound.into(),
+            Self::DiskFull { cause, .. }
+            | Self::NotWritable { cause, .. }
+            | Self::NotReadable { cause, .. }
+            | Self::Other { cause, .. } => cause,
+        }
+    }
+
     /// Sorts an error of the system.
     pub fn new(action: FileAction, path: &Path, cause: io::Error) -> Self {
         let path = path.to_owned();
@@ -78,6 +107,11 @@ impl FileError {
             io::ErrorKind::StorageFull
             | io::ErrorKind::QuotaExceeded
             | io::ErrorKind::FileTooLarge => Self::DiskFull {
+                action,
+                path,
+                cause,
+            },
+            io::ErrorKind::PermissionDenied if reads => Self::NotReadable {
                 action,
                 path,
                 cause,
@@ -107,6 +141,9 @@ impl From<&FileError> for Message {
             }
             FileError::NotWritable { action, path, .. } => {
                 failed(*action, path, file::NotWritable.into())
+            }
+            FileError::NotReadable { action, path, .. } => {
+                failed(*action, path, file::NotReadable.into())
             }
             FileError::Other {
                 action,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf, absolute};
 
 use directories::ProjectDirs;
 
-use crate::{FileAction, FileError, write::remove_left_behind};
+use crate::{FileAction, FileError, permit, write::remove_left_behind};
 
 /// The paths of one node's files. Knowing a path does not mean that something is there.
 ///
@@ -14,6 +14,7 @@ use crate::{FileAction, FileError, write::remove_left_behind};
 ///        state.json         what the node chose and keeps, such as ports
 ///        secrets.json       the secrets, with `secrets = "file"`
 ///        made-secrets.json  the names of those that the node has stored by itself
+///        accounts.json      the accounts that ran last, to know one again that gets another name
 ///        logs/              log files
 ///        core/              the installed versions of the managed core
 ///        accounts/<name>/   where the core of an account works
@@ -82,6 +83,11 @@ impl Folders {
         self.data.join("made-secrets.json")
     }
 
+    /// By what the accounts of the settings are known again when one of them gets another name.
+    pub fn known_accounts(&self) -> PathBuf {
+        self.data.join("accounts.json")
+    }
+
     /// Which browsers are signed in, as digests of their sessions.
     pub fn sessions(&self) -> PathBuf {
         self.data.join("sessions.json")
@@ -140,12 +146,16 @@ fn subfolders(folder: &Path) -> Vec<PathBuf> {
 /// Makes a folder and those above it that do not exist, for nobody but the owner; see
 /// [`Folders::create`] for what that means on each system. One that exists keeps its rights. Blocks.
 pub fn create_private_folder(folder: &Path) -> Result<(), FileError> {
-    let created = owner_only_builder().create(folder);
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let created =
+        permit(FileAction::CreateFolder, folder).and_then(|()| owner_only_builder().create(folder));
     created.map_err(|error| FileError::new(FileAction::CreateFolder, folder, error))
 }
 
 #[cfg(unix)]
-fn owner_only_builder() -> DirBuilder {
+pub(crate) fn owner_only_builder() -> DirBuilder {
     use std::os::unix::fs::DirBuilderExt;
     let mut builder = DirBuilder::new();
     builder.recursive(true).mode(0o700);
@@ -153,7 +163,7 @@ fn owner_only_builder() -> DirBuilder {
 }
 
 #[cfg(windows)]
-fn owner_only_builder() -> DirBuilder {
+pub(crate) fn owner_only_builder() -> DirBuilder {
     let mut builder = DirBuilder::new();
     builder.recursive(true);
     builder

@@ -5,10 +5,14 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use perpetua_words::{Message, folder};
 
-use crate::{Access, FileAction, FileError, Folders, write_atomic};
+use crate::{
+    Access, FileAction, FileError, Folders, create_private_folder, permit, put_aside, read_small,
+    write_atomic,
+};
 
 /// The right to use a data folder, until it is dropped or its process ends, however it ends.
 ///
@@ -16,9 +20,28 @@ use crate::{Access, FileAction, FileError, Folders, write_atomic};
 /// own, because Windows lets nobody read a locked one.
 #[derive(Debug)]
 pub struct FolderLock {
-    _lock: File,
+    lock: Mutex<File>,
     pid_file: PathBuf,
     folders: Folders,
+    watch: LockWatch,
+}
+
+/// Tells whether the right to use a data folder was lost while it was held. Clones see the same.
+#[derive(Clone, Debug, Default)]
+pub struct LockWatch(Arc<Mutex<Option<Message>>>);
+
+impl LockWatch {
+    /// Another node has the folder as well, as [`FolderLock::renew`] saw it last.
+    pub fn problem(&self) -> Option<Message> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn tell(&self, problem: Option<Message>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = problem;
+    }
 }
 
 /// Why a data folder could not be locked.
@@ -94,24 +117,92 @@ impl FolderLock {
             }
             Err(TryLockError::Error(error)) => return Err(fail(error).into()),
         }
-        write_atomic(
-            &pid_file,
-            process::id().to_string().as_bytes(),
-            Access::Usual,
-        )?;
+        write_pid(&pid_file)?;
         folders.remove_left_behind();
         Ok(Self {
-            _lock: file,
+            lock: Mutex::new(file),
             pid_file,
             folders: folders.clone(),
+            watch: LockWatch::default(),
         })
+    }
+
+    /// Tells, later too, whether another node has taken the folder meanwhile.
+    pub fn watch(&self) -> LockWatch {
+        self.watch.clone()
     }
 }
 
-/// Waits until no other process holds this lock file, which is made if need be, and holds it until
+impl FolderLock {
+    /// Makes the lock's files anew where somebody has deleted them, so that no other node takes the folder for free and
+    /// programs find this one. Where another process has been quicker, its files stay, and that is an error, which
+    /// [`FolderLock::watch`] tells until it is over. Blocks.
+    pub fn renew(&self) -> Result<(), LockError> {
+        let renewed = self.hold();
+        if let Ok(()) | Err(LockError::Held { .. }) = &renewed {
+            self.watch.tell(renewed.as_ref().err().map(taken_over));
+        }
+        renewed
+    }
+
+    fn hold(&self) -> Result<(), LockError> {
+        let path = self.folders.run().join("lock");
+        create_private_folder(&self.folders.run())?;
+        let fail = |error| FileError::new(FileAction::Lock, &path, error);
+        let file = open_lock(&path).map_err(fail)?;
+        match file.try_lock() {
+            // Nobody held the file that is there: ours is gone.
+            Ok(()) => {
+                *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = file;
+                Ok(write_pid(&self.pid_file)?)
+            }
+            Err(TryLockError::WouldBlock) => match self.other() {
+                None => Ok(()),
+                pid => Err(LockError::Held {
+                    folder: self.folders.data().to_owned(),
+                    pid,
+                }),
+            },
+            Err(TryLockError::Error(error)) => Err(fail(error).into()),
+        }
+    }
+
+    /// The other process that says of itself that it holds the lock.
+    fn other(&self) -> Option<u32> {
+        holder(&self.pid_file).filter(|pid| *pid != process::id())
+    }
+}
+
+/// What is to be said of it while this node runs on.
+fn taken_over(error: &LockError) -> Message {
+    match error {
+        LockError::Held {
+            folder,
+            pid: Some(pid),
+        } => folder::TakenOver {
+            path: folder,
+            pid: *pid,
+        }
+        .into(),
+        other => other.into(),
+    }
+}
+
+/// Says who holds the lock.
+fn write_pid(pid_file: &Path) -> Result<(), FileError> {
+    put_aside(pid_file)?;
+    let pid = process::id().to_string();
+    write_atomic(pid_file, pid.as_bytes(), Access::Usual)
+}
+
+/// Waits until no other process holds this lock file, which is made if need be with its folder, and holds it until
 /// the file is dropped. For changes that read, then write: it is held for moments. Blocks.
 pub fn lock_file(path: &Path) -> Result<File, FileError> {
     let fail = |error| FileError::new(FileAction::Lock, path, error);
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    folder.map_or(Ok(()), create_private_folder)?;
     let file = open_lock(path).map_err(fail)?;
     file.lock().map_err(fail)?;
     Ok(file)
@@ -119,12 +210,16 @@ pub fn lock_file(path: &Path) -> Result<File, FileError> {
 
 /// The process that says of itself that it holds the lock.
 fn holder(pid_file: &Path) -> Option<u32> {
-    fs::read_to_string(pid_file).ok()?.trim().parse().ok()
+    let bytes = read_small(pid_file).ok()??;
+    str::from_utf8(&bytes).ok()?.trim().parse().ok()
 }
 
 /// A lock file holds nothing, and stays: deleting it would let two processes each lock a file of
 /// that name.
 fn open_lock(path: &Path) -> io::Result<File> {
+    if !path.exists() {
+        permit(FileAction::Write, path)?;
+    }
     File::options()
         .create(true)
         .write(true)
@@ -134,6 +229,10 @@ fn open_lock(path: &Path) -> io::Result<File> {
 
 impl Drop for FolderLock {
     fn drop(&mut self) {
+        // Where somebody has deleted the folder of the lock, what lies there now may be another node's.
+        if self.other().is_some() {
+            return;
+        }
         // Still under the lock. What was too young to be told from a write under way at the start is old now.
         self.folders.remove_left_behind();
         let _ = fs::remove_file(&self.pid_file);

@@ -24,15 +24,22 @@ pub fn size_of(folder: &Path) -> u64 {
 }
 
 /// What is free on the disk of a folder for this user, in bytes, if the system says so. Blocks.
-#[cfg(unix)]
 pub fn free_space(folder: &Path) -> Option<u64> {
+    #[cfg(feature = "faults")]
+    if let Some(bytes) = crate::faults::free(folder) {
+        return Some(bytes);
+    }
+    free_on_disk(folder)
+}
+
+#[cfg(unix)]
+fn free_on_disk(folder: &Path) -> Option<u64> {
     let told = rustix::fs::statvfs(folder).ok()?;
     told.f_bavail.checked_mul(told.f_frsize)
 }
 
-/// What is free on the disk of a folder for this user, in bytes, if the system says so. Blocks.
 #[cfg(windows)]
-pub fn free_space(folder: &Path) -> Option<u64> {
+fn free_on_disk(folder: &Path) -> Option<u64> {
     let folder = fs::canonicalize(folder).ok()?;
     let disks = sysinfo::Disks::new_with_refreshed_list();
     let plain = |path: &Path| path.to_string_lossy().replace(r"\\?\", "").to_lowercase();

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use tempfile::{Builder, NamedTempFile};
 
-use crate::{FileAction, FileError, rename::retry_on_sharing_violation};
+use crate::{
+    FileAction, FileError, folders::owner_only_builder, permit, rename::retry_on_sharing_violation,
+};
 
 /// On Windows a virus scanner or an indexer holds a new file open for moments. Eight tries with
 /// doubled waits from 5 ms take 0.6 s; who holds a file longer means it.
@@ -35,12 +37,25 @@ pub enum Access {
 /// Replaces a file, or makes it, with these bytes; on any failure the old file stays as it was.
 ///
 /// The bytes go to a temporary file in the same folder, to the disk, and only then to the name. A
-/// symbolic link stays one: the file it leads to is replaced.
+/// symbolic link stays one: the file it leads to is replaced. A folder that is gone is made anew, for
+/// nobody but the owner.
 pub fn write_atomic(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
     write_atomic_if(path, bytes, access, || true).map(drop)
 }
 
-/// The same, but only if `wanted` still says so once everything is on the disk but the name: whoever replaces
+/// The same, but a file that says this already is left alone: a disk that is full or takes nothing is no hindrance
+/// then. Gives whether the file was replaced.
+pub fn write_changed(path: &Path, bytes: &[u8], access: Access) -> Result<bool, FileError> {
+    let is_same = permit(FileAction::Read, path).is_ok()
+        && fs::metadata(path).is_ok_and(|file| file.is_file() && file.len() == bytes.len() as u64)
+        && fs::read(path).is_ok_and(|former| former == bytes);
+    if is_same {
+        return Ok(false);
+    }
+    write_atomic_if(path, bytes, access, || true)
+}
+
+/// The same as [`write_atomic`], but only if `wanted` still says so once everything is on the disk but the name: whoever replaces
 /// what it has read looks there again. Gives whether the file was replaced.
 pub fn write_atomic_if(
     path: &Path,
@@ -51,6 +66,7 @@ pub fn write_atomic_if(
     let target = resolved(path);
     let folder = target.parent().unwrap_or(Path::new("."));
     let failed = |error| FileError::new(FileAction::Write, path, error);
+    permit(FileAction::Write, &target).map_err(failed)?;
     let aside = write_aside(folder, &target, bytes, access).map_err(failed)?;
     if !wanted() {
         return Ok(false);
@@ -60,10 +76,15 @@ pub fn write_atomic_if(
     Ok(true)
 }
 
-/// The file that a symbolic link leads to; anything else is itself.
+/// The file that a symbolic link leads to; anything else is itself. A link to a device, a pipe or a socket gives way
+/// like one that leads nowhere: what it leads to is none of ours, and for root it could be one of the system's.
 fn resolved(path: &Path) -> PathBuf {
     let is_link = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink());
     let target = is_link.then(|| fs::canonicalize(path).ok()).flatten();
+    let may_be_written = |target: &PathBuf| {
+        fs::metadata(target).is_ok_and(|metadata| metadata.is_file() || metadata.is_dir())
+    };
+    let target = target.filter(may_be_written);
     target.unwrap_or_else(|| path.to_owned())
 }
 
@@ -80,7 +101,13 @@ fn write_aside(
     if let Some(permissions) = &permissions {
         builder.permissions(permissions.clone());
     }
-    let mut file = builder.tempfile_in(folder)?;
+    let mut file = match builder.tempfile_in(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            owner_only_builder().create(folder)?;
+            builder.tempfile_in(folder)?
+        }
+        made => made?,
+    };
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file)

@@ -79,17 +79,6 @@ fn a_folder_in_place_of_the_file_stays_and_nothing_is_left_beside_it() {
     assert_eq!(names(folder.path()), ["state.json"]);
 }
 
-#[test]
-fn a_missing_folder_is_an_error_that_names_the_file() {
-    let folder = tempfile::tempdir().expect("temporary folder");
-    let path = folder.path().join("none").join("state.json");
-    let error = write_atomic(&path, b"text", Access::Usual).expect_err("no folder");
-    assert!(
-        matches!(&error, FileError::Other { path: named, .. } if *named == path),
-        "{error:?}"
-    );
-}
-
 #[cfg(unix)]
 mod rights {
     use super::*;

@@ -79,3 +79,25 @@ fn a_replacement_that_nobody_wants_any_more_leaves_nothing() {
     assert_eq!(fs::read_to_string(&path).expect("readable"), "by hand");
     assert_eq!(fs::read_dir(folder.path()).expect("readable").count(), 1);
 }
+
+/// Windows lets nobody delete a file that is locked.
+#[cfg(unix)]
+#[test]
+fn a_lock_whose_folder_is_gone_is_made_anew_and_keeps_others_out() {
+    let home = tempfile::tempdir().expect("temporary folder");
+    let folders = Folders::at(home.path()).expect("folders");
+    folders.create().expect("created");
+    let lock = FolderLock::acquire(&folders).expect("free");
+    let pid = std::process::id();
+    for _ in 0..2 {
+        fs::remove_dir_all(folders.run()).expect("removed");
+        assert!(!FolderLock::is_held_by(&folders, pid));
+        lock.renew().expect("made anew");
+        assert!(FolderLock::is_held_by(&folders, pid));
+        let refused = FolderLock::acquire(&folders).expect_err("in use");
+        assert!(refused.to_string().contains(&pid.to_string()), "{refused}");
+        lock.renew().expect("nothing to do");
+    }
+    drop(lock);
+    FolderLock::acquire(&folders).expect("free again");
+}

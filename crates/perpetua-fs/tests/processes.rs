@@ -63,6 +63,28 @@ fn a_folder_without_a_readable_process_number_is_still_held() {
     );
 }
 
+/// Whoever wants the lock is told at once that it is held, whatever stands in the place of the number.
+#[cfg(unix)]
+#[test]
+fn a_number_that_never_ends_or_never_comes_is_not_waited_for() {
+    for strange in ["pipe", "endless", "folder"] {
+        let (_home, folders) = folders();
+        let _lock = FolderLock::acquire(&folders).expect("first");
+        let pid = folders.run().join("pid");
+        std::fs::remove_file(&pid).expect("removed");
+        match strange {
+            "pipe" => {
+                let made = Command::new("mkfifo").arg(&pid).status().expect("mkfifo");
+                assert!(made.success());
+            }
+            "endless" => std::os::unix::fs::symlink("/dev/zero", &pid).expect("linked"),
+            _ => std::fs::create_dir(&pid).expect("a folder"),
+        }
+        let held = FolderLock::acquire(&folders).expect_err("held");
+        assert!(matches!(held, LockError::Held { pid: None, .. }), "{held}");
+    }
+}
+
 #[test]
 fn a_second_process_is_told_who_holds_the_folder_until_the_first_dies() {
     if let Some(folders) = given_folders() {
@@ -94,6 +116,60 @@ fn a_second_process_is_told_who_holds_the_folder_until_the_first_dies() {
     other.kill().expect("killed");
     other.wait().expect("ended");
     FolderLock::acquire(&folders).expect("a process that was killed holds nothing");
+}
+
+/// Whatever of the lock's files is deleted under a node, and whether another one comes before it looks again.
+#[test]
+fn a_lock_that_was_deleted_is_taken_anew_or_its_loss_is_told() {
+    if let Some(folders) = given_folders() {
+        let _lock = FolderLock::acquire(&folders).expect("the deleted lock is free");
+        eprintln!("locked");
+        let _ = std::io::stdin().read(&mut [0]);
+        return;
+    }
+    let this = "a_lock_that_was_deleted_is_taken_anew_or_its_loss_is_told";
+    let pid_of = |folders: &Folders| std::fs::read_to_string(folders.run().join("pid"));
+    for (deleted, comes_another) in [("", false), ("lock", false), ("", true), ("lock", true)] {
+        let (_home, folders) = folders();
+        let lock = FolderLock::acquire(&folders).expect("first");
+        let watch = lock.watch();
+        lock.renew().expect("all is there");
+        match deleted {
+            "" => std::fs::remove_dir_all(folders.run()),
+            file => std::fs::remove_file(folders.run().join(file)),
+        }
+        .expect("deleted");
+        folders.create().expect("created");
+        let own = std::process::id().to_string();
+        if !comes_another {
+            for _ in 0..2 {
+                lock.renew().expect("taken anew");
+                assert_eq!(watch.problem(), None, "{deleted}");
+                assert_eq!(pid_of(&folders).expect("it is told"), own, "{deleted}");
+                FolderLock::acquire(&folders).expect_err("held");
+            }
+            drop(lock);
+            pid_of(&folders).expect_err("nobody uses the folder");
+            continue;
+        }
+        let program = env::current_exe().expect("this test program");
+        let mut other = other_process(&mut Command::new(program), this, &folders);
+        let output = BufReader::new(other.stderr.take().expect("its output"));
+        let mut lines = output.lines().map_while(Result::ok);
+        assert!(lines.any(|line| line.contains("locked")), "{deleted}");
+        let others = other.id().to_string();
+        for _ in 0..2 {
+            lock.renew().expect_err("another node has the folder");
+            let problem = watch.problem().expect("it is told").to_string();
+            assert!(problem.contains(&others), "{problem}");
+        }
+        assert_eq!(pid_of(&folders).expect("it stays"), others, "{deleted}");
+        drop(lock);
+        assert_eq!(pid_of(&folders).expect("it stays"), others, "{deleted}");
+        FolderLock::acquire(&folders).expect_err("the other one holds it");
+        other.kill().expect("killed");
+        other.wait().expect("ended");
+    }
 }
 
 /// A limit on the size of files stands in for a full disk: the write fails half way, as there.

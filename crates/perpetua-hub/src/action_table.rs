@@ -14,6 +14,9 @@ use crate::{
 /// How long an action waits at least for the socket of an upstream that is there, however short the wait
 /// for an absent one is in the settings.
 const TAKEN_WITHIN: Duration = Duration::from_secs(8);
+/// How long an action still waits whose time passed while this process stood still: its answer may be here already, and
+/// is read in moments.
+const AFTER_GAP: Duration = Duration::from_secs(5);
 
 /// All actions of one account that are under way.
 #[derive(Debug)]
@@ -129,6 +132,20 @@ impl ActionTable {
     pub(crate) fn upstream_went(&mut self, now: Instant) {
         let unsent = self.limits.unsent;
         self.reschedule_unsent(|pending| pending.deadline.min(now + unsent));
+    }
+
+    /// This process stood still until now.
+    pub(crate) fn woke(&mut self, now: Instant) {
+        let soonest = now + AFTER_GAP;
+        while let Some((deadline, number)) = self.deadlines.first().copied()
+            && deadline < soonest
+        {
+            self.deadlines.pop_first();
+            self.deadlines.insert((soonest, number));
+            if let Some(pending) = self.pending.get_mut(&number) {
+                pending.deadline = soonest;
+            }
+        }
     }
 
     fn reschedule_unsent(&mut self, deadline: impl Fn(&Pending) -> Instant) {

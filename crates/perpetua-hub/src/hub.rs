@@ -229,6 +229,15 @@ impl Hub {
         }
     }
 
+    /// This process stood still until now: what nobody could hear meanwhile says nothing of the upstream. It is asked anew
+    /// before it counts as silent, and what was sent to it has a moment more for its answer, which may have come already.
+    pub fn woke(&mut self, now: ClockReading) {
+        let before = self.presence.summary();
+        self.presence.woke(now.instant);
+        self.actions.woke(now.instant);
+        self.note_presence(before, now.instant);
+    }
+
     /// Connections for which frames wait since the last call.
     pub fn woken(&mut self) -> impl Iterator<Item = ConnectionId> + '_ {
         self.woken.drain(..)

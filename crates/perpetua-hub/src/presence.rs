@@ -8,7 +8,8 @@
 //! ```
 //!
 //! An open link may lead to anyone, so nothing is sent before it is `Proven`. While it is open a
-//! [`Liveness`] is watched: the hub asks after silence, and an upstream that answers nothing counts as hung.
+//! [`Liveness`] is watched: the hub asks after silence, and an upstream that answers nothing counts as hung, a
+//! supervised core only if it answers nowhere else.
 //!
 //! Beside the link stands what says that the account is [`Offline`], which outlives links: a core that
 //! was kicked may be started anew without logging in.
@@ -20,6 +21,7 @@ mod identity;
 mod inquiry;
 mod liveness;
 mod offline;
+mod summary;
 mod told;
 
 use std::time::Instant;
@@ -35,6 +37,7 @@ use told::{LoginInfo, VersionInfo};
 pub(crate) use identity::IdentityChange;
 pub(crate) use liveness::Due;
 pub(crate) use offline::{notice, notice_words, said};
+pub(crate) use summary::StatusSummary;
 pub use told::shown_name;
 
 /// The machine above. Moments are arguments; what follows from a change is the hub's business.
@@ -79,16 +82,6 @@ struct Line {
     version_asked: bool,
 }
 
-/// What others see of the machine, as far as it is quickly compared: words change only with it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct StatusSummary {
-    pub(crate) online: bool,
-    pub(crate) proven: bool,
-    hung: bool,
-    refused: Option<i64>,
-    offline: Option<OfflineKind>,
-}
-
 /// What became of a link.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum LinkChange {
@@ -118,16 +111,6 @@ impl Presence {
         matches!(&self.stage, Stage::Proven(line) if !self.is_hung(line))
             && self.offline.is_none()
             && self.self_id.is_some()
-    }
-
-    pub(crate) fn summary(&self) -> StatusSummary {
-        StatusSummary {
-            online: self.online(),
-            proven: self.is_proven(),
-            hung: self.hung(),
-            refused: self.line().and_then(|line| line.inquiry.refused),
-            offline: self.offline.as_ref().map(Offline::kind),
-        }
     }
 
     /// Why it is not, as far as somebody has said so.
@@ -160,6 +143,18 @@ impl Presence {
     /// The link is open, and nothing comes over it though it was asked.
     pub(crate) fn hung(&self) -> bool {
         self.line().is_some_and(|line| self.is_hung(line))
+    }
+
+    /// Since when nothing that was asked over the link is answered though the core answers elsewhere; `None` while
+    /// that is not so.
+    pub(crate) fn blocked_since(&self) -> Option<Instant> {
+        self.probes.and(self.line()?.liveness.blocked_since())
+    }
+
+    /// The supervisor has looked whether a core that is doubted answers elsewhere; gives whether it hangs.
+    pub(crate) fn looked(&mut self, answers: bool) -> bool {
+        self.line_mut()
+            .is_some_and(|line| line.liveness.looked(answers))
     }
 
     /// The raw `data` of its last `get_login_info`.
@@ -241,16 +236,27 @@ impl Presence {
     }
 
     /// It has told who it is, well. The account is logged in, so what a former link's upstream had
-    /// said of being offline is over; a core that was kicked on this link still answers so.
+    /// said of being offline is over; a core that was kicked on this link still answers so, and so does one that
+    /// has lost QQ, of which its log tells.
     pub(crate) fn log_in(&mut self, login_info: Option<String>) {
         self.login_info = login_info.map(LoginInfo::new);
-        self.offline.take_if(|offline| offline.of_former_link);
+        let managed = self.managed;
+        self.offline.take_if(|offline| {
+            offline.of_former_link && !(managed && offline.kind() == OfflineKind::Interrupted)
+        });
     }
 
     /// Something came that a hung upstream would not send: a response, or an event.
     pub(crate) fn hear(&mut self, now: Instant) {
         if let Some(line) = self.line_mut() {
             line.liveness = Liveness::Alive { last: now };
+        }
+    }
+
+    /// Nobody could hear it until now.
+    pub(crate) fn woke(&mut self, now: Instant) {
+        if let (Some(probes), Some(line)) = (self.probes, self.line_mut()) {
+            line.liveness.woke(now, &probes);
         }
     }
 
@@ -274,10 +280,10 @@ impl Presence {
 
     /// What is due; asked until there is nothing more.
     pub(crate) fn tick(&mut self, now: Instant) -> Option<Due> {
-        let probes = self.probes;
+        let (probes, managed) = (self.probes, self.managed);
         let line = self.line_mut()?;
         // A question about the silence is one about the account too.
-        let silence = probes.and_then(|probes| line.liveness.tick(now, &probes));
+        let silence = probes.and_then(|probes| line.liveness.tick(now, &probes, managed));
         silence.or_else(|| line.inquiry.is_due(now).then_some(Due::Ask))
     }
 

@@ -29,6 +29,9 @@ pub struct AccountSnapshot {
     pub offline_reason: Option<Message>,
     /// The upstream is connected, and does not answer.
     pub hung: bool,
+    /// Since when its core answers nothing over the link though it answers elsewhere: it waits for something,
+    /// most likely its signer.
+    pub blocked_since: Option<Instant>,
     /// Whether this node supervises its core.
     pub managed: bool,
     /// Events that came from the upstream (its heartbeats and lifecycles not counted).

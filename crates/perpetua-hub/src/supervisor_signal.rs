@@ -10,7 +10,10 @@ pub enum SupervisorSignal {
     /// The upstream says that the account was logged out (`bot_offline`), in these words. The core's
     /// log says so too, most often before.
     Kicked(String),
-    /// The link is open and the account does not answer: the core hangs.
+    /// The link is open and the account does not answer over it: the supervisor looks whether the core answers
+    /// over another connection, and tells the hub (`Hub::looked_elsewhere`).
+    AnswersDoubted,
+    /// The link is open, and the core answers neither over it nor elsewhere: it hangs.
     AnswersStopped,
     /// An action came back with `retcode` 9057: the core could not have it signed.
     SendUnsigned,

@@ -17,6 +17,20 @@ const CRASHES: [&str; 9] = [
     "dyld",
 ];
 
+/// How a disk without room is told of: by systems, by .NET, and by Windows in Chinese.
+const DISK_FULL: [&str; 4] = [
+    "No space left on device",
+    "Disk quota exceeded",
+    "not enough space on the disk",
+    "磁盘空间不足",
+];
+/// How a file is told of that this user may not use: by .NET, by Realm, and by systems.
+const NO_ACCESS: [&str; 3] = [
+    "System.UnauthorizedAccessException",
+    "RealmPermissionDeniedException",
+    "Read-only file system",
+];
+
 /// `SIGKILL`, as a signal and as a shell's exit code.
 const KILLED: (i32, i32) = (9, 137);
 /// Asked to end by `SIGINT` or `SIGTERM`, or with Ctrl+C on Windows (`STATUS_CONTROL_C_EXIT`).
@@ -43,14 +57,29 @@ pub fn exit_cause(code: Option<i32>, signal: Option<i32>, last_lines: &[String])
     {
         return ExitCause::LegacyDatabase(file);
     }
-    match last_words(last_lines) {
-        Some(words) => match (cause_of_words(&words), refused_connection(last_lines)) {
-            // It has tried all its ways over a connection that it does not have.
-            (ExitCause::LoginFailed, Some(words)) => ExitCause::NoNetwork(words),
-            (cause, _) => cause,
-        },
+    match last_words(last_lines).map(|words| cause_of_words(&words)) {
+        Some(ExitCause::LoginFailed) => failed_login(last_lines),
+        Some(cause) => cause,
         None => cause_without_words(code, signal, last_lines),
     }
+}
+
+/// Why all its ways to log in have failed stands in its log, if anywhere.
+fn failed_login(last_lines: &[String]) -> ExitCause {
+    if let Some(words) = refused_connection(last_lines) {
+        // It has tried them over a connection that it does not have.
+        return ExitCause::NoNetwork(words);
+    }
+    let of_login = |line: &&String| line.contains("[BusinessContext]");
+    let mut lines = last_lines.iter().rev().filter(of_login);
+    let missing = lines.find_map(|line| missing_field(line));
+    missing.map_or(ExitCause::LoginFailed, ExitCause::SignerIncomplete)
+}
+
+/// A field of the signer's `/appinfo`, which the login takes for granted.
+fn missing_field(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("Value is null for System.")?;
+    rest.split_whitespace().nth(1).map(str::to_owned)
 }
 
 /// What the status alone tells, whatever was written before.
@@ -103,6 +132,12 @@ fn cause_of_words(words: &str) -> ExitCause {
         .trim_start();
     let message = || exception_words(exception);
     let says = |part: &str| words.contains(part);
+    if DISK_FULL.iter().any(|part| says(part)) {
+        return ExitCause::DiskFull(message());
+    }
+    if NO_ACCESS.iter().any(|part| says(part)) {
+        return ExitCause::NoAccess(message());
+    }
     if says("All login failed!") {
         return ExitCause::LoginFailed;
     }
@@ -129,15 +164,18 @@ fn cause_of_words(words: &str) -> ExitCause {
         return ExitCause::NoConsole;
     }
     if says("System.Net.Sockets.SocketException") || says("System.Net.Http.HttpRequestException") {
-        return ExitCause::NoNetwork(message());
+        // A Ping that cannot even be sent says only in its inner exception why.
+        let inner = words
+            .split_once("PingException")
+            .and_then(|(_, rest)| rest.split_once(" ---> "));
+        let text = inner.map_or_else(message, |(_, inner)| exception_words(inner));
+        return ExitCause::NoNetwork(text);
     }
     if says("OutOfMemoryException") || says("Out of memory") {
         return ExitCause::OutOfMemory;
     }
-    if let Some((_, rest)) = words.split_once("Value is null for System.") {
-        // A field of the signer's `/appinfo`, which the login takes for granted.
-        let field = rest.split_whitespace().nth(1).unwrap_or_default();
-        return ExitCause::SignerIncomplete(field.to_owned());
+    if let Some(field) = missing_field(words) {
+        return ExitCause::SignerIncomplete(field);
     }
     ExitCause::Crashed(message())
 }

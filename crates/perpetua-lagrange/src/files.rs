@@ -1,42 +1,42 @@
 //! Small files of an account's folder.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use perpetua_fs::{FileAction, FileError, rename};
+use perpetua_fs::{FileAction, FileError, permit, read_small, rename};
 
-/// No file that we read is longer; the longest, a session, has a few thousand bytes.
-const MOST_BYTES: u64 = 4 * 1024 * 1024;
-
-/// A whole file; `None` if there is none.
+/// A whole file; `None` if there is none. What is no file is not opened: reading from a pipe may never end.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
-    let fail = |error| FileError::new(FileAction::Read, path, error);
-    let file = match fs::File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(fail(error)),
-    };
-    let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(fail)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        let error = io::Error::from(io::ErrorKind::FileTooLarge);
-        return Err(FileError::Other {
-            action: FileAction::Read,
-            path: path.to_owned(),
-            cause: error,
-        });
-    }
-    Ok(Some(bytes))
+    permit(FileAction::Read, path)
+        .map_err(|error| FileError::new(FileAction::Read, path, error))?;
+    read_small(path)
 }
 
-/// Deletes a file; that there is none is fine.
+/// Whether an error of [`read`] is about what stands there, and no other try would read it.
+pub(crate) fn is_unreadable(error: &FileError) -> bool {
+    let FileError::Other { cause, .. } = error else {
+        return false;
+    };
+    matches!(
+        cause.kind(),
+        io::ErrorKind::IsADirectory | io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge
+    )
+}
+
+/// Deletes a file, or a folder that stands in its place; that there is none is fine.
 pub(crate) fn remove(path: &Path) -> Result<(), FileError> {
-    match fs::remove_file(path) {
+    permit(FileAction::Delete, path)
+        .map_err(|error| FileError::new(FileAction::Delete, path, error))?;
+    let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    let removed = if is_folder {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    };
+    match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(FileError::new(FileAction::Delete, path, error))
         }

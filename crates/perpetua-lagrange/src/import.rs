@@ -4,6 +4,7 @@
 //! belongs into `perpetua.toml` (account, signer, clients) is told, for the caller to add. The source
 //! is never changed.
 
+mod inside;
 mod lagrange;
 mod perpetua;
 mod take;
@@ -12,12 +13,19 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use perpetua_fs::FileError;
-use perpetua_secrets::Secret;
+use perpetua_secrets::{InvalidSecret, Secret};
 use perpetua_words::{Message, import as words};
 
 use crate::{CoreProtocol, ResolvedSigner};
 
 pub use take::{ReplaceLogin, TakenOver, take_over};
+
+/// What the core's program is called, and then what a .NET runtime runs of it.
+pub const PROGRAMS: [&str; 3] = [
+    "Lagrange.OneBot",
+    "Lagrange.OneBot.exe",
+    "Lagrange.OneBot.dll",
+];
 
 /// What a folder holds that can be taken over.
 #[derive(Clone, PartialEq, Debug)]
@@ -28,8 +36,10 @@ pub struct FoundInstallation {
     pub folder: PathBuf,
     /// Its session file, if it is there and can be used.
     pub keystore: Option<PathBuf>,
-    /// Its device file, if it is there.
+    /// Its device file, if it is there and can be used.
     pub device: Option<PathBuf>,
+    /// Why the device file that is there cannot be used.
+    pub device_problem: Option<Message>,
     /// The account, from the session file or the settings.
     pub uin: Option<u64>,
     /// The protocol of its settings.
@@ -85,7 +95,28 @@ pub struct ImportedPort {
     /// Address and port, such as `127.0.0.1:8081`.
     pub listen: String,
     /// Its token.
-    pub token: Option<Secret>,
+    pub token: ImportedToken,
+}
+
+/// The token of a port, as the settings have it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ImportedToken {
+    /// There is none.
+    Absent,
+    /// There is one that no port of ours can ask for, and why.
+    Unusable(InvalidSecret),
+    /// This one.
+    Usable(Secret),
+}
+
+impl ImportedToken {
+    /// The token, if there is one that can be used.
+    pub fn usable(self) -> Option<Secret> {
+        match self {
+            Self::Usable(secret) => Some(secret),
+            Self::Absent | Self::Unusable(_) => None,
+        }
+    }
 }
 
 /// An address of a client, or of an upstream.
@@ -178,7 +209,8 @@ pub fn plan(folder: &Path) -> Result<FoundInstallation, ImportError> {
         return Err(ImportError::NoFolder(folder.to_owned()));
     }
     // The original perpetua keeps everything in `config/` below the folder it is started in.
-    for place in [folder.to_owned(), folder.join("config")] {
+    let below = inside::Place::of(folder, "config").inside();
+    for place in [Some(folder.to_owned()), below].into_iter().flatten() {
         let Some(config) = perpetua::config(&place)? else {
             continue;
         };

@@ -2,7 +2,7 @@
 
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::CstInputValue as CstInput;
-use jsonc_parser::cst::{CstObject, CstObjectProp, CstRootNode};
+use jsonc_parser::cst::{CstNode, CstObject, CstObjectProp, CstRootNode};
 use perpetua_words::{Message, import as words};
 
 /// A text is no such JSON; where, counted from 1.
@@ -50,6 +50,35 @@ pub(crate) fn value(text: &str) -> Result<serde_json::Value, NotJson> {
     let (root, _) = tree(text)?;
     root.to_serde_value()
         .ok_or_else(|| NotJson(words::NoJsonObject.into()))
+}
+
+/// The text as .NET's configuration reads it: each scalar is a text, numbers as they are written.
+pub(crate) fn texts(text: &str) -> Result<serde_json::Value, NotJson> {
+    let (_, object) = tree(text)?;
+    Ok(object_as_texts(&object))
+}
+
+fn object_as_texts(object: &CstObject) -> serde_json::Value {
+    let properties = object.properties().into_iter();
+    let entries = properties.filter_map(|property| {
+        let (name, value) = (property.decoded_name()?, property.value()?);
+        Some((name, as_texts(&value)))
+    });
+    serde_json::Value::Object(entries.collect())
+}
+
+fn as_texts(node: &CstNode) -> serde_json::Value {
+    if let Some(object) = node.as_object() {
+        object_as_texts(&object)
+    } else if let Some(list) = node.as_array() {
+        list.elements().iter().map(as_texts).collect()
+    } else if let Some(number) = node.as_number_lit() {
+        number.to_string().into()
+    } else if let Some(boolean) = node.as_boolean_lit() {
+        if boolean.value() { "True" } else { "False" }.into()
+    } else {
+        node.to_serde_value().unwrap_or_default()
+    }
 }
 
 /// Sets a key of an object. Keys have no case in .NET, and none may stand twice.

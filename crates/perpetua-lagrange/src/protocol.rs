@@ -31,7 +31,7 @@ impl CoreProtocol {
     }
 
     /// The protocol of an app info's `Os`: it says `Mac` where the settings say `MacOs` (`OneBotSigner.cs`).
-    pub(crate) fn of_system(system: &str) -> Option<Self> {
+    pub fn of_system(system: &str) -> Option<Self> {
         match system {
             "Mac" => Some(Self::MacOs),
             other => other.parse().ok(),

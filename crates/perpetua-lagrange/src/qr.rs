@@ -4,4 +4,4 @@ mod picture;
 mod terminal;
 
 pub use picture::decode;
-pub use terminal::terminal;
+pub use terminal::{QrDrawing, QrInk};

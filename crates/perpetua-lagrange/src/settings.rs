@@ -11,7 +11,7 @@ use perpetua_secrets::Secret;
 use perpetua_words::Message;
 
 use crate::log::LogMark;
-use crate::{CoreProtocol, ResolvedSigner};
+use crate::{CoreProtocol, ProxyUrl, SignerUrl};
 
 pub use environment::inherited;
 pub(crate) use file::{Implementation, implementations};
@@ -19,7 +19,7 @@ pub(crate) use file::{Implementation, implementations};
 /// What we decide for one start of the core; all else in its settings file is the user's.
 #[derive(Clone, Debug)]
 pub struct LagrangeSettings {
-    /// The loopback port of its WebSocket server.
+    /// The loopback port of its WebSocket server; travels in the environment.
     pub port: u16,
     /// The token of that server; travels only in the environment.
     pub token: Secret,
@@ -27,8 +27,10 @@ pub struct LagrangeSettings {
     pub uin: Option<u64>,
     /// What the core falls back to when neither the signer nor `appinfo.json` says more.
     pub protocol: CoreProtocol,
-    /// Who signs.
-    pub signer: ResolvedSigner,
+    /// Where it asks for signatures; may hold a key, and travels only in the environment.
+    pub sign_server: SignerUrl,
+    /// The proxy on the way there; travels only in the environment.
+    pub sign_proxy: Option<ProxyUrl>,
     /// What starts each record of its log; the same is given to [`LogReader::new`](crate::log::LogReader::new).
     pub log_mark: LogMark,
     /// Where .NET may unpack the core's libraries; kept between starts.
@@ -69,7 +71,7 @@ impl LagrangeSettings {
     /// Writes `appsettings.json` into the account's folder, for nobody but its owner.
     ///
     /// Comments, order, and keys that are not ours are kept. A file that is no JSON is set aside as
-    /// `appsettings.json.broken-<time>`, and that is said.
+    /// `appsettings.json.broken-<time>`, and that is said. A file that is as it is to be is not written.
     pub fn write(&self, folder: &Path) -> Result<WrittenSettings, LagrangeSettingsError> {
         file::write(self, folder)
     }

@@ -1,16 +1,11 @@
-//! Signers: who signs what the core sends, and whether they would (`OneBotSigner.cs`).
+//! Signers: who signs what the core sends, and what client of QQ it signs for (`OneBotSigner.cs`).
 
 mod address;
 mod app_info;
-mod choose;
-mod fault;
-mod probe;
+mod known;
 
 pub use address::{ProxyUrl, ProxyUrlError, SignerUrl, SignerUrlError};
 pub use app_info::AppInfo;
-pub use choose::Chosen;
-pub use fault::SignerFault;
-pub use probe::{LastReport, PROBE_TIMEOUT, ProbeReport, Prober, SignerAnswer};
 
 /// A signer of the settings.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -21,4 +16,11 @@ pub struct ResolvedSigner {
     pub url: SignerUrl,
     /// The HTTP proxy on the way to it.
     pub proxy: Option<ProxyUrl>,
+}
+
+impl ResolvedSigner {
+    /// The proxy that it is asked through: none leads to a program of this machine.
+    pub fn way(&self) -> Option<&ProxyUrl> {
+        self.proxy.as_ref().filter(|_| !self.url.is_loopback())
+    }
 }

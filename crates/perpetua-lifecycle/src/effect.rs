@@ -1,5 +1,7 @@
 //! What the machine wants done.
 
+use perpetua_words::Message;
+
 use crate::{Generation, OfflineReason};
 
 /// Something the driver has to do. None of them waits: what comes of it is a
@@ -21,15 +23,27 @@ pub enum LifecycleEffect {
     /// Keep a copy of the session and the device, sealed: the login was good.
     KeepLogin,
     /// Set the session file aside, so that the next start asks for a QR code.
-    SetSessionAside,
+    SetSessionAside {
+        /// Why, for people.
+        why: Message,
+    },
     /// The signer in use fails: look for another one; ends in `SignerFound`,
     /// `SignerBack` or `SignerMissing`.
     FindSigner(Generation),
-    /// The newly installed core does not survive: make the one before it the current one; ends in
+    /// The core on trial does not work: make the one before it the current one; ends in
     /// `RolledBack`. A `Launch` that follows waits for it.
     RollBack {
         /// The version that is given up. Nothing is done when it is not the current one any more.
         from: String,
+        /// Why, for people.
+        why: Message,
+    },
+    /// Note that a version has brought the account online, so that it is kept.
+    NoteOnline {
+        /// The version.
+        version: String,
+        /// The account has stayed so for long enough to call the version good.
+        lasted: bool,
     },
     /// Tell everyone.
     Announce(Announcement),

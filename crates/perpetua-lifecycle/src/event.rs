@@ -1,6 +1,9 @@
 //! What the machine is told.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use crate::{Exit, Generation, InstallProblem, LaunchFailure, QrImage, SignerProblem};
 
@@ -13,27 +16,40 @@ pub enum LifecycleEvent {
     /// The settings or a person want it to stop.
     StopWanted,
     /// A person or a client wants it to stop and to start again; starts what is stopped, too, and leads
-    /// out of every wait. Whoever passes on a client's wish decides whether that client may.
+    /// out of every wait. Whoever passes on a client's wish decides whether that client may. A start that has begun
+    /// within `LifecyclePolicy::restart_pause` is what is wanted; what came online within it is started anew once
+    /// that is over, so that wishes which fall together are one.
     RestartWanted,
+    /// What it was started with does not count any more, its settings or its login: the same, at once, whatever
+    /// has just begun.
+    RestartNeeded,
     /// A person looks at the login: the count of QR codes that nobody scanned begins anew.
     PersonLooked,
     /// There is a core, or another one than before.
     CoreChanged(CoreChange),
-    /// `LifecycleEffect::RollBack`: whether the version before the one on trial is the current one now.
-    RolledBack {
-        /// Whether it is.
-        succeeded: bool,
-    },
+    /// `LifecycleEffect::RollBack`: what came of it.
+    RolledBack(RollBackEnd),
     /// There is no core, and this is why.
     InstallFailed(InstallProblem),
     /// The signers of the settings have changed: worth asking them at once.
     SignersChanged,
+    /// The saved session is to be another one: that the former one needed a signature says nothing of it.
+    SessionReplaced,
+    /// Names are found that were not found a while ago: the network is back, most likely.
+    NetworkBack,
+    /// This process, and most likely the whole machine with the core, stood still until now: what was not heard
+    /// meanwhile is nobody's silence.
+    Woke,
     /// The process runs.
     Launched {
         /// Which start.
         generation: Generation,
         /// The installed version that it is.
         version: String,
+        /// It has yet to keep this account online, and there is a version to go back to should it not.
+        is_on_trial: bool,
+        /// Whether it asks a signer by itself, so that nobody knows when it waits for one.
+        asks_signer: bool,
     },
     /// The start came to nothing before there was a process.
     LaunchFailed(Generation, LaunchFailure),
@@ -58,14 +74,29 @@ pub enum LifecycleEvent {
     AnswersStopped(Generation),
     /// An action came back with the code of a failed signature (9057).
     SendUnsigned(Generation),
-    /// It uses more memory than the settings allow; bytes.
-    MemoryExceeded(Generation, u64),
-    /// `LifecycleEffect::FindSigner`: another signer works.
+    /// It uses more memory than the settings allow.
+    MemoryExceeded {
+        /// Which start.
+        generation: Generation,
+        /// What it uses; bytes.
+        used: u64,
+        /// What it may use; bytes.
+        limit: u64,
+    },
+    /// `LifecycleEffect::FindSigner`: a signer works that the core can only use once it was started anew.
     SignerFound(Generation),
-    /// `LifecycleEffect::FindSigner`: the one in use works again.
+    /// The signers of the settings have changed under a core that asks them through the node: whether they sign for
+    /// what it was told is to be looked at.
+    SignersDoubted(Generation),
+    /// A signer works that the core can use as it runs, or has just signed.
     SignerBack(Generation),
+    /// There is none that signs for it: a request has failed, or it was started all the same, because its saved
+    /// session needs no signature to come online.
+    SignerLacking(Generation, SignerProblem),
     /// `LifecycleEffect::FindSigner`: no signer works.
     SignerMissing(Generation, SignerProblem),
+    /// Since when the core has waited for a signature; `None` once it does not any more.
+    SignatureAwaited(Generation, Option<Instant>),
 }
 
 impl LifecycleEvent {
@@ -75,11 +106,15 @@ impl LifecycleEvent {
             Self::StartWanted
             | Self::StopWanted
             | Self::RestartWanted
+            | Self::RestartNeeded
             | Self::PersonLooked
             | Self::CoreChanged(_)
-            | Self::RolledBack { .. }
+            | Self::RolledBack(_)
             | Self::InstallFailed(_)
-            | Self::SignersChanged => None,
+            | Self::SignersChanged
+            | Self::SessionReplaced
+            | Self::NetworkBack
+            | Self::Woke => None,
             Self::Launched { generation, .. }
             | Self::LaunchFailed(generation, _)
             | Self::Read(generation, _)
@@ -89,12 +124,38 @@ impl LifecycleEvent {
             | Self::LinkLost(generation)
             | Self::AnswersStopped(generation)
             | Self::SendUnsigned(generation)
-            | Self::MemoryExceeded(generation, _)
+            | Self::MemoryExceeded { generation, .. }
             | Self::SignerFound(generation)
+            | Self::SignersDoubted(generation)
             | Self::SignerBack(generation)
-            | Self::SignerMissing(generation, _) => Some(*generation),
+            | Self::SignerLacking(generation, _)
+            | Self::SignerMissing(generation, _)
+            | Self::SignatureAwaited(generation, _) => Some(*generation),
         }
     }
+}
+
+impl CoreChange {
+    /// The version that is the current one now, where it is known.
+    pub fn version(&self) -> Option<&str> {
+        match self {
+            Self::Installed { version }
+            | Self::Chosen { version }
+            | Self::RolledBack { version } => Some(version),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// What came of giving a version up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum RollBackEnd {
+    /// Another one is the current one now.
+    Done,
+    /// It stays: there is none to go back to, or it keeps another account online.
+    Stays,
+    /// It could not be done now, because a file could not be read or written.
+    Failed,
 }
 
 /// Why another version is the current one.
@@ -106,9 +167,17 @@ pub enum CoreChange {
         version: String,
     },
     /// It was there, and somebody chose it.
-    Chosen,
+    Chosen {
+        /// Its name.
+        version: String,
+    },
     /// The one after it was rolled back.
-    RolledBack,
+    RolledBack {
+        /// Its name.
+        version: String,
+    },
+    /// There is one, and nobody here has seen which: another process has installed it.
+    Unknown,
 }
 
 /// What a line of the core's log means.

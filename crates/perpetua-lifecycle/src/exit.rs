@@ -40,6 +40,10 @@ pub enum ExitCause {
     OutOfMemory,
     /// The signer's `/appinfo` lacks what the core needs; the name of that.
     SignerIncomplete(String),
+    /// The disk had no room for one of its files; its words.
+    DiskFull(String),
+    /// It may not read or write one of its files; its words.
+    NoAccess(String),
     /// It used memory that it may not.
     MemoryFault,
     /// Another crash; its words.

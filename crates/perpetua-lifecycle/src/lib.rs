@@ -14,9 +14,9 @@ mod state;
 mod words;
 
 pub use effect::{Announcement, LifecycleEffect};
-pub use event::{CoreChange, LifecycleEvent, QrState, Reading};
+pub use event::{CoreChange, LifecycleEvent, QrState, Reading, RollBackEnd};
 pub use exit::{Exit, ExitCause, MissingLibrary, SettingsFault};
-pub use failure::{InstallProblem, LaunchFailure, SignerProblem};
+pub use failure::{InstallProblem, LaunchFailure, Outage, SignerProblem};
 pub use lifecycle::Lifecycle;
 pub use policy::{LifecyclePolicy, RestartLimit};
 pub use state::{

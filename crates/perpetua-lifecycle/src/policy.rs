@@ -32,14 +32,16 @@ pub struct LifecyclePolicy {
     pub start_timeout: Duration,
     /// How long a stop may take before the process is killed.
     pub stop_grace: Duration,
+    /// Within so long of a start no person and no client has another one.
+    pub restart_pause: Duration,
     /// How long a connection may stay lost before the core is started anew.
     pub reconnect_grace: Duration,
     /// How long until signers that did not work are asked again.
     pub signer_retry: Duration,
     /// How long until an installation that failed is tried again.
     pub install_retry: Duration,
-    /// A newly installed core that crashes so often within its first minute is rolled back.
-    pub first_minute_crashes: u32,
+    /// A core on trial that fails so often, by a crash within its first minute or by making no progress, is rolled back.
+    pub first_minute_failures: u32,
     /// The account that may log in; `None` takes whoever scans.
     pub expected: Option<u64>,
 }
@@ -61,10 +63,11 @@ impl Default for LifecyclePolicy {
             qr_codes: 5,
             start_timeout: Duration::from_mins(1),
             stop_grace: Duration::from_secs(10),
+            restart_pause: Duration::from_secs(3),
             reconnect_grace: Duration::from_mins(2),
             signer_retry: Duration::from_secs(30),
             install_retry: Duration::from_mins(5),
-            first_minute_crashes: 2,
+            first_minute_failures: 2,
             expected: None,
         }
     }

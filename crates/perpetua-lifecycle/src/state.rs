@@ -65,6 +65,13 @@ pub enum LoginRefusal {
         /// Who it was.
         scanned: u64,
     },
+    /// The saved session is another account's than that of the settings. It was not tried, and stays as it is.
+    WrongSession {
+        /// The account of the settings.
+        expected: u64,
+        /// Whose session it is.
+        found: u64,
+    },
 }
 
 /// Why an account that was online is not any more.
@@ -78,8 +85,13 @@ pub enum OfflineReason {
     Exited(Exit),
     /// The core lives and answers nothing.
     Hung,
-    /// It uses more memory than the settings allow; bytes.
-    TooMuchMemory(u64),
+    /// It uses more memory than the settings allow.
+    TooMuchMemory {
+        /// What it used; bytes.
+        used: u64,
+        /// What it may use; bytes.
+        limit: u64,
+    },
     /// Our link to the core broke and did not come back.
     LinkLost,
     /// It was asked to stop or to restart.
@@ -228,6 +240,22 @@ pub enum LifecycleState {
 }
 
 impl LifecycleState {
+    /// Whether a core that is chosen now takes the place of this one at once: nobody has logged in yet, and no phone is
+    /// about to. An account that is online or nearly so takes it from its next start.
+    pub fn yields_to_chosen_core(&self) -> bool {
+        match self {
+            Self::Starting { phase, .. } => *phase < StartPhase::LoggingIn,
+            Self::WaitingForScan { .. } | Self::Backoff { .. } => true,
+            Self::GivenUp { reason, .. } => {
+                matches!(
+                    reason,
+                    GiveUpReason::Failing { .. } | GiveUpReason::CannotRun(_)
+                )
+            }
+            _ => false,
+        }
+    }
+
     /// Whether the account can be talked to.
     pub fn is_online(&self) -> bool {
         matches!(self, Self::Online { .. })

@@ -1,6 +1,6 @@
 //! What people are told of a core: each failure, cause and reason as a message.
 
-use perpetua_words::{Message, Param, core as words, io, signer};
+use perpetua_words::{Message, Param, core as words, install, io, signer};
 
 use crate::{
     Exit, ExitCause, GiveUpReason, InstallProblem, LaunchFailure, LoginRefusal, MissingLibrary,
@@ -14,9 +14,19 @@ impl From<&InstallProblem> for Message {
     fn from(problem: &InstallProblem) -> Self {
         match problem {
             InstallProblem::Failed(cause) => cause.clone(),
-            InstallProblem::Unconfirmed { name, sha256 } => {
-                words::Unconfirmed { name, sha256 }.into()
-            }
+            InstallProblem::Unconfirmed {
+                name,
+                sha256,
+                rolled_back,
+            } => match rolled_back.clone() {
+                Some(cause) => install::RolledBackAccept {
+                    cause,
+                    name,
+                    sha256,
+                }
+                .into(),
+                None => words::Unconfirmed { name, sha256 }.into(),
+            },
             InstallProblem::NotAllowed => words::NotAllowed.into(),
         }
     }
@@ -26,7 +36,7 @@ impl From<&SignerProblem> for Message {
     fn from(problem: &SignerProblem) -> Self {
         match problem {
             SignerProblem::NoneConfigured => signer::NoneConfigured.into(),
-            SignerProblem::NoneWorks(problems) => {
+            SignerProblem::NoneWorks(problems) | SignerProblem::NoneReached(problems) => {
                 let problems = problems.clone();
                 signer::NoneWorks { problems }.into()
             }
@@ -42,7 +52,7 @@ impl SignerProblem {
     /// What it means for an account that is online: messages come in, and none goes out.
     pub fn while_online(&self) -> Message {
         match self {
-            Self::NoneWorks(problems) => {
+            Self::NoneWorks(problems) | Self::NoneReached(problems) => {
                 let problems = problems.clone();
                 signer::NoneWorksNow { problems }.into()
             }
@@ -55,7 +65,9 @@ impl From<&LaunchFailure> for Message {
     fn from(failure: &LaunchFailure) -> Self {
         match failure {
             LaunchFailure::Signer(problem) => problem.into(),
+            LaunchFailure::NoNetwork(_) => words::NothingReached.into(),
             LaunchFailure::NoCore => words::NoCore.into(),
+            LaunchFailure::WrongSession { expected, found } => wrong_session(*expected, *found),
             LaunchFailure::Damaged(cause) => {
                 let cause = cause.clone();
                 words::Damaged { cause }.into()
@@ -121,6 +133,8 @@ impl From<&ExitCause> for Message {
                 signer::Incomplete { fields }.into()
             }
             ExitCause::MemoryFault => words::ExitMemoryFault.into(),
+            ExitCause::DiskFull(text) => words::ExitDiskFull { text }.into(),
+            ExitCause::NoAccess(text) => words::ExitNoAccess { text }.into(),
             ExitCause::Crashed(text) => words::ExitCrashed { text }.into(),
             ExitCause::Unknown => words::ExitUnknown.into(),
         }
@@ -160,10 +174,11 @@ impl From<&OfflineReason> for Message {
             OfflineReason::ConnectionLost => words::OfflineConnection.into(),
             OfflineReason::Exited(exit) => exited(exit),
             OfflineReason::Hung => words::OfflineHung.into(),
-            OfflineReason::TooMuchMemory(bytes) => {
-                let megabytes = bytes / 1_000_000;
-                words::OfflineMemory { megabytes }.into()
+            OfflineReason::TooMuchMemory { used, limit } => words::OfflineMemory {
+                limit: limit / 1_000_000,
+                megabytes: used / 1_000_000,
             }
+            .into(),
             OfflineReason::LinkLost => words::OfflineLink.into(),
             OfflineReason::Asked => words::OfflineAsked.into(),
         }
@@ -185,6 +200,7 @@ impl From<&LoginRefusal> for Message {
                 let (expected, scanned) = (account(*expected), account(*scanned));
                 words::WrongAccount { expected, scanned }.into()
             }
+            LoginRefusal::WrongSession { expected, found } => wrong_session(*expected, *found),
         }
     }
 }
@@ -214,6 +230,11 @@ impl From<&GiveUpReason> for Message {
 fn exited(exit: &Exit) -> Message {
     let cause = Message::from(exit);
     words::Exited { cause }.into()
+}
+
+fn wrong_session(expected: u64, found: u64) -> Message {
+    let (expected, found) = (account(expected), account(found));
+    words::WrongSession { expected, found }.into()
 }
 
 /// An account's number is a name: nobody counts with it.

@@ -11,14 +11,17 @@ use std::{
     net::IpAddr,
     process,
     sync::{Arc, Mutex, PoisonError},
+    time::Instant,
 };
 
 use perpetua_accounts::{AccountView, Events, Poster, SimulatorHandle, Tokens, View};
+use perpetua_fs::LockWatch;
 use perpetua_http::{Answer, ApiNotices, Backend, Follow, LeaseRefused, OnlineClient, Receive};
 use perpetua_hub::{AccountCounts, AccountSnapshot, Calendar, ClockReading};
 use perpetua_proxy::Clock;
 use perpetua_schema::{Call, ErrorCode, NodeStatus, RpcError, Token, TokenValue, Topics, dispatch};
 use perpetua_secrets::Secret;
+use perpetua_telemetry::LogHandle;
 use perpetua_tls::TlsClient;
 use perpetua_words::{Message, rpc as words};
 use tokio::sync::{Semaphore, watch};
@@ -26,9 +29,10 @@ use tokio::sync::{Semaphore, watch};
 use crate::{
     browsers::Browsers,
     controller::ControllerHandle,
-    edits::Edits,
+    edits::{Edits, secrets::of_address},
     history::History,
     installed_cores::InstalledCores,
+    renames::AccountNotes,
     rpc::NodeRpc,
     settings_file::SettingsHandle,
     signer_test::SignerTests,
@@ -62,6 +66,12 @@ pub(crate) struct NodeBackend {
     /// What was refused at the API.
     pub(crate) refused: ApiNotices,
     pub(crate) browsers: Browsers,
+    /// What accounts with other names left behind.
+    pub(crate) account_notes: watch::Receiver<AccountNotes>,
+    /// The program's own log.
+    pub(crate) log: LogHandle,
+    /// Whether the data folder is still this node's alone.
+    pub(crate) lock: LockWatch,
 }
 
 impl Backend for NodeRpc {
@@ -174,8 +184,26 @@ impl NodeBackend {
             notices: status::notices(&self.refused.list(), at),
         };
         status.problems.extend(self.browsers.problem());
+        let cores = self.cores.installer.versions().problems();
+        status.problems.extend(cores);
+        let told = self.account_notes.borrow().told(&status);
+        status.problems.extend(told);
+        status
+            .problems
+            .extend(self.log_troubles(&view, at.now.instant));
+        status.problems.extend(self.lock.problem());
         self.history.complete(&mut status, at.now.instant);
         status
+    }
+
+    /// The logs that lose lines: the node's own, and those of cores.
+    fn log_troubles(&self, view: &View, now: Instant) -> impl Iterator<Item = Message> {
+        let cores = view.accounts.iter().filter_map(|account| {
+            let core = account.running.as_ref()?.core.as_ref()?;
+            core.log_trouble()
+        });
+        let troubles = self.log.trouble().into_iter().chain(cores);
+        troubles.map(move |trouble| trouble.message(now))
     }
 
     /// The counters of every account of the settings; one that does not run has none.
@@ -197,6 +225,16 @@ impl NodeBackend {
         Moment {
             now,
             calendar: *calendar,
+        }
+    }
+
+    /// What signers said whose address is this secret of the settings says nothing of another address.
+    fn forget_signers_of(&self, secret: &str) {
+        let view = self.view.borrow().clone();
+        for signer in &view.config.signers {
+            if of_address(&signer.url).as_deref() == Some(secret) {
+                self.signers.prober.forget(signer.name.as_str());
+            }
         }
     }
 

@@ -184,7 +184,11 @@ fn still_core(core: &CoreStatus) -> CoreStatus {
         | CoreState::Braked { .. } => {}
     }
     still.since_ms = 0;
+    still.blocked_for_s = still.blocked_for_s.map(|_| 0);
     still_message(&mut still.message);
+    if let Some(away) = &mut still.away {
+        away.since_ms = 0;
+    }
     if let Some(process) = &mut still.process {
         process.memory_bytes = None;
         process.cpu_percent = None;

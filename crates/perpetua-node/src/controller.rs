@@ -70,6 +70,7 @@ enum Command {
     Reconnect(String, Reply<()>),
     RetryFailed(Reply<Applied>),
     Renew(Name, Option<Name>, Reply<()>),
+    SecretChanged(String, Reply<Applied>),
     Ended(Name, Duration, oneshot::Sender<bool>),
 }
 
@@ -107,6 +108,14 @@ impl ControllerHandle {
     pub(crate) async fn renew(&self, account: Name, client: Option<Name>) -> Result<(), RpcError> {
         let (reply, answer) = oneshot::channel();
         self.send(Command::Renew(account, client, reply)).await;
+        answer.await.map_err(|_| shutting_down())?
+    }
+
+    /// The secret that the settings call so was stored anew or removed: everything that runs with it takes that over
+    /// at once, and who came in by the former one is cut off. The reply says what that was, and what does not run now.
+    pub(crate) async fn secret_changed(&self, name: String) -> Result<Applied, RpcError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Command::SecretChanged(name, reply)).await;
         answer.await.map_err(|_| shutting_down())?
     }
 
@@ -307,6 +316,16 @@ impl Controller {
                 let until = Instant::now() + REPLY_LIMIT;
                 self.waiting.push(Waiting::Reconnected { reply, until });
             }
+            Command::SecretChanged(name, reply) => {
+                let before = self.state.problems();
+                let changes = self.state.secret_changed(&name, &mut self.steps);
+                self.waiting.push(Waiting::Applied {
+                    changes,
+                    before,
+                    reply,
+                    until: Instant::now() + REPLY_LIMIT,
+                });
+            }
             Command::Ended(account, limit, reply) => {
                 let until = Instant::now() + limit;
                 self.waiting.push(Waiting::Ended {
@@ -359,7 +378,12 @@ impl Waiting {
 fn in_status(problem: &SettingsProblem) -> Message {
     if matches!(
         &*problem.message.code,
-        "node.settings_unreadable" | "node.settings_blank"
+        "node.settings_unreadable"
+            | "node.settings_blank"
+            | "node.settings_gone"
+            | "node.settings_cut_off"
+            | "node.account_renamed"
+            | "node.accounts_renamed"
     ) {
         return problem.message.clone();
     }

@@ -13,11 +13,14 @@ mod core_sources;
 mod names;
 mod network;
 pub(crate) mod opening;
+mod person_secrets;
 pub(crate) mod ports;
 mod preferences;
 pub(crate) mod secrets;
 mod signers;
 mod tokens;
+
+pub use person_secrets::remove_named_secret;
 
 use std::net::SocketAddr;
 
@@ -182,7 +185,7 @@ fn bad_request(message: impl Into<Message>) -> RpcError {
 }
 
 /// The kind of an upstream, as the settings call it.
-fn kind(upstream: &Upstream) -> &'static str {
+pub(crate) fn kind(upstream: &Upstream) -> &'static str {
     match upstream {
         Upstream::Simulator => "simulator",
         Upstream::Lagrange(_) => "lagrange",

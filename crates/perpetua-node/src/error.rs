@@ -64,6 +64,8 @@ pub enum StartError {
         /// What is wrong with it.
         cause: BindError,
     },
+    /// The port at which cores ask for signatures.
+    Signing(std::io::Error),
     /// The installed cores.
     Cores(InstallerError),
     /// No HTTP client.
@@ -81,6 +83,7 @@ impl StartError {
                 cause: BindError::InUse { .. },
                 ..
             }
+            | Self::Signing(_)
             | Self::File(_) => ExitCode::Unavailable,
             Self::Settings { .. }
             | Self::UnreadableSettings { .. }
@@ -120,6 +123,11 @@ impl From<&StartError> for Message {
                     None => start::PortOfApi.into(),
                 },
                 cause: Self::from(cause),
+            }
+            .into(),
+            StartError::Signing(error) => start::PortFailed {
+                port: Self::from(start::PortOfSigning),
+                cause: Self::from(error),
             }
             .into(),
             StartError::Cores(error) => start::Cores {

@@ -128,7 +128,8 @@ async fn look_on(backend: &NodeBackend) {
             event = next(&mut jobs) => others.extend(told(event)),
             Ok(()) = available.changed() => {
                 let release = available.borrow_and_update().clone();
-                let version = release.map(|release| release.tag);
+                let offered = release.filter(|release| release.rolled_back.is_none());
+                let version = offered.map(|release| release.tag);
                 others.extend(version.map(|version| of_node(
                     HappeningTone::Idle,
                     words::CoreAvailable { version },
@@ -186,6 +187,7 @@ fn of_node(tone: HappeningTone, message: impl Into<Message>) -> Found {
         tone,
         message: message.into(),
         counts: None,
+        is_apart: false,
     }
 }
 

@@ -16,8 +16,9 @@ use perpetua_config::{
 use perpetua_fs::Folders;
 use perpetua_lagrange::{
     self as lagrange, AccountFolder,
-    import::{FoundInstallation, ImportedPort, ReplaceLogin, SuggestedClient},
+    import::{FoundInstallation, ImportedPort, ImportedToken, ReplaceLogin, SuggestedClient},
 };
+use perpetua_process::RunningProgram;
 use perpetua_schema::{ErrorCode, Import, Imported, RpcError};
 use perpetua_secrets::Secret;
 use perpetua_words::{Message, import as words};
@@ -27,6 +28,9 @@ use crate::{
     made_secrets::MadeSecrets,
     refusal,
 };
+
+/// So many ports become clients; each has a secret of its own in the store, and a port of this machine.
+const MOST_PORTS: usize = 64;
 
 /// What an import has made ready; nothing of it counts before the text is written.
 #[derive(Debug)]
@@ -40,6 +44,38 @@ pub(crate) struct Prepared {
 /// The core's program in a folder that is to be imported, when it came with one. Blocks.
 pub(crate) fn program_of(folder: &Path) -> Option<PathBuf> {
     lagrange::import::plan(folder).ok()?.program
+}
+
+/// Refuses what must not be imported: what perpetua has itself, and what its old program still uses. Blocks.
+pub(crate) fn may_begin(import: &Import, folders: &Folders) -> Result<(), RpcError> {
+    let path = Path::new(&import.folder);
+    let refused = |message: Message| Err(RpcError::new(ErrorCode::Conflict, message));
+    // Where it is none, that is told in its own words.
+    let Ok(folder) = path.canonicalize() else {
+        return Ok(());
+    };
+    let data = folders.data();
+    let real = |path: &Path| path.canonicalize().ok();
+    let mut kept = [folders.accounts(), folders.core()].into_iter();
+    if real(data).as_deref() == Some(&*folder)
+        || kept.any(|kept| real(&kept).is_some_and(|kept| folder.starts_with(kept)))
+    {
+        return refused(words::OwnFolder { path, data }.into());
+    }
+    let names = lagrange::import::PROGRAMS;
+    let all = RunningProgram::all();
+    let found = all.iter().find(|one| one.belongs_to(&folder, &names));
+    match found {
+        Some(running) if !import.disabled => refused(
+            words::StillRunning {
+                path,
+                pid: running.pid,
+                program: running.name(),
+            }
+            .into(),
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Reads the folder, copies its login, and makes the new settings. Blocks.
@@ -72,6 +108,13 @@ pub(crate) fn import(
     };
     let signers = draft.add_signer(&found, &config)?;
     let clients = draft.clients(&name, &found, &config)?;
+    if clients.is_empty() {
+        let account = name.as_str();
+        draft
+            .imported
+            .not_taken
+            .push(words::NoClient { account }.into());
+    }
     let upstream = LagrangeUpstream {
         uin: found.uin,
         protocol: protocol(found.protocol),
@@ -81,6 +124,15 @@ pub(crate) fn import(
     let upstream = Upstream::Lagrange(upstream);
     draft.text = edit::add_account(&draft.text, &name, &upstream, &clients)
         .map_err(|error| RpcError::new(ErrorCode::Conflict, &error))?;
+    if import.disabled {
+        draft.text = edit::set_account_enabled(&draft.text, &name, false)
+            .map_err(|error| RpcError::new(ErrorCode::Conflict, &error))?;
+        let account = name.as_str();
+        draft
+            .imported
+            .not_taken
+            .push(words::LeftOff { account }.into());
+    }
     perpetua_config::parse(&draft.text).map_err(|problems| {
         let problems = listed(&problems);
         RpcError::new(ErrorCode::InvalidSettings, words::DoesNotFit { problems })
@@ -139,7 +191,7 @@ impl Draft<'_> {
         Ok(Some(vec![name]))
     }
 
-    /// One client for each port on which frameworks connected.
+    /// One client for each port on which frameworks connected, as far as one account may have that many.
     fn clients(
         &mut self,
         account: &Name,
@@ -147,51 +199,79 @@ impl Draft<'_> {
         config: &Config,
     ) -> Result<Vec<NewClient>, RpcError> {
         let mut clients: Vec<NewClient> = Vec::new();
+        let mut left_out = 0;
         for suggested in &found.clients {
-            let SuggestedClient::Forward(ImportedPort {
-                listen: former,
-                token,
-            }) = suggested
-            else {
+            let SuggestedClient::Forward(port) = suggested else {
                 let client = Message::from(suggested);
                 self.imported
                     .not_taken
                     .push(words::KindNotSupported { client }.into());
                 continue;
             };
-            let Some(listen) = usable(former, config, &clients) else {
+            if clients.len() == MOST_PORTS {
+                left_out += 1;
+                continue;
+            }
+            let Some(listen) = usable(&port.listen, config, &clients) else {
+                let address = &port.listen;
                 self.imported
                     .not_taken
-                    .push(words::PortUnusable { address: former }.into());
+                    .push(words::PortUnusable { address }.into());
                 continue;
             };
-            let name = free("bot", |name| {
-                clients.iter().any(|client| client.name == *name)
-            })?;
-            let token = match token {
-                Some(token) => {
-                    ListenerToken::From(self.keep(format!("{account}-{name}"), token.expose())?)
-                }
-                None => ListenerToken::Generated,
-            };
-            let (address, client) = (listen, name.as_str());
-            self.imported.taken.push(match &token {
-                ListenerToken::Generated => words::BecameClientNewToken { address, client }.into(),
-                _ => words::BecameClient { address, client }.into(),
-            });
-            if is_open_to_others(former) {
-                let (address, client) = (former, name.as_str());
-                self.imported
-                    .not_taken
-                    .push(words::LoopbackOnly { address, client }.into());
-            }
-            clients.push(NewClient {
-                name,
-                listen,
-                token,
-            });
+            clients.push(self.client(account, port, listen, &clients)?);
+        }
+        if left_out > 0 {
+            self.imported
+                .not_taken
+                .push(words::MorePorts { count: left_out }.into());
         }
         Ok(clients)
+    }
+
+    /// The client that a port becomes, beside those that there are already.
+    fn client(
+        &mut self,
+        account: &Name,
+        port: &ImportedPort,
+        listen: SocketAddr,
+        clients: &[NewClient],
+    ) -> Result<NewClient, RpcError> {
+        let name = free("bot", |name| {
+            clients.iter().any(|client| client.name == *name)
+        })?;
+        let (address, client) = (listen, name.as_str());
+        let (token, became): (_, Message) = match &port.token {
+            ImportedToken::Usable(token) => (
+                ListenerToken::From(self.keep(format!("{account}-{name}"), token.expose())?),
+                words::BecameClient { address, client }.into(),
+            ),
+            ImportedToken::Absent => (
+                ListenerToken::Generated,
+                words::BecameClientNewToken { address, client }.into(),
+            ),
+            ImportedToken::Unusable(why) => {
+                let cause = Message::from(*why);
+                let became = words::BecameClientOtherToken {
+                    address,
+                    cause,
+                    client,
+                };
+                (ListenerToken::Generated, became.into())
+            }
+        };
+        self.imported.taken.push(became);
+        if is_open_to_others(&port.listen) {
+            let address = &port.listen;
+            self.imported
+                .not_taken
+                .push(words::LoopbackOnly { address, client }.into());
+        }
+        Ok(NewClient {
+            name,
+            listen,
+            token,
+        })
     }
 
     /// Puts a secret where the settings can name it, beside those that are there.
@@ -270,7 +350,7 @@ pub(crate) fn signer_name(host: &str) -> String {
 
 fn is_open_to_others(listen: &str) -> bool {
     let address: Result<SocketAddr, _> = listen.parse();
-    address.is_ok_and(|address| !address.ip().is_loopback())
+    address.is_ok_and(|address| !address.ip().to_canonical().is_loopback())
 }
 
 /// An address on this machine that no other client of the settings has.

@@ -5,6 +5,7 @@ mod sources;
 mod upload;
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -13,7 +14,7 @@ use std::{
 use perpetua_accounts::Tokens;
 use perpetua_config as config;
 use perpetua_fetch::{
-    ClientError, FetcherOptions, Installed, Pinned, ReleaseSource, Versions, VersionsError,
+    ClientError, FetcherOptions, Installed, Pinned, ReleaseSource, Sha256, Versions, VersionsError,
 };
 use perpetua_fs::Folders;
 use perpetua_lifecycle::InstallProblem;
@@ -27,8 +28,15 @@ use perpetua_supervisor::{
 use perpetua_task::blocking;
 use perpetua_words::{Message, core as words, import};
 use tokio::time::timeout;
+use tracing::warn;
 
-use crate::{StartError, import::program_of, refusal, wire};
+use crate::{
+    StartError,
+    import::program_of,
+    refusal,
+    renames::{Belonging, Carriage, Register, Rename, came},
+    wire,
+};
 use sources::{installer_settings, source};
 
 /// How long a start waits for the secret of the downloads' proxy.
@@ -180,8 +188,8 @@ impl InstalledCores {
         }
     }
 
-    /// Installs the program of a folder that is to be imported, when there is none yet: whoever named
-    /// the folder has been running it. The sentences go into what the import tells.
+    /// Installs the program of a folder that is to be imported, when there is none yet and its publisher vouches for
+    /// it; else it needs a person's word like any other file. The sentences go into what the import tells.
     pub(crate) async fn take_program(&self, folder: &str) -> Sentences {
         let mut told = Sentences::default();
         let folder = PathBuf::from(folder);
@@ -189,15 +197,27 @@ impl InstalledCores {
             return told;
         };
         let path = &program;
-        if let Ok(true) = self
-            .on_disk(|versions| Ok(!versions.list()?.is_empty()))
-            .await
-        {
-            told.not_taken
-                .push(import::CoreOtherInstalled { path }.into());
+        let installed = self.on_disk(Versions::list).await.unwrap_or_default();
+        if !installed.is_empty() {
+            let program = program.clone();
+            let same = blocking(move || same_program(&program, installed)).await;
+            told.not_taken.push(match same {
+                Some(version) => import::CoreSameInstalled { path, version }.into(),
+                None => import::CoreOtherInstalled { path }.into(),
+            });
             return told;
         }
-        match self.install_trusted(&program).await {
+        let request = InstallRequest {
+            source: Some(ReleaseSource::Local {
+                path: program.clone(),
+            }),
+            accept: None,
+        };
+        match self.installer.install(request).await {
+            Err(InstallProblem::Unconfirmed { name, sha256, .. }) => {
+                told.not_taken
+                    .push(import::CoreUnconfirmed { name, path, sha256 }.into());
+            }
             Ok(installed) => told.taken.push(Message::from(import::CoreInstalled {
                 path,
                 sha256: installed.sha256.to_string(),
@@ -212,35 +232,71 @@ impl InstalledCores {
         told
     }
 
-    async fn install_trusted(&self, program: &Path) -> Result<Installed, InstallProblem> {
-        let request = |accept| InstallRequest {
-            source: Some(ReleaseSource::Local {
-                path: program.to_owned(),
-            }),
-            accept,
-        };
-        match self.installer.install(request(None)).await {
-            Err(InstallProblem::Unconfirmed { sha256, .. }) => {
-                self.installer.install(request(Some(sha256))).await
-            }
-            outcome => outcome,
-        }
-    }
-
     /// Calls the installation off.
     pub(crate) async fn cancel(&self) {
         self.installer.cancel().await;
     }
 
-    /// Makes a version, or the one before the current one, the current one.
-    pub(crate) async fn use_version(&self, version: String) -> Result<Applied, RpcError> {
+    /// Makes a version, or the one before the current one, the current one; gives its name too.
+    pub(crate) async fn use_version(&self, version: String) -> Result<(Applied, String), RpcError> {
         let switched = match version.as_str() {
             "previous" => self.installer.roll_back().await,
             _ => self.installer.use_version(version).await,
         };
         let installed = switched.map_err(|error| refused(&error))?;
-        let version = installed.id;
-        Ok(done(words::NowCurrent { version }.into()))
+        let version = installed.id.as_str();
+        let applied = done(words::NowCurrent { version }.into());
+        Ok((applied, installed.id))
+    }
+
+    /// Accounts have other names: the versions that they need stay theirs. What cannot be noted is noted later.
+    pub(crate) async fn rename_accounts(
+        &self,
+        mut register: Register,
+        folders: Folders,
+    ) -> Register {
+        let versions = self.installer.versions().clone();
+        let noted = blocking(move || {
+            let rename = |one: &Carriage| {
+                let renamed = versions.rename_account(&one.from, &one.to);
+                came(renamed, &[Belonging::Core])
+            };
+            for (Rename { from, to, .. }, error) in
+                register.carry(Belonging::Core, &folders, rename)
+            {
+                warn!(%error, from, to, "which core a renamed account needs is noted later");
+            }
+            register
+        });
+        noted.await
+    }
+
+    /// Accounts that neither the settings nor a folder have any more, and that are not being renamed: no version is kept
+    /// for them.
+    pub(crate) async fn forget_gone(&self, config: &config::Config, folders: &Folders) {
+        let accounts = config.accounts.iter();
+        let wanted: BTreeSet<_> = accounts.map(|one| one.name.to_string()).collect();
+        let folders = folders.clone();
+        let forgotten = self.on_disk(move |versions| {
+            let register = Register::read(&folders);
+            let is_gone = |name: &str| {
+                let may_come = register.is_unreadable() || register.has_on_its_way(name);
+                let is_left = wanted.contains(name) || may_come;
+                !is_left && !folders.account(name).exists()
+            };
+            versions.forget_accounts(is_gone)
+        });
+        if let Err(error) = forgotten.await {
+            warn!(%error, "the cores that accounts needed which are gone are kept");
+        }
+    }
+
+    /// An account is removed: no version is kept for it.
+    pub(crate) async fn forget_account(&self, account: String) {
+        let forgotten = self.on_disk(move |versions| versions.forget_account(&account));
+        if let Err(error) = forgotten.await {
+            warn!(%error, "the cores that a removed account needed are kept");
+        }
     }
 
     /// Deletes a version that nobody runs.
@@ -270,7 +326,7 @@ impl InstalledCores {
                 Some(id) => vec![id],
                 None => versions.list()?.into_iter().map(|one| one.id).collect(),
             };
-            let verified = ids.into_iter().map(|id| match versions.verify(&id) {
+            let verified = ids.into_iter().map(|id| match versions.verify_whole(&id) {
                 Err(error @ VersionsError::NotInstalled { .. }) => Err(error),
                 outcome => Ok(CoreVerified {
                     problem: outcome.err().as_ref().map(Message::from),
@@ -291,6 +347,15 @@ impl InstalledCores {
             .await
             .map_err(|error| refused(&error))
     }
+}
+
+/// The installed version whose program is the same file. Blocks while it reads them.
+fn same_program(program: &Path, installed: Vec<Installed>) -> Option<String> {
+    let digest = Sha256::of_file(program).ok()?;
+    let is_it = |one: &Installed| {
+        one.sha256 == digest || Sha256::of_file(&one.program).is_ok_and(|other| other == digest)
+    };
+    installed.into_iter().find(is_it).map(|one| one.id)
 }
 
 fn done(change: Message) -> Applied {

@@ -28,6 +28,7 @@ mod offline;
 mod place;
 mod port_check;
 mod refusal;
+mod renames;
 mod rpc;
 mod settings_file;
 mod signer_test;
@@ -36,6 +37,7 @@ mod status;
 mod wire;
 
 pub use edits::ports::next_free;
+pub use edits::remove_named_secret;
 pub use error::{ExitCode, StartError};
 pub use first_start::{FirstSettings, Settings, load_settings, read_settings};
 pub use made_secrets::MadeSecrets;

@@ -4,10 +4,10 @@
 //! that name it no more and removing it. So what a change is about is written down before it begins, and the next
 //! change or start removes what nothing names. A secret that a person has stored stands nowhere here and stays.
 
-use std::{collections::BTreeSet, fs, io, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use perpetua_accounts::named_secret_name;
-use perpetua_fs::{Access, FileAction, FileError, Folders, lock_file, rename, write_atomic};
+use perpetua_fs::{Access, FileError, Folders, lock_file, read_small, rename, write_atomic};
 use perpetua_secrets::{SecretError, SecretStore};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
@@ -115,13 +115,10 @@ impl MadeSecrets {
     }
 
     fn read(&self) -> Result<Notes, Unknown> {
-        match fs::read(&self.path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Notes::default()),
-            Err(error) => {
-                let error = FileError::new(FileAction::Read, &self.path, error);
-                Err(Unknown::Unreadable(error))
-            }
-            Ok(bytes) => {
+        match read_small(&self.path) {
+            Ok(None) => Ok(Notes::default()),
+            Err(error) => Err(Unknown::Unreadable(error)),
+            Ok(Some(bytes)) => {
                 serde_json::from_slice(&bytes).map_err(|error| Unknown::Damaged(error.to_string()))
             }
         }

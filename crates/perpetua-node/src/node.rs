@@ -6,12 +6,12 @@
 mod parts;
 mod prepare;
 
-use std::{path::PathBuf, time::Duration};
+use std::{fmt, path::PathBuf, time::Duration};
 
 use tokio::time::Instant;
 
 use perpetua_accounts::Tokens;
-use perpetua_fs::{FolderLock, Folders};
+use perpetua_fs::{Access, FileError, FolderLock, Folders, put_aside, write_atomic};
 use perpetua_http::Pages;
 use perpetua_proxy::Clock;
 use perpetua_telemetry::LogHandle;
@@ -97,11 +97,44 @@ impl Node {
 }
 
 /// The session file of a node that runs; removed when dropped.
-#[derive(Debug)]
-struct SessionFile(PathBuf);
+struct SessionFile {
+    path: PathBuf,
+    bytes: Vec<u8>,
+}
+
+impl SessionFile {
+    fn write(path: PathBuf, bytes: Vec<u8>) -> Result<Self, FileError> {
+        let file = Self { path, bytes };
+        file.put()?;
+        Ok(file)
+    }
+
+    /// Writes it anew where somebody has deleted it, or put something else in its place.
+    fn renew(&self) -> Result<(), FileError> {
+        if self.path.is_file() {
+            return Ok(());
+        }
+        self.put()
+    }
+
+    fn put(&self) -> Result<(), FileError> {
+        if let Some(aside) = put_aside(&self.path)? {
+            let aside = aside.display();
+            warn!(%aside, "what stood in the place of the session file was put aside");
+        }
+        write_atomic(&self.path, &self.bytes, Access::Owner)
+    }
+}
+
+impl fmt::Debug for SessionFile {
+    /// The token of the session is in it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "SessionFile({})", self.path.display())
+    }
+}
 
 impl Drop for SessionFile {
     fn drop(&mut self) {
-        let _already_gone = std::fs::remove_file(&self.0);
+        let _already_gone = std::fs::remove_file(&self.path);
     }
 }

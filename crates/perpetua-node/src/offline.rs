@@ -15,14 +15,15 @@ use perpetua_schema::{
     LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, Method, NetworkEdit,
     NetworkEdited, NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport,
     Preferences, PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog,
-    ReadRates, Reconnect, Restart, RetryFailed, RpcError, Said, Say, SetAccountEnabled,
-    SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignInLink, SignInLinkMade,
-    SignInToken, SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove, SignerReport,
-    SignerStatus, SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status, Stop, Token,
-    TokenNew, TokenValue, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest, World,
+    ReadRates, Reconnect, Restart, RetryFailed, RpcError, Said, Say, SecretRemove, SecretSet,
+    SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignInLink,
+    SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove,
+    SignerReport, SignerStatus, SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status,
+    Stop, Token, TokenNew, TokenValue, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest,
+    World,
 };
 use perpetua_supervisor::SystemLauncher;
-use perpetua_task::blocking;
+use perpetua_task::{GapWatch, blocking};
 use perpetua_words::rpc as words;
 use tokio::task::JoinHandle;
 
@@ -64,7 +65,7 @@ impl Offline {
         let (cores, task) = InstalledCores::open(&folders, &core, tokens.clone(), launcher).await?;
         Ok(Self {
             cores,
-            signers: SignerTests::new(tokens.clone()),
+            signers: SignerTests::new(tokens.clone(), GapWatch::default()),
             installer: tokio::spawn(task),
             folders,
             settings,
@@ -88,6 +89,8 @@ impl Offline {
     }
 
     async fn take_over(&self, import: Import) -> Result<Imported, RpcError> {
+        let (wanted, folders) = (import.clone(), self.folders.clone());
+        blocking(move || import::may_begin(&wanted, &folders)).await?;
         let program = self.cores.take_program(&import.folder).await;
         let (folders, tokens) = (self.folders.clone(), self.tokens.clone());
         let path = self.settings.path.clone();
@@ -123,7 +126,8 @@ impl Handler for Offline {
     }
 
     async fn core_use(&self, call: CoreUse) -> Result<Applied, RpcError> {
-        self.cores.use_version(call.version).await
+        let (applied, _version) = self.cores.use_version(call.version).await?;
+        Ok(applied)
     }
 
     async fn core_remove(&self, call: CoreRemove) -> Result<Applied, RpcError> {
@@ -303,6 +307,14 @@ impl Handler for Offline {
     }
 
     async fn core_sources_edit(&self, _: CoreSourcesEdit) -> Result<Applied, RpcError> {
+        needs_node()
+    }
+
+    async fn secret_set(&self, _: SecretSet) -> Result<Applied, RpcError> {
+        needs_node()
+    }
+
+    async fn secret_remove(&self, _: SecretRemove) -> Result<Applied, RpcError> {
         needs_node()
     }
 

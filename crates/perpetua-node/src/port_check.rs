@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 
 use perpetua_accounts::View;
-use perpetua_config::Config;
+use perpetua_config::{Config, clash};
 use perpetua_proxy::{BindError, PortHolder, bind};
 use perpetua_schema::{PortCheck, PortReport, PortState};
 use perpetua_words::Message;
@@ -112,12 +112,6 @@ fn owner(address: SocketAddr, config: &Config, view: &View) -> Option<Owner> {
         })
     });
     let mut all = written.chain(running);
-    all.find(|(_, _, listen)| clash(*listen, address))
+    all.find(|(_, _, listen)| clash(*listen, address).is_some())
         .map(|(account, client, _)| Owner { account, client })
-}
-
-/// Whether two listeners cannot be open at the same time. Port 0 is any free one.
-pub(crate) fn clash(one: SocketAddr, other: SocketAddr) -> bool {
-    let everywhere = one.ip().is_unspecified() || other.ip().is_unspecified();
-    one.port() != 0 && one.port() == other.port() && (everywhere || one.ip() == other.ip())
 }

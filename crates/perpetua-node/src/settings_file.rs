@@ -18,15 +18,17 @@ use perpetua_schema::{
 use perpetua_task::{blocking, every};
 use perpetua_words::{Message, node as words};
 use tokio::{
-    sync::{mpsc, oneshot},
+    sync::{mpsc, oneshot, watch},
     time::Instant,
 };
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 use crate::{
     controller::{ControllerHandle, FileReport, Told},
     first_start::Settings,
     import, refusal,
+    renames::{self, AccountNotes, Objection, Register},
 };
 pub use alone::{replace_settings, settled_settings};
 use change::Change;
@@ -90,6 +92,8 @@ pub(crate) struct SettingsFile {
     folders: Folders,
     tokens: Tokens,
     controller: ControllerHandle,
+    /// What accounts with other names left behind, for the status.
+    notes: watch::Sender<AccountNotes>,
     edits: mpsc::Receiver<Edit>,
 }
 
@@ -100,6 +104,7 @@ impl SettingsFile {
         folders: Folders,
         tokens: Tokens,
         controller: ControllerHandle,
+        notes: watch::Sender<AccountNotes>,
     ) -> (Self, SettingsHandle) {
         let (sender, edits) = mpsc::channel(EDITS);
         let file = Self {
@@ -108,6 +113,7 @@ impl SettingsFile {
             folders,
             tokens,
             controller,
+            notes,
             edits,
         };
         (file, SettingsHandle(sender))
@@ -131,17 +137,31 @@ impl SettingsFile {
 
     /// Tells the controller what somebody else has made of the file; gives what is there.
     async fn look(&mut self) -> Seen {
-        let path = self.path.clone();
-        let seen = match blocking(move || read::read(&path)).await {
+        let (path, notes) = (self.path.clone(), self.notes.borrow().clone());
+        let (read, are_so) = blocking(move || (read::read(&path), notes.are_so())).await;
+        if !are_so {
+            self.note(&self.watcher.config().clone()).await;
+        }
+        let seen = match read {
             Ok(bytes) => Seen::Bytes(bytes),
             Err(error) => Seen::Unreadable(error.into()),
         };
-        let path = &self.path;
+        let path = self.path.clone();
         let report = match self.watcher.see(seen.clone(), Instant::now()) {
             None => return seen,
-            Some(FileChange::Settings(config)) => FileReport::Changed(config),
+            Some(FileChange::Settings(config)) => self.unless_renamed(config).await,
             Some(FileChange::Invalid(problems)) => {
                 FileReport::Refused(settings_problems(&problems))
+            }
+            Some(FileChange::Unreadable(cause)) if cause.code == "io.not_found" => {
+                FileReport::Refused(vec![whole_file(words::SettingsGone {
+                    path: path.as_path(),
+                })])
+            }
+            Some(FileChange::CutOff) => {
+                FileReport::Refused(vec![whole_file(words::SettingsCutOff {
+                    path: path.as_path(),
+                })])
             }
             Some(FileChange::Unreadable(cause)) => {
                 FileReport::Refused(vec![whole_file(words::SettingsUnreadable {
@@ -160,6 +180,73 @@ impl SettingsFile {
         seen
     }
 
+    /// Settings in which an account has another name are for the next start.
+    async fn unless_renamed(&mut self, config: Arc<Config>) -> FileReport {
+        let Some(former) = self.watcher.former().cloned() else {
+            return FileReport::Changed(config);
+        };
+        match self.objection(&former, &config).await {
+            None => {
+                self.remember(&config, self.lost(&former, &config)).await;
+                FileReport::Changed(config)
+            }
+            Some(objection) => {
+                self.watcher.take_back(Instant::now());
+                FileReport::Refused(vec![whole_file(objection.waits())])
+            }
+        }
+    }
+
+    /// The accounts that a file does not have any more which ends before them, as one does that was cut off. The last one
+    /// alone is more often taken out on purpose.
+    fn lost(&self, former: &Config, next: &Config) -> Option<Message> {
+        let gone = former.accounts.iter();
+        let gone = gone.filter(|account| account.enabled && next.account(&account.name).is_none());
+        let names: Vec<_> = gone.map(|account| format!("`{}`", account.name)).collect();
+        if names.len() < 2 || !self.watcher.lost_its_end() {
+            return None;
+        }
+        let (names, path) = (names.join(", "), self.path.as_path());
+        let lost = Message::from(words::AccountsLost { names, path });
+        warn!(%lost, "the settings file ends before accounts that ran");
+        Some(lost)
+    }
+
+    /// One of these accounts may get another name before the next start. `lost` is what else the change leaves to be said.
+    async fn remember(&self, config: &Arc<Config>, lost: Option<Message>) {
+        let (remembered, folders) = (Arc::clone(config), self.folders.clone());
+        let remember = move || Register::read(&folders).remember(&remembered, &folders);
+        let unclear = blocking(remember).await;
+        let of_change = unclear.into_iter().chain(lost).collect();
+        self.notes.send_modify(|notes| notes.of_change = of_change);
+        self.note(config).await;
+    }
+
+    /// Looks at the logins that these settings leave to nobody.
+    async fn note(&self, config: &Arc<Config>) {
+        let (config, folders) = (Arc::clone(config), self.folders.clone());
+        let notes = self.notes.borrow().clone();
+        let notes = blocking(move || notes.of(&config, &folders)).await;
+        self.notes.send_replace(notes);
+    }
+
+    async fn may_take(&self, config: &Config) -> Result<(), RpcError> {
+        let objection = self.objection(self.watcher.config(), config).await;
+        objection.map_or(Ok(()), |objection| {
+            Err(RpcError::new(
+                ErrorCode::InvalidSettings,
+                objection.is_not_saved(),
+            ))
+        })
+    }
+
+    /// Why these settings cannot take the place of the former ones while accounts run.
+    async fn objection(&self, former: &Arc<Config>, next: &Config) -> Option<Objection> {
+        let (former, next) = (Arc::clone(former), next.clone());
+        let folders = self.folders.clone();
+        blocking(move || renames::objection(&former, &next, &folders)).await
+    }
+
     async fn carry_out(&mut self, edit: Edit) {
         // Whoever asked and has left does not miss the answer.
         match edit {
@@ -172,7 +259,10 @@ impl SettingsFile {
                 let _asker_left = reply.send(outcome);
             }
             Edit::Write(write, reply) => match self.write(write).await {
-                Ok(config) => self.controller.apply(config, Told::All, reply).await,
+                Ok(config) => {
+                    self.remember(&config, None).await;
+                    self.controller.apply(config, Told::All, reply).await;
+                }
                 Err(error) => {
                     let _asker_left = reply.send(Err(error));
                 }
@@ -180,6 +270,7 @@ impl SettingsFile {
             Edit::Change(change, reply) => match self.change(change).await {
                 Ok(config) => {
                     let told = Told::OfTheChange;
+                    self.remember(&config, None).await;
                     self.controller.apply(config, told, reply).await;
                 }
                 Err(error) => {
@@ -211,6 +302,7 @@ impl SettingsFile {
             return Err(RpcError::new(ErrorCode::InvalidSettings, blank));
         }
         let config = checked(&write.text)?;
+        self.may_take(&config).await?;
         let Some(edited) = &write.instead_of else {
             let (path, bytes) = (self.path.clone(), write.text.into_bytes());
             let written = bytes.clone();
@@ -241,6 +333,7 @@ impl SettingsFile {
             return Err(RpcError::new(ErrorCode::Conflict, words::SettingsConflict));
         }
         let config = self.wrote(prepared.text.into_bytes(), config);
+        self.remember(&config, None).await;
         let (reply, _nobody_waits) = oneshot::channel();
         self.controller.apply(config, Told::All, reply).await;
         Ok(prepared.imported)

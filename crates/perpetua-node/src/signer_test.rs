@@ -5,11 +5,17 @@ use std::{
     sync::Arc,
 };
 
-use perpetua_accounts::{Tokens, View, core_protocol, sign_proxy, signer_report, signer_url};
-use perpetua_config::{self as config, AddressSource, Config, Name, Signer, TokenSource, Upstream};
-use perpetua_fetch::{Proxy, http_client};
-use perpetua_lagrange::{Prober, ProxyUrl, ResolvedSigner, SignerUrl};
+use perpetua_accounts::{
+    Tokens, View, core_protocol, sign_proxy, signer_report, signer_times, signer_url,
+};
+use perpetua_config::{
+    self as config, AddressSource, Config, LagrangeUpstream, Name, Signer, TokenSource, Upstream,
+};
+use perpetua_fetch::{Proxy, Purpose, http_client};
+use perpetua_lagrange::{CoreProtocol, ProxyUrl, ResolvedSigner, SignerUrl};
 use perpetua_schema::{ErrorCode, RpcError, SignerReport, SignerStatus, SignerTest};
+use perpetua_signing::Prober;
+use perpetua_task::GapWatch;
 use perpetua_words::{Message, signer as words};
 
 use crate::status::Moment;
@@ -23,9 +29,9 @@ pub(crate) struct SignerTests {
 }
 
 impl SignerTests {
-    pub(crate) fn new(tokens: Tokens) -> Self {
+    pub(crate) fn new(tokens: Tokens, gaps: GapWatch) -> Self {
         Self {
-            prober: Arc::new(Prober::new(client_through)),
+            prober: Arc::new(Prober::with_gaps(client_through, gaps)),
             marks: Marks::default(),
             tokens,
         }
@@ -38,15 +44,18 @@ impl SignerTests {
         config: &Config,
         view: Option<&View>,
     ) -> Result<SignerReport, RpcError> {
-        let signer = match (test.url, test.name) {
-            (Some(url), _) => ResolvedSigner {
-                name: String::new(),
-                url: SignerUrl::new(&url).map_err(|error| bad_request(Message::from(&error)))?,
-                proxy: self.way(None, config, &[]).await.map_err(bad_request)?,
-            },
+        let (signer, protocol) = match (test.url, test.name) {
+            (Some(url), _) => {
+                let signer = ResolvedSigner {
+                    name: String::new(),
+                    url: SignerUrl::new(&url)
+                        .map_err(|error| bad_request(Message::from(&error)))?,
+                    proxy: self.way(None, config, &[]).await.map_err(bad_request)?,
+                };
+                (signer, protocol(None, config, &[]))
+            }
             (None, name) => self.configured(name.as_deref(), config, view).await?,
         };
-        let protocol = core_protocol(config::Protocol::default());
         Ok(signer_report(&self.prober.probe(&signer, protocol).await))
     }
 
@@ -68,11 +77,17 @@ impl SignerTests {
         };
         match resolved.await {
             Ok((url, proxy)) => {
-                let host = url.host();
-                let last = self.prober.last(&name, &host, proxy.as_ref());
+                let (host, times) = (url.host(), self.prober.figures(&url));
+                let signer = ResolvedSigner {
+                    name: name.clone(),
+                    url,
+                    proxy,
+                };
+                let last = self.prober.last(&signer);
                 SignerStatus {
                     asked_ms: last.as_ref().map(|last| at.milliseconds(last.at)),
                     report: last.map(|last| signer_report(&last.report)),
+                    times: Some(signer_times(&name, &times, &at.calendar)),
                     name,
                     host,
                     used_by,
@@ -93,6 +108,7 @@ impl SignerTests {
                     warning: None,
                 }),
                 asked_ms: None,
+                times: None,
                 name,
                 used_by,
                 mark,
@@ -100,41 +116,27 @@ impl SignerTests {
         }
     }
 
-    /// The proxy through which the accounts reach a signer: that of one whose core uses it, or else of the first
-    /// that may.
+    /// The proxy through which the accounts reach a signer: that of the account that it is asked for.
     async fn way(
         &self,
         signer: Option<&Name>,
         config: &Config,
         used_by: &[String],
     ) -> Result<Option<ProxyUrl>, Message> {
-        let ways = || {
-            let accounts = config.accounts.iter();
-            accounts.filter_map(|account| match &account.upstream {
-                Upstream::Lagrange(lagrange) => Some((account, lagrange)),
-                Upstream::Simulator | Upstream::Onebot(_) | Upstream::OnebotReverse(_) => None,
-            })
-        };
-        let uses = |name: &Name| used_by.iter().any(|user| *name == **user);
-        let of_user = ways().find(|(account, _)| uses(&account.name));
-        let may_use = |names: &Vec<Name>| signer.is_none_or(|signer| names.contains(signer));
-        let first = || ways().find(|(_, lagrange)| lagrange.signers.as_ref().is_none_or(may_use));
-        match of_user
-            .or_else(first)
-            .and_then(|(_, lagrange)| lagrange.sign_proxy.as_ref())
-        {
+        let account = asked_for(signer, config, used_by);
+        match account.and_then(|account| account.sign_proxy.as_ref()) {
             Some(source) => sign_proxy(source, &self.tokens).await.map(Some),
             None => Ok(None),
         }
     }
 
-    /// A signer of the settings by its name, or the first one.
+    /// A signer of the settings by its name, or the first one, and the client of QQ that it is to sign for.
     async fn configured(
         &self,
         name: Option<&str>,
         config: &Config,
         view: Option<&View>,
-    ) -> Result<ResolvedSigner, RpcError> {
+    ) -> Result<(ResolvedSigner, CoreProtocol), RpcError> {
         let mut signers = config.signers.iter();
         let found = match name {
             Some(name) => signers.find(|signer| signer.name == *name),
@@ -150,12 +152,40 @@ impl SignerTests {
         let url = signer_url(&signer.name, &signer.url, &self.tokens).await;
         let used_by = view.map_or_else(Vec::new, |view| users_of(signer.name.as_str(), view));
         let proxy = self.way(Some(&signer.name), config, &used_by).await;
-        Ok(ResolvedSigner {
+        let protocol = protocol(Some(&signer.name), config, &used_by);
+        let signer = ResolvedSigner {
             name: signer.name.to_string(),
             url: url.map_err(bad_request)?,
             proxy: proxy.map_err(bad_request)?,
-        })
+        };
+        Ok((signer, protocol))
     }
+}
+
+/// The account that a signer is asked for: one whose core uses it, or else the first that may.
+fn asked_for<'a>(
+    signer: Option<&Name>,
+    config: &'a Config,
+    used_by: &[String],
+) -> Option<&'a LagrangeUpstream> {
+    let ways = || {
+        let accounts = config.accounts.iter();
+        accounts.filter_map(|account| match &account.upstream {
+            Upstream::Lagrange(lagrange) => Some((account, lagrange)),
+            Upstream::Simulator | Upstream::Onebot(_) | Upstream::OnebotReverse(_) => None,
+        })
+    };
+    let uses = |name: &Name| used_by.iter().any(|user| *name == **user);
+    let of_user = ways().find(|(account, _)| uses(&account.name));
+    let may_use = |names: &Vec<Name>| signer.is_none_or(|signer| names.contains(signer));
+    let first = || ways().find(|(_, lagrange)| lagrange.signers.as_ref().is_none_or(may_use));
+    of_user.or_else(first).map(|(_, lagrange)| lagrange)
+}
+
+/// The client of QQ that a signer is to sign for: that of the account that it is asked for.
+fn protocol(signer: Option<&Name>, config: &Config, used_by: &[String]) -> CoreProtocol {
+    let account = asked_for(signer, config, used_by);
+    core_protocol(account.map_or_else(config::Protocol::default, |account| account.protocol))
 }
 
 /// Makes the marks of addresses, for as long as the node runs: none tells what its address is.
@@ -195,9 +225,54 @@ fn client_through(proxy: Option<&ProxyUrl>) -> Result<reqwest::Client, String> {
     let proxy = proxy.map_or(Proxy::Direct, |proxy| {
         Proxy::Address(proxy.expose().to_owned())
     });
-    http_client(&proxy).map_err(|error| error.to_string())
+    http_client(Purpose::Signers, &proxy).map_err(|error| error.to_string())
 }
 
 fn bad_request(message: Message) -> RpcError {
     RpcError::new(ErrorCode::BadRequest, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use perpetua_lagrange::CoreProtocol::{Linux, MacOs, Windows};
+
+    use super::*;
+
+    #[test]
+    fn a_signer_is_asked_what_the_accounts_that_use_it_need() {
+        let config = config::parse(
+            r#"
+            [[signers]]
+            name = "mac"
+            url = "https://one.example/sign"
+            [[signers]]
+            name = "windows"
+            url = "https://other.example/sign"
+            [[accounts]]
+            name = "played"
+            upstream = { kind = "simulator" }
+            [[accounts]]
+            name = "first"
+            upstream = { kind = "lagrange", protocol = "macos", signers = ["mac"] }
+            [[accounts]]
+            name = "second"
+            upstream = { kind = "lagrange", protocol = "windows" }
+            "#,
+        )
+        .expect("settings");
+        let [mac, windows] = &config.signers[..] else {
+            panic!("{:?}", config.signers);
+        };
+        let second = ["second".to_owned()];
+        for (signer, used_by, expected) in [
+            (Some(&mac.name), &[][..], MacOs),
+            (Some(&windows.name), &[], Windows),
+            (Some(&mac.name), &second, Windows),
+            (None, &[], MacOs),
+        ] {
+            assert_eq!(protocol(signer, &config, used_by), expected, "{signer:?}");
+        }
+        let none = config::parse("").expect("settings");
+        assert_eq!(protocol(Some(&mac.name), &none, &[]), Linux);
+    }
 }

@@ -40,7 +40,8 @@ pub(crate) fn account(view: &AccountView, at: Moment) -> AccountStatus {
     let snapshot = running.account.snapshot();
     let core = running.core.as_ref().map(|core| {
         let view = core.view().borrow().clone();
-        core_status(&view, at.now.instant, &at.calendar)
+        let blocked_since = snapshot.blocked_since;
+        core_status(&view, blocked_since, at.now.instant, &at.calendar)
     });
     AccountStatus {
         name: view.name.clone(),

@@ -11,7 +11,7 @@ use std::time::Duration;
 #[cfg(not(target_os = "linux"))]
 pub(crate) use elsewhere::{Gauge, look};
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{Gauge, look};
+pub(crate) use linux::{Gauge, look, without_mark};
 
 /// What tells a process from another one with its number.
 #[derive(Debug, Default)]

@@ -15,7 +15,7 @@ use perpetua_hub::{
     ProbeSettings, SupervisorSignal, Visitor,
 };
 use perpetua_onebot::FrameLimits;
-use perpetua_task::{SupervisedTasks, TaskPanicked};
+use perpetua_task::{GapWatch, SupervisedTasks, TaskPanicked};
 use perpetua_words::Message;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
@@ -98,6 +98,7 @@ impl AccountHandle {
                     hub: Hub::new(limits, seed, now),
                     signals: HashMap::new(),
                     armed: None,
+                    woke: tokio::time::Instant::now(),
                 }),
                 upstream_wake: Notify::new(),
                 deadline_wake: Notify::new(),
@@ -186,6 +187,15 @@ impl AccountHandle {
     /// (`None`).
     pub fn set_interrupted(&self, reason: Option<Message>) {
         self.with(|hub, now| hub.set_interrupted(reason, now));
+    }
+
+    /// The supervisor has looked whether the core answers over another connection, as
+    /// [`SupervisorSignal::AnswersDoubted`] asks.
+    pub fn looked_elsewhere(&self, answers: bool) {
+        self.with_state(|state, now| {
+            self.follow_gaps(state, now);
+            state.hub.looked_elsewhere(answers, now);
+        });
     }
 
     /// The next thing that the supervisor of a managed core has to act on. Of each kind the latest
@@ -277,17 +287,32 @@ impl AccountHandle {
         self.shared.deadline_wake.notified().await;
     }
 
-    /// Refuses overdue actions and gives the moment of the next deadline.
+    /// Refuses overdue actions and gives the moment of the next deadline. What was not heard while this process
+    /// stood still is nobody's silence.
     pub(crate) fn tick(&self) -> Option<Instant> {
         self.with_state(|state, now| {
+            self.follow_gaps(state, now);
             state.hub.tick(now);
             state.armed = state.hub.next_deadline();
             state.armed
         })
     }
 
+    /// Tells the hub of a gap before it judges anybody.
+    fn follow_gaps(&self, state: &mut State, now: ClockReading) {
+        if let Some(woke) = self.gaps().woke_after(state.woke) {
+            state.woke = woke;
+            state.hub.woke(now);
+        }
+    }
+
     pub(crate) fn now(&self) -> ClockReading {
         self.shared.clock.now()
+    }
+
+    /// The gaps in this process's own time.
+    pub(crate) fn gaps(&self) -> &GapWatch {
+        self.shared.clock.gaps()
     }
 
     /// Runs one verb of the hub, then wakes whom it concerns.

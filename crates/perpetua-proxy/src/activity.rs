@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use perpetua_task::GapWatch;
 use tokio::{net::TcpStream, sync::Notify, time::Instant};
 use tokio_util::io::InspectReader;
 
@@ -69,10 +70,13 @@ impl LastActivity {
         }
     }
 
-    /// Waits until nothing has come for `limit`.
-    pub(crate) async fn silence(&self, limit: Duration) {
-        while self.last().elapsed() < limit {
-            tokio::time::sleep_until(self.last() + limit).await;
+    /// Waits until nothing has come for `limit` while this process could hear it.
+    pub(crate) async fn silence(&self, limit: Duration, gaps: &GapWatch) {
+        let mut since = self.last();
+        while since.elapsed() < limit {
+            tokio::time::sleep_until(since + limit).await;
+            since = since.max(self.last());
+            since = gaps.woke_after(since).unwrap_or(since);
         }
     }
 }

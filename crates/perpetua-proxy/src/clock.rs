@@ -1,38 +1,46 @@
 //! Where the proxy gets the time from.
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{fmt, time::UNIX_EPOCH};
 
 use perpetua_hub::ClockReading;
+use perpetua_task::{GapWatch, WallClock};
 
-/// Gives moments: monotonic time from tokio (which tests may pause), wall time from the system.
+/// Gives moments: monotonic time from tokio (which tests may pause), wall time from the system; and knows when this
+/// process itself stood still.
 #[derive(Clone)]
 pub struct Clock {
-    wall: Arc<dyn Fn() -> Duration + Send + Sync>,
+    wall: WallClock,
+    gaps: GapWatch,
 }
 
 impl Clock {
     /// The system's own clock.
     pub fn system() -> Self {
-        let wall = || {
-            SystemTime::now()
-                .duration_since(UNIX_EPOCH)
-                .unwrap_or_default()
-        };
         Self {
-            wall: Arc::new(wall),
+            wall: WallClock::system(),
+            gaps: GapWatch::default(),
         }
     }
 
     /// Now.
     pub fn now(&self) -> ClockReading {
+        let unix = self.wall.now().duration_since(UNIX_EPOCH);
         ClockReading {
             instant: tokio::time::Instant::now().into_std(),
-            unix: (self.wall)(),
+            unix: unix.unwrap_or_default(),
         }
+    }
+}
+
+impl Clock {
+    /// The gaps in this process's own time, seen once somebody runs it.
+    pub fn gaps(&self) -> &GapWatch {
+        &self.gaps
+    }
+
+    /// The clock that people set.
+    pub fn wall(&self) -> &WallClock {
+        &self.wall
     }
 }
 

@@ -36,5 +36,5 @@ pub use listener::{BindError, PortHolder, bind, is_for_many};
 pub use presence::Presence;
 pub use upstream::{
     DialSettings, Embedded, EmbeddedLink, EmbeddedSettings, ProbedUpstream, ReverseAccess,
-    probe_upstream, run_dial, run_dial_core, run_reverse,
+    core_answers, probe_upstream, run_dial, run_dial_core, run_reverse,
 };

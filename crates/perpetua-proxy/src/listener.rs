@@ -78,9 +78,10 @@ pub enum BindError {
 
 impl BindError {
     /// The codes of all of them, for whoever has only the message.
-    pub const CODES: [&str; 6] = [
+    pub const CODES: [&str; 7] = [
         "port.in_use",
         "port.in_use_by",
+        "port.in_use_by_us",
         "port.not_allowed",
         "port.reserved",
         "port.no_host",
@@ -104,6 +105,10 @@ impl From<&BindError> for Message {
                 address,
                 holder: None,
             } => words::InUse { address: *address }.into(),
+            BindError::InUse {
+                address,
+                holder: Some(PortHolder { pid, .. }),
+            } if *pid == std::process::id() => words::InUseByUs { address: *address }.into(),
             BindError::InUse {
                 address,
                 holder: Some(PortHolder { program, pid }),
@@ -327,15 +332,18 @@ mod tests {
     #[test]
     fn whoever_has_only_the_message_knows_each_code() {
         let address = "127.0.0.1:6700".parse().expect("valid");
-        let holder = Some(PortHolder {
-            program: "node".into(),
-            pid: 7,
-        });
+        let holder = |pid| {
+            Some(PortHolder {
+                program: "node".into(),
+                pid,
+            })
+        };
         let in_use = |holder| BindError::InUse { address, holder };
         let cause = std::io::ErrorKind::AddrNotAvailable.into();
         let errors = [
             in_use(None),
-            in_use(holder),
+            in_use(holder(7)),
+            in_use(holder(std::process::id())),
             BindError::NotAllowed { address },
             BindError::Reserved { address },
             BindError::NoHost { address },
@@ -356,7 +364,8 @@ mod tests {
         let words = error.to_string();
         assert!(words.contains(&address.to_string()), "{words}");
         if cfg!(any(target_os = "linux", windows)) {
-            assert!(words.contains(&std::process::id().to_string()), "{words}");
+            // Nobody is told to end the program that they use.
+            assert!(words.contains("perpetua itself"), "{words}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Whether an account can be talked to, as it is published.
 
+use std::time::Instant;
+
 use perpetua_hub::Hub;
 use perpetua_words::Message;
 
@@ -13,6 +15,8 @@ pub struct Presence {
     /// Why not, where somebody has said so: a kick, a heartbeat, or that it does not answer. A link
     /// that is merely gone has no words here.
     pub reason: Option<Message>,
+    /// Since when its core answers nothing over the link though it answers elsewhere.
+    pub blocked_since: Option<Instant>,
 }
 
 impl Presence {
@@ -21,6 +25,7 @@ impl Presence {
             linked: hub.linked(),
             online: hub.online(),
             reason: hub.offline_reason(),
+            blocked_since: hub.blocked_since(),
         }
     }
 }

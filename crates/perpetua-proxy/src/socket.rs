@@ -82,14 +82,19 @@ pub(crate) async fn server<S: AsyncRead + AsyncWrite + Unpin>(
 /// Why a peer can no longer be written to.
 #[derive(Debug)]
 pub(crate) enum WriteFailed {
-    /// It took longer than [`WRITE_LIMIT`], or the peer pings without reading the answers.
+    /// It took longer than it may, or the peer pings without reading the answers.
     TooSlow,
     /// The socket is broken or closed.
     Broken(tungstenite::Error),
 }
 
-/// Puts one text message, which is UTF-8, into the socket's buffer, writing as the buffer fills.
-pub(crate) async fn write_text<S>(sink: &mut S, text: Bytes) -> Result<(), WriteFailed>
+/// Puts one text message, which is UTF-8, into the socket's buffer, writing as the buffer fills. `limit` is the
+/// time for each fragment, as it is for the other writes below.
+pub(crate) async fn write_text<S>(
+    sink: &mut S,
+    text: Bytes,
+    limit: Duration,
+) -> Result<(), WriteFailed>
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
@@ -98,7 +103,7 @@ where
     loop {
         let part = rest.split_to(rest.len().min(FRAGMENT_BYTES));
         let frame = Frame::message(part, opcode, rest.is_empty());
-        limited(sink.feed(Message::Frame(frame))).await?;
+        limited(sink.feed(Message::Frame(frame)), limit).await?;
         if rest.is_empty() {
             return Ok(());
         }
@@ -107,19 +112,19 @@ where
 }
 
 /// Writes out what has gathered.
-pub(crate) async fn flush<S>(sink: &mut S) -> Result<(), WriteFailed>
+pub(crate) async fn flush<S>(sink: &mut S, limit: Duration) -> Result<(), WriteFailed>
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
-    limited(sink.flush()).await
+    limited(sink.flush(), limit).await
 }
 
 /// Sends a ping.
-pub(crate) async fn ping<S>(sink: &mut S) -> Result<(), WriteFailed>
+pub(crate) async fn ping<S>(sink: &mut S, limit: Duration) -> Result<(), WriteFailed>
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
-    limited(sink.send(Message::Ping(Bytes::new()))).await
+    limited(sink.send(Message::Ping(Bytes::new())), limit).await
 }
 
 /// Ends a connection in good order: tells the peer why (without a reason: answers its own Close
@@ -186,12 +191,13 @@ pub(crate) fn cause(error: &tungstenite::Error) -> perpetua_words::Message {
 /// Most writes only fill a buffer: they are tried before a clock is looked at.
 async fn limited(
     write: impl Future<Output = Result<(), tungstenite::Error>>,
+    limit: Duration,
 ) -> Result<(), WriteFailed> {
     let mut write = pin!(write);
     let at_once = poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await;
     let written = match at_once {
         Poll::Ready(written) => Ok(written),
-        Poll::Pending => timeout(WRITE_LIMIT, write).await,
+        Poll::Pending => timeout(limit, write).await,
     };
     match written {
         Ok(Ok(())) => Ok(()),

@@ -17,6 +17,8 @@ pub(crate) struct State {
     pub(crate) signals: HashMap<ConnectionId, Signals>,
     /// The moment at which the account's ticker wakes.
     pub(crate) armed: Option<Instant>,
+    /// The end of the latest gap in this process's own time that the hub knows of.
+    pub(crate) woke: tokio::time::Instant,
 }
 
 /// Who has to be woken after a verb.
@@ -42,6 +44,7 @@ impl State {
             hub,
             signals,
             armed,
+            woke: _,
         } = self;
         let reach = |id| signals.get(&id);
         let connections = hub

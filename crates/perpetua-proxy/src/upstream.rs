@@ -5,11 +5,12 @@ mod dial;
 mod embedded;
 mod frames;
 mod probe;
+mod reach;
 mod reverse;
 mod serve;
 mod slot;
 
 pub use dial::{DialSettings, run_dial, run_dial_core};
 pub use embedded::{Embedded, EmbeddedLink, EmbeddedSettings};
-pub use probe::{ProbedUpstream, probe_upstream};
+pub use probe::{ProbedUpstream, core_answers, probe_upstream};
 pub use reverse::{ReverseAccess, run_reverse};

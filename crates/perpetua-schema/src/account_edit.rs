@@ -108,6 +108,10 @@ pub struct AccountCoreConfig {
     pub protocol: String,
     /// The names of the signers that it uses, the preferred ones first; absent: all of them.
     pub signers: Option<Vec<String>>,
+    /// Who asks the signers: `node` or `core`.
+    pub sign_through: String,
+    /// Seconds that a signer may be silent before the node asks the next one as well.
+    pub sign_patience_s: f64,
     /// Whether it is started with perpetua.
     pub auto_start: bool,
     /// Seconds that a start may take.
@@ -146,6 +150,14 @@ pub struct AccountChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub signers: Option<Vec<String>>,
+    /// See [`AccountCoreConfig::sign_through`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub sign_through: Option<String>,
+    /// See [`AccountCoreConfig::sign_patience_s`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub sign_patience_s: Option<f64>,
     /// See [`AccountCoreConfig::auto_start`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]

@@ -14,10 +14,11 @@ use crate::{
     LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, NetworkEdit,
     NetworkEdited, NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport,
     Preferences, PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog,
-    ReadRates, Restart, RpcError, SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText,
-    SettingsWrite, SignInLink, SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded,
-    SignerEdit, SignerRemove, SignerReport, SignerStatus, SignerTest, SignersOrder, SimulatorWorld,
-    Start, Stop, TokenNew, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest, World,
+    ReadRates, Restart, RpcError, SecretRemove, SecretSet, SetAccountEnabled, SetClientEnabled,
+    SettingsRead, SettingsText, SettingsWrite, SignInLink, SignInLinkMade, SignInToken,
+    SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove, SignerReport, SignerStatus,
+    SignerTest, SignersOrder, SimulatorWorld, Start, Stop, TokenNew, UpstreamReport, UpstreamTest,
+    WebhookReport, WebhookTest, World,
 };
 
 /// The parameters of one call, which know its name, its reply, and who answers it.
@@ -194,6 +195,10 @@ calls! {
     signers_order SignersOrder -> Applied;
     /// Changes the sources of cores: their order, one more, one less.
     core_sources_edit CoreSourcesEdit -> Applied;
+    /// Stores a secret that the settings may name; what runs with it takes it over at once.
+    secret_set SecretSet -> Applied;
+    /// Removes such a secret; what ran with it is closed.
+    secret_remove SecretRemove -> Applied;
     /// What happened lately, the newest first.
     happenings Happenings -> Vec<Happening>;
     /// How much went through accounts and clients.

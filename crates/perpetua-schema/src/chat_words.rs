@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use perpetua_words::{Language, Message, chat as words};
+use perpetua_words::{Language, Message, chat as words, harmless};
 
 use crate::{ChatDeed, ChatId, ChatLine, ChatPerson};
 
@@ -135,15 +135,14 @@ fn one_line(text: &str) -> String {
     text.chars()
         .map(|character| match character {
             '\n' => '⏎',
-            other if other.is_control() => char::REPLACEMENT_CHARACTER,
-            other => other,
+            other => harmless(other),
         })
         .collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use perpetua_words::Language;
+    use perpetua_words::{Language, harmless};
 
     use crate::{ChatDeed, ChatId, ChatLine, ChatPerson, ChatPlace};
 
@@ -179,6 +178,30 @@ mod tests {
             },
         );
         assert_eq!(said.to_string(), "[测试群] 小明: a⏎\u{fffd}[2Jb");
+        for hostile in [
+            "\u{9b}2J",
+            "\r",
+            "\u{202e}x",
+            "\u{2028}",
+            "\u{200b}",
+            "\u{feff}",
+            "\u{e0041}",
+        ] {
+            let mut said = line(ChatId::User(1), ChatDeed::Left);
+            said.place.name = format!("place{hostile}");
+            said.by.name = format!("name{hostile}");
+            said.deed = ChatDeed::Message {
+                message_id: 1,
+                text: format!("text{hostile}"),
+                segments: Vec::new(),
+            };
+            let shown = said.to_string();
+            assert!(
+                shown.chars().all(|letter| harmless(letter) == letter),
+                "{hostile:?}: {shown:?}"
+            );
+            assert!(shown.contains("[@place\u{fffd}"), "{shown:?}");
+        }
     }
 
     #[test]

@@ -183,6 +183,13 @@ pub enum CoreRefusal {
         /// Who it was.
         scanned: u64,
     },
+    /// The saved session is another account's than that of the settings. It was not tried, and is still there.
+    WrongSession {
+        /// The account of the settings.
+        expected: u64,
+        /// Whose session it is.
+        found: u64,
+    },
 }
 
 /// Why starting was given up.

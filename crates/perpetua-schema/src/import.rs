@@ -13,6 +13,10 @@ pub struct Import {
     #[serde(default)]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub account: Option<String>,
+    /// The new account stays off: its old program runs yet, which an import is refused for otherwise.
+    #[serde(default)]
+    #[cfg_attr(feature = "typescript", ts(as = "Option<bool>", optional))]
+    pub disabled: bool,
 }
 
 /// The reply to [`crate::Call::Import`].

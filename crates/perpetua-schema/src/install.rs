@@ -128,7 +128,8 @@ pub struct CoreVersion {
     pub installed_at: String,
     /// Starts use this one.
     pub current: bool,
-    /// The one that was current before it, for a step back.
+    /// The last one beside it that kept an account online, for a step back; while there is none, the one that was current
+    /// before it.
     pub previous: bool,
     /// The accounts whose cores run it now.
     pub in_use_by: Vec<String>,
@@ -159,6 +160,8 @@ pub struct CoreAvailable {
     pub size: Option<u64>,
     /// When it was published, in milliseconds since 1970, if the source names it.
     pub published_ms: Option<i64>,
+    /// It was installed before and rolled back, when and why, for people: it is offered to nobody.
+    pub rolled_back: Option<Message>,
 }
 
 /// An installation: there is one at a time.
@@ -170,13 +173,15 @@ pub enum CoreJob {
     Idle,
     /// It goes on.
     Running(CoreProgress),
-    /// Nobody vouches for the download: a person has to compare its SHA-256 and give it as
+    /// Nobody vouches for the download, or it was rolled back before: a person has to compare its SHA-256 and give it as
     /// [`CoreInstall::accept`].
     Unconfirmed {
         /// The file's name.
         name: String,
         /// Its SHA-256 in lower-case hex.
         sha256: String,
+        /// It was installed before and rolled back, whoever vouches for it: when and why, for people.
+        rolled_back: Option<Message>,
     },
     /// It came to nothing; what was installed before is as it was.
     Failed {

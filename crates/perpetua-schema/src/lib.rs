@@ -21,6 +21,7 @@ mod network;
 mod preferences;
 mod reachable;
 mod rpc;
+mod secret;
 mod session;
 mod settings;
 mod sign_in;
@@ -49,8 +50,8 @@ pub use client_edit::{
 };
 pub use core_state::{CoreAbsence, CoreBrake, CorePhase, CoreRefusal, CoreState, QrCode};
 pub use core_status::{
-    CoreLine, CoreLog, CorePhaseTime, CoreProcess, CoreStatus, Login, LoginRestore, ReadCoreLog,
-    Restart, Start, Stop,
+    AsideFile, CoreAway, CoreAwayKind, CoreLine, CoreLog, CorePhaseTime, CoreProcess, CoreStatus,
+    Login, LoginRestore, ReadCoreLog, Restart, SetAsideFile, Start, Stop,
 };
 pub use data::{DataFacts, DataKind, DataRead, DataUse, SecretsPlace};
 pub use error::{ErrorCode, RpcError};
@@ -75,6 +76,7 @@ pub use preferences::{
 };
 pub use reachable::{PortCheck, PortReport, PortState, UpstreamReport, UpstreamTest};
 pub use rpc::{CallError, EventStream, Rpc};
+pub use secret::{SecretRemove, SecretSet};
 pub use session::Session;
 pub use settings::{
     Applied, MAX_SETTINGS_BYTES, SetClientEnabled, SettingsProblem, SettingsRead, SettingsText,
@@ -86,7 +88,7 @@ pub use sign_in::{
 };
 pub use signer::{
     ListSigners, SignerAdd, SignerAdded, SignerEdit, SignerRemove, SignerReport, SignerStatus,
-    SignerTest, SignersOrder,
+    SignerTest, SignerTimes, SignersOrder,
 };
 pub use simulator::{
     ChatFrame, ChatFrameKind, ChatFrames, ChatHistory, ChatPage, ChatPicture, PictureContent,

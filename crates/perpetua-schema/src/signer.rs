@@ -54,6 +54,28 @@ pub struct SignerReport {
     pub warning: Option<Message>,
 }
 
+/// What was measured of a signer since the node runs, for all accounts.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignerTimes {
+    /// Its name.
+    pub name: String,
+    /// How often it has signed.
+    pub answers: u64,
+    /// How often it has not, though it was asked.
+    pub failures: u64,
+    /// How long its last signature took, in milliseconds.
+    pub last_ms: Option<u64>,
+    /// The longest time of the last ten minutes that it took, or had taken when another one was faster, in milliseconds.
+    pub slowest_ms: Option<u64>,
+    /// Why it did not sign the last time that it did not, for people.
+    pub last_failure: Option<Message>,
+    /// When that was, in milliseconds since 1970.
+    pub failed_ms: Option<i64>,
+    /// Whether it has not signed since.
+    pub fails: bool,
+}
+
 /// See [`crate::Call::ListSigners`].
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
@@ -71,6 +93,8 @@ pub struct SignerStatus {
     pub report: Option<SignerReport>,
     /// When that was, in milliseconds since 1970.
     pub asked_ms: Option<i64>,
+    /// What was measured of it; absent when its address cannot be had.
+    pub times: Option<SignerTimes>,
     /// The accounts whose cores use it now.
     pub used_by: Vec<String>,
     /// Tells its address from another one without saying it; of no use once the node was started anew.

@@ -1,9 +1,9 @@
 //! What stands on the wire: other programs, and the UI in its own language, read these words.
 
 use perpetua_schema::{
-    Call, CoreAbsence, CoreBrake, CoreInstall, CoreJob, CoreLine, CorePhase, CorePhaseTime,
-    CoreProcess, CoreProgress, CoreRefusal, CoreState, CoreStatus, CoreStep, ErrorCode, Event,
-    QrCode, SignerReport, SignerTest,
+    AsideFile, Call, CoreAbsence, CoreBrake, CoreInstall, CoreJob, CoreLine, CorePhase,
+    CorePhaseTime, CoreProcess, CoreProgress, CoreRefusal, CoreState, CoreStatus, CoreStep,
+    ErrorCode, Event, QrCode, SetAsideFile, SignerReport, SignerTest, SignerTimes,
 };
 use perpetua_words::Message;
 use serde_json::{Value, json};
@@ -12,13 +12,19 @@ fn status(state: CoreState) -> CoreStatus {
     CoreStatus {
         state,
         message: words("in words"),
+        away: None,
         notice: None,
+        blocked_for_s: None,
+        set_aside: Vec::new(),
         version: None,
         protocol: None,
         process: None,
         signer: None,
+        signers: Vec::new(),
+        slow_signer: None,
         generation: 1,
         restarts: 0,
+        canceled: 0,
         since_ms: 1_700_000_000_000,
         phases: vec![CorePhaseTime {
             phase: CorePhase::Preparing,
@@ -178,8 +184,8 @@ fn a_status_has_the_data_of_its_state_beside_the_rest() {
     for (state, mut expected) in states() {
         let status = status(state);
         let rest = json!({
-            "message": { "code": "io.other", "params": { "text": "in words" } }, "notice": null, "version": null, "protocol": null,
-            "process": null, "signer": null, "generation": 1, "restarts": 0,
+            "message": { "code": "io.other", "params": { "text": "in words" } }, "notice": null, "away": null, "blocked_for_s": null, "set_aside": [], "version": null, "protocol": null,
+            "process": null, "signer": null, "signers": [], "slow_signer": null, "generation": 1, "restarts": 0,
             "since_ms": 1_700_000_000_000_i64, "phases": [{ "phase": "preparing", "took_ms": 1200 }],
         });
         let fields = expected.as_object_mut().expect("an object");
@@ -195,6 +201,16 @@ fn a_status_has_the_data_of_its_state_beside_the_rest() {
 fn what_surrounds_a_core_survives_the_wire_as_text() {
     let status = CoreStatus {
         notice: Some(words("the new core was rolled back")),
+        blocked_for_s: Some(45),
+        set_aside: vec![SetAsideFile {
+            file: "keystore.json".into(),
+            aside: Some(AsideFile {
+                name: "keystore.json.broken-20260131T235959Z".into(),
+                time_ms: 1_700_000_000_000,
+                why: words("it is empty"),
+            }),
+            copy_ms: Some(1_600_000_000_000),
+        }],
         version: Some("nightly-3fa9c1d2".into()),
         protocol: Some("3.2.15-30366".into()),
         process: Some(CoreProcess {
@@ -212,6 +228,17 @@ fn what_surrounds_a_core_survives_the_wire_as_text() {
             problem: None,
             warning: Some(words("its platform is another one")),
         }),
+        signers: vec![SignerTimes {
+            name: "mine".into(),
+            answers: 7,
+            failures: 1,
+            last_ms: Some(40),
+            slowest_ms: Some(12_000),
+            last_failure: Some(words("it was silent")),
+            failed_ms: Some(1_700_000_000_000),
+            fails: false,
+        }],
+        slow_signer: Some(words("it takes 12 s")),
         ..status(CoreState::Stopping)
     };
     let event = Event::Core {
@@ -250,9 +277,10 @@ fn events_and_jobs_by_their_words() {
                 job: CoreJob::Unconfirmed {
                     name: "core.zip".into(),
                     sha256: "00".into(),
+                    rolled_back: None,
                 },
             },
-            json!({ "event": "core_job", "job": { "state": "unconfirmed", "name": "core.zip", "sha256": "00" } }),
+            json!({ "event": "core_job", "job": { "state": "unconfirmed", "name": "core.zip", "sha256": "00", "rolled_back": null } }),
         ),
         (
             Event::CoreJob {

@@ -1,15 +1,18 @@
 //! Secrets in a file that only its owner may read: a JSON object of names and tokens.
 
 use std::collections::BTreeMap;
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use perpetua_fs::{Access, lock_file, write_atomic};
+use perpetua_fs::{Access, lock_file, open_regular, write_atomic};
 use zeroize::Zeroizing;
 
 use crate::{Secret, SecretError};
+
+/// A thousand clients have 100 kB of secrets.
+const MOST_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The file. It is read anew for each call, so that what a person changes in it counts at once.
 #[derive(Debug)]
@@ -93,15 +96,19 @@ impl SecretsFile {
 
     /// What the file holds; nothing if it does not exist.
     fn read(&self) -> Result<BTreeMap<String, Secret>, SecretError> {
-        let mut file = match File::open(&self.path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
-            Err(error) => return Err(self.unreadable(error)),
+        let file = match open_regular(&self.path) {
+            Ok(Some(file)) => file,
+            Ok(None) => return Ok(BTreeMap::new()),
+            Err(error) => return Err(self.unreadable(error.into_cause())),
         };
         let metadata = file.metadata().map_err(|error| self.unreadable(error))?;
         let mut text = Zeroizing::new(Vec::new());
-        file.read_to_end(&mut text)
+        file.take(MOST_BYTES + 1)
+            .read_to_end(&mut text)
             .map_err(|error| self.unreadable(error))?;
+        if text.len() as u64 > MOST_BYTES {
+            return Err(self.unreadable(io::ErrorKind::FileTooLarge.into()));
+        }
         let texts: BTreeMap<String, Zeroizing<String>> =
             serde_json::from_slice::<BTreeMap<String, String>>(&text)
                 .map_err(|error| self.damaged(&error))?

@@ -129,6 +129,21 @@ fn nothing_is_written_for_nothing() {
 }
 
 #[test]
+fn a_file_without_an_end_is_refused_before_it_is_read_whole() {
+    let (_folder, path, store) = written("{}");
+    let file = fs::File::options().write(true).open(&path);
+    let file = file.expect("a file");
+    for bytes in [16 * 1024 * 1024 + 1, 1 << 40] {
+        file.set_len(bytes).expect("long");
+        let error = store.get("one").expect_err("too long");
+        assert!(
+            matches!(error, SecretError::UnreadableFile { .. }),
+            "{bytes}: {error}"
+        );
+    }
+}
+
+#[test]
 fn a_damaged_file_names_the_place_and_shows_nothing_of_it() {
     for (text, place) in [
         (

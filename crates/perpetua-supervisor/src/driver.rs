@@ -5,9 +5,13 @@
 
 mod command;
 mod done;
+mod keep;
+mod network;
 mod perform;
 mod publish;
+mod records;
 mod run;
+mod signers;
 mod time;
 
 use std::{ops::ControlFlow, sync::Arc};
@@ -26,7 +30,7 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-use self::{publish::Publisher, run::Run, time::Closing};
+use self::{network::NameWatch, publish::Publisher, run::Run, time::Closing};
 use crate::{
     CoreNews, CoreOptions, CorePorts, CoreSettings, CoreView, LoginError, RunningProcess,
     handle::{COMMANDS, CoreCommand, CoreHandle},
@@ -46,7 +50,6 @@ pub(crate) struct Driver {
     ports: CorePorts,
     settings: CoreSettings,
     machine: Lifecycle,
-    random: fastrand::Rng,
     signing: Signing,
     steps: Steps,
     /// The launch under way, which can be called off.
@@ -62,10 +65,16 @@ pub(crate) struct Driver {
     progress: watch::Receiver<Option<InstallProgress>>,
     changes: watch::Receiver<Option<CoreChange>>,
     usage_due: Instant,
+    names: Option<NameWatch>,
     closing: Option<Closing>,
     /// Whether a person asked for the process that comes next.
     is_asked: bool,
     login_change: LoginChange,
+    /// When a copy of the login of this start is tried again that could not be kept, and what was told of it.
+    keep_due: Option<(Generation, Instant)>,
+    not_kept: Option<Message>,
+    /// The end of the latest gap in this process's own time that the machine knows of.
+    woke: Instant,
 }
 
 /// What is wanted of the files of the login, and who waits for it.
@@ -103,6 +112,8 @@ enum Input {
     InstallProgressed,
     /// Another core is the current one.
     CoreChanged,
+    /// The core has asked for a signature at its desk.
+    Signed,
     /// Something is due.
     Due,
 }
@@ -118,23 +129,23 @@ impl Driver {
             seed,
             ports,
         } = options;
-        let mut random = fastrand::Rng::with_seed(seed);
         let (commands, receiver) = mpsc::channel(COMMANDS);
         let (publisher, view) = Publisher::new(CoreView::stopped(
             Instant::now().into_std(),
             settings.policy.qr_codes,
+            settings.remark.clone(),
         ));
+        let files = LineFiles::begin(&folders.logs(), &format!("core-{account}"), &log);
         let core = CoreHandle {
             commands,
             view,
             news: broadcast::Sender::new(NEWS_BEHIND),
             tail: Tail::new(),
+            log: files.as_ref().ok().map(LineFiles::watch),
         };
-        let files = LineFiles::begin(&folders.logs(), &format!("core-{account}"), &log);
         let mut driver = Self {
             paths: CorePaths::new(&folders, &account),
-            machine: Lifecycle::new(settings.policy.clone(), random.u64(..)),
-            random,
+            machine: Lifecycle::new(settings.policy.clone(), seed),
             signing: Signing::default(),
             steps: Steps::default(),
             launch: None,
@@ -148,9 +159,13 @@ impl Driver {
             progress: ports.cores.progress(),
             changes: ports.cores.changes(),
             usage_due: Instant::now(),
+            names: None,
             closing: None,
             is_asked: false,
             login_change: LoginChange::No,
+            keep_due: None,
+            not_kept: None,
+            woke: Instant::now(),
             account,
             ports,
             settings,
@@ -168,6 +183,8 @@ impl Driver {
     /// Runs until it is shut down or all handles are gone. Dropping it ends the core at once.
     pub(crate) async fn run(mut self) {
         self.end_orphan();
+        self.look_aside();
+        self.show_signing();
         loop {
             let input = self.next().await;
             if self.take(input).is_break() {
@@ -180,9 +197,10 @@ impl Driver {
 
     async fn next(&mut self) -> Input {
         let due = self.next_due();
-        let (process, lines) = self.run.as_mut().map_or((None, None), Run::parts);
-        let exit = process.map(RunningProcess::wait);
-        let line = lines.map(|lines| lines.next());
+        let parts = self.run.as_mut().map(Run::parts).unwrap_or_default();
+        let exit = parts.process.map(RunningProcess::wait);
+        let line = parts.lines.map(|lines| lines.next());
+        let signed = parts.signed.map(watch::Receiver::changed);
         tokio::select! {
             // A new core is known before anybody starts it, so that it is on trial. Commands are
             // rare and a person waits; what has ended is known before more is done with it; a core
@@ -194,11 +212,13 @@ impl Driver {
             Some(status) = OptionFuture::from(exit) => Input::Exited(status),
             Some(()) = OptionFuture::from(due.map(sleep_until)) => Input::Due,
             Ok(()) = self.progress.changed() => Input::InstallProgressed,
+            Some(Ok(())) = OptionFuture::from(signed) => Input::Signed,
             Some(line) = OptionFuture::from(line) => Input::Line(line),
         }
     }
 
     fn take(&mut self, input: Input) -> ControlFlow<()> {
+        self.notice_gap();
         match input {
             Input::CoreCommand(command) => self.command(command),
             Input::Abandoned => return ControlFlow::Break(()),
@@ -207,10 +227,20 @@ impl Driver {
             Input::Line(line) => self.line(line),
             Input::InstallProgressed => self.install_progressed(),
             Input::CoreChanged => self.core_changed(),
+            Input::Signed => self.desk_changed(),
             Input::Due => self.due(Instant::now())?,
         }
+        self.follow_wait();
         self.publish();
         self.may_end()
+    }
+
+    /// What was not heard while this process stood still is not held against anybody, whatever comes first now.
+    fn notice_gap(&mut self) {
+        if let Some(woke) = self.ports.gaps.woke_after(self.woke) {
+            self.woke = woke;
+            self.feed(LifecycleEvent::Woke);
+        }
     }
 
     /// Tells the machine, shows what became of it, and does what it wants.
@@ -229,7 +259,11 @@ impl Driver {
 
     fn install_progressed(&mut self) {
         let progress = self.progress.borrow_and_update().clone();
-        if matches!(self.machine.state(), LifecycleState::Installing) {
+        // Who waits for a core waits for whatever is being installed, also where a person had to see to it.
+        if matches!(
+            self.machine.state(),
+            LifecycleState::Installing | LifecycleState::Absent { .. }
+        ) {
             self.publisher.flicker(|view| view.install = progress);
         }
     }

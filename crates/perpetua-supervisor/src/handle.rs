@@ -7,6 +7,7 @@ use std::{
 
 use perpetua_lagrange::ForgottenLogin;
 use perpetua_lifecycle::Generation;
+use perpetua_telemetry::{LogTrouble, LogWatch};
 use perpetua_words::{Message, core as words};
 use thiserror::Error;
 use tokio::{
@@ -31,6 +32,7 @@ pub(crate) enum CoreCommand {
     Start,
     Stop,
     Restart,
+    RestartAtOnce,
     Look,
     Change(Box<CoreSettings>),
     LinkOpened(Generation),
@@ -82,6 +84,7 @@ pub struct CoreHandle {
     pub(crate) view: watch::Receiver<Arc<CoreView>>,
     pub(crate) news: broadcast::Sender<CoreNews>,
     pub(crate) tail: Tail,
+    pub(crate) log: Option<LogWatch>,
 }
 
 impl CoreHandle {
@@ -108,6 +111,11 @@ impl CoreHandle {
         self.tail.watch()
     }
 
+    /// What keeps its log from being written; `None` while all is well.
+    pub fn log_trouble(&self) -> Option<LogTrouble> {
+        self.log.as_ref()?.trouble()
+    }
+
     /// Lets it run; leads out of `GivenUp` and `Refused`. Does nothing when it runs.
     pub async fn start(&self) {
         self.tell(CoreCommand::Start).await;
@@ -118,9 +126,15 @@ impl CoreHandle {
         self.tell(CoreCommand::Stop).await;
     }
 
-    /// Ends it and starts it again.
+    /// Ends it and starts it again. Wishes that fall together are one, and a start that has just begun is what is
+    /// wanted.
     pub async fn restart(&self) {
         self.tell(CoreCommand::Restart).await;
+    }
+
+    /// The same, whatever has just begun: what it was started with does not count any more.
+    pub async fn restart_at_once(&self) {
+        self.tell(CoreCommand::RestartAtOnce).await;
     }
 
     /// A person looks at the login: QR codes that nobody scanned are counted anew.
@@ -129,7 +143,9 @@ impl CoreHandle {
     }
 
     /// Takes new settings over. Signers and limits hold at once; what goes into the core's own
-    /// settings holds from its next start on, for which the caller may ask with [`CoreHandle::restart`].
+    /// settings holds from its next start on, for which the caller may ask with
+    /// [`CoreHandle::restart_at_once`]. A core that asks its signer by itself is started anew when that is not the one
+    /// of the settings any more, and that is told.
     pub async fn change(&self, settings: CoreSettings) {
         self.tell(CoreCommand::Change(Box::new(settings))).await;
     }

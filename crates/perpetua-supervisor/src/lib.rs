@@ -18,11 +18,13 @@
 
 mod cores;
 mod driver;
+mod fold;
 mod handle;
 pub mod installer;
 mod launch;
 mod launcher;
 mod lines;
+mod names;
 mod news;
 mod options;
 mod orphan;
@@ -32,11 +34,12 @@ mod steps;
 mod view;
 mod workdir;
 
-pub use cores::{Cores, VerifiedCore};
+pub use cores::{Cores, RollBackOutcome, VerifiedCore};
 pub use handle::{CoreHandle, LoginError};
 pub use launcher::{Launcher, LineSource, RunningProcess, StartedProcess, SystemLauncher};
 pub use lines::{CoreLines, CoreLogLine};
+pub use names::{Names, SystemNames};
 pub use news::CoreNews;
 pub use options::{CoreOptions, CorePorts, CoreSettings};
 pub use signing::SignerChoice;
-pub use view::{CoreView, Endpoint};
+pub use view::{CoreView, Endpoint, SetAsideLogin};

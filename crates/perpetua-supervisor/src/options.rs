@@ -1,14 +1,17 @@
 //! What a core is started with.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
-use perpetua_config::Log;
+use perpetua_config::{Log, SignThrough};
 use perpetua_fs::Folders;
 use perpetua_lagrange::{AccountFolder, CoreProtocol, ResolvedSigner};
 use perpetua_lifecycle::LifecyclePolicy;
 use perpetua_secrets::SecretStore;
+use perpetua_signing::Desks;
+use perpetua_task::{GapWatch, WallClock};
+use perpetua_words::Message;
 
-use crate::{Cores, Launcher, SignerChoice};
+use crate::{Cores, Launcher, Names, SignerChoice};
 
 /// What the core of one account is started with.
 #[derive(Debug)]
@@ -21,7 +24,7 @@ pub struct CoreOptions {
     pub settings: CoreSettings,
     /// The limits of its log files.
     pub log: Log,
-    /// Makes the jitter of waits and the mark of its log; from the node's own randomness.
+    /// Makes the jitter of waits; from the node's own randomness.
     pub seed: u64,
     /// The world outside.
     pub ports: CorePorts,
@@ -36,8 +39,14 @@ pub struct CoreSettings {
     pub protocol: CoreProtocol,
     /// Who may sign, the most wanted first.
     pub signers: Vec<ResolvedSigner>,
+    /// Who asks them: this node for the core, or the core itself.
+    pub sign_through: SignThrough,
+    /// How long the node waits for one before it asks the next as well.
+    pub sign_patience: Duration,
     /// The most memory that the core may take, in bytes.
     pub memory_limit: Option<u64>,
+    /// What of the settings is taken otherwise than it is written, for people.
+    pub remark: Option<Message>,
     /// Whether the texts of messages stay in its log.
     pub log_messages: bool,
 }
@@ -49,10 +58,18 @@ pub struct CorePorts {
     pub launcher: Arc<dyn Launcher>,
     /// The installed cores.
     pub cores: Arc<dyn Cores>,
+    /// Tells when names of the internet are found again.
+    pub names: Arc<dyn Names>,
     /// Asks signers.
     pub signers: Arc<dyn SignerChoice>,
+    /// Where cores ask for signatures.
+    pub desks: Desks,
     /// Keeps the key that seals copies of the login.
     pub secrets: SecretStore,
+    /// Tells when this process itself stood still.
+    pub gaps: GapWatch,
+    /// Names copies and files that are set aside.
+    pub wall: WallClock,
 }
 
 /// The paths of one account's core.

@@ -2,7 +2,7 @@
 
 use std::{fs, io, path::Path, time::Duration};
 
-use perpetua_fs::{Access, FileAction, FileError, write_atomic};
+use perpetua_fs::{Access, FileAction, FileError, read_small, write_atomic};
 use perpetua_process::{Identity, StillRunning};
 use perpetua_words::{Message, core as words};
 use tracing::warn;
@@ -49,7 +49,7 @@ pub(crate) async fn end(launcher: &dyn Launcher, run_file: &Path) -> Result<(), 
 }
 
 fn recall(run_file: &Path) -> Option<Identity> {
-    let bytes = fs::read(run_file).ok()?;
+    let bytes = read_small(run_file).ok()??;
     match serde_json::from_slice(&bytes) {
         Ok(identity) => Some(identity),
         Err(error) => {

@@ -1,7 +1,12 @@
 //! Waits for the picture of the QR code, which the core writes right after it says that there is one.
 
-use std::{fs, io, path::PathBuf, time::Duration};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
+use perpetua_fs::{FileError, read_small};
 use perpetua_lagrange::qr;
 use perpetua_lifecycle::QrImage;
 use tokio::time::{Instant, sleep};
@@ -33,8 +38,9 @@ pub(crate) async fn wait_for(path: PathBuf) -> QrImage {
     }
 }
 
-fn look(path: &PathBuf) -> io::Result<QrImage> {
-    let png = fs::read(path)?;
+fn look(path: &Path) -> io::Result<QrImage> {
+    let png = read_small(path).map_err(FileError::into_cause)?;
+    let png = png.ok_or(io::ErrorKind::NotFound)?;
     let url = qr::decode(&png).map(Into::into);
     Ok(QrImage {
         png: png.into(),

@@ -1,12 +1,18 @@
 //! Which signers are asked, in which order: the choice outlives a run of the core.
 
+mod way;
+
 use std::{fmt, sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
-use perpetua_lagrange::{Chosen, CoreProtocol, Prober, ResolvedSigner};
+use perpetua_config::SignThrough;
+use perpetua_lagrange::ResolvedSigner;
 use perpetua_lifecycle::SignerProblem;
+use perpetua_signing::{Chosen, Prober, Wanted};
 use perpetua_words::{Message, signer as words};
 use tokio::time::Instant;
+
+pub(crate) use way::{OpenWay, SigningWay};
 
 /// A signer that failed a core is not trusted again before this, however well it answers a probe:
 /// probes ask for less than a signature.
@@ -14,11 +20,11 @@ const DISTRUST: Duration = Duration::from_mins(1);
 
 /// Asks signers: a port.
 pub trait SignerChoice: Send + Sync + fmt::Debug {
-    /// Asks all of them at once and gives the first in their order that works.
+    /// Asks all of them at once and gives the first in their order that works and fits best.
     fn choose(
         self: Arc<Self>,
         signers: Vec<ResolvedSigner>,
-        protocol: CoreProtocol,
+        wanted: Wanted,
     ) -> BoxFuture<'static, Result<Chosen, SignerProblem>>;
 }
 
@@ -26,9 +32,9 @@ impl SignerChoice for Prober {
     fn choose(
         self: Arc<Self>,
         signers: Vec<ResolvedSigner>,
-        protocol: CoreProtocol,
+        wanted: Wanted,
     ) -> BoxFuture<'static, Result<Chosen, SignerProblem>> {
-        Box::pin(async move { Self::choose(&self, &signers, protocol).await })
+        Box::pin(async move { Self::choose(&self, &signers, &wanted).await })
     }
 }
 
@@ -84,22 +90,45 @@ impl Signing {
         self.failed.retain(|failed| is_same(&failed.name));
     }
 
-    /// Whom to ask before a start: the one in use first, then as the settings have them.
+    /// Another one is preferred now: the next start takes the first that works.
+    pub(crate) fn forget_choice(&mut self) {
+        self.chosen = None;
+    }
+
+    /// Whom to ask before a start: the one in use first, so that the core is the same client of QQ, then as the settings
+    /// have them. Where the core asks by itself, those who failed it have to wait.
     pub(crate) fn for_launch(
         &self,
+        through: SignThrough,
         signers: &[ResolvedSigner],
         now: Instant,
     ) -> Result<Vec<ResolvedSigner>, SignerProblem> {
         if signers.is_empty() {
             return Err(SignerProblem::NoneConfigured);
         }
-        let mut trusted = self.trusted(signers, now);
+        let mut trusted = match through {
+            SignThrough::Core => self.trusted(signers, now),
+            SignThrough::Node => signers.to_vec(),
+        };
         trusted.sort_by_key(|signer| Some(&signer.name) != self.chosen.as_ref());
         self.some_or_distrusted(trusted, signers)
     }
 
-    /// Whom to ask when the one in use fails: all others, and that one last if it is trusted again.
+    /// Whom to ask when none signs for a core that runs. Where it asks one by itself: all others, and that one last
+    /// if it is trusted again.
     pub(crate) fn for_switch(
+        &self,
+        way: &SigningWay,
+        signers: &[ResolvedSigner],
+        now: Instant,
+    ) -> Result<Vec<ResolvedSigner>, SignerProblem> {
+        match way {
+            SigningWay::Node(_) => Ok(signers.to_vec()),
+            SigningWay::Core(_) => self.others(signers, now),
+        }
+    }
+
+    fn others(
         &self,
         signers: &[ResolvedSigner],
         now: Instant,
@@ -127,10 +156,7 @@ impl Signing {
         }
         let sentence = |signer: &ResolvedSigner| {
             let failed = self.failed.iter().find(|failed| failed.name == signer.name);
-            let text = failed.map_or("", |failed| &failed.words);
-            let cause = Message::from(words::JustFailed { text });
-            let name = &signer.name;
-            Message::from(words::Named { cause, name })
+            failed_a_core(&signer.name, failed.map_or("", |failed| &failed.words))
         };
         Err(SignerProblem::NoneWorks(
             signers.iter().map(sentence).collect(),
@@ -138,11 +164,19 @@ impl Signing {
     }
 }
 
+/// The signer of this name failed a core, in these words of the core.
+pub(crate) fn failed_a_core(name: &str, text: &str) -> Message {
+    let cause = Message::from(words::JustFailed { text });
+    words::Named { cause, name }.into()
+}
+
 #[cfg(test)]
 mod tests {
     use perpetua_lagrange::SignerUrl;
 
     use super::*;
+
+    const BY_ITSELF: SignThrough = SignThrough::Core;
 
     fn signers() -> Vec<ResolvedSigner> {
         let signer = |name: &str| ResolvedSigner {
@@ -161,9 +195,15 @@ mod tests {
     #[test]
     fn the_choice_is_kept_for_the_next_start() {
         let (mut signing, now) = (Signing::default(), Instant::now());
-        assert_eq!(names(signing.for_launch(&signers(), now)), ["a", "b", "c"]);
+        assert_eq!(
+            names(signing.for_launch(BY_ITSELF, &signers(), now)),
+            ["a", "b", "c"]
+        );
         signing.chose("b");
-        assert_eq!(names(signing.for_launch(&signers(), now)), ["b", "a", "c"]);
+        assert_eq!(
+            names(signing.for_launch(BY_ITSELF, &signers(), now)),
+            ["b", "a", "c"]
+        );
     }
 
     #[test]
@@ -171,13 +211,13 @@ mod tests {
         let (mut signing, now) = (Signing::default(), Instant::now());
         signing.chose("a");
         signing.failed("a", "521", now);
-        assert_eq!(names(signing.for_switch(&signers(), now)), ["b", "c"]);
-        assert_eq!(names(signing.for_launch(&signers(), now)), ["b", "c"]);
-        let later = now + DISTRUST;
+        assert_eq!(names(signing.others(&signers(), now)), ["b", "c"]);
         assert_eq!(
-            names(signing.for_switch(&signers(), later)),
-            ["b", "c", "a"]
+            names(signing.for_launch(BY_ITSELF, &signers(), now)),
+            ["b", "c"]
         );
+        let later = now + DISTRUST;
+        assert_eq!(names(signing.others(&signers(), later)), ["b", "c", "a"]);
     }
 
     #[test]
@@ -186,14 +226,23 @@ mod tests {
         signing.chose("a");
         signing.failed("a", "521", now);
         signing.chose("a");
-        assert_eq!(names(signing.for_launch(&signers(), now)), ["a", "b", "c"]);
+        assert_eq!(
+            names(signing.for_launch(BY_ITSELF, &signers(), now)),
+            ["a", "b", "c"]
+        );
         signing.failed("a", "521", now);
         signing.changed(&signers(), &signers());
-        assert_eq!(names(signing.for_launch(&signers(), now)), ["b", "c"]);
+        assert_eq!(
+            names(signing.for_launch(BY_ITSELF, &signers(), now)),
+            ["b", "c"]
+        );
         let mut others = signers();
         others[0].url = SignerUrl::new("http://127.0.0.1:2/api/sign/1").unwrap();
         signing.changed(&signers(), &others);
-        assert_eq!(names(signing.for_launch(&others, now)), ["a", "b", "c"]);
+        assert_eq!(
+            names(signing.for_launch(BY_ITSELF, &others, now)),
+            ["a", "b", "c"]
+        );
     }
 
     #[test]
@@ -202,10 +251,10 @@ mod tests {
         let only = &signers()[..1];
         signing.chose("a");
         signing.failed("a", "521", now);
-        let problem = signing.for_launch(only, now).unwrap_err();
+        let problem = signing.for_launch(BY_ITSELF, only, now).unwrap_err();
         assert!(problem.to_string().contains("`a`"), "{problem}");
         assert_eq!(
-            signing.for_launch(&[], now),
+            signing.for_launch(BY_ITSELF, &[], now),
             Err(SignerProblem::NoneConfigured)
         );
     }

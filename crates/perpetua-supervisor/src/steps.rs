@@ -3,9 +3,10 @@
 use std::{collections::VecDeque, fmt};
 
 use futures_util::future::{BoxFuture, FutureExt as _};
-use perpetua_lagrange::{Chosen, ForgottenLogin};
+use perpetua_lagrange::ForgottenLogin;
 use perpetua_lifecycle::{Generation, InstallProblem, LaunchFailure, QrImage, SignerProblem};
 use perpetua_process::Usage;
+use perpetua_signing::Chosen;
 pub(crate) use perpetua_task::blocking;
 use perpetua_words::Message;
 use tokio::{
@@ -13,7 +14,7 @@ use tokio::{
     task::{AbortHandle, JoinSet},
 };
 
-use crate::{LoginError, launch::Launched};
+use crate::{LoginError, RollBackOutcome, SetAsideLogin, launch::Launched};
 
 /// What came of a step.
 #[derive(Debug)]
@@ -28,12 +29,18 @@ pub(crate) enum Done {
     QrRead(Generation, QrImage),
     /// What the process takes.
     Measured(Generation, Option<Usage>),
-    /// The former core is the current one again: its name, or why not.
-    RolledBack(Result<String, Message>),
+    /// Whether names of the internet are found.
+    NamesLookedUp(bool),
+    /// A core was given up: this version, why, and what came of it.
+    RolledBack(String, Message, RollBackOutcome),
     /// A chore in the account's folder is done; the words of what failed are for people.
     Chore(Result<(), Message>),
+    /// A copy of the login of this start is kept, or could not be.
+    LoginKept(Generation, Result<(), Message>),
     /// The files of the login were changed, or not.
     LoginChanged(ChangedLogin),
+    /// What of the login is set aside.
+    LookedAside(SetAsideLogin),
 }
 
 /// What became of the files of a login, and who waits for it.

@@ -4,21 +4,28 @@ use std::{
     env,
     ffi::OsString,
     net::{Ipv4Addr, TcpListener},
-    path::PathBuf,
-    time::SystemTime,
+    path::{Path, PathBuf},
 };
 
-use perpetua_fs::create_private_folder;
+use perpetua_fs::{create_private_folder, free_space};
 use perpetua_lagrange::{
-    AccountFolder, AppInfo, Chosen, CoreProtocol, Device, Keystore, LagrangeSettings,
-    SessionBackup, inherited, log::LogMark,
+    CoreProtocol, Keystore, LagrangeSettings, LoginFile, Mended, SessionBackup, inherited,
+    log::LogMark,
 };
 use perpetua_lifecycle::{ExitCause, LaunchFailure};
 use perpetua_process::{Console, Launch};
 use perpetua_secrets::{Secret, generate_token};
+use perpetua_task::WallClock;
 use perpetua_words::{Message, core as words};
 
-use crate::options::CorePaths;
+use crate::{
+    options::CorePaths,
+    signing::{OpenWay, SigningWay},
+};
+
+/// What a new login writes, in bytes: a session and a device of some kilobytes, the picture of a QR code, a copy of the
+/// login, and the first pages of a message database and of the core's log, with room to spare.
+const LOGIN_ROOM: u64 = 10_000_000;
 
 /// What the folder is prepared with.
 #[derive(Debug)]
@@ -27,9 +34,10 @@ pub(crate) struct PrepareWorkdir {
     pub(crate) program: PathBuf,
     pub(crate) uin: Option<u64>,
     pub(crate) protocol: CoreProtocol,
-    pub(crate) chosen: Chosen,
+    pub(crate) way: OpenWay,
     /// Where copies of the login are.
     pub(crate) backup: SessionBackup,
+    pub(crate) wall: WallClock,
     pub(crate) mark: LogMark,
 }
 
@@ -38,6 +46,7 @@ pub(crate) struct PrepareWorkdir {
 pub(crate) struct PreparedWorkdir {
     pub(crate) port: u16,
     pub(crate) token: Secret,
+    pub(crate) way: SigningWay,
     pub(crate) launch: Launch,
     /// What people should know of it, a sentence each.
     pub(crate) remarks: Vec<Message>,
@@ -54,16 +63,21 @@ impl PrepareWorkdir {
             let cause = ExitCause::LegacyDatabase(file.display().to_string());
             return Err(LaunchFailure::CannotRun(cause));
         }
-        let session = mend_session(folder, &self.backup)?;
-        let device = mend_device(folder, &self.backup)?;
-        let mut remarks: Vec<Message> = session.into_iter().chain(device).collect();
-        self.write_app_info().map_err(machine)?;
+        let mended = self.backup.mend(self.uin, self.wall.now());
+        let mended = mended.map_err(machine)?;
+        let mut remarks: Vec<Message> = mended.into_iter().filter_map(remark).collect();
+        self.look_whose_session()?;
+        if !matches!(folder.keystore().map_err(machine)?, Keystore::Usable { .. }) {
+            room_for_login(folder.path())?;
+        }
+        let way = self.way.open(folder)?;
         let settings = LagrangeSettings {
             port: free_port()?,
             token: generate_token().map_err(machine)?,
             uin: self.uin,
             protocol: self.protocol,
-            signer: self.chosen.signer,
+            sign_server: way.address(),
+            sign_proxy: way.proxy(),
             log_mark: self.mark,
             extract_folder: self.paths.extract_folder,
         };
@@ -80,18 +94,26 @@ impl PrepareWorkdir {
         Ok(PreparedWorkdir {
             port,
             token,
+            way,
             launch,
             remarks,
         })
     }
+}
 
-    /// What the core pretends to be has to fit the signer, even when its own question to it fails.
-    fn write_app_info(&self) -> Result<(), perpetua_fs::FileError> {
-        let folder = self.paths.folder.path();
-        let answer = self.chosen.report.answer.as_ref().ok();
-        match answer.and_then(|answer| answer.app_info.as_ref()) {
-            Some(app_info) => app_info.write(folder),
-            None => AppInfo::remove(folder),
+impl PrepareWorkdir {
+    /// Whose a session is stands in it. One of another account is not tried: the core would log in with it, and after
+    /// that nobody could tell which of the two is meant.
+    fn look_whose_session(&self) -> Result<(), LaunchFailure> {
+        let keystore = self.paths.folder.keystore().map_err(machine)?;
+        match (self.uin, keystore) {
+            (
+                Some(expected),
+                Keystore::Usable {
+                    uin: Some(found), ..
+                },
+            ) if expected != found => Err(LaunchFailure::WrongSession { expected, found }),
+            _ => Ok(()),
         }
     }
 }
@@ -103,38 +125,32 @@ pub(crate) fn environment(settings: &LagrangeSettings) -> Vec<(OsString, OsStrin
         .collect()
 }
 
-/// A session that the core would crash on gives way to the copy of the last login, before it can. Where no copy
-/// can be had it is set aside: one that is out of reach for now, as with a locked keyring, can be restored later.
-fn mend_session(
-    folder: &AccountFolder,
-    backup: &SessionBackup,
-) -> Result<Option<Message>, LaunchFailure> {
-    let Keystore::Unreadable(cause) = folder.keystore().map_err(machine)? else {
-        return Ok(None);
-    };
-    let now = SystemTime::now();
-    if backup.restore(None, now).is_ok() {
-        return Ok(Some(words::SessionRestored { cause }.into()));
+/// A phone that confirms a login which cannot be written was asked for nothing: without a saved session there is
+/// no start before there is room for the new one. A disk that does not say how much is free is taken to have it.
+fn room_for_login(folder: &Path) -> Result<(), LaunchFailure> {
+    let megabytes = |bytes: u64| bytes / 1_000_000;
+    match free_space(folder) {
+        Some(free) if free < LOGIN_ROOM => Err(LaunchFailure::Machine(
+            words::NoRoom {
+                free: megabytes(free),
+                needed: megabytes(LOGIN_ROOM),
+                path: folder,
+            }
+            .into(),
+        )),
+        _ => Ok(()),
     }
-    folder.set_session_aside(now).map_err(machine)?;
-    Ok(Some(words::SessionDamaged { cause }.into()))
 }
 
-/// The same for the device, without which the session would be that of another one.
-fn mend_device(
-    folder: &AccountFolder,
-    backup: &SessionBackup,
-) -> Result<Option<Message>, LaunchFailure> {
-    let Device::Unreadable(cause) = folder.device().map_err(machine)? else {
-        return Ok(None);
-    };
-    if backup.restore_device().is_ok() {
-        return Ok(Some(words::DeviceRestored { cause }.into()));
+/// What people should know of it. What was set aside stands in the status, for as long as it is so.
+fn remark(mended: Mended) -> Option<Message> {
+    match mended {
+        Mended::Restored(LoginFile::Session, cause) => {
+            Some(words::SessionRestored { cause }.into())
+        }
+        Mended::Restored(LoginFile::Device, cause) => Some(words::DeviceRestored { cause }.into()),
+        Mended::SetAside(..) => None,
     }
-    folder
-        .set_device_aside(SystemTime::now())
-        .map_err(machine)?;
-    Ok(Some(words::DeviceDamaged { cause }.into()))
 }
 
 /// A port that was free a moment ago. Another program may take it before the core does, which

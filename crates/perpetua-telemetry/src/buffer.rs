@@ -1,9 +1,15 @@
 //! Lines on their way to a thread that writes them: bounded, and never waited for.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use perpetua_words::{Message, log as words};
 
 use tracing_subscriber::fmt::MakeWriter;
+
+use crate::harmless_lines::Lines;
 
 /// The most bytes that wait: thousands of lines, written by a healthy disk in milliseconds.
 const MAX_WAITING: usize = 1 << 20;
@@ -11,8 +17,12 @@ const MAX_WAITING: usize = 1 << 20;
 const KEPT: usize = 16 << 10;
 
 /// The two ends of a buffer are clones of each other.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Buffer(Arc<Shared>);
+#[derive(Clone, Debug)]
+pub(crate) struct Buffer {
+    shared: Arc<Shared>,
+    /// What its lines are, which decides how foreign text in them is made harmless.
+    lines: Lines,
+}
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -25,24 +35,75 @@ struct Waiting {
     lines: Vec<u8>,
     lost: u64,
     closed: bool,
+    trouble: Option<Trouble>,
+}
+
+/// Lines are being lost.
+#[derive(Clone, Debug)]
+struct Trouble {
+    since: Instant,
+    /// How many lines had been lost before.
+    lost_before: u64,
+    cause: Message,
+}
+
+/// What a thread has taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Taken {
+    /// Lines.
+    Lines,
+    /// Nothing came within its time.
+    Nothing,
+    /// Nothing will come any more.
+    Closed,
 }
 
 impl Buffer {
-    /// Adds a line, or counts it as lost where there is no room.
+    /// An empty one.
+    pub(crate) fn of(lines: Lines) -> Self {
+        let shared = Arc::default();
+        Self { shared, lines }
+    }
+
+    /// Adds a line, or counts it as lost where there is no room. This is the one place that every line of a log
+    /// passes: what came from outside cannot drive a terminal from here on.
     pub(crate) fn push(&self, line: &[u8]) {
+        // What is too long for the room it could have at best is not even looked at.
+        let line = match line.len() {
+            0..=MAX_WAITING => self.lines.harmless(line),
+            _ => Cow::Borrowed(line),
+        };
         let mut waiting = self.lock();
         if waiting.lines.len() + line.len() > MAX_WAITING {
-            waiting.lost += 1;
+            waiting.lose(1, || words::TooSlow.into());
             return;
         }
-        waiting.lines.extend_from_slice(line);
+        waiting.lines.extend_from_slice(&line);
         drop(waiting);
-        self.0.changed.notify_one();
+        self.shared.changed.notify_one();
     }
 
     /// Counts lines that were taken and then could not be written.
-    pub(crate) fn count_lost(&self, lines: u64) {
-        self.lock().lost += lines;
+    pub(crate) fn count_lost(&self, lines: u64, why: &io::Error) {
+        let mut waiting = self.lock();
+        waiting.lose(lines, || why.into());
+        // What the disk says now counts.
+        if let Some(trouble) = &mut waiting.trouble {
+            trouble.cause = why.into();
+        }
+    }
+
+    /// What came last was written.
+    pub(crate) fn is_well(&self) {
+        self.lock().trouble = None;
+    }
+
+    /// Since when lines are lost, how many so far, and why.
+    pub(crate) fn trouble(&self) -> Option<(Instant, u64, Message)> {
+        let waiting = self.lock();
+        let trouble = waiting.trouble.clone()?;
+        let lost = waiting.lost.saturating_sub(trouble.lost_before);
+        Some((trouble.since, lost, trouble.cause))
     }
 
     /// How many lines were lost so far.
@@ -50,34 +111,58 @@ impl Buffer {
         self.lock().lost
     }
 
-    /// Waits for lines and takes all of them into an empty vector; false once the buffer is closed
-    /// and empty.
-    pub(crate) fn take(&self, into: &mut Vec<u8>) -> bool {
+    /// Waits for lines, for no longer than this where it is said, and takes all of them into an empty vector.
+    pub(crate) fn take(&self, into: &mut Vec<u8>, longest: Option<Duration>) -> Taken {
         into.clear();
         into.shrink_to(KEPT);
         let mut waiting = self.lock();
+        let until = longest.map(|longest| Instant::now() + longest);
         while waiting.lines.is_empty() && !waiting.closed {
-            waiting = self
-                .0
-                .changed
-                .wait(waiting)
-                .unwrap_or_else(PoisonError::into_inner);
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            waiting = match left {
+                None => self
+                    .shared
+                    .changed
+                    .wait(waiting)
+                    .unwrap_or_else(PoisonError::into_inner),
+                Some(Duration::ZERO) => return Taken::Nothing,
+                Some(left) => {
+                    let woken = self.shared.changed.wait_timeout(waiting, left);
+                    woken.unwrap_or_else(PoisonError::into_inner).0
+                }
+            };
         }
         std::mem::swap(&mut waiting.lines, into);
-        !into.is_empty()
+        if into.is_empty() {
+            Taken::Closed
+        } else {
+            Taken::Lines
+        }
     }
 
     /// Lets the thread end when it has written what waits.
     pub(crate) fn close(&self) {
         self.lock().closed = true;
-        self.0.changed.notify_one();
+        self.shared.changed.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, Waiting> {
-        self.0
+        self.shared
             .waiting
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Waiting {
+    fn lose(&mut self, lines: u64, why: impl FnOnce() -> Message) {
+        let lost_before = self.lost;
+        self.lost += lines;
+        self.trouble.get_or_insert_with(|| Trouble {
+            since: Instant::now(),
+            lost_before,
+            cause: why(),
+        });
     }
 }
 
@@ -107,38 +192,39 @@ mod tests {
 
     #[test]
     fn lines_are_taken_together_and_in_order() {
-        let buffer = Buffer::default();
+        let buffer = Buffer::of(Lines::Text);
         buffer.push(b"one\n");
         buffer.push(b"two\n");
         let mut taken = b"old".to_vec();
-        assert!(buffer.take(&mut taken));
+        assert_eq!(buffer.take(&mut taken, None), Taken::Lines);
         assert_eq!(taken, b"one\ntwo\n");
     }
 
     #[test]
     fn what_finds_no_room_is_counted_and_the_rest_is_kept() {
-        let buffer = Buffer::default();
+        let buffer = Buffer::of(Lines::Text);
         let line = [b'x'; 1000];
         for _ in 0..1100 {
             buffer.push(&line);
         }
         assert_eq!(buffer.lost(), 1100 - (MAX_WAITING / 1000) as u64);
         let mut taken = Vec::new();
-        assert!(buffer.take(&mut taken));
+        assert_eq!(buffer.take(&mut taken, None), Taken::Lines);
         assert_eq!(taken.len(), MAX_WAITING / 1000 * 1000);
         buffer.push(&line);
-        assert!(buffer.take(&mut taken), "there is room again");
+        let again = buffer.take(&mut taken, None);
+        assert_eq!(again, Taken::Lines, "there is room again");
         assert!(taken.capacity() <= MAX_WAITING);
     }
 
     #[test]
     fn a_closed_buffer_gives_what_it_has_and_ends() {
-        let buffer = Buffer::default();
+        let buffer = Buffer::of(Lines::Text);
         buffer.push(b"last\n");
         buffer.close();
         let mut taken = Vec::new();
-        assert!(buffer.take(&mut taken));
+        assert_eq!(buffer.take(&mut taken, None), Taken::Lines);
         assert_eq!(taken, b"last\n");
-        assert!(!buffer.take(&mut taken));
+        assert_eq!(buffer.take(&mut taken, None), Taken::Closed);
     }
 }

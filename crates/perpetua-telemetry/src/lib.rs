@@ -9,16 +9,21 @@
 //!                        \-> file format   -> buffer -> thread -> logs/perpetua-<time>.log
 //! ```
 //!
+//! [`LogWatch`] tells while lines are lost: since when, how many, and why.
+//!
 //! [`LineFiles`] keeps what another program prints by the same rules.
 
 mod buffer;
+mod harmless_lines;
 mod levels;
 mod line_files;
 mod panics;
 mod rotating_files;
 mod rotation;
 mod setup;
+mod trouble;
 mod writer_threads;
 
 pub use line_files::LineFiles;
 pub use setup::{InitError, LogGuard, LogHandle, init};
+pub use trouble::{LogTrouble, LogWatch};

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use perpetua_fs::{FileAction, FileError, create_private_folder, permit};
 
 use crate::rotation::{RotationPolicy, begun_from_name, file_name};
 
@@ -17,6 +18,8 @@ pub(crate) struct RotatingFiles {
     folder: PathBuf,
     series: String,
     open: Option<OpenFile>,
+    /// By which policy outdated files were deleted last.
+    obeyed: Option<RotationPolicy>,
 }
 
 #[derive(Debug)]
@@ -33,6 +36,7 @@ impl RotatingFiles {
             folder: folder.to_owned(),
             series: series.to_owned(),
             open: None,
+            obeyed: None,
         }
     }
 
@@ -51,7 +55,7 @@ impl RotatingFiles {
         let mut rest = lines;
         while !rest.is_empty() {
             let mut open = match self.open.take() {
-                Some(open) if !policy.is_long_open(open.begun, now) => open,
+                Some(open) if self.is_good(&open, policy, now) => open,
                 _ => self.open_file(policy, now)?,
             };
             let fitting = whole_lines(rest, policy.room(open.size));
@@ -65,16 +69,27 @@ impl RotatingFiles {
                 self.open = Some(self.begin_file(policy, now)?);
                 continue;
             }
+            permit(FileAction::Write, &self.path(open.begun))?;
             open.file.write_all(&rest[..length])?;
             open.size += length as u64;
             rest = &rest[length..];
             self.open = Some(open);
         }
+        if self.obeyed != Some(*policy) {
+            self.delete_outdated(policy, now);
+        }
         Ok(())
     }
 
+    /// Whether a file is gone on with. Where somebody has deleted it, its lines would be in no folder.
+    fn is_good(&self, open: &OpenFile, policy: &RotationPolicy, now: Timestamp) -> bool {
+        !policy.is_long_open(open.begun, now) && self.path(open.begun).exists()
+    }
+
     /// The newest file, if it has room and is young, else a new one.
-    fn open_file(&self, policy: &RotationPolicy, now: Timestamp) -> io::Result<OpenFile> {
+    fn open_file(&mut self, policy: &RotationPolicy, now: Timestamp) -> io::Result<OpenFile> {
+        // Somebody may have deleted it.
+        create_private_folder(&self.folder).map_err(FileError::into_cause)?;
         let newest = self.begun()?.last().copied();
         let Some(begun) = newest.filter(|begun| !policy.is_long_open(*begun, now)) else {
             return self.begin_file(policy, now);
@@ -85,7 +100,7 @@ impl RotatingFiles {
     }
 
     /// A new file, after which the outdated ones are deleted.
-    fn begin_file(&self, policy: &RotationPolicy, now: Timestamp) -> io::Result<OpenFile> {
+    fn begin_file(&mut self, policy: &RotationPolicy, now: Timestamp) -> io::Result<OpenFile> {
         let newest = self.begun()?.last().copied();
         // Names stay in order when the clock is set back or two files begin in one millisecond.
         let next = newest.map(|newest| newest + Duration::from_millis(1));
@@ -106,7 +121,8 @@ impl RotatingFiles {
 
     /// A file that cannot be deleted now, because someone reads it on Windows, is tried again with
     /// the next new file.
-    fn delete_outdated(&self, policy: &RotationPolicy, now: Timestamp) {
+    fn delete_outdated(&mut self, policy: &RotationPolicy, now: Timestamp) {
+        self.obeyed = Some(*policy);
         let begun = self.begun().unwrap_or_default();
         for outdated in policy.outdated(&begun, now) {
             let _ = fs::remove_file(self.path(*outdated));
@@ -234,6 +250,47 @@ mod tests {
     }
 
     #[test]
+    fn a_tighter_policy_holds_from_the_next_line_on_and_at_a_start() {
+        let tighter = [
+            Log {
+                max_files: 2,
+                ..Log::default()
+            },
+            Log {
+                max_age: 6 * HOUR,
+                ..Log::default()
+            },
+        ];
+        for log in tighter {
+            for starts_again in [false, true] {
+                let folder = tempfile::tempdir().expect("temporary folder");
+                let mut files = RotatingFiles::new(folder.path(), "perpetua");
+                for number in 0..3 {
+                    let line = format!("a line of 17 b {number}\n");
+                    let policy = RotationPolicy::new(&Log {
+                        max_file_size: 20,
+                        ..Log::default()
+                    });
+                    files
+                        .write(line.as_bytes(), &policy, start() + 8 * number * HOUR)
+                        .expect("written");
+                }
+                if starts_again {
+                    files = RotatingFiles::new(folder.path(), "perpetua");
+                }
+                files
+                    .write(b"more\n", &RotationPolicy::new(&log), start() + 17 * HOUR)
+                    .expect("written");
+                assert_eq!(
+                    contents(folder.path()),
+                    ["a line of 17 b 1\n", "a line of 17 b 2\nmore\n"],
+                    "{log:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn the_oldest_files_make_room_and_other_files_stay() {
         let folder = tempfile::tempdir().expect("temporary folder");
         fs::write(folder.path().join("notes.log"), "mine").expect("written");
@@ -275,13 +332,14 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_comes_back_is_written_again() {
+    fn a_folder_that_is_gone_is_made_anew() {
         let home = tempfile::tempdir().expect("temporary folder");
         let folder = home.path().join("logs");
         let mut files = RotatingFiles::new(&folder, "perpetua");
-        assert!(files.write(b"lost\n", &policy(), start()).is_err());
-        fs::create_dir(&folder).expect("folder");
-        files.write(b"kept\n", &policy(), start()).expect("written");
-        assert_eq!(contents(&folder), ["kept\n"]);
+        for _ in 0..2 {
+            files.write(b"kept\n", &policy(), start()).expect("written");
+            assert_eq!(contents(&folder), ["kept\n"]);
+            fs::remove_dir_all(&folder).expect("removed");
+        }
     }
 }

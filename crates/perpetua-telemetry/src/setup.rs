@@ -11,7 +11,7 @@ use perpetua_config::{Log, LogFormat};
 use perpetua_words::{Message, log};
 use tracing::{Dispatch, Subscriber};
 use tracing_subscriber::field::RecordFields;
-use tracing_subscriber::filter::Targets;
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::fmt::FormatFields;
 use tracing_subscriber::fmt::format::{DefaultFields, Writer};
 use tracing_subscriber::layer::SubscriberExt;
@@ -19,11 +19,13 @@ use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::{Layer, Registry, fmt, reload};
 
 use crate::buffer::Buffer;
+use crate::harmless_lines::Lines;
 use crate::levels;
 use crate::panics::log_panics;
 use crate::rotating_files::RotatingFiles;
 use crate::rotation::RotationPolicy;
-use crate::writer_threads::{self, Ended};
+use crate::trouble::{LogTrouble, LogWatch};
+use crate::writer_threads::{self, BESIDE_FILES, Ended, Place};
 
 /// How long the last lines may take at the end, each way. A stuck reader of stderr waits for nobody.
 pub(crate) const LAST_LINES: Duration = Duration::from_millis(500);
@@ -63,6 +65,7 @@ pub struct LogHandle {
     levels: reload::Handle<Targets, Registry>,
     policy: Arc<Mutex<RotationPolicy>>,
     buffers: Arc<[Buffer]>,
+    files: Option<LogWatch>,
 }
 
 /// Writes what still waits when it is dropped; the program keeps it until its end.
@@ -74,7 +77,7 @@ pub struct LogGuard {
 }
 
 /// Starts logging for the whole process: to stderr in this format, and as text to files in `folder`,
-/// unless a short command wants none. `folder` must exist once there is something to write. Panics
+/// unless a short command wants none. `folder` is made where it is missing. Panics
 /// are logged from now on too.
 ///
 /// Blocks for nothing: the files are opened by their own thread.
@@ -98,18 +101,20 @@ fn build(
     let (filter, levels) = reload::Layer::new(levels::targets(log));
     let policy = Arc::new(Mutex::new(RotationPolicy::new(log)));
 
-    let stderr = Buffer::default();
+    let stderr = Buffer::of(stderr_lines(format));
     let mut buffers = vec![stderr.clone()];
     let mut ended = vec![writer_threads::write_stderr(stderr.clone())?];
-    let mut file = None;
+    let (mut file, mut files) = (None, None);
     if let Some(folder) = folder {
-        let buffer = Buffer::default();
+        let buffer = Buffer::of(Lines::Text);
         buffers.push(buffer.clone());
         ended.push(writer_threads::write_files(
             buffer.clone(),
+            Place::Files,
             RotatingFiles::new(folder, SERIES),
             Arc::clone(&policy),
         )?);
+        files = Some(LogWatch::new(&buffer, folder, SERIES));
         file = Some(file_layer(buffer));
     }
 
@@ -122,9 +127,18 @@ fn build(
         levels,
         policy,
         buffers: Arc::clone(&buffers),
+        files,
     };
     let guard = LogGuard { buffers, ended };
     Ok((Dispatch::new(subscriber), handle, guard))
+}
+
+fn stderr_lines(format: LogFormat) -> Lines {
+    match format {
+        LogFormat::Json => Lines::Json,
+        LogFormat::Text if takes_colours() => Lines::ColouredText,
+        LogFormat::Text => Lines::Text,
+    }
 }
 
 fn stderr_layer<S>(buffer: Buffer, format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
@@ -155,6 +169,7 @@ where
         .with_ansi(false)
         .fmt_fields(FileFields(DefaultFields::new()))
         .with_writer(buffer)
+        .with_filter(filter_fn(|event| event.target() != BESIDE_FILES))
         .boxed()
 }
 
@@ -175,6 +190,11 @@ impl LogHandle {
         // Fails only when the process has no logger any more.
         let _ = self.levels.reload(levels::targets(log));
         *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = RotationPolicy::new(log);
+    }
+
+    /// What keeps the files from being written; `None` while all is well, or where there are none.
+    pub fn trouble(&self) -> Option<LogTrouble> {
+        self.files.as_ref()?.trouble()
     }
 
     /// How many lines stderr or the files did not get since the start.
@@ -233,7 +253,7 @@ mod tests {
 
     #[test]
     fn colours_of_stderr_do_not_reach_the_files() {
-        let (coloured, plain) = (Buffer::default(), Buffer::default());
+        let (coloured, plain) = (Buffer::of(Lines::ColouredText), Buffer::of(Lines::Text));
         let stderr = fmt::layer().with_ansi(true).with_writer(coloured.clone());
         let subscriber = Registry::default()
             .with(stderr)
@@ -243,7 +263,8 @@ mod tests {
             tracing::info!("connected");
         });
         let (mut on_stderr, mut in_file) = (Vec::new(), Vec::new());
-        assert!(coloured.take(&mut on_stderr) && plain.take(&mut in_file));
+        coloured.take(&mut on_stderr, None);
+        plain.take(&mut in_file, None);
         assert!(on_stderr.contains(&0x1b));
         let in_file = String::from_utf8(in_file).expect("text");
         assert!(

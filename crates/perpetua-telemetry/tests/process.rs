@@ -10,6 +10,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use perpetua_config::{Log, LogFormat};
+use perpetua_fs::faults::{DiskFault, FaultyDisk};
 use perpetua_telemetry::{InitError, init};
 
 /// Names the folder of the logs to the started process.
@@ -104,6 +105,71 @@ fn json_is_one_object_per_line() {
     );
 }
 
+/// What a peer may have sent: it clears a screen, names a window, forges a line, turns one, hides.
+const HOSTILE: &str = "\u{1b}[2J\u{1b}]0;x\u{7}\u{9b}2J\u{7f}\r\n2026 ERROR forged\u{85}\u{2028}\u{202e}\u{200b}\u{e0041}";
+
+/// Logs it in every way there is.
+fn log_what_is_hostile() {
+    let error = std::io::Error::other(HOSTILE);
+    let cause: &dyn std::error::Error = &error;
+    tracing::info!(reason = HOSTILE, "as a text");
+    tracing::info!(reason = %HOSTILE, "as it shows itself");
+    tracing::info!(reason = ?HOSTILE, "as it is debugged");
+    tracing::info!(%error, "an error");
+    tracing::info!(cause, "an error as such");
+    tracing::info!("in the message {HOSTILE}");
+    let _span = tracing::info_span!("client", name = %HOSTILE).entered();
+    tracing::info!("in a span");
+}
+
+/// How many events that are.
+const LINES: usize = 7;
+
+fn is_harmless(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters.all(|letter| letter == '\n' || perpetua_words::harmless(letter) == letter)
+}
+
+#[test]
+fn foreign_text_drives_no_terminal_and_begins_no_line_in_text() {
+    if let Some(folder) = given_folder() {
+        let (_handle, _guard) =
+            init(&Log::default(), LogFormat::Text, Some(&folder)).expect("first");
+        return log_what_is_hostile();
+    }
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let test = "foreign_text_drives_no_terminal_and_begins_no_line_in_text";
+    let output = run(test, folder.path());
+    let stderr = String::from_utf8(output.stderr).expect("text");
+    for text in [stderr, logged(folder.path())] {
+        assert!(is_harmless(&text), "{text:?}");
+        let lines = text.lines().filter(|line| line.contains(" INFO "));
+        assert_eq!(lines.count(), LINES, "{text}");
+        assert!(!text.contains("\n2026 ERROR"), "{text}");
+    }
+}
+
+#[test]
+fn foreign_text_drives_no_terminal_in_json_and_stays_what_it_was() {
+    if let Some(folder) = given_folder() {
+        let (_handle, _guard) =
+            init(&Log::default(), LogFormat::Json, Some(&folder)).expect("first");
+        return log_what_is_hostile();
+    }
+    let folder = tempfile::tempdir().expect("temporary folder");
+    let test = "foreign_text_drives_no_terminal_in_json_and_stays_what_it_was";
+    let output = run(test, folder.path());
+    let stderr = String::from_utf8(output.stderr).expect("text");
+    assert!(is_harmless(&stderr), "{stderr:?}");
+    let objects: Vec<serde_json::Value> = stderr
+        .lines()
+        .filter(|line| line.starts_with('{'))
+        .map(|line| serde_json::from_str(line).expect(line))
+        .collect();
+    assert_eq!(objects.len(), LINES, "{stderr}");
+    assert_eq!(objects[1]["fields"]["reason"], HOSTILE);
+}
+
 #[test]
 fn a_panic_is_logged_with_its_place_and_still_reported() {
     if let Some(folder) = given_folder() {
@@ -137,28 +203,33 @@ fn a_panic_is_logged_with_its_place_and_still_reported() {
     );
 }
 
-/// A folder that is gone stands in for every disk that takes no more, on every system.
+/// A disk that is full as the test orders it, and has room again: the loss is a trouble for as long as it lasts, and ends
+/// though nothing more is logged.
 #[test]
 fn files_that_cannot_be_written_are_said_once_and_counted() {
     if let Some(folder) = given_folder() {
-        fs::remove_dir_all(&folder).expect("removed");
-        let (handle, guard) = init(&Log::default(), LogFormat::Text, Some(&folder)).expect("first");
+        let disk = FaultyDisk::under(&folder);
+        disk.fail(DiskFault::Full, "");
+        let logs = folder.join("logs");
+        let (handle, guard) = init(&Log::default(), LogFormat::Text, Some(&logs)).expect("first");
+        assert_eq!(handle.trouble(), None);
         for number in 0..1000 {
             tracing::info!(number, "line");
         }
         // The error's own line makes it one more or less, by when it comes to the buffer.
-        let started = Instant::now();
-        while handle.lost_lines() < 1000 {
-            assert!(
-                started.elapsed() < Duration::from_secs(10),
-                "{}",
-                handle.lost_lines()
-            );
-            std::thread::yield_now();
+        until("1000 lines are lost", || handle.lost_lines() >= 1000);
+        let trouble = handle.trouble().expect("it is told");
+        assert!((1000..=1001).contains(&trouble.lost), "{trouble:?}");
+        let message = trouble.message(trouble.since + Duration::from_mins(3));
+        let sentence = message.to_string();
+        for part in ["3 minutes", "perpetua-*.log", "the disk is full"] {
+            assert!(sentence.contains(part), "{sentence}");
         }
-        fs::create_dir(&folder).expect("folder");
+        disk.mend();
+        until("it is over", || handle.trouble().is_none());
         tracing::info!("after");
         drop(guard);
+        assert_eq!(handle.trouble(), None);
         return;
     }
     let folder = tempfile::tempdir().expect("temporary folder");
@@ -175,8 +246,19 @@ fn files_that_cannot_be_written_are_said_once_and_counted() {
         "{stderr}"
     );
     assert_eq!(stderr.matches(": line number=").count(), 1000);
-    let logged = logged(folder.path());
+    assert_eq!(stderr.matches("log lines were lost").count(), 1, "{stderr}");
+    let logged = logged(&folder.path().join("logs"));
+    assert_eq!(logged.matches("were lost").count(), 1, "{logged}");
     assert!(logged.contains(": after\n"), "{logged}");
+}
+
+/// Waits for what another thread does.
+fn until(what: &str, is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(10), "never: {what}");
+        std::thread::yield_now();
+    }
 }
 
 /// A limit on the size of files stands in for a full disk: writes fail half way, as there.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::{Language, Message, Param};
+use crate::{Language, Message, Param, harmless};
 
 include!(concat!(env!("OUT_DIR"), "/catalogue.rs"));
 
@@ -78,19 +78,6 @@ fn push_param(text: &mut String, param: &Param, language: Language) {
                 Language::Chinese => "；",
             }));
         }
-    }
-}
-
-/// Names and words from outside may not drive a terminal, turn the direction of a line, begin one of
-/// their own, or hide letters in it.
-fn harmless(letter: char) -> char {
-    let turns = matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let begins = matches!(letter, '\u{2028}' | '\u{2029}');
-    let hides = matches!(letter, '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
-    if letter.is_control() || turns || begins || hides {
-        char::REPLACEMENT_CHARACTER
-    } else {
-        letter
     }
 }
 

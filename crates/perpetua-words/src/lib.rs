@@ -10,12 +10,14 @@
 mod catalogue;
 mod causes;
 mod duration;
+mod harmless;
 mod language;
 mod message;
 
 pub use catalogue::{codes, sentence};
 pub use causes::{cause, with_causes};
 pub use duration::duration;
+pub use harmless::{harmless, harmless_json};
 pub use language::Language;
 pub use message::{Message, Param};
 

@@ -71,6 +71,8 @@ impl Message {
 }
 
 /// In English, for logs.
+impl std::error::Error for Message {}
+
 impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.in_language(Language::English))
@@ -137,7 +139,15 @@ impl From<&io::Error> for Message {
     fn from(error: &io::Error) -> Self {
         use crate::io as words;
         use io::ErrorKind;
+        // Some are ours.
+        if let Some(words) = error
+            .get_ref()
+            .and_then(|inner| inner.downcast_ref::<Self>())
+        {
+            return words.clone();
+        }
         match error.kind() {
+            ErrorKind::IsADirectory => words::NotRegular.into(),
             ErrorKind::NotFound => words::NotFound.into(),
             ErrorKind::PermissionDenied => words::PermissionDenied.into(),
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => words::DiskFull.into(),

@@ -104,6 +104,8 @@ pub(crate) enum Command {
         folder: PathBuf,
         #[arg(long)]
         account: Option<String>,
+        #[arg(long)]
+        disabled: bool,
     },
     Secret {
         #[command(subcommand)]

@@ -41,6 +41,10 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
                 value: upstream,
             }),
         ));
+        if let Upstream::Lagrange(lagrange) = &account.upstream {
+            let remark = lagrange.remark().into_iter();
+            lines.extend(remark.map(|remark| format!("  ! {}\n", terminal.text(remark))));
+        }
         for client in &account.clients {
             let name = format!("{}/{}", account.name, client.name);
             let name = named(terminal, &name, client.enabled);

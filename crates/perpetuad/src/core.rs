@@ -12,7 +12,7 @@ use crate::{
     arguments::{CoreCommand, PlaceArguments},
     failure::Failure,
     install,
-    terminal::{Terminal, padded, print, quoted},
+    terminal::{Terminal, padded, print, print_json, quoted},
     way::Way,
 };
 
@@ -40,7 +40,10 @@ pub(crate) fn core(
             let from = Some(from);
             install::install(terminal, &way, &CoreInstall { from, accept }, &command)
         }
-        CoreCommand::Use { version } => all(terminal, way.call(&CoreUse { version })?.changes),
+        CoreCommand::Use { version } => {
+            let applied = way.call(&CoreUse { version })?;
+            all(terminal, [applied.changes, applied.pending].concat())
+        }
         CoreCommand::Remove { version } => {
             all(terminal, way.call(&CoreRemove { version })?.changes)
         }
@@ -60,7 +63,7 @@ fn list(terminal: &Terminal, way: &Way, json: bool, check: bool) -> Result<(), F
         way.call(&ListCores {})?
     };
     if json {
-        return print(&(serde_json::to_string_pretty(&list)? + "\n"));
+        return print_json(&serde_json::to_string_pretty(&list)?);
     }
     print(&table(terminal, &list))?;
     let mut remarks = remarks(terminal, &list).into_iter();
@@ -118,17 +121,30 @@ fn remarks(terminal: &Terminal, list: &CoreList) -> Vec<String> {
             Some(sha256) => sha256.clone(),
             None => terminal.text(cli::Unknown),
         };
-        remarks.push(terminal.text(cli::CoreAvailable {
-            tag: &available.tag,
-            sha256,
-            command: &command,
-        }));
+        let tag = &available.tag;
+        remarks.push(match available.rolled_back.clone() {
+            Some(cause) => terminal.text(cli::CoreSkipped {
+                cause,
+                command: &command,
+                tag,
+            }),
+            None => terminal.text(cli::CoreAvailable {
+                tag,
+                sha256,
+                command: &command,
+            }),
+        });
     }
     match &list.job {
         CoreJob::Idle | CoreJob::Done { .. } => {}
         CoreJob::Running(progress) => remarks.push(install::progress_line(terminal, progress)),
-        CoreJob::Unconfirmed { name, sha256 } => {
-            let lines = install::unconfirmed(terminal, name, sha256, INSTALL);
+        CoreJob::Unconfirmed {
+            name,
+            sha256,
+            rolled_back,
+        } => {
+            let why = install::why_unconfirmed(name, rolled_back.as_ref());
+            let lines = install::unconfirmed(terminal, why, sha256, INSTALL);
             remarks.extend(lines.map(|line| terminal.text(line)));
         }
         CoreJob::Failed { problem } => {

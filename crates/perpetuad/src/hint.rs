@@ -25,6 +25,11 @@ pub(crate) fn for_message(terminal: &Terminal, message: &Message) -> Option<Mess
             let command = terminal.command("secret set NAME");
             Some(cli::HintWrongToken { command }.into())
         }
+        "import.still_running" => run(&["import", &quoted(text("path")), "--disabled"].join(" ")),
+        "import.core_unconfirmed" => {
+            let file = quoted(text("path"));
+            run(&["core", "import", &file, "--accept", text("sha256")].join(" "))
+        }
         "core.refused_unfit_signer" => run("signer test"),
         "install.is_current" => run("core use VERSION"),
         "cli.guide_no_port" | "cli.guide_no_ports" | "rpc.no_such_account" => run("status"),

@@ -8,6 +8,7 @@ use perpetua_words::cli;
 use crate::{
     arguments::PlaceArguments,
     failure::Failure,
+    hint,
     terminal::{Terminal, print},
     way::Way,
 };
@@ -17,9 +18,14 @@ pub(crate) fn import(
     place: &PlaceArguments,
     folder: &Path,
     account: Option<String>,
+    disabled: bool,
 ) -> Result<(), Failure> {
     let folder = std::path::absolute(folder)?.display().to_string();
-    let imported = Way::find(place)?.call(&Import { folder, account })?;
+    let imported = Way::find(place)?.call(&Import {
+        folder,
+        account,
+        disabled,
+    })?;
     terminal.say(cli::Imported {
         account: imported.account,
     })?;
@@ -27,7 +33,11 @@ pub(crate) fn import(
         print(&format!("  + {}\n", terminal.text(taken)))?;
     }
     for not_taken in imported.not_taken {
+        let hint = hint::for_message(terminal, &not_taken);
         print(&format!("  - {}\n", terminal.text(not_taken)))?;
+        if let Some(hint) = hint {
+            print(&format!("    {}\n", terminal.text(hint)))?;
+        }
     }
     Ok(())
 }

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use perpetua_node::ExitCode;
-use perpetua_schema::{CoreInstall, CoreJob, CoreProgress, ListCores};
+use perpetua_schema::{CoreCancel, CoreInstall, CoreJob, CoreProgress, ListCores, Method};
 use perpetua_words::{Message, cli};
 
 use crate::{
     failure::Failure,
     status_line::StatusLine,
     terminal::{Terminal, seconds},
-    way::Way,
+    way::{Interrupts, Way},
 };
 
 /// How often the installation is looked at: often enough for a bar that moves.
@@ -24,8 +24,10 @@ pub(crate) fn install(
     request: &CoreInstall,
     command: &str,
 ) -> Result<(), Failure> {
+    let mut interrupts = Interrupts::default();
     let mut job = way.call(request)?;
     let mut line = StatusLine::default();
+    let mut is_called_off = false;
     loop {
         if let CoreJob::Running(progress) = &job {
             line.show_step(
@@ -38,28 +40,68 @@ pub(crate) fn install(
         match job {
             CoreJob::Running(_) => {}
             CoreJob::Done { version } => return terminal.say(cli::CoreInstalled { version }),
-            CoreJob::Unconfirmed { name, sha256 } => {
-                let [first, rest @ ..] = unconfirmed(terminal, &name, &sha256, command);
+            CoreJob::Unconfirmed {
+                name,
+                sha256,
+                rolled_back,
+            } => {
+                let why = why_unconfirmed(&name, rolled_back.as_ref());
+                let [first, rest @ ..] = unconfirmed(terminal, why, &sha256, command);
                 return Err(Failure::with_details(ExitCode::Usage, first, rest.into()));
             }
             CoreJob::Failed { problem } => return Err(Failure::unavailable(problem)),
-            CoreJob::Idle => return Err(Failure::new(ExitCode::Internal, cli::CoreCalledOff)),
+            CoreJob::Idle => return Err(Failure::unavailable(cli::CoreCalledOff)),
         }
-        way.pause(LOOK_EVERY);
+        let is_pressed = way.pause(LOOK_EVERY, &mut interrupts).is_break();
+        if is_called_off {
+            // Whoever presses again waits for nothing more, whatever holds the answer up.
+            if is_pressed {
+                return Err(left());
+            }
+            job = called_off(way, &ListCores {}, &mut interrupts)?.job;
+            continue;
+        }
+        // Who goes does not leave a node behind that installs what nobody waits for.
+        if is_pressed {
+            is_called_off = true;
+            called_off(way, &CoreCancel {}, &mut interrupts)?;
+        }
         job = way.call(&ListCores {})?.job;
     }
 }
 
-/// What a person has to do about a download that cannot be verified without them.
+/// One call after the installation was called off: pressing Ctrl+C once more ends the command.
+fn called_off<M: Method>(
+    way: &Way,
+    call: &M,
+    interrupts: &mut Interrupts,
+) -> Result<M::Reply, Failure> {
+    let answer = way.call_unless(call, interrupts);
+    Ok(answer.ok_or_else(left)??)
+}
+
+/// The end of a command whose caller did not wait until the installation was called off.
+fn left() -> Failure {
+    Failure::unavailable(cli::CoreLeft)
+}
+
+/// Why a person is asked about a download.
+pub(crate) fn why_unconfirmed(name: &str, rolled_back: Option<&Message>) -> Message {
+    rolled_back
+        .cloned()
+        .unwrap_or_else(|| cli::CoreUnconfirmed { name }.into())
+}
+
+/// What a person has to do about a download that cannot be verified without them, or was rolled back before.
 pub(crate) fn unconfirmed(
     terminal: &Terminal,
-    name: &str,
+    why: Message,
     sha256: &str,
     command: &str,
 ) -> [Message; 4] {
     let text = terminal.command(&format!("{command} --accept {sha256}"));
     [
-        cli::CoreUnconfirmed { name }.into(),
+        why,
         cli::CoreUnconfirmedSha256 { sha256 }.into(),
         cli::CoreUnconfirmedRun.into(),
         cli::Command { text }.into(),

@@ -5,11 +5,14 @@ mod arguments;
 mod check;
 mod core;
 mod failure;
+mod first_process;
 mod guide;
 mod help;
+mod hidden;
 mod hint;
 mod import;
 mod install;
+mod kept_login;
 mod language;
 mod login;
 mod pages;
@@ -43,6 +46,11 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error, language),
     };
+    if arguments.command.is_none()
+        && let Some(code) = first_process::stand_in()
+    {
+        return code;
+    }
     let terminal = Terminal::new(language, &arguments.place);
     match carry_out(&terminal, arguments) {
         Ok(()) | Err(Failure::OutputClosed) => ExitCode::SUCCESS,
@@ -53,14 +61,14 @@ fn main() -> ExitCode {
         }) => {
             terminal.note(message.clone());
             for detail in &details {
-                eprintln!("  {}", terminal.text(detail.clone()));
+                terminal.note_beside(detail.clone());
             }
             let all = std::iter::once(&message).chain(&details);
             if let Some(hint) = all
                 .into_iter()
                 .find_map(|message| hint::for_message(&terminal, message))
             {
-                eprintln!("  {}", terminal.text(hint));
+                terminal.note_beside(hint);
             }
             exit_code(exit)
         }
@@ -85,10 +93,10 @@ fn refuse(error: &clap::Error, language: Language) -> ExitCode {
     let terminal = Terminal::new(language, &place);
     terminal.note(usage::refusal(error));
     if let Some(usage) = usage::usage(error) {
-        eprintln!("  {}", terminal.text(usage));
+        terminal.note_beside(usage);
     }
     let command = terminal.command("--help");
-    eprintln!("  {}", terminal.text(cli::HintHelp { command }));
+    terminal.note_beside(cli::HintHelp { command });
     exit_code(NodeExit::Usage)
 }
 
@@ -123,9 +131,11 @@ fn carry_out(terminal: &Terminal, arguments: Arguments) -> Result<(), Failure> {
         }) => account::log(&place, &account, lines, follow),
         Some(Command::Core { command }) => core::core(terminal, &place, command),
         Some(Command::Signer { command }) => signer::signer(terminal, &place, command),
-        Some(Command::Import { folder, account }) => {
-            import::import(terminal, &place, &folder, account)
-        }
+        Some(Command::Import {
+            folder,
+            account,
+            disabled,
+        }) => import::import(terminal, &place, &folder, account, disabled),
         Some(Command::Secret { command }) => secret::secret(terminal, &place, &command),
     }
 }

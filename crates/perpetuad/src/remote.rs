@@ -32,10 +32,20 @@ impl Remote {
         self.runtime.block_on(self.node.call(call))
     }
 
+    /// What the node answers to one call.
+    pub(crate) async fn answer<M: Method>(&self, call: &M) -> Result<M::Reply, CallError> {
+        self.node.call(call).await
+    }
+
     /// Lets time pass.
     pub(crate) fn pause(&self, duration: Duration) {
         self.runtime
             .block_on(async { tokio::time::sleep(duration).await });
+    }
+
+    /// Does something beside it that takes time.
+    pub(crate) fn run<T>(&self, doing: impl Future<Output = T>) -> T {
+        self.runtime.block_on(doing)
     }
 
     /// Follows events of the node until it ends, or `each`, which sees every one, has seen enough.

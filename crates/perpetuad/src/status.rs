@@ -2,22 +2,20 @@
 
 mod client;
 
-use std::{
-    cmp::Reverse,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::cmp::Reverse;
 
 use perpetua_schema::{
-    AccountStatus, ClientStatus, CoreProcess, CoreStatus, NodeStatus, NoticeStatus, Status,
+    AccountStatus, ClientStatus, CoreProcess, CoreStatus, NodeStatus, NoticeStatus, SignerTimes,
+    Status,
 };
 use perpetua_words::{Message, cli, duration};
 
 use crate::{
     arguments::PlaceArguments,
     failure::Failure,
-    hint, place,
+    hint, kept_login, place,
     remote::Remote,
-    terminal::{Terminal, print, seconds},
+    terminal::{Terminal, print, print_json, seconds},
 };
 
 /// How many notices of one thing are shown: the latest say what is wrong now.
@@ -39,12 +37,11 @@ pub(crate) fn status(
 ) -> Result<(), Failure> {
     let status = Remote::find(&place::folders(place)?)?.call(&Status {})?;
     if json {
-        return print(&(serde_json::to_string_pretty(&status)? + "\n"));
+        return print_json(&serde_json::to_string_pretty(&status)?);
     }
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let page = Page {
         terminal,
-        now: now.map_or(0, |since| since.as_secs().cast_signed()),
+        now: kept_login::now(),
     };
     print(&(page.lines(&status).join("\n") + "\n"))
 }
@@ -89,7 +86,9 @@ impl Page<'_> {
         ];
         let mut lines = vec![first.join("  ").trim_end().to_owned()];
         if let Some(core) = &account.core {
-            lines.extend(core_lines(terminal, &account.name, core));
+            lines.extend(self.core(&account.name, core));
+            let kept = kept_login::lines(terminal, &account.name, &core.set_aside, self.now);
+            lines.extend(kept);
         }
         if let Some(problem) = &account.problem {
             lines.extend(remark(terminal, problem));
@@ -101,10 +100,52 @@ impl Page<'_> {
             lines.push(format!("    {}", terminal.text(cli::StatusRetry { time })));
         }
         lines.extend(self.notices(&account.upstream.notices));
+        if account.enabled && account.clients.iter().all(|client| !client.enabled) {
+            lines.push(format!("    {}", terminal.text(cli::NoClients)));
+        }
         for client in &account.clients {
             lines.extend(self.client(client));
         }
         lines
+    }
+
+    fn core(&self, account: &str, core: &CoreStatus) -> Vec<String> {
+        let terminal = self.terminal;
+        let state = core.message.clone();
+        let mut lines = vec![format!("  {}", terminal.text(cli::StatusCore { state }))];
+        let hints = hint::for_core(terminal, account, &core.state).into_iter();
+        lines.extend(hints.map(|hint| format!("    {}", terminal.text(hint))));
+        if let Some(process) = &core.process {
+            let version = core.version.as_deref();
+            lines.push(format!("    {}", process_line(terminal, version, process)));
+        }
+        let signers = core.signers.iter();
+        lines.extend(signers.map(|signer| format!("    {}", self.signer(signer))));
+        for remarked in [&core.slow_signer, &core.notice].into_iter().flatten() {
+            lines.extend(remark(terminal, remarked));
+        }
+        lines
+    }
+
+    /// How one of the signers does.
+    fn signer(&self, signer: &SignerTimes) -> String {
+        let (terminal, name) = (self.terminal, &signer.name);
+        let mut parts = vec![terminal.text(cli::StatusSigner { name })];
+        if signer.answers + signer.failures == 0 {
+            parts.push(terminal.text(cli::StatusUnasked));
+            return terminal.joined(parts);
+        }
+        let count = signer.answers;
+        parts.push(terminal.text(cli::StatusSigned { count }));
+        if let Some(milliseconds) = signer.last_ms {
+            parts.push(terminal.text(cli::StatusSigningTime { milliseconds }));
+        }
+        if let (Some(cause), Some(at)) = (signer.last_failure.clone(), signer.failed_ms) {
+            let age = self.now.saturating_sub(at.div_euclid(1000)).max(0);
+            let (count, time) = (signer.failures, duration(age.unsigned_abs()));
+            parts.push(terminal.text(cli::StatusNotSigned { cause, count, time }));
+        }
+        terminal.joined(parts)
     }
 
     fn client(&self, client: &ClientStatus) -> Vec<String> {
@@ -162,21 +203,6 @@ fn remark(terminal: &Terminal, problem: &Message) -> Vec<String> {
     let mut lines = vec![format!("  ! {}", terminal.text(problem.clone()))];
     let hint = hint::for_message(terminal, problem);
     lines.extend(hint.map(|hint| format!("    {}", terminal.text(hint))));
-    lines
-}
-
-fn core_lines(terminal: &Terminal, account: &str, core: &CoreStatus) -> Vec<String> {
-    let state = core.message.clone();
-    let mut lines = vec![format!("  {}", terminal.text(cli::StatusCore { state }))];
-    let hints = hint::for_core(terminal, account, &core.state).into_iter();
-    lines.extend(hints.map(|hint| format!("    {}", terminal.text(hint))));
-    if let Some(process) = &core.process {
-        let version = core.version.as_deref();
-        lines.push(format!("    {}", process_line(terminal, version, process)));
-    }
-    if let Some(notice) = &core.notice {
-        lines.extend(remark(terminal, notice));
-    }
     lines
 }
 

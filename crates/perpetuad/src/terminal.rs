@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use perpetua_words::{Language, Message, cli, unit};
+use anstream::{AutoStream, ColorChoice};
+use perpetua_lagrange::qr::QrInk;
+use perpetua_words::{Language, Message, cli, harmless, harmless_json, unit};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{arguments::PlaceArguments, failure::Failure};
@@ -54,7 +56,12 @@ impl Terminal {
 
     /// A message on standard error, where it is in the way of no other program.
     pub(crate) fn note(&self, message: impl Into<Message>) {
-        eprintln!("perpetuad: {}", self.text(message));
+        print_error(&format!("perpetuad: {}", self.text(message)));
+    }
+
+    /// A message on standard error that belongs to the one before.
+    pub(crate) fn note_beside(&self, message: impl Into<Message>) {
+        print_error(&format!("  {}", self.text(message)));
     }
 
     /// How to call this program for the node that the arguments mean.
@@ -68,9 +75,34 @@ impl Terminal {
     }
 }
 
-/// Prints a text at once; its colours only where they are seen, also in a console of Windows that knows
-/// none. When whoever read us has gone, as in `perpetuad watch | head`, that is no fault.
+/// Prints a text at once; whatever is in it, it drives no terminal and only its line ends begin a line.
 pub(crate) fn print(text: &str) -> Result<(), Failure> {
+    draw(&shown(text))
+}
+
+/// Prints JSON on lines of its own; it stays the same and drives no terminal either.
+pub(crate) fn print_json(json: &str) -> Result<(), Failure> {
+    draw(&format!("{}\n", harmless_json(json)))
+}
+
+/// Prints a line on standard error, made harmless like everything here.
+pub(crate) fn print_error(line: &str) {
+    eprintln!("{}", shown(line));
+}
+
+fn shown(text: &str) -> String {
+    let letters = text.chars();
+    letters
+        .map(|letter| match letter {
+            '\n' => letter,
+            other => harmless(other),
+        })
+        .collect()
+}
+
+/// Prints what was drawn here, with its colours only where they are seen, also in a console of Windows that knows
+/// none. When whoever read us has gone, as in `perpetuad watch | head`, that is no fault.
+pub(crate) fn draw(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout();
     stdout
         .write_all(text.as_bytes())
@@ -83,6 +115,29 @@ fn not_printed(error: io::Error) -> Failure {
     match error.kind() {
         io::ErrorKind::BrokenPipe => Failure::OutputClosed,
         _ => error.into(),
+    }
+}
+
+/// How many columns the terminal has to which standard output goes; `None` where it goes elsewhere.
+pub(crate) fn columns() -> Option<usize> {
+    let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(usize::from(width.0)).filter(|columns| *columns > 0)
+}
+
+/// What a QR code is drawn with on standard output. Without colours nobody knows the terminal's own; most are light
+/// on dark, and some say in `COLORFGBG` that they are not.
+pub(crate) fn ink() -> QrInk {
+    let colours = AutoStream::choice(&io::stdout());
+    ink_of(colours, std::env::var("COLORFGBG").ok().as_deref())
+}
+
+fn ink_of(colours: ColorChoice, own: Option<&str>) -> QrInk {
+    // `foreground;background`, numbers of the palette: white and its light shade are the light ones.
+    let background = own.and_then(|own| own.rsplit(';').next());
+    match (colours, background) {
+        (ColorChoice::Never, Some("7" | "15")) => QrInk::DarkOnLight,
+        (ColorChoice::Never, _) => QrInk::LightOnDark,
+        _ => QrInk::Colours,
     }
 }
 
@@ -115,7 +170,10 @@ mod tests {
     use perpetua_node::ExitCode;
     use perpetua_words::Language;
 
-    use super::{Terminal, not_printed, padded, quoted};
+    use anstream::ColorChoice;
+    use perpetua_lagrange::qr::QrInk;
+
+    use super::{Terminal, ink_of, not_printed, padded, quoted, shown};
     use crate::{arguments::PlaceArguments, failure::Failure};
 
     #[test]
@@ -133,6 +191,41 @@ mod tests {
             ),
             "{full:?}"
         );
+    }
+
+    #[test]
+    fn what_is_printed_drives_no_terminal() {
+        for hostile in [
+            "\u{1b}[2J",
+            "\u{1b}]0;title\u{7}",
+            "\u{9b}2J",
+            "\r",
+            "\u{8}\u{7f}",
+            "\u{202e}gpj.exe",
+            "\u{2028}\u{2029}",
+            "\u{200b}\u{feff}\u{e0041}",
+        ] {
+            let text = shown(&format!("机器人 {hostile}\nnext\n"));
+            let (first, rest) = text.split_once('\n').expect("lines");
+            assert!(first.starts_with("机器人 "), "{text:?}");
+            let is_harmless = |letter: char| perpetua_words::harmless(letter) == letter;
+            assert!(first.chars().all(is_harmless), "{hostile:?}: {text:?}");
+            assert_eq!(rest, "next\n");
+        }
+    }
+
+    #[test]
+    fn a_code_without_colours_is_not_inverted() {
+        for (colours, own, ink) in [
+            (ColorChoice::Always, None, QrInk::Colours),
+            (ColorChoice::AlwaysAnsi, Some("0;15"), QrInk::Colours),
+            (ColorChoice::Never, None, QrInk::LightOnDark),
+            (ColorChoice::Never, Some("15;0"), QrInk::LightOnDark),
+            (ColorChoice::Never, Some("0;15"), QrInk::DarkOnLight),
+            (ColorChoice::Never, Some("0;default;7"), QrInk::DarkOnLight),
+        ] {
+            assert_eq!(ink_of(colours, own), ink, "{colours:?} {own:?}");
+        }
     }
 
     #[test]

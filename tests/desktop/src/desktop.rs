@@ -3,18 +3,28 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-use perpetua_e2e::{Program, until};
+use perpetua_e2e::{Program, bus, until};
 use perpetua_words::Language;
 use tempfile::TempDir;
 use tokio::process::Command;
 
-use crate::bus::{self, Keyring};
 use crate::processes::{self, Process};
 use crate::screen::Screen;
 use crate::{Notifications, Opened, Panel, Tray, Window, Words};
 
 /// Names another program than the one that stands beside the tests, such as a release build.
 const PROGRAM_VARIABLE: &str = "PERPETUA_TEST_WINDOW";
+
+/// Who keeps secrets on a desktop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keyring {
+    /// Nobody.
+    Absent,
+    /// GNOME's, and it is open.
+    Open,
+    /// Somebody who has the name and never answers.
+    Silent,
+}
 
 /// Who has the keyring's name on the bus, for as long as this lives.
 enum Held {

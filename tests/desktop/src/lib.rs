@@ -9,7 +9,6 @@
 //! so that a sentence may be written better without a change here.
 #![cfg(target_os = "linux")]
 
-mod bus;
 mod desktop;
 mod driver;
 mod notifications;
@@ -21,8 +20,7 @@ mod tray;
 mod window;
 mod words;
 
-pub use bus::Keyring;
-pub use desktop::{Desktop, logged};
+pub use desktop::{Desktop, Keyring, logged};
 pub use driver::{Driver, Element};
 pub use notifications::{Notifications, Notified};
 pub use opened::Opened;

@@ -8,12 +8,11 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use perpetua_e2e::bus;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::OwnedValue;
-
-use crate::bus;
 
 /// Notifications that nobody has asked for yet; no test has as many.
 const UNREAD: usize = 64;

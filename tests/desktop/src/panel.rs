@@ -4,9 +4,9 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use perpetua_e2e::{Program, until};
+use perpetua_e2e::{Program, bus, until};
 
-use crate::{Desktop, bus};
+use crate::Desktop;
 
 /// A panel at the upper edge whose only part is the tray.
 const SETTINGS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -85,10 +85,17 @@ impl<'d> Panel<'d> {
         until("the last line of the icon's menu to be heard", async || {
             let closed = self.desktop.picture().await?;
             self.desktop.click_at(ICON.0, ICON.1, 3).await?;
-            until("the icon's menu", async || {
-                Ok((self.desktop.picture().await? != closed).then_some(()))
+            // A choice may have been heard that takes its time.
+            let is_open = until("the icon's menu", async || {
+                if done().await? {
+                    return Ok(Some(false));
+                }
+                Ok((self.desktop.picture().await? != closed).then_some(true))
             })
             .await?;
+            if !is_open {
+                return Ok(Some(()));
+            }
             self.desktop.press_key("Up").await?;
             self.desktop.press_key("Return").await?;
             Ok(done().await?.then_some(()))

@@ -73,6 +73,11 @@ impl Process {
         self.signal("TERM");
     }
 
+    /// How many threads it has; 0 once it has ended.
+    pub fn threads(&self) -> usize {
+        fs::read_dir(format!("/proc/{}/task", self.id)).map_or(0, Iterator::count)
+    }
+
     fn signal(&self, signal: &str) {
         // The shell has `kill` built in; the program is not on every machine.
         let id = self.id.to_string();

@@ -106,17 +106,30 @@ impl Desktop {
     }
 
     /// Waits for the dialog with this title, in which files are chosen, types a path into it and takes that.
+    ///
+    /// A dialog that is still building its list loses keys, so the path is typed until the dialog is gone.
     pub async fn choose_file(&self, title: &str, path: &str) -> Result<()> {
         let named = format!("^{title}$");
-        let dialog = until("the dialog for files", async || {
-            let search = ["search", "--onlyvisible", "--name", &named];
-            let found = self.xdotool(&search).await?;
-            Ok(found.lines().next().map(str::to_owned))
-        });
-        self.xdotool(&["windowfocus", "--sync", &dialog.await?])
-            .await?;
-        self.xdotool(&["type", "--delay", "50", path]).await?;
-        self.press_key("Return").await
+        let dialog = until("the dialog for files", async || self.dialog(&named).await).await?;
+        until("the dialog to take the file", async || {
+            if self.dialog(&named).await?.is_none() {
+                return Ok(Some(()));
+            }
+            self.xdotool(&["windowfocus", &dialog]).await?;
+            self.xdotool(&["key", "--delay", "200", "ctrl+l", "ctrl+a"])
+                .await?;
+            self.xdotool(&["type", "--delay", "50", path]).await?;
+            self.press_key("Return").await?;
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            Ok(None)
+        })
+        .await
+    }
+
+    async fn dialog(&self, named: &str) -> Result<Option<String>> {
+        let search = ["search", "--onlyvisible", "--name", named];
+        let found = self.xdotool(&search).await?;
+        Ok(found.lines().next().map(str::to_owned))
     }
 
     /// What the screen shows, point by point.

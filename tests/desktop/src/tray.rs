@@ -7,14 +7,12 @@
 use std::collections::HashMap;
 
 use anyhow::{Context as _, Result};
-use perpetua_e2e::until;
+use perpetua_e2e::{bus, until};
 use tokio::sync::watch;
 use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{OwnedValue, Value};
 use zbus::{Connection, Proxy};
-
-use crate::bus;
 
 const WATCHER: &str = "org.kde.StatusNotifierWatcher";
 const ITEM: &str = "org.kde.StatusNotifierItem";

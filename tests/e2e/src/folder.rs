@@ -14,13 +14,15 @@ use crate::settings::{ACCOUNT, Settings};
 /// A data folder that disappears with the test.
 pub struct DataFolder {
     folder: TempDir,
+    variables: Vec<(&'static str, String)>,
 }
 
 impl DataFolder {
     /// An empty folder, as before a first start.
     pub fn empty() -> Result<Self> {
         let folder = TempDir::with_prefix("perpetua-").context("cannot make a temporary folder")?;
-        Ok(Self { folder })
+        let variables = Vec::new();
+        Ok(Self { folder, variables })
     }
 
     /// A folder with these settings.
@@ -28,6 +30,16 @@ impl DataFolder {
         let folder = Self::empty()?;
         folder.write_settings(&settings.to_string())?;
         Ok(folder)
+    }
+
+    /// Whatever is started on it from now on has this variable in its environment.
+    pub fn variable(&mut self, name: &'static str, value: &str) {
+        self.variables.push((name, value.to_owned()));
+    }
+
+    /// The variables of what is started on it.
+    pub(crate) fn variables(&self) -> &[(&'static str, String)] {
+        &self.variables
     }
 
     /// Where it is.

@@ -7,6 +7,8 @@
 
 mod begun;
 mod bot;
+#[cfg(target_os = "linux")]
+pub mod bus;
 mod chromium;
 mod folder;
 mod footprint;
@@ -15,6 +17,8 @@ mod front;
 mod hook;
 mod http;
 mod interop;
+#[cfg(target_os = "linux")]
+mod keyring;
 mod lines;
 mod load;
 mod node;
@@ -22,6 +26,7 @@ mod page_server;
 pub mod process;
 mod program;
 mod reserved;
+mod scanner;
 mod sdk;
 mod settings;
 mod until;
@@ -39,12 +44,21 @@ pub use footprint::Footprint;
 pub use front::{DOCUMENTED_HOST, Front, FrontStream, ReverseProxy, documented, line_with};
 pub use hook::{HookServer, Posted};
 pub use http::{Answer, get, send_raw};
+#[cfg(target_os = "linux")]
+pub use keyring::KeyringSession;
 pub use lines::Lines;
 pub use load::{Gathered, THE_END, call_and_listen};
-pub use node::{Finished, Node, Watch, run, run_bare, run_with_input, say, start_command};
+#[cfg(target_os = "linux")]
+pub use node::start_in_terminal;
+pub use node::{
+    Finished, Node, Watch, run, run_bare, run_through, run_with_input, say, start_command,
+};
 pub use page_server::PageServer;
 pub use program::Program;
 pub use reserved::ReservedPort;
+pub use scanner::files_with;
+#[cfg(target_os = "linux")]
+pub use scanner::processes_with;
 pub use sdk::SdkSession;
 pub use settings::{ACCOUNT, Settings};
 pub use until::{until, until_within};

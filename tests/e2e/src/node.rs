@@ -1,5 +1,6 @@
 //! The program under test: `perpetuad`, as a running node and as a command.
 
+use std::io::{Seek as _, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -39,6 +40,16 @@ impl Node {
     pub async fn start_with(folder: &DataFolder, environment: &[(&str, &str)]) -> Result<Self> {
         let mut command = command(folder)?;
         command.envs(environment.iter().copied());
+        Self::ready(folder, command).await
+    }
+
+    /// Starts a node through another program, which may give it a world of its own. What is told to this node is
+    /// told to that program.
+    pub async fn start_through(folder: &DataFolder, program: &[&str]) -> Result<Self> {
+        Self::ready(folder, through(folder, program)?).await
+    }
+
+    async fn ready(folder: &DataFolder, command: Command) -> Result<Self> {
         let mut program = Program::start("perpetuad", command)?;
         let line = program
             .stdout
@@ -210,19 +221,35 @@ pub async fn run(folder: &DataFolder, arguments: &[&str]) -> Result<Finished> {
     finish(command).await
 }
 
+/// Runs `perpetuad --data-dir FOLDER` through another program to its end.
+pub async fn run_through(folder: &DataFolder, program: &[&str]) -> Result<Finished> {
+    finish(through(folder, program)?).await
+}
+
+fn through(folder: &DataFolder, program: &[&str]) -> Result<Command> {
+    let node = command(folder)?;
+    let node = node.as_std();
+    let (first, arguments) = program.split_first().context("no program")?;
+    let mut command = Command::new(first);
+    command.args(arguments).arg(node.get_program());
+    command.args(node.get_args());
+    let variables = node.get_envs();
+    command.envs(variables.filter_map(|(name, value)| Some((name, value?))));
+    Ok(command)
+}
+
 /// Runs `perpetuad --data-dir FOLDER` with these arguments and this standard input to its end.
 pub async fn run_with_input(
     folder: &DataFolder,
     arguments: &[&str],
     input: &str,
 ) -> Result<Finished> {
-    let file = folder.path().join("standard-input");
-    std::fs::write(&file, input).context("cannot write the input")?;
+    let mut file = tempfile::tempfile().context("cannot make the input")?;
+    file.write_all(input.as_bytes())?;
+    file.rewind()?;
     let mut command = command(folder)?;
-    command.args(arguments).stdin(std::fs::File::open(&file)?);
-    let finished = finish(command).await;
-    std::fs::remove_file(&file)?;
-    finished
+    command.args(arguments).stdin(file);
+    finish(command).await
 }
 
 /// Starts `perpetuad --data-dir FOLDER` with these arguments, for commands that a test talks with.
@@ -230,6 +257,31 @@ pub fn start_command(folder: &DataFolder, arguments: &[&str]) -> Result<Program>
     let mut command = command(folder)?;
     command.args(arguments);
     Program::start(&format!("perpetuad {}", arguments.join(" ")), command)
+}
+
+/// Starts `perpetuad --data-dir FOLDER` with these arguments in a terminal of its own; both its streams come on the
+/// one of the terminal. Once it has ended, what it ended with and how the terminal is set is written there.
+#[cfg(target_os = "linux")]
+pub fn start_in_terminal(folder: &DataFolder, arguments: &[&str]) -> Result<Program> {
+    let command = command(folder)?;
+    let program = command.as_std().get_program().to_string_lossy();
+    let own = command.as_std().get_args().map(|one| one.to_string_lossy());
+    let words = std::iter::once(program).chain(own);
+    let words = words.chain(arguments.iter().map(|one| (*one).into()));
+    let quoted: Vec<String> = words.map(|word| format!("'{word}'")).collect();
+    let line = format!("{}; echo ended with $?; stty -a", quoted.join(" "));
+    let mut terminal = Command::new("script");
+    terminal.args([
+        "--quiet",
+        "--echo",
+        "always",
+        "--command",
+        &line,
+        "/dev/null",
+    ]);
+    let variables = command.as_std().get_envs();
+    terminal.envs(variables.filter_map(|(name, value)| Some((name, value?))));
+    Program::start(&format!("perpetuad {}", arguments.join(" ")), terminal)
 }
 
 /// Runs `perpetuad` with these arguments and nothing else to its end.
@@ -294,7 +346,10 @@ async fn finish(mut command: Command) -> Result<Finished> {
 }
 
 pub(crate) fn command(folder: &DataFolder) -> Result<Command> {
-    command_on(folder.path())
+    let mut command = command_on(folder.path())?;
+    let variables = folder.variables().iter();
+    command.envs(variables.map(|(name, value)| (*name, value)));
+    Ok(command)
 }
 
 fn command_on(folder: &Path) -> Result<Command> {

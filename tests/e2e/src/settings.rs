@@ -65,6 +65,14 @@ impl Settings {
         self
     }
 
+    /// With a further key of the upstream.
+    #[must_use]
+    pub fn upstream_key(mut self, line: &str) -> Self {
+        self.upstream.push('\n');
+        self.upstream.push_str(line);
+        self
+    }
+
     /// With a forward client whose token the node makes.
     #[must_use]
     pub fn client(self, name: &str) -> Self {

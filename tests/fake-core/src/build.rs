@@ -30,6 +30,8 @@ pub enum Fate {
     CrashesOnline(u64),
     /// It prints nothing and never will.
     Mute,
+    /// It says its version, and nothing more ever.
+    Hangs,
     /// The file is no program of this system.
     NoProgram,
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::Network;
+
 /// An order to a running core.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -15,7 +17,7 @@ pub enum Order {
     Process(Process),
 }
 
-/// What the person with the phone does while a QR code is shown.
+/// What the person with the phone does while a QR code is shown. The core hears of one such thing each time it asks.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phone {
@@ -33,12 +35,14 @@ pub enum Phone {
     NetworkFails,
 }
 
-/// What QQ does to an account that is online.
+/// What QQ does, most of it to an account that is online.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Qq {
     /// Ends the session; Lagrange runs on and says `online` for ever.
     Kick,
+    /// The connection to QQ does so from now on, at any time of a run.
+    Network(Network),
     /// The connection to QQ breaks, and comes back after so many milliseconds.
     Flap(u64),
     /// Signatures of sends fail with these words, or work again.
@@ -109,6 +113,8 @@ pub enum Report {
         /// The code of the answer.
         retcode: i32,
     },
+    /// It has dialled QQ again, after its connection broke.
+    Redialled,
     /// It has a child with this process id.
     Child(u32),
     /// The last order was taken.

@@ -29,14 +29,20 @@ export function Note({ tone, icon, title, children, action, alert = false }: Pro
   return (
     <div className={classes["whole"]} role={alert ? "alert" : undefined}>
       <div className={classes["note"]} data-tone={tone}>
-        <span className={classes["lead"]}>
-          <Icon name={icon} />
-        </span>
-        <div className={classes["text"]}>
-          <b className="medium">
-            {typeof title === "string" ? <Sentence text={title} /> : <Said message={title} alone />}
-          </b>
-          {children ? <div className={classes["more"]}>{children}</div> : null}
+        <div className={classes["said"]}>
+          <span className={classes["lead"]}>
+            <Icon name={icon} />
+          </span>
+          <div className={classes["text"]}>
+            <b className="medium">
+              {typeof title === "string" ? (
+                <Sentence text={title} />
+              ) : (
+                <Said message={title} alone />
+              )}
+            </b>
+            {children ? <div className={classes["more"]}>{children}</div> : null}
+          </div>
         </div>
         {action ? <div className={classes["action"]}>{action}</div> : null}
       </div>

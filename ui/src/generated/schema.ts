@@ -55,6 +55,14 @@ protocol?: string,
  */
 signers?: Array<string>,
 /**
+ * See [`AccountCoreConfig::sign_through`].
+ */
+sign_through?: string,
+/**
+ * See [`AccountCoreConfig::sign_patience_s`].
+ */
+sign_patience_s?: number,
+/**
  * See [`AccountCoreConfig::auto_start`].
  */
 auto_start?: boolean,
@@ -116,6 +124,14 @@ protocol: string,
  * The names of the signers that it uses, the preferred ones first; absent: all of them.
  */
 signers: Array<string> | null,
+/**
+ * Who asks the signers: `node` or `core`.
+ */
+sign_through: string,
+/**
+ * Seconds that a signer may be silent before the node asks the next one as well.
+ */
+sign_patience_s: number,
 /**
  * Whether it is started with perpetua.
  */
@@ -309,6 +325,23 @@ changes: Array<Message>,
  * What has to wait for the next start of the node, or could not be done, and why.
  */
 pending: Array<Message>, };
+
+/**
+ * What became of a file that was set aside.
+ */
+export type AsideFile = {
+/**
+ * What it is called now, in the account's folder.
+ */
+name: string,
+/**
+ * When it was set aside, in milliseconds since 1970.
+ */
+time_ms: number,
+/**
+ * Why, for people.
+ */
+why: Message, };
 
 /**
  * Something that people do. JSON: `{"event":"poke","group_id":20001,"user_id":10001}`.
@@ -932,7 +965,33 @@ size: number | null,
 /**
  * When it was published, in milliseconds since 1970, if the source names it.
  */
-published_ms: number | null, };
+published_ms: number | null,
+/**
+ * It was installed before and rolled back, when and why, for people: it is offered to nobody.
+ */
+rolled_back: Message | null, };
+
+/**
+ * That QQ cannot be reached, from the first sign of it to QQ's first word.
+ */
+export type CoreAway = {
+/**
+ * What is away.
+ */
+kind: CoreAwayKind,
+/**
+ * Since when, in milliseconds since 1970.
+ */
+since_ms: number,
+/**
+ * How it showed last, for people.
+ */
+reason: Message, };
+
+/**
+ * What is between an account and QQ.
+ */
+export type CoreAwayKind = "no_network" | "qq_unreachable";
 
 /**
  * Why starting was given up.
@@ -973,7 +1032,11 @@ name: string,
 /**
  * Its SHA-256 in lower-case hex.
  */
-sha256: string, } | { "state": "failed",
+sha256: string,
+/**
+ * It was installed before and rolled back, whoever vouches for it: when and why, for people.
+ */
+rolled_back: Message | null, } | { "state": "failed",
 /**
  * What failed and what to do, for people.
  */
@@ -1129,7 +1192,15 @@ expected: number,
 /**
  * Who it was.
  */
-scanned: number, };
+scanned: number, } | { "kind": "wrong_session",
+/**
+ * The account of the settings.
+ */
+expected: number,
+/**
+ * Whose session it is.
+ */
+found: number, };
 
 /**
  * See [`crate::Call::CoreRemove`].
@@ -1219,9 +1290,23 @@ phases: Array<CorePhaseTime>,
  */
 message: Message,
 /**
+ * QQ cannot be reached, whatever the state is: the account comes online by itself once it can.
+ */
+away: CoreAway | null,
+/**
  * What is worth knowing beside it, for people; for example that a new core was rolled back.
  */
 notice: Message | null,
+/**
+ * For how many seconds it has answered nothing over its link though it answers elsewhere: it waits for
+ * something, most likely its signer. Absent while it answers.
+ */
+blocked_for_s: number | null,
+/**
+ * The files of its login that could not be used and were renamed, not deleted, since the last login; and the saved
+ * session, when it is gone although a login was kept.
+ */
+set_aside: Array<SetAsideFile>,
 /**
  * The id of the installed version that it runs, or ran last.
  */
@@ -1239,13 +1324,26 @@ process: CoreProcess | null,
  */
 signer: SignerReport | null,
 /**
+ * What was measured of all that may sign for it, the preferred ones first; empty where the core asks its signer by
+ * itself.
+ */
+signers: Array<SignerTimes>,
+/**
+ * Which signer is slow, for people: one that took more than 10 s when it was last asked, in the last ten minutes.
+ */
+slow_signer: Message | null,
+/**
  * Which start this is, counted from 1 since the node runs; 0 before the first.
  */
 generation: number,
 /**
  * How often it was started anew by itself since the node runs.
  */
-restarts: number, } & ({ "state": "stopped" } | { "state": "absent",
+restarts: number,
+/**
+ * How often a login was turned away on the phone since the node runs.
+ */
+canceled?: number, } & ({ "state": "stopped" } | { "state": "absent",
 /**
  * When an installation is tried again; absent when a person has to see to it.
  */
@@ -1416,7 +1514,8 @@ installed_at: string,
  */
 current: boolean,
 /**
- * The one that was current before it, for a step back.
+ * The last one beside it that kept an account online, for a step back; while there is none, the one that was current
+ * before it.
  */
 previous: boolean,
 /**
@@ -1697,7 +1796,11 @@ folder: string,
 /**
  * The name of the new account; absent: one is chosen that is free.
  */
-account?: string, };
+account?: string,
+/**
+ * The new account stays off: its old program runs yet, which an import is refused for otherwise.
+ */
+disabled?: boolean, };
 
 /**
  * The reply to [`crate::Call::Import`].
@@ -2255,6 +2358,28 @@ speaker?: string,
 text: string, };
 
 /**
+ * See [`crate::Call::SecretRemove`].
+ */
+export type SecretRemove = {
+/**
+ * What the settings call it.
+ */
+name: string, };
+
+/**
+ * See [`crate::Call::SecretSet`].
+ */
+export type SecretSet = {
+/**
+ * What the settings call it.
+ */
+name: string,
+/**
+ * The secret itself: one line of visible characters.
+ */
+value: string, };
+
+/**
  * Where secrets are kept.
  */
 export type SecretsPlace = { "in": "keyring" } | { "in": "file",
@@ -2288,6 +2413,24 @@ account: string,
  * Whether it runs.
  */
 enabled: boolean, };
+
+/**
+ * A file of a core's login that was set aside, or is gone: [`crate::Call::LoginRestore`] may bring back what it was.
+ */
+export type SetAsideFile = {
+/**
+ * Its name while it was in use: `keystore.json` or `device.json`.
+ */
+file: string,
+/**
+ * What became of it; absent: it is gone, and nobody knows since when.
+ */
+aside: AsideFile | null,
+/**
+ * When the kept copy of the login was made that can be restored, in milliseconds since 1970; absent when there
+ * is none.
+ */
+copy_ms: number | null, };
 
 /**
  * See [`crate::Call::SetClientEnabled`].
@@ -2542,6 +2685,10 @@ report: SignerReport | null,
  */
 asked_ms: number | null,
 /**
+ * What was measured of it; absent when its address cannot be had.
+ */
+times: SignerTimes | null,
+/**
  * The accounts whose cores use it now.
  */
 used_by: Array<string>,
@@ -2562,6 +2709,43 @@ url?: string,
  * The name of a signer of the settings.
  */
 name?: string, };
+
+/**
+ * What was measured of a signer since the node runs, for all accounts.
+ */
+export type SignerTimes = {
+/**
+ * Its name.
+ */
+name: string,
+/**
+ * How often it has signed.
+ */
+answers: number,
+/**
+ * How often it has not, though it was asked.
+ */
+failures: number,
+/**
+ * How long its last signature took, in milliseconds.
+ */
+last_ms: number | null,
+/**
+ * The longest time of the last ten minutes that it took, or had taken when another one was faster, in milliseconds.
+ */
+slowest_ms: number | null,
+/**
+ * Why it did not sign the last time that it did not, for people.
+ */
+last_failure: Message | null,
+/**
+ * When that was, in milliseconds since 1970.
+ */
+failed_ms: number | null,
+/**
+ * Whether it has not signed since.
+ */
+fails: boolean, };
 
 /**
  * See [`crate::Call::SignersOrder`].
@@ -2941,6 +3125,8 @@ export type Calls = {
   signer_edit: { params: SignerEdit; reply: Applied };
   signers_order: { params: SignersOrder; reply: Applied };
   core_sources_edit: { params: CoreSourcesEdit; reply: Applied };
+  secret_set: { params: SecretSet; reply: Applied };
+  secret_remove: { params: SecretRemove; reply: Applied };
   happenings: { params: Happenings; reply: Array<Happening> };
   read_rates: { params: ReadRates; reply: RatesHistory };
   login_new_code: { params: LoginNewCode; reply: CoreStatus };

@@ -1,5 +1,5 @@
 /** How a core stands, in words. */
-import type { CoreStatus, Message } from "../generated/schema";
+import type { CoreAway, CoreStatus, Message } from "../generated/schema";
 import { roughly } from "../words/amounts";
 import { message } from "../words/words";
 import { braked } from "./braked";
@@ -14,6 +14,11 @@ const UNFIT_SIGNER = 45;
 
 /** Every state that a core has. */
 export function coreStanding(account: string, core: CoreStatus, clock: Clock): Standing {
+  if (core.away !== null && comesAndGoes(core)) {
+    // A start that is under way is not begun anew.
+    const mend = core.state === "backoff" ? mends.tryNow(account) : null;
+    return outage(core.away, mend, clock);
+  }
   switch (core.state) {
     case "stopped":
       return standing("idle", "player-stop", message("state.core_stopped"), {
@@ -43,7 +48,7 @@ export function coreStanding(account: string, core: CoreStatus, clock: Clock): S
     case "refused":
       return refused(account, core.refusal);
     case "online":
-      return online(account, core);
+      return online(account, core, clock);
     case "kicked_offline":
       return standing("busy", "user-off", message("state.kicked"), {
         sentence: message("state.kicked_long", { reason: core.reason }),
@@ -67,6 +72,13 @@ export function coreStanding(account: string, core: CoreStatus, clock: Clock): S
     case "backoff": {
       const { failures: count, retry_in_s } = core;
       const seconds = left(retry_in_s, clock);
+      if (core.reason?.code === "core.no_progress") {
+        return standing("busy", "clock-exclamation", message("state.no_headway"), {
+          sentence: message("state.no_headway_long", { seconds }),
+          more: core.reason,
+          mend: mends.tryNow(account),
+        });
+      }
       return standing("busy", "clock-pause", message("state.backoff"), {
         sentence: message("state.backoff_long", { count, seconds }),
         more: core.reason,
@@ -77,6 +89,35 @@ export function coreStanding(account: string, core: CoreStatus, clock: Clock): S
       return braked(account, core);
     default:
       return never(core);
+  }
+}
+
+/** Since when it stands as it does: an outage lasts however often the state changes meanwhile. */
+export function coreSince(core: CoreStatus): number {
+  return core.away !== null && comesAndGoes(core) ? core.away.since_ms : core.since_ms;
+}
+
+/** Whether the state is one of those that come and go while QQ cannot be reached. */
+function comesAndGoes(core: CoreStatus): boolean {
+  return core.state === "backoff" || core.state === "starting" || core.state === "stopping";
+}
+
+function outage(away: CoreAway, mend: Standing["mend"], clock: Clock): Standing {
+  const duration = roughly(passed(away.since_ms, clock));
+  const rest = { more: away.reason, mend };
+  switch (away.kind) {
+    case "no_network":
+      return standing("busy", "wifi-off", message("state.no_network"), {
+        sentence: message("state.no_network_long", { duration }),
+        ...rest,
+      });
+    case "qq_unreachable":
+      return standing("busy", "cloud-off", message("state.qq_unreachable"), {
+        sentence: message("state.qq_unreachable_long", { duration }),
+        ...rest,
+      });
+    default:
+      return never(away.kind);
   }
 }
 
@@ -202,12 +243,27 @@ function refused(account: string, refusal: In<"refused">["refusal"]): Standing {
         mend: { ...mends.login(account), word: message("state.do_scan_again") },
       });
     }
+    case "wrong_session": {
+      const { expected, found } = refusal;
+      return standing("bad", "user-exclamation", message("state.wrong_account"), {
+        sentence: message("state.wrong_session_long", { expected, found }),
+        mend: mends.loginPage(account, message("state.do_see_why")),
+      });
+    }
     default:
       return never(refusal);
   }
 }
 
-function online(account: string, { signer_problem: problem }: In<"online">): Standing {
+function online(account: string, core: CoreStatus & In<"online">, clock: Clock): Standing {
+  const { signer_problem: problem, blocked_for_s: blocked } = core;
+  if (!problem && blocked !== null) {
+    const passedSince = (clock.now - clock.received) / 1000;
+    return standing("busy", "clock-pause", message("state.online"), {
+      sentence: message("state.core_blocked", { duration: roughly(blocked + passedSince) }),
+      mend: mends.signers(account, message("state.do_see_why")),
+    });
+  }
   if (!problem) return standing("ok", "circle-check", message("state.online"));
   if (holds(problem, "signer.none_configured")) {
     return standing("you", "signature-off", message("state.cannot_send"), {

@@ -54,7 +54,7 @@ export function isLost({ link, snapshots }: View): boolean {
   return link.state === "lost" && link.attempt > few;
 }
 
-/** bad, then what waits for a person, what works less, what is busy for long, and all is well. */
+/** bad, then what waits for a person, what works less, what is out of reach or busy for long, and all is well. */
 export function headline(
   view: View,
   now: number,
@@ -68,6 +68,7 @@ export function headline(
   return (
     offline(all) ??
     working(all, view, now) ??
+    outOfReach(all) ??
     busy(all, now) ??
     (all.some(({ account }) => account.online)
       ? (waiting(all) ?? said("ok", "check", message("overview.ok")))
@@ -120,6 +121,29 @@ function working(all: Standings, view: View, now: number): Headline | null {
   }
   const isWrong = view.status?.problems.some((problem) => !waitsForStart(problem));
   return isWrong ? said("you", "file-alert", message("overview.node_problem")) : null;
+}
+
+/** QQ cannot be reached: it comes back by itself, and why it is away is known at once. */
+function outOfReach(all: Standings): Headline | null {
+  const away = all.filter(
+    ({ account, state }) => !account.online && state.tone === "busy" && account.core?.away,
+  );
+  const [first] = away;
+  if (!first) return null;
+  const count = away.length;
+  const name = nameOf(first.account);
+  if (away.some(({ account }) => account.core?.away?.kind === "no_network")) {
+    const title =
+      count > 1
+        ? message("overview.no_network_several", { count })
+        : message("overview.no_network", { name });
+    return said("busy", "wifi-off", title);
+  }
+  const title =
+    count > 1
+      ? message("overview.qq_unreachable_several", { count })
+      : message("overview.qq_unreachable", { name });
+  return said("busy", "cloud-off", title);
 }
 
 function busy(all: Standings, now: number): Headline | null {

@@ -20,6 +20,18 @@ export function signerStanding(
   if (!report) return standing("idle", "circle-dashed", message("state.signer_untested"));
   const { problem, warning, latency_ms } = report;
   if (!problem) {
+    if (warning && holds(warning, "signer.slow_to_sign", "signer.slow_to_answer")) {
+      return standing("you", "clock-pause", message("state.signer_slow"), {
+        sentence: warning,
+        mend: again,
+      });
+    }
+    if (warning && !holds(warning, "signer.no_app_info")) {
+      return standing("you", "alert-circle", message("state.signer_doubtful"), {
+        sentence: warning,
+        mend: change,
+      });
+    }
     if (warning) {
       return standing("you", "alert-circle", message("state.signer_doubtful"), {
         sentence: message("state.signer_doubtful_long"),
@@ -57,8 +69,11 @@ function failing({ problem }: SignerReport, change: Mend, again: Mend | null): S
     });
   }
   if (holds(problem, "signer.silent", "signer.unreachable")) {
+    const sentence = holds(problem, "signer.silent")
+      ? message("state.signer_silent_long")
+      : message("state.signer_unreachable_long");
     return standing("you", "cloud-off", message("state.signer_silent"), {
-      sentence: message("state.signer_silent_long"),
+      sentence,
       more: problem,
       mend: again,
     });

@@ -86,6 +86,7 @@ export function holds(said: Message | null, ...codes: string[]): boolean {
 export const AT_PORT = [
   "port.in_use",
   "port.in_use_by",
+  "port.in_use_by_us",
   "port.not_allowed",
   "port.reserved",
   "port.no_host",

@@ -2,7 +2,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, test } from "vitest";
-import type { AccountConfig } from "../../src/generated/schema";
+import type { AccountConfig, AccountStatus, CoreStatus } from "../../src/generated/schema";
 import { culpritOf, wayOf } from "../../src/pages/account/way";
 import { CallFailed } from "../../src/platform";
 import { accountStanding } from "../../src/state/account";
@@ -46,7 +46,7 @@ test("the header tells who it is, the way where it breaks, the list what happene
   expect(screen.getByText(/· 123456789 · main · Lagrange$/)).toBeDefined();
   const way = within(screen.getByRole("list", { name: "From QQ to the bots" }));
   const tones = way.getAllByRole("listitem").map((item) => item.dataset["tone"]);
-  expect(tones).toEqual(["idle", "ok", "bad", "ok", "idle"]);
+  expect(tones).toEqual(["idle", "bad", "ok", "idle"]);
   expect(screen.getByText("Last output")).toBeDefined();
   expect(await screen.findByText(/^is online$/i)).toBeDefined();
 });
@@ -63,6 +63,27 @@ test("the link that keeps a core from being online is the one that is marked", (
     "signer",
   );
   expect(of({ state: "online", who: 1, for_s: 1, signer_problem: null })).toBeNull();
+  const away = {
+    kind: "no_network",
+    since_ms: NOW,
+    reason: { code: "core.nothing_reached" },
+  } as const;
+  for (const state of ["backoff", "starting"] as const) {
+    const waits =
+      state === "backoff"
+        ? ({ state, failures: 1, retry_in_s: 5, reason: away.reason } as const)
+        : ({ state, phase: "preparing" } as const);
+    expect(culpritOf({ ...core(waits), away })).toBe("qq");
+    expect(of(waits)).not.toBe("qq");
+  }
+});
+
+test("the signer stands beside the core that asks it, not on the way to QQ", () => {
+  const own = account({ core: core({ state: "online", who: 1, for_s: 1, signer_problem: null }) });
+  const times = { account: NOW, upstream: NOW, core: NOW };
+  const links = wayOf(own, accountStanding(own, times, NOW));
+  expect(links.map(({ key }) => key)).toEqual(["qq", "core", "perpetua", "clients"]);
+  expect(links.map(({ beside }) => beside?.key ?? null)).toEqual([null, "signer", null, null]);
 });
 
 test("a program of one's own has no signer and no core in its way", () => {
@@ -95,6 +116,137 @@ test("a core that nobody uses is started without a question, and a failure has i
   await userEvent.click(await screen.findByRole("button", { name: "Start" }));
   expect(named("start")).toHaveLength(1);
   expect(await screen.findByText(/^the start was called off$/i)).toBeDefined();
+});
+
+test.each([
+  [
+    "en",
+    "`keystore.json` could not be read; set aside, not deleted.",
+    "Restore a copy",
+    "it is empty",
+  ],
+  ["zh-CN", "`keystore.json` 读不出来，已搁置，没有删除。", "恢复备份", "它是空的"],
+] as const)(
+  "what was set aside of a login comes back with one click (%s)",
+  async (language, said, verb, why) => {
+    const made = scenario("account-set-aside");
+    let refuses = true;
+    const login_restore = () => {
+      if (refuses)
+        throw new CallFailed({ code: "conflict", message: { code: "core.login_under_way" } });
+      return APPLIED;
+    };
+    const shown = await show(
+      { ...made, answers: { ...made.answers, login_restore } },
+      { language },
+    );
+    const restored = () => shown.platform.called.filter(({ name }) => name === "login_restore");
+    const title = await screen.findByText(
+      (_, element) => element?.textContent === said.replaceAll("`", ""),
+    );
+    expect(title).toBeDefined();
+    expect(screen.getByText(new RegExp(why))).toBeDefined();
+    expect(screen.getByText(/broken-20260131T235959Z/)).toBeDefined();
+    await userEvent.click(screen.getByRole("button", { name: verb }));
+    expect(await screen.findByRole("alert")).toBeDefined();
+    refuses = false;
+    await userEvent.click(screen.getByRole("button", { name: verb }));
+    await waitFor(() => expect(restored()).toHaveLength(2));
+    expect(screen.queryByRole("alert")).toBeNull();
+  },
+);
+
+test("without a copy there is nothing to press, and with nothing set aside nothing is said", async () => {
+  const made = scenario("account-set-aside");
+  const [first] = made.status?.accounts ?? [];
+  const aside = (set_aside: CoreStatus["set_aside"]) => {
+    const status = { ...first, core: { ...first?.core, set_aside } } as AccountStatus;
+    return { ...made, status: node([status]) };
+  };
+  const files = first?.core?.set_aside ?? [];
+  await show(aside(files.map((one) => ({ ...one, copy_ms: null }))));
+  expect(await screen.findByText(/No earlier login was kept/)).toBeDefined();
+  expect(screen.queryByRole("button", { name: "Restore a copy" })).toBeNull();
+});
+
+test("whatever of a login is gone or set aside is said, and all of it at once", async () => {
+  const made = scenario("account-set-aside");
+  const [first] = made.status?.accounts ?? [];
+  const [session] = first?.core?.set_aside ?? [];
+  if (!session?.aside) throw new Error("the scenario has a session that was set aside");
+  const moved = { ...session.aside, name: "device.json.broken-20260131T235959Z" };
+  const device = { ...session, file: "device.json", aside: moved };
+  const gone = { ...session, aside: null };
+  const cases = [
+    { set_aside: [session], unread: /^keystore\.json could not be read/, isGone: false },
+    { set_aside: [device], unread: /^device\.json could not be read/, isGone: false },
+    { set_aside: [session, device], unread: /^keystore\.json · device\.json could/, isGone: false },
+    { set_aside: [gone], unread: null, isGone: true },
+    { set_aside: [gone, device], unread: /^device\.json could not be read/, isGone: true },
+  ];
+  const says = (wanted: RegExp) => (_: string, element: Element | null) =>
+    (element?.tagName === "P" || element?.tagName === "B") &&
+    wanted.test(element.textContent ?? "");
+  for (const { set_aside, unread, isGone } of cases) {
+    const status = { ...first, core: { ...first?.core, set_aside } } as AccountStatus;
+    const { unmount } = await show({ ...made, status: node([status]) });
+    expect(await screen.findByRole("button", { name: "Restore a copy" })).toBeDefined();
+    expect(screen.queryAllByText(says(/^The saved session is gone/))).toHaveLength(isGone ? 1 : 0);
+    expect(screen.queryAllByText(says(/could not be read/))).toHaveLength(unread ? 1 : 0);
+    if (unread) expect(screen.getByText(says(unread))).toBeDefined();
+    unmount();
+  }
+});
+
+test("a memory limit in which no core can live is refused, and none is a limit as well", async () => {
+  const { named } = await open("account-settings", {
+    account_edit: ({ change }) => ({ applied: APPLIED, address: null, undo: null, now: change }),
+  });
+  const field = await screen.findByRole("textbox", { name: "Memory limit" });
+  for (const typed of ["1", "249"]) {
+    await userEvent.clear(field);
+    await userEvent.type(field, `${typed}{Enter}`);
+    expect(await screen.findByText("0, or a whole number from 250 to 65536"), typed).toBeDefined();
+    expect(named("account_edit"), typed).toHaveLength(0);
+  }
+  for (const [times, typed, bytes] of [
+    [1, "250", 250_000_000],
+    [2, "0", 0],
+  ] as const) {
+    await userEvent.clear(field);
+    await userEvent.type(field, `${typed}{Enter}`);
+    await waitFor(() => expect(named("account_edit")).toHaveLength(times));
+    const params = named("account_edit").at(-1)?.params;
+    expect(params, typed).toMatchObject({ change: { memory_limit: bytes } });
+  }
+});
+
+test("beside a copy there is one note: the copy first, the code second", async () => {
+  await open("account-set-aside");
+  await screen.findByRole("button", { name: "Restore a copy" });
+  expect(screen.queryByRole("button", { name: "Show the code" })).toBeNull();
+  await userEvent.click(screen.getByRole("button", { name: "Scan instead" }));
+  await waitFor(() => expect(screen.queryByRole("button", { name: "Scan instead" })).toBeNull());
+  expect(await screen.findByRole("button", { name: "Restore a copy" })).toBeDefined();
+  expect(screen.queryByText("Restore it"), "it is offered once").toBeNull();
+});
+
+test("a login that works is not replaced: there is no button, and what to do is said", async () => {
+  const made = scenario("account-set-aside");
+  const [first] = made.status?.accounts ?? [];
+  const set_aside = first?.core?.set_aside ?? [];
+  const works = { state: "online", who: 1, for_s: 1, signer_problem: null } as const;
+  await show({ ...made, status: node([account({ core: core(works, { set_aside }) })]) });
+  expect(await screen.findByText("To restore it, stop the account first.")).toBeDefined();
+  expect(screen.queryByRole("button", { name: "Restore a copy" })).toBeNull();
+});
+
+test("what a core has to remark is told beside its state, and a slow signer leads to the signers", async () => {
+  await open("account-remarks");
+  expect(await screen.findByText(/nightly-81b0aa47/)).toBeDefined();
+  expect(screen.getByText(/12 s/)).toBeDefined();
+  await userEvent.click(screen.getByRole("button", { name: "See why" }));
+  expect(await screen.findByRole("heading", { level: 1, name: "Signers" })).toBeDefined();
 });
 
 test("what is typed stays when the setting changes elsewhere, and says so before it replaces it", async () => {
@@ -162,6 +314,42 @@ test("signers chosen one after the other are all kept, also before the first is 
   expect(named("account_edit").at(-1)?.params).toMatchObject({ change: { signers: names } });
   for (const one of answer) one();
   answer = [];
+});
+
+test("who asks the signers, and with how much patience, is saved in its field", async () => {
+  let kept = config();
+  const { named } = await open("account-settings", {
+    account_settings: () => kept,
+    account_edit: ({ change }) => {
+      const { sign_through: through, sign_patience_s: seconds } = change;
+      const core = kept.core && {
+        ...kept.core,
+        ...(through === undefined ? {} : { sign_through: through }),
+        ...(seconds === undefined ? {} : { sign_patience_s: seconds }),
+      };
+      kept = { ...kept, core };
+      return { applied: APPLIED, address: null, undo: null, now: {} };
+    },
+  });
+  const patience = await screen.findByRole("textbox", { name: "Patience with a signer" });
+  await userEvent.clear(patience);
+  await userEvent.type(patience, "61{Enter}");
+  expect(await screen.findByText("A whole number from 1 to 60")).toBeDefined();
+  await userEvent.clear(patience);
+  await userEvent.type(patience, "8{Enter}");
+  expect(
+    await screen.findByText("Saved: after 8 s the next signer is asked as well"),
+  ).toBeDefined();
+  const through = screen.getByRole("combobox", { name: "Who asks the signers" });
+  await userEvent.selectOptions(through, "core");
+  expect(await screen.findByText("Saved: the core asks a signer by itself")).toBeDefined();
+  await waitFor(() =>
+    expect(screen.queryByRole("textbox", { name: "Patience with a signer" })).toBeNull(),
+  );
+  expect(named("account_edit").map(({ params }) => params)).toMatchObject([
+    { change: { sign_patience_s: 8 }, instead_of: { sign_patience_s: 5 } },
+    { change: { sign_through: "core" }, instead_of: { sign_through: "node" } },
+  ]);
 });
 
 test("an address without its scheme is told as it was saved", async () => {

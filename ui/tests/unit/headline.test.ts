@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { AccountStatus, ClientStatus } from "../../src/generated/schema";
+import type { AccountStatus, ClientStatus, CoreAwayKind } from "../../src/generated/schema";
+import { coreSince } from "../../src/state/core";
 import { headline, isLost, needing } from "../../src/state/headline";
 import { NOTHING, remembering, type View } from "../../src/store/view";
 import { load } from "../../src/words/language";
@@ -68,6 +69,49 @@ test("what comes back by itself is said after 30 s", () => {
     "值班助手 is coming back by itself",
   ]);
   expect(title([kicked(NOW - 1000)])).toEqual(["busy", "The accounts are being connected"]);
+});
+
+test("an outage is said at once, as what it is", () => {
+  const out = (
+    kind: CoreAwayKind,
+    name: string,
+    state: Parameters<typeof core>[0] = { state: "starting", phase: "preparing" },
+  ) =>
+    account({
+      name,
+      online: false,
+      core: core(state, {
+        since_ms: NOW - 1000,
+        away: { kind, since_ms: NOW - 60_000, reason: { code: "core.nothing_reached" } },
+      }),
+    });
+  const waits = {
+    state: "backoff",
+    failures: 3,
+    retry_in_s: 9,
+    reason: { code: "core.nothing_reached" },
+  } as const;
+  expect(title([out("no_network", "a")])).toEqual([
+    "busy",
+    "值班助手 is offline: there is no network",
+  ]);
+  expect(title([out("qq_unreachable", "a", waits), account()])).toEqual([
+    "busy",
+    "值班助手 is offline: QQ cannot be reached",
+  ]);
+  expect(title([out("qq_unreachable", "a"), out("no_network", "b", waits)])).toEqual([
+    "busy",
+    "2 accounts are offline: there is no network",
+  ]);
+  expect(title([out("no_network", "a"), portTaken])).toEqual(["bad", "1 client needs you"]);
+});
+
+test("an outage lasts since it began, whatever the core tries meanwhile", () => {
+  const away = { kind: "no_network", since_ms: 5, reason: { code: "core.no_connection" } } as const;
+  const starting = { state: "starting", phase: "session" } as const;
+  expect(coreSince(core(starting, { since_ms: 9, away }))).toBe(5);
+  expect(coreSince(core(starting, { since_ms: 9 }))).toBe(9);
+  expect(coreSince(core({ state: "stopped" }, { since_ms: 9, away }))).toBe(9);
 });
 
 test("nothing that is off or unknown passes for well", () => {

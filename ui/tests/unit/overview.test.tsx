@@ -132,10 +132,11 @@ test("a client that needs somebody says where it is mended, and there what to do
 });
 
 test("what went beside the state of a core is told", async () => {
-  const notice = { code: "core.rolled_back", params: { version: "v1.2" } };
+  const cause = { code: "core.exit_crashed", params: { text: "System.NotImplementedException" } };
+  const notice = { code: "core.rolled_back", params: { failed: "v1.3", cause, version: "v1.2" } };
   const online = { state: "online", who: 1, for_s: 9, signer_problem: null } as const;
   await show({ status: node([account({ core: core(online, { notice }) })]) });
-  expect(await screen.findByText(/crash/)).toBeDefined();
+  expect(await screen.findByText(/crashed: System/)).toBeDefined();
 });
 
 test("why something of the menu was not done stands on its card until the state is another", async () => {

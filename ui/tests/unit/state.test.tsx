@@ -17,10 +17,12 @@ import { StatePill } from "../../src/components/state";
 import type {
   AccountStatus,
   CoreAbsence,
+  CoreAwayKind,
   CoreBrake,
   CorePhase,
   CoreRefusal,
   CoreStatus,
+  Message,
   UpstreamState,
 } from "../../src/generated/schema";
 import { accountStanding } from "../../src/state/account";
@@ -138,6 +140,10 @@ describe("a core", () => {
       refused({ kind: "wrong_account", expected: 123456789, scanned: 987654321 }),
       ["bad", ["号不对", "Wrong account"], ["换号扫码", "Scan again"]],
     ],
+    wrong_session: [
+      refused({ kind: "wrong_session", expected: 123456789, found: 987654321 }),
+      ["bad", ["号不对", "Wrong account"], ["看原因", "See why"]],
+    ],
   };
   const brake = (reason: CoreBrake, cause: string | null = null) =>
     withCore(
@@ -248,6 +254,12 @@ describe("a core", () => {
         withCore(core({ state: "online", who: 1, for_s: 9, signer_problem: null })),
         ["ok", ["在线", "Online"], null],
       ],
+      blocked: [
+        withCore(
+          core({ state: "online", who: 1, for_s: 90, signer_problem: null }, { blocked_for_s: 45 }),
+        ),
+        ["busy", ["在线", "Online"], ["看原因", "See why"]],
+      ],
       cannot_send: [
         withCore(
           core({
@@ -312,10 +324,55 @@ describe("a core", () => {
         withCore(core({ state: "backoff", retry_in_s: 8, failures: 3, reason: null })),
         ["busy", ["稍后再试", "Waiting"], ["现在再试", "Try now"]],
       ],
+      stood_still: [
+        withCore(
+          core({
+            state: "backoff",
+            retry_in_s: 8,
+            failures: 2,
+            reason: { code: "core.no_progress", params: { seconds: 60 } },
+          }),
+        ),
+        ["busy", ["登录没有进展", "No progress"], ["现在再试", "Try now"]],
+      ],
     },
     braked,
   };
   for (const [state, cases] of Object.entries(states)) describe(state, () => compare(cases));
+});
+
+describe("while QQ cannot be reached", () => {
+  const away = (kind: CoreAwayKind, state: Parameters<typeof core>[0]) =>
+    core(state, {
+      away: { kind, since_ms: ago({ minutes: 7 }), reason: { code: "core.no_connection" } },
+    });
+  const waits = { state: "backoff", retry_in_s: 40, failures: 9, reason: null } as const;
+  compare({
+    no_network: [
+      withCore(away("no_network", waits)),
+      ["busy", ["没有网络", "No network"], ["现在再试", "Try now"]],
+    ],
+    while_it_starts: [
+      withCore(away("no_network", { state: "starting", phase: "session" })),
+      ["busy", ["没有网络", "No network"], null],
+    ],
+    qq_unreachable: [
+      withCore(away("qq_unreachable", waits)),
+      ["busy", ["连不上 QQ", "QQ unreachable"], ["现在再试", "Try now"]],
+    ],
+    a_code_says_more: [
+      withCore(away("qq_unreachable", { state: "stopped" })),
+      ["idle", ["已停止", "Stopped"], ["启动", "Start"]],
+    ],
+  });
+
+  test("it is told since when, and how it showed", () => {
+    const standing = withCore(away("no_network", waits));
+    const [chinese, english] = SPEAKERS.map((speaker) => speaker.say(standing.sentence as Message));
+    expect(chinese).toContain("7 分钟");
+    expect(english).toContain("7 min");
+    expect(standing.more?.code).toBe("core.no_connection");
+  });
 });
 
 describe("an account without a core", () => {
@@ -454,6 +511,14 @@ describe("a signer", () => {
     doubtful: [
       is({ warning: { code: "signer.no_app_info" } }),
       ["you", ["可用，有疑点", "Works, but"], elsewhere],
+    ],
+    filled_in: [
+      is({ warning: { code: "signer.filled_in", params: { fields: "Os", version: "3" } } }),
+      ["you", ["可用，有疑点", "Works, but"], elsewhere],
+    ],
+    slow: [
+      is({ name: "mine", warning: { code: "signer.slow_to_sign", params: { seconds: 12 } } }),
+      ["you", ["很慢", "Slow"], again],
     ],
     other_system: [
       failed("signer.other_platform"),

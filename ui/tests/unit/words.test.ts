@@ -86,6 +86,7 @@ test("a page sends nobody to a terminal, also where it repeats what the terminal
     "signer.none_to_test",
     "core.not_allowed",
     "core.offline_memory",
+    "core.memory_limit_raised",
     "link.wrong_token",
   ].map((code) => ({ code, params }));
   for (const words of [en, zh]) {

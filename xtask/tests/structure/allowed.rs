@@ -26,7 +26,7 @@ pub(crate) const OTHER_WRITERS: [(&str, &str); 5] = [
 
 /// Texts that read as sentences and are no person's to read, or not ours: the end of the file's path,
 /// how the text begins (all of the file's texts, where nothing), and why.
-pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 33] = [
+pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 37] = [
     (
         "perpetua-config/src/read/syntax.rs",
         "",
@@ -68,6 +68,16 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 33] = [
         "what the core writes into its log",
     ),
     (
+        "perpetua-lagrange/src/log/record.rs",
+        "WebService send message failed",
+        "as above",
+    ),
+    (
+        "perpetua-supervisor/src/driver/records.rs",
+        "(perpetua: {more} more records",
+        "a line among those of the core's log",
+    ),
+    (
         "perpetua-process/src/tree/unix.rs",
         "trap '' HUP",
         "a program for the shell",
@@ -85,6 +95,7 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 33] = [
     ("perpetuad/src/core.rs", "core import", "a command to type"),
     ("perpetuad/src/hint.rs", "secret set", "a command to type"),
     ("perpetuad/src/secret.rs", "secret set", "a command to type"),
+    ("perpetuad/src/kept_login.rs", "login ", "a command to type"),
     (
         "perpetua-fetch/src/pinned.rs",
         "the table of digests",
@@ -129,6 +140,11 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 33] = [
         "perpetua-proxy/src/gate.rs",
         "",
         "the mark by which a connection's end is known, for whoever then words it",
+    ),
+    (
+        "perpetua-telemetry/src/writer_threads.rs",
+        "{now:.6}",
+        "a line of the log, which is in English",
     ),
     (
         "perpetua-simulator/src/actions/account.rs",

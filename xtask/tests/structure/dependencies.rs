@@ -1,6 +1,6 @@
 //! Who may depend on whom.
 
-use cargo_metadata::Metadata;
+use cargo_metadata::{DependencyKind, Metadata};
 
 use crate::{PURE, metadata, tree};
 
@@ -88,6 +88,39 @@ fn the_testkit_is_only_ever_a_dev_dependency() {
         "the testkit is for tests:\n{}",
         reached.join("\n")
     );
+}
+
+/// Each wish of a package for a feature of another, but in its own tests: `package -> other/feature`.
+fn wishes_for(metadata: &Metadata, other: &str, feature: &str) -> Vec<String> {
+    let mut wishes = Vec::new();
+    for package in metadata.workspace_packages() {
+        let dependencies = package.dependencies.iter();
+        let asks = dependencies
+            .filter(|one| one.name == other && one.kind != DependencyKind::Development)
+            .any(|one| one.features.iter().any(|wanted| wanted == feature));
+        // A feature of its own may ask for one of another.
+        let named = [format!("{other}/{feature}"), format!("{other}?/{feature}")];
+        let passes_on = package.features.values().flatten();
+        if asks || passes_on.into_iter().any(|one| named.contains(one)) {
+            wishes.push(format!("{} -> {other}/{feature}", package.name));
+        }
+    }
+    wishes
+}
+
+#[test]
+fn disks_that_fail_are_for_tests_only() {
+    let metadata = metadata();
+    let wishes = wishes_for(&metadata, "perpetua-fs", "faults");
+    assert!(
+        wishes.is_empty(),
+        "only a dev-dependency may ask for disks that fail:\n{}",
+        wishes.join("\n")
+    );
+    // The search finds such wishes where there are some.
+    let asked = wishes_for(&metadata, "tokio", "process");
+    let of_processes = "perpetua-process -> tokio/process".to_owned();
+    assert!(asked.contains(&of_processes), "{asked:?}");
 }
 
 #[test]

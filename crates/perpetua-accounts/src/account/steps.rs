@@ -88,6 +88,11 @@ impl AccountRuntime {
         })
     }
 
+    /// What the settings name of its upstream has changed, though they are the same: it is taken over at once.
+    pub(crate) fn adjust_again(&mut self, now: Instant) {
+        self.upstream.again(now);
+    }
+
     /// Calls off that a client's port, or the upstream's, is opened; false when it is not being opened.
     pub(crate) fn call_off_opening(&mut self, client: Option<&Name>) -> bool {
         match client {

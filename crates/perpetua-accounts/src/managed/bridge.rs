@@ -1,11 +1,11 @@
 //! Between a managed core and the account's hub: dials the core while it serves, and tells each side
 //! what only the other one sees.
 
-use std::sync::Arc;
+use std::{future::pending, pin::Pin, sync::Arc};
 
 use perpetua_hub::{LinkFailure, LinkState, SupervisorSignal};
 use perpetua_lifecycle::{LifecycleState, OfflineReason};
-use perpetua_proxy::{AccountHandle, AccountTasks, Presence, run_dial_core};
+use perpetua_proxy::{AccountHandle, AccountTasks, Presence, core_answers, run_dial_core};
 use perpetua_schema::Event;
 use perpetua_supervisor::{CoreHandle, CoreLogLine, CoreNews, CoreView, Endpoint};
 use perpetua_words::Message;
@@ -17,7 +17,7 @@ use tokio::{
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
+use tracing::{info, warn};
 
 use crate::{
     events::Events,
@@ -38,7 +38,11 @@ pub(super) struct Bridge {
     news: broadcast::Receiver<CoreNews>,
     lines: broadcast::Receiver<CoreLogLine>,
     link: Option<Link>,
+    look: Option<Look>,
 }
+
+/// A look whether a core that is silent over its link answers over another connection.
+type Look = Pin<Box<dyn Future<Output = bool> + Send>>;
 
 /// A core that is being dialled, or was reached.
 struct Link {
@@ -68,6 +72,7 @@ impl Bridge {
             watchers,
             notifier,
             link: None,
+            look: None,
         }
     }
 
@@ -88,6 +93,7 @@ impl Bridge {
                 biased;
                 signal = self.account.next_supervisor_signal() => self.hub_said(signal).await,
                 Ok(()) = self.presence.changed() => self.presence_changed().await,
+                answers = looked(&mut self.look) => self.looked_elsewhere(answers),
                 news = self.news.recv() => match news {
                     Ok(news) => self.core_said(news),
                     Err(RecvError::Lagged(_)) => {}
@@ -102,7 +108,7 @@ impl Bridge {
     /// Dials what is there to dial, and lets go of what is not.
     async fn follow_endpoint(&mut self) {
         let view = self.view.borrow_and_update().clone();
-        self.tell_interruption();
+        self.tell_interruption(&view);
         self.watchers.state_changed();
         if self.link.as_ref().map(|link| &link.endpoint) == view.endpoint.as_ref() {
             return;
@@ -126,6 +132,7 @@ impl Bridge {
     }
 
     async fn hang_up(&mut self) {
+        self.look = None;
         if let Some(link) = self.link.take() {
             link.cancel.cancel();
             let _ended = link.task.await;
@@ -135,9 +142,6 @@ impl Bridge {
     /// The link to the core leads to the account, or is broken.
     async fn presence_changed(&mut self) {
         let linked = self.presence.borrow_and_update().linked;
-        if linked {
-            self.tell_interruption();
-        }
         let Some(link) = &mut self.link else {
             return;
         };
@@ -158,7 +162,8 @@ impl Bridge {
     async fn hub_said(&mut self, signal: SupervisorSignal) {
         let generation = self.link.as_ref().map(|link| link.endpoint.generation);
         match (signal, generation) {
-            (SupervisorSignal::RestartWanted, _) => self.restart_for_client().await,
+            (SupervisorSignal::RestartWanted, _) if self.may_restart() => self.core.restart().await,
+            (SupervisorSignal::AnswersDoubted, Some(_)) => self.look_elsewhere(),
             (SupervisorSignal::AnswersStopped, Some(generation)) => {
                 self.core.answers_stopped(generation).await;
             }
@@ -168,65 +173,87 @@ impl Bridge {
             (SupervisorSignal::Kicked(words), Some(generation)) => {
                 self.core.kicked(generation, words).await;
             }
-            (_, None) => {}
+            (SupervisorSignal::RestartWanted, _) | (_, None) => {}
         }
+    }
+
+    /// The core answers nothing over its link, as it does while it has something signed: whether it answers over
+    /// another connection says whether it hangs.
+    fn look_elsewhere(&mut self) {
+        if let Some(link) = self.link.as_ref().filter(|_| self.look.is_none()) {
+            let Endpoint { url, token, .. } = link.endpoint.clone();
+            self.look = Some(Box::pin(async move { core_answers(&url, token).await }));
+        }
+    }
+
+    fn looked_elsewhere(&self, answers: bool) {
+        if answers && self.account.snapshot().blocked_since.is_none() {
+            let account = self.account.name();
+            info!(
+                account,
+                "the core answers nothing over its link and is there: most likely it waits for its signer"
+            );
+        }
+        self.account.looked_elsewhere(answers);
     }
 
     /// A client may restart what runs. What is starting or waits would only be set back, and what was
     /// stopped or given up is for a person to start.
-    async fn restart_for_client(&self) {
-        let state = self.view.borrow().state.clone();
-        match state {
-            LifecycleState::Online { .. } | LifecycleState::Reconnecting { .. } => {
-                self.core.restart().await;
-            }
-            _ => {
-                let account = self.account.name();
-                warn!(
-                    account,
-                    "a client wants a restart of a core that does not run"
-                );
-            }
+    fn may_restart(&self) -> bool {
+        let may = matches!(
+            self.view.borrow().state,
+            LifecycleState::Online { .. } | LifecycleState::Reconnecting { .. }
+        );
+        if !may {
+            let account = self.account.name();
+            warn!(
+                account,
+                "a client wants a restart of a core that does not run"
+            );
         }
+        may
     }
 
     fn core_said(&self, news: CoreNews) {
         match news {
             CoreNews::Offline { reason } => self.went_offline(reason),
-            CoreNews::PersonNeeded(state) => {
-                let message = wire::state_message(&state, None, std::time::Instant::now());
-                self.notifier.notify(Notification::now(
-                    "person_needed",
-                    self.account.name(),
-                    message,
-                ));
-            }
+            CoreNews::PersonNeeded(state) => self.tell_standstill(&state),
             CoreNews::Online { .. } | CoreNews::Notice(_) => {}
         }
     }
 
-    /// Clients and hooks hear the reason, unless somebody wanted it.
+    /// Nothing goes on without a person, or QQ cannot be reached, which is for nobody to mend.
+    fn tell_standstill(&self, state: &LifecycleState) {
+        let now = std::time::Instant::now();
+        let waits = matches!(state, LifecycleState::Backoff { .. });
+        let away = wire::away_message(&self.view.borrow(), now).filter(|_| waits);
+        let (event, message) = match away {
+            Some(message) => ("offline", message),
+            None => ("person_needed", wire::state_message(state, None, now)),
+        };
+        let account = self.account.name();
+        self.notifier
+            .notify(Notification::now(event, account, message));
+    }
+
+    /// Clients hear of a kick in words of its own.
     fn went_offline(&self, reason: OfflineReason) {
         let message = Message::from(&reason);
         warn!(account = self.account.name(), reason = %message, "the account went offline");
-        match reason {
-            OfflineReason::Kicked(words) => self.account.went_offline(words),
-            OfflineReason::Asked => {}
-            _ => self.account.set_interrupted(Some(message)),
+        if let OfflineReason::Kicked(words) = reason {
+            self.account.went_offline(words);
         }
     }
 
-    /// A core that has lost QQ answers over its link as if nothing were: whatever a login over the link
-    /// said, the account is offline until the core has QQ again.
-    fn tell_interruption(&self) {
-        let view = self.view.borrow();
-        match &view.state {
-            LifecycleState::Reconnecting {
-                reason: reason @ OfflineReason::ConnectionLost,
-                ..
-            } => self.account.set_interrupted(Some(Message::from(reason))),
-            LifecycleState::Online { .. } => self.account.set_interrupted(None),
-            _ => {}
+    /// A core that has lost QQ answers over its link as if nothing were, and says in several ways that it is
+    /// back: the account is offline, and online again, when the machine that reads its log says so. Clients and
+    /// hooks hear the reason, unless somebody wanted it.
+    fn tell_interruption(&self, view: &CoreView) {
+        match &view.offline {
+            Some(OfflineReason::Kicked(_) | OfflineReason::Asked) => {}
+            reason => self
+                .account
+                .set_interrupted(reason.as_ref().map(Message::from)),
         }
     }
 
@@ -238,6 +265,16 @@ impl Bridge {
             });
         }
     }
+}
+
+/// What came of a look; waits for ever while there is none. May be dropped and called again.
+async fn looked(look: &mut Option<Look>) -> bool {
+    let Some(under_way) = look else {
+        return pending().await;
+    };
+    let answers = under_way.await;
+    *look = None;
+    answers
 }
 
 /// Whether the link was given up because nothing came over it, not even heartbeats: the core hangs.

@@ -5,15 +5,25 @@ use perpetua_config::{self as config, AddressSource, ProxySource, TokenSource};
 use perpetua_lagrange::{CoreProtocol, ProxyUrl, ResolvedSigner, SignerUrl};
 use perpetua_lifecycle::LifecyclePolicy;
 use perpetua_supervisor::CoreSettings;
-use perpetua_words::{Message, signer as words};
+use perpetua_words::{Message, Param, signer as words};
 
 use crate::{Tokens, context::find_token};
 
-/// What one account's core is to be run with, and which of its signers cannot be used. Without any that
-/// can, there is nothing to run it with.
+/// Whether settings are needed when no signer can be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum WithoutSigner {
+    /// A core that is to start is not even tried without one.
+    Nothing,
+    /// A core that runs does without those whose secrets were removed; what cannot be read for now, as in a
+    /// keyring that is locked, changes nothing.
+    WithoutRemoved,
+}
+
+/// What one account's core is to be run with, and which of its signers cannot be used.
 pub(crate) async fn core_settings(
     upstream: &config::LagrangeUpstream,
     signers: &[config::Signer],
+    without: WithoutSigner,
     tokens: &Tokens,
 ) -> Result<(CoreSettings, Vec<Message>), Message> {
     let proxy = match &upstream.sign_proxy {
@@ -31,7 +41,8 @@ pub(crate) async fn core_settings(
             Err(problem) => unusable.push(problem),
         }
     }
-    if found.is_empty() && !unusable.is_empty() {
+    let all_removed = without == WithoutSigner::WithoutRemoved && unusable.iter().all(is_removed);
+    if found.is_empty() && !unusable.is_empty() && !all_removed {
         return Err(unusable.swap_remove(0));
     }
     let settings = CoreSettings {
@@ -43,10 +54,19 @@ pub(crate) async fn core_settings(
         },
         protocol: core_protocol(upstream.protocol),
         signers: found,
+        sign_through: upstream.sign_through,
+        sign_patience: upstream.sign_patience,
         memory_limit: upstream.memory_limit,
+        remark: upstream.remark(),
         log_messages: upstream.log_messages,
     };
     Ok((settings, unusable))
+}
+
+/// Whether a signer cannot be used because the store has not the secret that its address is.
+fn is_removed(unusable: &Message) -> bool {
+    let cause = unusable.params.get("cause");
+    matches!(cause, Some(Param::Message(cause)) if cause.code == "token.no_secret")
 }
 
 /// The address of one signer.

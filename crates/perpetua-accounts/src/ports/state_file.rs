@@ -1,13 +1,8 @@
 //! `state.json`: the ports that were chosen where the settings leave the choice to us, for the next start.
 
-use std::{
-    collections::BTreeMap,
-    ffi::OsString,
-    io,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::Path};
 
-use perpetua_fs::{Access, FileError, rename, write_atomic};
+use perpetua_fs::{Access, FileError, free_name, read_small, rename, write_atomic};
 use perpetua_words::{Message, start as words};
 use serde::{Deserialize, Serialize};
 use tracing::warn;
@@ -41,6 +36,20 @@ impl ChosenPorts {
         self.count
     }
 
+    /// An account has another name: the ports of the old one are those of the new one, which may keep its own.
+    pub(super) fn rename_account(&mut self, from: &str, to: &str, keeps: bool) {
+        let names = self.clients.keys().filter_map(|name| {
+            let (account, client) = name.split_once('/')?;
+            (account == from).then(|| (name.clone(), format!("{to}/{client}")))
+        });
+        let names: Vec<_> = names.collect();
+        for (former, next) in names {
+            self.count += u64::from(pass_on(&mut self.clients, &former, next, keeps));
+        }
+        let passed = pass_on(&mut self.upstreams, from, to.to_owned(), keeps);
+        self.count += u64::from(passed);
+    }
+
     pub(super) fn choose(&mut self, owner: &PortOwner, port: u16) {
         let (ports, name) = match owner {
             PortOwner::Client(name) => (&mut self.clients, name),
@@ -51,30 +60,43 @@ impl ChosenPorts {
     }
 }
 
+/// Gives a port to another owner, unless that one `keeps` its own; tells whether it did.
+fn pass_on(ports: &mut BTreeMap<String, u16>, from: &str, to: String, keeps: bool) -> bool {
+    if keeps && ports.contains_key(&to) {
+        return false;
+    }
+    let Some(port) = ports.remove(from) else {
+        return false;
+    };
+    ports.insert(to, port);
+    true
+}
+
 /// The file as it was found.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) chosen: ChosenPorts,
     /// What its owner has to know of it.
     pub(super) problem: Option<Message>,
-    /// Whether writing it loses nothing.
-    pub(super) may_be_written: bool,
+    /// Why it is not written: nobody knows what that would lose.
+    pub(super) left_alone: Option<Message>,
 }
 
 /// Reads it; one that cannot be used costs the choices, and neither the start nor what stands there. Blocks.
 pub(super) fn read(path: &Path) -> Found {
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return found(ChosenPorts::default());
+    let bytes = match read_small(path) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return found(ChosenPorts::default()),
+        Err(error) => {
+            let refused = Message::from(&error);
+            return left_alone(path, Message::from(&error.into_cause()), refused);
         }
-        Err(error) => return left_alone(path, Message::from(&error)),
     };
     let damage = match serde_json::from_slice(&bytes) {
         Ok(chosen) => return found(chosen),
         Err(damage) => damage,
     };
-    let kept = free_name(path);
+    let kept = free_name(path, ".damaged");
     match rename(path, &kept) {
         Ok(()) => {
             let kept = kept.as_path();
@@ -84,7 +106,7 @@ pub(super) fn read(path: &Path) -> Found {
                 ..found(ChosenPorts::default())
             }
         }
-        Err(error) => left_alone(path, Message::from(&error)),
+        Err(error) => left_alone(path, Message::from(&error), Message::from(&error)),
     }
 }
 
@@ -98,31 +120,16 @@ fn found(chosen: ChosenPorts) -> Found {
     Found {
         chosen,
         problem: None,
-        may_be_written: true,
+        left_alone: None,
     }
 }
 
 /// Nobody knows what it is, so it is not replaced.
-fn left_alone(path: &Path, cause: Message) -> Found {
+fn left_alone(path: &Path, cause: Message, refused: Message) -> Found {
     warn!(path = %path.display(), %cause, "the file of chosen ports cannot be read; choosing again");
     Found {
         problem: Some(words::StateUnreadable { path, cause }.into()),
-        may_be_written: false,
+        left_alone: Some(refused),
         ..found(ChosenPorts::default())
     }
-}
-
-/// The name under which a damaged file is kept: the first that no earlier one has.
-fn free_name(path: &Path) -> PathBuf {
-    let name = |number: u32| {
-        let mut name = OsString::from(path);
-        name.push(match number {
-            1 => ".damaged".to_owned(),
-            number => format!(".damaged-{number}"),
-        });
-        PathBuf::from(name)
-    };
-    let mut names = (1..).map(name);
-    let free = names.find(|name| std::fs::symlink_metadata(name).is_err());
-    free.unwrap_or_else(|| name(1))
 }

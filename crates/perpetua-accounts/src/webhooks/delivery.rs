@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use perpetua_backoff::Backoff;
-use perpetua_words::{Language, Message, cause, node as words, with_causes};
-use reqwest::StatusCode;
+use perpetua_words::{Language, Message, cause, edit, node as words, with_causes};
+use reqwest::header::LOCATION;
 use tokio::{sync::mpsc, time::sleep};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{debug, warn};
@@ -95,6 +95,36 @@ async fn deliver(hook: &Webhook, poster: &Poster, notification: &Notification) {
     }
 }
 
+/// How a webhook answered to a notification. Only a status of 200 to 299 says that it was delivered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct WebhookAnswer {
+    /// Its HTTP status.
+    pub status: u16,
+    /// The host to which it wants to send us on, where it does. Nothing was sent there.
+    pub redirects_to: Option<String>,
+}
+
+impl WebhookAnswer {
+    fn of(answer: &reqwest::Response) -> Self {
+        let location = answer.headers().get(LOCATION);
+        let location = location.filter(|_| answer.status().is_redirection());
+        let target = location.and_then(|to| answer.url().join(to.to_str().ok()?).ok());
+        Self {
+            status: answer.status().as_u16(),
+            redirects_to: target.and_then(|url| url.host_str().map(str::to_owned)),
+        }
+    }
+
+    /// Why the notification was not delivered, if it was not.
+    pub fn problem(&self) -> Option<Message> {
+        match (self.status, &self.redirects_to) {
+            (200..=299, _) => None,
+            (_, Some(host)) => Some(words::WebhookRedirects { host }.into()),
+            (status, None) => Some(edit::WebhookStatus { status }.into()),
+        }
+    }
+}
+
 /// Sends notifications in one language.
 #[derive(Clone, Debug)]
 pub struct Poster {
@@ -108,21 +138,18 @@ impl Poster {
         Self { client, language }
     }
 
-    /// Sends a notification that says that it is a test; gives the status that it was answered with, or why there
-    /// was no answer.
-    pub async fn test(&self, hook: &Webhook) -> Result<u16, Message> {
+    /// Sends a notification that says that it is a test; gives what it was answered with, or why there was no answer.
+    pub async fn test(&self, hook: &Webhook) -> Result<WebhookAnswer, Message> {
         let notification = Notification::now("test", "", words::WebhookTest.into());
         let answered = self.send(hook, &notification).await;
-        answered
-            .map(|status| status.as_u16())
-            .map_err(|error| cause(&error))
+        answered.map_err(|error| cause(&error))
     }
 
     async fn post(&self, hook: &Webhook, notification: &Notification) -> Result<(), String> {
         let answer = self.send(hook, notification).await;
-        match answer.map_err(|error| with_causes(&error))? {
-            status if status.is_success() => Ok(()),
-            status => Err(format!("HTTP status {status}")),
+        match answer.map_err(|error| with_causes(&error))?.problem() {
+            None => Ok(()),
+            Some(problem) => Err(problem.to_string()),
         }
     }
 
@@ -130,7 +157,7 @@ impl Poster {
         &self,
         hook: &Webhook,
         notification: &Notification,
-    ) -> Result<StatusCode, reqwest::Error> {
+    ) -> Result<WebhookAnswer, reqwest::Error> {
         let mut request = self
             .client
             .post(hook.url.clone())
@@ -141,7 +168,7 @@ impl Poster {
         }
         // The address may hold a key of its own, so it is taken out of errors.
         let answer = request.send().await.map_err(reqwest::Error::without_url)?;
-        Ok(answer.status())
+        Ok(WebhookAnswer::of(&answer))
     }
 }
 
@@ -149,6 +176,7 @@ impl Poster {
 mod tests {
     use std::time::Duration;
 
+    use perpetua_fetch::{Proxy, Purpose, http_client};
     use perpetua_secrets::Secret;
     use tokio::{
         io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -188,6 +216,75 @@ mod tests {
         hooks.finish(Duration::from_millis(50)).await;
     }
 
+    /// Where a redirect may lead: the same server, or another one.
+    async fn redirected(status: &str, to_itself: bool) {
+        let (first, other) = (
+            TcpListener::bind("127.0.0.1:0").await.expect("a port"),
+            TcpListener::bind("127.0.0.1:0").await.expect("a port"),
+        );
+        let target = if to_itself { &first } else { &other };
+        let target = target.local_addr().expect("bound");
+        let location = format!("{status}\r\nlocation: http://{target}/elsewhere?key=1");
+        let hook = hook(&first);
+        let (poster, notification) = (poster(), notification());
+        let posting = poster.post(&hook, &notification);
+        let (outcome, _request) = tokio::join!(posting, answer(&first, &location));
+        let problem = outcome.expect_err("nothing was delivered");
+        assert!(
+            problem.contains("127.0.0.1") && !problem.contains("key"),
+            "{status}: {problem}"
+        );
+        let (tested, _request) = tokio::join!(poster.test(&hook), answer(&first, &location));
+        let tested = tested.expect("an answer");
+        assert!(
+            status.starts_with(&tested.status.to_string()),
+            "{status}: {tested:?}"
+        );
+        let problem = tested.problem().expect("it is no success");
+        assert_eq!(problem.code, "node.webhook_redirects", "{status}");
+        for listener in [first, other] {
+            let again = tokio::time::timeout(Duration::from_millis(20), listener.accept()).await;
+            assert!(again.is_err(), "{status}: the redirect was followed");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_redirected_was_not_delivered_wherever_it_leads() {
+        for status in [
+            "301 Moved Permanently",
+            "302 Found",
+            "303 See Other",
+            "307 Temporary Redirect",
+            "308 Permanent Redirect",
+        ] {
+            for to_itself in [true, false] {
+                redirected(status, to_itself).await;
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn only_a_status_of_success_says_that_it_was_delivered() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let (hook, poster, notification) = (hook(&listener), poster(), notification());
+        for (status, is_delivered) in [
+            ("200 OK", true),
+            ("202 Accepted", true),
+            ("204 No Content", true),
+            ("299 Whatever", true),
+            ("300 Multiple Choices", false),
+            ("302 Found", false),
+            ("304 Not Modified", false),
+            ("401 Unauthorized", false),
+            ("429 Too Many Requests", false),
+            ("503 Service Unavailable", false),
+        ] {
+            let posting = poster.post(&hook, &notification);
+            let (outcome, _request) = tokio::join!(posting, answer(&listener, status));
+            assert_eq!(outcome.is_ok(), is_delivered, "{status}: {outcome:?}");
+        }
+    }
+
     async fn answer(listener: &TcpListener, status: &str) -> String {
         let (mut stream, _) = listener.accept().await.expect("a call");
         let mut request = Vec::new();
@@ -208,7 +305,7 @@ mod tests {
 
     fn poster() -> Poster {
         Poster {
-            client: perpetua_fetch::http_client(&perpetua_fetch::Proxy::Direct).expect("a client"),
+            client: http_client(Purpose::Webhooks, &Proxy::Direct).expect("a client"),
             language: Language::Chinese,
         }
     }

@@ -18,8 +18,12 @@ pub(crate) fn state_message(
     let until = |moment: Instant| whole_seconds(moment.saturating_duration_since(now));
     match state {
         LifecycleState::Stopped => words::Stopped.into(),
-        LifecycleState::Absent { problem, retry } => absent(problem.as_ref(), retry.map(until)),
-        LifecycleState::Installing => installing(&install.unwrap_or_default()),
+        LifecycleState::Absent { problem, retry } if install.is_none() => {
+            absent(problem.as_ref(), retry.map(until))
+        }
+        LifecycleState::Absent { .. } | LifecycleState::Installing => {
+            installing(&install.unwrap_or_default())
+        }
         LifecycleState::SignerProblem { problem, retry } => words::SignerProblem {
             cause: Message::from(problem),
             seconds: until(*retry),
@@ -62,6 +66,16 @@ pub(crate) fn state_message(
             words::GivenUp { cause }.into()
         }
     }
+}
+
+/// Where it stands while it answers nothing over its link though it is there, for so many seconds; `None` where it
+/// is not online anyway.
+pub(crate) fn blocked_message(state: &LifecycleState, seconds: u64) -> Option<Message> {
+    let LifecycleState::Online { who, .. } = state else {
+        return None;
+    };
+    let who = account(*who);
+    Some(words::OnlineBlocked { who, seconds }.into())
 }
 
 fn absent(problem: Option<&InstallProblem>, retry_in_s: Option<u64>) -> Message {

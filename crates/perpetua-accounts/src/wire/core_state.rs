@@ -11,7 +11,6 @@ use perpetua_schema::{
     CoreAbsence, CoreBrake, CorePhase, CoreProgress, CoreRefusal, CoreState, CoreStep, QrCode,
 };
 use perpetua_supervisor::CoreView;
-use perpetua_words::Message;
 
 /// Where the core stands at `now`.
 pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
@@ -19,11 +18,12 @@ pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
     let since = |moment: Instant| now.saturating_duration_since(moment).as_secs();
     match &view.state {
         LifecycleState::Stopped => CoreState::Stopped,
-        LifecycleState::Absent { problem, retry } => CoreState::Absent {
+        LifecycleState::Absent { problem, retry } if view.install.is_none() => CoreState::Absent {
             retry_in_s: retry.map(until),
             why: absence(problem.as_ref()),
         },
-        LifecycleState::Installing => CoreState::Installing {
+        // What one is waited for is being installed.
+        LifecycleState::Absent { .. } | LifecycleState::Installing => CoreState::Installing {
             progress: install_progress(view.install.clone().unwrap_or_default()),
         },
         LifecycleState::SignerProblem { problem, retry } => CoreState::SignerProblem {
@@ -68,7 +68,7 @@ pub(super) fn core_state(view: &CoreView, now: Instant) -> CoreState {
         } => CoreState::Online {
             who: *who,
             for_s: since(*from),
-            signer_problem: signer.as_ref().map(Message::from),
+            signer_problem: signer.as_ref().map(SignerProblem::while_online),
         },
         LifecycleState::KickedOffline { reason, .. } => CoreState::KickedOffline {
             reason: reason.clone(),
@@ -159,6 +159,10 @@ fn refusal(refusal: &LoginRefusal) -> CoreRefusal {
         LoginRefusal::WrongAccount { expected, scanned } => CoreRefusal::WrongAccount {
             expected: *expected,
             scanned: *scanned,
+        },
+        LoginRefusal::WrongSession { expected, found } => CoreRefusal::WrongSession {
+            expected: *expected,
+            found: *found,
         },
     }
 }

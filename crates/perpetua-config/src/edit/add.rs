@@ -18,7 +18,7 @@ use super::{
 use crate::units::{show_duration, show_size};
 use crate::{
     AddressSource, LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream, OnebotUpstream,
-    Protocol, ProxySource, Upstream,
+    Protocol, ProxySource, SignThrough, Upstream,
 };
 
 /// A new client of the kind `forward`.
@@ -158,6 +158,13 @@ fn lagrange(upstream: &LagrangeUpstream) -> Table {
             ProxySource::Plain(url) => url.as_str().into(),
             ProxySource::From(source) => place(source),
         });
+    }
+    match upstream.sign_through {
+        SignThrough::Node => {}
+        SignThrough::Core => table["sign-through"] = value("core"),
+    }
+    if upstream.sign_patience != default.sign_patience {
+        table["sign-patience"] = value(show_duration(upstream.sign_patience));
     }
     if upstream.auto_start != default.auto_start {
         table["auto-start"] = value(upstream.auto_start);

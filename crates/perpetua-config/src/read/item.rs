@@ -141,6 +141,16 @@ impl<'a> Item<'a> {
         self.problem(words::QuantityRange { least, most })
     }
 
+    /// A number of bytes that may be below the limits, zero too: former versions took less, and whoever reads it raises it.
+    pub(super) fn size_up_to(&self, limits: &RangeInclusive<u64>) -> Option<u64> {
+        let bytes = self.parsed(words::Size, parse_size)?;
+        if bytes <= *limits.end() {
+            return Some(bytes);
+        }
+        let (least, most) = (show_size(*limits.start()), show_size(*limits.end()));
+        self.problem(words::QuantityRange { least, most })
+    }
+
     /// An IP address with a port.
     pub(super) fn address(&self) -> Option<SocketAddr> {
         let expected = words::SocketAddress;

@@ -141,8 +141,16 @@ fn faults_of_a_managed_account() {
             "line 5, column 12: `accounts[0].upstream.protocol`: `MacOs` is not known here; did you mean `macos`?",
         ),
         (
-            "memory-limit = \"99MB\"",
-            "line 5, column 16: `accounts[0].upstream.memory-limit`: must be from `100MB` to `1000GB`",
+            "memory-limit = \"1001GB\"",
+            "line 5, column 16: `accounts[0].upstream.memory-limit`: must be from `250MB` to `1000GB`",
+        ),
+        (
+            "sign-through = \"proxy\"",
+            "line 5, column 16: `accounts[0].upstream.sign-through`: `proxy` is not known here; expected `node` or `core`",
+        ),
+        (
+            "sign-patience = \"500ms\"",
+            "line 5, column 17: `accounts[0].upstream.sign-patience`: must be from `1s` to `1m`",
         ),
         (
             "start-timeout = \"11m\"",

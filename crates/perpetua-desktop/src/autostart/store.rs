@@ -26,7 +26,7 @@ mod system {
     };
 
     use directories::BaseDirs;
-    use perpetua_fs::{Access, create_private_folder, write_atomic};
+    use perpetua_fs::{Access, create_private_folder, read_small, write_atomic};
 
     use super::{Entry, Message, Program};
 
@@ -67,12 +67,19 @@ mod system {
         }
 
         pub(in crate::autostart) fn read(&self) -> Result<Entry, Message> {
-            match fs::read_to_string(&self.file) {
-                Ok(text) if self.is_agent() => Ok(Entry::Starts(text)),
-                Ok(text) => Ok(super::super::desktop_entry::read(&text)),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Entry::None),
-                Err(error) => Err(Message::from(&error)),
-            }
+            let read =
+                read_small(&self.file).map_err(|error| Message::from(&error.into_cause()))?;
+            let Some(bytes) = read else {
+                return Ok(Entry::None);
+            };
+            let text = String::from_utf8(bytes).map_err(|error| {
+                Message::from(&io::Error::new(io::ErrorKind::InvalidData, error))
+            })?;
+            Ok(if self.is_agent() {
+                Entry::Starts(text)
+            } else {
+                super::super::desktop_entry::read(&text)
+            })
         }
 
         pub(in crate::autostart) fn write(&self, text: &str) -> Result<(), Message> {

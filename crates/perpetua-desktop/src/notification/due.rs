@@ -49,7 +49,7 @@ impl Cause {
                 refusal: CoreRefusal::Server { .. },
             } => Some(Self::Refused),
             CoreState::Refused {
-                refusal: CoreRefusal::WrongAccount { .. },
+                refusal: CoreRefusal::WrongAccount { .. } | CoreRefusal::WrongSession { .. },
             } => Some(Self::WrongAccount),
             CoreState::Braked { reason, .. } => Some(match reason {
                 CoreBrake::KickedAgain => Self::Kicked,

@@ -27,7 +27,7 @@ pub fn standing_of(account: &AccountStatus, now_ms: i64) -> Standing {
             .mended_by(words::DoEnable, enable(name));
     }
     if let Some(core) = &account.core {
-        let standing = core::standing(name, core);
+        let standing = core::standing(name, core, now_ms);
         if standing.tone == Tone::Ok && !account.online {
             return Standing::new(Tone::Busy, words::Checking).saying(words::CoreCheckingLong);
         }

@@ -1,18 +1,28 @@
 //! How a managed core stands, in words.
 
-use perpetua_schema::{CoreAbsence, CoreBrake, CorePhase, CoreRefusal, CoreState, CoreStatus};
+use perpetua_schema::{
+    CoreAbsence, CoreAway, CoreAwayKind, CoreBrake, CorePhase, CoreRefusal, CoreState, CoreStatus,
+};
 use perpetua_words::{Message, app, state as words};
 
 use super::{ButtonAction, Standing, Tone, holds, online};
 
 /// The code of QQ that most often means a signer of another version.
 const UNFIT_SIGNER: i64 = 45;
+/// A start that did not come further.
+const STOOD_STILL: [&str; 1] = ["core.no_progress"];
 /// What a new installation of the core mends.
 const BROKEN_CORE: [&str; 3] = ["core.damaged", "core.no_core", "core.vanished"];
 
 /// Every state that a core has.
-pub(super) fn standing(account: &str, core: &CoreStatus) -> Standing {
+pub(super) fn standing(account: &str, core: &CoreStatus, now_ms: i64) -> Standing {
     use Tone::{Bad, Busy, Idle, You};
+    if let Some(away) = &core.away
+        && tries(&core.state)
+    {
+        let is_waiting = matches!(core.state, CoreState::Backoff { .. });
+        return self::away(account, away, is_waiting, now_ms);
+    }
     match &core.state {
         CoreState::Stopped => Standing::new(Idle, words::CoreStopped)
             .saying(words::CoreStoppedLong)
@@ -39,7 +49,14 @@ pub(super) fn standing(account: &str, core: &CoreStatus) -> Standing {
         CoreState::Online {
             signer_problem: None,
             ..
-        } => online(),
+        } => match core.blocked_for_s {
+            Some(seconds) => Standing::new(Busy, words::Online)
+                .saying(words::CoreBlocked {
+                    duration: perpetua_words::duration(seconds),
+                })
+                .mended_by(words::DoSeeWhy, ButtonAction::signers()),
+            None => online(),
+        },
         CoreState::Online { .. } => Standing::new(You, words::CannotSend)
             .saying(words::CannotSendLong)
             .mended_by(words::DoChangeSigner, ButtonAction::signers()),
@@ -51,6 +68,13 @@ pub(super) fn standing(account: &str, core: &CoreStatus) -> Standing {
             Standing::new(Idle, words::CoreStopping).saying(words::CoreStoppingLong)
         }
         CoreState::Backoff {
+            retry_in_s: seconds,
+            reason: Some(reason),
+            ..
+        } if holds(reason, &STOOD_STILL) => Standing::new(Busy, words::NoHeadway)
+            .saying(words::NoHeadwayLong { seconds: *seconds })
+            .started(words::DoTryNow, account),
+        CoreState::Backoff {
             retry_in_s,
             failures,
             ..
@@ -61,6 +85,32 @@ pub(super) fn standing(account: &str, core: &CoreStatus) -> Standing {
             })
             .started(words::DoTryNow, account),
         CoreState::Braked { reason, cause, .. } => braked(account, *reason, cause.as_ref()),
+    }
+}
+
+/// Whether the state is one of those that come and go while QQ cannot be reached.
+fn tries(state: &CoreState) -> bool {
+    matches!(
+        state,
+        CoreState::Backoff { .. } | CoreState::Starting { .. } | CoreState::Stopping
+    )
+}
+
+fn away(account: &str, away: &CoreAway, is_waiting: bool, now_ms: i64) -> Standing {
+    let for_ms = now_ms.saturating_sub(away.since_ms).max(0);
+    let duration = perpetua_words::duration(for_ms.unsigned_abs() / 1000);
+    let standing = match away.kind {
+        CoreAwayKind::NoNetwork => {
+            Standing::new(Tone::Busy, words::NoNetwork).saying(words::NoNetworkLong { duration })
+        }
+        CoreAwayKind::QqUnreachable => Standing::new(Tone::Busy, words::QqUnreachable)
+            .saying(words::QqUnreachableLong { duration }),
+    };
+    // A start that is under way is not begun anew.
+    if is_waiting {
+        standing.started(words::DoTryNow, account)
+    } else {
+        standing
     }
 }
 
@@ -129,6 +179,14 @@ fn refused(account: &str, refusal: &CoreRefusal) -> Standing {
                     scanned: *scanned,
                 })
                 .mended_by(words::DoScanAgain, page)
+        }
+        CoreRefusal::WrongSession { expected, found } => {
+            Standing::new(Tone::Bad, words::WrongAccount)
+                .saying(words::WrongSessionLong {
+                    expected: *expected,
+                    found: *found,
+                })
+                .mended_by(words::DoSeeWhy, page)
         }
     }
 }

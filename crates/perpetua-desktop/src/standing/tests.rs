@@ -1,10 +1,11 @@
 //! The vocabulary, state by state: its tone, its words in both languages, and its button.
 
 use perpetua_schema::{
-    AccountStatus, ClientStatus, ConnectionStatus, CoreAbsence, CoreBrake, CorePhase, CoreProgress,
-    CoreRefusal, CoreState, CoreStep, NodeStatus, NoticeStatus, QrCode, UpstreamState,
+    AccountStatus, ClientStatus, ConnectionStatus, CoreAbsence, CoreAway, CoreAwayKind, CoreBrake,
+    CorePhase, CoreProgress, CoreRefusal, CoreState, CoreStep, NodeStatus, NoticeStatus, QrCode,
+    UpstreamState,
 };
-use perpetua_words::{Language, Message, io, link, refused, secret};
+use perpetua_words::{Language, Message, core as core_words, io, link, refused, secret};
 
 use super::{ButtonAction, Tone, encoded, headline, standing_of};
 use crate::made::{account, client, core_account, node};
@@ -30,6 +31,55 @@ fn qr() -> QrCode {
         code: 1,
         codes_max: 5,
     }
+}
+
+#[test]
+fn an_outage_is_told_whatever_the_core_does_to_come_back() {
+    let waits = CoreState::Backoff {
+        retry_in_s: 9,
+        failures: 2,
+        reason: None,
+    };
+    let starts = CoreState::Starting {
+        phase: CorePhase::Session,
+    };
+    for (kind, zh) in [
+        (CoreAwayKind::NoNetwork, "没有网络"),
+        (CoreAwayKind::QqUnreachable, "连不上 QQ"),
+    ] {
+        for (state, mend) in [(&waits, Some("现在再试")), (&starts, None)] {
+            let mut account = core_account("main", state.clone(), false);
+            let core = account.core.as_mut().expect("a core");
+            core.away = Some(CoreAway {
+                kind,
+                since_ms: -420_000,
+                reason: core_words::NoConnection.into(),
+            });
+            let standing = standing_of(&account, 0);
+            let sentence = standing.sentence.expect("a sentence");
+            let sentence = sentence.in_language(Language::English);
+            assert!(sentence.contains("7 minutes"), "{sentence}");
+            let (tone, found_zh, _, found_mend) = word(&account);
+            assert_eq!((tone, &*found_zh), (Tone::Busy, zh));
+            assert_eq!(found_mend.as_deref(), mend);
+        }
+    }
+}
+
+#[test]
+fn a_core_that_answers_nothing_over_its_link_is_said_to_wait() {
+    let online = CoreState::Online {
+        who: 1,
+        for_s: 90,
+        signer_problem: None,
+    };
+    let mut account = core_account("main", online, true);
+    account.core.as_mut().expect("a core").blocked_for_s = Some(61);
+    let standing = standing_of(&account, 0);
+    assert_eq!(standing.tone, Tone::Busy);
+    let sentence = standing.sentence.expect("a sentence");
+    let sentence = sentence.in_language(Language::English);
+    assert!(sentence.contains("1 minute"), "{sentence}");
 }
 
 #[test]
@@ -146,6 +196,16 @@ fn every_state_of_a_core_has_its_row() {
             },
             Busy,
             "稍后再试",
+            Some("现在再试"),
+        ),
+        (
+            CoreState::Backoff {
+                retry_in_s: 9,
+                failures: 2,
+                reason: Some(core_words::NoProgress { seconds: 60_u64 }.into()),
+            },
+            Busy,
+            "登录没有进展",
             Some("现在再试"),
         ),
         (braked(CoreBrake::Failing), Bad, "已放弃", Some("再试一次")),

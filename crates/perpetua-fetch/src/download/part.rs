@@ -11,7 +11,9 @@ use url::Url;
 
 use crate::Sha256;
 use crate::digest::Hasher;
-use perpetua_fs::{Access, FileAction, FileError, write_atomic};
+use perpetua_fs::{
+    Access, FileAction, FileError, create_private_folder, permit, read_small, write_atomic,
+};
 
 /// The first bytes that are kept in memory to tell what it is.
 const HEAD: usize = 16;
@@ -44,6 +46,9 @@ impl Part {
     /// Opens what is there, or begins with nothing. What is there is read once, for its digest.
     pub(super) async fn open(path: &Path) -> Result<Self, FileError> {
         let fail = |error| FileError::new(FileAction::Open, path, error);
+        if let Some(folder) = path.parent().map(Path::to_owned) {
+            blocking(move || create_private_folder(&folder)).await?;
+        }
         let mut options = File::options();
         options.create(true).read(true).write(true).truncate(false);
         let mut part = Self {
@@ -55,10 +60,9 @@ impl Part {
             stamp: Stamp::default(),
             resumed_at: 0,
         };
-        match fs::read(part.stamp_path())
-            .await
-            .map(|text| serde_json::from_slice(&text))
-        {
+        let stamp_path = part.stamp_path();
+        let text = blocking(move || read_small(&stamp_path)).await;
+        match text.map(|text| serde_json::from_slice(&text.unwrap_or_default())) {
             Ok(Ok(stamp)) => part.stamp = stamp,
             // Nobody knows what it is a part of.
             _ => part.clear().await?,
@@ -142,10 +146,9 @@ impl Part {
     }
 
     pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), FileError> {
-        self.file
-            .write_all(bytes)
-            .await
-            .map_err(|error| FileError::new(FileAction::Write, &self.path, error))?;
+        let fail = |error| FileError::new(FileAction::Write, &self.path, error);
+        permit(FileAction::Write, &self.path).map_err(fail)?;
+        self.file.write_all(bytes).await.map_err(fail)?;
         self.account(bytes);
         Ok(())
     }

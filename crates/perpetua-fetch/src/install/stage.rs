@@ -1,5 +1,6 @@
 //! The part of an installation that blocks: unpacking, and the way to the final folder.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -7,16 +8,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 
 use crate::obtain::{Content, Package};
-use crate::unpack::{copy, find_program, unpack};
+use crate::unpack::{find_program, unpack};
 use crate::versions::{Entry, discard, record_files};
 use tokio_util::sync::CancellationToken;
 
 use crate::{InstallError, Platform, UnpackError, UnpackLimits, Versions, VersionsError, signing};
 use perpetua_fs::{FileAction, FileError, rename};
 
-/// A core that is unpacked, in a folder that goes when this is dropped.
+/// A core that is unpacked.
 pub(super) struct Staged {
-    folder: TempDir,
+    /// It goes when this is dropped. A program that was copied is in the folder of its package.
+    _folder: Option<TempDir>,
     program: PathBuf,
 }
 
@@ -59,6 +61,12 @@ pub(super) fn stage(
             cause,
         },
     };
+    let name = platform.program();
+    let (archive, packing) = match &package.content {
+        Content::Archive(path, packing) => (path, *packing),
+        Content::Copied(copy, packing) => (&copy.path, *packing),
+        Content::Program(copy) => return runnable(None, copy.path.clone(), platform),
+    };
     let mut builder = tempfile::Builder::new();
     let folder = builder.prefix(".new-").tempdir_in(versions.folder());
     let folder = folder.map_err(|error| {
@@ -68,36 +76,38 @@ pub(super) fn stage(
             error,
         ))
     })?;
-    let name = platform.program();
-    let program = match &package.content {
-        Content::Archive(path, packing) => {
-            unpack(path, *packing, name, folder.path(), limits, cancel).map_err(refused)?;
-            find_program(folder.path(), name).map_err(refused)?
-        }
-        Content::Program(path) => {
-            copy(path, folder.path(), limits, cancel).map_err(refused)?;
-            let copied = path.file_name().unwrap_or(name.as_ref());
-            folder.path().join(copied)
-        }
-    };
+    unpack(archive, packing, name, folder.path(), limits, cancel).map_err(refused)?;
+    let program = find_program(folder.path(), name).map_err(refused)?;
+    runnable(Some(folder), program, platform)
+}
+
+fn runnable(
+    folder: Option<TempDir>,
+    program: PathBuf,
+    platform: &Platform,
+) -> Result<Staged, InstallError> {
     make_executable(&program).map_err(VersionsError::from)?;
-    let beside = program.parent().unwrap_or(folder.path());
+    let beside = program.parent().unwrap_or(&program);
     for problem in signing::prepare(&platform.os, beside, &program) {
         tracing::warn!(problem, "the new core may not be allowed to run");
     }
-    Ok(Staged { folder, program })
+    Ok(Staged {
+        _folder: folder,
+        program,
+    })
 }
 
 /// Moves the program's folder to its place. Its files are recorded before: nothing changes them later.
 pub(super) fn settle(
     versions: Versions,
-    package: Package,
+    package: &Package,
     staged: &Staged,
 ) -> Result<Placed, InstallError> {
-    let from = staged.program.parent().unwrap_or(staged.folder.path());
+    let from = staged.program.parent().unwrap_or(&staged.program);
     let files = record_files(from).map_err(VersionsError::from)?;
     let size = match &package.content {
-        Content::Archive(path, _) | Content::Program(path) => fs::metadata(path),
+        Content::Archive(path, _) => fs::metadata(path).map_or(0, |metadata| metadata.len()),
+        Content::Copied(copy, _) | Content::Program(copy) => copy.size,
     };
     let program = staged.program.file_name().unwrap_or_default();
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -105,12 +115,14 @@ pub(super) fn settle(
         id: versions.free_id(&package.tag, package.sha256),
         program: program.to_string_lossy().into_owned(),
         sha256: package.sha256,
-        origin: package.origin,
+        origin: package.origin.clone(),
         voucher: Some(package.voucher),
-        size: size.map_or(0, |metadata| metadata.len()),
+        size,
         commit: None,
         installed_at: now.unwrap_or_default().as_secs(),
         files,
+        online: Some(BTreeMap::new()),
+        taken_for_good: false,
     };
     let to = versions.folder().join(&entry.id);
     rename(from, &to).map_err(VersionsError::from)?;

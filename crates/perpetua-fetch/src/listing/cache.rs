@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::BytesMut;
-use perpetua_fs::{Access, write_atomic};
+use perpetua_fs::{Access, read_small, write_atomic};
+use perpetua_task::blocking;
 use perpetua_words::{install as words, io};
 use reqwest::header::{ACCEPT, ETAG, IF_NONE_MATCH};
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, RequestBuilder, Response, StatusCode};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 use url::Url;
 
 use super::Release;
@@ -23,6 +25,8 @@ pub(crate) struct Listings<'a> {
     pub(crate) client: &'a Client,
     pub(crate) folder: &'a Path,
     pub(crate) stall: Duration,
+    /// How long one may take in all.
+    pub(crate) limit: Duration,
 }
 
 /// How a listing of some form is read.
@@ -48,15 +52,26 @@ impl Listings<'_> {
         if let Some(etag) = kept.as_ref().and_then(|kept| kept.etag.as_deref()) {
             request = request.header(IF_NONE_MATCH, etag);
         }
-        let mut response = send(request, self.stall).await?;
-        let (etag, body) = match (response.status(), kept) {
-            (StatusCode::NOT_MODIFIED, Some(kept)) => (kept.etag, kept.body),
-            (StatusCode::OK, _) => (etag(&response), self.body(&mut response).await?),
-            (status, _) => return Err(AddressProblem::Status(status.as_u16())),
-        };
+        let answered = timeout(self.limit, self.answer(request, kept)).await;
+        let overdue = |_| AddressProblem::Overdue(self.limit.as_secs());
+        let (etag, body) = answered.map_err(overdue)??;
         let release = read(body.as_bytes())?;
         self.keep(url, etag, body).await;
         Ok(release)
+    }
+
+    /// Its `ETag` and its text, of the answer or as they are kept.
+    async fn answer(
+        &self,
+        request: RequestBuilder,
+        kept: Option<Kept>,
+    ) -> Result<(Option<String>, String), AddressProblem> {
+        let mut response = send(request, self.stall).await?;
+        match (response.status(), kept) {
+            (StatusCode::NOT_MODIFIED, Some(kept)) => Ok((kept.etag, kept.body)),
+            (StatusCode::OK, _) => Ok((etag(&response), self.body(&mut response).await?)),
+            (status, _) => Err(AddressProblem::Status(status.as_u16())),
+        }
     }
 
     /// The listing of another day and its age.
@@ -91,7 +106,8 @@ impl Listings<'_> {
     }
 
     async fn kept(&self, url: &Url) -> Option<Kept> {
-        let text = tokio::fs::read(self.file(url)).await.ok()?;
+        let file = self.file(url);
+        let text = blocking(move || read_small(&file)).await.ok()??;
         let kept: Kept = serde_json::from_slice(&text).ok()?;
         (kept.url == url.as_str()).then_some(kept)
     }

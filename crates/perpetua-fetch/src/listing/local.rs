@@ -18,6 +18,13 @@ pub(crate) fn look(path: &Path, platform: &Platform) -> Result<Offer, AddressPro
         AddressProblem::Local(words::CannotRead { cause }.into())
     };
     let metadata = fs::metadata(path).map_err(unreadable)?;
+    // What belongs to a program is beside the program, not beside a link to it.
+    let real;
+    let mut path = path;
+    if fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_symlink()) {
+        real = path.canonicalize().map_err(unreadable)?;
+        path = &real;
+    }
     if metadata.is_file() {
         let place = if Packing::of(&path.to_string_lossy()) == Packing::Bare {
             AssetLocation::Program(path.to_owned())

@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{UnpackError, UnpackLimits, inner_path};
-use perpetua_fs::{FileAction, FileError};
+use perpetua_fs::{FileAction, FileError, permit};
 use perpetua_words::Message;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +16,7 @@ const RATIO_FROM: u64 = 16 * 1024 * 1024;
 const COPY_BYTES: usize = 64 * 1024;
 
 /// A folder that is being filled.
-pub(super) struct Sink<'a> {
+pub(crate) struct Sink<'a> {
     folder: &'a Path,
     limits: UnpackLimits,
     cancel: &'a CancellationToken,
@@ -35,7 +35,7 @@ enum Kind {
 }
 
 impl<'a> Sink<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         folder: &'a Path,
         archive_size: u64,
         limits: UnpackLimits,
@@ -52,8 +52,23 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// How many bytes of the archive may be unpacked, whatever they are.
+    pub(super) fn all_bytes(&self) -> u64 {
+        let most = self.limits.total.min(self.ratio_bytes);
+        most.saturating_add(UnpackLimits::AROUND)
+    }
+
+    /// Why an archive with more than [`Sink::all_bytes`] is refused.
+    pub(super) fn too_much(&self) -> UnpackError {
+        if self.limits.total <= self.ratio_bytes {
+            UnpackError::TooLarge(self.limits.total)
+        } else {
+            UnpackError::Bomb(self.limits.ratio)
+        }
+    }
+
     /// Counts an entry, of whatever kind.
-    pub(super) fn count(&mut self) -> Result<(), UnpackError> {
+    pub(crate) fn count(&mut self) -> Result<(), UnpackError> {
         self.entries += 1;
         if self.entries > self.limits.entries {
             return Err(UnpackError::TooManyEntries(self.limits.entries));
@@ -74,7 +89,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Writes a file that is not there yet.
-    pub(super) fn file(&mut self, raw: &[u8], content: &mut impl Read) -> Result<(), UnpackError> {
+    pub(crate) fn file(&mut self, raw: &[u8], content: &mut impl Read) -> Result<(), UnpackError> {
         let names = checked(raw)?;
         let Some((_, folders)) = names.split_last() else {
             return Err(UnpackError::Duplicate(text(shown(raw))));
@@ -83,7 +98,8 @@ impl<'a> Sink<'a> {
         self.take(&names, Kind::File)?;
         let path = self.path(&names);
         let mut options = File::options();
-        let created = options.write(true).create_new(true).open(&path);
+        let created = permit(FileAction::Write, &path)
+            .and_then(|()| options.write(true).create_new(true).open(&path));
         let mut file = match created {
             Ok(file) => file,
             // The file system finds two names equal that differ for us.

@@ -1,16 +1,15 @@
-//! One installed version: how it is recorded, and whether it still is what was installed.
+//! One installed version: how it is recorded.
 
-use std::fs::{self, Metadata};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use perpetua_words::{Message, install as words};
-use serde::{Deserialize, Serialize};
-use std::io;
+use serde::de::{self, Unexpected};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
-use super::VersionsError;
+use super::files::RecordedFile;
 use crate::{Sha256, Voucher};
-use perpetua_fs::{FileAction, FileError};
 
 /// A tag in the name of a folder is cut here; GitHub's usual ones are much shorter.
 const TAG_LENGTH: usize = 40;
@@ -44,24 +43,30 @@ pub(crate) struct Entry {
     pub(crate) program: String,
     pub(crate) sha256: Sha256,
     pub(crate) origin: String,
-    #[serde(default)]
+    /// One that only a newer program knows is none.
+    #[serde(default, deserialize_with = "known_voucher")]
     pub(crate) voucher: Option<Voucher>,
     pub(crate) size: u64,
     pub(crate) commit: Option<String>,
     /// Seconds since 1970.
     pub(crate) installed_at: u64,
     pub(crate) files: Vec<RecordedFile>,
+    /// The accounts that it has brought online. `None` of a version that an older program has installed, which
+    /// did not note it: it is taken for one that works.
+    #[serde(default)]
+    pub(crate) online: Option<BTreeMap<String, BroughtOnline>>,
+    /// It was such a version, and has brought accounts online since: that is no reason to doubt it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) taken_for_good: bool,
 }
 
-/// One file of a version.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub(crate) struct RecordedFile {
-    /// Below the version's folder, with `/`.
-    path: String,
-    size: u64,
-    /// Nanoseconds since 1970.
-    modified: u64,
-    sha256: Sha256,
+/// That a version has brought an account online.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+pub(crate) struct BroughtOnline {
+    /// The account stayed so for long enough to call the version good.
+    pub(crate) lasted: bool,
+    /// Greater than that of whatever came online before; no clock, which may be set.
+    pub(crate) turn: u64,
 }
 
 /// The name of a version.
@@ -77,7 +82,36 @@ pub(super) fn id(tag: &str, sha256: Sha256) -> String {
     format!("{tag}-{}", sha256.short())
 }
 
+/// Whether a name is that of one file or folder, and leads nowhere else.
+pub(super) fn is_plain(name: &str) -> bool {
+    let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    !name.is_empty() && !name.starts_with('.') && name.bytes().all(is_allowed)
+}
+
+fn known_voucher<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Voucher>, D::Error> {
+    let value = Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).unwrap_or_default())
+}
+
 impl Entry {
+    /// Whether an older program has installed it, which did not note whom it brought online.
+    pub(super) fn is_taken_for_good(&self) -> bool {
+        self.taken_for_good || self.online.is_none()
+    }
+
+    /// Reads one; the error says what is wrong with it. Names that lead out of the folder make it none.
+    pub(super) fn read(value: Value) -> Result<Self, String> {
+        let entry: Self = serde_json::from_value(value).map_err(|error| error.to_string())?;
+        for name in [&entry.id, &entry.program] {
+            if !is_plain(name) {
+                let found = Unexpected::Str(name);
+                let error: serde_json::Error = de::Error::invalid_value(found, &"plain name");
+                return Err(error.to_string());
+            }
+        }
+        Ok(entry)
+    }
+
     pub(super) fn told(&self, folder: &Path) -> Installed {
         Installed {
             id: self.id.clone(),
@@ -90,94 +124,6 @@ impl Entry {
             installed_at: UNIX_EPOCH + Duration::from_secs(self.installed_at),
         }
     }
-
-    /// Compares the files with the record. Where a file was touched and is still the same, gives
-    /// the record as it should be now; otherwise nothing.
-    pub(super) fn verify(&self, folder: &Path) -> Result<Vec<RecordedFile>, VersionsError> {
-        let folder = folder.join(&self.id);
-        let found: Result<Vec<_>, _> = self
-            .files
-            .iter()
-            .map(|file| self.verify_file(&folder, file))
-            .collect();
-        let found = found?;
-        Ok(if found == self.files {
-            Vec::new()
-        } else {
-            found
-        })
-    }
-
-    fn verify_file(
-        &self,
-        folder: &Path,
-        file: &RecordedFile,
-    ) -> Result<RecordedFile, VersionsError> {
-        let damaged = |what: Message| VersionsError::Damaged {
-            id: self.id.clone(),
-            what,
-        };
-        let unreadable = |error: &io::Error| {
-            let cause = Message::from(error);
-            Message::from(words::FileUnreadable {
-                path: &file.path,
-                cause,
-            })
-        };
-        let path = folder.join(&file.path);
-        let metadata = fs::symlink_metadata(&path).map_err(|error| damaged(unreadable(&error)))?;
-        if !metadata.is_file() {
-            return Err(damaged(words::FileGone { path: &file.path }.into()));
-        }
-        let modified = modified(&metadata);
-        if metadata.len() == file.size && modified == file.modified {
-            return Ok(file.clone());
-        }
-        let sha256 = Sha256::of_file(&path).map_err(|error| damaged(unreadable(&error)))?;
-        if sha256 != file.sha256 {
-            return Err(damaged(words::FileChanged { path: &file.path }.into()));
-        }
-        Ok(RecordedFile {
-            modified,
-            ..file.clone()
-        })
-    }
-}
-
-/// Records the files of a folder, all that are in it.
-pub(crate) fn record_files(folder: &Path) -> Result<Vec<RecordedFile>, FileError> {
-    let mut files = Vec::new();
-    collect(folder, "", &mut files)?;
-    files.sort_by(|one: &RecordedFile, other| one.path.cmp(&other.path));
-    Ok(files)
-}
-
-fn collect(folder: &Path, prefix: &str, files: &mut Vec<RecordedFile>) -> Result<(), FileError> {
-    let fail = |error| FileError::new(FileAction::Read, folder, error);
-    for entry in fs::read_dir(folder).map_err(fail)? {
-        let entry = entry.map_err(fail)?;
-        let (path, metadata) = (entry.path(), entry.metadata().map_err(fail)?);
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if metadata.is_dir() {
-            collect(&path, &format!("{name}/"), files)?;
-        } else {
-            let sha256 = Sha256::of_file(&path);
-            files.push(RecordedFile {
-                path: name,
-                size: metadata.len(),
-                modified: modified(&metadata),
-                sha256: sha256.map_err(|error| FileError::new(FileAction::Read, &path, error))?,
-            });
-        }
-    }
-    Ok(())
-}
-
-/// Zero where the system does not know it; the size alone is compared then.
-fn modified(metadata: &Metadata) -> u64 {
-    let time = metadata.modified().unwrap_or(UNIX_EPOCH);
-    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -27,6 +27,13 @@ pub enum VersionsError {
         /// The version.
         id: String,
     },
+    /// The last version that brought an account online is not removed.
+    LastOnline {
+        /// The version.
+        id: String,
+        /// Whose last one it is.
+        accounts: Vec<String>,
+    },
     /// There is nothing to go back to.
     NothingBefore,
     /// A version is not what was installed.

@@ -11,6 +11,10 @@ pub(crate) fn discard(versions: &Path, folder: &Path) {
     let Some(name) = folder.file_name() else {
         return;
     };
+    if folder != versions.join(name) {
+        tracing::warn!(folder = %folder.display(), "it is outside the folder of versions and stays");
+        return;
+    }
     let aside = versions.join(format!(".old-{}", name.to_string_lossy()));
     if !folder.exists() {
         return;

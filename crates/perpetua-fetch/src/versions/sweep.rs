@@ -4,14 +4,13 @@ use std::ffi::OsStr;
 use std::fs;
 
 use super::record::Record;
-use super::{Versions, VersionsError, discard, locks};
+use super::{Versions, VersionsError, discard};
 use perpetua_fs::{FileAction, FileError};
 
-/// Removes unfinished and forgotten folders. Only while nobody installs, and under the record's
+/// Removes unfinished and forgotten folders, once the record is mended. Only while nobody installs, and under the record's
 /// lock: a folder that is in place and not yet recorded looks the same.
 pub(super) fn sweep(versions: &Versions) -> Result<(), VersionsError> {
     let folder = versions.folder();
-    let _lock = locks::record(folder)?;
     let record = Record::read(folder)?;
     let entries =
         fs::read_dir(folder).map_err(|error| FileError::new(FileAction::Read, folder, error))?;
@@ -24,7 +23,7 @@ pub(super) fn sweep(versions: &Versions) -> Result<(), VersionsError> {
         if is_left_over(name) {
             tracing::debug!(left = name, "swept");
             let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
-        } else if is_version(name) && !is_recorded {
+        } else if is_version(name) && !is_recorded && !record.found.iter().any(|one| one == name) {
             discard(folder, &path);
         }
     }
@@ -37,7 +36,7 @@ fn is_left_over(name: &str) -> bool {
 }
 
 /// Whether a folder of this name is a version: `…-<eight hex digits>`, and perhaps a number.
-fn is_version(name: &str) -> bool {
+pub(super) fn is_version(name: &str) -> bool {
     let is_digest =
         |text: &str| text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

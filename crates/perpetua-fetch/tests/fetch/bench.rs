@@ -13,7 +13,8 @@ use tempfile::TempDir;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::archives::NAME;
+use crate::archives::{NAME, core};
+use crate::server::{Reply, Server};
 
 /// They stay, because deleting one would let two processes each lock a file of its name.
 const LOCKS: [&str; 2] = [".install.lock", ".record.lock"];
@@ -93,6 +94,12 @@ impl Bench {
         bench.install().await
     }
 
+    /// Installs a program of this machine.
+    pub(crate) async fn install_program(&self, program: &[u8]) -> Installed {
+        let installed = self.install_archive("core.tar.gz", &core(program)).await;
+        installed.expect("installed")
+    }
+
     /// The current version's program, once it was verified.
     pub(crate) fn current_program(&self) -> Vec<u8> {
         let current = self
@@ -118,6 +125,18 @@ impl Bench {
     pub(crate) fn downloads(&self) -> Vec<String> {
         names(&self.versions.folder().join(".downloads"))
     }
+}
+
+/// A bench whose source is an index with this archive, and the server of both.
+pub(crate) async fn offered(archive: &[u8]) -> (Bench, Server) {
+    let (archive, digest) = (archive.to_vec(), Sha256::of(archive));
+    let server = Server::start(move |request| match request.target.as_str() {
+        "/index.json" => Reply::new(200, index("/file", Some(digest))),
+        _ => Reply::file(request, &archive, "a"),
+    })
+    .await;
+    let url = server.url("/index.json");
+    (Bench::new(vec![ReleaseSource::Index { url }]), server)
 }
 
 pub(crate) fn names(folder: &Path) -> Vec<String> {

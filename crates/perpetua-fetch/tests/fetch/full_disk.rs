@@ -4,11 +4,10 @@
 use std::env;
 use std::process::Command;
 
-use perpetua_fetch::{FetchError, InstallError, ReleaseSource, Sha256, Upload, UploadError};
+use perpetua_fetch::{FetchError, InstallError, Upload, UploadError};
 
 use crate::archives::{core, core_entries, noise, tar_gz};
-use crate::bench::{Bench, index};
-use crate::server::{Reply, Server};
+use crate::bench::{Bench, offered};
 
 const LIMITED: &str = "PERPETUA_TEST_LIMITED";
 
@@ -38,20 +37,8 @@ async fn a_full_disk_ends_the_download_and_gives_its_room_back() {
     if !is_limited("full_disk::a_full_disk_ends_the_download_and_gives_its_room_back") {
         return;
     }
-    let archive = core(&noise(1, 200_000));
-    let digest = Sha256::of(&archive);
-    let server = Server::start(move |request| match request.target.as_str() {
-        "/index.json" => Reply::new(200, index("/file", Some(digest))),
-        _ => Reply::file(request, &archive, "a"),
-    })
-    .await;
-    let bench = Bench::new(vec![ReleaseSource::Index {
-        url: server.url("/index.json"),
-    }]);
-    bench
-        .install_archive("old.tar.gz", &core(b"old"))
-        .await
-        .expect("the old one is small");
+    let (bench, server) = offered(&core(&noise(1, 200_000))).await;
+    bench.install_program(b"old").await;
     let error = bench.install().await.expect_err("no room");
     assert!(
         matches!(&error, InstallError::Fetch(FetchError::Disk(error)) if error.is_full()),
@@ -78,10 +65,7 @@ async fn a_full_disk_ends_the_unpacking_and_gives_its_room_back() {
         return;
     }
     let bench = Bench::new(Vec::new());
-    bench
-        .install_archive("old.tar.gz", &core(b"old"))
-        .await
-        .expect("the old one is small");
+    bench.install_program(b"old").await;
     // It shrinks to less than the limit, and is more when it is unpacked.
     let error = bench
         .install_archive("new.tar.gz", &tar_gz(&core_entries(&vec![7; 200_000])))

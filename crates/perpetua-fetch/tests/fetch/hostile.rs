@@ -4,17 +4,14 @@ use flate2::{Compression, write::GzEncoder};
 use perpetua_fetch::{InstallError, PathRefusal, UnpackError};
 use tar::EntryType;
 
-use crate::archives::{Entry, PUBLISH, ZIP_NAME, core, core_entries, file, noise, tar_gz, zip};
+use crate::archives::{Entry, PUBLISH, ZIP_NAME, core_entries, file, noise, tar_gz, zip};
 use crate::bench::Bench;
 
 const TAR_NAME: &str = "core.tar.gz";
 
 async fn bench() -> Bench {
     let bench = Bench::new(Vec::new());
-    bench
-        .install_archive(TAR_NAME, &core(b"old"))
-        .await
-        .expect("the old version");
+    bench.install_program(b"old").await;
     bench
 }
 

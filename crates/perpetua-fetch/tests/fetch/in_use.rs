@@ -24,17 +24,10 @@ fn hold(path: &Path) -> File {
 #[tokio::test]
 async fn a_version_whose_program_runs_is_removed_later() {
     let bench = Bench::new(Vec::new());
-    let install = async |program: &[u8]| {
-        let archive = core(program);
-        bench
-            .install_archive("core.tar.gz", &archive)
-            .await
-            .expect("installed")
-    };
-    let first = install(b"1").await;
+    let first = bench.install_program(b"1").await;
     let running = hold(&first.program);
-    install(b"2").await;
-    install(b"3").await;
+    bench.install_program(b"2").await;
+    bench.install_program(b"3").await;
     assert_eq!(bench.versions.list().expect("a record").len(), 2);
     // Wine gives a folder another name whoever uses it; Windows does not.
     let is_wine = std::env::var_os("PERPETUA_TEST_WINE").is_some();

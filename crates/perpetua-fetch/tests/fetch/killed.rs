@@ -53,10 +53,7 @@ async fn killed_at_any_step_there_is_the_old_version_or_the_new_one() {
     for (number, step) in STEPS.into_iter().enumerate() {
         let folder = tempfile::tempdir().expect("a folder");
         let first = bench(folder.path());
-        first
-            .install_archive("old.tar.gz", &core(b"old"))
-            .await
-            .expect("the old version");
+        first.install_program(b"old").await;
         std::fs::write(folder.path().join("new.tar.gz"), core(b"new")).expect("the new archive");
         let this = "killed::killed_at_any_step_there_is_the_old_version_or_the_new_one";
         let died = Command::new(env::current_exe().expect("this test program"))

@@ -7,7 +7,7 @@ use crate::download::{FILE, LISTING, archive, bench, server, source};
 use crate::server::{Manner, Reply, Server, nowhere};
 
 /// The problem with each address, of an installation that found none.
-async fn problems(bench: &Bench) -> Vec<AddressProblem> {
+pub(crate) async fn problems(bench: &Bench) -> Vec<AddressProblem> {
     match bench.install().await {
         Err(InstallError::Fetch(FetchError::AllFailed { failures })) => failures
             .into_iter()

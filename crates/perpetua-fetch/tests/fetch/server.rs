@@ -12,10 +12,12 @@ use tokio::task::JoinHandle;
 /// A request as it came.
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
+    pub(crate) method: String,
     /// As it stands in the request: a path, or a whole address when we are the proxy.
     pub(crate) target: String,
     /// With names in lower case.
     pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: Vec<u8>,
     /// How many requests of the same target came before it.
     pub(crate) nth: usize,
 }
@@ -127,6 +129,11 @@ impl Server {
         format!("http://{}{path}", self.address)
     }
 
+    /// All requests, in order.
+    pub(crate) fn all_requests(&self) -> Vec<Request> {
+        self.log.lock().expect("the log").clone()
+    }
+
     /// The requests for this target, in order.
     pub(crate) fn requests(&self, target: &str) -> Vec<Request> {
         let log = self.log.lock().expect("the log");
@@ -219,13 +226,21 @@ async fn read(socket: &mut TcpStream) -> std::io::Result<Option<Request>> {
     }
     let head = String::from_utf8_lossy(&head);
     let mut lines = head.lines();
-    let target = lines.next().and_then(|line| line.split(' ').nth(1));
-    let headers = lines.filter_map(|line| line.split_once(": "));
+    let mut first = lines.next().unwrap_or_default().split(' ');
+    let mut word = || first.next().unwrap_or_default().to_owned();
+    let (method, target) = (word(), word());
+    let headers: HashMap<String, String> = lines
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
+        .collect();
+    let length = headers.get("content-length");
+    let mut body = vec![0; length.and_then(|text| text.parse().ok()).unwrap_or(0)];
+    socket.read_exact(&mut body).await?;
     Ok(Some(Request {
-        target: target.unwrap_or_default().to_owned(),
-        headers: headers
-            .map(|(name, value)| (name.to_lowercase(), value.to_owned()))
-            .collect(),
+        method,
+        target,
+        headers,
+        body,
         nth: 0,
     }))
 }

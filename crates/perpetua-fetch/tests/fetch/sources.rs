@@ -276,6 +276,26 @@ async fn a_folder_with_archives_gives_the_one_for_this_system() {
     );
 }
 
+/// It is somebody's own file, and nothing was searched.
+#[tokio::test]
+async fn a_file_that_is_not_the_accepted_one_stays_where_it_is_and_is_said_to() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let archive = folder.path().join(NAME);
+    std::fs::write(&archive, core(b"program")).expect("an archive");
+    let program = folder.path().join("Lagrange.OneBot");
+    std::fs::write(&program, b"program").expect("a program");
+    for path in [archive, program] {
+        let mut bench = local(&path);
+        bench.accept = Some(Sha256::of(b"another"));
+        let words = bench.install().await.expect_err("refused").to_string();
+        assert!(path.exists());
+        assert!(words.contains("is still there"), "{words}");
+        for wrong in ["deleted", "no source"] {
+            assert!(!words.contains(wrong), "{words}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_unpacked_core_is_taken_without_the_account_beside_it() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -292,7 +312,10 @@ async fn an_unpacked_core_is_taken_without_the_account_beside_it() {
         folder.path().join("Lagrange.OneBot"),
     ] {
         let mut bench = local(&path);
-        bench.accept = Some(Sha256::of(b"program"));
+        // What `sha256sum` says of the two, and then of what it said.
+        let (program, library) = (Sha256::of(b"program"), Sha256::of(b"library"));
+        let both = format!("{program}  Lagrange.OneBot\n{library}  librealm-wrappers.dylib\n");
+        bench.accept = Some(Sha256::of(both.as_bytes()));
         let installed = bench.install().await.expect("installed");
         let beside = crate::bench::names(installed.program.parent().expect("its folder"));
         assert_eq!(beside, ["Lagrange.OneBot", "librealm-wrappers.dylib"]);

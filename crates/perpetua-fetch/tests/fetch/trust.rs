@@ -29,10 +29,7 @@ async fn a_file_with_another_digest_is_refused_at_every_address_and_deleted() {
         server(Some(Sha256::of(&good)), bad.clone()).await,
     ];
     let bench = Bench::new(servers.iter().map(source).collect());
-    bench
-        .install_archive("old.tar.gz", &core(b"old"))
-        .await
-        .expect("the old one");
+    bench.install_program(b"old").await;
     let error = bench.install().await.expect_err("refused");
     let InstallError::Fetch(FetchError::AllFailed { failures }) = &error else {
         panic!("{error}");
@@ -81,7 +78,7 @@ async fn an_unknown_file_is_downloaded_once_and_waits_for_a_person() {
     for _ in 0..2 {
         let error = bench.install().await.expect_err("unknown");
         assert!(
-            matches!(&error, InstallError::Unconfirmed { name, sha256 } if name == NAME && *sha256 == digest),
+            matches!(&error, InstallError::Unconfirmed { name, sha256, .. } if name == NAME && *sha256 == digest),
             "{error}"
         );
     }

@@ -3,19 +3,11 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use perpetua_fetch::{InstallError, Installed, ReleaseSource, Sha256, Versions, VersionsError};
+use perpetua_fetch::{InstallError, ReleaseSource, Sha256, Versions, VersionsError};
+use perpetua_words::Message;
 
 use crate::archives::{core, noise};
-use crate::bench::{Bench, index};
-use crate::server::{Reply, Server};
-
-async fn install(bench: &Bench, program: &str) -> Installed {
-    let archive = core(program.as_bytes());
-    bench
-        .install_archive("core.tar.gz", &archive)
-        .await
-        .expect(program)
-}
+use crate::bench::{Bench, offered};
 
 fn ids(bench: &Bench) -> Vec<String> {
     let list = bench.versions.list().expect("a record");
@@ -30,9 +22,9 @@ async fn the_last_two_are_kept_and_one_step_leads_back() {
         Err(VersionsError::NothingBefore)
     ));
     let (_first, second, third) = (
-        install(&bench, "1").await,
-        install(&bench, "2").await,
-        install(&bench, "3").await,
+        bench.install_program(b"1").await,
+        bench.install_program(b"2").await,
+        bench.install_program(b"3").await,
     );
     assert_eq!(ids(&bench), [third.id.as_str(), second.id.as_str()]);
     let mut folders = bench.names();
@@ -56,14 +48,14 @@ async fn the_last_two_are_kept_and_one_step_leads_back() {
 #[tokio::test]
 async fn a_version_that_runs_outlives_the_installation_of_others() {
     let bench = Bench::new(Vec::new());
-    let first = install(&bench, "1").await;
+    let first = bench.install_program(b"1").await;
     // Another handle to the same folder, as an account has one.
     let (lease, again) = (
         bench.versions.clone().lease(&first.id),
         bench.versions.lease(&first.id),
     );
-    let second = install(&bench, "2").await;
-    let third = install(&bench, "3").await;
+    let second = bench.install_program(b"2").await;
+    let third = bench.install_program(b"3").await;
     assert!(first.program.exists(), "it runs");
     assert!(ids(&bench).contains(&first.id));
     drop(again);
@@ -72,7 +64,7 @@ async fn a_version_that_runs_outlives_the_installation_of_others() {
         Err(VersionsError::InUse { .. })
     ));
     drop(lease);
-    let fourth = install(&bench, "4").await;
+    let fourth = bench.install_program(b"4").await;
     assert_eq!(ids(&bench), [fourth.id, third.id]);
     assert!(!first.program.exists() && !second.program.exists());
 }
@@ -81,20 +73,25 @@ async fn a_version_that_runs_outlives_the_installation_of_others() {
 async fn two_accounts_that_give_the_same_version_up_go_back_once() {
     let bench = Bench::new(Vec::new());
     let (first, second, third) = (
-        install(&bench, "1").await,
-        install(&bench, "2").await,
-        install(&bench, "3").await,
+        bench.install_program(b"1").await,
+        bench.install_program(b"2").await,
+        bench.install_program(b"3").await,
     );
-    let back = || bench.versions.roll_back_from(&third.id);
-    assert_eq!(back().expect("rolled back"), second);
-    assert_eq!(back().expect("done already"), second);
+    let why = Message::from(perpetua_words::io::TimedOut);
+    let back = || {
+        bench
+            .versions
+            .roll_back_from(&third.id, "main", &why, SystemTime::now())
+    };
+    assert_eq!(back().expect("rolled back"), Some(second.clone()));
+    assert_eq!(back().expect("done already"), Some(second));
     assert!(!first.program.exists());
 }
 
 #[tokio::test]
 async fn what_is_told_of_a_version_survives_a_new_opening() {
     let bench = Bench::new(Vec::new());
-    let installed = install(&bench, "1").await;
+    let installed = bench.install_program(b"1").await;
     let again = Versions::open(bench.versions.folder()).expect("opened again");
     assert_eq!(again.current().expect("a record"), Some(installed.clone()));
     assert_eq!(installed.size, core(b"1").len() as u64);
@@ -105,7 +102,10 @@ async fn what_is_told_of_a_version_survives_a_new_opening() {
 #[tokio::test]
 async fn the_current_version_is_not_removed_and_another_is() {
     let bench = Bench::new(Vec::new());
-    let (first, second) = (install(&bench, "1").await, install(&bench, "2").await);
+    let (first, second) = (
+        bench.install_program(b"1").await,
+        bench.install_program(b"2").await,
+    );
     let words = bench
         .versions
         .remove(&second.id)
@@ -134,7 +134,10 @@ async fn the_current_version_is_not_removed_and_another_is() {
 #[tokio::test]
 async fn a_changed_file_is_found_and_a_touched_one_is_not_called_changed() {
     let bench = Bench::new(Vec::new());
-    let (first, second) = (install(&bench, "one").await, install(&bench, "two").await);
+    let (first, second) = (
+        bench.install_program(b"one").await,
+        bench.install_program(b"two").await,
+    );
     let library = second.program.with_file_name("librealm-wrappers.dylib");
     let later = SystemTime::now() + Duration::from_mins(5);
     let touch = |path| {
@@ -166,27 +169,18 @@ async fn a_changed_file_is_found_and_a_touched_one_is_not_called_changed() {
 #[tokio::test]
 async fn a_damaged_version_is_replaced_by_a_new_folder() {
     let bench = Bench::new(Vec::new());
-    let first = install(&bench, "1").await;
+    let first = bench.install_program(b"1").await;
     fs::write(&first.program, "a virus").expect("written");
-    let second = install(&bench, "1").await;
+    let second = bench.install_program(b"1").await;
     assert_eq!(second.id, format!("{}-2", first.id));
     assert_eq!(bench.current_program(), b"1");
 }
 
 #[tokio::test]
 async fn an_installed_release_is_used_without_a_download() {
-    let archive = core(&noise(1, 1000));
-    let digest = Sha256::of(&archive);
-    let server = Server::start(move |request| match request.target.as_str() {
-        "/index.json" => Reply::new(200, index("/file", Some(digest))),
-        _ => Reply::file(request, &archive, "a"),
-    })
-    .await;
-    let bench = Bench::new(vec![ReleaseSource::Index {
-        url: server.url("/index.json"),
-    }]);
+    let (bench, server) = offered(&core(&noise(1, 1000))).await;
     let first = bench.install().await.expect("installed");
-    let second = install(&bench, "2").await;
+    let second = bench.install_program(b"2").await;
     assert_eq!(bench.versions.current().expect("a record"), Some(second));
     let again = bench.install().await.expect("used again");
     assert_eq!(again, first);
@@ -197,7 +191,7 @@ async fn an_installed_release_is_used_without_a_download() {
 #[tokio::test]
 async fn a_core_that_does_not_start_never_becomes_the_current_one() {
     let bench = Bench::new(Vec::new());
-    let old = install(&bench, "old").await;
+    let old = bench.install_program(b"old").await;
     let archive = core(b"new");
     let path = bench.folder.path().join("core.tar.gz");
     fs::write(&path, &archive).expect("an archive");
@@ -236,7 +230,7 @@ async fn a_core_that_does_not_start_never_becomes_the_current_one() {
 #[tokio::test]
 async fn what_broken_installations_left_is_swept_and_nothing_else() {
     let bench = Bench::new(Vec::new());
-    let installed = install(&bench, "1").await;
+    let installed = bench.install_program(b"1").await;
     let folder = bench.versions.folder();
     for name in [
         ".new-abc",
@@ -259,20 +253,6 @@ async fn what_broken_installations_left_is_swept_and_nothing_else() {
             "versions.json"
         ]
     );
-}
-
-#[tokio::test]
-async fn a_record_that_cannot_be_read_is_named_and_no_version_is_swept() {
-    let bench = Bench::new(Vec::new());
-    let installed = install(&bench, "1").await;
-    let path = bench.versions.folder().join("versions.json");
-    fs::write(&path, "{").expect("written");
-    let error = Versions::open(bench.versions.folder()).expect_err("unreadable");
-    assert!(
-        matches!(&error, VersionsError::Unreadable { .. }),
-        "{error}"
-    );
-    assert!(installed.program.exists());
 }
 
 #[cfg(unix)]

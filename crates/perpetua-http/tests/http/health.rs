@@ -169,13 +169,19 @@ pub(crate) fn core(state: CoreState, process: Option<CoreProcess>) -> CoreStatus
         since_ms: 1,
         phases: Vec::new(),
         message: words("scan the QR code"),
+        away: None,
         notice: None,
+        blocked_for_s: None,
+        set_aside: Vec::new(),
         version: None,
         protocol: None,
         process,
         signer: None,
+        signers: Vec::new(),
+        slow_signer: None,
         generation: 1,
         restarts: 5,
+        canceled: 0,
     }
 }
 

@@ -227,6 +227,7 @@ fn account(clients: Vec<ClientSnapshot>) -> AccountSnapshot {
         online: true,
         offline_reason: None,
         hung: false,
+        blocked_since: None,
         managed: false,
         events: 11,
         responses: 12,

@@ -37,7 +37,13 @@ impl Hub {
         self.presence.is_proven()
     }
 
-    /// Whether [`Hub::linked`], [`Hub::online`] or [`Hub::offline_reason`] may have changed since the last call.
+    /// Since when the core answers nothing over the link though it answers elsewhere: it waits for something, most
+    /// likely its signer. `None` while that is not so.
+    pub fn blocked_since(&self) -> Option<Instant> {
+        self.presence.blocked_since()
+    }
+
+    /// Whether [`Hub::linked`], [`Hub::online`], [`Hub::offline_reason`] or [`Hub::blocked_since`] may have changed since the last call.
     pub fn presence_woken(&mut self) -> bool {
         std::mem::take(&mut self.presence_woken)
     }
@@ -74,6 +80,16 @@ impl Hub {
     pub fn set_interrupted(&mut self, reason: Option<Message>, now: ClockReading) {
         let before = self.presence.summary();
         self.presence.interruption_logged(reason);
+        self.note_presence(before, now.instant);
+    }
+
+    /// The supervisor has looked whether the core answers over another connection, as
+    /// [`SupervisorSignal::AnswersDoubted`] asked: if so it counts as there, and else as hung.
+    pub fn looked_elsewhere(&mut self, answers: bool, now: ClockReading) {
+        let before = self.presence.summary();
+        if self.presence.looked(answers) {
+            self.post(SupervisorSignal::AnswersStopped);
+        }
         self.note_presence(before, now.instant);
     }
 
@@ -119,7 +135,7 @@ impl Hub {
     /// Something came that a hung upstream would not send. Nearly every frame does, so the rest is
     /// left to those that change something.
     pub(super) fn hear(&mut self, now: Instant) {
-        if self.presence.hung() {
+        if self.presence.silence_is_seen() {
             let before = self.presence.summary();
             self.presence.hear(now);
             self.note_presence(before, now);
@@ -173,6 +189,7 @@ impl Hub {
         while let Some(due) = self.presence.tick(now.instant) {
             match due {
                 Due::Ask => self.ask_login(now),
+                Due::Doubt => self.post(SupervisorSignal::AnswersDoubted),
                 Due::Hung => self.post(SupervisorSignal::AnswersStopped),
             }
         }

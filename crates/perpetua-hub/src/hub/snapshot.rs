@@ -19,6 +19,7 @@ impl Hub {
             online_since: self.presence.online_since(),
             offline_reason: self.presence.offline_reason(),
             hung: self.presence.hung(),
+            blocked_since: self.blocked_since(),
             managed: self.presence.is_managed(),
             events: self.upstream.events,
             last_event: self.last_event,

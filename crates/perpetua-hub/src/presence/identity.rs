@@ -160,7 +160,7 @@ impl Presence {
         }
     }
 
-    /// What was known of another account is forgotten.
+    /// What was known of another account is forgotten, and what was refused of this one.
     fn become_account(&mut self, self_id: i64) -> IdentityChange {
         match self.self_id.replace(self_id) {
             None => IdentityChange::First,
@@ -169,6 +169,9 @@ impl Presence {
                 self.login_info = None;
                 self.version_info = None;
                 self.offline = None;
+                if let Some(line) = self.line_mut() {
+                    line.inquiry.refused = None;
+                }
                 IdentityChange::Changed
             }
         }

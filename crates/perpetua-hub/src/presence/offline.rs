@@ -13,6 +13,10 @@
 //!    └──────────────── notice: forwarded ────────────────────────────────────┘
 //! ```
 //!
+//! An interruption (the core has lost QQ and dials again) begins and ends with the log alone where somebody
+//! supervises the core: `bot_online`, messages and heartbeats tell of its end at the same moment, in any order,
+//! and clients are to hear of one change each way.
+//!
 //! A message takes a kick back only where nobody supervises the core: one that was on its way when
 //! the kick came proves nothing, and a managed core is started anew anyway. So does a heartbeat that says
 //! `online`, of an upstream whose heartbeats have said that it was not.
@@ -168,14 +172,11 @@ impl Presence {
     /// The upstream says that it is back. Not while clients wait for the notice that it was away:
     /// they would hear the two the wrong way round.
     pub(crate) fn came_back(&mut self) {
-        self.offline.take_if(|offline| {
-            !matches!(
-                offline.why,
-                Why::Kick {
-                    reported: false,
-                    ..
-                }
-            )
+        let managed = self.managed;
+        self.offline.take_if(|offline| match offline.why {
+            Why::Heartbeat => true,
+            Why::Interrupted(_) => !managed,
+            Why::Kick { reported, .. } => reported,
         });
     }
 
@@ -183,7 +184,8 @@ impl Presence {
     pub(crate) fn message_came(&mut self) {
         let managed = self.managed;
         self.offline.take_if(|offline| match offline.why {
-            Why::Heartbeat | Why::Interrupted(_) => true,
+            Why::Heartbeat => true,
+            Why::Interrupted(_) => !managed,
             Why::Kick { reported, .. } => reported && !managed,
         });
     }

@@ -106,7 +106,11 @@ impl World {
             self.signals_woken || self.model.news.is_empty(),
             "the supervisor sleeps"
         );
-        let presence = (self.rig.hub.online(), self.rig.hub.offline_reason());
+        let presence = (
+            self.rig.hub.online(),
+            self.rig.hub.offline_reason(),
+            self.rig.hub.blocked_since(),
+        );
         if self.rig.hub.presence_woken() {
             self.published.clone_from(&presence);
         }
@@ -115,6 +119,11 @@ impl World {
         assert_eq!(snapshot.self_id, self.model.presence.account);
         assert_eq!(snapshot.online, self.model.online());
         assert_eq!(snapshot.hung, self.model.presence.hung());
+        let blocked_since = self.model.presence.blocked_since();
+        assert_eq!(
+            snapshot.blocked_since,
+            blocked_since.map(|since| self.start + since)
+        );
         assert_eq!(snapshot.events, self.model.events);
         assert_eq!(snapshot.other_accounts_events, self.model.left_out);
         assert_eq!(

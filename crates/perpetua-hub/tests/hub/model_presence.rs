@@ -17,6 +17,8 @@ use crate::{
 const BRAKE: Duration = Duration::from_secs(30);
 /// The time after which is asked again who could not say who it is.
 const RETRY: Duration = Duration::from_secs(5);
+/// Who is silent for longer than this hangs, wherever it answers.
+const LONGEST_BLOCKED: Duration = Duration::from_mins(10);
 
 /// All that says whether the account is online.
 #[derive(Default)]
@@ -64,6 +66,10 @@ struct Offline {
 struct Silence {
     begin: Duration,
     asked: Option<Duration>,
+    /// When its supervisor is asked again to look elsewhere, once it was.
+    doubted: Option<Duration>,
+    /// It answers elsewhere.
+    blocked: bool,
     hung: bool,
 }
 
@@ -84,11 +90,20 @@ impl Presence {
 
     fn silence_ends(&self) -> Option<Duration> {
         let ProbeSettings { every, patience } = self.probes.filter(|_| self.link_open)?;
-        Some(match (self.silence.asked, self.silence.hung) {
-            (None, _) => self.silence.begin + every,
-            (Some(asked), false) => asked + patience,
-            (Some(asked), true) => asked + every,
+        let Some(asked) = self.silence.asked else {
+            return Some(self.silence.begin + every);
+        };
+        Some(match self.silence.doubted {
+            Some(again) => again,
+            None if self.silence.hung => asked + every,
+            None => asked + patience,
         })
+    }
+
+    /// Since when it answers elsewhere only.
+    pub(crate) fn blocked_since(&self) -> Option<Duration> {
+        let is_shown = self.link_open && self.probes.is_some() && self.silence.blocked;
+        self.silence.asked.filter(|_| is_shown)
     }
 
     fn ask(&mut self, now: Duration) {
@@ -185,6 +200,7 @@ impl Model {
             self.presence.login = None;
             self.presence.version = None;
             self.presence.offline = None;
+            self.presence.inquiry.refused = false;
             self.forget_account();
             self.seats
                 .iter_mut()
@@ -266,7 +282,10 @@ impl Model {
             {
                 *offline = None;
             }
-            (What::Message | What::BotOnline, None) => *offline = None,
+            // What the log of a managed core tells is the log's to take back.
+            (What::Message | What::BotOnline, None) => {
+                offline.take_if(|offline| offline.seconded || !managed);
+            }
             (What::Heartbeat { online: true }, None) => {
                 offline.take_if(|offline| offline.seconded);
             }
@@ -374,7 +393,11 @@ impl Model {
         }
         if served && data.is_some() {
             self.presence.login = data;
-            self.presence.offline.take_if(|offline| offline.old);
+            let managed = self.presence.managed;
+            let is_of_log = |offline: &Offline| offline.kick.is_none() && !offline.seconded;
+            self.presence
+                .offline
+                .take_if(|offline| offline.old && !(managed && is_of_log(offline)));
         }
         self.tell_identity(was_online);
     }
@@ -459,13 +482,46 @@ impl Model {
             let silence = self.presence.silence_ends();
             if silence.is_none_or(|ends| ends > self.now) {
                 self.ask_login();
-            } else if self.presence.silence.asked.is_some() && !self.presence.silence.hung {
-                self.presence.silence.hung = true;
-                self.post(SupervisorSignal::AnswersStopped);
+            } else if let Some(asked) = self.presence.silence.asked
+                && !self.presence.silence.hung
+            {
+                self.lose_patience(asked);
             } else {
                 self.presence.ask(self.now);
                 self.ask_login();
             }
+        }
+        self.beat_on_change(was_online);
+    }
+
+    /// Nothing has come since it was asked: who is supervised is looked at elsewhere first, and again and again.
+    fn lose_patience(&mut self, asked: Duration) {
+        let patience = self.presence.probes.map(|probes| probes.patience);
+        let silence = &mut self.presence.silence;
+        let is_too_long = silence.doubted.is_some() && self.now >= asked + LONGEST_BLOCKED;
+        if self.presence.managed && !is_too_long {
+            silence.doubted = patience.map(|patience| self.now + patience);
+            self.post(SupervisorSignal::AnswersDoubted);
+        } else {
+            self.hang();
+        }
+    }
+
+    fn hang(&mut self) {
+        self.presence.silence.doubted = None;
+        self.presence.silence.blocked = false;
+        self.presence.silence.hung = true;
+        self.post(SupervisorSignal::AnswersStopped);
+    }
+
+    /// The supervisor has looked elsewhere.
+    pub(crate) fn looked_elsewhere(&mut self, answers: bool) {
+        let was_online = self.online();
+        let is_doubted = self.presence.link_open && self.presence.silence.doubted.is_some();
+        if is_doubted && answers {
+            self.presence.silence.blocked = true;
+        } else if is_doubted {
+            self.hang();
         }
         self.beat_on_change(was_online);
     }

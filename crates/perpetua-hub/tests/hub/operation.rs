@@ -65,6 +65,8 @@ pub(crate) enum Operation {
     SetManaged(bool),
     SetProbes(Option<ProbeSettings>),
     TakeNews,
+    /// The supervisor has looked whether the core answers elsewhere.
+    LookedElsewhere(bool),
     Pass {
         milliseconds: u64,
     },
@@ -202,6 +204,7 @@ pub(crate) fn operation() -> impl Strategy<Value = Operation> {
         1 => any::<bool>().prop_map(Operation::SetManaged),
         1 => probes().prop_map(Operation::SetProbes),
         3 => Just(Operation::TakeNews),
+        3 => any::<bool>().prop_map(Operation::LookedElsewhere),
         5 => time().prop_map(|milliseconds| Operation::Pass { milliseconds }),
     ]
 }

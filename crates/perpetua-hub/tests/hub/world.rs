@@ -30,7 +30,7 @@ pub(crate) struct World {
     pub(crate) upstream_woken: bool,
     pub(crate) signals_woken: bool,
     /// What a driver publishes that looks only when it is told to.
-    pub(crate) published: (bool, Option<perpetua_words::Message>),
+    pub(crate) published: (bool, Option<perpetua_words::Message>, Option<Instant>),
     /// Upper bounds that a queue may still exceed after its limits were lowered.
     pub(crate) bounds: BTreeMap<ConnectionId, QueueLimits>,
     pub(crate) numbering: Numbering,
@@ -50,7 +50,7 @@ impl World {
             woken: BTreeSet::new(),
             upstream_woken: false,
             signals_woken: false,
-            published: (false, None),
+            published: (false, None, None),
             bounds: BTreeMap::new(),
             numbering: Numbering::default(),
             responses: 0,
@@ -175,6 +175,10 @@ impl World {
                 let news = self.rig.hub.next_signal();
                 self.signals_woken &= news.is_some();
                 assert_eq!(news, self.model.news.pop_front());
+            }
+            Operation::LookedElsewhere(answers) => {
+                self.model.looked_elsewhere(*answers);
+                self.rig.hub.looked_elsewhere(*answers, self.rig.now);
             }
             Operation::Pass { milliseconds } => {
                 let time = Duration::from_millis(*milliseconds);

@@ -1,21 +1,23 @@
 //! The folder in which a Lagrange.OneBot works.
 
+use std::net::Ipv6Addr;
 use std::path::{Path, PathBuf};
 
 use perpetua_fs::FileError;
-use perpetua_secrets::Secret;
+use perpetua_secrets::{InvalidSecret, Secret};
 use perpetua_words::{Message, import as words};
 use serde_json::Value;
 
+use super::inside::Place;
 use super::{
-    ClientUrl, FoundInstallation, ImportedPort, InstallationOrigin, NodeSettings, SuggestedClient,
+    ClientUrl, FoundInstallation, ImportedPort, ImportedToken, InstallationOrigin, NodeSettings,
+    PROGRAMS, SuggestedClient,
 };
-use crate::login::judged;
+use crate::login::{judged_device, judged_keystore};
 use crate::settings::{Implementation, implementations};
-use crate::{CoreProtocol, Keystore, ProxyUrl, ResolvedSigner, SignerUrl, files, jsonc};
+use crate::{CoreProtocol, Device, Keystore, ProxyUrl, ResolvedSigner, SignerUrl, files, jsonc};
 
 pub(super) const SETTINGS: &str = "appsettings.json";
-const PROGRAMS: [&str; 2] = ["Lagrange.OneBot", "Lagrange.OneBot.exe"];
 /// The archive of a release holds the program this deep: `Lagrange.OneBot/bin/Release/net9.0/<rid>/publish/`.
 const DEEPEST: usize = 7;
 /// A folder with more entries is not only a core's.
@@ -27,37 +29,47 @@ const OFFICIAL_SIGNER: &str = "sign.lagrangecore.org";
 pub(super) fn look(folder: &Path) -> Result<FoundInstallation, FileError> {
     let mut remarks = Vec::new();
     let settings = settings(folder, &mut remarks)?;
-    let file = |key: &str, usual: &str| {
+    let mut file = |key: &str, usual: &str| {
         let named = at(&settings, &["ConfigPath", key]).and_then(Value::as_str);
-        Some(folder.join(named.unwrap_or(usual))).filter(|path| path.is_file())
+        let named = named.unwrap_or(usual);
+        let path = Place::of(folder, named).told(named, &mut remarks);
+        path.filter(|path| path.is_file())
     };
+    let (keystore, device) = (
+        file("Keystore", "keystore.json"),
+        file("DeviceInfo", "device.json"),
+    );
     let mut uin = at(&settings, &["Account", "Uin"])
         .and_then(number)
         .filter(|&uin| uin != 0);
-    let keystore = file("Keystore", "keystore.json");
     let keystore = keystore.filter(|path| is_usable(path, &mut uin, &mut remarks));
+    let device_problem = device.as_deref().and_then(device_problem);
     remarks.extend(databases(folder)?);
     Ok(FoundInstallation {
         origin: InstallationOrigin::Lagrange,
         folder: folder.to_owned(),
         keystore,
-        device: file("DeviceInfo", "device.json"),
+        device: device.filter(|_| device_problem.is_none()),
+        device_problem,
         uin,
         protocol: protocol(&settings, &mut remarks),
         signer: signer(&settings, &mut remarks),
         program: program(folder),
-        clients: clients(&settings),
+        clients: clients(&settings, &mut remarks),
         node: NodeSettings::default(),
         remarks,
     })
 }
 
 fn settings(folder: &Path, remarks: &mut Vec<Message>) -> Result<Value, FileError> {
-    let Some(bytes) = files::read(&folder.join(SETTINGS))? else {
+    let Some(path) = Place::of(folder, SETTINGS).told(SETTINGS, remarks) else {
+        return Ok(Value::Null);
+    };
+    let Some(bytes) = files::read(&path)? else {
         return Ok(Value::Null);
     };
     Ok(
-        jsonc::value(&jsonc::text_of(&bytes)).unwrap_or_else(|error| {
+        jsonc::texts(&jsonc::text_of(&bytes)).unwrap_or_else(|error| {
             remarks.push(Message::from(words::SettingsDamaged {
                 path: SETTINGS,
                 text: Message::from(error),
@@ -77,7 +89,7 @@ fn is_usable(path: &Path, uin: &mut Option<u64>, remarks: &mut Vec<Message>) -> 
             return false;
         }
     };
-    match judged(&jsonc::text_of(&bytes)) {
+    match judged_keystore(&jsonc::text_of(&bytes)) {
         Keystore::Usable { uin: found } => {
             *uin = found.or(*uin);
             true
@@ -87,6 +99,18 @@ fn is_usable(path: &Path, uin: &mut Option<u64>, remarks: &mut Vec<Message>) -> 
             false
         }
         Keystore::Absent => false,
+    }
+}
+
+/// Why the device cannot be used: the core crashes on such a one, and its session would be blamed for that.
+fn device_problem(path: &Path) -> Option<Message> {
+    let judged = match files::read(path) {
+        Ok(bytes) => judged_device(&jsonc::text_of(&bytes.unwrap_or_default())),
+        Err(error) => Device::Unreadable((&error).into()),
+    };
+    match judged {
+        Device::Unreadable(why) => Some(why),
+        Device::Usable | Device::Absent => None,
     }
 }
 
@@ -135,31 +159,41 @@ fn signer(settings: &Value, remarks: &mut Vec<Message>) -> Option<ResolvedSigner
     })
 }
 
-fn clients(settings: &Value) -> Vec<SuggestedClient> {
-    ["Implementation", "Implementations"]
+fn clients(settings: &Value, remarks: &mut Vec<Message>) -> Vec<SuggestedClient> {
+    let entries = ["Implementation", "Implementations"]
         .iter()
         .filter_map(|key| at(settings, &[key]))
-        .flat_map(implementations)
-        .filter_map(|entry| client(&entry))
-        .collect()
+        .flat_map(implementations);
+    let mut clients = Vec::new();
+    for entry in entries {
+        let Some(client) = client(&entry) else {
+            continue;
+        };
+        if text(&entry, "Enable").eq_ignore_ascii_case("false") {
+            let client = Message::from(&client);
+            remarks.push(words::EnableNotText { client }.into());
+        }
+        clients.push(client);
+    }
+    clients
+}
+
+fn text<'a>(entry: &'a Implementation, key: &str) -> &'a str {
+    let value = jsonc::get(&entry.keys, key);
+    value.and_then(Value::as_str).unwrap_or_default()
 }
 
 /// A place for clients, if it was switched on: port 0 is that of a section that nobody filled in.
 fn client(entry: &Implementation) -> Option<SuggestedClient> {
-    let get = |key: &str| jsonc::get(&entry.keys, key);
-    let text = |key: &str| get(key).and_then(Value::as_str).unwrap_or_default();
-    if text("Enable") == "false" {
+    if text(entry, "Enable") == "false" {
         return None;
     }
-    let number = get("Port").and_then(port)?;
-    let host = match text("Host") {
-        "" => "127.0.0.1",
-        "*" | "+" => "0.0.0.0",
-        host => host,
-    };
+    let number = jsonc::get(&entry.keys, "Port").and_then(port)?;
+    let host = host(text(entry, "Host").trim());
+    let token = |key: &str| token(jsonc::get(&entry.keys, key));
     let listen = || ImportedPort {
         listen: format!("{host}:{number}"),
-        token: get("AccessToken").and_then(token),
+        token: token("AccessToken"),
     };
     let url = |scheme: &str, token_key: &str| {
         let scheme = if host.contains("://") {
@@ -168,8 +202,8 @@ fn client(entry: &Implementation) -> Option<SuggestedClient> {
             format!("{scheme}://")
         };
         ClientUrl {
-            url: format!("{scheme}{host}:{number}{}", text("Suffix")),
-            token: get(token_key).and_then(token),
+            url: format!("{scheme}{host}:{number}{}", text(entry, "Suffix")),
+            token: token(token_key).usable(),
         }
     };
     match entry.kind.as_str() {
@@ -178,6 +212,16 @@ fn client(entry: &Implementation) -> Option<SuggestedClient> {
         "ReverseWebSocket" => Some(SuggestedClient::Reverse(url("ws", "AccessToken"))),
         "HttpPost" => Some(SuggestedClient::Post(url("http", "Secret"))),
         _ => None,
+    }
+}
+
+/// A host as it stands before a port. `*` and `+` are every address in .NET.
+fn host(text: &str) -> String {
+    match text {
+        "" => "127.0.0.1".to_owned(),
+        "*" | "+" => "0.0.0.0".to_owned(),
+        host if host.parse::<Ipv6Addr>().is_ok() => format!("[{host}]"),
+        host => host.to_owned(),
     }
 }
 
@@ -212,7 +256,7 @@ fn program(folder: &Path) -> Option<PathBuf> {
                     return None;
                 }
                 let kind = entry.file_type().ok()?;
-                let is_program = PROGRAMS.iter().any(|name| entry.file_name() == *name);
+                let is_program = PROGRAMS[..2].iter().any(|name| entry.file_name() == *name);
                 if kind.is_file() && is_program {
                     return Some(entry.path());
                 }
@@ -246,7 +290,18 @@ pub(super) fn port(value: &Value) -> Option<u16> {
         .filter(|&port| port != 0)
 }
 
-/// A token, if there is one.
-pub(super) fn token(value: &Value) -> Option<Secret> {
-    Secret::new(value.as_str()?).ok()
+/// A token as it was written, and whether it can be ours.
+pub(super) fn token(value: Option<&Value>) -> ImportedToken {
+    match value {
+        None | Some(Value::Null) => ImportedToken::Absent,
+        Some(Value::String(text)) if text.is_empty() => ImportedToken::Absent,
+        Some(Value::String(text)) => match Secret::new(text) {
+            Ok(secret) => ImportedToken::Usable(secret),
+            Err(why) => ImportedToken::Unusable(why),
+        },
+        Some(Value::Array(_) | Value::Object(_)) => {
+            ImportedToken::Unusable(InvalidSecret::Unprintable)
+        }
+        Some(scalar) => token(Some(&Value::String(scalar.to_string()))),
+    }
 }

@@ -6,6 +6,7 @@ use perpetua_fs::FileError;
 use perpetua_words::{Message, import as words};
 use serde_json::Value;
 
+use super::inside::Place;
 use super::{ClientUrl, FoundInstallation, NodeSettings, SuggestedClient};
 use crate::import::lagrange::{port, token};
 use crate::{files, jsonc};
@@ -24,7 +25,12 @@ const KEYS: [&str; 5] = [
 /// program's folder.
 pub(super) fn config(folder: &Path) -> Result<Option<Result<Value, Message>>, FileError> {
     for name in NAMES {
-        let Some(bytes) = files::read(&folder.join(name))? else {
+        let path = match Place::of(folder, name) {
+            Place::Inside(path) => path,
+            Place::Nowhere => continue,
+            Place::Outside => return Ok(Some(Err(words::LeadsOut { path: name }.into()))),
+        };
+        let Some(bytes) = files::read(&path)? else {
             continue;
         };
         let text = jsonc::text_of(&bytes);
@@ -89,7 +95,7 @@ fn client_url(entry: &Value, token_key: &str) -> Option<ClientUrl> {
     let url = entry.get("url")?.as_str()?.trim();
     (!url.is_empty()).then(|| ClientUrl {
         url: url.to_owned(),
-        token: entry.get(token_key).and_then(token),
+        token: token(entry.get(token_key)).usable(),
     })
 }
 
@@ -107,6 +113,6 @@ fn external(config: &Value) -> Option<ClientUrl> {
     let url = section.get("external-web-socket")?.as_str()?.trim();
     (!url.is_empty()).then(|| ClientUrl {
         url: url.to_owned(),
-        token: section.get("external-access-token").and_then(token),
+        token: token(section.get("external-access-token")).usable(),
     })
 }

@@ -8,9 +8,10 @@ use perpetua_fs::{Access, FileError, write_atomic};
 
 use perpetua_words::{Message, import as words};
 
+use super::inside::Place;
 use super::lagrange::SETTINGS;
 use super::{FoundInstallation, ImportError};
-use crate::{AccountFolder, files};
+use crate::{AccountFolder, AppInfo, LoginFile, files, jsonc};
 
 /// What came over.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -48,21 +49,29 @@ pub fn take_over(
     }
     perpetua_fs::create_private_folder(target.path())?;
     let mut result = TakenOver::default();
-    let settings = found.folder.join(SETTINGS);
-    if copy(&settings, &target.path().join(SETTINGS))? {
+    if copy_settings(&found.folder, target)? {
         result
             .taken
             .push(words::CoreSettings { path: SETTINGS }.into());
     }
-    let app_info = "appinfo.json";
-    if copy(&found.folder.join(app_info), &target.path().join(app_info))? {
-        result.taken.push(words::AppInfo { path: app_info }.into());
+    let path = "appinfo.json";
+    // What a start would make of it.
+    match Place::of(&found.folder, path).told(path, &mut result.left) {
+        Some(from) if AppInfo::read(&found.folder)?.is_some() => {
+            copy(&from, &target.path().join(path))?;
+            result.taken.push(words::AppInfo { path }.into());
+        }
+        Some(_) => result.left.push(words::AppInfoUnusable { path }.into()),
+        None => {}
     }
     match &found.device {
         Some(device) if copy(device, &target.device_file())? => {
             result.taken.push(words::Device.into());
         }
-        _ => result.left.push(words::NoDevice.into()),
+        _ => result.left.push(match found.device_problem.clone() {
+            Some(cause) => words::DeviceUnusable { cause }.into(),
+            None => words::NoDevice.into(),
+        }),
     }
     // The session last: with it, the rest is there.
     let Some(keystore) = &found.keystore else {
@@ -70,7 +79,7 @@ pub fn take_over(
         return Ok(result);
     };
     if has_login {
-        target.set_session_aside(SystemTime::now())?;
+        target.make_room(LoginFile::Session, SystemTime::now())?;
     }
     if copy(keystore, &target.keystore_file())? {
         result.taken.push(match found.uin {
@@ -82,6 +91,35 @@ pub fn take_over(
         });
     }
     Ok(result)
+}
+
+/// Copies the core's settings without its servers and clients, which became clients of ours or were told, and without
+/// its signer and the way to it, whose addresses may hold a key; whether there were any that can be read.
+fn copy_settings(from: &Path, target: &AccountFolder) -> Result<bool, FileError> {
+    let Some(path) = Place::of(from, SETTINGS).inside() else {
+        return Ok(false);
+    };
+    let Some(bytes) = files::read(&path)? else {
+        return Ok(false);
+    };
+    let Ok((root, object)) = jsonc::tree(&jsonc::text_of(&bytes)) else {
+        return Ok(false);
+    };
+    for key in [
+        "Implementation",
+        "Implementations",
+        "SignServerUrl",
+        "SignProxyUrl",
+    ] {
+        jsonc::remove(&object, key);
+    }
+    let text = root.to_string();
+    write_atomic(
+        &target.path().join(SETTINGS),
+        text.as_bytes(),
+        Access::Owner,
+    )?;
+    Ok(true)
 }
 
 /// Copies a file, for nobody but its owner; whether it was there.

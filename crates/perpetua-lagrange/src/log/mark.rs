@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use perpetua_secrets::SecretError;
+
 /// A word that starts each record of one run of the core, made anew for each start.
 ///
 /// Messages may hold line ends, and on Windows their second line starts at the left edge; without a
@@ -11,6 +13,14 @@ use std::fmt;
 pub struct LogMark(String);
 
 impl LogMark {
+    /// A mark that nobody can guess, from the randomness of the operating system.
+    pub fn generate() -> Result<Self, SecretError> {
+        let random = getrandom::u64().map_err(|error| SecretError::Random {
+            reason: error.to_string(),
+        })?;
+        Ok(Self::new(random))
+    }
+
     /// A mark from eight random bytes.
     pub fn new(random: u64) -> Self {
         Self(format!("{random:016x}"))

@@ -1,9 +1,12 @@
 //! Lines without colours and other control sequences.
 
+use perpetua_words::harmless;
+
 /// A pseudo-console draws runs of spaces by moving its cursor; more than this many are no indentation.
 const MOST_SPACES: usize = 400;
 
-/// The visible text of a line: no escape sequences, no control characters; white space at its end is gone.
+/// The visible text of a line: no escape sequences, nothing that drives a terminal, turns a line or hides in it;
+/// white space at its end is gone.
 pub(crate) fn plain(line: &str) -> String {
     let mut text = String::with_capacity(line.len());
     let mut characters = line.chars();
@@ -11,9 +14,8 @@ pub(crate) fn plain(line: &str) -> String {
         match character {
             '\u{1b}' => skip_sequence(&mut characters, &mut text),
             '\t' => text.push('\t'),
-            // A byte order mark starts the stream on some systems.
-            '\u{feff}' => {}
-            other if other.is_control() => {}
+            // Among them the byte order mark that starts the stream on some systems.
+            other if harmless(other) != other => {}
             other => text.push(other),
         }
     }

@@ -7,6 +7,9 @@ use perpetua_lifecycle::Reading;
 use crate::log::header::{CORE_CATEGORY, stamp};
 use crate::log::redact;
 
+/// What the core says of an event that it could not send in time.
+const SEND_FAILED: &str = "WebService send message failed";
+
 /// One thing that the core wrote.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct LogRecord {
@@ -114,6 +117,13 @@ impl LogRecord {
             text,
             reading: None,
         }
+    }
+
+    /// Whether it says that somebody reads its events too slowly, which the core writes anew for each event
+    /// (`LagrangeWebSvcCollection.cs`).
+    pub fn tells_of_slow_reader(&self) -> bool {
+        matches!(&self.kind, RecordKind::Log(header) if header.category.ends_with(".LagrangeWebSvcCollection"))
+            && self.text.contains(SEND_FAILED)
     }
 
     /// The text for keeping and showing, with its header: what people wrote is replaced by its length,

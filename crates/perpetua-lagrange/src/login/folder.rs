@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use data_encoding::BASE64;
 use perpetua_fs::FileError;
-use perpetua_words::{Message, login as words};
-use serde_json::Value;
+use perpetua_words::Message;
 
+use super::{
+    judged::{Device, Keystore, judged_device, judged_keystore},
+    set_aside::{LoginFile, SetAside},
+};
 use crate::{files, jsonc};
 
-const KEYSTORE: &str = "keystore.json";
-const DEVICE: &str = "device.json";
 const BROKEN: &str = "broken";
 /// Files of one name set aside that are kept; older ones are of no use to anyone.
 const MOST_SET_ASIDE: usize = 3;
@@ -19,31 +19,6 @@ const MOST_SET_ASIDE: usize = 3;
 /// The working folder of one account's core: all of its files are relative to it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct AccountFolder(PathBuf);
-
-/// What the session file is worth.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Keystore {
-    /// There is none: a QR code will be asked for.
-    Absent,
-    /// It can be read; whose it is, once it knows.
-    Usable {
-        /// The account.
-        uin: Option<u64>,
-    },
-    /// The core would crash on it; why.
-    Unreadable(Message),
-}
-
-/// What the device file is worth.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Device {
-    /// There is none: the core makes one.
-    Absent,
-    /// It can be read.
-    Usable,
-    /// The core would crash on it, or take it for another device; why.
-    Unreadable(Message),
-}
 
 impl AccountFolder {
     /// A folder, which need not exist yet.
@@ -58,12 +33,12 @@ impl AccountFolder {
 
     /// The session file; it is as good as the account's password.
     pub fn keystore_file(&self) -> PathBuf {
-        self.0.join(KEYSTORE)
+        self.0.join(LoginFile::Session.name())
     }
 
     /// What the account's device says of itself; with another one, the session is that of a new device.
     pub fn device_file(&self) -> PathBuf {
-        self.0.join(DEVICE)
+        self.0.join(LoginFile::Device.name())
     }
 
     /// Where the core writes the picture of its QR code (`qr-{Uin}.png`, 0 for an unknown account).
@@ -73,34 +48,69 @@ impl AccountFolder {
 
     /// Looks at the session file. The core crashes on one that is empty, cut, or of another kind.
     pub fn keystore(&self) -> Result<Keystore, FileError> {
-        let Some(bytes) = files::read(&self.keystore_file())? else {
-            return Ok(Keystore::Absent);
-        };
-        Ok(judged(&jsonc::text_of(&bytes)))
+        match files::read(&self.keystore_file()) {
+            Ok(None) => Ok(Keystore::Absent),
+            Ok(Some(bytes)) => Ok(judged_keystore(&jsonc::text_of(&bytes))),
+            Err(error) if files::is_unreadable(&error) => Ok(Keystore::Unreadable((&error).into())),
+            Err(error) => Err(error),
+        }
     }
 
     /// Looks at the device file. The core writes it anew at each start, and not in one piece, so that a power
     /// cut leaves it empty; it crashes on one that is cut or has bad values.
     pub fn device(&self) -> Result<Device, FileError> {
-        let Some(bytes) = files::read(&self.device_file())? else {
-            return Ok(Device::Absent);
-        };
-        Ok(judged_device(&jsonc::text_of(&bytes)))
+        match files::read(&self.device_file()) {
+            Ok(None) => Ok(Device::Absent),
+            Ok(Some(bytes)) => Ok(judged_device(&jsonc::text_of(&bytes))),
+            Err(error) if files::is_unreadable(&error) => Ok(Device::Unreadable((&error).into())),
+            Err(error) => Err(error),
+        }
     }
 
-    /// Renames the session file to `keystore.json.broken-<time>` and keeps the newest three of those; gives
-    /// the new path, `None` if there was no session file.
-    pub fn set_session_aside(&self, now: SystemTime) -> Result<Option<PathBuf>, FileError> {
-        self.set_aside(KEYSTORE, now)
+    /// Renames the session file to `keystore.json.broken-<time>`, keeps the newest three of those, and notes why;
+    /// gives the new path, `None` if there was no session file.
+    pub fn set_session_aside(
+        &self,
+        now: SystemTime,
+        why: &Message,
+    ) -> Result<Option<PathBuf>, FileError> {
+        self.rename_and_note(LoginFile::Session, now, why)
     }
 
     /// The same for the device file.
-    pub fn set_device_aside(&self, now: SystemTime) -> Result<Option<PathBuf>, FileError> {
-        self.set_aside(DEVICE, now)
+    pub fn set_device_aside(
+        &self,
+        now: SystemTime,
+        why: &Message,
+    ) -> Result<Option<PathBuf>, FileError> {
+        self.rename_and_note(LoginFile::Device, now, why)
     }
 
-    fn set_aside(&self, file: &str, now: SystemTime) -> Result<Option<PathBuf>, FileError> {
-        let path = self.0.join(file);
+    fn rename_and_note(
+        &self,
+        file: LoginFile,
+        now: SystemTime,
+        why: &Message,
+    ) -> Result<Option<PathBuf>, FileError> {
+        let aside = self.make_room(file, now)?;
+        if let Some(name) = aside.as_ref().and_then(|aside| aside.file_name()) {
+            self.note_set_aside(SetAside {
+                file,
+                name: name.to_string_lossy().into_owned(),
+                time: now,
+                why: why.clone(),
+            })?;
+        }
+        Ok(aside)
+    }
+
+    /// Renames the file that another one is about to replace.
+    pub(crate) fn make_room(
+        &self,
+        file: LoginFile,
+        now: SystemTime,
+    ) -> Result<Option<PathBuf>, FileError> {
+        let path = self.0.join(file.name());
         if !path.exists() {
             return Ok(None);
         }
@@ -111,22 +121,36 @@ impl AccountFolder {
         Ok(Some(aside))
     }
 
+    /// What is to take the place of a file of the login while it is written.
+    pub(super) fn unfinished(&self, file: LoginFile) -> PathBuf {
+        self.0.join(format!("{}.new", file.name()))
+    }
+
+    /// Deletes what was to take the place of a file when somebody was killed: a session in it is as good as the account's
+    /// password.
+    pub(super) fn remove_unfinished(&self) -> Result<(), FileError> {
+        files::remove(&self.unfinished(LoginFile::Session))?;
+        files::remove(&self.unfinished(LoginFile::Device))
+    }
+
     /// Deletes the session file, those that were set aside, and pictures of QR codes; gives whether there was a
     /// session. The device stays: to QQ, a new one is more suspicious than a new login.
     pub(super) fn forget_sessions(&self) -> Result<bool, FileError> {
         let session = self.keystore_file();
         let there_was_one = session.exists();
         files::remove(&session)?;
-        for name in self.are_aside(KEYSTORE)? {
+        self.remove_unfinished()?;
+        for name in self.are_aside(LoginFile::Session)? {
             files::remove(&self.0.join(name))?;
         }
+        self.forget_set_aside()?;
         self.remove_stale_pictures()?;
         Ok(there_was_one)
     }
 
-    fn are_aside(&self, file: &str) -> Result<Vec<String>, FileError> {
+    fn are_aside(&self, file: LoginFile) -> Result<Vec<String>, FileError> {
         let is_aside = |name: &str| {
-            let rest = name.strip_prefix(file);
+            let rest = name.strip_prefix(file.name());
             rest.is_some_and(|rest| rest.starts_with(&format!(".{BROKEN}-")))
         };
         files::names(&self.0, is_aside)
@@ -152,56 +176,4 @@ impl AccountFolder {
         let path = self.0.join(format!("lagrange-{}.db", uin.unwrap_or(0)));
         path.is_file().then_some(path)
     }
-}
-
-/// `System.Text.Json` reads it: comments are refused, a byte order mark is taken.
-pub(crate) fn judged(text: &str) -> Keystore {
-    if text.trim().is_empty() {
-        return Keystore::Unreadable(words::KeystoreEmpty.into());
-    }
-    match serde_json::from_str::<Value>(text) {
-        Ok(Value::Object(keystore)) if keystore.get("Session").is_some_and(Value::is_object) => {
-            let uin = keystore.get("Uin").and_then(Value::as_u64);
-            Keystore::Usable {
-                uin: uin.filter(|&uin| uin != 0),
-            }
-        }
-        Ok(_) => Keystore::Unreadable(words::KeystoreNoSession.into()),
-        Err(error) => Keystore::Unreadable(damaged_at(&error)),
-    }
-}
-
-/// `BotDeviceInfo.cs`: a `Guid`, and the hardware address as bytes in base64.
-fn judged_device(text: &str) -> Device {
-    if text.trim().is_empty() {
-        return Device::Unreadable(words::KeystoreEmpty.into());
-    }
-    match serde_json::from_str::<Value>(text) {
-        Ok(device) => {
-            let text = |key: &str| device.get(key).and_then(Value::as_str);
-            let is_whole = text("Guid").is_some_and(is_guid)
-                && text("MacAddress").is_some_and(|mac| BASE64.decode(mac.as_bytes()).is_ok());
-            if is_whole {
-                Device::Usable
-            } else {
-                Device::Unreadable(words::DeviceIncomplete.into())
-            }
-        }
-        Err(error) => Device::Unreadable(damaged_at(&error)),
-    }
-}
-
-/// As .NET reads and writes it: 32 hex digits in groups of 8, 4, 4, 4 and 12.
-fn is_guid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    let is_hex = |group: &&str| group.bytes().all(|digit| digit.is_ascii_hexdigit());
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12]) && groups.iter().all(is_hex)
-}
-
-fn damaged_at(error: &serde_json::Error) -> Message {
-    words::KeystoreDamaged {
-        line: error.line(),
-        column: error.column(),
-    }
-    .into()
 }

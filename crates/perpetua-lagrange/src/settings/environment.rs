@@ -60,6 +60,9 @@ const OF_WINDOWS: [&str; 24] = [
     "NUMBER_OF_PROCESSORS",
     "PROCESSOR_ARCHITECTURE",
 ];
+/// What is asked without the machine's proxy; written in either case.
+const DIRECT: [&str; 2] = ["NO_PROXY", "no_proxy"];
+const THIS_MACHINE: &str = "127.0.0.1,localhost,::1";
 /// The language, by parts; and limits of .NET's memory, which are a machine owner's right.
 const PREFIXES: [&str; 2] = ["LC_", "DOTNET_GC"];
 
@@ -73,6 +76,7 @@ pub(super) fn of(settings: &LagrangeSettings) -> Vec<(OsString, OsString)> {
             "Implementations__0__AccessToken",
             settings.token.expose().into(),
         ),
+        ("Implementations__0__Port", settings.port.to_string().into()),
         ("Logging__Console__FormatterName", "simple".into()),
         (
             "Logging__Console__FormatterOptions__SingleLine",
@@ -95,9 +99,8 @@ pub(super) fn of(settings: &LagrangeSettings) -> Vec<(OsString, OsString)> {
         // The watcher crashes where few inotify watches are allowed, and nobody needs it.
         ("DOTNET_hostBuilder__reloadConfigOnChange", "false".into()),
     ];
-    if let Some(proxy) = &settings.signer.proxy
-        && proxy.has_password()
-    {
+    variables.push(("SignServerUrl", settings.sign_server.expose().into()));
+    if let Some(proxy) = &settings.sign_proxy {
         variables.push(("SignProxyUrl", proxy.expose().into()));
     }
     variables
@@ -109,11 +112,31 @@ pub(super) fn of(settings: &LagrangeSettings) -> Vec<(OsString, OsString)> {
 /// The variables of this process that the core may see, out of all. No others: secrets of other
 /// accounts may stand in them, and .NET takes many for settings of the core.
 ///
-/// Names have no case on Windows, and proxies are written in either elsewhere.
+/// Names have no case on Windows, and proxies are written in either elsewhere. Of what leads around a proxy
+/// there are always both, for .NET would ask a signer of this machine through it, too.
 pub fn inherited(
     all: impl IntoIterator<Item = (OsString, OsString)>,
 ) -> impl Iterator<Item = (OsString, OsString)> {
-    all.into_iter().filter(|(name, _)| is_inherited(name))
+    let (direct, mut others): (Vec<_>, Vec<_>) = all
+        .into_iter()
+        .filter(|(name, _)| is_inherited(name))
+        .partition(|(name, _)| name.eq_ignore_ascii_case(DIRECT[0]));
+    others.extend(DIRECT.map(|name| (name.into(), direct_hosts(name, &direct))));
+    others.into_iter()
+}
+
+/// What one of the two variables says, else what the other does, and this machine.
+fn direct_hosts(name: &str, inherited: &[(OsString, OsString)]) -> OsString {
+    let written = inherited.iter().find(|(known, _)| known == name);
+    let mut hosts = written
+        .or(inherited.first())
+        .map(|(_, hosts)| hosts.clone())
+        .unwrap_or_default();
+    if !hosts.is_empty() {
+        hosts.push(",");
+    }
+    hosts.push(THIS_MACHINE);
+    hosts
 }
 
 fn is_inherited(name: &OsStr) -> bool {

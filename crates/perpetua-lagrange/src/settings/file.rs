@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use jsonc_parser::cst::{CstInputValue, CstObject};
 use jsonc_parser::json;
-use perpetua_fs::{Access, write_atomic};
+use perpetua_fs::{Access, write_changed};
 use perpetua_words::{Message, login as words};
 use serde_json::Value;
 
@@ -62,7 +62,7 @@ pub(super) fn write(
         }
         None => first(settings),
     };
-    write_atomic(&path, text.as_bytes(), Access::Owner)?;
+    write_changed(&path, text.as_bytes(), Access::Owner)?;
     Ok(written)
 }
 
@@ -89,10 +89,10 @@ fn edited(
 /// Sets what is ours; gives what of the user's is not used any more.
 fn own(object: &CstObject, settings: &LagrangeSettings) -> Vec<Message> {
     let mut dropped = Vec::new();
-    let proxy = settings.signer.proxy.as_ref();
-    let proxy = proxy.map_or_else(String::new, crate::ProxyUrl::without_password);
-    jsonc::set(object, "SignServerUrl", json!(settings.signer.url.expose()));
-    jsonc::set(object, "SignProxyUrl", json!(proxy));
+    // Both may hold a key, so they travel in the environment.
+    for key in ["SignServerUrl", "SignProxyUrl"] {
+        jsonc::set(object, key, json!(""));
+    }
 
     let account = jsonc::object_of(object, "Account");
     let uin = CstInputValue::Number(settings.uin.unwrap_or(0).to_string());
@@ -124,7 +124,7 @@ fn own(object: &CstObject, settings: &LagrangeSettings) -> Vec<Message> {
             );
         }
     }
-    jsonc::set(object, "Implementations", server(settings.port));
+    jsonc::set(object, "Implementations", server());
     dropped
 }
 
@@ -135,12 +135,13 @@ const LEVELS: [(&str, &str); 3] = [
     ("Microsoft.Hosting.Lifetime", "Information"),
 ];
 
-/// The one server that the core has, without its token.
-fn server(port: u16) -> CstInputValue {
+/// The one server that the core has, without its token. Its port is another one at each start and travels in the
+/// environment, so that the file stays as it is: a full disk does not keep an account from starting again.
+fn server() -> CstInputValue {
     CstInputValue::Array(vec![CstInputValue::Object(vec![
         ("Type".to_owned(), json!("ForwardWebSocket")),
         ("Host".to_owned(), json!("127.0.0.1")),
-        ("Port".to_owned(), CstInputValue::Number(port.to_string())),
+        ("Port".to_owned(), CstInputValue::Number("0".to_owned())),
         (
             "HeartBeatInterval".to_owned(),
             CstInputValue::Number(HEARTBEAT.to_owned()),

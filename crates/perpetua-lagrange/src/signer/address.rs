@@ -2,15 +2,16 @@
 
 use perpetua_words::{Message, config, signer as words};
 use std::fmt;
+use std::net::IpAddr;
 
 use reqwest::Url;
 
 /// Where a signer signs. Its path or query may hold a key, so that only the host is ever shown.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct SignerUrl(Url);
 
 /// An HTTP proxy, perhaps with a password; shown without it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ProxyUrl(Url);
 
 /// What cannot be the address of a signer. The address itself is not repeated.
@@ -47,7 +48,7 @@ enum Fault {
 
 impl SignerUrl {
     /// Takes the full address to which signatures are asked for, such as `https://host/api/sign/30366`; a slash at
-    /// its end is taken off, because the core adds `/appinfo` to it.
+    /// the end of its path is taken off, because `/appinfo` is added to it.
     pub fn new(text: &str) -> Result<Self, SignerUrlError> {
         let mut url = parsed(text).map_err(|fault| match fault {
             Fault::Invalid => SignerUrlError::Invalid,
@@ -72,9 +73,31 @@ impl SignerUrl {
         }
     }
 
+    /// Where it says what client of QQ it signs for. A key in the query belongs there, too.
+    pub fn app_info(&self) -> Url {
+        let mut url = self.0.clone();
+        let path = format!("{}/appinfo", url.path().trim_end_matches('/'));
+        url.set_path(&path);
+        url
+    }
+
     /// Its host, with its port where that is not the usual one.
     pub fn host(&self) -> String {
         host_of(&self.0)
+    }
+
+    /// Whether it is a program of this machine, which no proxy leads to.
+    pub fn is_loopback(&self) -> bool {
+        let host = self.0.host_str().unwrap_or_default();
+        let (name, address) = (
+            host.trim_end_matches('.'),
+            host.trim_start_matches('[').trim_end_matches(']'),
+        );
+        let is_here = |address: IpAddr| {
+            let address = address.to_canonical();
+            address.is_loopback() || address.is_unspecified()
+        };
+        name == "localhost" || name.ends_with(".localhost") || address.parse().is_ok_and(is_here)
     }
 }
 

@@ -26,6 +26,34 @@ fn each_crash_has_its_cause() {
     let network = |words: &str| ExitCause::NoNetwork(words.to_owned());
     let table = [
         (
+            "System.IO.IOException: No space left on device : '/data/accounts/main/keystore.json'",
+            ExitCause::DiskFull(
+                "No space left on device : '/data/accounts/main/keystore.json'".to_owned(),
+            ),
+        ),
+        (
+            "System.IO.IOException: There is not enough space on the disk. : 'C:\\main\\device.json'",
+            ExitCause::DiskFull(
+                "There is not enough space on the disk. : 'C:\\main\\device.json'".to_owned(),
+            ),
+        ),
+        (
+            "Realms.Exceptions.RealmException: write() failed: Disk quota exceeded",
+            ExitCause::DiskFull("write() failed: Disk quota exceeded".to_owned()),
+        ),
+        (
+            "System.UnauthorizedAccessException: Access to the path '/data/accounts/main/device.json' is denied.",
+            ExitCause::NoAccess(
+                "Access to the path '/data/accounts/main/device.json' is denied.".to_owned(),
+            ),
+        ),
+        (
+            "System.IO.IOException: Read-only file system : '/data/accounts/main/qr-0.png'",
+            ExitCause::NoAccess(
+                "Read-only file system : '/data/accounts/main/qr-0.png'".to_owned(),
+            ),
+        ),
+        (
             "System.Exception: All login failed!",
             ExitCause::LoginFailed,
         ),
@@ -60,6 +88,10 @@ fn each_crash_has_its_cause() {
         (
             "System.IO.IOException: 句柄无效。\n   at System.ConsolePal.GetBufferInfo()",
             ExitCause::NoConsole,
+        ),
+        (
+            "System.Net.NetworkInformation.PingException: An exception occurred during a Ping request.\n ---> System.Net.Sockets.SocketException (101): Network is unreachable\n   at System.Net.NetworkInformation.Ping.SendPingAsync()",
+            ExitCause::NoNetwork("Network is unreachable".to_owned()),
         ),
         (
             "System.OutOfMemoryException: Insufficient memory",
@@ -139,6 +171,21 @@ fn a_connection_that_qq_refuses_is_no_failed_login() {
         "Unhandled exception. System.Exception: All login failed!",
     ];
     assert_eq!(cause(None, ABORT, &by_somebody), ExitCause::LoginFailed);
+}
+
+#[test]
+fn a_login_that_lacks_a_field_of_the_signer_blames_the_signer() {
+    let failed = "Unhandled exception. System.Exception: All login failed!";
+    let words = "System.InvalidOperationException: Value is null for System.String PackageName";
+    for tag in ["BusinessContext", "MessagingLogic"] {
+        let record = format!("warn: Lagrange.Core.BotContext[0] [{tag}] [WARNING]: {words}");
+        let expected = if tag == "BusinessContext" {
+            ExitCause::SignerIncomplete("PackageName".to_owned())
+        } else {
+            ExitCause::LoginFailed
+        };
+        assert_eq!(cause(None, ABORT, &[&record, failed]), expected);
+    }
 }
 
 #[test]

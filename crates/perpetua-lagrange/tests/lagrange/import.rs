@@ -8,12 +8,12 @@ use crate::texts;
 use perpetua_lagrange::import::{
     ImportError, InstallationOrigin, ReplaceLogin, SuggestedClient, plan, take_over,
 };
-use perpetua_lagrange::{AccountFolder, CoreProtocol};
+use perpetua_lagrange::{AccountFolder, CoreProtocol, Device, Keystore};
 use perpetua_words::Message;
 use tempfile::TempDir;
 
 const SESSION: &str = r#"{"Uin":10001,"Session":{"D2":"c2VjcmV0"}}"#;
-const DEVICE: &str = r#"{"DeviceName":"Lagrange-ABCDEF"}"#;
+const DEVICE: &str = r#"{"Guid":"0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9","MacAddress":"AAECAwQF","DeviceName":"Lagrange-ABCDEF"}"#;
 
 const CONFIG: &str = "#\t perpetua
 log:
@@ -126,7 +126,8 @@ fn an_original_perpetua_is_recognised_from_its_folder_or_the_one_above() {
         let Some(SuggestedClient::Forward(port)) = found.clients.first() else {
             panic!("{:?}", found.clients);
         };
-        assert_eq!(port.token.as_ref().expect("token").expose(), "hunter2");
+        let token = port.token.clone().usable();
+        assert_eq!(token.expect("token").expose(), "hunter2");
         let remarks = texts(&found.remarks);
         for part in [
             "lagrange-20002-db",
@@ -266,4 +267,54 @@ fn what_is_damaged_becomes_a_remark_and_the_rest_is_taken() {
     let result = take_over(&found, &target, ReplaceLogin::No).expect("taken");
     assert!(!target.keystore_file().exists());
     assert_eq!(result.left.len(), 2, "{result:?}");
+}
+
+#[test]
+fn each_file_is_judged_as_at_a_start_and_one_never_costs_the_other() {
+    let broken = [
+        "",
+        "{",
+        "[]",
+        "null",
+        "\0\0\0",
+        r#"{"DeviceName":"x"}"#,
+        r#"{"Guid":"x","MacAddress":"AA=="}"#,
+    ];
+    for (device, keystore) in broken
+        .iter()
+        .map(|device| (*device, SESSION))
+        .chain(["", "{", "[]"].map(|keystore| (DEVICE, keystore)))
+    {
+        let (old, new) = (
+            TempDir::new().expect("folder"),
+            TempDir::new().expect("folder"),
+        );
+        put(old.path(), "appsettings.json", "{}");
+        put(old.path(), "device.json", device);
+        put(old.path(), "keystore.json", keystore);
+        let before = contents(old.path());
+        let target = AccountFolder::new(new.path().join("main"));
+        let found = plan(old.path()).expect("looked at");
+        let took = take_over(&found, &target, ReplaceLogin::No).expect("taken over");
+        let (taken, left) = (texts(&took.taken), texts(&took.left));
+        // What is said is what was done, and what the next start will find.
+        assert_eq!(taken.contains("device.json"), device == DEVICE, "{taken}");
+        assert_eq!(left.contains("`device.json`"), device != DEVICE, "{left}");
+        assert_eq!(
+            taken.contains("keystore.json"),
+            keystore == SESSION,
+            "{taken}"
+        );
+        assert!(!left.contains("no device file"), "{left}");
+        let is_usable = |one: Keystore| matches!(one, Keystore::Usable { .. });
+        assert_eq!(
+            is_usable(target.keystore().expect("judged")),
+            keystore == SESSION
+        );
+        assert!(!matches!(
+            target.device().expect("judged"),
+            Device::Unreadable(_)
+        ));
+        assert_eq!(contents(old.path()), before);
+    }
 }

@@ -1,24 +1,19 @@
 //! Sessions, pictures and sealed copies on disk.
 
 use std::fs;
-use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use perpetua_lagrange::{
     AccountFolder, Device, Keystore, SessionBackup, SessionBackupError, backup_secret_name,
 };
 use perpetua_secrets::{Secret, SecretStore, generate_token};
+use perpetua_words::{Message, login as words};
 use tempfile::TempDir;
 
-const DEVICE: &str = r#"{"Guid":"0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9","MacAddress":"AAECAwQF","DeviceName":"Lagrange-ABCDEF"}"#;
+use crate::logins::{DEVICE, at, names, session};
 
-fn session(number: u32) -> String {
-    format!(r#"{{"Uin":10001,"Uid":"u_x","Session":{{"D2":"c2VjcmV0{number}"}}}}"#)
-}
-
-/// A moment of its own for each step.
-fn at(seconds: u64) -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_763_000_000 + seconds)
+fn why() -> Message {
+    words::KeystoreEmpty.into()
 }
 
 fn logged_in() -> (TempDir, AccountFolder) {
@@ -27,21 +22,6 @@ fn logged_in() -> (TempDir, AccountFolder) {
     fs::write(account.keystore_file(), session(1)).expect("session");
     fs::write(account.device_file(), DEVICE).expect("device");
     (folder, account)
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).expect("folder");
-    let mut names: Vec<String> = entries
-        .map(|entry| {
-            entry
-                .expect("entry")
-                .file_name()
-                .into_string()
-                .expect("name")
-        })
-        .collect();
-    names.sort();
-    names
 }
 
 #[test]
@@ -78,7 +58,10 @@ fn a_damaged_device_is_not_kept_as_if_it_were_good() {
     for damaged in ["", "{", r#"{"Guid":"x"}"#] {
         fs::write(account.device_file(), damaged).expect("device");
         backup.keep(at(0)).expect("the session is kept");
-        assert!(backup.restore_device().is_err(), "{damaged}");
+        assert!(
+            backup.restore_device(None, SystemTime::now()).is_err(),
+            "{damaged}"
+        );
         assert_eq!(fs::read_to_string(account.device_file()).unwrap(), damaged);
     }
 }
@@ -87,11 +70,16 @@ fn a_damaged_device_is_not_kept_as_if_it_were_good() {
 fn a_device_comes_back_without_touching_the_session() {
     let (_folder, account) = logged_in();
     let backup = SessionBackup::new(account.clone(), "main", SecretStore::in_memory());
-    assert!(backup.restore_device().is_err(), "there is no copy");
+    assert!(
+        backup.restore_device(None, SystemTime::now()).is_err(),
+        "there is no copy"
+    );
     backup.keep(at(0)).expect("kept");
     fs::write(account.device_file(), "").expect("damaged");
     fs::write(account.keystore_file(), session(2)).expect("a newer session");
-    backup.restore_device().expect("restored");
+    backup
+        .restore_device(None, SystemTime::now())
+        .expect("restored");
     assert_eq!(fs::read_to_string(account.device_file()).unwrap(), DEVICE);
     let session_now = fs::read_to_string(account.keystore_file()).unwrap();
     assert_eq!(session_now, session(2));
@@ -136,7 +124,7 @@ fn three_sessions_set_aside_are_kept() {
     for number in 0..5 {
         fs::write(account.keystore_file(), session(number)).expect("session");
         let aside = account
-            .set_session_aside(at(number.into()))
+            .set_session_aside(at(number), &why())
             .expect("set aside");
         assert_eq!(
             fs::read_to_string(aside.expect("path")).expect("file"),
@@ -144,7 +132,9 @@ fn three_sessions_set_aside_are_kept() {
         );
     }
     assert_eq!(
-        account.set_session_aside(at(9)).expect("nothing there"),
+        account
+            .set_session_aside(at(9), &why())
+            .expect("nothing there"),
         None
     );
     let kept: Vec<String> = names(folder.path())
@@ -160,9 +150,12 @@ fn three_sessions_set_aside_are_kept() {
 #[test]
 fn two_sessions_of_one_second_are_both_kept() {
     let (_folder, account) = logged_in();
-    let one = account.set_session_aside(at(0)).expect("set aside");
+    let one = account.set_session_aside(at(0), &why()).expect("set aside");
     fs::write(account.keystore_file(), session(2)).expect("session");
-    assert_ne!(account.set_session_aside(at(0)).expect("set aside"), one);
+    assert_ne!(
+        account.set_session_aside(at(0), &why()).expect("set aside"),
+        one
+    );
 }
 
 #[test]
@@ -255,9 +248,9 @@ fn the_newest_three_copies_are_kept_and_each_can_be_named() {
     for number in 0..5 {
         fs::write(account.keystore_file(), session(number)).expect("session");
         // The last two within one second.
-        backup.keep(at(number.min(3).into())).expect("kept");
+        backup.keep(at(number.min(3))).expect("kept");
     }
-    let copies = backup.list().expect("copies");
+    let copies = backup.list(SystemTime::now()).expect("copies");
     assert_eq!(copies.len(), 3, "{copies:?}");
     for (copy, number) in copies.iter().zip([4, 3, 2]) {
         backup.restore(Some(&copy.name), at(10)).expect("restored");
@@ -292,7 +285,7 @@ fn a_login_that_is_none_is_not_kept() {
         backup.keep(at(0)),
         Err(SessionBackupError::NothingToKeep(_))
     ));
-    assert_eq!(backup.list().expect("copies"), []);
+    assert_eq!(backup.list(SystemTime::now()).expect("copies"), []);
 }
 
 #[test]

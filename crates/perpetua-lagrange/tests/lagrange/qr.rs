@@ -1,6 +1,6 @@
 //! Pictures of QR codes.
 
-use perpetua_lagrange::qr;
+use perpetua_lagrange::qr::{self, QrDrawing, QrInk};
 use png::{BitDepth, ColorType, Encoder};
 use proptest::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
@@ -128,24 +128,47 @@ fn a_picture_without_a_code_is_none() {
     assert_eq!(qr::decode(&file), None);
 }
 
-/// The modules of a drawing, read back as a camera would: black where black is drawn on white.
-fn modules(drawing: &str) -> Vec<Vec<bool>> {
-    let mut rows = Vec::new();
+/// The modules of a drawing, read back as a camera would: dark where a terminal that shows it is.
+fn modules(drawing: &str, ink: QrInk) -> Vec<Vec<bool>> {
+    let mut rows: Vec<Vec<bool>> = Vec::new();
     for line in drawing.lines() {
-        let row = line
-            .strip_prefix("\u{1b}[38;5;16;48;5;231m")
-            .and_then(|line| line.strip_suffix("\u{1b}[0m"))
-            .expect("colours around each line");
-        rows.push(row.chars().map(|block| "█▀".contains(block)).collect());
-        rows.push(row.chars().map(|block| "█▄".contains(block)).collect());
+        let row = if ink == QrInk::Colours {
+            line.strip_prefix("\u{1b}[38;5;16;48;5;231m")
+                .and_then(|line| line.strip_suffix("\u{1b}[0m"))
+                .expect("colours around each line")
+        } else {
+            line
+        };
+        let is_dark = |block: bool| block != (ink == QrInk::LightOnDark);
+        let half = |blocks: &str| {
+            row.chars()
+                .map(|block| is_dark(blocks.contains(block)))
+                .collect()
+        };
+        rows.push(half("█▀"));
+        rows.push(half("█▄"));
     }
+    // The lower half of the last line lies outside of a code with an odd number of rows: nothing is drawn there, which is
+    // dark where the terminal is.
+    rows.truncate(rows[0].len());
     rows
 }
 
 #[test]
-fn a_drawing_in_a_terminal_can_be_scanned() {
-    let rows = modules(&qr::terminal(URL));
+fn a_drawing_in_a_terminal_can_be_scanned_with_colours_and_without() {
+    for ink in [QrInk::Colours, QrInk::LightOnDark, QrInk::DarkOnLight] {
+        can_be_scanned(ink);
+    }
+}
+
+fn can_be_scanned(ink: QrInk) {
+    let drawing = QrDrawing::new(URL).expect("short enough");
+    let mut rows = modules(&drawing.draw(ink), ink);
     let side = rows[0].len();
+    assert_eq!(side, drawing.columns());
+    // The lower half of the last line is no row of it.
+    assert!(rows.len().saturating_sub(side) <= 1);
+    rows.truncate(side);
     assert!(rows.iter().all(|row| row.len() == side));
     assert!(
         rows[..4].iter().flatten().all(|&dark| !dark),
@@ -166,9 +189,8 @@ fn a_drawing_in_a_terminal_can_be_scanned() {
 }
 
 #[test]
-fn a_text_that_is_too_long_for_a_code_is_given_as_it_is() {
-    let text = "x".repeat(5000);
-    assert_eq!(qr::terminal(&text), format!("{text}\n"));
+fn a_text_that_is_too_long_for_a_code_has_none() {
+    assert!(QrDrawing::new(&"x".repeat(5000)).is_none());
 }
 
 proptest! {

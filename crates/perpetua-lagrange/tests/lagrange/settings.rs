@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::texts;
 use perpetua_lagrange::{
-    CoreProtocol, LagrangeSettings, ProxyUrl, ResolvedSigner, SignerUrl, WrittenSettings, inherited,
+    CoreProtocol, LagrangeSettings, ProxyUrl, SignerUrl, WrittenSettings, inherited,
 };
 use perpetua_secrets::Secret;
 use serde_json::{Value, json};
@@ -19,11 +19,9 @@ fn settings() -> LagrangeSettings {
         token: Secret::new("token-hunter2").expect("token"),
         uin: Some(10001),
         protocol: CoreProtocol::Linux,
-        signer: ResolvedSigner {
-            name: "mine".to_owned(),
-            url: SignerUrl::new("https://sign.example/api/key/30366/").expect("address"),
-            proxy: Some(ProxyUrl::new("http://me:proxy-hunter2@10.0.0.1:3128").expect("proxy")),
-        },
+        sign_server: SignerUrl::new("https://sign.example/api/sign-hunter2/30366/")
+            .expect("address"),
+        sign_proxy: Some(ProxyUrl::new("http://me:proxy-hunter2@10.0.0.1:3128").expect("proxy")),
         log_mark: mark(),
         extract_folder: "/data/core/.extracted".into(),
     }
@@ -48,13 +46,10 @@ fn a_new_file_holds_all_that_the_core_needs_and_no_secret() {
     let written = value(folder.path());
     assert_eq!(
         written["Implementations"],
-        json!([{"Type": "ForwardWebSocket", "Host": "127.0.0.1", "Port": 35821, "HeartBeatInterval": 5000, "HeartBeatEnable": true}])
+        json!([{"Type": "ForwardWebSocket", "Host": "127.0.0.1", "Port": 0, "HeartBeatInterval": 5000, "HeartBeatEnable": true}])
     );
-    assert_eq!(
-        written["SignServerUrl"],
-        "https://sign.example/api/key/30366"
-    );
-    assert_eq!(written["SignProxyUrl"], "http://10.0.0.1:3128");
+    assert_eq!(written["SignServerUrl"], "");
+    assert_eq!(written["SignProxyUrl"], "");
     assert_eq!(written["Account"]["Uin"], 10001);
     assert_eq!(written["Account"]["Protocol"], "Linux");
     assert_eq!(written["QrCode"]["ConsoleCompatibilityMode"], false);
@@ -198,6 +193,10 @@ fn secrets_travel_in_the_environment_and_debug_shows_none() {
         Some("token-hunter2")
     );
     assert_eq!(
+        variable("SignServerUrl"),
+        Some("https://sign.example/api/sign-hunter2/30366")
+    );
+    assert_eq!(
         variable("SignProxyUrl"),
         Some("http://me:proxy-hunter2@10.0.0.1:3128/")
     );
@@ -220,7 +219,7 @@ fn secrets_travel_in_the_environment_and_debug_shows_none() {
 
 #[test]
 fn the_core_inherits_what_dotnet_needs_and_no_secret_of_another_account() {
-    let kept = |name: &str| inherited([(name.into(), "x".into())]).count() == 1;
+    let kept = |name: &str| inherited([(name.into(), "x".into())]).any(|(kept, _)| kept == name);
     for name in [
         "UPSTREAM_TOKEN",
         "Account__Uin",
@@ -254,5 +253,37 @@ fn the_core_inherits_what_dotnet_needs_and_no_secret_of_another_account() {
         "__CF_USER_TEXT_ENCODING",
     ] {
         assert!(kept(name), "{name}");
+    }
+}
+
+#[test]
+fn whatever_proxy_the_machine_has_its_own_programs_are_asked_directly() {
+    let loopback = "127.0.0.1,localhost,::1";
+    let joined = format!("intern.example,{loopback}");
+    let other = format!("other.example,{loopback}");
+    for (machine, upper, lower) in [
+        (vec![], loopback, loopback),
+        (vec![("NO_PROXY", "")], loopback, loopback),
+        (vec![("NO_PROXY", "intern.example")], &*joined, &*joined),
+        (vec![("no_proxy", "intern.example")], &*joined, &*joined),
+        (
+            vec![
+                ("no_proxy", "intern.example"),
+                ("NO_PROXY", "other.example"),
+            ],
+            &*other,
+            &*joined,
+        ),
+    ] {
+        let machine = machine.into_iter();
+        let all: Vec<_> =
+            inherited(machine.map(|(name, hosts)| (name.into(), hosts.into()))).collect();
+        let value = |name: &str| {
+            let mut found = all.iter().filter(|(known, _)| known == name);
+            let value = found.next().expect(name).1.to_str().expect("text");
+            assert!(found.next().is_none(), "{name} twice");
+            value
+        };
+        assert_eq!((value("NO_PROXY"), value("no_proxy")), (upper, lower));
     }
 }

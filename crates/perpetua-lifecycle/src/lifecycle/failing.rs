@@ -1,15 +1,24 @@
 //! What follows an end: another start now or later, or none until a person looks.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use super::{Lifecycle, later, notified::UserAction, run::AfterExit};
+use perpetua_backoff::Backoff;
+
+use super::{Lifecycle, history::Reached, later, notified::UserAction, run::AfterExit};
 use crate::{
-    ExitCause, GiveUpReason, LaunchFailure, LifecycleEffect, LifecycleState, LoginRefusal,
-    OfflineReason, SignerProblem,
+    ExitCause, GiveUpReason, LaunchFailure, LifecycleState, LoginRefusal, OfflineReason,
+    SignerProblem,
 };
 
 /// So many last lines are kept for whoever looks.
 const MOST_LINES: usize = 50;
+
+/// The longest wait where each start asks QQ for a login and this machine then ends it: QQ is not asked every minute for
+/// what lies with a disk.
+const LONGEST_ONCE_ASKED: Duration = Duration::from_mins(15);
 
 /// Logins in a row that signers may fail before there is a pause.
 const MOST_UNSIGNED: u32 = 3;
@@ -37,13 +46,9 @@ impl Lifecycle {
             AfterExit::Unsigned(problem) => self.login_unsigned(problem, now),
             AfterExit::NoSigner(problem) => self.signer_fails(problem, now),
             AfterExit::Kicked(reason) => self.kicked_out(reason, last_lines, now),
-            AfterExit::SessionUnreadable => {
-                self.history.session_set_aside = true;
-                self.effects.push(LifecycleEffect::SetSessionAside);
-                self.launch(now);
-            }
             AfterExit::TryAtOnce(failure) => self.try_at_once(failure, last_lines, now),
             AfterExit::Failed(failure) => self.fail(failure, last_lines, now),
+            AfterExit::StartAnew(failure) => self.back_off(failure, now),
             AfterExit::CannotRun(failure) => {
                 self.give_up(GiveUpReason::CannotRun(failure), last_lines);
             }
@@ -69,9 +74,9 @@ impl Lifecycle {
         last_lines: &Arc<[String]>,
         now: Instant,
     ) -> Option<LaunchFailure> {
-        let too_many = match kind(&failure) {
+        let too_many = match self.kind(&failure) {
             // It comes back some day, and nothing was asked of QQ meanwhile.
-            FailureKind::NoNetwork => None,
+            FailureKind::World => None,
             FailureKind::Login => {
                 let in_a_row = self.history.login_failed(self.policy.failed_logins);
                 let soon = self.history.failed(self.policy.restart_limit, now);
@@ -109,12 +114,35 @@ impl Lifecycle {
     fn back_off(&mut self, failure: LaunchFailure, now: Instant) {
         self.history.in_a_row = self.history.in_a_row.saturating_add(1);
         let failures = self.history.in_a_row;
-        let wait = self.policy.backoff.wait(failures, self.random.f64());
+        let random = self.random.f64();
+        let wait = if self.history.reached != Reached::Nobody && ends_for_this_machine(&failure) {
+            let longest = self.policy.backoff.longest.max(LONGEST_ONCE_ASKED);
+            let backoff = Backoff {
+                longest,
+                ..self.policy.backoff
+            };
+            backoff.wait(self.history.asked_in_vain(), random)
+        } else {
+            self.policy.backoff.wait(failures, random)
+        };
+        let until = if is_of_the_world(&failure) {
+            // Between starts, not after them: a start that hung has used its wait, and the account is to
+            // be online soon after the world is back.
+            let soonest = later(now, self.policy.backoff.wait(1, random));
+            later(self.history.started.unwrap_or(now), wait).max(soonest)
+        } else {
+            later(now, wait)
+        };
+        self.note_outage(&failure, now);
+        let stands_still = self.history.note_standstill(is_standstill(&failure));
         self.state = LifecycleState::Backoff {
-            until: later(now, wait),
+            until,
             failures,
             failure,
         };
+        if stands_still {
+            self.request_action(UserAction::Standstill);
+        }
     }
 
     /// The driver does not choose a signer that has just failed, so another start is worth a try at
@@ -131,6 +159,7 @@ impl Lifecycle {
 
     fn signer_fails(&mut self, problem: SignerProblem, now: Instant) {
         self.request_action(UserAction::Signer);
+        self.note_outage(&LaunchFailure::Signer(problem.clone()), now);
         self.state = LifecycleState::SignerProblem {
             problem,
             retry: later(now, self.policy.signer_retry),
@@ -155,22 +184,63 @@ impl Lifecycle {
 /// What a failure counts towards.
 enum FailureKind {
     /// Nothing: it is tried for ever.
-    NoNetwork,
+    World,
     /// Logins in a row, however long each took, and failures in a short time.
     Login,
     /// Failures in a short time.
     Other,
 }
 
-fn kind(failure: &LaunchFailure) -> FailureKind {
-    match failure {
-        LaunchFailure::Exited(exit) => match exit.cause {
-            ExitCause::NoNetwork(_) => FailureKind::NoNetwork,
-            ExitCause::LoginFailed => FailureKind::Login,
-            _ => FailureKind::Other,
-        },
-        LaunchFailure::QqSilent(_) | LaunchFailure::NoConnection(_) => FailureKind::NoNetwork,
-        LaunchFailure::NoProgress(_) => FailureKind::Login,
-        _ => FailureKind::Other,
+impl Lifecycle {
+    fn kind(&self, failure: &LaunchFailure) -> FailureKind {
+        if is_of_the_world(failure) {
+            return FailureKind::World;
+        }
+        let is_login = match failure {
+            LaunchFailure::Exited(exit) => {
+                exit.cause == ExitCause::LoginFailed || self.history.reached == Reached::Asked
+            }
+            LaunchFailure::NoProgress(_) => true,
+            _ => false,
+        };
+        if is_login {
+            FailureKind::Login
+        } else {
+            FailureKind::Other
+        }
     }
+}
+
+/// Whether it lies in what is around the core, and ends without anybody doing something about the account:
+/// the network, QQ's silence, a disk that is full, files that it may not use.
+fn is_of_the_world(failure: &LaunchFailure) -> bool {
+    let is_of_this_machine = matches!(failure, LaunchFailure::Machine(_));
+    is_outage(failure) || is_of_this_machine || ends_for_this_machine(failure)
+}
+
+/// Whether the core ended because of the disk, or for want of a right.
+fn ends_for_this_machine(failure: &LaunchFailure) -> bool {
+    match failure {
+        LaunchFailure::Exited(exit) => {
+            matches!(exit.cause, ExitCause::DiskFull(_) | ExitCause::NoAccess(_))
+        }
+        _ => false,
+    }
+}
+
+/// Whether QQ cannot be reached, or says nothing.
+pub(super) fn is_outage(failure: &LaunchFailure) -> bool {
+    match failure {
+        LaunchFailure::Exited(exit) => matches!(exit.cause, ExitCause::NoNetwork(_)),
+        LaunchFailure::QqSilent(_)
+        | LaunchFailure::NoNetwork(_)
+        | LaunchFailure::NoConnection(_)
+        | LaunchFailure::WentOffline(OfflineReason::ConnectionLost) => true,
+        _ => false,
+    }
+}
+
+/// Whether the login did not come further, without anybody saying why.
+fn is_standstill(failure: &LaunchFailure) -> bool {
+    is_of_the_world(failure) || matches!(failure, LaunchFailure::NoProgress(_))
 }

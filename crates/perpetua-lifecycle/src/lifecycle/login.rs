@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use perpetua_words::Message;
+
 use super::{
     Lifecycle, later,
     notified::UserAction,
@@ -20,10 +22,13 @@ const CONFIRM_TIME: Duration = Duration::from_mins(2);
 impl Lifecycle {
     /// The login goes on.
     pub(super) fn progressed(&mut self, now: Instant) {
-        if let LifecycleState::Starting { .. } = self.state
+        if let LifecycleState::Starting { phase, .. } = self.state
             && let Some(run) = &mut self.run
         {
-            run.deadline = Some(Deadline::new(now, self.policy.start_timeout));
+            // A saved session is accepted without a signature.
+            let may_be_signed = matches!(phase, StartPhase::Connecting | StartPhase::LoggingIn);
+            let time = run.step_time(self.policy.start_timeout, may_be_signed);
+            run.deadline = Some(Deadline::of_start(now, time));
         }
     }
 
@@ -44,6 +49,7 @@ impl Lifecycle {
             return;
         }
         self.advance(StartPhase::Connecting, now);
+        self.qq_answered();
         if let Some(run) = &mut self.run {
             run.good_for = valid_for.min(LONGEST_CODE);
             run.expires = Some(later(now, run.good_for));
@@ -93,17 +99,22 @@ impl Lifecycle {
             return;
         };
         if let Some(expected) = self.policy.expected.filter(|expected| *expected != who) {
-            self.effects.push(LifecycleEffect::SetSessionAside);
             let scanned = who;
             let refusal = LoginRefusal::WrongAccount { expected, scanned };
+            // One that was there before is another login of the owner's: it is not lost for a number in the settings.
+            if run.expires.is_some() {
+                let why = Message::from(&refusal);
+                self.effects.push(LifecycleEffect::SetSessionAside { why });
+            }
             self.end(StopMethod::Stop, AfterExit::Refused(refusal), now);
             return;
         }
         run.account = Some(who);
         run.connected = true;
         run.exit_hint = None;
+        self.qq_answered();
         self.effects.push(LifecycleEffect::KeepLogin);
-        self.history.session_set_aside = false;
+        self.history.session_needs_signature = false;
         self.history.expired_codes = 0;
         self.history.unsigned_logins = 0;
         self.action_is_done();

@@ -25,6 +25,8 @@ pub(super) enum UserAction {
     Refusal,
     /// It was given up.
     GivenUp,
+    /// It does not come online, and goes on trying.
+    Standstill,
 }
 
 impl Lifecycle {

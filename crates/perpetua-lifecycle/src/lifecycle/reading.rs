@@ -2,11 +2,16 @@
 
 use std::time::Instant;
 
+use perpetua_words::{Message, signer};
+
 use super::{
     Lifecycle,
-    run::{AfterExit, StopMethod},
+    run::{AfterExit, LONGEST_SIGNATURE, StopMethod},
 };
-use crate::{Exit, ExitCause, LaunchFailure, LifecycleState, LoginRefusal, Reading, StartPhase};
+use crate::{
+    Exit, ExitCause, LaunchFailure, LifecycleState, LoginRefusal, Reading, SignerProblem,
+    StartPhase,
+};
 
 impl Lifecycle {
     /// A line of the log.
@@ -55,8 +60,10 @@ impl Lifecycle {
             .deadline
             .map_or(0, |deadline| deadline.period().as_secs());
         let exit_hint = run.exit_hint.take();
+        let lacks_signature = run.lacks_signature();
         let after_exit = match exit_hint {
             Some(exit_hint) => exit_hint,
+            None if lacks_signature => AfterExit::Unsigned(never_signed()),
             None if self.waits_for_phone() => AfterExit::CodeExpired,
             None if self.waits_for_qq() => AfterExit::Failed(LaunchFailure::QqSilent(patience)),
             None => AfterExit::Failed(LaunchFailure::NoProgress(patience)),
@@ -104,4 +111,10 @@ impl Lifecycle {
             self.end(StopMethod::Stop, after_exit, now);
         }
     }
+}
+
+/// The core has waited for a signature for longer than it does.
+fn never_signed() -> SignerProblem {
+    let seconds = LONGEST_SIGNATURE.as_secs();
+    SignerProblem::NoneWorks(vec![Message::from(signer::Silent { seconds })])
 }

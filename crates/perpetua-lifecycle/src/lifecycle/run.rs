@@ -7,9 +7,10 @@ use perpetua_words::{Message, core as words};
 use super::later;
 use crate::{Generation, LaunchFailure, LifecycleEffect, LoginRefusal, QrImage, SignerProblem};
 
-/// A tick that comes so much later than it was asked for was held up, most likely because the machine
-/// slept, and the core with it.
-const HELD_UP: Duration = Duration::from_secs(5);
+/// How long the core waits for a signature (`HttpClient.Timeout`).
+pub(super) const LONGEST_SIGNATURE: Duration = Duration::from_secs(100);
+/// When a core that asks by itself has said that it had no signature, if that was what it waited for.
+const SIGNATURE_MISSED: Duration = Duration::from_secs(105);
 
 /// What is known of the one process that there may be.
 #[derive(Debug)]
@@ -39,6 +40,14 @@ pub(super) struct Run {
     /// Why nothing can be sent.
     pub(super) signer: Option<SignerProblem>,
     pub(super) search: Search,
+    /// When it is to be started anew, as somebody wished shortly after its start.
+    pub(super) restart_at: Option<Instant>,
+    /// Whether it asks a signer by itself.
+    pub(super) asks_signer: bool,
+    /// Since when it has waited for a signature.
+    signature_since: Option<Instant>,
+    /// When it has kept the account online for long enough to call its version good.
+    pub(super) proves_at: Option<Instant>,
 }
 
 /// How far the process itself is.
@@ -87,12 +96,12 @@ pub(super) enum AfterExit {
     NoSigner(SignerProblem),
     /// Another session took its place; the words.
     Kicked(String),
-    /// The saved session kills it: without that, at once.
-    SessionUnreadable,
     /// A failure that another try at once may well mend.
     TryAtOnce(LaunchFailure),
     /// A failure.
     Failed(LaunchFailure),
+    /// It was online, and has to be started anew; that is no failed start.
+    StartAnew(LaunchFailure),
     /// A failure that no other try mends.
     CannotRun(LaunchFailure),
 }
@@ -107,9 +116,9 @@ impl From<&AfterExit> for Message {
             AfterExit::Refused(refusal) => refusal.into(),
             AfterExit::Unsigned(problem) | AfterExit::NoSigner(problem) => problem.into(),
             AfterExit::Kicked(text) => words::OfflineKicked { text }.into(),
-            AfterExit::SessionUnreadable => words::ExitKeystore.into(),
             AfterExit::TryAtOnce(failure)
             | AfterExit::Failed(failure)
+            | AfterExit::StartAnew(failure)
             | AfterExit::CannotRun(failure) => failure.into(),
         }
     }
@@ -129,9 +138,12 @@ pub(super) enum Search {
 /// A time limit for something that a healthy core does sooner.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Deadline {
+    /// From when on it counts.
+    from: Instant,
     until: Instant,
     period: Duration,
-    extended: bool,
+    /// Whether it is a start's, for which the time does not count that the core waits for a signature.
+    is_of_start: bool,
 }
 
 impl Run {
@@ -151,6 +163,55 @@ impl Run {
             linked: false,
             signer: None,
             search: Search::Idle,
+            restart_at: None,
+            asks_signer: false,
+            signature_since: None,
+            proves_at: None,
+        }
+    }
+
+    /// How long the next step of its login may take; where a signature may be needed for it, a core that asks its signer
+    /// by itself may be waiting for that.
+    pub(super) fn step_time(&self, start_timeout: Duration, may_be_signed: bool) -> Duration {
+        if self.asks_signer && may_be_signed {
+            start_timeout.max(SIGNATURE_MISSED)
+        } else {
+            start_timeout
+        }
+    }
+
+    /// It waits for a signature since then, or does not any more.
+    pub(super) fn awaits_signature(&mut self, since: Option<Instant>, now: Instant) {
+        let former = std::mem::replace(&mut self.signature_since, since);
+        if let (Some(former), Some(deadline)) = (former, &mut self.deadline) {
+            deadline.stood_still(former, now);
+        }
+    }
+
+    /// Whether a signature is what it has waited for during its login.
+    pub(super) fn lacks_signature(&self) -> bool {
+        let is_start = self.deadline.is_some_and(|deadline| deadline.is_of_start);
+        is_start && self.account.is_none() && self.signature_since.is_some()
+    }
+
+    /// Whether what it does now has taken too long.
+    pub(super) fn is_out_of_time(&self, now: Instant) -> bool {
+        let since = self.signature_since;
+        self.deadline
+            .is_some_and(|deadline| deadline.is_over(since, now))
+    }
+
+    /// Nobody ran until now: whatever it has to do, or to end, it has its time for anew.
+    pub(super) fn woke(&mut self, stop_grace: Duration, now: Instant) {
+        if let Some(deadline) = &mut self.deadline {
+            deadline.begin_anew(now);
+        }
+        // The signer had no time either.
+        if let Some(since) = &mut self.signature_since {
+            *since = now;
+        }
+        if let Stage::Ending { again, .. } = &mut self.stage {
+            *again = (*again).max(later(now, stop_grace));
         }
     }
 
@@ -180,8 +241,11 @@ impl Run {
             Search::Due(at) => Some(at),
             Search::Idle | Search::UnderWay => None,
         };
-        let deadline = self.deadline.map(|deadline| deadline.until);
-        deadline.into_iter().chain(search).min()
+        let deadline = self
+            .deadline
+            .map(|deadline| deadline.due(self.signature_since));
+        let dues = [deadline, search, self.restart_at, self.proves_at];
+        dues.into_iter().flatten().min()
     }
 }
 
@@ -207,9 +271,18 @@ impl Deadline {
     /// A limit of `period`, counted from a moment.
     pub(super) fn new(from: Instant, period: Duration) -> Self {
         Self {
+            from,
             until: later(from, period),
             period,
-            extended: false,
+            is_of_start: false,
+        }
+    }
+
+    /// A limit of `period` for the next step of a start.
+    pub(super) fn of_start(from: Instant, period: Duration) -> Self {
+        Self {
+            is_of_start: true,
+            ..Self::new(from, period)
         }
     }
 
@@ -218,17 +291,31 @@ impl Deadline {
         self.period
     }
 
-    /// Whether the time is up. A look that comes much too late proves nothing about the core, so once
-    /// it is given the same time again.
-    pub(super) fn is_over(&mut self, now: Instant) -> bool {
-        if now < self.until {
-            return false;
+    /// When the time is up, while the core waits for a signature since then.
+    fn due(self, signature_since: Option<Instant>) -> Instant {
+        match signature_since {
+            Some(since) if self.is_of_start => self.until.max(later(since, LONGEST_SIGNATURE)),
+            _ => self.until,
         }
-        if self.extended || now.saturating_duration_since(self.until) <= HELD_UP {
-            return true;
+    }
+
+    /// The core has waited for a signature from then until now.
+    fn stood_still(&mut self, since: Instant, now: Instant) {
+        if self.is_of_start {
+            let counted = now.saturating_duration_since(since.max(self.from));
+            self.until = later(self.until, counted);
+            self.from = now;
         }
-        self.until = later(now, self.period);
-        self.extended = true;
-        false
+    }
+
+    /// Whether the time is up.
+    fn is_over(self, signature_since: Option<Instant>, now: Instant) -> bool {
+        now >= self.due(signature_since)
+    }
+
+    /// The time before now proves nothing about the core: it is given anew.
+    fn begin_anew(&mut self, now: Instant) {
+        self.until = self.until.max(later(now, self.period));
+        self.from = now;
     }
 }

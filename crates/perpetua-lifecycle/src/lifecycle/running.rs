@@ -7,7 +7,7 @@ use perpetua_words::signer;
 use super::{
     Lifecycle, later,
     notified::UserAction,
-    run::{AfterExit, Deadline, Run, Search, StopMethod},
+    run::{AfterExit, Deadline, Run, Search, Stage, StopMethod},
 };
 use crate::{LaunchFailure, LifecycleEffect, LifecycleState, OfflineReason, SignerProblem};
 
@@ -31,6 +31,18 @@ impl Lifecycle {
         let why = run.exit_hint.take();
         let lost = AfterExit::Failed(LaunchFailure::NoConnection(words));
         self.end(StopMethod::Stop, why.unwrap_or(lost), now);
+    }
+
+    /// A lost connection comes in two records, of which only one has words. Where the other was the first, the
+    /// core is being ended already.
+    pub(super) fn explain_lost(&mut self, words: String) {
+        if let Some(run) = &mut self.run
+            && let Stage::Ending { after_exit, .. } = &mut run.stage
+            && let AfterExit::Failed(LaunchFailure::NoConnection(told)) = after_exit
+            && told.is_empty()
+        {
+            *told = words;
+        }
     }
 
     /// The core has its connection to QQ again.
@@ -85,13 +97,39 @@ impl Lifecycle {
         self.end(method, AfterExit::Failed(failure), now);
     }
 
+    /// It uses more memory than it may. One that had come so far as to be online is started anew however often that
+    /// happens; before that it is a start that failed.
+    pub(super) fn memory_exceeded(&mut self, reason: OfflineReason, now: Instant) {
+        let was_online = self.was_online();
+        self.announce_offline(reason.clone(), now);
+        let failure = LaunchFailure::WentOffline(reason);
+        let after_exit = if was_online {
+            AfterExit::StartAnew(failure)
+        } else {
+            AfterExit::Failed(failure)
+        };
+        self.end(StopMethod::Stop, after_exit, now);
+    }
+
+    /// Nobody ran until now.
+    pub(super) fn woke(&mut self, now: Instant) {
+        let stop_grace = self.policy.stop_grace;
+        if let Some(run) = &mut self.run {
+            run.woke(stop_grace, now);
+        }
+    }
+
     /// A signature failed: once logged in, another signer is looked for; before, the login is most likely
     /// lost, and the core will say so itself.
     pub(super) fn sign_failed(&mut self, words: String, now: Instant) {
         match &mut self.run {
             Some(run) if run.account.is_some() => self.send_failed(now),
             Some(run) => {
-                let problem = SignerProblem::NoneWorks(vec![signer::Failed { text: words }.into()]);
+                self.history.session_needs_signature = true;
+                // Whoever asked the signers knows more than the core.
+                let problem = run.signer.clone().unwrap_or_else(|| {
+                    SignerProblem::NoneWorks(vec![signer::Failed { text: words }.into()])
+                });
                 run.exit_hint.get_or_insert(AfterExit::Unsigned(problem));
             }
             None => {}
@@ -138,18 +176,37 @@ impl Lifecycle {
         self.end(StopMethod::Stop, AfterExit::Asked, now);
     }
 
-    /// The signer in use works again: the core asks it anew with each message, so it runs on.
+    /// A signer works for the core as it runs: it asks anew with each message.
     pub(super) fn signer_back(&mut self) {
-        if !self.searches() {
+        let Some(run) = &mut self.run else { return };
+        if run.search == Search::Idle {
             return;
         }
-        if let Some(run) = &mut self.run {
-            run.search = Search::Idle;
-        }
+        run.search = Search::Idle;
+        run.signer = None;
         if let LifecycleState::Online { signer, .. } = &mut self.state {
             *signer = None;
+            self.action_is_done();
         }
-        self.action_is_done();
+    }
+
+    /// Nobody signs for it. Once it is logged in another signer is looked for; until then that may not even be
+    /// needed.
+    pub(super) fn signer_lacking(&mut self, problem: SignerProblem, now: Instant) {
+        match &mut self.run {
+            Some(run) if run.account.is_none() => {
+                run.signer = Some(problem);
+                run.search = Search::Due(later(now, self.policy.signer_retry));
+            }
+            _ => self.send_failed(now),
+        }
+    }
+
+    /// The core waits for a signature since then, or does not any more.
+    pub(super) fn signature_awaited(&mut self, since: Option<Instant>, now: Instant) {
+        if let Some(run) = &mut self.run {
+            run.awaits_signature(since, now);
+        }
     }
 
     /// No signer works.
@@ -161,7 +218,9 @@ impl Lifecycle {
 
     /// The signers of the settings are others now.
     pub(super) fn signers_changed(&mut self, now: Instant) {
-        if matches!(self.state, LifecycleState::SignerProblem { .. }) {
+        // A person has changed them, so nothing is gone through without end.
+        self.history.signer_switched = None;
+        if self.waits_for_signer() {
             self.launch(now);
         } else if let Some(run) = self.run.as_mut().filter(|run| run.is_alive())
             && let Search::Due(at) = &mut run.search
@@ -171,14 +230,26 @@ impl Lifecycle {
         }
     }
 
+    /// Whether another signer may be all that is missing.
+    fn waits_for_signer(&self) -> bool {
+        match &self.state {
+            LifecycleState::SignerProblem { .. } => true,
+            LifecycleState::Backoff { failure, .. } => {
+                matches!(failure, LaunchFailure::NoNetwork(_))
+            }
+            _ => false,
+        }
+    }
+
     fn lack_signer(&mut self, problem: SignerProblem, again: Instant) {
         let Some(run) = &mut self.run else { return };
         run.signer = Some(problem.clone());
         run.search = Search::Due(again);
+        // Before it is online, nobody knows whether it will need one.
         if let LifecycleState::Online { signer, .. } = &mut self.state {
             *signer = Some(problem);
+            self.request_action(UserAction::Signer);
         }
-        self.request_action(UserAction::Signer);
     }
 
     fn searches(&self) -> bool {
@@ -195,19 +266,45 @@ impl Lifecycle {
                 since: now,
                 signer: run.signer.clone(),
             };
+            let lacks_signer = run.signer.is_some();
+            run.proves_at = Some(later(now, self.policy.stable_after));
+            self.effects.push(LifecycleEffect::NoteOnline {
+                version: run.version.clone(),
+                lasted: false,
+            });
             self.history.came_online();
+            self.qq_answered();
             self.announce_online(who);
+            if lacks_signer {
+                self.request_action(UserAction::Signer);
+            }
+        }
+    }
+
+    /// It has been online for long enough to call it good.
+    pub(super) fn prove_if_due(&mut self, now: Instant) {
+        let Some(run) = &mut self.run else { return };
+        if run.proves_at.take_if(|at| *at <= now).is_some() {
+            self.effects.push(LifecycleEffect::NoteOnline {
+                version: run.version.clone(),
+                lasted: true,
+            });
+            self.history.proved_healthy();
         }
     }
 
     /// It may come back by itself; the time for that counts from the first loss.
     fn lose(&mut self, who: u64, lost: OfflineReason, now: Instant) {
+        if lost == OfflineReason::ConnectionLost {
+            self.note_outage(&LaunchFailure::WentOffline(lost.clone()), now);
+        }
         if let LifecycleState::Reconnecting { reason, .. } = &mut self.state {
             *reason = lost;
             return;
         }
         self.announce_offline(lost.clone(), now);
         let Some(run) = &mut self.run else { return };
+        run.proves_at = None;
         run.deadline = Some(Deadline::new(now, self.policy.reconnect_grace));
         self.state = LifecycleState::Reconnecting {
             generation: run.generation,

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     CoreChange, Generation, GiveUpReason, InstallProblem, LaunchFailure, LifecycleEffect,
-    LifecycleState, OfflineReason, StartPhase,
+    LifecycleState, LoginRefusal, OfflineReason, StartPhase,
 };
 
 /// Preparing asks signers and writes files, each with a time limit of its own in the driver: it gets
@@ -39,6 +39,7 @@ impl Lifecycle {
     pub(super) fn stop_wanted(&mut self, now: Instant) {
         self.wanted = false;
         self.action_is_done();
+        self.history.outage = None;
         if self.run.is_some() {
             self.end_as_asked(now);
         } else {
@@ -46,8 +47,27 @@ impl Lifecycle {
         }
     }
 
-    /// It is to stop and to start.
+    /// Somebody wishes that it stops and starts.
     pub(super) fn restart_wanted(&mut self, now: Instant) {
+        self.wanted = true;
+        let is_starting = matches!(self.state, LifecycleState::Starting { .. });
+        if let Some(run) = &mut self.run {
+            let over = later(run.started, self.policy.restart_pause);
+            match run.stage {
+                Stage::Preparing | Stage::Alive if over > now => {
+                    if !is_starting {
+                        run.restart_at = Some(over);
+                    }
+                    return;
+                }
+                Stage::Preparing | Stage::Alive | Stage::Ending { .. } => {}
+            }
+        }
+        self.restart_needed(now);
+    }
+
+    /// It has to stop and to start.
+    pub(super) fn restart_needed(&mut self, now: Instant) {
         self.wanted = true;
         match self.state {
             _ if self.run.is_some() => self.end_as_asked(now),
@@ -62,6 +82,8 @@ impl Lifecycle {
 
     /// A core is there, or another one than before.
     pub(super) fn core_changed(&mut self, change: CoreChange, now: Instant) {
+        let version = change.version().map(str::to_owned);
+        let is_chosen = !matches!(change, CoreChange::Installed { .. });
         self.history.core_changed(change);
         match &self.state {
             LifecycleState::Absent { .. } | LifecycleState::Installing => {
@@ -77,7 +99,30 @@ impl Lifecycle {
                     },
                 ..
             } => self.begin_anew(now),
+            state if is_chosen && state.yields_to_chosen_core() => {
+                self.give_way(version.as_deref(), now);
+            }
             _ => {}
+        }
+    }
+
+    /// A chosen version takes the place of what has not come online.
+    fn give_way(&mut self, version: Option<&str>, now: Instant) {
+        match &self.state {
+            LifecycleState::GivenUp { .. } => self.begin_anew(now),
+            LifecycleState::Backoff { .. } => self.launch(now),
+            LifecycleState::Starting { phase, .. } if *phase <= StartPhase::Launched => {
+                // It has nothing to save, and may not listen.
+                self.end_unless_it_runs(version, StopMethod::Kill, now);
+            }
+            _ => self.end_unless_it_runs(version, StopMethod::Stop, now),
+        }
+    }
+
+    fn end_unless_it_runs(&mut self, version: Option<&str>, method: StopMethod, now: Instant) {
+        let is_another = |run: &Run| version != Some(run.version.as_str());
+        if self.run.as_ref().is_some_and(is_another) {
+            self.end(method, AfterExit::Asked, now);
         }
     }
 
@@ -108,6 +153,7 @@ impl Lifecycle {
         let patience = self.policy.start_timeout.saturating_mul(PREPARING_PATIENCE);
         let deadline = Deadline::new(now, patience);
         self.run = Some(Run::new(generation, deadline, now));
+        self.history.started = Some(now);
         self.state = LifecycleState::Starting {
             generation,
             phase: StartPhase::Preparing,
@@ -117,9 +163,19 @@ impl Lifecycle {
     }
 
     /// There is a process.
-    pub(super) fn launched(&mut self, version: String, now: Instant) {
+    pub(super) fn launched(
+        &mut self,
+        version: String,
+        is_on_trial: bool,
+        asks_signer: bool,
+        now: Instant,
+    ) {
         let Some(run) = &mut self.run else { return };
+        if is_on_trial {
+            self.history.tries(&version);
+        }
         run.version = version;
+        run.asks_signer = asks_signer;
         match &mut run.stage {
             Stage::Preparing => {
                 run.stage = Stage::Alive;
@@ -148,6 +204,9 @@ impl Lifecycle {
             Some(_) => match failure {
                 LaunchFailure::NoCore => return self.no_core(now),
                 LaunchFailure::Signer(problem) => AfterExit::NoSigner(problem),
+                LaunchFailure::WrongSession { expected, found } => {
+                    AfterExit::Refused(LoginRefusal::WrongSession { expected, found })
+                }
                 failure @ LaunchFailure::CannotRun(_) => AfterExit::CannotRun(failure),
                 failure => AfterExit::Failed(failure),
             },

@@ -8,7 +8,8 @@ use std::{
 use perpetua_backoff::Backoff;
 use perpetua_lifecycle::{
     Announcement, CoreChange, Exit, ExitCause, Generation, Lifecycle, LifecycleEffect,
-    LifecycleEvent, LifecyclePolicy, LifecycleState, QrImage, QrState, Reading, StartPhase,
+    LifecycleEvent, LifecyclePolicy, LifecycleState, QrImage, QrState, Reading, RollBackEnd,
+    StartPhase,
 };
 use perpetua_words::{Message, io};
 
@@ -22,8 +23,14 @@ pub(crate) struct Bench {
     pub(crate) machine: Lifecycle,
     pub(crate) now: Instant,
     last: Generation,
+    /// All that it wanted done, in order.
+    pub(crate) heard: Vec<LifecycleEffect>,
     /// The installed version that starts.
     pub(crate) version: String,
+    /// Whether it has yet to prove itself.
+    pub(crate) is_on_trial: bool,
+    /// Whether it asks its signer by itself.
+    pub(crate) asks_signer: bool,
 }
 
 impl Bench {
@@ -37,7 +44,10 @@ impl Bench {
             machine: Lifecycle::new(policy, 7),
             now: Instant::now(),
             last: Generation::default(),
+            heard: Vec::new(),
             version: "old".into(),
+            is_on_trial: false,
+            asks_signer: false,
         }
     }
 
@@ -58,8 +68,9 @@ impl Bench {
     }
 
     pub(crate) fn tell(&mut self, event: LifecycleEvent) -> Vec<LifecycleEffect> {
-        let effects = self.machine.handle(event, self.now);
+        let mut effects = self.machine.handle(event, self.now);
         self.note(&effects);
+        effects.retain(|effect| !is_note(effect));
         effects
     }
 
@@ -71,21 +82,25 @@ impl Bench {
             self.now = self.now.max(due);
             let effects = self.machine.tick(self.now);
             self.note(&effects);
-            all.extend(effects);
+            all.extend(effects.into_iter().filter(|effect| !is_note(effect)));
         }
         self.now = end;
         all
     }
 
-    /// Lets time pass without a tick, and makes one at the end, as after a machine has slept.
+    /// Lets time pass without a tick; whoever drives the machine sees that it slept, and says so before the next one.
     pub(crate) fn sleep(&mut self, time: Duration) -> Vec<LifecycleEffect> {
         self.now += time;
-        let effects = self.machine.tick(self.now);
-        self.note(&effects);
+        let mut effects = self.tell(LifecycleEvent::Woke);
+        let ticked = self.machine.tick(self.now);
+        self.note(&ticked);
+        effects.extend(ticked);
+        effects.retain(|effect| !is_note(effect));
         effects
     }
 
     fn note(&mut self, effects: &[LifecycleEffect]) {
+        self.heard.extend_from_slice(effects);
         for effect in effects {
             if let LifecycleEffect::Launch(generation) = effect {
                 assert_eq!(generation.0, self.last.0 + 1);
@@ -111,6 +126,8 @@ impl Bench {
         self.tell(LifecycleEvent::Launched {
             generation: self.last,
             version: self.version.clone(),
+            is_on_trial: self.is_on_trial,
+            asks_signer: self.asks_signer,
         })
     }
 
@@ -129,8 +146,9 @@ impl Bench {
     /// The version before the one that was given up is the current one.
     pub(crate) fn goes_back_to(&mut self, version: &str) {
         version.clone_into(&mut self.version);
-        self.changed(CoreChange::RolledBack);
-        self.tell(LifecycleEvent::RolledBack { succeeded: true });
+        let version = version.into();
+        self.changed(CoreChange::RolledBack { version });
+        self.tell(LifecycleEvent::RolledBack(RollBackEnd::Done));
     }
 
     pub(crate) fn changed(&mut self, change: CoreChange) -> Vec<LifecycleEffect> {
@@ -179,6 +197,11 @@ impl Bench {
         let due = self.machine.next_deadline()?;
         Some(due.saturating_duration_since(self.now))
     }
+}
+
+/// Notes of what is online go to a record that nobody waits for; tests of them look at what was heard.
+pub(crate) fn is_note(effect: &LifecycleEffect) -> bool {
+    matches!(effect, LifecycleEffect::NoteOnline { .. })
 }
 
 pub(crate) fn policy() -> LifecyclePolicy {

@@ -144,6 +144,54 @@ fn a_connection_that_breaks_before_the_login_is_done_ends_the_start() {
     }
 }
 
+/// An end comes in records of which only one has words, and either may be the first.
+#[test]
+fn a_connection_that_breaks_is_told_with_the_words_that_one_of_its_records_has() {
+    let words = "Connection refused".to_owned();
+    for records in [
+        [words.clone(), String::new()],
+        [String::new(), words.clone()],
+    ] {
+        let mut bench = Bench::connecting();
+        for record in records.clone() {
+            bench.read(Reading::ConnectionLost(record));
+        }
+        bench.exits(ExitCause::LoginFailed);
+        assert!(
+            matches!(
+                bench.state(),
+                LifecycleState::Backoff {
+                    failure: LaunchFailure::NoConnection(told),
+                    ..
+                } if *told == words
+            ),
+            "{records:?}: {:?}",
+            bench.state()
+        );
+    }
+}
+
+#[test]
+fn a_connection_that_breaks_while_the_core_ends_changes_nothing_about_why() {
+    let mut bench = Bench::connecting();
+    bench.tell(LifecycleEvent::StopWanted);
+    bench.read(Reading::ConnectionLost(String::new()));
+    assert!(
+        bench
+            .machine
+            .ending()
+            .is_some_and(|why| why.to_string().contains("on request"))
+    );
+
+    let mut bench = Bench::connecting();
+    bench.read(Reading::SignFailed("Signer version mismatch".to_owned()));
+    for record in ["Connection reset by peer", ""] {
+        bench.read(Reading::ConnectionLost(record.to_owned()));
+    }
+    let why = bench.machine.ending().expect("it is ended").to_string();
+    assert!(why.contains("Signer version mismatch"), "{why}");
+}
+
 #[test]
 fn what_we_end_says_why_and_what_ends_by_itself_does_not() {
     let mut bench = Bench::connecting();
@@ -155,12 +203,13 @@ fn what_we_end_says_why_and_what_ends_by_itself_does_not() {
     assert_eq!(bench.machine.ending(), None, "it is gone");
 
     let mut bench = Bench::online();
-    bench.tell(LifecycleEvent::MemoryExceeded(
-        bench.generation(),
-        900_000_000,
-    ));
+    bench.tell(LifecycleEvent::MemoryExceeded {
+        generation: bench.generation(),
+        used: 900_000_000,
+        limit: 500_000_000,
+    });
     let why = bench.machine.ending().expect("it is stopped").to_string();
-    assert!(why.contains("900 MB"), "{why}");
+    assert!(why.contains("900 MB") && why.contains("500 MB"), "{why}");
     bench.tell(LifecycleEvent::StopWanted);
     let why = bench.machine.ending().expect("it is stopped").to_string();
     assert!(why.contains("on request"), "the last wish: {why}");
@@ -282,29 +331,29 @@ fn a_server_that_fails_is_a_failure() {
     ));
 }
 
+/// It is judged before the next start, and may be whole.
 #[test]
-fn a_damaged_session_is_set_aside_once() {
-    let mut bench = Bench::new();
-    bench.tell(LifecycleEvent::StartWanted);
-    bench.launched();
-    let effects = bench.exits(ExitCause::KeystoreUnreadable);
-    assert_eq!(
-        effects,
-        [
-            LifecycleEffect::SetSessionAside,
-            LifecycleEffect::Launch(bench.generation())
-        ]
-    );
-    bench.launched();
-    assert!(bench.exits(ExitCause::KeystoreUnreadable).is_empty());
-    assert!(matches!(bench.state(), LifecycleState::Backoff { .. }));
-    bench.wait(seconds(1));
-    bench.come_online();
-    let effects = bench.exits(ExitCause::KeystoreUnreadable);
-    assert!(
-        effects.contains(&LifecycleEffect::SetSessionAside),
-        "there was a new session since"
-    );
+fn a_crash_on_a_file_of_the_login_is_an_ordinary_failure() {
+    let device = || {
+        ExitCause::SettingsUnreadable(SettingsFault::DamagedFile {
+            file: "device.json",
+            text: "no JSON tokens".into(),
+        })
+    };
+    for cause in [|| ExitCause::KeystoreUnreadable, device] {
+        let mut bench = Bench::new();
+        bench.tell(LifecycleEvent::StartWanted);
+        for failures in 1..=4 {
+            bench.launched();
+            assert_eq!(bench.exits(cause()), [], "nothing is set aside");
+            assert!(
+                matches!(bench.state(), LifecycleState::Backoff { failures: counted, .. } if *counted == failures),
+                "{:?}",
+                bench.state()
+            );
+            bench.wait(seconds(8));
+        }
+    }
 }
 
 #[test]
@@ -421,7 +470,7 @@ fn a_missing_network_is_waited_for_for_ever() {
     bench.tell(LifecycleEvent::StartWanted);
     for _ in 0..100 {
         bench.launched();
-        assert!(bench.exits(ExitCause::NoNetwork("dns".into())).is_empty());
+        assert!(!is_launch(&bench.exits(ExitCause::NoNetwork("dns".into()))));
         assert!(matches!(bench.state(), LifecycleState::Backoff { .. }));
         bench.wait(seconds(60));
     }

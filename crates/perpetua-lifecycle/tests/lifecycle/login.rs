@@ -302,11 +302,18 @@ fn a_refused_login_waits_for_a_person() {
 fn the_wrong_account_is_refused_and_its_session_set_aside() {
     let mut bench = expecting(BOT);
     bench.connect();
+    bench.show_code();
     let generation = bench.generation();
     assert_eq!(
         bench.read(Reading::LoggedIn(99)),
         [
-            LifecycleEffect::SetSessionAside,
+            LifecycleEffect::SetSessionAside {
+                why: (&LoginRefusal::WrongAccount {
+                    expected: BOT,
+                    scanned: 99
+                })
+                    .into()
+            },
             LifecycleEffect::Stop(generation)
         ]
     );

@@ -149,12 +149,18 @@ fn say(world: &mut World, said: &Said, offset: i8) {
         Said::LinkLost => LifecycleEvent::LinkLost(generation),
         Said::AnswersStopped => LifecycleEvent::AnswersStopped(generation),
         Said::SendUnsigned => LifecycleEvent::SendUnsigned(generation),
-        Said::MemoryExceeded => LifecycleEvent::MemoryExceeded(generation, 1),
+        Said::MemoryExceeded => LifecycleEvent::MemoryExceeded {
+            generation,
+            used: 2,
+            limit: 1,
+        },
         Said::SignerFound if foreign => LifecycleEvent::SignerFound(generation),
         Said::SignerBack if foreign => LifecycleEvent::SignerBack(generation),
         Said::SignerMissing if foreign => {
             LifecycleEvent::SignerMissing(generation, SignerProblem::NoneConfigured)
         }
+        Said::SignatureAwaited => LifecycleEvent::SignatureAwaited(generation, Some(world.now)),
+        Said::SignatureDone => LifecycleEvent::SignatureAwaited(generation, None),
         Said::Launched if foreign => launched(generation),
         Said::LaunchFailed if foreign => {
             LifecycleEvent::LaunchFailed(generation, LaunchFailure::NoCore)

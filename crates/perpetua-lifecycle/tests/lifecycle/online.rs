@@ -27,6 +27,9 @@ fn online_takes_the_login_and_the_link_in_either_order() {
             assert!(bench.tell(link).is_empty());
         }
         assert!(bench.state().is_online());
+        // Nothing but that this lasts.
+        assert_eq!(bench.due_in(), Some(seconds(60)));
+        bench.wait(seconds(60));
         assert_eq!(bench.machine.next_deadline(), None);
     }
 }
@@ -133,13 +136,16 @@ fn answers_are_not_expected_before_the_login() {
 fn too_much_memory_restarts_it() {
     let mut bench = Bench::online();
     let generation = bench.generation();
-    let reason = OfflineReason::TooMuchMemory(7);
+    let (used, limit) = (7, 6);
+    let reason = OfflineReason::TooMuchMemory { used, limit };
     let mut expected = offline(reason.clone());
     expected.push(LifecycleEffect::Stop(generation));
-    assert_eq!(
-        bench.tell(LifecycleEvent::MemoryExceeded(generation, 7)),
-        expected
-    );
+    let exceeded = LifecycleEvent::MemoryExceeded {
+        generation,
+        used,
+        limit,
+    };
+    assert_eq!(bench.tell(exceeded), expected);
     bench.exits(ExitCause::Ended);
     assert_failure(&bench, &LaunchFailure::WentOffline(reason));
     assert!(is_launch(&bench.wait(seconds(1))));

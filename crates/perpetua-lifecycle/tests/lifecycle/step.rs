@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use perpetua_lifecycle::{
     CoreChange, ExitCause, Generation, InstallProblem, LaunchFailure, LifecycleEvent,
-    MissingLibrary, QrState, Reading, SettingsFault, SignerProblem,
+    MissingLibrary, QrState, Reading, RollBackEnd, SettingsFault, SignerProblem,
 };
 use proptest::prelude::*;
 
@@ -43,6 +43,8 @@ pub(crate) enum Said {
     SignerFound,
     SignerBack,
     SignerMissing,
+    SignatureAwaited,
+    SignatureDone,
     /// Only ever of another generation: of its own process the driver knows.
     Launched,
     LaunchFailed,
@@ -83,6 +85,8 @@ fn said() -> impl Strategy<Value = Said> {
             Said::SignerFound,
             Said::SignerBack,
             Said::SignerMissing,
+            Said::SignatureAwaited,
+            Said::SignatureDone,
             Said::Launched,
             Said::LaunchFailed,
             Said::Exited,
@@ -129,13 +133,23 @@ fn wish() -> impl Strategy<Value = LifecycleEvent> {
         6 => prop::sample::select(vec![
             LifecycleEvent::StopWanted,
             LifecycleEvent::RestartWanted,
+            LifecycleEvent::RestartNeeded,
             LifecycleEvent::PersonLooked,
             installed(),
-            LifecycleEvent::CoreChanged(CoreChange::Chosen),
-            LifecycleEvent::CoreChanged(CoreChange::RolledBack),
-            LifecycleEvent::RolledBack { succeeded: true },
+            LifecycleEvent::CoreChanged(CoreChange::Chosen {
+                version: VERSION.into()
+            }),
+            LifecycleEvent::CoreChanged(CoreChange::RolledBack {
+                version: VERSION.into()
+            }),
+            LifecycleEvent::RolledBack(RollBackEnd::Done),
+            LifecycleEvent::RolledBack(RollBackEnd::Stays),
+            LifecycleEvent::RolledBack(RollBackEnd::Failed),
+            LifecycleEvent::CoreChanged(CoreChange::Unknown),
             LifecycleEvent::InstallFailed(InstallProblem::NotAllowed),
             LifecycleEvent::SignersChanged,
+            LifecycleEvent::SessionReplaced,
+            LifecycleEvent::Woke,
         ]),
     ]
 }
@@ -151,6 +165,8 @@ pub(crate) fn launched(generation: Generation) -> LifecycleEvent {
     LifecycleEvent::Launched {
         generation,
         version: VERSION.into(),
+        is_on_trial: false,
+        asks_signer: false,
     }
 }
 
@@ -165,6 +181,7 @@ fn failure() -> impl Strategy<Value = LaunchFailure> {
     prop::sample::select(vec![
         LaunchFailure::NoCore,
         LaunchFailure::Signer(SignerProblem::NoneConfigured),
+        LaunchFailure::NoNetwork(SignerProblem::NoneReached(Vec::new())),
         LaunchFailure::Damaged(crate::bench::words("size")),
         LaunchFailure::Machine(crate::bench::words("the disk is full")),
         LaunchFailure::NotStarted(crate::bench::words("permission denied")),
@@ -183,6 +200,8 @@ fn cause() -> impl Strategy<Value = ExitCause> {
         ExitCause::LibraryMissing(MissingLibrary::Icu),
         ExitCause::NoConsole,
         ExitCause::Killed,
+        ExitCause::DiskFull("no space".into()),
+        ExitCause::NoAccess("denied".into()),
         crash(),
         ExitCause::Unknown,
     ])

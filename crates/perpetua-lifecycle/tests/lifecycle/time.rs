@@ -9,7 +9,7 @@ use perpetua_lifecycle::{
 use crate::bench::{Bench, CODE_TIME, crash, is_launch, policy, seconds};
 
 #[test]
-fn one_late_tick_does_not_kill_a_start() {
+fn a_sleep_does_not_kill_a_start() {
     let mut bench = Bench::connecting();
     assert!(bench.sleep(seconds(3600)).is_empty());
     assert!(bench.wait(seconds(59)).is_empty());
@@ -20,22 +20,64 @@ fn one_late_tick_does_not_kill_a_start() {
 }
 
 #[test]
-fn a_driver_that_is_always_late_kills_all_the_same() {
+fn a_sleep_that_ends_just_before_the_limit_gives_all_of_it_anew() {
+    for slept in [9, 10] {
+        let mut bench = Bench::connecting();
+        assert!(bench.wait(seconds(50)).is_empty());
+        for _ in 0..3 {
+            assert!(bench.sleep(seconds(slept)).is_empty());
+        }
+        assert!(bench.wait(seconds(59)).is_empty());
+        assert_eq!(
+            bench.wait(seconds(1)),
+            [LifecycleEffect::Kill(bench.generation())]
+        );
+    }
+}
+
+#[test]
+fn a_tick_that_is_late_without_a_sleep_is_on_time() {
     let mut bench = Bench::connecting();
-    assert!(bench.sleep(seconds(70)).is_empty());
+    bench.now += seconds(65);
+    let effects = bench.machine.tick(bench.now);
+    assert_eq!(effects, [LifecycleEffect::Kill(bench.generation())]);
+}
+
+#[test]
+fn a_core_that_slept_while_it_was_to_end_still_has_its_time_to() {
+    let mut bench = Bench::online();
+    bench.tell(LifecycleEvent::StopWanted);
+    bench.wait(seconds(4));
+    assert!(bench.sleep(seconds(3600)).is_empty());
+    assert!(bench.wait(seconds(9)).is_empty());
     assert_eq!(
-        bench.sleep(seconds(70)),
+        bench.wait(seconds(1)),
         [LifecycleEffect::Kill(bench.generation())]
     );
 }
 
 #[test]
-fn a_tick_that_is_a_little_late_is_on_time() {
+fn a_signature_that_was_waited_for_through_a_sleep_is_waited_for_anew() {
     let mut bench = Bench::connecting();
+    let since = Some(bench.now);
+    bench.tell(LifecycleEvent::SignatureAwaited(bench.generation(), since));
+    assert!(bench.sleep(seconds(3600)).is_empty());
+    assert!(bench.wait(seconds(99)).is_empty());
     assert_eq!(
-        bench.sleep(seconds(65)),
+        bench.wait(seconds(1)),
         [LifecycleEffect::Kill(bench.generation())]
     );
+}
+
+#[test]
+fn a_sleep_is_nothing_to_what_does_not_run() {
+    let mut bench = Bench::new();
+    assert!(bench.sleep(seconds(3600)).is_empty());
+    bench.tell(LifecycleEvent::StartWanted);
+    bench.launched();
+    bench.exits(crash());
+    bench.tell(LifecycleEvent::Woke);
+    assert_eq!(bench.due_in(), Some(seconds(1)));
 }
 
 #[test]
@@ -72,7 +114,7 @@ fn polls_do_not_keep_an_old_code_alive() {
     let mut effects = Vec::new();
     for _ in 0..15 {
         bench.polled(QrState::WaitingForConfirm, None);
-        effects.extend(bench.sleep(seconds(11)));
+        effects.extend(bench.wait(seconds(11)));
     }
     assert!(effects.contains(&LifecycleEffect::Kill(bench.generation())));
 }

@@ -144,6 +144,7 @@ fn the_last_wish_wins_while_stopping() {
 #[test]
 fn a_restart_waits_for_the_end() {
     let mut bench = Bench::online();
+    bench.wait(seconds(3));
     let former = bench.generation();
     assert!(
         bench
@@ -201,7 +202,7 @@ fn a_restart_does_not_wait_as_the_end_would_have() {
 fn events_of_another_generation_are_ignored() {
     let mut bench = Bench::online();
     let former = bench.generation();
-    bench.tell(LifecycleEvent::RestartWanted);
+    bench.tell(LifecycleEvent::RestartNeeded);
     bench.exits(ExitCause::Ended);
     bench.launched();
     let before = bench.state().clone();

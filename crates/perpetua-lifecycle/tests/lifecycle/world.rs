@@ -122,7 +122,9 @@ impl World {
                 }
                 LifecycleEffect::Install => self.installing = true,
                 LifecycleEffect::KeepLogin => assert!(self.process.is_some()),
-                LifecycleEffect::SetSessionAside | LifecycleEffect::RollBack { .. } => {}
+                LifecycleEffect::SetSessionAside { .. }
+                | LifecycleEffect::RollBack { .. }
+                | LifecycleEffect::NoteOnline { .. } => {}
                 LifecycleEffect::Announce(announcement) => self.hear(announcement),
             }
         }

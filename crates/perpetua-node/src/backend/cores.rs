@@ -10,8 +10,8 @@ use perpetua_schema::{
     Applied, CoreList, CoreLog, CoreStatus, ErrorCode, LoginBackupStatus, LoginForget,
     LoginRestore, ReadCoreLog, RpcError,
 };
-use perpetua_supervisor::{CoreHandle, CoreView};
-use perpetua_words::{Message, rpc as words};
+use perpetua_supervisor::{CoreHandle, CoreView, LoginError};
+use perpetua_words::{Message, core, rpc as words};
 use tokio::{sync::watch, time::timeout};
 
 use super::NodeBackend;
@@ -48,7 +48,15 @@ impl NodeBackend {
 
     pub(super) async fn restore_login(&self, call: LoginRestore) -> Result<Applied, RpcError> {
         let restored = self.core(&call.account)?.restore_login().await;
-        restored.map_err(|error| RpcError::new(ErrorCode::Conflict, &error))?;
+        restored.map_err(|error| {
+            let code = match &error {
+                LoginError::Online => ErrorCode::Conflict,
+                LoginError::UnderWay | LoginError::Failed(_) | LoginError::Ended => {
+                    ErrorCode::Unavailable
+                }
+            };
+            RpcError::new(code, &error)
+        })?;
         Ok(Applied {
             changes: vec![
                 words::LoginRestored {
@@ -121,6 +129,33 @@ impl NodeBackend {
         self.cores.list(&config.core, users).await
     }
 
+    /// Makes a version the current one; accounts that have not come online take it at once, the others say when.
+    pub(super) async fn use_core(&self, version: String) -> Result<Applied, RpcError> {
+        let before = self.core_views();
+        let (mut applied, chosen) = self.cores.use_version(version).await?;
+        for (account, view) in before {
+            let runs = view.version.as_ref().filter(|_| view.pid.is_some());
+            if view.state.yields_to_chosen_core() && runs != Some(&chosen) {
+                applied.changes.push(core::StartsWithIt { account }.into());
+            } else if let Some(version) = runs.filter(|runs| **runs != chosen) {
+                applied
+                    .pending
+                    .push(core::FromNextStart { account, version }.into());
+            }
+        }
+        Ok(applied)
+    }
+
+    /// The cores of all accounts that have one.
+    fn core_views(&self) -> Vec<(String, Arc<CoreView>)> {
+        let view = self.view.borrow().clone();
+        let cores = view.accounts.iter().filter_map(|account| {
+            let core = account.running.as_ref()?.core.as_ref()?;
+            Some((account.name.clone(), core.view().borrow().clone()))
+        });
+        cores.collect()
+    }
+
     /// The accounts that run a version now.
     pub(super) fn users_of(&self, id: &str) -> Vec<String> {
         let view = self.view.borrow().clone();
@@ -135,7 +170,7 @@ impl NodeBackend {
 
     fn core_status(&self, view: &watch::Receiver<Arc<CoreView>>) -> CoreStatus {
         let (view, at) = (view.borrow().clone(), self.moment());
-        core_status(&view, at.now.instant, &at.calendar)
+        core_status(&view, None, at.now.instant, &at.calendar)
     }
 
     /// The core of an account that this node manages.

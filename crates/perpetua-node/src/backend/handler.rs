@@ -10,14 +10,18 @@ use perpetua_schema::{
     LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, NetworkEdit, NetworkEdited,
     NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport, Preferences,
     PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog, ReadRates,
-    Reconnect, Restart, RetryFailed, RpcError, Said, Say, SetAccountEnabled, SetClientEnabled,
-    SettingsRead, SettingsText, SettingsWrite, SignInLink, SignInLinkMade, SignInToken,
-    SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove, SignerReport, SignerStatus,
-    SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status, Stop, Token, TokenNew,
-    TokenValue, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest, World,
+    Reconnect, Restart, RetryFailed, RpcError, Said, Say, SecretRemove, SecretSet,
+    SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignInLink,
+    SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove,
+    SignerReport, SignerStatus, SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status,
+    Stop, Token, TokenNew, TokenValue, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest,
+    World,
 };
 
+use perpetua_task::blocking;
+
 use super::NodeBackend;
+use crate::import::may_begin;
 
 impl Handler for NodeBackend {
     async fn status(&self, _: Status) -> Result<NodeStatus, RpcError> {
@@ -70,6 +74,10 @@ impl Handler for NodeBackend {
     }
 
     async fn core_install(&self, call: CoreInstall) -> Result<CoreJob, RpcError> {
+        // What a new version takes the place of is not kept for accounts that are gone.
+        let config = self.view.borrow().config.clone();
+        let folders = &self.edits.place().folders;
+        self.cores.forget_gone(&config, folders).await;
         Ok(self.cores.install(call).await)
     }
 
@@ -79,7 +87,7 @@ impl Handler for NodeBackend {
     }
 
     async fn core_use(&self, call: CoreUse) -> Result<Applied, RpcError> {
-        self.cores.use_version(call.version).await
+        self.use_core(call.version).await
     }
 
     async fn core_remove(&self, call: CoreRemove) -> Result<Applied, RpcError> {
@@ -124,6 +132,8 @@ impl Handler for NodeBackend {
     }
 
     async fn import(&self, call: Import) -> Result<Imported, RpcError> {
+        let (wanted, folders) = (call.clone(), self.edits.place().folders.clone());
+        blocking(move || may_begin(&wanted, &folders)).await?;
         // The program first: the new account would begin to download one.
         let program = self.cores.take_program(&call.folder).await;
         let imported = self.edits.alone(self.settings.import(call)).await?;
@@ -143,7 +153,10 @@ impl Handler for NodeBackend {
     }
 
     async fn account_remove(&self, call: AccountRemove) -> Result<Applied, RpcError> {
-        self.edits.alone(self.edits.remove_account(call)).await
+        let account = call.account.clone();
+        let removed = self.edits.alone(self.edits.remove_account(call)).await?;
+        self.cores.forget_account(account).await;
+        Ok(removed)
     }
 
     async fn set_account_enabled(&self, call: SetAccountEnabled) -> Result<Applied, RpcError> {
@@ -243,6 +256,16 @@ impl Handler for NodeBackend {
 
     async fn core_sources_edit(&self, call: CoreSourcesEdit) -> Result<Applied, RpcError> {
         self.edits.edit_core_sources(call).await
+    }
+
+    async fn secret_set(&self, call: SecretSet) -> Result<Applied, RpcError> {
+        self.forget_signers_of(&call.name);
+        self.edits.alone(self.edits.set_secret(call)).await
+    }
+
+    async fn secret_remove(&self, call: SecretRemove) -> Result<Applied, RpcError> {
+        self.forget_signers_of(&call.name);
+        self.edits.alone(self.edits.remove_secret(call)).await
     }
 
     async fn happenings(&self, call: Happenings) -> Result<Vec<Happening>, RpcError> {

@@ -79,12 +79,11 @@ impl NodeBackend {
             Err(problem) => Err(problem),
         };
         let problem = match &answered {
-            Ok(200..=299) => None,
-            Ok(status) => Some(words::WebhookStatus { status: *status }.into()),
+            Ok(answer) => answer.problem(),
             Err(problem) => Some(problem.clone()),
         };
         Ok(WebhookReport {
-            status: answered.ok(),
+            status: answered.ok().map(|answer| answer.status),
             took_ms: milliseconds(begun.elapsed()),
             problem,
         })

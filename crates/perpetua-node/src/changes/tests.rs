@@ -56,7 +56,10 @@ fn core(state: CoreState) -> CoreStatus {
         since_ms: 1,
         phases: Vec::new(),
         message: perpetua_words::unit::Seconds { count: 60 }.into(),
+        away: None,
         notice: None,
+        blocked_for_s: None,
+        set_aside: Vec::new(),
         version: None,
         protocol: None,
         process: Some(CoreProcess {
@@ -65,8 +68,11 @@ fn core(state: CoreState) -> CoreStatus {
             cpu_percent: None,
         }),
         signer: None,
+        signers: Vec::new(),
+        slow_signer: None,
         generation: 1,
         restarts: 0,
+        canceled: 0,
     }
 }
 

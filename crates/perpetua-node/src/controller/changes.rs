@@ -1,6 +1,6 @@
 //! What a change of the settings means, as messages. Pure.
 
-use perpetua_config::{Account, Config};
+use perpetua_config::{Account, Config, Name, SignThrough, Upstream};
 use perpetua_words::{Message, node as words};
 
 /// What is different in the next settings.
@@ -20,10 +20,15 @@ pub(super) fn changes(former: &Config, next: &Config) -> Vec<Message> {
     for account in &after {
         match before.iter().find(|former| former.name == account.name) {
             None => {
-                let account = account.name.as_str();
-                changes.push(words::AccountStarted { account }.into());
+                let name = account.name.as_str();
+                changes.push(words::AccountStarted { account: name }.into());
+                changes.extend(taken_otherwise(None, account));
             }
-            Some(former) => account_changes(former, account, &mut changes),
+            Some(former_account) => {
+                account_changes(former_account, account, &mut changes);
+                changes.extend(taken_otherwise(Some(former_account), account));
+                changes.extend(signers_of(account.name.as_str(), former, next));
+            }
         }
     }
     let parts = [
@@ -44,6 +49,16 @@ pub(super) fn changes(former: &Config, next: &Config) -> Vec<Message> {
             .filter_map(|(is, change)| is.then_some(change)),
     );
     changes
+}
+
+/// What the next settings say of an account and is taken otherwise, where that is new.
+fn taken_otherwise(former: Option<&Account>, next: &Account) -> Option<Message> {
+    let remark = |account: &Account| match &account.upstream {
+        Upstream::Lagrange(lagrange) => lagrange.remark(),
+        _ => None,
+    };
+    let said = former.and_then(remark);
+    remark(next).filter(|remark| said.as_ref() != Some(remark))
 }
 
 fn account_changes(former: &Account, next: &Account, changes: &mut Vec<Message>) {
@@ -94,6 +109,29 @@ fn account_changes(former: &Account, next: &Account, changes: &mut Vec<Message>)
     if limits(former) != limits(next) {
         changes.push(words::LimitsChanged { account }.into());
     }
+}
+
+/// From when on an account's core is signed for by other signers.
+fn signers_of(account: &str, former: &Config, next: &Config) -> Option<Message> {
+    let signing = |config: &Config| {
+        let name = Name::new(account).ok()?;
+        match &config.account(&name)?.upstream {
+            Upstream::Lagrange(lagrange) => {
+                let signers = config.signers_of(lagrange);
+                let signers: Vec<_> = signers.into_iter().cloned().collect();
+                Some((signers, lagrange.sign_through))
+            }
+            _ => None,
+        }
+    };
+    let (before, (after, through)) = (signing(former)?, signing(next)?);
+    if before == (after, through) {
+        return None;
+    }
+    Some(match through {
+        SignThrough::Node => words::SignersAtNextMessage { account }.into(),
+        SignThrough::Core => words::SignersByStart { account }.into(),
+    })
 }
 
 /// What takes effect only when the node is started again.

@@ -1,7 +1,7 @@
 //! The settings of one account, typed.
 
 use perpetua_config::{
-    Account, Name, Protocol, Upstream,
+    Account, Name, Protocol, SignThrough, Upstream,
     edit::{self, Place, Written},
 };
 use perpetua_schema::{
@@ -112,6 +112,8 @@ fn config(account: &Account) -> AccountConfig {
             let core = AccountCoreConfig {
                 protocol: protocol(lagrange.protocol).to_owned(),
                 signers: lagrange.signers.as_ref().map(names),
+                sign_through: sign_through(lagrange.sign_through).to_owned(),
+                sign_patience_s: lagrange.sign_patience.as_secs_f64(),
                 auto_start: lagrange.auto_start,
                 start_timeout_s: lagrange.start_timeout.as_secs_f64(),
                 memory_limit: lagrange.memory_limit,
@@ -148,6 +150,13 @@ fn protocol(protocol: Protocol) -> &'static str {
     }
 }
 
+fn sign_through(through: SignThrough) -> &'static str {
+    match through {
+        SignThrough::Node => "node",
+        SignThrough::Core => "core",
+    }
+}
+
 /// The keys of a change, but for the token. What the kind of the account does not have is refused.
 fn keys(change: &AccountChange, account: &Account) -> Result<Keys, RpcError> {
     let is_onebot = matches!(account.upstream, Upstream::Onebot(_));
@@ -159,6 +168,11 @@ fn keys(change: &AccountChange, account: &Account) -> Result<Keys, RpcError> {
         ("token", change.token.is_some() && !is_onebot),
         ("protocol", change.protocol.is_some() && !has_core),
         ("signers", change.signers.is_some() && !has_core),
+        ("sign-through", change.sign_through.is_some() && !has_core),
+        (
+            "sign-patience",
+            change.sign_patience_s.is_some() && !has_core,
+        ),
         ("auto-start", change.auto_start.is_some() && !has_core),
         (
             "start-timeout",
@@ -199,6 +213,17 @@ fn keys(change: &AccountChange, account: &Account) -> Result<Keys, RpcError> {
                 .map(|word| Some(Written::Text(word))),
         ),
         ("signers", change.signers.as_ref().map(signers)),
+        (
+            "sign-through",
+            change
+                .sign_through
+                .clone()
+                .map(|word| Some(Written::Text(word))),
+        ),
+        (
+            "sign-patience",
+            change.sign_patience_s.map(|time| Some(seconds(time))),
+        ),
         (
             "auto-start",
             change.auto_start.map(|on| Some(Written::Boolean(on))),
@@ -249,6 +274,8 @@ fn undo(change: &AccountChange, former: AccountConfig) -> AccountChange {
         protocol: of_core(change.protocol.is_some()).map(|core| core.protocol.clone()),
         signers: of_core(change.signers.is_some())
             .map(|core| core.signers.clone().unwrap_or_default()),
+        sign_through: of_core(change.sign_through.is_some()).map(|core| core.sign_through.clone()),
+        sign_patience_s: of_core(change.sign_patience_s.is_some()).map(|core| core.sign_patience_s),
         auto_start: of_core(change.auto_start.is_some()).map(|core| core.auto_start),
         start_timeout_s: of_core(change.start_timeout_s.is_some()).map(|core| core.start_timeout_s),
         memory_limit: of_core(change.memory_limit.is_some())

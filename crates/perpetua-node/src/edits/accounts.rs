@@ -8,16 +8,18 @@ use perpetua_config::{
     Upstream, WebSocketUrl,
     edit::{self, EditError},
 };
-use perpetua_schema::{AccountAdd, AccountAdded, AccountRemove, Applied, NewUpstream, RpcError};
+use perpetua_schema::{
+    AccountAdd, AccountAdded, AccountRemove, Applied, ErrorCode, NewUpstream, RpcError,
+};
 use perpetua_secrets::generate_token;
 use perpetua_task::blocking;
-use perpetua_words::{Message, edit as words};
+use perpetua_words::{Message, edit as words, node as node_words};
 
 use super::{
     Edits, account, bad_request, kind, name, names, not_edited, ports,
     secrets::{self, Stored, Unused},
 };
-use crate::{refusal, settings_file::Present};
+use crate::{refusal, renames::Register, settings_file::Present};
 
 /// How long the end of a removed account is waited for before its folder is left to its owner.
 const END_LIMIT: Duration = Duration::from_secs(10);
@@ -130,11 +132,26 @@ impl Edits {
         Ok((TokenSource::Secret(name), stored))
     }
 
+    /// Refuses where something under this name is another account's, or something of this account is elsewhere.
+    async fn has_all(&self, name: &Name) -> Result<(), RpcError> {
+        let (folders, account) = (self.place.folders.clone(), name.to_string());
+        let asked = account.clone();
+        let is_on_its_way = blocking(move || Register::read(&folders).has_on_its_way(&asked)).await;
+        if is_on_its_way {
+            return Err(RpcError::new(
+                ErrorCode::Conflict,
+                node_words::NameOnItsWay { account },
+            ));
+        }
+        Ok(())
+    }
+
     /// Removes an account with its clients, its secrets, and its folder with the login in it.
     pub(crate) async fn remove_account(&self, call: AccountRemove) -> Result<Applied, RpcError> {
         let name = name(&call.account)?;
         let removed = name.clone();
         let present = self.settings.present().await?;
+        self.has_all(&name).await?;
         self.may_leave(secrets::of_account(account(&present, &name)?))
             .await?;
         let change = self.settings.change(move |present| {

@@ -3,13 +3,12 @@
 
 use std::{io, net::SocketAddr};
 
-use perpetua_config::Config;
+use perpetua_config::{Config, clash};
 use perpetua_proxy::{BindError, bind};
 use perpetua_schema::{Applied, ErrorCode, RpcError, SettingsWrite};
 use perpetua_words::{Message, config, edit as words};
 
 use super::{Edits, bad_request, ports};
-use crate::port_check::clash;
 
 impl Edits {
     /// Writes a whole text of settings; `applied` is what counts now.
@@ -42,7 +41,7 @@ impl Edits {
     /// Refuses an address with which the next start would fail.
     pub(super) async fn can_listen(&self, address: SocketAddr) -> Result<(), RpcError> {
         let mut tried = address;
-        if clash(self.listening, address) {
+        if clash(self.listening, address).is_some() {
             // Its port is ours until then.
             tried.set_port(0);
         }

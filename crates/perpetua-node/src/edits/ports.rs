@@ -1,18 +1,18 @@
 //! Addresses for what is new.
 
 use std::{
+    collections::BTreeSet,
     net::{Ipv4Addr, SocketAddr, TcpListener},
     ops::RangeInclusive,
 };
 
-use perpetua_config::{Account, Config};
+use perpetua_config::{Account, Config, clash};
 use perpetua_proxy::{BindError, is_for_many};
 use perpetua_schema::{ErrorCode, RpcError};
 use perpetua_task::blocking;
 use perpetua_words::edit as words;
 
 use super::bad_request;
-use crate::port_check::clash;
 
 /// The first port that is given to what listens.
 const FIRST: u16 = 6700;
@@ -61,12 +61,12 @@ pub(super) fn can_lease(
     config: &Config,
 ) -> Result<(), RpcError> {
     let listeners = config.accounts.iter().flat_map(listeners);
-    let mut used: Vec<_> = listeners.map(|(_, address)| address).collect();
-    used.push(api);
-    let is_left = |port: u16| {
-        let leased = SocketAddr::new(api.ip(), port);
-        !used.iter().any(|address| clash(*address, leased))
-    };
+    let listening = listeners.map(|(_, address)| address).chain([api]);
+    let used: BTreeSet<u16> = listening
+        .filter(|address| clash(*address, SocketAddr::new(api.ip(), address.port())).is_some())
+        .map(|address| address.port())
+        .collect();
+    let is_left = |port: u16| !used.contains(&port);
     if range.clone().any(is_left) {
         return Ok(());
     }
@@ -111,7 +111,7 @@ fn first_free(candidates: Vec<SocketAddr>) -> Option<SocketAddr> {
 }
 
 /// The ports of the settings, also of what is disabled: it may be enabled again.
-fn used_ports(config: &Config) -> Vec<u16> {
+fn used_ports(config: &Config) -> BTreeSet<u16> {
     let listeners = config.accounts.iter().flat_map(listeners);
     let leased = config.discovery.range.clone().into_iter().flatten();
     let api = config.api.listen.port();

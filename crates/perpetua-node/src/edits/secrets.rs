@@ -308,7 +308,7 @@ pub(super) fn of_proxy(proxy: &ProxySource) -> Option<String> {
 }
 
 /// The secret that an address is.
-pub(super) fn of_address(address: &AddressSource) -> Option<String> {
+pub(crate) fn of_address(address: &AddressSource) -> Option<String> {
     match address {
         AddressSource::From(source) => secret(source),
         AddressSource::Plain(_) => None,

@@ -13,7 +13,9 @@ pub(super) fn compare(
     if let Some(reason) = reason(&after.state) {
         *failure = Some(reason);
     }
-    if after.restarts > before.restarts {
+    let is_outage = before.away.is_some() || after.away.is_some();
+    // Starts come and go during an outage, which is told as one.
+    if after.restarts > before.restarts && !is_outage {
         let what = match failure.take() {
             Some(cause) => words::CoreRestarted { cause }.into(),
             None => words::CoreRestartedUnexplained.into(),

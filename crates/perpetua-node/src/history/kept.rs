@@ -15,6 +15,8 @@ const MOST: usize = 200;
 /// What happens again within this time is the same happening, with its count: something that comes and goes
 /// pushes nothing else out.
 const AGAIN_WITHIN: Duration = Duration::from_mins(10);
+/// The same for what is told apart: each outage is one of its own, unless they follow each other closely.
+const AGAIN_APART: Duration = Duration::from_mins(1);
 /// Those who follow hear of what comes again no more often.
 const TOLD_EVERY: Duration = Duration::from_secs(5);
 
@@ -27,6 +29,8 @@ pub(super) struct Found {
     pub(super) message: Message,
     /// How many more there are of it than of the one before, where the message itself counts them.
     pub(super) counts: Option<u64>,
+    /// Whether it is told apart from the same that happened some minutes before.
+    pub(super) is_apart: bool,
 }
 
 /// The latest happenings.
@@ -123,7 +127,12 @@ impl Found {
 
 impl Entry {
     fn is_same(&self, found: &Found, now: Instant) -> bool {
-        now.duration_since(self.last) < AGAIN_WITHIN
+        let within = if found.is_apart {
+            AGAIN_APART
+        } else {
+            AGAIN_WITHIN
+        };
+        now.duration_since(self.last) < within
             && self.found.account == found.account
             && self.found.client == found.client
             && is_like(&self.found.message, &found.message)
@@ -188,6 +197,7 @@ mod tests {
             tone: HappeningTone::Ok,
             message: message.into(),
             counts: None,
+            is_apart: false,
         }
     }
 

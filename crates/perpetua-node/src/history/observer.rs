@@ -87,6 +87,11 @@ impl Seen {
             account: Some(&after.name),
             client: None,
         };
+        if !before.online
+            && let Some(cause) = newly_away(before, after)
+        {
+            found.push(whom.apart(HappeningTone::Busy, words::OutOfReach { cause }.into()));
+        }
         if let (Some(before), Some(after)) = (&before.core, &after.core) {
             let told = core::compare(before, after, &mut self.failure);
             found.extend(told.into_iter().map(|(tone, what)| whom.found(tone, what)));
@@ -94,7 +99,7 @@ impl Seen {
         match (before.online, after.online) {
             (true, false) => {
                 self.offline = Some(now);
-                found.extend(offline(after).map(|(tone, what)| whom.found(tone, what)));
+                found.extend(offline(after).map(|(tone, what)| whom.apart(tone, what)));
             }
             (false, true) => {
                 let offline = self.offline.take().filter(|_| self.was_online);
@@ -105,7 +110,7 @@ impl Seen {
                     }
                     None => words::Online.into(),
                 };
-                found.push(whom.found(HappeningTone::Ok, what));
+                found.push(whom.apart(HappeningTone::Ok, what));
             }
             _ => {}
         }
@@ -187,6 +192,15 @@ impl Whom<'_> {
             tone,
             message,
             counts: None,
+            is_apart: false,
+        }
+    }
+
+    /// What belongs to an outage, of which each is told.
+    fn apart(self, tone: HappeningTone, message: Message) -> Found {
+        Found {
+            is_apart: true,
+            ..self.found(tone, message)
         }
     }
 }
@@ -225,6 +239,13 @@ fn offline(account: &AccountStatus) -> Option<(HappeningTone, Message)> {
         |cause| words::Offline { cause }.into(),
     );
     Some((HappeningTone::Busy, what))
+}
+
+/// Why QQ cannot be reached, from now on.
+fn newly_away(before: &AccountStatus, after: &AccountStatus) -> Option<Message> {
+    let away = after.core.as_ref()?.away.as_ref()?;
+    let was_away = before.core.as_ref()?.away.is_some();
+    (!was_away).then(|| away.reason.clone())
 }
 
 /// What was refused or lost since then.

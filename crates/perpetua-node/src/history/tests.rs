@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use perpetua_hub::{Calendar, ClockReading, Notice};
 use perpetua_schema::{
-    AccountStatus, ClientStatus, ConnectionStatus, CoreBrake, CoreState, CoreStatus, HappeningTone,
-    NodeStatus, NoticeStatus, UpstreamState, UpstreamStatus,
+    AccountStatus, ClientStatus, ConnectionStatus, CoreAway, CoreAwayKind, CoreBrake, CoreState,
+    CoreStatus, HappeningTone, NodeStatus, NoticeStatus, UpstreamState, UpstreamStatus,
 };
 use perpetua_words::{Message, core, happened, io, link, rpc};
 use proptest::{collection, prelude::*};
@@ -69,14 +69,18 @@ impl Bench {
         told.into_iter().map(|(_, said)| said).collect()
     }
 
+    fn found(&mut self, seconds: u64, change: impl FnOnce(&mut AccountStatus)) -> Vec<Found> {
+        self.now += Duration::from_secs(seconds);
+        change(&mut self.status.accounts[0]);
+        self.observer.look(self.status.clone(), self.now)
+    }
+
     fn told(
         &mut self,
         seconds: u64,
         change: impl FnOnce(&mut AccountStatus),
     ) -> Vec<(HappeningTone, String)> {
-        self.now += Duration::from_secs(seconds);
-        change(&mut self.status.accounts[0]);
-        let found = self.observer.look(self.status.clone(), self.now);
+        let found = self.found(seconds, change);
         found
             .into_iter()
             .map(|found| {
@@ -132,13 +136,19 @@ fn core(state: CoreState) -> CoreStatus {
         since_ms: 0,
         phases: Vec::new(),
         message: core::Stopped.into(),
+        away: None,
         notice: None,
+        blocked_for_s: None,
+        set_aside: Vec::new(),
         version: None,
         protocol: None,
         process: None,
         signer: None,
+        signers: Vec::new(),
+        slow_signer: None,
         generation: 1,
         restarts: 0,
+        canceled: 0,
     }
 }
 
@@ -172,6 +182,94 @@ fn an_outage_is_told_with_its_reason_and_its_length() {
     let back = bench.told(175, |account| account.online = true);
     let said = "is online again after 3 minutes".to_owned();
     assert_eq!(back, [(HappeningTone::Ok, said)]);
+}
+
+/// QQ cannot be reached since a moment.
+fn away(kind: CoreAwayKind) -> CoreAway {
+    let (since_ms, reason) = (0, core::NothingReached.into());
+    CoreAway {
+        kind,
+        since_ms,
+        reason,
+    }
+}
+
+fn backoff() -> CoreState {
+    CoreState::Backoff {
+        failures: 1,
+        retry_in_s: 1,
+        reason: Some(core::NothingReached.into()),
+    }
+}
+
+#[test]
+fn an_outage_is_one_happening_however_often_the_core_is_started() {
+    let mut bench = Bench::new(Some(core(CoreState::Stopped)));
+    let begins = bench.said(1, |account| {
+        stand(account, backoff());
+        let core = account.core.as_mut().expect("a core");
+        core.away = Some(away(CoreAwayKind::NoNetwork));
+    });
+    assert_eq!(
+        begins,
+        [
+            "cannot come online yet: neither QQ nor a signer can be reached. It goes on trying by itself"
+        ]
+    );
+    for restarts in 1..5 {
+        let tries = bench.said(60, |account| {
+            account.core.as_mut().expect("a core").restarts = restarts;
+        });
+        assert_eq!(tries, SILENCE);
+    }
+    let back = bench.said(60, |account| {
+        stand(account, online());
+        let core = account.core.as_mut().expect("a core");
+        (core.away, core.restarts) = (None, 5);
+    });
+    assert_eq!(back, ["is online"]);
+}
+
+#[test]
+fn each_outage_is_told_apart_unless_they_follow_each_other_closely() {
+    for (pauses, offline) in [([120, 150, 180], 3), ([20, 20, 20], 1)] {
+        let mut bench = Bench::new(Some(core(online())));
+        let mut kept = Kept::default();
+        bench.found(1, |account| account.online = true);
+        for pause in pauses {
+            let lost = bench.found(pause, |account| {
+                stand(account, backoff());
+                let core = account.core.as_mut().expect("a core");
+                core.away = Some(away(CoreAwayKind::QqUnreachable));
+            });
+            let back = bench.found(pause, |account| {
+                stand(account, online());
+                account.core.as_mut().expect("a core").away = None;
+            });
+            let begun = bench.now.checked_sub(Duration::from_secs(pause));
+            for found in lost {
+                kept.add(found, begun.expect("a moment ago"));
+            }
+            for found in back {
+                kept.add(found, bench.now);
+            }
+        }
+        let at = Moment {
+            now: ClockReading {
+                instant: bench.now,
+                unix: Duration::from_hours(500_000),
+            },
+            calendar: Calendar::new(ClockReading {
+                instant: bench.now,
+                unix: Duration::from_hours(500_000),
+            }),
+        };
+        let told = kept.latest(99, at);
+        let said: Vec<_> = told.iter().map(|one| one.message.to_string()).collect();
+        let lost = said.iter().filter(|said| said.starts_with("went offline"));
+        assert_eq!(lost.count(), offline, "{said:?}");
+        assert_eq!(said.len(), 2 * offline, "{said:?}");
+    }
 }
 
 #[test]
@@ -316,6 +414,7 @@ proptest! {
                 tone: HappeningTone::Ok,
                 message: happened::Online.into(),
                 counts: None,
+                is_apart: false,
             };
             kept.add(found, now.instant);
             seen.push(Notice { message: link::Ended.into(), count: 1, last: now });

@@ -3,30 +3,34 @@
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
+use futures_util::future::select_all;
 use tokio::time::Instant;
 
 use perpetua_access::Origins;
 use perpetua_accounts::{Context, Events, ManagedContext, Notifier, Poster, StopRequest, Webhook};
 use perpetua_config::Config;
-use perpetua_fs::{FolderLock, Folders};
+use perpetua_fs::{FolderLock, Folders, LockError};
 use perpetua_http::{ApiNotices, Discovery, HttpParts, HttpSettings};
 use perpetua_hub::Calendar;
 use perpetua_proxy::Clock;
 use perpetua_schema::Event;
 use perpetua_secrets::Secret;
-use perpetua_supervisor::{CorePorts, Launcher};
+use perpetua_signing::{Desks, SigningListener};
+use perpetua_supervisor::{CorePorts, Launcher, SystemNames};
+use perpetua_task::{GapWatch, blocking, every};
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, oneshot, watch},
     task::JoinHandle,
 };
 use tokio_util::sync::{CancellationToken, DropGuard};
+use tracing::debug;
 
-use super::{NodeOptions, SessionFile, prepare::Prepared};
+use super::{SessionFile, prepare::Prepared};
 use crate::{
-    Tokens,
     backend::{NodeBackend, TRIALS},
     controller::{Controller, ControllerHandle, ControllerParts},
     data::DataPlace,
@@ -34,12 +38,19 @@ use crate::{
     first_start::Settings,
     history::{History, remember},
     installed_cores::InstalledCores,
+    renames::AccountNotes,
     rpc::NodeRpc,
     settings_file::SettingsFile,
     signer_test::SignerTests,
     snapshots::Snapshots,
     wire,
 };
+
+/// The tasks that accounts use.
+const HELPERS: usize = 8;
+
+/// How often it is looked whether the files are there by which programs find the node.
+const RENEW_EVERY: Duration = Duration::from_secs(5);
 
 /// A task that runs for as long as the node. Dropping it ends it.
 #[derive(Debug)]
@@ -57,7 +68,7 @@ pub(super) struct Parts {
     controller: Part,
     stop: StopRequest,
     /// What the accounts use, and ends after them.
-    helpers: [Part; 5],
+    helpers: [Part; HELPERS],
     held: Arc<Held>,
 }
 
@@ -65,16 +76,29 @@ pub(super) struct Parts {
 /// and after it the right to use the folder.
 #[derive(Debug)]
 struct Held {
-    _session: SessionFile,
-    _lock: FolderLock,
+    session: SessionFile,
+    lock: FolderLock,
 }
 
 impl Held {
     fn shared(session: SessionFile, lock: FolderLock) -> Arc<Self> {
-        Arc::new(Self {
-            _session: session,
-            _lock: lock,
-        })
+        Arc::new(Self { session, lock })
+    }
+
+    /// Makes its files anew where somebody has deleted them, so that programs find the node.
+    fn renew(&self) {
+        match self.lock.renew() {
+            // The other one's session file stays, too; the status tells it.
+            Err(error @ LockError::Held { .. }) => {
+                debug!(%error, "another node has taken the folder");
+                return;
+            }
+            Err(error) => debug!(%error, "the lock of the running node cannot be renewed"),
+            Ok(()) => {}
+        }
+        if let Err(error) = self.session.renew() {
+            debug!(%error, "the files of the running node are gone and cannot be written");
+        }
     }
 }
 
@@ -110,76 +134,61 @@ impl Parts {
     /// The second phase of a start: everything begins to run. The receiver hears when the first steps are
     /// over.
     pub(super) fn run(prepared: Prepared) -> (Self, oneshot::Receiver<()>) {
-        let Prepared {
-            options,
-            listener,
-            address,
-            ports,
-            cores,
-            installing,
-            tls,
-            client,
-            session_token,
-            session,
-            launcher,
-            browsers,
-        } = prepared;
-        let NodeOptions {
-            folders,
-            lock,
-            settings,
-            tokens,
-            clock,
-            seed,
-            log,
-            language,
-            pages: _,
-        } = options;
-        let (watchers, signers) = (Events::default(), SignerTests::new(tokens.clone()));
-        let held = Held::shared(session, lock);
-        let installer = spawn_installer(installing, &held);
+        let options = prepared.options;
+        let (folders, settings, tokens) = (options.folders, options.settings, options.tokens);
+        let (clock, cores, address) = (options.clock, prepared.cores, prepared.address);
+        let gaps = clock.gaps().clone();
+        let (watchers, signers) = (
+            Events::default(),
+            SignerTests::new(tokens.clone(), gaps.clone()),
+        );
+        let (held, poster) = (
+            Held::shared(prepared.session, options.lock),
+            Poster::new(prepared.client, options.language),
+        );
+        let (desks, signing) = spawn_signing(prepared.signing, &signers);
+        let installer = spawn_installer(prepared.installing, &held);
         let jobs = Part::spawn(|cancel| tell_jobs(cores.clone(), watchers.clone(), cancel));
-        let poster = Poster::new(client, language);
         let (webhooks, notifier, notifying) = spawn_webhooks(poster.clone(), &held);
         let (refused, node_clock, started) = (api_notices(&clock), clock.clone(), clock.now());
         let context = Context {
             clock,
-            tls: tls.clone(),
-            ports,
+            tls: prepared.tls.clone(),
+            ports: prepared.ports,
             tokens: tokens.clone(),
             watchers: watchers.clone(),
             notifier,
-            managed: managed_context(
-                &folders,
-                &settings.config,
-                &tokens,
-                launcher,
-                &cores,
-                &signers,
-            ),
+            managed: ManagedContext {
+                folders: folders.clone(),
+                ports: core_ports(prepared.launcher, &cores, &signers, desks, &node_clock),
+                log: settings.config.log.clone(),
+            },
         };
-        let (http, http_seen) =
-            watch::channel(first_http_settings(&settings.config, &session_token));
+        let (http, http_seen) = watch::channel(first_http_settings(
+            &settings.config,
+            &prepared.session_token,
+        ));
         let (settled, settled_seen) = oneshot::channel();
         let parts = ControllerParts {
             api: address,
             context,
             cores: cores.clone(),
-            log,
-            session_token,
+            log: options.log.clone(),
+            session_token: prepared.session_token,
             http,
             webhooks,
-            random: fastrand::Rng::with_seed(seed),
+            random: fastrand::Rng::with_seed(options.seed),
         };
         let (controller, handle, view) =
             Controller::new(parts, Arc::clone(&settings.config), settled);
-        let (file, edits) = editable(&settings, &folders, &handle, &signers, address);
+        let (notes, account_notes) = watch::channel(prepared.account_notes);
+        let (file, edits) = editable(&settings, &folders, &handle, &signers, address, notes);
         let backend = Arc::new(NodeBackend {
             view,
             controller: handle,
             settings: edits.settings().clone(),
             edits,
-            tls,
+            tls: prepared.tls,
             tokens,
             poster,
             trials: Semaphore::new(TRIALS),
@@ -193,18 +202,30 @@ impl Parts {
             clock: node_clock,
             started,
             refused: refused.clone(),
-            browsers,
+            browsers: prepared.browsers,
+            account_notes,
+            log: options.log,
+            lock: held.lock.watch(),
         });
         let remembering = Part::spawn(|cancel| remember(Arc::clone(&backend), cancel));
         let tidying = Part::spawn(|cancel| tidy_up(Arc::clone(&backend), cancel));
         let (rpc, stop) = (NodeRpc::new(backend), StopRequest::default());
         let parts = Self {
-            http: spawn_http(listener, &rpc, http_seen, refused),
+            http: spawn_http(prepared.listener, &rpc, http_seen, refused),
             rpc,
             settings_file: Part::spawn(|cancel| file.run(cancel)),
             controller: spawn_controller(controller, &stop, &held),
             stop,
-            helpers: [installer, jobs, notifying, remembering, tidying],
+            helpers: [
+                installer,
+                jobs,
+                notifying,
+                signing,
+                remembering,
+                tidying,
+                Part::spawn(|cancel| watch_gaps(gaps, cancel)),
+                spawn_renewal(&held),
+            ],
             held,
         };
         (parts, settled_seen)
@@ -259,6 +280,7 @@ fn editable(
     controller: &ControllerHandle,
     signers: &SignerTests,
     listening: SocketAddr,
+    notes: watch::Sender<AccountNotes>,
 ) -> (SettingsFile, Edits) {
     let (folders, tokens) = (folders.clone(), signers.tokens.clone());
     let (file, handle) = SettingsFile::new(
@@ -266,6 +288,7 @@ fn editable(
         folders.clone(),
         tokens.clone(),
         controller.clone(),
+        notes,
     );
     let place = DataPlace {
         folders,
@@ -298,25 +321,32 @@ fn spawn_webhooks(
     (webhooks, notifier, part)
 }
 
-/// What all managed accounts share.
-fn managed_context(
-    folders: &Folders,
-    config: &Config,
-    tokens: &Tokens,
+/// What all managed accounts start their cores with.
+fn core_ports(
     launcher: Arc<dyn Launcher>,
     cores: &InstalledCores,
     signers: &SignerTests,
-) -> ManagedContext {
-    ManagedContext {
-        folders: folders.clone(),
-        ports: CorePorts {
-            launcher,
-            cores: Arc::new(cores.installer.clone()),
-            signers: signers.prober.clone(),
-            secrets: tokens.store().clone(),
-        },
-        log: config.log.clone(),
+    desks: Desks,
+    clock: &Clock,
+) -> CorePorts {
+    CorePorts {
+        launcher,
+        cores: Arc::new(cores.installer.clone()),
+        names: Arc::new(SystemNames),
+        signers: signers.prober.clone(),
+        desks,
+        secrets: signers.tokens.store().clone(),
+        gaps: clock.gaps().clone(),
+        wall: clock.wall().clone(),
     }
+}
+
+/// The task that answers cores which ask for signatures, and where it opens desks for them.
+fn spawn_signing(listener: SigningListener, signers: &SignerTests) -> (Desks, Part) {
+    let desks = Desks::new(Arc::clone(&signers.prober), listener.port());
+    let serving = desks.clone();
+    let part = Part::spawn(|cancel| listener.serve(serving, cancel));
+    (desks, part)
 }
 
 /// A list of what is refused at the API, with the node's clock.
@@ -355,15 +385,26 @@ fn first_http_settings(config: &Config, session_token: &Secret) -> HttpSettings 
 }
 
 /// Waits until one of some parts ends.
-async fn ended(parts: &mut [Part; 5]) {
-    let [one, two, three, four, five] = parts;
-    tokio::select! {
-        _ended = &mut one.task => {}
-        _ended = &mut two.task => {}
-        _ended = &mut three.task => {}
-        _ended = &mut four.task => {}
-        _ended = &mut five.task => {}
-    }
+async fn ended(parts: &mut [Part; HELPERS]) {
+    let _ended = select_all(parts.iter_mut().map(|part| &mut part.task)).await;
+}
+
+/// The task that looks whether the files are there by which programs find the node.
+fn spawn_renewal(held: &Arc<Held>) -> Part {
+    let keep = Arc::clone(held);
+    Part::spawn(|cancel| async move {
+        let mut timer = every(RENEW_EVERY);
+        while cancel.run_until_cancelled(timer.tick()).await.is_some() {
+            let held = Arc::clone(&keep);
+            blocking(move || held.renew()).await;
+        }
+        drop(keep);
+    })
+}
+
+/// Sees when this process itself stood still, for all who measure the silence of others.
+async fn watch_gaps(gaps: GapWatch, cancel: CancellationToken) {
+    cancel.run_until_cancelled(gaps.run()).await;
 }
 
 /// Ends what changes of a former run have begun, and waits then.

@@ -105,6 +105,7 @@ impl SettingsFile {
             let text = (change.make)(&present)?;
             read::can_be_read_again(&text)?;
             let config = perpetua_config::parse(&text).map_err(|problems| refused(&problems))?;
+            self.may_take(&config).await?;
             change.may_be_written.store(true, Relaxed);
             if text == present.text {
                 return Ok(self.wrote(present.bytes, config));

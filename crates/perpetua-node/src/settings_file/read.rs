@@ -32,7 +32,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>, ReadError> {
     };
     let metadata = path.metadata().map_err(unreadable)?;
     if !metadata.is_file() {
-        return Err(ReadError::Unreadable(words::SettingsNoFile.into()));
+        return Err(ReadError::Unreadable(perpetua_words::io::NotRegular.into()));
     }
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(unreadable)?;
@@ -90,7 +90,7 @@ mod tests {
         let path = folder.path().join("perpetua.toml");
         assert!(matches!(read(&path), Err(ReadError::Missing)));
         fs::create_dir(&path).expect("a folder");
-        assert_eq!(code(read(&path)), "node.settings_no_file");
+        assert_eq!(code(read(&path)), "io.not_regular");
         fs::remove_dir(&path).expect("removed");
         let file = fs::File::create(&path).expect("a file");
         file.set_len(MAX_BYTES + 1).expect("a sparse file");
@@ -124,7 +124,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("perpetua.toml");
         std::os::unix::fs::symlink("/dev/zero", &path).expect("a link");
-        assert_eq!(code(read(&path)), "node.settings_no_file");
+        assert_eq!(code(read(&path)), "io.not_regular");
     }
 
     fn code(read: Result<Vec<u8>, ReadError>) -> String {

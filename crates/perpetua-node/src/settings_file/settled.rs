@@ -38,7 +38,7 @@ impl SettingsFile {
                 bytes,
                 config,
             }),
-            (seen, _) => Err(self.unusable(&seen)),
+            (seen, _) => Err(self.unusable(&seen).await),
         }
     }
 
@@ -63,7 +63,7 @@ impl SettingsFile {
     }
 
     /// Why nothing can be made of what is there.
-    fn unusable(&self, seen: &Seen) -> RpcError {
+    async fn unusable(&self, seen: &Seen) -> RpcError {
         match judge(seen) {
             FileChange::Invalid(problems) => broken(&problems),
             FileChange::Unreadable(cause) => self.unreadable(cause),
@@ -71,7 +71,11 @@ impl SettingsFile {
                 let path = self.path.as_path();
                 RpcError::new(ErrorCode::InvalidSettings, words::SettingsBlank { path })
             }
-            FileChange::Settings(_) | FileChange::AsBefore => self.being_edited(),
+            FileChange::Settings(config) => match self.may_take(&config).await {
+                Err(objection) => objection,
+                Ok(()) => self.being_edited(),
+            },
+            FileChange::CutOff | FileChange::AsBefore => self.being_edited(),
         }
     }
 

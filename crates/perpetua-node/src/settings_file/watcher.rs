@@ -35,6 +35,9 @@ pub(crate) enum FileChange {
     Unreadable(Message),
     /// It is empty.
     Blank,
+    /// It is what is applied, cut off in the middle of a line, and would take away what runs: the disk was full, most
+    /// likely, when it was saved.
+    CutOff,
     /// It holds again what is applied.
     AsBefore,
 }
@@ -59,6 +62,8 @@ pub(crate) struct Watcher {
     candidate: Option<Candidate>,
     /// What is there is not what is applied, and was told.
     told: bool,
+    /// What was applied before the settings that were given last.
+    former: Option<(Vec<u8>, Arc<Config>)>,
 }
 
 #[derive(Debug)]
@@ -76,12 +81,44 @@ impl Watcher {
             config,
             candidate: None,
             told: false,
+            former: None,
         }
     }
 
     /// We have written these bytes ourselves.
     pub(crate) fn wrote(&mut self, bytes: Vec<u8>, config: Arc<Config>) {
         *self = Self::new(bytes, config);
+    }
+
+    /// What is applied.
+    pub(crate) fn config(&self) -> &Arc<Config> {
+        &self.config
+    }
+
+    /// What was applied before the settings that were given last.
+    pub(crate) fn former(&self) -> Option<&Arc<Config>> {
+        self.former.as_ref().map(|(_, config)| config)
+    }
+
+    /// Whether the settings that were given last are the former ones but for their end.
+    pub(crate) fn lost_its_end(&self) -> bool {
+        let mut former = self.former.iter();
+        former.any(|(bytes, _)| bytes.starts_with(&self.applied))
+    }
+
+    /// The settings that were given last cannot be applied: what was applied before still is.
+    pub(crate) fn take_back(&mut self, now: Instant) {
+        let Some((bytes, config)) = self.former.take() else {
+            return;
+        };
+        let refused = std::mem::replace(&mut self.applied, bytes);
+        self.config = config;
+        self.told = true;
+        self.candidate = Some(Candidate {
+            seen: Seen::Bytes(refused),
+            since: now,
+            told: true,
+        });
     }
 
     /// Takes one look in; gives what is to be told now.
@@ -105,7 +142,13 @@ impl Watcher {
         if candidate.told || age < SETTLED {
             return None;
         }
-        let change = judge(&candidate.seen);
+        let mut change = judge(&candidate.seen);
+        if let FileChange::Settings(config) = &change
+            && takes_away(&self.config, config)
+            && is_cut_off(&candidate.seen, &self.applied)
+        {
+            change = FileChange::CutOff;
+        }
         if let FileChange::Settings(config) = &change
             && (takes_away(&self.config, config) || is_beginning(&candidate.seen, &self.applied))
             && age < SETTLED_REMOVAL
@@ -130,13 +173,14 @@ impl Watcher {
     fn tell(&mut self, change: FileChange) -> FileChange {
         self.told = !matches!(change, FileChange::Settings(_));
         if let FileChange::Settings(config) = &change {
-            self.config = Arc::clone(config);
+            let former = std::mem::replace(&mut self.config, Arc::clone(config));
             if let Some(Candidate {
                 seen: Seen::Bytes(bytes),
                 ..
             }) = self.candidate.take()
             {
-                self.applied = bytes;
+                let bytes = std::mem::replace(&mut self.applied, bytes);
+                self.former = Some((bytes, former));
             }
         }
         change
@@ -162,6 +206,12 @@ pub(super) fn judge(seen: &Seen) -> FileChange {
 /// Whether it is what is applied, but for its end: somebody is still writing it.
 fn is_beginning(seen: &Seen, applied: &[u8]) -> bool {
     matches!(seen, Seen::Bytes(bytes) if applied.starts_with(bytes))
+}
+
+/// Whether it is such a beginning that ends within a line.
+fn is_cut_off(seen: &Seen, applied: &[u8]) -> bool {
+    let line_ends = |seen: &Seen| matches!(seen, Seen::Bytes(bytes) if bytes.ends_with(b"\n"));
+    is_beginning(seen, applied) && !line_ends(seen)
 }
 
 /// Whether something that runs would be gone: a file that is still being written lacks its end.
@@ -216,6 +266,7 @@ mod tests {
                 Some(FileChange::Invalid(_)) => "invalid",
                 Some(FileChange::Unreadable(_)) => "unreadable",
                 Some(FileChange::Blank) => "blank",
+                Some(FileChange::CutOff) => "cut off",
                 Some(FileChange::AsBefore) => "as before",
             }
         });
@@ -254,6 +305,24 @@ mod tests {
             }
         }
         assert!(perpetua_config::parse(without_comment).is_ok());
+    }
+
+    #[test]
+    fn what_a_full_disk_cut_off_is_never_applied_and_is_told() {
+        // All but the client, and a piece of its first line that is a comment.
+        let (whole_lines, client) = FULL.split_once("name = \"bot\"").expect("a client");
+        let cut = whole_lines.replace("[[accounts.clients]]", "# [[acc");
+        let rest = format!("ounts.clients]]\n[[accounts.clients]]\nname = \"bot\"{client}");
+        let applied = cut.trim_end().to_owned() + &rest;
+        let config = perpetua_config::parse(&applied);
+        let mut watcher = Watcher::new(applied.clone().into(), Arc::new(config.expect("valid")));
+        let (start, mut told) = (Instant::now(), Vec::new());
+        for look in 0..20 {
+            let seen = Seen::Bytes(cut.trim_end().into());
+            let now = start + Duration::from_millis(500) * look;
+            told.extend(watcher.see(seen, now));
+        }
+        assert!(matches!(told[..], [FileChange::CutOff]), "{told:?}");
     }
 
     #[test]

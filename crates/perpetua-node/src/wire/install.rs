@@ -18,9 +18,14 @@ pub(crate) fn install_job(job: &InstallJob) -> CoreJob {
     match job {
         InstallJob::Idle => CoreJob::Idle,
         InstallJob::Running(made) => CoreJob::Running(install_progress(made.clone())),
-        InstallJob::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed {
+        InstallJob::Unconfirmed {
+            name,
+            sha256,
+            rolled_back,
+        } => CoreJob::Unconfirmed {
             name: name.clone(),
             sha256: sha256.clone(),
+            rolled_back: rolled_back.clone(),
         },
         InstallJob::Failed(problem) => CoreJob::Failed {
             problem: problem.clone(),
@@ -34,7 +39,15 @@ pub(crate) fn install_job(job: &InstallJob) -> CoreJob {
 /// How it stands with an installation that did not begin.
 pub(crate) fn refused_job(problem: InstallProblem) -> CoreJob {
     match problem {
-        InstallProblem::Unconfirmed { name, sha256 } => CoreJob::Unconfirmed { name, sha256 },
+        InstallProblem::Unconfirmed {
+            name,
+            sha256,
+            rolled_back,
+        } => CoreJob::Unconfirmed {
+            name,
+            sha256,
+            rolled_back,
+        },
         problem => CoreJob::Failed {
             problem: Message::from(&problem),
         },
@@ -61,6 +74,7 @@ pub(crate) fn available_release(available: &AvailableRelease) -> CoreAvailable {
         sha256: available.sha256.map(|sha256| sha256.to_string()),
         size: available.size,
         published_ms: available.published.map(unix_ms),
+        rolled_back: available.rolled_back.clone(),
     }
 }
 

@@ -4,6 +4,7 @@ mod broken_off;
 mod coming;
 mod core_sources;
 mod data;
+mod disk;
 mod network;
 mod opening;
 mod overtaken;

@@ -19,6 +19,8 @@ use tempfile::TempDir;
 pub(crate) struct Place {
     folder: TempDir,
     pub(crate) keyring: Keyring,
+    /// Whether secrets are in the file instead of the keyring.
+    in_file: bool,
 }
 
 impl Place {
@@ -26,9 +28,18 @@ impl Place {
         let place = Self {
             folder: tempfile::tempdir().expect("a folder"),
             keyring: Keyring::default(),
+            in_file: false,
         };
         place.write(settings);
         place
+    }
+
+    /// One whose secrets are in a file, as on a server.
+    pub(crate) fn with_secrets_file(settings: &str) -> Self {
+        Self {
+            in_file: true,
+            ..Self::new(settings)
+        }
     }
 
     pub(crate) fn settings_path(&self) -> PathBuf {
@@ -48,7 +59,11 @@ impl Place {
     pub(crate) fn options(&self) -> NodeOptions {
         let folders = self.folders();
         folders.create().expect("created");
-        let store = SecretStore::own(self.keyring.clone());
+        let store = if self.in_file {
+            SecretStore::file(folders.secrets())
+        } else {
+            SecretStore::own(self.keyring.clone())
+        };
         let settings = load_settings(&folders, None, &store, FirstSettings::Simulator)
             .expect("valid settings");
         NodeOptions {

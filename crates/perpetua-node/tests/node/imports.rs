@@ -57,6 +57,7 @@ fn import(place: &Place, account: &str) -> Import {
     Import {
         folder: folder.to_str().expect("text").to_owned(),
         account: Some(account.to_owned()),
+        disabled: false,
     }
 }
 

@@ -1,7 +1,8 @@
 //! A node is started and ended again and again in one process, and fails in between.
 
-use std::{fs, net::TcpListener, time::Duration};
+use std::{net::TcpListener, time::Duration};
 
+use perpetua_fs::faults::{DiskFault, FaultyDisk};
 use perpetua_node::{ExitCode, StartError};
 use tokio::{runtime::Builder, time::timeout};
 
@@ -119,10 +120,10 @@ async fn round(place: &Place, round: Round) {
             ended.expect("the end does not wait for a keyring");
         }
         Round::BrokenFile => {
-            let session = place.folders().session();
-            fs::create_dir_all(&session).expect("in the way");
+            let disk = FaultyDisk::under(place.folders().data());
+            disk.fail(DiskFault::Full, "session.json");
             place.start().await.expect_err("the file cannot be written");
-            fs::remove_dir(&session).expect("out of the way");
+            disk.mend();
         }
         Round::GivenUp => {
             place.keyring.lock();

@@ -11,9 +11,9 @@ use perpetua_schema::{
     Happenings, Import, ListCores, ListSigners, Login, LoginBackup, LoginForget, LoginNewCode,
     LoginRestore, Method, NetworkEdit, NetworkRead, NewUpstream, PortCheck, PreferencesEdit,
     PreferencesRead, ReadCoreLog, ReadRates, Reconnect, Restart, RetryFailed, Rpc, RpcError, Say,
-    SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsWrite, SignInToken, SignerAdd,
-    SignerEdit, SignerRemove, SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status,
-    Stop, Token, TokenNew, Topic, Topics, UpstreamTest, WebhookTest,
+    SecretRemove, SecretSet, SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsWrite,
+    SignInToken, SignerAdd, SignerEdit, SignerRemove, SignerTest, SignersOrder, Simulate,
+    SimulatorWorld, Start, Status, Stop, Token, TokenNew, Topic, Topics, UpstreamTest, WebhookTest,
 };
 use serde_json::Value;
 use tokio::time::timeout;
@@ -417,7 +417,19 @@ impl<'a, R: Rpc> Asked<'a, R> {
         }
         self.ask(SignerTest::default()).await;
         let (folder, account) = ("/there/is/nothing/here".to_owned(), None);
-        self.ask(Import { folder, account }).await;
+        let disabled = false;
+        self.ask(Import {
+            folder,
+            account,
+            disabled,
+        })
+        .await;
+        for value in ["t0ken-of-mine", ""] {
+            let (name, value) = ("mine".to_owned(), value.to_owned());
+            self.ask(SecretSet { name, value }).await;
+        }
+        let name = "mine".to_owned();
+        self.ask(SecretRemove { name }).await;
     }
 
     /// The account is none, which is answered too.

@@ -334,7 +334,7 @@ async fn a_file_that_cannot_be_used_is_named_and_changes_nothing() {
     std::fs::remove_file(place.settings_path()).expect("removed");
     until(&node, |status| {
         let mut problems = status.problems.iter();
-        problems.any(|problem| problem.to_string().contains("does not exist"))
+        problems.any(|problem| problem.code == "node.settings_gone")
     })
     .await;
     place.write(&good);

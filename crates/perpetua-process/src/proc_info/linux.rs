@@ -28,7 +28,8 @@ pub(crate) fn look(pid: u32) -> Option<Seen> {
     })
 }
 
-fn without_mark(program: PathBuf) -> PathBuf {
+/// The path of a program that may be deleted or replaced.
+pub(crate) fn without_mark(program: PathBuf) -> PathBuf {
     match program.as_os_str().as_bytes().strip_suffix(DELETED) {
         Some(path) => OsString::from_vec(path.to_vec()).into(),
         None => program,

@@ -17,10 +17,8 @@
 use std::time::Duration;
 
 use perpetua_hub::{ClientProfile, ClockReading, DisconnectReason};
-use tokio::{
-    sync::watch,
-    time::{Instant, timeout_at},
-};
+use perpetua_task::GapWatch;
+use tokio::{sync::watch, time::Instant};
 
 use super::Ended;
 use crate::{account::Connected, activity::LastActivity, peer::PeerMachine};
@@ -57,7 +55,7 @@ impl Liveness {
     pub(super) async fn lost(&self, connected: &Connected) -> Ended {
         match connected.settings.profile {
             ClientProfile::Standard => self.unanswered(connected).await,
-            ClientProfile::Perpetua => self.gone_in_silence().await,
+            ClientProfile::Perpetua => self.gone_in_silence(connected).await,
         }
     }
 
@@ -68,16 +66,16 @@ impl Liveness {
                 .account
                 .with(|hub, _| hub.set_busy(connected.id, since));
         };
-        let mut pings = self.pinged.subscribe();
+        let (mut pings, gaps) = (self.pinged.subscribe(), connected.account.gaps());
         loop {
             let asked = next_ping(&mut pings).await;
-            if self.answers(asked, BUSY_AFTER).await {
+            if self.answers(asked, BUSY_AFTER, gaps).await {
                 continue;
             }
             set_busy(Some(asked));
             let answers = tokio::select! {
                 biased;
-                answers = self.answers(asked, UNANSWERED_LIMIT) => answers,
+                answers = self.answers(asked, UNANSWERED_LIMIT, gaps) => answers,
                 () = self.gone() => return Ended::Gone,
             };
             if !answers {
@@ -89,9 +87,10 @@ impl Liveness {
     }
 
     /// Waits until the machine of a client that says nothing is gone.
-    async fn gone_in_silence(&self) -> Ended {
+    async fn gone_in_silence(&self, connected: &Connected) -> Ended {
+        let gaps = connected.account.gaps();
         loop {
-            self.activity.silence(BUSY_AFTER).await;
+            self.activity.silence(BUSY_AFTER, gaps).await;
             tokio::select! {
                 biased;
                 () = self.activity.after(Instant::now()) => {}
@@ -107,11 +106,12 @@ impl Liveness {
         }
     }
 
-    /// Whether anything comes within this time after a ping.
-    async fn answers(&self, asked: ClockReading, limit: Duration) -> bool {
-        let deadline = (asked.instant + limit).into();
-        let answer = self.activity.after(asked.instant.into());
-        timeout_at(deadline, answer).await.is_ok()
+    /// Whether anything comes within this time after a ping, or after the end of a gap in our own time: then it is
+    /// pinged anew.
+    async fn answers(&self, asked: ClockReading, limit: Duration, gaps: &GapWatch) -> bool {
+        let asked = Instant::from(asked.instant);
+        let answer = self.activity.after(asked);
+        gaps.within(limit, asked, answer).await.is_some()
     }
 }
 

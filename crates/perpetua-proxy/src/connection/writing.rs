@@ -8,7 +8,10 @@ use perpetua_task::every;
 use tokio_tungstenite::tungstenite::{self, Message};
 
 use super::{Ended, liveness::Liveness};
-use crate::{account::Connected, socket};
+use crate::{
+    account::Connected,
+    socket::{self, WRITE_LIMIT},
+};
 
 /// Pings find connections that broke without a word; the perpetua profile forbids them.
 pub(crate) const PING_EVERY: Duration = Duration::from_secs(15);
@@ -53,11 +56,11 @@ where
         .account
         .with(|hub, now| hub.take(connected.id, now, batch));
     for frame in batch.drain(..) {
-        socket::write_text(sink, frame.into_bytes()).await?;
+        socket::write_text(sink, frame.into_bytes(), WRITE_LIMIT).await?;
     }
     match taken {
         Remaining::More => connected.signals.wake.notify_one(),
-        Remaining::Emptied => socket::flush(sink).await?,
+        Remaining::Emptied => socket::flush(sink, WRITE_LIMIT).await?,
         Remaining::Disconnect(cut) => return Err(Ended::Disconnected(cut)),
         Remaining::Gone => return Err(Ended::ByPeer),
     }
@@ -68,7 +71,7 @@ async fn ping<S>(sink: &mut S, liveness: &Liveness, connected: &Connected) -> Re
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
-    socket::ping(sink).await?;
+    socket::ping(sink, WRITE_LIMIT).await?;
     liveness.pinged(connected.account.now());
     Ok(())
 }

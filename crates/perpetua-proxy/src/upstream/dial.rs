@@ -8,7 +8,7 @@ use perpetua_hub::{Link, LinkFailure, LinkState};
 use perpetua_secrets::Secret;
 use perpetua_tls::TlsClient;
 use perpetua_words::{Message, link as words};
-use tokio::{net::TcpStream, sync::Notify, time::timeout};
+use tokio::{sync::Notify, time::timeout};
 use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerName};
 use tokio_tungstenite::{
     client_async_with_config,
@@ -17,13 +17,13 @@ use tokio_tungstenite::{
 use tokio_util::{either::Either, sync::CancellationToken};
 use tracing::{debug, info, warn};
 
-use super::serve::serve;
+use super::{reach::reach, serve::serve};
 use crate::{
     AccountHandle,
     account::LinkGuard,
     activity::{LastActivity, WatchedStream},
     gate::{FrameGate, GateRules},
-    socket::{self, GatedSocket},
+    socket::{self, GatedSocket, WRITE_LIMIT},
 };
 
 /// How long reaching the upstream, TLS and the upgrade may take together.
@@ -36,6 +36,10 @@ const CORE_BACKOFF: Backoff = Backoff {
     longest: Duration::from_secs(1),
     jitter: 0.0,
 };
+
+/// How long a core may leave unread what is written to it: it asks its signer in the loop that reads, for 100 s
+/// at most. One that says nothing meanwhile, not even heartbeats, is given up sooner.
+const CORE_WRITE_LIMIT: Duration = Duration::from_secs(100);
 
 /// Where an upstream is, and what we show there.
 #[derive(Clone, Debug)]
@@ -50,6 +54,18 @@ pub struct DialSettings {
     pub tls: Option<TlsClient>,
 }
 
+impl DialSettings {
+    /// Where a core of this machine is, with the token that it was given at this start.
+    pub(super) fn of_core(url: String, token: Secret) -> Self {
+        Self {
+            url,
+            token: Some(token),
+            backoff: CORE_BACKOFF,
+            tls: None,
+        }
+    }
+}
+
 /// Plain, or under TLS.
 pub(super) type Stream = Either<WatchedStream, TlsStream<WatchedStream>>;
 
@@ -61,7 +77,7 @@ pub async fn run_dial(
     cancel: CancellationToken,
 ) {
     let link = Link::new(dial.backoff, seed);
-    run(account, dial, link, cancel).await;
+    run(account, dial, link, WRITE_LIMIT, cancel).await;
 }
 
 /// Keeps the link to a core of this machine up until cancelled: `url` is on the loopback address, and
@@ -73,21 +89,17 @@ pub async fn run_dial_core(
     token: Secret,
     cancel: CancellationToken,
 ) {
-    let dial = DialSettings {
-        url,
-        token: Some(token),
-        backoff: CORE_BACKOFF,
-        tls: None,
-    };
+    let dial = DialSettings::of_core(url, token);
     // Without jitter the seed decides nothing.
     let link = Link::with_own_token(dial.backoff, 0);
-    run(account, dial, link, cancel).await;
+    run(account, dial, link, CORE_WRITE_LIMIT, cancel).await;
 }
 
 async fn run(
     account: AccountHandle,
     dial: DialSettings,
     mut link: Link,
+    write_limit: Duration,
     cancel: CancellationToken,
 ) {
     let _closed_at_last = LinkGuard::new(&account);
@@ -101,7 +113,7 @@ async fn run(
                     link.opened(account.now().instant);
                     account.set_link(link.state().clone());
                     info!(account = account.name(), "upstream connected");
-                    serve(socket, &account, &activity, &Notify::new()).await
+                    serve(socket, &account, &activity, &Notify::new(), write_limit).await
                 }
                 Ok(Err(failure)) => failure.into(),
                 Err(_elapsed) => LinkFailure::Unreachable(
@@ -160,9 +172,7 @@ pub(super) async fn open(
 ) -> Result<(GatedSocket<Stream>, LastActivity), DialFailure> {
     let request = request(dial)?;
     let (host, port) = host_and_port(&request)?;
-    let stream = TcpStream::connect((host.as_str(), port))
-        .await
-        .map_err(DialFailure::Connect)?;
+    let stream = reach(&host, port).await.map_err(DialFailure::Connect)?;
     let _latency_only = stream.set_nodelay(true);
     let activity = LastActivity::now();
     let stream = activity.watch(stream);

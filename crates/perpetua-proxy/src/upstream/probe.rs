@@ -1,4 +1,4 @@
-//! Dialling an upstream once, to find out what it is before anything is saved.
+//! Dialling an upstream once: to find out what it is before anything is saved, or whether a core is there.
 //!
 //! ```text
 //! connect ─► TLS ─► upgrade ─► three questions at once ─► answers, or a refusal of the token, or silence
@@ -9,6 +9,7 @@ use std::{io, time::Duration};
 use futures_util::{SinkExt as _, StreamExt as _};
 use perpetua_hub::shown_name;
 use perpetua_onebot::FrameLimits;
+use perpetua_secrets::Secret;
 use perpetua_words::{Message, io as io_words, probe as words};
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -24,12 +25,15 @@ use crate::{
     socket::{self, GatedSocket},
 };
 
-/// How long each part may take: reaching it, and having its answers.
+/// How long each part may take: reaching it, and having its answers. A core of this machine has it for both.
 const LIMIT: Duration = Duration::from_secs(5);
 /// What it is asked. Each question has its name as its echo.
 const QUESTIONS: [&str; 3] = ["get_login_info", "get_version_info", "get_status"];
 /// The answers are short; events beside them may not be.
 const MAX_FRAME: usize = 8 << 20;
+
+/// Where a core answers actions and sends no events, behind the address of its link.
+const CORE_API_PATH: &str = "api";
 
 /// What was found out about an upstream.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -64,12 +68,8 @@ impl ProbedUpstream {
 
 /// Dials an upstream as its account would, and asks it who it is. The token is in nothing that comes of it.
 pub async fn probe_upstream(dial: &DialSettings) -> ProbedUpstream {
-    let rules = GateRules::of_upstream(FrameLimits {
-        max_bytes: MAX_FRAME,
-        max_depth: MAX_FRAME_DEPTH,
-    });
     let has_token = dial.token.is_some();
-    match timeout(LIMIT, Box::pin(open(dial, rules))).await {
+    match timeout(LIMIT, Box::pin(open(dial, rules()))).await {
         Ok(Ok((socket, _activity))) => Box::pin(ask(socket, has_token)).await,
         Ok(Err(failure)) => not_dialled(failure, has_token),
         Err(_elapsed) => {
@@ -77,6 +77,37 @@ pub async fn probe_upstream(dial: &DialSettings) -> ProbedUpstream {
             ProbedUpstream::unusable(false, words::Silent { seconds })
         }
     }
+}
+
+/// Whether a core of this machine answers over a connection of its own, whatever it says: where it is asked to
+/// sign, it answers nothing over the link that asked. `url` is the one of its link.
+pub async fn core_answers(url: &str, token: Secret) -> bool {
+    let dial = DialSettings::of_core(format!("{url}{CORE_API_PATH}"), token);
+    let answers = async {
+        let Ok((mut gated, _activity)) = open(&dial, rules()).await else {
+            return false;
+        };
+        let frame = json!({ "action": "get_status", "params": {}, "echo": "here" });
+        let asked = tungstenite::Message::text(frame.to_string());
+        if gated.socket.send(asked).await.is_err() {
+            return false;
+        }
+        loop {
+            match heard(&mut gated).await {
+                Heard::Frame(frame) if frame["echo"] == "here" => break true,
+                Heard::Frame(_) | Heard::Foreign => {}
+                Heard::Refused | Heard::Ended => break false,
+            }
+        }
+    };
+    timeout(LIMIT, Box::pin(answers)).await.unwrap_or(false)
+}
+
+fn rules() -> GateRules {
+    GateRules::of_upstream(FrameLimits {
+        max_bytes: MAX_FRAME,
+        max_depth: MAX_FRAME_DEPTH,
+    })
 }
 
 /// Why it could not be dialled.

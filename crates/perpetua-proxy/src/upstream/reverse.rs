@@ -27,7 +27,7 @@ use crate::{
     gate::GateRules,
     listener::{Acceptor, PendingConnection},
     refused::{Place, Refused},
-    socket::{self, GatedSocket},
+    socket::{self, GatedSocket, WRITE_LIMIT},
     upgrade::{Upgraded, upgrade},
 };
 
@@ -104,7 +104,13 @@ async fn serve_pending(
     let socket = open(&account, &pulse, stream, read_ahead).await;
     match part {
         Part::Whole(guard) => {
-            let serving = serve(socket, &account, &pulse.activity, &pulse.check_now);
+            let serving = serve(
+                socket,
+                &account,
+                &pulse.activity,
+                &pulse.check_now,
+                WRITE_LIMIT,
+            );
             serve_whole(&account, self_id, &slot, guard, serving).await;
         }
         Part::Half(role) => {

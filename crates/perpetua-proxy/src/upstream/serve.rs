@@ -11,7 +11,7 @@ use perpetua_words::{connection as close_words, link as words};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     sync::Notify,
-    time::timeout,
+    time::{Instant, timeout},
 };
 use tokio_tungstenite::tungstenite::{self, Bytes, Message, protocol::frame::coding::CloseCode};
 use tokio_util::sync::CancellationToken;
@@ -25,7 +25,7 @@ use crate::{
     AccountHandle,
     activity::LastActivity,
     gate::SkippedFrames,
-    socket::{self, GatedSocket, WriteFailed},
+    socket::{self, GatedSocket, WRITE_LIMIT, WriteFailed},
 };
 
 /// Whoever lives answers a ping, so silence is told from peace.
@@ -43,12 +43,13 @@ const READ_BATCH: usize = 64;
 pub(super) const RETCODE_WRONG_TOKEN: i64 = 1403;
 
 /// Serves a connection that carries everything until it ends; gives the reason. `check_now` asks for a
-/// ping out of turn.
+/// ping out of turn, and `write_limit` is how long the upstream may leave unread what is written to it.
 pub(crate) async fn serve<S>(
     stream: GatedSocket<S>,
     account: &AccountHandle,
     activity: &LastActivity,
     check_now: &Notify,
+    write_limit: Duration,
 ) -> LinkFailure
 where
     S: AsyncRead + AsyncWrite + Unpin,
@@ -57,6 +58,7 @@ where
         role: Role::Universal,
         activity,
         check_now,
+        write_limit,
         other_ended: CancellationToken::new(),
     };
     Box::pin(serve_part(stream, account, &part)).await
@@ -75,6 +77,7 @@ pub(super) async fn serve_pair(halves: [HalfLink; 2], account: &AccountHandle) -
             role: half.role,
             activity,
             check_now,
+            write_limit: WRITE_LIMIT,
             other_ended: ended.clone(),
         };
         let failure = Box::pin(serve_part(*half.socket, account, &part)).await;
@@ -92,6 +95,7 @@ struct Part<'a> {
     role: Role,
     activity: &'a LastActivity,
     check_now: &'a Notify,
+    write_limit: Duration,
     /// The connection that carries the rest has ended.
     other_ended: CancellationToken,
 }
@@ -156,7 +160,7 @@ where
             WriteFailed::Broken(error) => timeout(REASON_LIMIT, read).await.unwrap_or_else(|_| lost(&error).into()),
         },
         end = &mut read => end,
-        () = part.activity.silence(SILENCE_LIMIT) => LinkFailure::Silent(SILENCE_LIMIT.as_secs()).into(),
+        () = part.activity.silence(SILENCE_LIMIT, account.gaps()) => LinkFailure::Silent(SILENCE_LIMIT.as_secs()).into(),
         () = part.other_ended.cancelled() => End {
             failure: LinkFailure::Lost(words::Ended.into()),
             close: Some((1012, close_words::HalfLeft.into())),
@@ -178,7 +182,9 @@ impl<S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin> Frames<'_, S
     /// come, nothing may come for long.
     async fn read(&mut self, role: Role) -> End {
         if role != Role::Event {
-            let Ok(first) = timeout(FIRST_FRAME_LIMIT, self.first()).await else {
+            let gaps = self.account.gaps();
+            let first = gaps.within(FIRST_FRAME_LIMIT, Instant::now(), self.first());
+            let Some(first) = first.await else {
                 return LinkFailure::NotOneBot(words::SentNothing.into()).into();
             };
             if let Err(end) = first {
@@ -341,10 +347,10 @@ where
         let written = tokio::select! {
             biased;
             () = account.upstream_woken(), if part.role != Role::Event => {
-                write_actions(sink, account).await
+                write_actions(sink, account, part.write_limit).await
             }
-            _ = pings.tick() => socket::ping(sink).await,
-            () = part.check_now.notified() => socket::ping(sink).await,
+            _ = pings.tick() => socket::ping(sink, part.write_limit).await,
+            () = part.check_now.notified() => socket::ping(sink, part.write_limit).await,
         };
         if let Err(failed) = written {
             return failed;
@@ -352,12 +358,16 @@ where
     }
 }
 
-async fn write_actions<S>(sink: &mut S, account: &AccountHandle) -> Result<(), WriteFailed>
+async fn write_actions<S>(
+    sink: &mut S,
+    account: &AccountHandle,
+    limit: Duration,
+) -> Result<(), WriteFailed>
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
     while let Some(action) = account.with(Hub::take_action) {
-        socket::write_text(sink, action.into_bytes()).await?;
+        socket::write_text(sink, action.into_bytes(), limit).await?;
     }
-    socket::flush(sink).await
+    socket::flush(sink, limit).await
 }

@@ -6,6 +6,7 @@ mod dialling;
 mod embedded;
 mod foreign;
 mod frames;
+mod gaps;
 mod halves;
 mod leases;
 mod liveness;

@@ -4,11 +4,15 @@ use std::time::Duration;
 
 use anyhow::Result;
 use perpetua_hub::{ClientSettings, LinkFailure, SupervisorSignal};
-use perpetua_proxy::{Presence, run_dial_core};
+use perpetua_proxy::{Presence, core_answers, run_dial_core};
 use perpetua_secrets::Secret;
 use perpetua_words::link as words;
 use serde_json::{Value, json};
-use tokio::{io::AsyncWriteExt as _, net::TcpListener, task::JoinHandle};
+use tokio::{
+    io::AsyncWriteExt as _,
+    net::TcpListener,
+    task::{JoinHandle, yield_now},
+};
 
 use crate::{
     dialling::failure,
@@ -17,10 +21,14 @@ use crate::{
     world::{SELF_ID, World, answer, parse},
 };
 
+/// Turns of the runtime in which a word of the core comes to the node, however busy the machine is.
+const TURNS: usize = 100_000;
+
 /// A core's port, and a node that dials it.
 struct Managed {
     world: World,
     listener: TcpListener,
+    address: String,
 }
 
 impl Managed {
@@ -28,14 +36,30 @@ impl Managed {
         let world = World::new();
         world.account.set_managed(true);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = format!("ws://{}/", listener.local_addr()?);
         let run = run_dial_core(
             world.account.clone(),
-            format!("ws://{}/", listener.local_addr()?),
+            address.clone(),
             Secret::new("t0ken")?,
             world.tasks.cancel.child_token(),
         );
         world.tasks.tracker.spawn("core", run);
-        Ok(Self { world, listener })
+        Ok(Self {
+            world,
+            listener,
+            address,
+        })
+    }
+
+    /// A look whether the core answers over another connection.
+    fn look(&self) -> impl Future<Output = bool> + use<> {
+        let address = self.address.clone();
+        async move {
+            match Secret::new("t0ken") {
+                Ok(token) => core_answers(&address, token).await,
+                Err(_) => false,
+            }
+        }
     }
 
     /// A core that greets as Lagrange does.
@@ -68,6 +92,34 @@ impl Managed {
     async fn until_online(&self) {
         let account = &self.world.account;
         until_holds("it is online", || account.snapshot().online).await;
+    }
+
+    /// A client, which has sent more than the core's socket takes.
+    async fn send_much(&self) -> Result<Wire> {
+        let mut client = self.client().await?;
+        let send = json!({ "action": "send_msg", "params": { "file": "A".repeat(20 << 20) } });
+        client.send_json(&send).await?;
+        let account = &self.world.account;
+        // The question who is there is the other one.
+        while account.snapshot().unanswered < 2 {
+            yield_now().await;
+        }
+        Ok(client)
+    }
+
+    /// The core says something, though it reads nothing; the node has heard it afterwards, or does not listen any more.
+    async fn hear_of_life(&self, core: &mut Wire) -> Result<()> {
+        let account = &self.world.account;
+        let heard = account.snapshot().events;
+        core.send_json(&json!({ "self_id": SELF_ID, "post_type": "notice" }))
+            .await?;
+        for _ in 0..TURNS {
+            if account.snapshot().events > heard {
+                break;
+            }
+            yield_now().await;
+        }
+        Ok(())
     }
 
     async fn client(&self) -> Result<Wire> {
@@ -163,7 +215,7 @@ async fn a_token_of_our_own_that_is_refused_is_shown_again() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_core_that_hangs_is_offline_within_45_s_and_its_link_stays_open() -> Result<()> {
+async fn a_core_that_hangs_is_offline_within_50_s_and_its_link_stays_open() -> Result<()> {
     let time = Frozen::time();
     let managed = Managed::start().await?;
     let core = managed.accept().await?;
@@ -172,11 +224,92 @@ async fn a_core_that_hangs_is_offline_within_45_s_and_its_link_stays_open() -> R
     let mut client = managed.client().await?;
     let account = &managed.world.account;
     let (news, waited) = time.until(account.next_supervisor_signal()).await;
-    assert_eq!(news, SupervisorSignal::AnswersStopped);
+    assert_eq!(news, SupervisorSignal::AnswersDoubted);
     assert!(waited <= Duration::from_secs(45), "{waited:?}");
+    // Who is let in and hears nothing takes as long as a look may.
+    let (answers, looked) = time.until(managed.look()).await;
+    assert!(!answers && looked <= Duration::from_secs(5), "{looked:?}");
+    account.looked_elsewhere(answers);
+    assert_eq!(
+        account.next_supervisor_signal().await,
+        SupervisorSignal::AnswersStopped
+    );
     client.json_where(beat(false)).await?;
     let snapshot = account.snapshot();
     assert!(snapshot.hung && snapshot.link.is_open() && !snapshot.online);
+    Ok(())
+}
+
+/// As Lagrange does while it asks its signer: this connection hears nothing, and another one is answered.
+#[tokio::test(start_paused = true)]
+async fn a_core_that_signs_answers_over_a_connection_of_its_own() -> Result<()> {
+    let _time = Frozen::time();
+    let managed = Managed::start().await?;
+    let core = managed.accept().await?;
+    let _signing = tokio::spawn(live(core, Mood::Hung));
+    let looking = tokio::spawn(managed.look());
+    let (stream, _node) = managed.listener.accept().await?;
+    let (core, head) = Wire::accept(stream).await?;
+    assert!(head.starts_with("GET /api HTTP/1.1"), "{head}");
+    assert_eq!(header(&head, "authorization"), Some("Bearer t0ken"));
+    let _answering = tokio::spawn(live(core, Mood::Well));
+    assert!(looking.await?);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_look_at_a_core_that_is_gone_or_lets_nobody_in_says_so() -> Result<()> {
+    let time = Frozen::time();
+    let managed = Managed::start().await?;
+    let _core = managed.accept().await?;
+    let looking = tokio::spawn(managed.look());
+    drop(managed.listener.accept().await?);
+    assert!(!looking.await?, "it was cut off");
+    // Connected by the system, and then nothing: the process is stopped.
+    let (answers, waited) = time.until(managed.look()).await;
+    assert!(!answers && waited <= Duration::from_secs(5), "{waited:?}");
+    let Managed {
+        listener, address, ..
+    } = managed;
+    drop(listener);
+    assert!(!core_answers(&address, Secret::new("t0ken")?).await);
+    Ok(())
+}
+
+/// Twenty megabytes fit into no socket's buffer: for as long as a signature takes, nobody reads them.
+#[tokio::test(start_paused = true)]
+async fn a_large_action_waits_for_a_core_that_signs_and_lives() -> Result<()> {
+    let time = Frozen::time();
+    let managed = Managed::start().await?;
+    let mut core = managed.accept().await?;
+    let _client = managed.send_much().await?;
+    for seconds in (5..=90).step_by(5) {
+        time.pass(Duration::from_secs(5)).await;
+        managed.hear_of_life(&mut core).await?;
+        let link = managed.world.account.snapshot().link;
+        assert!(link.is_open(), "after {seconds} s");
+    }
+    let mut read = 0;
+    while read < 20 << 20 {
+        read += core.frame().await?.payload.len();
+    }
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_core_that_never_reads_again_is_given_up_after_100_s() -> Result<()> {
+    let time = Frozen::time();
+    let managed = Managed::start().await?;
+    let mut core = managed.accept().await?;
+    let _client = managed.send_much().await?;
+    let mut waited = Duration::ZERO;
+    while managed.world.account.snapshot().link.is_open() {
+        assert!(waited <= Duration::from_secs(110), "it is never given up");
+        managed.hear_of_life(&mut core).await?;
+        time.pass(Duration::from_secs(5)).await;
+        waited += Duration::from_secs(5);
+    }
+    assert!(waited >= Duration::from_secs(100), "{waited:?}");
     Ok(())
 }
 
@@ -232,6 +365,7 @@ async fn what_is_published_follows_every_change_and_nothing_else() -> Result<()>
         linked: true,
         online,
         reason: reason.map(|text| words::UpstreamSaid { text }.into()),
+        blocked_since: None,
     };
     let living = managed.online().await?;
     assert_eq!(*published.borrow_and_update(), presence(true, None));

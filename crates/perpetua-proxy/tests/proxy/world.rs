@@ -9,6 +9,7 @@ use perpetua_proxy::{
     AccountHandle, AccountTasks, ClientListener, Clock, Embedded, EmbeddedLink, EmbeddedSettings,
     serve_clients,
 };
+use perpetua_task::GapWatch;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -20,6 +21,7 @@ pub(crate) const CLIENT: &str = "bot";
 pub(crate) struct World {
     pub(crate) account: AccountHandle,
     pub(crate) tasks: AccountTasks,
+    gaps: GapWatch,
 }
 
 impl World {
@@ -28,9 +30,20 @@ impl World {
     }
 
     pub(crate) fn with_limits(limits: AccountLimits) -> Self {
-        let tasks = AccountTasks::default();
-        let account = AccountHandle::start("main", limits, Clock::system(), 1, &tasks);
-        Self { account, tasks }
+        let (tasks, clock) = (AccountTasks::default(), Clock::system());
+        let gaps = clock.gaps().clone();
+        let account = AccountHandle::start("main", limits, clock, 1, &tasks);
+        Self {
+            account,
+            tasks,
+            gaps,
+        }
+    }
+
+    /// From now on gaps in this process's own time are seen.
+    pub(crate) fn see_gaps(&self) {
+        let (gaps, cancel) = (self.gaps.clone(), self.tasks.cancel.clone());
+        tokio::spawn(async move { cancel.run_until_cancelled(gaps.run()).await });
     }
 
     /// An upstream that is online and in the hands of the test. The hub's own question is answered.

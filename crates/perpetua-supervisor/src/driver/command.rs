@@ -26,6 +26,7 @@ impl Driver {
         match command {
             CoreCommand::Start => self.asked(LifecycleEvent::StartWanted),
             CoreCommand::Restart => self.asked(LifecycleEvent::RestartWanted),
+            CoreCommand::RestartAtOnce => self.asked(LifecycleEvent::RestartNeeded),
             CoreCommand::Stop => self.feed(LifecycleEvent::StopWanted),
             CoreCommand::Look => {
                 self.is_asked |= matches!(self.machine.state(), LifecycleState::GivenUp { .. });
@@ -78,10 +79,18 @@ impl Driver {
             let qr_codes = settings.policy.qr_codes;
             self.publisher.change(|view| view.qr_codes = qr_codes);
         }
-        if settings.signers != former.signers {
-            self.signing.changed(&former.signers, &settings.signers);
-            self.feed(LifecycleEvent::SignersChanged);
+        if settings.remark != former.remark {
+            let remark = settings.remark.clone();
+            self.publisher.change(|view| view.remark = remark);
         }
+        let (signers, patience) = (settings.signers.clone(), settings.sign_patience);
+        if let Some(desk) = self.run.as_ref().and_then(|run| run.way.desk()) {
+            desk.change(signers, patience);
+        }
+        if settings.signers != former.signers {
+            self.signers_changed(&former.signers);
+        }
+        self.show_signing();
     }
 
     fn restore(&mut self, reply: oneshot::Sender<Result<(), LoginError>>) {
@@ -94,6 +103,7 @@ impl Driver {
             return;
         }
         self.login_change = LoginChange::Waiting(LoginWish::Restore(reply));
+        self.feed(LifecycleEvent::SessionReplaced);
         if self.run.is_none() && self.launch.is_none() {
             self.change_login();
         }
@@ -101,7 +111,7 @@ impl Driver {
             self.machine.state(),
             LifecycleState::Stopped | LifecycleState::Stopping { .. }
         ) {
-            self.asked(LifecycleEvent::RestartWanted);
+            self.asked(LifecycleEvent::RestartNeeded);
         }
     }
 
@@ -120,9 +130,9 @@ impl Driver {
 
     /// Tells when the newest copy of the login was made.
     fn tell_kept_login(&mut self, reply: oneshot::Sender<Result<Option<SystemTime>, LoginError>>) {
-        let backup = self.backup();
+        let (backup, wall) = (self.backup(), self.ports.wall.clone());
         self.steps.spawn(async move {
-            let newest = blocking(move || backup.newest()).await;
+            let newest = blocking(move || backup.newest(wall.now())).await;
             let _nobody_waits = reply.send(newest.map_err(|error| failed(&error)));
             Done::Chore(Ok(()))
         });
@@ -136,11 +146,11 @@ impl Driver {
             self.login_change = login_change;
             return;
         };
-        let backup = self.backup();
+        let (backup, wall) = (self.backup(), self.ports.wall.clone());
         self.steps.in_order(async move {
             Done::LoginChanged(match wish {
                 LoginWish::Restore(reply) => {
-                    let restored = blocking(move || backup.restore(None, SystemTime::now())).await;
+                    let restored = blocking(move || backup.restore(None, wall.now())).await;
                     let restored = restored.map(drop).map_err(|error| failed(&error));
                     ChangedLogin::Restored(restored, reply)
                 }
@@ -155,6 +165,7 @@ impl Driver {
     /// The files of the login are other ones, or not.
     pub(super) fn login_changed(&mut self, changed: ChangedLogin) {
         self.login_change = LoginChange::No;
+        self.look_aside();
         match changed {
             ChangedLogin::Restored(restored, reply) => {
                 if restored.is_ok() {

@@ -1,15 +1,19 @@
 //! What the machine wants done.
 
-use std::{sync::Arc, time::SystemTime};
+use std::sync::Arc;
 
-use perpetua_lagrange::log::LogMark;
 use perpetua_lifecycle::{Announcement, Generation, LifecycleEffect};
 use perpetua_words::{Message, core as words};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
+use tracing::warn;
 
 use super::Driver;
-use crate::{CoreNews, launch::LaunchPlan, steps::Done};
+use crate::{
+    CoreNews, SetAsideLogin,
+    launch::LaunchPlan,
+    steps::{Done, blocking},
+};
 
 impl Driver {
     pub(super) fn perform(&mut self, effect: LifecycleEffect) {
@@ -27,16 +31,38 @@ impl Driver {
                     run.process.kill();
                 }
             }
-            LifecycleEffect::KeepLogin => self.keep_login(),
-            LifecycleEffect::SetSessionAside => self.set_session_aside(),
-            LifecycleEffect::FindSigner(generation) => self.find_signer(generation),
-            LifecycleEffect::RollBack { from } => {
-                let rolled_back = self.ports.cores.roll_back(from);
-                self.steps
-                    .in_order(async move { Done::RolledBack(rolled_back.await) });
+            LifecycleEffect::KeepLogin => {
+                if let Some(generation) = self.run.as_ref().map(|run| run.generation) {
+                    self.keep_login(generation);
+                }
             }
+            LifecycleEffect::SetSessionAside { why } => self.set_session_aside(why),
+            LifecycleEffect::FindSigner(generation) => self.find_signer(generation),
+            LifecycleEffect::RollBack { from, why } => {
+                let account = self.account.clone();
+                let cores = &self.ports.cores;
+                let rolled_back = cores.roll_back(from.clone(), account, why.clone());
+                self.steps
+                    .in_order(async move { Done::RolledBack(from, why, rolled_back.await) });
+            }
+            LifecycleEffect::NoteOnline { version, lasted } => self.note_online(version, lasted),
             LifecycleEffect::Announce(announcement) => self.announce(announcement),
         }
+    }
+
+    /// A note that is lost on a full disk is made by the next login, or when the account has stayed online.
+    fn note_online(&mut self, version: String, lasted: bool) {
+        let account = self.account.clone();
+        let noted = self
+            .ports
+            .cores
+            .note_online(version, account.clone(), lasted);
+        self.steps.in_order(async move {
+            if let Err(cause) = noted.await {
+                warn!(account, %cause, "it is not noted which version brought the account online");
+            }
+            Done::Chore(Ok(()))
+        });
     }
 
     fn install(&mut self) {
@@ -53,15 +79,18 @@ impl Driver {
 
     fn launch(&mut self, generation: Generation) {
         let cancel = CancellationToken::new();
+        let through = self.settings.sign_through;
+        let signers = self
+            .signing
+            .for_launch(through, &self.settings.signers, Instant::now());
         let preparation = LaunchPlan {
+            account: self.account.clone(),
             ports: self.ports.clone(),
             paths: self.paths.clone(),
             settings: self.settings.clone(),
-            signers: self
-                .signing
-                .for_launch(&self.settings.signers, Instant::now()),
+            signers,
+            may_start_unsigned: self.machine.may_start_unsigned(),
             backup: self.backup(),
-            mark: LogMark::new(self.random.u64(..)),
             cancel: cancel.clone(),
         };
         self.launch = Some((generation, cancel));
@@ -79,46 +108,55 @@ impl Driver {
         }
     }
 
-    fn keep_login(&mut self) {
-        let backup = self.backup();
+    fn set_session_aside(&mut self, why: Message) {
+        let (folder, wall) = (self.paths.folder.clone(), self.ports.wall.clone());
         self.steps.chore(move || {
-            let kept = backup.keep(SystemTime::now());
-            kept.map(drop).map_err(|error| {
-                let cause = Message::from(&error);
-                words::LoginNotKept { cause }.into()
-            })
-        });
-    }
-
-    fn set_session_aside(&mut self) {
-        let folder = self.paths.folder.clone();
-        self.steps.chore(move || {
-            let set_aside = folder.set_session_aside(SystemTime::now());
+            let set_aside = folder.set_session_aside(wall.now(), &why);
             set_aside.map(drop).map_err(|error| {
                 let cause = Message::from(&error);
                 words::SessionNotSetAside { cause }.into()
             })
         });
+        self.look_aside();
+    }
+
+    /// Looks what of the login is set aside, after all that was asked for before it.
+    pub(super) fn look_aside(&mut self) {
+        let (backup, wall) = (self.backup(), self.ports.wall.clone());
+        self.steps.in_order(async move {
+            Done::LookedAside(blocking(move || SetAsideLogin::of(&backup, wall.now())).await)
+        });
     }
 
     fn find_signer(&mut self, generation: Generation) {
+        let Some(way) = self.run.as_ref().map(|run| &run.way) else {
+            return;
+        };
+        let wanted = way.wanted(self.settings.protocol);
         let signers = self
             .signing
-            .for_switch(&self.settings.signers, Instant::now());
-        let (choice, protocol) = (Arc::clone(&self.ports.signers), self.settings.protocol);
+            .for_switch(way, &self.settings.signers, Instant::now());
+        let choice = Arc::clone(&self.ports.signers);
         self.steps.spawn(async move {
             let sought = match signers {
-                Ok(signers) => choice.choose(signers, protocol).await,
+                Ok(signers) => choice.choose(signers, wanted).await,
                 Err(problem) => Err(problem),
             };
             Done::SignerSought(generation, Box::new(sought))
         });
     }
 
-    fn announce(&self, announcement: Announcement) {
+    fn announce(&mut self, announcement: Announcement) {
         let news = match announcement {
-            Announcement::Online { who } => CoreNews::Online { who },
-            Announcement::Offline { reason } => CoreNews::Offline { reason },
+            Announcement::Online { who } => {
+                self.publisher.change(|view| view.offline = None);
+                CoreNews::Online { who }
+            }
+            Announcement::Offline { reason } => {
+                let offline = Some(reason.clone());
+                self.publisher.change(|view| view.offline = offline);
+                CoreNews::Offline { reason }
+            }
             Announcement::PersonNeeded => CoreNews::PersonNeeded(self.machine.state().clone()),
         };
         let _nobody_listens = self.news.send(news);

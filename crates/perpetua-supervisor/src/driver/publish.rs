@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use perpetua_lifecycle::{Generation, LifecycleState, StartPhase};
+use perpetua_lifecycle::{Generation, LifecycleState, Outage, StartPhase};
 use tokio::{
     sync::watch,
     time::{Duration, Instant},
@@ -56,6 +56,11 @@ impl Publisher {
         self.pending = Some(Pending::Change);
     }
 
+    /// Whether what is shown next is so.
+    pub(super) fn shows(&self, is_so: impl FnOnce(&CoreView) -> bool) -> bool {
+        is_so(&self.view)
+    }
+
     /// Changes a number.
     pub(super) fn flicker(&mut self, change: impl FnOnce(&mut CoreView)) {
         change(&mut self.view);
@@ -84,6 +89,23 @@ impl Publisher {
         if self.view.endpoint.as_ref() != endpoint {
             let endpoint = endpoint.cloned();
             self.change(|view| view.endpoint = endpoint);
+        }
+    }
+
+    fn set_outage(&mut self, outage: Option<&Outage>) {
+        if self.view.outage.as_ref() != outage {
+            let outage = outage.cloned();
+            self.change(|view| view.outage = outage);
+        }
+        if outage.is_none() && self.view.names_found.is_some() {
+            self.change(|view| view.names_found = None);
+        }
+    }
+
+    /// Names of the internet are found during the outage, or not.
+    pub(super) fn set_names_found(&mut self, found: bool) {
+        if self.view.names_found != Some(found) {
+            self.change(|view| view.names_found = Some(found));
         }
     }
 
@@ -141,6 +163,7 @@ impl Driver {
         let endpoint = run.and_then(super::run::Run::endpoint);
         let now = Instant::now();
         self.publisher.set(state, endpoint, now);
+        self.publisher.set_outage(self.machine.outage());
         self.publisher.send(now);
     }
 }

@@ -1,15 +1,14 @@
-//! The process of one start: its lines, its end, what it takes.
+//! The process of one start: what it says, its end, what it takes.
 
 use std::{collections::VecDeque, path::PathBuf, sync::Arc};
 
 use perpetua_fetch::VersionLease;
-use perpetua_lagrange::{
-    ResolvedSigner, exit_cause,
-    log::{FLUSH_AFTER, LogReader, LogRecord, RecordKind, Stream},
-};
-use perpetua_lifecycle::{Exit, Generation, LifecycleEvent, Reading};
-use perpetua_process::{ExitStatus, Line, OutputStream, Usage};
+use perpetua_lagrange::{exit_cause, log::LogReader};
+use perpetua_lifecycle::{Exit, Generation, LifecycleEvent, QrState, Reading};
+use perpetua_process::{ExitStatus, Usage};
+use perpetua_signing::{Desk, DeskView};
 use tokio::{
+    sync::watch,
     task::AbortHandle,
     time::{Duration, Instant},
 };
@@ -17,8 +16,8 @@ use tracing::info;
 
 use super::Driver;
 use crate::{
-    CoreLogLine, Endpoint, LineSource, RunningProcess, launch::Launched, orphan, picture,
-    steps::Done,
+    Endpoint, LineSource, RunningProcess, fold::Fold, launch::Launched, orphan, picture,
+    signing::SigningWay, steps::Done,
 };
 
 /// How long the last lines of a process that has ended may take. They wait in the pipe, so that
@@ -35,12 +34,18 @@ pub(super) struct Run {
     pub(super) process: Box<dyn RunningProcess>,
     /// Keeps the version's files until the process is gone.
     _lease: Option<Arc<VersionLease>>,
-    lines: Option<Box<dyn LineSource>>,
-    reader: LogReader,
+    pub(super) lines: Option<Box<dyn LineSource>>,
+    pub(super) reader: LogReader,
     /// Its last records without what people wrote, oldest first: by them its end is judged.
     judged: VecDeque<String>,
-    /// The signer that it was started with.
-    pub(super) signer: ResolvedSigner,
+    /// How it gets its signatures.
+    pub(super) way: SigningWay,
+    /// What the desk sees at which it asks.
+    signed: Option<watch::Receiver<DeskView>>,
+    /// What the machine knows of that.
+    pub(super) told_of_desk: ToldOfDesk,
+    /// Its records of who reads too slowly.
+    pub(super) slow_reader: Fold,
     /// When what the reader holds back is taken as finished.
     pub(super) flush_at: Option<Instant>,
     /// How it ended, and until when its last lines may come.
@@ -48,12 +53,41 @@ pub(super) struct Run {
     port: u16,
     endpoint: Endpoint,
     is_serving: bool,
-    is_over_memory: bool,
-    /// Whether a step looks at what it takes.
-    is_measured: bool,
+    memory: MemoryWatch,
+    /// Its QR code was turned away on the phone.
+    is_canceled: bool,
     /// Where the picture of its QR code will be, and the step that waits for it.
     picture: PathBuf,
     awaited: Option<AbortHandle>,
+}
+
+/// How its memory is watched.
+#[derive(Debug, Default)]
+struct MemoryWatch {
+    /// Whether a step looks at what it takes.
+    is_looked_at: bool,
+    /// Whether it has taken more than it may, which is told once.
+    is_over: bool,
+}
+
+/// What the machine was last told of a desk.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct ToldOfDesk {
+    /// So many requests have ended.
+    pub(super) answered: u64,
+    /// The core waits for a signature since then.
+    pub(super) waiting_since: Option<std::time::Instant>,
+}
+
+/// What a run brings.
+#[derive(Default)]
+pub(super) struct Parts<'a> {
+    /// Its end.
+    pub(super) process: Option<&'a dyn RunningProcess>,
+    /// What it writes.
+    pub(super) lines: Option<&'a mut Box<dyn LineSource>>,
+    /// What becomes of its requests for signatures.
+    pub(super) signed: Option<&'a mut watch::Receiver<DeskView>>,
 }
 
 impl Run {
@@ -65,7 +99,10 @@ impl Run {
             lines: Some(ready.started.lines),
             reader: LogReader::new(Some(ready.mark)),
             judged: VecDeque::new(),
-            signer: ready.chosen.signer,
+            signed: ready.way.desk().map(Desk::view),
+            way: ready.way,
+            told_of_desk: ToldOfDesk::default(),
+            slow_reader: Fold::default(),
             flush_at: None,
             exit: None,
             port: ready.port,
@@ -75,22 +112,20 @@ impl Run {
                 token: ready.token,
             },
             is_serving: false,
-            is_over_memory: false,
-            is_measured: false,
+            memory: MemoryWatch::default(),
+            is_canceled: false,
             picture: ready.picture,
             awaited: None,
         }
     }
 
-    /// What is still to be waited for: its end, and its lines.
-    pub(super) fn parts(
-        &mut self,
-    ) -> (
-        Option<&dyn RunningProcess>,
-        Option<&mut Box<dyn LineSource>>,
-    ) {
-        let process = self.exit.is_none().then_some(&*self.process);
-        (process, self.lines.as_mut())
+    /// What is still to be waited for.
+    pub(super) fn parts(&mut self) -> Parts<'_> {
+        Parts {
+            process: self.exit.is_none().then_some(&*self.process),
+            lines: self.lines.as_mut(),
+            signed: self.signed.as_mut(),
+        }
     }
 
     /// The server of this start, once it listens and until the process has ended.
@@ -98,7 +133,7 @@ impl Run {
         (self.is_serving && self.exit.is_none()).then_some(&self.endpoint)
     }
 
-    fn note(&mut self, redacted: String) {
+    pub(super) fn note(&mut self, redacted: String) {
         if self.judged.len() == JUDGED {
             self.judged.pop_front();
         }
@@ -125,66 +160,7 @@ impl Driver {
         self.run.as_mut().filter(|run| run.generation == generation)
     }
 
-    pub(super) fn line(&mut self, line: Option<Line>) {
-        let Some(run) = &mut self.run else { return };
-        let Some(line) = line else {
-            run.lines = None;
-            return self.conclude_run(Instant::now());
-        };
-        let stream = match line.source {
-            OutputStream::Stdout => Stream::Output,
-            OutputStream::Stderr => Stream::Errors,
-        };
-        let records = run.reader.line(stream, &line.text);
-        run.flush_at = run
-            .reader
-            .is_waiting()
-            .then(|| Instant::now() + FLUSH_AFTER);
-        let generation = run.generation;
-        self.read_all(generation, records);
-    }
-
-    /// Takes what the reader holds back: nothing more came, so it is whole.
-    pub(super) fn flush_reader(&mut self) {
-        if let Some(run) = &mut self.run {
-            run.flush_at = None;
-            let (generation, records) = (run.generation, run.reader.flush());
-            self.read_all(generation, records);
-        }
-    }
-
-    fn read_all(&mut self, generation: Generation, records: Vec<LogRecord>) {
-        for record in records {
-            self.keep(generation, &record);
-            if let Some(reading) = record.reading {
-                self.read(generation, reading);
-            }
-        }
-    }
-
-    fn keep(&mut self, generation: Generation, record: &LogRecord) {
-        let Some(redacted) = record.redacted() else {
-            return;
-        };
-        let text = match &record.kind {
-            RecordKind::Log(_) if self.settings.log_messages => record.with_messages(),
-            _ => redacted.clone(),
-        };
-        if let Some(run) = self.run_of(generation) {
-            run.note(redacted);
-        }
-        let line = CoreLogLine {
-            time: jiff::Timestamp::now(),
-            generation,
-            text: text.into(),
-        };
-        if let Some(log) = &self.log {
-            log.write(&format!("{:.3} {}", line.time, line.text));
-        }
-        self.tail.push(line);
-    }
-
-    fn read(&mut self, generation: Generation, reading: Reading) {
+    pub(super) fn read(&mut self, generation: Generation, reading: Reading) {
         match &reading {
             Reading::Version(commit) => {
                 let commit = Some(commit.clone());
@@ -195,6 +171,9 @@ impl Driver {
                 self.publisher.change(|view| view.protocol = protocol);
             }
             Reading::QrFetched(_) => self.await_picture(generation),
+            Reading::QrCanceled | Reading::QrPolled(QrState::Canceled, _) => {
+                self.note_canceled(generation);
+            }
             Reading::SignFailed(words) => self.blame_signer(generation, words),
             Reading::Serving(port) => {
                 // The settings may have other servers beside ours.
@@ -207,13 +186,11 @@ impl Driver {
         self.feed(LifecycleEvent::Read(generation, reading));
     }
 
-    /// A signature failed. It speaks against the signer that this start was given, also when another
-    /// one has been chosen meanwhile.
-    pub(super) fn blame_signer(&mut self, generation: Generation, words: &str) {
-        let signer = self.run_of(generation).map(|run| run.signer.clone());
-        // One whose address was put right meanwhile has not failed yet.
-        if let Some(signer) = signer.filter(|signer| self.settings.signers.contains(signer)) {
-            self.signing.failed(&signer.name, words, Instant::now());
+    /// It says so in two records.
+    fn note_canceled(&mut self, generation: Generation) {
+        let run = self.run_of(generation);
+        if run.is_some_and(|run| !std::mem::replace(&mut run.is_canceled, true)) {
+            self.publisher.change(|view| view.canceled += 1);
         }
     }
 
@@ -249,9 +226,11 @@ impl Driver {
             return;
         }
         self.flush_reader();
+        self.unfold(Fold::finish);
         let Some(mut run) = self.run.take() else {
             return;
         };
+        self.keep_due = None;
         let Some((status, _)) = run.exit else { return };
         let generation = run.generation;
         let last_lines = self.tail.of(generation);
@@ -288,10 +267,10 @@ impl Driver {
 
     /// Looks at what the process takes, beside the loop: some systems list all processes for it.
     pub(super) fn measure(&mut self) {
-        let Some(run) = self.run.as_mut().filter(|run| !run.is_measured) else {
+        let Some(run) = self.run.as_mut().filter(|run| !run.memory.is_looked_at) else {
             return;
         };
-        run.is_measured = true;
+        run.memory.is_looked_at = true;
         let (generation, usage) = (run.generation, run.process.usage());
         self.steps
             .spawn(async move { Done::Measured(generation, usage.await) });
@@ -302,17 +281,18 @@ impl Driver {
         let Some(run) = self.run_of(generation) else {
             return;
         };
-        run.is_measured = false;
+        run.memory.is_looked_at = false;
         let Some(usage) = usage else { return };
-        let is_over = limit.is_some_and(|limit| usage.memory_bytes > limit);
-        let is_new = is_over && !run.is_over_memory;
-        run.is_over_memory |= is_over;
+        let exceeded = limit.filter(|limit| usage.memory_bytes > *limit);
+        let is_new = exceeded.is_some() && !run.memory.is_over;
+        run.memory.is_over |= is_new;
         self.publisher.flicker(|view| view.usage = Some(usage));
-        if is_new {
-            self.feed(LifecycleEvent::MemoryExceeded(
+        if let Some(limit) = exceeded.filter(|_| is_new) {
+            self.feed(LifecycleEvent::MemoryExceeded {
                 generation,
-                usage.memory_bytes,
-            ));
+                used: usage.memory_bytes,
+                limit,
+            });
         }
     }
 }

@@ -8,7 +8,7 @@ use tracing::warn;
 use super::Driver;
 
 /// How often it is looked what the process takes.
-const MEASURE_EVERY: Duration = Duration::from_secs(5);
+pub(super) const MEASURE_EVERY: Duration = Duration::from_secs(5);
 
 /// The end that somebody waits for.
 #[derive(Debug)]
@@ -41,7 +41,10 @@ impl Driver {
             run.and_then(|run| run.flush_at),
             run.and_then(|run| run.exit.as_ref())
                 .map(|(_, drained_by)| *drained_by),
+            run.and_then(|run| run.slow_reader.due()),
             run.map(|_| self.usage_due),
+            self.keep_due.map(|(_, due)| due),
+            self.names_due(),
             self.publisher.due(),
             self.closing.as_ref().map(Closing::due),
         ]
@@ -64,11 +67,14 @@ impl Driver {
         if flush_at.is_some_and(|at| at <= now) {
             self.flush_reader();
         }
+        self.unfold(|fold| fold.tick(now));
         self.conclude_run(now);
         if self.usage_due <= now {
             self.usage_due = now + MEASURE_EVERY;
             self.measure();
         }
+        self.look_names_up(now);
+        self.keep_login_if_due(now);
         self.close(now)
     }
 

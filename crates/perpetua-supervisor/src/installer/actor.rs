@@ -66,6 +66,7 @@ struct Running {
 struct Asked {
     name: String,
     sha256: Sha256,
+    rolled_back: Option<Message>,
     whence: Whence,
 }
 
@@ -74,6 +75,7 @@ impl Asked {
         InstallJob::Unconfirmed {
             name: self.name.clone(),
             sha256: self.sha256.to_string(),
+            rolled_back: self.rolled_back.clone(),
         }
     }
 }
@@ -207,6 +209,7 @@ impl Actor {
         (!is_found_again).then(|| InstallProblem::Unconfirmed {
             name: asked.name.clone(),
             sha256: asked.sha256.to_string(),
+            rolled_back: asked.rolled_back.clone(),
         })
     }
 
@@ -316,10 +319,15 @@ impl Actor {
             return;
         };
         match &ended {
-            Err(InstallError::Unconfirmed { name, sha256 }) => {
+            Err(InstallError::Unconfirmed {
+                name,
+                sha256,
+                rolled_back,
+            }) => {
                 self.asked = Some(Asked {
                     name: name.clone(),
                     sha256: *sha256,
+                    rolled_back: rolled_back.clone(),
                     whence,
                 });
             }
@@ -343,7 +351,9 @@ impl Actor {
                 InstallOutcome::New(installed) => CoreChange::Installed {
                     version: installed.id.clone(),
                 },
-                InstallOutcome::Present(_) => CoreChange::Chosen,
+                InstallOutcome::Present(present) => CoreChange::Chosen {
+                    version: present.id.clone(),
+                },
             }));
             let is_it =
                 |new: &mut AvailableRelease| new.sha256.is_none_or(|it| it == installed.sha256);
@@ -394,10 +404,17 @@ async fn look(fetcher: Fetcher, versions: Versions) -> Checked {
     if let Some(stale) = offer.staleness() {
         return Err(stale);
     }
-    let installed = blocking(move || Ok((versions.current()?, versions.list()?))).await;
-    let (current, all) =
-        installed.map_err(|error: perpetua_fetch::VersionsError| Message::from(&error))?;
-    Ok(AvailableRelease::of(offer, current.as_ref(), &all))
+    let sha256 = offer.sha256;
+    let installed = blocking(move || {
+        let rolled_back = sha256.map(|sha256| versions.rolled_back(sha256));
+        let rolled_back = rolled_back.transpose()?.flatten();
+        Ok((versions.current()?, versions.list()?, rolled_back))
+    });
+    let (current, all, rolled_back) = installed
+        .await
+        .map_err(|error: perpetua_fetch::VersionsError| Message::from(&error))?;
+    let available = AvailableRelease::of(offer, current.as_ref(), &all, rolled_back);
+    Ok(available)
 }
 
 /// The next progress of the job under way; waits for ever when there is none. A job that has

@@ -9,12 +9,12 @@ use perpetua_words::Message;
 use tokio::sync::watch;
 
 use super::Installer;
-use crate::{Cores, VerifiedCore, steps::blocking};
+use crate::{Cores, RollBackOutcome, VerifiedCore, steps::blocking};
 
 impl Cores for Installer {
-    fn current(&self) -> BoxFuture<'static, Result<VerifiedCore, LaunchFailure>> {
-        let versions = self.versions().clone();
-        Box::pin(blocking(move || verified(&versions)))
+    fn current(&self, account: &str) -> BoxFuture<'static, Result<VerifiedCore, LaunchFailure>> {
+        let (versions, account) = (self.versions().clone(), account.to_owned());
+        Box::pin(blocking(move || verified(&versions, &account)))
     }
 
     fn ensure(&self) -> BoxFuture<'static, Result<(), InstallProblem>> {
@@ -30,23 +30,47 @@ impl Cores for Installer {
         self.changes()
     }
 
-    fn roll_back(&self, from: String) -> BoxFuture<'static, Result<String, Message>> {
+    fn note_online(
+        &self,
+        version: String,
+        account: String,
+        lasted: bool,
+    ) -> BoxFuture<'static, Result<(), Message>> {
+        let versions = self.versions().clone();
+        Box::pin(blocking(move || {
+            let noted = versions.note_online(&version, &account, lasted);
+            noted.map_err(|error| Message::from(&error))
+        }))
+    }
+
+    fn roll_back(
+        &self,
+        from: String,
+        account: String,
+        why: Message,
+    ) -> BoxFuture<'static, RollBackOutcome> {
         let installer = self.clone();
         Box::pin(async move {
-            let former = installer.roll_back_from(from).await;
-            former
-                .map(|former| former.id)
-                .map_err(|error| Message::from(&error))
+            match installer.roll_back_from(from, account, why).await {
+                Ok(Some(former)) => RollBackOutcome::To(former.id),
+                Ok(None) => RollBackOutcome::KeepsAnother,
+                Err(error @ VersionsError::NothingBefore) => {
+                    RollBackOutcome::NothingBefore(Message::from(&error))
+                }
+                Err(error) => RollBackOutcome::Refused(Message::from(&error)),
+            }
         })
     }
 }
 
-fn verified(versions: &Versions) -> Result<VerifiedCore, LaunchFailure> {
+fn verified(versions: &Versions, account: &str) -> Result<VerifiedCore, LaunchFailure> {
     let current = versions.current().map_err(failure)?;
     let current = current.ok_or(LaunchFailure::NoCore)?;
     let lease = Arc::new(versions.lease(&current.id));
     versions.verify(&current.id).map_err(failure)?;
+    let is_on_trial = versions.is_on_trial(&current.id, account);
     Ok(VerifiedCore {
+        is_on_trial: is_on_trial.map_err(failure)?,
         id: current.id,
         program: current.program,
         lease: Some(lease),

@@ -201,30 +201,49 @@ impl Installer {
     /// Makes an installed version the current one.
     pub async fn use_version(&self, id: String) -> Result<Installed, VersionsError> {
         let use_it = move |versions: &Versions| versions.use_version(&id);
-        self.switch(use_it, CoreChange::Chosen).await
+        let chosen = self.switch(use_it).await?;
+        let version = chosen.id.clone();
+        self.changed(CoreChange::Chosen { version });
+        Ok(chosen)
     }
 
     /// Makes the version before the current one the current one.
     pub async fn roll_back(&self) -> Result<Installed, VersionsError> {
-        self.switch(Versions::roll_back, CoreChange::RolledBack)
-            .await
+        let former = self.switch(Versions::roll_back).await?;
+        let version = former.id.clone();
+        self.changed(CoreChange::RolledBack { version });
+        Ok(former)
     }
 
-    /// Goes back from a version that does not work, unless that was done already.
-    pub(super) async fn roll_back_from(&self, id: String) -> Result<Installed, VersionsError> {
-        let back = move |versions: &Versions| versions.roll_back_from(&id);
-        self.switch(back, CoreChange::RolledBack).await
-    }
-
-    async fn switch(
+    /// Goes back from a version that does not work for this account, unless that was done already; `None` where it stays
+    /// because it keeps another account online.
+    pub(super) async fn roll_back_from(
         &self,
-        switch: impl FnOnce(&Versions) -> Result<Installed, VersionsError> + Send + 'static,
-        change: CoreChange,
-    ) -> Result<Installed, VersionsError> {
+        id: String,
+        account: String,
+        why: Message,
+    ) -> Result<Option<Installed>, VersionsError> {
+        let back = move |versions: &Versions| {
+            versions.roll_back_from(&id, &account, &why, SystemTime::now())
+        };
+        let former = self.switch(back).await?;
+        if let Some(former) = &former {
+            let version = former.id.clone();
+            self.changed(CoreChange::RolledBack { version });
+        }
+        Ok(former)
+    }
+
+    async fn switch<T: Send + 'static>(
+        &self,
+        switch: impl FnOnce(&Versions) -> Result<T, VersionsError> + Send + 'static,
+    ) -> Result<T, VersionsError> {
         let versions = self.versions.clone();
-        let installed = blocking(move || switch(&versions)).await?;
+        blocking(move || switch(&versions)).await
+    }
+
+    fn changed(&self, change: CoreChange) {
         self.changes.send_replace(Some(change));
-        Ok(installed)
     }
 
     /// A task that has ended drops the command and with it its reply, which says so.

@@ -33,6 +33,8 @@ pub enum InstallJob {
         name: String,
         /// Its SHA-256 in lower-case hex.
         sha256: String,
+        /// It was given up before, whoever vouches for it; when and why, for people.
+        rolled_back: Option<Message>,
     },
     /// It failed; for people.
     Failed(Message),
@@ -54,13 +56,21 @@ pub struct AvailableRelease {
     pub size: Option<u64>,
     /// When it was published, where the release tells it.
     pub published: Option<SystemTime>,
+    /// It was given up before, when and why, for people: it is not offered, and taken only by somebody who says so.
+    pub rolled_back: Option<Message>,
 }
 
 impl AvailableRelease {
     /// What is offered, unless it is installed. Without a digest the size has to tell.
-    pub(super) fn of(offer: Offer, current: Option<&Installed>, all: &[Installed]) -> Option<Self> {
+    pub(super) fn of(
+        offer: Offer,
+        current: Option<&Installed>,
+        all: &[Installed],
+        rolled_back: Option<Message>,
+    ) -> Option<Self> {
         let is_known = match (offer.sha256, current, offer.size) {
-            // One that was rolled back is still installed, and not offered again.
+            // That it was given up has to be known, though it is still there.
+            _ if rolled_back.is_some() => false,
             (Some(sha256), ..) => all.iter().any(|installed| installed.sha256 == sha256),
             (None, Some(current), Some(size)) => current.size == size,
             (None, Some(_), None) => true,
@@ -71,6 +81,7 @@ impl AvailableRelease {
             sha256: offer.sha256,
             size: offer.size,
             published: offer.published,
+            rolled_back,
         })
     }
 }
@@ -81,9 +92,14 @@ pub(super) fn after(ended: &Result<InstallOutcome, InstallError>) -> InstallJob 
         Ok(outcome) => InstallJob::Done {
             id: outcome.version().id.clone(),
         },
-        Err(InstallError::Unconfirmed { name, sha256 }) => InstallJob::Unconfirmed {
+        Err(InstallError::Unconfirmed {
+            name,
+            sha256,
+            rolled_back,
+        }) => InstallJob::Unconfirmed {
             name: name.clone(),
             sha256: sha256.to_string(),
+            rolled_back: rolled_back.clone(),
         },
         Err(InstallError::Canceled | InstallError::Fetch(FetchError::Canceled)) => InstallJob::Idle,
         Err(error) => InstallJob::Failed(Message::from(error)),
@@ -93,9 +109,14 @@ pub(super) fn after(ended: &Result<InstallOutcome, InstallError>) -> InstallJob 
 /// Why there is no core, for the machine.
 pub(super) fn problem(error: InstallError) -> InstallProblem {
     match error {
-        InstallError::Unconfirmed { name, sha256 } => InstallProblem::Unconfirmed {
+        InstallError::Unconfirmed {
+            name,
+            sha256,
+            rolled_back,
+        } => InstallProblem::Unconfirmed {
             name,
             sha256: sha256.to_string(),
+            rolled_back,
         },
         error => InstallProblem::Failed(Message::from(&error)),
     }

@@ -12,7 +12,7 @@ use std::{
 };
 
 use perpetua_lagrange::{
-    CoreProtocol, LagrangeSettings, ResolvedSigner, SignerUrl, exit_cause,
+    CoreProtocol, LagrangeSettings, SignerUrl, exit_cause,
     log::{LogMark, LogReader, LogRecord, RecordKind, Stream},
 };
 use perpetua_lifecycle::{Exit, Reading};
@@ -56,7 +56,7 @@ impl Trial {
     /// it ends the program.
     pub(super) async fn run(self, program: PathBuf) -> Result<Option<String>, Message> {
         let (launcher, folder) = (self.launcher, self.folder);
-        let mark = LogMark::new(fastrand::u64(..));
+        let mark = LogMark::generate().map_err(|error| Message::from(&error))?;
         let mut reader = LogReader::new(Some(mark.clone()));
         let begun = blocking(move || begin(&*launcher, &folder, program, mark)).await;
         let (place, mut started) = begun?;
@@ -101,11 +101,8 @@ fn begin(
         token: generate_token().map_err(|error| Message::from(&error))?,
         uin: None,
         protocol: CoreProtocol::default(),
-        signer: ResolvedSigner {
-            name: "nobody".into(),
-            url: SignerUrl::new(NOBODY).map_err(|error| Message::from(&error))?,
-            proxy: None,
-        },
+        sign_server: SignerUrl::new(NOBODY).map_err(|error| Message::from(&error))?,
+        sign_proxy: None,
         log_mark: mark,
         extract_folder: place.path().join("extracted"),
     };

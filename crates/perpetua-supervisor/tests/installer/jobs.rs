@@ -3,15 +3,17 @@
 use fake_core::{Build, Fault, ReleaseServer};
 use perpetua_fetch::ReleaseSource;
 use perpetua_lifecycle::{CoreChange, InstallProblem, LaunchFailure};
-use perpetua_supervisor::Cores;
 use perpetua_supervisor::installer::{InstallJob, InstallRequest};
+use perpetua_supervisor::{Cores, RollBackOutcome};
 
 use crate::bench::{Bench, settings, words};
 
 #[tokio::test]
 async fn from_nothing_to_a_core_that_has_been_tried() {
     let bench = Bench::new().await;
-    let nothing = bench.installer.current().await.map(|core| core.id);
+    let nothing = Cores::current(&bench.installer, "main")
+        .await
+        .map(|core| core.id);
     assert_eq!(nothing, Err(LaunchFailure::NoCore));
     let packed = bench.publish(&Build::numbered(7));
     let changes = bench.installer.changes();
@@ -21,7 +23,9 @@ async fn from_nothing_to_a_core_that_has_been_tried() {
     let version = id.clone();
     assert_eq!(*changes.borrow(), Some(CoreChange::Installed { version }));
     assert_eq!(*bench.installer.progress().borrow(), None);
-    let core = bench.installer.current().await.expect("a verified core");
+    let core = Cores::current(&bench.installer, "main")
+        .await
+        .expect("a verified core");
     assert_eq!(core.id, id);
     // The commit stands in a file beside the program: it was kept, and the program has read it.
     let installed = bench
@@ -78,13 +82,19 @@ async fn what_nobody_vouches_for_waits_for_a_person() {
     let question = InstallProblem::Unconfirmed {
         name: packed.name.clone(),
         sha256: packed.sha256.clone(),
+        rolled_back: None,
     };
     for _ in 0..2 {
         assert_eq!(bench.installer.ensure().await, Err(question.clone()));
     }
     let sha256 = packed.sha256.clone();
     let name = packed.name.clone();
-    assert_eq!(bench.job(), InstallJob::Unconfirmed { name, sha256 });
+    let waits = InstallJob::Unconfirmed {
+        name,
+        sha256,
+        rolled_back: None,
+    };
+    assert_eq!(bench.job(), waits);
     assert_eq!(bench.server.counts().downloads, 1);
     let accept = |accept: &str| InstallRequest {
         accept: Some(accept.to_owned()),
@@ -172,20 +182,34 @@ async fn a_changed_core_is_not_started_and_the_one_before_it_can_be() {
         .await
         .expect("installed");
     std::fs::write(&second.program, "a virus").expect("written");
-    let failure = bench.installer.current().await.expect_err("damaged");
+    let failure = Cores::current(&bench.installer, "main")
+        .await
+        .expect_err("damaged");
     assert!(
         matches!(&failure, LaunchFailure::Damaged(what) if what.to_string().contains("has other content")),
         "{failure}"
     );
-    let back = || Cores::roll_back(&bench.installer, second.id.clone());
-    assert_eq!(back().await, Ok(first.clone()));
+    let why = perpetua_words::Message::from(perpetua_words::io::TimedOut);
+    let back = |from: &str| {
+        let (from, account) = (from.to_owned(), "main".to_owned());
+        Cores::roll_back(&bench.installer, from, account, why.clone())
+    };
+    let to_first = RollBackOutcome::To(first.clone());
+    assert_eq!(back(&second.id).await, to_first);
     let change = bench.installer.changes().borrow().clone();
-    assert_eq!(change, Some(CoreChange::RolledBack));
-    assert_eq!(back().await, Ok(first.clone()), "another account did it");
-    assert_eq!(bench.installer.current().await.expect("verified").id, first);
-    let words = Cores::roll_back(&bench.installer, first)
-        .await
-        .expect_err("no other");
+    let version = first.clone();
+    assert_eq!(change, Some(CoreChange::RolledBack { version }));
+    assert_eq!(back(&second.id).await, to_first, "another account did it");
+    assert_eq!(
+        Cores::current(&bench.installer, "main")
+            .await
+            .expect("verified")
+            .id,
+        first
+    );
+    let RollBackOutcome::NothingBefore(words) = back(&first).await else {
+        panic!("there is no other");
+    };
     assert_eq!(
         words.to_string(),
         "there is no version before the one in use to go back to"
@@ -201,7 +225,9 @@ async fn a_version_that_an_account_runs_survives_two_installations() {
         bench.installer.install(request).await.expect("installed")
     };
     let first = install(1).await;
-    let running = bench.installer.current().await.expect("verified");
+    let running = Cores::current(&bench.installer, "main")
+        .await
+        .expect("verified");
     install(2).await;
     install(3).await;
     assert!(running.program.exists(), "an account runs it");
@@ -218,9 +244,11 @@ async fn only_a_new_version_is_told_as_installed() {
     let first = bench.installer.install(request()).await.expect("installed");
     bench.installer.install(request()).await.expect("there");
     let change = || bench.installer.changes().borrow().clone();
-    assert_eq!(change(), Some(CoreChange::Chosen), "it was there");
+    let version = first.id.clone();
+    let chosen = Some(CoreChange::Chosen { version });
+    assert_eq!(change(), chosen, "it was there");
     bench.publish(&Build::numbered(2));
     bench.installer.install(request()).await.expect("installed");
     bench.installer.use_version(first.id).await.expect("used");
-    assert_eq!(change(), Some(CoreChange::Chosen));
+    assert_eq!(change(), chosen);
 }

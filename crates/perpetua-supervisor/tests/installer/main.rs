@@ -5,3 +5,4 @@ mod jobs;
 mod looking;
 mod trials;
 mod uploads;
+mod walk;

@@ -23,6 +23,7 @@ async fn an_archive_that_was_uploaded_is_compared_tried_and_made_current() {
     let asked = InstallJob::Unconfirmed {
         name: "core (1).tgz".to_owned(),
         sha256: packed.sha256.clone(),
+        rolled_back: None,
     };
     bench.until(|job| *job == asked).await;
     let installed = bench.accept(&packed.sha256).await.expect("installed");

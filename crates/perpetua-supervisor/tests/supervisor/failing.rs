@@ -1,12 +1,13 @@
 //! What goes wrong with a core that runs.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
+use perpetua_config::SignThrough;
 use perpetua_lifecycle::{
     ExitCause, Generation, GiveUpReason, LaunchFailure, LifecycleState, OfflineReason,
 };
-use perpetua_supervisor::CoreNews;
-use tokio::time::Instant;
+use perpetua_supervisor::{CoreNews, RollBackOutcome};
+use tokio::time::{Instant, sleep};
 
 use crate::stage::{Stage, WHO};
 
@@ -95,25 +96,47 @@ async fn a_core_that_answers_nothing_is_killed_and_started_anew() {
 
 #[tokio::test(start_paused = true)]
 async fn a_start_without_progress_is_killed_after_its_time() {
-    let mut stage = Stage::new();
+    // A core that asks its signer by itself says after 100 s that it had no answer, if that is what it waits for.
+    for (through, limit) in [(SignThrough::Node, 60), (SignThrough::Core, 105)] {
+        let mut stage = Stage::with(|settings| settings.sign_through = through);
+        stage.core.start().await;
+        let play = stage.play().await;
+        play.begin().await;
+        play.login_step("Connecting Servers...").await;
+        let begun = Instant::now();
+        play.killed().await;
+        let took = begun.elapsed().as_secs();
+        assert!((limit - 5..=limit + 5).contains(&took), "{took} s");
+        let view = stage
+            .until_state(|state| matches!(state, LifecycleState::Backoff { .. }))
+            .await;
+        let LifecycleState::Backoff { failure, .. } = &view.state else {
+            unreachable!()
+        };
+        assert_eq!(*failure, LaunchFailure::QqSilent(limit));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_signer_that_the_core_asks_by_itself_is_named() {
+    let mut stage = Stage::with(|settings| settings.signers.truncate(1));
     stage.core.start().await;
-    let play = stage.play().await;
+    let mut play = stage.play().await;
     play.begin().await;
     play.login_step("Connecting Servers...").await;
-    let begun = Instant::now();
-    play.killed().await;
-    assert!(
-        (55..=65).contains(&begun.elapsed().as_secs()),
-        "{:?}",
-        begun.elapsed()
-    );
-    let view = stage
-        .until_state(|state| matches!(state, LifecycleState::Backoff { .. }))
-        .await;
-    let LifecycleState::Backoff { failure, .. } = &view.state else {
+    sleep(Duration::from_secs(100)).await;
+    assert!(!play.is_killed(), "{:?}", stage.core.view().borrow());
+    let words = "System.Threading.Tasks.TaskCanceledException: The request was canceled due to the configured HttpClient.Timeout of 100 seconds elapsing.\n         at Lagrange.OneBot.Utility.OneBotSigner.Sign(String cmd)";
+    play.log("BusinessContext", "WARNING", words).await;
+    play.give_up_login().await;
+    let lacks = |state: &LifecycleState| matches!(state, LifecycleState::SignerProblem { .. });
+    let view = stage.until_state(lacks).await;
+    let LifecycleState::SignerProblem { problem, .. } = &view.state else {
         unreachable!()
     };
-    assert_eq!(*failure, LaunchFailure::QqSilent(60));
+    let said = problem.to_string();
+    assert!(said.contains("`first`") && said.contains("100 s"), "{said}");
+    assert_eq!(view.outage, None, "QQ was not even asked");
 }
 
 #[tokio::test(start_paused = true)]
@@ -155,7 +178,10 @@ async fn too_much_memory_is_told_once_and_ends_it() {
     play.asked_to_end().await;
     play.end_well();
     assert_eq!(stage.told().await, CoreNews::Online { who: WHO });
-    let reason = OfflineReason::TooMuchMemory((1 << 30) + 1);
+    let reason = OfflineReason::TooMuchMemory {
+        used: (1 << 30) + 1,
+        limit: 1 << 30,
+    };
     assert_eq!(stage.told().await, CoreNews::Offline { reason });
     let view = stage.until(|view| view.pid.is_none()).await;
     assert_eq!(view.usage, None);
@@ -232,7 +258,7 @@ async fn the_last_words_are_read_although_the_end_is_known_first() {
 #[tokio::test(start_paused = true)]
 async fn a_new_core_that_crashes_at_once_gives_way_to_the_one_before_it() {
     let mut stage = Stage::new();
-    *stage.cores.rolls_back.lock().unwrap() = Ok("nightly-00000000".into());
+    *stage.cores.rolls_back.lock().unwrap() = RollBackOutcome::To("nightly-00000000".into());
     stage.cores.install("nightly-22222222");
     stage.core.start().await;
     for _ in 0..2 {
@@ -265,20 +291,58 @@ async fn a_rollback_that_fails_does_not_spare_the_next_new_core() {
     stage.core.start().await;
     crash_twice(&mut stage, "/core/nightly-22222222").await;
     stage.until(|view| view.notice.is_some()).await;
-    *stage.cores.rolls_back.lock().unwrap() = Ok("nightly-22222222".into());
+    *stage.cores.rolls_back.lock().unwrap() = RollBackOutcome::To("nightly-22222222".into());
     stage.cores.install("nightly-33333333");
     crash_twice(&mut stage, "/core/nightly-33333333").await;
     let play = stage.play().await;
     assert!(play.program().starts_with("/core/nightly-22222222"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_rollback_that_a_disk_refuses_is_tried_again_at_the_next_crash() {
+    let mut stage = Stage::new();
+    let full = perpetua_words::io::DiskFull.into();
+    *stage.cores.rolls_back.lock().unwrap() = RollBackOutcome::Refused(full);
+    stage.cores.install("nightly-22222222");
+    stage.core.start().await;
+    crash_twice(&mut stage, "/core/nightly-22222222").await;
+    let view = stage.until(|view| view.notice.is_some()).await;
+    let notice = view.notice.as_ref().unwrap().to_string();
+    assert!(notice.contains("the disk is full"), "{notice}");
+    *stage.cores.rolls_back.lock().unwrap() = RollBackOutcome::To("nightly-00000000".into());
+    crash(&mut stage).await;
+    let play = stage.play().await;
+    assert!(play.program().starts_with("/core/nightly-00000000"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_version_that_keeps_another_account_online_stays_and_nobody_is_told_otherwise() {
+    let mut stage = Stage::new();
+    *stage.cores.rolls_back.lock().unwrap() = RollBackOutcome::KeepsAnother;
+    stage.cores.install("nightly-22222222");
+    stage.core.start().await;
+    crash_twice(&mut stage, "/core/nightly-22222222").await;
+    // It runs again: what came of giving it up is known.
+    crash(&mut stage).await;
+    *stage.cores.rolls_back.lock().unwrap() = RollBackOutcome::To("nightly-00000000".into());
+    crash(&mut stage).await;
+    let play = stage.play().await;
+    assert!(play.program().starts_with("/core/nightly-22222222"));
+    assert_eq!(stage.core.view().borrow().notice, None);
+}
+
+/// The next process crashes; gives its program.
+async fn crash(stage: &mut Stage) -> PathBuf {
+    let mut play = stage.play().await;
+    play.cry("Unhandled exception. System.NullReferenceException: no")
+        .await;
+    play.abort();
+    play.program().to_owned()
+}
+
 async fn crash_twice(stage: &mut Stage, program: &str) {
     let mut crashes = 0;
     while crashes < 2 {
-        let mut play = stage.play().await;
-        crashes += u32::from(play.program().starts_with(program));
-        play.cry("Unhandled exception. System.NullReferenceException: no")
-            .await;
-        play.abort();
+        crashes += u32::from(crash(stage).await.starts_with(program));
     }
 }

@@ -172,7 +172,8 @@ async fn another_account_is_turned_away_and_its_session_set_aside() {
     let mut stage = Stage::with(|settings| settings.policy.expected = Some(WHO));
     stage.core.start().await;
     let mut play = stage.play().await;
-    play.log_in_by_session(WHO + 1).await;
+    play.show_code(PICTURE).await;
+    play.finish_login(WHO + 1).await;
     play.asked_to_end().await;
     play.end_well();
     let view = stage
@@ -182,7 +183,10 @@ async fn another_account_is_turned_away_and_its_session_set_aside() {
         expected: WHO,
         scanned: WHO + 1,
     };
+    let why = perpetua_words::Message::from(&wrong);
     assert_eq!(view.state, LifecycleState::Refused { refusal: wrong });
+    let view = stage.until(|view| !view.set_aside.files.is_empty()).await;
+    assert_eq!(view.set_aside.files[0].why, why);
     let session = stage.path("keystore.json");
     stage.close().await;
     assert!(!session.exists());

@@ -1,7 +1,7 @@
 //! A scripted process: what it writes and when it ends is up to the test.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -170,6 +170,20 @@ impl LineSource for ScriptedLines {
     }
 }
 
+/// The files that a login leaves in the account's folder.
+pub(crate) fn write_session(folder: &Path, who: u64) {
+    let session = serde_json::json!({
+        "Uin": who, "Uid": "u_1", "PasswordMd5": "",
+        "Session": { "D2Key": "AA==", "D2": "AA==", "Tgt": "AA==", "TempPassword": "AA==" },
+        "Info": { "Age": 0, "Gender": 0, "Name": "bot" },
+    });
+    let device = serde_json::json!({ "Guid": "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", "MacAddress": "AA==", "DeviceName": "d" });
+    for (name, content) in [("keystore.json", session), ("device.json", device)] {
+        let path = folder.join(name);
+        std::fs::write(path, content.to_string()).expect("written");
+    }
+}
+
 /// The identity of a process of this number.
 pub(crate) fn identity(pid: u32) -> Identity {
     let identity = serde_json::json!({
@@ -250,16 +264,7 @@ impl Play {
     }
 
     fn save_session(&self, who: u64) {
-        let session = serde_json::json!({
-            "Uin": who, "Uid": "u_1", "PasswordMd5": "",
-            "Session": { "D2Key": "AA==", "D2": "AA==", "Tgt": "AA==", "TempPassword": "AA==" },
-            "Info": { "Age": 0, "Gender": 0, "Name": "bot" },
-        });
-        let device = serde_json::json!({ "Guid": "0a1b2c3d-4e5f-6071-8293-a4b5c6d7e8f9", "MacAddress": "AA==", "DeviceName": "d" });
-        for (name, content) in [("keystore.json", session), ("device.json", device)] {
-            let path = self.launch.folder.join(name);
-            std::fs::write(path, content.to_string()).expect("written");
-        }
+        write_session(&self.launch.folder, who);
     }
 
     /// Shows a QR code; what is in the picture is up to the test.
@@ -348,14 +353,10 @@ impl Play {
         *self.shared.killed.borrow()
     }
 
-    /// The port that its settings file names.
+    /// The port that it is told.
     pub(crate) fn port(&self) -> u64 {
-        let settings =
-            std::fs::read(self.launch.folder.join("appsettings.json")).expect("it goes on");
-        let settings: serde_json::Value = serde_json::from_slice(&settings).expect("it goes on");
-        settings["Implementations"][0]["Port"]
-            .as_u64()
-            .expect("it goes on")
+        let port = self.variable("Implementations__0__Port");
+        port.expect("it goes on").parse().expect("it goes on")
     }
 
     /// The names of all its variables.

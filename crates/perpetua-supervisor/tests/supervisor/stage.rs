@@ -3,31 +3,31 @@
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use futures_util::future::BoxFuture;
 use perpetua_backoff::Backoff;
-use perpetua_config::Log;
+use perpetua_config::{Log, SignThrough};
 use perpetua_fetch::InstallProgress;
 use perpetua_fs::Folders;
-use perpetua_lagrange::{
-    Chosen, CoreProtocol, ProbeReport, ResolvedSigner, SignerAnswer, SignerUrl,
-};
+use perpetua_lagrange::{CoreProtocol, ResolvedSigner, SignerUrl};
 use perpetua_lifecycle::{
     CoreChange, InstallProblem, LaunchFailure, LifecyclePolicy, LifecycleState, SignerProblem,
 };
 use perpetua_secrets::SecretStore;
+use perpetua_signing::{Chosen, Desks, ProbeReport, Prober, SignerAnswer, Wanted};
 use perpetua_supervisor::{
-    CoreHandle, CoreNews, CoreOptions, CorePorts, CoreSettings, CoreView, Cores, Endpoint,
-    SignerChoice, VerifiedCore,
+    CoreHandle, CoreNews, CoreOptions, CorePorts, CoreSettings, CoreView, Cores, Endpoint, Names,
+    RollBackOutcome, SignerChoice, VerifiedCore,
 };
+use perpetua_task::{GapWatch, WallClock};
 use perpetua_words::{Message, signer as words};
 use tempfile::TempDir;
 use tokio::{
     sync::{Notify, broadcast, mpsc, watch},
     task::JoinHandle,
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use crate::play::{Play, ScriptedLauncher};
@@ -42,8 +42,14 @@ pub(crate) struct Stage {
     pub(crate) news: broadcast::Receiver<CoreNews>,
     pub(crate) launcher: Arc<ScriptedLauncher>,
     pub(crate) cores: Arc<PlayedCores>,
+    pub(crate) names: Arc<PlayedNames>,
     pub(crate) signers: Arc<PlayedSigners>,
     pub(crate) settings: CoreSettings,
+    pub(crate) secrets: SecretStore,
+    /// Sees gaps once it runs.
+    pub(crate) gaps: GapWatch,
+    /// What the clock on the wall says; it stands still until it is set.
+    pub(crate) wall: Arc<Mutex<SystemTime>>,
     pub(crate) task: JoinHandle<()>,
     plays: mpsc::Receiver<Play>,
     data: TempDir,
@@ -62,6 +68,13 @@ impl Stage {
     }
 
     pub(crate) fn on(data: TempDir, settings: CoreSettings) -> Self {
+        // Nobody asks there: what signers do is played.
+        let prober = Prober::new(|_| Err("nobody is asked".into()));
+        Self::at(data, settings, Desks::new(Arc::new(prober), 1))
+    }
+
+    /// With desks at which somebody may ask.
+    pub(crate) fn at(data: TempDir, settings: CoreSettings, desks: Desks) -> Self {
         let folders = Folders::at(data.path()).expect("it goes on");
         folders.create().expect("it goes on");
         let (sender, plays) = mpsc::channel(64);
@@ -73,7 +86,11 @@ impl Stage {
             last: Mutex::default(),
         });
         let cores = Arc::new(PlayedCores::default());
+        let names = Arc::new(PlayedNames::default());
         let signers = Arc::new(PlayedSigners::default());
+        let (secrets, gaps) = (SecretStore::in_memory(), GapWatch::default());
+        let wall = Arc::new(Mutex::new(SystemTime::now()));
+        let said = Arc::clone(&wall);
         let (core, task) = CoreHandle::new(CoreOptions {
             account: "main".into(),
             folders,
@@ -83,8 +100,12 @@ impl Stage {
             ports: CorePorts {
                 launcher: launcher.clone(),
                 cores: cores.clone(),
+                names: names.clone(),
                 signers: signers.clone(),
-                secrets: SecretStore::in_memory(),
+                desks,
+                secrets: secrets.clone(),
+                gaps: gaps.clone(),
+                wall: WallClock::new(move || *said.lock().expect("lock")),
             },
         });
         Self {
@@ -93,8 +114,12 @@ impl Stage {
             core,
             launcher,
             cores,
+            names,
             signers,
             settings,
+            secrets,
+            gaps,
+            wall,
             plays,
             data,
         }
@@ -188,7 +213,10 @@ pub(crate) fn settings() -> CoreSettings {
         },
         protocol: CoreProtocol::Linux,
         signers: ["first", "second"].map(signer).into(),
+        sign_through: SignThrough::Core,
+        sign_patience: Duration::from_secs(5),
         memory_limit: None,
+        remark: None,
         log_messages: false,
     }
 }
@@ -211,7 +239,9 @@ pub(crate) struct PlayedCores {
     pub(crate) may_install: Arc<Notify>,
     pub(crate) progress: watch::Sender<Option<InstallProgress>>,
     pub(crate) changes: watch::Sender<Option<CoreChange>>,
-    pub(crate) rolls_back: Mutex<Result<String, Message>>,
+    pub(crate) rolls_back: Mutex<RollBackOutcome>,
+    /// What was noted: a version, and whether the account stayed online with it.
+    pub(crate) noted: Mutex<Vec<(String, bool)>>,
 }
 
 pub(crate) fn version(id: &str) -> VerifiedCore {
@@ -219,6 +249,7 @@ pub(crate) fn version(id: &str) -> VerifiedCore {
         id: id.into(),
         program: PathBuf::from(format!("/core/{id}/Lagrange.OneBot")),
         lease: None,
+        is_on_trial: false,
     }
 }
 
@@ -230,7 +261,10 @@ impl Default for PlayedCores {
             may_install: Arc::default(),
             progress: watch::Sender::new(None),
             changes: watch::Sender::new(None),
-            rolls_back: Mutex::new(Err(perpetua_words::install::NothingBefore.into())),
+            rolls_back: Mutex::new(RollBackOutcome::NothingBefore(
+                perpetua_words::install::NothingBefore.into(),
+            )),
+            noted: Mutex::default(),
         }
     }
 }
@@ -250,7 +284,7 @@ impl PlayedCores {
 }
 
 impl Cores for PlayedCores {
-    fn current(&self) -> BoxFuture<'static, Result<VerifiedCore, LaunchFailure>> {
+    fn current(&self, _account: &str) -> BoxFuture<'static, Result<VerifiedCore, LaunchFailure>> {
         let current = self.current.lock().expect("lock").clone();
         Box::pin(async move { current })
     }
@@ -274,12 +308,41 @@ impl Cores for PlayedCores {
         self.changes.subscribe()
     }
 
-    fn roll_back(&self, _from: String) -> BoxFuture<'static, Result<String, Message>> {
+    fn note_online(
+        &self,
+        version: String,
+        _account: String,
+        lasted: bool,
+    ) -> BoxFuture<'static, Result<(), Message>> {
+        self.noted.lock().expect("lock").push((version, lasted));
+        Box::pin(async { Ok(()) })
+    }
+
+    fn roll_back(
+        &self,
+        _from: String,
+        _account: String,
+        _why: Message,
+    ) -> BoxFuture<'static, RollBackOutcome> {
         let rolled_back = self.rolls_back.lock().expect("lock").clone();
-        if let Ok(id) = &rolled_back {
-            self.change(id, CoreChange::RolledBack);
+        if let RollBackOutcome::To(id) = &rolled_back {
+            let version = id.clone();
+            self.change(id, CoreChange::RolledBack { version });
         }
         Box::pin(async move { rolled_back })
+    }
+}
+
+/// Names that are found, unless the network is away.
+#[derive(Debug, Default)]
+pub(crate) struct PlayedNames {
+    pub(crate) missing: Mutex<bool>,
+}
+
+impl Names for PlayedNames {
+    fn are_found(&self) -> BoxFuture<'static, bool> {
+        let found = !*self.missing.lock().expect("lock");
+        Box::pin(async move { found })
     }
 }
 
@@ -287,9 +350,13 @@ impl Cores for PlayedCores {
 #[derive(Debug, Default)]
 pub(crate) struct PlayedSigners {
     pub(crate) broken: Mutex<Vec<&'static str>>,
+    /// The version that those sign for who work; they do not say it otherwise.
+    pub(crate) version: Mutex<Option<&'static str>>,
     /// Who was asked, each time.
     pub(crate) asked: Mutex<Vec<Vec<String>>>,
-    /// Whether they do not answer.
+    /// Whether nobody can be reached, so that none works.
+    pub(crate) out_of_reach: Mutex<bool>,
+    /// Whether they do not answer, for as long as that is so.
     pub(crate) silent: Mutex<bool>,
 }
 
@@ -297,17 +364,15 @@ impl SignerChoice for PlayedSigners {
     fn choose(
         self: Arc<Self>,
         signers: Vec<ResolvedSigner>,
-        _protocol: CoreProtocol,
+        _wanted: Wanted,
     ) -> BoxFuture<'static, Result<Chosen, SignerProblem>> {
         let names = signers.iter().map(|signer| signer.name.clone()).collect();
         self.asked.lock().expect("lock").push(names);
-        if *self.silent.lock().expect("lock") {
-            return Box::pin(std::future::pending());
-        }
         let broken = self.broken.lock().expect("lock").clone();
+        let out_of_reach = *self.out_of_reach.lock().expect("lock");
         let working = signers
             .iter()
-            .find(|signer| !broken.contains(&signer.name.as_str()))
+            .find(|signer| !out_of_reach && !broken.contains(&signer.name.as_str()))
             .cloned();
         let problem = || {
             let sentence = |signer: &ResolvedSigner| {
@@ -315,7 +380,12 @@ impl SignerChoice for PlayedSigners {
                 let name = &signer.name;
                 Message::from(words::Named { cause, name })
             };
-            SignerProblem::NoneWorks(signers.iter().map(sentence).collect())
+            let sentences = signers.iter().map(sentence).collect();
+            if out_of_reach {
+                SignerProblem::NoneReached(sentences)
+            } else {
+                SignerProblem::NoneWorks(sentences)
+            }
         };
         let chosen = working.ok_or_else(problem).map(|signer| Chosen {
             report: ProbeReport {
@@ -323,10 +393,18 @@ impl SignerChoice for PlayedSigners {
                 host: signer.url.host(),
                 through: None,
                 latency: Duration::from_millis(20),
-                answer: Ok(SignerAnswer::default()),
+                answer: Ok(SignerAnswer {
+                    version: self.version.lock().expect("lock").map(str::to_owned),
+                    ..SignerAnswer::default()
+                }),
             },
             signer,
         });
-        Box::pin(async move { chosen })
+        Box::pin(async move {
+            while *self.silent.lock().expect("lock") {
+                sleep(Duration::from_secs(1)).await;
+            }
+            chosen
+        })
     }
 }

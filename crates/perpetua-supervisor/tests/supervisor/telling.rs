@@ -108,53 +108,31 @@ async fn numbers_that_flicker_wake_nobody_more_than_ten_times_a_second() {
     assert!((8..=12).contains(&wakes), "{wakes} in {seconds} s");
 }
 
-/// A power cut while the core wrote them.
+/// Of somebody who reads slowly the core writes anew for every event.
 #[tokio::test(start_paused = true)]
-async fn files_of_a_login_that_are_damaged_come_back_before_the_core_stumbles_over_them() {
-    let files = ["keystore.json", "device.json"];
-    for (damaged, text) in [
-        (&files[..1], "{\"Uin\": 1"),
-        (&files[1..], ""),
-        (&files[1..], "{\"Guid\":\"x\"}"),
-        (&files[..], ""),
-    ] {
-        let mut stage = Stage::new();
-        let mut play = stage.online().await;
-        let read =
-            |stage: &Stage| files.map(|file| std::fs::read_to_string(stage.path(file)).unwrap());
-        let good = read(&stage);
-        // Mocked time stands still until the copy is made.
-        sleep(Duration::from_secs(1)).await;
-        play.abort();
-        stage
-            .until_state(|state| matches!(state, LifecycleState::Backoff { .. }))
-            .await;
-        for file in damaged {
-            std::fs::write(stage.path(file), text).unwrap();
-        }
-        stage.next_online().await;
-        assert_eq!(read(&stage), good, "{damaged:?}");
-        let notice = stage.core.view().borrow().notice.clone();
-        let notice = notice.expect("it is said").to_string();
-        assert!(notice.contains("the backup of the last login"), "{notice}");
-    }
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_device_without_a_copy_is_set_aside_and_the_session_stays() {
+async fn records_of_a_slow_reader_are_one_line_a_minute() {
     let mut stage = Stage::new();
-    std::fs::create_dir_all(stage.path("")).unwrap();
-    let session = r#"{"Uin":10001,"Session":{}}"#;
-    std::fs::write(stage.path("keystore.json"), session).unwrap();
-    std::fs::write(stage.path("device.json"), "{").unwrap();
-    stage.core.start().await;
-    stage.play().await;
-    let view = stage.until(|view| view.notice.is_some()).await;
-    let notice = view.notice.as_ref().unwrap().to_string();
-    assert!(notice.contains("`device.json` was damaged"), "{notice}");
-    assert!(!stage.path("device.json").exists());
-    let kept = std::fs::read_to_string(stage.path("keystore.json")).unwrap();
-    assert_eq!(kept, session);
+    let play = stage.online().await;
+    let mut lines = stage.core.lines().coming;
+    let class = "Lagrange.OneBot.Core.Network.LagrangeWebSvcCollection[6]";
+    let text = "[LagrangeWebSvcCollection]: WebService send message failed.\n      System.TimeoutException: The operation has timed out.";
+    for _ in 0..100 {
+        play.record(class, text).await;
+    }
+    play.login_step("Bot name: bot").await;
+    let mut told = Vec::new();
+    while told
+        .last()
+        .is_none_or(|line: &String| !line.contains("99 more"))
+    {
+        let line = lines.recv().await.expect("a line").text;
+        told.push(line.to_string());
+    }
+    let about = |what: &str| told.iter().filter(|line| line.contains(what)).count();
+    assert_eq!(about("System.TimeoutException"), 1, "{told:?}");
+    assert_eq!(about("Bot name: bot"), 1, "{told:?}");
+    sleep(Duration::from_mins(3)).await;
+    assert!(lines.try_recv().is_err(), "there was no other one");
 }
 
 #[tokio::test(start_paused = true)]

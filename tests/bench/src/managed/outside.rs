@@ -29,6 +29,8 @@ impl Outside {
         let qq = QqControl::bind().await?;
         let scenario = Scenario {
             uin: UIN,
+            // The wait for a poll is none of the node's.
+            poll_ms: 20,
             ..Scenario::default()
         };
         qq.direct(folder, &scenario)?;

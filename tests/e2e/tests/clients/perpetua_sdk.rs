@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, Node, ReservedPort, SdkSession, Settings, get, say};
+use perpetua_e2e::{DataFolder, Node, ReservedPort, SdkSession, Settings, get, say, until};
 use perpetua_testkit::{FakeUpstream, UpstreamLink};
 use serde_json::{Value, json};
 
@@ -17,6 +17,12 @@ async fn simulator() -> Result<(Node, DataFolder)> {
     let folder =
         DataFolder::with(&Settings::simulator().section("[discovery]\naccount = \"main\""))?;
     let node = Node::start(&folder).await?;
+    // It is ready before its upstream has said who it is.
+    until("the account online", async || {
+        let status = node.status().await?;
+        Ok((status["accounts"][0]["online"] == true).then_some(()))
+    })
+    .await?;
     Ok((node, folder))
 }
 

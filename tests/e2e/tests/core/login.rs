@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use fake_core::{Network, PATIENCE, Phone, RunningCore, Scenario, SessionFate};
-use perpetua_e2e::{sentence, start_command};
+use fake_core::{Network, PATIENCE, Phone, Scenario, SessionFate};
+use perpetua_e2e::start_command;
 use serde_json::Value;
 
 use crate::bots::Bots;
 use crate::scene::Scene;
-use perpetua_e2e::world::{LONG, UIN, World, confirming, quick};
+use perpetua_e2e::world::{UIN, World, quick};
 
 /// Within it, a start that nobody wants would have come: those that are wanted come at once.
 const QUIET: Duration = Duration::from_millis(500);
@@ -45,41 +45,6 @@ async fn from_nothing_to_online_with_two_frameworks() -> Result<()> {
 }
 
 #[tokio::test]
-async fn a_network_that_is_away_during_the_login_is_named_and_waited_for() -> Result<()> {
-    for (network, words) in [
-        (Network::NoName, "could not reach QQ"),
-        (Network::Refused, "QQ"),
-        (Network::Breaks, "QQ"),
-    ] {
-        let away = Scenario {
-            network,
-            ..confirming()
-        };
-        let world = World::new(&away).await?;
-        let _node = world.node().await?;
-        let mut core = world.qq.core().await?;
-        let status = world.reaches("backoff").await?;
-        let said = sentence(&status["message"]);
-        ensure!(said.contains(words), "{network:?}: {said}");
-        ensure!(!said.contains("memory"), "{network:?}: {said}");
-        core.ended(PATIENCE).await?;
-        world.direct(&confirming())?;
-        is_back(&world).await?;
-    }
-    Ok(())
-}
-
-/// A start that was under way when the network came back may still have failed.
-async fn is_back(world: &World) -> Result<RunningCore> {
-    let mut core = world.qq.core_within(LONG).await?;
-    while core.serving().await.is_err() {
-        core = world.qq.core_within(LONG).await?;
-    }
-    world.reaches("online").await?;
-    Ok(core)
-}
-
-#[tokio::test]
 async fn a_saved_session_outlives_a_network_that_is_away() -> Result<()> {
     for network in [Network::Breaks, Network::Refused] {
         let mut scene = Scene::online().await?;
@@ -90,7 +55,7 @@ async fn a_saved_session_outlives_a_network_that_is_away() -> Result<()> {
         scene.world.reaches("backoff").await?;
         // Nobody has to scan: the session is there still.
         scene.world.direct(&quick())?;
-        scene.core = is_back(&scene.world).await?;
+        scene.core = scene.world.is_back().await?;
         scene.works("after the outage.").await?;
     }
     Ok(())
@@ -103,8 +68,8 @@ async fn a_login_in_the_terminal_draws_the_code_and_ends_when_it_is_online() -> 
     let mut core = world.qq.core().await?;
     core.qr_shown().await?;
     let mut login = start_command(&world.folder, &["login", "main"])?;
-    // The edge of one of the three squares.
-    let is_drawing = |line: &str| line.contains("█▀▀▀▀▀█");
+    // The edge of one of the three squares; in a pipe, what is light is drawn.
+    let is_drawing = |line: &str| line.contains("█ ▄▄▄▄▄ █");
     login
         .stdout
         .next_where("the code", PATIENCE, is_drawing)

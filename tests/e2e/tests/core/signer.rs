@@ -3,14 +3,15 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use fake_core::{Phone, Qq, RunningCore, SignerFault, SignerServer};
-use serde_json::Value;
+use fake_core::{Phone, Process, Qq, RunningCore, SignerFault, SignerServer};
+use perpetua_testkit::Client;
+use serde_json::{Value, json};
 
 use crate::scene::Scene;
-use perpetua_e2e::sentence;
 use perpetua_e2e::world::{
-    World, confirming, core_section, github, managed, quick, signer_section,
+    LONG, World, confirming, core_section, github, managed, quick, signer_section,
 };
+use perpetua_e2e::{run, sentence};
 
 /// Within it, a start that nobody wants would have come: those that are wanted come at once.
 const QUIET: Duration = Duration::from_millis(500);
@@ -98,6 +99,34 @@ async fn each_way_of_not_signing_is_found_by_the_test() -> Result<()> {
 }
 
 #[tokio::test]
+async fn a_signer_whose_secret_is_missing_keeps_no_other_from_being_tested() -> Result<()> {
+    let nowhere = |name: &str| {
+        format!("[[signers]]\nname = \"{name}\"\nurl = {{ secret = \"{name}-address\" }}\n")
+    };
+    let world = World::with(&quick(), |settings| {
+        settings
+            .section(&nowhere("first"))
+            .section(&nowhere("last"))
+    })
+    .await?;
+    let tested = run(&world.folder, &["signer", "test"]).await?;
+    ensure!(tested.code.is_some_and(|code| code != 0), "{tested:?}");
+    let lines: Vec<_> = tested.stdout.lines().collect();
+    for (name, says) in [
+        ("mine", "works"),
+        ("first", "not tested"),
+        ("last", "not tested"),
+    ] {
+        let is_it = |line: &&&str| line.starts_with(&format!("{name}: {says}"));
+        ensure!(
+            lines.iter().filter(is_it).count() == 1,
+            "{name}: {tested:?}"
+        );
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_signer_that_is_lost_is_noticed_with_one_failing_send() -> Result<()> {
     let mut scene = Scene::online().await?;
     scene.world.signer.go_down().await;
@@ -107,22 +136,23 @@ async fn a_signer_that_is_lost_is_noticed_with_one_failing_send() -> Result<()> 
 }
 
 #[tokio::test]
-async fn the_next_signer_takes_over() -> Result<()> {
+async fn the_next_signer_takes_over_and_the_core_runs_on() -> Result<()> {
     let spare = SignerServer::start().await?;
     let section = signer_section("spare", &spare);
     let mut scene = Scene::online_as(&confirming(), |settings| settings.section(&section)).await?;
     assert!(spare.signed().is_empty(), "the first one signs");
     scene.world.signer.go_down().await;
-    an_answer_is_tried(&mut scene.core, "who signs?").await?;
-    scene.comes_back().await?;
-    scene.works("the spare does.").await?;
+    scene.works("who signs? the spare does.").await?;
     assert!(!spare.signed().is_empty());
-    let status = scene.world.core_status().await?;
-    assert_eq!(status["signer"]["name"], "spare", "{status}");
-    Ok(())
+    scene.world.stands("the spare in use", uses_spare).await?;
+    scene.world.qq.stays_alone(QUIET).await
 }
 
-/// What takes its time, because a signer is asked again after a minute: `cargo xtask test --long`.
+fn uses_spare(status: &Value) -> bool {
+    status["signer"]["name"] == "spare"
+}
+
+/// What takes its time, because signers are asked again every half minute: `cargo xtask test --long`.
 mod long {
     use super::*;
 
@@ -138,11 +168,49 @@ mod long {
         let is_well =
             |status: &Value| status["state"] == "online" && status["signer_problem"].is_null();
         scene.world.stands("no signer problem", is_well).await?;
-        let status = scene.world.core_status().await?;
-        let pid = status["process"]["pid"].as_u64();
-        if pid != Some(u64::from(scene.core.pid())) {
-            scene.core = scene.world.qq.core().await?;
-        }
+        scene.world.qq.stays_alone(QUIET).await?;
         scene.works("signed again.").await
+    }
+
+    /// It answers nothing over its link meanwhile, and everything over another connection.
+    #[tokio::test]
+    async fn a_core_whose_signature_takes_a_minute_is_left_alone() -> Result<()> {
+        let world = World::new(&confirming()).await?;
+        let node = world.node().await?;
+        let core = world.online().await?;
+        let token = world.folder.token("probe").await?;
+        let mut client = Client::connect(node.client("probe").await?, &token).await?;
+        let slow = SignerFault::SlowToSign(Duration::from_mins(1));
+        world.signer.next_signatures([Some(slow)]);
+        let send = json!({ "user_id": 10_001, "message": "take your time" });
+        client.ask("send_private_msg", send.clone()).await?;
+
+        let waits = |status: &Value| status["blocked_for_s"].is_u64();
+        let status = world.stands("a core that waits", waits).await?;
+        assert_eq!(status["state"], "online", "{status}");
+        assert!(
+            sentence(&status["message"]).contains("waits for its signer"),
+            "{status}"
+        );
+        let answers = |status: &Value| status["blocked_for_s"].is_null();
+        let status = world.stands("an answer", answers).await?;
+        assert_eq!(status["process"]["pid"], core.pid(), "{status}");
+        assert_eq!(status["restarts"], 0, "{status}");
+        let answer = client.call("send_private_msg", send).await?;
+        assert_eq!(answer["retcode"], 0, "{answer}");
+        Ok(())
+    }
+
+    /// Nothing of it runs: another connection is not answered either.
+    #[tokio::test]
+    async fn a_core_that_does_nothing_any_more_is_found_and_ended() -> Result<()> {
+        let world = World::new(&confirming()).await?;
+        let _node = world.node().await?;
+        let mut core = world.online().await?;
+        core.process(Process::Hang).await?;
+        core.ended(LONG).await?;
+        let next = world.online().await?;
+        ensure!(next.pid() != core.pid(), "it is the same one");
+        Ok(())
     }
 }

@@ -71,7 +71,7 @@ async fn too_much_memory() -> Result<()> {
     let text = scene.world.folder.read_settings()?;
     let text = text.replacen(
         "start-timeout = \"5s\"",
-        "start-timeout = \"5s\"\nmemory-limit = \"200MB\"",
+        "start-timeout = \"5s\"\nmemory-limit = \"250MB\"",
         1,
     );
     scene.world.folder.write_settings(&text)?;

@@ -39,7 +39,7 @@ async fn a_folder_that_takes_nothing_is_named_and_got_over() -> Result<()> {
     let world = World::new(&confirming()).await?;
     world.command(&["core", "install"]).await?;
     let folder = account_folder(&world);
-    let Some(disk) = SmallDisk::mount(&folder, 1_000)? else {
+    let Some(disk) = SmallDisk::mount(&folder, 20_000)? else {
         return Ok(());
     };
     world.direct(&confirming())?;
@@ -63,8 +63,8 @@ async fn a_full_disk_is_named_and_got_over() -> Result<()> {
     world.direct(&confirming())?;
     let _node = world.node().await?;
     let name = folder.display().to_string();
-    told(&world, &[&name, "the disk is full"]).await?;
-    disk.resize(1_000)?;
+    told(&world, &[&name, "a login needs 10 MB of room"]).await?;
+    disk.resize(20_000)?;
     world.online().await.map(drop)
 }
 
@@ -253,12 +253,12 @@ async fn settings_that_cannot_be_are_refused_and_the_account_runs_on() -> Result
     let world = World::new(&confirming()).await?;
     let mut node = world.node().await?;
     let core = world.online().await?;
-    set_upstream_key(&world, "memory-limit = \"1MB\"")?;
-    node.logged("must be from `100MB`").await?;
+    set_upstream_key(&world, "memory-limit = \"1001GB\"")?;
+    node.logged("must be from `250MB`").await?;
     let status = world.core_status().await?;
     assert_eq!(status["process"]["pid"], core.pid(), "{status}");
     let checked = run(&world.folder, &["check"]).await?;
-    checked.refused_with(USAGE, &["must be from `100MB`"])
+    checked.refused_with(USAGE, &["must be from `250MB`"])
 }
 
 #[tokio::test]

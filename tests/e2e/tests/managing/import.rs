@@ -9,7 +9,7 @@ use perpetua_testkit::Client;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::installation::{Installation, PORT_TOKEN, SESSION_SECRET, SIGNER_SECRET};
+use crate::installation::{Installation, PORT_TOKEN, SESSION_SECRET, SIGNER_SECRET, program_below};
 use crate::stage::{USAGE, refused, says};
 use perpetua_e2e::world::{UIN, World, quick};
 
@@ -98,7 +98,19 @@ async fn a_lagrange_is_taken_over_while_no_node_runs() -> Result<()> {
     let before = old.snapshot()?;
     let told = world.command(&["import", old.path()?]).await?;
     says_what_was_taken(&told, old.port.number())?;
-    says(&told, &["+ its core `", "was installed as `"])?;
+    // It is a file like any other: somebody has to say that it is the right one.
+    says(
+        &told,
+        &["- its core `", "cannot be verified", "core import "],
+    )?;
+    ensure!(world.current_commit().await?.is_none(), "it was installed");
+    let program = program_below(old.place())?;
+    let program = program.to_str().context("a path that is text")?;
+    let (_, sha256) = told.split_once("SHA-256 `").context("its hash")?;
+    let (sha256, _) = sha256.split_once('`').context("its hash")?;
+    world
+        .command(&["core", "import", program, "--accept", sha256])
+        .await?;
     secrets_are_kept(&world).await?;
 
     let _node = world.node().await?;

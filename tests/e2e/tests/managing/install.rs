@@ -5,6 +5,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{Build, Fault, Packed, Release, ReleaseServer};
 use perpetua_e2e::{ReservedPort, run};
+#[cfg(unix)]
+use perpetua_e2e::{start_command, until};
 
 use crate::stage::{
     FAILED, USAGE, idle_world, refused, replace_in_settings, says, with_and_without_a_node,
@@ -211,4 +213,58 @@ async fn where_every_mirror_has_a_fault_each_is_named() -> Result<()> {
 
 fn path_text(path: &Path) -> Result<&str> {
     path.to_str().context("a path that is text")
+}
+
+/// The names of what is being made in the folder of cores.
+#[cfg(unix)]
+fn unfinished(world: &World) -> Result<Vec<String>> {
+    let folder = world.folder.path().join("core");
+    let entries = std::fs::read_dir(folder)?.flatten();
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    Ok(names.filter(|name| name.starts_with(".new-")).collect())
+}
+
+/// Whatever moment somebody presses Ctrl+C at, there is the whole version or none of it, and the same command succeeds
+/// then.
+#[cfg(unix)]
+#[tokio::test]
+async fn an_import_that_is_broken_off_leaves_nothing_half() -> Result<()> {
+    use std::time::Duration;
+
+    with_and_without_a_node(async |world| {
+        world.command(&["core", "install"]).await?;
+        let (mut broken_off, mut finished) = (0, 0);
+        for (number, delay) in (2..9).zip([0, 20, 60, 120, 250, 500, 2000]) {
+            let packed = world.archives.pack_here(&Build::numbered(number))?;
+            let file = world.folder.path().join(&packed.name);
+            std::fs::write(&file, &packed.bytes)?;
+            let path = file.to_str().context("a path that is text")?;
+            let import = ["core", "import", path, "--accept", &packed.sha256];
+            let mut program = start_command(&world.folder, &import)?;
+            tokio::time::sleep(Duration::from_millis(delay)).await;
+            // It may have ended already.
+            let _it_was_quick = program.interrupt().await;
+            program.ended(Duration::from_secs(20)).await?;
+            until("nothing to be half there", async || {
+                // Without a node, whoever opens the folder next sweeps it.
+                world.cores().await?;
+                Ok(unfinished(world)?.is_empty().then_some(()))
+            })
+            .await?;
+            world.command(&["core", "verify"]).await?;
+            let commit = number.to_string().repeat(40);
+            let is_there = world.current_commit().await? == Some(commit.clone());
+            *if is_there {
+                &mut finished
+            } else {
+                &mut broken_off
+            } += 1;
+            world.command(&import).await?;
+            world.command(&["core", "verify"]).await?;
+            ensure!(world.current_commit().await? == Some(commit), "{delay} ms");
+        }
+        ensure!(broken_off > 0 && finished > 0, "{broken_off}, {finished}");
+        Ok(())
+    })
+    .await
 }

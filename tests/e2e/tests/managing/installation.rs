@@ -53,6 +53,11 @@ impl Installation {
         self.root.path().to_str().context("a path that is text")
     }
 
+    /// The folder in which its core works.
+    pub(crate) fn place(&self) -> &Path {
+        &self.place
+    }
+
     /// Every file with its content.
     pub(crate) fn snapshot(&self) -> Result<BTreeMap<PathBuf, Vec<u8>>> {
         let mut all = BTreeMap::new();

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use fake_core::{PATIENCE, Phone, RunningCore, Scenario};
 use perpetua_e2e::{Finished, Node, Program, begin};
 
-use crate::stage::{NO_NODE, USAGE, refused, replace_in_settings, says};
+use crate::stage::{FAILED, NO_NODE, USAGE, refused, replace_in_settings, says};
 use perpetua_e2e::world::{UIN, World, confirming, quick};
 
 const LOGIN: [&str; 2] = ["login", "main"];
@@ -95,14 +95,14 @@ async fn without_a_signer_it_ends_with_words() -> Result<()> {
     world.signer.go_down().await;
     let _node = world.node().await?;
     let words = ["not online", "no signer works", "mine"];
-    refused(&world, &LOGIN, USAGE, &words).await?;
+    refused(&world, &LOGIN, FAILED, &words).await?;
 
     let signer = perpetua_e2e::world::signer_section("mine", &world.signer);
     replace_in_settings(&world, &signer, "")?;
     let none = |status: &serde_json::Value| status["none_configured"] == true;
     world.stands("no signer at all", none).await?;
     let words = ["no signer is set", "[[signers]]"];
-    refused(&world, &LOGIN, USAGE, &words).await.map(drop)
+    refused(&world, &LOGIN, FAILED, &words).await.map(drop)
 }
 
 #[tokio::test]
@@ -117,12 +117,13 @@ async fn a_refusal_of_qq_ends_it_with_qqs_words() -> Result<()> {
     core.phone(refusal).await?;
     let login = finish(login).await?;
     let words = ["(45", "禁止登录", tip, "signer test"];
-    login.refused_with(USAGE, &words)?;
+    login.refused_with(FAILED, &words)?;
     world.reaches("refused").await.map(drop)
 }
 
 #[tokio::test]
-async fn a_core_that_was_given_up_is_tried_once_more_and_its_last_lines_are_shown() -> Result<()> {
+async fn a_core_that_was_given_up_is_tried_once_more_and_a_known_cause_needs_no_dump() -> Result<()>
+{
     let scenario = Scenario {
         console: Some(false),
         ..quick()
@@ -130,12 +131,49 @@ async fn a_core_that_was_given_up_is_tried_once_more_and_its_last_lines_are_show
     let world = World::new(&scenario).await?;
     let _node = world.node().await?;
     world.reaches("braked").await?;
-    let words = ["not online", "given up", "start main"];
-    let login = refused(&world, &LOGIN, USAGE, &words).await?;
-    says(
-        &login.stderr,
-        &["| Unhandled exception. System.IO.IOException"],
-    )
+    let words = ["not online", "given up", "console", "start main"];
+    let login = refused(&world, &LOGIN, FAILED, &words).await?;
+    ensure!(!login.stderr.contains("  | "), "a dump: {login:?}");
+    ensure!(!login.stderr.contains("Unhandled"), "a stack: {login:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_no_on_the_phone_ends_it_with_words() -> Result<()> {
+    let world = World::new(&quick()).await?;
+    let _node = world.node().await?;
+    for is_scanned in [false, true] {
+        let mut core = world.qq.core().await?;
+        core.qr_shown().await?;
+        let login = drawn(&world).await?;
+        if is_scanned {
+            core.phone(Phone::Scan(None)).await?;
+        }
+        core.phone(Phone::Cancel).await?;
+        let login = finish(login).await?;
+        login.refused_with(FAILED, &["turned away on the phone", "login main"])?;
+        ensure!(!login.stderr.contains("  | "), "a dump: {login:?}");
+        core.ended(PATIENCE).await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_node_that_goes_leaves_the_reason_on_a_line_of_its_own() -> Result<()> {
+    let world = World::new(&quick()).await?;
+    let node = world.node().await?;
+    let mut core = world.qq.core().await?;
+    core.qr_shown().await?;
+    let login = drawn(&world).await?;
+    node.kill().await?;
+    let login = finish(login).await?;
+    assert_eq!(login.code, Some(FAILED), "{login:?}");
+    let said = login
+        .stderr
+        .lines()
+        .find(|line| line.starts_with("perpetuad: "));
+    ensure!(said.is_some(), "{login:?}");
+    Ok(())
 }
 
 #[tokio::test]
@@ -154,7 +192,7 @@ async fn another_account_is_named_when_it_scans_and_does_not_get_in() -> Result<
     core.phone(Phone::Confirm).await?;
     let login = finish(login).await?;
     let words = ["10001", &UIN.to_string(), "`uin`"];
-    login.refused_with(USAGE, &words)
+    login.refused_with(FAILED, &words)
 }
 
 #[tokio::test]
@@ -178,7 +216,7 @@ async fn what_was_never_kept_cannot_be_restored() -> Result<()> {
     core.qr_shown().await?;
     let restore = ["login", "main", "--restore"];
     let words = ["QR code"];
-    refused(&world, &restore, USAGE, &words).await?;
+    refused(&world, &restore, FAILED, &words).await?;
     // Nothing was lost by it: the code is still there, or a fresh one is.
     world.reaches("waiting_for_scan").await.map(drop)
 }
@@ -197,7 +235,7 @@ async fn a_damaged_session_without_a_copy_is_set_aside_and_said() -> Result<()> 
         .context("it was not set aside")?;
     assert_eq!(std::fs::read_to_string(aside)?, "{ half");
     let status = world.command(&["status"]).await?;
-    says(&status, &["was damaged", "set aside"])?;
+    says(&status, &["could not be used", "set aside", "damaged"])?;
     let mut core = world.qq.core().await?;
     core.phone(Phone::Confirm).await?;
     assert_eq!(finish(login).await?.code, Some(0));

@@ -4,11 +4,16 @@
 mod disk;
 mod faults;
 mod import;
+mod import_running;
 mod install;
 mod installation;
+#[cfg(target_os = "linux")]
+mod keyring;
 mod login;
+mod machine;
 mod notify;
 mod once;
+mod planted;
 mod secrets;
 mod stage;
 mod upload;

@@ -31,7 +31,8 @@ fn sizes(folder: &Path) -> Result<u64> {
         if entry.file_type()?.is_dir() {
             all += sizes(&path)?;
         } else if path.to_string_lossy().contains(".downloads") {
-            all += entry.metadata()?.len();
+            // It may be done meanwhile.
+            all += entry.metadata().map_or(0, |metadata| metadata.len());
         }
     }
     Ok(all)

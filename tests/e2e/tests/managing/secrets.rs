@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, ensure};
-use fake_core::{Phone, Qq, RunningCore};
+use fake_core::{PATIENCE, Phone, Qq, RunningCore};
 use perpetua_e2e::{Node, get};
 use perpetua_testkit::Client;
 use serde_json::{Value, json};
@@ -155,6 +155,8 @@ async fn no_secret_is_where_others_read() -> Result<()> {
     let has_problem = |status: &Value| status["signer_problem"].is_object();
     world.stands("a signer problem", has_problem).await?;
     core.qq(Qq::Kick).await?;
-    world.reaches("signer_problem").await?;
+    core.ended(PATIENCE).await?;
+    // Its session needs no signature.
+    world.stands("a signer problem again", has_problem).await?;
     nobody_reads(&world, &node, &secrets).await
 }

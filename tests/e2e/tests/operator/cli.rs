@@ -4,7 +4,7 @@ use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use perpetua_e2e::{DataFolder, Node, SdkSession, Settings, Watch, get, run, say};
+use perpetua_e2e::{DataFolder, Node, SdkSession, Settings, Watch, files_with, get, run, say};
 use perpetua_testkit::{Client, Dial, FakeUpstream};
 use serde_json::json;
 
@@ -112,22 +112,6 @@ async fn a_clients_token_is_made_once_and_is_nowhere_to_be_read() -> Result<()> 
     let _again = Node::start(&folder).await?;
     assert_eq!(folder.token("bot").await?, token);
     Ok(())
-}
-
-/// The files below a folder that contain these bytes.
-fn files_with(folder: &std::path::Path, bytes: &[u8]) -> Result<Vec<std::path::PathBuf>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            found.extend(files_with(&path, bytes)?);
-        } else if std::fs::read(&path)
-            .is_ok_and(|text| text.windows(bytes.len()).any(|part| part == bytes))
-        {
-            found.push(path);
-        }
-    }
-    Ok(found)
 }
 
 #[cfg(unix)]

@@ -1,7 +1,7 @@
 //! Secrets that are set after the settings that name them were saved.
 
 use anyhow::{Result, ensure};
-use perpetua_e2e::{ACCOUNT, DataFolder, Node, Settings, run, run_with_input};
+use perpetua_e2e::{DataFolder, Node, Settings, run, run_with_input};
 use perpetua_testkit::{Client, Dial, FakeUpstream, group_message};
 use serde_json::json;
 
@@ -13,14 +13,6 @@ async fn set(folder: &DataFolder, name: &str) -> Result<()> {
         set.code == Some(0),
         "`perpetuad secret set` failed: {set:?}"
     );
-    Ok(())
-}
-
-/// What failed is tried again every half minute, or when somebody says so.
-async fn set_and_reconnect(folder: &DataFolder, name: &str) -> Result<()> {
-    set(folder, name).await?;
-    let reconnect = run(folder, &["reconnect", ACCOUNT]).await?;
-    ensure!(reconnect.code == Some(0), "{reconnect:?}");
     Ok(())
 }
 
@@ -39,7 +31,7 @@ async fn a_clients_token_that_is_set_late_opens_its_port() -> Result<()> {
     );
     ensure!(!late["problem"].is_null(), "nothing is said of it: {late}");
 
-    set_and_reconnect(&folder, "late").await?;
+    set(&folder, "late").await?;
     let address = node.client("late").await?;
     let mut client = Client::connect(address, SECRET).await?;
     client.data_of("get_login_info", json!({})).await?;
@@ -66,7 +58,7 @@ async fn an_upstreams_token_that_is_set_late_is_used() -> Result<()> {
         "the secret is not named: {status}"
     );
 
-    set_and_reconnect(&folder, "late").await?;
+    set(&folder, "late").await?;
     let mut link = upstream.accept().await?;
     link.greet(10001).await?;
     link.emit(&group_message(10001, 1, "at last")).await?;
@@ -78,7 +70,7 @@ async fn a_late_secret_is_shown_nowhere() -> Result<()> {
     let settings = Settings::simulator().client_with("late", "token = { secret = \"late\" }");
     let folder = DataFolder::with(&settings)?;
     let node = Node::start(&folder).await?;
-    set_and_reconnect(&folder, "late").await?;
+    set(&folder, "late").await?;
     node.client("late").await?;
     ensure!(!node.log().contains(SECRET), "it stands in the log");
     let status = run(&folder, &["status", "--json"]).await?;

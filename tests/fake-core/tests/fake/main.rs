@@ -2,8 +2,18 @@
 //! archives; and the servers around it.
 
 mod archives;
+mod banner;
+mod calls;
 mod deaths;
+mod disorder;
+mod files;
+mod frames;
+mod handshake;
 mod log;
+mod network;
 mod releases;
 mod run;
+mod signer;
+mod slow_reader;
+mod stop;
 mod websocket;

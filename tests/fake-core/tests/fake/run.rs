@@ -1,16 +1,39 @@
 //! A fake core in a folder of its own, with a signer and a QQ.
 
+use std::io;
 use std::process::Stdio;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{PATIENCE, QqControl, RunningCore, Scenario, SignerServer};
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::net::TcpListener;
 use tokio::process::{Child, Command};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 pub(crate) const TOKEN: &str = "correct horse";
+
+/// A scenario whose phone is asked all the time.
+pub(crate) fn quick() -> Scenario {
+    Scenario {
+        poll_ms: 20,
+        ..Scenario::default()
+    }
+}
+
+/// Waits until something is so of which nobody tells.
+pub(crate) async fn until(is_so: impl Fn() -> bool) -> Result<()> {
+    let waited = async {
+        while !is_so() {
+            // It is looked at again.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, waited).await.context("it is not so")
+}
 
 /// Everything around one core.
 pub(crate) struct Stage {
@@ -24,6 +47,8 @@ pub(crate) struct Stage {
 pub(crate) struct Run {
     pub(crate) core: RunningCore,
     child: Child,
+    stdout: JoinHandle<io::Result<String>>,
+    stderr: JoinHandle<io::Result<String>>,
 }
 
 /// How a core ended.
@@ -74,8 +99,9 @@ impl Stage {
 
     /// Starts a core with these variables beside the usual ones.
     pub(crate) async fn start(&self, variables: &[(&str, &str)]) -> Result<Run> {
-        let child = Command::new(env!("CARGO_BIN_EXE_fake-lagrange"))
+        let mut child = Command::new(env!("CARGO_BIN_EXE_fake-lagrange"))
             .current_dir(self.folder.path())
+            .env_remove("TERM")
             .env("Implementations__0__AccessToken", TOKEN)
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
@@ -84,12 +110,20 @@ impl Stage {
             .kill_on_drop(true)
             .spawn()
             .context("cannot start the fake core")?;
+        // Read all the time: a core that nobody reads stands still.
+        let stdout = read(child.stdout.take().context("its output")?);
+        let stderr = read(child.stderr.take().context("its errors")?);
         let core = self.control.core().await?;
         ensure!(
             Some(core.pid()) == child.id(),
             "another core has come than was started"
         );
-        Ok(Run { core, child })
+        Ok(Run {
+            core,
+            child,
+            stdout,
+            stderr,
+        })
     }
 
     /// Starts a core that logs in by itself, and waits until it serves.
@@ -110,28 +144,54 @@ impl Run {
     /// Asks it to end, as a supervisor does.
     #[cfg(unix)]
     pub(crate) async fn terminate(&self) -> Result<()> {
+        self.signal("-TERM").await
+    }
+
+    /// Sends it a signal.
+    #[cfg(unix)]
+    pub(crate) async fn signal(&self, name: &str) -> Result<()> {
         let pid = self.core.pid().to_string();
-        let status = Command::new("kill").args(["-TERM", &pid]).status().await?;
-        ensure!(status.success(), "`kill -TERM {pid}` failed");
+        let status = Command::new("kill").args([name, &pid]).status().await?;
+        ensure!(status.success(), "`kill {name} {pid}` failed");
         Ok(())
     }
 
     /// Waits for its end.
-    pub(crate) async fn ended(self) -> Result<Ended> {
-        let output = timeout(PATIENCE, self.child.wait_with_output())
+    pub(crate) async fn ended(mut self) -> Result<Ended> {
+        let status = timeout(PATIENCE, self.child.wait())
             .await
             .context("the core does not end")??;
         Ok(Ended {
-            code: output.status.code(),
+            code: status.code(),
             #[cfg(unix)]
-            signal: std::os::unix::process::ExitStatusExt::signal(&output.status),
-            stdout: String::from_utf8(output.stdout)?,
-            stderr: String::from_utf8(output.stderr)?,
+            signal: std::os::unix::process::ExitStatusExt::signal(&status),
+            stdout: self.stdout.await??,
+            stderr: self.stderr.await??,
         })
     }
 }
 
+fn read(mut pipe: impl AsyncRead + Unpin + Send + 'static) -> JoinHandle<io::Result<String>> {
+    tokio::spawn(async move {
+        let mut text = String::new();
+        pipe.read_to_string(&mut text).await?;
+        Ok(text)
+    })
+}
+
 impl Ended {
+    /// Fails unless it printed these words, one after another.
+    pub(crate) fn says_in_order(&self, all: &[&str]) -> Result<()> {
+        let mut rest = self.stdout.as_str();
+        for words in all {
+            let (_, after) = rest
+                .split_once(words)
+                .with_context(|| format!("`{words}` is not in its place: {}", self.stdout))?;
+            rest = after;
+        }
+        Ok(())
+    }
+
     /// Fails unless it died of an exception with these words.
     pub(crate) fn died_of(&self, words: &str) -> Result<()> {
         ensure!(

@@ -28,5 +28,5 @@ export function useCoreNews(enabled: boolean): Message | null {
   const state = told ?? data?.job.state;
   if (state === "running") return message("app.core_installing");
   if (state === "unconfirmed") return message("app.core_waits");
-  return data?.available ? message("app.core_available") : null;
+  return data?.available && !data.available.rolled_back ? message("app.core_available") : null;
 }

@@ -44,7 +44,7 @@ export function JobStrip({ job }: { job: CoreJob }) {
     case "running":
       return <Running job={job} />;
     case "unconfirmed":
-      return <Unconfirmed name={job.name} sha256={job.sha256} />;
+      return <Unconfirmed job={job} />;
     case "failed":
       return <Failed job={job} />;
     case "done":
@@ -127,7 +127,8 @@ function Running({ job }: { job: Extract<CoreJob, { state: "running" }> }) {
   );
 }
 
-function Unconfirmed({ name, sha256 }: { name: string; sha256: string }) {
+function Unconfirmed({ job }: { job: Extract<CoreJob, { state: "unconfirmed" }> }) {
+  const { name, sha256, rolled_back: cause } = job;
   const words = useWords();
   const [comparing, setComparing] = useState(false);
   return (
@@ -135,7 +136,9 @@ function Unconfirmed({ name, sha256 }: { name: string; sha256: string }) {
       <Note
         tone="you"
         icon="fingerprint"
-        title={message("setup.unconfirmed")}
+        title={
+          cause ? message("setup.unconfirmed_rolled_back", { cause }) : message("setup.unconfirmed")
+        }
         action={
           <Button variant="filled" onClick={() => setComparing(true)}>
             {words.t("setup.compare")}

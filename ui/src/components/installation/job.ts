@@ -57,6 +57,7 @@ const OF_DOWNLOAD = [
   "install.cut",
   "install.stalled",
   "install.mismatch",
+  "install.other_file",
   "install.not_an_archive",
   "install.too_large",
   ...OF_UPLOAD,

@@ -11,6 +11,8 @@ import { NumberRow } from "./rows";
 import type { Edit } from "./use-edit";
 
 const MEGABYTE = 1_000_000;
+/** The least memory limit that a core can live in. */
+const LEAST_MEGABYTES = 250;
 
 /** The QQ clients that a core can be; their names are names. */
 const PROTOCOLS = [
@@ -47,6 +49,7 @@ export function CoreSettings({ core, edit }: Props) {
         )}
       />
       <Signers core={core} edit={edit} />
+      <Asking core={core} edit={edit} />
       <SwitchRow
         title={message("account.auto_start")}
         meaning={message("account.auto_start_meaning")}
@@ -80,8 +83,9 @@ export function CoreSettings({ core, edit }: Props) {
         meaning={message("account.memory_limit_meaning")}
         unit={message("account.unit_megabytes")}
         value={megabytes}
-        least={0}
+        least={LEAST_MEGABYTES}
         most={65_536}
+        orNone
         field="memory_limit"
         edit={edit}
         change={(value) => ({ memory_limit: value * MEGABYTE })}
@@ -147,5 +151,57 @@ function Signers({ core, edit }: Props) {
         />
       )}
     />
+  );
+}
+
+/** Who asks the signers; how long one may be silent counts only where perpetua does. */
+function Asking({ core, edit }: Props) {
+  const words = useWords();
+  const isLive = useIsLive();
+  const isOfNode = core.sign_through === "node";
+  return (
+    <>
+      <OptionRow
+        title={message("account.sign_through")}
+        meaning={message("account.sign_through_meaning")}
+        problem={edit.problemOf("sign_through")}
+        control={(described) => (
+          <NativeSelect
+            {...described}
+            w={140}
+            data={[
+              { value: "node", label: words.t("account.sign_through_node") },
+              { value: "core", label: words.t("account.sign_through_core") },
+            ]}
+            disabled={!isLive}
+            value={core.sign_through}
+            onChange={(event) => {
+              const through = event.currentTarget.value;
+              edit.save(
+                "sign_through",
+                { sign_through: through },
+                through === "core"
+                  ? message("account.saved_sign_through_core")
+                  : message("account.saved_sign_through_node"),
+              );
+            }}
+          />
+        )}
+      />
+      {isOfNode ? (
+        <NumberRow
+          title={message("account.sign_patience")}
+          meaning={message("account.sign_patience_meaning")}
+          unit={message("account.unit_seconds")}
+          value={core.sign_patience_s}
+          least={1}
+          most={60}
+          field="sign_patience_s"
+          edit={edit}
+          change={(value) => ({ sign_patience_s: value })}
+          said={(value) => message("account.saved_sign_patience", { value })}
+        />
+      ) : null}
+    </>
   );
 }

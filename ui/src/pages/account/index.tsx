@@ -2,18 +2,22 @@
 import { Button, Skeleton, Tabs } from "@mantine/core";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { Avatar } from "../../components/avatar";
+import { CoreRemarks } from "../../components/core-notice";
 import { Icon } from "../../components/icon";
 import { ProblemNote, StateNote } from "../../components/note";
 import { Empty, Late, Page } from "../../components/page";
 import { StatePill } from "../../components/state";
 import { Since } from "../../components/time";
 import type { AccountStatus } from "../../generated/schema";
+import { coreSince } from "../../state/core";
 import { nameOf } from "../../state/headline";
 import { useAccount, useIsLive, useStatus } from "../../store/context";
 import { useWords } from "../../words/context";
 import classes from "./account.module.css";
 import { kindWord } from "./kind";
 import { LoginTab } from "./login-tab";
+import { isRestorable } from "./restorable";
+import { SetAsideNote } from "./set-aside";
 import { SettingsTab } from "./settings-tab";
 import { StatusTab } from "./status-tab";
 import { useStanding } from "./use-standing";
@@ -55,6 +59,7 @@ function AccountPage({ account }: { account: AccountStatus }) {
   const isLive = useIsLive();
   const standing = useStanding(account);
   const verbs = useVerbs(account);
+  const choosesLogin = account.core?.state === "waiting_for_scan" && isRestorable(account);
   const isSimulator = account.upstream.kind === "simulator";
   const name = nameOf(account);
   const facts = [
@@ -72,7 +77,11 @@ function AccountPage({ account }: { account: AccountStatus }) {
             <StatePill standing={standing} />
           </span>
           <span className="num">
-            <Since at={account.since_ms} />
+            <Since
+              at={
+                standing.tone !== "ok" && account.core ? coreSince(account.core) : account.since_ms
+              }
+            />
             {` · ${facts.join(" · ")}`}
           </span>
         </span>
@@ -82,15 +91,28 @@ function AccountPage({ account }: { account: AccountStatus }) {
       <div data-frozen={!isLive}>
         <div className={classes["now"]}>
           {verbs.problem ? <ProblemNote problem={verbs.problem} /> : null}
-          {standing.tone === "ok" || standing.sentence === null ? null : (
+          {standing.tone === "ok" || standing.sentence === null || choosesLogin ? null : (
             <StateNote standing={standing} />
           )}
+          <SetAsideNote
+            account={account}
+            second={choosesLogin ? <ScanInstead name={account.name} /> : null}
+          />
+          <CoreRemarks account={account} />
           <Way account={account} standing={standing} />
         </div>
         <AccountTabs account={account} />
       </div>
     </Page>
   );
+}
+
+/** The code stands on the page of the login. */
+function ScanInstead({ name }: { name: string }) {
+  const words = useWords();
+  const navigate = useNavigate();
+  const open = () => void navigate({ to: "/accounts/$account/login", params: { account: name } });
+  return <Button onClick={open}>{words.t("account.set_aside_scan")}</Button>;
 }
 
 function AccountTabs({ account }: { account: AccountStatus }) {

@@ -48,6 +48,8 @@ type NumberProps = Common & {
   value: number;
   least: number;
   most: number;
+  /** 0 is taken as well, and means none. */
+  orNone?: boolean;
   change: (value: number) => AccountChange;
   said: (value: number) => Message;
 };
@@ -55,13 +57,19 @@ type NumberProps = Common & {
 /** A whole number with its unit. */
 export function NumberRow(props: NumberProps) {
   const { title, meaning, field, edit, unit, value, least, most, change, said } = props;
+  const orNone = props.orNone ?? false;
   const isLive = useIsLive();
   const save = (typed: string) => {
     const number = Number(typed.trim());
-    const fits =
-      typed.trim() !== "" && Number.isInteger(number) && number >= least && number <= most;
-    if (!fits) {
-      edit.refuse(field, message("account.not_whole", { least, most }));
+    const isWithin = (number >= least && number <= most) || (orNone && number === 0);
+    if (typed.trim() === "" || !Number.isInteger(number) || !isWithin) {
+      const limits = { least, most };
+      edit.refuse(
+        field,
+        orNone
+          ? message("account.not_whole_or_none", limits)
+          : message("account.not_whole", limits),
+      );
       return;
     }
     return edit.save(field, change(number), said(number));

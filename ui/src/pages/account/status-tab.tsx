@@ -53,6 +53,7 @@ export function StatusTab({ account }: { account: AccountStatus }) {
             {words.t("account.process")}
           </h2>
           <Process core={core} />
+          {core.phases.length > 0 ? <LastLogin phases={core.phases} /> : null}
         </section>
       ) : null}
       {core?.state === "braked" ? (
@@ -156,12 +157,23 @@ function Process({ core }: { core: CoreStatus }) {
           {words.t("account.starts_value", { starts, restarts: core.restarts })}
         </Fact>
       ) : null}
-      {core.phases.map(({ phase, took_ms }) => (
-        <Fact key={phase} word={PHASES[phase]}>
-          <Said message={took(took_ms)} />
-        </Fact>
-      ))}
     </dl>
+  );
+}
+
+function LastLogin({ phases }: Pick<CoreStatus, "phases">) {
+  const words = useWords();
+  return (
+    <>
+      <h3 className="section-title">{words.t("account.last_login")}</h3>
+      <dl className={classes["facts"]}>
+        {phases.map(({ phase, took_ms }) => (
+          <Fact key={phase} word={PHASES[phase]}>
+            <Said message={took(took_ms)} />
+          </Fact>
+        ))}
+      </dl>
+    </>
   );
 }
 

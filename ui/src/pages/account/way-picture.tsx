@@ -16,7 +16,14 @@ export function Way({ account, standing }: { account: AccountStatus; standing: S
     <ol className={`card ${classes["way"]}`} aria-label={words.t("account.chain")}>
       {wayOf(account, standing).map((link) => (
         <li key={link.key} data-tone={link.tone}>
-          <Box link={link} />
+          <div className={classes["stop"]}>
+            <Box link={link} />
+            {link.beside ? (
+              <div className={classes["beside"]} data-tone={link.beside.tone}>
+                <Box link={link.beside} />
+              </div>
+            ) : null}
+          </div>
         </li>
       ))}
     </ol>

@@ -12,6 +12,8 @@ export type WayLink = {
   tone: Tone;
   icon: IconName;
   to: string | null;
+  /** What it asks, beside the way. */
+  beside?: WayLink;
 };
 
 type Sign = { tone: Tone; icon: IconName };
@@ -21,6 +23,7 @@ const OFF: Sign = { tone: "idle", icon: "circle-dashed" };
 
 /** The link that keeps a core from being online. */
 export function culpritOf(core: CoreStatus): "qq" | "signer" | "core" | null {
+  if (core.away && core.state === "starting") return "qq";
   switch (core.state) {
     case "online":
       return core.signer_problem ? "signer" : null;
@@ -36,11 +39,12 @@ export function culpritOf(core: CoreStatus): "qq" | "signer" | "core" | null {
       return core.phase === "preparing" ? "signer" : core.phase === "launched" ? "core" : "qq";
     case "braked":
       return core.reason === "nobody_scanned" || core.reason === "kicked_again" ? "qq" : "core";
+    case "backoff":
+      return core.away ? "qq" : "core";
     case "stopped":
     case "absent":
     case "installing":
     case "stopping":
-    case "backoff":
       return "core";
   }
 }
@@ -109,18 +113,19 @@ function ofCore(account: AccountStatus, core: CoreStatus, sign: Sign): WayLink[]
       to: `/accounts/${name}/login`,
     },
     {
-      key: "signer",
-      word: message("account.link_signer"),
-      detail: core.signer?.name ?? core.signer?.host ?? null,
-      ...at("signer", signerWorks ? GOOD : OFF),
-      to: "/signers",
-    },
-    {
       key: "core",
       word: message("account.link_core"),
       detail: core.version,
       ...at("core", core.process ? GOOD : OFF),
       to: "/core",
+      // What goes to QQ does not go through it.
+      beside: {
+        key: "signer",
+        word: message("account.link_signer"),
+        detail: core.signer?.name ?? core.signer?.host ?? null,
+        ...at("signer", signerWorks ? GOOD : OFF),
+        to: "/signers",
+      },
     },
   ];
 }

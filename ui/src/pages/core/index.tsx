@@ -32,7 +32,8 @@ export function Core() {
   const look = async () => {
     setResult(null);
     const found = await check.run({}).catch(() => null);
-    if (found && !found.available) setResult({ said: message("cores.no_newer") });
+    if (found && (!found.available || found.available.rolled_back))
+      setResult({ said: message("cores.no_newer") });
   };
   const problem = check.problem ?? (list.error ? problemOf(list.error) : null);
   const importing = () => setImporting(true);
@@ -117,6 +118,21 @@ function Available({ core }: { core: NonNullable<CoreList["available"]> }) {
   const isLive = useIsLive();
   const install = useDo("core_install", ["core_list"]);
   const begin = () => void install.run({}).catch(() => undefined);
+  const { rolled_back: cause, tag: version } = core;
+  if (cause) {
+    return (
+      <Note
+        tone="idle"
+        icon="info-circle"
+        title={message("cores.available_rolled_back", { cause, version })}
+        action={
+          <Button loading={install.running} disabled={!isLive} onClick={begin}>
+            {words.t("setup.install")}
+          </Button>
+        }
+      />
+    );
+  }
   return (
     <>
       <Note

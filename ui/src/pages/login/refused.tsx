@@ -238,6 +238,31 @@ function UnknownCard({ account, refusal }: { account: string; refusal: ServerRef
 
 type WrongProps = { account: string; refusal: Extract<CoreRefusal, { kind: "wrong_account" }> };
 
+type WrongSessionProps = {
+  account: string;
+  refusal: Extract<CoreRefusal, { kind: "wrong_session" }>;
+};
+
+/** The saved session is somebody else's; it was not tried. */
+export function WrongSession({ account, refusal }: WrongSessionProps) {
+  const words = useWords();
+  const out = useWayOut(account);
+  const { found, expected } = refusal;
+  return (
+    <div className={classes["refused"]}>
+      <section className={`card ${classes["reason"]}`}>
+        <p>{words.t("qr.wrong_session", { found, expected })}</p>
+        <Ways out={out}>
+          <Way out={out} look="filled" run={() => out.change({ uin: found })}>
+            {words.t("qr.take_scanned", { scanned: found })}
+          </Way>
+        </Ways>
+      </section>
+      <BackupLine account={account} />
+    </div>
+  );
+}
+
 /** Somebody else logged in. */
 export function WrongAccount({ account, refusal }: WrongProps) {
   const words = useWords();

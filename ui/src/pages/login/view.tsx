@@ -5,19 +5,22 @@ import { Icon } from "../../components/icon";
 import { JobStrip } from "../../components/installation";
 import { MendButton } from "../../components/mend";
 import { Note, ProblemNote, StateNote } from "../../components/note";
-import type { AccountStatus, CoreStatus, QrCode } from "../../generated/schema";
+import type { AccountStatus, CoreRefusal, CoreStatus, QrCode } from "../../generated/schema";
 import { coreStanding } from "../../state/core";
+import { never } from "../../state/standing";
 import { useDo } from "../../store/calls";
 import { useIsLive, useView } from "../../store/context";
 import { useNow } from "../../store/ticker";
 import { useWords } from "../../words/context";
 import { Said } from "../../words/said";
 import { message } from "../../words/words";
+import { isRestorable } from "../account/restorable";
+import { SetAsideNote } from "../account/set-aside";
 import { BackupLine } from "./backup";
 import { LastLines } from "./last-lines";
 import classes from "./login.module.css";
 import { ProgressList } from "./progress-list";
-import { Refused, WrongAccount } from "./refused";
+import { Refused, WrongAccount, WrongSession } from "./refused";
 import { CodeSquare, ConfirmSquare, PlainSquare } from "./square";
 import { Timer } from "./timer";
 import { useLeftAlone } from "./use-left-alone";
@@ -63,20 +66,21 @@ function CoreLogin({ account, core, next, onDone }: CoreProps) {
   }, [core.state, onDone]);
 
   if (core.state === "refused") {
-    return core.refusal.kind === "server" ? (
-      <Refused account={account.name} core={core} refusal={core.refusal} />
-    ) : (
-      <WrongAccount account={account.name} refusal={core.refusal} />
-    );
+    return <RefusedLogin account={account.name} core={core} refusal={core.refusal} />;
   }
   const square = <Square account={account.name} core={core} next={next} leftAlone={leftAlone} />;
   return hasSquare(core) ? (
     <div className={classes["login"]}>
       <div>{square}</div>
       <div>
+        {core.set_aside.length > 0 ? (
+          <div className={classes["aside"]}>
+            <SetAsideNote account={account} />
+          </div>
+        ) : null}
         {asksForScan(core) ? <How /> : null}
         <ProgressList core={core} />
-        <BackupLine account={account.name} />
+        {isRestorable(account) ? null : <BackupLine account={account.name} />}
       </div>
     </div>
   ) : (
@@ -85,6 +89,21 @@ function CoreLogin({ account, core, next, onDone }: CoreProps) {
       <BackupLine account={account.name} />
     </div>
   );
+}
+
+type RefusedLoginProps = { account: string; core: CoreStatus; refusal: CoreRefusal };
+
+function RefusedLogin({ account, core, refusal }: RefusedLoginProps) {
+  switch (refusal.kind) {
+    case "server":
+      return <Refused account={account} core={core} refusal={refusal} />;
+    case "wrong_account":
+      return <WrongAccount account={account} refusal={refusal} />;
+    case "wrong_session":
+      return <WrongSession account={account} refusal={refusal} />;
+    default:
+      return never(refusal);
+  }
 }
 
 /** The states that stand at the left, beside the steps. */

@@ -10,6 +10,7 @@ import { Since } from "../../components/time";
 import type { AccountHistory, AccountStatus, Message } from "../../generated/schema";
 import { accountStanding } from "../../state/account";
 import { clientStanding } from "../../state/client";
+import { coreSince } from "../../state/core";
 import { bySeverity, type Standing } from "../../state/standing";
 import { useAccount, useView } from "../../store/context";
 import { lastMinute } from "../../store/history";
@@ -58,11 +59,13 @@ export function AccountCard({ name, folded, history }: Props) {
               <StateNote standing={state} />
             </div>
           ) : null}
-          {account.core?.notice ? (
-            <div className={classes["note"]}>
-              <CoreNotice notice={account.core.notice} />
-            </div>
-          ) : null}
+          {[account.core?.slow_signer, account.core?.notice].map((notice) =>
+            notice ? (
+              <div key={notice.code} className={classes["note"]}>
+                <CoreNotice notice={notice} />
+              </div>
+            ) : null,
+          )}
           <Clients account={account} history={history} now={now} />
         </>
       )}
@@ -135,7 +138,7 @@ function HowLong({ account, state }: { account: AccountStatus; state: Standing }
   const words = useWords();
   const now = useNow();
   if (state.tone === "ok") return <Since at={account.since_ms} />;
-  const at = account.core?.since_ms ?? account.since_ms;
+  const at = account.core ? coreSince(account.core) : account.since_ms;
   return (
     <span className="num">
       {words.t("overview.since", {

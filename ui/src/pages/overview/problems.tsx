@@ -12,7 +12,13 @@ import { message } from "../../words/words";
 import classes from "./overview.module.css";
 
 /** The settings file is not as it has to be; the editor shows where. */
-const OF_THE_FILE = ["node.settings_problem", "node.settings_blank", "node.settings_unreadable"];
+const OF_THE_FILE = [
+  "node.settings_problem",
+  "node.settings_blank",
+  "node.settings_unreadable",
+  "node.settings_gone",
+  "node.settings_cut_off",
+];
 
 /** One note for each. */
 export function Problems() {

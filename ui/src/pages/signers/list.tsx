@@ -9,12 +9,15 @@ import type { Result } from "../../components/option";
 import type { Tests } from "../../components/signer/use-tests";
 import { StateWord, Tag } from "../../components/state";
 import type { Order } from "../../components/use-order";
-import type { Message, SignerReport, SignerStatus } from "../../generated/schema";
+import type { Message, SignerReport, SignerStatus, SignerTimes } from "../../generated/schema";
 import { signerStanding } from "../../state/signer";
 import { holds, mends, type Standing } from "../../state/standing";
 import { useIsLive } from "../../store/context";
+import { useNow } from "../../store/ticker";
+import { time } from "../../words/amounts";
 import { useWords } from "../../words/context";
 import { Name, Said } from "../../words/said";
+import { answerTook } from "../../words/took";
 import { message } from "../../words/words";
 import classes from "./signers.module.css";
 import { type Removing, useRemove } from "./use-remove";
@@ -97,13 +100,14 @@ function Row({ signer, place, drag, ...shared }: RowProps) {
           {version || (works ? words.t("qr.not_told") : NOTHING)}
         </span>
         <span className={classes["latency"]}>
-          {latency === null ? null : words.t("signers.ms", { ms: latency })}
+          {latency === null ? null : words.say(answerTook(latency))}
         </span>
         <span role="status">
           <StateWord standing={stands(asking)} />
         </span>
         <RowMenu {...{ signer, place, remove }} {...shared} />
       </div>
+      {signer.times ? <Times of={signer.times} /> : null}
       {report ? <Why standing={last} {...{ name, report, tests, onChange }} /> : null}
       {problem ? (
         <div className={classes["why"]}>
@@ -115,6 +119,41 @@ function Row({ signer, place, drag, ...shared }: RowProps) {
 }
 
 const NOTHING = "–";
+
+/** How it has signed since perpetua runs, for all accounts. */
+function Times({
+  of: { answers, failures, last_ms, slowest_ms, last_failure, failed_ms },
+}: {
+  of: SignerTimes;
+}) {
+  const words = useWords();
+  const now = useNow();
+  if (answers + failures === 0) return null;
+  return (
+    <div className={classes["times"]}>
+      <span>{words.t("signers.signed", { count: answers })}</span>
+      {last_ms === null ? null : (
+        <span>
+          <Said message={message("signers.last_time", { took: answerTook(last_ms) })} />
+        </span>
+      )}
+      {slowest_ms === null || slowest_ms === last_ms ? null : (
+        <span>
+          <Said message={message("signers.longest_time", { took: answerTook(slowest_ms) })} />
+        </span>
+      )}
+      {last_failure && failed_ms !== null ? (
+        <Said
+          message={message("signers.not_signed", {
+            count: failures,
+            cause: last_failure,
+            time: time(words, failed_ms, now),
+          })}
+        />
+      ) : null}
+    </div>
+  );
+}
 
 type WhyProps = Pick<Shared, "tests" | "onChange"> & {
   name: string;

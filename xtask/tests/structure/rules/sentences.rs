@@ -4,10 +4,11 @@ use crate::names::Read;
 use crate::tokens::Text;
 
 /// Who may be given a sentence: the log, and what only a programmer ever sees.
-const MACROS: [&str; 21] = [
+const MACROS: [&str; 22] = [
     "assert!",
     "assert_eq!",
     "assert_ne!",
+    "compile_error!",
     "debug!",
     "debug_assert!",
     "debug_assert_eq!",

@@ -9,7 +9,7 @@ use crate::read::address::proxy;
 use crate::read::choices::all;
 use crate::read::item::Item;
 use crate::read::section::Section;
-use crate::{LagrangeUpstream, Name, Protocol};
+use crate::{LEAST_MEMORY_LIMIT, LagrangeUpstream, Name, Protocol, SignThrough};
 
 /// QQ has given out none below; the core takes 32 bits (`Account.Uin`).
 const UINS: RangeInclusive<usize> = 10_000..=4_294_967_295;
@@ -18,8 +18,11 @@ const PROTOCOLS: [(&str, Protocol); 3] = [
     ("windows", Protocol::Windows),
     ("macos", Protocol::Macos),
 ];
-/// A healthy core needs nearly the least of it.
-const MEMORY_LIMITS: RangeInclusive<u64> = 100_000_000..=1_000_000_000_000;
+const WAYS_TO_SIGN: [(&str, SignThrough); 2] =
+    [("node", SignThrough::Node), ("core", SignThrough::Core)];
+/// The core itself waits 100 s for a signature.
+const SIGN_PATIENCES: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_mins(1);
+const MEMORY_LIMITS: RangeInclusive<u64> = LEAST_MEMORY_LIMIT..=1_000_000_000_000;
 const START_TIMEOUTS: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_mins(10);
 
 /// What the managed accounts have to agree on.
@@ -102,10 +105,18 @@ pub(super) fn lagrange(
     let sign_proxy = section
         .take("sign-proxy")
         .and_then(|item| proxy(&item, "sign-proxy"));
+    let sign_through = section
+        .take("sign-through")
+        .and_then(|item| item.word(&WAYS_TO_SIGN));
+    let sign_patience = section
+        .take("sign-patience")
+        .and_then(|item| item.duration(&SIGN_PATIENCES));
     let auto_start = section.take("auto-start").and_then(|item| item.boolean());
     let memory_limit = section
         .take("memory-limit")
-        .and_then(|item| item.size(&MEMORY_LIMITS));
+        .and_then(|item| item.size_up_to(&MEMORY_LIMITS))
+        // As everywhere, zero is no limit.
+        .filter(|bytes| *bytes > 0);
     let start_timeout = section
         .take("start-timeout")
         .and_then(|item| item.duration(&START_TIMEOUTS));
@@ -115,8 +126,11 @@ pub(super) fn lagrange(
         protocol: protocol.unwrap_or_default(),
         signers,
         sign_proxy,
+        sign_through: sign_through.unwrap_or_default(),
+        sign_patience: sign_patience.unwrap_or(default.sign_patience),
         auto_start: auto_start.unwrap_or(default.auto_start),
-        memory_limit,
+        memory_limit: memory_limit.map(|written| written.max(LEAST_MEMORY_LIMIT)),
+        memory_limit_written: memory_limit.filter(|written| *written < LEAST_MEMORY_LIMIT),
         start_timeout: start_timeout.unwrap_or(default.start_timeout),
         log_messages: log_messages.unwrap_or(default.log_messages),
     }

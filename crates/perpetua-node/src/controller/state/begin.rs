@@ -1,11 +1,12 @@
 //! Beginning steps: what is done at once, and what goes on beside the loop.
 
-use perpetua_accounts::{Change, Panicked, PartStep, Redial, Renewal, Step};
+use perpetua_accounts::{Change, Panicked, PartStep, Redial, Renewal, SecretUser, Step};
 use tokio::time::Instant;
 
 use perpetua_config::Name;
 use perpetua_hub::DisconnectReason;
 use perpetua_lifecycle::LifecycleState;
+use perpetua_words::{Message, node as words};
 use tracing::warn;
 
 use super::{
@@ -166,6 +167,34 @@ impl State {
         }
     }
 
+    /// A secret of the settings was stored anew or removed: whatever runs with it takes that over. Tells what it was.
+    pub(in crate::controller) fn secret_changed(
+        &mut self,
+        secret: &str,
+        steps: &mut Steps,
+    ) -> Vec<Message> {
+        let now = Instant::now();
+        // What lacked it is tried at once.
+        self.retry_failed();
+        let users = self.desired.users_of_secret(secret);
+        for user in &users {
+            match user {
+                SecretUser::Client(account, client) => self.renew(account, Some(client), steps),
+                SecretUser::Upstream(account) => self.renew(account, None, steps),
+                SecretUser::Signing(account, _) => self.accounts.adjust_again(account, now),
+                SecretUser::Webhook(_) => self.webhooks.again(now),
+                SecretUser::Cores => self.cores.again(now),
+                SecretUser::Leases => {
+                    if !self.parts.api.ip().is_loopback() {
+                        self.revoke_discovery();
+                    }
+                    self.access.again(now);
+                }
+            }
+        }
+        users.iter().map(secret_taken).collect()
+    }
+
     /// A task has panicked: its account is started anew, now or a minute after the last time.
     pub(in crate::controller) fn panicked(&mut self, panicked: Panicked, steps: &mut Steps) {
         self.panics.note(panicked, Instant::now());
@@ -185,5 +214,34 @@ async fn part(step: PartStep) -> Outcome {
     match step.await {
         Ok(changed) => Outcome::PartChanged(changed),
         Err(problem) => Outcome::Failed(problem),
+    }
+}
+
+/// What becomes of something that runs with a secret which is another one now.
+fn secret_taken(user: &SecretUser) -> Message {
+    match user {
+        SecretUser::Client(account, client) => {
+            let (account, client) = (account.as_str(), client.as_str());
+            words::SecretOfClient { account, client }.into()
+        }
+        SecretUser::Upstream(account) => {
+            let account = account.as_str();
+            words::SecretOfUpstream { account }.into()
+        }
+        SecretUser::Signing(account, signers) => {
+            let account = account.as_str();
+            match signers.first() {
+                Some(_) => {
+                    let signers: Vec<_> =
+                        signers.iter().map(|signer| format!("`{signer}`")).collect();
+                    let signers = signers.join(", ");
+                    words::SecretOfSigner { account, signers }.into()
+                }
+                None => words::SecretOfSignProxy { account }.into(),
+            }
+        }
+        SecretUser::Webhook(number) => words::SecretOfWebhook { number: *number }.into(),
+        SecretUser::Cores => words::SecretOfCores.into(),
+        SecretUser::Leases => words::SecretOfLeases.into(),
     }
 }

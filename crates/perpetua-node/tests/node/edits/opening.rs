@@ -104,7 +104,7 @@ async fn an_address_with_which_the_next_start_would_fail_is_not_saved() {
             &format!("192.0.2.7:{}", ours.port()),
             &["edit.not_our_address"],
         ),
-        (&taken, &["port.in_use", "port.in_use_by"]),
+        (&taken, &["port.in_use", "port.in_use_by_us"]),
     ] {
         let error = refused(&node, listening(address)).await;
         assert!(codes.contains(&&*error.message.code), "{error}");

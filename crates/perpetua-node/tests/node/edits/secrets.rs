@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use perpetua_schema::{
     AccountAdd, AccountChange, AccountEdit, ClientAdd, ClientCut, ErrorCode, Framework,
-    NewUpstream, SignerAdd, SignerRemove, Status, TokenNew,
+    NewUpstream, SecretRemove, SignerAdd, SignerRemove, Status, TokenNew,
 };
 use perpetua_secrets::Secret;
 use perpetua_testkit::Dial;
@@ -106,6 +106,29 @@ async fn the_token_of_an_upstream_is_replaced_in_the_store() {
     done(&node, edit("")).await;
     assert!(place.keyring.names().is_empty());
     assert!(!text(&place).contains("second") && !text(&place).contains("token"));
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn a_secret_that_is_not_there_is_not_said_to_be_removed() {
+    let (place, node) = started(SETTINGS).await;
+    done(&node, new_client(Framework::Koishi)).await;
+    let before = place.keyring.names();
+    // None of perpetua's own names is one that a person removes.
+    for name in ["mistyped", "koishi", "client/main/koishi", ""] {
+        let error = refused(&node, SecretRemove { name: name.into() }).await;
+        assert_eq!(error.code, ErrorCode::NotFound);
+        let said = error.message.to_string();
+        assert!(said.contains(&format!("`{name}`")), "{said}");
+    }
+    assert_eq!(place.keyring.names(), before);
+    let mine = Secret::new("hunter2").expect("a secret");
+    place.keyring.store("named/mine", mine);
+    let remove = SecretRemove {
+        name: "mine".into(),
+    };
+    done(&node, remove.clone()).await;
+    assert_eq!(refused(&node, remove).await.code, ErrorCode::NotFound);
     node.drain().await;
 }
 

@@ -1,9 +1,9 @@
 //! Values that are changed and taken back.
 
 use perpetua_schema::{
-    AccountAdd, AccountChange, AccountEdit, AccountSettings, ClientChange, ClientEdit, ClientRead,
-    Framework, NewUpstream, NotificationKind, PreferencesEdit, PreferencesRead, QuietHours,
-    UiLanguage,
+    AccountAdd, AccountChange, AccountEdit, AccountSettings, Applied, ClientChange, ClientEdit,
+    ClientRead, Framework, NewUpstream, NotificationKind, PreferencesEdit, PreferencesRead,
+    QuietHours, SettingsWrite, UiLanguage,
 };
 
 use super::{SETTINGS, done, new_client, refused, started, text};
@@ -36,6 +36,54 @@ async fn what_somebody_writes_meanwhile_stays_and_what_is_broken_is_named() {
     let line = format!("line {}", written.lines().count() + 2);
     assert!(error.message.to_string().contains(&line), "{error}");
     assert_eq!(text(&place), format!("{written}\n[log\n"));
+    node.drain().await;
+}
+
+/// Whoever sets a limit that no core can live in hears at once what is used instead, by a typed change and by a text.
+#[tokio::test]
+async fn a_memory_limit_that_is_raised_is_said_in_the_answer() {
+    let settings = SETTINGS.replace(
+        "{ kind = \"simulator\" }",
+        "{ kind = \"lagrange\", auto-start = false }",
+    );
+    let (place, node) = started(&settings).await;
+    let edit = |megabytes: u64| AccountEdit {
+        account: "main".into(),
+        change: AccountChange {
+            memory_limit: Some(megabytes * 1_000_000),
+            ..AccountChange::default()
+        },
+        instead_of: None,
+    };
+    let said = |applied: &Applied, megabytes: u64| {
+        let lines = applied.changes.iter().map(ToString::to_string);
+        let lines: Vec<_> = lines.filter(|line| line.contains("250 MB")).collect();
+        match &lines[..] {
+            [] => false,
+            [line] => line.contains(&format!("`memory-limit` is {megabytes} MB")),
+            more => panic!("twice: {more:?}"),
+        }
+    };
+    for megabytes in [1, 2, 100, 249] {
+        let edited = done(&node, edit(megabytes)).await;
+        assert!(said(&edited.applied, megabytes), "{edited:?}");
+        let other = SettingsWrite {
+            text: text(&place) + "# another line\n",
+            ..SettingsWrite::default()
+        };
+        let applied = done(&node, other).await;
+        assert!(!said(&applied, megabytes), "it is known: {applied:?}");
+        let lower = SettingsWrite {
+            text: text(&place).replace(&format!("{megabytes}MB"), "7MB"),
+            ..SettingsWrite::default()
+        };
+        let applied = done(&node, lower).await;
+        assert!(said(&applied, 7), "{applied:?}: {}", text(&place));
+    }
+    for megabytes in [250, 251, 4000] {
+        let edited = done(&node, edit(megabytes)).await;
+        assert!(!said(&edited.applied, megabytes), "{edited:?}");
+    }
     node.drain().await;
 }
 
@@ -115,6 +163,8 @@ async fn only_what_the_kind_of_an_account_has_can_be_edited_and_taken_back() {
     let change = AccountChange {
         uin: Some(0),
         action_timeout_s: Some(2.25),
+        sign_through: Some("core".into()),
+        sign_patience_s: Some(2.5),
         auto_start: Some(false),
         memory_limit: Some(500_000_000),
         log_messages: Some(true),
@@ -123,10 +173,9 @@ async fn only_what_the_kind_of_an_account_has_can_be_edited_and_taken_back() {
     let edited = done(&node, edit(change)).await;
     let after = done(&node, settings.clone()).await;
     assert_eq!((after.uin, after.action_timeout_s), (None, 2.25));
-    assert_eq!(
-        after.core.and_then(|core| core.memory_limit),
-        Some(500_000_000)
-    );
+    let core = after.core.expect("a core");
+    assert_eq!(core.memory_limit, Some(500_000_000));
+    assert_eq!((&*core.sign_through, core.sign_patience_s), ("core", 2.5));
     let undo = edited.undo.expect("no secret was touched");
     done(&node, edit(undo)).await;
     assert_eq!(done(&node, settings).await, before);

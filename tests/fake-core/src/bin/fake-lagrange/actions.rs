@@ -12,6 +12,7 @@ pub(crate) const FRIEND: u64 = 40_001;
 
 /// A result code and what comes with it.
 pub(crate) struct Outcome {
+    pub(crate) status: &'static str,
     pub(crate) retcode: i32,
     pub(crate) data: Value,
 }
@@ -23,16 +24,29 @@ const WRONG_PARAMETERS: i32 = 200;
 /// The code of a message that was not signed.
 const UNSIGNED: i32 = 9057;
 
+/// The code of a group, or a member of it, that was not found.
+const NOT_FOUND: i32 = -1;
+
 impl Outcome {
     fn ok(data: Value) -> Self {
-        Self { retcode: 0, data }
+        Self {
+            status: "ok",
+            retcode: 0,
+            data,
+        }
     }
 
     fn failed(retcode: i32) -> Self {
         Self {
+            status: "failed",
             retcode,
             data: Value::Null,
         }
+    }
+
+    /// The request does not hold what its action needs.
+    pub(crate) fn wrong_parameters() -> Self {
+        Self::failed(WRONG_PARAMETERS)
     }
 }
 
@@ -51,11 +65,18 @@ pub(crate) fn is_send(action: &str) -> bool {
 impl Account {
     /// Answers an action; `signed` says whether a message could be signed.
     pub(crate) fn answer(&self, action: &str, params: &Value, signed: bool) -> Outcome {
-        if is_send(action) {
-            return send(action, params, signed);
-        }
-        let user = number(&params["user_id"]);
-        match action {
+        let answered = if is_send(action) {
+            send(action, params, signed)
+        } else {
+            self.tell(action, params)
+        };
+        answered.unwrap_or_else(|WrongId| Outcome::wrong_parameters())
+    }
+
+    fn tell(&self, action: &str, params: &Value) -> Result<Outcome, WrongId> {
+        let group = || id(params, "group_id");
+        let user = || id(params, "user_id");
+        Ok(match action {
             "get_login_info" => {
                 Outcome::ok(json!({ "user_id": self.self_id, "nickname": NICKNAME }))
             }
@@ -67,52 +88,75 @@ impl Account {
                 "nt_protocol": self.protocol,
             })),
             "get_friend_list" => Outcome::ok(json!([friend()])),
-            "get_group_list" => Outcome::ok(json!([group()])),
-            "get_group_info" => Outcome::ok(group()),
-            "get_group_member_list" => Outcome::ok(json!([member(self.self_id), member(FRIEND)])),
-            "get_group_member_info" => user.map_or(Outcome::failed(WRONG_PARAMETERS), |user| {
-                Outcome::ok(member(user))
-            }),
-            "get_stranger_info" => user.map_or(Outcome::failed(WRONG_PARAMETERS), |user| {
-                Outcome::ok(stranger(user))
-            }),
+            "get_group_list" => Outcome::ok(json!([group_of_two()])),
+            "get_group_info" => match group()? {
+                0 => Outcome::failed(NOT_FOUND),
+                _ => Outcome::ok(group_of_two()),
+            },
+            "get_group_member_list" => {
+                let group = group()?;
+                Outcome::ok(json!([member(group, self.self_id), member(group, FRIEND)]))
+            }
+            "get_group_member_info" => match (group()?, user()?) {
+                (0, _) | (_, 0) => Outcome::failed(NOT_FOUND),
+                (group, user) => Outcome::ok(member(group, user)),
+            },
+            "get_stranger_info" => match user()? {
+                0 => Outcome::wrong_parameters(),
+                user => Outcome::ok(stranger(user)),
+            },
             "can_send_image" | "can_send_record" => Outcome::ok(json!({ "yes": true })),
-            "delete_msg" | "mark_msg_as_read" => Outcome::ok(Value::Null),
+            "delete_msg" | "mark_msg_as_read" | "set_group_ban" => Outcome::ok(Value::Null),
+            "send_like" => Outcome {
+                status: match user()? {
+                    0 => "user not found in the buffer",
+                    _ => "ok",
+                },
+                ..Outcome::ok(Value::Null)
+            },
             // Its handler asks for what Lagrange's container does not have.
-            "set_restart" | "get_msg" => Outcome::failed(WRONG_PARAMETERS),
+            "set_restart" | "get_msg" => Outcome::wrong_parameters(),
             _ => Outcome::failed(UNKNOWN),
-        }
+        })
     }
 }
 
-fn send(action: &str, params: &Value, signed: bool) -> Outcome {
+/// An id that is none.
+struct WrongId;
+
+/// A number of 32 bits, which may be written as text; 0 where it is missing.
+fn id(params: &Value, name: &str) -> Result<u64, WrongId> {
+    let number = match &params[name] {
+        Value::Null => Some(0),
+        Value::String(text) => text.parse().ok(),
+        value => value.as_u64(),
+    };
+    number
+        .filter(|number| u32::try_from(*number).is_ok())
+        .ok_or(WrongId)
+}
+
+fn send(action: &str, params: &Value, signed: bool) -> Result<Outcome, WrongId> {
     let to_group = action == "send_group_msg"
         || action == "send_msg"
             && params["message_type"] != "private"
             && !params["group_id"].is_null();
-    let target = if to_group { "group_id" } else { "user_id" };
-    if number(&params[target]).is_none() || params["message"].is_null() {
-        return Outcome::failed(WRONG_PARAMETERS);
+    let target = id(params, if to_group { "group_id" } else { "user_id" })?;
+    if target == 0 || params["message"].is_null() {
+        return Err(WrongId);
     }
     if !signed {
-        return Outcome::failed(UNSIGNED);
+        return Ok(Outcome::failed(UNSIGNED));
     }
     // Two 16-bit numbers side by side, read as one with a sign: often negative.
     let id = -fastrand::i32(1..i32::MAX);
-    Outcome::ok(json!({ "message_id": id }))
-}
-
-/// Lagrange takes numbers that are written as text, too.
-fn number(value: &Value) -> Option<u64> {
-    value
-        .as_u64()
-        .or_else(|| value.as_str().and_then(|text| text.parse().ok()))
+    Ok(Outcome::ok(json!({ "message_id": id })))
 }
 
 fn status() -> Value {
     json!({
         "app_initialized": true, "app_enabled": true, "plugins_good": true, "app_good": true,
-        "online": true, "good": true, "memory": 218_417_584,
+        "online": true, "good": true, "memory": 10_417_584,
     })
 }
 
@@ -123,15 +167,15 @@ fn friend() -> Value {
     })
 }
 
-fn group() -> Value {
+fn group_of_two() -> Value {
     json!({
         "group_id": GROUP, "group_name": "测试群", "member_count": 2, "max_member_count": 200,
     })
 }
 
-fn member(user: u64) -> Value {
+fn member(group: u64, user: u64) -> Value {
     json!({
-        "group_id": GROUP, "user_id": user, "nickname": if user == FRIEND { "Ada" } else { NICKNAME },
+        "group_id": group, "user_id": user, "nickname": if user == FRIEND { "Ada" } else { NICKNAME },
         "card": "", "sex": "", "age": 0, "area": "", "join_time": 1_700_000_000, "last_sent_time": now(),
         "level": "1", "role": "member", "unfriendly": false, "title": "", "title_expire_time": 0,
         "card_changeable": false,

@@ -15,8 +15,18 @@ pub(crate) const NO_KEYS: &str = "System.InvalidOperationException: Cannot read 
 
 /// An exception that nobody catches.
 pub(crate) fn crash(exception: &str) -> ! {
+    crash_at(exception, "Lagrange.OneBot.Program.Main(String[] args)")
+}
+
+/// No way to log in is left.
+pub(crate) fn all_login_failed() -> ! {
+    crash("System.Exception: All login failed!")
+}
+
+/// The same, with the place where it was thrown.
+pub(crate) fn crash_at(exception: &str, place: &str) -> ! {
     let text = format!(
-        "Unhandled exception. {exception}\n   at Lagrange.OneBot.Program.Main(String[] args)\n   at Lagrange.OneBot.Program.<Main>(String[] args)\n"
+        "Unhandled exception. {exception}\n   at {place}\n   at Lagrange.OneBot.Program.<Main>(String[] args)\n"
     );
     let mut stderr = std::io::stderr().lock();
     // Nobody may listen any more.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fake_core::{Order, Phone, Qq, Report, Scenario};
+use fake_core::{Network, Order, Phone, Qq, Report, Scenario};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -42,16 +42,18 @@ pub(crate) struct Desks {
     phone: mpsc::Sender<Phone>,
     qq: mpsc::Sender<Qq>,
     hang: watch::Sender<bool>,
+    network: watch::Sender<Network>,
 }
 
 /// The two ends of the desks.
-pub(crate) fn desks(hang: watch::Sender<bool>) -> (Desks, Orders) {
+pub(crate) fn desks(hang: watch::Sender<bool>, network: watch::Sender<Network>) -> (Desks, Orders) {
     let (phone_sender, phone) = mpsc::channel(ORDERS);
     let (qq_sender, qq) = mpsc::channel(ORDERS);
     let desks = Desks {
         phone: phone_sender,
         qq: qq_sender,
         hang,
+        network,
     };
     (desks, Orders { phone, qq })
 }
@@ -88,6 +90,10 @@ async fn obey(reader: OwnedReadHalf, desks: &Desks, reporter: &Reporter) {
     while let Ok(Some(line)) = lines.next_line().await {
         let taken = match serde_json::from_str(&line) {
             Ok(Order::Phone(order)) => desks.phone.try_send(order).is_ok(),
+            Ok(Order::Qq(Qq::Network(network))) => {
+                desks.network.send_replace(network);
+                true
+            }
             Ok(Order::Qq(order)) => desks.qq.try_send(order).is_ok(),
             Ok(Order::Process(order)) => {
                 process::obey(order, &desks.hang, reporter).await;

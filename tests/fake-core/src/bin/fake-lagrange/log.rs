@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Zoned;
 use tokio::sync::watch;
 
+use crate::disorder::Disorder;
 use crate::settings::Settings;
 
 const NEW_LINE: &str = if cfg!(windows) { "\r\n" } else { "\n" };
@@ -37,6 +38,7 @@ pub(crate) enum Stamp {
 #[derive(Clone)]
 pub(crate) struct Log {
     format: Arc<Format>,
+    disorder: Disorder,
     /// A core that hangs writes nothing.
     hung: watch::Receiver<bool>,
 }
@@ -49,7 +51,11 @@ struct Format {
 }
 
 impl Log {
-    pub(crate) fn new(settings: &Settings, hung: watch::Receiver<bool>) -> Self {
+    pub(crate) fn new(
+        settings: &Settings,
+        disorder: Disorder,
+        hung: watch::Receiver<bool>,
+    ) -> Self {
         let option =
             |name: &str| settings.text(&format!("Logging:Console:FormatterOptions:{name}"));
         let coloured = match option("ColorBehavior") {
@@ -71,8 +77,14 @@ impl Log {
         };
         Self {
             format: Arc::new(format),
+            disorder,
             hung,
         }
+    }
+
+    /// The chance that decides about its records.
+    pub(crate) fn disorder(&self) -> &Disorder {
+        &self.disorder
     }
 
     /// A record of any class.
@@ -92,6 +104,17 @@ impl Log {
         if level >= self.format.least && !*self.hung.borrow() {
             let record = self.format.record(level, category, id, message, exception);
             print_raw(&record);
+        }
+    }
+
+    /// Two records of Lagrange's core that come at the same moment: it hands them to a pool of threads, so either may
+    /// be the first.
+    pub(crate) fn neighbours(&self, mut records: [(&str, Stamp, &str); 2]) {
+        if self.disorder.swaps() {
+            records.reverse();
+        }
+        for (tag, stamp, text) in records {
+            self.core(tag, stamp, text);
         }
     }
 

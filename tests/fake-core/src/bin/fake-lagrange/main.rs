@@ -3,9 +3,14 @@
 
 mod actions;
 mod banner;
+mod calls;
+mod connection;
 mod crash;
+mod disorder;
 mod files;
+mod frames;
 mod handshake;
+mod lateness;
 mod link;
 mod log;
 mod login;
@@ -13,35 +18,40 @@ mod process;
 mod qq;
 mod qr;
 mod server;
+mod services;
 mod settings;
 mod signer;
+mod socket;
 mod stop;
 mod wire;
 
 use std::io::{self, IsTerminal as _};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Result;
-use fake_core::{Build, Fate, Phone, Report, Scenario};
+use fake_core::{Build, Fate, Network, Phone, Report, Scenario};
 use tokio::sync::{mpsc, watch};
+use tokio::time::sleep;
 
 use crate::actions::Account;
+use crate::connection::Connection;
 use crate::crash::{TASK_CANCELED, crash};
+use crate::disorder::Disorder;
+use crate::files::{Database, Keystore};
 use crate::link::{Orders, Reporter};
 use crate::log::{Level, Log, print_raw};
 use crate::login::Login;
 use crate::qq::Levers;
-use crate::server::{Server, Shared};
-use crate::settings::{ForwardWebSocket, Settings};
+use crate::server::Shared;
+use crate::services::Services;
+use crate::settings::Settings;
 use crate::signer::Signer;
 use crate::stop::Stop;
 
 const LIFETIME: &str = "Microsoft.Hosting.Lifetime";
 const LOGIN_SERVICE: &str = "Lagrange.OneBot.Core.Login.LoginService";
-const SERVICES: &str = "Lagrange.OneBot.Core.Network.LagrangeWebSvcCollection";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
@@ -52,13 +62,12 @@ async fn main() -> Result<()> {
     let build = Build::beside(&std::env::current_exe()?)?;
     let folder = std::env::current_dir()?;
     let scenario = Scenario::read(&folder)?;
-    let mut stop = Stop::listen(scenario.ignores_stop)?;
     if build.fate == Fate::Mute {
-        stop.asked().await;
-        return Ok(());
+        std::future::pending::<()>().await;
     }
     let (hang, is_hung) = watch::channel(false);
-    let (desks, orders) = link::desks(hang);
+    let (network, _) = watch::channel(Network::Good);
+    let (desks, orders) = link::desks(hang, network.clone());
     let reporter = link::connect(&scenario, desks.clone()).await;
     let started = Report::Started {
         pid: std::process::id(),
@@ -71,18 +80,29 @@ async fn main() -> Result<()> {
         crash("System.IO.IOException: The handle is invalid.");
     }
     banner::print(&build.commit);
+    if build.fate == Fate::Hangs {
+        std::future::pending::<()>().await;
+    }
     let settings = settings_of(&folder);
-    let log = Log::new(&settings, is_hung.clone());
+    // A host is built, and only then does it listen to signals: that time is what the scenario sets.
+    sleep(Duration::from_millis(scenario.boot_ms)).await;
+    let log = Log::new(&settings, Disorder::new(scenario.seed), is_hung.clone());
+    let says_so = log.clone();
+    let stop = Stop::listen(scenario.ignores_stop, move || {
+        lifetime(&says_so, "Application is shutting down...");
+    })?;
     let core = Core {
         build,
         folder,
+        connection: Connection::new(&scenario, log.clone(), reporter.clone(), network),
         scenario,
         settings,
         log,
         reporter,
         hung: is_hung,
+        stop,
     };
-    core.run(orders, &mut stop).await;
+    core.run(orders).await;
     drop(desks);
     Ok(())
 }
@@ -105,6 +125,10 @@ fn settings_of(folder: &Path) -> Settings {
     Settings::load(folder, std::env::vars())
 }
 
+fn lifetime(log: &Log, sentence: &str) {
+    log.write(Level::Information, LIFETIME, 0, sentence);
+}
+
 /// One run.
 struct Core {
     build: Build,
@@ -112,34 +136,32 @@ struct Core {
     scenario: Scenario,
     settings: Settings,
     log: Log,
+    connection: Connection,
     reporter: Reporter,
     hung: watch::Receiver<bool>,
+    stop: Stop,
 }
 
 impl Core {
-    async fn run(self, orders: Orders, stop: &mut Stop) {
-        let (uin, signer) = tokio::select! {
-            logged_in = self.log_in(orders.phone) => logged_in,
-            () = stop.asked() => {
-                self.lifetime("Application is shutting down...");
-                crash(TASK_CANCELED)
-            }
-        };
+    async fn run(self, orders: Orders) {
+        let kept = self.read_files();
+        let signer = Signer::ask(&self.settings, &self.scenario, &self.folder, &self.log).await;
+        // Nothing ends the wait for the signer; the host looks after it.
+        if self.stop.is_asked() {
+            crash(TASK_CANCELED);
+        }
+        let database = self.open_database();
+        let protocol = format!("Protocol Version: {}", signer.version());
+        self.log
+            .write(Level::Information, LOGIN_SERVICE, 0, &protocol);
+        let uin = self.log_in(kept, &signer, orders.phone).await;
         self.log.write(
             Level::Information,
             LOGIN_SERVICE,
             0,
             &format!("Bot Uin: {uin}"),
         );
-        if let Fate::CrashesOnline(after) = self.build.fate {
-            tokio::spawn(async move {
-                // The time until its crash is what tells this version from others.
-                tokio::time::sleep(Duration::from_millis(after)).await;
-                crash(
-                    "System.NullReferenceException: Object reference not set to an instance of an object.",
-                );
-            });
-        }
+        self.plan_crash();
         let (silent, is_silent) = watch::channel(false);
         let (cuts, cuts_seen) = watch::channel(0);
         let shared = Arc::new(Shared {
@@ -148,6 +170,7 @@ impl Core {
                 protocol: signer.protocol(),
             },
             signer,
+            database,
             log: self.log.clone(),
             reporter: self.reporter.clone(),
             scenario: self.scenario.clone(),
@@ -156,15 +179,24 @@ impl Core {
             cuts: cuts_seen,
             listeners: Mutex::default(),
         });
-        self.open_services(&shared).await;
-        tokio::spawn(qq::obey(orders.qq, Levers { silent, cuts }, shared));
-        self.say_started();
-        stop.asked().await;
-        self.lifetime("Application is shutting down...");
+        let services = Services {
+            settings: &self.settings,
+            folder: &self.folder,
+            stop: &self.stop,
+            shared: &shared,
+        };
+        services.open().await;
+        self.connection.serves(shared.clone());
+        let levers = Levers { silent, cuts };
+        tokio::spawn(qq::obey(orders.qq, levers, self.connection.clone(), shared));
+        if !self.stop.is_asked() {
+            self.say_started();
+        }
+        self.stop.asked().await;
     }
 
-    /// What happens before there is a server: all of it is cancelled when a stop is asked for.
-    async fn log_in(&self, phone: mpsc::Receiver<Phone>) -> (u64, Signer) {
+    /// What is put together before anyone is asked anything; gives the login.
+    fn read_files(&self) -> Option<Keystore> {
         let music = self.settings.text("MusicSignServerUrl");
         let (level, sentence) = match music {
             None => (
@@ -178,113 +210,56 @@ impl Core {
         };
         self.log
             .write(level, "Lagrange.OneBot.Utility.MusicSigner", 0, sentence);
+        let _dials_again = self.settings.flag("Account:AutoReconnect", true);
         if let Err(error) = files::refresh_device(&self.folder) {
             crash(&format!("System.IO.IOException: {error}"));
         }
-        let signer = Signer::ask(&self.settings, &self.folder, self.log.clone()).await;
-        let file_uin = self.settings.uin();
-        if let Err(error) = files::open_database(&self.folder, file_uin, &self.log) {
-            crash(&format!("System.IO.IOException: {error}"));
-        }
-        self.log.write(
-            Level::Information,
-            LOGIN_SERVICE,
-            0,
-            &format!("Protocol Version: {}", signer.version()),
-        );
+        Keystore::read(&self.folder)
+    }
+
+    fn open_database(&self) -> Database {
+        Database::open(&self.folder, self.settings.uin(), &self.log)
+            .unwrap_or_else(|error| crash(&format!("System.IO.IOException: {error}")))
+    }
+
+    async fn log_in(
+        &self,
+        kept: Option<Keystore>,
+        signer: &Signer,
+        phone: mpsc::Receiver<Phone>,
+    ) -> u64 {
         let login = Login {
             scenario: &self.scenario,
             folder: self.folder.clone(),
-            file_uin,
+            file_uin: self.settings.uin(),
             compatible: self.settings.flag("QrCode:ConsoleCompatibilityMode", false),
             log: self.log.clone(),
-            signer: &signer,
+            signer,
             reporter: self.reporter.clone(),
+            connection: &self.connection,
+            stop: &self.stop,
         };
-        let uin = login.run(phone).await;
-        (uin, signer)
+        login.run(kept, phone).await
     }
 
-    async fn open_services(&self, shared: &Arc<Shared>) {
-        if self.settings.implementations() == 0 {
-            self.log.write(
-                Level::Warning,
-                SERVICES,
-                3,
-                "[LagrangeWebSvcCollection]: No implementation has been configured",
-            );
+    /// A bad version crashes some time after the account is online.
+    fn plan_crash(&self) {
+        let Fate::CrashesOnline(after) = self.build.fate else {
             return;
-        }
-        self.log.write(
-            Level::Information,
-            SERVICES,
-            1,
-            "[LagrangeWebSvcCollection]: Multi Connection has been configured",
-        );
-        for entry in self.settings.servers() {
-            self.open_server(entry, shared).await;
-        }
-    }
-
-    async fn open_server(&self, entry: ForwardWebSocket, shared: &Arc<Shared>) {
-        let (host, port) = (entry.host.clone(), entry.port);
-        let _thief = self.steal(port);
-        match Server::start(entry, shared.clone()).await {
-            Ok(()) => {
-                let sentence = format!("The server is started at http://{host}:{port}/");
-                self.log
-                    .write(Level::Information, server::CATEGORY, 10, &sentence);
-                self.reporter.tell(Report::Serving(port)).await;
-            }
-            Err(error) => {
-                self.log.write_with(
-                    Level::Warning,
-                    SERVICES,
-                    4,
-                    "[LagrangeWebSvcCollection]: WebService start failed.",
-                    Some(&start_failure(&error, &host, port)),
-                );
-                self.reporter.tell(Report::NotServing(port)).await;
-            }
-        }
-    }
-
-    /// Where the scenario wants it, someone else has the port, and the scenario is counted down.
-    fn steal(&self, port: u16) -> Option<TcpListener> {
-        let left = self.scenario.taken_ports.checked_sub(1)?;
-        let next = Scenario {
-            taken_ports: left,
-            ..self.scenario.clone()
         };
-        if let Err(error) = next.write(&self.folder) {
-            crash(&format!("System.IO.IOException: {error}"));
-        }
-        TcpListener::bind(("127.0.0.1", port)).ok()
+        tokio::spawn(async move {
+            // The time until its crash is what tells this version from others.
+            sleep(Duration::from_millis(after)).await;
+            crash(
+                "System.NullReferenceException: Object reference not set to an instance of an object.",
+            );
+        });
     }
 
     fn say_started(&self) {
-        self.lifetime("Application started. Press Ctrl+C to shut down.");
-        self.lifetime("Hosting environment: Production");
-        self.lifetime(&format!("Content root path: {}", self.folder.display()));
+        lifetime(&self.log, "Application started. Press Ctrl+C to shut down.");
+        lifetime(&self.log, "Hosting environment: Production");
+        let root = format!("Content root path: {}", self.folder.display());
+        lifetime(&self.log, &root);
     }
-
-    fn lifetime(&self, sentence: &str) {
-        self.log.write(Level::Information, LIFETIME, 0, sentence);
-    }
-}
-
-/// What `HttpListener` throws, on each system in its own way.
-fn start_failure(error: &io::Error, host: &str, port: u16) -> String {
-    let words = match (error.kind(), std::env::consts::OS) {
-        (io::ErrorKind::AddrInUse, "windows") => format!(
-            "(183): Failed to listen on prefix 'http://{host}:{port}/' because it conflicts with an existing registration on the machine."
-        ),
-        (io::ErrorKind::AddrInUse, "macos") => "(48): Address already in use".to_owned(),
-        (io::ErrorKind::AddrInUse, _) => "(98): Address already in use".to_owned(),
-        (io::ErrorKind::PermissionDenied, _) => "(5): Access is denied.".to_owned(),
-        _ => "(50): The request is not supported.".to_owned(),
-    };
-    format!(
-        "System.Net.HttpListenerException {words}\n   at System.Net.HttpEndPointManager.GetEPListener(String host, Int32 port, HttpListener listener, Boolean secure)"
-    )
 }

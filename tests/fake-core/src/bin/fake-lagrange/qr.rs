@@ -6,6 +6,8 @@ use std::path::Path;
 
 use qrcodegen::{QrCode, QrCodeEcc};
 
+use crate::log::print_raw;
+
 /// Pixels of one module of the picture.
 const SCALE: i32 = 3;
 
@@ -79,4 +81,19 @@ pub(crate) fn drawing(code: &QrCode, compatible: bool) -> String {
         );
     }
     text
+}
+
+/// Prints the drawing as Lagrange does, each character by itself. On a busy machine something is printed `between`,
+/// before the character at this place.
+pub(crate) fn print(drawing: &str, place: Option<usize>, between: impl Fn()) {
+    let mut buffer = [0; 4];
+    for (index, character) in drawing.chars().enumerate() {
+        if place == Some(index) {
+            between();
+        }
+        print_raw(character.encode_utf8(&mut buffer));
+    }
+    if place.is_some_and(|place| place >= drawing.chars().count()) {
+        between();
+    }
 }

@@ -1,10 +1,10 @@
 //! `appsettings.json` and what overrides it, read as .NET's configuration does: one flat table whose keys
 //! are paths with `:`, in any case, and whose values are strings.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use jsonc_parser::ParseOptions;
+use jsonc_parser::{CollectOptions, ParseOptions, ast, parse_to_ast};
 use serde_json::Value;
 
 use crate::crash::crash;
@@ -57,10 +57,9 @@ impl Settings {
         let path = folder.join(FILE);
         if let Ok(text) = std::fs::read_to_string(&path) {
             let text = text.trim_start_matches('\u{feff}');
-            // With comments and trailing commas, which .NET's configuration skips.
-            match jsonc_parser::parse_to_serde_value::<Value>(text, &ParseOptions::default()) {
-                Ok(value) => flatten("", &value, &mut values),
-                Err(_) => crash(&format!(
+            match object_of(text) {
+                Some(value) => flatten("", &value, &mut values),
+                None => crash(&format!(
                     "System.IO.InvalidDataException: Failed to load configuration from file '{}'.",
                     path.display()
                 )),
@@ -78,10 +77,15 @@ impl Settings {
         (!value.is_empty()).then_some(value)
     }
 
-    /// Whether a value is true.
+    /// Whether a value is true; crashes on what is neither true nor false.
     pub(crate) fn flag(&self, key: &str, default: bool) -> bool {
-        self.text(key)
-            .map_or(default, |value| value.eq_ignore_ascii_case("true"))
+        let Some(value) = self.text(key) else {
+            return default;
+        };
+        value
+            .to_ascii_lowercase()
+            .parse()
+            .unwrap_or_else(|_| unconvertible(key, "System.Boolean"))
     }
 
     /// A number; crashes on what is none.
@@ -89,11 +93,9 @@ impl Settings {
         let Some(value) = self.text(key) else {
             return default;
         };
-        value.parse().unwrap_or_else(|_| {
-            crash(&format!(
-                "System.InvalidOperationException: Failed to convert configuration value at '{key}' to type 'System.UInt32'."
-            ))
-        })
+        value
+            .parse()
+            .unwrap_or_else(|_| unconvertible(key, "System.UInt32"))
     }
 
     /// The account that names files.
@@ -114,7 +116,6 @@ impl Settings {
     pub(crate) fn servers(&self) -> Vec<ForwardWebSocket> {
         (0..self.implementations())
             .filter(|index| self.type_of(*index) == Some("ForwardWebSocket"))
-            .filter(|index| self.text(&entry(*index, "Enable")) != Some("false"))
             .map(|index| self.server(index))
             .collect()
     }
@@ -134,6 +135,37 @@ impl Settings {
     fn type_of(&self, index: usize) -> Option<&str> {
         self.text(&entry(index, "Type"))
     }
+}
+
+/// The object that a text holds, with comments and trailing commas, which .NET's configuration skips.
+fn object_of(text: &str) -> Option<Value> {
+    let options = ParseOptions::default();
+    let parsed = parse_to_ast(text, &CollectOptions::default(), &options).ok()?;
+    let ast::Value::Object(object) = parsed.value? else {
+        return None;
+    };
+    if has_key_twice(&object) {
+        return None;
+    }
+    jsonc_parser::parse_to_serde_value(text, &options).ok()
+}
+
+/// Keys that differ only in their case are one.
+fn has_key_twice(object: &ast::Object<'_>) -> bool {
+    let mut names = BTreeSet::new();
+    object.properties.iter().any(|property| {
+        let inner = match &property.value {
+            ast::Value::Object(inner) => has_key_twice(inner),
+            _ => false,
+        };
+        inner || !names.insert(property.name.as_str().to_lowercase())
+    })
+}
+
+fn unconvertible(key: &str, class: &str) -> ! {
+    crash(&format!(
+        "System.InvalidOperationException: Failed to convert configuration value at '{key}' to type '{class}'."
+    ))
 }
 
 fn entry(index: usize, name: &str) -> String {

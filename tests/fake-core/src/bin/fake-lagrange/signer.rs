@@ -1,19 +1,20 @@
 //! Asking the signer, as `Lagrange.OneBot/Utility/OneBotSigner.cs` does.
 
+mod app_info;
+mod request;
+
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
-use anyhow::{Context as _, Result};
-use bytes::Bytes;
-use http::{Method, Request, Uri, header};
-use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use fake_core::Scenario;
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 use crate::log::{Level, Log, Stamp};
 use crate::settings::Settings;
+use app_info::AppInfo;
+use request::Client;
 
 /// The built-in signer, which is off since the end of 2025. This stand-in speaks no TLS, so it never
 /// reaches anyone there.
@@ -21,12 +22,14 @@ const BUILT_IN: &str = "https://sign.lagrangecore.org/api/sign/30366";
 
 const CATEGORY: &str = "Lagrange.OneBot.Utility.OneBotSigner";
 
+const TIMED_OUT: &str = "System.Threading.Tasks.TaskCanceledException: The request was canceled due to the configured HttpClient.Timeout of 100 seconds elapsing.";
+
 /// A signer, and what it signs for.
 pub(crate) struct Signer {
     url: String,
-    /// `Linux`, `Windows` or `MacOs`.
-    platform: String,
-    version: String,
+    info: AppInfo,
+    patience: Duration,
+    client: Client,
     log: Log,
     /// Words that a test wants every signature to fail with.
     ordered: Mutex<Option<String>>,
@@ -34,46 +37,55 @@ pub(crate) struct Signer {
 
 impl Signer {
     /// Asks what it is; a failure is silent, and the folder's `appinfo.json` or the settings decide.
-    pub(crate) async fn ask(settings: &Settings, folder: &Path, log: Log) -> Self {
+    pub(crate) async fn ask(
+        settings: &Settings,
+        scenario: &Scenario,
+        folder: &Path,
+        log: &Log,
+    ) -> Self {
         let url = settings.text("SignServerUrl").unwrap_or(BUILT_IN);
-        let asked = request(Method::GET, &format!("{url}/appinfo"), None).await;
-        let said = match asked {
-            Ok((200, body)) => parse_app_info(&body),
+        let patience = Duration::from_millis(scenario.signer_timeout_ms);
+        let client = Client::default();
+        let said = match timeout(patience, client.get(&format!("{url}/appinfo"))).await {
+            Ok(Ok((200, body))) => AppInfo::parse(&body),
             _ => None,
         };
-        let local = || {
-            let file = std::fs::read(folder.join("appinfo.json")).ok()?;
-            parse_app_info(&file)
-        };
-        let (system, version) = said
-            .or_else(local)
-            .unwrap_or_else(|| built_in(settings.text("Account:Protocol")));
+        let local = || AppInfo::parse(&std::fs::read(folder.join("appinfo.json")).ok()?);
+        let built_in = || AppInfo::built_in(settings.text("Account:Protocol"));
         Self {
             url: url.to_owned(),
-            platform: if system == "Mac" {
-                "MacOs".to_owned()
-            } else {
-                system
-            },
-            version,
-            log,
+            info: said.or_else(local).unwrap_or_else(built_in),
+            patience,
+            client,
+            log: log.clone(),
             ordered: Mutex::new(None),
         }
     }
 
     /// The version that Lagrange prints.
     pub(crate) fn version(&self) -> &str {
-        &self.version
+        self.info.version()
     }
 
     /// The system and version, as `get_version_info` tells them.
     pub(crate) fn protocol(&self) -> String {
-        format!("{} | {}", self.platform, self.version)
+        format!("{} | {}", self.info.platform(), self.info.version())
     }
 
     /// From now on every signature fails with these words, or none does.
     pub(crate) fn fail_with(&self, words: Option<String>) {
         *self.ordered.lock().unwrap_or_else(PoisonError::into_inner) = words;
+    }
+
+    /// Has a request of the login signed, which tells QQ all that the signer has said of itself.
+    pub(crate) async fn sign_login(&self, command: &str, event: &str) -> Result<(), ()> {
+        if let Some(name) = self.info.missing() {
+            let exception =
+                format!("System.InvalidOperationException: Value is null for System.String {name}");
+            self.say_failed(event, &exception);
+            return Err(());
+        }
+        self.sign(command, event).await
     }
 
     /// Has a command signed. A failure is told in the log as Lagrange does, with the name of the event
@@ -89,41 +101,39 @@ impl Signer {
             None => self.signature(command).await,
         };
         signed.map_err(|exception| {
-            let sentence = format!("Error when processing the event: Lagrange.Core.Internal.Event.{event}");
-            self.log
-                .core("BusinessContext", Stamp::Warning, &sentence);
             let stack = "   at Lagrange.OneBot.Utility.OneBotSigner.Sign(String cmd, UInt32 seq, Byte[] body, Byte[]& e, String& t)";
-            self.log.core(
-                "BusinessContext",
-                Stamp::Warning,
-                &format!("{exception}\n{stack}"),
-            );
+            self.say_failed(event, &format!("{exception}\n{stack}"));
         })
+    }
+
+    fn say_failed(&self, event: &str, exception: &str) {
+        let sentence =
+            format!("Error when processing the event: Lagrange.Core.Internal.Event.{event}");
+        self.log.neighbours([
+            ("BusinessContext", Stamp::Warning, &sentence),
+            ("BusinessContext", Stamp::Warning, exception),
+        ]);
     }
 
     async fn signature(&self, command: &str) -> Result<(), String> {
         let body =
             json!({ "cmd": command, "seq": fastrand::u32(1_000_000..9_999_999), "src": "0A1B2C" });
-        let (status, body) = request(Method::POST, &self.url, Some(&body))
-            .await
-            .map_err(|error| {
-                format!(
-                    "System.Net.Http.HttpRequestException: {error:#} ({})",
-                    self.host()
-                )
-            })?;
+        let asked = timeout(self.patience, self.client.post(&self.url, &body)).await;
+        let (status, body) = asked.unwrap_or_else(|_| Err(TIMED_OUT.to_owned()))?;
         if status != 200 {
             let name = status_name(status);
             return Err(format!("System.Exception: Signer server returned a {name}"));
         }
-        let answer: Value = serde_json::from_slice(&body)
-            .map_err(|_| "System.Text.Json.JsonException: '<' is an invalid start of a value.")?;
-        self.check("platform", answer["platform"].as_str(), &self.platform)?;
-        self.check("version", answer["version"].as_str(), &self.version)?;
-        match answer["value"]["sign"].as_str() {
-            Some(signature) if !signature.is_empty() => Ok(()),
-            _ => Err("System.Exception: Signer server returned an empty sign".to_owned()),
-        }
+        let answer: Value = serde_json::from_slice(&body).map_err(
+            |_| "System.Text.Json.JsonReaderException: '<' is an invalid start of a value. LineNumber: 0 | BytePositionInLine: 0.",
+        )?;
+        self.check(
+            "platform",
+            answer["platform"].as_str(),
+            self.info.platform(),
+        )?;
+        self.check("version", answer["version"].as_str(), self.info.version())?;
+        check_signature(&answer)
     }
 
     fn check(&self, what: &str, said: Option<&str>, expected: &str) -> Result<(), String> {
@@ -137,29 +147,25 @@ impl Signer {
             }
         }
     }
-
-    fn host(&self) -> String {
-        let uri: Option<Uri> = self.url.parse().ok();
-        uri.and_then(|uri| uri.authority().map(ToString::to_string))
-            .unwrap_or_default()
-    }
 }
 
-/// `Os` and `CurrentVersion` of a `BotAppInfo`.
-fn parse_app_info(bytes: &[u8]) -> Option<(String, String)> {
-    let info: Value = serde_json::from_slice(bytes).ok()?;
-    let field = |name: &str| info[name].as_str().map(str::to_owned);
-    Some((field("Os")?, field("CurrentVersion")?))
-}
-
-/// What Lagrange knows by itself.
-fn built_in(protocol: Option<&str>) -> (String, String) {
-    let (system, version) = match protocol {
-        Some("Windows") => ("Windows", "9.9.2-15962"),
-        Some("MacOs") => ("Mac", "6.9.23-20139"),
-        _ => ("Linux", "3.2.15-30366"),
+/// An empty signature is one.
+fn check_signature(answer: &Value) -> Result<(), String> {
+    let exception = match answer.get("value").and_then(|value| value.get("sign")) {
+        None => {
+            "System.Collections.Generic.KeyNotFoundException: The given key was not present in the dictionary."
+        }
+        Some(Value::String(sign)) if is_hex(sign) => return Ok(()),
+        Some(Value::String(_)) => {
+            "System.FormatException: The input is not a valid hex string as its length is not a multiple of 2."
+        }
+        Some(_) => "System.Exception: Signer server returned an empty sign",
     };
-    (system.to_owned(), version.to_owned())
+    Err(exception.to_owned())
+}
+
+fn is_hex(text: &str) -> bool {
+    text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The name of a status in .NET (`HttpStatusCode`), or its number where it has none.
@@ -169,6 +175,7 @@ fn status_name(status: u16) -> String {
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "NotFound",
+        411 => "LengthRequired",
         429 => "TooManyRequests",
         500 => "InternalServerError",
         502 => "BadGateway",
@@ -176,31 +183,4 @@ fn status_name(status: u16) -> String {
         _ => return status.to_string(),
     };
     name.to_owned()
-}
-
-/// One request on a connection of its own; gives the status and the body.
-async fn request(method: Method, url: &str, body: Option<&Value>) -> Result<(u16, Bytes)> {
-    let uri: Uri = url.parse()?;
-    anyhow::ensure!(
-        uri.scheme_str() == Some("http"),
-        "The SSL connection could not be established"
-    );
-    let authority = uri.authority().context("Invalid URI")?.clone();
-    let port = authority.port_u16().unwrap_or(80);
-    let stream = TcpStream::connect((authority.host(), port))
-        .await
-        .context("Connection refused")?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let _driver = tokio::spawn(connection);
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let body = body.map(ToString::to_string).unwrap_or_default();
-    let request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::HOST, authority.as_str())
-        .header(header::CONTENT_TYPE, "application/json; charset=utf-8")
-        .body(Full::<Bytes>::from(body))?;
-    let answer = sender.send_request(request).await?;
-    let status = answer.status().as_u16();
-    Ok((status, answer.into_body().collect().await?.to_bytes()))
 }

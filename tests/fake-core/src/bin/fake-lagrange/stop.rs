@@ -2,39 +2,62 @@
 
 use std::io;
 
-/// Waits to be asked. `deaf` never notices.
+use tokio::sync::watch;
+
+use crate::crash::{TASK_CANCELED, crash};
+
+/// Knows whether someone has asked.
 pub(crate) struct Stop {
-    deaf: bool,
-    asked: Asked,
+    asked: watch::Receiver<bool>,
 }
 
 impl Stop {
-    /// From now on the system's own way to end the program is off.
-    pub(crate) fn listen(deaf: bool) -> io::Result<Self> {
-        Ok(Self {
-            deaf,
-            asked: Asked::listen()?,
-        })
+    /// From now on the system's own way to end the program is off. `heard` is called at the first wish; `deaf` hears none.
+    pub(crate) fn listen(deaf: bool, heard: impl FnOnce() + Send + 'static) -> io::Result<Self> {
+        let mut signals = Signals::listen()?;
+        let (sender, asked) = watch::channel(false);
+        tokio::spawn(async move {
+            if deaf {
+                std::future::pending::<()>().await;
+            }
+            signals.next().await;
+            heard();
+            sender.send_replace(true);
+            sender.closed().await;
+        });
+        Ok(Self { asked })
     }
 
-    /// Returns when someone asks.
-    pub(crate) async fn asked(&mut self) {
-        self.asked.next().await;
-        while self.deaf {
-            self.asked.next().await;
+    /// Whether someone has asked.
+    pub(crate) fn is_asked(&self) -> bool {
+        *self.asked.borrow()
+    }
+
+    /// Returns when someone has asked.
+    pub(crate) async fn asked(&self) {
+        let mut asked = self.asked.clone();
+        let _asked = asked.wait_for(|asked| *asked).await;
+    }
+
+    /// What the future gives. Someone who asks before it has ended cancels it, and .NET dies of that.
+    pub(crate) async fn or<T>(&self, future: impl Future<Output = T>) -> T {
+        tokio::select! {
+            biased;
+            () = self.asked() => crash(TASK_CANCELED),
+            value = future => value,
         }
     }
 }
 
 #[cfg(unix)]
-struct Asked {
+struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
     quit: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
-impl Asked {
+impl Signals {
     fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
@@ -54,13 +77,13 @@ impl Asked {
 }
 
 #[cfg(windows)]
-struct Asked {
+struct Signals {
     control_c: tokio::signal::windows::CtrlC,
     control_break: tokio::signal::windows::CtrlBreak,
 }
 
 #[cfg(windows)]
-impl Asked {
+impl Signals {
     fn listen() -> io::Result<Self> {
         use tokio::signal::windows::{ctrl_break, ctrl_c};
         Ok(Self {

@@ -26,6 +26,8 @@ pub(crate) fn dotnet_json(value: &impl Serialize) -> String {
             '\'' | '<' | '>' | '&' | '+' | '`' | '\u{7f}' if inside => {
                 escape(character, &mut text);
             }
+            // Of an echo, which is repeated as it came.
+            ' ' | '\t' | '\r' | '\n' if !inside => {}
             character if character.is_ascii() => text.push(character),
             character => escape(character, &mut text),
         }
@@ -131,6 +133,20 @@ pub(crate) fn bot_offline(self_id: u64, tag: &str, message: &str) -> String {
         tag,
         message,
         notice_type: "bot_offline",
+    };
+    event(self_id, "notice", fields)
+}
+
+/// What it tells clients when its connection to QQ is back.
+pub(crate) fn bot_online(self_id: u64) -> String {
+    #[derive(Serialize)]
+    struct Online {
+        reason: &'static str,
+        notice_type: &'static str,
+    }
+    let fields = Online {
+        reason: "Reconnect",
+        notice_type: "bot_online",
     };
     event(self_id, "notice", fields)
 }

@@ -1,0 +1,57 @@
+//! Secrets that a person stores or removes, for the settings to name.
+
+use perpetua_accounts::named_secret_name;
+use perpetua_schema::{Applied, ErrorCode, RpcError, SecretRemove, SecretSet};
+use perpetua_secrets::{SecretError, SecretStore};
+use perpetua_words::rpc;
+
+use super::{Edits, secrets::entered};
+use crate::refusal;
+
+impl Edits {
+    /// Stores a secret. What runs with a former one takes it over at once.
+    pub(crate) async fn set_secret(&self, call: SecretSet) -> Result<Applied, RpcError> {
+        let (secret, name, made) = (entered(&call.value)?, call.name.clone(), self.made.clone());
+        let stored = self.tokens.ask(move |tokens| {
+            made.stored_by_a_person(&name, || {
+                tokens.store().set(&named_secret_name(&name), &secret)
+            })
+        });
+        self.secret_is_another(stored.await, call.name).await
+    }
+
+    /// Removes a secret. What ran with it is closed, and says what it lacks.
+    pub(crate) async fn remove_secret(&self, call: SecretRemove) -> Result<Applied, RpcError> {
+        let name = call.name.clone();
+        let removed = self
+            .tokens
+            .ask(move |tokens| remove_named_secret(tokens.store(), &name));
+        match removed.await {
+            Ok(false) => {
+                let no_such = rpc::NoSuchSecret { name: &call.name };
+                Err(RpcError::new(ErrorCode::NotFound, no_such))
+            }
+            removed => self.secret_is_another(removed.map(drop), call.name).await,
+        }
+    }
+
+    async fn secret_is_another(
+        &self,
+        outcome: Result<(), SecretError>,
+        name: String,
+    ) -> Result<Applied, RpcError> {
+        outcome.map_err(|error| refusal::of_secret(&error))?;
+        self.controller.secret_changed(name).await
+    }
+}
+
+/// Removes a secret that settings name like this; gives whether there was one. Blocks.
+pub fn remove_named_secret(store: &SecretStore, named: &str) -> Result<bool, SecretError> {
+    let name = named_secret_name(named);
+    // One that cannot be read is there, and may go.
+    if matches!(store.get(&name), Ok(None)) {
+        return Ok(false);
+    }
+    store.remove(&name)?;
+    Ok(true)
+}

@@ -1,0 +1,145 @@
+//! The address that cores are given for their signer: one listener of the node, for programs of this machine.
+//!
+//! `POST /<secret>` asks for a signature, `GET /<secret>/appinfo` what the core is to be. Everything else is not
+//! found, in no words: nobody but a core of ours has reason to ask here.
+
+use std::{convert::Infallible, io, net::Ipv4Addr, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper::{
+    Method, Request, Response, StatusCode, body::Incoming, header, server::conn::http1,
+    service::service_fn,
+};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+    task::JoinSet,
+    time::{Instant, sleep, timeout},
+};
+use tokio_util::sync::CancellationToken;
+use tracing::debug;
+
+use crate::{Desks, desk::Counter, race::LONGEST_RACE};
+
+/// How long the head of a request, and then its body, may take.
+const READ_LIMIT: Duration = Duration::from_secs(10);
+/// A question has the packet that is signed in hex; the longest are long messages.
+const MOST_BYTES: usize = 1024 * 1024;
+/// Connections at once. A core opens one for each packet that it sends at a time; whoever comes later waits.
+const MOST_CONNECTIONS: usize = 256;
+/// How long a connection may take in all: reading, the race, and the answer.
+const LONGEST_CONNECTION: Duration = LONGEST_RACE.saturating_add(READ_LIMIT.saturating_mul(3));
+/// Until the next try after one to accept has failed, as when no descriptor is left.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A free port of the loopback address, which nobody but cores is told.
+#[derive(Debug)]
+pub struct SigningListener {
+    listener: TcpListener,
+    port: u16,
+}
+
+impl SigningListener {
+    /// Takes one.
+    pub async fn bind() -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = listener.local_addr()?.port();
+        Ok(Self { listener, port })
+    }
+
+    /// Which one it is.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Answers at the desks until `cancel`.
+    pub async fn serve(self, desks: Desks, cancel: CancellationToken) {
+        let serving = accept(self.listener, desks);
+        cancel.run_until_cancelled(serving).await;
+    }
+}
+
+async fn accept(listener: TcpListener, desks: Desks) {
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    // Nobody closes the places.
+    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
+        while connections.try_join_next().is_some() {}
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                let desks = desks.clone();
+                connections.spawn(async move {
+                    let (gaps, begun) = (desks.gaps(), Instant::now());
+                    let served = connection(stream, desks);
+                    let _too_long = gaps.within(LONGEST_CONNECTION, begun, served).await;
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                debug!(%error, "no connection could be accepted");
+                sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// One request: cores are on the same machine, so that a connection for each costs nothing, and none idles.
+async fn connection(stream: TcpStream, desks: Desks) {
+    let service = service_fn(|request| {
+        let desks = desks.clone();
+        async move { Ok::<_, Infallible>(answer(request, &desks).await) }
+    });
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(READ_LIMIT)
+        .keep_alive(false)
+        .serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = served.await {
+        debug!(%error, "a connection of a core broke off");
+    }
+}
+
+async fn answer(request: Request<Incoming>, desks: &Desks) -> Response<Full<Bytes>> {
+    let mut parts = request.uri().path().trim_start_matches('/').splitn(2, '/');
+    let (secret, rest) = (parts.next().unwrap_or_default(), parts.next());
+    let Some(counter) = desks.find(secret.as_bytes()) else {
+        return bare(StatusCode::NOT_FOUND);
+    };
+    match (request.method(), rest) {
+        (&Method::GET, Some("appinfo")) => json(counter.app_info()),
+        (&Method::POST, None) => sign(request, &counter).await,
+        _ => bare(StatusCode::NOT_FOUND),
+    }
+}
+
+async fn sign(request: Request<Incoming>, counter: &Arc<Counter>) -> Response<Full<Bytes>> {
+    let body = Limited::new(request.into_body(), MOST_BYTES).collect();
+    let question = match timeout(READ_LIMIT, body).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            return bare(StatusCode::PAYLOAD_TOO_LARGE);
+        }
+        Ok(Err(_)) => return bare(StatusCode::BAD_REQUEST),
+        Err(_) => return bare(StatusCode::REQUEST_TIMEOUT),
+    };
+    match counter.sign(question).await {
+        Ok(signature) => json(signature),
+        // Why is told by the desk; the core would only repeat the status.
+        Err(_) => bare(StatusCode::BAD_GATEWAY),
+    }
+}
+
+fn json(body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    let kind = header::HeaderValue::from_static("application/json; charset=utf-8");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+fn bare(status: StatusCode) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::default());
+    *response.status_mut() = status;
+    response
+}
