@@ -278,8 +278,10 @@ mod tests {
                 if starts_again {
                     files = RotatingFiles::new(folder.path(), "perpetua");
                 }
+                // Within a seventh of 6 hours after the third file was begun, which is gone on with.
+                let later = start() + 16 * HOUR + HOUR / 2;
                 files
-                    .write(b"more\n", &RotationPolicy::new(&log), start() + 17 * HOUR)
+                    .write(b"more\n", &RotationPolicy::new(&log), later)
                     .expect("written");
                 assert_eq!(
                     contents(folder.path()),
