@@ -35,6 +35,11 @@ pub enum FileAction {
 pub enum FileError {
     /// The user has no home folder, so there is no usual place for the data.
     NoHomeFolder,
+    /// Every user of this machine may write to a folder of ours.
+    OpenToOthers {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The disk, the user's share of it or the largest allowed file is full.
     DiskFull {
         /// What was tried.
@@ -92,6 +97,7 @@ impl FileError {
     pub fn into_cause(self) -> io::Error {
         match self {
             Self::NoHomeFolder => io::ErrorKind::NotFound.into(),
+            Self::OpenToOthers { .. } => io::ErrorKind::PermissionDenied.into(),
             Self::DiskFull { cause, .. }
             | Self::NotWritable { cause, .. }
             | Self::NotReadable { cause, .. }
@@ -136,6 +142,7 @@ impl From<&FileError> for Message {
     fn from(error: &FileError) -> Self {
         match error {
             FileError::NoHomeFolder => folder::NoHome.into(),
+            FileError::OpenToOthers { path } => folder::OpenToOthers { path }.into(),
             FileError::DiskFull { action, path, .. } => {
                 failed(*action, path, file::DiskFull.into())
             }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf, absolute};
 
 use directories::ProjectDirs;
 
+use crate::open_to_others::refuse_open_to_others;
 use crate::{FileAction, FileError, permit, write::remove_left_behind};
 
 /// The paths of one node's files. Knowing a path does not mean that something is there.
@@ -48,12 +49,16 @@ impl Folders {
     /// Makes the folders that do not exist yet, for nobody but the owner.
     ///
     /// On Unix new folders get the rights 0700. A data folder that exists keeps its rights: it may
-    /// be shared on purpose, and what must stay private is private by the rights of its own file.
-    /// On Windows folders inherit their rights; those of the user's profile, where the usual data
+    /// be shared with a group on purpose, and what must stay private is private by the rights of its
+    /// own file. One that every user may write to is refused, and so is a folder in it. On Windows folders inherit their rights; those of the user's profile, where the usual data
     /// folder lies, let in nobody but the user and the administrators.
     pub fn create(&self) -> Result<(), FileError> {
         for folder in [&self.data, &self.logs(), &self.run()] {
             create_private_folder(folder)?;
+            refuse_open_to_others(folder)?;
+        }
+        for folder in [&self.accounts(), &self.core()] {
+            refuse_open_to_others(folder)?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ mod error;
 pub mod faults;
 mod folders;
 mod lock;
+mod open_to_others;
 mod read;
 mod refused;
 mod rename;

@@ -99,6 +99,30 @@ mod rights {
     }
 
     #[test]
+    fn a_folder_that_everybody_may_write_to_is_refused_and_one_that_a_group_may_is_not() {
+        let home = tempfile::tempdir().expect("temporary folder");
+        let folders = Folders::at(&home.path().join("data")).expect("folders");
+        folders.create().expect("created");
+        let later = [folders.accounts(), folders.core()];
+        for folder in &later {
+            fs::create_dir(folder).expect("folder");
+        }
+        let first = [folders.data().to_owned(), folders.logs(), folders.run()];
+        for folder in first.iter().chain(&later) {
+            for open in [0o777, 0o1777, 0o702, 0o776] {
+                fs::set_permissions(folder, fs::Permissions::from_mode(open)).expect("rights");
+                let error = folders.create().expect_err("others may write there");
+                let named = matches!(&error, FileError::OpenToOthers { path } if path == folder);
+                assert!(named, "{open:o}: {error:?}");
+            }
+            for kept in [0o775, 0o755, 0o750, 0o700] {
+                fs::set_permissions(folder, fs::Permissions::from_mode(kept)).expect("rights");
+                folders.create().expect("nobody else may write there");
+            }
+        }
+    }
+
+    #[test]
     fn a_file_for_its_owner_becomes_so_whatever_it_was() {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("secrets.json");

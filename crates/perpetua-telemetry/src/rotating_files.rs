@@ -107,10 +107,7 @@ impl RotatingFiles {
         let begun = next.map_or(now, |next| next.max(now));
         let begun = Timestamp::from_millisecond(begun.as_millisecond()).unwrap_or(begun);
         let path = self.path(begun);
-        let file = OpenOptions::new()
-            .append(true)
-            .create_new(true)
-            .open(path)?;
+        let file = new_file().open(path)?;
         self.delete_outdated(policy, now);
         Ok(OpenFile {
             file,
@@ -142,6 +139,23 @@ impl RotatingFiles {
         begun.sort_unstable();
         Ok(begun)
     }
+}
+
+/// How a file is begun: for its owner only, whatever the rights of its folder.
+#[cfg(unix)]
+fn new_file() -> OpenOptions {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = OpenOptions::new();
+    options.append(true).create_new(true).mode(0o600);
+    options
+}
+
+/// How a file is begun: with the rights of its folder, which lies in the user's profile.
+#[cfg(windows)]
+fn new_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.append(true).create_new(true);
+    options
 }
 
 /// How many bytes of whole lines fit.
@@ -207,6 +221,17 @@ mod tests {
             contents(folder.path()),
             ["first line\nsecond\n", "third line\nmore\n"]
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_is_for_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("temporary folder");
+        let mut files = RotatingFiles::new(folder.path(), "perpetua");
+        files.write(b"one\n", &policy(), start()).expect("written");
+        let file = fs::metadata(files.path(start())).expect("file");
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use perpetua_schema::{
 };
 use serde_json::json;
 
-use crate::harness::{Server, json_answer, words};
+use crate::harness::{Server, answer, json_answer, words};
 
 #[tokio::test]
 async fn a_node_without_faults_is_ok_even_if_no_client_is_connected() {
@@ -243,4 +243,24 @@ fn client(name: &str, connections: usize) -> ClientStatus {
         cuts: 0,
         notices: Vec::new(),
     }
+}
+
+#[tokio::test]
+async fn words_of_others_drive_no_terminal_that_shows_the_answer() {
+    let server = Server::start().await;
+    let hostile = "\u{1b}[2J\u{9b}2J\u{7f}\u{85}\u{2028}\u{202e}\u{200b}\u{feff}机器人";
+    server.node.status.lock().expect("status").problems = vec![words(hostile)];
+    let (_, text) = answer(server.get("/healthz")).await;
+    let is_harmful = |letter: char| perpetua_words::harmless(letter) != letter;
+    assert!(!text.contains(is_harmful), "{text:?}");
+    let mut account = account("main");
+    account.online = false;
+    account.problem = Some(words(hostile));
+    let mut status = server.node.status.lock().expect("status");
+    status.accounts = vec![account];
+    drop(status);
+    let (_, text) = answer(server.get("/healthz")).await;
+    assert!(!text.contains(is_harmful), "{text:?}");
+    let health: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(health["accounts"][0]["problem"], json!(words(hostile)));
 }
