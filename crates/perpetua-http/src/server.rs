@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use perpetua_words::refused as words;
 use tokio::{
     net::TcpListener,
     task::{JoinError, JoinSet},
@@ -34,11 +35,8 @@ pub async fn serve(listener: TcpListener, parts: HttpParts, cancel: Cancellation
     // A listener that cannot name its address is held to the rules of one beyond loopback.
     let unknown = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let bound = listener.local_addr().unwrap_or(unknown);
-    let (room, settings, notices) = (
-        Room::default(),
-        parts.settings.clone(),
-        parts.notices.clone(),
-    );
+    let (settings, notices) = (parts.settings.clone(), parts.notices.clone());
+    let (door, room) = (parts.waiting.door(), Room::default());
     let routes = router(Site::new(parts, bound.port(), cancel.clone()));
     let mut connections = JoinSet::new();
     loop {
@@ -56,8 +54,15 @@ pub async fn serve(listener: TcpListener, parts: HttpParts, cancel: Cancellation
                     if let Some(place) = entered.place {
                         tune(&stream);
                         let ends = Ends::new(address, bound.ip());
+                        let waiting = door.enter(address.ip());
+                        let (notices, peer) = (notices.clone(), address.ip().to_canonical());
                         let (routes, cancel) = (routes.clone(), cancel.clone());
-                        connections.spawn(serve_connection(stream, ends, routes, place, cancel));
+                        connections.spawn(async move {
+                            let served = serve_connection(stream, ends, routes, place, &waiting, cancel);
+                            if waiting.hold(served).await.is_none() {
+                                notices.note_latest(words::GaveWay { peer });
+                            }
+                        });
                     }
                 }
                 Err(error) => pause(&error).await,

@@ -30,6 +30,8 @@ pub(crate) enum Refused {
     HeadTooLarge,
     /// It did not say in time what it wants.
     TooSlow,
+    /// It had said nothing yet when others needed its room.
+    GaveWay,
     /// The client has its connections already, or is no more.
     Client(ClientRefused),
     /// The leased port has its client already.
@@ -88,7 +90,9 @@ impl Refused {
             Self::Client(_) | Self::LeaseTaken | Self::UpstreamActive | Self::OtherHalf { .. } => {
                 StatusCode::CONFLICT
             }
-            Self::EndsTooSoon(_) | Self::PlaceContested => StatusCode::SERVICE_UNAVAILABLE,
+            Self::EndsTooSoon(_) | Self::PlaceContested | Self::GaveWay => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::OtherAccount(_) => StatusCode::FORBIDDEN,
             Self::WrongPath { .. } => StatusCode::NOT_FOUND,
         }
@@ -124,6 +128,7 @@ impl Refused {
             Self::BadHeader => answers::BadHeader.into(),
             Self::HeadTooLarge => answers::HeadTooLarge.into(),
             Self::TooSlow => answers::TooSlow.into(),
+            Self::GaveWay => answers::GaveWay.into(),
             Self::Client(refused) => refused.into(),
             Self::LeaseTaken => answers::LeaseTaken.into(),
             Self::WrongPath { .. } => answers::WrongPath.into(),
@@ -162,6 +167,7 @@ impl Refused {
             Self::BadHeader => notices::BadHeader { peer }.into(),
             Self::HeadTooLarge => notices::HeadTooLarge { peer }.into(),
             Self::TooSlow => notices::TooSlow { peer }.into(),
+            Self::GaveWay => notices::GaveWay { peer }.into(),
             Self::Client(ClientRefused::Unknown) => return None,
             Self::Client(ClientRefused::TooManyConnections { limit }) => notices::TooMany {
                 peer,

@@ -9,18 +9,19 @@ use std::{
 use futures_util::future::select_all;
 use tokio::time::Instant;
 
-use perpetua_access::Origins;
+use perpetua_access::{Origins, WaitingRoom};
 use perpetua_accounts::{Context, Events, ManagedContext, Notifier, Poster, StopRequest, Webhook};
 use perpetua_config::Config;
 use perpetua_fs::{FolderLock, Folders, LockError};
 use perpetua_http::{ApiNotices, Discovery, HttpParts, HttpSettings};
 use perpetua_hub::Calendar;
-use perpetua_proxy::Clock;
+use perpetua_proxy::{Clock, LeaseCounts};
 use perpetua_schema::Event;
 use perpetua_secrets::Secret;
 use perpetua_signing::{Desks, SigningListener};
 use perpetua_supervisor::{CorePorts, Launcher, SystemNames};
 use perpetua_task::{GapWatch, blocking, every};
+use perpetua_words::refused as words;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, oneshot, watch},
@@ -146,15 +147,18 @@ impl Parts {
             Held::shared(prepared.session, options.lock),
             Poster::new(prepared.client, options.language),
         );
-        let (desks, signing) = spawn_signing(prepared.signing, &signers);
+        let (refused, waiting) = (api_notices(&clock), WaitingRoom::default());
+        let (desks, signing) = spawn_signing(prepared.signing, &signers, &waiting, &refused);
         let installer = spawn_installer(prepared.installing, &held);
         let jobs = Part::spawn(|cancel| tell_jobs(cores.clone(), watchers.clone(), cancel));
         let (webhooks, notifier, notifying) = spawn_webhooks(poster.clone(), &held);
-        let (refused, node_clock, started) = (api_notices(&clock), clock.clone(), clock.now());
+        let (node_clock, started) = (clock.clone(), clock.now());
         let context = Context {
             clock,
             tls: prepared.tls.clone(),
             ports: prepared.ports,
+            waiting: waiting.clone(),
+            leases: LeaseCounts::default(),
             tokens: tokens.clone(),
             watchers: watchers.clone(),
             notifier,
@@ -211,7 +215,7 @@ impl Parts {
         let tidying = Part::spawn(|cancel| tidy_up(Arc::clone(&backend), cancel));
         let (rpc, stop) = (NodeRpc::new(backend), StopRequest::default());
         let parts = Self {
-            http: spawn_http(prepared.listener, &rpc, http_seen, refused),
+            http: spawn_http(prepared.listener, &rpc, http_seen, refused, waiting),
             rpc,
             settings_file: Part::spawn(|cancel| file.run(cancel)),
             controller: spawn_controller(controller, &stop, &held),
@@ -342,10 +346,16 @@ fn core_ports(
 }
 
 /// The task that answers cores which ask for signatures, and where it opens desks for them.
-fn spawn_signing(listener: SigningListener, signers: &SignerTests) -> (Desks, Part) {
+fn spawn_signing(
+    listener: SigningListener,
+    signers: &SignerTests,
+    waiting: &WaitingRoom,
+    refused: &ApiNotices,
+) -> (Desks, Part) {
     let desks = Desks::new(Arc::clone(&signers.prober), listener.port());
-    let serving = desks.clone();
-    let part = Part::spawn(|cancel| listener.serve(serving, cancel));
+    let (serving, door, refused) = (desks.clone(), waiting.door(), refused.clone());
+    let gave_way = move || refused.note_latest(words::SigningGaveWay);
+    let part = Part::spawn(|cancel| listener.serve(serving, door, gave_way, cancel));
     (desks, part)
 }
 
@@ -360,12 +370,14 @@ fn spawn_http(
     rpc: &NodeRpc,
     settings: watch::Receiver<HttpSettings>,
     refused: ApiNotices,
+    waiting: WaitingRoom,
 ) -> Part {
     let browsers = &rpc.backend().browsers;
     let parts = HttpParts {
         backend: Arc::new(rpc.clone()),
         settings,
         notices: refused,
+        waiting,
         sign_in: browsers.sign_in().clone(),
         pages: browsers.pages(),
     };

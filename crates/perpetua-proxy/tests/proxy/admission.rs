@@ -477,21 +477,3 @@ async fn close_reasons_arrive() -> Result<()> {
     }
     Ok(())
 }
-
-#[tokio::test(start_paused = true)]
-async fn those_who_say_nothing_cannot_take_every_descriptor() -> Result<()> {
-    let _time = Frozen::time();
-    let world = World::new();
-    let port = world.port(ClientSettings::default()).await?;
-    let mut silent = Vec::new();
-    for _ in 0..256 {
-        silent.push(TcpStream::connect(port).await?);
-        settle().await;
-    }
-    let mut late = tokio::spawn(async move { Wire::dial(port, "/", &[]).await });
-    settle().await;
-    assert!(!late.is_finished(), "no room before the port");
-    silent.pop();
-    (&mut late).await??;
-    Ok(())
-}
