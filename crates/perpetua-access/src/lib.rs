@@ -10,6 +10,7 @@ mod policy;
 mod sender;
 mod shown_tokens;
 mod sign_in;
+mod single_lines;
 mod waiting_room;
 
 pub use normal_path::NormalPath;
@@ -21,4 +22,5 @@ pub use sign_in::{
     CODE_LIFE, GuessStanding, Guesses, KeptSession, OneTimeCodes, Redeemed, SESSION_KNOWN,
     SESSION_LIFE, Sessions,
 };
+pub use single_lines::{SINGLE_LINES, doubled_line};
 pub use waiting_room::{Door, WaitingPlace, WaitingRoom, share_of};

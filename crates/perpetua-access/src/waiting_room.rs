@@ -10,18 +10,25 @@
 //!                 └── no room for a newer one ───────────────► turned out
 //! ```
 
+mod reserve;
+
 use std::{
     collections::BTreeMap,
     future::pending,
+    io,
     net::{IpAddr, Ipv4Addr},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use ipnet::Ipv6Net;
+use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
+
+use self::reserve::Reserve;
 
 /// Of one address: more than a program opens before the first of its requests is out.
 const OF_PEER: usize = 64;
@@ -31,6 +38,10 @@ const OF_THIS_MACHINE: usize = 256;
 const AT_PORT: usize = 128;
 /// At all of them.
 const IN_ALL: usize = 512;
+/// The wait after the system could not give a connection, where nothing else helps.
+const PAUSE: Duration = Duration::from_millis(100);
+/// The same where a descriptor is about to come free.
+const SHORT_PAUSE: Duration = Duration::from_millis(2);
 /// What one household or server has of IPv6, at least.
 const ONE_NETWORK: u8 = 64;
 
@@ -53,6 +64,7 @@ struct Waiting {
     next: u64,
     /// By number: the oldest first.
     taken: BTreeMap<u64, Taken>,
+    reserve: Reserve,
 }
 
 #[derive(Debug)]
@@ -89,6 +101,23 @@ impl WaitingRoom {
         }
     }
 
+    /// Keeps some descriptors back, or again, for those who come when the process has no others. To be called from
+    /// time to time.
+    pub fn keep_reserve(&self) {
+        self.lock().reserve.fill();
+    }
+
+    /// Leaves a descriptor to whoever comes next: that of the one that has waited longest, or one of the reserve. Gives
+    /// whether there was any.
+    fn make_way(&self) -> bool {
+        let mut waiting = self.lock();
+        let Some(oldest) = waiting.taken.keys().next().copied() else {
+            return waiting.reserve.spend();
+        };
+        waiting.turn_out(oldest);
+        true
+    }
+
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -123,6 +152,27 @@ impl Door {
             leaves,
         }
     }
+}
+
+impl Door {
+    /// Waits until it is worth another try after the system gave no connection. Where it was for want of a descriptor,
+    /// somebody makes way first.
+    pub async fn retry_after(&self, error: &io::Error) {
+        let pause = if is_out_of_descriptors(error) && self.room.make_way() {
+            SHORT_PAUSE
+        } else {
+            PAUSE
+        };
+        sleep(pause).await;
+    }
+}
+
+/// `EMFILE` and `ENFILE` of Unix, and `WSAEMFILE` of Windows; no other system has errors of these numbers.
+fn is_out_of_descriptors(error: &io::Error) -> bool {
+    let numbers: &[i32] = if cfg!(windows) { &[10_024] } else { &[24, 23] };
+    error
+        .raw_os_error()
+        .is_some_and(|number| numbers.contains(&number))
 }
 
 impl Waiting {
@@ -236,6 +286,23 @@ mod tests {
         assert_eq!(crowd[0].hold(pending::<()>()).await, None);
         let last = crowd.last().expect("many");
         assert!(!last.leaves.is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn for_want_of_descriptors_the_oldest_gives_way_and_then_the_reserve() {
+        let room = WaitingRoom::default();
+        room.keep_reserve();
+        room.keep_reserve();
+        let door = room.door();
+        let places = [0, 1, 2].map(|_| enter(&door, "127.0.0.1"));
+        places[0].let_in();
+        assert!(room.make_way() && room.make_way());
+        let turned_out = places.each_ref().map(|place| place.leaves.is_cancelled());
+        assert_eq!(turned_out, [false, true, true]);
+        let kept = std::iter::repeat_with(|| room.make_way()).take_while(|was| *was);
+        assert_eq!(kept.count(), 32);
+        room.keep_reserve();
+        assert!(room.make_way(), "it is filled again");
     }
 
     fn assert_turned_out(places: &[WaitingPlace], count: usize) {

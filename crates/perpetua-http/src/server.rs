@@ -6,11 +6,12 @@ use std::{
     time::Duration,
 };
 
+use perpetua_access::Door;
 use perpetua_words::refused as words;
 use tokio::{
     net::TcpListener,
     task::{JoinError, JoinSet},
-    time::{sleep, timeout},
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -26,8 +27,6 @@ use crate::{
 
 /// How long requests that are being answered at shutdown may take.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
-/// The pause after the system could not give a connection, for example for want of descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Serves HTTP on `listener` until `cancel`; then ends the streams of watchers at once, lets requests
 /// that are being answered finish, and returns within about two seconds.
@@ -65,7 +64,7 @@ pub async fn serve(listener: TcpListener, parts: HttpParts, cancel: Cancellation
                         });
                     }
                 }
-                Err(error) => pause(&error).await,
+                Err(error) => pause(&door, &error).await,
             },
         }
     }
@@ -89,13 +88,13 @@ async fn drain(mut connections: JoinSet<()>) {
 }
 
 /// A peer that left before it was accepted is nothing; anything else would fail again at once.
-async fn pause(error: &io::Error) {
+async fn pause(door: &Door, error: &io::Error) {
     if !matches!(
         error.kind(),
         io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
     ) {
         warn!(%error, "no HTTP connection can be accepted for now");
-        sleep(ACCEPT_PAUSE).await;
+        door.retry_after(error).await;
     }
 }
 

@@ -17,9 +17,6 @@ use tracing::debug;
 #[cfg(target_os = "linux")]
 use crate::connection::{PING_EVERY, UNANSWERED_LIMIT};
 
-/// The wait after the system could not give us a connection (no descriptors left, mostly).
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-
 /// Silence after which the system asks whether the peer's machine is there.
 const PROBE_AFTER: Duration = Duration::from_secs(15);
 /// The time between such questions.
@@ -208,7 +205,7 @@ impl Acceptor {
                 }
                 Err(error) => {
                     debug!(%error, "cannot accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    self.door.retry_after(&error).await;
                 }
             }
         }

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use http::{Method, Request, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, Version, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -219,16 +219,27 @@ fn websocket_key(request: &Request<()>) -> Result<String, Refused> {
     let asks = request.method() == Method::GET
         && names(header::UPGRADE, "websocket")
         && names(header::CONNECTION, "upgrade");
-    let key = headers
-        .get(header::SEC_WEBSOCKET_KEY)
-        .and_then(|key| key.to_str().ok());
+    if asks && request.version() < Version::HTTP_11 {
+        return Err(Refused::OldHttp);
+    }
+    let mut keys = headers.get_all(header::SEC_WEBSOCKET_KEY).iter();
+    let (key, second) = (keys.next(), keys.next());
     match key {
-        Some(key) if asks && names(header::SEC_WEBSOCKET_VERSION, "13") => Ok(key.to_owned()),
+        _ if asks && names(header::SEC_WEBSOCKET_VERSION, "13") => key
+            .filter(|key| second.is_none() && is_key(key.as_bytes()))
+            .and_then(|key| key.to_str().ok().map(str::to_owned))
+            .ok_or(Refused::BadKey),
         // These two headers hold for one hop only: a proxy has to be told to write them anew.
         Some(_) if request.method() == Method::GET && !asks => Err(Refused::ProxyWithoutUpgrade),
         _ if is_for_a_page(request) => Err(Refused::NoWebsocket),
         _ => Err(Refused::PlainHttp),
     }
+}
+
+/// Whether this may be the base64 of 16 bytes (RFC 6455, section 4.1). The bits that fill its last digit do not count.
+fn is_key(key: &[u8]) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    matches!(key, [digits @ .., b'=', b'='] if digits.len() == 22 && digits.iter().all(is_digit))
 }
 
 /// Whether a browser asks for a page, or for what belongs to one. Bot frameworks in HTTP mode post.

@@ -12,12 +12,12 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use perpetua_access::{Door, WaitingPlace};
+use perpetua_access::{Door, WaitingPlace, doubled_line};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     task::JoinSet,
-    time::{Instant, sleep, timeout},
+    time::{Instant, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
@@ -34,8 +34,6 @@ const MOST_BYTES: usize = 1024 * 1024;
 const MOST_QUESTIONS: usize = 256;
 /// How long a connection may take in all: reading, the race, and the answer.
 const LONGEST_CONNECTION: Duration = LONGEST_RACE.saturating_add(READ_LIMIT.saturating_mul(3));
-/// Until the next try after one to accept has failed, as when no descriptor is left.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// A free port of the loopback address, which nobody but cores is told.
 #[derive(Debug)]
@@ -96,7 +94,7 @@ async fn accept(
             }
             Err(error) => {
                 debug!(%error, "no connection could be accepted");
-                sleep(PAUSE).await;
+                door.retry_after(&error).await;
             }
         }
     }
@@ -123,6 +121,9 @@ async fn answer(
     places: &Semaphore,
     waiting: &WaitingPlace,
 ) -> Response<Full<Bytes>> {
+    if doubled_line(request.headers()).is_some() {
+        return bare(StatusCode::BAD_REQUEST);
+    }
     let mut parts = request.uri().path().trim_start_matches('/').splitn(2, '/');
     let (secret, rest) = (parts.next().unwrap_or_default(), parts.next());
     let Some(counter) = desks.find(secret.as_bytes()) else {

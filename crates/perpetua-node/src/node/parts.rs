@@ -48,10 +48,13 @@ use crate::{
 };
 
 /// The tasks that accounts use.
-const HELPERS: usize = 8;
+const HELPERS: usize = 9;
 
 /// How often it is looked whether the files are there by which programs find the node.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
+
+/// How often descriptors are kept back anew where some of them had to be used.
+const RESERVE_EVERY: Duration = Duration::from_secs(1);
 
 /// A task that runs for as long as the node. Dropping it ends it.
 #[derive(Debug)]
@@ -215,7 +218,7 @@ impl Parts {
         let tidying = Part::spawn(|cancel| tidy_up(Arc::clone(&backend), cancel));
         let (rpc, stop) = (NodeRpc::new(backend), StopRequest::default());
         let parts = Self {
-            http: spawn_http(prepared.listener, &rpc, http_seen, refused, waiting),
+            http: spawn_http(prepared.listener, &rpc, http_seen, refused, waiting.clone()),
             rpc,
             settings_file: Part::spawn(|cancel| file.run(cancel)),
             controller: spawn_controller(controller, &stop, &held),
@@ -229,6 +232,7 @@ impl Parts {
                 tidying,
                 Part::spawn(|cancel| watch_gaps(gaps, cancel)),
                 spawn_renewal(&held),
+                Part::spawn(|cancel| keep_reserve(waiting, cancel)),
             ],
             held,
         };
@@ -412,6 +416,14 @@ fn spawn_renewal(held: &Arc<Held>) -> Part {
         }
         drop(keep);
     })
+}
+
+/// Keeps some descriptors for those who come when all others are taken.
+async fn keep_reserve(waiting: WaitingRoom, cancel: CancellationToken) {
+    let mut timer = every(RESERVE_EVERY);
+    while cancel.run_until_cancelled(timer.tick()).await.is_some() {
+        waiting.keep_reserve();
+    }
 }
 
 /// Sees when this process itself stood still, for all who measure the silence of others.

@@ -2,7 +2,11 @@
 
 use std::{net::Ipv4Addr, sync::atomic::Ordering::Relaxed, time::Duration};
 
-use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
 
 use crate::core::{Core, Played};
 
@@ -40,5 +44,34 @@ async fn however_many_come_a_core_is_signed() {
             MANY - AT_PORT
         };
         assert!(core.gave_way.load(Relaxed) >= many, "{sent:?}");
+    }
+}
+
+#[tokio::test]
+async fn two_lines_where_one_may_stand_are_refused() {
+    let signer = Played::signing("signer").await;
+    let core = Core::with(&[signer.resolved()]).await;
+    let url = core.url();
+    let path = url.rsplit('/').next().expect("a secret");
+    for (lines, status) in [
+        ("Host: x\r\nContent-Length: 3", "200"),
+        ("Host: x\r\nHost: x\r\nContent-Length: 3", "400"),
+        (
+            "Host: x\r\nOrigin: a\r\nOrigin: a\r\nContent-Length: 3",
+            "400",
+        ),
+        ("Host: x\r\nContent-Length: 3\r\nContent-Length: 4", "400"),
+    ] {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, core.port))
+            .await
+            .expect("taken");
+        let asked = format!("POST /{path} HTTP/1.1\r\n{lines}\r\n\r\none");
+        stream.write_all(asked.as_bytes()).await.expect("sent");
+        let mut answer = String::new();
+        let _reset_is_well = stream.read_to_string(&mut answer).await;
+        assert!(
+            answer.starts_with(&format!("HTTP/1.1 {status}")),
+            "{lines}: {answer}"
+        );
     }
 }
