@@ -213,7 +213,7 @@ impl WaitingPlace {
     async fn turned_out(&self) {
         self.leaves.cancelled().await;
         if self.is_in.load(Ordering::Relaxed) {
-            pending().await
+            pending::<()>().await;
         }
     }
 }

@@ -64,37 +64,28 @@ impl SigningListener {
         gave_way: impl Fn() + Send + Sync + 'static,
         cancel: CancellationToken,
     ) {
-        let serving = accept(self.listener, desks, door, Arc::new(gave_way));
-        cancel.run_until_cancelled(serving).await;
-    }
-}
-
-async fn accept(
-    listener: TcpListener,
-    desks: Desks,
-    door: Door,
-    gave_way: Arc<impl Fn() + Send + Sync + 'static>,
-) {
-    let places = Arc::new(Semaphore::new(MOST_QUESTIONS));
-    let mut connections = JoinSet::new();
-    loop {
-        while connections.try_join_next().is_some() {}
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let (desks, places) = (desks.clone(), Arc::clone(&places));
-                let (waiting, gave_way) = (door.enter(peer.ip()), Arc::clone(&gave_way));
-                connections.spawn(async move {
-                    let (gaps, begun) = (desks.gaps(), Instant::now());
-                    let served = connection(stream, &desks, &places, &waiting);
-                    let held = waiting.hold(gaps.within(LONGEST_CONNECTION, begun, served));
-                    if held.await.is_none() {
-                        gave_way();
-                    }
-                });
-            }
-            Err(error) => {
-                debug!(%error, "no connection could be accepted");
-                door.retry_after(&error).await;
+        let Self { listener, .. } = self;
+        let (places, gave_way) = (Arc::new(Semaphore::new(MOST_QUESTIONS)), Arc::new(gave_way));
+        let mut connections = JoinSet::new();
+        while let Some(accepted) = cancel.run_until_cancelled(listener.accept()).await {
+            while connections.try_join_next().is_some() {}
+            match accepted {
+                Ok((stream, peer)) => {
+                    let (desks, places) = (desks.clone(), Arc::clone(&places));
+                    let (waiting, gave_way) = (door.enter(peer.ip()), Arc::clone(&gave_way));
+                    connections.spawn(async move {
+                        let (gaps, begun) = (desks.gaps(), Instant::now());
+                        let served = connection(stream, &desks, &places, &waiting);
+                        let held = waiting.hold(gaps.within(LONGEST_CONNECTION, begun, served));
+                        if held.await.is_none() {
+                            gave_way();
+                        }
+                    });
+                }
+                Err(error) => {
+                    debug!(%error, "no connection could be accepted");
+                    door.retry_after(&error).await;
+                }
             }
         }
     }

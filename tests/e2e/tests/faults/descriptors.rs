@@ -13,15 +13,16 @@ use tokio::{
 };
 
 const TOKEN: &str = "the-token-of-this-test";
-/// More than what is left to the node.
-const STRANGERS: usize = 120;
+/// More than what is left to the node, and few enough that an honest one has sent its request before they all have come
+/// again.
+const STRANGERS: usize = 60;
 /// What is left to it for them.
 const LEFT: u64 = 40;
 /// On a machine that runs other tests as well.
-const SOON: Duration = Duration::from_secs(3);
+const SOON: Duration = Duration::from_secs(8);
 
 async fn start() -> Result<(Node, DataFolder)> {
-    let token = "token = { env = \"TOKEN\" }";
+    let token = "token = { env = \"TOKEN\" }\nmax-connections = 64";
     let settings = Settings::simulator()
         .client_with("one", token)
         .client_with("other", token);
@@ -48,7 +49,7 @@ async fn stranger(address: SocketAddr) {
     while let Ok(mut stream) = TcpStream::connect(address).await {
         let _turned_out = stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\n").await;
         let _turned_out = stream.read_to_end(&mut Vec::new()).await;
-        sleep(Duration::from_millis(100)).await;
+        sleep(Duration::from_millis(200)).await;
     }
 }
 
