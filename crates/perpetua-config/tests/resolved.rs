@@ -118,6 +118,7 @@ fn an_empty_file_is_a_node_without_accounts() {
         (config.discovery.wait, config.discovery.pending_per_address),
         (Duration::from_secs(15), 4)
     );
+    assert!(config.discovery.enabled);
 }
 
 #[test]
@@ -175,6 +176,7 @@ max-file-size = "1MiB"
 max-files = 3
 max-age-days = 2
 [discovery]
+enabled = false
 account = "second"
 range = "18100-18110"
 wait = "2s"
@@ -221,6 +223,7 @@ max-pending-actions = 3
         (config.log.max_file_size, config.log.max_files),
         (1 << 20, 3)
     );
+    assert!(!config.discovery.enabled);
     assert_eq!(config.discovery.range, Some(18100..=18110));
     assert_eq!(
         config.discovery.token,

@@ -9,6 +9,7 @@ use std::{
     time::Instant,
 };
 
+use perpetua_access::WaitingRoom;
 use perpetua_hub::{
     AccountCounts, AccountLimits, AccountSnapshot, ClientRefused, ClientSettings, ClockReading,
     ConnectionId, DisconnectReason, Hub, LineBudget, LinkState, LogLine, LoggedNotice, NoticeLine,
@@ -51,6 +52,8 @@ pub struct AccountTasks {
     pub connections: SupervisedTasks,
     /// Ends them all.
     pub cancel: CancellationToken,
+    /// Room for those at its ports who have not yet shown that they may come in.
+    pub waiting: WaitingRoom,
 }
 
 #[derive(Debug)]
@@ -69,13 +72,14 @@ struct Shared {
 }
 
 impl AccountTasks {
-    /// No tasks yet; `on_panic` hears of each task that panics.
+    /// No tasks yet, and a waiting room of their own; `on_panic` hears of each task that panics.
     pub fn new(on_panic: impl Fn(TaskPanicked) + Send + Sync + 'static) -> Self {
         let tracker = SupervisedTasks::new(on_panic);
         Self {
             connections: tracker.sibling(),
             tracker,
             cancel: CancellationToken::new(),
+            waiting: WaitingRoom::default(),
         }
     }
 }

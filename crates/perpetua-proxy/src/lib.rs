@@ -31,7 +31,7 @@ mod upstream;
 pub use account::{AccountHandle, AccountTasks};
 pub use client::{ClientListener, serve_clients};
 pub use clock::Clock;
-pub use lease::{LeaseError, LeaseSettings, Leases};
+pub use lease::{LeaseCounts, LeaseError, LeaseSettings, Leases};
 pub use listener::{BindError, PortHolder, bind, is_for_many};
 pub use presence::Presence;
 pub use upstream::{

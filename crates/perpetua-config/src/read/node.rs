@@ -135,6 +135,7 @@ pub(super) fn discovery(
     api: &Api,
     accounts: &[Name],
 ) -> DiscoverySettings {
+    let enabled = section.take("enabled").and_then(|item| item.boolean());
     let account = section
         .take("account")
         .and_then(|item| known_account(&item, accounts));
@@ -152,6 +153,7 @@ pub(super) fn discovery(
     let token = token::listener(token_item.as_ref());
     check_open(&token, token_item.as_ref(), api.listen);
     DiscoverySettings {
+        enabled: enabled.unwrap_or(true),
         account: account.or_else(|| accounts.first().cloned()),
         range,
         wait: wait.unwrap_or(DEFAULT_WAIT),

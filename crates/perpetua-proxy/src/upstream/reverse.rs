@@ -64,7 +64,7 @@ pub async fn run_reverse(
 ) {
     let slot = UpstreamSlot::default();
     let connections = tasks.connections.sibling();
-    let acceptor = Acceptor::new(listener);
+    let acceptor = Acceptor::new(listener, &tasks.waiting);
     while let Some(pending) = tasks.cancel.run_until_cancelled(acceptor.next()).await {
         let serve = serve_pending(pending, account.clone(), access.clone(), slot.clone());
         let serve = tasks.cancel.clone().run_until_cancelled_owned(serve);

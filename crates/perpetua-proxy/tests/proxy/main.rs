@@ -16,5 +16,6 @@ mod slot;
 mod slow;
 mod time;
 mod too_large;
+mod waiting;
 mod wire;
 mod world;

@@ -37,6 +37,11 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "max-age-days = 7",
     ),
     (
+        "[discovery] enabled",
+        "enabled = true # leases",
+        "enabled = false",
+    ),
+    (
         "[discovery] account",
         "# discovery-account",
         "account = \"other\"",
@@ -235,6 +240,7 @@ max-file-size = "10KB"
 max-files = 1000
 max-age-days = 3650
 [discovery]
+enabled = true # leases
 # discovery-account
 # range
 wait = "60s"
