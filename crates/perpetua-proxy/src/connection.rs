@@ -38,7 +38,8 @@ pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
     let activity = LastActivity::now();
     let rules = GateRules::of_client(account.frame_limits());
     let stream = activity.watch(upgraded.stream);
-    let stream = socket::server(stream, upgraded.read_ahead, rules).await;
+    let meter = connected.signals.meter.clone();
+    let stream = socket::server(stream, upgraded.read_ahead, rules, meter).await;
     if let Some(LogLine { left_out }) = account.client_line() {
         info!(account = account.name(), client = connected.client, app_id = %connected.app_id, left_out, "client connected");
     }
@@ -63,6 +64,7 @@ async fn both_ways(
         socket,
         mut skipped,
         limits,
+        meter: _,
     } = stream;
     let machine = PeerMachine::of(tcp(&socket));
     let liveness = Liveness::new(activity, machine);
@@ -110,6 +112,7 @@ fn notice(ended: &Ended) -> Option<Message> {
         Ended::Disconnected(
             cut @ (DisconnectReason::QueueFull
             | DisconnectReason::WriteTooSlow
+            | DisconnectReason::HeldMost
             | DisconnectReason::Unanswered(_)),
         ) => (*cut).into(),
         Ended::BadFrame { reason, .. } => reason.clone(),

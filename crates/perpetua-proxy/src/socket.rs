@@ -26,7 +26,10 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::gate::{FrameGate, GateRules, SkippedFrames, max_skipped_bytes};
+use crate::{
+    budget::Meter,
+    gate::{FrameGate, GateRules, SkippedFrames, max_skipped_bytes},
+};
 
 /// A frame or fragment that cannot be written within this time cuts its peer off.
 pub(crate) const WRITE_LIMIT: Duration = Duration::from_secs(10);
@@ -52,6 +55,8 @@ pub(crate) struct GatedSocket<S> {
     pub(crate) skipped: SkippedFrames,
     /// What its frames are held to for as long as it is open.
     pub(crate) limits: FrameLimits,
+    /// Counts what its messages hold.
+    pub(crate) meter: Meter,
 }
 
 /// What every WebSocket of ours is set to.
@@ -69,13 +74,15 @@ pub(crate) async fn server<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     read_ahead: Vec<u8>,
     rules: GateRules,
+    meter: Meter,
 ) -> GatedSocket<S> {
-    let (gate, skipped) = FrameGate::of_frames(stream, read_ahead, rules);
+    let (gate, skipped) = FrameGate::of_frames(stream, read_ahead, rules, meter.clone());
     let config = Some(config(rules.limits));
     GatedSocket {
         socket: WebSocketStream::from_raw_socket(gate, Role::Server, config).await,
         skipped,
         limits: rules.limits,
+        meter,
     }
 }
 

@@ -15,7 +15,7 @@ use perpetua_config::Config;
 use perpetua_fs::{FolderLock, Folders, LockError};
 use perpetua_http::{ApiNotices, Discovery, HttpParts, HttpSettings};
 use perpetua_hub::Calendar;
-use perpetua_proxy::Clock;
+use perpetua_proxy::{Clock, FrameBudget};
 use perpetua_schema::Event;
 use perpetua_secrets::Secret;
 use perpetua_signing::{Desks, SigningListener};
@@ -153,6 +153,7 @@ impl Parts {
         let (refused, node_clock, started) = (api_notices(&clock), clock.clone(), clock.now());
         let context = Context {
             clock,
+            budget: FrameBudget::new(settings.config.limits.memory),
             tls: prepared.tls.clone(),
             ports: prepared.ports,
             tokens: tokens.clone(),

@@ -25,9 +25,10 @@ const QUIET: Duration = Duration::from_millis(300);
 const TOKEN: &str = "a-token-in-a-file";
 
 /// Keys whose new value this test does not look for, as the documents say too.
-const UNSEEN: [&str; 13] = [
+const UNSEEN: [&str; 14] = [
     "secrets",
     "[log] max-age-days",
+    "[limits] memory",
     "[discovery] token",
     "[core] check-every",
     "[core] proxy",
@@ -458,6 +459,7 @@ async fn keys_of_the_node_do_what_the_table_says() -> Result<()> {
         "secrets",
         "[api]",
         "[log]",
+        "[limits]",
         "[discovery]",
         "[core]",
         "[[core",
