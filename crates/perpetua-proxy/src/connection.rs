@@ -128,12 +128,16 @@ fn notice(ended: &Ended) -> Option<Message> {
 
 /// Closes a connection. A peer that takes nothing is reset: what the system still holds for it would
 /// keep the connection alive for minutes.
-async fn goodbye(mut socket: Socket, ended: &Ended) {
+async fn goodbye(socket: Socket, ended: &Ended) {
     let reason = ended.close_reason();
     let reason = reason.as_ref().map(|(code, words)| (*code, words.as_str()));
-    let takes_nothing = matches!(ended, Ended::Gone);
-    if takes_nothing || !socket::end(&mut socket, reason).await {
-        let _gone_already = tcp(&socket).set_zero_linger();
+    let takes_nothing = if matches!(ended, Ended::Gone) {
+        Some(socket.into_inner())
+    } else {
+        socket::end(socket, reason).await.err()
+    };
+    if let Some(stream) = takes_nothing {
+        let _gone_already = stream.get_ref().get_ref().set_zero_linger();
     }
 }
 

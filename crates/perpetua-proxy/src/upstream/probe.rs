@@ -202,7 +202,7 @@ async fn ask(mut gated: GatedSocket<Stream>, has_token: bool) -> ProbedUpstream 
         None
     };
     let refused = timeout_at(begun + LIMIT, asking).await;
-    socket::end(&mut gated.socket, None).await;
+    let _over_either_way = socket::end(gated.socket, None).await;
     if let Ok(Some(refused)) = refused {
         return refused;
     }

@@ -130,10 +130,12 @@ where
         end = both_ways(&mut frames, &mut sink, part) => end,
     };
     frames.report_skipped();
-    if let Ok(mut socket) = frames.stream.reunite(sink) {
+    let whole = frames.stream.reunite(sink);
+    drop(holding);
+    if let Ok(socket) = whole {
         let close = end.close.map(|(code, reason)| (code, reason.to_string()));
         let close = close.as_ref().map(|(code, reason)| (*code, &**reason));
-        socket::end(&mut socket, close).await;
+        let _over_either_way = socket::end(socket, close).await;
     }
     match end.failure {
         // Nothing was sent over it that could have been too large.
