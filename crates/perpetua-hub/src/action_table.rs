@@ -291,18 +291,15 @@ impl ActionTable {
 
     /// Lets go of the echoes of a connection that hears no answers any more.
     pub(crate) fn forget_echoes_of(&mut self, connection: ConnectionId) {
-        for pending in self.pending.values_mut() {
-            let is_one =
+        let quota = &mut self.quota;
+        self.pending.values_mut().for_each(|pending| {
+            let is_its =
                 matches!(pending.caller, Caller::Connection { id, .. } if id == connection);
-            if let Some(echo) = pending.echo.take_if(|_| is_one) {
+            if let Some(echo) = pending.echo.take_if(|_| is_its) {
                 let bytes = echo.len();
-                release(
-                    &mut self.quota,
-                    &pending.caller,
-                    InFlight { actions: 0, bytes },
-                );
+                release(quota, &pending.caller, InFlight { actions: 0, bytes });
             }
-        }
+        });
     }
 
     /// What the actions of all clients hold, in bytes.

@@ -133,9 +133,10 @@ impl Wire {
             bytes[0] = frame.first;
             if masked != (bytes[1] & 0x80 != 0) {
                 bytes[1] ^= 0x80;
-                match masked {
-                    true => bytes.extend([0; 4]),
-                    false => bytes.truncate(bytes.len() - 4),
+                if masked {
+                    bytes.extend([0; 4]);
+                } else {
+                    bytes.truncate(bytes.len() - 4);
                 }
             }
             bytes.extend(&frame.payload);
@@ -156,8 +157,7 @@ fn limits() -> AccountLimits {
 #[tokio::test(start_paused = true)]
 async fn an_upstream_that_is_dialled_is_told_what_it_did_wrong() -> Result<()> {
     let _time = Frozen::time();
-    let mut rows = faults();
-    for (what, frames, code) in &mut rows {
+    for (what, frames, code) in faults() {
         for is_first in [true, false] {
             let dialled = Dialled::start_with(limits()).await?;
             let mut upstream = dialled.accept().await?;
@@ -165,9 +165,9 @@ async fn an_upstream_that_is_dialled_is_told_what_it_did_wrong() -> Result<()> {
                 let event = json!({ "post_type": "message", "self_id": SELF_ID });
                 upstream.send_json(&event).await?;
             }
-            let told = upstream.told(frames, false).await;
+            let told = upstream.told(&frames, false).await;
             let told = told.with_context(|| format!("{what}, first: {is_first}"))?;
-            assert_eq!(told, *code, "{what}, first: {is_first}");
+            assert_eq!(told, code, "{what}, first: {is_first}");
         }
     }
     Ok(())

@@ -1,6 +1,6 @@
 //! A plain accept loop: it says what attackers want to hear, and throws away what they send.
 
-use std::{net::SocketAddr, process::Stdio};
+use std::{io::Write as _, net::SocketAddr, process::Stdio};
 
 use anyhow::{Context as _, Result};
 use tokio::{
@@ -32,10 +32,7 @@ pub(super) async fn start() -> Result<(Child, SocketAddr)> {
 pub(crate) async fn accept_all() -> Result<()> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
-    {
-        use std::io::Write as _;
-        writeln!(std::io::stdout(), "{address}")?;
-    }
+    writeln!(std::io::stdout(), "{address}")?;
     loop {
         if let Ok((stream, _peer)) = listener.accept().await {
             tokio::spawn(take(stream, address));
