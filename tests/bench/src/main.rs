@@ -37,6 +37,10 @@ use crate::{
 
 /// Measures the node against a plain relay; `cargo xtask bench` builds and runs it.
 #[derive(Parser)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 struct Arguments {
     /// Fewer rounds and shorter ones.
     #[arg(long)]

@@ -101,15 +101,13 @@ impl Greed {
 
     /// What the upstream does meanwhile.
     async fn upstream(self, upstream: Arc<Embedded>) {
-        match self {
-            Self::Frame | Self::Parts | Self::Unsent => {}
-            Self::Unanswered => loop {
-                upstream.next_action().await;
-            },
-            Self::Unread => loop {
-                let asked = parse(&upstream.next_action().await);
+        let takes = matches!(self, Self::Unanswered | Self::Unread);
+        // The scene has it too, for as long as it lasts.
+        while takes && Arc::strong_count(&upstream) > 1 {
+            let asked = parse(&upstream.next_action().await);
+            if matches!(self, Self::Unread) {
                 upstream.send(&answer(&asked, &json!(null)).to_string());
-            },
+            }
         }
     }
 }

@@ -34,9 +34,8 @@ pub(crate) async fn accept_all() -> Result<()> {
     let address = listener.local_addr()?;
     writeln!(std::io::stdout(), "{address}")?;
     loop {
-        if let Ok((stream, _peer)) = listener.accept().await {
-            tokio::spawn(take(stream, address));
-        }
+        let (stream, _peer) = listener.accept().await?;
+        tokio::spawn(take(stream, address));
     }
 }
 
