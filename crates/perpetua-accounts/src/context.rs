@@ -2,7 +2,7 @@
 
 use perpetua_access::{Auth, WaitingRoom};
 use perpetua_config::{ListenerToken, TokenSource};
-use perpetua_proxy::{Clock, LeaseCounts};
+use perpetua_proxy::{Clock, FrameBudget, LeaseCounts};
 use perpetua_secrets::Secret;
 use perpetua_tls::TlsClient;
 
@@ -19,6 +19,8 @@ use crate::{
 pub struct Context {
     /// The clock.
     pub clock: Clock,
+    /// What the messages of all accounts may hold together.
+    pub budget: FrameBudget,
     /// For `wss://` upstreams.
     pub tls: TlsClient,
     /// The ports of listeners.

@@ -21,6 +21,8 @@ pub struct Config {
     pub log: Log,
     /// Where generated and named secrets are kept.
     pub secrets: SecretsBackend,
+    /// What the node may hold.
+    pub limits: Limits,
     /// Ports leased through `GET /api/get_ws_port`.
     pub discovery: DiscoverySettings,
     /// The managed core, as it is written; what counts is [`Config::core_install`].
@@ -155,6 +157,22 @@ pub enum SecretsBackend {
     Keyring,
     /// A file in the data folder that only its owner may read, for servers without a keyring.
     File,
+}
+
+/// `[limits]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How many bytes the messages of all accounts may hold together; four frames of the largest
+    /// [`Account::max_frame_size`] may in any case.
+    pub memory: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory: 256_000_000,
+        }
+    }
 }
 
 /// `[discovery]`: ports that a program asks for through `GET /api/get_ws_port`.

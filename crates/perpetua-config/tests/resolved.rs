@@ -150,6 +150,13 @@ fn defaults_of_an_account_and_a_client() {
 }
 
 #[test]
+fn the_memory_of_messages_is_a_size() {
+    assert_eq!(parsed(default_text()).limits.memory, 256_000_000);
+    let text = format!("{}\n[limits]\nmemory = \"1GB\"\n", default_text());
+    assert_eq!(parsed(&text).limits.memory, 1_000_000_000);
+}
+
+#[test]
 fn the_limit_of_frames_is_a_size() {
     let text = default_text().replace(
         "[[accounts]]\n",

@@ -43,7 +43,7 @@ pub use disconnect_reason::DisconnectReason;
 pub use frame::Outgoing;
 pub use frame_size::FrameSize;
 pub use hub::{
-    Admitted, AskedAction, Asker, ClientRefused, Hub, NoticeLine, OtherAccount, Remaining,
+    Admitted, AskedAction, Asker, ClientRefused, Hub, NoticeLine, OtherAccount, Remaining, Waiting,
 };
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};

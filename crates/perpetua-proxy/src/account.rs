@@ -1,5 +1,7 @@
 //! One account: its hub, and who has to be woken when the hub says so.
 
+mod holding;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -24,10 +26,12 @@ use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
-    Clock, Presence,
+    Clock, FrameBudget, Presence,
     state::{Signals, State, Wakes},
     ticker,
 };
+
+pub(crate) use holding::WeakAccount;
 
 /// How deep frames may be nested, from clients and upstreams alike.
 pub(crate) const MAX_FRAME_DEPTH: usize = 256;
@@ -60,6 +64,7 @@ pub struct AccountTasks {
 struct Shared {
     name: String,
     clock: Clock,
+    budget: FrameBudget,
     state: Mutex<State>,
     upstream_wake: Notify,
     deadline_wake: Notify,
@@ -90,6 +95,7 @@ impl AccountHandle {
         name: impl Into<String>,
         limits: AccountLimits,
         clock: Clock,
+        budget: FrameBudget,
         seed: u64,
         tasks: &AccountTasks,
     ) -> Self {
@@ -98,9 +104,11 @@ impl AccountHandle {
             shared: Arc::new(Shared {
                 name: name.into(),
                 clock,
+                budget,
                 state: Mutex::new(State {
                     hub: Hub::new(limits, seed, now),
                     signals: HashMap::new(),
+                    upstreams: Vec::new(),
                     armed: None,
                     woke: tokio::time::Instant::now(),
                 }),
@@ -113,6 +121,7 @@ impl AccountHandle {
                 max_frame_size: AtomicUsize::new(limits.max_frame_size),
             }),
         };
+        account.join_budget();
         tasks.tracker.spawn(
             "time limits",
             ticker::run(account.clone(), tasks.cancel.clone()),
@@ -127,7 +136,11 @@ impl AccountHandle {
 
     /// How it stands now.
     pub fn snapshot(&self) -> AccountSnapshot {
-        self.lock().hub.snapshot()
+        let state = self.lock();
+        AccountSnapshot {
+            held_bytes: state.holdings().bytes,
+            ..state.hub.snapshot()
+        }
     }
 
     /// What only counts, now.
@@ -184,7 +197,7 @@ impl AccountHandle {
     /// The supervisor saw in the core's log that the account was logged out, in these words: clients
     /// are told at once. A good login over a new link ends it.
     pub fn went_offline(&self, reason: impl Into<String>) {
-        self.with(|hub, now| hub.went_offline(reason.into(), now));
+        self.with(|hub, now| hub.went_offline(&reason.into(), now));
     }
 
     /// The supervisor saw in the core's log that it has lost QQ, for this reason, or that it is back
@@ -250,7 +263,7 @@ impl AccountHandle {
         client: &str,
         visitor: Visitor,
     ) -> Result<Connected, ClientRefused> {
-        let signals = Signals::default();
+        let signals = Signals::new(self.meter());
         let (admitted, app_id) = self.with_state(|state, now| {
             let admitted = state.hub.connect(client, visitor, now)?;
             state.signals.insert(admitted.id, signals.clone());

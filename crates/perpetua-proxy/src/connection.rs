@@ -38,7 +38,8 @@ pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
     let activity = LastActivity::now();
     let rules = GateRules::of_client(account.frame_limits());
     let stream = activity.watch(upgraded.stream);
-    let stream = socket::server(stream, upgraded.read_ahead, rules).await;
+    let meter = connected.signals.meter.clone();
+    let stream = socket::server(stream, upgraded.read_ahead, rules, meter).await;
     if let Some(LogLine { left_out }) = account.client_line() {
         info!(account = account.name(), client = connected.client, app_id = %connected.app_id, left_out, "client connected");
     }
@@ -63,6 +64,7 @@ async fn both_ways(
         socket,
         mut skipped,
         limits,
+        meter: _,
     } = stream;
     let machine = PeerMachine::of(tcp(&socket));
     let liveness = Liveness::new(activity, machine);
@@ -110,6 +112,7 @@ fn notice(ended: &Ended) -> Option<Message> {
         Ended::Disconnected(
             cut @ (DisconnectReason::QueueFull
             | DisconnectReason::WriteTooSlow
+            | DisconnectReason::HeldMost
             | DisconnectReason::Unanswered(_)),
         ) => (*cut).into(),
         Ended::BadFrame { reason, .. } => reason.clone(),
@@ -125,12 +128,16 @@ fn notice(ended: &Ended) -> Option<Message> {
 
 /// Closes a connection. A peer that takes nothing is reset: what the system still holds for it would
 /// keep the connection alive for minutes.
-async fn goodbye(mut socket: Socket, ended: &Ended) {
+async fn goodbye(socket: Socket, ended: &Ended) {
     let reason = ended.close_reason();
     let reason = reason.as_ref().map(|(code, words)| (*code, words.as_str()));
-    let takes_nothing = matches!(ended, Ended::Gone);
-    if takes_nothing || !socket::end(&mut socket, reason).await {
-        let _gone_already = tcp(&socket).set_zero_linger();
+    let takes_nothing = if matches!(ended, Ended::Gone) {
+        Some(socket.into_inner())
+    } else {
+        socket::end(socket, reason).await.err()
+    };
+    if let Some(stream) = takes_nothing {
+        let _gone_already = stream.get_ref().get_ref().set_zero_linger();
     }
 }
 

@@ -12,6 +12,7 @@
 
 mod account;
 mod activity;
+mod budget;
 mod client;
 mod clock;
 mod connection;
@@ -29,6 +30,7 @@ mod upgrade;
 mod upstream;
 
 pub use account::{AccountHandle, AccountTasks};
+pub use budget::FrameBudget;
 pub use client::{ClientListener, serve_clients};
 pub use clock::Clock;
 pub use lease::{LeaseCounts, LeaseError, LeaseSettings, Leases};

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 use futures_util::{SinkExt as _, StreamExt as _};
 use perpetua_backoff::Backoff;
 use perpetua_hub::{AccountLimits, LinkFailure, LinkState};
-use perpetua_proxy::{AccountHandle, AccountTasks, Clock, DialSettings, run_dial};
+use perpetua_proxy::{AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, run_dial};
 use perpetua_tls::TlsClient;
 use rustls::{
     ServerConfig,
@@ -64,8 +64,14 @@ async fn upstream() -> Result<(SocketAddr, CertificateDer<'static>)> {
 /// An account that dials `wss://localhost` with these roots.
 fn dial(port: u16, tls: Option<TlsClient>) -> (AccountHandle, AccountTasks) {
     let tasks = AccountTasks::default();
-    let account =
-        AccountHandle::start("main", AccountLimits::default(), Clock::system(), 1, &tasks);
+    let account = AccountHandle::start(
+        "main",
+        AccountLimits::default(),
+        Clock::system(),
+        FrameBudget::default(),
+        1,
+        &tasks,
+    );
     let dial = DialSettings {
         url: format!("wss://localhost:{port}/"),
         token: None,

@@ -15,7 +15,7 @@ use perpetua_config::Config;
 use perpetua_fs::{FolderLock, Folders, LockError};
 use perpetua_http::{ApiNotices, Discovery, HttpParts, HttpSettings};
 use perpetua_hub::Calendar;
-use perpetua_proxy::{Clock, LeaseCounts};
+use perpetua_proxy::{Clock, FrameBudget, LeaseCounts};
 use perpetua_schema::Event;
 use perpetua_secrets::Secret;
 use perpetua_signing::{Desks, SigningListener};
@@ -158,6 +158,7 @@ impl Parts {
         let (node_clock, started) = (clock.clone(), clock.now());
         let context = Context {
             clock,
+            budget: FrameBudget::new(settings.config.limits.memory),
             tls: prepared.tls.clone(),
             ports: prepared.ports,
             waiting: waiting.clone(),

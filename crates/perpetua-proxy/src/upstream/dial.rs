@@ -22,6 +22,7 @@ use crate::{
     AccountHandle,
     account::LinkGuard,
     activity::{LastActivity, WatchedStream},
+    budget::Meter,
     gate::{FrameGate, GateRules},
     socket::{self, GatedSocket, WRITE_LIMIT},
 };
@@ -108,7 +109,8 @@ async fn run(
             link.dialled();
             account.set_link(link.state().clone());
             let rules = GateRules::of_upstream(account.frame_limits());
-            let failure = match timeout(DIAL_LIMIT, Box::pin(open(&dial, rules))).await {
+            let opening = Box::pin(open(&dial, rules, account.meter()));
+            let failure = match timeout(DIAL_LIMIT, opening).await {
                 Ok(Ok((socket, activity))) => {
                     link.opened(account.now().instant);
                     account.set_link(link.state().clone());
@@ -169,6 +171,7 @@ impl From<DialFailure> for LinkFailure {
 pub(super) async fn open(
     dial: &DialSettings,
     rules: GateRules,
+    meter: Meter,
 ) -> Result<(GatedSocket<Stream>, LastActivity), DialFailure> {
     let request = request(dial)?;
     let (host, port) = host_and_port(&request)?;
@@ -186,7 +189,7 @@ pub(super) async fn open(
     } else {
         Either::Left(stream)
     };
-    let (gate, skipped) = FrameGate::of_answer(stream, rules);
+    let (gate, skipped) = FrameGate::of_answer(stream, rules, meter.clone());
     let config = socket::config(rules.limits);
     let opened = client_async_with_config(request, gate, Some(config)).await;
     let (socket, _answer) = opened.map_err(|error| DialFailure::Upgrade(Box::new(error)))?;
@@ -194,6 +197,7 @@ pub(super) async fn open(
         socket,
         skipped,
         limits: rules.limits,
+        meter,
     };
     Ok((socket, activity))
 }

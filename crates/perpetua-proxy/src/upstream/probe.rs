@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     account::MAX_FRAME_DEPTH,
+    budget::Meter,
     gate::GateRules,
     socket::{self, GatedSocket},
 };
@@ -69,7 +70,7 @@ impl ProbedUpstream {
 /// Dials an upstream as its account would, and asks it who it is. The token is in nothing that comes of it.
 pub async fn probe_upstream(dial: &DialSettings) -> ProbedUpstream {
     let has_token = dial.token.is_some();
-    match timeout(LIMIT, Box::pin(open(dial, rules()))).await {
+    match timeout(LIMIT, Box::pin(open(dial, rules(), Meter::default()))).await {
         Ok(Ok((socket, _activity))) => Box::pin(ask(socket, has_token)).await,
         Ok(Err(failure)) => not_dialled(failure, has_token),
         Err(_elapsed) => {
@@ -84,7 +85,7 @@ pub async fn probe_upstream(dial: &DialSettings) -> ProbedUpstream {
 pub async fn core_answers(url: &str, token: Secret) -> bool {
     let dial = DialSettings::of_core(format!("{url}{CORE_API_PATH}"), token);
     let answers = async {
-        let Ok((mut gated, _activity)) = open(&dial, rules()).await else {
+        let Ok((mut gated, _activity)) = open(&dial, rules(), Meter::default()).await else {
             return false;
         };
         let frame = json!({ "action": "get_status", "params": {}, "echo": "here" });
@@ -201,7 +202,7 @@ async fn ask(mut gated: GatedSocket<Stream>, has_token: bool) -> ProbedUpstream 
         None
     };
     let refused = timeout_at(begun + LIMIT, asking).await;
-    socket::end(&mut gated.socket, None).await;
+    let _over_either_way = socket::end(gated.socket, None).await;
     if let Ok(Some(refused)) = refused {
         return refused;
     }

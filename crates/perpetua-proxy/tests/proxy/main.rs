@@ -2,12 +2,15 @@
 
 mod admission;
 mod broken;
+mod budget;
+mod close_codes;
 mod dialling;
 mod embedded;
 mod foreign;
 mod frames;
 mod gaps;
 mod halves;
+mod headway;
 mod leases;
 mod liveness;
 mod managed;

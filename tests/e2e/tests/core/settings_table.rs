@@ -25,9 +25,10 @@ const QUIET: Duration = Duration::from_millis(300);
 const TOKEN: &str = "a-token-in-a-file";
 
 /// Keys whose new value this test does not look for, as the documents say too.
-const UNSEEN: [&str; 12] = [
+const UNSEEN: [&str; 13] = [
     "secrets",
     "[log] max-age-days",
+    "[limits] memory",
     "[core] check-every",
     "[core] proxy",
     "[[core.sources]]",
@@ -457,6 +458,7 @@ async fn keys_of_the_node_do_what_the_table_says() -> Result<()> {
         "secrets",
         "[api]",
         "[log]",
+        "[limits]",
         "[discovery]",
         "[core]",
         "[[core",
