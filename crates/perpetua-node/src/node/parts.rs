@@ -233,7 +233,7 @@ impl Parts {
                 tidying,
                 Part::spawn(|cancel| watch_gaps(gaps, cancel)),
                 spawn_renewal(&held),
-                Part::spawn(|cancel| keep_reserve(waiting, cancel)),
+                spawn_reserve(waiting),
             ],
             held,
         };
@@ -419,12 +419,15 @@ fn spawn_renewal(held: &Arc<Held>) -> Part {
     })
 }
 
-/// Keeps some descriptors for those who come when all others are taken.
-async fn keep_reserve(waiting: WaitingRoom, cancel: CancellationToken) {
-    let mut timer = every(RESERVE_EVERY);
-    while cancel.run_until_cancelled(timer.tick()).await.is_some() {
-        waiting.keep_reserve();
-    }
+/// Keeps some descriptors, from now on, for those who come when all others are taken.
+fn spawn_reserve(waiting: WaitingRoom) -> Part {
+    waiting.keep_reserve();
+    Part::spawn(|cancel| async move {
+        let mut timer = every(RESERVE_EVERY);
+        while cancel.run_until_cancelled(timer.tick()).await.is_some() {
+            waiting.keep_reserve();
+        }
+    })
 }
 
 /// Sees when this process itself stood still, for all who measure the silence of others.
