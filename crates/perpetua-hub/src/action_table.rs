@@ -420,6 +420,29 @@ mod tests {
             "answered already"
         );
         assert_eq!(table.next_deadline(), None);
+        assert!(table.of_connections.is_empty());
+    }
+
+    #[test]
+    fn the_echoes_of_one_connection_are_let_go_and_no_others() {
+        let (mut table, now) = (ActionTable::new(AccountLimits::default()), Instant::now());
+        for (connection, text) in [
+            (0, r#"{"echo":1}"#),
+            (1, r#"{"echo":22}"#),
+            (2, r#"{"echo":3}"#),
+        ] {
+            add_of(ConnectionId(connection), &mut table, text, now);
+            table.send_next(now).expect("it waits");
+        }
+        assert_eq!(table.bytes(), 4);
+        table.forget_echoes_of(ConnectionId(1));
+        assert_eq!(table.bytes(), 2);
+        let echoes = ["\"p1\"", "\"p2\"", "\"p3\""].map(|echo| {
+            let ended = table.answer(echo, false, now).expect("it runs on");
+            ended.echo.as_deref().map(str::to_owned)
+        });
+        assert_eq!(echoes, [Some("1".to_owned()), None, Some("3".to_owned())]);
+        assert_eq!(table.bytes(), 0);
     }
 
     #[test]
@@ -453,11 +476,15 @@ mod tests {
     }
 
     fn add(table: &mut ActionTable, text: &'static str, now: Instant) {
+        add_of(ConnectionId(0), table, text, now);
+    }
+
+    fn add_of(id: ConnectionId, table: &mut ActionTable, text: &'static str, now: Instant) {
         let peeked = peek(text, &FrameLimits::default()).expect("valid");
         let echo = peeked.echo().map(Into::into);
         let action = NewAction {
             caller: Caller::Connection {
-                id: ConnectionId(0),
+                id,
                 client: "bot".into(),
                 max_pending: 8,
             },
