@@ -35,6 +35,8 @@ pub(crate) struct Scanner {
 pub(crate) struct Progress {
     /// Bytes of them that went on.
     pub(crate) bytes: usize,
+    /// Bytes that the frames begun since say they have: the reader makes room for a frame at its header.
+    pub(crate) announced: usize,
     /// One of them came to its end.
     pub(crate) has_ended_one: bool,
 }
@@ -208,6 +210,9 @@ impl Scanner {
     fn enter(&mut self, announced: &Announced) -> bool {
         let bytes = announced.payload_bytes;
         let fits = bytes <= self.rules.limits.max_bytes as u64;
+        if fits && announced.kind != FrameKind::Control {
+            self.progress.announced += usize::try_from(bytes).unwrap_or_default();
+        }
         let passes = fits || !announced.is_whole_message || bytes > self.rules.max_skipped_bytes();
         self.stage = if passes {
             Stage::Passing {
