@@ -185,6 +185,7 @@ impl<S: AsyncRead + Unpin> FrameGate<S> {
             let missing = self.scanner.missing();
             if missing > 0 {
                 ready!(self.poll_header(context, missing))?;
+                self.note_progress();
                 continue;
             }
             let before = buf.filled().len();
