@@ -21,7 +21,6 @@ use perpetua_secrets::Secret;
 use perpetua_signing::{Desks, SigningListener};
 use perpetua_supervisor::{CorePorts, Launcher, SystemNames};
 use perpetua_task::{GapWatch, blocking, every};
-use perpetua_words::refused as words;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, oneshot, watch},
@@ -359,8 +358,8 @@ fn spawn_signing(
 ) -> (Desks, Part) {
     let desks = Desks::new(Arc::clone(&signers.prober), listener.port());
     let (serving, door, refused) = (desks.clone(), waiting.door(), refused.clone());
-    let gave_way = move || refused.note_latest(words::SigningGaveWay);
-    let part = Part::spawn(|cancel| listener.serve(serving, door, gave_way, cancel));
+    let note = move |message| refused.note_latest(message);
+    let part = Part::spawn(|cancel| listener.serve(serving, door, note, cancel));
     (desks, part)
 }
 

@@ -37,7 +37,7 @@ pub(crate) struct Progress {
     pub(crate) bytes: usize,
     /// Bytes that the frames begun since say they have: the reader makes room for a frame at its header.
     pub(crate) announced: usize,
-    /// One of them came to its end.
+    /// One of them came to its end, or something else between two of them: what comes next begins anew.
     pub(crate) has_ended_one: bool,
 }
 
@@ -236,7 +236,8 @@ impl Scanner {
         match &mut self.stage {
             Stage::Head(HeadLine::Last) => {}
             Stage::Passing { left: 0, kind } => match kind {
-                FrameKind::Control => {}
+                // Between the parts of a message it brings that no further.
+                FrameKind::Control => self.progress.has_ended_one |= !self.is_amid_parts,
                 FrameKind::Part => self.is_amid_parts = true,
                 FrameKind::Last => {
                     self.is_amid_parts = false;
@@ -245,6 +246,7 @@ impl Scanner {
             },
             Stage::Skipping(skipping) if skipping.rest == 0 => {
                 self.skipped.push_back(skipping.report());
+                self.progress.has_ended_one |= !self.is_amid_parts;
             }
             _ => return,
         }
