@@ -420,6 +420,7 @@ fn spawn_renewal(held: &Arc<Held>) -> Part {
 
 /// Keeps some descriptors for those who come when all others are taken.
 async fn keep_reserve(waiting: WaitingRoom, cancel: CancellationToken) {
+    waiting.keep_reserve();
     let mut timer = every(RESERVE_EVERY);
     while cancel.run_until_cancelled(timer.tick()).await.is_some() {
         waiting.keep_reserve();
