@@ -26,6 +26,7 @@ pub(crate) fn run(
     log_format: Option<LogFormat>,
     language: Language,
 ) -> Result<(), Failure> {
+    keep_files_private();
     let folders = place::folders(place)?;
     folders.create()?;
     let lock = FolderLock::acquire(&folders)?;
@@ -61,6 +62,19 @@ pub(crate) fn run(
     runtime.shutdown_timeout(END_LIMIT);
     served
 }
+
+/// What is written with the usual rights is its owner's alone from here on, what cores write above all: a server has
+/// other users, and a data folder that exists keeps its rights. A window starts browsers, which would have the mask
+/// too, so that is not done there.
+#[cfg(unix)]
+fn keep_files_private() {
+    use rustix::fs::Mode;
+    rustix::process::umask(Mode::RWXG | Mode::RWXO);
+}
+
+/// On Windows files have the rights of their folder.
+#[cfg(windows)]
+fn keep_files_private() {}
 
 async fn serve(options: NodeOptions) -> Result<(), Failure> {
     let mut stop = std::pin::pin!(stop_signal());

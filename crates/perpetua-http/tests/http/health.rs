@@ -256,9 +256,7 @@ async fn words_of_others_drive_no_terminal_that_shows_the_answer() {
     let mut account = account("main");
     account.online = false;
     account.problem = Some(words(hostile));
-    let mut status = server.node.status.lock().expect("status");
-    status.accounts = vec![account];
-    drop(status);
+    server.node.status.lock().expect("status").accounts = vec![account];
     let (_, text) = answer(server.get("/healthz")).await;
     assert!(!text.contains(is_harmful), "{text:?}");
     let health: serde_json::Value = serde_json::from_str(&text).expect("JSON");

@@ -16,11 +16,9 @@ use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rustix::fs::Mode;
 use rustix::io::Errno;
 use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, getpgid, getpgrp, kill_process, kill_process_group, umask,
-    waitid,
+    Pid, Signal, WaitId, WaitIdOptions, getpgid, getpgrp, kill_process, kill_process_group, waitid,
 };
 
 use super::Started;
@@ -83,18 +81,6 @@ impl Drop for Group {
     }
 }
 
-/// Starts a program whose files are for their owner only: a core writes its session with the usual rights, which would
-/// rest on those of its folder alone. The mask belongs to this whole process, so it is ours for that moment only: a
-/// browser that is opened meanwhile would keep it.
-fn spawn_private(command: &mut Command) -> io::Result<Child> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let usual = umask(Mode::RWXG | Mode::RWXO);
-    let spawned = command.spawn();
-    umask(usual);
-    spawned
-}
-
 /// Starts the program in a group of its own.
 pub(crate) fn start(launch: &Launch) -> Result<Started, SpawnError> {
     let group = Group::new().map_err(|error| match spawn_error(launch, error) {
@@ -105,8 +91,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started, SpawnError> {
         },
     })?;
     let number = group.number();
-    let mut command = Command::new(&launch.program);
-    command
+    let mut program = Command::new(&launch.program)
         .args(&launch.arguments)
         .current_dir(&launch.folder)
         .env_clear()
@@ -114,8 +99,9 @@ pub(crate) fn start(launch: &Launch) -> Result<Started, SpawnError> {
         .process_group(number.as_raw_pid())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
-    let mut program = spawn_private(&mut command).map_err(|error| spawn_error(launch, error))?;
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| spawn_error(launch, error))?;
     let streams = Stream::of(&mut program);
     let pid = Pid::from_child(&program);
     let running = Mutex::new(Some(Running {

@@ -38,28 +38,6 @@ async fn a_program_for_another_system_is_called_that() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn what_it_writes_is_for_its_owner_only_and_what_we_write_is_as_before() {
-    use std::fs;
-    use std::os::unix::fs::PermissionsExt;
-
-    let folder = tempfile::tempdir().expect("temporary folder");
-    let rights = |name: &str| {
-        let made = fs::metadata(folder.path().join(name)).expect("it was made");
-        made.permissions().mode() & 0o777
-    };
-    fs::write(folder.path().join("before"), "").expect("written");
-    let mut writing = program(&folder, b"#!/bin/sh\n: > keystore.json\nmkdir records\n");
-    writing.folder = folder.path().to_owned();
-    let (process, _lines) = Process::start(&writing).expect("started");
-    process.wait().await;
-    fs::write(folder.path().join("after"), "").expect("written");
-    assert_eq!(rights("keystore.json"), 0o600);
-    assert_eq!(rights("records"), 0o700);
-    assert_eq!(rights("after"), rights("before"));
-}
-
-#[cfg(unix)]
-#[tokio::test]
 async fn each_fault_of_a_file_has_its_own_words() {
     use std::fs::{self, File, Permissions};
     use std::os::unix::fs::PermissionsExt;

@@ -175,6 +175,18 @@ async fn a_session_that_is_never_answered_is_given_up_by_the_watchdog() -> Resul
     scene.works("after the watchdog.").await
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_a_core_writes_is_its_owners_alone() -> Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let scene = Scene::online().await?;
+    for file in ["keystore.json", "device.json"] {
+        let written = std::fs::metadata(scene.core.folder().join(file))?;
+        assert_eq!(written.permissions().mode() & 0o077, 0, "{file}");
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_damaged_login_gives_way_to_its_copy_and_nobody_has_to_scan() -> Result<()> {
     let mut scene = Scene::online().await?;
