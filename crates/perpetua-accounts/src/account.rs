@@ -37,6 +37,8 @@ pub(crate) struct AccountRuntime {
     limits: AccountLimits,
     account: AccountHandle,
     tasks: AccountTasks,
+    /// For the waits of clients that are dialled.
+    random: fastrand::Rng,
     upstream: Slot<DesiredUpstream, UpstreamRuntime>,
     clients: Vec<(Name, Slot<config::Client, ClientRuntime>)>,
     began: Instant,
@@ -75,6 +77,7 @@ impl AccountRuntime {
             limits: wanted.limits,
             account,
             tasks,
+            random: fastrand::Rng::with_seed(seed),
             upstream: Slot::default(),
             clients: Vec::new(),
             began: Instant::now(),
@@ -279,6 +282,7 @@ impl AccountRuntime {
                 .unwrap_or(&self.began)
                 .into_std(),
             listen: running.and_then(ClientRuntime::listen),
+            url: settings.url().map(ToString::to_string),
             problem: slot.and_then(|slot| slot.problems().first().cloned()),
             token: running.and_then(ClientRuntime::token).cloned(),
         }

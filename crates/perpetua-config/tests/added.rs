@@ -137,7 +137,9 @@ fn into_every_kind_of_text_goes_what_was_given() {
             .clients
             .iter()
             .map(|client| {
-                let ClientKind::Forward(forward) = &client.kind;
+                let ClientKind::Forward(forward) = &client.kind else {
+                    panic!("{client:?}")
+                };
                 NewClient {
                     name: client.name.clone(),
                     listen: forward.listen,

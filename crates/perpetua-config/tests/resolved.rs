@@ -36,7 +36,9 @@ fn the_first_settings_run_the_simulator_with_one_client() {
         (client.name.as_str(), client.listen()),
         ("bot", Some(address("127.0.0.1:6700")))
     );
-    let ClientKind::Forward(forward) = &client.kind;
+    let ClientKind::Forward(forward) = &client.kind else {
+        panic!("{client:?}")
+    };
     assert_eq!(forward.token, ListenerToken::Generated);
 }
 
@@ -248,7 +250,9 @@ max-pending-actions = 3
     );
     assert_eq!(config.discovery.account.as_ref(), Some(&second.name));
     let client = &second.clients[0];
-    let ClientKind::Forward(forward) = &client.kind;
+    let ClientKind::Forward(forward) = &client.kind else {
+        panic!("{client:?}")
+    };
     assert_eq!(
         forward.token,
         ListenerToken::From(TokenSource::Secret("sdk".into()))

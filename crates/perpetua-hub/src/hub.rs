@@ -21,7 +21,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use uuid::Uuid;
 
 use crate::{
-    AccountLimits, ClientSettings, ClockReading, ConnectionId, DisconnectReason, Outgoing,
+    AccountLimits, ClientSettings, ClockReading, ConnectionId, DialSnapshot, DisconnectReason,
+    Outgoing,
     SupervisorSignal, Traffic,
     action::{ActionNumber, Ended, Reached},
     action_table::ActionTable,
@@ -93,6 +94,8 @@ struct Client {
     since: Instant,
     traffic: Traffic,
     notices: Notices,
+    /// How the way to it stands, if it is one that we dial.
+    dial: Option<DialSnapshot>,
 }
 
 /// What [`Hub::take`] left behind.

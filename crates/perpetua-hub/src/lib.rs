@@ -24,6 +24,7 @@ mod connection;
 mod disconnect_reason;
 mod frame;
 mod frame_size;
+mod framework_dial;
 mod hub;
 mod in_flight_quota;
 mod latency;
@@ -42,6 +43,7 @@ pub use connection::{ConnectionId, Role, Visitor};
 pub use disconnect_reason::DisconnectReason;
 pub use frame::Outgoing;
 pub use frame_size::FrameSize;
+pub use framework_dial::{DialFailure, DialState, FrameworkDial};
 pub use hub::{
     Admitted, AskedAction, Asker, ClientRefused, Hub, NoticeLine, OtherAccount, Remaining,
 };
@@ -54,6 +56,7 @@ pub use settings::{
     AccountLimits, ClientProfile, ClientSettings, OverflowPolicy, ProbeSettings, QueueLimits,
 };
 pub use snapshot::{
-    AccountCounts, AccountSnapshot, ClientCounts, ClientSnapshot, ConnectionSnapshot, Traffic,
+    AccountCounts, AccountSnapshot, ClientCounts, ClientSnapshot, ConnectionSnapshot, DialSnapshot,
+    Traffic,
 };
 pub use supervisor_signal::SupervisorSignal;

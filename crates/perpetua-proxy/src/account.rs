@@ -11,7 +11,7 @@ use std::{
 
 use perpetua_hub::{
     AccountCounts, AccountLimits, AccountSnapshot, ClientRefused, ClientSettings, ClockReading,
-    ConnectionId, DisconnectReason, Hub, LineBudget, LinkState, LogLine, LoggedNotice, NoticeLine,
+    ConnectionId, DisconnectReason, FrameworkDial, Hub, LineBudget, LinkState, LogLine, LoggedNotice, NoticeLine,
     ProbeSettings, SupervisorSignal, Visitor,
 };
 use perpetua_onebot::FrameLimits;
@@ -62,6 +62,7 @@ struct Shared {
     deadline_wake: Notify,
     signal_wake: Notify,
     presence: watch::Sender<Presence>,
+    self_id: watch::Sender<Option<i64>>,
     upstream_lines: Mutex<LineBudget>,
     client_lines: Mutex<LineBudget>,
     /// Beside the lock, because it is read for each frame of an upstream within the node.
@@ -104,6 +105,7 @@ impl AccountHandle {
                 deadline_wake: Notify::new(),
                 signal_wake: Notify::new(),
                 presence: watch::Sender::default(),
+                self_id: watch::Sender::default(),
                 upstream_lines: Mutex::new(LineBudget::new(UPSTREAM_LINES)),
                 client_lines: Mutex::new(LineBudget::new(CLIENT_LINES)),
                 max_frame_size: AtomicUsize::new(limits.max_frame_size),
@@ -134,6 +136,16 @@ impl AccountHandle {
     /// Whether it can be talked to, from now on. Let go of what is borrowed before you call the account.
     pub fn presence(&self) -> watch::Receiver<Presence> {
         self.shared.presence.subscribe()
+    }
+
+    /// The account's id, as soon as it is known. It is for waiting: when it changes, connections are cut before this
+    /// says so, and [`AccountHandle::self_id`] is the id of the moment.
+    pub(crate) fn known_id(&self) -> watch::Receiver<Option<i64>> {
+        self.shared.self_id.subscribe()
+    }
+
+    pub(crate) fn self_id(&self) -> Option<i64> {
+        self.lock().hub.self_id()
     }
 
     /// Changes the limits of actions and connections to come.
@@ -273,6 +285,13 @@ impl AccountHandle {
         line(&self.shared.client_lines, self.now())
     }
 
+    /// How the way to a client stands that we dial.
+    pub(crate) fn set_dial(&self, client: &str, dial: &FrameworkDial) {
+        self.with(|hub, now| {
+            hub.set_dial(client, dial.state().clone(), dial.failures(), now);
+        });
+    }
+
     pub(crate) fn set_link(&self, link: LinkState) {
         self.with(|hub, now| hub.set_link(link, now));
     }
@@ -373,6 +392,10 @@ impl AccountHandle {
             let is_new = *shown != presence;
             *shown = presence;
             is_new
+        });
+        self.shared.self_id.send_if_modified(|shown| {
+            let self_id = self.self_id();
+            std::mem::replace(shown, self_id) != self_id
         });
     }
 

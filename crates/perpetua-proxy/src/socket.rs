@@ -31,7 +31,7 @@ use crate::gate::{FrameGate, GateRules, SkippedFrames, max_skipped_bytes};
 /// A frame or fragment that cannot be written within this time cuts its peer off.
 pub(crate) const WRITE_LIMIT: Duration = Duration::from_secs(10);
 /// How long a peer may take to read why it is being closed, and to close its own side.
-const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+pub(crate) const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 /// Larger messages go out in fragments of this size, so that a socket's buffer stays small (it never
 /// shrinks again) and a slow link is judged by its progress, not by the size of one message. The
 /// perpetua profile asks for at most 1 MiB.
@@ -136,6 +136,18 @@ pub(crate) async fn end<S>(socket: &mut WebSocketStream<S>, reason: Option<(u16,
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    end_within(socket, reason, CLOSE_LIMIT).await
+}
+
+/// The same with another limit.
+pub(crate) async fn end_within<S>(
+    socket: &mut WebSocketStream<S>,
+    reason: Option<(u16, &str)>,
+    limit: Duration,
+) -> bool
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
     let mut sent = false;
     let goodbye = async {
         match reason {
@@ -154,7 +166,7 @@ where
         tokio::io::copy(stream, &mut sink()).await?;
         Ok::<(), tungstenite::Error>(())
     };
-    let _over_either_way = timeout(CLOSE_LIMIT, goodbye).await;
+    let _over_either_way = timeout(limit, goodbye).await;
     sent
 }
 
