@@ -14,7 +14,7 @@ use perpetua_words::{Message, node as words};
 use tokio::time::timeout;
 
 use crate::{
-    client::{self, ClientRuntime},
+    client::ClientRuntime,
     context::Context,
     desired::{DesiredAccount, DesiredUpstream, Listens},
     plan::RunningAccount,
@@ -276,7 +276,7 @@ impl AccountRuntime {
         ClientView {
             name: settings.name.to_string(),
             enabled: settings.enabled,
-            kind: client::kind(&settings.kind),
+            kind: settings.kind.word(),
             queue: translate::client(settings).queue,
             rests_since: (self.closed.get(&settings.name))
                 .unwrap_or(&self.began)

@@ -102,14 +102,6 @@ impl ClientRuntime {
     }
 }
 
-/// What the settings call a kind of client.
-pub(crate) fn kind(kind: &config::ClientKind) -> &'static str {
-    match kind {
-        config::ClientKind::Forward(_) => "forward",
-        config::ClientKind::Reverse(_) => "reverse",
-    }
-}
-
 /// Why a client is closed: its connections are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClientFate {

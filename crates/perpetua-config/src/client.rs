@@ -75,6 +75,16 @@ pub enum ClientKind {
     Reverse(ReverseClient),
 }
 
+impl ClientKind {
+    /// What the settings call it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Forward(_) => "forward",
+            Self::Reverse(_) => "reverse",
+        }
+    }
+}
+
 /// Which extras a client gets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Profile {

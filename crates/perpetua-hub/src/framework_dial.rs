@@ -8,8 +8,8 @@
 //!                      Waiting { until, failure } ◄──┘
 //! ```
 //!
-//! The waits grow with each failure; a connection that was open for 30 s starts over. Two failures do not make them
-//! grow. Where this machine itself says that nobody listens, a framework is about to be started: it is asked
+//! The waits grow with each failure; a connection that was open for 30 s starts over. Some failures do not make them
+//! grow. A framework of this machine that nobody has started, or that ended, is about to be started: it is asked
 //! every 3 s at most, so that it is found within 5 s of its start. And an end that the account or its owner wanted
 //! is nobody's failure.
 
@@ -144,8 +144,10 @@ pub struct FrameworkDial {
     random: fastrand::Rng,
     /// Those in a row that make the waits grow.
     growing: u32,
-    /// Attempts in a row at which nobody listened here.
-    nobody_here: u32,
+    /// Those in a row of a framework of this machine that is not started, or has ended.
+    here: u32,
+    /// The framework of the last connection runs on this machine.
+    is_here: bool,
     state: DialState,
 }
 
@@ -156,7 +158,8 @@ impl FrameworkDial {
             backoff,
             random: fastrand::Rng::with_seed(seed),
             growing: 0,
-            nobody_here: 0,
+            here: 0,
+            is_here: false,
             state: DialState::Unnamed,
         }
     }
@@ -168,7 +171,7 @@ impl FrameworkDial {
 
     /// How many attempts and short connections have failed in a row.
     pub fn failures(&self) -> u32 {
-        self.growing.saturating_add(self.nobody_here)
+        self.growing.saturating_add(self.here)
     }
 
     /// The account's id has to be known first.
@@ -182,9 +185,9 @@ impl FrameworkDial {
         self.state = DialState::Dialling { last_failure };
     }
 
-    /// The framework has taken the connection, and kept it.
-    pub fn opened(&mut self, now: Instant) {
-        self.nobody_here = 0;
+    /// The framework has taken the connection, and kept it. `is_here`: it runs on this machine.
+    pub fn opened(&mut self, is_here: bool, now: Instant) {
+        self.is_here = is_here;
         self.state = DialState::Open { since: now };
     }
 
@@ -194,6 +197,7 @@ impl FrameworkDial {
             && now.duration_since(since) >= HEALTHY_AFTER
         {
             self.growing = 0;
+            self.here = 0;
         }
         let until = now + self.wait_after(&failure);
         self.state = DialState::Waiting { until, failure };
@@ -202,23 +206,25 @@ impl FrameworkDial {
 
     fn wait_after(&mut self, failure: &DialFailure) -> Duration {
         match failure {
-            DialFailure::NobodyHere => {
-                self.nobody_here = self.nobody_here.saturating_add(1);
-                let here = Backoff {
-                    longest: self.backoff.longest.min(LONGEST_WAIT_HERE),
-                    ..self.backoff
-                };
-                here.wait(self.nobody_here, self.random.f64())
-            }
+            DialFailure::NobodyHere => self.wait_here(),
+            DialFailure::Lost(_) if self.is_here => self.wait_here(),
             DialFailure::EndedByUs(
                 DisconnectReason::AccountChanged | DisconnectReason::CutByOwner,
             ) => self.backoff.wait(1, self.random.f64()),
             _ => {
-                self.nobody_here = 0;
                 self.growing = self.growing.saturating_add(1);
                 self.backoff.wait(self.growing, self.random.f64())
             }
         }
+    }
+
+    fn wait_here(&mut self) -> Duration {
+        self.here = self.here.saturating_add(1);
+        let here = Backoff {
+            longest: self.backoff.longest.min(LONGEST_WAIT_HERE),
+            ..self.backoff
+        };
+        here.wait(self.here, self.random.f64())
     }
 }
 
@@ -280,7 +286,19 @@ mod tests {
         assert_eq!(waits(&mut dial, &[closed(), closed()]), [1, 2]);
         assert_eq!(waits(&mut dial, &vec![nobody(); 5]), [1, 2, 3, 3, 3]);
         assert_eq!(dial.failures(), 7);
-        assert_eq!(waits(&mut dial, &[closed(), nobody()]), [4, 1]);
+        assert_eq!(waits(&mut dial, &[closed(), nobody()]), [4, 3]);
+    }
+
+    #[test]
+    fn a_framework_of_this_machine_that_is_started_again_and_again_is_found_soon_each_time() {
+        let (mut dial, now) = (dial(), Instant::now());
+        for seconds in [1, 2, 3, 3, 3] {
+            dial.dialled();
+            dial.opened(true, now);
+            assert_eq!((dial.failed(lost(), now) - now).as_secs(), seconds);
+        }
+        // One that takes connections and ends them at once is another thing.
+        assert_eq!(waits(&mut dial, &[closed(), closed(), closed()]), [1, 2, 4]);
     }
 
     #[test]
@@ -289,7 +307,7 @@ mod tests {
         let now = Instant::now();
         assert_eq!(waits(&mut dial, &[lost(), lost()]), [1, 2]);
         for (seconds, wait) in [(29, 4), (30, 1)] {
-            dial.opened(now);
+            dial.opened(false, now);
             let end = now + Duration::from_secs(seconds);
             assert_eq!((dial.failed(lost(), end) - end).as_secs(), wait);
         }
@@ -316,7 +334,7 @@ mod tests {
         dial.failed(closed(), Instant::now());
         dial.dialled();
         assert_eq!(dial.state().failure(), Some(&closed()));
-        dial.opened(Instant::now());
+        dial.opened(false, Instant::now());
         assert_eq!(dial.state().failure(), None);
         dial.unnamed();
         assert_eq!(*dial.state(), DialState::Unnamed);

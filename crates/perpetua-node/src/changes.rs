@@ -6,7 +6,7 @@ mod tests;
 
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreState, CoreStatus, Event, NodeStatus,
-    NoticeStatus, Snapshot, UpstreamStatus,
+    NoticeStatus, Snapshot, TargetStatus, UpstreamStatus,
 };
 use perpetua_words::{Message, Param};
 
@@ -222,8 +222,15 @@ fn still_client(client: &ClientStatus) -> ClientStatus {
             busy_for_s: connection.busy_for_s.map(|_| 0),
             ..connection.clone()
         });
+    let targets = client.targets.iter().map(|target| TargetStatus {
+        since_ms: 0,
+        retry_in_s: None,
+        failures: 0,
+        ..target.clone()
+    });
     ClientStatus {
         connections: connections.collect(),
+        targets: targets.collect(),
         since_ms: 0,
         sent: 0,
         dropped_last_minute: u64::from(client.dropped_last_minute > 0),

@@ -155,7 +155,9 @@ impl Dialler {
             let wants_more = !self.no_more.is_cancelled();
             return wants_more.then(failure::account_changed);
         };
-        machine.opened(self.account.now().instant);
+        let stream = socket.socket.get_ref().get_ref().tcp();
+        let is_here = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
+        machine.opened(is_here, self.account.now().instant);
         self.account.set_dial(&self.client, machine);
         let opened = Instant::now();
         let patience = Patience::WITH_DIALLED;

@@ -16,7 +16,7 @@ pub(crate) struct ReverseDialler {
     token: Option<Secret>,
     /// Dropped, it makes no more connections.
     no_more: DropGuard,
-    task: JoinHandle<()>,
+    task: JoinHandle<Option<()>>,
 }
 
 impl ReverseDialler {

@@ -86,6 +86,7 @@ fn client(name: &str) -> ClientStatus {
         dropped_last_minute: 0,
         since_ms: 1,
         listen: None,
+        targets: Vec::new(),
         problem: None,
         connections: vec![ConnectionStatus {
             app_id: "x".into(),

@@ -5,6 +5,7 @@ mod broken;
 mod dialling;
 mod embedded;
 mod foreign;
+mod framework;
 mod frames;
 mod gaps;
 mod halves;
