@@ -293,6 +293,53 @@ fn several_upstreams_may_serve_one_account() {
     assert_eq!(simulator.accounts[0].upstream.uin(), None);
 }
 
+/// A client that is dialled, with these lines.
+fn dialled(lines: &str) -> String {
+    format!(
+        "[[accounts]]\nname = \"a\"\nupstream = {{ kind = \"simulator\" }}\n[[accounts.clients]]\nname = \"astrbot\"\nkind = \"reverse\"\n{lines}\n"
+    )
+}
+
+#[test]
+fn a_client_may_be_one_that_is_dialled() {
+    let url = "url = \"wss://bot.example/ws?x=1\"";
+    for (token, sent) in [
+        ("", None),
+        ("token = \"off\"", None),
+        (
+            "token = { secret = \"astrbot\" }",
+            Some(TokenSource::Secret("astrbot".into())),
+        ),
+    ] {
+        let config = parsed(&dialled(&format!("{url}\n{token}\nqueue-events = 100")));
+        let client = &config.accounts[0].clients[0];
+        let ClientKind::Reverse(reverse) = &client.kind else {
+            panic!("{client:?}")
+        };
+        assert_eq!(reverse.url.to_string(), "wss://bot.example/ws?x=1");
+        assert_eq!(reverse.token, sent);
+        assert_eq!((client.listen(), client.max_connections), (None, 1));
+        assert_eq!(client.queue.events, 100);
+    }
+}
+
+#[test]
+fn what_a_client_that_is_dialled_cannot_have_is_told() {
+    let url = "url = \"ws://127.0.0.1:6199/ws\"";
+    for (lines, words) in [
+        ("", "`url` is missing"),
+        ("url = \"http://127.0.0.1:6199/\"", "`ws://`"),
+        ("url = \"ws://127.0.0.1/?access_token=x\"", "token"),
+        (&format!("{url}\nlisten = \"127.0.0.1:0\""), "`listen`"),
+        (&format!("{url}\nmax-connections = 2"), "`max-connections`"),
+        (&format!("{url}\ntoken = \"s3cret\""), "token"),
+    ] {
+        let refused = parse(&dialled(lines)).expect_err(lines).to_string();
+        assert!(refused.contains(words), "{lines}: {refused}");
+        assert!(!refused.contains("s3cret"), "{refused}");
+    }
+}
+
 #[test]
 fn an_upstream_may_be_expected_at_any_path() {
     for path in [

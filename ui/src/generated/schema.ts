@@ -617,6 +617,10 @@ export type ClientChange = {
  */
 listen?: string,
 /**
+ * See [`ClientConfig::url`].
+ */
+url?: string,
+/**
  * See [`ClientConfig::profile`].
  */
 profile?: string,
@@ -664,7 +668,11 @@ kind: string,
 /**
  * Where it is waited for.
  */
-listen: string,
+listen: string | null,
+/**
+ * Where we dial.
+ */
+url: string | null,
 /**
  * `standard`: plain OneBot v11; `perpetua`: with the events and actions of perpetua's own SDKs.
  */
@@ -858,6 +866,10 @@ since_ms: number,
  * The address its framework dials, as `127.0.0.1:6700`; absent for leased ports and when it cannot listen.
  */
 listen: string | null,
+/**
+ * Where we dial.
+ */
+targets: Array<TargetStatus>,
 /**
  * What is wrong, for people; absent when nothing is.
  */
@@ -3140,3 +3152,6 @@ export type Calls = {
   sign_in_token: { params: SignInToken; reply: TokenValue };
   sign_in_token_new: { params: SignInTokenNew; reply: TokenValue };
 };
+
+export type TargetState = "closed" | "unnamed" | "dialling" | "open" | "waiting" | "refused";
+export type TargetStatus = { address: string, state: TargetState, since_ms: number, retry_in_s: number | null, failures: number, problem: Message | null, };

@@ -130,13 +130,13 @@ export function clientStanding(
 /** How a framework stands that is dialled and is not connected. */
 function targetStanding(target: TargetStatus, mend: Mend): Standing {
   const { address, state, problem, retry_in_s: seconds } = target;
-  if (state === "refused") {
+  if (state === "refused" && problem) {
     return standing("bad", "key-off", message("state.framework_refused"), {
       sentence: problem,
       mend,
     });
   }
-  if (state === "unnamed") {
+  if (state === "unnamed" && problem) {
     return standing("busy", "loader-2", message("state.framework_unnamed"), { sentence: problem });
   }
   if (problem?.code === "dial.nobody_here") {
@@ -146,7 +146,7 @@ function targetStanding(target: TargetStatus, mend: Mend): Standing {
     });
   }
   if (state === "waiting" && problem) {
-    return standing("you", "plug-connected-x", message("state.framework_unreachable"), {
+    return standing("you", "plug-connected-x", message("state.unreachable"), {
       sentence: message("state.framework_unreachable_long", { problem, seconds: seconds ?? 0 }),
       mend,
     });
