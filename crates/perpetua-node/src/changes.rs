@@ -85,7 +85,7 @@ fn push_account(
         });
     }
     for (before, after) in before.clients.iter().zip(&after.clients) {
-        if still_client(before) != still_client(after) {
+        if still_client(before) != still_client(after) || !same_waits(before, after, seconds) {
             events.push(Event::ClientChanged {
                 generation,
                 account: account.clone(),
@@ -241,6 +241,12 @@ fn still_client(client: &ClientStatus) -> ClientStatus {
         notices: still_notices(&client.notices),
         ..client.clone()
     }
+}
+
+/// Whether the frameworks that are dialled are dialled again at the same moments.
+fn same_waits(before: &ClientStatus, after: &ClientStatus, seconds: u64) -> bool {
+    let mut targets = before.targets.iter().zip(&after.targets);
+    targets.all(|(before, after)| same_moment(before.retry_in_s, after.retry_in_s, seconds))
 }
 
 /// Notices without their counts and their order, and with the minute instead of the second.

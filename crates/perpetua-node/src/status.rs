@@ -224,7 +224,12 @@ fn targets(
             address: address.to_owned(),
             state: dial.map_or(TargetState::Closed, |dial| target_state(&dial.state)),
             since_ms: at.milliseconds(since),
-            retry_in_s: dial.and_then(|dial| match dial.state {
+            retry_in_s: dial.and_then(|dial| match &dial.state {
+                // It is asked again all the time.
+                DialState::Waiting {
+                    failure: DialFailure::NobodyHere,
+                    ..
+                } => None,
                 DialState::Waiting { until, .. } => {
                     Some(until.saturating_duration_since(at.now.instant).as_secs())
                 }

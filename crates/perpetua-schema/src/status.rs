@@ -157,7 +157,7 @@ pub struct TargetStatus {
     pub state: TargetState,
     /// Since when it stands there, in milliseconds since 1970.
     pub since_ms: i64,
-    /// In how many seconds the next attempt comes, while one is waited for.
+    /// In how many seconds the next attempt comes, while one is waited for; absent where one comes every few seconds.
     pub retry_in_s: Option<u64>,
     /// How many attempts have failed in a row.
     pub failures: u32,

@@ -129,7 +129,7 @@ export function clientStanding(
 
 /** How a framework stands that is dialled and is not connected. */
 function targetStanding(target: TargetStatus, mend: Mend): Standing {
-  const { address, state, problem, retry_in_s: seconds } = target;
+  const { address, state, problem } = target;
   if (state === "refused" && problem) {
     return standing("bad", "key-off", message("state.framework_refused"), {
       sentence: problem,
@@ -147,7 +147,7 @@ function targetStanding(target: TargetStatus, mend: Mend): Standing {
   }
   if (state === "waiting" && problem) {
     return standing("you", "plug-connected-x", message("state.unreachable"), {
-      sentence: message("state.framework_unreachable_long", { problem, seconds: seconds ?? 0 }),
+      sentence: message("state.framework_unreachable_long", { problem }),
       mend,
     });
   }

@@ -108,7 +108,7 @@ fn busy(terminal: &Terminal, connections: &[ConnectionStatus]) -> Option<String>
 
 #[cfg(test)]
 mod tests {
-    use perpetua_schema::{ClientStatus, ConnectionStatus};
+    use perpetua_schema::{ClientStatus, ConnectionStatus, TargetState, TargetStatus};
     use perpetua_words::Language;
 
     use crate::{arguments::PlaceArguments, terminal::Terminal};
@@ -199,6 +199,26 @@ mod tests {
             let told: Vec<_> = told.iter().map(|told| format!("    {told}")).collect();
             assert_eq!(below(Language::English, &client(name, connections)), told);
         }
+    }
+
+    #[test]
+    fn a_framework_that_is_dialled_is_told_with_its_address_and_why_it_is_not_there() {
+        let mut client = client("astrbot", Vec::new());
+        client.targets = vec![TargetStatus {
+            address: "ws://127.0.0.1:6199/ws".into(),
+            state: TargetState::Refused,
+            since_ms: 1,
+            retry_in_s: Some(30),
+            failures: 5,
+            problem: Some(perpetua_words::dial::Refused { status: 403_u16 }.into()),
+        }];
+        let lines = super::lines(&terminal(Language::English), &client);
+        let [row, why, when] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(row.contains("ws://127.0.0.1:6199/ws") && row.contains("refused"), "{row}");
+        assert!(why.contains("HTTP status 403"), "{why}");
+        assert!(when.contains("next attempt in 30 seconds"), "{when}");
     }
 
     #[test]
