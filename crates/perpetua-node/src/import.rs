@@ -9,8 +9,8 @@ use std::{
 
 use perpetua_accounts::{Tokens, named_secret_name};
 use perpetua_config::{
-    AddressSource, Config, HttpUrl, LagrangeUpstream, ListenerToken, Name, Protocol, TokenSource,
-    Upstream,
+    AddressSource, ClientKind, Config, ForwardClient, HttpUrl, LagrangeUpstream, ListenerToken,
+    Name, Protocol, TokenSource, Upstream,
     edit::{self, NewClient},
 };
 use perpetua_fs::Folders;
@@ -269,8 +269,7 @@ impl Draft<'_> {
         }
         Ok(NewClient {
             name,
-            listen,
-            token,
+            kind: ClientKind::Forward(ForwardClient { listen, token }),
         })
     }
 

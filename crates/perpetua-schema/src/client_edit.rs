@@ -39,7 +39,11 @@ pub struct ClientAdd {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub listen: Option<String>,
-    /// What it has to show; absent: a new random one.
+    /// Where we dial it, if it waits for us; then nothing is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub url: Option<String>,
+    /// What it has to show; absent: a new random one. Where we dial it: what it is shown; absent: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub token: Option<String>,

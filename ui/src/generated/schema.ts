@@ -583,6 +583,10 @@ framework: Framework,
  */
 listen?: string,
 /**
+ * Where we dial it.
+ */
+url?: string,
+/**
  * What it has to show; absent: a new random one.
  */
 token?: string,

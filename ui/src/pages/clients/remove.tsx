@@ -44,14 +44,15 @@ function differing(kept: ClientConfig, made: ClientConfig): ClientChange {
 }
 
 /** The same name, address and token, so that the framework comes back by itself. */
-async function putBack(platform: Platform, { config, token }: Kept, listen: string): Promise<void> {
-  const { account, client, profile, enabled } = config;
+async function putBack(platform: Platform, { config, token }: Kept): Promise<void> {
+  const { account, client, listen, url, profile, enabled } = config;
   const names = { account, client };
   await platform.call("client_add", {
     account,
     name: client,
     framework: rememberedFramework(account, client),
-    listen,
+    ...(listen === null ? {} : { listen }),
+    ...(url === null ? {} : { url }),
     profile,
     ...(token === null ? {} : { token }),
   });
@@ -81,10 +82,9 @@ export function RemoveDialog({ account, client, connections, ...on }: Props) {
     setProblem(null);
     try {
       const kept = await remove(platform, { account, client });
-      const { listen } = kept.config;
       // Whoever asked for it may be on another page by then: it is said where they asked.
-      const back = (listen: string) =>
-        putBack(platform, kept, listen).catch((error) =>
+      const back = () =>
+        putBack(platform, kept).catch((error) =>
           toast({
             said: message("client.not_put_back", { client, why: problemOf(error) }),
             failed: true,
@@ -92,10 +92,7 @@ export function RemoveDialog({ account, client, connections, ...on }: Props) {
         );
       toast({
         said: message("client.removed", { client }),
-        // One that we dial is added in the settings file only.
-        ...(listen === null
-          ? {}
-          : { action: { word: message("app.undo"), run: () => void back(listen) } }),
+        action: { word: message("app.undo"), run: () => void back() },
       });
       on.onClose();
       on.onRemoved();
