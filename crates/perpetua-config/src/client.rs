@@ -35,10 +35,7 @@ pub struct Client {
 impl Client {
     /// The address that it is waited for on; `None` for a kind that does not listen.
     pub fn listen(&self) -> Option<SocketAddr> {
-        match &self.kind {
-            ClientKind::Forward(forward) => Some(forward.listen),
-            ClientKind::Reverse(_) => None,
-        }
+        self.kind.listen()
     }
 
     /// The address that is dialled; `None` for a kind that comes to us.
@@ -76,6 +73,14 @@ pub enum ClientKind {
 }
 
 impl ClientKind {
+    /// The address that is listened on; `None` for a kind that does not listen.
+    pub fn listen(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Forward(forward) => Some(forward.listen),
+            Self::Reverse(_) => None,
+        }
+    }
+
     /// What the settings call it.
     pub fn word(&self) -> &'static str {
         match self {

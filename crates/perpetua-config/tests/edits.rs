@@ -7,8 +7,8 @@ use perpetua_config::edit::{
     set, set_account_enabled,
 };
 use perpetua_config::{
-    Account, Client, ClientKind, Config, ForwardClient, LanguageChoice, ListenerToken, Name, QuietSpan, TokenSource, Upstream,
-    default_text, parse,
+    Account, Client, ClientKind, Config, ForwardClient, LanguageChoice, ListenerToken, Name,
+    QuietSpan, TokenSource, Upstream, default_text, parse,
 };
 use proptest::prelude::*;
 

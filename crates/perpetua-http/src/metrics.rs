@@ -163,7 +163,12 @@ const OF_CLIENTS: [Family<ClientSnapshot>; 11] = [
     gauge(
         "perpetua_client_failed_dials",
         "Attempts in a row to connect to the client that failed",
-        |client| client.dial.as_ref().map_or(0, |dial| u64::from(dial.failures)),
+        |client| {
+            client
+                .dial
+                .as_ref()
+                .map_or(0, |dial| u64::from(dial.failures))
+        },
     ),
     gauge(
         "perpetua_client_queued_frames",

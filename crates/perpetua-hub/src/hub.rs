@@ -22,8 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     AccountLimits, ClientSettings, ClockReading, ConnectionId, DialSnapshot, DisconnectReason,
-    Outgoing,
-    SupervisorSignal, Traffic,
+    Outgoing, SupervisorSignal, Traffic,
     action::{ActionNumber, Ended, Reached},
     action_table::ActionTable,
     connection::Connection,

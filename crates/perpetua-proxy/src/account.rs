@@ -11,8 +11,8 @@ use std::{
 
 use perpetua_hub::{
     AccountCounts, AccountLimits, AccountSnapshot, ClientRefused, ClientSettings, ClockReading,
-    ConnectionId, DisconnectReason, FrameworkDial, Hub, LineBudget, LinkState, LogLine, LoggedNotice, NoticeLine,
-    ProbeSettings, SupervisorSignal, Visitor,
+    ConnectionId, DisconnectReason, FrameworkDial, Hub, LineBudget, LinkState, LogLine,
+    LoggedNotice, NoticeLine, ProbeSettings, SupervisorSignal, Visitor,
 };
 use perpetua_onebot::FrameLimits;
 use perpetua_task::{GapWatch, SupervisedTasks, TaskPanicked};

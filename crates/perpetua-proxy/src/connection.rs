@@ -140,7 +140,7 @@ fn notice(ended: &Ended) -> Option<Message> {
         Ended::Gone => return Some(words::ClientGone.into()),
         Ended::Disconnected(_) | Ended::ByPeer | Ended::Closed(_) | Ended::Broken(_) => {
             return None;
-        },
+        }
     };
     Some(words::ClientClosed { cause }.into())
 }

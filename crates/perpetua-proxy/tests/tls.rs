@@ -7,9 +7,7 @@ use anyhow::{Context as _, Result};
 use futures_util::{SinkExt as _, StreamExt as _};
 use perpetua_backoff::Backoff;
 use perpetua_hub::{AccountLimits, ClientSettings, DialState, LinkFailure, LinkState};
-use perpetua_proxy::{
-    AccountHandle, AccountTasks, Clock, DialSettings, dial_framework, run_dial,
-};
+use perpetua_proxy::{AccountHandle, AccountTasks, Clock, DialSettings, dial_framework, run_dial};
 use perpetua_tls::TlsClient;
 use rustls::{
     ServerConfig,

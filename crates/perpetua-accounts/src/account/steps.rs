@@ -149,7 +149,8 @@ impl AccountRuntime {
             (Change::Open, Some(wanted)) => {
                 slot.begin(wanted.clone());
                 step(async move {
-                    let client = ClientRuntime::open(&wanted, &account, &tasks, &context, seed).await?;
+                    let client =
+                        ClientRuntime::open(&wanted, &account, &tasks, &context, seed).await?;
                     Ok(Part::ClientOpened(client))
                 })
             }

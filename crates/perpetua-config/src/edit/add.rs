@@ -15,8 +15,8 @@ use super::{
 };
 use crate::units::{show_duration, show_size};
 use crate::{
-    AddressSource, ClientKind, LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream, OnebotUpstream,
-    Protocol, ProxySource, SignThrough, Upstream,
+    AddressSource, ClientKind, LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream,
+    OnebotUpstream, Protocol, ProxySource, SignThrough, Upstream,
 };
 
 /// A new client, all else as by default.

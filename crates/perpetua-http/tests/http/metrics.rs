@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration, time::Instant};
 
-use perpetua_hub::{DialSnapshot, DialState, 
-    AccountSnapshot, ClientSnapshot, ClockReading, ConnectionSnapshot, Latency, LinkState,
-    QueueLimits, Role, Traffic,
+use perpetua_hub::{
+    AccountSnapshot, ClientSnapshot, ClockReading, ConnectionSnapshot, DialSnapshot, DialState,
+    Latency, LinkState, QueueLimits, Role, Traffic,
 };
 use perpetua_schema::{CoreProcess, CoreState};
 use uuid::Uuid;

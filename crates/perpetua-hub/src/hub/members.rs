@@ -9,8 +9,7 @@ use uuid::Uuid;
 use super::{Client, Hub};
 use crate::{
     ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason, Traffic,
-    Visitor,
-    connection::Connection, notice::Notices, queue::Queue,
+    Visitor, connection::Connection, notice::Notices, queue::Queue,
 };
 
 /// Why a connection is not let in.

@@ -2,7 +2,8 @@
 
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreProcess, CoreState, CoreStatus, Event,
-    NodeStatus, NoticeStatus, QrCode, Snapshot, TargetState, TargetStatus, UpstreamState, UpstreamStatus,
+    NodeStatus, NoticeStatus, QrCode, Snapshot, TargetState, TargetStatus, UpstreamState,
+    UpstreamStatus,
 };
 use perpetua_words::rpc as words;
 
@@ -136,7 +137,10 @@ fn a_framework_that_is_dialled_again_later_than_expected_is_told() {
         state: TargetState::Refused,
         ..target(25)
     };
-    assert_eq!(told(with(0, target(30)), with(5, target(25))), Vec::<String>::new());
+    assert_eq!(
+        told(with(0, target(30)), with(5, target(25))),
+        Vec::<String>::new()
+    );
     assert_eq!(told(with(0, target(2)), with(5, target(60))).len(), 1);
     assert_eq!(told(with(0, target(30)), with(5, refused)).len(), 1);
 }

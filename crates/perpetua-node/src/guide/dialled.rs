@@ -152,7 +152,11 @@ mod tests {
                 Framework::Astrbot,
                 "\"ws_reverse_host\": \"0.0.0.0\",\n\"ws_reverse_port\": 6199,\n\"ws_reverse_token\": \"{{token}}\"\n",
             ),
-            ("wss://bot.example/ws", Framework::Other, "wss://bot.example/ws"),
+            (
+                "wss://bot.example/ws",
+                Framework::Other,
+                "wss://bot.example/ws",
+            ),
         ] {
             let told = text(url, framework, true);
             assert_eq!(told.snippets[0].text, lines);

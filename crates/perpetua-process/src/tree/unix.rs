@@ -19,7 +19,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rustix::fs::Mode;
 use rustix::io::Errno;
 use rustix::process::{
-    Pid, Signal, WaitId, WaitIdOptions, getpgid, getpgrp, kill_process, kill_process_group, umask, waitid,
+    Pid, Signal, WaitId, WaitIdOptions, getpgid, getpgrp, kill_process, kill_process_group, umask,
+    waitid,
 };
 
 use super::Started;
@@ -114,8 +115,7 @@ pub(crate) fn start(launch: &Launch) -> Result<Started, SpawnError> {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut program =
-        spawn_private(&mut command).map_err(|error| spawn_error(launch, error))?;
+    let mut program = spawn_private(&mut command).map_err(|error| spawn_error(launch, error))?;
     let streams = Stream::of(&mut program);
     let pid = Pid::from_child(&program);
     let running = Mutex::new(Some(Running {

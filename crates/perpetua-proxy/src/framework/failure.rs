@@ -38,7 +38,9 @@ fn not_upgraded(error: &tungstenite::Error, url: &str) -> DialFailure {
     match error {
         tungstenite::Error::Http(answer) => {
             let status = answer.status();
-            let address = status.is_redirection().then(|| location(answer.headers(), url));
+            let address = status
+                .is_redirection()
+                .then(|| location(answer.headers(), url));
             match address.flatten() {
                 Some(address) => DialFailure::Redirected(address),
                 None => DialFailure::Refused(status.as_u16()),
@@ -111,7 +113,10 @@ mod tests {
             ("/ws/", Some("ws://127.0.0.1:6199/ws/")),
             ("/ws/?token=abc", Some("ws://127.0.0.1:6199/ws/")),
             ("https://other.example/ws", Some("wss://other.example/ws")),
-            ("http://u:p@other.example/ws?x", Some("ws://other.example/ws")),
+            (
+                "http://u:p@other.example/ws?x",
+                Some("ws://other.example/ws"),
+            ),
             ("ftp://other.example/", None),
             ("not an address", None),
         ] {

@@ -114,7 +114,7 @@ fn not_dialled(failure: OpenFailure, has_token: bool) -> ProbedUpstream {
         OpenFailure::Unusable(cause) => ProbedUpstream::unusable(false, cause),
         OpenFailure::Connect(unreached) => {
             ProbedUpstream::unusable(false, not_connected(&unreached.error))
-        },
+        }
         OpenFailure::Tls(text) => ProbedUpstream::unusable(true, words::NoTls { text }),
         OpenFailure::Upgrade(error) => not_upgraded(&error, has_token),
     }

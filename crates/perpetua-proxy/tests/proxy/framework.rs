@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     time::{Frozen, settle, until_holds},
     wire::{CLOSE, PING, PONG, Wire, header, read_head},
-    world::{CLIENT, SELF_ID, World, event, is_event},
+    world::{CLIENT, SELF_ID, World, answer, event, is_event, parse},
 };
 
 const TOKEN: &str = "s3 cret";
@@ -161,15 +161,17 @@ async fn nobody_is_dialled_before_the_account_is_known() -> Result<()> {
 
 #[tokio::test(start_paused = true)]
 async fn frames_go_both_ways_and_what_is_said_at_once_is_kept() -> Result<()> {
-    let time = Frozen::time();
+    let _time = Frozen::time();
     let (dialled, upstream) = Dialled::start().await?;
     let (mut framework, head) = dialled.accept().await?;
     // Letter by letter, with one blank: some compare all of it.
     assert_eq!(header(&head, "authorization"), Some("Bearer s3 cret"));
     let action = json!({ "action": "get_status", "params": {}, "echo": { "seq": 1 } });
     framework.send_json(&action).await?;
-    let answer = framework.json_where(|frame| frame["echo"] == json!({ "seq": 1 }));
-    time.until(answer).await.0?;
+    let asked = parse(&upstream.next_action().await);
+    upstream.send(&answer(&asked, &json!({ "online": true })).to_string());
+    let echo = json!({ "seq": 1 });
+    framework.json_where(|frame| frame["echo"] == echo).await?;
     assert!(dialled.is_connected());
     assert!(matches!(dialled.dial().state, DialState::Open { .. }));
     upstream.send(&event(7, 10));
@@ -297,12 +299,15 @@ async fn a_redirection_is_told_and_not_followed() -> Result<()> {
     let here = dialled.listener.local_addr()?;
     for (status, location, told) in [
         (301, "/ws/?token=abc".to_owned(), format!("ws://{here}/ws/")),
-        (308, format!("http://{other}/ws"), format!("ws://{other}/ws")),
+        (
+            308,
+            format!("http://{other}/ws"),
+            format!("ws://{other}/ws"),
+        ),
     ] {
         let (stream, _) = time.until(dialled.stream()).await;
-        let answer = format!(
-            "HTTP/1.1 {status} Moved\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n"
-        );
+        let answer =
+            format!("HTTP/1.1 {status} Moved\r\nlocation: {location}\r\ncontent-length: 0\r\n\r\n");
         answered(stream?, &answer).await?;
         dialled.until_waiting().await;
         assert_eq!(dialled.failure(), Some(DialFailure::Redirected(told)));
@@ -316,9 +321,18 @@ async fn what_is_no_framework_is_told_by_what_it_answers() -> Result<()> {
     let time = Frozen::time();
     let (dialled, _upstream) = Dialled::start().await?;
     for (answer, words) in [
-        ("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>", "a web page"),
-        ("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n", "this path"),
-        ("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n", "HTTP status 403"),
+        (
+            "HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n<html>",
+            "a web page",
+        ),
+        (
+            "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+            "this path",
+        ),
+        (
+            "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n",
+            "HTTP status 403",
+        ),
         ("220 mail.example ESMTP\r\n\r\n", "WebSocket server"),
     ] {
         let (stream, _) = time.until(dialled.stream()).await;

@@ -216,7 +216,10 @@ mod tests {
         let [row, why, when] = lines.as_slice() else {
             panic!("{lines:?}")
         };
-        assert!(row.contains("ws://127.0.0.1:6199/ws") && row.contains("refused"), "{row}");
+        assert!(
+            row.contains("ws://127.0.0.1:6199/ws") && row.contains("refused"),
+            "{row}"
+        );
         assert!(why.contains("HTTP status 403"), "{why}");
         assert!(when.contains("next attempt in 30 seconds"), "{when}");
     }

@@ -38,7 +38,11 @@ async fn a_framework_is_told_whose_it_is_and_frames_go_both_ways() -> Result<()>
         ("authorization", "Bearer s3cret"),
         ("host", &*framework.address().to_string()),
     ] {
-        ensure!(link.header(name) == Some(value), "{name}: {:?}", link.header(name));
+        ensure!(
+            link.header(name) == Some(value),
+            "{name}: {:?}",
+            link.header(name)
+        );
     }
     let agent = link.header("user-agent").context("an agent")?;
     ensure!(agent.starts_with("perpetua/"), "{agent}");
@@ -61,7 +65,10 @@ async fn a_framework_is_told_whose_it_is_and_frames_go_both_ways() -> Result<()>
     ensure!(token.trim() == "s3cret", "{token}");
     let guide = run(&folder, &["guide", "main/astrbot"]).await?.stdout;
     let port = framework.address().port().to_string();
-    ensure!(guide.contains(&format!("\"ws_reverse_port\": {port}")), "{guide}");
+    ensure!(
+        guide.contains(&format!("\"ws_reverse_port\": {port}")),
+        "{guide}"
+    );
     Ok(())
 }
 
@@ -119,10 +126,15 @@ async fn a_change_of_the_settings_makes_one_new_connection_and_a_removal_none() 
     tokio::time::sleep(QUIET).await;
     ensure!(framework.ever() == 2, "bounds are taken over as they are");
 
-    folder.write_settings(&former.replace("kind = \"reverse\"", "kind = \"reverse\"\nenabled = false"))?;
+    folder.write_settings(
+        &former.replace("kind = \"reverse\"", "kind = \"reverse\"\nenabled = false"),
+    )?;
     link.ended().await?.context("a goodbye")?;
     tokio::time::sleep(QUIET).await;
-    ensure!((framework.ever(), framework.most_at_once()) == (2, 1), "it is dialled again");
+    ensure!(
+        (framework.ever(), framework.most_at_once()) == (2, 1),
+        "it is dialled again"
+    );
     Ok(())
 }
 
@@ -152,7 +164,9 @@ async fn framework_restarts(times: usize) -> Result<()> {
     let folder = DataFolder::with(&settings(&framework, ""))?;
     let _node = Node::start(&folder).await?;
     for round in 0..times {
-        let mut link = connected(&framework).await.with_context(|| format!("round {round}"))?;
+        let mut link = connected(&framework)
+            .await
+            .with_context(|| format!("round {round}"))?;
         link.call("get_status", json!({})).await?;
         ensure!(framework.most_at_once() == 1, "round {round}");
         drop(framework);
@@ -166,12 +180,17 @@ async fn node_restarts(times: usize) -> Result<()> {
     let folder = DataFolder::with(&settings(&framework, ""))?;
     for round in 0..times {
         let node = Node::start(&folder).await?;
-        let mut link = connected(&framework).await.with_context(|| format!("round {round}"))?;
+        let mut link = connected(&framework)
+            .await
+            .with_context(|| format!("round {round}"))?;
         link.call("get_status", json!({})).await?;
         node.kill().await?;
         link.ended().await?;
     }
-    ensure!((framework.ever(), framework.most_at_once()) == (times, 1), "one at a time");
+    ensure!(
+        (framework.ever(), framework.most_at_once()) == (times, 1),
+        "one at a time"
+    );
     Ok(())
 }
 

@@ -68,8 +68,12 @@ async fn restarts(times: usize) -> Result<()> {
     let node = Node::start(&setup.folder).await?;
     for round in 0..times {
         let mut bot = setup.bot(TOKEN)?;
-        bot.ready().await.with_context(|| format!("round {round}"))?;
-        setup.is_answered(&bot, &format!("framework {round}.")).await?;
+        bot.ready()
+            .await
+            .with_context(|| format!("round {round}"))?;
+        setup
+            .is_answered(&bot, &format!("framework {round}."))
+            .await?;
     }
     node.kill().await?;
     let mut bot = setup.bot(TOKEN)?;

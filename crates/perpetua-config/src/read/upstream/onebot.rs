@@ -2,9 +2,9 @@
 
 use perpetua_words::config as words;
 
+use crate::OnebotUpstream;
 use crate::read::section::Section;
 use crate::read::token;
-use crate::OnebotUpstream;
 
 pub(super) fn onebot(section: &mut Section<'_>) -> Option<OnebotUpstream> {
     let url = section.require("url", words::NeedsOnebotUrl);

@@ -1,8 +1,8 @@
 //! Accounts and clients that come and go.
 
 use perpetua_schema::{
-    AccountAdd, AccountRemove, ClientAdd, ClientAdded, ClientRemove, ErrorCode, Framework,
-    NewUpstream, SetAccountEnabled, Status,
+    AccountAdd, AccountRemove, ClientAdd, ClientAdded, ClientRead, ClientRemove, ErrorCode,
+    Framework, NewUpstream, SetAccountEnabled, Status, TokenNew,
 };
 use perpetua_secrets::Secret;
 use tokio::net::TcpListener;
@@ -57,7 +57,8 @@ async fn a_client_that_is_dialled_is_added_with_its_token_in_the_store_and_goes_
     };
     let added = done(&node, astrbot.clone()).await;
     assert_eq!(added.client, "astrbot");
-    let written = "kind = \"reverse\"\nurl = \"ws://127.0.0.1:1/ws\"\ntoken = { secret = \"main-astrbot\" }";
+    let written =
+        "kind = \"reverse\"\nurl = \"ws://127.0.0.1:1/ws\"\ntoken = { secret = \"main-astrbot\" }";
     assert!(text(&place).contains(written), "{}", text(&place));
     assert_eq!(token(&node, "astrbot").await, "s3cret");
     let names = ClientRead {

@@ -115,7 +115,11 @@ async fn undo_is_the_exact_inverse() {
     let edited = done(&node, edit(change.clone())).await;
     let after = done(&node, settings.clone()).await;
     assert_eq!(
-        (after.listen.as_deref(), after.heartbeat_s, after.queue_bytes),
+        (
+            after.listen.as_deref(),
+            after.heartbeat_s,
+            after.queue_bytes
+        ),
         (Some("127.0.0.1:0"), 1.5, 123_456)
     );
     let redo = done(&node, edit(edited.undo)).await.undo;
