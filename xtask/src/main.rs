@@ -72,7 +72,7 @@ enum Command {
         /// Measure the window instead: its start, its memory, its pages, and what it costs the node
         #[arg(long)]
         ui: bool,
-        /// Passed to the benchmark
+        /// Passed to the benchmark, such as `--quick` or `--hostile`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

@@ -62,6 +62,7 @@ impl AccountRuntime {
             wanted.name.as_str(),
             wanted.limits,
             context.clock.clone(),
+            context.budget.clone(),
             seed,
             &tasks,
         );

@@ -62,7 +62,8 @@ impl Accounts {
 
     /// Starts an account: its hub; its parts are steps of their own. `seed` is for what is random in it.
     pub fn start(&mut self, wanted: &DesiredAccount, leases: Option<&LeaseSettings>, seed: u64) {
-        let tasks = self.reporter.tasks_of(&wanted.name);
+        let waiting = self.context.waiting.clone();
+        let tasks = self.reporter.tasks_of(&wanted.name, waiting);
         let account = AccountRuntime::start(wanted, leases, &self.context, tasks, seed);
         self.present.push(AccountState::Running(Box::new(account)));
     }

@@ -1,8 +1,8 @@
 //! What accounts are made with: handles that all of them share.
 
-use perpetua_access::Auth;
+use perpetua_access::{Auth, WaitingRoom};
 use perpetua_config::{ListenerToken, TokenSource};
-use perpetua_proxy::Clock;
+use perpetua_proxy::{Clock, FrameBudget, LeaseCounts};
 use perpetua_secrets::Secret;
 use perpetua_tls::TlsClient;
 
@@ -19,10 +19,16 @@ use crate::{
 pub struct Context {
     /// The clock.
     pub clock: Clock,
+    /// What the messages of all accounts may hold together.
+    pub budget: FrameBudget,
     /// For `wss://` upstreams.
     pub tls: TlsClient,
     /// The ports of listeners.
     pub ports: PortRegistry,
+    /// Room for those who have come to any of them and have shown nothing yet.
+    pub waiting: WaitingRoom,
+    /// The ports that are leased, of all accounts.
+    pub leases: LeaseCounts,
     /// Where tokens are found.
     pub tokens: Tokens,
     /// Who is told of what happens.

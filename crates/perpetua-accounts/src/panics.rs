@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use perpetua_access::WaitingRoom;
 use perpetua_config::Name;
 use perpetua_proxy::AccountTasks;
 use perpetua_task::SupervisedTasks;
@@ -61,8 +62,8 @@ impl PanicReporter {
         (Self(sender), receiver)
     }
 
-    /// The tasks of an account.
-    pub(crate) fn tasks_of(&self, account: &Name) -> AccountTasks {
+    /// The tasks of an account, at whose ports those who come wait in `waiting`.
+    pub(crate) fn tasks_of(&self, account: &Name, waiting: WaitingRoom) -> AccountTasks {
         let tasks = |is_vital| {
             let (reports, account) = (self.0.clone(), account.clone());
             SupervisedTasks::new(move |panicked| {
@@ -77,6 +78,7 @@ impl PanicReporter {
             tracker: tasks(true),
             connections: tasks(false),
             cancel: CancellationToken::new(),
+            waiting,
         }
     }
 }
@@ -157,6 +159,7 @@ mod tests {
 
     use tokio::time::Instant;
 
+    use perpetua_access::WaitingRoom;
     use perpetua_config::Name;
 
     use super::{PanicReporter, Panicked, Panics, RESTART_EVERY, SHOWN_FOR};
@@ -164,7 +167,7 @@ mod tests {
     #[tokio::test]
     async fn a_panic_of_an_account_is_told_with_what_panicked() {
         let (reporter, mut reports) = PanicReporter::new();
-        let tasks = reporter.tasks_of(&name());
+        let tasks = reporter.tasks_of(&name(), WaitingRoom::default());
         drop(tasks.tracker.spawn("dial", async { panic!("a test") }));
         let panicked = reports.recv().await.expect("told");
         assert!(panicked.is_vital);

@@ -21,6 +21,8 @@ pub struct Config {
     pub log: Log,
     /// Where generated and named secrets are kept.
     pub secrets: SecretsBackend,
+    /// What the node may hold.
+    pub limits: Limits,
     /// Ports leased through `GET /api/get_ws_port`.
     pub discovery: DiscoverySettings,
     /// The managed core, as it is written; what counts is [`Config::core_install`].
@@ -157,9 +159,27 @@ pub enum SecretsBackend {
     File,
 }
 
+/// `[limits]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How many bytes the messages of all accounts may hold together; four frames of the largest
+    /// [`Account::max_frame_size`] may in any case.
+    pub memory: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory: 256_000_000,
+        }
+    }
+}
+
 /// `[discovery]`: ports that a program asks for through `GET /api/get_ws_port`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiscoverySettings {
+    /// Whether ports are leased at all.
+    pub enabled: bool,
     /// The account that a leased port leads to: the written one, else the first of the file; `None`
     /// only when there is no account at all.
     pub account: Option<Name>,
@@ -169,10 +189,17 @@ pub struct DiscoverySettings {
     pub wait: Duration,
     /// Addresses that may ask without a token when the API listens beyond loopback.
     pub allow: Vec<IpAddr>,
-    /// The token that everyone else needs then. Never asked for on loopback.
+    /// The token that everyone else needs then. On loopback only one that the settings name is asked for.
     pub token: ListenerToken,
     /// How many leased ports without a client one address may have at once.
     pub pending_per_address: usize,
+}
+
+impl DiscoverySettings {
+    /// Whether leased ports, and those who ask for one, need the token while the API listens at `api`.
+    pub fn asks_for_token(&self, api: IpAddr) -> bool {
+        !api.is_loopback() || matches!(self.token, ListenerToken::From(_))
+    }
 }
 
 /// `[[accounts]]`: one bot account.

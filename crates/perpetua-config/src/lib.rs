@@ -25,7 +25,7 @@ pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use clash::{Clash, clash};
 pub use client::{Client, ClientKind, ForwardClient, Profile, Queue, ReverseClient, WhenFull};
 pub use config::{
-    Account, Api, Config, DiscoverySettings, Log, LogFormat, LogLevel, SecretsBackend,
+    Account, Api, Config, DiscoverySettings, Limits, Log, LogFormat, LogLevel, SecretsBackend,
 };
 pub use encoding::{EncodingError, decode};
 pub use managed::{CoreInstallSettings, CoreSource, Signer};

@@ -100,6 +100,7 @@ fn read(mut root: Section<'_>) -> Config {
     let mut listeners = Listeners::default();
     let api = node::api(root.table("api", "[api]"), &mut listeners);
     let log = node::log(root.table("log", "[log]"));
+    let limits = node::limits(root.table("limits", "[limits]"));
     let secrets = root
         .take("secrets")
         .and_then(|item| item.word(&node::SECRETS_BACKENDS))
@@ -119,6 +120,7 @@ fn read(mut root: Section<'_>) -> Config {
         api,
         log,
         secrets,
+        limits,
         discovery,
         core,
         signers,

@@ -120,6 +120,7 @@ fn an_empty_file_is_a_node_without_accounts() {
         (config.discovery.wait, config.discovery.pending_per_address),
         (Duration::from_secs(15), 4)
     );
+    assert!(config.discovery.enabled);
 }
 
 #[test]
@@ -151,6 +152,13 @@ fn defaults_of_an_account_and_a_client() {
 }
 
 #[test]
+fn the_memory_of_messages_is_a_size() {
+    assert_eq!(parsed(default_text()).limits.memory, 256_000_000);
+    let text = format!("{}\n[limits]\nmemory = \"1GB\"\n", default_text());
+    assert_eq!(parsed(&text).limits.memory, 1_000_000_000);
+}
+
+#[test]
 fn the_limit_of_frames_is_a_size() {
     let text = default_text().replace(
         "[[accounts]]\n",
@@ -177,6 +185,7 @@ max-file-size = "1MiB"
 max-files = 3
 max-age-days = 2
 [discovery]
+enabled = false
 account = "second"
 range = "18100-18110"
 wait = "2s"
@@ -223,6 +232,7 @@ max-pending-actions = 3
         (config.log.max_file_size, config.log.max_files),
         (1 << 20, 3)
     );
+    assert!(!config.discovery.enabled);
     assert_eq!(config.discovery.range, Some(18100..=18110));
     assert_eq!(
         config.discovery.token,

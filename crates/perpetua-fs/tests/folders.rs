@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use perpetua_fs::{Access, FileError, Folders, write_atomic};
+use perpetua_fs::{Access, Folders, write_atomic};
 
 /// The names in a folder, sorted.
 fn names(folder: &Path) -> Vec<String> {
@@ -82,6 +82,7 @@ fn a_folder_in_place_of_the_file_stays_and_nothing_is_left_beside_it() {
 #[cfg(unix)]
 mod rights {
     use super::*;
+    use perpetua_fs::FileError;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     fn mode(path: &Path) -> u32 {

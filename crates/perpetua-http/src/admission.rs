@@ -5,7 +5,7 @@
 //!
 //! | routes | on this machine | from elsewhere |
 //! |---|---|---|
-//! | `/api/*` | anybody, if the listener is on loopback | listed addresses, and the discovery token |
+//! | `/api/*` | anybody, unless the settings name a discovery token | listed addresses, and the discovery token |
 //! | `/rpc/*` | the session token, or a browser that has signed in | the same |
 //! | `/session`, the pages | anybody | anybody |
 //! | `/healthz`, `/metrics` | anybody | the session token |
@@ -169,7 +169,8 @@ fn may_discover(
     headers: &HeaderMap,
 ) -> Result<(), Message> {
     let is_listed = |address| settings.discovery.allow.contains(&address);
-    if peer.is_only_local() || peer.known_address().is_some_and(is_listed) {
+    let needs_none = peer.is_only_local() && !settings.discovery.asks_here;
+    if needs_none || peer.known_address().is_some_and(is_listed) {
         return Ok(());
     }
     let address = peer.address();
@@ -343,6 +344,39 @@ mod tests {
         }
     }
 
+    #[test]
+    fn on_this_machine_the_discovery_token_is_asked_for_where_the_settings_say_so() {
+        let (mut settings, uri) = (settings(), Uri::from_static("/api/get_ws_port"));
+        settings.discovery.allow.push(Ipv4Addr::LOCALHOST.into());
+        for (asks_here, here, shown, is_right) in [
+            (false, "127.0.0.2:1", None, true),
+            (true, "127.0.0.2:1", None, false),
+            (true, "[::1]:1", Some("Bearer guess"), false),
+            (true, "127.0.0.2:1", Some("Bearer d1scovery"), true),
+            (true, "127.0.0.1:1", None, true),
+        ] {
+            settings.discovery.asks_here = asks_here;
+            let local = IpAddr::V4(Ipv4Addr::LOCALHOST);
+            let ends = Ends::new(here.parse().expect("an address"), local);
+            let mut headers = headers(shown);
+            headers.insert(header::HOST, HeaderValue::from_static("127.0.0.1:8080"));
+            let peer = ends.sender(&uri, &headers, &[]);
+            let checked = may_discover(&settings, peer, &uri, &headers);
+            assert_eq!(checked.is_ok(), is_right, "{asks_here} {here} {shown:?}");
+        }
+        settings.discovery = Discovery {
+            asks_here: true,
+            ..Discovery::default()
+        };
+        let ends = Ends::new(([127, 0, 0, 1], 1).into(), Ipv4Addr::LOCALHOST.into());
+        let peer = ends.sender(&uri, &headers(None), &[]);
+        let refused = may_discover(&settings, peer, &uri, &headers(None));
+        assert!(
+            refused.is_err(),
+            "the token cannot be had, and is still asked for"
+        );
+    }
+
     fn settings() -> HttpSettings {
         HttpSettings {
             session_token: secret("s3ssion"),
@@ -350,6 +384,7 @@ mod tests {
             trusted_proxies: Vec::new(),
             discovery: Discovery {
                 token: Some(secret("d1scovery")),
+                asks_here: false,
                 allow: vec![IpAddr::V4(Ipv4Addr::new(192, 168, 1, 7))],
             },
         }

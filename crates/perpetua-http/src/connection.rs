@@ -6,6 +6,7 @@ use axum::Router;
 use http::Request;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
+use perpetua_access::WaitingPlace;
 use socket2::{SockRef, TcpKeepalive};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -19,7 +20,7 @@ use tracing::debug;
 use crate::{peer::Ends, progress::Progress, room::Place};
 
 /// How long the first request's head may take.
-const FIRST_HEAD_LIMIT: Duration = Duration::from_secs(10);
+const FIRST_HEAD_LIMIT: Duration = Duration::from_secs(5);
 /// How long a connection may be idle, and every further head take: longer than HTTP libraries keep theirs for the
 /// next request.
 const HEAD_LIMIT: Duration = Duration::from_mins(2);
@@ -33,18 +34,20 @@ const PROBE_AFTER: Duration = Duration::from_mins(1);
 const PROBE_EVERY: Duration = Duration::from_secs(10);
 
 /// Answers the requests of a connection until either side ends it or it has to give way; after `cancel` no more than the
-/// one at hand.
+/// one at hand. Its first request takes it out of the waiting room.
 pub(crate) async fn serve_connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     ends: Ends,
     routes: Router,
     place: Place,
+    waiting: &WaitingPlace,
     cancel: CancellationToken,
 ) {
     let begun = CancellationToken::new();
     let (begins, seat) = (begun.clone(), place.seat());
     let service = service_fn(move |mut request: Request<Incoming>| {
         begins.cancel();
+        waiting.let_in();
         seat.asks();
         request.extensions_mut().insert(ends);
         request.extensions_mut().insert(seat.clone());
@@ -109,6 +112,7 @@ mod tests {
     use std::{net::Ipv4Addr, time::Duration};
 
     use axum::{Router, routing::get};
+    use perpetua_access::WaitingRoom;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
         task::JoinHandle,
@@ -187,7 +191,10 @@ mod tests {
         let routes = Router::new().route("/", get(|| async { "x".repeat(LONG) }));
         let entered = Room::default().enter([203, 0, 113, 7].into(), &[]);
         let place = entered.place.expect("room");
-        let serving = serve_connection(own, ends, routes, place, CancellationToken::new());
+        let waiting = WaitingRoom::default().door().enter([203, 0, 113, 7].into());
+        let serving = async move {
+            serve_connection(own, ends, routes, place, &waiting, CancellationToken::new()).await;
+        };
         (peer, tokio::spawn(serving))
     }
 }

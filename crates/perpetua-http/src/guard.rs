@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderValue, Method, StatusCode, header};
-use perpetua_access::ForeignRequest;
+use perpetua_access::{ForeignRequest, doubled_line};
 use perpetua_words::{Message, http as words};
 use tracing::debug;
 
@@ -33,9 +33,15 @@ pub(crate) async fn guard(
         (peer, check(&settings, &request))
     };
     request.extensions_mut().insert(peer);
-    let mut answer = match checked {
-        Ok(()) => next.run(request).await,
-        Err(foreign) => {
+    let doubled = doubled_line(request.headers());
+    let mut answer = match (doubled, checked) {
+        (Some(name), _) => {
+            let cause = words::DoubledLine { name }.into();
+            site.notices.note(peer.address(), &path, &cause);
+            Refusal::new(StatusCode::BAD_REQUEST, cause).into_response()
+        }
+        (None, Ok(())) => next.run(request).await,
+        (None, Err(foreign)) => {
             site.notices.note(peer.address(), &path, &cause(&foreign));
             refuse(&path, &foreign)
         }

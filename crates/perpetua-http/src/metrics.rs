@@ -90,7 +90,7 @@ const fn gauge<T>(name: &'static str, help: &'static str, value: fn(&T) -> u64) 
     }
 }
 
-const OF_ACCOUNTS: [Family<AccountSnapshot>; 11] = [
+const OF_ACCOUNTS: [Family<AccountSnapshot>; 12] = [
     gauge(
         "perpetua_account_upstream_up",
         "Whether the upstream is connected",
@@ -135,6 +135,11 @@ const OF_ACCOUNTS: [Family<AccountSnapshot>; 11] = [
         "perpetua_account_upstream_notices",
         "What was refused at the upstream's side, or lost",
         |account| account.upstream_noted,
+    ),
+    gauge(
+        "perpetua_account_held_bytes",
+        "What the messages of the account hold",
+        |account| account.held_bytes as u64,
     ),
     gauge(
         "perpetua_account_unsent_actions",

@@ -57,7 +57,7 @@ impl ApiNotices {
 
     /// As [`ApiNotices::note`], of something whose words whoever causes it may choose: it is one notice, which says
     /// the latest.
-    pub(crate) fn note_latest(&self, message: impl Into<Message>) {
+    pub fn note_latest(&self, message: impl Into<Message>) {
         let line = self.lock().record_latest(message, (self.now)());
         log(line);
     }

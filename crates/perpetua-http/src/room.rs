@@ -1,8 +1,9 @@
 //! Who gets a connection.
 //!
-//! Whoever opens many and sends nothing takes only its own share: each address has one, and this machine has room of
+//! Whoever opens many takes only its own share: each address has one, and this machine has room of
 //! its own, where its owner asks `perpetuad status` while strangers fill the rest. Reverse proxies on this machine
-//! bring strangers in there too: where all is taken, whoever has shown no token for the longest time gives way.
+//! bring strangers in there too: where all is taken, whoever has shown no token for the longest time gives way. Those
+//! who have asked for nothing yet wait in the room of all ports besides ([`perpetua_access::WaitingRoom`]).
 
 use std::{
     collections::BTreeMap,
@@ -10,7 +11,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use ipnet::{IpNet, Ipv6Net};
+use ipnet::IpNet;
+use perpetua_access::share_of;
 use perpetua_words::{Message, refused as words};
 use tokio_util::sync::CancellationToken;
 
@@ -20,8 +22,6 @@ const MAX_ELSEWHERE: usize = 256;
 const MAX_HERE: usize = 256;
 /// Connections of one address: several browsers, which open six each.
 const MAX_OF_ONE: usize = 32;
-/// What one household or server has of IPv6, at least.
-const ONE_NETWORK: u8 = 64;
 
 /// The connections that are open. Clones share them.
 #[derive(Clone, Debug, Default)]
@@ -92,10 +92,16 @@ impl Room {
         let (full, is_refused) = match open.full(who) {
             None => (None, false),
             Some(Full::Share { limit }) => {
-                (Some(words::ConnectionsOfPeer { peer, limit }.into()), true)
+                let is_refused = !open.turn_out(|other| other == who);
+                let told = if is_refused {
+                    words::ConnectionsOfPeer { peer, limit }.into()
+                } else {
+                    words::ConnectionsOfPeerGaveWay { peer, limit }.into()
+                };
+                (Some(told), is_refused)
             }
             Some(Full::All { limit }) => {
-                let is_refused = !open.turn_out(who);
+                let is_refused = !open.turn_out(|other| other.is_with(who));
                 (Some(all_taken(who, peer, limit, is_refused)), is_refused)
             }
         };
@@ -146,12 +152,12 @@ impl Open {
         (all >= limit).then_some(Full::All { limit })
     }
 
-    /// Turns out the one that gives way to `who`, if there is one.
-    fn turn_out(&mut self, who: Who) -> bool {
+    /// Turns out the first to give way of those whose room it is, if there is one.
+    fn turn_out(&mut self, is_of_them: impl Fn(Who) -> bool) -> bool {
         let may_go = self
             .taken
             .iter()
-            .filter(|(_, taken)| taken.who.is_with(who) && taken.standing != Standing::Known);
+            .filter(|(_, taken)| is_of_them(taken.who) && taken.standing != Standing::Known);
         let first = may_go.min_by_key(|(number, taken)| (taken.standing, **number));
         let Some(number) = first.map(|(number, _)| *number) else {
             return false;
@@ -230,11 +236,7 @@ impl Who {
         match peer {
             _ if peer.is_loopback() => Self::Here,
             _ if trusted.iter().any(|range| range.contains(&peer)) => Self::Proxy,
-            IpAddr::V4(_) => Self::Elsewhere(peer),
-            IpAddr::V6(address) => {
-                let network = Ipv6Net::new_assert(address, ONE_NETWORK).network();
-                Self::Elsewhere(network.into())
-            }
+            _ => Self::Elsewhere(share_of(peer)),
         }
     }
 }
@@ -262,14 +264,18 @@ mod tests {
             ("2001:db8:0:1::7", "2001:db8:0:1:ffff::1", "2001:db8:0:2::7"),
         ] {
             let room = Room::default();
-            let mut taken = fill(&room, stranger, false);
+            let mut taken = fill(&room, stranger, true);
             assert_eq!(taken.len(), MAX_OF_ONE);
             let refused = enter(&room, same);
             assert_eq!(code(&refused), "refused.connections_of_peer");
             assert!(refused.place.is_none());
             assert!(enter(&room, other).full.is_none());
             taken.pop();
-            assert!(enter(&room, same).full.is_none());
+            let idle = enter(&room, same);
+            assert!(idle.full.is_none());
+            let instead = enter(&room, same);
+            assert_eq!(code(&instead), "refused.connections_of_peer_gave_way");
+            assert!(instead.place.is_some() && is_out(&idle.place.expect("room")));
         }
     }
 

@@ -6,40 +6,36 @@ use std::{
     time::Duration,
 };
 
+use axum::Router;
+use perpetua_access::Door;
+use perpetua_words::refused as words;
 use tokio::{
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
+    sync::watch,
     task::{JoinError, JoinSet},
-    time::{sleep, timeout},
+    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{error, info};
 
 use crate::{
-    HttpParts,
+    ApiNotices, HttpParts, HttpSettings,
     connection::{serve_connection, tune},
     peer::Ends,
-    room::Room,
+    room::{Entered, Room},
     routes::router,
     site::Site,
 };
 
 /// How long requests that are being answered at shutdown may take.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
-/// The pause after the system could not give a connection, for example for want of descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
 
 /// Serves HTTP on `listener` until `cancel`; then ends the streams of watchers at once, lets requests
 /// that are being answered finish, and returns within about two seconds.
 pub async fn serve(listener: TcpListener, parts: HttpParts, cancel: CancellationToken) {
     // A listener that cannot name its address is held to the rules of one beyond loopback.
     let unknown = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-    let bound = listener.local_addr().unwrap_or(unknown);
-    let (room, settings, notices) = (
-        Room::default(),
-        parts.settings.clone(),
-        parts.notices.clone(),
-    );
-    let routes = router(Site::new(parts, bound.port(), cancel.clone()));
+    let entrance = Entrance::new(listener.local_addr().unwrap_or(unknown), parts, &cancel);
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
@@ -47,25 +43,81 @@ pub async fn serve(listener: TcpListener, parts: HttpParts, cancel: Cancellation
             () = cancel.cancelled() => break,
             Some(ended) = connections.join_next() => report(ended),
             accepted = listener.accept() => match accepted {
-                Ok((stream, address)) => {
-                    let entered = room.enter(address.ip(), &settings.borrow().trusted_proxies);
-                    if let Some(full) = entered.full {
-                        notices.note_latest(full);
-                    }
-                    // Without one it is closed at once: whoever waited for room would keep the next one waiting.
-                    if let Some(place) = entered.place {
-                        tune(&stream);
-                        let ends = Ends::new(address, bound.ip());
-                        let (routes, cancel) = (routes.clone(), cancel.clone());
-                        connections.spawn(serve_connection(stream, ends, routes, place, cancel));
-                    }
-                }
-                Err(error) => pause(&error).await,
+                // Without room it is closed at once: whoever waited for some would keep the next one waiting.
+                Ok((stream, address)) => if let Some(serving) = entrance.take_in(stream, address) {
+                    connections.spawn(serving);
+                },
+                Err(error) => entrance.pause(&error).await,
             },
         }
     }
     drop(listener);
     drain(connections).await;
+}
+
+/// Where connections come in, and what they are served with.
+struct Entrance {
+    bound: SocketAddr,
+    room: Room,
+    door: Door,
+    settings: watch::Receiver<HttpSettings>,
+    notices: ApiNotices,
+    routes: Router,
+    cancel: CancellationToken,
+}
+
+impl Entrance {
+    fn new(bound: SocketAddr, parts: HttpParts, cancel: &CancellationToken) -> Self {
+        Self {
+            bound,
+            room: Room::default(),
+            door: parts.waiting.door(),
+            settings: parts.settings.clone(),
+            notices: parts.notices.clone(),
+            routes: router(Site::new(parts, bound.port(), cancel.clone())),
+            cancel: cancel.clone(),
+        }
+    }
+
+    /// Serves a connection, if there is room for it.
+    fn take_in(
+        &self,
+        stream: TcpStream,
+        address: SocketAddr,
+    ) -> Option<impl Future<Output = ()> + Send + use<>> {
+        let peer = address.ip().to_canonical();
+        let entered = self
+            .room
+            .enter(peer, &self.settings.borrow().trusted_proxies);
+        let Entered { place, full } = entered;
+        if let Some(full) = full {
+            self.notices.note_latest(full);
+        }
+        let place = place?;
+        tune(&stream);
+        let (ends, waiting) = (Ends::new(address, self.bound.ip()), self.door.enter(peer));
+        let (routes, cancel) = (self.routes.clone(), self.cancel.clone());
+        let notices = self.notices.clone();
+        Some(async move {
+            let served = serve_connection(stream, ends, routes, place, &waiting, cancel);
+            if waiting.hold(served).await.is_none() {
+                notices.note_latest(words::GaveWay { peer });
+            }
+        })
+    }
+
+    /// A peer that left before it was accepted is nothing; anything else would fail again at once, and the owner is
+    /// told.
+    async fn pause(&self, error: &io::Error) {
+        if !matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+        ) {
+            self.notices
+                .note_latest(words::NotAccepted { cause: error });
+            self.door.retry_after(error).await;
+        }
+    }
 }
 
 async fn drain(mut connections: JoinSet<()>) {
@@ -80,17 +132,6 @@ async fn drain(mut connections: JoinSet<()>) {
             "HTTP connections cut at shutdown"
         );
         connections.shutdown().await;
-    }
-}
-
-/// A peer that left before it was accepted is nothing; anything else would fail again at once.
-async fn pause(error: &io::Error) {
-    if !matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
-    ) {
-        warn!(%error, "no HTTP connection can be accepted for now");
-        sleep(ACCEPT_PAUSE).await;
     }
 }
 

@@ -19,11 +19,13 @@ pub struct HttpSettings {
     pub discovery: Discovery,
 }
 
-/// Who may ask for a leased port without being on this machine, or when the node listens beyond it.
+/// Who may ask for a leased port.
 #[derive(Clone, Debug, Default)]
 pub struct Discovery {
-    /// The token that lets anybody ask; `None` lets nobody but `allow`.
+    /// The token that lets anybody ask; without one, from other machines only `allow` may.
     pub token: Option<Secret>,
-    /// Addresses that may ask without a token.
+    /// Whether programs of this machine need it, too.
+    pub asks_here: bool,
+    /// Addresses that may ask without it.
     pub allow: Vec<IpAddr>,
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use perpetua_access::WaitingRoom;
 use perpetua_task::SupervisedTasks;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
@@ -17,6 +18,8 @@ pub struct HttpParts {
     pub settings: watch::Receiver<HttpSettings>,
     /// Is told what was refused.
     pub notices: ApiNotices,
+    /// Room for those who have connected and asked for nothing yet.
+    pub waiting: WaitingRoom,
     /// How browsers sign in.
     pub sign_in: SignIn,
     /// What they are shown.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use crate::{
-    AccountLimits, Outgoing,
+    AccountLimits, ConnectionId, Outgoing,
     action::{ActionNumber, Caller, Ended, NewAction, Pending, Reached, Stage},
     in_flight_quota::{InFlight, InFlightQuota, QuotaExceeded},
 };
@@ -278,6 +278,38 @@ impl ActionTable {
         });
         self.skip_ended();
         ended
+    }
+
+    /// Ends, and tells nobody, what was not sent and was asked for by connections of this kind.
+    pub(crate) fn forget_unsent_of(&mut self, which: impl Fn(ConnectionId) -> bool, now: Instant) {
+        self.remove_all(now, |pending| {
+            let is_one = matches!(pending.caller, Caller::Connection { id, .. } if which(id));
+            is_one && matches!(pending.stage, Stage::Unsent { .. })
+        });
+        self.skip_ended();
+    }
+
+    /// Lets go of the echoes of a connection that hears no answers any more.
+    pub(crate) fn forget_echoes_of(&mut self, connection: ConnectionId) {
+        let quota = &mut self.quota;
+        self.pending.values_mut().for_each(|pending| {
+            let is_its =
+                matches!(pending.caller, Caller::Connection { id, .. } if id == connection);
+            if let Some(echo) = pending.echo.take_if(|_| is_its) {
+                let bytes = echo.len();
+                release(quota, &pending.caller, InFlight { actions: 0, bytes });
+            }
+        });
+    }
+
+    /// What the actions of all clients hold, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.quota.bytes()
+    }
+
+    /// What those of one client hold.
+    pub(crate) fn bytes_of(&self, client: &str) -> usize {
+        self.quota.bytes_of(client)
     }
 
     /// Forgets, and tells nobody, what was meant for an account that is no longer there: all that

@@ -11,6 +11,8 @@ pub enum DisconnectReason {
     QueueFull,
     /// One write took longer than the limit.
     WriteTooSlow,
+    /// The messages of the node held more than its settings allow, and those of this connection most of it.
+    HeldMost,
     /// It answered no ping, for this many seconds.
     Unanswered(u64),
     /// The client was disabled or taken out of the settings.
@@ -32,7 +34,7 @@ impl DisconnectReason {
     /// libraries end a connection that answers no ping, and 1013 "try again later").
     pub fn close_code(self) -> u16 {
         match self {
-            Self::QueueFull | Self::WriteTooSlow => 1013,
+            Self::QueueFull | Self::WriteTooSlow | Self::HeldMost => 1013,
             Self::Unanswered(_) => 1011,
             Self::Removed => 1008,
             Self::SettingsChanged
@@ -49,6 +51,7 @@ impl From<DisconnectReason> for Message {
         match reason {
             DisconnectReason::QueueFull => words::QueueFull.into(),
             DisconnectReason::WriteTooSlow => words::WriteTooSlow.into(),
+            DisconnectReason::HeldMost => words::HeldMost.into(),
             DisconnectReason::Unanswered(seconds) => words::Unanswered { seconds }.into(),
             DisconnectReason::Removed => words::Removed.into(),
             DisconnectReason::SettingsChanged => words::SettingsChanged.into(),
@@ -76,6 +79,7 @@ mod tests {
         for cut in [
             DisconnectReason::QueueFull,
             DisconnectReason::WriteTooSlow,
+            DisconnectReason::HeldMost,
             DisconnectReason::Unanswered(1000),
             DisconnectReason::Removed,
             DisconnectReason::SettingsChanged,

@@ -6,6 +6,7 @@ mod extension;
 mod from_client;
 mod from_upstream;
 mod greeting;
+mod held;
 mod knowledge;
 mod login;
 mod lost_frames;
@@ -37,6 +38,7 @@ use noting::WaitingLines;
 use refusal::Refusal;
 
 pub use embedded::{AskedAction, Asker};
+pub use held::Waiting;
 pub use login::OtherAccount;
 pub use members::{Admitted, ClientRefused};
 pub use noting::NoticeLine;

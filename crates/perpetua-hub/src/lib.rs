@@ -45,7 +45,7 @@ pub use frame::Outgoing;
 pub use frame_size::FrameSize;
 pub use framework_dial::{DialFailure, DialState, FrameworkDial};
 pub use hub::{
-    Admitted, AskedAction, Asker, ClientRefused, Hub, NoticeLine, OtherAccount, Remaining,
+    Admitted, AskedAction, Asker, ClientRefused, Hub, NoticeLine, OtherAccount, Remaining, Waiting,
 };
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};

@@ -78,6 +78,11 @@ impl Queue {
         self.kept_bytes + self.droppable_bytes
     }
 
+    /// What its events hold.
+    pub(crate) fn event_bytes(&self) -> usize {
+        self.droppable_bytes
+    }
+
     /// Adds a frame that must arrive.
     pub(crate) fn push_kept(&mut self, frame: Outgoing) -> Pushed {
         let bytes = self.kept_bytes + frame.weight();

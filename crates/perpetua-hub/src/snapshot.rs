@@ -51,6 +51,8 @@ pub struct AccountSnapshot {
     pub upstream_notices: Vec<Notice>,
     /// How often something was, of every kind.
     pub upstream_noted: u64,
+    /// What the frames of the account hold at this moment, in bytes.
+    pub held_bytes: usize,
     /// Actions that wait to be sent.
     pub unsent: usize,
     /// Actions that were sent and wait for their answer.

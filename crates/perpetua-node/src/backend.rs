@@ -118,6 +118,9 @@ impl Backend for NodeRpc {
     ) -> Answer<'a, Result<u16, LeaseRefused>> {
         let view = self.backend().view.borrow().clone();
         Box::pin(async move {
+            if !view.config.discovery.enabled {
+                return Err(LeaseRefused(perpetua_words::http::NoDiscovery.into()));
+            }
             let Some(name) = account.or(view.leases_for.as_deref()) else {
                 return Err(LeaseRefused(perpetua_words::http::NoAccount.into()));
             };

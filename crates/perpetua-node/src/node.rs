@@ -13,11 +13,12 @@ use tokio::time::Instant;
 use perpetua_accounts::Tokens;
 use perpetua_fs::{Access, FileError, FolderLock, Folders, put_aside, write_atomic};
 use perpetua_http::Pages;
+use perpetua_process::raise_descriptor_limit;
 use perpetua_proxy::Clock;
 use perpetua_telemetry::LogHandle;
 use perpetua_words::Language;
 use tokio::time::timeout;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::{StartError, first_start::Settings, rpc::NodeRpc};
 use parts::Parts;
@@ -61,10 +62,12 @@ pub struct Node {
 impl Node {
     /// Starts everything; when this returns, every listener is bound.
     pub async fn start(options: NodeOptions) -> Result<Self, StartError> {
+        let descriptors = raise_descriptor_limit();
         let prepared = Prepared::new(options).await?;
         let api = format!("http://{}", prepared.address);
         let (parts, settled) = Parts::run(prepared);
         let _the_rest_goes_on = timeout(SETTLE_LIMIT, settled).await;
+        debug!(descriptors, "this process may have so many");
         info!(%api, version = env!("CARGO_PKG_VERSION"), "node started");
         Ok(Self { api, parts })
     }

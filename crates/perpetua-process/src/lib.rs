@@ -14,6 +14,7 @@
 
 #[cfg(any(windows, test))]
 mod conpty_text;
+mod descriptors;
 mod error;
 mod identity;
 mod launch;
@@ -28,6 +29,7 @@ mod stream;
 mod tree;
 mod usage;
 
+pub use descriptors::raise_descriptor_limit;
 pub use error::SpawnError;
 pub use identity::Identity;
 pub use launch::{Console, Launch};

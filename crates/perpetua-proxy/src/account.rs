@@ -1,5 +1,7 @@
 //! One account: its hub, and who has to be woken when the hub says so.
 
+mod holding;
+
 use std::{
     collections::HashMap,
     sync::{
@@ -9,6 +11,7 @@ use std::{
     time::Instant,
 };
 
+use perpetua_access::WaitingRoom;
 use perpetua_hub::{
     AccountCounts, AccountLimits, AccountSnapshot, ClientRefused, ClientSettings, ClockReading,
     ConnectionId, DisconnectReason, FrameworkDial, Hub, LineBudget, LinkState, LogLine,
@@ -23,10 +26,13 @@ use tracing::warn;
 use uuid::Uuid;
 
 use crate::{
-    Clock, Presence,
+    Clock, FrameBudget, Presence,
+    budget::Meter,
     state::{Signals, State, Wakes},
     ticker,
 };
+
+pub(crate) use holding::WeakAccount;
 
 /// How deep frames may be nested, from clients and upstreams alike.
 pub(crate) const MAX_FRAME_DEPTH: usize = 256;
@@ -51,12 +57,15 @@ pub struct AccountTasks {
     pub connections: SupervisedTasks,
     /// Ends them all.
     pub cancel: CancellationToken,
+    /// Room for those at its ports who have not yet shown that they may come in.
+    pub waiting: WaitingRoom,
 }
 
 #[derive(Debug)]
 struct Shared {
     name: String,
     clock: Clock,
+    budget: FrameBudget,
     state: Mutex<State>,
     upstream_wake: Notify,
     deadline_wake: Notify,
@@ -70,13 +79,14 @@ struct Shared {
 }
 
 impl AccountTasks {
-    /// No tasks yet; `on_panic` hears of each task that panics.
+    /// No tasks yet, and a waiting room of their own; `on_panic` hears of each task that panics.
     pub fn new(on_panic: impl Fn(TaskPanicked) + Send + Sync + 'static) -> Self {
         let tracker = SupervisedTasks::new(on_panic);
         Self {
             connections: tracker.sibling(),
             tracker,
             cancel: CancellationToken::new(),
+            waiting: WaitingRoom::default(),
         }
     }
 }
@@ -87,6 +97,7 @@ impl AccountHandle {
         name: impl Into<String>,
         limits: AccountLimits,
         clock: Clock,
+        budget: FrameBudget,
         seed: u64,
         tasks: &AccountTasks,
     ) -> Self {
@@ -95,9 +106,11 @@ impl AccountHandle {
             shared: Arc::new(Shared {
                 name: name.into(),
                 clock,
+                budget,
                 state: Mutex::new(State {
                     hub: Hub::new(limits, seed, now),
                     signals: HashMap::new(),
+                    upstreams: Vec::new(),
                     armed: None,
                     woke: tokio::time::Instant::now(),
                 }),
@@ -111,6 +124,7 @@ impl AccountHandle {
                 max_frame_size: AtomicUsize::new(limits.max_frame_size),
             }),
         };
+        account.join_budget();
         tasks.tracker.spawn(
             "time limits",
             ticker::run(account.clone(), tasks.cancel.clone()),
@@ -125,7 +139,11 @@ impl AccountHandle {
 
     /// How it stands now.
     pub fn snapshot(&self) -> AccountSnapshot {
-        self.lock().hub.snapshot()
+        let state = self.lock();
+        AccountSnapshot {
+            held_bytes: state.holdings().bytes,
+            ..state.hub.snapshot()
+        }
     }
 
     /// What only counts, now.
@@ -192,7 +210,7 @@ impl AccountHandle {
     /// The supervisor saw in the core's log that the account was logged out, in these words: clients
     /// are told at once. A good login over a new link ends it.
     pub fn went_offline(&self, reason: impl Into<String>) {
-        self.with(|hub, now| hub.went_offline(reason.into(), now));
+        self.with(|hub, now| hub.went_offline(&reason.into(), now));
     }
 
     /// The supervisor saw in the core's log that it has lost QQ, for this reason, or that it is back
@@ -258,7 +276,17 @@ impl AccountHandle {
         client: &str,
         visitor: Visitor,
     ) -> Result<Connected, ClientRefused> {
-        let signals = Signals::default();
+        self.connect_metered(client, visitor, self.meter())
+    }
+
+    /// The same for a socket that counts already what its messages hold.
+    pub(crate) fn connect_metered(
+        &self,
+        client: &str,
+        visitor: Visitor,
+        meter: Meter,
+    ) -> Result<Connected, ClientRefused> {
+        let signals = Signals::new(meter);
         let (admitted, app_id) = self.with_state(|state, now| {
             let admitted = state.hub.connect(client, visitor, now)?;
             state.signals.insert(admitted.id, signals.clone());

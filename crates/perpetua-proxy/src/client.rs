@@ -40,7 +40,7 @@ pub async fn serve_clients(
     stop: CancellationToken,
     tasks: AccountTasks,
 ) {
-    let acceptor = Acceptor::new(listener);
+    let acceptor = Acceptor::new(listener, &tasks.waiting);
     let handshakes = tasks.connections.sibling();
     while let Some(pending) = stop.run_until_cancelled(acceptor.next()).await {
         let (port, stop, tasks) = (port.clone(), stop.clone(), tasks.clone());

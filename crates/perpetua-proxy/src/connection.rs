@@ -40,7 +40,8 @@ pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
     let activity = LastActivity::now();
     let rules = GateRules::of_client(account.frame_limits());
     let stream = activity.watch(upgraded.stream);
-    let stream = socket::server(stream, upgraded.read_ahead, rules).await;
+    let meter = connected.signals.meter.clone();
+    let stream = socket::server(stream, upgraded.read_ahead, rules, meter).await;
     let patience = Patience::WITH_CALLERS;
     let (socket, ended) = serve_socket(stream, None, activity, &connected, patience).await;
     drop(connected);
@@ -82,6 +83,7 @@ async fn both_ways<S: OverTcp>(
         socket,
         mut skipped,
         limits,
+        meter: _,
     } = stream;
     let machine = PeerMachine::of(tcp(&socket));
     let liveness = Liveness::new(activity, machine, patience);
@@ -130,6 +132,7 @@ fn notice(ended: &Ended) -> Option<Message> {
         Ended::Disconnected(
             cut @ (DisconnectReason::QueueFull
             | DisconnectReason::WriteTooSlow
+            | DisconnectReason::HeldMost
             | DisconnectReason::Unanswered(_)),
         ) => (*cut).into(),
         Ended::BadFrame { reason, .. } => reason.clone(),
@@ -147,12 +150,16 @@ fn notice(ended: &Ended) -> Option<Message> {
 
 /// Closes a connection. A peer that takes nothing is reset: what the system still holds for it would
 /// keep the connection alive for minutes. `limit` is for all of it.
-pub(crate) async fn goodbye<S: OverTcp>(mut socket: Socket<S>, ended: &Ended, limit: Duration) {
+pub(crate) async fn goodbye<S: OverTcp>(socket: Socket<S>, ended: &Ended, limit: Duration) {
     let reason = ended.close_reason();
     let reason = reason.as_ref().map(|(code, words)| (*code, words.as_str()));
-    let takes_nothing = matches!(ended, Ended::Gone);
-    if takes_nothing || !socket::end_within(&mut socket, reason, limit).await {
-        let _gone_already = tcp(&socket).set_zero_linger();
+    let takes_nothing = if matches!(ended, Ended::Gone) {
+        Some(socket.into_inner())
+    } else {
+        socket::end_within(socket, reason, limit).await.err()
+    };
+    if let Some(stream) = takes_nothing {
+        let _gone_already = stream.get_ref().tcp().set_zero_linger();
     }
 }
 

@@ -19,6 +19,7 @@ use tokio_util::either::Either;
 
 use crate::{
     activity::{LastActivity, WatchedStream},
+    budget::Meter,
     gate::{FrameGate, GateRules},
     reach::{Unreached, reach},
     socket::{self, GatedSocket},
@@ -85,8 +86,9 @@ pub(crate) struct Reached {
 pub(crate) async fn open(
     target: &Target<'_>,
     rules: GateRules,
+    meter: Meter,
 ) -> Result<(GatedSocket<DialledStream>, LastActivity), OpenFailure> {
-    connect(target).await?.upgrade(rules).await
+    connect(target).await?.upgrade(rules, meter).await
 }
 
 /// Reaches a server, over TLS where its address says so.
@@ -120,8 +122,9 @@ impl Reached {
     pub(crate) async fn upgrade(
         self,
         rules: GateRules,
+        meter: Meter,
     ) -> Result<(GatedSocket<DialledStream>, LastActivity), OpenFailure> {
-        let (gate, skipped) = FrameGate::of_answer(self.stream, rules);
+        let (gate, skipped) = FrameGate::of_answer(self.stream, rules, meter.clone());
         let config = socket::config(rules.limits);
         let opened = client_async_with_config(self.request, gate, Some(config)).await;
         let (socket, _answer) = opened.map_err(|error| OpenFailure::Upgrade(Box::new(error)))?;
@@ -129,6 +132,7 @@ impl Reached {
             socket,
             skipped,
             limits: rules.limits,
+            meter,
         };
         Ok((socket, self.activity))
     }

@@ -130,7 +130,7 @@ impl Dialler {
         let reached = reached.unwrap_or_else(|_elapsed| Err(failure::silent(CONNECT_LIMIT)));
         let reached = reached.map_err(|failed| not_opened(failed, &self.dial.url))?;
         let rules = GateRules::of_client(self.account.frame_limits());
-        let upgrade = timeout(UPGRADE_LIMIT, Box::pin(reached.upgrade(rules))).await;
+        let upgrade = timeout(UPGRADE_LIMIT, Box::pin(reached.upgrade(rules, self.account.meter()))).await;
         let (socket, activity) = upgrade
             .map_err(|_elapsed| DialFailure::NoUpgrade(UPGRADE_LIMIT.as_secs()))?
             .map_err(|failed| not_opened(failed, &self.dial.url))?;
@@ -145,12 +145,12 @@ impl Dialler {
         machine: &mut FrameworkDial,
     ) -> Option<DialFailure> {
         let Settled {
-            mut socket,
+            socket,
             activity,
             first,
         } = settled;
         let Some(connected) = self.let_in(&socket, self_id) else {
-            socket::end(&mut socket.socket, Some((1001, ""))).await;
+            let _either_way = socket::end(socket.socket, Some((1001, ""))).await;
             // The account is another one now, or nobody wants the client any more.
             let wants_more = !self.no_more.is_cancelled();
             return wants_more.then(failure::account_changed);
@@ -179,7 +179,7 @@ impl Dialler {
             peer: stream.peer_addr().ok().map(|peer| peer.ip().to_string()),
             user_agent: None,
         };
-        let connected = self.account.connect(&self.client, visitor).ok()?;
+        let connected = self.account.connect_metered(&self.client, visitor, socket.meter.clone()).ok()?;
         // In this order: who ends the client cancels first, and cuts then; and an id changes before it cuts.
         let is_wanted = !self.no_more.is_cancelled();
         (is_wanted && self.account.self_id() == Some(self_id)).then_some(connected)
@@ -231,7 +231,7 @@ async fn settle(
             Err(_elapsed) => break None,
             Ok(Some(Ok(tungstenite::Message::Ping(_) | tungstenite::Message::Pong(_)))) => {}
             Ok(Some(Ok(tungstenite::Message::Close(close)))) => {
-                socket::end(&mut socket.socket, None).await;
+                let _either_way = socket::end(socket.socket, None).await;
                 let reason = close.map_or_else(
                     || link_words::Vanished.into(),
                     |close| close_reason(close.code.into(), &close.reason),

@@ -2,6 +2,7 @@
 //! then the loss of one frame. For the reader alone it would be the end of the connection.
 
 mod header;
+mod headway;
 mod rules;
 mod scanner;
 mod skipping;
@@ -22,9 +23,12 @@ use tokio::{
 };
 use tokio_util::sync::PollSender;
 
+use crate::budget::Meter;
 use header::MAX_HEADER_BYTES;
+use headway::Headway;
 use scanner::Scanner;
 
+pub(crate) use headway::{HEADWAY_LIMIT, LEAST_BYTES, is_stalled_message};
 pub(crate) use rules::{GateRules, max_skipped_bytes};
 pub(crate) use skipping::SkippedFrame;
 
@@ -59,6 +63,9 @@ pub(crate) struct FrameGate<S> {
     scanner: Scanner,
     /// Until when the frame that is being skipped may take.
     skip_ends: Option<Pin<Box<Sleep>>>,
+    headway: Headway,
+    /// Counts what goes on of messages.
+    meter: Meter,
     reports: PollSender<SkippedFrame>,
 }
 
@@ -68,22 +75,25 @@ impl<S> FrameGate<S> {
         stream: S,
         read_ahead: Vec<u8>,
         rules: GateRules,
+        meter: Meter,
     ) -> (Self, SkippedFrames) {
-        Self::new(stream, read_ahead.into(), Scanner::of_frames(rules))
+        Self::new(stream, read_ahead.into(), Scanner::of_frames(rules), meter)
     }
 
     /// A gate on a stream on which the answer to a WebSocket handshake comes before the frames.
-    pub(crate) fn of_answer(stream: S, rules: GateRules) -> (Self, SkippedFrames) {
-        Self::new(stream, Bytes::new(), Scanner::of_answer(rules))
+    pub(crate) fn of_answer(stream: S, rules: GateRules, meter: Meter) -> (Self, SkippedFrames) {
+        Self::new(stream, Bytes::new(), Scanner::of_answer(rules), meter)
     }
 
-    fn new(stream: S, read_ahead: Bytes, scanner: Scanner) -> (Self, SkippedFrames) {
+    fn new(stream: S, read_ahead: Bytes, scanner: Scanner, meter: Meter) -> (Self, SkippedFrames) {
         let (reports, skipped) = mpsc::channel(WAITING_REPORTS);
         let gate = Self {
             stream,
             read_ahead,
             scanner,
             skip_ends: None,
+            headway: Headway::default(),
+            meter,
             reports: PollSender::new(reports),
         };
         (gate, skipped)
@@ -157,6 +167,52 @@ impl<S: AsyncRead + Unpin> FrameGate<S> {
         }
         Poll::Ready(Ok(()))
     }
+
+    /// Reads until something goes on.
+    fn poll_past(
+        &mut self,
+        context: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.poll_room(context));
+            self.poll_patience(context)?;
+            if self.scanner.has_released() {
+                let released = self.scanner.release(buf.initialize_unfilled());
+                buf.advance(released);
+                return Poll::Ready(Ok(()));
+            }
+            let missing = self.scanner.missing();
+            if missing > 0 {
+                ready!(self.poll_header(context, missing))?;
+                continue;
+            }
+            let before = buf.filled().len();
+            ready!(self.poll_stream(context, buf))?;
+            let read = &mut buf.filled_mut()[before..];
+            if read.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            let kept = self.scanner.scan(read);
+            buf.set_filled(before + kept);
+            self.note_progress();
+            if self.scanner.has_skipped() {
+                self.skip_ends = None;
+            }
+            let _more_in_one_read_than_there_are = self.poll_report(context);
+            if kept > 0 {
+                return Poll::Ready(Ok(()));
+            }
+        }
+    }
+
+    fn note_progress(&mut self) {
+        let progress = self.scanner.take_progress();
+        self.headway.note(progress);
+        if progress.bytes > 0 {
+            self.meter.read(progress.bytes);
+        }
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for FrameGate<S> {
@@ -166,35 +222,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for FrameGate<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let gate = self.get_mut();
-        loop {
-            ready!(gate.poll_room(context));
-            gate.poll_patience(context)?;
-            if gate.scanner.has_released() {
-                let released = gate.scanner.release(buf.initialize_unfilled());
-                buf.advance(released);
-                return Poll::Ready(Ok(()));
-            }
-            let missing = gate.scanner.missing();
-            if missing > 0 {
-                ready!(gate.poll_header(context, missing))?;
-                continue;
-            }
-            let before = buf.filled().len();
-            ready!(gate.poll_stream(context, buf))?;
-            let read = &mut buf.filled_mut()[before..];
-            if read.is_empty() {
-                return Poll::Ready(Ok(()));
-            }
-            let kept = gate.scanner.scan(read);
-            buf.set_filled(before + kept);
-            if gate.scanner.has_skipped() {
-                gate.skip_ends = None;
-            }
-            let _more_in_one_read_than_there_are = gate.poll_report(context);
-            if kept > 0 {
-                return Poll::Ready(Ok(()));
-            }
+        let read = gate.poll_past(context, buf);
+        if read.is_pending() {
+            let is_amid_message = gate.scanner.is_amid_message();
+            gate.headway.poll(is_amid_message, context)?;
         }
+        read
     }
 }
 
@@ -225,6 +258,7 @@ mod tests {
     use tokio::io::{AsyncRead, AsyncReadExt as _};
 
     use super::{FrameGate, GateRules, SkippedFrame, SkippedFrames, WAITING_REPORTS};
+    use crate::budget::Meter;
 
     const LIMIT: usize = 200;
     const RULES: GateRules = GateRules {
@@ -268,7 +302,7 @@ mod tests {
         for ahead in 0..all.len() {
             let (ahead, rest) = all.split_at(ahead);
             for piece in [1, 3, 1000] {
-                let gate = FrameGate::of_frames(rest, ahead.to_vec(), RULES);
+                let gate = FrameGate::of_frames(rest, ahead.to_vec(), RULES, Meter::default());
                 let (out, reports) = read(gate, piece).await?;
                 assert!(out == passed, "{} {piece}", ahead.len());
                 assert_eq!(reports.len(), 2);
@@ -280,7 +314,8 @@ mod tests {
     #[tokio::test]
     async fn nothing_more_is_read_while_too_many_reports_wait() -> io::Result<()> {
         let all = [frame(255).repeat(WAITING_REPORTS), frame(1)].concat();
-        let (mut gate, mut skipped) = FrameGate::of_frames(&all[..], Vec::new(), RULES);
+        let (mut gate, mut skipped) =
+            FrameGate::of_frames(&all[..], Vec::new(), RULES, Meter::default());
         let mut piece = [0; 5];
         assert!(gate.read_exact(&mut piece).now_or_never().is_none());
         assert_eq!(skipped.recv().await.map(|frame| frame.bytes), Some(255));
@@ -295,7 +330,8 @@ mod tests {
     #[tokio::test]
     async fn reports_that_nobody_reads_hold_nothing_up() -> io::Result<()> {
         let all = [frame(255).repeat(50), frame(7)].concat();
-        let (mut gate, skipped) = FrameGate::of_frames(&all[..], Vec::new(), RULES);
+        let (mut gate, skipped) =
+            FrameGate::of_frames(&all[..], Vec::new(), RULES, Meter::default());
         drop(skipped);
         let mut out = Vec::new();
         gate.read_to_end(&mut out).await?;

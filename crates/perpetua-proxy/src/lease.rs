@@ -5,12 +5,13 @@
 //!                    └── nobody came in time ─────────────────────────────► released
 //! ```
 
+mod counts;
+
 use std::{
-    collections::HashMap,
     net::IpAddr,
     ops::RangeInclusive,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -25,6 +26,8 @@ use tokio::{net::TcpListener, sync::Notify};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
+use self::counts::CountedLease;
+pub use self::counts::LeaseCounts;
 use crate::{
     AccountHandle, AccountTasks,
     account::Connected,
@@ -51,8 +54,10 @@ pub struct LeaseSettings {
     pub range: Option<RangeInclusive<u16>>,
     /// How long a port waits for its client.
     pub wait: Duration,
-    /// How many ports without a client one address may hold.
+    /// How many ports without a client one address may hold; all of this machine are one.
     pub pending_per_address: usize,
+    /// All leases of the node.
+    pub counts: LeaseCounts,
     /// What the client has to show.
     pub access: AccessPolicy,
 }
@@ -67,6 +72,8 @@ pub enum LeaseError {
     NoneLeft,
     /// The asking address holds ports that it has not connected to.
     TooManyPending(usize),
+    /// It holds, or all together hold, as many as there may be.
+    TooMany(usize),
 }
 
 impl From<&LeaseError> for Message {
@@ -79,6 +86,7 @@ impl From<&LeaseError> for Message {
             .into(),
             LeaseError::NoneLeft => words::NoneLeft.into(),
             LeaseError::TooManyPending(count) => words::TooManyLeases { count: *count }.into(),
+            LeaseError::TooMany(count) => words::TooManyLeased { count: *count }.into(),
         }
     }
 }
@@ -88,29 +96,9 @@ impl From<&LeaseError> for Message {
 pub struct Leases {
     account: AccountHandle,
     settings: Arc<LeaseSettings>,
-    pending: Arc<Mutex<HashMap<IpAddr, usize>>>,
     tasks: AccountTasks,
     /// The rules of access are no longer these: ports that were leased by them end.
     revoked: CancellationToken,
-}
-
-/// A port that waits for its client; counted until it is dropped.
-#[derive(Debug)]
-struct PendingGuard {
-    pending: Arc<Mutex<HashMap<IpAddr, usize>>>,
-    address: IpAddr,
-}
-
-impl Drop for PendingGuard {
-    fn drop(&mut self) {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = pending.get_mut(&self.address) {
-            *count -= 1;
-            if *count == 0 {
-                pending.remove(&self.address);
-            }
-        }
-    }
 }
 
 /// One leased port: who has come.
@@ -166,7 +154,6 @@ impl Leases {
         Self {
             account,
             settings: Arc::new(settings),
-            pending: Arc::default(),
             revoked: tasks.cancel.child_token(),
             tasks,
         }
@@ -196,7 +183,8 @@ impl Leases {
 
     /// Binds a port for someone at `peer` and gives its number.
     pub async fn lease(&self, peer: IpAddr) -> Result<u16, LeaseError> {
-        let guard = self.count_pending(peer)?;
+        let settings = &self.settings;
+        let counted = settings.counts.count(peer, settings.pending_per_address)?;
         let listener = self.bind().await?;
         let port = listener
             .local_addr()
@@ -205,21 +193,8 @@ impl Leases {
         info!(account = self.account.name(), port, %peer, "port leased");
         self.tasks
             .tracker
-            .spawn("lease", serve_lease(self.clone(), listener, guard));
+            .spawn("lease", serve_lease(self.clone(), listener, counted));
         Ok(port)
-    }
-
-    fn count_pending(&self, address: IpAddr) -> Result<PendingGuard, LeaseError> {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = pending.entry(address).or_default();
-        if *count >= self.settings.pending_per_address {
-            return Err(LeaseError::TooManyPending(*count));
-        }
-        *count += 1;
-        Ok(PendingGuard {
-            pending: Arc::clone(&self.pending),
-            address,
-        })
     }
 
     async fn bind(&self) -> Result<TcpListener, LeaseError> {
@@ -239,19 +214,18 @@ impl Leases {
 }
 
 /// Holds a leased port until its client has left, or has not come in time.
-async fn serve_lease(leases: Leases, listener: TcpListener, pending: PendingGuard) {
+async fn serve_lease(leases: Leases, listener: TcpListener, mut counted: CountedLease) {
     let lease = Arc::new(Lease::default());
     let deadline = tokio::time::sleep(leases.settings.wait);
     tokio::pin!(deadline);
-    let mut pending = Some(pending);
-    let acceptor = Acceptor::new(listener);
+    let acceptor = Acceptor::new(listener, &leases.tasks.waiting);
     loop {
         tokio::select! {
             biased;
             () = leases.revoked.cancelled() => return,
             () = lease.released.cancelled() => return,
-            () = lease.came.notified() => pending = None,
-            () = &mut deadline, if pending.is_some() => return,
+            () = lease.came.notified() => counted.is_in_use(),
+            () = &mut deadline, if counted.waits() => return,
             pending = acceptor.next() => {
                 let serve = serve_pending(pending, leases.clone(), Arc::clone(&lease));
                 let serve = leases.tasks.cancel.clone().run_until_cancelled_owned(serve);

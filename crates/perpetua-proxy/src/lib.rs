@@ -12,6 +12,7 @@
 
 mod account;
 mod activity;
+mod budget;
 mod client;
 mod clock;
 mod connection;
@@ -32,10 +33,11 @@ mod upgrade;
 mod upstream;
 
 pub use account::{AccountHandle, AccountTasks};
+pub use budget::FrameBudget;
 pub use client::{ClientListener, serve_clients};
 pub use clock::Clock;
 pub use framework::dial_framework;
-pub use lease::{LeaseError, LeaseSettings, Leases};
+pub use lease::{LeaseCounts, LeaseError, LeaseSettings, Leases};
 pub use listener::{BindError, PortHolder, bind, is_for_many};
 pub use presence::Presence;
 pub use upstream::{

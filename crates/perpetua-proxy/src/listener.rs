@@ -3,28 +3,19 @@
 use std::{
     io,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
     time::Duration,
 };
 
+use perpetua_access::{Door, WaitingPlace, WaitingRoom};
 use perpetua_task::blocking;
 use perpetua_words::{Message, port as words};
 use socket2::{SockRef, TcpKeepalive};
 use thiserror::Error;
-use tokio::{
-    net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore},
-};
+use tokio::net::{TcpListener, TcpStream};
 use tracing::debug;
 
 #[cfg(target_os = "linux")]
 use crate::connection::{PING_EVERY, UNANSWERED_LIMIT};
-
-/// The wait after the system could not give us a connection (no descriptors left, mostly).
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
-/// Connections of one port that have not yet shown that they may come in. More than ever come at
-/// once, and few enough that they cannot take every descriptor of the process.
-const MAX_PENDING_HANDSHAKES: usize = 256;
 
 /// Silence after which the system asks whether the peer's machine is there.
 const PROBE_AFTER: Duration = Duration::from_secs(15);
@@ -175,46 +166,46 @@ fn refusal(address: SocketAddr, cause: io::Error, holder: Option<PortHolder>) ->
     }
 }
 
-/// A port of ours, and room for those whose handshake is not over.
+/// A port of ours, and the way into the room for those whose handshake is not over.
 #[derive(Debug)]
 pub(crate) struct Acceptor {
     listener: TcpListener,
-    room: Arc<Semaphore>,
+    door: Door,
 }
 
-/// A connection whose handshake is not over; it takes its room until dropped.
+/// A connection whose handshake is not over.
 #[derive(Debug)]
 pub(crate) struct PendingConnection {
     pub(crate) stream: TcpStream,
     /// Where it comes from: on a socket for both families an IPv4 address is written as such.
     pub(crate) peer: IpAddr,
-    pub(crate) room: OwnedSemaphorePermit,
+    /// Taken until it is let in, or dropped.
+    pub(crate) place: WaitingPlace,
 }
 
 impl Acceptor {
-    pub(crate) fn new(listener: TcpListener) -> Self {
-        Self {
-            listener,
-            room: Arc::new(Semaphore::new(MAX_PENDING_HANDSHAKES)),
-        }
+    pub(crate) fn new(listener: TcpListener, room: &WaitingRoom) -> Self {
+        let door = room.door();
+        Self { listener, door }
     }
 
-    /// The next one, as soon as there is room for it. Safe to cancel.
+    /// The next one. Safe to cancel.
     pub(crate) async fn next(&self) -> PendingConnection {
         loop {
-            // It is never closed, so this never fails.
-            let Ok(room) = Arc::clone(&self.room).acquire_owned().await else {
-                return std::future::pending().await;
-            };
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
                     let _still_served_without = watch_over(&stream);
                     let peer = peer.ip().to_canonical();
-                    return PendingConnection { stream, peer, room };
+                    let place = self.door.enter(peer);
+                    return PendingConnection {
+                        stream,
+                        peer,
+                        place,
+                    };
                 }
                 Err(error) => {
                     debug!(%error, "cannot accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                    self.door.retry_after(&error).await;
                 }
             }
         }
@@ -250,6 +241,7 @@ fn holder(address: SocketAddr) -> Option<PortHolder> {
 
 #[cfg(test)]
 mod tests {
+    use perpetua_access::WaitingRoom;
     use socket2::SockRef;
     use tokio::net::TcpStream;
 
@@ -263,7 +255,7 @@ mod tests {
             .await
             .expect("a free port");
         let address = listener.local_addr().expect("bound");
-        let acceptor = Acceptor::new(listener);
+        let acceptor = Acceptor::new(listener, &WaitingRoom::default());
         let (pending, _client) = tokio::join!(acceptor.next(), TcpStream::connect(address));
         assert!(
             SockRef::from(&pending.stream)

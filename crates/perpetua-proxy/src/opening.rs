@@ -8,6 +8,7 @@ use std::{
 };
 
 use bytes::{Buf as _, Bytes, BytesMut};
+use perpetua_access::SINGLE_LINES;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf, sink},
     net::TcpStream,
@@ -100,8 +101,10 @@ fn judge(read: &[u8], before: usize) -> Head {
         return Head::Faulty(Refused::TargetWithoutSlash);
     }
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    match httparse::Request::new(&mut headers).parse(read) {
-        Ok(httparse::Status::Complete(_)) => Head::Whole,
+    let mut request = httparse::Request::new(&mut headers);
+    match request.parse(read) {
+        Ok(httparse::Status::Complete(_)) => doubled_line(request.headers)
+            .map_or(Head::Whole, |name| Head::Faulty(Refused::DoubledLine(name))),
         Ok(httparse::Status::Partial) if !is_full => Head::Unfinished,
         Ok(httparse::Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
             Head::Faulty(Refused::HeadTooLarge)
@@ -111,6 +114,17 @@ fn judge(read: &[u8], before: usize) -> Head {
         }
         Err(_) => Head::Faulty(Refused::NotHttp),
     }
+}
+
+/// The name of the first line that a request has once, and that is there twice. HTTP libraries make one of equal ones.
+fn doubled_line(headers: &[httparse::Header<'_>]) -> Option<&'static str> {
+    SINGLE_LINES.into_iter().find(|name| {
+        let lines = headers.iter();
+        lines
+            .filter(|line| line.name.eq_ignore_ascii_case(name))
+            .nth(1)
+            .is_some()
+    })
 }
 
 /// Whether a request line has a target that does not begin with a slash and is no whole address.

@@ -26,10 +26,18 @@ pub(crate) enum Refused {
     NotHttp,
     /// One of its headers is none that HTTP allows.
     BadHeader,
+    /// A header that may stand there once stands there twice.
+    DoubledLine(&'static str),
+    /// It wants a WebSocket in HTTP/1.0.
+    OldHttp,
+    /// Its `Sec-WebSocket-Key` is none.
+    BadKey,
     /// Its head is too long, or has too many lines.
     HeadTooLarge,
     /// It did not say in time what it wants.
     TooSlow,
+    /// It had said nothing yet when others needed its room.
+    GaveWay,
     /// The client has its connections already, or is no more.
     Client(ClientRefused),
     /// The leased port has its client already.
@@ -82,13 +90,18 @@ impl Refused {
             | Self::Tls
             | Self::NotHttp
             | Self::BadHeader
+            | Self::DoubledLine(_)
+            | Self::OldHttp
+            | Self::BadKey
             | Self::UnknownRole(_) => StatusCode::BAD_REQUEST,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Client(_) | Self::LeaseTaken | Self::UpstreamActive | Self::OtherHalf { .. } => {
                 StatusCode::CONFLICT
             }
-            Self::EndsTooSoon(_) | Self::PlaceContested => StatusCode::SERVICE_UNAVAILABLE,
+            Self::EndsTooSoon(_) | Self::PlaceContested | Self::GaveWay => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::OtherAccount(_) => StatusCode::FORBIDDEN,
             Self::WrongPath { .. } => StatusCode::NOT_FOUND,
         }
@@ -122,8 +135,12 @@ impl Refused {
             Self::Tls => answers::PlainOnly.into(),
             Self::NotHttp => answers::NotHttp.into(),
             Self::BadHeader => answers::BadHeader.into(),
+            Self::DoubledLine(name) => answers::DoubledLine { name: *name }.into(),
+            Self::OldHttp => answers::OldHttp.into(),
+            Self::BadKey => answers::BadKey.into(),
             Self::HeadTooLarge => answers::HeadTooLarge.into(),
             Self::TooSlow => answers::TooSlow.into(),
+            Self::GaveWay => answers::GaveWay.into(),
             Self::Client(refused) => refused.into(),
             Self::LeaseTaken => answers::LeaseTaken.into(),
             Self::WrongPath { .. } => answers::WrongPath.into(),
@@ -160,8 +177,12 @@ impl Refused {
             Self::Tls => notices::Tls { peer }.into(),
             Self::NotHttp => notices::NotHttp { peer }.into(),
             Self::BadHeader => notices::BadHeader { peer }.into(),
+            Self::DoubledLine(name) => notices::DoubledLine { peer, name: *name }.into(),
+            Self::OldHttp => notices::OldHttp { peer }.into(),
+            Self::BadKey => notices::BadKey { peer }.into(),
             Self::HeadTooLarge => notices::HeadTooLarge { peer }.into(),
             Self::TooSlow => notices::TooSlow { peer }.into(),
+            Self::GaveWay => notices::GaveWay { peer }.into(),
             Self::Client(ClientRefused::Unknown) => return None,
             Self::Client(ClientRefused::TooManyConnections { limit }) => notices::TooMany {
                 peer,

@@ -9,7 +9,7 @@ use perpetua_onebot::FrameLimits;
 use perpetua_words::{connection as words, link as link_words};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, sink},
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -26,7 +26,10 @@ use tokio_tungstenite::{
     },
 };
 
-use crate::gate::{FrameGate, GateRules, SkippedFrames, max_skipped_bytes};
+use crate::{
+    budget::Meter,
+    gate::{FrameGate, GateRules, SkippedFrames, max_skipped_bytes},
+};
 
 /// A frame or fragment that cannot be written within this time cuts its peer off.
 pub(crate) const WRITE_LIMIT: Duration = Duration::from_secs(10);
@@ -52,6 +55,8 @@ pub(crate) struct GatedSocket<S> {
     pub(crate) skipped: SkippedFrames,
     /// What its frames are held to for as long as it is open.
     pub(crate) limits: FrameLimits,
+    /// Counts what its messages hold.
+    pub(crate) meter: Meter,
 }
 
 /// What every WebSocket of ours is set to.
@@ -69,13 +74,15 @@ pub(crate) async fn server<S: AsyncRead + AsyncWrite + Unpin>(
     stream: S,
     read_ahead: Vec<u8>,
     rules: GateRules,
+    meter: Meter,
 ) -> GatedSocket<S> {
-    let (gate, skipped) = FrameGate::of_frames(stream, read_ahead, rules);
+    let (gate, skipped) = FrameGate::of_frames(stream, read_ahead, rules, meter.clone());
     let config = Some(config(rules.limits));
     GatedSocket {
         socket: WebSocketStream::from_raw_socket(gate, Role::Server, config).await,
         skipped,
         limits: rules.limits,
+        meter,
     }
 }
 
@@ -129,10 +136,14 @@ where
 
 /// Ends a connection in good order: tells the peer why (without a reason: answers its own Close
 /// frame), ends our direction, and reads on until the peer has ended its own. Closing on unread bytes
-/// would reset the connection, and our reason might be lost with it.
+/// would reset the connection, and our reason might be lost with it. What was read of a message is let go
+/// before that.
 ///
-/// False when the peer did not even take the reason.
-pub(crate) async fn end<S>(socket: &mut WebSocketStream<S>, reason: Option<(u16, &str)>) -> bool
+/// Gives the stream when the peer did not even take the reason.
+pub(crate) async fn end<S>(
+    socket: WebSocketStream<S>,
+    reason: Option<(u16, &str)>,
+) -> Result<(), S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -141,33 +152,42 @@ where
 
 /// The same with another limit.
 pub(crate) async fn end_within<S>(
-    socket: &mut WebSocketStream<S>,
+    mut socket: WebSocketStream<S>,
     reason: Option<(u16, &str)>,
     limit: Duration,
-) -> bool
+) -> Result<(), S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let mut sent = false;
+    let until = Instant::now() + limit;
+    let told = timeout_at(until, tell(&mut socket, reason)).await;
+    let mut stream = socket.into_inner();
+    if !matches!(told, Ok(Ok(()))) {
+        return Err(stream);
+    }
     let goodbye = async {
-        match reason {
-            Some((code, reason)) => {
-                let frame = CloseFrame {
-                    code: CloseCode::from(code),
-                    reason: Utf8Bytes::from(reason),
-                };
-                socket.send(Message::Close(Some(frame))).await?;
-            }
-            None => socket.flush().await?,
-        }
-        sent = true;
-        let stream = socket.get_mut();
         stream.shutdown().await?;
-        tokio::io::copy(stream, &mut sink()).await?;
-        Ok::<(), tungstenite::Error>(())
+        tokio::io::copy(&mut stream, &mut sink()).await
     };
-    let _over_either_way = timeout(limit, goodbye).await;
-    sent
+    let _over_either_way = timeout_at(until, goodbye).await;
+    Ok(())
+}
+
+async fn tell<S>(
+    socket: &mut WebSocketStream<S>,
+    reason: Option<(u16, &str)>,
+) -> Result<(), tungstenite::Error>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let Some((code, reason)) = reason else {
+        return socket.flush().await;
+    };
+    let frame = CloseFrame {
+        code: CloseCode::from(code),
+        reason: Utf8Bytes::from(reason),
+    };
+    socket.send(Message::Close(Some(frame))).await
 }
 
 /// What a peer is told that is closed over the size of what it sent.

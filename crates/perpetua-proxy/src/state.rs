@@ -1,11 +1,17 @@
 //! What stands behind an account's lock, and who is woken when it is free again.
 
+mod holdings;
+
 use std::{collections::HashMap, sync::Arc, time::Instant};
 
 use perpetua_hub::{ConnectionId, Hub, NoticeLine};
 use smallvec::SmallVec;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+
+use crate::budget::Meter;
+
+pub(crate) use holdings::{Holder, Holdings};
 
 /// Connections woken by one verb without a detour over the heap.
 const WOKEN: usize = 16;
@@ -15,6 +21,8 @@ const WOKEN: usize = 16;
 pub(crate) struct State {
     pub(crate) hub: Hub,
     pub(crate) signals: HashMap<ConnectionId, Signals>,
+    /// The connections of its upstream: two where actions and events come apart.
+    pub(crate) upstreams: Vec<UpstreamHolding>,
     /// The moment at which the account's ticker wakes.
     pub(crate) armed: Option<Instant>,
     /// The end of the latest gap in this process's own time that the hub knows of.
@@ -43,6 +51,7 @@ impl State {
         let Self {
             hub,
             signals,
+            upstreams: _,
             armed,
             woke: _,
         } = self;
@@ -74,11 +83,30 @@ impl State {
     }
 }
 
-/// How a connection's task is reached.
-#[derive(Clone, Debug, Default)]
+/// What a connection of an upstream holds.
+#[derive(Clone, Debug)]
+pub(crate) struct UpstreamHolding {
+    pub(crate) meter: Meter,
+    /// Ends it, because what it holds is needed.
+    pub(crate) gives_way: CancellationToken,
+}
+
+/// How a connection's task is reached, and what it holds itself.
+#[derive(Clone, Debug)]
 pub(crate) struct Signals {
     /// Frames wait.
     pub(crate) wake: Arc<Notify>,
     /// The connection is to be closed now, even in the middle of a write.
     pub(crate) cut: CancellationToken,
+    pub(crate) meter: Meter,
+}
+
+impl Signals {
+    pub(crate) fn new(meter: Meter) -> Self {
+        Self {
+            wake: Arc::default(),
+            cut: CancellationToken::new(),
+            meter,
+        }
+    }
 }

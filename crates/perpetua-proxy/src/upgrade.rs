@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use http::{Method, Request, Response, StatusCode, header};
+use http::{Method, Request, Response, StatusCode, Version, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -28,8 +28,10 @@ use crate::{
     refused::{Place, Refused},
 };
 
+/// How long the head of a request may take: they fit into a packet or two.
+const HEAD_LIMIT: Duration = Duration::from_secs(5);
 /// How long someone may take to send a request and have it answered.
-const HANDSHAKE_LIMIT: Duration = Duration::from_secs(10);
+const HANDSHAKE_LIMIT: Duration = Duration::from_secs(20);
 
 /// A connection that speaks WebSocket from here on.
 #[derive(Debug)]
@@ -57,15 +59,50 @@ where
     A: Fn(Request<()>) -> F,
     F: Future<Output = Result<T, Refused>>,
 {
-    // Its room is taken until this returns.
     let PendingConnection {
         stream,
         peer,
-        room: _room,
+        place: waiting,
     } = pending;
-    let note = |refused: &Refused| note(refused, peer);
-    let end = Instant::now() + 2 * HANDSHAKE_LIMIT;
-    let Ok(opening) = timeout(HANDSHAKE_LIMIT, Rewound::after_head(stream)).await else {
+    let noted = AtomicBool::new(false);
+    let note = |refused: &Refused| {
+        noted.store(true, Ordering::Relaxed);
+        note(refused, peer);
+    };
+    let admit = |request| {
+        waiting.let_in();
+        admit(request)
+    };
+    let held = waiting
+        .hold(handshake(stream, access, place, admit, &note))
+        .await;
+    // Whoever is refused already, and only takes long to read why, is told of once.
+    if held.is_none() && !noted.load(Ordering::Relaxed) {
+        note(&Refused::GaveWay);
+    }
+    let (stream, read_ahead, admitted) = held??;
+    Some(Upgraded {
+        stream,
+        read_ahead,
+        peer,
+        admitted,
+    })
+}
+
+/// The stream behind the request and its answer, what was read of it ahead, and what `admit` gave.
+async fn handshake<T, A, F>(
+    stream: TcpStream,
+    access: &AccessPolicy,
+    place: Place<'_>,
+    admit: A,
+    note: &impl Fn(&Refused),
+) -> Option<(TcpStream, Vec<u8>, T)>
+where
+    A: Fn(Request<()>) -> F,
+    F: Future<Output = Result<T, Refused>>,
+{
+    let end = Instant::now() + HANDSHAKE_LIMIT;
+    let Ok(opening) = timeout(HEAD_LIMIT, Rewound::after_head(stream)).await else {
         note(&Refused::TooSlow);
         return None;
     };
@@ -101,12 +138,7 @@ where
     answered.ok()?.ok()?;
     let parts = on_upgrade.await.ok()?.downcast::<TokioIo<Rewound>>().ok()?;
     let Rewound { ahead, stream, .. } = parts.io.into_inner();
-    Some(Upgraded {
-        stream,
-        read_ahead: [parts.read_buf, ahead].concat(),
-        peer,
-        admitted,
-    })
+    Some((stream, [parts.read_buf, ahead].concat(), admitted))
 }
 
 /// What came of a request.
@@ -187,16 +219,27 @@ fn websocket_key(request: &Request<()>) -> Result<String, Refused> {
     let asks = request.method() == Method::GET
         && names(header::UPGRADE, "websocket")
         && names(header::CONNECTION, "upgrade");
-    let key = headers
-        .get(header::SEC_WEBSOCKET_KEY)
-        .and_then(|key| key.to_str().ok());
+    if asks && request.version() < Version::HTTP_11 {
+        return Err(Refused::OldHttp);
+    }
+    let mut keys = headers.get_all(header::SEC_WEBSOCKET_KEY).iter();
+    let (key, second) = (keys.next(), keys.next());
     match key {
-        Some(key) if asks && names(header::SEC_WEBSOCKET_VERSION, "13") => Ok(key.to_owned()),
+        _ if asks && names(header::SEC_WEBSOCKET_VERSION, "13") => key
+            .filter(|key| second.is_none() && is_key(key.as_bytes()))
+            .and_then(|key| key.to_str().ok().map(str::to_owned))
+            .ok_or(Refused::BadKey),
         // These two headers hold for one hop only: a proxy has to be told to write them anew.
         Some(_) if request.method() == Method::GET && !asks => Err(Refused::ProxyWithoutUpgrade),
         _ if is_for_a_page(request) => Err(Refused::NoWebsocket),
         _ => Err(Refused::PlainHttp),
     }
+}
+
+/// Whether this may be the base64 of 16 bytes (RFC 6455, section 4.1). The bits that fill its last digit do not count.
+fn is_key(key: &[u8]) -> bool {
+    let is_digit = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    matches!(key, [digits @ .., b'=', b'='] if digits.len() == 22 && digits.iter().all(is_digit))
 }
 
 /// Whether a browser asks for a page, or for what belongs to one. Bot frameworks in HTTP mode post.

@@ -9,7 +9,9 @@ use std::{
 use anyhow::Result;
 use perpetua_access::{AccessPolicy, Auth, Origins};
 use perpetua_hub::{AccountLimits, ClientSettings};
-use perpetua_proxy::{AccountHandle, AccountTasks, ClientListener, Clock, serve_clients};
+use perpetua_proxy::{
+    AccountHandle, AccountTasks, ClientListener, Clock, FrameBudget, serve_clients,
+};
 use perpetua_words::io::Other;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -62,7 +64,14 @@ async fn each_kind_has_a_line_and_then_one_a_minute() {
     let _logging = tracing::subscriber::set_default(log.clone());
     let tasks = AccountTasks::default();
     let limits = AccountLimits::default();
-    let account = AccountHandle::start("main", limits, Clock::system(), 1, &tasks);
+    let account = AccountHandle::start(
+        "main",
+        limits,
+        Clock::system(),
+        FrameBudget::default(),
+        1,
+        &tasks,
+    );
     account.set_client("nonebot", ClientSettings::default());
     for _ in 0..5 {
         account.note_client("nonebot", Other { text: "no token" });
@@ -91,7 +100,14 @@ async fn a_framework_that_comes_and_goes_without_end_does_not_fill_the_log() -> 
     let _logging = tracing::subscriber::set_default(log.clone());
     let tasks = AccountTasks::default();
     let limits = AccountLimits::default();
-    let account = AccountHandle::start("main", limits, Clock::system(), 1, &tasks);
+    let account = AccountHandle::start(
+        "main",
+        limits,
+        Clock::system(),
+        FrameBudget::default(),
+        1,
+        &tasks,
+    );
     account.set_client("nonebot", ClientSettings::default());
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;

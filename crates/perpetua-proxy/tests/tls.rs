@@ -7,7 +7,9 @@ use anyhow::{Context as _, Result};
 use futures_util::{SinkExt as _, StreamExt as _};
 use perpetua_backoff::Backoff;
 use perpetua_hub::{AccountLimits, ClientSettings, DialState, LinkFailure, LinkState};
-use perpetua_proxy::{AccountHandle, AccountTasks, Clock, DialSettings, dial_framework, run_dial};
+use perpetua_proxy::{
+    AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, dial_framework, run_dial,
+};
 use perpetua_tls::TlsClient;
 use rustls::{
     ServerConfig,
@@ -61,11 +63,22 @@ async fn upstream() -> Result<(SocketAddr, CertificateDer<'static>)> {
     Ok((address, certificate))
 }
 
+fn account() -> (AccountHandle, AccountTasks) {
+    let tasks = AccountTasks::default();
+    let account = AccountHandle::start(
+        "main",
+        AccountLimits::default(),
+        Clock::system(),
+        FrameBudget::default(),
+        1,
+        &tasks,
+    );
+    (account, tasks)
+}
+
 /// An account that dials `wss://localhost` with these roots.
 fn dial(port: u16, tls: Option<TlsClient>) -> (AccountHandle, AccountTasks) {
-    let tasks = AccountTasks::default();
-    let account =
-        AccountHandle::start("main", AccountLimits::default(), Clock::system(), 1, &tasks);
+    let (account, tasks) = account();
     let dial = DialSettings {
         url: format!("wss://localhost:{port}/"),
         token: None,
@@ -128,9 +141,7 @@ async fn a_wss_framework_is_reached_where_somebody_vouches_for_it() -> Result<()
         (TlsClient::with_roots([certificate])?, true),
         (TlsClient::without_roots()?, false),
     ] {
-        let tasks = AccountTasks::default();
-        let account =
-            AccountHandle::start("main", AccountLimits::default(), Clock::system(), 1, &tasks);
+        let (account, tasks) = account();
         account.set_uin(Some(10_001));
         account.set_client("bot", ClientSettings::default());
         let dial = DialSettings {

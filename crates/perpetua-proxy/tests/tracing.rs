@@ -13,7 +13,7 @@ use std::{
 
 use anyhow::Result;
 use perpetua_hub::AccountLimits;
-use perpetua_proxy::{AccountHandle, AccountTasks, Clock, DialSettings, run_dial};
+use perpetua_proxy::{AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, run_dial};
 use tokio::net::TcpListener;
 use tokio_tungstenite::{accept_async, tungstenite::Message};
 use tracing::{
@@ -83,8 +83,14 @@ async fn the_account_is_free_while_a_frame_is_formatted() -> Result<()> {
     let _logging = tracing::subscriber::set_default(log.clone());
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let tasks = AccountTasks::default();
-    let account =
-        AccountHandle::start("main", AccountLimits::default(), Clock::system(), 1, &tasks);
+    let account = AccountHandle::start(
+        "main",
+        AccountLimits::default(),
+        Clock::system(),
+        FrameBudget::default(),
+        1,
+        &tasks,
+    );
     assert!(log.account.set(account.clone()).is_ok());
     let dial = DialSettings {
         url: format!("ws://{}/", listener.local_addr()?),

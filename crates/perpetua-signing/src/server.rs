@@ -12,27 +12,28 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
+use perpetua_access::{Door, WaitingPlace, doubled_line};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
     task::JoinSet,
-    time::{Instant, sleep, timeout},
+    time::{Instant, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
 use crate::{Desks, desk::Counter, race::LONGEST_RACE};
 
-/// How long the head of a request, and then its body, may take.
+/// How long the head of a request may take, which comes in one piece.
+const HEAD_LIMIT: Duration = Duration::from_secs(5);
+/// How long its body may.
 const READ_LIMIT: Duration = Duration::from_secs(10);
 /// A question has the packet that is signed in hex; the longest are long messages.
 const MOST_BYTES: usize = 1024 * 1024;
-/// Connections at once. A core opens one for each packet that it sends at a time; whoever comes later waits.
-const MOST_CONNECTIONS: usize = 256;
+/// Questions at once. A core opens a connection for each packet that it sends at a time; whoever comes later waits.
+const MOST_QUESTIONS: usize = 256;
 /// How long a connection may take in all: reading, the race, and the answer.
 const LONGEST_CONNECTION: Duration = LONGEST_RACE.saturating_add(READ_LIMIT.saturating_mul(3));
-/// Until the next try after one to accept has failed, as when no descriptor is left.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// A free port of the loopback address, which nobody but cores is told.
 #[derive(Debug)]
@@ -54,46 +55,50 @@ impl SigningListener {
         self.port
     }
 
-    /// Answers at the desks until `cancel`.
-    pub async fn serve(self, desks: Desks, cancel: CancellationToken) {
-        let serving = accept(self.listener, desks);
-        cancel.run_until_cancelled(serving).await;
-    }
-}
-
-async fn accept(listener: TcpListener, desks: Desks) {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let mut connections = JoinSet::new();
-    // Nobody closes the places.
-    while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-        while connections.try_join_next().is_some() {}
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                let desks = desks.clone();
-                connections.spawn(async move {
-                    let (gaps, begun) = (desks.gaps(), Instant::now());
-                    let served = connection(stream, desks);
-                    let _too_long = gaps.within(LONGEST_CONNECTION, begun, served).await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                debug!(%error, "no connection could be accepted");
-                sleep(PAUSE).await;
+    /// Answers at the desks until `cancel`. Until somebody shows the secret of one, it waits behind `door`;
+    /// `gave_way` is told of each who had to leave from there.
+    pub async fn serve(
+        self,
+        desks: Desks,
+        door: Door,
+        gave_way: impl Fn() + Send + Sync + 'static,
+        cancel: CancellationToken,
+    ) {
+        let Self { listener, .. } = self;
+        let (places, gave_way) = (Arc::new(Semaphore::new(MOST_QUESTIONS)), Arc::new(gave_way));
+        let mut connections = JoinSet::new();
+        while let Some(accepted) = cancel.run_until_cancelled(listener.accept()).await {
+            while connections.try_join_next().is_some() {}
+            match accepted {
+                Ok((stream, peer)) => {
+                    let (desks, places) = (desks.clone(), Arc::clone(&places));
+                    let (waiting, gave_way) = (door.enter(peer.ip()), Arc::clone(&gave_way));
+                    connections.spawn(async move {
+                        let (gaps, begun) = (desks.gaps(), Instant::now());
+                        let served = connection(stream, &desks, &places, &waiting);
+                        let held = waiting.hold(gaps.within(LONGEST_CONNECTION, begun, served));
+                        if held.await.is_none() {
+                            gave_way();
+                        }
+                    });
+                }
+                Err(error) => {
+                    debug!(%error, "no connection could be accepted");
+                    door.retry_after(&error).await;
+                }
             }
         }
     }
 }
 
 /// One request: cores are on the same machine, so that a connection for each costs nothing, and none idles.
-async fn connection(stream: TcpStream, desks: Desks) {
-    let service = service_fn(|request| {
-        let desks = desks.clone();
-        async move { Ok::<_, Infallible>(answer(request, &desks).await) }
+async fn connection(stream: TcpStream, desks: &Desks, places: &Semaphore, waiting: &WaitingPlace) {
+    let service = service_fn(|request| async move {
+        Ok::<_, Infallible>(answer(request, desks, places, waiting).await)
     });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(READ_LIMIT)
+        .header_read_timeout(HEAD_LIMIT)
         .keep_alive(false)
         .serve_connection(TokioIo::new(stream), service);
     if let Err(error) = served.await {
@@ -101,12 +106,23 @@ async fn connection(stream: TcpStream, desks: Desks) {
     }
 }
 
-async fn answer(request: Request<Incoming>, desks: &Desks) -> Response<Full<Bytes>> {
+async fn answer(
+    request: Request<Incoming>,
+    desks: &Desks,
+    places: &Semaphore,
+    waiting: &WaitingPlace,
+) -> Response<Full<Bytes>> {
+    if doubled_line(request.headers()).is_some() {
+        return bare(StatusCode::BAD_REQUEST);
+    }
     let mut parts = request.uri().path().trim_start_matches('/').splitn(2, '/');
     let (secret, rest) = (parts.next().unwrap_or_default(), parts.next());
     let Some(counter) = desks.find(secret.as_bytes()) else {
         return bare(StatusCode::NOT_FOUND);
     };
+    waiting.let_in();
+    // Nobody closes the places.
+    let _place = places.acquire().await;
     match (request.method(), rest) {
         (&Method::GET, Some("appinfo")) => json(counter.app_info()),
         (&Method::POST, None) => sign(request, &counter).await,

@@ -1,4 +1,5 @@
-//! The node against a plain relay, and with a managed core against the same core run by hand; the window.
+//! The node against a plain relay, and with a managed core against the same core run by hand; the node under
+//! attack; the window.
 //!
 //! The node and the relay run as processes of their own between one scripted upstream and the same clients,
 //! which live in this process, on one thread. What they have to reach is in `contest`, and in `managed` what a
@@ -8,6 +9,7 @@ mod clients;
 mod contest;
 mod event;
 mod frame;
+mod hostile;
 mod managed;
 mod measures;
 mod process;
@@ -20,13 +22,14 @@ mod subject;
 mod ui;
 mod upstream;
 
-use std::{io::Write as _, path::PathBuf};
+use std::{io::Write as _, net::SocketAddr, path::PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use clap::{Parser, ValueEnum};
 
 use crate::{
     contest::{Contest, Effort, MOST_CLIENTS},
+    hostile::{Attack, Hostile, Targets, Times},
     managed::Managed,
     report::Row,
     subject::Subject,
@@ -34,6 +37,10 @@ use crate::{
 
 /// Measures the node against a plain relay; `cargo xtask bench` builds and runs it.
 #[derive(Parser)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 struct Arguments {
     /// Fewer rounds and shorter ones.
     #[arg(long)]
@@ -44,6 +51,20 @@ struct Arguments {
     /// Measure the window instead: its start, its memory, its pages, and what it costs the node.
     #[arg(long, conflicts_with_all = ["only", "node", "relay_twice"])]
     ui: bool,
+    /// Measure the node under attack instead: what an honest client waits, and what the node's memory comes to.
+    #[arg(long, conflicts_with_all = ["ui", "only", "relay_twice"])]
+    hostile: bool,
+    /// Only this attack; may be given several times.
+    #[arg(long, value_name = "ATTACK", requires = "hostile")]
+    attack: Vec<Attack>,
+    /// Be the attacker, at the addresses `--at`: the API, an honest client's port, a port of the attacker's own.
+    #[arg(long, value_name = "ATTACK", hide = true, requires = "at")]
+    play: Option<Attack>,
+    #[arg(long, hide = true)]
+    at: Vec<SocketAddr>,
+    /// Be what is attacked when the load alone is measured.
+    #[arg(long, hide = true)]
+    nothing: bool,
     /// Measure only this; may be given several times.
     #[arg(long, value_name = "MEASURE")]
     only: Vec<Measure>,
@@ -71,6 +92,15 @@ enum Measure {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
     let arguments = Arguments::parse();
+    if let Some(attack) = arguments.play {
+        return hostile::play(attack, Targets::parse(&arguments.at)?).await;
+    }
+    if arguments.nothing {
+        return hostile::accept_all().await;
+    }
+    if arguments.hostile {
+        return measure_attacks(&arguments).await;
+    }
     let effort = effort(&arguments);
     if arguments.ui {
         return measure_window(effort).await;
@@ -93,6 +123,19 @@ async fn main() -> Result<()> {
     }
     print(["relay", "node", "figure"], &against_relay)?;
     print(["by hand", "managed", "added"], &against_by_hand)
+}
+
+async fn measure_attacks(arguments: &Arguments) -> Result<()> {
+    let hostile = Hostile {
+        node: node(arguments)?,
+        times: if arguments.quick {
+            Times::QUICK
+        } else {
+            Times::FULL
+        },
+    };
+    let rows = hostile.rows(&arguments.attack).await?;
+    print(["load alone", "attacked", "added"], &rows)
 }
 
 /// The pages are built from their sources, which `cargo xtask bench` makes the folder of the run.

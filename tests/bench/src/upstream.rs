@@ -5,11 +5,17 @@ use std::{net::SocketAddr, sync::Arc, time::Instant};
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tokio::{net::TcpListener, sync::Mutex, task::AbortHandle};
+use tokio::{
+    net::TcpListener,
+    sync::Mutex,
+    task::AbortHandle,
+    time::{MissedTickBehavior, interval},
+};
 
 use crate::{
     event::{Event, SELF_ID},
     frame,
+    hostile::Events,
     socket::{self, Reader, Writer},
 };
 
@@ -92,6 +98,28 @@ impl Upstream {
             .flush()
             .await
             .context("the upstream's connection broke")
+    }
+}
+
+impl Upstream {
+    /// Answers nothing any more.
+    pub(crate) fn fall_silent(&self) {
+        self.answering.abort();
+    }
+
+    /// Sends events of this size for as long as the connection stands.
+    pub(crate) async fn send_events<T>(&self, events: Events) -> Result<T> {
+        let text = "x".repeat(events.bytes);
+        let event = format!(
+            r#"{{"time":1760000000,"self_id":{SELF_ID},"post_type":"message","raw_message":"{text}"}}"#
+        );
+        let mut moments = interval(events.every);
+        moments.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            moments.tick().await;
+            let mut writer = self.writer.lock().await;
+            writer.send(frame::TEXT, event.as_bytes()).await?;
+        }
     }
 }
 

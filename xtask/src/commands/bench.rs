@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: the node against a plain relay, and a managed core against one run by hand; with `--ui` the window.
+//! `cargo xtask bench`: the node against a plain relay, and a managed core against one run by hand; with `--ui` the window, and with
+//! `--hostile` the node under attack.
 
 use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! The settings of the node as a whole: `[api]`, `[log]`, `[discovery]`.
+//! The settings of the node as a whole: `[api]`, `[log]`, `[limits]`, `[discovery]`.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -12,7 +12,7 @@ use super::item::Item;
 use super::listeners::{Listeners, check_open};
 use super::section::Section;
 use super::token;
-use crate::{Api, DiscoverySettings, Log, LogFormat, LogLevel, Name, SecretsBackend};
+use crate::{Api, DiscoverySettings, Limits, Log, LogFormat, LogLevel, Name, SecretsBackend};
 
 pub(super) const SECRETS_BACKENDS: [(&str, SecretsBackend); 2] = [
     ("keyring", SecretsBackend::Keyring),
@@ -33,6 +33,9 @@ const LOG_FORMATS: [(&str, LogFormat); 2] = [("text", LogFormat::Text), ("json",
 const LOG_FILE_SIZES: RangeInclusive<u64> = 10_000..=1_000_000_000;
 const LOG_FILES: RangeInclusive<usize> = 1..=1000;
 const LOG_DAYS: RangeInclusive<usize> = 1..=3650;
+
+/// Below it a few connections of ordinary size would not fit; above it a limit is none.
+const MEMORY: RangeInclusive<u64> = 32_000_000..=64 << 30;
 
 const WAITS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_mins(10);
 const DEFAULT_WAIT: Duration = Duration::from_secs(15);
@@ -130,11 +133,23 @@ fn log_targets(item: &Item<'_>) -> Option<BTreeMap<String, LogLevel>> {
     Some(targets)
 }
 
+pub(super) fn limits(mut section: Section<'_>) -> Limits {
+    let default = Limits::default();
+    let memory = section.take("memory").and_then(|item| item.size(&MEMORY));
+    section.finish();
+    Limits {
+        memory: memory.map_or(default.memory, |bytes| {
+            usize::try_from(bytes).unwrap_or(usize::MAX)
+        }),
+    }
+}
+
 pub(super) fn discovery(
     mut section: Section<'_>,
     api: &Api,
     accounts: &[Name],
 ) -> DiscoverySettings {
+    let enabled = section.take("enabled").and_then(|item| item.boolean());
     let account = section
         .take("account")
         .and_then(|item| known_account(&item, accounts));
@@ -152,6 +167,7 @@ pub(super) fn discovery(
     let token = token::listener(token_item.as_ref());
     check_open(&token, token_item.as_ref(), api.listen);
     DiscoverySettings {
+        enabled: enabled.unwrap_or(true),
         account: account.or_else(|| accounts.first().cloned()),
         range,
         wait: wait.unwrap_or(DEFAULT_WAIT),

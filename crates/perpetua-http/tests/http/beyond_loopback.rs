@@ -107,6 +107,7 @@ async fn a_listed_address_needs_no_token_as_soon_as_it_is_listed() {
     let allow = |address: &'static str| {
         move |settings: &mut HttpSettings| {
             settings.discovery = Discovery {
+                asks_here: false,
                 token: Some(secret("d1scovery")),
                 allow: vec![address.parse().expect("an address")],
             };

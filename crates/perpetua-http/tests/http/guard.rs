@@ -4,6 +4,10 @@ use perpetua_http::LeaseRefused;
 use perpetua_hub::Notice;
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 use crate::harness::{SESSION, Server, answer, json_answer, words};
 
@@ -36,6 +40,33 @@ async fn pages_of_another_origin_stay_outside() {
             assert!(said.iter().any(|said| text.contains(said)), "{text}");
         }
     }
+    assert!(server.node.leased.lock().expect("leased").is_empty());
+}
+
+#[tokio::test]
+async fn two_lines_where_one_may_stand_are_refused_whoever_sends_them() {
+    let server = Server::start().await;
+    let (host, origin) = (server.address, format!("http://{}", server.address));
+    for lines in [
+        format!("Host: {host}\r\nHost: {host}"),
+        format!("Host: {host}\r\nhost: evil.example"),
+        format!("Host: {host}\r\nOrigin: {origin}\r\nOrigin: {origin}"),
+        format!("Host: {host}\r\nOrigin: null\r\nOrigin: {origin}"),
+        // Equal ones are made one before anybody here sees them.
+        format!("Host: {host}\r\nContent-Length: 2\r\nContent-Length: 3"),
+    ] {
+        for (method, path) in ROUTES {
+            let token = format!("Authorization: Bearer {SESSION}\r\nConnection: close");
+            let asked = format!("{method} {path} HTTP/1.1\r\n{lines}\r\n{token}\r\n\r\n{{}}");
+            let mut stream = TcpStream::connect(host).await.expect("taken");
+            stream.write_all(asked.as_bytes()).await.expect("sent");
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer).await.expect("an answer");
+            assert_eq!(&answer, b"HTTP/1.1 400", "{asked}");
+        }
+    }
+    let told = server.notices.list().remove(0).message.to_string();
+    assert!(told.contains("more than one `"), "{told}");
     assert!(server.node.leased.lock().expect("leased").is_empty());
 }
 

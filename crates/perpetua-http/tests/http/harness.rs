@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use perpetua_access::Origins;
+use perpetua_access::{Origins, WaitingRoom};
 use perpetua_fetch::loopback_client;
 use perpetua_http::{
     Answer, ApiNotices, Backend, Discovery, Follow, HttpParts, HttpSettings, LeaseRefused,
@@ -262,6 +262,7 @@ impl Server {
             backend: Arc::clone(&node) as Arc<dyn Backend>,
             settings: settings.subscribe(),
             notices: notices.clone(),
+            waiting: WaitingRoom::default(),
             sign_in: sign_in.clone(),
             pages,
         };

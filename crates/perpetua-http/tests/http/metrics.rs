@@ -45,6 +45,7 @@ async fn every_number_is_there_under_its_name() {
         ("foreign_frames_total", "14"),
         ("foreign_events_total", "17"),
         ("upstream_notices_total", "18"),
+        ("held_bytes", "19"),
         ("unsent_actions", "15"),
         ("unanswered_actions", "16"),
     ] {
@@ -237,6 +238,7 @@ fn account(clients: Vec<ClientSnapshot>) -> AccountSnapshot {
         other_accounts_events: 17,
         upstream_notices: Vec::new(),
         upstream_noted: 18,
+        held_bytes: 19,
         unsent: 15,
         unanswered: 16,
         clients,

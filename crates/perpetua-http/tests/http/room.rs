@@ -18,8 +18,11 @@ use crate::{
     sign_in::{cookie_of, sign_in},
 };
 
-/// As many as one address may have elsewhere, and the owner's own machine twice over.
+/// As many as one address may have elsewhere.
 const STRANGERS: usize = 32;
+
+/// As many as may wait at a port without having asked.
+const WAITING: usize = 128;
 
 const ASK: &[u8] = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 
@@ -36,22 +39,19 @@ async fn idle_connections_of_a_stranger_keep_neither_others_nor_the_owner_out() 
         idle.push(TcpStream::connect(address).await.expect("a connection"));
     }
     let mut more = TcpStream::connect(address).await.expect("accepted");
-    let ended = more.read(&mut [0]).await;
-    assert!(matches!(ended, Ok(0) | Err(_)), "it is closed at once");
+    let ended = idle[0].read(&mut [0]).await;
+    assert!(matches!(ended, Ok(0) | Err(_)), "it has stood longest");
+    more.write_all(ASK).await.expect("taken");
+    more.read_exact(&mut [0; 12]).await.expect("an answer");
     eventually(|| server.notices.total() == 1).await;
     let notice = server.notices.list().remove(0);
-    assert_eq!(notice.message.code, "refused.connections_of_peer");
+    assert_eq!(notice.message.code, "refused.connections_of_peer_gave_way");
     assert_eq!(answer(server.get("/healthz")).await.0, 200, "the owner");
-    drop(idle.pop());
-    // Room is there again as soon as the server sees that one has left.
-    loop {
+    for _ in 0..STRANGERS {
         let mut again = TcpStream::connect(address).await.expect("accepted");
-        let asked = again.write_all(ASK);
-        let mut answer = [0; 12];
-        if asked.await.is_ok() && again.read_exact(&mut answer).await.is_ok() {
-            assert_eq!(&answer, b"HTTP/1.1 200");
-            break;
-        }
+        again.write_all(ASK).await.expect("taken");
+        again.read_exact(&mut [0; 12]).await.expect("an answer");
+        idle.push(again);
     }
     assert_eq!(server.notices.list().len(), 1, "one kind, however often");
 }
@@ -60,7 +60,7 @@ async fn idle_connections_of_a_stranger_keep_neither_others_nor_the_owner_out() 
 async fn several_nodes_have_room_of_their_own() {
     let (one, other) = (Server::start().await, Server::start().await);
     let mut idle = Vec::new();
-    for _ in 0..256 {
+    for _ in 0..WAITING {
         let stream = TcpSocket::new_v4().expect("a socket");
         idle.push(stream.connect(one.address).await.expect("a connection"));
     }
@@ -71,10 +71,42 @@ async fn several_nodes_have_room_of_their_own() {
     more.read_exact(&mut [0; 12]).await.expect("an answer");
     eventually(|| one.notices.total() == 1).await;
     let notice = one.notices.list().remove(0);
-    assert_eq!(notice.message.code, "refused.connections_here_gave_way");
+    assert_eq!(notice.message.code, "refused.gave_way");
     assert_eq!(answer(other.get("/healthz")).await.0, 200);
     assert_eq!(other.notices.total(), 0);
     drop(idle);
+}
+
+/// Strangers of this machine who send nothing, or a piece of a request, as often as they are turned out.
+#[tokio::test]
+async fn whoever_asks_nothing_keeps_nobody_out() {
+    let server = Server::start().await;
+    let mut known = TcpStream::connect(server.address).await.expect("taken");
+    known.write_all(ASK).await.expect("sent");
+    known.read_exact(&mut [0; 12]).await.expect("an answer");
+    let mut strangers = JoinSet::new();
+    // Few more than wait: an honest one has sent its request before they all have come again.
+    for number in 0..WAITING + 22 {
+        let address = server.address;
+        strangers.spawn(async move {
+            while let Ok(mut stream) = TcpStream::connect(address).await {
+                let _turned_out = stream.write_all(&ASK[..number % 30]).await;
+                let _turned_out = stream.read_to_end(&mut Vec::new()).await;
+                sleep(Duration::from_millis(200)).await;
+            }
+        });
+    }
+    eventually(|| server.notices.total() > 100).await;
+    for _ in 0..40 {
+        let mut honest = TcpStream::connect(server.address).await.expect("taken");
+        honest.write_all(ASK).await.expect("sent");
+        honest.read_exact(&mut [0; 12]).await.expect("an answer");
+    }
+    known.write_all(ASK).await.expect("still there");
+    known.read_exact(&mut [0; 12]).await.expect("an answer");
+    strangers.shutdown().await;
+    let told = server.notices.list().remove(0).message.code;
+    assert_eq!(told, "refused.gave_way");
 }
 
 /// A stranger behind a reverse proxy of this machine, who comes again as often as it is turned out.

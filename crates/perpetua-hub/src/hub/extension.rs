@@ -1,7 +1,7 @@
 //! perpetua's own actions: answered here, never sent upstream.
 
 use perpetua_onebot::{Peek, compose};
-use perpetua_words::{Message, hub as words};
+use perpetua_words::{Message, harmless, hub as words};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -13,6 +13,10 @@ use crate::{
 
 /// Clients that one broadcast may name. Each is compared with every connection.
 const MAX_ADDRESSES: usize = 256;
+/// Characters of a client's name. It is kept for as long as its connection is open, and shown in every list of them.
+const LONGEST_CLIENT_NAME: usize = 64;
+/// Characters of what the parser says of parameters: it repeats what it found, which may be all of a frame.
+const LONGEST_CAUSE: usize = 200;
 
 /// A good answer of the hub's own.
 #[derive(Debug)]
@@ -110,6 +114,13 @@ impl Hub {
     ) -> Result<Answer, Refusal> {
         if params.name.trim().is_empty() {
             return Err(Refusal::malformed(words::NameEmpty));
+        }
+        if params.name.chars().nth(LONGEST_CLIENT_NAME).is_some() {
+            let limit = LONGEST_CLIENT_NAME;
+            return Err(Refusal::malformed(words::NameTooLong { limit }));
+        }
+        if params.name.chars().any(|letter| harmless(letter) != letter) {
+            return Err(Refusal::malformed(words::NameHarmful));
         }
         if let Some(holder) = self.name_holder(id, &params.name) {
             return Err(Refusal::new(Retcode::NotAllowed, holder));
@@ -237,7 +248,7 @@ impl Hub {
 
 pub(super) fn read<T: for<'de> Deserialize<'de>>(params: Option<&str>) -> Result<T, Refusal> {
     serde_json::from_str(params.unwrap_or("{}")).map_err(|error| {
-        let text = error.to_string();
+        let text: String = error.to_string().chars().take(LONGEST_CAUSE).collect();
         Refusal::malformed(words::BadParams { text })
     })
 }

@@ -203,6 +203,7 @@ impl Hub {
             client.traffic.dropped += connection.dropped;
         }
         self.broadcasts.forget(id);
+        self.actions.forget_echoes_of(id);
         if connection.greeted {
             self.send_client_status(id, &connection.identity(), false, now);
         }

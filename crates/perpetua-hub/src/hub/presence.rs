@@ -68,7 +68,7 @@ impl Hub {
     /// The supervisor saw in the core's log that the account was logged out, in these words. Clients
     /// hear it in a heartbeat at once, and in one `bot_offline` notice: the core's own, or one that the
     /// hub makes when the link closes before that came. A good login over a new link ends it.
-    pub fn went_offline(&mut self, reason: String, now: ClockReading) {
+    pub fn went_offline(&mut self, reason: &str, now: ClockReading) {
         let before = self.presence.summary();
         self.presence.kick_logged(said(reason));
         self.report_kick(now);

@@ -29,6 +29,7 @@ impl Hub {
             other_accounts_events: self.upstream.other_accounts_events,
             upstream_notices: self.upstream.notices.iter().cloned().collect(),
             upstream_noted: self.upstream.notices.total(),
+            held_bytes: self.held_bytes(),
             unsent: self.actions.unsent(),
             unanswered: self.actions.unanswered(),
             clients: self

@@ -247,8 +247,12 @@ pub(crate) fn notice(words: &str, self_id: i64, unix_seconds: i64) -> String {
     .expect("strings and numbers always serialize")
 }
 
+/// Characters of somebody else's words: they are kept until the account is back, and shown to people.
+const LONGEST_WORDS: usize = 200;
+
 /// Somebody else's words.
-pub(crate) fn said(text: String) -> Message {
+pub(crate) fn said(text: &str) -> Message {
+    let text: String = text.chars().take(LONGEST_WORDS).collect();
     words::UpstreamSaid { text }.into()
 }
 
@@ -267,7 +271,7 @@ pub(crate) fn notice_words(text: &[u8]) -> Message {
             .collect::<Vec<_>>()
     });
     match parts {
-        Some(parts) if !parts.is_empty() => said(parts.join(": ")),
+        Some(parts) if !parts.is_empty() => said(&parts.join(": ")),
         _ => words::WentOffline.into(),
     }
 }

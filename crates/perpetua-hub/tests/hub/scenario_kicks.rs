@@ -49,7 +49,7 @@ fn a_kick_that_the_log_tells_after_the_link_is_gone_is_told_at_once() {
     let (mut rig, id) = managed();
     rig.lose();
     rig.take(id);
-    rig.hub.went_offline("kicked".into(), rig.now);
+    rig.hub.went_offline("kicked", rig.now);
     let frames = rig.take(id);
     assert_eq!(kinds(&frames), ["bot_offline"]);
     assert_eq!(
@@ -63,7 +63,7 @@ fn the_log_adds_nothing_to_a_notice_that_came_first() {
     let (mut rig, id) = managed();
     notice(&mut rig);
     assert_eq!(kinds(&rig.take(id)), ["bot_offline", "heartbeat"]);
-    rig.hub.went_offline(LOGGED.into(), rig.now);
+    rig.hub.went_offline(LOGGED, rig.now);
     rig.lose();
     assert!(rig.take(id).is_empty());
 }
@@ -88,7 +88,7 @@ fn a_good_login_counts_only_over_a_link_that_is_newer_than_the_kick() {
     rig.log_in(BOT);
     assert!(rig.hub.online());
     rig.take(id);
-    rig.hub.went_offline(LOGGED.into(), rig.now);
+    rig.hub.went_offline(LOGGED, rig.now);
     rig.lose();
     assert_eq!(notices(&rig.take(id)), 1, "another kick, another notice");
 }
@@ -183,7 +183,7 @@ proptest! {
 
 fn run(rig: &mut Rig, step: Step) {
     match step {
-        Step::Logged => rig.hub.went_offline(LOGGED.into(), rig.now),
+        Step::Logged => rig.hub.went_offline(LOGGED, rig.now),
         // A socket that is closed says nothing.
         _ if !rig.hub.snapshot().link.is_open() => match step {
             Step::Open => rig.open(),
@@ -218,7 +218,7 @@ fn managed() -> (Rig, ConnectionId) {
 /// The same, the core's log telling of a kick.
 fn kicked() -> (Rig, ConnectionId) {
     let (mut rig, id) = managed();
-    rig.hub.went_offline(LOGGED.into(), rig.now);
+    rig.hub.went_offline(LOGGED, rig.now);
     (rig, id)
 }
 

@@ -122,6 +122,39 @@ fn a_name_must_be_a_text_that_is_not_blank() {
     );
 }
 
+/// A name is kept and shown for as long as its connection is open.
+#[test]
+fn a_name_has_a_length_and_drives_nothing() {
+    let mut rig = Rig::online();
+    let (first, _) = two(&mut rig);
+    let longest = "机".repeat(64);
+    let refused = [
+        format!("{longest}器"),
+        "x".repeat(1_000_000),
+        "a\u{1b}]0;title\u{7}".into(),
+        "a\nb".into(),
+        "a\u{9b}2J".into(),
+        "a\u{202e}b".into(),
+        "a\u{200b}".into(),
+    ];
+    for name in refused {
+        assert_eq!(set_name(&mut rig, first, &name)["retcode"], 1400);
+        assert_eq!(rig.seat(first).name, None);
+    }
+    assert_eq!(set_name(&mut rig, first, &longest)["status"], "ok");
+}
+
+/// The parser repeats what it found.
+#[test]
+fn what_is_said_of_wrong_params_does_not_grow_with_them() {
+    let mut rig = Rig::online();
+    let (first, _) = two(&mut rig);
+    let params = "x".repeat(100_000);
+    let action = json!({"action": "set_client_name", "params": params, "echo": 1});
+    let refusal = rig.call(first, &action.to_string()).to_string();
+    assert!(refusal.len() < 2000, "{}", refusal.len());
+}
+
 /// Two leased clients, their greetings read.
 fn two(rig: &mut Rig) -> (ConnectionId, ConnectionId) {
     let first = rig.guest("first", ClientProfile::Perpetua);

@@ -156,7 +156,7 @@ impl World {
             Operation::Event(event) => self.event(event),
             Operation::WentOffline { words } => {
                 self.model.went_offline(words);
-                self.rig.hub.went_offline((*words).to_owned(), self.rig.now);
+                self.rig.hub.went_offline(words, self.rig.now);
             }
             Operation::SetInterrupted(interrupted) => {
                 self.model.set_interrupted(*interrupted);

@@ -13,7 +13,7 @@ use perpetua_words::{Message, node as words};
 use super::steps::{AccessRules, Outcome};
 use crate::installed_cores::InstalledCores;
 
-/// The store's name for the token of leased ports beyond loopback.
+/// The store's name for the token of leased ports beyond loopback that the settings leave to us.
 const DISCOVERY_SECRET: &str = "discovery";
 
 /// Finds the addresses and tokens of all webhooks; those that cannot be had are named.
@@ -67,8 +67,8 @@ pub(super) async fn cores(wanted: config::CoreInstallSettings, cores: InstalledC
     }
 }
 
-/// Who may use the HTTP side and lease ports. A token is needed only beyond loopback; without it nobody
-/// there may ask.
+/// Who may use the HTTP side and lease ports. A token is needed beyond loopback, and where the settings name one;
+/// without it nobody there may ask.
 pub(super) async fn access(
     wanted: DesiredAccess,
     api: IpAddr,
@@ -80,12 +80,12 @@ pub(super) async fn access(
         trusted_proxies,
         discovery,
     } = wanted;
-    let auth = if api.is_loopback() {
-        Ok(Auth::Open)
-    } else {
+    let auth = if discovery.asks_for_token(api) {
         context
             .auth(discovery.token.clone(), DISCOVERY_SECRET.into())
             .await
+    } else {
+        Ok(Auth::Open)
     };
     let token = match &auth {
         Ok(Auth::Token(token)) => Some(token.clone()),
@@ -100,16 +100,19 @@ pub(super) async fn access(
         trusted_proxies,
         discovery: Discovery {
             token,
+            asks_here: matches!(discovery.token, config::ListenerToken::From(_)),
             allow: discovery.allow.clone(),
         },
     };
     let (leases, problems) = match auth {
+        _ if !discovery.enabled => (None, Vec::new()),
         Ok(auth) => {
             let leases = LeaseSettings {
                 address: api,
                 range: discovery.range,
                 wait: discovery.wait,
                 pending_per_address: discovery.pending_per_address,
+                counts: context.leases.clone(),
                 access: AccessPolicy { auth, origins },
             };
             (Some(leases), Vec::new())

@@ -37,6 +37,10 @@ pub(super) fn changes(former: &Config, next: &Config) -> Vec<Message> {
         (former.core != next.core, words::CoresChanged.into()),
         (former.log != next.log, words::LogChanged.into()),
         (
+            former.limits != next.limits,
+            words::MemoryLimitChanged.into(),
+        ),
+        (
             former.discovery != next.discovery
                 || former.api.allow_hosts != next.api.allow_hosts
                 || former.api.trusted_proxies != next.api.trusted_proxies,
@@ -242,6 +246,10 @@ mod tests {
             (
                 settings("[log]\nlevel = \"debug\"", &bot),
                 vec!["node.log_changed"],
+            ),
+            (
+                settings("[limits]\nmemory = \"500MB\"", &bot),
+                vec!["node.memory_limit_changed"],
             ),
         ] {
             let told = changes(&before, &after);

@@ -85,6 +85,7 @@ impl State {
     /// Other settings are wanted; whoever changed them may have mended what failed.
     pub(super) fn want(&mut self, config: Arc<Config>) {
         self.parts.log.apply(&config.log);
+        self.parts.context.budget.set_limit(config.limits.memory);
         self.desired = Desired::new(&config);
         self.parts.context.ports.close_unwanted(&self.desired);
         self.config = config;

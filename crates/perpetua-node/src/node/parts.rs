@@ -9,18 +9,19 @@ use std::{
 use futures_util::future::select_all;
 use tokio::time::Instant;
 
-use perpetua_access::Origins;
+use perpetua_access::{Origins, WaitingRoom};
 use perpetua_accounts::{Context, Events, ManagedContext, Notifier, Poster, StopRequest, Webhook};
 use perpetua_config::Config;
 use perpetua_fs::{FolderLock, Folders, LockError};
 use perpetua_http::{ApiNotices, Discovery, HttpParts, HttpSettings};
 use perpetua_hub::Calendar;
-use perpetua_proxy::Clock;
+use perpetua_proxy::{Clock, FrameBudget, LeaseCounts};
 use perpetua_schema::Event;
 use perpetua_secrets::Secret;
 use perpetua_signing::{Desks, SigningListener};
 use perpetua_supervisor::{CorePorts, Launcher, SystemNames};
 use perpetua_task::{GapWatch, blocking, every};
+use perpetua_words::refused as words;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, oneshot, watch},
@@ -47,10 +48,13 @@ use crate::{
 };
 
 /// The tasks that accounts use.
-const HELPERS: usize = 8;
+const HELPERS: usize = 9;
 
 /// How often it is looked whether the files are there by which programs find the node.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
+
+/// How often descriptors are kept back anew where some of them had to be used.
+const RESERVE_EVERY: Duration = Duration::from_secs(1);
 
 /// A task that runs for as long as the node. Dropping it ends it.
 #[derive(Debug)]
@@ -146,15 +150,19 @@ impl Parts {
             Held::shared(prepared.session, options.lock),
             Poster::new(prepared.client, options.language),
         );
-        let (desks, signing) = spawn_signing(prepared.signing, &signers);
+        let (refused, waiting) = (api_notices(&clock), WaitingRoom::default());
+        let (desks, signing) = spawn_signing(prepared.signing, &signers, &waiting, &refused);
         let installer = spawn_installer(prepared.installing, &held);
         let jobs = Part::spawn(|cancel| tell_jobs(cores.clone(), watchers.clone(), cancel));
         let (webhooks, notifier, notifying) = spawn_webhooks(poster.clone(), &held);
-        let (refused, node_clock, started) = (api_notices(&clock), clock.clone(), clock.now());
+        let (node_clock, started) = (clock.clone(), clock.now());
         let context = Context {
             clock,
+            budget: FrameBudget::new(settings.config.limits.memory),
             tls: prepared.tls.clone(),
             ports: prepared.ports,
+            waiting: waiting.clone(),
+            leases: LeaseCounts::default(),
             tokens: tokens.clone(),
             watchers: watchers.clone(),
             notifier,
@@ -211,7 +219,7 @@ impl Parts {
         let tidying = Part::spawn(|cancel| tidy_up(Arc::clone(&backend), cancel));
         let (rpc, stop) = (NodeRpc::new(backend), StopRequest::default());
         let parts = Self {
-            http: spawn_http(prepared.listener, &rpc, http_seen, refused),
+            http: spawn_http(prepared.listener, &rpc, http_seen, refused, waiting.clone()),
             rpc,
             settings_file: Part::spawn(|cancel| file.run(cancel)),
             controller: spawn_controller(controller, &stop, &held),
@@ -225,6 +233,7 @@ impl Parts {
                 tidying,
                 Part::spawn(|cancel| watch_gaps(gaps, cancel)),
                 spawn_renewal(&held),
+                Part::spawn(|cancel| keep_reserve(waiting, cancel)),
             ],
             held,
         };
@@ -342,10 +351,16 @@ fn core_ports(
 }
 
 /// The task that answers cores which ask for signatures, and where it opens desks for them.
-fn spawn_signing(listener: SigningListener, signers: &SignerTests) -> (Desks, Part) {
+fn spawn_signing(
+    listener: SigningListener,
+    signers: &SignerTests,
+    waiting: &WaitingRoom,
+    refused: &ApiNotices,
+) -> (Desks, Part) {
     let desks = Desks::new(Arc::clone(&signers.prober), listener.port());
-    let serving = desks.clone();
-    let part = Part::spawn(|cancel| listener.serve(serving, cancel));
+    let (serving, door, refused) = (desks.clone(), waiting.door(), refused.clone());
+    let gave_way = move || refused.note_latest(words::SigningGaveWay);
+    let part = Part::spawn(|cancel| listener.serve(serving, door, gave_way, cancel));
     (desks, part)
 }
 
@@ -360,12 +375,14 @@ fn spawn_http(
     rpc: &NodeRpc,
     settings: watch::Receiver<HttpSettings>,
     refused: ApiNotices,
+    waiting: WaitingRoom,
 ) -> Part {
     let browsers = &rpc.backend().browsers;
     let parts = HttpParts {
         backend: Arc::new(rpc.clone()),
         settings,
         notices: refused,
+        waiting,
         sign_in: browsers.sign_in().clone(),
         pages: browsers.pages(),
     };
@@ -400,6 +417,14 @@ fn spawn_renewal(held: &Arc<Held>) -> Part {
         }
         drop(keep);
     })
+}
+
+/// Keeps some descriptors for those who come when all others are taken.
+async fn keep_reserve(waiting: WaitingRoom, cancel: CancellationToken) {
+    let mut timer = every(RESERVE_EVERY);
+    while cancel.run_until_cancelled(timer.tick()).await.is_some() {
+        waiting.keep_reserve();
+    }
 }
 
 /// Sees when this process itself stood still, for all who measure the silence of others.

@@ -1,4 +1,4 @@
-//! The token of leased ports: what it let in ends as soon as the settings name another one, and not because
+//! Leased ports, switched off and with a token: what it let in ends as soon as the settings name another one, and not because
 //! the keyring is locked for a while.
 
 use std::net::SocketAddr;
@@ -21,15 +21,24 @@ const TOKENS: [(&str, &str); 2] = [("old", "the-old-token-01"), ("new", "the-new
 const SOON: Duration = Duration::from_secs(20);
 
 fn settings(token: &str, hosts: &str) -> String {
+    let discovery = format!("token = {{ secret = \"{token}\" }}");
+    settings_at("0.0.0.0:0", &discovery, hosts)
+}
+
+fn settings_at(listen: &str, discovery: &str, hosts: &str) -> String {
     format!(
-        "[api]\nlisten = \"0.0.0.0:0\"\nallow-hosts = [{hosts}]\n\n\
-         [discovery]\ntoken = {{ secret = \"{token}\" }}\n\n\
+        "[api]\nlisten = \"{listen}\"\nallow-hosts = [{hosts}]\n\n\
+         [discovery]\n{discovery}\n\n\
          [[accounts]]\nname = \"main\"\nupstream = {{ kind = \"simulator\" }}\n"
     )
 }
 
 async fn start() -> (Place, Node) {
-    let place = Place::new(&settings("old", ""));
+    start_by(&settings("old", "")).await
+}
+
+async fn start_by(settings: &str) -> (Place, Node) {
+    let place = Place::new(settings);
     for (name, token) in TOKENS {
         let token = Secret::new(token).expect("a token");
         place.keyring.store(&format!("named/{name}"), token);
@@ -106,5 +115,50 @@ async fn a_keyring_that_is_locked_for_a_while_ends_nothing() {
     let status = inside.data_of("get_status", serde_json::json!({})).await;
     status.expect("still there");
     place.keyring.unlock();
+    node.drain().await;
+}
+
+const HERE: &str = "127.0.0.1:0";
+const WITH_TOKEN: &str = "token = { secret = \"old\" }";
+const OFF: &str = "enabled = false";
+
+#[tokio::test]
+async fn on_loopback_a_token_that_is_set_is_asked_for_and_revoked_like_any() {
+    let (_place, node) = start_by(&settings_at(HERE, "", "")).await;
+    let mut former = leased(&node, "").await;
+    write(&node, settings_at(HERE, WITH_TOKEN, "")).await;
+    former.ended(SOON).await.expect("it showed no token");
+    for shown in ["", TOKENS[1].1] {
+        let refused = ask(&node, shown).await;
+        assert!(refused.starts_with("HTTP/1.1 401"), "{refused}");
+    }
+    let answer = ask(&node, TOKENS[0].1).await;
+    let (_, body) = answer.split_once("\r\n\r\n").expect("a body");
+    let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    let port = body["data"]["port"].as_u64().expect("a port");
+    let port = SocketAddr::from(([127, 0, 0, 1], u16::try_from(port).expect("a port")));
+    assert!(Client::connect(port, TOKENS[1].1).await.is_err());
+    let mut inside = Client::connect(port, TOKENS[0].1).await.expect("let in");
+    write(&node, settings_at(HERE, "token = { secret = \"new\" }", "")).await;
+    inside.ended(SOON).await.expect("its token is another");
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn switched_off_nothing_is_leased_and_what_was_ends() {
+    for (from, token) in [("", ""), (WITH_TOKEN, TOKENS[0].1)] {
+        let (_place, node) = start_by(&settings_at(HERE, from, "")).await;
+        let mut inside = leased(&node, token).await;
+        write(&node, settings_at(HERE, &format!("{from}\n{OFF}"), "")).await;
+        inside.ended(SOON).await.expect("it was leased");
+        let refused = ask(&node, token).await;
+        assert!(refused.contains("`enabled`"), "{refused}");
+        write(&node, settings_at(HERE, from, "")).await;
+        leased(&node, token).await;
+        node.drain().await;
+    }
+    let (_place, node) = start_by(&settings_at(HERE, OFF, "")).await;
+    let refused = ask(&node, "").await;
+    assert!(refused.contains("`enabled`"), "{refused}");
     node.drain().await;
 }

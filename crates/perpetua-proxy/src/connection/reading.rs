@@ -15,7 +15,10 @@ use tracing::trace;
 use super::Ended;
 use crate::{
     account::Connected,
-    gate::{SKIP_LIMIT, SkippedFrame, SkippedFrames, is_endless_frame},
+    gate::{
+        HEADWAY_LIMIT, LEAST_BYTES, SKIP_LIMIT, SkippedFrame, SkippedFrames, is_endless_frame,
+        is_stalled_message,
+    },
     socket,
 };
 
@@ -35,6 +38,9 @@ pub(super) async fn read(
             }
             message = stream.next() => message,
         };
+        if let Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) = &message {
+            connected.signals.meter.taken(message.len());
+        }
         match message {
             Some(Ok(Message::Text(text))) => take(&text, limits, connected),
             // Implementations of OneBot take these as well; answers are text.
@@ -111,6 +117,14 @@ fn read_failed(error: &tungstenite::Error, limits: &FrameLimits) -> Ended {
             code: 1009,
             reason: words::FrameEndless {
                 seconds: SKIP_LIMIT.as_secs(),
+            }
+            .into(),
+        },
+        tungstenite::Error::Io(error) if is_stalled_message(error) => Ended::BadFrame {
+            code: 1008,
+            reason: words::MessageStalled {
+                kib: LEAST_BYTES >> 10,
+                seconds: HEADWAY_LIMIT.as_secs(),
             }
             .into(),
         },

@@ -4,6 +4,7 @@
 pub(super) const MAX_HEADER_BYTES: usize = 14;
 
 const FINAL: u8 = 0x80;
+const CONTROL: u8 = 0x08;
 pub(super) const OPCODE: u8 = 0x0f;
 pub(super) const TEXT: u8 = 1;
 pub(super) const BINARY: u8 = 2;
@@ -24,6 +25,18 @@ pub(super) struct Announced {
     pub(super) payload_bytes: u64,
     pub(super) mask: [u8; 4],
     pub(super) is_whole_message: bool,
+    pub(super) kind: FrameKind,
+}
+
+/// What a frame is to the message that is being read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum FrameKind {
+    /// A ping, a pong or a close: no part of it.
+    Control,
+    /// A part of it, after which more come.
+    Part,
+    /// The end of it, or all of it.
+    Last,
 }
 
 impl Header {
@@ -84,6 +97,11 @@ pub(super) fn announced(bytes: &[u8]) -> Option<Announced> {
         payload_bytes,
         mask: mask.try_into().unwrap_or_default(),
         is_whole_message: is_data && first & FINAL != 0,
+        kind: match (first & CONTROL != 0, first & FINAL != 0) {
+            (true, _) => FrameKind::Control,
+            (false, false) => FrameKind::Part,
+            (false, true) => FrameKind::Last,
+        },
     })
 }
 

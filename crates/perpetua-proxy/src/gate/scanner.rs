@@ -12,7 +12,7 @@
 use std::collections::VecDeque;
 
 use super::{
-    header::{Announced, BINARY, Header, OPCODE, TEXT, announced},
+    header::{Announced, BINARY, FrameKind, Header, OPCODE, TEXT, announced},
     rules::GateRules,
     skipping::{SkippedFrame, Skipping},
 };
@@ -25,6 +25,18 @@ pub(crate) struct Scanner {
     /// A header that came in parts and is complete; it goes out before anything else.
     released: Header,
     skipped: VecDeque<SkippedFrame>,
+    /// Parts of a message have come, and its end has not.
+    is_amid_parts: bool,
+    progress: Progress,
+}
+
+/// What came of messages.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(crate) struct Progress {
+    /// Bytes of them that went on.
+    pub(crate) bytes: usize,
+    /// One of them came to its end.
+    pub(crate) has_ended_one: bool,
 }
 
 #[derive(Debug)]
@@ -33,8 +45,8 @@ enum Stage {
     Head(HeadLine),
     /// Between two frames, or within a header, whose bytes so far are held back.
     Header(Header),
-    /// This much of a frame comes out still.
-    Passing(u64),
+    /// So much of a frame comes out still.
+    Passing { left: u64, kind: FrameKind },
     /// A frame that is taken out.
     Skipping(Skipping),
 }
@@ -67,6 +79,8 @@ impl Scanner {
             stage,
             released: Header::default(),
             skipped: VecDeque::new(),
+            is_amid_parts: false,
+            progress: Progress::default(),
         }
     }
 
@@ -77,7 +91,13 @@ impl Scanner {
         while read < bytes.len() {
             let rest = &mut bytes[read..];
             let (used, passes) = match &mut self.stage {
-                Stage::Passing(left) => pass(left, rest.len()),
+                Stage::Passing { left, kind } => {
+                    let (used, passes) = pass(left, rest.len());
+                    if *kind != FrameKind::Control {
+                        self.progress.bytes += used;
+                    }
+                    (used, passes)
+                }
                 Stage::Skipping(skipping) => (skipping.take(rest), false),
                 Stage::Header(held) if held.len == 0 => self.begin_frame(rest),
                 Stage::Header(_) => (self.go_on_with_header(rest), false),
@@ -129,6 +149,20 @@ impl Scanner {
         matches!(self.stage, Stage::Skipping(_))
     }
 
+    /// Whether a message has begun and not come to its end; one that is taken out has a limit of its own.
+    pub(crate) fn is_amid_message(&self) -> bool {
+        match &self.stage {
+            Stage::Head(_) | Stage::Skipping(_) => false,
+            Stage::Header(held) => held.len > 0 || self.is_amid_parts,
+            Stage::Passing { .. } => true,
+        }
+    }
+
+    /// What came of messages since the last call.
+    pub(crate) fn take_progress(&mut self) -> Progress {
+        std::mem::take(&mut self.progress)
+    }
+
     /// Whether [`Scanner::next_skipped`] has something.
     pub(crate) fn has_skipped(&self) -> bool {
         !self.skipped.is_empty()
@@ -176,7 +210,10 @@ impl Scanner {
         let fits = bytes <= self.rules.limits.max_bytes as u64;
         let passes = fits || !announced.is_whole_message || bytes > self.rules.max_skipped_bytes();
         self.stage = if passes {
-            Stage::Passing(bytes)
+            Stage::Passing {
+                left: bytes,
+                kind: announced.kind,
+            }
         } else {
             Stage::Skipping(Skipping::of(announced))
         };
@@ -192,7 +229,15 @@ impl Scanner {
     /// Goes on to the next header once a payload has come to its end.
     fn finish_stage(&mut self) {
         match &mut self.stage {
-            Stage::Passing(0) | Stage::Head(HeadLine::Last) => {}
+            Stage::Head(HeadLine::Last) => {}
+            Stage::Passing { left: 0, kind } => match kind {
+                FrameKind::Control => {}
+                FrameKind::Part => self.is_amid_parts = true,
+                FrameKind::Last => {
+                    self.is_amid_parts = false;
+                    self.progress.has_ended_one = true;
+                }
+            },
             Stage::Skipping(skipping) if skipping.rest == 0 => {
                 self.skipped.push_back(skipping.report());
             }

@@ -111,7 +111,9 @@ async fn run(
             link.dialled();
             account.set_link(link.state().clone());
             let rules = GateRules::of_upstream(account.frame_limits());
-            let failure = match timeout(DIAL_LIMIT, Box::pin(open(&dial.target(), rules))).await {
+            let target = dial.target();
+            let opening = Box::pin(open(&target, rules, account.meter()));
+            let failure = match timeout(DIAL_LIMIT, opening).await {
                 Ok(Ok((socket, activity))) => {
                     link.opened(account.now().instant);
                     account.set_link(link.state().clone());

@@ -121,7 +121,9 @@ impl Embedded {
         match look_at_text(&self.account, frame, &self.account.frame_limits()) {
             Ok(peek) => {
                 let bytes = Bytes::copy_from_slice(frame.as_bytes());
-                self.account.with(|hub, now| verb(hub, bytes, &peek, now))
+                let given = self.account.with(|hub, now| verb(hub, bytes, &peek, now));
+                self.account.came(frame.len());
+                given
             }
             Err(frame) => {
                 frame.report(&self.account);

@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::{self, protocol::frame::coding::CloseCode};
 use super::{dial::DialSettings, serve::RETCODE_WRONG_TOKEN};
 use crate::{
     account::MAX_FRAME_DEPTH,
+    budget::Meter,
     dialling::{DialledStream, OpenFailure, open},
     gate::GateRules,
     socket::{self, GatedSocket},
@@ -67,7 +68,8 @@ impl ProbedUpstream {
 /// Dials an upstream as its account would, and asks it who it is. The token is in nothing that comes of it.
 pub async fn probe_upstream(dial: &DialSettings) -> ProbedUpstream {
     let has_token = dial.token.is_some();
-    match timeout(LIMIT, Box::pin(open(&dial.target(), rules()))).await {
+    let target = dial.target();
+    match timeout(LIMIT, Box::pin(open(&target, rules(), Meter::default()))).await {
         Ok(Ok((socket, _activity))) => Box::pin(ask(socket, has_token)).await,
         Ok(Err(failure)) => not_dialled(failure, has_token),
         Err(_elapsed) => {
@@ -82,7 +84,8 @@ pub async fn probe_upstream(dial: &DialSettings) -> ProbedUpstream {
 pub async fn core_answers(url: &str, token: Secret) -> bool {
     let dial = DialSettings::of_core(format!("{url}{CORE_API_PATH}"), token);
     let answers = async {
-        let Ok((mut gated, _activity)) = open(&dial.target(), rules()).await else {
+        let target = dial.target();
+        let Ok((mut gated, _activity)) = open(&target, rules(), Meter::default()).await else {
             return false;
         };
         let frame = json!({ "action": "get_status", "params": {}, "echo": "here" });
@@ -201,7 +204,7 @@ async fn ask(mut gated: GatedSocket<DialledStream>, has_token: bool) -> ProbedUp
         None
     };
     let refused = timeout_at(begun + LIMIT, asking).await;
-    socket::end(&mut gated.socket, None).await;
+    let _over_either_way = socket::end(gated.socket, None).await;
     if let Ok(Some(refused)) = refused {
         return refused;
     }

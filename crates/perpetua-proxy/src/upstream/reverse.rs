@@ -64,7 +64,7 @@ pub async fn run_reverse(
 ) {
     let slot = UpstreamSlot::default();
     let connections = tasks.connections.sibling();
-    let acceptor = Acceptor::new(listener);
+    let acceptor = Acceptor::new(listener, &tasks.waiting);
     while let Some(pending) = tasks.cancel.run_until_cancelled(acceptor.next()).await {
         let serve = serve_pending(pending, account.clone(), access.clone(), slot.clone());
         let serve = tasks.cancel.clone().run_until_cancelled_owned(serve);
@@ -215,7 +215,8 @@ async fn open(
     read_ahead: Vec<u8>,
 ) -> GatedSocket<WatchedStream> {
     let rules = GateRules::of_upstream(account.frame_limits());
-    socket::server(pulse.activity.watch(stream), read_ahead, rules).await
+    let stream = pulse.activity.watch(stream);
+    socket::server(stream, read_ahead, rules, account.meter()).await
 }
 
 /// A link that counts as of use or not once it ends, however it ends.
@@ -347,7 +348,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::{Pulse, UpstreamSlot, serve_link, serve_whole};
-    use crate::{AccountHandle, AccountTasks, Clock, DialSettings, run_dial};
+    use crate::{AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, run_dial};
 
     #[tokio::test]
     async fn a_task_that_panics_or_is_dropped_leaves_no_open_link_and_no_place_taken() {
@@ -403,6 +404,7 @@ mod tests {
 
     fn account() -> AccountHandle {
         let (limits, clock) = (AccountLimits::default(), Clock::system());
-        AccountHandle::start("main", limits, clock, 1, &AccountTasks::default())
+        let (budget, tasks) = (FrameBudget::default(), AccountTasks::default());
+        AccountHandle::start("main", limits, clock, budget, 1, &tasks)
     }
 }

@@ -16,7 +16,7 @@ use tokio::{
 use tokio_tungstenite::tungstenite::{self, Bytes, Message, protocol::frame::coding::CloseCode};
 use tokio_util::sync::CancellationToken;
 
-use self::ending::{End, Gone, closed_by_it, lost};
+use self::ending::{End, Gone, closed_by_it, held_most, lost};
 use super::{
     frames::{LostFrame, look},
     slot::{HalfLink, Pulse},
@@ -24,6 +24,7 @@ use super::{
 use crate::{
     AccountHandle,
     activity::LastActivity,
+    budget::Meter,
     gate::SkippedFrames,
     socket::{self, GatedSocket, WRITE_LIMIT, WriteFailed},
 };
@@ -112,20 +113,29 @@ where
         socket,
         skipped,
         limits,
+        meter,
     } = stream;
+    let holding = account.hold_upstream(meter);
     let (mut sink, stream) = socket.split();
     let mut frames = Frames {
         stream,
         skipped,
         limits,
         account,
+        meter: &holding.meter,
     };
-    let end = both_ways(&mut frames, &mut sink, part).await;
+    let end = tokio::select! {
+        biased;
+        () = holding.gives_way.cancelled() => held_most(),
+        end = both_ways(&mut frames, &mut sink, part) => end,
+    };
     frames.report_skipped();
-    if let Ok(mut socket) = frames.stream.reunite(sink) {
+    let whole = frames.stream.reunite(sink);
+    drop(holding);
+    if let Ok(socket) = whole {
         let close = end.close.map(|(code, reason)| (code, reason.to_string()));
         let close = close.as_ref().map(|(code, reason)| (*code, &**reason));
-        socket::end(&mut socket, close).await;
+        let _over_either_way = socket::end(socket, close).await;
     }
     match end.failure {
         // Nothing was sent over it that could have been too large.
@@ -149,12 +159,12 @@ async fn both_ways<S>(
 where
     S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
 {
-    let account = frames.account;
+    let (account, meter) = (frames.account, frames.meter);
     let mut read = pin!(frames.read(part.role));
     tokio::select! {
         biased;
         // Writing stops when nothing waits; an upstream that sends without pause never lets reading stop.
-        failed = write(sink, account, part) => match failed {
+        failed = write(sink, account, part, meter) => match failed {
             WriteFailed::TooSlow => LinkFailure::GivenUp(words::StoppedReading.into()).into(),
             // What it had sent before may say why it closed.
             WriteFailed::Broken(error) => timeout(REASON_LIMIT, read).await.unwrap_or_else(|_| lost(&error).into()),
@@ -174,6 +184,7 @@ struct Frames<'a, S> {
     skipped: SkippedFrames,
     limits: FrameLimits,
     account: &'a AccountHandle,
+    meter: &'a Meter,
 }
 
 impl<S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin> Frames<'_, S> {
@@ -196,6 +207,7 @@ impl<S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin> Frames<'_, S
             skipped,
             limits,
             account,
+            meter,
         } = self;
         let mut batches = stream.ready_chunks(READ_BATCH);
         loop {
@@ -208,7 +220,7 @@ impl<S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin> Frames<'_, S
                 batch = batches.next() => batch,
             };
             let taken = match batch {
-                Some(batch) => take_batch(account, batch, limits),
+                Some(batch) => take_batch(account, batch, limits, meter),
                 None => Err(Gone::Ended.end(limits)),
             };
             if let Err(end) = taken {
@@ -266,6 +278,7 @@ impl<S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin> Frames<'_, S
                 message = self.stream.next() => message.ok_or(Gone::Ended)?,
             };
             if let Some(bytes) = content(message)? {
+                self.meter.taken(bytes.len());
                 return Ok(bytes);
             }
         }
@@ -298,6 +311,7 @@ fn take_batch(
     account: &AccountHandle,
     batch: Vec<Result<Message, tungstenite::Error>>,
     limits: &FrameLimits,
+    meter: &Meter,
 ) -> Result<(), End> {
     let mut frames = Vec::with_capacity(batch.len());
     let mut gone = None;
@@ -309,6 +323,7 @@ fn take_batch(
         }
     }
     take(account, &frames, limits);
+    meter.taken(frames.iter().map(Bytes::len).sum());
     gone.map_or(Ok(()), |gone| Err(gone.end(limits)))
 }
 
@@ -337,7 +352,12 @@ fn refuses_token(peek: &Peek<'_>) -> bool {
 }
 
 /// Writes actions as the hub has them, where actions go, and pings.
-async fn write<S>(sink: &mut S, account: &AccountHandle, part: &Part<'_>) -> WriteFailed
+async fn write<S>(
+    sink: &mut S,
+    account: &AccountHandle,
+    part: &Part<'_>,
+    meter: &Meter,
+) -> WriteFailed
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
@@ -347,7 +367,7 @@ where
         let written = tokio::select! {
             biased;
             () = account.upstream_woken(), if part.role != Role::Event => {
-                write_actions(sink, account, part.write_limit).await
+                write_actions(sink, account, part.write_limit, meter).await
             }
             _ = pings.tick() => socket::ping(sink, part.write_limit).await,
             () = part.check_now.notified() => socket::ping(sink, part.write_limit).await,
@@ -362,12 +382,15 @@ async fn write_actions<S>(
     sink: &mut S,
     account: &AccountHandle,
     limit: Duration,
+    meter: &Meter,
 ) -> Result<(), WriteFailed>
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
     while let Some(action) = account.with(Hub::take_action) {
+        meter.writes(action.weight());
         socket::write_text(sink, action.into_bytes(), limit).await?;
     }
+    meter.writes(0);
     socket::flush(sink, limit).await
 }

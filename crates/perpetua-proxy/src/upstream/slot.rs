@@ -294,9 +294,9 @@ impl HalfLink {
     }
 
     /// Ends it, with a reason.
-    pub(super) async fn close(mut self, code: u16, reason: impl Into<Message>) {
+    pub(super) async fn close(self, code: u16, reason: impl Into<Message>) {
         let reason = reason.into().to_string();
-        socket::end(&mut self.socket.socket, Some((code, &reason))).await;
+        let _over_either_way = socket::end(self.socket.socket, Some((code, &reason))).await;
     }
 }
 

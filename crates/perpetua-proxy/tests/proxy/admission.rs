@@ -278,6 +278,61 @@ async fn heads_that_http_does_not_allow_are_answered_in_words() -> Result<()> {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_two_programs_on_the_way_may_read_differently_is_refused() -> Result<()> {
+    let _time = Frozen::time();
+    for (name, values) in [
+        ("host", ["127.0.0.1:1", "127.0.0.1:1"]),
+        ("host", ["127.0.0.1:1", "evil.example"]),
+        ("origin", ["http://127.0.0.1:1", "http://127.0.0.1:1"]),
+        ("origin", ["null", "http://127.0.0.1:1"]),
+        ("content-length", ["0", "0"]),
+        ("content-length", ["0", "9"]),
+    ] {
+        let world = World::new();
+        let port = guarded(&world).await?;
+        let lines = [
+            format!("{name}: {}", values[0]),
+            format!("{}: {}", name.to_ascii_uppercase(), values[1]),
+        ];
+        let headers = ["authorization: Bearer s3cret", &lines[0], &lines[1]];
+        let sent = request(port, "GET", "/", &headers);
+        let words = format!("more than one `{name}`");
+        let refusals = vec![(sent, 400, &*words, "refused.doubled_line")];
+        are_refused(&world, port, refusals).await?;
+    }
+    let world = World::new();
+    let lines = ["authorization: Bearer s3cret", "cookie: a", "cookie: b"];
+    Wire::dial(guarded(&world).await?, "/", &lines).await?;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_websocket_needs_its_version_of_http_and_a_key() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let port = guarded(&world).await?;
+    let right = request(port, "GET", "/", &["authorization: Bearer s3cret"]);
+    let key = |key: &str| right.replace("dGhlIHNhbXBsZSBub25jZQ==", key);
+    let second = format!("sec-websocket-key: {}\r\n\r\n", "A".repeat(22) + "==");
+    let (words, notice) = ("not the base64 of 16 bytes", "refused.bad_key");
+    let faulty = [
+        key(""),
+        key("dGhlIHNhbXBsZQ=="),
+        key("dGhlIHNhbXBsZSBub25jZTE3"),
+        key("dGhlIHNhbXBsZSBub25j*Q=="),
+        right.replace("sec-websocket-key", "x-key"),
+        right.trim_end().to_owned() + "\r\n" + &second,
+    ];
+    let refusals = faulty.into_iter().map(|sent| (sent, 400, words, notice));
+    are_refused(&world, port, refusals.collect()).await?;
+    let old = answer_to(port, right.replace("HTTP/1.1", "HTTP/1.0").as_bytes()).await?;
+    assert!(old.split(' ').nth(1) == Some("400"), "{old}");
+    assert!(old.contains("proxy_http_version"), "{old}");
+    assert_eq!(notices(&world)[0].0, "refused.old_http");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_place_or_a_word_that_does_not_come_is_told_too() -> Result<()> {
     let time = Frozen::time();
     let world = World::new();
@@ -475,23 +530,5 @@ async fn close_reasons_arrive() -> Result<()> {
         // And the connection ends, without waiting for us.
         assert!(client.frame().await.is_err());
     }
-    Ok(())
-}
-
-#[tokio::test(start_paused = true)]
-async fn those_who_say_nothing_cannot_take_every_descriptor() -> Result<()> {
-    let _time = Frozen::time();
-    let world = World::new();
-    let port = world.port(ClientSettings::default()).await?;
-    let mut silent = Vec::new();
-    for _ in 0..256 {
-        silent.push(TcpStream::connect(port).await?);
-        settle().await;
-    }
-    let mut late = tokio::spawn(async move { Wire::dial(port, "/", &[]).await });
-    settle().await;
-    assert!(!late.is_finished(), "no room before the port");
-    silent.pop();
-    (&mut late).await??;
     Ok(())
 }

@@ -63,6 +63,15 @@ impl Dialled {
         Ok(upstream)
     }
 
+    /// Why the last link ended, also where the next one is on its way.
+    pub(crate) fn last_failure(&self) -> Option<LinkFailure> {
+        match self.world.account.snapshot().link {
+            LinkState::Waiting { failure, .. } => Some(failure),
+            LinkState::Dialling { last_failure } => last_failure,
+            LinkState::Closed | LinkState::Open { .. } => None,
+        }
+    }
+
     pub(crate) fn failure(&self) -> Option<LinkFailure> {
         failure(&self.world.account)
     }
@@ -185,13 +194,13 @@ async fn a_large_frame_that_comes_slowly_is_no_silence() -> Result<()> {
     let time = Frozen::time();
     let dialled = Dialled::start().await?;
     let mut upstream = dialled.open().await?;
-    let event = crate::world::event(7, 20_000);
+    let event = crate::world::event(7, 400_000);
     upstream
         .stream
         .write_all(&upstream.header(TEXT, event.len()))
         .await?;
-    // 2 kB every 10 s, for well over a minute, and no pong in between.
-    for part in event.as_bytes().chunks(2000) {
+    // 40 kB every 10 s, for well over a minute, and no pong in between.
+    for part in event.as_bytes().chunks(40_000) {
         upstream.stream.write_all(part).await?;
         time.pass(Duration::from_secs(10)).await;
         assert_eq!(dialled.failure(), None);

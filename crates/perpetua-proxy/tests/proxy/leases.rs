@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 use perpetua_access::Auth;
-use perpetua_proxy::{LeaseError, LeaseSettings, Leases};
+use perpetua_proxy::{LeaseCounts, LeaseError, LeaseSettings, Leases};
 use perpetua_secrets::Secret;
 use tokio::{
     io::AsyncWriteExt as _,
@@ -21,11 +21,11 @@ use crate::{
     world::{World, access},
 };
 
-const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+pub(crate) const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 7));
 const WAIT: Duration = Duration::from_secs(15);
 
-fn leases(world: &World, range: Option<RangeInclusive<u16>>) -> Leases {
+pub(crate) fn leases(world: &World, range: Option<RangeInclusive<u16>>) -> Leases {
     let settings = lease_settings(range, Auth::Open);
     Leases::new(world.account.clone(), settings, world.tasks.clone())
 }
@@ -36,6 +36,7 @@ fn lease_settings(range: Option<RangeInclusive<u16>>, auth: Auth) -> LeaseSettin
         range,
         wait: WAIT,
         pending_per_address: 3,
+        counts: LeaseCounts::default(),
         access: access(auth),
     }
 }
@@ -176,7 +177,14 @@ async fn ports_that_wait_are_limited_by_address() -> Result<()> {
     for _ in 0..3 {
         ports.push(leases.lease(HERE).await?);
     }
-    assert_eq!(leases.lease(HERE).await, Err(LeaseError::TooManyPending(3)));
+    for same in [
+        HERE,
+        IpAddr::from([127, 0, 0, 2]),
+        IpAddr::from([127, 255, 255, 254]),
+    ] {
+        let refused = leases.lease(same).await;
+        assert_eq!(refused, Err(LeaseError::TooManyPending(3)), "{same}");
+    }
     leases.lease(ELSEWHERE).await?;
     // Each client that comes makes room for one more.
     let _client = Wire::dial(at(ports[0]), "/", &[]).await?;
@@ -258,7 +266,8 @@ async fn what_is_revoked_ends_clients_and_ports_and_leases_no_more() -> Result<(
 async fn other_rules_of_access_end_what_came_in_by_the_former_ones() -> Result<()> {
     let _time = Frozen::time();
     let world = World::new();
-    let mut leases = leases(&world, None);
+    let first = lease_settings(None, Auth::Open);
+    let mut leases = Leases::new(world.account.clone(), first.clone(), world.tasks.clone());
     let (waiting, served) = (leases.lease(HERE).await?, leases.lease(HERE).await?);
     let mut client = Wire::dial(at(served), "/", &[]).await?;
     let mut half = TcpStream::connect(at(waiting)).await?;
@@ -267,7 +276,7 @@ async fn other_rules_of_access_end_what_came_in_by_the_former_ones() -> Result<(
     // A longer wait is no reason to end anything, and what waits still counts.
     leases.change(LeaseSettings {
         wait: 2 * WAIT,
-        ..lease_settings(None, Auth::Open)
+        ..first
     });
     settle().await;
     assert!(!is_free(waiting).await);

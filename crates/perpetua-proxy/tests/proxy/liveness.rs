@@ -161,13 +161,14 @@ async fn any_byte_is_a_sign_of_life() -> Result<()> {
     let frame = br#"{"action":"a","params":"slow"}"#;
     for part in 1..4 {
         let (world, _upstream, mut client) = silent(ClientSettings::default()).await?;
-        let mut sent = client.header(TEXT, frame.len());
-        sent.extend(frame);
-        // A few bytes of one frame every 24 s, for minutes.
-        for bytes in sent.chunks(part).take(9) {
+        let sent = [client.header(TEXT, frame.len()), frame.to_vec()].concat();
+        let (begin, end) = sent.split_at(part);
+        // The end of a frame and a few bytes of the next one every 24 s, for minutes.
+        client.stream.write_all(begin).await?;
+        for _ in 0..9 {
             time.pass(Duration::from_secs(24)).await;
             assert!(!is_busy(&world));
-            client.stream.write_all(bytes).await?;
+            client.stream.write_all(&[end, begin].concat()).await?;
         }
     }
     Ok(())

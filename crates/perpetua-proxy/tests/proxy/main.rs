@@ -2,6 +2,8 @@
 
 mod admission;
 mod broken;
+mod budget;
+mod close_codes;
 mod dialling;
 mod embedded;
 mod foreign;
@@ -9,6 +11,7 @@ mod frames;
 mod framework;
 mod gaps;
 mod halves;
+mod headway;
 mod leases;
 mod liveness;
 mod managed;
@@ -17,5 +20,6 @@ mod slot;
 mod slow;
 mod time;
 mod too_large;
+mod waiting;
 mod wire;
 mod world;

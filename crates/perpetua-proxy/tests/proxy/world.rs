@@ -7,7 +7,7 @@ use perpetua_access::{AccessPolicy, Auth, Origins};
 use perpetua_hub::{AccountLimits, ClientProfile, ClientSettings, ClientSnapshot, ProbeSettings};
 use perpetua_proxy::{
     AccountHandle, AccountTasks, ClientListener, Clock, Embedded, EmbeddedLink, EmbeddedSettings,
-    serve_clients,
+    FrameBudget, serve_clients,
 };
 use perpetua_task::GapWatch;
 use serde_json::{Value, json};
@@ -21,6 +21,7 @@ pub(crate) const CLIENT: &str = "bot";
 pub(crate) struct World {
     pub(crate) account: AccountHandle,
     pub(crate) tasks: AccountTasks,
+    budget: FrameBudget,
     gaps: GapWatch,
 }
 
@@ -30,14 +31,29 @@ impl World {
     }
 
     pub(crate) fn with_limits(limits: AccountLimits) -> Self {
+        Self::with_budget(limits, FrameBudget::default())
+    }
+
+    pub(crate) fn with_budget(limits: AccountLimits, budget: FrameBudget) -> Self {
         let (tasks, clock) = (AccountTasks::default(), Clock::system());
         let gaps = clock.gaps().clone();
-        let account = AccountHandle::start("main", limits, clock, 1, &tasks);
+        let account = AccountHandle::start("main", limits, clock, budget.clone(), 1, &tasks);
         Self {
             account,
             tasks,
+            budget,
             gaps,
         }
+    }
+
+    /// Messages may hold so many bytes from now on.
+    pub(crate) fn limit_budget(&self, bytes: usize) {
+        self.budget.set_limit(bytes);
+    }
+
+    /// Another account of the same node.
+    pub(crate) fn beside(&self, limits: AccountLimits) -> Self {
+        Self::with_budget(limits, self.budget.clone())
     }
 
     /// From now on gaps in this process's own time are seen.

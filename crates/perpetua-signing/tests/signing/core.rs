@@ -1,10 +1,15 @@
 //! A core that asks at its desk, and signers that do as a test says.
 
 use std::{
-    sync::{Arc, Mutex, mpsc},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     time::Duration,
 };
 
+use perpetua_access::WaitingRoom;
 use perpetua_lagrange::{AppInfo, CoreProtocol, ResolvedSigner, SignerUrl};
 use perpetua_signing::{Desk, DeskStart, Desks, Prober, SigningListener};
 use tokio::{sync::Notify, task::JoinHandle};
@@ -21,6 +26,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Core {
     pub(crate) prober: Arc<Prober>,
     pub(crate) desk: Desk,
+    /// The port at which it asks.
+    pub(crate) port: u16,
+    /// How often somebody there had to give way to others.
+    pub(crate) gave_way: Arc<AtomicUsize>,
     client: reqwest::Client,
     _serving: DropGuard,
 }
@@ -35,9 +44,14 @@ impl Core {
     pub(crate) async fn asking(prober: Prober, signers: &[ResolvedSigner]) -> Self {
         let listener = SigningListener::bind().await.expect("port");
         let prober = Arc::new(prober);
-        let desks = Desks::new(Arc::clone(&prober), listener.port());
-        let serving = CancellationToken::new();
-        tokio::spawn(listener.serve(desks.clone(), serving.clone()));
+        let port = listener.port();
+        let desks = Desks::new(Arc::clone(&prober), port);
+        let (serving, gave_way) = (CancellationToken::new(), Arc::<AtomicUsize>::default());
+        let (door, count) = (WaitingRoom::default().door(), Arc::clone(&gave_way));
+        let note = move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        };
+        tokio::spawn(listener.serve(desks.clone(), door, note, serving.clone()));
         let desk = desks.begin(DeskStart {
             account: "main".to_owned(),
             app_info: AppInfo::built_in(CoreProtocol::Linux),
@@ -47,6 +61,8 @@ impl Core {
         });
         Self {
             prober,
+            port,
+            gave_way,
             desk: desk.expect("desk"),
             client: client(None).expect("client"),
             _serving: serving.drop_guard(),

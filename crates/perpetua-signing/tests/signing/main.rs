@@ -7,3 +7,4 @@ mod gaps;
 mod http;
 mod probe;
 mod server;
+mod strangers;

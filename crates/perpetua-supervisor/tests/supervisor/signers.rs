@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use perpetua_access::WaitingRoom;
 use perpetua_config::SignThrough;
 use perpetua_fetch::{Proxy, Purpose, http_client};
 use perpetua_lagrange::{ProxyUrl, SignerUrl};
@@ -270,7 +271,8 @@ async fn with_a_signer() -> (Stage, TcpListener) {
         http_client(Purpose::Signers, &Proxy::Direct).map_err(|error| error.to_string())
     };
     let desks = Desks::new(Arc::new(Prober::new(client)), listener.port());
-    tokio::spawn(listener.serve(desks.clone(), CancellationToken::new()));
+    let door = WaitingRoom::default().door();
+    tokio::spawn(listener.serve(desks.clone(), door, || {}, CancellationToken::new()));
     let socket = TcpListener::bind("127.0.0.1:0").await.expect("it goes on");
     let mut settings = settings();
     settings.sign_through = SignThrough::Node;

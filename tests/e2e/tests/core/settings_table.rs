@@ -30,7 +30,7 @@ const TOKEN: &str = "a-token-in-a-file";
 const UNSEEN: [&str; 13] = [
     "secrets",
     "[log] max-age-days",
-    "[discovery] token",
+    "[limits] memory",
     "[core] check-every",
     "[core] proxy",
     "[[core.sources]]",
@@ -488,6 +488,7 @@ async fn keys_of_the_node_do_what_the_table_says() -> Result<()> {
         "secrets",
         "[api]",
         "[log]",
+        "[limits]",
         "[discovery]",
         "[core]",
         "[[core",

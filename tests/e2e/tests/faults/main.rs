@@ -3,6 +3,9 @@
 //! Every test ends by looking at what the node's process holds: nothing may stay behind.
 
 mod crowd;
+// Limits of other processes are set, and seen, only there.
+#[cfg(target_os = "linux")]
+mod descriptors;
 mod garbled;
 mod growth;
 mod kicked;

@@ -47,7 +47,7 @@ impl State {
             }
             Step::Access => {
                 steps.call_off(&Target::Access);
-                if !self.discovery_token_is_as_wanted() {
+                if !self.leases_are_as_wanted() {
                     self.revoke_discovery();
                 }
                 let wanted = self.desired.access.clone();
@@ -60,11 +60,14 @@ impl State {
         }
     }
 
-    /// Whether those who are let in show a token from the place that the settings name, or need none.
-    fn discovery_token_is_as_wanted(&self) -> bool {
-        let wanted = &self.desired.access.discovery.token;
+    /// Whether ports are leased at all, and those who are let in show a token from the place that the settings
+    /// name, or need none.
+    fn leases_are_as_wanted(&self) -> bool {
+        let (wanted, api) = (&self.desired.access.discovery, self.parts.api.ip());
         self.access.running_by().is_some_and(|running| {
-            self.parts.api.ip().is_loopback() || running.discovery.token == *wanted
+            let running = &running.discovery;
+            let needs_none = !wanted.asks_for_token(api) && !running.asks_for_token(api);
+            wanted.enabled && (needs_none || running.token == wanted.token)
         })
     }
 
@@ -79,7 +82,7 @@ impl State {
     fn start_account(&mut self, name: &Name) {
         let seed = self.parts.random.u64(..);
         let rules = self.access.running();
-        let rules = rules.filter(|_| self.discovery_token_is_as_wanted());
+        let rules = rules.filter(|_| self.leases_are_as_wanted());
         let leases = rules.and_then(|rules| rules.leases.as_ref());
         if let Some(wanted) = self.desired.account(name) {
             self.accounts.start(wanted, leases, seed);
@@ -185,9 +188,8 @@ impl State {
                 SecretUser::Webhook(_) => self.webhooks.again(now),
                 SecretUser::Cores => self.cores.again(now),
                 SecretUser::Leases => {
-                    if !self.parts.api.ip().is_loopback() {
-                        self.revoke_discovery();
-                    }
+                    // Whoever shows a secret is asked for it.
+                    self.revoke_discovery();
                     self.access.again(now);
                 }
             }

@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::{
 };
 
 use crate::{
-    gate::{SKIP_LIMIT, is_endless_frame},
+    gate::{HEADWAY_LIMIT, LEAST_BYTES, SKIP_LIMIT, is_endless_frame, is_stalled_message},
     socket,
 };
 
@@ -27,6 +27,14 @@ impl From<LinkFailure> for End {
             _ => None,
         };
         Self { failure, close }
+    }
+}
+
+/// What it held was needed.
+pub(super) fn held_most() -> End {
+    End {
+        failure: LinkFailure::EndedByUs(words::HeldMost.into()),
+        close: Some((1013, close_words::HeldMost.into())),
     }
 }
 
@@ -80,6 +88,13 @@ fn broken(error: &tungstenite::Error, limits: &FrameLimits) -> End {
             (
                 words::FrameEndless { seconds }.into(),
                 (1009, close_words::FrameEndless { seconds }.into()),
+            )
+        }
+        tungstenite::Error::Io(error) if is_stalled_message(error) => {
+            let (kib, seconds) = (LEAST_BYTES >> 10, HEADWAY_LIMIT.as_secs());
+            (
+                words::MessageStalled { kib, seconds }.into(),
+                (1008, close_words::MessageStalled { kib, seconds }.into()),
             )
         }
         tungstenite::Error::Utf8(_) => (broke_protocol(error), (1007, close_words::NotUtf8.into())),

@@ -37,6 +37,16 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "max-age-days = 7",
     ),
     (
+        "[limits] memory",
+        "memory = \"300MB\"",
+        "memory = \"400MB\"",
+    ),
+    (
+        "[discovery] enabled",
+        "enabled = true # leases",
+        "enabled = false",
+    ),
+    (
         "[discovery] account",
         "# discovery-account",
         "account = \"other\"",
@@ -240,7 +250,10 @@ format = "text"
 max-file-size = "10KB"
 max-files = 1000
 max-age-days = 3650
+[limits]
+memory = "300MB"
 [discovery]
+enabled = true # leases
 # discovery-account
 # range
 wait = "60s"

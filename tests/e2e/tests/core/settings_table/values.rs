@@ -133,6 +133,23 @@ impl Stage {
     async fn uses_of_discovery(&mut self, name: &str) -> Result<bool> {
         let api = self.node.api();
         match name {
+            "enabled" => {
+                let refused = get(api, "/api/get_ws_port", &[]).await?.json()?;
+                ensure!(refused["status"] == "failed", "{refused}");
+                ensure!(
+                    refused["msg"].to_string().contains("`enabled`"),
+                    "{refused}"
+                );
+            }
+            "token" => {
+                let path = "/api/get_ws_port";
+                let answer = get(api, path, &[]).await?;
+                ensure!(answer.status == 401, "{answer:?}");
+                let bearer = format!("Bearer {TOKEN}");
+                let shown = [("authorization", bearer.as_str())];
+                let leased = get(api, path, &shown).await?.json()?;
+                ensure!(leased["status"] == "ok", "{leased}");
+            }
             "account" => {
                 let mut session = SdkSession::start(api).await?;
                 let login = session.call("get_login_info", json!({})).await?;
