@@ -583,11 +583,11 @@ framework: Framework,
  */
 listen?: string,
 /**
- * Where we dial it.
+ * Where we dial it, if it waits for us; then nothing is waited for.
  */
 url?: string,
 /**
- * What it has to show; absent: a new random one.
+ * What it has to show; absent: a new random one. Where we dial it: what it is shown; absent: nothing.
  */
 token?: string,
 /**
@@ -666,15 +666,15 @@ client: string,
  */
 enabled: boolean,
 /**
- * `forward`: the framework connects to a port of ours.
+ * `forward`: the framework connects to a port of ours; `reverse`: we connect to it.
  */
 kind: string,
 /**
- * Where it is waited for.
+ * Where it is waited for; absent where we dial.
  */
 listen: string | null,
 /**
- * Where we dial.
+ * Where we dial; absent where it is waited for.
  */
 url: string | null,
 /**
@@ -847,7 +847,8 @@ name: string,
  */
 enabled: boolean,
 /**
- * `forward`: a framework connects to its port; `leased`: ports of programs that asked for one.
+ * `forward`: a framework connects to its port; `reverse`: we connect to a framework; `leased`: ports of programs
+ * that asked for one.
  */
 kind: string,
 /**
@@ -867,11 +868,12 @@ dropped_last_minute: number,
  */
 since_ms: number,
 /**
- * The address its framework dials, as `127.0.0.1:6700`; absent for leased ports and when it cannot listen.
+ * The address its framework dials, as `127.0.0.1:6700`; absent for leased ports, when it cannot listen, and where
+ * we dial.
  */
 listen: string | null,
 /**
- * Where we dial.
+ * Where we dial, and how that stands; none where the framework dials.
  */
 targets: Array<TargetStatus>,
 /**
@@ -2839,6 +2841,40 @@ export type Stop = {
 account: string, };
 
 /**
+ * Where the way to a framework stands that we dial.
+ */
+export type TargetState = "closed" | "unnamed" | "dialling" | "open" | "waiting" | "refused";
+
+/**
+ * An address of a framework that we dial.
+ */
+export type TargetStatus = {
+/**
+ * As the settings have it, `ws://127.0.0.1:6199/ws`.
+ */
+address: string,
+/**
+ * Where the way to it stands.
+ */
+state: TargetState,
+/**
+ * Since when it stands there, in milliseconds since 1970.
+ */
+since_ms: number,
+/**
+ * In how many seconds the next attempt comes, while one is waited for; absent where one comes every few seconds.
+ */
+retry_in_s: number | null,
+/**
+ * How many attempts have failed in a row.
+ */
+failures: number,
+/**
+ * Why it is not connected, for people; absent while nothing has failed.
+ */
+problem: Message | null, };
+
+/**
  * See [`Call::Token`].
  */
 export type Token = {
@@ -3156,6 +3192,3 @@ export type Calls = {
   sign_in_token: { params: SignInToken; reply: TokenValue };
   sign_in_token_new: { params: SignInTokenNew; reply: TokenValue };
 };
-
-export type TargetState = "closed" | "unnamed" | "dialling" | "open" | "waiting" | "refused";
-export type TargetStatus = { address: string, state: TargetState, since_ms: number, retry_in_s: number | null, failures: number, problem: Message | null, };
