@@ -138,8 +138,8 @@ async fn a_wss_upstream_is_reached_when_the_process_has_another_provider() -> Re
 async fn a_wss_framework_is_reached_where_somebody_vouches_for_it() -> Result<()> {
     let (address, certificate) = upstream().await?;
     for (tls, is_reached) in [
-        (TlsClient::with_roots([certificate])?, true),
         (TlsClient::without_roots()?, false),
+        (TlsClient::with_roots([certificate])?, true),
     ] {
         let (account, tasks) = account();
         account.set_uin(Some(10_001));

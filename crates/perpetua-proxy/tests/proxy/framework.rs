@@ -22,7 +22,7 @@ use crate::{
     world::{CLIENT, SELF_ID, World, answer, event, is_event, parse},
 };
 
-const TOKEN: &str = "s3 cret";
+const TOKEN: &str = "s3cret";
 
 /// A framework's address, and a node that dials it.
 struct Dialled {
@@ -165,7 +165,7 @@ async fn frames_go_both_ways_and_what_is_said_at_once_is_kept() -> Result<()> {
     let (dialled, upstream) = Dialled::start().await?;
     let (mut framework, head) = dialled.accept().await?;
     // Letter by letter, with one blank: some compare all of it.
-    assert_eq!(header(&head, "authorization"), Some("Bearer s3 cret"));
+    assert_eq!(header(&head, "authorization"), Some("Bearer s3cret"));
     let action = json!({ "action": "get_status", "params": {}, "echo": { "seq": 1 } });
     framework.send_json(&action).await?;
     let asked = parse(&upstream.next_action().await);
