@@ -73,9 +73,9 @@ where
         waiting.let_in();
         admit(request)
     };
-    let held = waiting
-        .hold(handshake(stream, access, place, admit, &note))
-        .await;
+    // Each future around it would be as large once more.
+    let handshake = Box::pin(handshake(stream, access, place, admit, &note));
+    let held = waiting.hold(handshake).await;
     // Whoever is refused already, and only takes long to read why, is told of once.
     if held.is_none() && !noted.load(Ordering::Relaxed) {
         note(&Refused::GaveWay);

@@ -148,14 +148,15 @@ mod tests {
             lease.is_in_use();
             Ok::<_, LeaseError>(lease)
         };
-        let here = |number: usize| IpAddr::from([127, 0, 0, number as u8]);
+        let low = |number: usize| number.to_le_bytes()[0];
+        let here = |number: usize| IpAddr::from([127, 0, 0, low(number)]);
         let mut held: Vec<_> = (0..OF_PEER)
             .map(|one| lease(here(one)).expect("room"))
             .collect();
         let refused = lease(here(9)).expect_err("its share is taken");
         assert_eq!(refused, LeaseError::TooMany(OF_PEER));
         for number in OF_PEER..IN_ALL {
-            let peer = IpAddr::from([203, 0, 113, number as u8]);
+            let peer = IpAddr::from([203, 0, 113, low(number)]);
             held.push(lease(peer).expect("room"));
         }
         let late = IpAddr::from([198, 51, 100, 1]);

@@ -116,12 +116,12 @@ async fn whoever_sends_no_whole_request_has_to_go_soon() {
     let url = core.url();
     let path = url.rsplit('/').next().expect("a secret");
     let begun = format!("POST /{path} HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf");
-    for (sent, answer, limit) in [
-        ("", "", 5),
-        ("POST /x HT", "", 5),
-        (&*begun, "HTTP/1.1 408 ", 10),
+    for (sent, answer, nearly) in [
+        ("", "", 4_500),
+        ("POST /x HT", "", 4_500),
+        (&*begun, "HTTP/1.1 408 ", 9_500),
     ] {
-        let nearly = Duration::from_secs(limit) - Duration::from_millis(500);
+        let nearly = Duration::from_millis(nearly);
         let asks = answer_to(&core, sent.as_bytes());
         tokio::pin!(asks);
         // Half a second too early, nothing has come of it.

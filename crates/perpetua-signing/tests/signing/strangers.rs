@@ -34,8 +34,8 @@ async fn however_many_come_a_core_is_signed() {
             stranger.write_all(sent.as_bytes()).await.expect("sent");
             strangers.push(stranger);
         }
-        let signed = timeout(Duration::from_secs(2), core.is_signed("one"));
-        signed
+        let in_time = timeout(Duration::from_secs(2), core.is_signed("one"));
+        in_time
             .await
             .unwrap_or_else(|_| panic!("no core came in beside {sent:?}"));
         let many = if sent.ends_with("\r\n\r\n") {
