@@ -93,10 +93,10 @@ impl Dialler {
         machine.dialled();
         self.account.set_dial(&self.client, machine);
         let former = machine.state().failure().cloned();
-        let attempt = self.attempt(self_id);
+        let attempt = Box::pin(self.attempt(self_id));
         let settled = self.no_more.run_until_cancelled(attempt).await?;
         let failure = match settled {
-            Ok(settled) => self.serve(settled, self_id, machine).await?,
+            Ok(settled) => Box::pin(self.serve(settled, self_id, machine)).await?,
             Err(failure) => failure,
         };
         self.tell(&failure, former.as_ref());
@@ -130,7 +130,11 @@ impl Dialler {
         let reached = reached.unwrap_or_else(|_elapsed| Err(failure::silent(CONNECT_LIMIT)));
         let reached = reached.map_err(|failed| not_opened(failed, &self.dial.url))?;
         let rules = GateRules::of_client(self.account.frame_limits());
-        let upgrade = timeout(UPGRADE_LIMIT, Box::pin(reached.upgrade(rules, self.account.meter()))).await;
+        let upgrade = timeout(
+            UPGRADE_LIMIT,
+            Box::pin(reached.upgrade(rules, self.account.meter())),
+        )
+        .await;
         let (socket, activity) = upgrade
             .map_err(|_elapsed| DialFailure::NoUpgrade(UPGRADE_LIMIT.as_secs()))?
             .map_err(|failed| not_opened(failed, &self.dial.url))?;
@@ -179,7 +183,10 @@ impl Dialler {
             peer: stream.peer_addr().ok().map(|peer| peer.ip().to_string()),
             user_agent: None,
         };
-        let connected = self.account.connect_metered(&self.client, visitor, socket.meter.clone()).ok()?;
+        let connected = self
+            .account
+            .connect_metered(&self.client, visitor, socket.meter.clone())
+            .ok()?;
         // In this order: who ends the client cancels first, and cuts then; and an id changes before it cuts.
         let is_wanted = !self.no_more.is_cancelled();
         (is_wanted && self.account.self_id() == Some(self_id)).then_some(connected)

@@ -140,10 +140,7 @@ where
 /// before that.
 ///
 /// Gives the stream when the peer did not even take the reason.
-pub(crate) async fn end<S>(
-    socket: WebSocketStream<S>,
-    reason: Option<(u16, &str)>,
-) -> Result<(), S>
+pub(crate) async fn end<S>(socket: WebSocketStream<S>, reason: Option<(u16, &str)>) -> Result<(), S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {

@@ -20,10 +20,13 @@ use tokio_tungstenite::tungstenite::{Message, http::HeaderMap};
 use crate::PATIENCE;
 use crate::socket::unlimited;
 
+/// Connections and frames that no test leaves unread: beyond it the framework would stop reading.
+const WAITING: usize = 10_000;
+
 /// A framework's WebSocket server.
 pub struct FakeFramework {
     address: SocketAddr,
-    links: Mutex<mpsc::UnboundedReceiver<FrameworkLink>>,
+    links: Mutex<mpsc::Receiver<FrameworkLink>>,
     open: Arc<Open>,
     /// Ended with it: listening and every connection.
     task: AbortHandle,
@@ -49,7 +52,7 @@ impl FakeFramework {
             .await
             .with_context(|| format!("cannot listen on {address}"))?;
         let address = listener.local_addr()?;
-        let (found, links) = mpsc::unbounded_channel();
+        let (found, links) = mpsc::channel(WAITING);
         let open = Arc::new(Open::default());
         let task = tokio::spawn(accept(listener, found, Arc::clone(&open)));
         Ok(Self {
@@ -95,11 +98,7 @@ impl Drop for FakeFramework {
     }
 }
 
-async fn accept(
-    listener: TcpListener,
-    found: mpsc::UnboundedSender<FrameworkLink>,
-    open: Arc<Open>,
-) {
+async fn accept(listener: TcpListener, found: mpsc::Sender<FrameworkLink>, open: Arc<Open>) {
     // Ends them all when the listening ends.
     let mut links = JoinSet::new();
     while let Ok((stream, _node)) = listener.accept().await {
@@ -110,7 +109,7 @@ async fn accept(
 /// Serves one connection until it ends.
 async fn serve(
     stream: TcpStream,
-    found: mpsc::UnboundedSender<FrameworkLink>,
+    found: mpsc::Sender<FrameworkLink>,
     open: Arc<Open>,
 ) -> Result<()> {
     let counted = Counted::new(open);
@@ -126,8 +125,8 @@ async fn serve(
     };
     let mut socket = accept_hdr_async_with_config(stream, remember, Some(unlimited())).await?;
     let (path, headers) = request.context("an upgrade has a request")?;
-    let (heard, frames) = mpsc::unbounded_channel();
-    let (say, mut to_say) = mpsc::unbounded_channel::<Message>();
+    let (heard, frames) = mpsc::channel(WAITING);
+    let (say, mut to_say) = mpsc::channel::<Message>(WAITING);
     let link = FrameworkLink {
         path,
         headers,
@@ -135,7 +134,7 @@ async fn serve(
         say,
         calls: 0,
     };
-    found.send(link)?;
+    found.send(link).await?;
     loop {
         let message = tokio::select! {
             Some(message) = to_say.recv() => {
@@ -147,10 +146,10 @@ async fn serve(
         match message {
             Some(Ok(Message::Text(text))) => {
                 let frame = serde_json::from_str(&text).context("the node sends JSON")?;
-                let _nobody_listens = heard.send(Heard::Frame(frame));
+                let _nobody_listens = heard.send(Heard::Frame(frame)).await;
             }
             Some(Ok(Message::Close(close))) => {
-                let _nobody_listens = heard.send(Heard::Closed(close));
+                let _nobody_listens = heard.send(Heard::Closed(close)).await;
             }
             Some(Ok(_)) => {}
             Some(Err(_)) | None => break,
@@ -189,8 +188,8 @@ enum Heard {
 pub struct FrameworkLink {
     path: String,
     headers: HeaderMap,
-    frames: mpsc::UnboundedReceiver<Heard>,
-    say: mpsc::UnboundedSender<Message>,
+    frames: mpsc::Receiver<Heard>,
+    say: mpsc::Sender<Message>,
     calls: u64,
 }
 
@@ -238,7 +237,7 @@ impl FrameworkLink {
         self.calls += 1;
         let echo = json!({ "seq": self.calls });
         let frame = json!({ "action": action, "params": params, "echo": echo });
-        self.say.send(Message::text(frame.to_string()))?;
+        self.say.send(Message::text(frame.to_string())).await?;
         let what = format!("the response to `{action}`");
         self.next_where(&what, |frame| frame["echo"] == echo).await
     }

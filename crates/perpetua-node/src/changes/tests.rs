@@ -130,6 +130,7 @@ fn a_framework_that_is_dialled_again_later_than_expected_is_told() {
         status.uptime_s = uptime_s;
         status.accounts.truncate(1);
         status.accounts[0].upstream.retry_in_s = None;
+        status.accounts[0].core = None;
         status.accounts[0].clients[0].targets = vec![target];
         status
     };
