@@ -10,7 +10,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 use tokio_tungstenite::accept_hdr_async_with_config;
 use tokio_tungstenite::tungstenite::handshake::server::{ErrorResponse, Request, Response};
@@ -29,7 +29,7 @@ pub struct FakeFramework {
     links: Mutex<mpsc::Receiver<FrameworkLink>>,
     open: Arc<Open>,
     /// Ended with it: listening and every connection.
-    task: AbortHandle,
+    task: JoinHandle<()>,
 }
 
 /// How many connections there are.
@@ -59,7 +59,7 @@ impl FakeFramework {
             address,
             links: Mutex::new(links),
             open,
-            task: task.abort_handle(),
+            task,
         })
     }
 
@@ -79,6 +79,12 @@ impl FakeFramework {
         let next = timeout(PATIENCE, links.recv()).await;
         next.with_context(|| format!("the node did not dial within {PATIENCE:?}"))?
             .context("the framework has ended")
+    }
+
+    /// Ends it with all its connections; its address is free then.
+    pub async fn stop(mut self) {
+        self.task.abort();
+        let _aborted = (&mut self.task).await;
     }
 
     /// The most connections that there have been at once.

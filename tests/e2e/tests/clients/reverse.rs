@@ -77,7 +77,7 @@ async fn one_that_is_not_started_is_no_fault_and_one_that_refuses_is() -> Result
     let framework = FakeFramework::start().await?;
     let address = framework.address();
     let folder = DataFolder::with(&settings(&framework, ""))?;
-    drop(framework);
+    framework.stop().await;
     let node = Node::start(&folder).await?;
     until("that nobody listens", async || {
         let shown = target(&node).await?;
@@ -169,7 +169,7 @@ async fn framework_restarts(times: usize) -> Result<()> {
             .with_context(|| format!("round {round}"))?;
         link.call("get_status", json!({})).await?;
         ensure!(framework.most_at_once() == 1, "round {round}");
-        drop(framework);
+        framework.stop().await;
         framework = FakeFramework::start_at(address).await?;
     }
     connected(&framework).await.map(drop)
