@@ -23,4 +23,4 @@ pub use sign_in::{
     SESSION_LIFE, Sessions,
 };
 pub use single_lines::{SINGLE_LINES, doubled_line};
-pub use waiting_room::{Door, WaitingPlace, WaitingRoom, share_of};
+pub use waiting_room::{Door, GaveWay, WaitingPlace, WaitingRoom, share_of};

@@ -25,8 +25,8 @@ use std::{
 };
 
 use ipnet::Ipv6Net;
-use tokio::time::sleep;
-use tokio_util::sync::CancellationToken;
+use perpetua_words::{Message, refused as words};
+use tokio::{sync::watch, time::sleep};
 
 use self::reserve::Reserve;
 
@@ -71,7 +71,26 @@ struct Waiting {
 struct Taken {
     share: IpAddr,
     door: u64,
-    leaves: CancellationToken,
+    gives_way: watch::Sender<Option<GaveWay>>,
+}
+
+/// What somebody who waited had to leave for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GaveWay {
+    /// Newer ones needed the place.
+    ToNewer,
+    /// The process had no descriptor for a newer one.
+    ForDescriptors,
+}
+
+impl GaveWay {
+    /// What the owner is told of it.
+    pub fn notice(self, peer: IpAddr) -> Message {
+        match self {
+            Self::ToNewer => words::GaveWay { peer }.into(),
+            Self::ForDescriptors => words::GaveWayForFiles { peer }.into(),
+        }
+    }
 }
 
 /// The way of one port into the room.
@@ -87,7 +106,7 @@ pub struct WaitingPlace {
     room: WaitingRoom,
     number: u64,
     is_in: AtomicBool,
-    leaves: CancellationToken,
+    gave_way: watch::Receiver<Option<GaveWay>>,
 }
 
 impl WaitingRoom {
@@ -114,7 +133,7 @@ impl WaitingRoom {
         let Some(oldest) = waiting.taken.keys().next().copied() else {
             return waiting.reserve.spend();
         };
-        waiting.turn_out(oldest);
+        waiting.turn_out(oldest, GaveWay::ForDescriptors);
         true
     }
 
@@ -136,12 +155,12 @@ impl Door {
         waiting.make_room(of_share, |taken| taken.share == share);
         waiting.make_room(AT_PORT, |taken| taken.door == self.number);
         waiting.make_room(IN_ALL, |_| true);
-        let (number, leaves) = (waiting.next, CancellationToken::new());
+        let (number, (gives_way, gave_way)) = (waiting.next, watch::channel(None));
         waiting.next += 1;
         let taken = Taken {
             share,
             door: self.number,
-            leaves: leaves.clone(),
+            gives_way,
         };
         waiting.taken.insert(number, taken);
         drop(waiting);
@@ -149,15 +168,22 @@ impl Door {
             room: self.room.clone(),
             number,
             is_in: AtomicBool::new(false),
-            leaves,
+            gave_way,
         }
     }
 }
 
 impl Door {
-    /// Waits until it is worth another try after the system gave no connection. Where it was for want of a descriptor,
-    /// somebody makes way first.
-    pub async fn retry_after(&self, error: &io::Error) {
+    /// Waits until it is worth another try after the system gave no connection, which `note` is told of. Where it was
+    /// for want of a descriptor, somebody makes way first. A peer that left before it was accepted is nothing.
+    pub async fn retry_after(&self, error: &io::Error, note: impl FnOnce(Message)) {
+        if matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
+        ) {
+            return;
+        }
+        note(words::NotAccepted { cause: error }.into());
         let pause = if is_out_of_descriptors(error) && self.room.make_way() {
             SHORT_PAUSE
         } else {
@@ -182,13 +208,13 @@ impl Waiting {
         let numbers: Vec<_> = of_them.map(|(number, _)| *number).collect();
         let more = (numbers.len() + 1).saturating_sub(limit);
         for number in &numbers[..more] {
-            self.turn_out(*number);
+            self.turn_out(*number, GaveWay::ToNewer);
         }
     }
 
-    fn turn_out(&mut self, number: u64) {
+    fn turn_out(&mut self, number: u64, why: GaveWay) {
         if let Some(taken) = self.taken.remove(&number) {
-            taken.leaves.cancel();
+            taken.gives_way.send_replace(Some(why));
         }
     }
 }
@@ -200,20 +226,24 @@ impl WaitingPlace {
         self.room.lock().taken.remove(&self.number);
     }
 
-    /// Does what is to be done while it waits, and after that; `None` if it had to give way before it was let in.
-    pub async fn hold<T>(&self, handshake: impl Future<Output = T>) -> Option<T> {
+    /// Does what is to be done while it waits, and after that; fails if it had to give way before it was let in.
+    pub async fn hold<T>(&self, handshake: impl Future<Output = T>) -> Result<T, GaveWay> {
         tokio::select! {
             // What has come counts before what is full: whoever sends its request at once is never turned out.
             biased;
-            done = handshake => Some(done),
-            () = self.turned_out() => None,
+            done = handshake => Ok(done),
+            why = self.turned_out() => Err(why),
         }
     }
 
-    async fn turned_out(&self) {
-        self.leaves.cancelled().await;
-        if self.is_in.load(Ordering::Relaxed) {
-            pending::<()>().await;
+    async fn turned_out(&self) -> GaveWay {
+        let mut gave_way = self.gave_way.clone();
+        // Whoever is let in is never told anything.
+        let why = gave_way.wait_for(Option::is_some).await;
+        let why = why.ok().and_then(|why| *why);
+        match why {
+            Some(why) if !self.is_in.load(Ordering::Relaxed) => why,
+            _ => pending().await,
         }
     }
 }
@@ -226,9 +256,13 @@ impl Drop for WaitingPlace {
 
 #[cfg(test)]
 mod tests {
-    use std::{future::pending, net::IpAddr};
+    use std::{future::pending, io::ErrorKind, net::IpAddr, time::Duration};
 
-    use super::{AT_PORT, Door, IN_ALL, OF_PEER, OF_THIS_MACHINE, WaitingPlace, WaitingRoom};
+    use tokio::time::Instant;
+
+    use super::{
+        AT_PORT, Door, GaveWay, IN_ALL, OF_PEER, OF_THIS_MACHINE, PAUSE, WaitingPlace, WaitingRoom,
+    };
 
     #[test]
     fn each_share_is_bounded_and_its_oldest_gives_way_to_its_newest() {
@@ -246,7 +280,7 @@ mod tests {
                 places.push(enter(&doors[number % doors.len()], peer));
             }
             assert_turned_out(&places, 9);
-            assert!(!other.leaves.is_cancelled(), "{peers:?} are no others");
+            assert!(other.gave_way.borrow().is_none(), "{peers:?} are no others");
         }
     }
 
@@ -281,11 +315,12 @@ mod tests {
             after.let_in();
             tokio::task::yield_now().await;
         };
-        assert_eq!(after.hold(handshake).await, Some(()));
-        assert!(!before.leaves.is_cancelled());
-        assert_eq!(crowd[0].hold(pending::<()>()).await, None);
+        assert_eq!(after.hold(handshake).await, Ok(()));
+        assert!(before.gave_way.borrow().is_none());
+        let held = crowd[0].hold(pending::<()>()).await;
+        assert_eq!(held, Err(GaveWay::ToNewer));
         let last = crowd.last().expect("many");
-        assert!(!last.leaves.is_cancelled());
+        assert!(last.gave_way.borrow().is_none());
     }
 
     #[tokio::test]
@@ -297,17 +332,36 @@ mod tests {
         let places = [0, 1, 2].map(|_| enter(&door, "127.0.0.1"));
         places[0].let_in();
         assert!(room.make_way() && room.make_way());
-        let turned_out = places.each_ref().map(|place| place.leaves.is_cancelled());
-        assert_eq!(turned_out, [false, true, true]);
+        let turned_out = places.each_ref().map(|place| *place.gave_way.borrow());
+        let why = Some(GaveWay::ForDescriptors);
+        assert_eq!(turned_out, [None, why, why]);
         let kept = std::iter::repeat_with(|| room.make_way()).take_while(|was| *was);
         assert_eq!(kept.count(), 32);
         room.keep_reserve();
         assert!(room.make_way(), "it is filled again");
     }
 
+    /// As on macOS and Windows, of a peer that has reset before it was accepted.
+    #[tokio::test(start_paused = true)]
+    async fn a_peer_that_left_before_it_was_accepted_keeps_nobody_waiting() {
+        let door = WaitingRoom::default().door();
+        let begun = Instant::now();
+        for kind in [ErrorKind::ConnectionAborted, ErrorKind::ConnectionReset] {
+            let note = |message| panic!("{message}");
+            door.retry_after(&kind.into(), note).await;
+        }
+        assert_eq!(begun.elapsed(), Duration::ZERO);
+        let mut told = Vec::new();
+        let error = ErrorKind::OutOfMemory.into();
+        door.retry_after(&error, |message| told.push(message)).await;
+        assert_eq!(begun.elapsed(), PAUSE);
+        assert_eq!(told[0].code, "refused.not_accepted");
+    }
+
     fn assert_turned_out(places: &[WaitingPlace], count: usize) {
         for (number, place) in places.iter().enumerate() {
-            assert_eq!(place.leaves.is_cancelled(), number < count, "{number}");
+            let why = (number < count).then_some(GaveWay::ToNewer);
+            assert_eq!(*place.gave_way.borrow(), why, "{number}");
         }
     }
 

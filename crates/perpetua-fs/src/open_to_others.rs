@@ -39,6 +39,7 @@ fn is_open(folder: &Path) -> bool {
 #[cfg(unix)]
 fn keeps_rights(folder: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
-    let probe = tempfile::tempfile_in(folder).and_then(|probe| probe.metadata());
+    let probe = tempfile::Builder::new().tempfile_in(folder);
+    let probe = probe.and_then(|probe| probe.as_file().metadata());
     probe.is_ok_and(|probe| probe.permissions().mode() & 0o077 == 0)
 }

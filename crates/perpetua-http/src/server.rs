@@ -8,7 +8,6 @@ use std::{
 
 use axum::Router;
 use perpetua_access::Door;
-use perpetua_words::refused as words;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
@@ -100,23 +99,15 @@ impl Entrance {
         let notices = self.notices.clone();
         Some(async move {
             let served = serve_connection(stream, ends, routes, place, &waiting, cancel);
-            if waiting.hold(served).await.is_none() {
-                notices.note_latest(words::GaveWay { peer });
+            if let Err(why) = waiting.hold(served).await {
+                notices.note_latest(why.notice(peer));
             }
         })
     }
 
-    /// A peer that left before it was accepted is nothing; anything else would fail again at once, and the owner is
-    /// told.
     async fn pause(&self, error: &io::Error) {
-        if !matches!(
-            error.kind(),
-            io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset
-        ) {
-            self.notices
-                .note_latest(words::NotAccepted { cause: error });
-            self.door.retry_after(error).await;
-        }
+        let note = |message| self.notices.note_latest(message);
+        self.door.retry_after(error, note).await;
     }
 }
 

@@ -106,6 +106,16 @@ pub(crate) enum Stage {
 }
 
 impl Pending {
+    /// Whether the upstream was not given it.
+    pub(crate) fn is_unsent(&self) -> bool {
+        matches!(self.stage, Stage::Unsent { .. })
+    }
+
+    /// What it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        self.in_flight(0).bytes
+    }
+
     pub(crate) fn in_flight(&self, actions: usize) -> InFlight {
         let text = match &self.stage {
             Stage::Unsent { text, .. } => text.len(),

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeSet, HashMap, VecDeque},
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -24,6 +25,8 @@ pub(crate) struct ActionTable {
     limits: AccountLimits,
     next: u64,
     pending: HashMap<ActionNumber, Pending>,
+    /// Those of each connection, so that one that leaves costs only as much as it has under way.
+    of_connections: BTreeSet<(ConnectionId, ActionNumber)>,
     unsent: VecDeque<ActionNumber>,
     sent: usize,
     deadlines: BTreeSet<(Instant, ActionNumber)>,
@@ -36,6 +39,7 @@ impl ActionTable {
             limits,
             next: 1,
             pending: HashMap::new(),
+            of_connections: BTreeSet::new(),
             unsent: VecDeque::new(),
             sent: 0,
             deadlines: BTreeSet::new(),
@@ -105,12 +109,13 @@ impl ActionTable {
             Caller::LoginProbe => self.unsent.push_front(number),
             Caller::VersionQuestion => self.unsent.push_back(number),
             Caller::Connection {
+                id,
                 client,
                 max_pending,
-                ..
             } => {
                 self.quota
                     .take(client, pending.in_flight(1), *max_pending)?;
+                self.of_connections.insert((*id, number));
                 self.unsent.push_back(number);
             }
         }
@@ -280,36 +285,50 @@ impl ActionTable {
         ended
     }
 
-    /// Ends, and tells nobody, what was not sent and was asked for by connections of this kind.
-    pub(crate) fn forget_unsent_of(&mut self, which: impl Fn(ConnectionId) -> bool, now: Instant) {
-        self.remove_all(now, |pending| {
+    /// Ends, and tells nobody, what was not sent and was asked for by connections of this kind; gives how many
+    /// that were.
+    pub(crate) fn forget_unsent_of(
+        &mut self,
+        which: impl Fn(ConnectionId) -> bool,
+        now: Instant,
+    ) -> usize {
+        let ended = self.remove_all(now, |pending| {
             let is_one = matches!(pending.caller, Caller::Connection { id, .. } if which(id));
-            is_one && matches!(pending.stage, Stage::Unsent { .. })
+            is_one && pending.is_unsent()
         });
         self.skip_ended();
+        ended.len()
     }
 
     /// Lets go of the echoes of a connection that hears no answers any more.
     pub(crate) fn forget_echoes_of(&mut self, connection: ConnectionId) {
-        let quota = &mut self.quota;
-        self.pending.values_mut().for_each(|pending| {
-            let is_its =
-                matches!(pending.caller, Caller::Connection { id, .. } if id == connection);
-            if let Some(echo) = pending.echo.take_if(|_| is_its) {
+        let all = (connection, ActionNumber(0))..=(connection, ActionNumber(u64::MAX));
+        for (_, number) in self.of_connections.range(all) {
+            if let Some(pending) = self.pending.get_mut(number)
+                && let Some(echo) = pending.echo.take()
+            {
                 let bytes = echo.len();
-                release(quota, &pending.caller, InFlight { actions: 0, bytes });
+                let echo = InFlight { actions: 0, bytes };
+                release(&mut self.quota, &pending.caller, echo);
             }
-        });
+        }
+    }
+
+    /// What connections asked for: which one it was, and whose.
+    pub(crate) fn of_connections(
+        &self,
+    ) -> impl Iterator<Item = (ConnectionId, &Arc<str>, &Pending)> {
+        self.pending
+            .values()
+            .filter_map(|pending| match &pending.caller {
+                Caller::Connection { id, client, .. } => Some((*id, client, pending)),
+                Caller::LoginProbe | Caller::VersionQuestion => None,
+            })
     }
 
     /// What the actions of all clients hold, in bytes.
     pub(crate) fn bytes(&self) -> usize {
         self.quota.bytes()
-    }
-
-    /// What those of one client hold.
-    pub(crate) fn bytes_of(&self, client: &str) -> usize {
-        self.quota.bytes_of(client)
     }
 
     /// Forgets, and tells nobody, what was meant for an account that is no longer there: all that
@@ -346,6 +365,9 @@ impl ActionTable {
 
     fn remove(&mut self, number: ActionNumber, now: Instant) -> Option<Ended> {
         let pending = self.pending.remove(&number)?;
+        if let Caller::Connection { id, .. } = pending.caller {
+            self.of_connections.remove(&(id, number));
+        }
         self.deadlines.remove(&(pending.deadline, number));
         let reached = match pending.stage {
             Stage::Unsent { .. } => Reached::Unsent,
@@ -398,6 +420,29 @@ mod tests {
             "answered already"
         );
         assert_eq!(table.next_deadline(), None);
+        assert!(table.of_connections.is_empty());
+    }
+
+    #[test]
+    fn the_echoes_of_one_connection_are_let_go_and_no_others() {
+        let (mut table, now) = (ActionTable::new(AccountLimits::default()), Instant::now());
+        for (connection, text) in [
+            (0, r#"{"echo":1}"#),
+            (1, r#"{"echo":22}"#),
+            (2, r#"{"echo":3}"#),
+        ] {
+            add_of(ConnectionId(connection), &mut table, text, now);
+            table.send_next(now).expect("it waits");
+        }
+        assert_eq!(table.bytes(), 4);
+        table.forget_echoes_of(ConnectionId(1));
+        assert_eq!(table.bytes(), 2);
+        let echoes = ["\"p1\"", "\"p2\"", "\"p3\""].map(|echo| {
+            let ended = table.answer(echo, false, now).expect("it runs on");
+            ended.echo.as_deref().map(str::to_owned)
+        });
+        assert_eq!(echoes, [Some("1".to_owned()), None, Some("3".to_owned())]);
+        assert_eq!(table.bytes(), 0);
     }
 
     #[test]
@@ -431,11 +476,15 @@ mod tests {
     }
 
     fn add(table: &mut ActionTable, text: &'static str, now: Instant) {
+        add_of(ConnectionId(0), table, text, now);
+    }
+
+    fn add_of(id: ConnectionId, table: &mut ActionTable, text: &'static str, now: Instant) {
         let peeked = peek(text, &FrameLimits::default()).expect("valid");
         let echo = peeked.echo().map(Into::into);
         let action = NewAction {
             caller: Caller::Connection {
-                id: ConnectionId(0),
+                id,
                 client: "bot".into(),
                 max_pending: 8,
             },

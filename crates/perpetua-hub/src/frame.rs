@@ -5,6 +5,8 @@ use std::num::NonZeroU64;
 use bytes::Bytes;
 use perpetua_onebot::EchoSpans;
 
+use crate::Held;
+
 /// The number of an event: the first that a hub routes has 1. Never zero, so that a frame is not larger by
 /// a flag.
 pub(crate) type EventNumber = NonZeroU64;
@@ -17,15 +19,21 @@ pub(crate) type EventNumber = NonZeroU64;
 pub struct Outgoing {
     text: Bytes,
     /// Boxed, because few frames have one and every place in every queue would be larger by it.
-    splice: Option<Box<Splice>>,
+    rare: Option<Box<Rare>>,
     event: Option<EventNumber>,
 }
 
+/// What few frames are.
 #[derive(Clone, Debug)]
-struct Splice {
-    spans: EchoSpans,
-    /// The raw JSON that replaces the echoes; without it they are taken out.
-    echo: Option<Box<str>>,
+enum Rare {
+    /// Its echoes are still to be replaced.
+    Spliced {
+        spans: EchoSpans,
+        /// The raw JSON that replaces the echoes; without it they are taken out.
+        echo: Option<Box<str>>,
+    },
+    /// It has several receivers, and its bytes count for who sent it.
+    Distributed,
 }
 
 impl Outgoing {
@@ -33,18 +41,24 @@ impl Outgoing {
     pub(crate) fn plain(text: Bytes) -> Self {
         Self {
             text,
-            splice: None,
+            rare: None,
             event: None,
         }
     }
 
     /// A frame that goes out with another echo, or without one.
     pub(crate) fn spliced(text: Bytes, spans: EchoSpans, echo: Option<Box<str>>) -> Self {
-        let splice = Some(Box::new(Splice { spans, echo }));
         Self {
-            text,
-            splice,
-            event: None,
+            rare: Some(Box::new(Rare::Spliced { spans, echo })),
+            ..Self::plain(text)
+        }
+    }
+
+    /// A frame whose bytes count for its sender, however many receive it.
+    pub(crate) fn distributed(text: Bytes) -> Self {
+        Self {
+            rare: Some(Box::new(Rare::Distributed)),
+            ..Self::plain(text)
         }
     }
 
@@ -63,19 +77,39 @@ impl Outgoing {
 
     /// The frame as it goes onto the wire: UTF-8 text.
     pub fn into_bytes(self) -> Bytes {
-        let Some(splice) = self.splice else {
-            return self.text;
-        };
-        match splice.echo {
-            Some(echo) => splice.spans.replace(&self.text, &echo).into(),
-            None => splice.spans.remove(&self.text).into(),
+        match self.rare.as_deref() {
+            Some(Rare::Spliced { spans, echo }) => match echo {
+                Some(echo) => spans.replace(&self.text, echo).into(),
+                None => spans.remove(&self.text).into(),
+            },
+            Some(Rare::Distributed) | None => self.text,
         }
     }
 
     /// What the frame weighs in a queue, in bytes.
     pub fn weight(&self) -> usize {
-        let echo = self.splice.as_ref().and_then(|splice| splice.echo.as_ref());
+        let echo = match self.rare.as_deref() {
+            Some(Rare::Spliced { echo, .. }) => echo.as_ref(),
+            Some(Rare::Distributed) | None => None,
+        };
         self.text.len() + echo.map_or(0, |echo| echo.len())
+    }
+
+    /// What its receiver holds by it.
+    pub fn held(&self) -> Held {
+        if matches!(self.rare.as_deref(), Some(Rare::Distributed)) {
+            return Held::default();
+        }
+        match self.event {
+            Some(_) => Held {
+                events: self.weight(),
+                ..Held::default()
+            },
+            None => Held {
+                own: self.weight(),
+                ..Held::default()
+            },
+        }
     }
 }
 

@@ -27,6 +27,7 @@ use crate::{
     action::{ActionNumber, Ended, Reached},
     action_table::ActionTable,
     connection::Connection,
+    distributed::DistributedBytes,
     notice::Notices,
     presence::Presence,
     restart::Restart,
@@ -38,7 +39,7 @@ use noting::WaitingLines;
 use refusal::Refusal;
 
 pub use embedded::{AskedAction, Asker};
-pub use held::Waiting;
+pub use held::{Held, Share};
 pub use login::OtherAccount;
 pub use members::{Admitted, ClientRefused};
 pub use noting::NoticeLine;
@@ -94,6 +95,7 @@ struct Client {
     /// Since when it has a connection, or has none.
     since: Instant,
     traffic: Traffic,
+    distributed: DistributedBytes,
     notices: Notices,
     /// How the way to it stands, if it is one that we dial.
     dial: Option<DialSnapshot>,

@@ -99,11 +99,6 @@ impl InFlightQuota {
         self.all.bytes
     }
 
-    /// What one client holds.
-    pub(crate) fn bytes_of(&self, client: &str) -> usize {
-        self.clients.get(client).map_or(0, |client| client.bytes)
-    }
-
     /// Gives back what a client had taken.
     pub(crate) fn release(&mut self, client: &Arc<str>, less: InFlight) {
         self.all.shrink(less);

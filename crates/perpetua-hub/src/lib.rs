@@ -22,6 +22,7 @@ mod action_table;
 mod clock_reading;
 mod connection;
 mod disconnect_reason;
+mod distributed;
 mod frame;
 mod frame_size;
 mod framework_dial;
@@ -45,7 +46,8 @@ pub use frame::Outgoing;
 pub use frame_size::FrameSize;
 pub use framework_dial::{DialFailure, DialState, FrameworkDial};
 pub use hub::{
-    Admitted, AskedAction, Asker, ClientRefused, Hub, NoticeLine, OtherAccount, Remaining, Waiting,
+    Admitted, AskedAction, Asker, ClientRefused, Held, Hub, NoticeLine, OtherAccount, Remaining,
+    Share,
 };
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::{Outgoing, OverflowPolicy, QueueLimits};
+use crate::{Held, Outgoing, OverflowPolicy, QueueLimits};
 
 /// Places that an empty lane keeps for the frames to come; after a jam the rest is given back.
 const KEPT_CAPACITY: usize = 512;
@@ -27,6 +27,8 @@ pub(crate) struct Queue {
     droppable: VecDeque<(u64, Outgoing)>,
     next_order: u64,
     kept_bytes: usize,
+    /// Those of them that are its connection's own.
+    own_bytes: usize,
     droppable_bytes: usize,
 }
 
@@ -48,6 +50,7 @@ impl Queue {
             droppable: VecDeque::new(),
             next_order: 0,
             kept_bytes: 0,
+            own_bytes: 0,
             droppable_bytes: 0,
         }
     }
@@ -78,9 +81,12 @@ impl Queue {
         self.kept_bytes + self.droppable_bytes
     }
 
-    /// What its events hold.
-    pub(crate) fn event_bytes(&self) -> usize {
-        self.droppable_bytes
+    /// What its connection holds by it.
+    pub(crate) fn held(&self) -> Held {
+        Held {
+            own: self.own_bytes,
+            events: self.droppable_bytes,
+        }
     }
 
     /// Adds a frame that must arrive.
@@ -92,6 +98,7 @@ impl Queue {
         let pushed = self.make_room(Self::has_place);
         if matches!(pushed, Pushed::Waiting { .. }) {
             self.kept_bytes = bytes;
+            self.own_bytes += frame.held().own;
             self.kept.push_back((self.next_order, frame));
             self.next_order += 1;
         }
@@ -129,6 +136,9 @@ impl Queue {
         };
         let (_, frame) = lane.pop_front()?;
         *bytes -= frame.weight();
+        if is_kept {
+            self.own_bytes -= frame.held().own;
+        }
         if lane.is_empty() && lane.capacity() > KEPT_CAPACITY {
             lane.shrink_to(KEPT_CAPACITY);
         }

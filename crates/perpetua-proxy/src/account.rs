@@ -141,7 +141,7 @@ impl AccountHandle {
     pub fn snapshot(&self) -> AccountSnapshot {
         let state = self.lock();
         AccountSnapshot {
-            held_bytes: state.holdings().bytes,
+            held_bytes: state.held_bytes(),
             ..state.hub.snapshot()
         }
     }

@@ -1,8 +1,9 @@
 //! What the messages of this node may hold together, and who gives way when it is more.
 //!
-//! What comes in is counted, and nothing else makes memory grow: so it is enough to look again after every few
-//! megabytes what all accounts hold. Beyond the limit, the client whose messages hold the most loses the
-//! connection that holds the most of it; whoever holds less notices nothing.
+//! What comes in is counted as soon as it is announced, and nothing else makes memory grow: so it is enough to
+//! look again after every few megabytes what all accounts hold. Beyond the limit, the client whose messages hold the most loses the
+//! connection that holds the most of it; whoever holds less notices nothing. An upstream goes last: all clients
+//! of its account miss it.
 
 mod meter;
 
@@ -11,7 +12,11 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use crate::account::WeakAccount;
+use crate::{
+    AccountHandle,
+    account::WeakAccount,
+    state::{Holder, Most},
+};
 
 pub(crate) use meter::Meter;
 
@@ -92,30 +97,38 @@ impl FrameBudget {
         let frame_sizes = accounts
             .iter()
             .map(|account| account.frame_limits().max_bytes);
-        let frames = LARGEST_FRAMES.saturating_mul(frame_sizes.max().unwrap_or_default());
+        let frame = frame_sizes.max().unwrap_or_default();
+        let frames = LARGEST_FRAMES.saturating_mul(frame);
         let limit = self.shared.limit.load(Ordering::Relaxed).max(frames);
-        let held = || accounts.iter().map(|account| account.holdings().bytes);
-        if held().sum::<usize>() <= limit {
-            return;
-        }
-        for account in &accounts {
-            account.forget_actions_of_departed();
-        }
+        let held = || accounts.iter().map(AccountHandle::held_bytes);
         while held().sum::<usize>() > limit {
-            let most = accounts
-                .iter()
-                .filter_map(|account| Some((account, account.holdings().most?)))
-                .max_by_key(|(_, most)| most.bytes);
-            match most {
-                Some((account, most)) => account.give_way(&most.holder),
+            match who_gives_way(&accounts, frame) {
+                Some((account, holder)) => account.give_way(&holder),
                 None => return,
             }
         }
     }
 
-    fn accounts(&self) -> Vec<crate::AccountHandle> {
+    fn accounts(&self) -> Vec<AccountHandle> {
         let accounts = &self.shared.accounts;
         let accounts = accounts.lock().unwrap_or_else(PoisonError::into_inner);
         accounts.iter().filter_map(WeakAccount::get).collect()
     }
+}
+
+/// The client that holds the most. An upstream only where it holds more than any client, and no client more than
+/// the one frame that everybody may send.
+fn who_gives_way(accounts: &[AccountHandle], frame: usize) -> Option<(&AccountHandle, Holder)> {
+    let most = |of: fn(&AccountHandle) -> Option<Most>| {
+        let all = accounts.iter();
+        let all = all.filter_map(move |account| Some((account, of(account)?)));
+        all.max_by_key(|(_, most)| most.bytes)
+    };
+    let client = most(AccountHandle::largest_client);
+    let clients_bytes = client.as_ref().map_or(0, |(_, most)| most.bytes);
+    let upstream = most(AccountHandle::largest_upstream);
+    let upstream =
+        upstream.filter(|(_, most)| most.bytes > clients_bytes && clients_bytes <= frame);
+    let (account, most) = upstream.or(client)?;
+    Some((account, most.holder))
 }

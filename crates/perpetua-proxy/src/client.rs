@@ -42,7 +42,8 @@ pub async fn serve_clients(
 ) {
     let acceptor = Acceptor::new(listener, &tasks.waiting);
     let handshakes = tasks.connections.sibling();
-    while let Some(pending) = stop.run_until_cancelled(acceptor.next()).await {
+    let note = |message| port.account.note_client(&port.client, message);
+    while let Some(pending) = stop.run_until_cancelled(acceptor.next(note)).await {
         let (port, stop, tasks) = (port.clone(), stop.clone(), tasks.clone());
         handshakes.spawn("client handshake", async move {
             let handshake = stop.run_until_cancelled_owned(handshake(pending, port));

@@ -185,6 +185,7 @@ impl<S: AsyncRead + Unpin> FrameGate<S> {
             let missing = self.scanner.missing();
             if missing > 0 {
                 ready!(self.poll_header(context, missing))?;
+                self.note_progress();
                 continue;
             }
             let before = buf.filled().len();
@@ -209,8 +210,8 @@ impl<S: AsyncRead + Unpin> FrameGate<S> {
     fn note_progress(&mut self) {
         let progress = self.scanner.take_progress();
         self.headway.note(progress);
-        if progress.bytes > 0 {
-            self.meter.read(progress.bytes);
+        if progress.announced > 0 {
+            self.meter.reads(progress.announced);
         }
     }
 }

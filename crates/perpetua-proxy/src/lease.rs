@@ -2,27 +2,19 @@
 //!
 //! ```text
 //!  asked ──► bound, then answered ──► one client served ──► it leaves ──► released
-//!                    └── nobody came in time ─────────────────────────────► released
+//!                    └── nobody came in time, or newer ones need the place ► released
 //! ```
 
 mod counts;
 
-use std::{
-    net::IpAddr,
-    ops::RangeInclusive,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{net::IpAddr, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use http::Request;
 use perpetua_access::AccessPolicy;
 use perpetua_hub::{ClientProfile, ClientSettings, DisconnectReason, OverflowPolicy, QueueLimits};
-use perpetua_words::{Message, port as words};
+use perpetua_words::{Message, port as words, refused as notices};
 use thiserror::Error;
-use tokio::{net::TcpListener, sync::Notify};
+use tokio::{net::TcpListener, sync::Notify, time::Instant};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -42,6 +34,8 @@ use crate::{
 const LEASED: &str = "(leased)";
 /// Leased connections at once: more than any range of ports holds in practice.
 const MAX_LEASED: usize = 1024;
+/// How soon a port is looked at again at which somebody was just being let in when its time was over.
+const LET_IN_WITHIN: Duration = Duration::from_secs(1);
 /// The perpetua profile's heartbeat.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
@@ -54,7 +48,7 @@ pub struct LeaseSettings {
     pub range: Option<RangeInclusive<u16>>,
     /// How long a port waits for its client.
     pub wait: Duration,
-    /// How many ports without a client one address may hold; all of this machine are one.
+    /// How many ports without a client one address may hold, all of this machine as one; the oldest gives way.
     pub pending_per_address: usize,
     /// All leases of the node.
     pub counts: LeaseCounts,
@@ -70,9 +64,7 @@ pub enum LeaseError {
     RangeTaken(RangeInclusive<u16>),
     /// The system has none.
     NoneLeft,
-    /// The asking address holds ports that it has not connected to.
-    TooManyPending(usize),
-    /// It holds, or all together hold, as many as there may be.
+    /// Clients use as many as the asking address may hold, or all together.
     TooMany(usize),
 }
 
@@ -85,7 +77,6 @@ impl From<&LeaseError> for Message {
             }
             .into(),
             LeaseError::NoneLeft => words::NoneLeft.into(),
-            LeaseError::TooManyPending(count) => words::TooManyLeases { count: *count }.into(),
             LeaseError::TooMany(count) => words::TooManyLeased { count: *count }.into(),
         }
     }
@@ -102,9 +93,9 @@ pub struct Leases {
 }
 
 /// One leased port: who has come.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Lease {
-    taken: AtomicBool,
+    counted: CountedLease,
     /// Its client connected.
     came: Notify,
     /// Its client left.
@@ -129,9 +120,10 @@ impl LeaseSlot {
 impl Drop for LeaseSlot {
     fn drop(&mut self) {
         if self.served {
+            self.lease.counted.end();
             self.lease.released.cancel();
         } else {
-            self.lease.taken.store(false, Ordering::SeqCst);
+            self.lease.counted.give_back();
         }
     }
 }
@@ -193,7 +185,7 @@ impl Leases {
         info!(account = self.account.name(), port, %peer, "port leased");
         self.tasks
             .tracker
-            .spawn("lease", serve_lease(self.clone(), listener, counted));
+            .spawn("lease", serve_lease(self.clone(), listener, counted, peer));
         Ok(port)
     }
 
@@ -213,20 +205,35 @@ impl Leases {
     }
 }
 
-/// Holds a leased port until its client has left, or has not come in time.
-async fn serve_lease(leases: Leases, listener: TcpListener, mut counted: CountedLease) {
-    let lease = Arc::new(Lease::default());
+/// Holds a port that was leased to somebody at `peer` until its client has left, or has not come in time.
+async fn serve_lease(leases: Leases, listener: TcpListener, counted: CountedLease, peer: IpAddr) {
+    let lease = Arc::new(Lease {
+        counted,
+        came: Notify::new(),
+        released: CancellationToken::new(),
+    });
+    let mut waits = true;
     let deadline = tokio::time::sleep(leases.settings.wait);
     tokio::pin!(deadline);
     let acceptor = Acceptor::new(listener, &leases.tasks.waiting);
+    let note = |message| leases.account.note_client(LEASED, message);
     loop {
         tokio::select! {
             biased;
             () = leases.revoked.cancelled() => return,
             () = lease.released.cancelled() => return,
-            () = lease.came.notified() => counted.is_in_use(),
-            () = &mut deadline, if counted.waits() => return,
-            pending = acceptor.next() => {
+            () = lease.came.notified() => waits = false,
+            () = lease.counted.gave_way() => {
+                let notice = notices::LeaseGaveWay { peer };
+                return leases.account.note_client(LEASED, notice);
+            }
+            () = &mut deadline, if waits => {
+                if lease.counted.end_if_it_waits() {
+                    return;
+                }
+                deadline.as_mut().reset(Instant::now() + LET_IN_WITHIN);
+            }
+            pending = acceptor.next(note) => {
                 let serve = serve_pending(pending, leases.clone(), Arc::clone(&lease));
                 let serve = leases.tasks.cancel.clone().run_until_cancelled_owned(serve);
                 leases.tasks.connections.spawn("leased connection", serve);
@@ -277,7 +284,7 @@ fn admit(
     peer: IpAddr,
     request: &Request<()>,
 ) -> Result<(LeaseSlot, Connected), Refused> {
-    if lease.taken.swap(true, Ordering::SeqCst) {
+    if !lease.counted.take() {
         return Err(Refused::LeaseTaken);
     }
     let slot = LeaseSlot {

@@ -12,7 +12,6 @@ use perpetua_words::{Message, port as words};
 use socket2::{SockRef, TcpKeepalive};
 use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
-use tracing::debug;
 
 #[cfg(target_os = "linux")]
 use crate::connection::{PING_EVERY, UNANSWERED_LIMIT};
@@ -189,8 +188,8 @@ impl Acceptor {
         Self { listener, door }
     }
 
-    /// The next one. Safe to cancel.
-    pub(crate) async fn next(&self) -> PendingConnection {
+    /// The next one; `note` is told when the system gives none. Safe to cancel.
+    pub(crate) async fn next(&self, note: impl Fn(Message)) -> PendingConnection {
         loop {
             match self.listener.accept().await {
                 Ok((stream, peer)) => {
@@ -203,10 +202,7 @@ impl Acceptor {
                         place,
                     };
                 }
-                Err(error) => {
-                    debug!(%error, "cannot accept a connection");
-                    self.door.retry_after(&error).await;
-                }
+                Err(error) => self.door.retry_after(&error, &note).await,
             }
         }
     }
@@ -256,7 +252,7 @@ mod tests {
             .expect("a free port");
         let address = listener.local_addr().expect("bound");
         let acceptor = Acceptor::new(listener, &WaitingRoom::default());
-        let (pending, _client) = tokio::join!(acceptor.next(), TcpStream::connect(address));
+        let (pending, _client) = tokio::join!(acceptor.next(drop), TcpStream::connect(address));
         assert!(
             SockRef::from(&pending.stream)
                 .keepalive()

@@ -3,7 +3,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use http::StatusCode;
-use perpetua_access::{AccessDenied, ForeignRequest, NormalPath};
+use perpetua_access::{AccessDenied, ForeignRequest, GaveWay, NormalPath};
 use perpetua_hub::{ClientRefused, OtherAccount};
 use perpetua_words::{Message, connection as answers, refused as notices};
 
@@ -37,7 +37,7 @@ pub(crate) enum Refused {
     /// It did not say in time what it wants.
     TooSlow,
     /// It had said nothing yet when others needed its room.
-    GaveWay,
+    GaveWay(GaveWay),
     /// The client has its connections already, or is no more.
     Client(ClientRefused),
     /// The leased port has its client already.
@@ -99,7 +99,7 @@ impl Refused {
             Self::Client(_) | Self::LeaseTaken | Self::UpstreamActive | Self::OtherHalf { .. } => {
                 StatusCode::CONFLICT
             }
-            Self::EndsTooSoon(_) | Self::PlaceContested | Self::GaveWay => {
+            Self::EndsTooSoon(_) | Self::PlaceContested | Self::GaveWay(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::OtherAccount(_) => StatusCode::FORBIDDEN,
@@ -140,7 +140,7 @@ impl Refused {
             Self::BadKey => answers::BadKey.into(),
             Self::HeadTooLarge => answers::HeadTooLarge.into(),
             Self::TooSlow => answers::TooSlow.into(),
-            Self::GaveWay => answers::GaveWay.into(),
+            Self::GaveWay(_) => answers::GaveWay.into(),
             Self::Client(refused) => refused.into(),
             Self::LeaseTaken => answers::LeaseTaken.into(),
             Self::WrongPath { .. } => answers::WrongPath.into(),
@@ -182,7 +182,7 @@ impl Refused {
             Self::BadKey => notices::BadKey { peer }.into(),
             Self::HeadTooLarge => notices::HeadTooLarge { peer }.into(),
             Self::TooSlow => notices::TooSlow { peer }.into(),
-            Self::GaveWay => notices::GaveWay { peer }.into(),
+            Self::GaveWay(why) => why.notice(peer),
             Self::Client(ClientRefused::Unknown) => return None,
             Self::Client(ClientRefused::TooManyConnections { limit }) => notices::TooMany {
                 peer,

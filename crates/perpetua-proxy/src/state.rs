@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::budget::Meter;
 
-pub(crate) use holdings::{Holder, Holdings};
+pub(crate) use holdings::{Holder, Most};
 
 /// Connections woken by one verb without a detour over the heap.
 const WOKEN: usize = 16;

@@ -75,12 +75,17 @@ where
     };
     // Each future around it would be as large once more.
     let handshake = Box::pin(handshake(stream, access, place, admit, &note));
-    let held = waiting.hold(handshake).await;
-    // Whoever is refused already, and only takes long to read why, is told of once.
-    if held.is_none() && !noted.load(Ordering::Relaxed) {
-        note(&Refused::GaveWay);
-    }
-    let (stream, read_ahead, admitted) = held??;
+    let held = match waiting.hold(handshake).await {
+        Ok(held) => held,
+        Err(why) => {
+            // Whoever is refused already, and only takes long to read why, is told of once.
+            if !noted.load(Ordering::Relaxed) {
+                note(&Refused::GaveWay(why));
+            }
+            return None;
+        }
+    };
+    let (stream, read_ahead, admitted) = held?;
     Some(Upgraded {
         stream,
         read_ahead,

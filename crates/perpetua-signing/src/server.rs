@@ -12,7 +12,8 @@ use hyper::{
     service::service_fn,
 };
 use hyper_util::rt::{TokioIo, TokioTimer};
-use perpetua_access::{Door, WaitingPlace, doubled_line};
+use perpetua_access::{Door, GaveWay, WaitingPlace, doubled_line};
+use perpetua_words::{Message, refused as words};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
@@ -56,38 +57,43 @@ impl SigningListener {
     }
 
     /// Answers at the desks until `cancel`. Until somebody shows the secret of one, it waits behind `door`;
-    /// `gave_way` is told of each who had to leave from there.
+    /// `note` is told of each who had to leave from there, and when the system gives no connection.
     pub async fn serve(
         self,
         desks: Desks,
         door: Door,
-        gave_way: impl Fn() + Send + Sync + 'static,
+        note: impl Fn(Message) + Send + Sync + 'static,
         cancel: CancellationToken,
     ) {
         let Self { listener, .. } = self;
-        let (places, gave_way) = (Arc::new(Semaphore::new(MOST_QUESTIONS)), Arc::new(gave_way));
+        let (places, note) = (Arc::new(Semaphore::new(MOST_QUESTIONS)), Arc::new(note));
         let mut connections = JoinSet::new();
         while let Some(accepted) = cancel.run_until_cancelled(listener.accept()).await {
             while connections.try_join_next().is_some() {}
             match accepted {
                 Ok((stream, peer)) => {
                     let (desks, places) = (desks.clone(), Arc::clone(&places));
-                    let (waiting, gave_way) = (door.enter(peer.ip()), Arc::clone(&gave_way));
+                    let (waiting, note) = (door.enter(peer.ip()), Arc::clone(&note));
                     connections.spawn(async move {
                         let (gaps, begun) = (desks.gaps(), Instant::now());
                         let served = connection(stream, &desks, &places, &waiting);
                         let held = waiting.hold(gaps.within(LONGEST_CONNECTION, begun, served));
-                        if held.await.is_none() {
-                            gave_way();
+                        if let Err(why) = held.await {
+                            note(gave_way(why));
                         }
                     });
                 }
-                Err(error) => {
-                    debug!(%error, "no connection could be accepted");
-                    door.retry_after(&error).await;
-                }
+                Err(error) => door.retry_after(&error, &*note).await,
             }
         }
+    }
+}
+
+/// What the owner is told of one that is of this machine, as everybody here.
+fn gave_way(why: GaveWay) -> Message {
+    match why {
+        GaveWay::ToNewer => words::SigningGaveWay.into(),
+        GaveWay::ForDescriptors => words::SigningGaveWayForFiles.into(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! perpetua's own actions: answered here, never sent upstream.
 
+use std::sync::Arc;
+
 use perpetua_onebot::{Peek, compose};
 use perpetua_words::{Message, harmless, hub as words};
 use serde::{Deserialize, Serialize};
@@ -13,6 +15,8 @@ use crate::{
 
 /// Clients that one broadcast may name. Each is compared with every connection.
 const MAX_ADDRESSES: usize = 256;
+/// Bytes of what one broadcast may say, or its answer: all of it waits for whoever reads slowest.
+const MAX_DATA_BYTES: usize = 1 << 20;
 /// Characters of a client's name. It is kept for as long as its connection is open, and shown in every list of them.
 const LONGEST_CLIENT_NAME: usize = 64;
 /// Characters of what the parser says of parameters: it repeats what it found, which may be all of a frame.
@@ -168,6 +172,7 @@ impl Hub {
                 words::TooManyAddressees { limit },
             ));
         }
+        check_data(&params.data)?;
         let uuid = self.random_uuid();
         let receivers: Vec<ConnectionId> = self
             .connections
@@ -182,7 +187,7 @@ impl Hub {
             })
             .map(|(id, _)| *id)
             .collect();
-        self.distribute(sender, &receivers, "broadcast", uuid, &params.data, now);
+        self.distribute(sender, &receivers, "broadcast", uuid, &params.data, now)?;
         if !receivers.is_empty() {
             self.broadcasts.remember(uuid, sender, receivers);
         }
@@ -201,6 +206,7 @@ impl Hub {
         let Some(sender) = self.connections.iter().find(went).map(|(id, _)| *id) else {
             return Err(Refusal::new(Retcode::NotAllowed, words::NoSuchBroadcast));
         };
+        check_data(&params.data)?;
         self.distribute(
             caller,
             &[sender],
@@ -208,7 +214,7 @@ impl Hub {
             params.uuid,
             &params.data,
             now,
-        );
+        )?;
         Ok(Answer::Done("null".into()))
     }
 
@@ -220,11 +226,12 @@ impl Hub {
         uuid: Uuid,
         data: &str,
         now: ClockReading,
-    ) {
-        let Some(identity) = self.connections.get(&from).map(Connection::identity) else {
-            return;
+    ) -> Result<(), Refusal> {
+        let Some(sender) = self.connections.get(&from) else {
+            return Ok(());
         };
-        let frame = to_frame(&Distributed {
+        let (identity, client) = (sender.identity(), Arc::clone(&sender.client));
+        let text = to_frame(&Distributed {
             time: now.unix_milliseconds(),
             self_id: self.presence.self_id().unwrap_or_default(),
             post_type: "distributed",
@@ -233,6 +240,14 @@ impl Hub {
             uuid,
             data,
         });
+        let Some(client) = self.clients.get(&client) else {
+            return Ok(());
+        };
+        let frame = client
+            .distributed
+            .count(text.into_bytes())
+            .map(Outgoing::distributed);
+        let frame = frame.ok_or(Refusal::new(Retcode::OverQuota, words::BroadcastsWait))?;
         // The sender of a broadcast may be one that hears no such events; it gets no callback.
         for id in to {
             if self
@@ -243,7 +258,19 @@ impl Hub {
                 self.deliver(*id, frame.clone());
             }
         }
+        Ok(())
     }
+}
+
+fn check_data(data: &str) -> Result<(), Refusal> {
+    if data.len() > MAX_DATA_BYTES {
+        let limit = MAX_DATA_BYTES;
+        return Err(Refusal::new(
+            Retcode::TooLarge,
+            words::BroadcastTooLarge { limit },
+        ));
+    }
+    Ok(())
 }
 
 pub(super) fn read<T: for<'de> Deserialize<'de>>(params: Option<&str>) -> Result<T, Refusal> {

@@ -11,6 +11,9 @@ use crate::{
     action::{Caller, NewAction, Question},
 };
 
+/// An action below this is copied before it waits. What it is a part of was read at once, and may be four times as
+/// large (a read of the WebSocket has 16 KiB).
+const COPIED_BELOW: usize = 4 << 10;
 /// How long `get_login_info` may take: perpetua's own SDK gives up after 10 s, and hears the reason before.
 const LOGIN_LIMIT: Duration = Duration::from_secs(8);
 
@@ -88,7 +91,7 @@ impl Hub {
                 max_pending: settings.map_or(0, |settings| settings.max_pending_actions),
             },
             echo: peek.echo().map(Into::into),
-            text: text.clone(),
+            text: to_keep(text),
             spans: peek.echo_spans(),
             answer_limit: (asks == Question::Login).then_some(LOGIN_LIMIT),
             asks,
@@ -110,5 +113,14 @@ impl Hub {
         if let Some(entry) = self.clients.get_mut(client) {
             entry.traffic.actions += 1;
         }
+    }
+}
+
+/// The frame as it is kept: a small one by itself, not as a part of all that came with it.
+fn to_keep(text: &Bytes) -> Bytes {
+    if text.len() < COPIED_BELOW {
+        Bytes::copy_from_slice(text)
+    } else {
+        text.clone()
     }
 }

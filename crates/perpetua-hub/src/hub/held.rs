@@ -1,58 +1,133 @@
-//! What the frames of an account hold, and what happens to who gives way.
+//! What the frames of an account hold, who is to blame for it, and what happens to who gives way.
+
+use std::{
+    collections::{HashMap, HashSet},
+    iter::Sum,
+    ops::Add,
+    sync::Arc,
+};
+
+use perpetua_words::notice as words;
 
 use super::Hub;
 use crate::{ClockReading, ConnectionId, DisconnectReason, connection::Connection};
 
-/// What waits for one connection.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Waiting<'a> {
-    /// Which connection it is.
-    pub id: ConnectionId,
-    /// Whose it is.
-    pub client: &'a str,
+/// What a connection holds, in bytes.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Held {
+    /// What nobody else has: it ends with the connection.
+    pub own: usize,
+    /// Events. Other connections hold the same ones.
+    pub events: usize,
+}
+
+/// What one holder is to blame for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Share {
+    /// The client.
+    pub client: Arc<str>,
+    /// Its connection; `None`: what its connections left behind that are gone.
+    pub connection: Option<ConnectionId>,
     /// Bytes.
     pub bytes: usize,
 }
 
-impl Hub {
-    /// What waits for each connection that is not being closed.
-    pub fn waiting(&self) -> impl Iterator<Item = Waiting<'_>> {
-        self.open_connections().map(|(id, connection)| Waiting {
-            id: *id,
-            client: &connection.client,
-            bytes: connection.queue.bytes(),
-        })
-    }
+impl Add for Held {
+    type Output = Self;
 
-    /// What the actions of a client hold that are under way, in bytes.
-    pub fn actions_hold(&self, client: &str) -> usize {
-        self.actions.bytes_of(client)
-    }
-
-    /// What all frames hold, in bytes. Events are the same ones for every connection, so those of the longest
-    /// queue are all of them.
-    pub fn held_bytes(&self) -> usize {
-        let (mut events, mut others) = (0, 0);
-        for (_, Connection { queue, .. }) in self.open_connections() {
-            events = queue.event_bytes().max(events);
-            others += queue.bytes() - queue.event_bytes();
+    fn add(self, other: Self) -> Self {
+        Self {
+            own: self.own + other.own,
+            events: self.events + other.events,
         }
-        events + others + self.actions.bytes()
+    }
+}
+
+impl Sum for Held {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), Self::add)
+    }
+}
+
+impl Hub {
+    /// What all frames hold, in bytes; `beside` is what a connection holds in the driver. Events are the same ones
+    /// for every connection, so those of the connection that holds the most are all of them.
+    pub fn held_bytes(&self, beside: impl Fn(ConnectionId) -> Held) -> usize {
+        let (mut own, mut events) = (0, 0);
+        for (id, connection) in self.open_connections() {
+            let held = connection.queue.held() + beside(*id);
+            own += held.own;
+            events = held.events.max(events);
+        }
+        let distributed: usize = self.clients.values().map(|one| one.distributed.get()).sum();
+        own + events + distributed + self.actions.bytes()
     }
 
-    /// Cuts a connection off because what it held is needed: nothing of it stays.
-    pub fn give_way(&mut self, id: ConnectionId, now: ClockReading) {
-        self.cut(id, DisconnectReason::HeldMost);
-        self.actions
-            .forget_unsent_of(|caller| caller == id, now.instant);
-        self.actions.forget_echoes_of(id);
+    /// Who is to blame for what is held. For events it is only the connection that holds the most of them, and for
+    /// broadcasts nobody.
+    pub fn shares(&self, beside: impl Fn(ConnectionId) -> Held) -> Vec<Share> {
+        let mut left_behind: HashMap<&Arc<str>, usize> = HashMap::new();
+        let mut of_actions: HashMap<ConnectionId, usize> = HashMap::new();
+        for (id, client, action) in self.actions.of_connections() {
+            if self.is_open(id) {
+                *of_actions.entry(id).or_default() += action.bytes();
+            } else if action.is_unsent() {
+                *left_behind.entry(client).or_default() += action.bytes();
+            }
+        }
+        let held: Vec<_> = self
+            .open_connections()
+            .map(|(id, connection)| (*id, connection, connection.queue.held() + beside(*id)))
+            .collect();
+        let longest = held.iter().max_by_key(|(_, _, held)| held.events);
+        let longest = longest.map(|(id, ..)| *id);
+        let of_connections = held.iter().map(|(id, connection, held)| {
+            let events = if longest == Some(*id) { held.events } else { 0 };
+            Share {
+                client: Arc::clone(&connection.client),
+                connection: Some(*id),
+                bytes: held.own + events + of_actions.get(id).copied().unwrap_or_default(),
+            }
+        });
+        let of_departed = left_behind.into_iter().map(|(client, bytes)| Share {
+            client: Arc::clone(client),
+            connection: None,
+            bytes,
+        });
+        of_connections.chain(of_departed).collect()
     }
 
-    /// Forgets the actions that were not sent and whose connection has left, because what they hold is needed.
-    pub fn forget_actions_of_departed(&mut self, now: ClockReading) {
-        let connections = &self.connections;
-        self.actions
-            .forget_unsent_of(|caller| !connections.contains_key(&caller), now.instant);
+    /// Ends what somebody holds because it is needed: nothing of it stays.
+    pub fn give_way(&mut self, share: &Share, now: ClockReading) {
+        match share.connection {
+            Some(id) => {
+                self.cut(id, DisconnectReason::HeldMost);
+                self.actions
+                    .forget_unsent_of(|caller| caller == id, now.instant);
+                self.actions.forget_echoes_of(id);
+            }
+            None => self.forget_actions_left_behind(&share.client, now),
+        }
+    }
+
+    /// Forgets the actions that were not sent and whose connection has left. Nobody is there who could be told.
+    fn forget_actions_left_behind(&mut self, client: &Arc<str>, now: ClockReading) {
+        let departed = self
+            .actions
+            .of_connections()
+            .filter(|(id, of, action)| *of == client && action.is_unsent() && !self.is_open(*id));
+        let departed: HashSet<ConnectionId> = departed.map(|(id, ..)| id).collect();
+        let forgotten = self
+            .actions
+            .forget_unsent_of(|caller| departed.contains(&caller), now.instant);
+        for _ in 0..forgotten {
+            self.note_client(client, words::ActionForgotten, now);
+        }
+    }
+
+    fn is_open(&self, id: ConnectionId) -> bool {
+        let connection = self.connections.get(&id);
+        connection.is_some_and(|one| one.cut.is_none())
     }
 
     fn open_connections(&self) -> impl Iterator<Item = (&ConnectionId, &Connection)> {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Client, Hub};
 use crate::{
     ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason, Traffic,
-    Visitor, connection::Connection, notice::Notices, queue::Queue,
+    Visitor, connection::Connection, distributed::DistributedBytes, notice::Notices, queue::Queue,
 };
 
 /// Why a connection is not let in.
@@ -57,6 +57,7 @@ impl Hub {
                     settings,
                     since: now.instant,
                     traffic: Traffic::default(),
+                    distributed: DistributedBytes::default(),
                     notices: Notices::default(),
                     dial: None,
                 });

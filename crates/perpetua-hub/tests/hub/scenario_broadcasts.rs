@@ -88,6 +88,62 @@ fn a_broadcast_names_at_most_256_clients() {
     assert_eq!(kinds(&rig.take(receiver)), ["broadcast"]);
 }
 
+/// One frame for all of them: nobody can have others hold many times what it sends.
+#[test]
+fn a_broadcast_is_held_once_and_until_its_last_receiver_has_it() {
+    let mut rig = Rig::online();
+    let [sender, first, second] = three(&mut rig);
+    let before = rig.hub.snapshot().held_bytes;
+    let to = both(&rig, first, second);
+    let data = "d".repeat(100_000);
+    assert_eq!(send_data(&mut rig, sender, &to, &data)["status"], "ok");
+    let held = |rig: &Rig| rig.hub.snapshot().held_bytes - before;
+    assert!((100_000..101_000).contains(&held(&rig)), "{}", held(&rig));
+    let shares = rig.hub.shares(|_| perpetua_hub::Held::default());
+    assert!(shares.iter().all(|one| one.bytes < 1000), "{shares:?}");
+    rig.take(first);
+    assert!((100_000..101_000).contains(&held(&rig)), "{}", held(&rig));
+    let (batch, _) = rig.take_frames(second);
+    assert!(held(&rig) >= 100_000, "it is being written");
+    drop(batch);
+    assert_eq!(held(&rig), 0);
+}
+
+#[test]
+fn the_data_of_a_broadcast_and_of_its_answer_has_a_limit() {
+    let mut rig = Rig::online();
+    let [sender, first, second] = three(&mut rig);
+    let to = both(&rig, first, second);
+    let (largest, more) = ("d".repeat(1 << 20), "d".repeat((1 << 20) + 1));
+    let refused = send_data(&mut rig, sender, &to, &more);
+    assert_eq!(refused["retcode"], 1413);
+    let message = refused["message"].as_str().expect("words");
+    assert!(message.contains("1048576"), "{message}");
+    assert!(rig.take(first).is_empty());
+    let answer = send_data(&mut rig, sender, &to, &largest);
+    assert_eq!(answer["status"], "ok");
+    rig.take(first);
+    let params = json!({"client": {"app_id": app_id(&rig, sender)}, "uuid": answer["data"]["uuid"], "data": more});
+    let action = json!({"action": "send_broadcast_data_callback", "params": params, "echo": 1});
+    assert_eq!(rig.call(first, &action.to_string())["retcode"], 1413);
+}
+
+#[test]
+fn broadcasts_that_nobody_reads_are_refused_until_they_are_read() {
+    let mut rig = Rig::online();
+    let [sender, first, second] = three(&mut rig);
+    let to = both(&rig, first, second);
+    let data = "d".repeat(1_000_000);
+    for _ in 0..4 {
+        assert_eq!(send_data(&mut rig, sender, &to, &data)["status"], "ok");
+    }
+    assert_eq!(send_data(&mut rig, sender, &to, &data)["retcode"], 1429);
+    rig.take(first);
+    assert_eq!(send_data(&mut rig, sender, &to, &data)["retcode"], 1429);
+    assert_eq!(rig.take(second).len(), 4);
+    assert_eq!(send_data(&mut rig, sender, &to, &data)["status"], "ok");
+}
+
 #[test]
 fn broadcasts_reach_only_connections_that_hear_extension_events() {
     let mut rig = Rig::online();
@@ -203,6 +259,16 @@ fn app_id(rig: &Rig, id: ConnectionId) -> String {
 
 fn broadcast(rig: &mut Rig, sender: ConnectionId, clients: &Value) -> Value {
     let params = json!({"clients": clients, "data": "d"});
+    let action = json!({"action": "send_broadcast_data", "params": params, "echo": 1});
+    rig.call(sender, &action.to_string())
+}
+
+fn both(rig: &Rig, first: ConnectionId, second: ConnectionId) -> Value {
+    json!([{"app_id": app_id(rig, first)}, {"app_id": app_id(rig, second)}])
+}
+
+fn send_data(rig: &mut Rig, sender: ConnectionId, clients: &Value, data: &str) -> Value {
+    let params = json!({"clients": clients, "data": data});
     let action = json!({"action": "send_broadcast_data", "params": params, "echo": 1});
     rig.call(sender, &action.to_string())
 }

@@ -93,3 +93,18 @@ fn beyond_128_mib_of_unsent_bytes_a_client_is_refused_with_1429_until_they_are_s
     rig.hub.from_client(greedy, &large, &peeked, rig.now);
     assert!(rig.take(greedy).is_empty(), "what was sent takes no room");
 }
+
+/// A small frame is a piece of what was read at once, and may be the only one of it that stays.
+#[test]
+fn an_action_that_waits_keeps_nothing_but_itself() {
+    let mut rig = Rig::online();
+    let id = rig.guest("bot", ClientProfile::Standard);
+    let text = r#"{"action":"send_msg","echo":1}"#;
+    let read = Bytes::from(text.to_owned() + &" ".repeat(16 << 10));
+    let frame = read.slice(..text.len());
+    let peeked = peek(text, &FrameLimits::default());
+    rig.hub.from_client(id, &frame, &peeked, rig.now);
+    drop(frame);
+    assert!(read.is_unique(), "what was read is kept for a part of it");
+    rig.hub.take_action(rig.now).expect("it waits");
+}

@@ -21,7 +21,6 @@ use perpetua_secrets::Secret;
 use perpetua_signing::{Desks, SigningListener};
 use perpetua_supervisor::{CorePorts, Launcher, SystemNames};
 use perpetua_task::{GapWatch, blocking, every};
-use perpetua_words::refused as words;
 use tokio::{
     net::TcpListener,
     sync::{Semaphore, oneshot, watch},
@@ -233,7 +232,7 @@ impl Parts {
                 tidying,
                 Part::spawn(|cancel| watch_gaps(gaps, cancel)),
                 spawn_renewal(&held),
-                Part::spawn(|cancel| keep_reserve(waiting, cancel)),
+                spawn_reserve(waiting),
             ],
             held,
         };
@@ -359,8 +358,8 @@ fn spawn_signing(
 ) -> (Desks, Part) {
     let desks = Desks::new(Arc::clone(&signers.prober), listener.port());
     let (serving, door, refused) = (desks.clone(), waiting.door(), refused.clone());
-    let gave_way = move || refused.note_latest(words::SigningGaveWay);
-    let part = Part::spawn(|cancel| listener.serve(serving, door, gave_way, cancel));
+    let note = move |message| refused.note_latest(message);
+    let part = Part::spawn(|cancel| listener.serve(serving, door, note, cancel));
     (desks, part)
 }
 
@@ -419,12 +418,15 @@ fn spawn_renewal(held: &Arc<Held>) -> Part {
     })
 }
 
-/// Keeps some descriptors for those who come when all others are taken.
-async fn keep_reserve(waiting: WaitingRoom, cancel: CancellationToken) {
-    let mut timer = every(RESERVE_EVERY);
-    while cancel.run_until_cancelled(timer.tick()).await.is_some() {
-        waiting.keep_reserve();
-    }
+/// Keeps some descriptors, from now on, for those who come when all others are taken.
+fn spawn_reserve(waiting: WaitingRoom) -> Part {
+    waiting.keep_reserve();
+    Part::spawn(|cancel| async move {
+        let mut timer = every(RESERVE_EVERY);
+        while cancel.run_until_cancelled(timer.tick()).await.is_some() {
+            waiting.keep_reserve();
+        }
+    })
 }
 
 /// Sees when this process itself stood still, for all who measure the silence of others.

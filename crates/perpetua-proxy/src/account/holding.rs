@@ -2,13 +2,12 @@
 
 use std::sync::{Arc, Weak};
 
-use perpetua_hub::Hub;
 use tokio_util::sync::CancellationToken;
 
 use super::{AccountHandle, Shared};
 use crate::{
     budget::Meter,
-    state::{Holder, Holdings, UpstreamHolding},
+    state::{Holder, Most, UpstreamHolding},
 };
 
 /// A handle that keeps no account alive.
@@ -59,25 +58,30 @@ impl AccountHandle {
         Meter::new(self.shared.budget.clone())
     }
 
-    /// Bytes came from within the node.
+    /// Bytes came that no meter has counted.
     pub(crate) fn came(&self, bytes: usize) {
         self.shared.budget.came(bytes);
     }
 
     /// What its messages hold.
-    pub(crate) fn holdings(&self) -> Holdings {
-        self.lock().holdings()
+    pub(crate) fn held_bytes(&self) -> usize {
+        self.lock().held_bytes()
     }
 
-    /// Forgets what was asked for by those who have left, and was not sent.
-    pub(crate) fn forget_actions_of_departed(&self) {
-        self.with(Hub::forget_actions_of_departed);
+    /// The client of its that is to blame for the most.
+    pub(crate) fn largest_client(&self) -> Option<Most> {
+        self.lock().largest_client()
     }
 
-    /// Ends a connection because what it holds is needed.
+    /// The connection of its upstream that is.
+    pub(crate) fn largest_upstream(&self) -> Option<Most> {
+        self.lock().largest_upstream()
+    }
+
+    /// Ends what somebody holds because it is needed.
     pub(crate) fn give_way(&self, holder: &Holder) {
         match holder {
-            Holder::Client(id) => self.with(|hub, now| hub.give_way(*id, now)),
+            Holder::Client(share) => self.with(|hub, now| hub.give_way(share, now)),
             Holder::Upstream(gives_way) => gives_way.cancel(),
         }
     }

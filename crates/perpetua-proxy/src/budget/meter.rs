@@ -5,6 +5,8 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
+use perpetua_hub::{Held, Outgoing};
+
 use super::FrameBudget;
 
 /// Counts them; clones share the counts.
@@ -13,6 +15,8 @@ pub(crate) struct Meter {
     budget: FrameBudget,
     reading: Arc<AtomicUsize>,
     writing: Arc<AtomicUsize>,
+    /// Events that are being written.
+    writing_events: Arc<AtomicUsize>,
 }
 
 impl Meter {
@@ -24,8 +28,9 @@ impl Meter {
         }
     }
 
-    /// A part of a message came in. Not to be called while an account is locked.
-    pub(crate) fn read(&self, bytes: usize) {
+    /// A part of a message of this size has begun: room is made for all of it. Not to be called while an account
+    /// is locked.
+    pub(crate) fn reads(&self, bytes: usize) {
         self.reading.fetch_add(bytes, Ordering::Relaxed);
         self.budget.came(bytes);
     }
@@ -37,13 +42,23 @@ impl Meter {
         self.reading.fetch_sub(bytes.min(read), Ordering::Relaxed);
     }
 
-    /// So much is being written now.
-    pub(crate) fn writes(&self, bytes: usize) {
-        self.writing.store(bytes, Ordering::Relaxed);
+    /// These are being written now, and nothing else.
+    pub(crate) fn writes(&self, frames: &[Outgoing]) {
+        let held: Held = frames.iter().map(Outgoing::held).sum();
+        self.writing.store(held.own, Ordering::Relaxed);
+        self.writing_events.store(held.events, Ordering::Relaxed);
+    }
+
+    /// What is being read.
+    pub(crate) fn reading(&self) -> usize {
+        self.reading.load(Ordering::Relaxed)
     }
 
     /// All that the connection holds.
-    pub(crate) fn bytes(&self) -> usize {
-        self.reading.load(Ordering::Relaxed) + self.writing.load(Ordering::Relaxed)
+    pub(crate) fn held(&self) -> Held {
+        Held {
+            own: self.reading() + self.writing.load(Ordering::Relaxed),
+            events: self.writing_events.load(Ordering::Relaxed),
+        }
     }
 }

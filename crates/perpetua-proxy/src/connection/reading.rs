@@ -64,6 +64,8 @@ fn take(text: &Utf8Bytes, limits: &FrameLimits, connected: &Connected) {
     connected
         .account
         .with(|hub, now| hub.from_client(connected.id, &bytes, &peeked, now));
+    // Its echo is kept beside it, and may be nearly all of it.
+    connected.account.came(bytes.len());
 }
 
 /// Answers one that was kept away.

@@ -55,15 +55,14 @@ where
     let taken = connected
         .account
         .with(|hub, now| hub.take(connected.id, now, batch));
-    let bytes = batch.iter().map(Outgoing::weight).sum();
-    connected.signals.meter.writes(bytes);
+    connected.signals.meter.writes(batch);
     for frame in batch.drain(..) {
         socket::write_text(sink, frame.into_bytes(), WRITE_LIMIT).await?;
     }
     match taken {
         Remaining::More => connected.signals.wake.notify_one(),
         Remaining::Emptied => {
-            connected.signals.meter.writes(0);
+            connected.signals.meter.writes(&[]);
             socket::flush(sink, WRITE_LIMIT).await?;
         }
         Remaining::Disconnect(cut) => return Err(Ended::Disconnected(cut)),

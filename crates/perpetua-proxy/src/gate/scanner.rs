@@ -35,7 +35,9 @@ pub(crate) struct Scanner {
 pub(crate) struct Progress {
     /// Bytes of them that went on.
     pub(crate) bytes: usize,
-    /// One of them came to its end.
+    /// Bytes that the frames begun since say they have: the reader makes room for a frame at its header.
+    pub(crate) announced: usize,
+    /// One of them came to its end, or something else between two of them: what comes next begins anew.
     pub(crate) has_ended_one: bool,
 }
 
@@ -208,6 +210,9 @@ impl Scanner {
     fn enter(&mut self, announced: &Announced) -> bool {
         let bytes = announced.payload_bytes;
         let fits = bytes <= self.rules.limits.max_bytes as u64;
+        if fits && announced.kind != FrameKind::Control {
+            self.progress.announced += usize::try_from(bytes).unwrap_or_default();
+        }
         let passes = fits || !announced.is_whole_message || bytes > self.rules.max_skipped_bytes();
         self.stage = if passes {
             Stage::Passing {
@@ -231,7 +236,8 @@ impl Scanner {
         match &mut self.stage {
             Stage::Head(HeadLine::Last) => {}
             Stage::Passing { left: 0, kind } => match kind {
-                FrameKind::Control => {}
+                // Between the parts of a message it brings that no further.
+                FrameKind::Control => self.progress.has_ended_one |= !self.is_amid_parts,
                 FrameKind::Part => self.is_amid_parts = true,
                 FrameKind::Last => {
                     self.is_amid_parts = false;
@@ -240,6 +246,7 @@ impl Scanner {
             },
             Stage::Skipping(skipping) if skipping.rest == 0 => {
                 self.skipped.push_back(skipping.report());
+                self.progress.has_ended_one |= !self.is_amid_parts;
             }
             _ => return,
         }

@@ -1,34 +1,25 @@
 //! What an account holds in messages, and who holds the most of it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use perpetua_hub::{ConnectionId, Waiting};
+use perpetua_hub::{ConnectionId, Held, Share};
 use tokio_util::sync::CancellationToken;
 
 use super::State;
 
-/// What an account holds.
-#[derive(Debug)]
-pub(crate) struct Holdings {
-    /// In bytes.
-    pub(crate) bytes: usize,
-    /// Who holds the most of it, if anybody can give way.
-    pub(crate) most: Option<Most>,
-}
-
-/// A client, or the upstream, with all that is its own.
+/// A client, or an upstream, and what it is to blame for.
 #[derive(Clone, Debug)]
 pub(crate) struct Most {
-    /// What it holds in all.
+    /// In all.
     pub(crate) bytes: usize,
-    /// Which of its connections holds the most.
+    /// Its largest part.
     pub(crate) holder: Holder,
 }
 
-/// A connection that can give way.
+/// Who can give way.
 #[derive(Clone, Debug)]
 pub(crate) enum Holder {
-    Client(ConnectionId),
+    Client(Share),
     /// Whoever serves it waits for this.
     Upstream(CancellationToken),
 }
@@ -36,43 +27,58 @@ pub(crate) enum Holder {
 /// All of one client.
 struct OfClient {
     bytes: usize,
-    largest: (usize, ConnectionId),
+    largest: Share,
 }
 
 impl State {
     /// What the account holds at this moment. Connections that are being closed hold nothing any more.
-    pub(crate) fn holdings(&self) -> Holdings {
-        let mut beside_the_hub = 0;
-        let mut clients: HashMap<&str, OfClient> = HashMap::new();
-        for Waiting { id, client, bytes } in self.hub.waiting() {
-            let metered = self.signals.get(&id).map_or(0, |one| one.meter.bytes());
-            beside_the_hub += metered;
-            let bytes = bytes + metered;
-            let all = clients.entry(client).or_insert_with(|| OfClient {
-                bytes: self.hub.actions_hold(client),
-                largest: (bytes, id),
-            });
-            all.bytes += bytes;
-            all.largest = all.largest.max((bytes, id));
-        }
-        let clients = clients.into_values().map(|all| Most {
-            bytes: all.bytes,
-            holder: Holder::Client(all.largest.1),
-        });
+    pub(crate) fn held_bytes(&self) -> usize {
         let upstreams = self.upstreams.iter();
         let upstreams = upstreams.filter(|one| !one.gives_way.is_cancelled());
-        let upstream_bytes: usize = upstreams.clone().map(|one| one.meter.bytes()).sum();
-        let largest = upstreams.max_by_key(|one| one.meter.bytes());
-        let upstream = largest.map(|one| Most {
-            bytes: upstream_bytes,
-            holder: Holder::Upstream(one.gives_way.clone()),
-        });
-        Holdings {
-            bytes: self.hub.held_bytes() + beside_the_hub + upstream_bytes,
-            most: clients
-                .chain(upstream)
-                .filter(|one| one.bytes > 0)
-                .max_by_key(|one| one.bytes),
+        let of_upstreams: usize = upstreams.map(|one| one.meter.held().own).sum();
+        self.hub.held_bytes(|id| self.beside_the_hub(id)) + of_upstreams
+    }
+
+    /// The client that is to blame for the most, all its connections together.
+    pub(crate) fn largest_client(&self) -> Option<Most> {
+        let mut clients: HashMap<Arc<str>, OfClient> = HashMap::new();
+        for share in self.hub.shares(|id| self.beside_the_hub(id)) {
+            let bytes = share.bytes;
+            match clients.get_mut(&share.client) {
+                None => {
+                    let largest = share.clone();
+                    clients.insert(share.client, OfClient { bytes, largest });
+                }
+                Some(all) => {
+                    all.bytes += bytes;
+                    if bytes > all.largest.bytes {
+                        all.largest = share;
+                    }
+                }
+            }
         }
+        let largest = clients.into_values().max_by_key(|all| all.bytes)?;
+        (largest.bytes > 0).then_some(Most {
+            bytes: largest.bytes,
+            holder: Holder::Client(largest.largest),
+        })
+    }
+
+    /// The connection of the upstream that sends the most. What is written to it comes from clients, and is not
+    /// its own doing.
+    pub(crate) fn largest_upstream(&self) -> Option<Most> {
+        let upstreams = self.upstreams.iter();
+        let upstreams = upstreams.filter(|one| !one.gives_way.is_cancelled());
+        let largest = upstreams.max_by_key(|one| one.meter.reading())?;
+        let bytes = largest.meter.reading();
+        (bytes > 0).then(|| Most {
+            bytes,
+            holder: Holder::Upstream(largest.gives_way.clone()),
+        })
+    }
+
+    fn beside_the_hub(&self, id: ConnectionId) -> Held {
+        let signals = self.signals.get(&id);
+        signals.map_or_else(Held::default, |one| one.meter.held())
     }
 }

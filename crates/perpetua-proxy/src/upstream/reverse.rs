@@ -65,7 +65,8 @@ pub async fn run_reverse(
     let slot = UpstreamSlot::default();
     let connections = tasks.connections.sibling();
     let acceptor = Acceptor::new(listener, &tasks.waiting);
-    while let Some(pending) = tasks.cancel.run_until_cancelled(acceptor.next()).await {
+    let note = |message| account.note_upstream(message);
+    while let Some(pending) = tasks.cancel.run_until_cancelled(acceptor.next(note)).await {
         let serve = serve_pending(pending, account.clone(), access.clone(), slot.clone());
         let serve = tasks.cancel.clone().run_until_cancelled_owned(serve);
         connections.spawn("upstream connection", serve);

@@ -388,9 +388,9 @@ where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
     while let Some(action) = account.with(Hub::take_action) {
-        meter.writes(action.weight());
+        meter.writes(slice::from_ref(&action));
         socket::write_text(sink, action.into_bytes(), limit).await?;
     }
-    meter.writes(0);
+    meter.writes(&[]);
     socket::flush(sink, limit).await
 }

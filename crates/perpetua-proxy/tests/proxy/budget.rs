@@ -1,6 +1,6 @@
 //! What messages hold together: whoever holds the most gives way, and nobody else notices.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use perpetua_access::Auth;
@@ -12,9 +12,9 @@ use tokio::io::AsyncWriteExt as _;
 
 use crate::{
     dialling::Dialled,
-    time::{Frozen, until_holds},
+    time::{Frozen, settle, until_holds},
     wire::{CLOSE, CONTINUED, TEXT, Wire},
-    world::{SELF_ID, World, answer, parse, perpetua},
+    world::{CLIENT, SELF_ID, World, answer, event, parse, perpetua},
 };
 
 /// The largest frame of these tests; the budget is four of them.
@@ -46,6 +46,8 @@ fn settings() -> ClientSettings {
 enum Greed {
     /// A frame without its end.
     Frame,
+    /// The header of a frame, for all of which its reader makes room.
+    Header,
     /// A message in frames without its last one.
     Parts,
     /// Echoes of actions that the upstream has and does not answer.
@@ -56,8 +58,9 @@ enum Greed {
     Unread,
 }
 
-const GREEDS: [Greed; 5] = [
+const GREEDS: [Greed; 6] = [
     Greed::Frame,
+    Greed::Header,
     Greed::Parts,
     Greed::Unanswered,
     Greed::Unsent,
@@ -74,6 +77,14 @@ impl Greed {
     /// Has one connection hold about as much as a frame may have.
     async fn hold(self, wire: &mut Wire) -> Result<()> {
         match self {
+            Self::Header => {
+                let header = wire.header(TEXT, LARGE);
+                // As it may come: in two parts.
+                for part in [&header[..3], &header[3..]] {
+                    wire.stream.write_all(part).await?;
+                    settle().await;
+                }
+            }
             Self::Frame => {
                 let header = wire.header(TEXT, LARGE);
                 wire.stream.write_all(&header).await?;
@@ -137,6 +148,29 @@ impl Scene {
     fn held(&self) -> usize {
         let held = |world: &World| world.account.snapshot().held_bytes;
         held(&self.honest) + held(&self.greedy)
+    }
+
+    /// Connections of a client of the greedy account that read nothing.
+    async fn slow(&self, client: &str, count: usize) -> Result<Vec<Wire>> {
+        let port = self.greedy.port_of(client, settings(), Auth::Open).await?;
+        let mut slow = Vec::new();
+        for _ in 0..count {
+            slow.push(Wire::dial_narrow(port).await?);
+        }
+        let are_there = || self.greedy.client_of(client).connections.len() == count;
+        until_holds("they are there", are_there).await;
+        Ok(slow)
+    }
+
+    /// Sends events until so much is held. What the system takes for its readers is nobody's.
+    async fn send_events_until(&self, bytes: usize) {
+        for number in 0.. {
+            self.upstream.send(&event(number, LARGE / 2));
+            settle().await;
+            if self.held() > bytes {
+                return;
+            }
+        }
     }
 
     /// The connections of the greedy that are still there.
@@ -208,7 +242,7 @@ async fn who_gives_way_is_told_so() -> Result<()> {
         wire.send(TEXT, &echoing(LARGE)).await?;
         others.push(wire);
     }
-    until_holds("one gave way", || scene.left() == 4).await;
+    until_holds("one gave way", || scene.left() < 5).await;
     let close = first.frame_of(CLOSE).await?;
     let (code, reason) = close.close_reason()?;
     assert_eq!(code, 1013);
@@ -230,7 +264,7 @@ async fn many_small_ones_of_a_client_count_together() -> Result<()> {
     let mut greedy = Vec::new();
     for _ in 0..20 {
         let mut wire = Wire::dial(scene.port, "/", &[]).await?;
-        let header = wire.header(TEXT, FRAME);
+        let header = wire.header(TEXT, FRAME / 4);
         wire.stream.write_all(&header).await?;
         wire.stream.write_all(&vec![b'x'; FRAME / 4 - 1000]).await?;
         greedy.push(wire);
@@ -257,21 +291,174 @@ async fn echoes_of_those_who_have_left_are_let_go() -> Result<()> {
     Ok(())
 }
 
-/// Events are the same for every client: those that wait for several are held once.
+/// Events are the same for every client: those that wait for several, or are written to them, are held once.
 #[tokio::test(start_paused = true)]
-async fn events_that_wait_for_several_clients_count_once() -> Result<()> {
+async fn events_of_several_clients_count_once() -> Result<()> {
     let _time = Frozen::time();
     let scene = Scene::open().await?;
-    let mut slow = Vec::new();
-    for _ in 0..GREEDY {
-        slow.push(Wire::dial_narrow(scene.port).await?);
-    }
-    // What the system holds for its readers is nobody's.
-    for number in 0..3 {
-        scene.upstream.send(&crate::world::event(number, LARGE / 2));
-    }
+    let _slow = scene.slow(CLIENT, GREEDY).await?;
+    scene.send_events_until(2 * FRAME).await;
     assert!(scene.held() < BUDGET, "{}", scene.held());
     assert_eq!(scene.left(), GREEDY);
+    Ok(())
+}
+
+/// Cutting the connections that share them would free nothing.
+#[tokio::test(start_paused = true)]
+async fn events_that_one_client_has_waiting_often_weigh_once() -> Result<()> {
+    let _time = Frozen::time();
+    let scene = Scene::open().await?;
+    let _slow = scene.slow("slow", GREEDY).await?;
+    scene.send_events_until(FRAME).await;
+    let mut greedy = Vec::new();
+    for _ in 0..5 {
+        let mut wire = Wire::dial(scene.port, "/", &[]).await?;
+        Greed::Frame.hold(&mut wire).await?;
+        greedy.push(wire);
+    }
+    until_holds("the greedy one gave way", || scene.left() < 5).await;
+    let slow = scene.greedy.client_of("slow");
+    assert_eq!(slow.connections.len(), GREEDY);
+    assert_eq!(slow.traffic.cuts, 0);
+    Ok(())
+}
+
+/// Of one client, the connection gives way that the actions came from.
+#[tokio::test(start_paused = true)]
+async fn a_connection_is_not_cut_for_the_actions_of_another() -> Result<()> {
+    let _time = Frozen::time();
+    let scene = Scene::open().await?;
+    let mut honest = Wire::dial(scene.port, "/", &[]).await?;
+    let rest = half_sent(&mut honest).await?;
+    let mut greedy = Wire::dial(scene.port, "/", &[]).await?;
+    for bytes in [LARGE, LARGE / 2] {
+        greedy.send(TEXT, &echoing(bytes)).await?;
+    }
+    until_holds("both wait", || scene.greedy.account.snapshot().unsent == 2).await;
+    // What it reads itself is nothing now, and others have somebody look.
+    let port = scene
+        .greedy
+        .port_of("other", settings(), Auth::Open)
+        .await?;
+    let mut others = Vec::new();
+    for _ in 0..2 {
+        let mut wire = Wire::dial(port, "/", &[]).await?;
+        Greed::Frame.hold(&mut wire).await?;
+        others.push(wire);
+    }
+    let close = greedy.frame_of(CLOSE).await?;
+    assert_eq!(close.close_reason()?.0, 1013);
+    honest.stream.write_all(&rest).await?;
+    let asked = parse(&scene.upstream.next_action().await);
+    assert_eq!(asked["action"], "send");
+    Ok(())
+}
+
+/// An action that is not sent yet and whose client has left.
+async fn left_behind(world: &World) -> Result<()> {
+    let port = world.port(settings()).await?;
+    let mut wire = Wire::dial(port, "/", &[]).await?;
+    let text = "x".repeat(LARGE / 2);
+    wire.send_json(&json!({ "action": "send", "text": text }))
+        .await?;
+    until_holds("it waits", || world.account.snapshot().unsent == 1).await;
+    wire.reset()?;
+    until_holds("its client has left", || world.connections() == 0).await;
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn actions_of_the_departed_are_not_forgotten_for_what_others_hold() -> Result<()> {
+    let _time = Frozen::time();
+    let scene = Scene::open().await?;
+    left_behind(&scene.honest).await?;
+    let mut greedy = Vec::new();
+    for _ in 0..5 {
+        let mut wire = Wire::dial(scene.port, "/", &[]).await?;
+        Greed::Frame.hold(&mut wire).await?;
+        greedy.push(wire);
+    }
+    until_holds("somebody gave way", || scene.left() < 5).await;
+    let upstream = scene.honest.embedded().await;
+    let asked = parse(&upstream.next_action().await);
+    assert_eq!(asked["action"], "send");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn actions_of_the_departed_that_hold_the_most_are_forgotten_and_shown() -> Result<()> {
+    let _time = Frozen::time();
+    let scene = Scene::open().await?;
+    let port = scene
+        .greedy
+        .port_of("honest", settings(), Auth::Open)
+        .await?;
+    let mut honest = Wire::dial(port, "/", &[]).await?;
+    let rest = half_sent(&mut honest).await?;
+    for left in 1..=8 {
+        let mut wire = Wire::dial(scene.port, "/", &[]).await?;
+        let text = "x".repeat(LARGE - 100);
+        wire.send_json(&json!({ "action": "ask", "text": text }))
+            .await?;
+        let has_come = || scene.greedy.client().traffic.actions == left;
+        until_holds("it has come", has_come).await;
+        wire.reset()?;
+        until_holds("it has left", || scene.left() == 0).await;
+    }
+    assert!(scene.held() <= BUDGET + BETWEEN_LOOKS, "{}", scene.held());
+    let notices = scene.greedy.client().notices;
+    let told = |notice: &perpetua_hub::Notice| notice.message.to_string().contains("`[limits]`");
+    assert!(notices.iter().any(told), "{notices:?}");
+    honest.stream.write_all(&rest).await?;
+    until_holds("the honest one is heard", || {
+        scene.greedy.client_of("honest").traffic.actions == 1
+    })
+    .await;
+    Ok(())
+}
+
+/// What it is given to send on comes from clients.
+#[tokio::test(start_paused = true)]
+async fn an_upstream_is_not_cut_for_what_clients_send_to_it() -> Result<()> {
+    let time = Frozen::time();
+    let dialled = Dialled::start_with(limits()).await?;
+    dialled.world.limit_budget(1);
+    let mut upstream = dialled.accept().await?;
+    let question = upstream.json().await?;
+    let id = json!({ "user_id": SELF_ID });
+    upstream.send_json(&answer(&question, &id)).await?;
+    let header = upstream.header(TEXT, LARGE / 2);
+    upstream.stream.write_all(&header).await?;
+    upstream
+        .stream
+        .write_all(&vec![b'x'; LARGE / 2 - 1])
+        .await?;
+    let action = json!({ "action": "send", "text": "x".repeat(LARGE - 100) });
+    // It reads nothing, so that at last one is being written and another one waits.
+    let port = dialled
+        .world
+        .port_of("first", settings(), Auth::Open)
+        .await?;
+    let mut first = Wire::dial(port, "/", &[]).await?;
+    while dialled.world.account.snapshot().unsent == 0 {
+        first.send_json(&action).await?;
+        settle().await;
+    }
+    let mut clients = Vec::new();
+    for name in ["a", "b", "c", "d"] {
+        let port = dialled.world.port_of(name, settings(), Auth::Open).await?;
+        let mut client = Wire::dial(port, "/", &[]).await?;
+        client.send_json(&action).await?;
+        clients.push(client);
+    }
+    let cuts = |name| dialled.world.client_of(name).traffic.cuts;
+    until_holds("a client gave way", || {
+        ["first", "a", "b", "c", "d"].map(cuts).iter().sum::<u64>() > 0
+    })
+    .await;
+    // Long enough to close it.
+    time.pass(Duration::from_secs(2)).await;
+    assert_eq!(dialled.last_failure(), None);
     Ok(())
 }
 
@@ -291,9 +478,9 @@ async fn an_upstream_that_holds_the_most_gives_way_too() -> Result<()> {
     for name in ["a", "b", "c", "d", "e", "f"] {
         let port = dialled.world.port_of(name, settings(), Auth::Open).await?;
         let mut client = Wire::dial(port, "/", &[]).await?;
-        let header = client.header(TEXT, LARGE);
+        let header = client.header(TEXT, LARGE - 1000);
         client.stream.write_all(&header).await?;
-        client.stream.write_all(&vec![b'x'; LARGE - 1000]).await?;
+        client.stream.write_all(&vec![b'x'; LARGE - 2000]).await?;
         clients.push(client);
     }
     let close = upstream.frame_of(CLOSE).await?;

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use perpetua_hub::LinkFailure;
+use perpetua_hub::{AccountLimits, LinkFailure};
 use perpetua_words::link as words;
 use serde_json::json;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::{
     dialling::Dialled,
     time::{Frozen, until_holds},
-    wire::{CLOSE, CONTINUED, TEXT, Wire},
+    wire::{CLOSE, CONTINUED, PING, TEXT, Wire},
     world::{SELF_ID, World, answer, parse, perpetua},
 };
 
@@ -169,5 +169,99 @@ async fn slow_messages_that_make_headway_arrive() -> Result<()> {
         upstream.send(&answer(&asked, &json!(SELF_ID)).to_string());
     }
     assert_eq!(world.connections(), 2, "{actions:?}");
+    Ok(())
+}
+
+/// The largest frame that goes through where some are skipped.
+const LIMIT_OF_FRAMES: usize = 1_000_000;
+
+/// What comes in two pieces and is over before a message begins.
+#[derive(Clone, Copy, Debug)]
+enum Before {
+    /// A ping, split within its payload.
+    Ping,
+    /// A ping without payload, split within its header.
+    BarePing,
+    /// A frame that is skipped, split within its header.
+    TooLarge,
+}
+
+impl Before {
+    fn pieces(self, wire: &Wire) -> [Vec<u8>; 2] {
+        let (opcode, length, split) = match self {
+            Self::Ping => (PING, 4, 8),
+            Self::BarePing => (PING, 0, 1),
+            Self::TooLarge => (TEXT, LIMIT_OF_FRAMES + 1, 3),
+        };
+        let mut frame = wire.header(opcode, length);
+        frame.resize(frame.len() + length, b'x');
+        let rest = frame.split_off(split);
+        [frame, rest]
+    }
+}
+
+/// A picture over a slow line has its whole time, whatever was over when it began.
+#[tokio::test(start_paused = true)]
+async fn what_is_over_takes_no_time_from_the_message_behind_it() -> Result<()> {
+    let time = Frozen::time();
+    for before in [Before::Ping, Before::BarePing, Before::TooLarge] {
+        let world = World::with_limits(AccountLimits {
+            max_frame_size: LIMIT_OF_FRAMES,
+            ..AccountLimits::default()
+        });
+        let upstream = world.embedded().await;
+        let port = world.port(perpetua()).await?;
+        let mut wire = Wire::dial(port, "/", &[]).await?;
+        for piece in before.pieces(&wire) {
+            wire.stream.write_all(&piece).await?;
+            time.pass(Duration::from_secs(1)).await;
+        }
+        time.pass(LIMIT - Duration::from_secs(3)).await;
+        let action = json!({ "action": "behind", "echo": 1 })
+            .to_string()
+            .into_bytes();
+        let action = [wire.header(TEXT, action.len()), action].concat();
+        let (begin, end) = action.split_at(action.len() / 2);
+        wire.stream.write_all(begin).await?;
+        time.pass(Duration::from_secs(20)).await;
+        wire.stream.write_all(end).await?;
+        until_holds("it is heard or ended", || {
+            world.client().traffic.actions == 1 || world.connections() == 0
+        })
+        .await;
+        assert_eq!(world.connections(), 1, "{before:?}");
+        let asked = parse(&upstream.next_action().await);
+        assert_eq!(asked["action"], "behind", "{before:?}");
+    }
+    Ok(())
+}
+
+/// Pings between the parts of a message bring it no further.
+#[tokio::test(start_paused = true)]
+async fn pings_keep_no_message_alive() -> Result<()> {
+    let time = Frozen::time();
+    let world = World::new();
+    let port = world.port(perpetua()).await?;
+    let mut wire = Wire::dial(port, "/", &[]).await?;
+    Unfinished::Parts.begin(&mut wire).await?;
+    let ping = wire.header(PING, 0);
+    let (mut reading, mut writing) = wire.stream.split();
+    let pinging = async {
+        loop {
+            tokio::time::sleep(Duration::from_secs(5)).await;
+            if writing.write_all(&ping).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    let mut heard = Vec::new();
+    let hearing = reading.read_to_end(&mut heard);
+    let until = async {
+        tokio::select! { _ = hearing => {}, () = pinging => {} }
+    };
+    let ((), waited) = time.until(until).await;
+    // The goodbye has seconds of its own.
+    let latest = AT_THE_LATEST + Duration::from_secs(10);
+    assert!(waited >= LIMIT && waited <= latest, "{waited:?}");
     Ok(())
 }

@@ -169,7 +169,7 @@ async fn an_exhausted_range_is_named_and_a_released_port_is_leased_again() -> Re
 }
 
 #[tokio::test(start_paused = true)]
-async fn ports_that_wait_are_limited_by_address() -> Result<()> {
+async fn of_those_that_wait_for_one_machine_the_oldest_gives_way_to_the_newest() -> Result<()> {
     let time = Frozen::time();
     let world = World::new();
     let leases = leases(&world, None);
@@ -177,25 +177,59 @@ async fn ports_that_wait_are_limited_by_address() -> Result<()> {
     for _ in 0..3 {
         ports.push(leases.lease(HERE).await?);
     }
-    for same in [
-        HERE,
-        IpAddr::from([127, 0, 0, 2]),
-        IpAddr::from([127, 255, 255, 254]),
-    ] {
-        let refused = leases.lease(same).await;
-        assert_eq!(refused, Err(LeaseError::TooManyPending(3)), "{same}");
-    }
-    leases.lease(ELSEWHERE).await?;
-    // Each client that comes makes room for one more.
-    let _client = Wire::dial(at(ports[0]), "/", &[]).await?;
+    let used = ports.remove(0);
+    let _client = Wire::dial(at(used), "/", &[]).await?;
     settle().await;
-    leases.lease(HERE).await?;
-    assert_eq!(leases.lease(HERE).await, Err(LeaseError::TooManyPending(3)));
-    // And so does each port that nobody came to.
-    time.pass(WAIT).await;
-    for _ in 0..3 {
-        leases.lease(HERE).await?;
+    let elsewhere = leases.lease(ELSEWHERE).await?;
+    // Whoever came made room for one more; beyond that, the oldest goes.
+    let one = IpAddr::from([127, 0, 0, 2]);
+    let other = IpAddr::from([127, 255, 255, 254]);
+    for (peer, goes) in [(HERE, None), (one, Some(0)), (other, Some(1))] {
+        ports.push(leases.lease(peer).await?);
+        settle().await;
+        if let Some(oldest) = goes {
+            assert!(is_free(ports[oldest]).await, "{peer}");
+        }
+        assert!(!is_free(ports[goes.map_or(0, |one| one + 1)]).await);
     }
+    assert!(!is_free(used).await && !is_free(elsewhere).await);
+    let notices = world.account.snapshot().clients;
+    let notices = notices.iter().flat_map(|client| &client.notices);
+    let told: u64 = notices
+        .filter(|one| one.message.code == "refused.lease_gave_way")
+        .map(|one| one.count)
+        .sum();
+    assert_eq!(told, 2);
+    let newest = ports.last().copied().unwrap_or_default();
+    Wire::dial(at(newest), "/", &[]).await?;
+    // Nobody comes to the others.
+    time.pass(WAIT).await;
+    assert!(is_free(elsewhere).await && is_free(ports[2]).await);
+    Ok(())
+}
+
+/// Nobody is served by a lease that is over, for it is no longer counted.
+#[tokio::test(start_paused = true)]
+async fn who_had_connected_when_its_port_gave_way_is_told_to_ask_for_another_one() -> Result<()> {
+    let _time = Frozen::time();
+    let world = World::new();
+    let mut settings = lease_settings(None, Auth::Open);
+    settings.pending_per_address = 1;
+    let leases = Leases::new(world.account.clone(), settings, world.tasks.clone());
+    let port = leases.lease(HERE).await?;
+    let mut late = TcpStream::connect(at(port)).await?;
+    settle().await;
+    let newer = leases.lease(HERE).await?;
+    settle().await;
+    let refusal = crate::wire::ask(&mut late, "GET", "/", &[]).await?;
+    assert!(refusal.starts_with("HTTP/1.1 409"), "{refusal}");
+    // Whoever is being let in is in nobody's way, and nobody in theirs.
+    let mut client = Wire::dial(at(newer), "/", &[]).await?;
+    leases.lease(HERE).await?;
+    leases.lease(HERE).await?;
+    settle().await;
+    client.send(PING, b"still").await?;
+    client.frame_of(PONG).await?;
     Ok(())
 }
 
@@ -280,9 +314,11 @@ async fn other_rules_of_access_end_what_came_in_by_the_former_ones() -> Result<(
     });
     settle().await;
     assert!(!is_free(waiting).await);
-    leases.lease(HERE).await?;
-    leases.lease(HERE).await?;
-    assert_eq!(leases.lease(HERE).await, Err(LeaseError::TooManyPending(3)));
+    for _ in 0..3 {
+        leases.lease(HERE).await?;
+    }
+    settle().await;
+    assert!(is_free(waiting).await, "it was the oldest");
 
     let token = Auth::Token(Secret::new("s3cret")?);
     leases.change(lease_settings(None, token));

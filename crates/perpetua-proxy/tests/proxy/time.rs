@@ -71,9 +71,10 @@ pub(crate) async fn settle() {
     }
 }
 
-/// Waits in turns of the runtime, not in time, until something holds.
+/// Waits in turns of the runtime, not in time, until something holds: some tenths of a second at most, in which the
+/// system passes on what was sent.
 pub(crate) async fn until_holds(what: &str, holds: impl Fn() -> bool) {
-    for _ in 0..2000 {
+    for _ in 0..200_000 {
         if holds() {
             return;
         }

@@ -48,7 +48,7 @@ impl Core {
         let desks = Desks::new(Arc::clone(&prober), port);
         let (serving, gave_way) = (CancellationToken::new(), Arc::<AtomicUsize>::default());
         let (door, count) = (WaitingRoom::default().door(), Arc::clone(&gave_way));
-        let note = move || {
+        let note = move |_message| {
             count.fetch_add(1, Ordering::Relaxed);
         };
         tokio::spawn(listener.serve(desks.clone(), door, note, serving.clone()));

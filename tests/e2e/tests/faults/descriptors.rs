@@ -1,6 +1,6 @@
 //! A node whose descriptors are all taken.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{collections::BTreeSet, net::SocketAddr, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use perpetua_e2e::{DataFolder, Node, Settings, get};
@@ -31,17 +31,23 @@ async fn start() -> Result<(Node, DataFolder)> {
     Ok((node, folder))
 }
 
-/// From now on the node gets descriptors up to `more` beyond those that it has.
-fn leave(node: &Node, more: u64) -> Result<()> {
-    let id = node.id()?;
-    let mut highest = 0;
-    for entry in std::fs::read_dir(format!("/proc/{id}/fd"))? {
+/// The descriptors that the node has.
+fn descriptors(node: &Node) -> Result<BTreeSet<u64>> {
+    let mut all = BTreeSet::new();
+    for entry in std::fs::read_dir(format!("/proc/{}/fd", node.id()?))? {
         let name = entry?.file_name();
-        highest = highest.max(name.to_string_lossy().parse()?);
+        all.insert(name.to_string_lossy().parse()?);
     }
+    Ok(all)
+}
+
+/// From now on the node gets descriptors up to `more` beyond the highest that it has; gives the limit.
+fn leave(node: &Node, more: u64) -> Result<u64> {
+    let highest = descriptors(node)?.last().copied().unwrap_or_default();
     let limit = highest + 1 + more;
-    let id = i32::try_from(id)?;
-    rlimit::prlimit(id, Resource::NOFILE, Some((limit, limit)), None).context("no limit is set")
+    let id = i32::try_from(node.id()?)?;
+    rlimit::prlimit(id, Resource::NOFILE, Some((limit, limit)), None).context("no limit is set")?;
+    Ok(limit)
 }
 
 /// Somebody who sends half a request, as long as the node lives.
@@ -59,6 +65,13 @@ async fn all_is_well(node: &Node, port: SocketAddr) -> Result<()> {
     client.context("no client came in")??.close().await?;
     let health = timeout(SOON, get(node.api(), "/healthz", &[])).await;
     ensure!(health.context("no answer of the API")??.status == 200);
+    Ok(())
+}
+
+/// One more client, which stays.
+async fn come_in(port: SocketAddr, inside: &mut Vec<Client>) -> Result<()> {
+    let client = timeout(SOON, Client::connect(port, TOKEN)).await;
+    inside.push(client.context("no client came in")??);
     Ok(())
 }
 
@@ -106,11 +119,14 @@ async fn some_are_kept_for_when_there_are_no_others() -> Result<()> {
     let port = node.client("one").await?;
     // Whatever the node opens for a moment has its descriptor by now.
     all_is_well(&node, port).await?;
-    leave(&node, 0)?;
+    let limit = leave(&node, 0)?;
     let mut inside = Vec::new();
+    // Those below the limit that are nobody's go first.
+    while descriptors(&node)?.range(..limit).count() < usize::try_from(limit)? {
+        come_in(port, &mut inside).await?;
+    }
     for _ in 0..8 {
-        let client = timeout(SOON, Client::connect(port, TOKEN)).await;
-        inside.push(client.context("no client came in")??);
+        come_in(port, &mut inside).await?;
     }
     all_is_well(&node, port).await
 }
