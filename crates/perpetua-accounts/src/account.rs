@@ -14,7 +14,7 @@ use perpetua_words::{Message, node as words};
 use tokio::time::timeout;
 
 use crate::{
-    client::{self, ClientRuntime},
+    client::ClientRuntime,
     context::Context,
     desired::{DesiredAccount, DesiredUpstream, Listens},
     plan::RunningAccount,
@@ -37,6 +37,8 @@ pub(crate) struct AccountRuntime {
     limits: AccountLimits,
     account: AccountHandle,
     tasks: AccountTasks,
+    /// For the waits of clients that are dialled.
+    random: fastrand::Rng,
     upstream: Slot<DesiredUpstream, UpstreamRuntime>,
     clients: Vec<(Name, Slot<config::Client, ClientRuntime>)>,
     began: Instant,
@@ -76,6 +78,7 @@ impl AccountRuntime {
             limits: wanted.limits,
             account,
             tasks,
+            random: fastrand::Rng::with_seed(seed),
             upstream: Slot::default(),
             clients: Vec::new(),
             began: Instant::now(),
@@ -274,12 +277,13 @@ impl AccountRuntime {
         ClientView {
             name: settings.name.to_string(),
             enabled: settings.enabled,
-            kind: client::kind(&settings.kind),
+            kind: settings.kind.word(),
             queue: translate::client(settings).queue,
             rests_since: (self.closed.get(&settings.name))
                 .unwrap_or(&self.began)
                 .into_std(),
             listen: running.and_then(ClientRuntime::listen),
+            url: settings.url().map(ToString::to_string),
             problem: slot.and_then(|slot| slot.problems().first().cloned()),
             token: running.and_then(ClientRuntime::token).cloned(),
         }

@@ -1,6 +1,7 @@
 //! A client of a running account: one type that the rest of the node sees, a file for each kind.
 
 mod forward;
+mod reverse;
 
 use std::net::SocketAddr;
 
@@ -12,27 +13,36 @@ use perpetua_words::Message;
 
 use crate::{context::Context, translate};
 use forward::ForwardListener;
+use reverse::ReverseDialler;
 
 /// A client that runs.
 #[derive(Debug)]
 pub(crate) enum ClientRuntime {
     /// A framework connects to a port of ours.
     Forward(ForwardListener),
+    /// We connect to the framework.
+    Reverse(ReverseDialler),
 }
 
 impl ClientRuntime {
-    /// Lets the client in, as its settings say.
+    /// Lets the client in, or connects to it, as its settings say. `seed` is for what is random in it.
     pub(crate) async fn open(
         settings: &config::Client,
         account: &AccountHandle,
         tasks: &AccountTasks,
         context: &Context,
+        seed: u64,
     ) -> Result<Self, Message> {
         match &settings.kind {
             config::ClientKind::Forward(forward) => {
                 ForwardListener::open(settings, forward, account, tasks, context)
                     .await
                     .map(Self::Forward)
+            }
+            config::ClientKind::Reverse(reverse) => {
+                ReverseDialler::open(settings, reverse, account, tasks, context, seed)
+                    .await
+                    .map(Self::Reverse)
             }
         }
     }
@@ -44,46 +54,51 @@ impl ClientRuntime {
 
     /// Ends it and its connections.
     pub(crate) async fn close(self, name: &str, account: &AccountHandle, fate: ClientFate) {
-        match fate {
-            ClientFate::Removed => {
-                account.remove_client(name);
-                self.stop().await;
+        let cut = || match fate {
+            ClientFate::Removed => account.remove_client(name),
+            ClientFate::Changed => account.cut_client(name, DisconnectReason::SettingsChanged),
+        };
+        match (self, fate) {
+            (Self::Forward(listener), ClientFate::Removed) => {
+                cut();
+                listener.stop().await;
             }
             // The port first: who comes again at once must not be let in by the former settings.
-            ClientFate::Changed => {
-                self.stop().await;
-                account.cut_client(name, DisconnectReason::SettingsChanged);
+            (Self::Forward(listener), ClientFate::Changed) => {
+                listener.stop().await;
+                cut();
+            }
+            // It ends with its connection, and its framework never sees two.
+            (Self::Reverse(dialler), _) => {
+                let ended = dialler.stop();
+                cut();
+                ended.await;
             }
         }
     }
 
-    /// Takes no more connections; those that there are stay.
+    /// Makes and takes no more connections; those that there are stay.
     pub(crate) async fn stop(self) {
         match self {
             Self::Forward(listener) => listener.stop().await,
+            Self::Reverse(dialler) => drop(dialler.stop()),
         }
     }
 
     /// The address that its framework connects to; `None` for kinds that do not listen.
-    #[expect(clippy::unnecessary_wraps, reason = "kinds that dial have none")]
     pub(crate) fn listen(&self) -> Option<SocketAddr> {
         match self {
             Self::Forward(listener) => Some(listener.address()),
+            Self::Reverse(_) => None,
         }
     }
 
-    /// What its framework has to show.
+    /// What its framework has to show, or is shown.
     pub(crate) fn token(&self) -> Option<&Secret> {
         match self {
             Self::Forward(listener) => listener.token(),
+            Self::Reverse(dialler) => dialler.token(),
         }
-    }
-}
-
-/// What the settings call a kind of client.
-pub(crate) fn kind(kind: &config::ClientKind) -> &'static str {
-    match kind {
-        config::ClientKind::Forward(_) => "forward",
     }
 }
 

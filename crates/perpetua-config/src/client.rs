@@ -1,13 +1,15 @@
 //! `[[accounts.clients]]`: what every kind of client has, and the kinds.
 
 mod forward;
+mod reverse;
 
 pub use forward::ForwardClient;
+pub use reverse::ReverseClient;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::{ListenerToken, Name};
+use crate::{ListenerToken, Name, TokenSource, WebSocketUrl};
 
 /// `[[accounts.clients]]`: one bot framework's place at an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,15 +35,30 @@ pub struct Client {
 impl Client {
     /// The address that it is waited for on; `None` for a kind that does not listen.
     pub fn listen(&self) -> Option<SocketAddr> {
+        self.kind.listen()
+    }
+
+    /// The address that is dialled; `None` for a kind that comes to us.
+    pub fn url(&self) -> Option<&WebSocketUrl> {
         match &self.kind {
-            ClientKind::Forward(forward) => Some(forward.listen),
+            ClientKind::Forward(_) => None,
+            ClientKind::Reverse(reverse) => Some(&reverse.url),
         }
     }
 
-    /// What it has to show at that address; `None` for a kind that does not listen.
+    /// What it has to show where it is waited for; `None` for a kind that does not listen.
     pub fn listener_token(&self) -> Option<&ListenerToken> {
         match &self.kind {
             ClientKind::Forward(forward) => Some(&forward.token),
+            ClientKind::Reverse(_) => None,
+        }
+    }
+
+    /// What we show to it; `None` where we show nothing, or it comes to us.
+    pub fn sent_token(&self) -> Option<&TokenSource> {
+        match &self.kind {
+            ClientKind::Forward(_) => None,
+            ClientKind::Reverse(reverse) => reverse.token.as_ref(),
         }
     }
 }
@@ -51,6 +68,26 @@ impl Client {
 pub enum ClientKind {
     /// The framework connects to a port of ours.
     Forward(ForwardClient),
+    /// We connect to the framework.
+    Reverse(ReverseClient),
+}
+
+impl ClientKind {
+    /// The address that is listened on; `None` for a kind that does not listen.
+    pub fn listen(&self) -> Option<SocketAddr> {
+        match self {
+            Self::Forward(forward) => Some(forward.listen),
+            Self::Reverse(_) => None,
+        }
+    }
+
+    /// What the settings call it.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Forward(_) => "forward",
+            Self::Reverse(_) => "reverse",
+        }
+    }
 }
 
 /// Which extras a client gets.

@@ -23,7 +23,7 @@ mod url;
 
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use clash::{Clash, clash};
-pub use client::{Client, ClientKind, ForwardClient, Profile, Queue, WhenFull};
+pub use client::{Client, ClientKind, ForwardClient, Profile, Queue, ReverseClient, WhenFull};
 pub use config::{
     Account, Api, Config, DiscoverySettings, Limits, Log, LogFormat, LogLevel, SecretsBackend,
 };

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use perpetua_config::edit::{EditError, NewClient, add_account, add_signer};
 use perpetua_config::{
-    AddressSource, ClientKind, Config, HttpUrl, LagrangeUpstream, ListenerToken, Name, Protocol,
-    ProxySource, SignThrough, TokenSource, Upstream, default_text, parse,
+    AddressSource, ClientKind, Config, ForwardClient, HttpUrl, LagrangeUpstream, ListenerToken,
+    Name, Protocol, ProxySource, ReverseClient, SignThrough, TokenSource, Upstream, WebSocketUrl,
+    default_text, parse,
 };
 use proptest::prelude::*;
 
@@ -24,8 +25,20 @@ fn signer_address() -> AddressSource {
 fn client(client_name: &str, port: u16, token: ListenerToken) -> NewClient {
     NewClient {
         name: name(client_name),
-        listen: ([127, 0, 0, 1], port).into(),
-        token,
+        kind: ClientKind::Forward(ForwardClient {
+            listen: ([127, 0, 0, 1], port).into(),
+            token,
+        }),
+    }
+}
+
+fn dialled(client_name: &str, url: &str, token: Option<TokenSource>) -> NewClient {
+    NewClient {
+        name: name(client_name),
+        kind: ClientKind::Reverse(ReverseClient {
+            url: WebSocketUrl::new(url).expect(url),
+            token,
+        }),
     }
 }
 
@@ -116,6 +129,12 @@ fn into_every_kind_of_text_goes_what_was_given() {
             0,
             ListenerToken::From(TokenSource::File("a\\b.txt".into())),
         ),
+        dialled("open", "ws://127.0.0.1:6199/ws?x=1", None),
+        dialled(
+            "astrbot",
+            "wss://bot.example/ws",
+            Some(TokenSource::Secret("a \"b\"".into())),
+        ),
     ];
     for text in TEXTS.into_iter().chain([default_text()]) {
         let before = parsed(text);
@@ -136,13 +155,9 @@ fn into_every_kind_of_text_goes_what_was_given() {
         let new: Vec<NewClient> = account
             .clients
             .iter()
-            .map(|client| {
-                let ClientKind::Forward(forward) = &client.kind;
-                NewClient {
-                    name: client.name.clone(),
-                    listen: forward.listen,
-                    token: forward.token.clone(),
-                }
+            .map(|client| NewClient {
+                name: client.name.clone(),
+                kind: client.kind.clone(),
             })
             .collect();
         assert_eq!(new, clients, "{added}");

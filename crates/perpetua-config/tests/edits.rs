@@ -7,8 +7,8 @@ use perpetua_config::edit::{
     set, set_account_enabled,
 };
 use perpetua_config::{
-    Account, Client, Config, LanguageChoice, ListenerToken, Name, QuietSpan, TokenSource, Upstream,
-    default_text, parse,
+    Account, Client, ClientKind, Config, ForwardClient, LanguageChoice, ListenerToken, Name,
+    QuietSpan, TokenSource, Upstream, default_text, parse,
 };
 use proptest::prelude::*;
 
@@ -272,14 +272,18 @@ fn a_section_is_added_once_and_then_edited() {
     assert_eq!(bare.expect("set"), "[ui] # c\nlanguage = \"en\"\n[api]\n");
 }
 
+fn forward(listen: &str, token: ListenerToken) -> ClientKind {
+    let listen = listen.parse().expect("an address");
+    ClientKind::Forward(ForwardClient { listen, token })
+}
+
 #[test]
 fn a_client_goes_behind_the_others_of_its_account() {
     for before in TEXTS.iter().flat_map(|text| written(text)) {
         for account in ["main", "other"] {
             let new = NewClient {
                 name: name("new"),
-                listen: "127.0.0.1:6799".parse().expect("an address"),
-                token: ListenerToken::Generated,
+                kind: forward("127.0.0.1:6799", ListenerToken::Generated),
             };
             let text = add_client(&before, &name(account), &new).expect("added");
             let mut after = parsed(&text);
@@ -287,7 +291,7 @@ fn a_client_goes_behind_the_others_of_its_account() {
             let added = place.expect("it is there").clients.pop().expect("added");
             assert_eq!(
                 (added.name.as_str(), added.listen()),
-                ("new", Some(new.listen))
+                ("new", "127.0.0.1:6799".parse().ok())
             );
             assert_eq!(after, parsed(&before), "{text}");
             assert_eq!(comments(&text), comments(&before));
@@ -309,8 +313,7 @@ fn a_client_goes_behind_the_others_of_its_account() {
 fn the_block_of_a_client_stands_below_the_comment_of_the_one_before() {
     let new = NewClient {
         name: name("koishi"),
-        listen: "127.0.0.1:6701".parse().expect("an address"),
-        token: ListenerToken::Generated,
+        kind: forward("127.0.0.1:6701", ListenerToken::Generated),
     };
     let text = add_client(default_text(), &name("main"), &new).expect("added");
     let block = "# token = \"off\"                       # 不要令牌，只限本机 / no token, on this machine only\n\n[[accounts.clients]]\nname = \"koishi\"\nkind = \"forward\"\nlisten = \"127.0.0.1:6701\"\n\n# 第二个";
@@ -420,7 +423,7 @@ proptest! {
 
     #[test]
     fn what_was_added_can_be_removed(before in spaced(), account in prop::sample::select(vec!["main", "other"])) {
-        let new = NewClient { name: name("new"), listen: "127.0.0.1:1".parse().expect("an address"), token: ListenerToken::Off };
+        let new = NewClient { name: name("new"), kind: forward("127.0.0.1:1", ListenerToken::Off) };
         let text = add_client(&before, &name(account), &new).expect("added");
         prop_assert_eq!(comments(&text), comments(&before));
         let back = remove_client(&text, &name(account), &name("new")).expect("removed");

@@ -36,7 +36,9 @@ fn the_first_settings_run_the_simulator_with_one_client() {
         (client.name.as_str(), client.listen()),
         ("bot", Some(address("127.0.0.1:6700")))
     );
-    let ClientKind::Forward(forward) = &client.kind;
+    let ClientKind::Forward(forward) = &client.kind else {
+        panic!("{client:?}")
+    };
     assert_eq!(forward.token, ListenerToken::Generated);
 }
 
@@ -258,7 +260,9 @@ max-pending-actions = 3
     );
     assert_eq!(config.discovery.account.as_ref(), Some(&second.name));
     let client = &second.clients[0];
-    let ClientKind::Forward(forward) = &client.kind;
+    let ClientKind::Forward(forward) = &client.kind else {
+        panic!("{client:?}")
+    };
     assert_eq!(
         forward.token,
         ListenerToken::From(TokenSource::Secret("sdk".into()))
@@ -297,6 +301,53 @@ fn several_upstreams_may_serve_one_account() {
     assert_eq!(uins.collect::<Vec<_>>(), [Some(10_001); 3]);
     let simulator = parsed(default_text());
     assert_eq!(simulator.accounts[0].upstream.uin(), None);
+}
+
+/// A client that is dialled, with these lines.
+fn dialled(lines: &str) -> String {
+    format!(
+        "[[accounts]]\nname = \"a\"\nupstream = {{ kind = \"simulator\" }}\n[[accounts.clients]]\nname = \"astrbot\"\nkind = \"reverse\"\n{lines}\n"
+    )
+}
+
+#[test]
+fn a_client_may_be_one_that_is_dialled() {
+    let url = "url = \"wss://bot.example/ws?x=1\"";
+    for (token, sent) in [
+        ("", None),
+        ("token = \"off\"", None),
+        (
+            "token = { secret = \"astrbot\" }",
+            Some(TokenSource::Secret("astrbot".into())),
+        ),
+    ] {
+        let config = parsed(&dialled(&format!("{url}\n{token}\nqueue-events = 100")));
+        let client = &config.accounts[0].clients[0];
+        let ClientKind::Reverse(reverse) = &client.kind else {
+            panic!("{client:?}")
+        };
+        assert_eq!(reverse.url.to_string(), "wss://bot.example/ws?x=1");
+        assert_eq!(reverse.token, sent);
+        assert_eq!((client.listen(), client.max_connections), (None, 1));
+        assert_eq!(client.queue.events, 100);
+    }
+}
+
+#[test]
+fn what_a_client_that_is_dialled_cannot_have_is_told() {
+    let url = "url = \"ws://127.0.0.1:6199/ws\"";
+    for (lines, words) in [
+        ("", "`url` is missing"),
+        ("url = \"http://127.0.0.1:6199/\"", "`ws://`"),
+        ("url = \"ws://127.0.0.1/?access_token=x\"", "token"),
+        (&format!("{url}\nlisten = \"127.0.0.1:0\""), "`listen`"),
+        (&format!("{url}\nmax-connections = 2"), "`max-connections`"),
+        (&format!("{url}\ntoken = \"s3cret\""), "token"),
+    ] {
+        let refused = parse(&dialled(lines)).expect_err(lines).to_string();
+        assert!(refused.contains(words), "{lines}: {refused}");
+        assert!(!refused.contains("s3cret"), "{refused}");
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{StatusCode, header::CONTENT_TYPE};
 use perpetua_schema::{
-    AccountStatus, ClientStatus, CoreState, CoreStatus, NodeStatus, UpstreamState,
+    AccountStatus, ClientStatus, CoreState, CoreStatus, NodeStatus, TargetState, UpstreamState,
 };
 use perpetua_words::{Message, harmless_json, http as words};
 use serde::Serialize;
@@ -58,7 +58,8 @@ struct AccountHealth {
 struct ClientHealth {
     name: String,
     enabled: bool,
-    /// How many connections it has; none is no fault, a bot framework may be off.
+    /// How many connections it has; none is no fault, a bot framework may be off. One that we dial and that does not want
+    /// us is a problem.
     connected: usize,
     problem: Option<Message>,
 }
@@ -134,11 +135,14 @@ impl AccountHealth {
 impl ClientHealth {
     fn new(client: ClientStatus, account_enabled: bool) -> Self {
         let enabled = account_enabled && client.enabled;
+        let mut targets = client.targets.into_iter();
+        let refused = targets.find(|target| target.state == TargetState::Refused);
+        let problem = client.problem.or(refused.and_then(|target| target.problem));
         Self {
             name: client.name,
             enabled,
             connected: client.connections.len(),
-            problem: client.problem.filter(|_| enabled),
+            problem: problem.filter(|_| enabled),
         }
     }
 }

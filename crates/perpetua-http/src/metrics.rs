@@ -153,7 +153,7 @@ const OF_ACCOUNTS: [Family<AccountSnapshot>; 12] = [
     ),
 ];
 
-const OF_CLIENTS: [Family<ClientSnapshot>; 10] = [
+const OF_CLIENTS: [Family<ClientSnapshot>; 11] = [
     gauge("perpetua_client_connections", "Connections", |client| {
         client.connections.len() as u64
     }),
@@ -163,6 +163,16 @@ const OF_CLIENTS: [Family<ClientSnapshot>; 10] = [
         |client| {
             let connections = client.connections.iter();
             connections.filter(|one| one.busy_since.is_some()).count() as u64
+        },
+    ),
+    gauge(
+        "perpetua_client_failed_dials",
+        "Attempts in a row to connect to the client that failed",
+        |client| {
+            client
+                .dial
+                .as_ref()
+                .map_or(0, |dial| u64::from(dial.failures))
         },
     ),
     gauge(

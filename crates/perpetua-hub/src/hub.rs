@@ -22,8 +22,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Instant};
 use uuid::Uuid;
 
 use crate::{
-    AccountLimits, ClientSettings, ClockReading, ConnectionId, DisconnectReason, Outgoing,
-    SupervisorSignal, Traffic,
+    AccountLimits, ClientSettings, ClockReading, ConnectionId, DialSnapshot, DisconnectReason,
+    Outgoing, SupervisorSignal, Traffic,
     action::{ActionNumber, Ended, Reached},
     action_table::ActionTable,
     connection::Connection,
@@ -97,6 +97,8 @@ struct Client {
     traffic: Traffic,
     distributed: DistributedBytes,
     notices: Notices,
+    /// How the way to it stands, if it is one that we dial.
+    dial: Option<DialSnapshot>,
 }
 
 /// What [`Hub::take`] left behind.

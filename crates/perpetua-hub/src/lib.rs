@@ -25,6 +25,7 @@ mod disconnect_reason;
 mod distributed;
 mod frame;
 mod frame_size;
+mod framework_dial;
 mod hub;
 mod in_flight_quota;
 mod latency;
@@ -43,6 +44,7 @@ pub use connection::{ConnectionId, Role, Visitor};
 pub use disconnect_reason::DisconnectReason;
 pub use frame::Outgoing;
 pub use frame_size::FrameSize;
+pub use framework_dial::{DialFailure, DialState, FrameworkDial};
 pub use hub::{
     Admitted, AskedAction, Asker, ClientRefused, Held, Hub, NoticeLine, OtherAccount, Remaining,
     Share,
@@ -56,6 +58,7 @@ pub use settings::{
     AccountLimits, ClientProfile, ClientSettings, OverflowPolicy, ProbeSettings, QueueLimits,
 };
 pub use snapshot::{
-    AccountCounts, AccountSnapshot, ClientCounts, ClientSnapshot, ConnectionSnapshot, Traffic,
+    AccountCounts, AccountSnapshot, ClientCounts, ClientSnapshot, ConnectionSnapshot, DialSnapshot,
+    Traffic,
 };
 pub use supervisor_signal::SupervisorSignal;

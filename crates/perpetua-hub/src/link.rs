@@ -24,7 +24,7 @@ use perpetua_backoff::Backoff;
 use perpetua_words::{Message, link as words};
 
 /// A link that was open this long was healthy: its next failure counts as the first.
-const HEALTHY_AFTER: Duration = Duration::from_secs(30);
+pub(crate) const HEALTHY_AFTER: Duration = Duration::from_secs(30);
 /// The wait after a wrong token: long enough not to look like an attack on the upstream.
 const WRONG_TOKEN_WAIT: Duration = Duration::from_mins(5);
 

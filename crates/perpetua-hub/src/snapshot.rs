@@ -5,7 +5,7 @@ use std::time::Instant;
 use perpetua_words::Message;
 use uuid::Uuid;
 
-use crate::{ClockReading, Latency, LinkState, Notice, QueueLimits, Role};
+use crate::{ClockReading, DialState, Latency, LinkState, Notice, QueueLimits, Role};
 
 /// One account: its upstream and its clients.
 #[derive(Clone, Debug)]
@@ -98,8 +98,21 @@ pub struct ClientSnapshot {
     pub notices: Vec<Notice>,
     /// How often something was, of every kind.
     pub noted: u64,
+    /// How the way to it stands, if it is one that we dial.
+    pub dial: Option<DialSnapshot>,
     /// Its connections, without those that are being closed.
     pub connections: Vec<ConnectionSnapshot>,
+}
+
+/// The way to a client that we dial.
+#[derive(Clone, Debug)]
+pub struct DialSnapshot {
+    /// Where it stands.
+    pub state: DialState,
+    /// Since when it stands there, whatever the data.
+    pub since: Instant,
+    /// How many attempts have failed in a row.
+    pub failures: u32,
 }
 
 /// Counts of one client, over all its connections.

@@ -6,7 +6,7 @@ mod tests;
 
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreState, CoreStatus, Event, NodeStatus,
-    NoticeStatus, Snapshot, UpstreamStatus,
+    NoticeStatus, Snapshot, TargetStatus, UpstreamStatus,
 };
 use perpetua_words::{Message, Param};
 
@@ -85,7 +85,7 @@ fn push_account(
         });
     }
     for (before, after) in before.clients.iter().zip(&after.clients) {
-        if still_client(before) != still_client(after) {
+        if still_client(before) != still_client(after) || !same_waits(before, after, seconds) {
             events.push(Event::ClientChanged {
                 generation,
                 account: account.clone(),
@@ -222,8 +222,15 @@ fn still_client(client: &ClientStatus) -> ClientStatus {
             busy_for_s: connection.busy_for_s.map(|_| 0),
             ..connection.clone()
         });
+    let targets = client.targets.iter().map(|target| TargetStatus {
+        since_ms: 0,
+        retry_in_s: None,
+        failures: 0,
+        ..target.clone()
+    });
     ClientStatus {
         connections: connections.collect(),
+        targets: targets.collect(),
         since_ms: 0,
         sent: 0,
         dropped_last_minute: u64::from(client.dropped_last_minute > 0),
@@ -234,6 +241,12 @@ fn still_client(client: &ClientStatus) -> ClientStatus {
         notices: still_notices(&client.notices),
         ..client.clone()
     }
+}
+
+/// Whether the frameworks that are dialled are dialled again at the same moments.
+fn same_waits(before: &ClientStatus, after: &ClientStatus, seconds: u64) -> bool {
+    let mut targets = before.targets.iter().zip(&after.targets);
+    targets.all(|(before, after)| same_moment(before.retry_in_s, after.retry_in_s, seconds))
 }
 
 /// Notices without their counts and their order, and with the minute instead of the second.

@@ -1,23 +1,35 @@
-//! What to enter into a framework so that it finds its port. Pure.
+//! What to enter into a framework so that it and its client come together. Pure.
+
+mod dialled;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use perpetua_config::WebSocketUrl;
 use perpetua_schema::{Framework, GuideText, Snippet};
 use perpetua_words::{Message, guide as words};
 
 /// Stands where the bot's QQ number belongs while that is not known.
 const EXAMPLE_ID: i64 = 123_456_789;
 
-/// What a framework has to know of its port.
+/// Who connects to whom.
+#[derive(Clone, Debug)]
+pub(crate) enum Way {
+    /// The framework to this address.
+    Port(SocketAddr),
+    /// We to this one.
+    Dials(WebSocketUrl),
+}
+
+/// What a framework has to know of its client.
 #[derive(Clone, Debug)]
 pub(crate) struct GuideFacts {
     /// The client's name.
     pub(crate) client: String,
-    /// Where it is waited for.
-    pub(crate) listen: SocketAddr,
-    /// Why the port is not open.
+    /// How the two come together.
+    pub(crate) way: Way,
+    /// Why the port is not open, or nobody dials.
     pub(crate) problem: Option<Message>,
-    /// Whether it has to show a token.
+    /// Whether it has to show a token, or is shown one.
     pub(crate) has_token: bool,
     /// The bot's id, once it is known.
     pub(crate) self_id: Option<i64>,
@@ -25,20 +37,24 @@ pub(crate) struct GuideFacts {
 
 /// The text for a framework.
 pub(crate) fn guide(facts: &GuideFacts, framework: Framework) -> GuideText {
+    let listen = match &facts.way {
+        Way::Port(listen) => *listen,
+        Way::Dials(url) => return dialled::guide(facts, url, framework),
+    };
     let (snippets, mut notes) = match framework {
-        Framework::Nonebot => nonebot(facts),
-        Framework::Koishi => koishi(facts),
+        Framework::Nonebot => nonebot(facts, listen),
+        Framework::Koishi => koishi(facts, listen),
         Framework::Astrbot => (Vec::new(), vec![words::Astrbot.into()]),
-        Framework::Other => other(facts),
+        Framework::Other => other(facts, listen),
     };
     if !snippets.is_empty() {
-        notes.extend(about_the_port(facts));
+        notes.extend(about_the_port(facts, listen));
     }
     GuideText { snippets, notes }
 }
 
-fn nonebot(facts: &GuideFacts) -> (Vec<Snippet>, Vec<Message>) {
-    let url = url(facts.listen);
+fn nonebot(facts: &GuideFacts, listen: SocketAddr) -> (Vec<Snippet>, Vec<Message>) {
+    let url = url(listen);
     let mut text = format!("DRIVER=~aiohttp\nONEBOT_WS_URLS=[\"{url}\"]\n");
     if facts.has_token {
         text += &["ONEBOT_ACCESS_TOKEN=", Snippet::TOKEN, "\n"].concat();
@@ -51,11 +67,11 @@ fn nonebot(facts: &GuideFacts) -> (Vec<Snippet>, Vec<Message>) {
     (vec![snippet(Some(".env"), "dotenv", text)], notes)
 }
 
-fn koishi(facts: &GuideFacts) -> (Vec<Snippet>, Vec<Message>) {
+fn koishi(facts: &GuideFacts, listen: SocketAddr) -> (Vec<Snippet>, Vec<Message>) {
     let GuideFacts {
         client, self_id, ..
     } = facts;
-    let url = url(facts.listen);
+    let url = url(listen);
     let shown_id = self_id.unwrap_or(EXAMPLE_ID);
     // As an entry below `plugins:`.
     let mut text = format!(
@@ -71,8 +87,8 @@ fn koishi(facts: &GuideFacts) -> (Vec<Snippet>, Vec<Message>) {
     (vec![snippet(Some("koishi.yml"), "yaml", text)], notes)
 }
 
-fn other(facts: &GuideFacts) -> (Vec<Snippet>, Vec<Message>) {
-    let mut snippets = vec![snippet(None, "text", url(facts.listen))];
+fn other(facts: &GuideFacts, listen: SocketAddr) -> (Vec<Snippet>, Vec<Message>) {
+    let mut snippets = vec![snippet(None, "text", url(listen))];
     let mut notes = vec![words::OtherAddress.into()];
     if facts.has_token {
         snippets.push(snippet(None, "text", Snippet::TOKEN.to_owned()));
@@ -82,7 +98,7 @@ fn other(facts: &GuideFacts) -> (Vec<Snippet>, Vec<Message>) {
 }
 
 /// What is to be known of the port, whichever framework it is for.
-fn about_the_port(facts: &GuideFacts) -> Vec<Message> {
+fn about_the_port(facts: &GuideFacts, listen: SocketAddr) -> Vec<Message> {
     let mut notes = Vec::new();
     if let Some(cause) = facts.problem.clone() {
         notes.push(words::PortClosed { cause }.into());
@@ -90,9 +106,8 @@ fn about_the_port(facts: &GuideFacts) -> Vec<Message> {
     if !facts.has_token {
         notes.push(words::NoToken.into());
     }
-    let (ip, port) = (facts.listen.ip(), facts.listen.port());
+    let (ip, port) = (listen.ip(), listen.port());
     if ip.is_unspecified() {
-        let listen = facts.listen;
         notes.push(words::EveryAddress { listen }.into());
         notes.push(words::ContainerAnywhere { port }.into());
     } else if ip.is_loopback() {
@@ -124,12 +139,12 @@ mod tests {
     use perpetua_schema::Framework;
     use perpetua_words::{Message, start as words};
 
-    use super::{GuideFacts, guide};
+    use super::{GuideFacts, Way, guide};
 
     fn facts(listen: &str) -> GuideFacts {
         GuideFacts {
             client: "bot".into(),
-            listen: listen.parse().expect("an address"),
+            way: Way::Port(listen.parse().expect("an address")),
             problem: None,
             has_token: true,
             self_id: Some(10_000),

@@ -9,8 +9,8 @@ use std::{
 
 use perpetua_accounts::{Tokens, named_secret_name};
 use perpetua_config::{
-    AddressSource, Config, HttpUrl, LagrangeUpstream, ListenerToken, Name, Protocol, TokenSource,
-    Upstream,
+    AddressSource, Client, ClientKind, Config, ForwardClient, HttpUrl, LagrangeUpstream,
+    ListenerToken, Name, Protocol, TokenSource, Upstream,
     edit::{self, NewClient},
 };
 use perpetua_fs::Folders;
@@ -269,8 +269,7 @@ impl Draft<'_> {
         }
         Ok(NewClient {
             name,
-            listen,
-            token,
+            kind: ClientKind::Forward(ForwardClient { listen, token }),
         })
     }
 
@@ -359,10 +358,10 @@ fn usable(listen: &str, config: &Config, clients: &[NewClient]) -> Option<Socket
     let listen: SocketAddr = listen.parse().ok()?;
     let of_settings = config.accounts.iter().flat_map(|account| &account.clients);
     let mut ports = of_settings
-        .filter_map(|client| Some(client.listen()?.port()))
-        .chain(clients.iter().map(|client| client.listen.port()))
-        .chain([config.api.listen.port()]);
-    let is_free = ports.all(|port| port != listen.port());
+        .filter_map(Client::listen)
+        .chain(clients.iter().filter_map(|client| client.kind.listen()))
+        .chain([config.api.listen]);
+    let is_free = ports.all(|taken| taken.port() != listen.port());
     // A port that was open to the world without a need is not opened again.
     let listen = SocketAddr::new(std::net::Ipv4Addr::LOCALHOST.into(), listen.port());
     is_free.then_some(listen)

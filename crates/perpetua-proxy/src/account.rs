@@ -14,8 +14,8 @@ use std::{
 use perpetua_access::WaitingRoom;
 use perpetua_hub::{
     AccountCounts, AccountLimits, AccountSnapshot, ClientRefused, ClientSettings, ClockReading,
-    ConnectionId, DisconnectReason, Hub, LineBudget, LinkState, LogLine, LoggedNotice, NoticeLine,
-    ProbeSettings, SupervisorSignal, Visitor,
+    ConnectionId, DisconnectReason, FrameworkDial, Hub, LineBudget, LinkState, LogLine,
+    LoggedNotice, NoticeLine, ProbeSettings, SupervisorSignal, Visitor,
 };
 use perpetua_onebot::FrameLimits;
 use perpetua_task::{GapWatch, SupervisedTasks, TaskPanicked};
@@ -27,6 +27,7 @@ use uuid::Uuid;
 
 use crate::{
     Clock, FrameBudget, Presence,
+    budget::Meter,
     state::{Signals, State, Wakes},
     ticker,
 };
@@ -70,6 +71,7 @@ struct Shared {
     deadline_wake: Notify,
     signal_wake: Notify,
     presence: watch::Sender<Presence>,
+    self_id: watch::Sender<Option<i64>>,
     upstream_lines: Mutex<LineBudget>,
     client_lines: Mutex<LineBudget>,
     /// Beside the lock, because it is read for each frame of an upstream within the node.
@@ -116,6 +118,7 @@ impl AccountHandle {
                 deadline_wake: Notify::new(),
                 signal_wake: Notify::new(),
                 presence: watch::Sender::default(),
+                self_id: watch::Sender::default(),
                 upstream_lines: Mutex::new(LineBudget::new(UPSTREAM_LINES)),
                 client_lines: Mutex::new(LineBudget::new(CLIENT_LINES)),
                 max_frame_size: AtomicUsize::new(limits.max_frame_size),
@@ -151,6 +154,16 @@ impl AccountHandle {
     /// Whether it can be talked to, from now on. Let go of what is borrowed before you call the account.
     pub fn presence(&self) -> watch::Receiver<Presence> {
         self.shared.presence.subscribe()
+    }
+
+    /// The account's id, as soon as it is known. It is for waiting: when it changes, connections are cut before this
+    /// says so, and [`AccountHandle::self_id`] is the id of the moment.
+    pub(crate) fn known_id(&self) -> watch::Receiver<Option<i64>> {
+        self.shared.self_id.subscribe()
+    }
+
+    pub(crate) fn self_id(&self) -> Option<i64> {
+        self.lock().hub.self_id()
     }
 
     /// Changes the limits of actions and connections to come.
@@ -263,7 +276,17 @@ impl AccountHandle {
         client: &str,
         visitor: Visitor,
     ) -> Result<Connected, ClientRefused> {
-        let signals = Signals::new(self.meter());
+        self.connect_metered(client, visitor, self.meter())
+    }
+
+    /// The same for a socket that counts already what its messages hold.
+    pub(crate) fn connect_metered(
+        &self,
+        client: &str,
+        visitor: Visitor,
+        meter: Meter,
+    ) -> Result<Connected, ClientRefused> {
+        let signals = Signals::new(meter);
         let (admitted, app_id) = self.with_state(|state, now| {
             let admitted = state.hub.connect(client, visitor, now)?;
             state.signals.insert(admitted.id, signals.clone());
@@ -288,6 +311,13 @@ impl AccountHandle {
     /// The same for connections of clients.
     pub(crate) fn client_line(&self) -> Option<LogLine> {
         line(&self.shared.client_lines, self.now())
+    }
+
+    /// How the way to a client stands that we dial.
+    pub(crate) fn set_dial(&self, client: &str, dial: &FrameworkDial) {
+        self.with(|hub, now| {
+            hub.set_dial(client, dial.state().clone(), dial.failures(), now);
+        });
     }
 
     pub(crate) fn set_link(&self, link: LinkState) {
@@ -390,6 +420,10 @@ impl AccountHandle {
             let is_new = *shown != presence;
             *shown = presence;
             is_new
+        });
+        self.shared.self_id.send_if_modified(|shown| {
+            let self_id = self.self_id();
+            std::mem::replace(shown, self_id) != self_id
         });
     }
 

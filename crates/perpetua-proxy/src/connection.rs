@@ -4,9 +4,9 @@ mod liveness;
 mod reading;
 mod writing;
 
-use std::io::ErrorKind;
+use std::{io::ErrorKind, time::Duration};
 
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, stream::iter};
 use perpetua_hub::{DisconnectReason, LogLine, Remaining, close_reason};
 use perpetua_words::{Message, notice as words};
 use tokio::net::TcpStream;
@@ -18,18 +18,20 @@ use tracing::info;
 
 use crate::{
     account::Connected,
-    activity::{LastActivity, WatchedStream},
+    activity::LastActivity,
+    dialling::OverTcp,
     gate::{FrameGate, GateRules},
     peer::PeerMachine,
     socket::{self, GatedSocket, WriteFailed},
     upgrade::Upgraded,
 };
 use liveness::Liveness;
+pub(crate) use liveness::Patience;
 #[cfg(target_os = "linux")]
 pub(crate) use {liveness::UNANSWERED_LIMIT, writing::PING_EVERY};
 
 /// A client's WebSocket.
-type Socket = WebSocketStream<FrameGate<WatchedStream>>;
+pub(crate) type Socket<S> = WebSocketStream<FrameGate<S>>;
 
 /// Serves somebody who was let in until either side ends it.
 pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
@@ -40,26 +42,43 @@ pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
     let stream = activity.watch(upgraded.stream);
     let meter = connected.signals.meter.clone();
     let stream = socket::server(stream, upgraded.read_ahead, rules, meter).await;
-    if let Some(LogLine { left_out }) = account.client_line() {
-        info!(account = account.name(), client = connected.client, app_id = %connected.app_id, left_out, "client connected");
-    }
-    let (socket, ended) = both_ways(stream, activity, &connected).await;
-    note(&connected, &ended);
-    if let Some(LogLine { left_out }) = account.client_line() {
-        info!(account = account.name(), client = connected.client, app_id = %connected.app_id, left_out, %ended, "client left");
-    }
+    let patience = Patience::WITH_CALLERS;
+    let (socket, ended) = serve_socket(stream, None, activity, &connected, patience).await;
     drop(connected);
     if let Some(socket) = socket {
-        goodbye(socket, &ended).await;
+        goodbye(socket, &ended, socket::CLOSE_LIMIT).await;
     }
 }
 
-/// Reads and writes until the connection is over; gives it back, to be closed.
-async fn both_ways(
-    stream: GatedSocket<WatchedStream>,
+/// Serves a connection that is in the hub, from the first message that was read of it, until either side ends it;
+/// gives it back, to be closed.
+pub(crate) async fn serve_socket<S: OverTcp>(
+    stream: GatedSocket<S>,
+    first: Option<tungstenite::Message>,
     activity: LastActivity,
     connected: &Connected,
-) -> (Option<Socket>, Ended) {
+    patience: Patience,
+) -> (Option<Socket<S>>, Ended) {
+    let account = &connected.account;
+    if let Some(LogLine { left_out }) = account.client_line() {
+        info!(account = account.name(), client = connected.client, app_id = %connected.app_id, left_out, "client connected");
+    }
+    let (socket, ended) = both_ways(stream, first, activity, connected, patience).await;
+    note(connected, &ended);
+    if let Some(LogLine { left_out }) = account.client_line() {
+        info!(account = account.name(), client = connected.client, app_id = %connected.app_id, left_out, %ended, "client left");
+    }
+    (socket, ended)
+}
+
+/// Reads and writes until the connection is over; gives it back, to be closed.
+async fn both_ways<S: OverTcp>(
+    stream: GatedSocket<S>,
+    first: Option<tungstenite::Message>,
+    activity: LastActivity,
+    connected: &Connected,
+    patience: Patience,
+) -> (Option<Socket<S>>, Ended) {
     let GatedSocket {
         socket,
         mut skipped,
@@ -67,13 +86,14 @@ async fn both_ways(
         meter: _,
     } = stream;
     let machine = PeerMachine::of(tcp(&socket));
-    let liveness = Liveness::new(activity, machine);
+    let liveness = Liveness::new(activity, machine, patience);
     let (mut sink, mut stream) = socket.split();
+    let mut messages = iter(first).map(Ok).chain(&mut stream);
     // No order among these: a client that sends without pause would starve the writing, and
     // an upstream that does would starve the reading.
     let until_one_ends = async {
         tokio::select! {
-            ended = reading::read(&mut stream, &mut skipped, &limits, connected) => ended,
+            ended = reading::read(&mut messages, &mut skipped, &limits, connected) => ended,
             ended = writing::write(&mut sink, &liveness, connected) => ended,
             ended = liveness.lost(connected) => ended,
         }
@@ -91,8 +111,8 @@ async fn both_ways(
 }
 
 /// What a client's WebSocket stands on.
-fn tcp(socket: &Socket) -> &TcpStream {
-    socket.get_ref().get_ref().get_ref()
+fn tcp<S: OverTcp>(socket: &Socket<S>) -> &TcpStream {
+    socket.get_ref().get_ref().tcp()
 }
 
 /// Tells the hub of an end that it does not know of. It counts each cut once.
@@ -121,30 +141,34 @@ fn notice(ended: &Ended) -> Option<Message> {
             return Some(words::ClientRefusedSize { reason }.into());
         }
         Ended::Gone => return Some(words::ClientGone.into()),
-        Ended::Disconnected(_) | Ended::ByPeer | Ended::Broken(_) => return None,
+        Ended::Disconnected(_) | Ended::ByPeer | Ended::Closed(_) | Ended::Broken(_) => {
+            return None;
+        }
     };
     Some(words::ClientClosed { cause }.into())
 }
 
 /// Closes a connection. A peer that takes nothing is reset: what the system still holds for it would
-/// keep the connection alive for minutes.
-async fn goodbye(socket: Socket, ended: &Ended) {
+/// keep the connection alive for minutes. `limit` is for all of it.
+pub(crate) async fn goodbye<S: OverTcp>(socket: Socket<S>, ended: &Ended, limit: Duration) {
     let reason = ended.close_reason();
     let reason = reason.as_ref().map(|(code, words)| (*code, words.as_str()));
     let takes_nothing = if matches!(ended, Ended::Gone) {
         Some(socket.into_inner())
     } else {
-        socket::end(socket, reason).await.err()
+        socket::end_within(socket, reason, limit).await.err()
     };
     if let Some(stream) = takes_nothing {
-        let _gone_already = stream.get_ref().get_ref().set_zero_linger();
+        let _gone_already = stream.get_ref().tcp().set_zero_linger();
     }
 }
 
 /// Why a connection is over.
 #[derive(Debug)]
-enum Ended {
+pub(crate) enum Ended {
     ByPeer,
+    /// By the peer, with a code and perhaps words.
+    Closed(Message),
     /// By the peer, over the size of a frame of ours; its words.
     TooLargeForPeer(String),
     Disconnected(DisconnectReason),
@@ -160,6 +184,7 @@ enum Ended {
 impl std::fmt::Display for Ended {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
+            Self::Closed(reason) => write!(f, "it closed the connection ({reason})"),
             Self::ByPeer => f.write_str("it closed the connection"),
             Self::TooLargeForPeer(_) => f.write_str("a frame was too large for it"),
             Self::Disconnected(reason) => write!(f, "disconnected: {reason}"),
@@ -182,7 +207,11 @@ impl Ended {
     /// What the peer is told at last, unless it knows.
     fn close_reason(&self) -> Option<(u16, String)> {
         match self {
-            Self::ByPeer | Self::TooLargeForPeer(_) | Self::Gone | Self::Broken(_) => None,
+            Self::ByPeer
+            | Self::Closed(_)
+            | Self::TooLargeForPeer(_)
+            | Self::Gone
+            | Self::Broken(_) => None,
             Self::Disconnected(cut) => Some((cut.close_code(), cut.to_string())),
             Self::BadFrame { code, reason } => Some((*code, reason.to_string())),
         }

@@ -34,7 +34,7 @@ use crate::{
 /// A frame or fragment that cannot be written within this time cuts its peer off.
 pub(crate) const WRITE_LIMIT: Duration = Duration::from_secs(10);
 /// How long a peer may take to read why it is being closed, and to close its own side.
-const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+pub(crate) const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 /// Larger messages go out in fragments of this size, so that a socket's buffer stays small (it never
 /// shrinks again) and a slow link is judged by its progress, not by the size of one message. The
 /// perpetua profile asks for at most 1 MiB.
@@ -140,14 +140,23 @@ where
 /// before that.
 ///
 /// Gives the stream when the peer did not even take the reason.
-pub(crate) async fn end<S>(
+pub(crate) async fn end<S>(socket: WebSocketStream<S>, reason: Option<(u16, &str)>) -> Result<(), S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    end_within(socket, reason, CLOSE_LIMIT).await
+}
+
+/// The same with another limit.
+pub(crate) async fn end_within<S>(
     mut socket: WebSocketStream<S>,
     reason: Option<(u16, &str)>,
+    limit: Duration,
 ) -> Result<(), S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let until = Instant::now() + CLOSE_LIMIT;
+    let until = Instant::now() + limit;
     let told = timeout_at(until, tell(&mut socket, reason)).await;
     let mut stream = socket.into_inner();
     if !matches!(told, Ok(Ok(()))) {

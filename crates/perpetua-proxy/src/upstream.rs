@@ -5,7 +5,6 @@ mod dial;
 mod embedded;
 mod frames;
 mod probe;
-mod reach;
 mod reverse;
 mod serve;
 mod slot;

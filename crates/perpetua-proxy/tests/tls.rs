@@ -6,8 +6,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result};
 use futures_util::{SinkExt as _, StreamExt as _};
 use perpetua_backoff::Backoff;
-use perpetua_hub::{AccountLimits, LinkFailure, LinkState};
-use perpetua_proxy::{AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, run_dial};
+use perpetua_hub::{AccountLimits, ClientSettings, DialState, LinkFailure, LinkState};
+use perpetua_proxy::{
+    AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, dial_framework, run_dial,
+};
 use perpetua_tls::TlsClient;
 use rustls::{
     ServerConfig,
@@ -61,8 +63,7 @@ async fn upstream() -> Result<(SocketAddr, CertificateDer<'static>)> {
     Ok((address, certificate))
 }
 
-/// An account that dials `wss://localhost` with these roots.
-fn dial(port: u16, tls: Option<TlsClient>) -> (AccountHandle, AccountTasks) {
+fn account() -> (AccountHandle, AccountTasks) {
     let tasks = AccountTasks::default();
     let account = AccountHandle::start(
         "main",
@@ -72,6 +73,12 @@ fn dial(port: u16, tls: Option<TlsClient>) -> (AccountHandle, AccountTasks) {
         1,
         &tasks,
     );
+    (account, tasks)
+}
+
+/// An account that dials `wss://localhost` with these roots.
+fn dial(port: u16, tls: Option<TlsClient>) -> (AccountHandle, AccountTasks) {
+    let (account, tasks) = account();
     let dial = DialSettings {
         url: format!("wss://localhost:{port}/"),
         token: None,
@@ -124,6 +131,49 @@ async fn a_wss_upstream_is_reached_when_the_process_has_another_provider() -> Re
     goes_online(&account).await?;
     tasks.cancel.cancel();
     Ok(())
+}
+
+/// A framework under TLS is dialled by the same rules.
+#[tokio::test]
+async fn a_wss_framework_is_reached_where_somebody_vouches_for_it() -> Result<()> {
+    let (address, certificate) = upstream().await?;
+    for (tls, is_reached) in [
+        (TlsClient::without_roots()?, false),
+        (TlsClient::with_roots([certificate])?, true),
+    ] {
+        let (account, tasks) = account();
+        account.set_uin(Some(10_001));
+        account.set_client("bot", ClientSettings::default());
+        let dial = DialSettings {
+            url: format!("wss://localhost:{}/", address.port()),
+            token: None,
+            backoff: Backoff::default(),
+            tls: Some(tls),
+        };
+        let run = dial_framework(account.clone(), "bot".into(), dial, 1, tasks.cancel.clone());
+        tasks.tracker.spawn("dial", run);
+        let state = timeout(PATIENCE, dialled(&account)).await?;
+        match state {
+            DialState::Open { .. } => assert!(is_reached),
+            other => {
+                let words = other.failure().map(ToString::to_string).unwrap_or_default();
+                assert!(!is_reached && words.contains("certificate"), "{words}");
+            }
+        }
+        tasks.cancel.cancel();
+    }
+    Ok(())
+}
+
+/// What the first attempt at a framework comes to.
+async fn dialled(account: &AccountHandle) -> DialState {
+    loop {
+        let client = account.snapshot().clients.into_iter().next();
+        match client.and_then(|client| client.dial).map(|dial| dial.state) {
+            Some(state @ (DialState::Open { .. } | DialState::Waiting { .. })) => return state,
+            _ => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
 }
 
 #[tokio::test]

@@ -39,7 +39,11 @@ pub struct ClientAdd {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub listen: Option<String>,
-    /// What it has to show; absent: a new random one.
+    /// Where we dial it, if it waits for us; then nothing is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub url: Option<String>,
+    /// What it has to show; absent: a new random one. Where we dial it: what it is shown; absent: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub token: Option<String>,
@@ -92,10 +96,12 @@ pub struct ClientConfig {
     pub client: String,
     /// Whether it may connect.
     pub enabled: bool,
-    /// `forward`: the framework connects to a port of ours.
+    /// `forward`: the framework connects to a port of ours; `reverse`: we connect to it.
     pub kind: String,
-    /// Where it is waited for.
-    pub listen: String,
+    /// Where it is waited for; absent where we dial.
+    pub listen: Option<String>,
+    /// Where we dial; absent where it is waited for.
+    pub url: Option<String>,
     /// `standard`: plain OneBot v11; `perpetua`: with the events and actions of perpetua's own SDKs.
     pub profile: String,
     /// How many connections it may have at once.
@@ -118,6 +124,10 @@ pub struct ClientChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub listen: Option<String>,
+    /// See [`ClientConfig::url`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub url: Option<String>,
     /// See [`ClientConfig::profile`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]

@@ -96,7 +96,7 @@ pub use simulator::{
 };
 pub use snapshot::{AccountRates, ClientRates, Snapshot};
 pub use status::{
-    AccountStatus, ClientStatus, ConnectionStatus, NodeStatus, NoticeStatus, UpstreamState,
-    UpstreamStatus,
+    AccountStatus, ClientStatus, ConnectionStatus, NodeStatus, NoticeStatus, TargetState,
+    TargetStatus, UpstreamState, UpstreamStatus,
 };
 pub use topic::{Topic, Topics};

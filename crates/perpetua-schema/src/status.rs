@@ -113,7 +113,8 @@ pub struct ClientStatus {
     pub name: String,
     /// Whether the settings let it connect.
     pub enabled: bool,
-    /// `forward`: a framework connects to its port; `leased`: ports of programs that asked for one.
+    /// `forward`: a framework connects to its port; `reverse`: we connect to a framework; `leased`: ports of programs
+    /// that asked for one.
     pub kind: String,
     /// The most events that wait for each of its connections.
     pub queue_events: usize,
@@ -123,8 +124,11 @@ pub struct ClientStatus {
     pub dropped_last_minute: u64,
     /// Since when it is there, in milliseconds since 1970.
     pub since_ms: i64,
-    /// The address its framework dials, as `127.0.0.1:6700`; absent for leased ports and when it cannot listen.
+    /// The address its framework dials, as `127.0.0.1:6700`; absent for leased ports, when it cannot listen, and where
+    /// we dial.
     pub listen: Option<String>,
+    /// Where we dial, and how that stands; none where the framework dials.
+    pub targets: Vec<TargetStatus>,
     /// What is wrong, for people; absent when nothing is.
     pub problem: Option<Message>,
     /// Its connections.
@@ -141,6 +145,43 @@ pub struct ClientStatus {
     pub cuts: u64,
     /// What was refused there or got lost, newest first.
     pub notices: Vec<NoticeStatus>,
+}
+
+/// An address of a framework that we dial.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TargetStatus {
+    /// As the settings have it, `ws://127.0.0.1:6199/ws`.
+    pub address: String,
+    /// Where the way to it stands.
+    pub state: TargetState,
+    /// Since when it stands there, in milliseconds since 1970.
+    pub since_ms: i64,
+    /// In how many seconds the next attempt comes, while one is waited for; absent where one comes every few seconds.
+    pub retry_in_s: Option<u64>,
+    /// How many attempts have failed in a row.
+    pub failures: u32,
+    /// Why it is not connected, for people; absent while nothing has failed.
+    pub problem: Option<Message>,
+}
+
+/// Where the way to a framework stands that we dial.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetState {
+    /// Nobody dials: the client is switched off or has a problem.
+    Closed,
+    /// The account's id has to be known first.
+    Unnamed,
+    /// A connection is being made.
+    Dialling,
+    /// Frames flow.
+    Open,
+    /// The last attempt failed; another will follow.
+    Waiting,
+    /// The framework answers and did not want us the last time: somebody has to look at it. Another attempt follows.
+    Refused,
 }
 
 /// One connection of a client.

@@ -1,11 +1,13 @@
 //! Both ends of a node, as fakes that speak the real protocol: a [`Client`] that is to the node what a
-//! bot framework is, and a [`FakeUpstream`] that is to it what a OneBot implementation is.
+//! bot framework is, a [`FakeFramework`] that is dialled, and a [`FakeUpstream`] that is to it what a OneBot
+//! implementation is.
 //!
 //! Only ever a dev-dependency. Every wait ends within [`PATIENCE`], with an error that says what was
 //! waited for; no test needs a sleep.
 
 mod client;
 mod event;
+mod framework;
 mod socket;
 #[cfg(test)]
 mod tests;
@@ -15,6 +17,7 @@ use std::time::Duration;
 
 pub use client::{Client, Dial};
 pub use event::{group_message, lifecycle, number_of};
+pub use framework::{FakeFramework, FrameworkLink};
 pub use socket::{JsonReader, JsonSocket, JsonWriter};
 pub use upstream::{FakeUpstream, UpstreamLink, answer_to, refusal_of};
 

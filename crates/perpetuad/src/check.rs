@@ -48,15 +48,15 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
         for client in &account.clients {
             let name = format!("{}/{}", account.name, client.name);
             let name = named(terminal, &name, client.enabled);
-            let ClientKind::Forward(forward) = &client.kind;
+            let value = match &client.kind {
+                ClientKind::Forward(forward) => forward.listen.to_string(),
+                ClientKind::Reverse(reverse) => format!("reverse {}", reverse.url),
+            };
             lines.push(row(
                 terminal,
                 "  ",
                 cli::RowClient.into(),
-                &terminal.text(cli::RowOf {
-                    name,
-                    value: forward.listen,
-                }),
+                &terminal.text(cli::RowOf { name, value }),
             ));
         }
     }

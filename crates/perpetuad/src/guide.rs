@@ -1,6 +1,8 @@
-//! `perpetuad guide`: what to paste into a framework so that it finds its port.
+//! `perpetuad guide`: what to paste into a framework so that it and its client come together.
 
-use perpetua_schema::{Framework, Guide, GuideText, NodeStatus, Snippet, Status};
+use perpetua_schema::{
+    Framework, Guide, GuideText, NodeStatus, Snippet, Status, TargetState, TargetStatus,
+};
 use perpetua_words::{Message, cli};
 
 use crate::{
@@ -61,12 +63,15 @@ struct Port {
     frameworks: Vec<(&'static str, GuideText)>,
 }
 
-/// The clients with an open port.
+/// The clients with an open port, and those that are dialled.
 fn open_ports(status: &NodeStatus) -> Vec<ClientName> {
     let mut ports = Vec::new();
     for account in &status.accounts {
         let open = account.clients.iter();
-        let open = open.filter(|client| client.listen.is_some());
+        let open = open.filter(|client| {
+            let is_dialled = |target: &TargetStatus| target.state != TargetState::Closed;
+            client.listen.is_some() || client.targets.iter().any(is_dialled)
+        });
         ports.extend(open.map(|client| ClientName {
             account: account.name.clone(),
             client: client.name.clone(),
@@ -183,7 +188,7 @@ mod tests {
                 "core": null, "events": 0, "responses": 0, "late_responses": 0,
                 "clients": [{
                     "name": "bot", "enabled": true, "kind": "forward",
-                    "queue_events": 10, "queue_bytes": 10, "dropped_last_minute": 0, "since_ms": 0, "listen": null, "problem": null,
+                    "queue_events": 10, "queue_bytes": 10, "dropped_last_minute": 0, "since_ms": 0, "listen": null, "targets": [], "problem": null,
                     "connections": [], "sent": 0, "dropped": 0, "actions": 0, "refusals": 0,
                     "cuts": 0, "notices": [],
                 }],

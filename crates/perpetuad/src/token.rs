@@ -1,8 +1,8 @@
-//! `perpetuad token`: what a client's framework, or an upstream that dials us, has to show; from the running node
-//! or from the store.
+//! `perpetuad token`: what a client's framework, or an upstream that dials us, has to show, or what a framework that
+//! we dial is shown; from the running node or from the store.
 
 use perpetua_access::Auth;
-use perpetua_config::{Account, Config, ListenerToken, Upstream};
+use perpetua_config::{Account, Client, Config, ListenerToken, Upstream};
 use perpetua_fs::FolderLock;
 use perpetua_node::{Tokens, client_secret_name, upstream_secret_name};
 use perpetua_schema::{CallError, Token};
@@ -69,8 +69,13 @@ fn from_store(
     let (wanted, secret) = match owner {
         TokenOwner::Client(name) => {
             let client = name.to_string();
-            let wanted = client_token(config, name);
-            let wanted = wanted.ok_or_else(|| Failure::usage(cli::NoClient { client }))?;
+            let found = client_settings(config, name);
+            let found = found.ok_or_else(|| Failure::usage(cli::NoClient { client }))?;
+            let Some(wanted) = found.listener_token() else {
+                let sent = found.sent_token().map(|source| tokens.find(source));
+                let sent = sent.transpose()?;
+                return Ok(sent.map(|token| token.expose().to_owned()));
+            };
             (wanted, client_secret_name(&name.account, &name.client))
         }
         TokenOwner::Upstream { account } => {
@@ -90,10 +95,9 @@ fn account<'a>(config: &'a Config, name: &str) -> Option<&'a Account> {
     accounts.find(|account| account.name.as_str() == name)
 }
 
-fn client_token<'a>(config: &'a Config, name: &ClientName) -> Option<&'a ListenerToken> {
+fn client_settings<'a>(config: &'a Config, name: &ClientName) -> Option<&'a Client> {
     let mut clients = account(config, &name.account)?.clients.iter();
-    let client = clients.find(|one| one.name.as_str() == name.client)?;
-    client.listener_token()
+    clients.find(|one| one.name.as_str() == name.client)
 }
 
 fn upstream_token<'a>(config: &'a Config, name: &str) -> Option<&'a ListenerToken> {

@@ -34,6 +34,22 @@ impl EchoBot {
         Self::start(name, command, address, token)
     }
 
+    /// aiocqhttp as `AstrBot` uses it: it waits on this port for the node.
+    pub fn aiocqhttp(name: &'static str, port: u16, token: &str) -> Result<Self> {
+        let mut command = python("aiocqhttp_bot.py")?;
+        command
+            .env("BOT_NAME", name)
+            .env("BOT_PORT", port.to_string())
+            .env("BOT_TOKEN", token);
+        let program = Program::start(name, command)?;
+        Ok(Self { name, program })
+    }
+
+    /// Whether it could not call an action.
+    pub fn has_failed(&self) -> bool {
+        self.program.stdout.has(|line| line.starts_with("failed "))
+    }
+
     /// Koishi, which wants to know the account's id beforehand.
     pub fn koishi(
         name: &'static str,

@@ -91,6 +91,16 @@ impl Settings {
         self.client_at(name, 0, keys)
     }
 
+    /// With a client that is dialled at this address, with further keys.
+    #[must_use]
+    pub fn reverse_client(mut self, name: &str, url: &str, keys: &str) -> Self {
+        let _ = writeln!(
+            self.clients,
+            "\n[[accounts.clients]]\nname = \"{name}\"\nkind = \"reverse\"\nurl = \"{url}\"\n{keys}"
+        );
+        self
+    }
+
     /// With a forward client on this port, for tests that are about a port.
     #[must_use]
     pub fn client_at(mut self, name: &str, port: u16, keys: &str) -> Self {

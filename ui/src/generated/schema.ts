@@ -583,7 +583,11 @@ framework: Framework,
  */
 listen?: string,
 /**
- * What it has to show; absent: a new random one.
+ * Where we dial it, if it waits for us; then nothing is waited for.
+ */
+url?: string,
+/**
+ * What it has to show; absent: a new random one. Where we dial it: what it is shown; absent: nothing.
  */
 token?: string,
 /**
@@ -616,6 +620,10 @@ export type ClientChange = {
  * See [`ClientConfig::listen`].
  */
 listen?: string,
+/**
+ * See [`ClientConfig::url`].
+ */
+url?: string,
 /**
  * See [`ClientConfig::profile`].
  */
@@ -658,13 +666,17 @@ client: string,
  */
 enabled: boolean,
 /**
- * `forward`: the framework connects to a port of ours.
+ * `forward`: the framework connects to a port of ours; `reverse`: we connect to it.
  */
 kind: string,
 /**
- * Where it is waited for.
+ * Where it is waited for; absent where we dial.
  */
-listen: string,
+listen: string | null,
+/**
+ * Where we dial; absent where it is waited for.
+ */
+url: string | null,
 /**
  * `standard`: plain OneBot v11; `perpetua`: with the events and actions of perpetua's own SDKs.
  */
@@ -835,7 +847,8 @@ name: string,
  */
 enabled: boolean,
 /**
- * `forward`: a framework connects to its port; `leased`: ports of programs that asked for one.
+ * `forward`: a framework connects to its port; `reverse`: we connect to a framework; `leased`: ports of programs
+ * that asked for one.
  */
 kind: string,
 /**
@@ -855,9 +868,14 @@ dropped_last_minute: number,
  */
 since_ms: number,
 /**
- * The address its framework dials, as `127.0.0.1:6700`; absent for leased ports and when it cannot listen.
+ * The address its framework dials, as `127.0.0.1:6700`; absent for leased ports, when it cannot listen, and where
+ * we dial.
  */
 listen: string | null,
+/**
+ * Where we dial, and how that stands; none where the framework dials.
+ */
+targets: Array<TargetStatus>,
 /**
  * What is wrong, for people; absent when nothing is.
  */
@@ -2821,6 +2839,40 @@ export type Stop = {
  * The account's name.
  */
 account: string, };
+
+/**
+ * Where the way to a framework stands that we dial.
+ */
+export type TargetState = "closed" | "unnamed" | "dialling" | "open" | "waiting" | "refused";
+
+/**
+ * An address of a framework that we dial.
+ */
+export type TargetStatus = {
+/**
+ * As the settings have it, `ws://127.0.0.1:6199/ws`.
+ */
+address: string,
+/**
+ * Where the way to it stands.
+ */
+state: TargetState,
+/**
+ * Since when it stands there, in milliseconds since 1970.
+ */
+since_ms: number,
+/**
+ * In how many seconds the next attempt comes, while one is waited for; absent where one comes every few seconds.
+ */
+retry_in_s: number | null,
+/**
+ * How many attempts have failed in a row.
+ */
+failures: number,
+/**
+ * Why it is not connected, for people; absent while nothing has failed.
+ */
+problem: Message | null, };
 
 /**
  * See [`Call::Token`].

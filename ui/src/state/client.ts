@@ -1,5 +1,5 @@
 /** How a client stands, in words. */
-import type { ClientStatus, Message, NoticeStatus } from "../generated/schema";
+import type { ClientStatus, Message, NoticeStatus, TargetStatus } from "../generated/schema";
 import { roughly } from "../words/amounts";
 import { message } from "../words/words";
 import { AT_PORT, holds, KEYRING, type Mend, mends, type Standing, standing } from "./standing";
@@ -17,10 +17,10 @@ const FULL = 0.5;
 /** Refusals that end when the lines are copied into the framework again. */
 const OF_TOKENS = ["refused.no_token", "refused.wrong_token", "refused.token_elsewhere"];
 
-/** Where a client listens, or wanted to before its port was taken. */
-export function addressOf({ listen, problem }: ClientStatus): string | null {
+/** Where a client is dialled, listens, or wanted to before its port was taken. */
+export function addressOf({ listen, targets, problem }: ClientStatus): string | null {
   const wanted = problem?.params?.["address"];
-  return listen ?? (typeof wanted === "string" ? wanted : null);
+  return targets[0]?.address ?? listen ?? (typeof wanted === "string" ? wanted : null);
 }
 
 /** The first that fits. */
@@ -79,6 +79,10 @@ export function clientStanding(
       mend: open("connections", message("state.do_connections")),
     });
   }
+  const [target] = client.targets;
+  if (target && connections.length === 0) {
+    return targetStanding(target, open("connect", message("state.do_check_framework")));
+  }
   const refused = lastRefusal(client.notices, now);
   if (refused) {
     // Who is connected already is well; another one is not.
@@ -121,6 +125,35 @@ export function clientStanding(
       mend: open("connect", message("state.do_how_to_connect")),
     },
   );
+}
+
+/** How a framework stands that is dialled and is not connected. */
+function targetStanding(target: TargetStatus, mend: Mend): Standing {
+  const { address, state, problem } = target;
+  if (state === "refused" && problem) {
+    return standing("bad", "key-off", message("state.framework_refused"), {
+      sentence: problem,
+      mend,
+    });
+  }
+  if (state === "unnamed" && problem) {
+    return standing("busy", "loader-2", message("state.framework_unnamed"), { sentence: problem });
+  }
+  if (problem?.code === "dial.nobody_here") {
+    return standing("idle", "circle-dashed", message("state.framework_unstarted"), {
+      sentence: message("state.framework_unstarted_long", { address }),
+      mend,
+    });
+  }
+  if (state === "waiting" && problem) {
+    return standing("you", "plug-connected-x", message("state.unreachable"), {
+      sentence: message("state.framework_unreachable_long", { problem }),
+      mend,
+    });
+  }
+  return standing("busy", "loader-2", message("state.dialling"), {
+    sentence: message("state.framework_dialling_long", { address }),
+  });
 }
 
 function isSlow(client: ClientStatus): boolean {

@@ -117,11 +117,18 @@ describe("adding", () => {
     await waitFor(() => expect(history.location.href).toBe("/clients"));
   });
 
-  test("AstrBot cannot be chosen: perpetua does not dial yet", async () => {
-    await show(scenario("clients-add"));
+  test("AstrBot waits to be dialled: its address and its token are asked for, and no port", async () => {
+    const { platform } = await show(scenario("clients-add"));
     await dialog();
-    const astrbot = screen.getByRole<HTMLButtonElement>("radio", { name: /AstrBot/ });
-    expect(astrbot.disabled).toBe(true);
+    await userEvent.click(screen.getByRole("radio", { name: /AstrBot/ }));
+    expect(screen.queryByRole("textbox", { name: "Address" })).toBeNull();
+    const url = screen.getByRole<HTMLInputElement>("textbox", { name: "The framework's address" });
+    expect(url.value).toBe("ws://127.0.0.1:6199/ws");
+    await userEvent.type(screen.getByLabelText("Token"), "s3cret");
+    await userEvent.click(await addButton());
+    expect(calls<ClientAdd>(platform, "client_add")).toEqual([
+      { account: "main", name: "astrbot", framework: "astrbot", url: url.value, token: "s3cret" },
+    ]);
   });
 });
 

@@ -87,9 +87,9 @@ test("a framework that cannot come yet says why where it is chosen, and nowhere 
     },
   });
   expect(await screen.findByRole("region", { name: ".env" })).toBeDefined();
-  expect(screen.queryByText(/which perpetua cannot do yet/)).toBeNull();
+  expect(screen.queryByText(/it waits for perpetua/)).toBeNull();
   await userEvent.click(screen.getByText("AstrBot"));
-  expect(await screen.findByText(/which perpetua cannot do yet/)).toBeDefined();
+  expect(await screen.findByText(/it waits for perpetua/)).toBeDefined();
   expect(screen.queryByRole("region", { name: ".env" })).toBeNull();
 });
 

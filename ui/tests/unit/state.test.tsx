@@ -16,6 +16,7 @@ import { StateNote } from "../../src/components/note";
 import { StatePill } from "../../src/components/state";
 import type {
   AccountStatus,
+  ConnectionStatus,
   CoreAbsence,
   CoreAwayKind,
   CoreBrake,
@@ -23,6 +24,7 @@ import type {
   CoreRefusal,
   CoreStatus,
   Message,
+  TargetState,
   UpstreamState,
 } from "../../src/generated/schema";
 import { accountStanding } from "../../src/state/account";
@@ -494,6 +496,52 @@ describe("a client", () => {
     ],
     leased: [is({ ...alone, kind: "leased", listen: null }), ["idle", ["空闲", "Idle"], null]],
   });
+
+  const dialled = (state: TargetState, code: string | null, connections: ConnectionStatus[] = []) =>
+    is({
+      kind: "reverse",
+      listen: null,
+      connections,
+      targets: [
+        {
+          address: "ws://127.0.0.1:6199/ws",
+          state,
+          since_ms: NOW,
+          retry_in_s: 3,
+          failures: 2,
+          problem: code === null ? null : { code, params: { cause: "x", reason: "1008" } },
+        },
+      ],
+    });
+  const lines: [string, string] = ["看框架怎么填", "What to enter there"];
+  const targets: { [S in TargetState]: Record<string, [Standing, Row]> } = {
+    closed: { closed: [dialled("closed", null), ["busy", ["连接中", "Connecting"], null]] },
+    unnamed: {
+      unnamed: [
+        dialled("unnamed", "dial.unnamed"),
+        ["busy", ["等待登录", "Waiting for the login"], null],
+      ],
+    },
+    dialling: { dialling: [dialled("dialling", null), ["busy", ["连接中", "Connecting"], null]] },
+    open: { open: [dialled("open", null, [connection()]), ["ok", ["已连接", "Connected"], null]] },
+    waiting: {
+      not_started: [
+        dialled("waiting", "dial.nobody_here"),
+        ["idle", ["框架未启动", "Not started"], lines],
+      ],
+      dialled_in_vain: [
+        dialled("waiting", "dial.unreachable"),
+        ["you", ["连不上", "Unreachable"], lines],
+      ],
+    },
+    refused: {
+      refuses: [
+        dialled("refused", "dial.closed_at_once"),
+        ["bad", ["框架拒绝", "Turned down"], lines],
+      ],
+    },
+  };
+  for (const [state, cases] of Object.entries(targets)) describe(state, () => compare(cases));
 });
 
 describe("a signer", () => {

@@ -38,6 +38,11 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 38] = [
         "settings of a framework",
     ),
     (
+        "perpetua-node/src/guide/dialled.rs",
+        "  adapter-onebot:",
+        "settings of a framework",
+    ),
+    (
         "perpetua-schema/src/call.rs",
         "unknown field",
         "stands where the JSON library says in its own words what is wrong with parameters",

@@ -124,6 +124,7 @@ impl AccountRuntime {
         context: Context,
     ) -> Option<PartStep> {
         let (account, tasks) = (self.account.clone(), self.tasks.clone());
+        let seed = self.random.u64(..);
         let slot = self.client(name);
         match (change, wanted) {
             (Change::Close, wanted) => {
@@ -148,7 +149,8 @@ impl AccountRuntime {
             (Change::Open, Some(wanted)) => {
                 slot.begin(wanted.clone());
                 step(async move {
-                    let client = ClientRuntime::open(&wanted, &account, &tasks, &context).await?;
+                    let client =
+                        ClientRuntime::open(&wanted, &account, &tasks, &context, seed).await?;
                     Ok(Part::ClientOpened(client))
                 })
             }

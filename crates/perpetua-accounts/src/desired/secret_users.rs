@@ -9,7 +9,7 @@ use super::{Desired, DesiredAccount};
 /// Something that runs with a secret which the settings name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretUser {
-    /// A client lets in who shows it.
+    /// A client lets in who shows it, or is shown it.
     Client(Name, Name),
     /// An account's upstream: what it shows, or what it is shown.
     Upstream(Name),
@@ -79,11 +79,13 @@ impl DesiredAccount {
                 }
             }
         }
-        let lets_in = |client: &&config::Client| {
-            let token = client.listener_token();
-            token.is_some_and(|token| is_listener(token, secret))
+        let uses_it = |client: &&config::Client| {
+            let asks_for_it = client.listener_token();
+            let shows_it = client.sent_token();
+            asks_for_it.is_some_and(|token| is_listener(token, secret))
+                || shows_it.is_some_and(|token| is_secret(token, secret))
         };
-        let clients = self.clients.iter().filter(lets_in);
+        let clients = self.clients.iter().filter(uses_it);
         users.extend(clients.map(|client| SecretUser::Client(account(), client.name.clone())));
         users
     }
@@ -141,6 +143,11 @@ token = { secret = "mine" }
 [[accounts]]
 name = "dials"
 upstream = { kind = "onebot", url = "ws://127.0.0.1:5700/", token = { secret = "mine" } }
+[[accounts.clients]]
+name = "astrbot"
+kind = "reverse"
+url = "ws://127.0.0.1:6199/ws"
+token = { secret = "sent" }
 
 [[accounts]]
 name = "waits"
@@ -170,6 +177,10 @@ upstream = { kind = "onebot", url = "ws://127.0.0.1:5700/", token = { secret = "
             ),
             ("lease", vec![SecretUser::Leases]),
             ("hook", vec![SecretUser::Webhook(2)]),
+            (
+                "sent",
+                vec![SecretUser::Client(name("dials"), name("astrbot"))],
+            ),
             ("shown", vec![SecretUser::Upstream(name("waits"))]),
             (
                 "mine",

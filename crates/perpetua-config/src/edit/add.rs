@@ -1,7 +1,5 @@
 //! New accounts, clients and signers in the text: what is there already stays byte for byte.
 
-use std::net::SocketAddr;
-
 use toml_edit::{
     Array, ArrayOfTables, Document, DocumentMut, InlineTable, Item, Table, Value, value,
 };
@@ -17,19 +15,17 @@ use super::{
 };
 use crate::units::{show_duration, show_size};
 use crate::{
-    AddressSource, LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream, OnebotUpstream,
-    Protocol, ProxySource, SignThrough, Upstream,
+    AddressSource, ClientKind, LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream,
+    OnebotUpstream, Protocol, ProxySource, SignThrough, Upstream,
 };
 
-/// A new client of the kind `forward`.
+/// A new client, all else as by default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewClient {
     /// Its name, unique among those given.
     pub name: Name,
-    /// The address we listen on.
-    pub listen: SocketAddr,
-    /// What the framework has to show.
-    pub token: ListenerToken,
+    /// How it is connected.
+    pub kind: ClientKind,
 }
 
 /// Adds an account at the end; gives the new text, which the caller validates
@@ -184,9 +180,19 @@ fn lagrange(upstream: &LagrangeUpstream) -> Table {
 fn client(client: &NewClient) -> Table {
     let mut table = Table::new();
     table["name"] = value(client.name.as_str());
-    table["kind"] = value("forward");
-    table["listen"] = value(client.listen.to_string());
-    set_listener_token(&mut table, &client.token);
+    table["kind"] = value(client.kind.word());
+    match &client.kind {
+        ClientKind::Forward(forward) => {
+            table["listen"] = value(forward.listen.to_string());
+            set_listener_token(&mut table, &forward.token);
+        }
+        ClientKind::Reverse(reverse) => {
+            table["url"] = value(reverse.url.to_string());
+            if let Some(token) = &reverse.token {
+                table["token"] = Item::Value(place(token));
+            }
+        }
+    }
     table
 }
 

@@ -1,6 +1,7 @@
 //! `[[accounts.clients]]`: what all kinds share; one file for each kind.
 
 mod forward;
+mod reverse;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -11,15 +12,17 @@ use super::name::{Named, Names, unique_name};
 use super::section::Section;
 use crate::{Client, ClientKind, Profile, Queue, WhenFull};
 use forward::forward;
+use reverse::reverse;
 
 /// The kinds of client that this version has.
 #[derive(Clone, Copy)]
 enum Kind {
     Forward,
+    Reverse,
 }
 
-const KINDS: [(&str, Kind); 1] = [("forward", Kind::Forward)];
-const LATER_KINDS: [&str; 3] = ["reverse", "http", "post"];
+const KINDS: [(&str, Kind); 2] = [("forward", Kind::Forward), ("reverse", Kind::Reverse)];
+const LATER_KINDS: [&str; 2] = ["http", "post"];
 const PROFILES: [(&str, Profile); 2] = [
     ("standard", Profile::Standard),
     ("perpetua", Profile::Perpetua),
@@ -31,6 +34,8 @@ const WHEN_FULL: [(&str, WhenFull); 2] = [
 
 const CONNECTIONS: RangeInclusive<usize> = 1..=10_000;
 const DEFAULT_CONNECTIONS: usize = 8;
+/// One for the address that is dialled.
+const DIALLED_CONNECTIONS: usize = 1;
 /// NoneBot drops a connection after 30 s without a frame, so half of that is the most.
 const HEARTBEATS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(15);
 const DEFAULT_HEARTBEAT: Duration = Duration::from_secs(5);
@@ -57,17 +62,19 @@ pub(super) fn client(
         .take("enabled")
         .and_then(|item| item.boolean())
         .unwrap_or(true);
-    let kind = match kind(&mut section, &KINDS, &LATER_KINDS)? {
+    let (kind, connections) = match kind(&mut section, &KINDS, &LATER_KINDS)? {
         Kind::Forward => {
-            forward(&mut section, enabled && account_enabled, listeners).map(ClientKind::Forward)
+            let client = forward(&mut section, enabled && account_enabled, listeners);
+            (client.map(ClientKind::Forward), connections(&mut section))
         }
+        Kind::Reverse => (
+            reverse(&mut section).map(ClientKind::Reverse),
+            DIALLED_CONNECTIONS,
+        ),
     };
     let profile = section
         .take("profile")
         .and_then(|item| item.word(&PROFILES));
-    let connections = section
-        .take("max-connections")
-        .and_then(|item| item.number(&CONNECTIONS));
     let heartbeat = section
         .take("heartbeat")
         .and_then(|item| item.duration(&HEARTBEATS));
@@ -80,12 +87,19 @@ pub(super) fn client(
         name: name?,
         enabled,
         profile: profile.unwrap_or_default(),
-        max_connections: connections.unwrap_or(DEFAULT_CONNECTIONS),
+        max_connections: connections,
         heartbeat: heartbeat.unwrap_or(DEFAULT_HEARTBEAT),
         queue,
         max_pending_actions: pending_actions.unwrap_or(DEFAULT_PENDING_ACTIONS),
         kind: kind?,
     })
+}
+
+fn connections(section: &mut Section<'_>) -> usize {
+    let connections = section
+        .take("max-connections")
+        .and_then(|item| item.number(&CONNECTIONS));
+    connections.unwrap_or(DEFAULT_CONNECTIONS)
 }
 
 fn queue(section: &mut Section<'_>) -> Queue {

@@ -11,6 +11,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::Report;
 use super::choices::{either, nearest};
 use super::section::Section;
+use crate::WebSocketUrl;
 use crate::units::{parse_duration, parse_size, show_duration, show_size};
 
 /// A longer value is not repeated in a message.
@@ -149,6 +150,12 @@ impl<'a> Item<'a> {
         }
         let (least, most) = (show_size(*limits.start()), show_size(*limits.end()));
         self.problem(words::QuantityRange { least, most })
+    }
+
+    /// The address of a WebSocket server.
+    pub(super) fn websocket_url(&self) -> Option<WebSocketUrl> {
+        let text = self.string(words::WebsocketUrl)?;
+        WebSocketUrl::new(text).map_or_else(|error| self.problem(&error), Some)
     }
 
     /// An IP address with a port.

@@ -1,6 +1,6 @@
 //! Whether a client needs somebody. The rules of the pages' `ui/src/state/client.ts`, without their words.
 
-use perpetua_schema::{ClientStatus, NoticeStatus};
+use perpetua_schema::{ClientStatus, NoticeStatus, TargetState, TargetStatus};
 
 use super::Tone;
 
@@ -12,7 +12,8 @@ pub(super) fn need(client: &ClientStatus, is_online: bool, now_ms: i64) -> Optio
     if !client.enabled {
         return None;
     }
-    if client.problem.is_some() {
+    let is_refused = |target: &TargetStatus| target.state == TargetState::Refused;
+    if client.problem.is_some() || client.targets.iter().any(is_refused) {
         return Some(Tone::Bad);
     }
     if !client.connections.is_empty() && !is_online {

@@ -2,7 +2,7 @@
 
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreProcess, CoreState, CoreStatus, QrCode,
-    UpstreamState, UpstreamStatus,
+    TargetState, TargetStatus, UpstreamState, UpstreamStatus,
 };
 use serde_json::json;
 
@@ -162,6 +162,33 @@ async fn a_core_that_is_online_leaves_the_word_to_the_hub() {
     }
 }
 
+#[tokio::test]
+async fn a_framework_that_is_not_started_is_no_fault_and_one_that_refuses_is() {
+    let server = Server::start().await;
+    for (state, expected) in [
+        (TargetState::Waiting, json!([])),
+        (
+            TargetState::Refused,
+            json!(["client `main/astrbot`: a wrong token"]),
+        ),
+    ] {
+        let mut client = client("astrbot", 0);
+        client.targets = vec![TargetStatus {
+            address: "ws://127.0.0.1:6199/ws".into(),
+            state,
+            since_ms: 1,
+            retry_in_s: Some(3),
+            failures: 2,
+            problem: Some(words("a wrong token")),
+        }];
+        let mut account = account("main");
+        account.clients = vec![client];
+        server.node.status.lock().expect("status").accounts = vec![account];
+        let (_, health) = json_answer(server.get("/healthz")).await;
+        assert_eq!(health["problems"], expected);
+    }
+}
+
 /// A core in this state, which in words is that a QR code waits.
 pub(crate) fn core(state: CoreState, process: Option<CoreProcess>) -> CoreStatus {
     CoreStatus {
@@ -234,6 +261,7 @@ fn client(name: &str, connections: usize) -> ClientStatus {
         dropped_last_minute: 0,
         since_ms: 1,
         listen: Some("127.0.0.1:6700".into()),
+        targets: Vec::new(),
         problem: None,
         connections: vec![connection; connections],
         sent: 0,

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration, time::Instant};
 
 use perpetua_hub::{
-    AccountSnapshot, ClientSnapshot, ClockReading, ConnectionSnapshot, Latency, LinkState,
-    QueueLimits, Role, Traffic,
+    AccountSnapshot, ClientSnapshot, ClockReading, ConnectionSnapshot, DialSnapshot, DialState,
+    Latency, LinkState, QueueLimits, Role, Traffic,
 };
 use perpetua_schema::{CoreProcess, CoreState};
 use uuid::Uuid;
@@ -70,6 +70,7 @@ async fn every_number_is_there_under_its_name() {
         ("actions_total", "23"),
         ("refusals_total", "24"),
         ("cuts_total", "25"),
+        ("failed_dials", "27"),
         ("notices_total", "26"),
         ("busy_connections", "1"),
     ] {
@@ -285,6 +286,11 @@ fn client(name: &str) -> ClientSnapshot {
         },
         notices: Vec::new(),
         noted: 26,
+        dial: Some(DialSnapshot {
+            state: DialState::Unnamed,
+            since: Instant::now(),
+            failures: 27,
+        }),
         connections: vec![busy, connection],
     }
 }

@@ -1,6 +1,6 @@
 //! Who belongs to the hub: clients as the settings name them, and their connections.
 
-use std::{collections::btree_map::Entry, sync::Arc};
+use std::{collections::btree_map::Entry, mem, sync::Arc};
 
 use perpetua_words::{Message, connection as words};
 use thiserror::Error;
@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{Client, Hub};
 use crate::{
-    ClientSettings, ClockReading, ConnectionId, DisconnectReason, Traffic, Visitor,
-    connection::Connection, distributed::DistributedBytes, notice::Notices, queue::Queue,
+    ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason, Traffic,
+    Visitor, connection::Connection, distributed::DistributedBytes, notice::Notices, queue::Queue,
 };
 
 /// Why a connection is not let in.
@@ -59,9 +59,26 @@ impl Hub {
                     traffic: Traffic::default(),
                     distributed: DistributedBytes::default(),
                     notices: Notices::default(),
+                    dial: None,
                 });
             }
         }
+    }
+
+    /// How the way to a client stands that we dial, and how many attempts have failed in a row.
+    pub fn set_dial(&mut self, name: &str, state: DialState, failures: u32, now: ClockReading) {
+        let Some(client) = self.clients.get_mut(name) else {
+            return;
+        };
+        let is_same =
+            |dial: &DialSnapshot| mem::discriminant(&dial.state) == mem::discriminant(&state);
+        let same = client.dial.as_ref().filter(|dial| is_same(dial));
+        let since = same.map_or(now.instant, |dial| dial.since);
+        client.dial = Some(DialSnapshot {
+            state,
+            since,
+            failures,
+        });
     }
 
     /// Takes a client away and cuts off its connections.
@@ -205,6 +222,11 @@ impl Hub {
         if let Some(connection) = self.connections.get_mut(&id) {
             connection.busy_since = since;
         }
+    }
+
+    /// The account's id, once it is known.
+    pub fn self_id(&self) -> Option<i64> {
+        self.presence.self_id()
     }
 
     /// The id under which a connection is known to other clients.

@@ -81,6 +81,7 @@ impl Hub {
             traffic,
             notices: client.notices.iter().cloned().collect(),
             noted: client.notices.total(),
+            dial: client.dial.clone(),
             connections: connections
                 .filter(|connection| connection.cut.is_none())
                 .map(connection_snapshot)

@@ -24,6 +24,7 @@ pub(crate) struct StatusSummary {
     silence: Silence,
     refused: Option<i64>,
     offline: Option<OfflineKind>,
+    self_id: Option<i64>,
 }
 
 impl Presence {
@@ -34,6 +35,7 @@ impl Presence {
             silence: self.silence(),
             refused: self.line().and_then(|line| line.inquiry.refused),
             offline: self.offline.as_ref().map(Offline::kind),
+            self_id: self.self_id(),
         }
     }
 

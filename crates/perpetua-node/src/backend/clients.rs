@@ -1,13 +1,13 @@
 //! The part of RPC that is about clients and their ports.
 
-use perpetua_config::{Client, ListenerToken, Name};
+use perpetua_config::{Client, ClientKind, ListenerToken, Name};
 use perpetua_hub::DisconnectReason;
 use perpetua_schema::{ClientCut, ErrorCode, Guide, GuideText, PortCheck, PortReport, RpcError};
 use perpetua_words::rpc as words;
 
 use super::NodeBackend;
 use crate::{
-    guide::{self, GuideFacts},
+    guide::{self, GuideFacts, Way},
     port_check::port_check,
 };
 
@@ -42,16 +42,20 @@ impl NodeBackend {
         let running = account.and_then(|account| account.running.as_ref());
         let mut clients = running.iter().flat_map(|running| &running.clients);
         let client = clients.find(|client| client.name == call.client);
-        let listen = client
-            .and_then(|client| client.listen)
-            .or(settings.listen());
-        let listen = listen.ok_or_else(|| no_such_client(&call.account, &call.client))?;
+        let listen = client.and_then(|client| client.listen);
+        let (way, has_token) = match settings.kind {
+            ClientKind::Forward(forward) => {
+                let has_token = forward.token != ListenerToken::Off;
+                (Way::Port(listen.unwrap_or(forward.listen)), has_token)
+            }
+            ClientKind::Reverse(reverse) => (Way::Dials(reverse.url), reverse.token.is_some()),
+        };
         let self_id = running.and_then(|running| running.account.snapshot().self_id);
         let facts = GuideFacts {
             client: call.client.clone(),
-            listen,
+            way,
             problem: client.and_then(|client| client.problem.clone()),
-            has_token: settings.listener_token() != Some(&ListenerToken::Off),
+            has_token,
             self_id,
         };
         Ok(guide::guide(&facts, call.framework))

@@ -2,7 +2,8 @@
 
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreProcess, CoreState, CoreStatus, Event,
-    NodeStatus, NoticeStatus, QrCode, Snapshot, UpstreamState, UpstreamStatus,
+    NodeStatus, NoticeStatus, QrCode, Snapshot, TargetState, TargetStatus, UpstreamState,
+    UpstreamStatus,
 };
 use perpetua_words::rpc as words;
 
@@ -86,6 +87,7 @@ fn client(name: &str) -> ClientStatus {
         dropped_last_minute: 0,
         since_ms: 1,
         listen: None,
+        targets: Vec::new(),
         problem: None,
         connections: vec![ConnectionStatus {
             app_id: "x".into(),
@@ -107,6 +109,41 @@ fn client(name: &str) -> ClientStatus {
         cuts: 0,
         notices: Vec::new(),
     }
+}
+
+/// A framework that is dialled again in so many seconds.
+fn target(retry_in_s: u64) -> TargetStatus {
+    TargetStatus {
+        address: "ws://127.0.0.1:6199/ws".into(),
+        state: TargetState::Waiting,
+        since_ms: 1,
+        retry_in_s: Some(retry_in_s),
+        failures: 1,
+        problem: None,
+    }
+}
+
+#[test]
+fn a_framework_that_is_dialled_again_later_than_expected_is_told() {
+    let with = |uptime_s, target| {
+        let mut status = status();
+        status.uptime_s = uptime_s;
+        status.accounts.truncate(1);
+        status.accounts[0].upstream.retry_in_s = None;
+        status.accounts[0].core = None;
+        status.accounts[0].clients[0].targets = vec![target];
+        status
+    };
+    let refused = TargetStatus {
+        state: TargetState::Refused,
+        ..target(25)
+    };
+    assert_eq!(
+        told(with(0, target(30)), with(5, target(25))),
+        Vec::<String>::new()
+    );
+    assert_eq!(told(with(0, target(2)), with(5, target(60))).len(), 1);
+    assert_eq!(told(with(0, target(30)), with(5, refused)).len(), 1);
 }
 
 fn notice(text: &str, last_unix_s: i64) -> NoticeStatus {
@@ -337,6 +374,7 @@ fn counters_and_the_passing_of_time_are_no_change() {
     let mut before = status();
     before.accounts.truncate(1);
     before.accounts[0].clients[0].connections[0].busy_for_s = Some(1);
+    before.accounts[0].clients[0].targets = vec![target(30)];
     let mut after = before.clone();
     after.uptime_s += 10;
     let account = &mut after.accounts[0];
@@ -347,6 +385,8 @@ fn counters_and_the_passing_of_time_are_no_change() {
     (client.refusals, client.cuts) = (9, 9);
     client.connections[0].queued = 9;
     client.connections[0].busy_for_s = Some(11);
+    client.targets[0].retry_in_s = Some(20);
+    client.targets[0].failures = 9;
     let notices = &mut after.accounts[0].upstream.notices;
     *notices = vec![notice("refused", 119), notice("lost", 121)];
     notices[1].count = 9;

@@ -12,7 +12,7 @@ use perpetua_words::edit as words;
 
 use super::{
     Edits, account,
-    accounts::websocket_url,
+    accounts::{sent_token_name, websocket_url},
     bad_request,
     client_edit::seconds,
     kind, name, not_edited, ports,
@@ -64,7 +64,8 @@ impl Edits {
             let source = if token.is_empty() {
                 None
             } else {
-                let (source, kept) = self.sent_token(&name, token, &present).await?;
+                let wish = sent_token_name(&name);
+                let (source, kept) = self.sent_token(wish, token, &present).await?;
                 stored = Some(kept);
                 Some(Written::Secret(source))
             };

@@ -87,7 +87,8 @@ impl Edits {
                 let token = token.filter(|token| !token.trim().is_empty());
                 let (token, stored) = match token {
                     Some(token) => {
-                        let (source, stored) = self.sent_token(account, &token, present).await?;
+                        let wish = sent_token_name(account);
+                        let (source, stored) = self.sent_token(wish, &token, present).await?;
                         (Some(source), Some(stored))
                     }
                     None => (None, None),
@@ -118,15 +119,14 @@ impl Edits {
         })
     }
 
-    /// Stores the token that an account shows to its upstream, under a name that nothing else has.
+    /// Stores a token that is shown to somebody, under a name like this one that nothing else has.
     pub(super) async fn sent_token(
         &self,
-        account: &Name,
+        wish: String,
         token: &str,
         present: &Present,
     ) -> Result<(TokenSource, Stored), RpcError> {
         let token = secrets::entered(token)?;
-        let wish = sent_token_name(account);
         let name = self.free_secret_name(&present.config, wish).await?;
         let stored = self.store(named_secret_name(&name), token).await?;
         Ok((TokenSource::Secret(name), stored))
@@ -182,7 +182,7 @@ impl Edits {
 }
 
 /// The name of a secret that an account shows to its upstream.
-fn sent_token_name(account: &Name) -> String {
+pub(super) fn sent_token_name(account: &Name) -> String {
     format!("{account}-upstream")
 }
 

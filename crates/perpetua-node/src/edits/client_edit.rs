@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use perpetua_config::{
-    Client, ClientKind, Name, Profile, WhenFull,
+    Client, Name, Profile, WhenFull,
     edit::{self, Place, Written},
 };
 use perpetua_schema::{
@@ -12,7 +12,7 @@ use perpetua_schema::{
 
 use perpetua_words::edit as words;
 
-use super::{Edits, client, name, not_edited, ports};
+use super::{Edits, accounts::websocket_url, client, name, not_edited, ports};
 
 impl Edits {
     /// What the settings say of a client.
@@ -49,13 +49,13 @@ impl Edits {
 }
 
 fn config(account: &Name, client: &Client) -> ClientConfig {
-    let ClientKind::Forward(forward) = &client.kind;
     ClientConfig {
         account: account.to_string(),
         client: client.name.to_string(),
         enabled: client.enabled,
-        kind: "forward".to_owned(),
-        listen: forward.listen.to_string(),
+        kind: client.kind.word().to_owned(),
+        listen: client.listen().map(|listen| listen.to_string()),
+        url: client.url().map(ToString::to_string),
         profile: match client.profile {
             Profile::Standard => "standard",
             Profile::Perpetua => "perpetua",
@@ -81,9 +81,14 @@ fn written(change: &ClientChange) -> Result<Vec<(&'static str, Written)>, RpcErr
         Some(listen) => Some(Written::Text(ports::entered(listen)?.to_string())),
         None => None,
     };
+    let url = match &change.url {
+        Some(url) => Some(Written::Text(websocket_url(url)?.to_string())),
+        None => None,
+    };
     let bytes = |bytes: usize| Written::Size(bytes as u64);
     let keys = [
         ("listen", listen),
+        ("url", url),
         ("profile", change.profile.as_ref().map(text)),
         ("max-connections", change.max_connections.map(number)),
         ("heartbeat", change.heartbeat_s.map(seconds)),
@@ -113,7 +118,8 @@ fn after(change: &ClientChange, text: &str, account: &Name, client: &Name) -> Op
 /// The former values of what was changed.
 fn undo(change: &ClientChange, former: ClientConfig) -> ClientChange {
     ClientChange {
-        listen: change.listen.as_ref().map(|_| former.listen),
+        listen: change.listen.as_ref().and(former.listen),
+        url: change.url.as_ref().and(former.url),
         profile: change.profile.as_ref().map(|_| former.profile),
         max_connections: change.max_connections.map(|_| former.max_connections),
         heartbeat_s: change.heartbeat_s.map(|_| former.heartbeat_s),

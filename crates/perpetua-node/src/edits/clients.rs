@@ -2,15 +2,17 @@
 
 use perpetua_accounts::client_secret_name;
 use perpetua_config::{
-    ListenerToken, Name,
+    ClientKind, ForwardClient, ListenerToken, Name, ReverseClient,
     edit::{self, NewClient, Place, Written},
 };
 use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, RpcError};
 use perpetua_secrets::generate_token;
 
 use super::{
-    Edits, account, client, name, names, not_edited, ports,
-    secrets::{self, Unused},
+    Edits, account,
+    accounts::websocket_url,
+    client, name, names, not_edited, ports,
+    secrets::{self, Stored, Unused},
 };
 use crate::{refusal, settings_file::Present};
 
@@ -29,6 +31,31 @@ impl Edits {
                 client,
             }));
         }
+        let added = ClientAdded {
+            account: account_name.to_string(),
+            client: client.to_string(),
+            applied: Applied::default(),
+        };
+        let (kind, stored) = match &call.url {
+            Some(url) => self.dialled(&added, url, &call, &present).await?,
+            None => self.waited_for(&added, &call, &present).await?,
+        };
+        let new = NewClient { name: client, kind };
+        let change = self.settings.change(move |present| {
+            let text = with_client(present, &account_name, &new, call.profile.as_deref());
+            Ok((text.map_err(|error| not_edited(&error))?, ()))
+        });
+        let (applied, ()) = self.with_stored(stored, change).await?;
+        Ok(ClientAdded { applied, ..added })
+    }
+
+    /// One that comes to us, with its token in the store.
+    async fn waited_for(
+        &self,
+        added: &ClientAdded,
+        call: &ClientAdd,
+        present: &Present,
+    ) -> Result<(ClientKind, Option<Stored>), RpcError> {
         let listen = match &call.listen {
             Some(listen) => ports::entered(listen)?,
             None => ports::free(&present.config).await?,
@@ -37,24 +64,32 @@ impl Edits {
             Some(token) => secrets::entered(token)?,
             None => generate_token().map_err(|error| refusal::of_secret(&error))?,
         };
-        let new = NewClient {
-            name: client.clone(),
-            listen,
-            token: ListenerToken::Generated,
-        };
-        let added = ClientAdded {
-            account: account_name.to_string(),
-            client: client.to_string(),
-            applied: Applied::default(),
-        };
         let secret = client_secret_name(&added.account, &added.client);
         let stored = self.store(secret, token).await?;
-        let change = self.settings.change(move |present| {
-            let text = with_client(present, &account_name, &new, call.profile.as_deref());
-            Ok((text.map_err(|error| not_edited(&error))?, ()))
-        });
-        let (applied, ()) = self.with_stored(Some(stored), change).await?;
-        Ok(ClientAdded { applied, ..added })
+        let token = ListenerToken::Generated;
+        let kind = ClientKind::Forward(ForwardClient { listen, token });
+        Ok((kind, Some(stored)))
+    }
+
+    /// One that we dial, with the token of its framework in the store.
+    async fn dialled(
+        &self,
+        added: &ClientAdded,
+        url: &str,
+        call: &ClientAdd,
+        present: &Present,
+    ) -> Result<(ClientKind, Option<Stored>), RpcError> {
+        let url = websocket_url(url)?;
+        let token = call.token.as_ref().filter(|token| !token.trim().is_empty());
+        let (token, stored) = match token {
+            Some(token) => {
+                let wish = format!("{}-{}", added.account, added.client);
+                let (source, stored) = self.sent_token(wish, token, present).await?;
+                (Some(source), Some(stored))
+            }
+            None => (None, None),
+        };
+        Ok((ClientKind::Reverse(ReverseClient { url, token }), stored))
     }
 
     /// Removes a client, and its token if nothing else needs it.

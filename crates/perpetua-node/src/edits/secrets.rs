@@ -215,7 +215,8 @@ fn named_by_account(account: &Account) -> impl Iterator<Item = String> {
 
 /// The secret that a client names.
 pub(super) fn named_by_client(client: &Client) -> Option<String> {
-    client.listener_token().and_then(of_listener)
+    let asked_for = client.listener_token().and_then(of_listener);
+    asked_for.or_else(|| client.sent_token().and_then(secret))
 }
 
 /// What the store has for settings that are gone.

@@ -24,14 +24,18 @@ impl Edits {
         let (secret, present) = if let Some(name) = &client_name {
             let client = client(&present, &account_name, name)?;
             let secret = client_secret_name(account_name.as_str(), name.as_str());
-            (secret, client.listener_token())
+            let token = client.listener_token().ok_or_else(|| {
+                let client = client.name.as_str();
+                RpcError::new(ErrorCode::NotSupported, rpc::TokenOfFramework { client })
+            })?;
+            (secret, token)
         } else {
             let account = account(&present, &account_name)?;
             let token = waited_for_with(account)?;
-            (upstream_secret_name(account_name.as_str()), Some(token))
+            (upstream_secret_name(account_name.as_str()), token)
         };
-        let is_generated = present == Some(&ListenerToken::Generated);
-        let named = present.and_then(secrets::of_listener);
+        let is_generated = *present == ListenerToken::Generated;
+        let named = secrets::of_listener(present);
         let named = named.map(|name| named_secret_name(&name));
         self.may_leave(named.into_iter().collect()).await?;
         let token = generate_token().map_err(|error| refusal::of_secret(&error))?;

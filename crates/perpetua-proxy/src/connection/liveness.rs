@@ -6,6 +6,8 @@
 //!                     └─ 120 s ──► ended
 //! ```
 //!
+//! With a client that we dial it is 10 s and 20 s.
+//!
 //! A handler that draws a picture answers no ping meanwhile, so a client that is busy is left alone for a
 //! while. One whose machine is gone acknowledges nothing either. On Linux that is asked of the system
 //! from 25 s on, and ends the connection at once; elsewhere it ends as that of a busy client does.
@@ -29,19 +31,48 @@ const BUSY_AFTER: Duration = Duration::from_secs(25);
 /// takes up memory.
 pub(crate) const UNANSWERED_LIMIT: Duration = Duration::from_mins(2);
 
+/// How long a client may leave its pings unanswered.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// From then on it is shown as busy.
+    busy_after: Duration,
+    /// Then its connection is ended.
+    unanswered: Duration,
+}
+
+impl Patience {
+    /// With those who connect to us: whoever is cut off while a handler runs has to come again.
+    pub(crate) const WITH_CALLERS: Self = Self {
+        busy_after: BUSY_AFTER,
+        unanswered: UNANSWERED_LIMIT,
+    };
+    /// With those whom we dial: a way that broke without a word is found within 35 s, pings being 15 s apart, and
+    /// made again by us.
+    pub(crate) const WITH_DIALLED: Self = Self {
+        busy_after: Duration::from_secs(10),
+        unanswered: Duration::from_secs(20),
+    };
+}
+
 /// When a client was pinged, when something last came from it, and where it runs.
 #[derive(Debug)]
 pub(super) struct Liveness {
     activity: LastActivity,
     machine: Option<PeerMachine>,
+    patience: Patience,
     pinged: watch::Sender<Option<ClockReading>>,
 }
 
 impl Liveness {
-    pub(super) fn new(activity: LastActivity, machine: Option<PeerMachine>) -> Self {
+    pub(super) fn new(
+        activity: LastActivity,
+        machine: Option<PeerMachine>,
+        patience: Patience,
+    ) -> Self {
         Self {
             activity,
             machine,
+            patience,
             pinged: watch::Sender::default(),
         }
     }
@@ -69,17 +100,17 @@ impl Liveness {
         let (mut pings, gaps) = (self.pinged.subscribe(), connected.account.gaps());
         loop {
             let asked = next_ping(&mut pings).await;
-            if self.answers(asked, BUSY_AFTER, gaps).await {
+            if self.answers(asked, self.patience.busy_after, gaps).await {
                 continue;
             }
             set_busy(Some(asked));
             let answers = tokio::select! {
                 biased;
-                answers = self.answers(asked, UNANSWERED_LIMIT, gaps) => answers,
+                answers = self.answers(asked, self.patience.unanswered, gaps) => answers,
                 () = self.gone() => return Ended::Gone,
             };
             if !answers {
-                let seconds = UNANSWERED_LIMIT.as_secs();
+                let seconds = self.patience.unanswered.as_secs();
                 return Ended::Disconnected(DisconnectReason::Unanswered(seconds));
             }
             set_busy(None);
@@ -90,7 +121,7 @@ impl Liveness {
     async fn gone_in_silence(&self, connected: &Connected) -> Ended {
         let gaps = connected.account.gaps();
         loop {
-            self.activity.silence(BUSY_AFTER, gaps).await;
+            self.activity.silence(self.patience.busy_after, gaps).await;
             tokio::select! {
                 biased;
                 () = self.activity.after(Instant::now()) => {}

@@ -1,30 +1,25 @@
 //! An upstream that we dial: one of the settings (`onebot`), or the core that this node runs.
 
-use std::{fmt::Display, io, time::Duration};
+use std::time::Duration;
 
-use http::{HeaderValue, Request, header};
+use http::HeaderMap;
 use perpetua_backoff::Backoff;
 use perpetua_hub::{Link, LinkFailure, LinkState};
 use perpetua_secrets::Secret;
 use perpetua_tls::TlsClient;
-use perpetua_words::{Message, link as words};
+use perpetua_words::link as words;
 use tokio::{sync::Notify, time::timeout};
-use tokio_rustls::{TlsConnector, client::TlsStream, rustls::pki_types::ServerName};
-use tokio_tungstenite::{
-    client_async_with_config,
-    tungstenite::{self, client::IntoClientRequest},
-};
-use tokio_util::{either::Either, sync::CancellationToken};
+use tokio_tungstenite::tungstenite;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
-use super::{reach::reach, serve::serve};
+use super::serve::serve;
 use crate::{
     AccountHandle,
     account::LinkGuard,
-    activity::{LastActivity, WatchedStream},
-    budget::Meter,
-    gate::{FrameGate, GateRules},
-    socket::{self, GatedSocket, WRITE_LIMIT},
+    dialling::{OpenFailure, Target, open},
+    gate::GateRules,
+    socket::{self, WRITE_LIMIT},
 };
 
 /// How long reaching the upstream, TLS and the upgrade may take together.
@@ -42,7 +37,7 @@ const CORE_BACKOFF: Backoff = Backoff {
 /// at most. One that says nothing meanwhile, not even heartbeats, is given up sooner.
 const CORE_WRITE_LIMIT: Duration = Duration::from_secs(100);
 
-/// Where an upstream is, and what we show there.
+/// Where an upstream, or a framework, is that we dial, and what we show there.
 #[derive(Clone, Debug)]
 pub struct DialSettings {
     /// `ws://` or `wss://`.
@@ -56,6 +51,16 @@ pub struct DialSettings {
 }
 
 impl DialSettings {
+    /// The server as it is dialled.
+    pub(crate) fn target(&self) -> Target<'_> {
+        Target {
+            url: &self.url,
+            token: self.token.as_ref(),
+            headers: HeaderMap::new(),
+            tls: self.tls.as_ref(),
+        }
+    }
+
     /// Where a core of this machine is, with the token that it was given at this start.
     pub(super) fn of_core(url: String, token: Secret) -> Self {
         Self {
@@ -66,9 +71,6 @@ impl DialSettings {
         }
     }
 }
-
-/// Plain, or under TLS.
-pub(super) type Stream = Either<WatchedStream, TlsStream<WatchedStream>>;
 
 /// Keeps the account's link up until cancelled.
 pub async fn run_dial(
@@ -109,7 +111,8 @@ async fn run(
             link.dialled();
             account.set_link(link.state().clone());
             let rules = GateRules::of_upstream(account.frame_limits());
-            let opening = Box::pin(open(&dial, rules, account.meter()));
+            let target = dial.target();
+            let opening = Box::pin(open(&target, rules, account.meter()));
             let failure = match timeout(DIAL_LIMIT, opening).await {
                 Ok(Ok((socket, activity))) => {
                     link.opened(account.now().instant);
@@ -143,104 +146,15 @@ fn is_known(link: &LinkState, failure: &LinkFailure) -> bool {
     matches!(link, LinkState::Dialling { last_failure: Some(last) } if last == failure)
 }
 
-/// Why an upstream could not be dialled: how far that came.
-#[derive(Debug)]
-pub(super) enum DialFailure {
-    /// Its address or its token cannot be used.
-    Unusable(Message),
-    /// There is no way to it, or nobody listens there.
-    Connect(io::Error),
-    /// It does not speak TLS, or in a way that we do not trust.
-    Tls(Message),
-    /// It does not become a WebSocket.
-    Upgrade(Box<tungstenite::Error>),
-}
-
-impl From<DialFailure> for LinkFailure {
-    fn from(failure: DialFailure) -> Self {
+impl From<OpenFailure> for LinkFailure {
+    fn from(failure: OpenFailure) -> Self {
         match failure {
-            DialFailure::Unusable(cause) => Self::Unreachable(cause),
-            DialFailure::Connect(error) => Self::Unreachable((&error).into()),
-            DialFailure::Tls(text) => Self::Unreachable(words::TlsFailed { text }.into()),
-            DialFailure::Upgrade(error) => refused(&error),
+            OpenFailure::Unusable(cause) => Self::Unreachable(cause),
+            OpenFailure::Connect(unreached) => Self::Unreachable((&unreached.error).into()),
+            OpenFailure::Tls(text) => Self::Unreachable(words::TlsFailed { text }.into()),
+            OpenFailure::Upgrade(error) => refused(&error),
         }
     }
-}
-
-/// Dials an upstream.
-pub(super) async fn open(
-    dial: &DialSettings,
-    rules: GateRules,
-    meter: Meter,
-) -> Result<(GatedSocket<Stream>, LastActivity), DialFailure> {
-    let request = request(dial)?;
-    let (host, port) = host_and_port(&request)?;
-    let stream = reach(&host, port).await.map_err(DialFailure::Connect)?;
-    let _latency_only = stream.set_nodelay(true);
-    let activity = LastActivity::now();
-    let stream = activity.watch(stream);
-    let stream = if is_secure(&request) {
-        let tls = dial.tls.as_ref();
-        let tls = tls.ok_or_else(|| DialFailure::Unusable(words::TlsUnavailable.into()))?;
-        let name = ServerName::try_from(host).map_err(|error| unusable(&error))?;
-        let secured = TlsConnector::from(tls.config()).connect(name, stream).await;
-        let failed = |error: io::Error| DialFailure::Tls((&error).into());
-        Either::Right(secured.map_err(failed)?)
-    } else {
-        Either::Left(stream)
-    };
-    let (gate, skipped) = FrameGate::of_answer(stream, rules, meter.clone());
-    let config = socket::config(rules.limits);
-    let opened = client_async_with_config(request, gate, Some(config)).await;
-    let (socket, _answer) = opened.map_err(|error| DialFailure::Upgrade(Box::new(error)))?;
-    let socket = GatedSocket {
-        socket,
-        skipped,
-        limits: rules.limits,
-        meter,
-    };
-    Ok((socket, activity))
-}
-
-fn unusable(error: &dyn Display) -> DialFailure {
-    let text = error.to_string();
-    DialFailure::Unusable(words::BadAddress { text }.into())
-}
-
-fn is_secure(request: &Request<()>) -> bool {
-    request.uri().scheme_str() == Some("wss")
-}
-
-fn request(dial: &DialSettings) -> Result<Request<()>, DialFailure> {
-    let mut request = dial
-        .url
-        .as_str()
-        .into_client_request()
-        .map_err(|error| unusable(&error))?;
-    let headers = request.headers_mut();
-    let agent = HeaderValue::from_static(concat!("perpetua/", env!("CARGO_PKG_VERSION")));
-    headers.insert(header::USER_AGENT, agent);
-    if let Some(token) = &dial.token {
-        // The error would quote the token, so it is not passed on.
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
-            .map_err(|_quotes_token| DialFailure::Unusable(words::ForbiddenCharacters.into()))?;
-        bearer.set_sensitive(true);
-        headers.insert(header::AUTHORIZATION, bearer);
-    }
-    Ok(request)
-}
-
-fn host_and_port(request: &Request<()>) -> Result<(String, u16), DialFailure> {
-    let uri = request.uri();
-    let host = uri
-        .host()
-        .ok_or_else(|| DialFailure::Unusable(words::AddressWithoutHost.into()))?;
-    let bare = host
-        .trim_start_matches('[')
-        .trim_end_matches(']')
-        .to_owned();
-    let default = if is_secure(request) { 443 } else { 80 };
-    Ok((bare, uri.port_u16().unwrap_or(default)))
 }
 
 fn refused(error: &tungstenite::Error) -> LinkFailure {

@@ -15,13 +15,11 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_tungstenite::tungstenite::{self, protocol::frame::coding::CloseCode};
 
-use super::{
-    dial::{DialFailure, DialSettings, Stream, open},
-    serve::RETCODE_WRONG_TOKEN,
-};
+use super::{dial::DialSettings, serve::RETCODE_WRONG_TOKEN};
 use crate::{
     account::MAX_FRAME_DEPTH,
     budget::Meter,
+    dialling::{DialledStream, OpenFailure, open},
     gate::GateRules,
     socket::{self, GatedSocket},
 };
@@ -70,7 +68,8 @@ impl ProbedUpstream {
 /// Dials an upstream as its account would, and asks it who it is. The token is in nothing that comes of it.
 pub async fn probe_upstream(dial: &DialSettings) -> ProbedUpstream {
     let has_token = dial.token.is_some();
-    match timeout(LIMIT, Box::pin(open(dial, rules(), Meter::default()))).await {
+    let target = dial.target();
+    match timeout(LIMIT, Box::pin(open(&target, rules(), Meter::default()))).await {
         Ok(Ok((socket, _activity))) => Box::pin(ask(socket, has_token)).await,
         Ok(Err(failure)) => not_dialled(failure, has_token),
         Err(_elapsed) => {
@@ -85,7 +84,8 @@ pub async fn probe_upstream(dial: &DialSettings) -> ProbedUpstream {
 pub async fn core_answers(url: &str, token: Secret) -> bool {
     let dial = DialSettings::of_core(format!("{url}{CORE_API_PATH}"), token);
     let answers = async {
-        let Ok((mut gated, _activity)) = open(&dial, rules(), Meter::default()).await else {
+        let target = dial.target();
+        let Ok((mut gated, _activity)) = open(&target, rules(), Meter::default()).await else {
             return false;
         };
         let frame = json!({ "action": "get_status", "params": {}, "echo": "here" });
@@ -112,12 +112,14 @@ fn rules() -> GateRules {
 }
 
 /// Why it could not be dialled.
-fn not_dialled(failure: DialFailure, has_token: bool) -> ProbedUpstream {
+fn not_dialled(failure: OpenFailure, has_token: bool) -> ProbedUpstream {
     match failure {
-        DialFailure::Unusable(cause) => ProbedUpstream::unusable(false, cause),
-        DialFailure::Connect(error) => ProbedUpstream::unusable(false, not_connected(&error)),
-        DialFailure::Tls(text) => ProbedUpstream::unusable(true, words::NoTls { text }),
-        DialFailure::Upgrade(error) => not_upgraded(&error, has_token),
+        OpenFailure::Unusable(cause) => ProbedUpstream::unusable(false, cause),
+        OpenFailure::Connect(unreached) => {
+            ProbedUpstream::unusable(false, not_connected(&unreached.error))
+        }
+        OpenFailure::Tls(text) => ProbedUpstream::unusable(true, words::NoTls { text }),
+        OpenFailure::Upgrade(error) => not_upgraded(&error, has_token),
     }
 }
 
@@ -172,7 +174,7 @@ enum Heard {
     Ended,
 }
 
-async fn ask(mut gated: GatedSocket<Stream>, has_token: bool) -> ProbedUpstream {
+async fn ask(mut gated: GatedSocket<DialledStream>, has_token: bool) -> ProbedUpstream {
     let mut found = ProbedUpstream {
         reachable: true,
         ..ProbedUpstream::default()
@@ -211,7 +213,7 @@ async fn ask(mut gated: GatedSocket<Stream>, has_token: bool) -> ProbedUpstream 
 }
 
 /// The next thing that it says.
-async fn heard(gated: &mut GatedSocket<Stream>) -> Heard {
+async fn heard(gated: &mut GatedSocket<DialledStream>) -> Heard {
     loop {
         let bytes = match gated.socket.next().await {
             Some(Ok(tungstenite::Message::Text(text))) => text.into(),

@@ -8,6 +8,7 @@ mod dialling;
 mod embedded;
 mod foreign;
 mod frames;
+mod framework;
 mod gaps;
 mod halves;
 mod headway;

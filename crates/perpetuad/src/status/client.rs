@@ -1,6 +1,6 @@
 //! What is shown of one client: its row, what is wrong, who is connected.
 
-use perpetua_schema::{ClientStatus, ConnectionStatus};
+use perpetua_schema::{ClientStatus, ConnectionStatus, TargetState, TargetStatus};
 use perpetua_words::{cli, duration};
 
 use super::remark;
@@ -15,6 +15,9 @@ pub(super) fn lines(terminal: &Terminal, client: &ClientStatus) -> Vec<String> {
     if let Some(problem) = &client.problem {
         lines.extend(remark(terminal, problem));
     }
+    for target in &client.targets {
+        lines.extend(not_connected(terminal, target));
+    }
     let connections = &client.connections;
     lines.extend(names(terminal, &client.name, connections));
     lines.extend(busy(terminal, connections));
@@ -22,11 +25,18 @@ pub(super) fn lines(terminal: &Terminal, client: &ClientStatus) -> Vec<String> {
 }
 
 fn row(terminal: &Terminal, client: &ClientStatus) -> String {
+    let target = client.targets.first();
     let state = match (client.enabled, client.connections.len()) {
         (false, _) => terminal.text(cli::Disabled),
-        (true, 0) => terminal.text(cli::StatusNotConnected),
+        (true, 0) => match target.map(|target| target.state) {
+            Some(TargetState::Dialling) => terminal.text(cli::TargetDialling),
+            Some(TargetState::Refused) => terminal.text(cli::TargetRefused),
+            _ => terminal.text(cli::StatusNotConnected),
+        },
         (true, count) => terminal.text(cli::StatusConnections { count }),
     };
+    let address = client.listen.as_ref();
+    let address = address.or(target.map(|target| &target.address));
     let mut counts = vec![terminal.text(cli::StatusSent { count: client.sent })];
     if client.dropped > 0 {
         let count = client.dropped;
@@ -43,10 +53,24 @@ fn row(terminal: &Terminal, client: &ClientStatus) -> String {
     format!(
         "  {} {} {} {}",
         padded(&name, 16),
-        padded(client.listen.as_deref().unwrap_or("-"), 21),
+        padded(address.map_or("-", String::as_str), 21),
         padded(&state, 15),
         terminal.joined(counts)
     )
+}
+
+/// Why a framework that is dialled is not connected, and when it is dialled again.
+fn not_connected(terminal: &Terminal, target: &TargetStatus) -> Vec<String> {
+    let Some(problem) = &target.problem else {
+        return Vec::new();
+    };
+    let mut lines: Vec<_> = remark(terminal, problem).into_iter().collect();
+    if let Some(seconds) = target.retry_in_s.filter(|seconds| *seconds > 0) {
+        let time = duration(seconds);
+        let retry = terminal.text(cli::StatusRetry { time });
+        lines.push(format!("    {retry}"));
+    }
+    lines
 }
 
 /// The names that connections have chosen, where the client's own does not say them.
@@ -84,7 +108,7 @@ fn busy(terminal: &Terminal, connections: &[ConnectionStatus]) -> Option<String>
 
 #[cfg(test)]
 mod tests {
-    use perpetua_schema::{ClientStatus, ConnectionStatus};
+    use perpetua_schema::{ClientStatus, ConnectionStatus, TargetState, TargetStatus};
     use perpetua_words::Language;
 
     use crate::{arguments::PlaceArguments, terminal::Terminal};
@@ -123,6 +147,7 @@ mod tests {
             name: name.into(),
             enabled: true,
             listen: None,
+            targets: Vec::new(),
             problem: None,
             connections,
             sent: 0,
@@ -174,6 +199,29 @@ mod tests {
             let told: Vec<_> = told.iter().map(|told| format!("    {told}")).collect();
             assert_eq!(below(Language::English, &client(name, connections)), told);
         }
+    }
+
+    #[test]
+    fn a_framework_that_is_dialled_is_told_with_its_address_and_why_it_is_not_there() {
+        let mut client = client("astrbot", Vec::new());
+        client.targets = vec![TargetStatus {
+            address: "ws://127.0.0.1:6199/ws".into(),
+            state: TargetState::Refused,
+            since_ms: 1,
+            retry_in_s: Some(30),
+            failures: 5,
+            problem: Some(perpetua_words::dial::Refused { status: 403_u16 }.into()),
+        }];
+        let lines = super::lines(&terminal(Language::English), &client);
+        let [row, why, when] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(
+            row.contains("ws://127.0.0.1:6199/ws") && row.contains("refused"),
+            "{row}"
+        );
+        assert!(why.contains("HTTP status 403"), "{why}");
+        assert!(when.contains("next attempt in 30 seconds"), "{when}");
     }
 
     #[test]

@@ -6,4 +6,5 @@ mod extensions;
 mod frames;
 mod leases;
 mod perpetua_sdk;
+mod reverse;
 mod violations;

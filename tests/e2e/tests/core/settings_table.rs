@@ -10,7 +10,9 @@ use fake_core::RunningCore;
 use perpetua_e2e::process::is_running;
 use perpetua_e2e::world::{LONG, UIN, World, confirming, github};
 use perpetua_e2e::{DataFolder, HookServer, Node, ReservedPort, send_raw, until, until_within};
-use perpetua_testkit::{Client, Dial, FakeUpstream, PATIENCE, UpstreamLink, group_message};
+use perpetua_testkit::{
+    Client, Dial, FakeFramework, FakeUpstream, FrameworkLink, PATIENCE, UpstreamLink, group_message,
+};
 use serde_json::{Value, json};
 
 use edits::{EDITS, SETTINGS};
@@ -105,6 +107,9 @@ struct Stage {
     dialled: UpstreamLink,
     dialling: UpstreamLink,
     clients: BTreeMap<&'static str, Client>,
+    framework: FakeFramework,
+    /// The way to the framework.
+    way: FrameworkLink,
     ports: [ReservedPort; 2],
     hook: HookServer,
     settings: String,
@@ -132,10 +137,12 @@ impl Stage {
         let ports = [ReservedPort::for_the_node()?, ReservedPort::for_the_node()?];
         std::fs::write(world.folder.path().join("token.txt"), TOKEN)?;
         let hook = HookServer::start().await?;
+        let framework = FakeFramework::start().await?;
         let places = Places {
             world: &world,
             spare: &spare,
             upstream: &upstream,
+            framework: &framework,
             ports: &ports,
             hook: &hook,
         };
@@ -144,6 +151,7 @@ impl Stage {
         let node = world.node().await?;
         let dialled = accepted(&upstream).await?;
         let dialling = dials(&node).await?;
+        let way = framework.next().await?;
         let core = world.online().await?;
         let mut stage = Self {
             world,
@@ -154,6 +162,8 @@ impl Stage {
             dialled,
             dialling,
             clients: BTreeMap::new(),
+            framework,
+            way,
             ports,
             hook,
             changed: settings.clone(),
@@ -228,6 +238,10 @@ impl Stage {
         ensure!(!is_later || status.contains(name), "{status}");
         match effect {
             Effect::AtOnce | Effect::NextNode | Effect::NextAccount => self.all_goes_on(&[]).await,
+            Effect::Connections if key.starts_with("reverse:") => {
+                self.dials_anew().await?;
+                self.all_goes_on(&[]).await
+            }
             Effect::Connections => {
                 self.has_ended("bot").await?;
                 self.all_goes_on(&["bot"]).await
@@ -256,6 +270,7 @@ impl Stage {
     async fn take_back(&mut self, key: &str, effect: Effect) -> Result<()> {
         match effect {
             Effect::AtOnce | Effect::NextNode | Effect::NextAccount => {}
+            Effect::Connections if key.starts_with("reverse:") => self.dials_anew().await?,
             Effect::Connections => self.connect("main", "bot").await?,
             Effect::Upstream if key.starts_with("onebot:") => {
                 self.dialled.socket().ended(PATIENCE).await?;
@@ -293,6 +308,14 @@ impl Stage {
         }
     }
 
+    /// The framework hears why its connection ends, and is dialled again.
+    async fn dials_anew(&mut self) -> Result<()> {
+        let close = self.way.ended().await?.context("no word")?;
+        ensure!(!close.reason.is_empty(), "no reason: {close:?}");
+        self.way = self.framework.next().await?;
+        Ok(())
+    }
+
     async fn has_ended(&mut self, client: &str) -> Result<()> {
         let mut ended = self.clients.remove(client).context("a client")?;
         let close = ended.ended(PATIENCE).await?.context("no word")?;
@@ -317,6 +340,10 @@ impl Stage {
                 .heard(&text)
                 .await?;
         }
+        let asked = self.way.call("get_status", json!({}));
+        asked.await.context("the framework")?;
+        let most = self.framework.most_at_once();
+        ensure!(most == 1, "{most} connections at once");
         let status = self.node.status().await?;
         let core = &status["accounts"][0]["core"];
         ensure!(core["process"]["pid"] == self.core.pid(), "{core}");
@@ -340,6 +367,7 @@ impl Stage {
             world: &self.world,
             spare: &self.spare,
             upstream: &self.upstream,
+            framework: &self.framework,
             ports: &self.ports,
             hook: &self.hook,
         };
@@ -352,6 +380,7 @@ struct Places<'s> {
     world: &'s World,
     spare: &'s fake_core::SignerServer,
     upstream: &'s FakeUpstream,
+    framework: &'s FakeFramework,
     ports: &'s [ReservedPort; 2],
     hook: &'s HookServer,
 }
@@ -363,6 +392,7 @@ impl Places<'_> {
             .replace("SIGNER", &self.world.signer.url())
             .replace("SPARE", &self.spare.url())
             .replace("DIALS", &self.upstream.url())
+            .replace("FRAMEWORK", &self.framework.url(""))
             .replace("HOOK", &self.hook.url(""))
             .replace("UIN", &UIN.to_string())
             .replace("BOT", &bot)
@@ -475,5 +505,5 @@ async fn keys_of_an_account_do_what_the_table_says() -> Result<()> {
 
 #[tokio::test]
 async fn keys_of_a_client_do_what_the_table_says() -> Result<()> {
-    try_rows(&["[[accounts.clients]]"]).await
+    try_rows(&["[[accounts.clients]]", "reverse:"]).await
 }

@@ -1,4 +1,5 @@
 //! Real bot frameworks, and an upstream in another language, around a real node.
 
+mod dialled;
 mod frameworks;
 mod upstream;

@@ -109,6 +109,7 @@ function GuideLines({ account, client, framework }: GuideProps) {
           readToken={readToken}
           renewals={renewals}
           onRenewed={() => setRenewals((before) => before + 1)}
+          renews={client.targets.length === 0}
           names={names}
         />
       ))}
@@ -126,7 +127,7 @@ function GuideLines({ account, client, framework }: GuideProps) {
       <p className={classes["hints"]}>
         <Said message={aboutFramework(framework, "elsewhere")} />{" "}
         <Link to="/clients/$account/$client" params={names} search={{ tab: "settings" }}>
-          {words.t("connect.change_address")}
+          {words.t(client.targets.length > 0 ? "connect.change_url" : "connect.change_address")}
         </Link>
       </p>
     </>
@@ -140,10 +141,12 @@ type StepProps = {
   /** How often the token was made anew while this was shown. */
   renewals: number;
   onRenewed: () => void;
+  /** The token is ours to make; that of a framework that we dial is its own. */
+  renews: boolean;
   names: Props;
 };
 
-function Step({ number, snippet, readToken, renewals, onRenewed, names }: StepProps) {
+function Step({ number, snippet, readToken, renewals, onRenewed, renews, names }: StepProps) {
   const words = useWords();
   const hasToken = asksForToken(snippet);
   const real = async () => withToken(snippet, hasToken ? await readToken() : null);
@@ -165,7 +168,7 @@ function Step({ number, snippet, readToken, renewals, onRenewed, names }: StepPr
           text={real}
           label={hasToken ? words.t("connect.copy_with_token") : words.t("connect.copy")}
         />
-        {hasToken ? <NewToken {...names} onRenewed={onRenewed} /> : null}
+        {hasToken && renews ? <NewToken {...names} onRenewed={onRenewed} /> : null}
       </div>
     </>
   );

@@ -75,6 +75,23 @@ function Standing({ account, client, framework }: Props) {
       </Note>
     );
   }
+  const [target] = client.targets;
+  if (target) {
+    const isRefused = target.state === "refused";
+    return (
+      <Note
+        tone={isRefused ? "bad" : "busy"}
+        icon={isRefused ? "key-off" : "loader-2"}
+        title={message("connect.dialled", { address: target.address })}
+      >
+        {target.problem ? (
+          <span aria-live="off">
+            <Said alone message={target.problem} />
+          </span>
+        ) : null}
+      </Note>
+    );
+  }
   const address = client.listen ?? "";
   return (
     <Note tone="busy" icon="loader-2" title={aboutFramework(framework, "waiting", { address })}>

@@ -22,8 +22,8 @@ import { useAddress } from "./port";
 /** Where the search for a free address begins. */
 const FIRST = "127.0.0.1:6700";
 
-/** AstrBot waits to be dialled, which perpetua does not do yet: a port of ours would be of no use to it. */
-const NOT_YET: Framework[] = ["astrbot"];
+/** Frameworks that wait to be dialled, and where they usually do: a port of ours would be of no use to them. */
+const WAITS_AT: Partial<Record<Framework, string>> = { astrbot: "ws://127.0.0.1:6199/ws" };
 
 /** The framework's name, with a number if an account has it already. */
 export function freeName(framework: Framework, taken: readonly string[]): string {
@@ -99,15 +99,23 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
     },
     {},
   );
+  const [typedUrl, setTypedUrl] = useState<string | null>(null);
+  const [token, setToken] = useState("");
+  const waitsAt = WAITS_AT[framework];
+  const url = typedUrl ?? waitsAt ?? "";
   const isTaken = taken.includes(name.trim());
   const misnamed = nameProblem(name.trim());
-  const cannot = !isLive || name.trim() === "" || isTaken || misnamed !== null || !address.isGood;
+  const hasAddress = waitsAt === undefined ? address.isGood : url.trim() !== "";
+  const cannot = !isLive || name.trim() === "" || isTaken || misnamed !== null || !hasAddress;
 
   const add = async () => {
     if (cannot || running) return;
-    const client = name.trim();
-    const listen = address.wanted;
-    const added = await run({ account, name: client, framework, listen }).catch(() => null);
+    const names = { account, name: name.trim(), framework };
+    const added = await run(
+      waitsAt === undefined
+        ? { ...names, listen: address.wanted }
+        : { ...names, url: url.trim(), ...(token === "" ? {} : { token }) },
+    ).catch(() => null);
     if (!added) return;
     rememberFramework(added.account, added.client, framework);
     await navigate({
@@ -166,20 +174,54 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
             onKeyDown={entered}
           />
         </div>
-        <div className={classes["part"]}>
-          <AddressField
-            label={words.t("client.listen")}
-            address={address}
-            onEnter={() => void add()}
-          />
-        </div>
-        <div className={classes["part"]}>
-          <span className={classes["label"]}>{words.t("client.token")}</span>
-          <span data-tone="ok" className={classes["token"]}>
-            <Icon name="lock" size={16} />
-            {words.t("client.token_made")}
-          </span>
-        </div>
+        {waitsAt === undefined ? (
+          <>
+            <div className={classes["part"]}>
+              <AddressField
+                label={words.t("client.listen")}
+                address={address}
+                onEnter={() => void add()}
+              />
+            </div>
+            <div className={classes["part"]}>
+              <span className={classes["label"]}>{words.t("client.token")}</span>
+              <span data-tone="ok" className={classes["token"]}>
+                <Icon name="lock" size={16} />
+                {words.t("client.token_made")}
+              </span>
+            </div>
+          </>
+        ) : (
+          <>
+            <div className={classes["part"]}>
+              <TextInput
+                label={words.t("client.url")}
+                value={url}
+                spellCheck={false}
+                autoComplete="off"
+                onChange={(event) => {
+                  setTypedUrl(event.currentTarget.value);
+                  onChanged();
+                }}
+                onKeyDown={entered}
+              />
+            </div>
+            <div className={classes["part"]}>
+              <TextInput
+                type="password"
+                label={words.t("client.token")}
+                description={words.t("client.token_of_framework")}
+                value={token}
+                autoComplete="off"
+                onChange={(event) => {
+                  setToken(event.currentTarget.value);
+                  onChanged();
+                }}
+                onKeyDown={entered}
+              />
+            </div>
+          </>
+        )}
         {problem ? (
           <div className={classes["part"]}>
             <ProblemNote problem={problem} />
@@ -217,7 +259,6 @@ type FrameworksProps = { value: Framework; onChange: (framework: Framework) => v
 
 function Frameworks({ value, onChange }: FrameworksProps) {
   const words = useWords();
-  const offered = FRAMEWORKS.filter((framework) => !NOT_YET.includes(framework));
   const [moved, setMoved] = useState(false);
   useEffect(() => {
     if (moved) document.getElementById(`framework ${value}`)?.focus();
@@ -226,7 +267,8 @@ function Frameworks({ value, onChange }: FrameworksProps) {
     const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
     if (steps === undefined || isComposing(event)) return;
     event.preventDefault();
-    const next = offered[(offered.indexOf(value) + steps + offered.length) % offered.length];
+    const place = FRAMEWORKS.indexOf(value) + steps + FRAMEWORKS.length;
+    const next = FRAMEWORKS[place % FRAMEWORKS.length];
     if (!next) return;
     setMoved(true);
     onChange(next);
@@ -239,12 +281,12 @@ function Frameworks({ value, onChange }: FrameworksProps) {
       onKeyDown={pressed}
     >
       {FRAMEWORKS.map((framework) => {
-        const notYet = NOT_YET.includes(framework);
-        const hint = notYet
-          ? "client.not_yet"
-          : framework === "other"
-            ? "client.any_program"
-            : "client.it_dials";
+        const hint =
+          framework in WAITS_AT
+            ? "client.it_waits"
+            : framework === "other"
+              ? "client.any_program"
+              : "client.it_dials";
         return (
           <UnstyledButton
             key={framework}
@@ -252,7 +294,6 @@ function Frameworks({ value, onChange }: FrameworksProps) {
             role="radio"
             aria-checked={framework === value}
             tabIndex={framework === value ? 0 : -1}
-            disabled={notYet}
             className={classes["framework"]}
             {...(framework === value ? { "data-autofocus": true } : {})}
             onClick={() => onChange(framework)}

@@ -6,6 +6,8 @@ import { message } from "../../words/words";
 export function kindWord(kind: string, short = false): Message {
   if (kind === "forward")
     return message(short ? "client.kind_forward" : "client.kind_forward_long");
+  if (kind === "reverse")
+    return message(short ? "client.kind_reverse" : "client.kind_reverse_long");
   if (kind === "leased") return message("client.kind_leased");
   return message("client.kind_unknown", { kind });
 }

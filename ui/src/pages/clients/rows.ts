@@ -5,7 +5,7 @@ import type {
   ClientStatus,
   NodeStatus,
 } from "../../generated/schema";
-import { clientStanding } from "../../state/client";
+import { addressOf, clientStanding } from "../../state/client";
 import { bySeverity, type Standing } from "../../state/standing";
 
 /** One client with what stands in its row. A number that there is none of is null. */
@@ -96,7 +96,9 @@ const ORDER: Record<Exclude<Column, "token">, (a: Row, b: Row) => number> = {
   account: (a, b) => a.account.localeCompare(b.account),
   kind: (a, b) => a.client.kind.localeCompare(b.client.kind),
   address: (a, b) =>
-    (a.client.listen ?? "").localeCompare(b.client.listen ?? "", undefined, { numeric: true }),
+    (addressOf(a.client) ?? "").localeCompare(addressOf(b.client) ?? "", undefined, {
+      numeric: true,
+    }),
   in: (a, b) => (a.inPerMinute ?? -1) - (b.inPerMinute ?? -1),
   out: (a, b) => (a.outPerMinute ?? -1) - (b.outPerMinute ?? -1),
   queued: (a, b) => (a.queued ?? -1) - (b.queued ?? -1),

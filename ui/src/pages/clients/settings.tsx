@@ -26,6 +26,7 @@ type Setting = keyof ClientChange;
 
 const WORDS: Record<Setting, { title: Code; meaning: Code }> = {
   listen: { title: "client.listen", meaning: "client.listen_long" },
+  url: { title: "client.url", meaning: "client.url_long" },
   heartbeat_s: { title: "client.heartbeat", meaning: "client.heartbeat_long" },
   queue_events: { title: "client.queue_events", meaning: "client.queue_long" },
   queue_bytes: { title: "client.queue_bytes", meaning: "client.queue_long" },
@@ -165,13 +166,31 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
   );
   return (
     <>
-      <Listen
-        names={names}
-        config={config}
-        problem={failure?.setting === "listen" ? failure.problem : null}
-        onSave={(listen) => void change("listen", { listen }, listen)}
-      />
+      {config.listen === null ? null : (
+        <Listen
+          names={names}
+          listen={config.listen}
+          problem={failure?.setting === "listen" ? failure.problem : null}
+          onSave={(listen) => void change("listen", { listen }, listen)}
+        />
+      )}
       <Options label={words.t("client.tab_settings")}>
+        {config.url === null ? null : (
+          <OptionRow
+            {...row("url")}
+            control={(described) => (
+              <Field
+                {...described}
+                value={config.url ?? ""}
+                disabled={!isLive}
+                failed={failure?.setting === "url"}
+                width={280}
+                problem={null}
+                onSave={(url) => change("url", { url }, url)}
+              />
+            )}
+          />
+        )}
         {numeric("heartbeat_s")}
         {numeric("queue_events")}
         {numeric("queue_bytes")}
@@ -179,7 +198,7 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
           { value: "drop-oldest", label: words.t("client.drop_oldest") },
           { value: "disconnect", label: words.t("client.disconnect") },
         ])}
-        {numeric("max_connections")}
+        {config.url === null ? numeric("max_connections") : null}
         {choice("profile", [
           { value: "standard", label: words.t("client.profile_standard") },
           { value: "perpetua", label: words.t("client.profile_perpetua") },
@@ -223,18 +242,18 @@ function NumberField({ value, disabled, failed, onSave, ...described }: NumberPr
 
 type ListenProps = {
   names: Names;
-  config: ClientConfig;
+  listen: string;
   problem: Message | null;
   onSave: (listen: string) => void;
 };
 
 /** The address is saved with its button or with Enter: a half-typed one may be free, too. */
-function Listen({ names, config, problem, onSave }: ListenProps) {
+function Listen({ names, listen, problem, onSave }: ListenProps) {
   const words = useWords();
   const isLive = useIsLive();
-  const typed = useTyped(config.listen, problem !== null);
+  const typed = useTyped(listen, problem !== null);
   const address = useAddress(typed.shown, typed.type, names);
-  const isChanged = address.wanted !== config.listen;
+  const isChanged = address.wanted !== listen;
   const shown = isChanged ? address : { ...address, line: null, next: null, asksToAgree: false };
   const save = () => {
     typed.asked(typed.shown);

@@ -2,18 +2,15 @@
 
 use perpetua_words::config as words;
 
+use crate::OnebotUpstream;
 use crate::read::section::Section;
 use crate::read::token;
-use crate::{OnebotUpstream, WebSocketUrl};
 
 pub(super) fn onebot(section: &mut Section<'_>) -> Option<OnebotUpstream> {
     let url = section.require("url", words::NeedsOnebotUrl);
     let token = token::sent(section.take("token").as_ref());
     let uin = super::uin(section);
-    let url = url.and_then(|item| {
-        let text = item.string(words::WebsocketUrl)?;
-        WebSocketUrl::new(text).map_or_else(|error| item.problem(&error), Some)
-    });
+    let url = url.and_then(|item| item.websocket_url());
     Some(OnebotUpstream {
         url: url?,
         token,

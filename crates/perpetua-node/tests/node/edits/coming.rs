@@ -1,8 +1,8 @@
 //! Accounts and clients that come and go.
 
 use perpetua_schema::{
-    AccountAdd, AccountRemove, ClientAdd, ClientAdded, ClientRemove, ErrorCode, Framework,
-    NewUpstream, SetAccountEnabled, Status,
+    AccountAdd, AccountRemove, ClientAdd, ClientAdded, ClientRead, ClientRemove, ErrorCode,
+    Framework, NewUpstream, SetAccountEnabled, Status, TokenNew,
 };
 use perpetua_secrets::Secret;
 use tokio::net::TcpListener;
@@ -43,6 +43,49 @@ async fn a_first_account_and_its_clients_come_into_being() {
     assert!(listens.iter().all(|listen| listen.port() >= 6700));
     assert!(text(&place).starts_with("[api]\nlisten = \"127.0.0.1:0\" # any\n\n[[accounts]]\n"));
     assert!(!text(&place).contains("token"), "it is in the store");
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn a_client_that_is_dialled_is_added_with_its_token_in_the_store_and_goes_with_it() {
+    let (place, node) = started(SETTINGS).await;
+    let astrbot = ClientAdd {
+        listen: None,
+        url: Some("127.0.0.1:1/ws".into()),
+        token: Some("s3cret".into()),
+        ..new_client(Framework::Astrbot)
+    };
+    let added = done(&node, astrbot.clone()).await;
+    assert_eq!(added.client, "astrbot");
+    let written =
+        "kind = \"reverse\"\nurl = \"ws://127.0.0.1:1/ws\"\ntoken = { secret = \"main-astrbot\" }";
+    assert!(text(&place).contains(written), "{}", text(&place));
+    assert_eq!(token(&node, "astrbot").await, "s3cret");
+    let names = ClientRead {
+        account: "main".into(),
+        client: "astrbot".into(),
+    };
+    let settings = done(&node, names).await;
+    assert_eq!((&*settings.kind, settings.listen), ("reverse", None));
+    assert_eq!(settings.url.as_deref(), Some("ws://127.0.0.1:1/ws"));
+    // A token of the framework is not made here.
+    let renew = TokenNew {
+        account: "main".into(),
+        client: Some("astrbot".into()),
+    };
+    let refused = refused(&node, renew).await;
+    assert_eq!(refused.message.code, "rpc.token_of_framework");
+    let remove = ClientRemove {
+        account: "main".into(),
+        client: "astrbot".into(),
+    };
+    let applied = done(&node, remove).await;
+    assert!(applied.pending.is_empty(), "{applied:?}");
+    assert!(!text(&place).contains("astrbot"), "{}", text(&place));
+    // Its secret went with it: the next one has the name again.
+    let again = done(&node, astrbot).await;
+    assert_eq!(again.client, "astrbot");
+    assert!(text(&place).contains("main-astrbot\""), "{}", text(&place));
     node.drain().await;
 }
 

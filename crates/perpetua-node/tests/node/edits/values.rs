@@ -104,6 +104,7 @@ async fn undo_is_the_exact_inverse() {
         queue_events: Some(99),
         queue_bytes: Some(123_456),
         when_full: Some("disconnect".into()),
+        ..ClientChange::default()
     };
     let edit = |change| ClientEdit {
         account: "main".into(),
@@ -114,8 +115,12 @@ async fn undo_is_the_exact_inverse() {
     let edited = done(&node, edit(change.clone())).await;
     let after = done(&node, settings.clone()).await;
     assert_eq!(
-        (&*after.listen, after.heartbeat_s, after.queue_bytes),
-        ("127.0.0.1:0", 1.5, 123_456)
+        (
+            after.listen.as_deref(),
+            after.heartbeat_s,
+            after.queue_bytes
+        ),
+        (Some("127.0.0.1:0"), 1.5, 123_456)
     );
     let redo = done(&node, edit(edited.undo)).await.undo;
     assert_eq!(done(&node, settings).await, before);

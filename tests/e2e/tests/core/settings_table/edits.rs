@@ -228,6 +228,12 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "max-pending-actions = 500",
         "max-pending-actions = 1",
     ),
+    ("reverse: url", "FRAMEWORK/ws", "FRAMEWORK/other"),
+    (
+        "reverse: token",
+        "# framework-token",
+        "token = { file = \"token.txt\" }",
+    ),
 ];
 
 /// Accounts of every kind, with everything that a row changes.
@@ -336,4 +342,9 @@ name = "witness"
 kind = "forward"
 listen = "127.0.0.1:0"
 token = "off"
+[[accounts.clients]]
+name = "astrbot"
+kind = "reverse"
+url = "FRAMEWORK/ws"
+# framework-token
 "#;

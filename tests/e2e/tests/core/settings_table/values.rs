@@ -41,6 +41,7 @@ impl Stage {
             "lagrange" => self.uses_of_core(name).await,
             "onebot" | "onebot-reverse" => self.uses_of_upstream(name).await,
             "[[accounts.clients]" => self.uses_of_client(name).await,
+            "reverse" => self.uses_of_framework(name),
             _ => Ok(false),
         }
     }
@@ -385,6 +386,21 @@ impl Stage {
                     let asked = Upgrade::ask(waits, path, &headers).await?;
                     ensure!(asked.open().is_ok() == is_there, "{path}");
                 }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn uses_of_framework(&self, name: &str) -> Result<bool> {
+        match name {
+            "url" => {
+                let path = self.way.path();
+                ensure!(path == "/other", "{path}");
+            }
+            "token" => {
+                let shown = self.way.header("authorization");
+                ensure!(shown == Some(&format!("Bearer {TOKEN}")), "{shown:?}");
             }
             _ => return Ok(false),
         }

@@ -21,9 +21,35 @@ const HEAD_START: Duration = Duration::from_millis(250);
 const MOST_ADDRESSES: usize = 16;
 
 /// Connects to a host by its name or address.
-pub(super) async fn reach(host: &str, port: u16) -> io::Result<TcpStream> {
-    let addresses = lookup_host((host, port)).await?;
-    first_of(&in_turns(addresses), TcpStream::connect).await
+pub(crate) async fn reach(host: &str, port: u16) -> Result<TcpStream, Unreached> {
+    let unknown = |error| Unreached {
+        error,
+        all_loopback: false,
+    };
+    let addresses = lookup_host((host, port)).await.map_err(unknown)?;
+    let addresses = in_turns(addresses);
+    let all_loopback = addresses.iter().all(|address| address.ip().is_loopback());
+    let reached = first_of(&addresses, TcpStream::connect).await;
+    reached.map_err(|error| Unreached {
+        error,
+        all_loopback,
+    })
+}
+
+/// Why a host was not reached.
+#[derive(Debug)]
+pub(crate) struct Unreached {
+    /// What the system says.
+    pub(crate) error: io::Error,
+    /// Every address of it is one of this machine alone.
+    pub(crate) all_loopback: bool,
+}
+
+impl Unreached {
+    /// This machine itself says that nobody listens there.
+    pub(crate) fn is_nobody_here(&self) -> bool {
+        self.all_loopback && self.error.kind() == io::ErrorKind::ConnectionRefused
+    }
 }
 
 /// The addresses as the resolver orders them, one of each family in turn.

@@ -1,0 +1,358 @@
+//! The way to a framework that we dial: when to dial it again, and what to say meanwhile.
+//!
+//! ```text
+//!          the id is known        opened
+//!  Unnamed ───────────► Dialling ───────► Open { since }
+//!                        ▲     │ failed       │ failed
+//!     the wait is over   │     ▼              │
+//!                      Waiting { until, failure } ◄──┘
+//! ```
+//!
+//! The waits grow with each failure; a connection that was open for 30 s starts over. Some failures do not make them
+//! grow. A framework of this machine that nobody has started, or that ended, is about to be started: it is asked
+//! every 3 s at most, so that it is found within 5 s of its start. And an end that the account or its owner wanted
+//! is nobody's failure.
+
+use std::time::{Duration, Instant};
+
+use perpetua_backoff::Backoff;
+use perpetua_words::{Message, dial as words};
+use thiserror::Error;
+
+use crate::{DisconnectReason, link::HEALTHY_AFTER};
+
+/// The longest wait for a program of this machine that is not started. Windows takes 2 s to say that nobody listens.
+const LONGEST_WAIT_HERE: Duration = Duration::from_secs(3);
+
+/// Why a framework is not connected.
+#[derive(Clone, PartialEq, Eq, Debug, Error)]
+#[error("{}", Message::from(self))]
+pub enum DialFailure {
+    /// It is an address of this machine, where nobody listens.
+    NobodyHere,
+    /// There is no way to it, or nobody listens there.
+    Unreachable(Message),
+    /// Something takes connections there and does not answer for so many seconds.
+    NoUpgrade(u64),
+    /// It does not speak TLS, or in a way that is not trusted.
+    Tls(Message),
+    /// It answered with this address.
+    Redirected(String),
+    /// It answered with an HTTP status other than the upgrade.
+    Refused(u16),
+    /// It answered with something else.
+    NotWebSocket(Message),
+    /// It took the connection and ended it before it was of any use, in these words.
+    ClosedAtOnce(Message),
+    /// A connection that had been of use ended.
+    Lost(Message),
+    /// We ended the connection.
+    EndedByUs(DisconnectReason),
+}
+
+impl DialFailure {
+    /// Whether it answers and does not want us: then somebody has to look at it.
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            // A server whose framework is not started says 502 to 504.
+            Self::Refused(status) => *status < 500,
+            Self::Tls(_) | Self::Redirected(_) | Self::NotWebSocket(_) | Self::ClosedAtOnce(_) => {
+                true
+            }
+            Self::NobodyHere
+            | Self::Unreachable(_)
+            | Self::NoUpgrade(_)
+            | Self::Lost(_)
+            | Self::EndedByUs(_) => false,
+        }
+    }
+}
+
+impl From<&DialFailure> for Message {
+    fn from(failure: &DialFailure) -> Self {
+        match failure {
+            DialFailure::NobodyHere => words::NobodyHere.into(),
+            DialFailure::Unreachable(cause) => words::Unreachable {
+                cause: cause.clone(),
+            }
+            .into(),
+            DialFailure::NoUpgrade(seconds) => words::NoUpgrade { seconds: *seconds }.into(),
+            DialFailure::Tls(text) => words::Tls { text: text.clone() }.into(),
+            DialFailure::Redirected(address) => words::Redirected { address }.into(),
+            DialFailure::Refused(status) => match status {
+                404 => words::WrongPath.into(),
+                200..=299 => words::WebPage { status: *status }.into(),
+                status => words::Refused { status: *status }.into(),
+            },
+            DialFailure::NotWebSocket(text) => words::NotWebsocket { text: text.clone() }.into(),
+            DialFailure::ClosedAtOnce(reason) => words::ClosedAtOnce {
+                reason: reason.clone(),
+            }
+            .into(),
+            DialFailure::Lost(cause) => words::Lost {
+                cause: cause.clone(),
+            }
+            .into(),
+            DialFailure::EndedByUs(cut) => words::EndedByUs {
+                cause: Message::from(*cut),
+            }
+            .into(),
+        }
+    }
+}
+
+/// Where the way to a framework stands.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum DialState {
+    /// Nobody knows yet whose account this is, and a framework has to be told.
+    #[default]
+    Unnamed,
+    /// A connection is being made.
+    Dialling {
+        /// What went wrong at the last attempt.
+        last_failure: Option<DialFailure>,
+    },
+    /// Frames flow.
+    Open {
+        /// Since when.
+        since: Instant,
+    },
+    /// No connection; the next attempt comes later.
+    Waiting {
+        /// When.
+        until: Instant,
+        /// What went wrong.
+        failure: DialFailure,
+    },
+}
+
+impl DialState {
+    /// Why there is no connection, as far as anything has failed.
+    pub fn failure(&self) -> Option<&DialFailure> {
+        match self {
+            Self::Dialling { last_failure } => last_failure.as_ref(),
+            Self::Waiting { failure, .. } => Some(failure),
+            Self::Unnamed | Self::Open { .. } => None,
+        }
+    }
+}
+
+/// The machine above. The driver dials, and tells it what came of it.
+#[derive(Debug)]
+pub struct FrameworkDial {
+    backoff: Backoff,
+    random: fastrand::Rng,
+    /// Those in a row that make the waits grow.
+    growing: u32,
+    /// Those in a row of a framework of this machine that is not started, or has ended.
+    here: u32,
+    /// The framework of the last connection runs on this machine.
+    is_here: bool,
+    state: DialState,
+}
+
+impl FrameworkDial {
+    /// A framework that has not been dialled.
+    pub fn new(backoff: Backoff, seed: u64) -> Self {
+        Self {
+            backoff,
+            random: fastrand::Rng::with_seed(seed),
+            growing: 0,
+            here: 0,
+            is_here: false,
+            state: DialState::Unnamed,
+        }
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> &DialState {
+        &self.state
+    }
+
+    /// How many attempts and short connections have failed in a row.
+    pub fn failures(&self) -> u32 {
+        self.growing.saturating_add(self.here)
+    }
+
+    /// The account's id has to be known first.
+    pub fn unnamed(&mut self) {
+        self.state = DialState::Unnamed;
+    }
+
+    /// An attempt begins.
+    pub fn dialled(&mut self) {
+        let last_failure = self.state.failure().cloned();
+        self.state = DialState::Dialling { last_failure };
+    }
+
+    /// The framework has taken the connection, and kept it. `is_here`: it runs on this machine.
+    pub fn opened(&mut self, is_here: bool, now: Instant) {
+        self.is_here = is_here;
+        self.state = DialState::Open { since: now };
+    }
+
+    /// The attempt failed or the connection ended: gives the moment of the next attempt.
+    pub fn failed(&mut self, failure: DialFailure, now: Instant) -> Instant {
+        if let DialState::Open { since } = self.state
+            && now.duration_since(since) >= HEALTHY_AFTER
+        {
+            self.growing = 0;
+            self.here = 0;
+        }
+        let until = now + self.wait_after(&failure);
+        self.state = DialState::Waiting { until, failure };
+        until
+    }
+
+    fn wait_after(&mut self, failure: &DialFailure) -> Duration {
+        match failure {
+            DialFailure::NobodyHere => self.wait_here(),
+            DialFailure::Lost(_) if self.is_here => self.wait_here(),
+            DialFailure::EndedByUs(
+                DisconnectReason::AccountChanged | DisconnectReason::CutByOwner,
+            ) => self.backoff.wait(1, self.random.f64()),
+            _ => {
+                self.growing = self.growing.saturating_add(1);
+                self.backoff.wait(self.growing, self.random.f64())
+            }
+        }
+    }
+
+    fn wait_here(&mut self) -> Duration {
+        self.here = self.here.saturating_add(1);
+        let here = Backoff {
+            longest: self.backoff.longest.min(LONGEST_WAIT_HERE),
+            ..self.backoff
+        };
+        here.wait(self.here, self.random.f64())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use perpetua_backoff::Backoff;
+    use perpetua_words::link;
+    use proptest::prelude::*;
+
+    use super::{DialFailure, DialState, FrameworkDial, LONGEST_WAIT_HERE};
+    use crate::DisconnectReason;
+
+    fn dial() -> FrameworkDial {
+        let backoff = Backoff {
+            jitter: 0.0,
+            ..Backoff::default()
+        };
+        FrameworkDial::new(backoff, 1)
+    }
+
+    fn closed() -> DialFailure {
+        DialFailure::ClosedAtOnce(link::Vanished.into())
+    }
+
+    fn lost() -> DialFailure {
+        DialFailure::Lost(link::Ended.into())
+    }
+
+    /// The seconds of waiting after each of these failures, one after the other.
+    fn waits(dial: &mut FrameworkDial, failures: &[DialFailure]) -> Vec<u64> {
+        let now = Instant::now();
+        let waits = failures.iter().map(|failure| {
+            dial.dialled();
+            (dial.failed(failure.clone(), now) - now).as_secs()
+        });
+        waits.collect()
+    }
+
+    #[test]
+    fn waits_grow_to_a_minute_whatever_fails() {
+        let failures = [
+            DialFailure::Unreachable(link::Ended.into()),
+            DialFailure::NoUpgrade(30),
+            DialFailure::Refused(403),
+            closed(),
+            lost(),
+            DialFailure::EndedByUs(DisconnectReason::QueueFull),
+            closed(),
+        ];
+        assert_eq!(waits(&mut dial(), &failures), [1, 2, 4, 8, 16, 32, 60]);
+    }
+
+    #[test]
+    fn where_nobody_listens_here_the_waits_stay_short_and_other_failures_are_remembered() {
+        let nobody = || DialFailure::NobodyHere;
+        let mut dial = dial();
+        assert_eq!(waits(&mut dial, &[closed(), closed()]), [1, 2]);
+        assert_eq!(waits(&mut dial, &vec![nobody(); 5]), [1, 2, 3, 3, 3]);
+        assert_eq!(dial.failures(), 7);
+        assert_eq!(waits(&mut dial, &[closed(), nobody()]), [4, 3]);
+    }
+
+    #[test]
+    fn a_framework_of_this_machine_that_is_started_again_and_again_is_found_soon_each_time() {
+        let (mut dial, now) = (dial(), Instant::now());
+        for seconds in [1, 2, 3, 3, 3] {
+            dial.dialled();
+            dial.opened(true, now);
+            assert_eq!((dial.failed(lost(), now) - now).as_secs(), seconds);
+        }
+        // One that takes connections and ends them at once is another thing.
+        assert_eq!(waits(&mut dial, &[closed(), closed(), closed()]), [1, 2, 4]);
+    }
+
+    #[test]
+    fn a_short_connection_does_not_reset_the_waits_and_a_healthy_one_does() {
+        let mut dial = dial();
+        let now = Instant::now();
+        assert_eq!(waits(&mut dial, &[lost(), lost()]), [1, 2]);
+        for (seconds, wait) in [(29, 4), (30, 1)] {
+            dial.opened(false, now);
+            let end = now + Duration::from_secs(seconds);
+            assert_eq!((dial.failed(lost(), end) - end).as_secs(), wait);
+        }
+    }
+
+    #[test]
+    fn an_end_that_was_wanted_is_no_failure() {
+        let mut dial = dial();
+        for cut in [
+            DisconnectReason::AccountChanged,
+            DisconnectReason::CutByOwner,
+        ] {
+            let ended = DialFailure::EndedByUs(cut);
+            assert_eq!(waits(&mut dial, &vec![ended; 3]), [1, 1, 1]);
+        }
+        assert_eq!(dial.failures(), 0);
+    }
+
+    #[test]
+    fn an_attempt_remembers_what_failed_before_it() {
+        let mut dial = dial();
+        dial.dialled();
+        assert_eq!(dial.state().failure(), None);
+        dial.failed(closed(), Instant::now());
+        dial.dialled();
+        assert_eq!(dial.state().failure(), Some(&closed()));
+        dial.opened(false, Instant::now());
+        assert_eq!(dial.state().failure(), None);
+        dial.unnamed();
+        assert_eq!(*dial.state(), DialState::Unnamed);
+    }
+
+    proptest! {
+        /// Whatever happened before: a program that is started here is found soon.
+        #[test]
+        fn nobody_here_never_waits_long(before in prop::collection::vec(0..4_usize, 0..40), seed: u64) {
+            let mut dial = FrameworkDial::new(Backoff::default(), seed);
+            let now = Instant::now();
+            let kinds = [DialFailure::NobodyHere, closed(), lost(), DialFailure::Refused(403)];
+            for kind in before {
+                dial.dialled();
+                let until = dial.failed(kinds[kind].clone(), now);
+                prop_assert!(until > now && until - now <= Duration::from_mins(1));
+            }
+            prop_assert!(dial.failed(DialFailure::NobodyHere, now) - now <= LONGEST_WAIT_HERE);
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! Keeping a framework connected that we dial.
+//!
+//! ```text
+//! the id is known ─► connect ─► upgrade ─► settle ─► in the hub ─► goodbye ─► wait ─┐
+//!        ▲                │ failed   │        │ closed at once                    │
+//!        └────────────────┴──────────┴────────┴───────────────────────────────────┘
+//! ```
+//!
+//! There is never more than one connection: aiocqhttp takes a second one of an account, and forgets its way
+//! to the account when the first one ends.
+
+mod failure;
+
+use std::{pin::pin, time::Duration};
+
+use futures_util::StreamExt as _;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use perpetua_hub::{DialFailure, FrameworkDial, Role, Visitor, close_reason};
+use perpetua_words::{Message, link as link_words};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
+use tokio_tungstenite::tungstenite;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info, warn};
+
+use crate::{
+    AccountHandle, DialSettings,
+    account::Connected,
+    activity::LastActivity,
+    connection::{Ended, Patience, Socket, goodbye, serve_socket},
+    dialling::{DialledStream, OverTcp as _, Target, connect},
+    gate::GateRules,
+    socket::{self, CLOSE_LIMIT, GatedSocket},
+};
+use failure::{not_opened, over};
+
+/// How long reaching a framework and TLS may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// How long it may take to answer the upgrade: some take connections long before their start is over.
+const UPGRADE_LIMIT: Duration = Duration::from_secs(30);
+/// How long a connection has to hold before it counts. Some frameworks refuse after the upgrade, with a Close frame.
+const SETTLE_LIMIT: Duration = Duration::from_millis(250);
+/// A framework that closes a connection within this time has refused it: the answer of one that is far away comes
+/// after it has settled.
+const REFUSES_WITHIN: Duration = Duration::from_secs(3);
+/// How long the framework may take to end its side of a former connection before it is dialled again. One that is
+/// stuck would see the new one first, and take the end of the former one for its end.
+const PARTING_LIMIT: Duration = Duration::from_secs(30);
+
+/// Keeps a client of the account connected to its framework until `no_more` is cancelled. A connection that is open
+/// by then is the hub's to end, as those of any client; then this returns.
+pub async fn dial_framework(
+    account: AccountHandle,
+    client: String,
+    dial: DialSettings,
+    seed: u64,
+    no_more: CancellationToken,
+) {
+    let mut machine = FrameworkDial::new(dial.backoff, seed);
+    let dialler = Dialler {
+        account,
+        client,
+        dial,
+        no_more,
+    };
+    // Each part looks for itself whether there is to be no more, but for the one that serves.
+    while dialler.round(&mut machine).await.is_some() {}
+}
+
+/// Whose framework it is, and where.
+struct Dialler {
+    account: AccountHandle,
+    client: String,
+    dial: DialSettings,
+    no_more: CancellationToken,
+}
+
+/// A connection that the framework has kept.
+struct Settled {
+    socket: GatedSocket<DialledStream>,
+    activity: LastActivity,
+    /// What it said first.
+    first: Option<tungstenite::Message>,
+}
+
+impl Dialler {
+    /// One attempt, all that comes of it, and the wait after it; `None` once there is to be no more.
+    async fn round(&self, machine: &mut FrameworkDial) -> Option<()> {
+        if self.account.self_id().is_none() {
+            machine.unnamed();
+        }
+        self.account.set_dial(&self.client, machine);
+        let self_id = self.named().await?;
+        machine.dialled();
+        self.account.set_dial(&self.client, machine);
+        let former = machine.state().failure().cloned();
+        let attempt = Box::pin(self.attempt(self_id));
+        let settled = self.no_more.run_until_cancelled(attempt).await?;
+        let failure = match settled {
+            Ok(settled) => Box::pin(self.serve(settled, self_id, machine)).await?,
+            Err(failure) => failure,
+        };
+        self.tell(&failure, former.as_ref());
+        let until = machine.failed(failure, self.account.now().instant);
+        self.account.set_dial(&self.client, machine);
+        let wait = sleep_until(until.into());
+        self.no_more.run_until_cancelled(wait).await
+    }
+
+    /// The account's id, once it is known.
+    async fn named(&self) -> Option<i64> {
+        let mut known = self.account.known_id();
+        loop {
+            if let Some(self_id) = self.account.self_id() {
+                return Some(self_id);
+            }
+            self.no_more
+                .run_until_cancelled(known.changed())
+                .await?
+                .ok()?;
+        }
+    }
+
+    /// Dials, and waits until the framework has kept the connection for a moment.
+    async fn attempt(&self, self_id: i64) -> Result<Settled, DialFailure> {
+        let target = Target {
+            headers: headers(self_id),
+            ..self.dial.target()
+        };
+        let reached = timeout(CONNECT_LIMIT, connect(&target)).await;
+        let reached = reached.unwrap_or_else(|_elapsed| Err(failure::silent(CONNECT_LIMIT)));
+        let reached = reached.map_err(|failed| not_opened(failed, &self.dial.url))?;
+        let rules = GateRules::of_client(self.account.frame_limits());
+        let upgrade = timeout(
+            UPGRADE_LIMIT,
+            Box::pin(reached.upgrade(rules, self.account.meter())),
+        )
+        .await;
+        let (socket, activity) = upgrade
+            .map_err(|_elapsed| DialFailure::NoUpgrade(UPGRADE_LIMIT.as_secs()))?
+            .map_err(|failed| not_opened(failed, &self.dial.url))?;
+        settle(socket, activity).await
+    }
+
+    /// Serves a connection until it has ended; gives why, or `None` once there is to be no more.
+    async fn serve(
+        &self,
+        settled: Settled,
+        self_id: i64,
+        machine: &mut FrameworkDial,
+    ) -> Option<DialFailure> {
+        let Settled {
+            socket,
+            activity,
+            first,
+        } = settled;
+        let Some(connected) = self.let_in(&socket, self_id) else {
+            let _either_way = socket::end(socket.socket, Some((1001, ""))).await;
+            // The account is another one now, or nobody wants the client any more.
+            let wants_more = !self.no_more.is_cancelled();
+            return wants_more.then(failure::account_changed);
+        };
+        let stream = socket.socket.get_ref().get_ref().tcp();
+        let is_here = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
+        machine.opened(is_here, self.account.now().instant);
+        self.account.set_dial(&self.client, machine);
+        let opened = Instant::now();
+        let patience = Patience::WITH_DIALLED;
+        let (socket, ended) = serve_socket(socket, first, activity, &connected, patience).await;
+        let is_early = opened.elapsed() < REFUSES_WITHIN;
+        drop(connected);
+        let failure = over(&ended, is_early);
+        if let Some(socket) = socket {
+            self.part(socket, &ended).await;
+        }
+        (!self.no_more.is_cancelled()).then_some(failure)
+    }
+
+    /// A connection of the client in the hub, unless it has been overtaken by other settings or another account.
+    fn let_in(&self, socket: &GatedSocket<DialledStream>, self_id: i64) -> Option<Connected> {
+        let stream = socket.socket.get_ref().get_ref().tcp();
+        let visitor = Visitor {
+            role: Role::Universal,
+            peer: stream.peer_addr().ok().map(|peer| peer.ip().to_string()),
+            user_agent: None,
+        };
+        let connected = self
+            .account
+            .connect_metered(&self.client, visitor, socket.meter.clone())
+            .ok()?;
+        // In this order: who ends the client cancels first, and cuts then; and an id changes before it cuts.
+        let is_wanted = !self.no_more.is_cancelled();
+        (is_wanted && self.account.self_id() == Some(self_id)).then_some(connected)
+    }
+
+    /// Says goodbye, and waits until the framework has ended its side too.
+    async fn part(&self, socket: Socket<DialledStream>, ended: &Ended) {
+        let mut parting = pin!(goodbye(socket, ended, PARTING_LIMIT));
+        let nobody_waits = async {
+            self.no_more.cancelled().await;
+            sleep(CLOSE_LIMIT).await;
+        };
+        tokio::select! {
+            () = &mut parting => {}
+            () = nobody_waits => {}
+        }
+    }
+
+    /// What its owner has to look at is shown at the client, counted, and logged from there. Of the rest the log has one
+    /// line for each reason; the end of a connection has had its own.
+    fn tell(&self, failure: &DialFailure, former: Option<&DialFailure>) {
+        let (account, client) = (self.account.name(), &self.client);
+        match failure {
+            DialFailure::Lost(_) | DialFailure::EndedByUs(_) => {}
+            failure if failure.is_refusal() => {
+                self.account.note_client(client, Message::from(failure));
+            }
+            failure if former == Some(failure) => {
+                debug!(account, client, reason = %failure, "still no connection to the framework");
+            }
+            DialFailure::NobodyHere => {
+                info!(account, client, "the framework is not started yet");
+            }
+            failure => {
+                warn!(account, client, reason = %failure, "no connection to the framework");
+            }
+        }
+    }
+}
+
+/// Waits for a moment, in which some frameworks close what they refuse. Whatever they say instead is kept.
+async fn settle(
+    mut socket: GatedSocket<DialledStream>,
+    activity: LastActivity,
+) -> Result<Settled, DialFailure> {
+    let end = Instant::now() + SETTLE_LIMIT;
+    let first = loop {
+        match timeout_at(end, socket.socket.next()).await {
+            Err(_elapsed) => break None,
+            Ok(Some(Ok(tungstenite::Message::Ping(_) | tungstenite::Message::Pong(_)))) => {}
+            Ok(Some(Ok(tungstenite::Message::Close(close)))) => {
+                let _either_way = socket::end(socket.socket, None).await;
+                let reason = close.map_or_else(
+                    || link_words::Vanished.into(),
+                    |close| close_reason(close.code.into(), &close.reason),
+                );
+                return Err(DialFailure::ClosedAtOnce(reason));
+            }
+            Ok(Some(Ok(message))) => break Some(message),
+            Ok(Some(Err(error))) => {
+                return Err(DialFailure::ClosedAtOnce(socket::cause(&error)));
+            }
+            Ok(None) => return Err(DialFailure::ClosedAtOnce(link_words::Vanished.into())),
+        }
+    };
+    Ok(Settled {
+        socket,
+        activity,
+        first,
+    })
+}
+
+/// What a framework is told of the account (OneBot v11, "反向 WebSocket").
+fn headers(self_id: i64) -> HeaderMap {
+    HeaderMap::from_iter([
+        (
+            HeaderName::from_static("x-self-id"),
+            HeaderValue::from(self_id),
+        ),
+        (
+            HeaderName::from_static("x-client-role"),
+            HeaderValue::from_static("Universal"),
+        ),
+    ])
+}
