@@ -272,7 +272,7 @@ async fn with_a_signer() -> (Stage, TcpListener) {
     };
     let desks = Desks::new(Arc::new(Prober::new(client)), listener.port());
     let door = WaitingRoom::default().door();
-    tokio::spawn(listener.serve(desks.clone(), door, || {}, CancellationToken::new()));
+    tokio::spawn(listener.serve(desks.clone(), door, |_| {}, CancellationToken::new()));
     let socket = TcpListener::bind("127.0.0.1:0").await.expect("it goes on");
     let mut settings = settings();
     settings.sign_through = SignThrough::Node;
