@@ -41,5 +41,5 @@ fn keeps_rights(folder: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt;
     let probe = tempfile::Builder::new().tempfile_in(folder);
     let probe = probe.and_then(|probe| probe.as_file().metadata());
-    probe.is_ok_and(|probe| probe.permissions().mode() & 0o077 == 0)
+    probe.is_ok_and(|probe| probe.permissions().mode() & 0o777 == 0o600)
 }

@@ -216,7 +216,8 @@ async fn what_is_over_takes_no_time_from_the_message_behind_it() -> Result<()> {
             wire.stream.write_all(&piece).await?;
             time.pass(Duration::from_secs(1)).await;
         }
-        time.pass(LIMIT - Duration::from_secs(3)).await;
+        time.pass(LIMIT.saturating_sub(Duration::from_secs(3)))
+            .await;
         let action = json!({ "action": "behind", "echo": 1 })
             .to_string()
             .into_bytes();
