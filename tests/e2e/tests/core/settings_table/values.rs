@@ -179,11 +179,13 @@ impl Stage {
                 ensure!(answer.status == 200, "{answer:?}");
             }
             "pending-per-address" => {
-                let mut last = Value::Null;
-                for _ in 0..2 {
-                    last = get(api, "/api/get_ws_port", &[]).await?.json()?;
-                }
-                ensure!(last["status"] == "failed", "{last}");
+                let older = SdkSession::lease(api).await?;
+                let newer = SdkSession::lease(api).await?;
+                until_within(EARLY, "the older lease to give way", async || {
+                    Ok(TcpStream::connect(older).await.is_err().then_some(()))
+                })
+                .await?;
+                SdkSession::connect(newer, None).await?.leave().await?;
             }
             _ => return Ok(false),
         }
