@@ -14,7 +14,9 @@ impl SmallDisk {
     /// Puts a disk of this size in place of a folder; `None` where this user cannot.
     pub(crate) fn mount(folder: &Path, kilobytes: u32) -> Result<Option<Self>> {
         std::fs::create_dir_all(folder)?;
-        let mounted = mount(&["-t", "tmpfs", "-o", &size(kilobytes), "tmpfs"], folder);
+        // A tmpfs lets everybody write to it unless told, and such a folder is refused.
+        let options = format!("mode=700,{}", size(kilobytes));
+        let mounted = mount(&["-t", "tmpfs", "-o", &options, "tmpfs"], folder);
         if !cfg!(target_os = "linux") || !mounted.unwrap_or(false) {
             eprintln!("this user cannot mount a small disk: the test has nothing to say");
             return Ok(None);
