@@ -1,9 +1,11 @@
 // A Koishi bot that answers every message with its name and the text it read.
 //
-// The interop tests start it as a forward client of a node. It reads its settings from the environment:
+// The interop tests start it as a client of a node, which it dials, or which dials it. It reads its settings from the
+// environment:
 //
 // BOT_NAME     what its answers begin with
-// BOT_URL      the WebSocket address of its client entry
+// BOT_URL      the WebSocket address of its client entry, where it dials
+// BOT_PORT     the port of the loopback address on which it waits, at `/onebot`; then it asks for no token
 // BOT_TOKEN    the access token of that entry; absent: none is sent
 // BOT_SELF_ID  the account's id, which Koishi wants to know before it connects
 //
@@ -19,7 +21,7 @@ const { default: onebot } = require('koishi-plugin-adapter-onebot')
 const { default: http } = require('@koishijs/plugin-http')
 const { default: server } = require('@koishijs/plugin-server')
 
-const { BOT_NAME: name, BOT_URL: endpoint, BOT_TOKEN: token, BOT_SELF_ID: selfId } = process.env
+const { BOT_NAME: name, BOT_URL: endpoint, BOT_PORT: port, BOT_TOKEN: token, BOT_SELF_ID: selfId } = process.env
 
 function tell(...words) {
   process.stdout.write(words.join(' ') + '\n')
@@ -27,8 +29,8 @@ function tell(...words) {
 
 const app = new Context()
 app.plugin(http)
-app.plugin(server, { host: '127.0.0.1' })
-app.plugin(onebot, { protocol: 'ws', selfId, token, endpoint })
+app.plugin(server, { host: '127.0.0.1', port: port && Number(port) })
+app.plugin(onebot, endpoint ? { protocol: 'ws', selfId, token, endpoint } : { protocol: 'ws-reverse', selfId })
 
 let online = false
 app.on('bot-status-updated', (bot) => {

@@ -1,11 +1,13 @@
 """A NoneBot2 bot that answers every message with its name and the text it read.
 
-The interop tests start it as a forward client of a node. It reads its settings from the environment:
+The interop tests start it as a client of a node, which it dials, or which dials it. It reads its settings from the
+environment:
 
 BOT_NAME    what its answers begin with
-BOT_URL     the WebSocket address of its client entry
-BOT_TOKEN   the access token of that entry; absent: none is sent
-BOT_DRIVER  the NoneBot2 driver under test: `~aiohttp` or `~websockets`
+BOT_TOKEN   the access token; absent: none is sent or asked for
+BOT_DRIVER  the NoneBot2 driver under test: `~aiohttp` or `~websockets`, which dial, or `~fastapi`, which waits
+BOT_URL     the WebSocket address of its client entry, for those that dial
+BOT_PORT    the port of the loopback address on which it waits, at `/onebot/v11/ws`
 
 It prints one line for each thing a test waits for: `ready <self_id>` once NoneBot counts the bot as
 connected, `gone <self_id>` when it no longer does, `heard <text>` for a message. Logs go to stderr.
@@ -32,7 +34,9 @@ logger.add(sys.stderr, level="DEBUG", format=default_format)
 
 nonebot.init(
     driver=os.environ["BOT_DRIVER"],
-    onebot_ws_urls=[os.environ["BOT_URL"]],
+    host="127.0.0.1",
+    port=int(os.environ.get("BOT_PORT", "8080")),
+    onebot_ws_urls=[url] if (url := os.environ.get("BOT_URL")) else [],
     onebot_access_token=os.environ.get("BOT_TOKEN"),
 )
 driver = nonebot.get_driver()

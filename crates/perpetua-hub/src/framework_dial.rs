@@ -13,6 +13,8 @@
 //! every 3 s at most, so that it is found within 5 s of its start. And an end that the account or its owner wanted
 //! is nobody's failure.
 
+mod refusal_cause;
+
 use std::time::{Duration, Instant};
 
 use perpetua_backoff::Backoff;
@@ -20,6 +22,7 @@ use perpetua_words::{Message, dial as words};
 use thiserror::Error;
 
 use crate::{DisconnectReason, link::HEALTHY_AFTER};
+pub use refusal_cause::RefusalCause;
 
 /// The longest wait for a program of this machine that is not started. Windows takes 2 s to say that nobody listens.
 const LONGEST_WAIT_HERE: Duration = Duration::from_secs(3);
@@ -38,6 +41,13 @@ pub enum DialFailure {
     Tls(Message),
     /// It answered with this address.
     Redirected(String),
+    /// It does not want us, and how it says so tells why.
+    Unwanted {
+        /// Why.
+        cause: RefusalCause,
+        /// What it said.
+        reason: Message,
+    },
     /// It answered with an HTTP status other than the upgrade.
     Refused(u16),
     /// It answered with something else.
@@ -56,9 +66,11 @@ impl DialFailure {
         match self {
             // A server whose framework is not started says 502 to 504.
             Self::Refused(status) => *status < 500,
-            Self::Tls(_) | Self::Redirected(_) | Self::NotWebSocket(_) | Self::ClosedAtOnce(_) => {
-                true
-            }
+            Self::Tls(_)
+            | Self::Redirected(_)
+            | Self::Unwanted { .. }
+            | Self::NotWebSocket(_)
+            | Self::ClosedAtOnce(_) => true,
             Self::NobodyHere
             | Self::Unreachable(_)
             | Self::NoUpgrade(_)
@@ -79,6 +91,7 @@ impl From<&DialFailure> for Message {
             DialFailure::NoUpgrade(seconds) => words::NoUpgrade { seconds: *seconds }.into(),
             DialFailure::Tls(text) => words::Tls { text: text.clone() }.into(),
             DialFailure::Redirected(address) => words::Redirected { address }.into(),
+            DialFailure::Unwanted { cause, reason } => cause.told(reason.clone()),
             DialFailure::Refused(status) => match status {
                 404 => words::WrongPath.into(),
                 200..=299 => words::WebPage { status: *status }.into(),

@@ -44,7 +44,7 @@ pub use connection::{ConnectionId, Role, Visitor};
 pub use disconnect_reason::DisconnectReason;
 pub use frame::Outgoing;
 pub use frame_size::FrameSize;
-pub use framework_dial::{DialFailure, DialState, FrameworkDial};
+pub use framework_dial::{DialFailure, DialState, FrameworkDial, RefusalCause};
 pub use hub::{
     Admitted, AskedAction, Asker, ClientRefused, Held, Hub, NoticeLine, OtherAccount, Remaining,
     Share,

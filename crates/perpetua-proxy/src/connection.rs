@@ -141,7 +141,7 @@ fn notice(ended: &Ended) -> Option<Message> {
             return Some(words::ClientRefusedSize { reason }.into());
         }
         Ended::Gone => return Some(words::ClientGone.into()),
-        Ended::Disconnected(_) | Ended::ByPeer | Ended::Closed(_) | Ended::Broken(_) => {
+        Ended::Disconnected(_) | Ended::ByPeer | Ended::Closed { .. } | Ended::Broken(_) => {
             return None;
         }
     };
@@ -168,7 +168,10 @@ pub(crate) async fn goodbye<S: OverTcp>(socket: Socket<S>, ended: &Ended, limit:
 pub(crate) enum Ended {
     ByPeer,
     /// By the peer, with a code and perhaps words.
-    Closed(Message),
+    Closed {
+        code: u16,
+        text: String,
+    },
     /// By the peer, over the size of a frame of ours; its words.
     TooLargeForPeer(String),
     Disconnected(DisconnectReason),
@@ -184,7 +187,13 @@ pub(crate) enum Ended {
 impl std::fmt::Display for Ended {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Closed(reason) => write!(f, "it closed the connection ({reason})"),
+            Self::Closed { code, text } => {
+                write!(
+                    f,
+                    "it closed the connection ({})",
+                    close_reason(*code, text)
+                )
+            }
             Self::ByPeer => f.write_str("it closed the connection"),
             Self::TooLargeForPeer(_) => f.write_str("a frame was too large for it"),
             Self::Disconnected(reason) => write!(f, "disconnected: {reason}"),
@@ -208,7 +217,7 @@ impl Ended {
     fn close_reason(&self) -> Option<(u16, String)> {
         match self {
             Self::ByPeer
-            | Self::Closed(_)
+            | Self::Closed { .. }
             | Self::TooLargeForPeer(_)
             | Self::Gone
             | Self::Broken(_) => None,

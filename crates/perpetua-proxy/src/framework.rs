@@ -15,7 +15,7 @@ use std::{pin::pin, time::Duration};
 
 use futures_util::StreamExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use perpetua_hub::{DialFailure, FrameworkDial, Role, Visitor, close_reason};
+use perpetua_hub::{DialFailure, FrameworkDial, Role, Visitor};
 use perpetua_words::{Message, link as link_words};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite;
@@ -128,7 +128,7 @@ impl Dialler {
         };
         let reached = timeout(CONNECT_LIMIT, connect(&target)).await;
         let reached = reached.unwrap_or_else(|_elapsed| Err(failure::silent(CONNECT_LIMIT)));
-        let reached = reached.map_err(|failed| not_opened(failed, &self.dial.url))?;
+        let reached = reached.map_err(|failed| not_opened(failed, &self.dial))?;
         let rules = GateRules::of_client(self.account.frame_limits());
         let upgrade = timeout(
             UPGRADE_LIMIT,
@@ -137,7 +137,7 @@ impl Dialler {
         .await;
         let (socket, activity) = upgrade
             .map_err(|_elapsed| DialFailure::NoUpgrade(UPGRADE_LIMIT.as_secs()))?
-            .map_err(|failed| not_opened(failed, &self.dial.url))?;
+            .map_err(|failed| not_opened(failed, &self.dial))?;
         settle(socket, activity).await
     }
 
@@ -239,11 +239,10 @@ async fn settle(
             Ok(Some(Ok(tungstenite::Message::Ping(_) | tungstenite::Message::Pong(_)))) => {}
             Ok(Some(Ok(tungstenite::Message::Close(close)))) => {
                 let _either_way = socket::end(socket.socket, None).await;
-                let reason = close.map_or_else(
-                    || link_words::Vanished.into(),
-                    |close| close_reason(close.code.into(), &close.reason),
-                );
-                return Err(DialFailure::ClosedAtOnce(reason));
+                return Err(close.map_or_else(
+                    || DialFailure::ClosedAtOnce(link_words::Vanished.into()),
+                    |close| failure::closed_at_once(close.code.into(), &close.reason),
+                ));
             }
             Ok(Some(Ok(message))) => break Some(message),
             Ok(Some(Err(error))) => {

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Result;
+use tempfile::TempDir;
 
 use crate::Program;
 use crate::interop::{node_js, python};
@@ -19,6 +20,35 @@ pub struct EchoBot {
     /// What its answers begin with.
     pub name: &'static str,
     program: Program,
+    /// Where Karin keeps its settings.
+    _folder: Option<TempDir>,
+}
+
+/// A framework that waits for the node to dial it.
+#[derive(Clone, Copy, Debug)]
+pub enum Waiting {
+    /// aiocqhttp, the way of `AstrBot`.
+    Aiocqhttp,
+    /// `NoneBot2` on its server driver.
+    NoneBot,
+    /// Koishi, which serves this account alone and asks for no token.
+    Koishi {
+        /// The account's id.
+        self_id: u64,
+    },
+    /// Karin.
+    Karin,
+}
+
+impl Waiting {
+    /// The path at which it waits.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Aiocqhttp => "/ws",
+            Self::NoneBot | Self::Karin => "/onebot/v11/ws",
+            Self::Koishi { .. } => "/onebot",
+        }
+    }
 }
 
 impl EchoBot {
@@ -34,15 +64,36 @@ impl EchoBot {
         Self::start(name, command, address, token)
     }
 
-    /// aiocqhttp as `AstrBot` uses it: it waits on this port for the node.
-    pub fn aiocqhttp(name: &'static str, port: u16, token: &str) -> Result<Self> {
-        let mut command = python("aiocqhttp_bot.py")?;
+    /// A bot on a framework that waits on this port of the loopback address.
+    pub fn waiting(name: &'static str, framework: Waiting, port: u16, token: &str) -> Result<Self> {
+        let mut folder = None;
+        let mut command = match framework {
+            Waiting::Aiocqhttp => python("aiocqhttp_bot.py")?,
+            Waiting::NoneBot => {
+                let mut command = python("nonebot_bot.py")?;
+                command.env("BOT_DRIVER", "~fastapi");
+                command
+            }
+            Waiting::Koishi { self_id } => {
+                let mut command = node_js("koishi_bot.js")?;
+                command.env("BOT_SELF_ID", self_id.to_string());
+                command
+            }
+            Waiting::Karin => {
+                let mut command = node_js("karin_bot.mjs")?;
+                command.env("BOT_FOLDER", folder.insert(TempDir::new()?).path());
+                command
+            }
+        };
         command
             .env("BOT_NAME", name)
             .env("BOT_PORT", port.to_string())
             .env("BOT_TOKEN", token);
-        let program = Program::start(name, command)?;
-        Ok(Self { name, program })
+        Ok(Self {
+            name,
+            program: Program::start(name, command)?,
+            _folder: folder,
+        })
     }
 
     /// Whether it could not call an action.
@@ -72,8 +123,11 @@ impl EchoBot {
             .env("BOT_NAME", name)
             .env("BOT_URL", format!("ws://{address}/"))
             .env("BOT_TOKEN", token);
-        let program = Program::start(name, command)?;
-        Ok(Self { name, program })
+        Ok(Self {
+            name,
+            program: Program::start(name, command)?,
+            _folder: None,
+        })
     }
 
     /// Waits until the framework counts the account as online.

@@ -36,7 +36,7 @@ mod words;
 pub mod world;
 
 pub use begun::begin;
-pub use bot::EchoBot;
+pub use bot::{EchoBot, Waiting};
 pub use chromium::Chromium;
 pub use folder::DataFolder;
 pub use footprint::Footprint;

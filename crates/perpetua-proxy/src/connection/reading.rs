@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
-use perpetua_hub::{FrameSize, Retcode, close_reason};
+use perpetua_hub::{FrameSize, Retcode};
 use perpetua_onebot::{FrameLimits, find_echo, peek};
 use perpetua_words::connection as words;
 use tokio_tungstenite::tungstenite::{
@@ -102,7 +102,10 @@ fn closed(close: Option<CloseFrame>) -> Ended {
             code: CloseCode::Size,
             reason,
         }) => Ended::TooLargeForPeer(reason.to_string()),
-        Some(CloseFrame { code, reason }) => Ended::Closed(close_reason(code.into(), &reason)),
+        Some(CloseFrame { code, reason }) => Ended::Closed {
+            code: code.into(),
+            text: reason.to_string(),
+        },
         None => Ended::ByPeer,
     }
 }

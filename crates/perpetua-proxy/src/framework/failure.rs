@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use http::{HeaderMap, Uri, header};
-use perpetua_hub::{DialFailure, DisconnectReason, close_reason};
+use perpetua_hub::{DialFailure, DisconnectReason, RefusalCause, close_reason};
 use perpetua_words::{dial as words, link as link_words};
 use tokio_tungstenite::tungstenite::{self, protocol::frame::coding::CloseCode};
 
-use crate::{connection::Ended, dialling::OpenFailure, socket};
+use crate::{DialSettings, connection::Ended, dialling::OpenFailure, socket};
 
 /// What is kept of an address that somebody else names.
 const LONGEST_ADDRESS: usize = 200;
@@ -24,26 +24,26 @@ pub(super) fn account_changed() -> DialFailure {
 }
 
 /// Why dialling it came to nothing.
-pub(super) fn not_opened(failure: OpenFailure, url: &str) -> DialFailure {
+pub(super) fn not_opened(failure: OpenFailure, dial: &DialSettings) -> DialFailure {
     match failure {
         OpenFailure::Unusable(cause) => DialFailure::Unreachable(cause),
         OpenFailure::Connect(unreached) if unreached.is_nobody_here() => DialFailure::NobodyHere,
         OpenFailure::Connect(unreached) => DialFailure::Unreachable((&unreached.error).into()),
         OpenFailure::Tls(text) => DialFailure::Tls(text),
-        OpenFailure::Upgrade(error) => not_upgraded(&error, url),
+        OpenFailure::Upgrade(error) => not_upgraded(&error, dial),
     }
 }
 
-fn not_upgraded(error: &tungstenite::Error, url: &str) -> DialFailure {
+fn not_upgraded(error: &tungstenite::Error, dial: &DialSettings) -> DialFailure {
     match error {
         tungstenite::Error::Http(answer) => {
             let status = answer.status();
             let address = status
                 .is_redirection()
-                .then(|| location(answer.headers(), url));
+                .then(|| location(answer.headers(), &dial.url));
             match address.flatten() {
                 Some(address) => DialFailure::Redirected(address),
-                None => DialFailure::Refused(status.as_u16()),
+                None => refused(status.as_u16(), dial),
             }
         }
         tungstenite::Error::Protocol(
@@ -57,6 +57,25 @@ fn not_upgraded(error: &tungstenite::Error, url: &str) -> DialFailure {
             DialFailure::NotWebSocket(perpetua_words::io::Other { text }.into())
         }
         other => DialFailure::Unreachable(socket::cause(other)),
+    }
+}
+
+fn refused(status: u16, dial: &DialSettings) -> DialFailure {
+    match RefusalCause::of_status(status, dial.token.is_some()) {
+        Some(cause) => DialFailure::Unwanted {
+            cause,
+            reason: words::Status { status }.into(),
+        },
+        None => DialFailure::Refused(status),
+    }
+}
+
+/// It took the connection and closed it at once, with this code and these words.
+pub(super) fn closed_at_once(code: u16, text: &str) -> DialFailure {
+    let reason = close_reason(code, text);
+    match RefusalCause::of_close(code, text) {
+        Some(cause) => DialFailure::Unwanted { cause, reason },
+        None => DialFailure::ClosedAtOnce(reason),
     }
 }
 
@@ -79,10 +98,10 @@ fn location(headers: &HeaderMap, url: &str) -> Option<String> {
 /// Why a connection is over; `is_early`: before it can have been of use.
 pub(super) fn over(ended: &Ended, is_early: bool) -> DialFailure {
     match ended {
-        Ended::Closed(reason) if is_early => DialFailure::ClosedAtOnce(reason.clone()),
-        Ended::Closed(reason) => DialFailure::Lost(
+        Ended::Closed { code, text } if is_early => closed_at_once(*code, text),
+        Ended::Closed { code, text } => DialFailure::Lost(
             words::ClosedByIt {
-                reason: reason.clone(),
+                reason: close_reason(*code, text),
             }
             .into(),
         ),

@@ -1,78 +1,78 @@
-//! aiocqhttp, the way of `AstrBot`: it waits, and perpetua connects to it.
+//! The frameworks that wait, and perpetua connects to them: `NoneBot2` on its server driver, aiocqhttp (the way of
+//! `AstrBot`), Koishi and Karin.
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, EchoBot, Node, ReservedPort, ScriptedUpstream, Settings};
+use perpetua_e2e::{DataFolder, EchoBot, Node, ReservedPort, ScriptedUpstream, Settings, Waiting};
+use perpetua_testkit::Client;
+use serde_json::json;
 
 const TOKEN: &str = "s3cret";
+/// What `/healthz` says of the client that is dialled once it is connected.
+const CONNECTED: &str = r#""name":"bot","enabled":true,"connected":1"#;
 
+/// An upstream, and the settings of a node that dials one framework.
 struct Setup {
     upstream: ScriptedUpstream,
     folder: DataFolder,
     port: ReservedPort,
+    framework: Waiting,
 }
 
 impl Setup {
-    async fn start() -> Result<Self> {
+    async fn start(framework: Waiting) -> Result<Self> {
         let upstream = ScriptedUpstream::start().await?;
         let port = ReservedPort::for_the_node()?;
-        let url = format!("ws://{}/ws", port.address());
-        let settings = Settings::onebot(&upstream.url()).reverse_client(
-            "astrbot",
-            &url,
-            "token = { file = \"token.txt\" }",
-        );
+        let url = format!("ws://{}{}", port.address(), framework.path());
+        let token = "token = { file = \"token.txt\" }";
+        let settings = Settings::onebot(&upstream.url())
+            .client("probe")
+            .reverse_client("bot", &url, token);
         let folder = DataFolder::with(&settings)?;
         std::fs::write(folder.path().join("token.txt"), TOKEN)?;
         Ok(Self {
             upstream,
             folder,
             port,
+            framework,
         })
     }
 
     fn bot(&self, token: &str) -> Result<EchoBot> {
-        EchoBot::aiocqhttp("astrbot", self.port.number(), token)
+        EchoBot::waiting("bot", self.framework, self.port.number(), token)
     }
 
     /// What is said reaches the bot, and its answer comes back.
-    async fn is_answered(&mut self, bot: &EchoBot, text: &str) -> Result<()> {
+    async fn is_answered(&mut self, node: &Node, bot: &EchoBot, text: &str) -> Result<()> {
+        // Frameworks call themselves connected with the upgrade; the node waits a moment, as some close then.
+        node.health_says(CONNECTED).await?;
         self.upstream.say(text).await?;
-        self.upstream.was_told(&format!("astrbot: {text}")).await?;
+        self.upstream.was_told(&format!("bot: {text}")).await?;
         ensure!(!bot.has_failed(), "an action could not be called");
         Ok(())
     }
 }
 
-#[tokio::test]
-async fn a_bot_that_waits_is_connected_and_answers() -> Result<()> {
-    let mut setup = Setup::start().await?;
-    let node = Node::start(&setup.folder).await?;
-    // The node first: it is there when the framework begins.
-    let mut bot = setup.bot(TOKEN)?;
-    bot.ready().await?;
-    setup.is_answered(&bot, "hello 你好").await?;
-    drop(bot);
-    let wrong = setup.bot("another")?;
-    node.health_says("HTTP status 403").await?;
-    drop(wrong);
-    Ok(())
+async fn self_id(node: &Node, folder: &DataFolder) -> Result<u64> {
+    let address = node.client("probe").await?;
+    let mut probe = Client::connect(address, &folder.token("probe").await?).await?;
+    let login = probe.data_of("get_login_info", json!({})).await?;
+    login["user_id"].as_u64().context("an account has an id")
 }
 
-#[tokio::test]
-async fn restarts_of_either_side_lose_no_way_back() -> Result<()> {
-    restarts(2).await
-}
-
-async fn restarts(times: usize) -> Result<()> {
-    let mut setup = Setup::start().await?;
+/// The framework comes after the node, answers, and is restarted, as the node is.
+async fn restarts(framework: Waiting, times: usize) -> Result<()> {
+    let mut setup = Setup::start(framework).await?;
     let node = Node::start(&setup.folder).await?;
+    if let Waiting::Koishi { self_id: id } = &mut setup.framework {
+        *id = self_id(&node, &setup.folder).await?;
+    }
     for round in 0..times {
         let mut bot = setup.bot(TOKEN)?;
         bot.ready()
             .await
             .with_context(|| format!("round {round}"))?;
         setup
-            .is_answered(&bot, &format!("framework {round}."))
+            .is_answered(&node, &bot, &format!("framework 你好 {round}."))
             .await?;
     }
     node.kill().await?;
@@ -80,18 +80,65 @@ async fn restarts(times: usize) -> Result<()> {
     for round in 0..times {
         let node = Node::start(&setup.folder).await?;
         bot.ready().await.with_context(|| format!("node {round}"))?;
-        setup.is_answered(&bot, &format!("node {round}.")).await?;
+        setup
+            .is_answered(&node, &bot, &format!("node {round}."))
+            .await?;
         node.kill().await?;
     }
     Ok(())
 }
 
+#[tokio::test]
+async fn restarts_of_aiocqhttp_and_of_the_node_lose_no_way_back() -> Result<()> {
+    restarts(Waiting::Aiocqhttp, 2).await
+}
+
+#[tokio::test]
+async fn restarts_of_nonebot_and_of_the_node_lose_no_way_back() -> Result<()> {
+    restarts(Waiting::NoneBot, 2).await
+}
+
+#[tokio::test]
+async fn restarts_of_koishi_and_of_the_node_lose_no_way_back() -> Result<()> {
+    restarts(Waiting::Koishi { self_id: 0 }, 2).await
+}
+
+#[tokio::test]
+async fn restarts_of_karin_and_of_the_node_lose_no_way_back() -> Result<()> {
+    restarts(Waiting::Karin, 2).await
+}
+
+/// What a framework says when it does not want us, and what the owner reads.
+async fn a_refusal_is_told(framework: Waiting, token: &str, words: &str) -> Result<()> {
+    let setup = Setup::start(framework).await?;
+    let node = Node::start(&setup.folder).await?;
+    let bot = setup.bot(token)?;
+    node.health_says(words)
+        .await
+        .with_context(|| format!("{framework:?}"))?;
+    drop(bot);
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_refusal_is_told_with_its_cause() -> Result<()> {
+    a_refusal_is_told(Waiting::Aiocqhttp, "another", "HTTP status 403").await?;
+    a_refusal_is_told(Waiting::NoneBot, "another", "HTTP status 403").await?;
+    let other_account = Waiting::Koishi { self_id: 1 };
+    a_refusal_is_told(other_account, TOKEN, "another account's id").await?;
+    a_refusal_is_told(Waiting::Karin, "another", "wants another token").await
+}
+
 /// What takes its time, because real programs start: `cargo xtask test --long`.
 mod long {
     use anyhow::Result;
+    use perpetua_e2e::Waiting;
 
     #[tokio::test]
     async fn twenty_restarts_of_either_side_lose_no_way_back() -> Result<()> {
-        super::restarts(20).await
+        for framework in [Waiting::Aiocqhttp, Waiting::NoneBot, Waiting::Karin] {
+            super::restarts(framework, 20).await?;
+        }
+        super::restarts(Waiting::Koishi { self_id: 0 }, 20).await
     }
 }
