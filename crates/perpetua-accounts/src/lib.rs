@@ -29,6 +29,7 @@ mod slot;
 mod stop;
 mod tokens;
 mod translate;
+mod trust;
 mod upstream;
 mod view;
 mod webhooks;

@@ -17,6 +17,7 @@ mod preferences;
 mod problem;
 mod read;
 mod token;
+mod trust;
 mod units;
 mod upstream;
 mod url;
@@ -33,6 +34,7 @@ pub use name::{Name, NameError};
 pub use preferences::{LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui};
 pub use problem::{Problem, Problems};
 pub use token::{ListenerToken, TokenSource};
+pub use trust::{Fingerprint, Trust};
 pub use upstream::{
     LEAST_MEMORY_LIMIT, LagrangeUpstream, OnebotReverseUpstream, OnebotUpstream, Protocol,
     SignThrough, Upstream,

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use perpetua_config::{
-    ClientKind, Config, ListenerToken, LogFormat, LogLevel, Profile, SecretsBackend, TokenSource,
-    Upstream, WhenFull, default_text, parse,
+    ClientKind, Config, Fingerprint, ListenerToken, LogFormat, LogLevel, Profile, SecretsBackend,
+    TokenSource, Trust, Upstream, WhenFull, default_text, parse,
 };
 use proptest::prelude::*;
 
@@ -334,9 +334,45 @@ fn a_client_may_be_one_that_is_dialled() {
 }
 
 #[test]
+fn whom_a_client_that_is_dialled_has_to_be() {
+    let pin = "ab".repeat(32);
+    for (lines, trust) in [
+        (
+            format!("pin-sha256 = \"{pin}\""),
+            Trust::Certificate(Fingerprint([0xAB; 32])),
+        ),
+        (
+            "ca-file = \"own/ca.pem\"".to_owned(),
+            Trust::Authorities("own/ca.pem".into()),
+        ),
+    ] {
+        let config = parsed(&dialled(&format!("url = \"wss://192.0.2.7/\"\n{lines}")));
+        let client = &config.accounts[0].clients[0];
+        let ClientKind::Reverse(reverse) = &client.kind else {
+            panic!("{client:?}")
+        };
+        assert_eq!(reverse.trust, Some(trust));
+    }
+}
+
+#[test]
 fn what_a_client_that_is_dialled_cannot_have_is_told() {
     let url = "url = \"ws://127.0.0.1:6199/ws\"";
+    let secure = "url = \"wss://127.0.0.1:6199/ws\"";
     for (lines, words) in [
+        (&*format!("{url}\npin-sha256 = \"00\""), "`wss://`"),
+        (&format!("{url}\nca-file = \"ca.pem\""), "`wss://`"),
+        (
+            &format!("{secure}\npin-sha256 = \"00\""),
+            "64 hexadecimal digits",
+        ),
+        (
+            &format!(
+                "{secure}\npin-sha256 = \"{}\"\nca-file = \"ca.pem\"",
+                "ab".repeat(32)
+            ),
+            "not both",
+        ),
         ("", "`url` is missing"),
         ("url = \"http://127.0.0.1:6199/\"", "`ws://`"),
         ("url = \"ws://127.0.0.1/?access_token=x\"", "token"),

@@ -4,7 +4,7 @@ use std::{fmt::Display, io};
 
 use http::{HeaderMap, HeaderValue, Request, header};
 use perpetua_secrets::Secret;
-use perpetua_tls::TlsClient;
+use perpetua_tls::{TlsClient, other_certificate};
 use perpetua_words::{Message, link as words};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
@@ -105,7 +105,10 @@ pub(crate) async fn connect(target: &Target<'_>) -> Result<Reached, OpenFailure>
             .ok_or_else(|| OpenFailure::Unusable(words::TlsUnavailable.into()))?;
         let name = ServerName::try_from(host).map_err(|error| unusable(&error))?;
         let secured = TlsConnector::from(tls.config()).connect(name, stream).await;
-        let failed = |error: io::Error| OpenFailure::Tls((&error).into());
+        let failed = |error: io::Error| {
+            let pinned = other_certificate(&error).map(Message::from);
+            OpenFailure::Tls(pinned.unwrap_or_else(|| (&error).into()))
+        };
         Either::Right(secured.map_err(failed)?)
     } else {
         Either::Left(stream)

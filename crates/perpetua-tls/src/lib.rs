@@ -4,11 +4,20 @@
 //! the build there is none. The configuration is built once, where blocking is fine, and handed to
 //! who dials; a clone leads to the same one.
 
-use std::{fmt, sync::Arc};
+mod pinned;
+
+use std::{fmt, io, sync::Arc};
 
 use perpetua_words::{Message, link as words};
-use rustls::{ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
 use thiserror::Error;
+
+use pinned::PinnedServer;
+pub use pinned::{Fingerprint, OtherCertificate};
 
 /// The TLS library refuses what it is to be used with.
 #[derive(Debug, Error)]
@@ -49,6 +58,28 @@ impl TlsClient {
         Self::trusting(RootCertStore::empty())
     }
 
+    /// Trusts the server with this certificate, whatever else is said of it, and no other.
+    pub fn pinned(certificate: Fingerprint) -> Result<Self, TlsSetupError> {
+        let provider = Arc::new(ring::default_provider());
+        let server = PinnedServer::new(certificate, Arc::clone(&provider));
+        let config = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(server))
+            .with_no_client_auth();
+        Ok(Self(Arc::new(config)))
+    }
+
+    /// Trusts the authorities of a PEM file and no others.
+    pub fn with_authorities(pem: &[u8]) -> Result<Self, AuthoritiesError> {
+        let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
+        let certificates = certificates.map_err(|_| AuthoritiesError::NotPem)?;
+        if certificates.is_empty() {
+            return Err(AuthoritiesError::NoCertificate);
+        }
+        Self::with_roots(certificates).map_err(|_| AuthoritiesError::NotPem)
+    }
+
     /// Trusts these roots and no others.
     pub fn with_roots(
         certificates: impl IntoIterator<Item = CertificateDer<'static>>,
@@ -71,6 +102,34 @@ impl TlsClient {
     /// The configuration, shared.
     pub fn config(&self) -> Arc<ClientConfig> {
         Arc::clone(&self.0)
+    }
+}
+
+/// What a failed handshake says of the certificate, if it is another one than the pinned one.
+pub fn other_certificate(error: &io::Error) -> Option<&OtherCertificate> {
+    let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
+    match error {
+        rustls::Error::Other(rustls::OtherError(other)) => other.downcast_ref(),
+        _ => None,
+    }
+}
+
+/// A file of authorities cannot be used.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[error("{}", Message::from(*self))]
+pub enum AuthoritiesError {
+    /// It is not PEM, or not of certificates.
+    NotPem,
+    /// There is no certificate in it.
+    NoCertificate,
+}
+
+impl From<AuthoritiesError> for Message {
+    fn from(error: AuthoritiesError) -> Self {
+        match error {
+            AuthoritiesError::NotPem => words::AuthoritiesNotPem.into(),
+            AuthoritiesError::NoCertificate => words::AuthoritiesEmpty.into(),
+        }
     }
 }
 

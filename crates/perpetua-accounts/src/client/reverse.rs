@@ -8,7 +8,7 @@ use perpetua_words::Message;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{context::Context, translate};
+use crate::{context::Context, translate, trust};
 
 /// A framework that is dialled, again and again while it is away.
 #[derive(Debug)]
@@ -37,11 +37,15 @@ impl ReverseDialler {
             ),
             None => None,
         };
+        let tls = match &reverse.trust {
+            Some(settings) => trust::tls(settings, &context.tokens).await?,
+            None => context.tls.clone(),
+        };
         let dial = DialSettings {
             url: reverse.url.to_string(),
             token: token.clone(),
             backoff: Backoff::default(),
-            tls: Some(context.tls.clone()),
+            tls: Some(tls),
         };
         let name = settings.name.as_str();
         account.set_client(name, translate::client(settings));

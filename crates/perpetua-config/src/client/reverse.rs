@@ -1,6 +1,6 @@
 //! `kind = "reverse"`.
 
-use crate::{TokenSource, WebSocketUrl};
+use crate::{TokenSource, Trust, WebSocketUrl};
 
 /// A client that we dial: its framework waits for us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,4 +9,6 @@ pub struct ReverseClient {
     pub url: WebSocketUrl,
     /// The token that is sent there; `None` sends none.
     pub token: Option<TokenSource>,
+    /// Whom it has to be over `wss://`; `None`: one whom the system trusts.
+    pub trust: Option<Trust>,
 }

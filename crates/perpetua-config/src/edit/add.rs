@@ -16,7 +16,7 @@ use super::{
 use crate::units::{show_duration, show_size};
 use crate::{
     AddressSource, ClientKind, LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream,
-    OnebotUpstream, Protocol, ProxySource, SignThrough, Upstream,
+    OnebotUpstream, Protocol, ProxySource, SignThrough, Trust, Upstream,
 };
 
 /// A new client, all else as by default.
@@ -190,6 +190,13 @@ fn client(client: &NewClient) -> Table {
             table["url"] = value(reverse.url.to_string());
             if let Some(token) = &reverse.token {
                 table["token"] = Item::Value(place(token));
+            }
+            match &reverse.trust {
+                None => {}
+                Some(Trust::Certificate(pin)) => table["pin-sha256"] = value(pin.show()),
+                Some(Trust::Authorities(path)) => {
+                    table["ca-file"] = value(path.display().to_string());
+                }
             }
         }
     }

@@ -89,7 +89,14 @@ impl Edits {
             }
             None => (None, None),
         };
-        Ok((ClientKind::Reverse(ReverseClient { url, token }), stored))
+        Ok((
+            ClientKind::Reverse(ReverseClient {
+                url,
+                token,
+                trust: None,
+            }),
+            stored,
+        ))
     }
 
     /// Removes a client, and its token if nothing else needs it.

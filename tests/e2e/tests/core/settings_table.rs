@@ -42,6 +42,8 @@ const UNSEEN: [&str; 13] = [
     "[[accounts.clients]] queue-bytes",
     "[[accounts.clients]] when-full",
 ];
+/// With these the framework of this test is left alone, as it has no TLS.
+const OVER_TLS: [&str; 2] = ["reverse: pin-sha256", "reverse: ca-file"];
 /// How the lines begin that name them.
 const UNSEEN_WORDS: [(&str, &str); 2] = [
     (ENGLISH, "Not seen in use by this test: "),
@@ -238,6 +240,10 @@ impl Stage {
         ensure!(!is_later || status.contains(name), "{status}");
         match effect {
             Effect::AtOnce | Effect::NextNode | Effect::NextAccount => self.all_goes_on(&[]).await,
+            Effect::Connections if OVER_TLS.contains(&key) => {
+                self.is_told_why().await?;
+                self.clients_go_on(&[]).await
+            }
             Effect::Connections if key.starts_with("reverse:") => {
                 self.dials_anew().await?;
                 self.all_goes_on(&[]).await
@@ -270,6 +276,9 @@ impl Stage {
     async fn take_back(&mut self, key: &str, effect: Effect) -> Result<()> {
         match effect {
             Effect::AtOnce | Effect::NextNode | Effect::NextAccount => {}
+            Effect::Connections if OVER_TLS.contains(&key) => {
+                self.way = self.framework.next().await?;
+            }
             Effect::Connections if key.starts_with("reverse:") => self.dials_anew().await?,
             Effect::Connections => self.connect("main", "bot").await?,
             Effect::Upstream if key.starts_with("onebot:") => {
@@ -310,9 +319,14 @@ impl Stage {
 
     /// The framework hears why its connection ends, and is dialled again.
     async fn dials_anew(&mut self) -> Result<()> {
+        self.is_told_why().await?;
+        self.way = self.framework.next().await?;
+        Ok(())
+    }
+
+    async fn is_told_why(&mut self) -> Result<()> {
         let close = self.way.ended().await?.context("no word")?;
         ensure!(!close.reason.is_empty(), "no reason: {close:?}");
-        self.way = self.framework.next().await?;
         Ok(())
     }
 
@@ -392,6 +406,10 @@ impl Places<'_> {
             .replace("SIGNER", &self.world.signer.url())
             .replace("SPARE", &self.spare.url())
             .replace("DIALS", &self.upstream.url())
+            .replace(
+                "FRAMEWORKS",
+                &self.framework.url("").replacen("ws", "wss", 1),
+            )
             .replace("FRAMEWORK", &self.framework.url(""))
             .replace("HOOK", &self.hook.url(""))
             .replace("UIN", &UIN.to_string())

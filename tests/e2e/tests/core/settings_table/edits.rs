@@ -234,6 +234,16 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "# framework-token",
         "token = { file = \"token.txt\" }",
     ),
+    (
+        "reverse: pin-sha256",
+        "url = \"FRAMEWORK/ws\"",
+        "url = \"FRAMEWORKS/ws\"\npin-sha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"",
+    ),
+    (
+        "reverse: ca-file",
+        "url = \"FRAMEWORK/ws\"",
+        "url = \"FRAMEWORKS/ws\"\nca-file = \"ca.pem\"",
+    ),
 ];
 
 /// Accounts of every kind, with everything that a row changes.

@@ -41,7 +41,7 @@ impl Stage {
             "lagrange" => self.uses_of_core(name).await,
             "onebot" | "onebot-reverse" => self.uses_of_upstream(name).await,
             "[[accounts.clients]" => self.uses_of_client(name).await,
-            "reverse" => self.uses_of_framework(name),
+            "reverse" => self.uses_of_framework(name).await,
             _ => Ok(false),
         }
     }
@@ -394,7 +394,7 @@ impl Stage {
         Ok(true)
     }
 
-    fn uses_of_framework(&self, name: &str) -> Result<bool> {
+    async fn uses_of_framework(&self, name: &str) -> Result<bool> {
         match name {
             "url" => {
                 let path = self.way.path();
@@ -404,6 +404,8 @@ impl Stage {
                 let shown = self.way.header("authorization");
                 ensure!(shown == Some(&format!("Bearer {TOKEN}")), "{shown:?}");
             }
+            "pin-sha256" => drop(self.node.health_says("TLS").await?),
+            "ca-file" => drop(self.node.health_says("ca.pem").await?),
             _ => return Ok(false),
         }
         Ok(true)

@@ -1,6 +1,8 @@
 //! `wss://` upstreams, with a server of this machine: the cryptography is the one that was passed in, whatever
 //! the process has installed.
 
+mod pinned;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
@@ -12,9 +14,11 @@ use perpetua_proxy::{
 };
 use perpetua_tls::TlsClient;
 use rustls::{
-    ServerConfig,
+    ServerConfig, SupportedProtocolVersion,
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, PrivateKeyDer},
+    sign::{CertifiedKey, SingleCertAndKey},
+    version::{TLS12, TLS13},
 };
 use tokio::{net::TcpListener, time::timeout};
 use tokio_rustls::TlsAcceptor;
@@ -38,12 +42,24 @@ fn install_a_useless_provider() {
 async fn upstream() -> Result<(SocketAddr, CertificateDer<'static>)> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     let certificate = made.cert.der().clone();
-    let key =
-        PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
+    let key = made.signing_key.serialize_der();
+    let address = server(certificate.clone(), key, &[&TLS13, &TLS12]).await?;
+    Ok((address, certificate))
+}
+
+/// The same with a certificate that is not looked at before it is shown.
+async fn server(
+    certificate: CertificateDer<'static>,
+    key: Vec<u8>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Result<SocketAddr> {
+    let key = PrivateKeyDer::try_from(key).map_err(anyhow::Error::msg)?;
+    let key = ring::sign::any_supported_type(&key)?;
+    let shown = CertifiedKey::new(vec![certificate], key);
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()?
+        .with_protocol_versions(versions)?
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.clone()], key)?;
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
@@ -60,7 +76,7 @@ async fn upstream() -> Result<(SocketAddr, CertificateDer<'static>)> {
         #[expect(unreachable_code, reason = "it gives the loop its type")]
         anyhow::Ok(())
     });
-    Ok((address, certificate))
+    Ok(address)
 }
 
 fn account() -> (AccountHandle, AccountTasks) {
@@ -137,32 +153,34 @@ async fn a_wss_upstream_is_reached_when_the_process_has_another_provider() -> Re
 #[tokio::test]
 async fn a_wss_framework_is_reached_where_somebody_vouches_for_it() -> Result<()> {
     let (address, certificate) = upstream().await?;
-    for (tls, is_reached) in [
-        (TlsClient::without_roots()?, false),
-        (TlsClient::with_roots([certificate])?, true),
-    ] {
-        let (account, tasks) = account();
-        account.set_uin(Some(10_001));
-        account.set_client("bot", ClientSettings::default());
-        let dial = DialSettings {
-            url: format!("wss://localhost:{}/", address.port()),
-            token: None,
-            backoff: Backoff::default(),
-            tls: Some(tls),
-        };
-        let run = dial_framework(account.clone(), "bot".into(), dial, 1, tasks.cancel.clone());
-        tasks.tracker.spawn("dial", run);
-        let state = timeout(PATIENCE, dialled(&account)).await?;
-        match state {
-            DialState::Open { .. } => assert!(is_reached),
-            other => {
-                let words = other.failure().map(ToString::to_string).unwrap_or_default();
-                assert!(!is_reached && words.contains("certificate"), "{words}");
-            }
-        }
-        tasks.cancel.cancel();
-    }
+    let url = format!("wss://localhost:{}/", address.port());
+    let refused = framework(&url, TlsClient::without_roots()?).await?;
+    let words = refused.expect_err("nobody vouches for it");
+    assert!(words.contains("certificate"), "{words}");
+    let reached = framework(&url, TlsClient::with_roots([certificate])?).await?;
+    assert_eq!(reached, Ok(()));
     Ok(())
+}
+
+/// Whether a framework is reached under this TLS, or what is said of it.
+async fn framework(url: &str, tls: TlsClient) -> Result<Result<(), String>> {
+    let (account, tasks) = account();
+    account.set_uin(Some(10_001));
+    account.set_client("bot", ClientSettings::default());
+    let dial = DialSettings {
+        url: url.to_owned(),
+        token: None,
+        backoff: Backoff::default(),
+        tls: Some(tls),
+    };
+    let run = dial_framework(account.clone(), "bot".into(), dial, 1, tasks.cancel.clone());
+    tasks.tracker.spawn("dial", run);
+    let state = timeout(PATIENCE, dialled(&account)).await?;
+    tasks.cancel.cancel();
+    Ok(match state {
+        DialState::Open { .. } => Ok(()),
+        other => Err(other.failure().map(ToString::to_string).unwrap_or_default()),
+    })
 }
 
 /// What the first attempt at a framework comes to.
