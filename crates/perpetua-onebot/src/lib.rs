@@ -14,6 +14,7 @@ mod malformed;
 mod members;
 mod nesting;
 mod peek;
+pub mod post;
 mod read;
 mod scan;
 pub mod segment;
