@@ -12,6 +12,7 @@ mod login;
 mod lost_frames;
 mod members;
 mod noting;
+mod posting;
 mod presence;
 mod refusal;
 mod restart;
@@ -23,7 +24,7 @@ use uuid::Uuid;
 
 use crate::{
     AccountLimits, ClientSettings, ClockReading, ConnectionId, DialSnapshot, DisconnectReason,
-    Outgoing, SupervisorSignal, Traffic,
+    Outgoing, PostSnapshot, SupervisorSignal, Traffic,
     action::{ActionNumber, Ended, Reached},
     action_table::ActionTable,
     connection::Connection,
@@ -43,6 +44,7 @@ pub use held::{Held, Share};
 pub use login::OtherAccount;
 pub use members::{Admitted, ClientRefused};
 pub use noting::NoticeLine;
+pub use posting::Taken;
 
 /// Frames given out by one [`Hub::take`]: enough to fill a socket's buffer, few enough that a
 /// connection that is cut off has not taken much with it.
@@ -99,6 +101,8 @@ struct Client {
     notices: Notices,
     /// How the way to it stands, if it is one that we dial.
     dial: Option<DialSnapshot>,
+    /// How it stands, if it is one that is posted to.
+    post: Option<PostSnapshot>,
 }
 
 /// What [`Hub::take`] left behind.

@@ -31,6 +31,7 @@ mod in_flight_quota;
 mod latency;
 mod link;
 mod notice;
+mod post_target;
 mod presence;
 mod queue;
 mod restart;
@@ -47,11 +48,12 @@ pub use frame_size::FrameSize;
 pub use framework_dial::{DialFailure, DialState, FrameworkDial};
 pub use hub::{
     Admitted, AskedAction, Asker, ClientRefused, Held, Hub, NoticeLine, OtherAccount, Remaining,
-    Share,
+    Share, Taken,
 };
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};
 pub use notice::{LineBudget, LogLine, LoggedNotice, Notice, Notices};
+pub use post_target::{AfterFailure, PostCounts, PostFailure, PostState, PostTarget, Posted};
 pub use presence::shown_name;
 pub use retcode::Retcode;
 pub use settings::{
@@ -59,6 +61,6 @@ pub use settings::{
 };
 pub use snapshot::{
     AccountCounts, AccountSnapshot, ClientCounts, ClientSnapshot, ConnectionSnapshot, DialSnapshot,
-    Traffic,
+    PostSnapshot, Traffic,
 };
 pub use supervisor_signal::SupervisorSignal;

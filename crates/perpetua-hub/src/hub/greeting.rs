@@ -4,7 +4,7 @@ use perpetua_onebot::compose;
 use serde::Serialize;
 
 use super::Hub;
-use crate::{ClientProfile, ClockReading, ConnectionId, Outgoing, connection::Identity};
+use crate::{ClientProfile, ClockReading, ConnectionId, Outgoing, Role, connection::Identity};
 
 /// `notice/client_status` of the perpetua profile.
 #[derive(Serialize)]
@@ -44,16 +44,19 @@ impl Hub {
         }
         let identity = connection.identity();
         if connection.role.gets_events() {
-            let profile = connection.profile;
-            self.deliver(
-                id,
-                compose::lifecycle_connect(self_id, now.unix_seconds()).into(),
-            );
+            let (profile, role) = (connection.profile, connection.role);
+            let lifecycle = match role {
+                Role::Posted => compose::lifecycle_enable(self_id, now.unix_seconds()),
+                _ => compose::lifecycle_connect(self_id, now.unix_seconds()),
+            };
+            self.deliver(id, lifecycle.into());
             if profile == ClientProfile::Perpetua {
                 let status = self.client_status(&identity, true, true, now);
                 self.deliver(id, status);
             }
-            if let Some(beat) = self.heartbeat_frame(id, now) {
+            // One that waits may be posted much later, and would tell what is not so any more.
+            let beat = self.heartbeat_frame(id, now);
+            if let Some(beat) = beat.filter(|_| role != Role::Posted) {
                 self.deliver(id, beat);
             }
         }

@@ -60,6 +60,7 @@ impl Hub {
                     distributed: DistributedBytes::default(),
                     notices: Notices::default(),
                     dial: None,
+                    post: None,
                 });
             }
         }
