@@ -25,8 +25,6 @@ pub enum Role {
     Api,
     /// Events only; what it sends is ignored.
     Event,
-    /// Events, each posted by itself, and the actions that the answers ask for.
-    Posted,
 }
 
 impl Role {

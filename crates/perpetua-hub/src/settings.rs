@@ -101,6 +101,8 @@ pub struct ClientSettings {
     pub heartbeat: Duration,
     /// Whether its connections carry the client's name; leased ones have none until they set it.
     pub named: bool,
+    /// Whether its events are posted, each by itself: then it is greeted in another way.
+    pub posted: bool,
 }
 
 impl Default for ClientSettings {
@@ -112,6 +114,7 @@ impl Default for ClientSettings {
             max_pending_actions: 2048,
             heartbeat: Duration::from_secs(5),
             named: true,
+            posted: false,
         }
     }
 }

@@ -4,7 +4,7 @@ use perpetua_onebot::compose;
 use serde::Serialize;
 
 use super::Hub;
-use crate::{ClientProfile, ClockReading, ConnectionId, Outgoing, Role, connection::Identity};
+use crate::{ClientProfile, ClockReading, ConnectionId, Outgoing, connection::Identity};
 
 /// `notice/client_status` of the perpetua profile.
 #[derive(Serialize)]
@@ -44,10 +44,13 @@ impl Hub {
         }
         let identity = connection.identity();
         if connection.role.gets_events() {
-            let (profile, role) = (connection.profile, connection.role);
-            let lifecycle = match role {
-                Role::Posted => compose::lifecycle_enable(self_id, now.unix_seconds()),
-                _ => compose::lifecycle_connect(self_id, now.unix_seconds()),
+            let profile = connection.profile;
+            let client = self.clients.get(&connection.client);
+            let is_posted = client.is_some_and(|client| client.settings.posted);
+            let lifecycle = if is_posted {
+                compose::lifecycle_enable(self_id, now.unix_seconds())
+            } else {
+                compose::lifecycle_connect(self_id, now.unix_seconds())
             };
             self.deliver(id, lifecycle.into());
             if profile == ClientProfile::Perpetua {
@@ -56,7 +59,7 @@ impl Hub {
             }
             // One that waits may be posted much later, and would tell what is not so any more.
             let beat = self.heartbeat_frame(id, now);
-            if let Some(beat) = beat.filter(|_| role != Role::Posted) {
+            if let Some(beat) = beat.filter(|_| !is_posted) {
                 self.deliver(id, beat);
             }
         }
