@@ -9,6 +9,7 @@
 //! What waits, waits in the hub's queue, where the oldest events give way when it is full; only the one that is being
 //! posted has left it. What a framework answers becomes actions of its own.
 
+mod actions;
 mod answer;
 mod exchange;
 mod request;
@@ -16,20 +17,23 @@ mod written;
 
 use std::{borrow::Cow, collections::HashSet, pin::pin, slice, time::Duration};
 
+use bytes::Bytes;
 use http::Uri;
 use perpetua_hub::{
     AfterFailure, DisconnectReason, LogLine, Outgoing, PostFailure, PostState, PostTarget, Posted,
     Taken, Visitor,
 };
+use perpetua_onebot::{QuickAction, peek, quick_actions};
 use perpetua_secrets::Secret;
 use perpetua_task::{blocking, every};
 use perpetua_tls::TlsClient;
-use perpetua_words::{Message, notice as notice_words};
+use perpetua_words::{Message, notice as notice_words, post as words};
 use tokio::time::{sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use crate::{AccountHandle, account::Connected};
+use actions::Response;
 use answer::{Wish, wish};
 use exchange::{Answer, Failed, Post, exchange};
 use request::Letter;
@@ -159,6 +163,7 @@ impl Poster {
                     }
                 }
                 frame = next(connected) => match frame {
+                    Some(frame) if self.is_response(&frame) => continue,
                     Some(frame) => (frame, Posted::Event),
                     None => return,
                 },
@@ -299,13 +304,41 @@ impl Poster {
             }
             Wish::Object(wish) => wish,
         };
-        debug!(
-            account = self.account.name(),
-            client = self.client,
-            bytes = wish.len(),
-            "a quick operation"
-        );
-        let _ = parcel;
+        match quick_actions(&parcel.letter.body, wish.as_bytes()) {
+            Ok(actions) => actions
+                .iter()
+                .for_each(|action| self.ask_for(action, parcel.connected)),
+            Err(fault) => {
+                let cause = Message::from(&fault);
+                self.note_once(words::QuickRefused { cause }.into(), course);
+            }
+        }
+    }
+
+    /// An action of the client's own. Its response comes by the queue.
+    fn ask_for(&self, action: &QuickAction, connected: &Connected) {
+        let text = actions::frame(action);
+        let frame = Bytes::from(text.clone());
+        let peeked = peek(&text, &self.account.frame_limits());
+        self.account
+            .with(|hub, now| hub.from_client(connected.id, &frame, &peeked, now));
+        self.account.came(frame.len());
+    }
+
+    /// Whether a frame is the response to such an action; what has failed is told.
+    fn is_response(&self, frame: &Outgoing) -> bool {
+        if frame.event_number().is_some() {
+            return false;
+        }
+        let bytes = frame.clone().into_bytes();
+        match actions::response(&bytes, &self.account.frame_limits()) {
+            Response::None => false,
+            Response::Done => true,
+            Response::Failed(message) => {
+                self.account.note_client(&self.client, message);
+                true
+            }
+        }
     }
 
     /// What each event would say again is said once.
