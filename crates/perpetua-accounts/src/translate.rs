@@ -26,6 +26,7 @@ pub(crate) fn client(client: &config::Client) -> hub::ClientSettings {
         max_pending_actions: client.max_pending_actions,
         heartbeat: client.heartbeat,
         named: true,
+        posted: matches!(client.kind, config::ClientKind::Post(_)),
     }
 }
 
