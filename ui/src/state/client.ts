@@ -80,7 +80,8 @@ export function clientStanding(
     });
   }
   const [target] = client.targets;
-  if (target?.posts) return postStanding(target, open("connect", message("state.do_check_framework")));
+  if (target?.posts)
+    return postStanding(target, open("connect", message("state.do_check_framework")));
   if (target && connections.length === 0) {
     return targetStanding(target, open("connect", message("state.do_check_framework")));
   }

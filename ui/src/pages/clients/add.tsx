@@ -113,8 +113,14 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
     const names = { account, name: name.trim(), framework };
     const added = await run(
       way === "forward"
-        ? { ...names, kind: way, listen: address.wanted }
-        : { ...names, kind: way, url: url.trim(), ...(token === "" ? {} : { token }) },
+        ? { ...names, listen: address.wanted }
+        : {
+            ...names,
+            // The other one is what an address means by itself.
+            ...(way === "post" ? { kind: way } : {}),
+            url: url.trim(),
+            ...(token === "" ? {} : { token }),
+          },
     ).catch(() => null);
     if (!added) return;
     rememberFramework(added.account, added.client, framework);

@@ -3,7 +3,7 @@ import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
 import { rememberedFramework } from "../../components/connect";
 import { ProblemNote } from "../../components/note";
-import type { ClientChange, ClientConfig, ClientKind, Message } from "../../generated/schema";
+import type { ClientChange, ClientConfig, Message } from "../../generated/schema";
 import type { Platform } from "../../platform";
 import { toast } from "../../shell/toast";
 import { problemOf } from "../../store/calls";
@@ -28,9 +28,6 @@ async function remove(
   return { config, token };
 }
 
-/** The kinds that can be made again. */
-const KINDS: readonly ClientKind[] = ["forward", "reverse", "post"];
-
 /** What is not decided when a client is added. */
 const LATER = [
   "max_connections",
@@ -48,12 +45,12 @@ function differing(kept: ClientConfig, made: ClientConfig): ClientChange {
 
 /** The same name, address and token, so that the framework comes back by itself. */
 async function putBack(platform: Platform, { config, token }: Kept): Promise<void> {
-  const { account, client, listen, url, profile, enabled } = config;
+  const { account, client, kind, listen, url, profile, enabled } = config;
   const names = { account, client };
-  const kind = KINDS.find((one) => one === config.kind);
   await platform.call("client_add", {
     account,
-    ...(kind === undefined ? {} : { kind }),
+    // The others are told by what they have.
+    ...(kind === "post" ? { kind } : {}),
     name: client,
     framework: rememberedFramework(account, client),
     ...(listen === null ? {} : { listen }),
