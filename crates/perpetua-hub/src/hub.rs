@@ -13,6 +13,7 @@ mod lost_frames;
 mod members;
 mod noting;
 mod presence;
+mod quick;
 mod refusal;
 mod restart;
 mod snapshot;

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::Hub;
 use crate::{
     ClockReading, ConnectionId, DisconnectReason, Outgoing, SupervisorSignal,
-    action::{Caller, Ended, Reached},
+    action::{AnswerFor, Caller, Ended, Reached},
 };
 
 /// The `retcode` of an action that could not be signed (Lagrange: a packet or its signature failed).
@@ -104,17 +104,27 @@ impl Hub {
         match &ended.caller {
             Caller::LoginProbe => self.learn_login(peek, now),
             Caller::VersionQuestion => self.learn_answer(ended.asks, peek),
-            Caller::Connection { .. } => self.answer_client(ended, text, peek),
+            Caller::Connection { .. } => self.answer_client(ended, text, peek, now),
         }
     }
 
-    fn answer_client(&mut self, ended: Ended, text: Bytes, peek: &Peek<'_>) {
-        let Caller::Connection { id, client, .. } = ended.caller else {
+    fn answer_client(&mut self, ended: Ended, text: Bytes, peek: &Peek<'_>, now: ClockReading) {
+        let Caller::Connection {
+            id,
+            client,
+            answer_for,
+            ..
+        } = ended.caller
+        else {
             return;
         };
         self.learn_answer(ended.asks, peek);
         if ended.reached == Reached::Sent {
             self.count_answer(&client, ended.took);
+        }
+        if let AnswerFor::Nobody { action } = answer_for {
+            self.hear_of_quick_action(&client, action, peek, now);
+            return;
         }
         if !self.connections.contains_key(&id) {
             self.upstream.late_responses += 1;

@@ -33,6 +33,7 @@ mod scenario_moments;
 mod scenario_names;
 mod scenario_notices;
 mod scenario_presence;
+mod scenario_quick;
 mod scenario_quotas;
 mod scenario_restart;
 mod scenario_signing;
