@@ -64,6 +64,8 @@ pub(crate) enum Question {
     Status,
     /// `get_version_info`.
     Version,
+    /// What was said: the answer holds messages.
+    Messages,
     Other,
 }
 
@@ -73,6 +75,9 @@ impl Question {
             "get_login_info" => Self::Login,
             "get_status" => Self::Status,
             "get_version_info" => Self::Version,
+            "get_msg" | "get_forward_msg" | "get_group_msg_history" | "get_friend_msg_history" => {
+                Self::Messages
+            }
             _ => Self::Other,
         }
     }

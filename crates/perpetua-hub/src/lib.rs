@@ -19,6 +19,7 @@
 
 mod action;
 mod action_table;
+mod byte_count;
 mod clock_reading;
 mod connection;
 mod disconnect_reason;
@@ -33,6 +34,7 @@ mod link;
 mod notice;
 mod presence;
 mod queue;
+mod reshaping;
 mod restart;
 mod retcode;
 mod settings;
@@ -52,6 +54,7 @@ pub use hub::{
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};
 pub use notice::{LineBudget, LogLine, LoggedNotice, Notice, Notices};
+pub use perpetua_onebot::MessageFormat;
 pub use presence::shown_name;
 pub use retcode::Retcode;
 pub use settings::{

@@ -20,6 +20,7 @@ mod scenario_blocked;
 mod scenario_broadcasts;
 mod scenario_embedded;
 mod scenario_events;
+mod scenario_formats;
 mod scenario_gaps;
 mod scenario_greeting;
 mod scenario_identity;
