@@ -14,6 +14,7 @@ mod members;
 mod noting;
 mod posting;
 mod presence;
+mod quick;
 mod refusal;
 mod restart;
 mod snapshot;
@@ -27,10 +28,12 @@ use crate::{
     Outgoing, PostSnapshot, SupervisorSignal, Traffic,
     action::{ActionNumber, Ended, Reached},
     action_table::ActionTable,
+    byte_count::ByteCount,
     connection::Connection,
     distributed::DistributedBytes,
     notice::Notices,
     presence::Presence,
+    reshaping::WantedFormat,
     restart::Restart,
     supervisor_signal::PendingSignals,
 };
@@ -72,6 +75,8 @@ pub struct Hub {
     lines: WaitingLines,
     /// The number of the last event that was routed.
     last_event: u64,
+    /// What the events hold that were put into another format.
+    reshaped: ByteCount,
     woken: Vec<ConnectionId>,
     cut_off: Vec<ConnectionId>,
     upstream_woken: bool,
@@ -135,6 +140,7 @@ impl Hub {
             upstream: Upstream::default(),
             lines: WaitingLines::default(),
             last_event: 0,
+            reshaped: ByteCount::default(),
             woken: Vec::new(),
             cut_off: Vec::new(),
             upstream_woken: false,
@@ -181,6 +187,10 @@ impl Hub {
             }
             batch.push(frame);
         }
+        let unshaped = connection
+            .format
+            .as_ref()
+            .map_or(0, WantedFormat::take_failures);
         let emptied = connection.queue.is_empty();
         connection.woken = !emptied;
         connection.sent += frames as u64;
@@ -188,6 +198,7 @@ impl Hub {
             connection.sent += 1;
             batch.extend(self.heartbeat_frame(id, now));
         }
+        self.note_unshaped(id, unshaped, now);
         if emptied {
             Remaining::Emptied
         } else {

@@ -19,6 +19,7 @@
 
 mod action;
 mod action_table;
+mod byte_count;
 mod clock_reading;
 mod connection;
 mod disconnect_reason;
@@ -34,6 +35,7 @@ mod notice;
 mod post_target;
 mod presence;
 mod queue;
+mod reshaping;
 mod restart;
 mod retcode;
 mod settings;
@@ -53,6 +55,7 @@ pub use hub::{
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};
 pub use notice::{LineBudget, LogLine, LoggedNotice, Notice, Notices};
+pub use perpetua_onebot::MessageFormat;
 pub use post_target::{AfterFailure, PostCounts, PostFailure, PostState, PostTarget, Posted};
 pub use presence::shown_name;
 pub use retcode::Retcode;

@@ -9,7 +9,6 @@
 //! What waits, waits in the hub's queue, where the oldest events give way when it is full; only the one that is being
 //! posted has left it. What a framework answers becomes actions of its own.
 
-mod actions;
 mod answer;
 mod exchange;
 mod request;
@@ -17,13 +16,11 @@ mod written;
 
 use std::{borrow::Cow, collections::HashSet, pin::pin, slice, time::Duration};
 
-use bytes::Bytes;
 use http::Uri;
 use perpetua_hub::{
     AfterFailure, DisconnectReason, LogLine, Outgoing, PostFailure, PostState, PostTarget, Posted,
     Taken, Visitor,
 };
-use perpetua_onebot::{QuickAction, peek, quick_actions};
 use perpetua_secrets::Secret;
 use perpetua_task::{blocking, every};
 use perpetua_tls::TlsClient;
@@ -33,7 +30,6 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::{AccountHandle, account::Connected};
-use actions::Response;
 use answer::{Wish, wish};
 use exchange::{Answer, Failed, Post, exchange};
 use request::Letter;
@@ -163,7 +159,6 @@ impl Poster {
                     }
                 }
                 frame = next(connected) => match frame {
-                    Some(frame) if self.is_response(&frame) => continue,
                     Some(frame) => (frame, Posted::Event),
                     None => return,
                 },
@@ -304,41 +299,18 @@ impl Poster {
             }
             Wish::Object(wish) => wish,
         };
-        match quick_actions(&parcel.letter.body, wish.as_bytes()) {
-            Ok(actions) => actions
-                .iter()
-                .for_each(|action| self.ask_for(action, parcel.connected)),
-            Err(fault) => {
-                let cause = Message::from(&fault);
-                self.note_once(words::QuickRefused { cause }.into(), course);
-            }
+        let Ok(event) = std::str::from_utf8(&parcel.letter.body) else {
+            return;
+        };
+        let id = parcel.connected.id;
+        let heeded = self
+            .account
+            .with(|hub, now| hub.heed(id, event, &wish, now));
+        if let Err(cause) = heeded {
+            self.account
+                .note_client(&self.client, words::QuickRefused { cause });
         }
-    }
-
-    /// An action of the client's own. Its response comes by the queue.
-    fn ask_for(&self, action: &QuickAction, connected: &Connected) {
-        let text = actions::frame(action);
-        let frame = Bytes::from(text.clone());
-        let peeked = peek(&text, &self.account.frame_limits());
-        self.account
-            .with(|hub, now| hub.from_client(connected.id, &frame, &peeked, now));
-        self.account.came(frame.len());
-    }
-
-    /// Whether a frame is the response to such an action; what has failed is told.
-    fn is_response(&self, frame: &Outgoing) -> bool {
-        if frame.event_number().is_some() {
-            return false;
-        }
-        let bytes = frame.clone().into_bytes();
-        match actions::response(&bytes, &self.account.frame_limits()) {
-            Response::None => false,
-            Response::Done => true,
-            Response::Failed(message) => {
-                self.account.note_client(&self.client, message);
-                true
-            }
-        }
+        self.account.came(wish.len());
     }
 
     /// What each event would say again is said once.
@@ -350,7 +322,9 @@ impl Poster {
 
     /// Why the hub has taken the queue away, where that is the client's own doing.
     fn note_cut(&self, connected: &Connected) {
-        let taken = self.account.with(|hub, _| hub.take_one(connected.id));
+        let taken = self
+            .account
+            .with(|hub, now| hub.take_one(connected.id, now));
         let Taken::Over(Some(cut @ (DisconnectReason::QueueFull | DisconnectReason::HeldMost))) =
             taken
         else {
@@ -393,7 +367,10 @@ impl Poster {
 /// The next frame, once there is one; `None` when the hub has ended it. Safe to cancel.
 async fn next(connected: &Connected) -> Option<Outgoing> {
     loop {
-        match connected.account.with(|hub, _| hub.take_one(connected.id)) {
+        match connected
+            .account
+            .with(|hub, now| hub.take_one(connected.id, now))
+        {
             Taken::Frame(frame) => return Some(frame),
             Taken::Over(_) => return None,
             Taken::Nothing => connected.signals.wake.notified().await,

@@ -1,7 +1,12 @@
 //! What a client is given that is posted to: one frame at a time, so that nothing leaves its queue before its turn.
 
+use perpetua_words::Message;
+
 use super::Hub;
-use crate::{ClockReading, ConnectionId, DisconnectReason, Outgoing, PostSnapshot, PostTarget};
+use crate::{
+    ClockReading, ConnectionId, DisconnectReason, Outgoing, PostSnapshot, PostTarget,
+    reshaping::WantedFormat,
+};
 
 /// What [`Hub::take_one`] gives.
 #[derive(Debug)]
@@ -32,23 +37,56 @@ impl Hub {
     }
 
     /// Gives the one frame that goes out to a connection next.
-    pub fn take_one(&mut self, id: ConnectionId) -> Taken {
+    pub fn take_one(&mut self, id: ConnectionId, now: ClockReading) -> Taken {
         let Some(connection) = self.connections.get_mut(&id) else {
             return Taken::Over(None);
         };
         if let Some(cut) = connection.cut {
             return Taken::Over(Some(cut));
         }
-        let Some(frame) = connection.queue.pop() else {
-            connection.woken = false;
-            return Taken::Nothing;
+        let format = connection.format.as_ref();
+        let unshaped = format.map_or(0, WantedFormat::take_failures);
+        let taken = match connection.queue.pop() {
+            None => {
+                connection.woken = false;
+                Taken::Nothing
+            }
+            Some(frame) => {
+                connection.sent += 1;
+                if let Some(number) = frame.event_number() {
+                    connection.last_event = number;
+                    connection.events += 1;
+                }
+                Taken::Frame(frame)
+            }
         };
-        connection.sent += 1;
-        if let Some(number) = frame.event_number() {
-            connection.last_event = number;
-            connection.events += 1;
+        self.note_unshaped(id, unshaped, now);
+        taken
+    }
+
+    /// Does what a client wants that has answered an event so: as actions of its own, which nobody waits for.
+    ///
+    /// # Errors
+    /// What is wrong with the operation, or why its first action is not taken: then nothing of it is done.
+    pub fn heed(
+        &mut self,
+        id: ConnectionId,
+        event: &str,
+        operation: &str,
+        now: ClockReading,
+    ) -> Result<(), Message> {
+        let Some(client) = self.acting_client(id) else {
+            return Ok(());
+        };
+        let actions = self.operate(id, &client, event, operation, now);
+        if let Some(entry) = self.clients.get_mut(&client) {
+            let traffic = &mut entry.traffic;
+            match &actions {
+                Ok(count) => traffic.actions += *count as u64,
+                Err(_) => traffic.refusals += 1,
+            }
         }
-        Taken::Frame(frame)
+        actions.map(|_| ()).map_err(|refusal| refusal.message)
     }
 
     /// A heartbeat of a connection as it is at this moment.

@@ -247,13 +247,12 @@ async fn what_cannot_have_been_handled_is_posted_again_and_the_others_wait_behin
     for number in [1, 2, 3] {
         posting.next_is(&time, number).await?;
     }
-    posting.until_taken().await;
     let counts = PostCounts {
         delivered: 4,
         repeated: 3,
         ..PostCounts::default()
     };
-    assert_eq!(posting.counts(), counts);
+    until_holds("all are taken", || posting.counts() == counts).await;
     assert_eq!(posting.notices(), []);
     Ok(())
 }
@@ -517,7 +516,7 @@ async fn an_answer_becomes_actions_of_the_client_and_what_fails_is_told() -> Res
     });
     posting.upstream.send(&refused.to_string());
     until_holds("the failure is noted", || {
-        posting.notices() == [("post.quick_failed".to_owned(), 1)]
+        posting.notices() == [("notice.quick_failed".to_owned(), 1)]
     })
     .await;
     assert_eq!(posting.world.client().traffic.actions, 2);

@@ -234,6 +234,12 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "# framework-token",
         "token = { file = \"token.txt\" }",
     ),
+    ("post: url", "TARGET/onebot", "TARGET/other"),
+    (
+        "post: secret",
+        "# target-secret",
+        "secret = { file = \"token.txt\" }",
+    ),
 ];
 
 /// Accounts of every kind, with everything that a row changes.
@@ -347,4 +353,9 @@ name = "astrbot"
 kind = "reverse"
 url = "FRAMEWORK/ws"
 # framework-token
+[[accounts.clients]]
+name = "hook"
+kind = "post"
+url = "TARGET/onebot"
+# target-secret
 "#;

@@ -42,6 +42,7 @@ impl Stage {
             "onebot" | "onebot-reverse" => self.uses_of_upstream(name).await,
             "[[accounts.clients]" => self.uses_of_client(name).await,
             "reverse" => self.uses_of_framework(name),
+            "post" => self.uses_of_target(name),
             _ => Ok(false),
         }
     }
@@ -403,6 +404,22 @@ impl Stage {
             "token" => {
                 let shown = self.way.header("authorization");
                 ensure!(shown == Some(&format!("Bearer {TOKEN}")), "{shown:?}");
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn uses_of_target(&self, name: &str) -> Result<bool> {
+        match name {
+            "url" => ensure!(
+                self.posted.head.starts_with("POST /other "),
+                "{}",
+                self.posted.head
+            ),
+            "secret" => {
+                let signature = self.posted.header("x-signature").unwrap_or_default();
+                ensure!(signature.starts_with("sha1="), "{}", self.posted.head);
             }
             _ => return Ok(false),
         }
