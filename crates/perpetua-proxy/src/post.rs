@@ -359,6 +359,12 @@ impl Poster {
                 let failures = target.failures();
                 warn!(account, client, left_out, failures, %reason, "posting events is paused");
             }
+            Some(PostFailure::NobodyHere) => {
+                info!(
+                    account,
+                    client, left_out, "the framework is not started yet"
+                );
+            }
             Some(reason) => warn!(account, client, left_out, %reason, "an event was not taken"),
         }
     }

@@ -6,9 +6,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result};
 use futures_util::{SinkExt as _, StreamExt as _};
 use perpetua_backoff::Backoff;
-use perpetua_hub::{AccountLimits, ClientSettings, DialState, LinkFailure, LinkState};
+use perpetua_hub::{AccountLimits, ClientSettings, DialState, LinkFailure, LinkState, PostState};
 use perpetua_proxy::{
-    AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, dial_framework, run_dial,
+    AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, PostSettings, dial_framework,
+    post_events, run_dial,
 };
 use perpetua_tls::TlsClient;
 use rustls::{
@@ -16,7 +17,11 @@ use rustls::{
     crypto::{CryptoProvider, ring},
     pki_types::{CertificateDer, PrivateKeyDer},
 };
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+    time::timeout,
+};
 use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::{accept_async, tungstenite::Message};
 
@@ -34,8 +39,8 @@ fn install_a_useless_provider() {
     let _installed_already = useless.install_default();
 }
 
-/// A OneBot upstream under TLS that says one thing to each who comes; gives its certificate too.
-async fn upstream() -> Result<(SocketAddr, CertificateDer<'static>)> {
+/// A server's side of TLS, and its certificate.
+fn acceptor() -> Result<(TlsAcceptor, CertificateDer<'static>)> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
     let certificate = made.cert.der().clone();
     let key =
@@ -44,7 +49,12 @@ async fn upstream() -> Result<(SocketAddr, CertificateDer<'static>)> {
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![certificate.clone()], key)?;
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    Ok((TlsAcceptor::from(Arc::new(config)), certificate))
+}
+
+/// A OneBot upstream under TLS that says one thing to each who comes; gives its certificate too.
+async fn upstream() -> Result<(SocketAddr, CertificateDer<'static>)> {
+    let (acceptor, certificate) = acceptor()?;
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {
@@ -163,6 +173,68 @@ async fn a_wss_framework_is_reached_where_somebody_vouches_for_it() -> Result<()
         tasks.cancel.cancel();
     }
     Ok(())
+}
+
+/// Events are posted under TLS by the same rules, and one that is not trusted gets none.
+#[tokio::test]
+async fn events_are_posted_under_tls_where_somebody_vouches_for_the_server() -> Result<()> {
+    let (acceptor, certificate) = acceptor()?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("https://localhost:{}/onebot", listener.local_addr()?.port());
+    tokio::spawn(async move {
+        loop {
+            let (stream, _node) = listener.accept().await?;
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let mut head = vec![0; 12];
+            stream.read_exact(&mut head).await?;
+            assert_eq!(head, b"POST /onebot");
+            let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+            stream.write_all(answer).await?;
+            stream.shutdown().await?;
+        }
+        #[expect(unreachable_code, reason = "it gives the loop its type")]
+        anyhow::Ok(())
+    });
+    for (tls, is_reached) in [
+        (TlsClient::without_roots()?, false),
+        (TlsClient::with_roots([certificate])?, true),
+    ] {
+        let (account, tasks) = account();
+        account.set_uin(Some(10_001));
+        account.set_client("bot", ClientSettings::default());
+        let target = PostSettings {
+            url: url.clone(),
+            secret: None,
+            tls: Some(tls),
+        };
+        let run = post_events(
+            account.clone(),
+            "bot".into(),
+            target,
+            1,
+            tasks.cancel.clone(),
+        );
+        tasks.tracker.spawn("post", run);
+        let state = timeout(PATIENCE, posted(&account)).await?;
+        let words = state.failure().map(ToString::to_string).unwrap_or_default();
+        assert_eq!(state == PostState::Taking, is_reached, "{words}");
+        assert_eq!(words.contains("certificate"), !is_reached, "{words}");
+        tasks.cancel.cancel();
+    }
+    Ok(())
+}
+
+/// What the first attempt to post comes to.
+async fn posted(account: &AccountHandle) -> PostState {
+    loop {
+        let client = account.snapshot().clients.into_iter().next();
+        match client.and_then(|client| client.post).map(|post| post.state) {
+            Some(state @ (PostState::Taking | PostState::Failing { .. })) => return state,
+            _ => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
 }
 
 /// What the first attempt at a framework comes to.

@@ -72,6 +72,10 @@ export function clientStanding(
       sentence: message("state.kept_long"),
     });
   }
+  const [target] = client.targets;
+  const toFramework = open("connect", message("state.do_check_framework"));
+  // What it does not take is why its events are lost.
+  if (target?.posts?.paused) return postStanding(target, toFramework);
   if (isSlow(client)) {
     const queued = connections.reduce((sum, one) => sum + one.queued, 0);
     return standing("you", "alert-circle", message("state.too_slow"), {
@@ -79,11 +83,9 @@ export function clientStanding(
       mend: open("connections", message("state.do_connections")),
     });
   }
-  const [target] = client.targets;
-  if (target?.posts)
-    return postStanding(target, open("connect", message("state.do_check_framework")));
+  if (target?.posts) return postStanding(target, toFramework);
   if (target && connections.length === 0) {
-    return targetStanding(target, open("connect", message("state.do_check_framework")));
+    return targetStanding(target, toFramework);
   }
   const refused = lastRefusal(client.notices, now);
   if (refused) {

@@ -62,6 +62,8 @@ test("how it stands is what became of its events", () => {
   expect(said({ state: "dialling" })).toEqual(["busy", "state.post_trying"]);
   expect(said(paused("post.no_answer"))).toEqual(["you", "state.post_paused"]);
   expect(said(paused("post.nobody_here"))).toEqual(["idle", "state.post_paused"]);
+  const lossy = { ...hook(paused("post.no_answer")), dropped_last_minute: 7 };
+  expect(clientStanding(lossy, of, NOW).word.code).toBe("state.post_paused");
   expect(said(refused as Partial<TargetStatus>)).toEqual(["bad", "state.framework_refused"]);
 });
 
