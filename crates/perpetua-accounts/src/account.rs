@@ -283,7 +283,7 @@ impl AccountRuntime {
                 .unwrap_or(&self.began)
                 .into_std(),
             listen: running.and_then(ClientRuntime::listen),
-            url: settings.url().map(ToString::to_string),
+            url: settings.url(),
             problem: slot.and_then(|slot| slot.problems().first().cloned()),
             token: running.and_then(ClientRuntime::token).cloned(),
         }

@@ -1,6 +1,7 @@
 //! A client of a running account: one type that the rest of the node sees, a file for each kind.
 
 mod forward;
+mod post;
 mod reverse;
 
 use std::net::SocketAddr;
@@ -13,6 +14,7 @@ use perpetua_words::Message;
 
 use crate::{context::Context, translate};
 use forward::ForwardListener;
+use post::EventPoster;
 use reverse::ReverseDialler;
 
 /// A client that runs.
@@ -20,6 +22,8 @@ use reverse::ReverseDialler;
 pub(crate) enum ClientRuntime {
     /// A framework connects to a port of ours.
     Forward(ForwardListener),
+    /// We post each event to the framework.
+    Post(EventPoster),
     /// We connect to the framework.
     Reverse(ReverseDialler),
 }
@@ -38,6 +42,11 @@ impl ClientRuntime {
                 ForwardListener::open(settings, forward, account, tasks, context)
                     .await
                     .map(Self::Forward)
+            }
+            config::ClientKind::Post(post) => {
+                EventPoster::open(settings, post, account, tasks, context, seed)
+                    .await
+                    .map(Self::Post)
             }
             config::ClientKind::Reverse(reverse) => {
                 ReverseDialler::open(settings, reverse, account, tasks, context, seed)
@@ -68,6 +77,11 @@ impl ClientRuntime {
                 listener.stop().await;
                 cut();
             }
+            (Self::Post(poster), _) => {
+                let ended = poster.stop();
+                cut();
+                ended.await;
+            }
             // It ends with its connection, and its framework never sees two.
             (Self::Reverse(dialler), _) => {
                 let ended = dialler.stop();
@@ -81,6 +95,7 @@ impl ClientRuntime {
     pub(crate) async fn stop(self) {
         match self {
             Self::Forward(listener) => listener.stop().await,
+            Self::Post(poster) => drop(poster.stop()),
             Self::Reverse(dialler) => drop(dialler.stop()),
         }
     }
@@ -89,14 +104,15 @@ impl ClientRuntime {
     pub(crate) fn listen(&self) -> Option<SocketAddr> {
         match self {
             Self::Forward(listener) => Some(listener.address()),
-            Self::Reverse(_) => None,
+            Self::Post(_) | Self::Reverse(_) => None,
         }
     }
 
-    /// What its framework has to show, or is shown.
+    /// What its framework has to show, or is shown, or checks signatures with.
     pub(crate) fn token(&self) -> Option<&Secret> {
         match self {
             Self::Forward(listener) => listener.token(),
+            Self::Post(poster) => poster.secret(),
             Self::Reverse(dialler) => dialler.token(),
         }
     }

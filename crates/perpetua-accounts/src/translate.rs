@@ -25,7 +25,9 @@ pub(crate) fn client(client: &config::Client) -> hub::ClientSettings {
         max_connections: client.max_connections,
         max_pending_actions: client.max_pending_actions,
         heartbeat: client.heartbeat,
+        format: None,
         named: true,
+        posted: matches!(client.kind, config::ClientKind::Post(_)),
     }
 }
 

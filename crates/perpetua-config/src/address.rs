@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::Uri;
 use perpetua_words::{Message, config as words};
 
 use crate::TokenSource;
@@ -54,6 +55,35 @@ impl HttpUrl {
             Err(Fault::Host) => Err(HttpUrlError::Host),
             Err(Fault::Secret) => Err(HttpUrlError::Secret),
         }
+    }
+
+    /// Takes an address as people type it: `host:port` without a scheme is one of `http://`.
+    pub fn entered(text: &str) -> Result<Self, HttpUrlError> {
+        let text = text.trim();
+        let names_port = text
+            .split('/')
+            .next()
+            .is_some_and(|host| host.contains(':'));
+        if text.contains("://") || !names_port {
+            return Self::new(text);
+        }
+        Self::new(&format!("http://{text}"))
+    }
+
+    /// Its parts. What was taken as an address is one.
+    pub fn uri(&self) -> Uri {
+        self.0.parse().unwrap_or_default()
+    }
+
+    /// The port: the written one, else 80 for `http` and 443 for `https`.
+    pub fn port(&self) -> u16 {
+        let usual = if self.is_encrypted() { 443 } else { 80 };
+        self.uri().port_u16().unwrap_or(usual)
+    }
+
+    /// Whether it is `https://`.
+    pub fn is_encrypted(&self) -> bool {
+        has_scheme(&self.0, "https://")
     }
 
     /// The address as it was written, with or without a `/` at its end.

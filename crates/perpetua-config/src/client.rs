@@ -1,15 +1,17 @@
 //! `[[accounts.clients]]`: what every kind of client has, and the kinds.
 
 mod forward;
+mod post;
 mod reverse;
 
 pub use forward::ForwardClient;
+pub use post::PostClient;
 pub use reverse::ReverseClient;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::{ListenerToken, Name, TokenSource, WebSocketUrl};
+use crate::{ListenerToken, Name, TokenSource};
 
 /// `[[accounts.clients]]`: one bot framework's place at an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,11 +40,12 @@ impl Client {
         self.kind.listen()
     }
 
-    /// The address that is dialled; `None` for a kind that comes to us.
-    pub fn url(&self) -> Option<&WebSocketUrl> {
+    /// The address that is dialled or posted to; `None` for a kind that comes to us.
+    pub fn url(&self) -> Option<String> {
         match &self.kind {
             ClientKind::Forward(_) => None,
-            ClientKind::Reverse(reverse) => Some(&reverse.url),
+            ClientKind::Post(post) => Some(post.url.to_string()),
+            ClientKind::Reverse(reverse) => Some(reverse.url.to_string()),
         }
     }
 
@@ -50,14 +53,15 @@ impl Client {
     pub fn listener_token(&self) -> Option<&ListenerToken> {
         match &self.kind {
             ClientKind::Forward(forward) => Some(&forward.token),
-            ClientKind::Reverse(_) => None,
+            ClientKind::Post(_) | ClientKind::Reverse(_) => None,
         }
     }
 
-    /// What we show to it; `None` where we show nothing, or it comes to us.
+    /// What we show to it, or sign with; `None` where that is nothing, or it comes to us.
     pub fn sent_token(&self) -> Option<&TokenSource> {
         match &self.kind {
             ClientKind::Forward(_) => None,
+            ClientKind::Post(post) => post.secret.as_ref(),
             ClientKind::Reverse(reverse) => reverse.token.as_ref(),
         }
     }
@@ -68,6 +72,8 @@ impl Client {
 pub enum ClientKind {
     /// The framework connects to a port of ours.
     Forward(ForwardClient),
+    /// We post each event to the framework.
+    Post(PostClient),
     /// We connect to the framework.
     Reverse(ReverseClient),
 }
@@ -77,7 +83,7 @@ impl ClientKind {
     pub fn listen(&self) -> Option<SocketAddr> {
         match self {
             Self::Forward(forward) => Some(forward.listen),
-            Self::Reverse(_) => None,
+            Self::Post(_) | Self::Reverse(_) => None,
         }
     }
 
@@ -85,6 +91,7 @@ impl ClientKind {
     pub fn word(&self) -> &'static str {
         match self {
             Self::Forward(_) => "forward",
+            Self::Post(_) => "post",
             Self::Reverse(_) => "reverse",
         }
     }

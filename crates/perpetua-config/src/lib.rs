@@ -16,6 +16,7 @@ mod name;
 mod preferences;
 mod problem;
 mod read;
+mod remarks;
 mod token;
 mod trust;
 mod units;
@@ -24,7 +25,9 @@ mod url;
 
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use clash::{Clash, clash};
-pub use client::{Client, ClientKind, ForwardClient, Profile, Queue, ReverseClient, WhenFull};
+pub use client::{
+    Client, ClientKind, ForwardClient, PostClient, Profile, Queue, ReverseClient, WhenFull,
+};
 pub use config::{
     Account, Api, Config, DiscoverySettings, Limits, Log, LogFormat, LogLevel, SecretsBackend,
 };
@@ -33,6 +36,7 @@ pub use managed::{CoreInstallSettings, CoreSource, Signer};
 pub use name::{Name, NameError};
 pub use preferences::{LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui};
 pub use problem::{Problem, Problems};
+pub use remarks::Remark;
 pub use token::{ListenerToken, TokenSource};
 pub use trust::{Fingerprint, Trust};
 pub use upstream::{

@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header};
 use perpetua_hub::{
-    AccountSnapshot, ClientSnapshot, ConnectionSnapshot, LATENCY_BOUNDS_MS, Latency,
+    AccountSnapshot, ClientSnapshot, ConnectionSnapshot, LATENCY_BOUNDS_MS, Latency, PostCounts,
 };
 use prometheus_client::{
     collector::Collector,
@@ -153,7 +153,7 @@ const OF_ACCOUNTS: [Family<AccountSnapshot>; 12] = [
     ),
 ];
 
-const OF_CLIENTS: [Family<ClientSnapshot>; 11] = [
+const OF_CLIENTS: [Family<ClientSnapshot>; 16] = [
     gauge("perpetua_client_connections", "Connections", |client| {
         client.connections.len() as u64
     }),
@@ -215,7 +215,42 @@ const OF_CLIENTS: [Family<ClientSnapshot>; 11] = [
         "Connections and frames that were refused, or lost",
         |client| client.noted,
     ),
+    gauge(
+        "perpetua_client_post_paused",
+        "Whether posting to the client is paused because it failed again and again",
+        |client| {
+            let post = client.post.as_ref();
+            u64::from(post.is_some_and(|post| post.state.is_paused()))
+        },
+    ),
+    counter(
+        "perpetua_client_posts_delivered",
+        "Events that were posted to the client and taken",
+        |client| posts(client).delivered,
+    ),
+    counter(
+        "perpetua_client_posts_repeated",
+        "Attempts to post an event that were repeated",
+        |client| posts(client).repeated,
+    ),
+    counter(
+        "perpetua_client_posts_unsure",
+        "Events that were posted with an unknown outcome",
+        |client| posts(client).unsure,
+    ),
+    counter(
+        "perpetua_client_posts_refused",
+        "Events that were posted, not taken, and given up",
+        |client| posts(client).refused,
+    ),
 ];
+
+fn posts(client: &ClientSnapshot) -> PostCounts {
+    client
+        .post
+        .as_ref()
+        .map_or_else(PostCounts::default, |post| post.counts)
+}
 
 fn sum(client: &ClientSnapshot, of: fn(&ConnectionSnapshot) -> usize) -> u64 {
     client

@@ -34,11 +34,25 @@ pub(crate) enum Caller {
         client: Arc<str>,
         /// How many actions the client may have under way.
         max_pending: usize,
+        /// Who hears how it ends.
+        answer_for: AnswerFor,
     },
     /// The hub itself asked who the account is.
     LoginProbe,
     /// The hub itself asked which implementation it is.
     VersionQuestion,
+}
+
+/// Who hears how the action of a client ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum AnswerFor {
+    /// The connection that asked.
+    Caller,
+    /// Nobody, for it is a part of a quick operation, which was answered at once; what fails is shown to the owner.
+    Nobody {
+        /// Its name.
+        action: &'static str,
+    },
 }
 
 /// What an action asks of the upstream, where the hub may know the answer itself.
@@ -50,6 +64,8 @@ pub(crate) enum Question {
     Status,
     /// `get_version_info`.
     Version,
+    /// What was said: the answer holds messages.
+    Messages,
     Other,
 }
 
@@ -59,6 +75,9 @@ impl Question {
             "get_login_info" => Self::Login,
             "get_status" => Self::Status,
             "get_version_info" => Self::Version,
+            "get_msg" | "get_forward_msg" | "get_group_msg_history" | "get_friend_msg_history" => {
+                Self::Messages
+            }
             _ => Self::Other,
         }
     }

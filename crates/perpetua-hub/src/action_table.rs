@@ -112,6 +112,7 @@ impl ActionTable {
                 id,
                 client,
                 max_pending,
+                ..
             } => {
                 self.quota
                     .take(client, pending.in_flight(1), *max_pending)?;
@@ -403,7 +404,10 @@ mod tests {
     use perpetua_onebot::{FrameLimits, peek};
 
     use super::{ActionTable, Caller, NewAction, Reached};
-    use crate::{AccountLimits, ConnectionId, action::Question};
+    use crate::{
+        AccountLimits, ConnectionId,
+        action::{AnswerFor, Question},
+    };
 
     #[test]
     fn an_answer_is_found_once_and_only_after_sending() {
@@ -487,6 +491,7 @@ mod tests {
                 id,
                 client: "bot".into(),
                 max_pending: 8,
+                answer_for: AnswerFor::Caller,
             },
             echo,
             text: Bytes::from_static(text.as_bytes()),

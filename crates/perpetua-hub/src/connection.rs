@@ -6,8 +6,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::{
-    ClientProfile, ClockReading, DisconnectReason, Outgoing,
+    ClientProfile, ClockReading, DisconnectReason, MessageFormat, Outgoing,
     queue::{Pushed, Queue},
+    reshaping::WantedFormat,
 };
 
 /// Names one connection for as long as the hub lives; never used again.
@@ -69,6 +70,8 @@ pub(crate) struct Connection {
     pub(crate) user_agent: Option<String>,
     pub(crate) since: Instant,
     pub(crate) profile: ClientProfile,
+    /// The format in which messages go out to it; `None`: as they come.
+    pub(crate) format: Option<WantedFormat>,
     pub(crate) greeted: bool,
     pub(crate) queue: Queue,
     /// Frames handed to its socket.
@@ -101,6 +104,13 @@ impl Connection {
         Identity {
             app_id: self.app_id,
             client_name: self.name.clone(),
+        }
+    }
+
+    /// Messages go out to it in this format from now on.
+    pub(crate) fn want(&mut self, format: Option<MessageFormat>) {
+        if self.format.as_ref().map(WantedFormat::format) != format {
+            self.format = format.map(WantedFormat::new);
         }
     }
 

@@ -1,11 +1,14 @@
 //! A frame on its way out, its echo perhaps still to be spliced.
 
-use std::num::NonZeroU64;
+use std::{num::NonZeroU64, sync::Arc};
 
 use bytes::Bytes;
 use perpetua_onebot::EchoSpans;
 
-use crate::Held;
+use crate::{
+    Held,
+    reshaping::{SharedEvent, WantedFormat},
+};
 
 /// The number of an event: the first that a hub routes has 1. Never zero, so that a frame is not larger by
 /// a flag.
@@ -34,6 +37,18 @@ enum Rare {
     },
     /// It has several receivers, and its bytes count for who sent it.
     Distributed,
+    /// An event whose message goes out in the format that its receiver wants.
+    Reshaped {
+        event: Arc<SharedEvent>,
+        wanted: WantedFormat,
+    },
+    /// A response whose messages do.
+    ReshapedAnswer {
+        answer: Outgoing,
+        wanted: WantedFormat,
+        /// How many bytes it may have then.
+        limit: usize,
+    },
 }
 
 impl Outgoing {
@@ -62,6 +77,28 @@ impl Outgoing {
         }
     }
 
+    /// An event whose message goes out in another format.
+    pub(crate) fn reshaped(event: Arc<SharedEvent>, wanted: WantedFormat) -> Self {
+        Self {
+            event: event.came().event,
+            rare: Some(Box::new(Rare::Reshaped { event, wanted })),
+            text: Bytes::new(),
+        }
+    }
+
+    /// This response, whose messages go out in another format, in at most `limit` bytes.
+    pub(crate) fn reshaped_answer(self, wanted: WantedFormat, limit: usize) -> Self {
+        let rare = Rare::ReshapedAnswer {
+            answer: self,
+            wanted,
+            limit,
+        };
+        Self {
+            rare: Some(Box::new(rare)),
+            ..Self::plain(Bytes::new())
+        }
+    }
+
     /// The same frame as the event with this number.
     pub(crate) fn numbered(self, number: EventNumber) -> Self {
         Self {
@@ -77,22 +114,30 @@ impl Outgoing {
 
     /// The frame as it goes onto the wire: UTF-8 text.
     pub fn into_bytes(self) -> Bytes {
-        match self.rare.as_deref() {
+        match self.rare.map(|rare| *rare) {
             Some(Rare::Spliced { spans, echo }) => match echo {
-                Some(echo) => spans.replace(&self.text, echo).into(),
+                Some(echo) => spans.replace(&self.text, &echo).into(),
                 None => spans.remove(&self.text).into(),
             },
+            Some(Rare::Reshaped { event, wanted }) => event.wanted(&wanted),
+            Some(Rare::ReshapedAnswer {
+                answer,
+                wanted,
+                limit,
+            }) => wanted.of_answer(answer.into_bytes(), limit),
             Some(Rare::Distributed) | None => self.text,
         }
     }
 
     /// What the frame weighs in a queue, in bytes.
     pub fn weight(&self) -> usize {
-        let echo = match self.rare.as_deref() {
-            Some(Rare::Spliced { echo, .. }) => echo.as_ref(),
-            Some(Rare::Distributed) | None => None,
+        let beside = match self.rare.as_deref() {
+            Some(Rare::Spliced { echo, .. }) => echo.as_ref().map_or(0, |echo| echo.len()),
+            Some(Rare::Reshaped { event, .. }) => event.came().weight(),
+            Some(Rare::ReshapedAnswer { answer, .. }) => answer.weight(),
+            Some(Rare::Distributed) | None => 0,
         };
-        self.text.len() + echo.map_or(0, |echo| echo.len())
+        self.text.len() + beside
     }
 
     /// What its receiver holds by it.

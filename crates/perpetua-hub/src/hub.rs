@@ -12,7 +12,9 @@ mod login;
 mod lost_frames;
 mod members;
 mod noting;
+mod posting;
 mod presence;
+mod quick;
 mod refusal;
 mod restart;
 mod snapshot;
@@ -23,13 +25,15 @@ use uuid::Uuid;
 
 use crate::{
     AccountLimits, ClientSettings, ClockReading, ConnectionId, DialSnapshot, DisconnectReason,
-    Outgoing, SupervisorSignal, Traffic,
+    Outgoing, PostSnapshot, SupervisorSignal, Traffic,
     action::{ActionNumber, Ended, Reached},
     action_table::ActionTable,
+    byte_count::ByteCount,
     connection::Connection,
     distributed::DistributedBytes,
     notice::Notices,
     presence::Presence,
+    reshaping::WantedFormat,
     restart::Restart,
     supervisor_signal::PendingSignals,
 };
@@ -43,6 +47,7 @@ pub use held::{Held, Share};
 pub use login::OtherAccount;
 pub use members::{Admitted, ClientRefused};
 pub use noting::NoticeLine;
+pub use posting::Taken;
 
 /// Frames given out by one [`Hub::take`]: enough to fill a socket's buffer, few enough that a
 /// connection that is cut off has not taken much with it.
@@ -70,6 +75,8 @@ pub struct Hub {
     lines: WaitingLines,
     /// The number of the last event that was routed.
     last_event: u64,
+    /// What the events hold that were put into another format.
+    reshaped: ByteCount,
     woken: Vec<ConnectionId>,
     cut_off: Vec<ConnectionId>,
     upstream_woken: bool,
@@ -99,6 +106,8 @@ struct Client {
     notices: Notices,
     /// How the way to it stands, if it is one that we dial.
     dial: Option<DialSnapshot>,
+    /// How it stands, if it is one that is posted to.
+    post: Option<PostSnapshot>,
 }
 
 /// What [`Hub::take`] left behind.
@@ -131,6 +140,7 @@ impl Hub {
             upstream: Upstream::default(),
             lines: WaitingLines::default(),
             last_event: 0,
+            reshaped: ByteCount::default(),
             woken: Vec::new(),
             cut_off: Vec::new(),
             upstream_woken: false,
@@ -177,6 +187,10 @@ impl Hub {
             }
             batch.push(frame);
         }
+        let unshaped = connection
+            .format
+            .as_ref()
+            .map_or(0, WantedFormat::take_failures);
         let emptied = connection.queue.is_empty();
         connection.woken = !emptied;
         connection.sent += frames as u64;
@@ -184,6 +198,7 @@ impl Hub {
             connection.sent += 1;
             batch.extend(self.heartbeat_frame(id, now));
         }
+        self.note_unshaped(id, unshaped, now);
         if emptied {
             Remaining::Emptied
         } else {

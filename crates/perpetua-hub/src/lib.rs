@@ -19,6 +19,7 @@
 
 mod action;
 mod action_table;
+mod byte_count;
 mod clock_reading;
 mod connection;
 mod disconnect_reason;
@@ -31,8 +32,10 @@ mod in_flight_quota;
 mod latency;
 mod link;
 mod notice;
+mod post_target;
 mod presence;
 mod queue;
+mod reshaping;
 mod restart;
 mod retcode;
 mod settings;
@@ -47,11 +50,13 @@ pub use frame_size::FrameSize;
 pub use framework_dial::{DialFailure, DialState, FrameworkDial, RefusalCause};
 pub use hub::{
     Admitted, AskedAction, Asker, ClientRefused, Held, Hub, NoticeLine, OtherAccount, Remaining,
-    Share,
+    Share, Taken,
 };
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};
 pub use notice::{LineBudget, LogLine, LoggedNotice, Notice, Notices};
+pub use perpetua_onebot::MessageFormat;
+pub use post_target::{AfterFailure, PostCounts, PostFailure, PostState, PostTarget, Posted};
 pub use presence::shown_name;
 pub use retcode::Retcode;
 pub use settings::{
@@ -59,6 +64,6 @@ pub use settings::{
 };
 pub use snapshot::{
     AccountCounts, AccountSnapshot, ClientCounts, ClientSnapshot, ConnectionSnapshot, DialSnapshot,
-    Traffic,
+    PostSnapshot, Traffic,
 };
 pub use supervisor_signal::SupervisorSignal;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use perpetua_onebot::MessageFormat;
+
 /// The usual limit of a frame: a file of 45 MB in base64 fits.
 pub(crate) const DEFAULT_FRAME_SIZE: usize = 64 << 20;
 
@@ -99,8 +101,12 @@ pub struct ClientSettings {
     pub max_pending_actions: usize,
     /// The time between two heartbeats of one connection.
     pub heartbeat: Duration,
+    /// The format in which it gets messages; `None`: as they come.
+    pub format: Option<MessageFormat>,
     /// Whether its connections carry the client's name; leased ones have none until they set it.
     pub named: bool,
+    /// Whether its events are posted, each by itself: then it is greeted in another way.
+    pub posted: bool,
 }
 
 impl Default for ClientSettings {
@@ -111,7 +117,9 @@ impl Default for ClientSettings {
             max_connections: 8,
             max_pending_actions: 2048,
             heartbeat: Duration::from_secs(5),
+            format: None,
             named: true,
+            posted: false,
         }
     }
 }

@@ -5,7 +5,9 @@ use std::time::Instant;
 use perpetua_words::Message;
 use uuid::Uuid;
 
-use crate::{ClockReading, DialState, Latency, LinkState, Notice, QueueLimits, Role};
+use crate::{
+    ClockReading, DialState, Latency, LinkState, Notice, PostCounts, PostState, QueueLimits, Role,
+};
 
 /// One account: its upstream and its clients.
 #[derive(Clone, Debug)]
@@ -100,6 +102,8 @@ pub struct ClientSnapshot {
     pub noted: u64,
     /// How the way to it stands, if it is one that we dial.
     pub dial: Option<DialSnapshot>,
+    /// How it stands, if it is one that is posted to.
+    pub post: Option<PostSnapshot>,
     /// Its connections, without those that are being closed.
     pub connections: Vec<ConnectionSnapshot>,
 }
@@ -113,6 +117,19 @@ pub struct DialSnapshot {
     pub since: Instant,
     /// How many attempts have failed in a row.
     pub failures: u32,
+}
+
+/// A client that is posted to.
+#[derive(Clone, Debug)]
+pub struct PostSnapshot {
+    /// Where it stands.
+    pub state: PostState,
+    /// Since when it stands there, whatever the data.
+    pub since: Instant,
+    /// How many attempts have failed in a row.
+    pub failures: u32,
+    /// What became of its events since its settings were last changed.
+    pub counts: PostCounts,
 }
 
 /// Counts of one client, over all its connections.

@@ -6,7 +6,7 @@ mod tests;
 
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreState, CoreStatus, Event, NodeStatus,
-    NoticeStatus, Snapshot, TargetStatus, UpstreamStatus,
+    NoticeStatus, PostStatus, Snapshot, TargetStatus, UpstreamStatus,
 };
 use perpetua_words::{Message, Param};
 
@@ -226,6 +226,7 @@ fn still_client(client: &ClientStatus) -> ClientStatus {
         since_ms: 0,
         retry_in_s: None,
         failures: 0,
+        posts: target.posts.map(still_posts),
         ..target.clone()
     });
     ClientStatus {
@@ -240,6 +241,14 @@ fn still_client(client: &ClientStatus) -> ClientStatus {
         cuts: 0,
         notices: still_notices(&client.notices),
         ..client.clone()
+    }
+}
+
+/// What became of events without its counts.
+fn still_posts(posts: PostStatus) -> PostStatus {
+    PostStatus {
+        paused: posts.paused,
+        ..PostStatus::default()
     }
 }
 

@@ -1,10 +1,11 @@
 //! What to enter into a framework so that it and its client come together. Pure.
 
 mod dialled;
+mod posted;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use perpetua_config::WebSocketUrl;
+use perpetua_config::{HttpUrl, WebSocketUrl};
 use perpetua_schema::{Framework, GuideText, Snippet};
 use perpetua_words::{Message, guide as words};
 
@@ -18,6 +19,8 @@ pub(crate) enum Way {
     Port(SocketAddr),
     /// We to this one.
     Dials(WebSocketUrl),
+    /// We post each event to this one.
+    Posts(HttpUrl),
 }
 
 /// What a framework has to know of its client.
@@ -29,7 +32,7 @@ pub(crate) struct GuideFacts {
     pub(crate) way: Way,
     /// Why the port is not open, or nobody dials.
     pub(crate) problem: Option<Message>,
-    /// Whether it has to show a token, or is shown one.
+    /// Whether it has to show a token, or is shown one, or checks signatures with one.
     pub(crate) has_token: bool,
     /// The bot's id, once it is known.
     pub(crate) self_id: Option<i64>,
@@ -40,6 +43,7 @@ pub(crate) fn guide(facts: &GuideFacts, framework: Framework) -> GuideText {
     let listen = match &facts.way {
         Way::Port(listen) => *listen,
         Way::Dials(url) => return dialled::guide(facts, url, framework),
+        Way::Posts(url) => return posted::guide(facts, url, framework),
     };
     let (snippets, mut notes) = match framework {
         Framework::Nonebot => nonebot(facts, listen),

@@ -1,5 +1,7 @@
 //! The running accounts as the schema tells them.
 
+mod posted;
+
 use std::time::Instant;
 
 use perpetua_accounts::{AccountView, ClientView, core_status};
@@ -197,10 +199,7 @@ fn client(
             .map(|listen| listen.to_string()),
         targets: targets(view, snapshot, at),
         problem: view.and_then(|view| view.problem.clone()),
-        connections: snapshot.map_or_else(Vec::new, |client| {
-            let connections = client.connections.iter();
-            connections.map(|one| connection(one, at)).collect()
-        }),
+        connections: snapshot.map_or_else(Vec::new, |client| connections(client, at)),
         sent: traffic.sent,
         dropped: traffic.dropped,
         actions: traffic.actions,
@@ -210,7 +209,17 @@ fn client(
     }
 }
 
-/// Where a client is dialled, if it is.
+/// Its connections. What waits for one that is posted to is none while it takes nothing.
+fn connections(client: &ClientSnapshot, at: Moment) -> Vec<ConnectionStatus> {
+    let post = client.post.as_ref();
+    if post.is_some_and(|post| !post.state.is_in_use()) {
+        return Vec::new();
+    }
+    let connections = client.connections.iter();
+    connections.map(|one| connection(one, at)).collect()
+}
+
+/// Where a client is dialled or posted to, if it is.
 fn targets(
     view: Option<&ClientView>,
     snapshot: Option<&ClientSnapshot>,
@@ -218,6 +227,10 @@ fn targets(
 ) -> Vec<TargetStatus> {
     let view = view.and_then(|view| Some((view, view.url.as_deref()?)));
     let target = view.map(|(view, address)| {
+        if view.kind == "post" {
+            let post = snapshot.and_then(|client| client.post.as_ref());
+            return posted::target(address, view, post, at);
+        }
         let dial = snapshot.and_then(|client| client.dial.as_ref());
         let since = dial.map_or(view.rests_since, |dial| dial.since);
         TargetStatus {
@@ -240,6 +253,7 @@ fn targets(
                 DialState::Unnamed => Some(dial_words::Unnamed.into()),
                 state => state.failure().map(Message::from),
             }),
+            posts: None,
         }
     });
     target.into_iter().collect()

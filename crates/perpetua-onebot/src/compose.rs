@@ -14,6 +14,13 @@ pub fn lifecycle_connect(self_id: i64, time_s: i64) -> String {
     )
 }
 
+/// The same where events are posted: there the standard has another word for it.
+pub fn lifecycle_enable(self_id: i64, time_s: i64) -> String {
+    format!(
+        r#"{{"time":{time_s},"self_id":{self_id},"post_type":"meta_event","meta_event_type":"lifecycle","sub_type":"enable"}}"#
+    )
+}
+
 /// What a heartbeat tells a client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Heartbeat {

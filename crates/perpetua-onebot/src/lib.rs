@@ -8,20 +8,27 @@
 //! and from frameworks and cores that were measured.
 
 pub mod compose;
+mod cq;
 mod cursor;
+mod format;
 mod lenient;
 mod malformed;
 mod members;
 mod nesting;
 mod peek;
+pub mod post;
+mod quick;
+mod raw;
 mod read;
 mod scan;
 pub mod segment;
 mod spans;
 mod words;
 
+pub use format::{CannotReshape, MessageFormat, reshape_answer, reshape_event};
 pub use lenient::{find_echo, find_echo_in_pieces};
 pub use malformed::{Malformed, MalformedReason};
 pub use peek::{FrameKind, FrameLimits, Peek};
+pub use quick::{QuickAction, QuickFault, quick_actions};
 pub use read::peek;
 pub use spans::EchoSpans;

@@ -61,13 +61,13 @@ fn whole(number: &str) -> Option<i64> {
 
 impl Span {
     /// The raw JSON that stands here.
-    fn json(self, text: &str) -> &str {
+    pub(crate) fn json(self, text: &str) -> &str {
         &text[self.start..self.end]
     }
 
     /// The string that stands here, decoded only where it holds escapes.
     #[inline]
-    fn string(self, text: &str) -> Option<Cow<'_, str>> {
+    pub(crate) fn string(self, text: &str) -> Option<Cow<'_, str>> {
         let json = self.json(text);
         if self.is_escaped {
             return serde_json::from_str(json).ok().map(Cow::Owned);

@@ -4,7 +4,7 @@ use crate::cursor::{Cursor, Fault, FaultKind, Span};
 use crate::nesting::Nesting;
 
 /// How deep a value on its own may nest: as deep as a whole frame.
-const MAX_DEPTH_OF_ONE: usize = 256;
+pub(crate) const MAX_DEPTH_OF_ONE: usize = 256;
 
 /// Reads one JSON object, and gives `take` the key and value of each member as soon as it is whole.
 ///
@@ -38,6 +38,39 @@ pub(crate) fn members(
                 return end(cursor);
             }
             _ => return Err(cursor.syntax("expected `,` or `}`")),
+        }
+    }
+}
+
+/// Reads one JSON array, and gives `take` each of its elements as soon as it is whole.
+///
+/// Refuses what nests deeper than `max_depth`, the array itself being level 1.
+pub(crate) fn elements(
+    text: &str,
+    max_depth: usize,
+    mut take: impl FnMut(Span),
+) -> Result<(), Fault> {
+    let mut cursor = Cursor::new(text.as_bytes());
+    if cursor.token() != Some(b'[') {
+        return Err(cursor.syntax("expected `[`"));
+    }
+    let Some(levels_below) = max_depth.checked_sub(1) else {
+        return Err(cursor.fault(FaultKind::TooDeep));
+    };
+    cursor.step();
+    if cursor.token() == Some(b']') {
+        cursor.step();
+        return end(cursor);
+    }
+    loop {
+        take(value(&mut cursor, levels_below)?);
+        match cursor.token() {
+            Some(b',') => cursor.step(),
+            Some(b']') => {
+                cursor.step();
+                return end(cursor);
+            }
+            _ => return Err(cursor.syntax("expected `,` or `]`")),
         }
     }
 }

@@ -5,6 +5,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
+use crate::cq::{self, Piece};
+
 /// One piece of a message: a run of text, a picture, a mention, …
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
@@ -34,61 +36,25 @@ fn null_as_empty<'de, D: Deserializer<'de>>(
 
 /// The segments that a string of text and CQ codes stands for. What is not quite a CQ code is text.
 pub fn parse_cq(text: &str) -> Vec<Segment> {
-    let mut segments = Vec::new();
-    let mut plain = String::new();
-    let mut rest = text;
-    while let Some(bracket) = rest.find('[') {
-        let (before, code) = rest.split_at(bracket);
-        plain.push_str(before);
-        if let Some((segment, behind)) = parse_code(code) {
-            push_text(&mut segments, &plain);
-            plain.clear();
-            segments.push(segment);
-            rest = behind;
-        } else {
-            plain.push('[');
-            rest = &code[1..];
+    cq::pieces(text).map(Segment::from).collect()
+}
+
+impl From<Piece<'_>> for Segment {
+    fn from(piece: Piece<'_>) -> Self {
+        match piece {
+            Piece::Text(text) => Self::text(cq::unescaped(text).collect::<String>()),
+            Piece::Code(code) => {
+                let value = |value| Value::from(cq::unescaped(value).collect::<String>());
+                let arguments = code.arguments();
+                Self {
+                    kind: code.kind.to_owned(),
+                    data: arguments
+                        .map(|(name, text)| (name.to_owned(), value(text)))
+                        .collect(),
+                }
+            }
         }
     }
-    plain.push_str(rest);
-    push_text(&mut segments, &plain);
-    segments
-}
-
-fn push_text(segments: &mut Vec<Segment>, escaped: &str) {
-    if !escaped.is_empty() {
-        segments.push(Segment::text(unescape(escaped)));
-    }
-}
-
-/// The code that `text` begins with, and what comes behind it.
-fn parse_code(text: &str) -> Option<(Segment, &str)> {
-    let (code, behind) = text.strip_prefix("[CQ:")?.split_once(']')?;
-    // A comma before the bracket is let pass, as NoneBot does.
-    let code = code.strip_suffix(',').unwrap_or(code);
-    let mut parts = code.split(',');
-    let kind = parts.next().filter(|kind| is_name(kind))?;
-    let data = parts.map(parse_argument).collect::<Option<_>>()?;
-    Some((
-        Segment {
-            kind: kind.to_owned(),
-            data,
-        },
-        behind,
-    ))
-}
-
-fn parse_argument(part: &str) -> Option<(String, Value)> {
-    let (name, value) = part.split_once('=')?;
-    is_name(name).then(|| (name.to_owned(), unescape(value).into()))
-}
-
-/// Whether `text` can be the name of a segment or of an argument.
-fn is_name(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 /// The string of text and CQ codes that stands for `segments`.
@@ -99,7 +65,7 @@ pub fn to_cq(segments: &[Segment]) -> String {
     for segment in segments {
         if segment.kind == "text" {
             let plain = segment.data.get("text").map(spelled).unwrap_or_default();
-            text.push_str(&escape(&plain));
+            text.extend(cq::escaped(&plain, false));
         } else {
             push_code(&mut text, segment);
         }
@@ -114,7 +80,7 @@ fn push_code(text: &mut String, segment: &Segment) {
         text.push(',');
         text.push_str(name);
         text.push('=');
-        text.push_str(&escape(&spelled(value)).replace(',', "&#44;"));
+        text.extend(cq::escaped(&spelled(value), true));
     }
     text.push(']');
 }
@@ -123,20 +89,6 @@ fn spelled(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('[', "&#91;")
-        .replace(']', "&#93;")
-}
-
-/// `&amp;` comes last, so that what it yields is not read once more.
-fn unescape(text: &str) -> String {
-    text.replace("&#44;", ",")
-        .replace("&#91;", "[")
-        .replace("&#93;", "]")
-        .replace("&amp;", "&")
 }
 
 /// The segments of the `message` that a send action got: a CQ string, an array of segments, or one segment.

@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, io};
 
-use http::{HeaderMap, HeaderValue, Request, header};
+use http::{HeaderMap, HeaderValue, Request, Uri, header};
 use perpetua_secrets::Secret;
 use perpetua_tls::{TlsClient, other_certificate};
 use perpetua_words::{Message, link as words};
@@ -94,30 +94,37 @@ pub(crate) async fn open(
 /// Reaches a server, over TLS where its address says so.
 pub(crate) async fn connect(target: &Target<'_>) -> Result<Reached, OpenFailure> {
     let request = request(target)?;
-    let (host, port) = host_and_port(&request)?;
-    let stream = reach(&host, port).await.map_err(OpenFailure::Connect)?;
-    let _latency_only = stream.set_nodelay(true);
-    let activity = LastActivity::now();
-    let stream = activity.watch(stream);
-    let stream = if is_secure(&request) {
-        let tls = target
-            .tls
-            .ok_or_else(|| OpenFailure::Unusable(words::TlsUnavailable.into()))?;
-        let name = ServerName::try_from(host).map_err(|error| unusable(&error))?;
-        let secured = TlsConnector::from(tls.config()).connect(name, stream).await;
-        let failed = |error: io::Error| {
-            let pinned = other_certificate(&error).map(Message::from);
-            OpenFailure::Tls(pinned.unwrap_or_else(|| (&error).into()))
-        };
-        Either::Right(secured.map_err(failed)?)
-    } else {
-        Either::Left(stream)
-    };
+    let is_secure = request.uri().scheme_str() == Some("wss");
+    let tls = is_secure.then_some(target.tls);
+    let (stream, activity) = stream_to(request.uri(), tls).await?;
     Ok(Reached {
         request,
         stream,
         activity,
     })
+}
+
+/// Reaches the server of an address. `tls`: with what, where it is spoken to over TLS.
+pub(crate) async fn stream_to(
+    uri: &Uri,
+    tls: Option<Option<&TlsClient>>,
+) -> Result<(DialledStream, LastActivity), OpenFailure> {
+    let (host, port) = host_and_port(uri, tls.is_some())?;
+    let stream = reach(&host, port).await.map_err(OpenFailure::Connect)?;
+    let _latency_only = stream.set_nodelay(true);
+    let activity = LastActivity::now();
+    let stream = activity.watch(stream);
+    let Some(tls) = tls else {
+        return Ok((Either::Left(stream), activity));
+    };
+    let tls = tls.ok_or_else(|| OpenFailure::Unusable(words::TlsUnavailable.into()))?;
+    let name = ServerName::try_from(host).map_err(|error| unusable(&error))?;
+    let secured = TlsConnector::from(tls.config()).connect(name, stream).await;
+    let failed = |error: io::Error| {
+        let pinned = other_certificate(&error).map(Message::from);
+        OpenFailure::Tls(pinned.unwrap_or_else(|| (&error).into()))
+    };
+    Ok((Either::Right(secured.map_err(failed)?), activity))
 }
 
 impl Reached {
@@ -146,10 +153,6 @@ fn unusable(error: &dyn Display) -> OpenFailure {
     OpenFailure::Unusable(words::BadAddress { text }.into())
 }
 
-fn is_secure(request: &Request<()>) -> bool {
-    request.uri().scheme_str() == Some("wss")
-}
-
 fn request(target: &Target<'_>) -> Result<Request<()>, OpenFailure> {
     let mut request = target
         .url
@@ -169,8 +172,7 @@ fn request(target: &Target<'_>) -> Result<Request<()>, OpenFailure> {
     Ok(request)
 }
 
-fn host_and_port(request: &Request<()>) -> Result<(String, u16), OpenFailure> {
-    let uri = request.uri();
+fn host_and_port(uri: &Uri, is_secure: bool) -> Result<(String, u16), OpenFailure> {
     let host = uri
         .host()
         .ok_or_else(|| OpenFailure::Unusable(words::AddressWithoutHost.into()))?;
@@ -178,6 +180,6 @@ fn host_and_port(request: &Request<()>) -> Result<(String, u16), OpenFailure> {
         .trim_start_matches('[')
         .trim_end_matches(']')
         .to_owned();
-    let default = if is_secure(request) { 443 } else { 80 };
+    let default = if is_secure { 443 } else { 80 };
     Ok((bare, uri.port_u16().unwrap_or(default)))
 }

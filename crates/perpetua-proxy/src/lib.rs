@@ -23,8 +23,10 @@ mod lease;
 mod listener;
 mod opening;
 mod peer;
+mod post;
 mod presence;
 mod reach;
+mod redirection;
 mod refused;
 mod socket;
 mod state;
@@ -39,6 +41,7 @@ pub use clock::Clock;
 pub use framework::dial_framework;
 pub use lease::{LeaseCounts, LeaseError, LeaseSettings, Leases};
 pub use listener::{BindError, PortHolder, bind, is_for_many};
+pub use post::{PostSettings, post_events};
 pub use presence::Presence;
 pub use upstream::{
     DialSettings, Embedded, EmbeddedLink, EmbeddedSettings, ProbedUpstream, ReverseAccess,

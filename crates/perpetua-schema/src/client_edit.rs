@@ -23,6 +23,19 @@ pub enum Framework {
     Other,
 }
 
+/// How a framework and an account come together.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientKind {
+    /// The framework connects to a port of ours.
+    Forward,
+    /// We connect to the framework.
+    Reverse,
+    /// We post each event to the framework.
+    Post,
+}
+
 /// See [`crate::Call::ClientAdd`].
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,15 +48,20 @@ pub struct ClientAdd {
     pub name: Option<String>,
     /// The framework that it is for.
     pub framework: Framework,
+    /// See [`ClientConfig::kind`]; absent: `reverse` where there is a `url`, else `forward`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub kind: Option<ClientKind>,
     /// Where it is waited for; absent: the next address that is free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub listen: Option<String>,
-    /// Where we dial it, if it waits for us; then nothing is waited for.
+    /// Where we dial it, or post to, if it waits for us; then nothing is waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub url: Option<String>,
-    /// What it has to show; absent: a new random one. Where we dial it: what it is shown; absent: nothing.
+    /// What it has to show; absent: a new random one. Where we dial it: what it is shown, and where we post to it: what
+    /// events are signed with; absent: nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub token: Option<String>,
@@ -96,11 +114,11 @@ pub struct ClientConfig {
     pub client: String,
     /// Whether it may connect.
     pub enabled: bool,
-    /// `forward`: the framework connects to a port of ours; `reverse`: we connect to it.
+    /// `forward`: the framework connects to a port of ours; `reverse`: we connect to it; `post`: we post each event to it.
     pub kind: String,
     /// Where it is waited for; absent where we dial.
     pub listen: Option<String>,
-    /// Where we dial; absent where it is waited for.
+    /// Where we dial, or post to; absent where it is waited for.
     pub url: Option<String>,
     /// `standard`: plain OneBot v11; `perpetua`: with the events and actions of perpetua's own SDKs.
     pub profile: String,

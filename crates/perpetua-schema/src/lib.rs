@@ -46,7 +46,7 @@ pub use chat::{
 };
 pub use client_edit::{
     ClientAdd, ClientAdded, ClientChange, ClientConfig, ClientCut, ClientEdit, ClientEdited,
-    ClientRead, ClientRemove, Framework, Guide, GuideText, Snippet, TokenNew,
+    ClientKind, ClientRead, ClientRemove, Framework, Guide, GuideText, Snippet, TokenNew,
 };
 pub use core_state::{CoreAbsence, CoreBrake, CorePhase, CoreRefusal, CoreState, QrCode};
 pub use core_status::{
@@ -96,7 +96,7 @@ pub use simulator::{
 };
 pub use snapshot::{AccountRates, ClientRates, Snapshot};
 pub use status::{
-    AccountStatus, ClientStatus, ConnectionStatus, NodeStatus, NoticeStatus, TargetState,
-    TargetStatus, UpstreamState, UpstreamStatus,
+    AccountStatus, ClientStatus, ConnectionStatus, NodeStatus, NoticeStatus, PostStatus,
+    TargetState, TargetStatus, UpstreamState, UpstreamStatus,
 };
 pub use topic::{Topic, Topics};

@@ -113,8 +113,8 @@ pub struct ClientStatus {
     pub name: String,
     /// Whether the settings let it connect.
     pub enabled: bool,
-    /// `forward`: a framework connects to its port; `reverse`: we connect to a framework; `leased`: ports of programs
-    /// that asked for one.
+    /// `forward`: a framework connects to its port; `reverse`: we connect to a framework; `post`: we post each event to
+    /// one; `leased`: ports of programs that asked for one.
     pub kind: String,
     /// The most events that wait for each of its connections.
     pub queue_events: usize,
@@ -127,7 +127,7 @@ pub struct ClientStatus {
     /// The address its framework dials, as `127.0.0.1:6700`; absent for leased ports, when it cannot listen, and where
     /// we dial.
     pub listen: Option<String>,
-    /// Where we dial, and how that stands; none where the framework dials.
+    /// Where we dial or post to, and how that stands; none where the framework dials.
     pub targets: Vec<TargetStatus>,
     /// What is wrong, for people; absent when nothing is.
     pub problem: Option<Message>,
@@ -147,7 +147,7 @@ pub struct ClientStatus {
     pub notices: Vec<NoticeStatus>,
 }
 
-/// An address of a framework that we dial.
+/// An address of a framework that we dial, or post to.
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetStatus {
@@ -161,8 +161,26 @@ pub struct TargetStatus {
     pub retry_in_s: Option<u64>,
     /// How many attempts have failed in a row.
     pub failures: u32,
-    /// Why it is not connected, for people; absent while nothing has failed.
+    /// Why it is not connected, or takes nothing, for people; absent while nothing has failed.
     pub problem: Option<Message>,
+    /// What became of the events; absent where it is not posted to.
+    pub posts: Option<PostStatus>,
+}
+
+/// What became of the events of a client that is posted to, since its settings were last changed.
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostStatus {
+    /// Whether the breaker is open: several attempts in a row have failed, and one is made now and then.
+    pub paused: bool,
+    /// Taken.
+    pub delivered: u64,
+    /// Attempts that were repeated.
+    pub repeated: u64,
+    /// Handed over with an unknown outcome, and not posted again.
+    pub unsure: u64,
+    /// Not taken, and not posted again.
+    pub refused: u64,
 }
 
 /// Where the way to a framework stands that we dial.
@@ -174,9 +192,9 @@ pub enum TargetState {
     Closed,
     /// The account's id has to be known first.
     Unnamed,
-    /// A connection is being made.
+    /// A connection is being made, or the first event posted.
     Dialling,
-    /// Frames flow.
+    /// Frames flow, or it took the last event.
     Open,
     /// The last attempt failed; another will follow.
     Waiting,

@@ -11,7 +11,6 @@ mod members;
 mod messages;
 mod params;
 mod people;
-mod quick;
 mod refusal;
 
 use perpetua_onebot::{FrameKind, FrameLimits, Peek, compose, peek};
@@ -77,7 +76,6 @@ const ACTIONS: &[(&str, Handler)] = &[
     ("get_record", files::none_kept),
     ("upload_group_file", files::upload_to_group),
     ("upload_private_file", files::upload_private),
-    (".handle_quick_operation", quick::operate),
 ];
 
 /// The endings that ask not to wait for the result.

@@ -1,6 +1,6 @@
 //! Both ends of a node, as fakes that speak the real protocol: a [`Client`] that is to the node what a
-//! bot framework is, a [`FakeFramework`] that is dialled, and a [`FakeUpstream`] that is to it what a OneBot
-//! implementation is.
+//! bot framework is, a [`FakeFramework`] that is dialled, a [`FakeTarget`] that is posted to, and a [`FakeUpstream`] that
+//! is to it what a OneBot implementation is.
 //!
 //! Only ever a dev-dependency. Every wait ends within [`PATIENCE`], with an error that says what was
 //! waited for; no test needs a sleep.
@@ -9,6 +9,7 @@ mod client;
 mod event;
 mod framework;
 mod socket;
+mod target;
 #[cfg(test)]
 mod tests;
 mod upstream;
@@ -19,6 +20,7 @@ pub use client::{Client, Dial};
 pub use event::{group_message, lifecycle, number_of};
 pub use framework::{FakeFramework, FrameworkLink};
 pub use socket::{JsonReader, JsonSocket, JsonWriter};
+pub use target::{FakeTarget, PostedRequest, TargetAnswer};
 pub use upstream::{FakeUpstream, UpstreamLink, answer_to, refusal_of};
 
 /// How long a fake waits for what the other side owes it. Generous, because a machine that builds and

@@ -1,6 +1,6 @@
 //! `perpetuad check`: are the settings valid?
 
-use perpetua_config::{ClientKind, Config, Upstream};
+use perpetua_config::{ClientKind, Config, Remark, Upstream};
 use perpetua_node::read_settings;
 use perpetua_words::{Message, cli};
 
@@ -29,6 +29,7 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
         cli::RowApi.into(),
         &config.api.listen.to_string(),
     )];
+    let remarks = config.remarks();
     for account in &config.accounts {
         let name = named(terminal, account.name.as_str(), account.enabled);
         let upstream = upstream(&account.upstream);
@@ -50,6 +51,7 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
             let name = named(terminal, &name, client.enabled);
             let value = match &client.kind {
                 ClientKind::Forward(forward) => forward.listen.to_string(),
+                ClientKind::Post(post) => format!("post {}", post.url),
                 ClientKind::Reverse(reverse) => format!("reverse {}", reverse.url),
             };
             lines.push(row(
@@ -58,6 +60,13 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
                 cli::RowClient.into(),
                 &terminal.text(cli::RowOf { name, value }),
             ));
+            let is_about_it = |remark: &&Remark| {
+                remark.account == account.name.as_str() && remark.client == client.name.as_str()
+            };
+            let about_it = remarks.iter().filter(is_about_it);
+            lines.extend(
+                about_it.map(|remark| format!("  ! {}\n", terminal.text(remark.message.clone()))),
+            );
         }
     }
     lines.concat()

@@ -96,6 +96,17 @@ impl EchoBot {
         })
     }
 
+    /// aiocqhttp as events are posted to it on this port, signed with this secret.
+    pub fn aiocqhttp_posted(name: &'static str, port: u16, secret: &str) -> Result<Self> {
+        let mut command = python("aiocqhttp_bot.py")?;
+        command
+            .env("BOT_NAME", name)
+            .env("BOT_PORT", port.to_string())
+            .env("BOT_SECRET", secret);
+        let program = Program::start(name, command)?;
+        Ok(Self { name, program })
+    }
+
     /// Whether it could not call an action.
     pub fn has_failed(&self) -> bool {
         self.program.stdout.has(|line| line.starts_with("failed "))

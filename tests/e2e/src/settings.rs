@@ -101,6 +101,16 @@ impl Settings {
         self
     }
 
+    /// With a client that is posted to at this address, with further keys.
+    #[must_use]
+    pub fn post_client(mut self, name: &str, url: &str, keys: &str) -> Self {
+        let _ = writeln!(
+            self.clients,
+            "\n[[accounts.clients]]\nname = \"{name}\"\nkind = \"post\"\nurl = \"{url}\"\n{keys}"
+        );
+        self
+    }
+
     /// With a forward client on this port, for tests that are about a port.
     #[must_use]
     pub fn client_at(mut self, name: &str, port: u16, keys: &str) -> Self {

@@ -579,15 +579,20 @@ name?: string,
  */
 framework: Framework,
 /**
+ * See [`ClientConfig::kind`]; absent: `reverse` where there is a `url`, else `forward`.
+ */
+kind?: ClientKind,
+/**
  * Where it is waited for; absent: the next address that is free.
  */
 listen?: string,
 /**
- * Where we dial it, if it waits for us; then nothing is waited for.
+ * Where we dial it, or post to, if it waits for us; then nothing is waited for.
  */
 url?: string,
 /**
- * What it has to show; absent: a new random one. Where we dial it: what it is shown; absent: nothing.
+ * What it has to show; absent: a new random one. Where we dial it: what it is shown, and where we post to it: what
+ * events are signed with; absent: nothing.
  */
 token?: string,
 /**
@@ -666,7 +671,7 @@ client: string,
  */
 enabled: boolean,
 /**
- * `forward`: the framework connects to a port of ours; `reverse`: we connect to it.
+ * `forward`: the framework connects to a port of ours; `reverse`: we connect to it; `post`: we post each event to it.
  */
 kind: string,
 /**
@@ -674,7 +679,7 @@ kind: string,
  */
 listen: string | null,
 /**
- * Where we dial; absent where it is waited for.
+ * Where we dial, or post to; absent where it is waited for.
  */
 url: string | null,
 /**
@@ -780,6 +785,11 @@ actions: Array<number>,
 dropped_today: number, };
 
 /**
+ * How a framework and an account come together.
+ */
+export type ClientKind = "forward" | "reverse" | "post";
+
+/**
  * The counters of one client since it runs.
  */
 export type ClientRates = {
@@ -847,8 +857,8 @@ name: string,
  */
 enabled: boolean,
 /**
- * `forward`: a framework connects to its port; `reverse`: we connect to a framework; `leased`: ports of programs
- * that asked for one.
+ * `forward`: a framework connects to its port; `reverse`: we connect to a framework; `post`: we post each event to
+ * one; `leased`: ports of programs that asked for one.
  */
 kind: string,
 /**
@@ -873,7 +883,7 @@ since_ms: number,
  */
 listen: string | null,
 /**
- * Where we dial, and how that stands; none where the framework dials.
+ * Where we dial or post to, and how that stands; none where the framework dials.
  */
 targets: Array<TargetStatus>,
 /**
@@ -2163,6 +2173,31 @@ holder: string | null, } | { "state": "unusable",
 problem: Message, });
 
 /**
+ * What became of the events of a client that is posted to, since its settings were last changed.
+ */
+export type PostStatus = {
+/**
+ * Whether the breaker is open: several attempts in a row have failed, and one is made now and then.
+ */
+paused: boolean,
+/**
+ * Taken.
+ */
+delivered: number,
+/**
+ * Attempts that were repeated.
+ */
+repeated: number,
+/**
+ * Handed over with an unknown outcome, and not posted again.
+ */
+unsure: number,
+/**
+ * Not taken, and not posted again.
+ */
+refused: number, };
+
+/**
  * The settings of the program itself, every default filled in.
  */
 export type Preferences = {
@@ -2846,7 +2881,7 @@ account: string, };
 export type TargetState = "closed" | "unnamed" | "dialling" | "open" | "waiting" | "refused";
 
 /**
- * An address of a framework that we dial.
+ * An address of a framework that we dial, or post to.
  */
 export type TargetStatus = {
 /**
@@ -2870,9 +2905,13 @@ retry_in_s: number | null,
  */
 failures: number,
 /**
- * Why it is not connected, for people; absent while nothing has failed.
+ * Why it is not connected, or takes nothing, for people; absent while nothing has failed.
  */
-problem: Message | null, };
+problem: Message | null,
+/**
+ * What became of the events; absent where it is not posted to.
+ */
+posts: PostStatus | null, };
 
 /**
  * See [`Call::Token`].

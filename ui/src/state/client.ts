@@ -72,6 +72,10 @@ export function clientStanding(
       sentence: message("state.kept_long"),
     });
   }
+  const [target] = client.targets;
+  const toFramework = open("connect", message("state.do_check_framework"));
+  // What it does not take is why its events are lost.
+  if (target?.posts?.paused) return postStanding(target, toFramework);
   if (isSlow(client)) {
     const queued = connections.reduce((sum, one) => sum + one.queued, 0);
     return standing("you", "alert-circle", message("state.too_slow"), {
@@ -79,9 +83,9 @@ export function clientStanding(
       mend: open("connections", message("state.do_connections")),
     });
   }
-  const [target] = client.targets;
+  if (target?.posts) return postStanding(target, toFramework);
   if (target && connections.length === 0) {
-    return targetStanding(target, open("connect", message("state.do_check_framework")));
+    return targetStanding(target, toFramework);
   }
   const refused = lastRefusal(client.notices, now);
   if (refused) {
@@ -125,6 +129,30 @@ export function clientStanding(
       mend: open("connect", message("state.do_how_to_connect")),
     },
   );
+}
+
+/** How a framework stands that events are posted to. */
+function postStanding(target: TargetStatus, mend: Mend): Standing {
+  const { address, state, problem, posts } = target;
+  if (state === "open") return standing("ok", "circle-check", message("state.post_taken"));
+  if (state === "refused" || state === "unnamed") return targetStanding(target, mend);
+  if (posts?.paused && problem) {
+    // One that nobody has started is nothing to act on.
+    const isUnstarted = problem.code === "post.nobody_here";
+    return standing(isUnstarted ? "idle" : "you", "player-pause", message("state.post_paused"), {
+      sentence: message("state.post_paused_long", { problem }),
+      mend,
+    });
+  }
+  if (problem) {
+    return standing("busy", "loader-2", message("state.unreachable"), {
+      sentence: message("state.framework_unreachable_long", { problem }),
+      mend,
+    });
+  }
+  return standing("busy", "loader-2", message("state.post_trying"), {
+    sentence: message("state.post_trying_long", { address }),
+  });
 }
 
 /** How a framework stands that is dialled and is not connected. */

@@ -22,6 +22,7 @@ const ASTRBOT = waiting({
       retry_in_s: 30,
       failures: 5,
       problem: { code: "dial.refused", params: { status: 403 } },
+      posts: null,
     },
   ],
 });

@@ -509,6 +509,7 @@ describe("a client", () => {
           since_ms: NOW,
           retry_in_s: 3,
           failures: 2,
+          posts: null,
           problem: code === null ? null : { code, params: { cause: "x", reason: "1008" } },
         },
       ],

@@ -148,6 +148,11 @@ name = "astrbot"
 kind = "reverse"
 url = "ws://127.0.0.1:6199/ws"
 token = { secret = "sent" }
+[[accounts.clients]]
+name = "hook"
+kind = "post"
+url = "http://127.0.0.1:8081/"
+secret = { secret = "signs" }
 
 [[accounts]]
 name = "waits"
@@ -177,6 +182,10 @@ upstream = { kind = "onebot", url = "ws://127.0.0.1:5700/", token = { secret = "
             ),
             ("lease", vec![SecretUser::Leases]),
             ("hook", vec![SecretUser::Webhook(2)]),
+            (
+                "signs",
+                vec![SecretUser::Client(name("dials"), name("hook"))],
+            ),
             (
                 "sent",
                 vec![SecretUser::Client(name("dials"), name("astrbot"))],

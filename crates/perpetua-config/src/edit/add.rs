@@ -186,6 +186,12 @@ fn client(client: &NewClient) -> Table {
             table["listen"] = value(forward.listen.to_string());
             set_listener_token(&mut table, &forward.token);
         }
+        ClientKind::Post(post) => {
+            table["url"] = value(post.url.as_str());
+            if let Some(secret) = &post.secret {
+                table["secret"] = Item::Value(place(secret));
+            }
+        }
         ClientKind::Reverse(reverse) => {
             table["url"] = value(reverse.url.to_string());
             if let Some(token) = &reverse.token {

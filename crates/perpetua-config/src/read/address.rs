@@ -9,8 +9,7 @@ use crate::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 
 /// An address that holds no secret.
 pub(super) fn url(item: &Item<'_>) -> Option<HttpUrl> {
-    let text = item.string(words::HttpUrl)?;
-    HttpUrl::new(text).map_or_else(|error| item.problem(&error), Some)
+    item.http_url()
 }
 
 /// The address behind a key, which may be a secret.

@@ -1,6 +1,7 @@
 //! `[[accounts.clients]]`: what all kinds share; one file for each kind.
 
 mod forward;
+mod post;
 mod reverse;
 
 use std::ops::RangeInclusive;
@@ -12,17 +13,23 @@ use super::name::{Named, Names, unique_name};
 use super::section::Section;
 use crate::{Client, ClientKind, Profile, Queue, WhenFull};
 use forward::forward;
+use post::post;
 use reverse::reverse;
 
 /// The kinds of client that this version has.
 #[derive(Clone, Copy)]
 enum Kind {
     Forward,
+    Post,
     Reverse,
 }
 
-const KINDS: [(&str, Kind); 2] = [("forward", Kind::Forward), ("reverse", Kind::Reverse)];
-const LATER_KINDS: [&str; 2] = ["http", "post"];
+const KINDS: [(&str, Kind); 3] = [
+    ("forward", Kind::Forward),
+    ("reverse", Kind::Reverse),
+    ("post", Kind::Post),
+];
+const LATER_KINDS: [&str; 1] = ["http"];
 const PROFILES: [(&str, Profile); 2] = [
     ("standard", Profile::Standard),
     ("perpetua", Profile::Perpetua),
@@ -34,7 +41,7 @@ const WHEN_FULL: [(&str, WhenFull); 2] = [
 
 const CONNECTIONS: RangeInclusive<usize> = 1..=10_000;
 const DEFAULT_CONNECTIONS: usize = 8;
-/// One for the address that is dialled.
+/// One for the address that is dialled or posted to.
 const DIALLED_CONNECTIONS: usize = 1;
 /// NoneBot drops a connection after 30 s without a frame, so half of that is the most.
 const HEARTBEATS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(15);
@@ -67,6 +74,10 @@ pub(super) fn client(
             let client = forward(&mut section, enabled && account_enabled, listeners);
             (client.map(ClientKind::Forward), connections(&mut section))
         }
+        Kind::Post => (
+            post(&mut section).map(ClientKind::Post),
+            DIALLED_CONNECTIONS,
+        ),
         Kind::Reverse => (
             reverse(&mut section).map(ClientKind::Reverse),
             DIALLED_CONNECTIONS,

@@ -11,8 +11,8 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::Report;
 use super::choices::{either, nearest};
 use super::section::Section;
-use crate::WebSocketUrl;
 use crate::units::{parse_duration, parse_size, show_duration, show_size};
+use crate::{HttpUrl, WebSocketUrl};
 
 /// A longer value is not repeated in a message.
 const MAX_QUOTED: usize = 40;
@@ -156,6 +156,12 @@ impl<'a> Item<'a> {
     pub(super) fn websocket_url(&self) -> Option<WebSocketUrl> {
         let text = self.string(words::WebsocketUrl)?;
         WebSocketUrl::new(text).map_or_else(|error| self.problem(&error), Some)
+    }
+
+    /// The address of an HTTP server, without a secret in it.
+    pub(super) fn http_url(&self) -> Option<HttpUrl> {
+        let text = self.string(words::HttpUrl)?;
+        HttpUrl::new(text).map_or_else(|error| self.problem(&error), Some)
     }
 
     /// An IP address with a port.

@@ -172,8 +172,8 @@ fn kinds_of_later_versions_are_told_apart_from_slips() {
         );
     }
     refused(
-        &NODE.replace("\"forward\"", "\"post\""),
-        "line 7, column 8: `accounts[0].clients[0].kind`: `post` is not available in this version; use `forward` or `reverse`",
+        &NODE.replace("\"forward\"", "\"http\""),
+        "line 7, column 8: `accounts[0].clients[0].kind`: `http` is not available in this version; use `forward`, `reverse` or `post`",
     );
 }
 

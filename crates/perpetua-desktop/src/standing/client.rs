@@ -16,6 +16,9 @@ pub(super) fn need(client: &ClientStatus, is_online: bool, now_ms: i64) -> Optio
     if client.problem.is_some() || client.targets.iter().any(is_refused) {
         return Some(Tone::Bad);
     }
+    if let Some(paused) = client.targets.iter().find(|target| is_paused(target)) {
+        return (!is_unstarted(paused)).then_some(Tone::You);
+    }
     if !client.connections.is_empty() && !is_online {
         return None;
     }
@@ -24,6 +27,17 @@ pub(super) fn need(client: &ClientStatus, is_online: bool, now_ms: i64) -> Optio
         .iter()
         .any(|notice| is_recent_refusal(notice, now_ms));
     (is_slow(client) || was_refused).then_some(Tone::You)
+}
+
+/// A framework that was posted to in vain again and again.
+fn is_paused(target: &TargetStatus) -> bool {
+    target.posts.is_some_and(|posts| posts.paused)
+}
+
+/// One that nobody has started is nothing to act on.
+fn is_unstarted(target: &TargetStatus) -> bool {
+    let problem = target.problem.as_ref();
+    problem.is_some_and(|problem| problem.code == "post.nobody_here")
 }
 
 /// A queue that is more than half full says that the framework does not keep up.

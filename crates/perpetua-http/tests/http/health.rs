@@ -180,6 +180,7 @@ async fn a_framework_that_is_not_started_is_no_fault_and_one_that_refuses_is() {
             retry_in_s: Some(3),
             failures: 2,
             problem: Some(words("a wrong token")),
+            posts: None,
         }];
         let mut account = account("main");
         account.clients = vec![client];

@@ -8,7 +8,7 @@ use perpetua_onebot::{FrameKind, Malformed, Peek};
 use super::{Hub, refusal::Refusal};
 use crate::{
     ClockReading, ConnectionId,
-    action::{Caller, NewAction, Question},
+    action::{AnswerFor, Caller, NewAction, Question},
 };
 
 /// An action below this is copied before it waits. What it is a part of was read at once, and may be four times as
@@ -60,7 +60,7 @@ impl Hub {
         now: ClockReading,
     ) -> Result<(), Refusal> {
         self.count_action(client);
-        if let Some(outcome) = self.extension(id, action, peek, now) {
+        if let Some(outcome) = self.extension(id, client, action, peek, now) {
             let answer = outcome?;
             self.deliver(id, answer.frame(peek.echo()));
             return Ok(());
@@ -73,7 +73,7 @@ impl Hub {
         self.hand_over(id, client, text, peek, asks, now)
     }
 
-    /// Puts an action in line for the upstream.
+    /// Puts an action of a client in line for the upstream.
     fn hand_over(
         &mut self,
         id: ConnectionId,
@@ -83,20 +83,39 @@ impl Hub {
         asks: Question,
         now: ClockReading,
     ) -> Result<(), Refusal> {
-        let settings = self.clients.get(client).map(|client| &client.settings);
         let action = NewAction {
-            caller: Caller::Connection {
-                id,
-                client: Arc::clone(client),
-                max_pending: settings.map_or(0, |settings| settings.max_pending_actions),
-            },
+            caller: self.caller(id, client, AnswerFor::Caller),
             echo: peek.echo().map(Into::into),
             text: to_keep(text),
             spans: peek.echo_spans(),
             answer_limit: (asks == Question::Login).then_some(LOGIN_LIMIT),
             asks,
         };
-        self.check_upstream_size(text.len(), now.instant)?;
+        self.put_in_line(action, now)
+    }
+
+    pub(super) fn caller(
+        &self,
+        id: ConnectionId,
+        client: &Arc<str>,
+        answer_for: AnswerFor,
+    ) -> Caller {
+        let settings = self.clients.get(client).map(|client| &client.settings);
+        Caller::Connection {
+            id,
+            client: Arc::clone(client),
+            max_pending: settings.map_or(0, |settings| settings.max_pending_actions),
+            answer_for,
+        }
+    }
+
+    /// Puts an action in line for the upstream, if it takes such and there is room.
+    pub(super) fn put_in_line(
+        &mut self,
+        action: NewAction,
+        now: ClockReading,
+    ) -> Result<(), Refusal> {
+        self.check_upstream_size(action.text.len(), now.instant)?;
         self.actions
             .add(action, self.takes_actions(), now.instant)?;
         self.upstream_woken = true;

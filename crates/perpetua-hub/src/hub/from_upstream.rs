@@ -10,7 +10,8 @@ use serde::Deserialize;
 use super::Hub;
 use crate::{
     ClockReading, ConnectionId, DisconnectReason, Outgoing, SupervisorSignal,
-    action::{Caller, Ended, Reached},
+    action::{AnswerFor, Caller, Ended, Question, Reached},
+    reshaping::{EventCopies, WantedFormat},
 };
 
 /// The `retcode` of an action that could not be signed (Lagrange: a packet or its signature failed).
@@ -54,18 +55,22 @@ impl Hub {
         }
         self.upstream.events += 1;
         if is_new {
-            self.fan_out(event_frame(text, peek));
+            let holds_message =
+                matches!(peek.post_type.as_deref(), Some("message" | "message_sent"));
+            self.fan_out(event_frame(text, peek), holds_message);
         }
     }
 
     /// Gives an event the next number, and each connection a copy. Numbers stay here: frames go onto
     /// the wire as they came.
-    pub(super) fn fan_out(&mut self, event: Outgoing) {
+    pub(super) fn fan_out(&mut self, event: Outgoing, holds_message: bool) {
         self.last_event += 1;
         let frame = match NonZeroU64::new(self.last_event) {
             Some(number) => event.numbered(number),
             None => event,
         };
+        let limit = self.limits().max_frame_size;
+        let mut copies = EventCopies::new(frame, holds_message, limit, &self.reshaped);
         let mut full: Vec<ConnectionId> = Vec::new();
         for (id, connection) in &mut self.connections {
             if !connection.role.gets_events() || connection.cut.is_some() {
@@ -73,7 +78,7 @@ impl Hub {
             }
             if !connection.greeted {
                 connection.dropped += 1;
-            } else if !connection.offer(frame.clone()) {
+            } else if !connection.offer(copies.copy(connection.format.as_ref())) {
                 connection.dropped += 1;
                 full.push(*id);
             } else if !connection.woken {
@@ -104,25 +109,44 @@ impl Hub {
         match &ended.caller {
             Caller::LoginProbe => self.learn_login(peek, now),
             Caller::VersionQuestion => self.learn_answer(ended.asks, peek),
-            Caller::Connection { .. } => self.answer_client(ended, text, peek),
+            Caller::Connection { .. } => self.answer_client(ended, text, peek, now),
         }
     }
 
-    fn answer_client(&mut self, ended: Ended, text: Bytes, peek: &Peek<'_>) {
-        let Caller::Connection { id, client, .. } = ended.caller else {
+    fn answer_client(&mut self, ended: Ended, text: Bytes, peek: &Peek<'_>, now: ClockReading) {
+        let Caller::Connection {
+            id,
+            client,
+            answer_for,
+            ..
+        } = ended.caller
+        else {
             return;
         };
         self.learn_answer(ended.asks, peek);
         if ended.reached == Reached::Sent {
             self.count_answer(&client, ended.took);
         }
+        if let AnswerFor::Nobody { action } = answer_for {
+            self.hear_of_quick_action(&client, action, peek, now);
+            return;
+        }
         if !self.connections.contains_key(&id) {
             self.upstream.late_responses += 1;
             return;
         }
         self.upstream.responses += 1;
-        let frame = Outgoing::spliced(text, peek.echo_spans(), ended.echo);
+        let mut frame = Outgoing::spliced(text, peek.echo_spans(), ended.echo);
+        if ended.asks == Question::Messages
+            && let Some(wanted) = self.wanted_format(id)
+        {
+            frame = frame.reshaped_answer(wanted, self.limits().max_frame_size);
+        }
         self.deliver(id, frame);
+    }
+
+    fn wanted_format(&self, id: ConnectionId) -> Option<WantedFormat> {
+        self.connections.get(&id)?.format.clone()
     }
 
     pub(super) fn refuse_sent(&mut self, now: ClockReading) {

@@ -45,15 +45,21 @@ impl Hub {
         let identity = connection.identity();
         if connection.role.gets_events() {
             let profile = connection.profile;
-            self.deliver(
-                id,
-                compose::lifecycle_connect(self_id, now.unix_seconds()).into(),
-            );
+            let client = self.clients.get(&connection.client);
+            let is_posted = client.is_some_and(|client| client.settings.posted);
+            let lifecycle = if is_posted {
+                compose::lifecycle_enable(self_id, now.unix_seconds())
+            } else {
+                compose::lifecycle_connect(self_id, now.unix_seconds())
+            };
+            self.deliver(id, lifecycle.into());
             if profile == ClientProfile::Perpetua {
                 let status = self.client_status(&identity, true, true, now);
                 self.deliver(id, status);
             }
-            if let Some(beat) = self.heartbeat_frame(id, now) {
+            // One that waits may be posted much later, and would tell what is not so any more.
+            let beat = self.heartbeat_frame(id, now);
+            if let Some(beat) = beat.filter(|_| !is_posted) {
                 self.deliver(id, beat);
             }
         }

@@ -60,11 +60,11 @@ impl Hub {
             events = held.events.max(events);
         }
         let distributed: usize = self.clients.values().map(|one| one.distributed.get()).sum();
-        own + events + distributed + self.actions.bytes()
+        own + events + distributed + self.reshaped.get() + self.actions.bytes()
     }
 
-    /// Who is to blame for what is held. For events it is only the connection that holds the most of them, and for
-    /// broadcasts nobody.
+    /// Who is to blame for what is held. For events it is only the connection that holds the most of them, for those in
+    /// another format the one that holds the most among those that want one, and for broadcasts nobody.
     pub fn shares(&self, beside: impl Fn(ConnectionId) -> Held) -> Vec<Share> {
         let mut left_behind: HashMap<&Arc<str>, usize> = HashMap::new();
         let mut of_actions: HashMap<ConnectionId, usize> = HashMap::new();
@@ -79,14 +79,25 @@ impl Hub {
             .open_connections()
             .map(|(id, connection)| (*id, connection, connection.queue.held() + beside(*id)))
             .collect();
-        let longest = held.iter().max_by_key(|(_, _, held)| held.events);
-        let longest = longest.map(|(id, ..)| *id);
+        let longest = |among: fn(&Connection) -> bool| {
+            let among = held.iter().filter(|(_, connection, _)| among(connection));
+            among
+                .max_by_key(|(_, _, held)| held.events)
+                .map(|(id, ..)| *id)
+        };
+        let longest_reshaped = longest(|connection| connection.format.is_some());
+        let longest = longest(|_| true);
         let of_connections = held.iter().map(|(id, connection, held)| {
             let events = if longest == Some(*id) { held.events } else { 0 };
+            let is_reshaped = longest_reshaped == Some(*id);
+            let reshaped = if is_reshaped { self.reshaped.get() } else { 0 };
             Share {
                 client: Arc::clone(&connection.client),
                 connection: Some(*id),
-                bytes: held.own + events + of_actions.get(id).copied().unwrap_or_default(),
+                bytes: held.own
+                    + events
+                    + reshaped
+                    + of_actions.get(id).copied().unwrap_or_default(),
             }
         });
         let of_departed = left_behind.into_iter().map(|(client, bytes)| Share {

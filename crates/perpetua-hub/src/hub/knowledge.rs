@@ -31,7 +31,7 @@ impl Hub {
             Question::Login => self.presence.login_info()?,
             Question::Version => self.presence.version_info()?,
             Question::Status => r#"{"online":false,"good":false}"#,
-            Question::Other => return None,
+            Question::Messages | Question::Other => return None,
         };
         Some(compose::success(data, echo).into())
     }

@@ -8,7 +8,7 @@ use perpetua_words::{Message, hub as hub_words, notice as words};
 use super::{Hub, refusal::Refusal};
 use crate::{
     ClockReading, ConnectionId, FrameSize, LinkFailure, LinkState, Retcode,
-    action::{Caller, Ended},
+    action::{AnswerFor, Caller, Ended},
 };
 
 /// The smallest frame of which it is believed that the upstream finds it too large: no implementation
@@ -196,9 +196,19 @@ impl Hub {
             Caller::LoginProbe => self.presence.answered_in_vain(now.instant),
             // It is shown only when it is known.
             Caller::VersionQuestion => {}
-            Caller::Connection { id, client, .. } => {
+            Caller::Connection {
+                id,
+                client,
+                answer_for,
+                ..
+            } => {
                 self.count_refusal(&client);
-                self.deliver(id, refusal.frame(ended.echo.as_deref()));
+                match answer_for {
+                    AnswerFor::Caller => self.deliver(id, refusal.frame(ended.echo.as_deref())),
+                    AnswerFor::Nobody { action } => {
+                        self.note_quick_refusal(&client, action, refusal, now);
+                    }
+                }
             }
         }
     }

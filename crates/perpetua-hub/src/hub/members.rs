@@ -10,6 +10,7 @@ use super::{Client, Hub};
 use crate::{
     ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason, Traffic,
     Visitor, connection::Connection, distributed::DistributedBytes, notice::Notices, queue::Queue,
+    reshaping::WantedFormat,
 };
 
 /// Why a connection is not let in.
@@ -45,10 +46,11 @@ pub struct Admitted {
 
 impl Hub {
     /// Adds a client, or gives an existing one other settings. Its open connections take over the
-    /// bounds of their queues at once; the rest holds for those to come.
+    /// bounds of their queues and the format of messages at once; the rest holds for those to come.
     pub fn set_client(&mut self, name: &str, settings: ClientSettings, now: ClockReading) {
         for connection in self.connections.values_mut().filter(|c| &*c.client == name) {
             connection.queue.set_limits(settings.queue);
+            connection.want(settings.format);
         }
         match self.clients.entry(Arc::from(name)) {
             Entry::Occupied(mut entry) => entry.get_mut().settings = settings,
@@ -60,6 +62,7 @@ impl Hub {
                     distributed: DistributedBytes::default(),
                     notices: Notices::default(),
                     dial: None,
+                    post: None,
                 });
             }
         }
@@ -168,6 +171,7 @@ impl Hub {
             user_agent,
             since: now.instant,
             profile: entry.settings.profile,
+            format: entry.settings.format.map(WantedFormat::new),
             greeted: false,
             queue: Queue::new(entry.settings.queue, max_frame_size),
             sent: 0,

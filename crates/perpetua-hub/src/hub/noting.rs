@@ -2,10 +2,10 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use perpetua_words::Message;
+use perpetua_words::{Message, notice as words};
 
 use super::Hub;
-use crate::{ClockReading, notice::LoggedNotice};
+use crate::{ClockReading, ConnectionId, notice::LoggedNotice};
 
 /// Lines that wait for the driver, who takes them after each verb: one verb notes a few things at most.
 const MAX_WAITING_LINES: usize = 64;
@@ -55,6 +55,17 @@ impl Hub {
         };
         if let Some(line) = entry.notices.record(message, now) {
             self.lines.push(Some(client.into()), line);
+        }
+    }
+
+    /// So many messages went out to a connection as they came, because the format that it wants cannot hold them.
+    pub(super) fn note_unshaped(&mut self, id: ConnectionId, count: u64, now: ClockReading) {
+        if count == 0 {
+            return;
+        }
+        let connection = self.connections.get(&id);
+        if let Some(client) = connection.map(|connection| Arc::clone(&connection.client)) {
+            (0..count).for_each(|_| self.note_client(&client, words::NotReshaped, now));
         }
     }
 

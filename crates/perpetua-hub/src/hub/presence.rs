@@ -203,7 +203,10 @@ impl Hub {
         };
         // Without an id nobody was greeted, so nobody waits for events.
         if let Some(self_id) = self.presence.self_id() {
-            self.fan_out(notice(&words.to_string(), self_id, now.unix_seconds()).into());
+            self.fan_out(
+                notice(&words.to_string(), self_id, now.unix_seconds()).into(),
+                false,
+            );
         }
     }
 

@@ -82,6 +82,7 @@ impl Hub {
             notices: client.notices.iter().cloned().collect(),
             noted: client.notices.total(),
             dial: client.dial.clone(),
+            post: client.post.clone(),
             connections: connections
                 .filter(|connection| connection.cut.is_none())
                 .map(connection_snapshot)

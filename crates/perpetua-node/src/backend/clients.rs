@@ -48,6 +48,10 @@ impl NodeBackend {
                 let has_token = forward.token != ListenerToken::Off;
                 (Way::Port(listen.unwrap_or(forward.listen)), has_token)
             }
+            ClientKind::Post(post) => {
+                let has_secret = post.secret.is_some();
+                (Way::Posts(post.url), has_secret)
+            }
             ClientKind::Reverse(reverse) => (Way::Dials(reverse.url), reverse.token.is_some()),
         };
         let self_id = running.and_then(|running| running.account.snapshot().self_id);

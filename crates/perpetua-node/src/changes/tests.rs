@@ -120,6 +120,7 @@ fn target(retry_in_s: u64) -> TargetStatus {
         retry_in_s: Some(retry_in_s),
         failures: 1,
         problem: None,
+        posts: None,
     }
 }
 

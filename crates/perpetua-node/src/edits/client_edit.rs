@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use perpetua_config::{
-    Client, Name, Profile, WhenFull,
+    Client, ClientKind, Name, Profile, WhenFull,
     edit::{self, Place, Written},
 };
 use perpetua_schema::{
@@ -12,7 +12,7 @@ use perpetua_schema::{
 
 use perpetua_words::edit as words;
 
-use super::{Edits, accounts::websocket_url, client, name, not_edited, ports};
+use super::{Edits, accounts::websocket_url, client, clients::http_url, name, not_edited, ports};
 
 impl Edits {
     /// What the settings say of a client.
@@ -25,7 +25,9 @@ impl Edits {
     /// Changes some settings of a client.
     pub(crate) async fn edit_client(&self, call: ClientEdit) -> Result<ClientEdited, RpcError> {
         let (account, name) = (name(&call.account)?, name(&call.client)?);
-        let written = written(&call.change)?;
+        let present = self.settings.present().await?;
+        let kind = &client(&present, &account, &name)?.kind;
+        let written = written(&call.change, kind)?;
         let change = self.settings.change(move |present| {
             let former = undo(
                 &call.change,
@@ -55,7 +57,7 @@ fn config(account: &Name, client: &Client) -> ClientConfig {
         enabled: client.enabled,
         kind: client.kind.word().to_owned(),
         listen: client.listen().map(|listen| listen.to_string()),
-        url: client.url().map(ToString::to_string),
+        url: client.url(),
         profile: match client.profile {
             Profile::Standard => "standard",
             Profile::Perpetua => "perpetua",
@@ -74,7 +76,10 @@ fn config(account: &Name, client: &Client) -> ClientConfig {
 }
 
 /// The keys of a change and their values.
-fn written(change: &ClientChange) -> Result<Vec<(&'static str, Written)>, RpcError> {
+fn written(
+    change: &ClientChange,
+    kind: &ClientKind,
+) -> Result<Vec<(&'static str, Written)>, RpcError> {
     let number = |number: usize| Written::Number(number as u64);
     let text = |text: &String| Written::Text(text.clone());
     let listen = match &change.listen {
@@ -82,7 +87,10 @@ fn written(change: &ClientChange) -> Result<Vec<(&'static str, Written)>, RpcErr
         None => None,
     };
     let url = match &change.url {
-        Some(url) => Some(Written::Text(websocket_url(url)?.to_string())),
+        Some(url) => Some(Written::Text(match kind {
+            ClientKind::Post(_) => http_url(url)?.to_string(),
+            ClientKind::Forward(_) | ClientKind::Reverse(_) => websocket_url(url)?.to_string(),
+        })),
         None => None,
     };
     let bytes = |bytes: usize| Written::Size(bytes as u64);

@@ -2,16 +2,18 @@
 
 use perpetua_accounts::client_secret_name;
 use perpetua_config::{
-    ClientKind, ForwardClient, ListenerToken, Name, ReverseClient,
+    ClientKind, ForwardClient, HttpUrl, ListenerToken, Name, PostClient, ReverseClient,
+    TokenSource,
     edit::{self, NewClient, Place, Written},
 };
+use perpetua_schema::ClientKind as AskedKind;
 use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, RpcError};
 use perpetua_secrets::generate_token;
 
 use super::{
     Edits, account,
     accounts::websocket_url,
-    client, name, names, not_edited, ports,
+    bad_request, client, name, names, not_edited, ports,
     secrets::{self, Stored, Unused},
 };
 use crate::{refusal, settings_file::Present};
@@ -36,9 +38,14 @@ impl Edits {
             client: client.to_string(),
             applied: Applied::default(),
         };
-        let (kind, stored) = match &call.url {
-            Some(url) => self.dialled(&added, url, &call, &present).await?,
-            None => self.waited_for(&added, &call, &present).await?,
+        let by_url = match call.url {
+            Some(_) => AskedKind::Reverse,
+            None => AskedKind::Forward,
+        };
+        let (kind, stored) = match call.kind.unwrap_or(by_url) {
+            AskedKind::Forward => self.waited_for(&added, &call, &present).await?,
+            AskedKind::Reverse => self.dialled(&added, &call, &present).await?,
+            AskedKind::Post => self.posted(&added, &call, &present).await?,
         };
         let new = NewClient { name: client, kind };
         let change = self.settings.change(move |present| {
@@ -75,28 +82,45 @@ impl Edits {
     async fn dialled(
         &self,
         added: &ClientAdded,
-        url: &str,
         call: &ClientAdd,
         present: &Present,
     ) -> Result<(ClientKind, Option<Stored>), RpcError> {
-        let url = websocket_url(url)?;
-        let token = call.token.as_ref().filter(|token| !token.trim().is_empty());
-        let (token, stored) = match token {
-            Some(token) => {
-                let wish = format!("{}-{}", added.account, added.client);
-                let (source, stored) = self.sent_token(wish, token, present).await?;
-                (Some(source), Some(stored))
-            }
-            None => (None, None),
+        let url = websocket_url(call.url.as_deref().unwrap_or_default())?;
+        let (token, stored) = self.of_framework(added, call, present).await?;
+        let reverse = ReverseClient {
+            url,
+            token,
+            trust: None,
         };
-        Ok((
-            ClientKind::Reverse(ReverseClient {
-                url,
-                token,
-                trust: None,
-            }),
-            stored,
-        ))
+        Ok((ClientKind::Reverse(reverse), stored))
+    }
+
+    /// One that we post to, with the secret of its framework in the store.
+    async fn posted(
+        &self,
+        added: &ClientAdded,
+        call: &ClientAdd,
+        present: &Present,
+    ) -> Result<(ClientKind, Option<Stored>), RpcError> {
+        let url = http_url(call.url.as_deref().unwrap_or_default())?;
+        let (secret, stored) = self.of_framework(added, call, present).await?;
+        Ok((ClientKind::Post(PostClient { url, secret }), stored))
+    }
+
+    /// What a framework asks for, put into the store; nothing if it asks for nothing.
+    async fn of_framework(
+        &self,
+        added: &ClientAdded,
+        call: &ClientAdd,
+        present: &Present,
+    ) -> Result<(Option<TokenSource>, Option<Stored>), RpcError> {
+        let token = call.token.as_ref().filter(|token| !token.trim().is_empty());
+        let Some(token) = token else {
+            return Ok((None, None));
+        };
+        let wish = format!("{}-{}", added.account, added.client);
+        let (source, stored) = self.sent_token(wish, token, present).await?;
+        Ok((Some(source), Some(stored)))
     }
 
     /// Removes a client, and its token if nothing else needs it.
@@ -117,6 +141,11 @@ impl Edits {
         self.remove_unused(unused, &mut applied).await;
         Ok(applied)
     }
+}
+
+/// An address that is posted to, as a person has entered it.
+pub(super) fn http_url(text: &str) -> Result<HttpUrl, RpcError> {
+    HttpUrl::entered(text).map_err(|error| bad_request(&error))
 }
 
 fn with_client(

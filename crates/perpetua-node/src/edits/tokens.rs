@@ -2,12 +2,12 @@
 
 use perpetua_accounts::{client_secret_name, named_secret_name, upstream_secret_name};
 use perpetua_config::{
-    Account, ListenerToken, Name, Upstream,
+    Account, ClientKind, ListenerToken, Name, Upstream,
     edit::{self, Place},
 };
 use perpetua_schema::{ErrorCode, RpcError, TokenNew, TokenValue};
 use perpetua_secrets::generate_token;
-use perpetua_words::rpc;
+use perpetua_words::{Message, rpc};
 
 use super::{
     Edits, account, client, name, not_edited,
@@ -25,8 +25,18 @@ impl Edits {
             let client = client(&present, &account_name, name)?;
             let secret = client_secret_name(account_name.as_str(), name.as_str());
             let token = client.listener_token().ok_or_else(|| {
-                let client = client.name.as_str();
-                RpcError::new(ErrorCode::NotSupported, rpc::TokenOfFramework { client })
+                let name = client.name.as_str();
+                RpcError::new(
+                    ErrorCode::NotSupported,
+                    match client.kind {
+                        ClientKind::Post(_) => {
+                            Message::from(rpc::SecretOfFramework { client: name })
+                        }
+                        ClientKind::Forward(_) | ClientKind::Reverse(_) => {
+                            rpc::TokenOfFramework { client: name }.into()
+                        }
+                    },
+                )
             })?;
             (secret, token)
         } else {

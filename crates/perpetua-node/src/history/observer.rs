@@ -3,7 +3,8 @@
 use std::{collections::HashMap, time::Instant};
 
 use perpetua_schema::{
-    AccountStatus, ClientStatus, CoreState, HappeningTone, NodeStatus, NoticeStatus,
+    AccountStatus, ClientStatus, CoreState, HappeningTone, NodeStatus, NoticeStatus, TargetState,
+    TargetStatus,
 };
 use perpetua_words::{Message, duration, happened as words};
 
@@ -135,7 +136,11 @@ impl Seen {
                 account: Some(&after.name),
                 client: Some(&client.name),
             };
-            self.connections(found, whom, (former, client), after.events, now);
+            if client.kind == "post" {
+                found.extend(posted(whom, former, client));
+            } else {
+                self.connections(found, whom, (former, client), after.events, now);
+            }
             let lost = client.dropped.saturating_sub(former.dropped);
             if lost > 0 {
                 let words = words::ClientSlow { count: lost }.into();
@@ -203,6 +208,26 @@ impl Whom<'_> {
             ..self.found(tone, message)
         }
     }
+}
+
+/// What became of a client that is posted to.
+fn posted(whom: Whom<'_>, before: &ClientStatus, after: &ClientStatus) -> Option<Found> {
+    let [before, after] = [before, after].map(|client| client.targets.first());
+    let (before, after) = (before?, after?);
+    let is_paused = |target: &TargetStatus| target.posts.is_some_and(|posts| posts.paused);
+    let takes = |target: &TargetStatus| target.state == TargetState::Open;
+    let (tone, what) = match (is_paused(before), is_paused(after)) {
+        (false, true) => {
+            let cause = after.problem.clone()?;
+            (HappeningTone::You, words::PostPaused { cause }.into())
+        }
+        (true, false) if takes(after) => (HappeningTone::Ok, words::PostTakenAgain.into()),
+        _ if before.state == TargetState::Dialling && takes(after) => {
+            (HappeningTone::Ok, words::PostTaken.into())
+        }
+        _ => return None,
+    };
+    Some(whom.found(tone, what))
 }
 
 /// What there is to say of an account that is seen for the first time.

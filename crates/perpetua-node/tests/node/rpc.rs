@@ -332,6 +332,7 @@ impl<'a, R: Rpc> Asked<'a, R> {
             name: Some(name()),
             framework: Framework::Other,
             listen: Some("127.0.0.1:0".into()),
+            kind: None,
             url: None,
             token: None,
             profile: None,

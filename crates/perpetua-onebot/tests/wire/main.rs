@@ -2,8 +2,11 @@
 
 mod corpus;
 mod extremes;
+mod format;
+mod format_properties;
 mod frame;
 mod properties;
+mod quick;
 
 use perpetua_onebot::Peek;
 

@@ -49,6 +49,12 @@ impl Meter {
         self.writing_events.store(held.events, Ordering::Relaxed);
     }
 
+    /// This much is being written that is no other connection's, and nothing else.
+    pub(crate) fn writes_own(&self, bytes: usize) {
+        self.writing.store(bytes, Ordering::Relaxed);
+        self.writing_events.store(0, Ordering::Relaxed);
+    }
+
     /// What is being read.
     pub(crate) fn reading(&self) -> usize {
         self.reading.load(Ordering::Relaxed)

@@ -2,15 +2,11 @@
 
 use std::time::Duration;
 
-use http::{HeaderMap, Uri, header};
 use perpetua_hub::{DialFailure, DisconnectReason, RefusalCause, close_reason};
 use perpetua_words::{dial as words, link as link_words};
 use tokio_tungstenite::tungstenite::{self, protocol::frame::coding::CloseCode};
 
-use crate::{DialSettings, connection::Ended, dialling::OpenFailure, socket};
-
-/// What is kept of an address that somebody else names.
-const LONGEST_ADDRESS: usize = 200;
+use crate::{DialSettings, connection::Ended, dialling::OpenFailure, redirection, socket};
 
 /// It took no connection in time.
 pub(super) fn silent(limit: Duration) -> OpenFailure {
@@ -40,7 +36,7 @@ fn not_upgraded(error: &tungstenite::Error, dial: &DialSettings) -> DialFailure 
             let status = answer.status();
             let address = status
                 .is_redirection()
-                .then(|| location(answer.headers(), &dial.url));
+                .then(|| redirection::address(answer.headers(), &dial.url, ["ws", "wss"]));
             match address.flatten() {
                 Some(address) => DialFailure::Redirected(address),
                 None => refused(status.as_u16(), dial),
@@ -79,22 +75,6 @@ pub(super) fn closed_at_once(code: u16, text: &str) -> DialFailure {
     }
 }
 
-/// The address of a redirection as the settings write it, without its query, which may hold a secret.
-fn location(headers: &HeaderMap, url: &str) -> Option<String> {
-    let written = headers.get(header::LOCATION)?.to_str().ok()?;
-    let there: Uri = written.parse().ok()?;
-    let here: Uri = url.parse().ok()?;
-    let scheme = match there.scheme_str().or(here.scheme_str())? {
-        "http" | "ws" => "ws",
-        "https" | "wss" => "wss",
-        _ => return None,
-    };
-    let authority = there.authority().or(here.authority())?.as_str();
-    let (_, host) = authority.rsplit_once('@').unwrap_or(("", authority));
-    let address = format!("{scheme}://{host}{}", there.path());
-    Some(address.chars().take(LONGEST_ADDRESS).collect())
-}
-
 /// Why a connection is over; `is_early`: before it can have been of use.
 pub(super) fn over(ended: &Ended, is_early: bool) -> DialFailure {
     match ended {
@@ -116,33 +96,6 @@ pub(super) fn over(ended: &Ended, is_early: bool) -> DialFailure {
         Ended::Gone => DialFailure::Lost(words::TakesNothing.into()),
         Ended::Broken(cause) | Ended::BadFrame { reason: cause, .. } => {
             DialFailure::Lost(cause.clone())
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use http::{HeaderMap, HeaderValue, header};
-
-    use super::location;
-
-    #[test]
-    fn a_redirection_is_told_as_the_address_to_write() {
-        for (written, address) in [
-            ("/ws/", Some("ws://127.0.0.1:6199/ws/")),
-            ("/ws/?token=abc", Some("ws://127.0.0.1:6199/ws/")),
-            ("https://other.example/ws", Some("wss://other.example/ws")),
-            (
-                "http://u:p@other.example/ws?x",
-                Some("ws://other.example/ws"),
-            ),
-            ("ftp://other.example/", None),
-            ("not an address", None),
-        ] {
-            let value = HeaderValue::from_str(written).expect("a header");
-            let headers = HeaderMap::from_iter([(header::LOCATION, value)]);
-            let found = location(&headers, "ws://127.0.0.1:6199/ws?x=1");
-            assert_eq!(found.as_deref(), address, "{written}");
         }
     }
 }

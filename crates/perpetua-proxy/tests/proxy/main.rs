@@ -15,6 +15,7 @@ mod headway;
 mod leases;
 mod liveness;
 mod managed;
+mod posting;
 mod reverse;
 mod slot;
 mod slow;

@@ -8,9 +8,10 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result};
 use futures_util::{SinkExt as _, StreamExt as _};
 use perpetua_backoff::Backoff;
-use perpetua_hub::{AccountLimits, ClientSettings, DialState, LinkFailure, LinkState};
+use perpetua_hub::{AccountLimits, ClientSettings, DialState, LinkFailure, LinkState, PostState};
 use perpetua_proxy::{
-    AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, dial_framework, run_dial,
+    AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, PostSettings, dial_framework,
+    post_events, run_dial,
 };
 use perpetua_tls::TlsClient;
 use rustls::{
@@ -20,7 +21,11 @@ use rustls::{
     sign::{CertifiedKey, SingleCertAndKey},
     version::{TLS12, TLS13},
 };
-use tokio::{net::TcpListener, time::timeout};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpListener,
+    time::timeout,
+};
 use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::{accept_async, tungstenite::Message};
 
@@ -38,21 +43,18 @@ fn install_a_useless_provider() {
     let _installed_already = useless.install_default();
 }
 
-/// A OneBot upstream under TLS that says one thing to each who comes; gives its certificate too.
-async fn upstream() -> Result<(SocketAddr, CertificateDer<'static>)> {
+/// A certificate that is signed by itself, and its key.
+fn certificate() -> Result<(CertificateDer<'static>, Vec<u8>)> {
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()])?;
-    let certificate = made.cert.der().clone();
-    let key = made.signing_key.serialize_der();
-    let address = server(certificate.clone(), key, &[&TLS13, &TLS12]).await?;
-    Ok((address, certificate))
+    Ok((made.cert.der().clone(), made.signing_key.serialize_der()))
 }
 
-/// The same with a certificate that is not looked at before it is shown.
-async fn server(
+/// A server's side of TLS, with a certificate that is not looked at before it is shown.
+fn acceptor(
     certificate: CertificateDer<'static>,
     key: Vec<u8>,
     versions: &[&'static SupportedProtocolVersion],
-) -> Result<SocketAddr> {
+) -> Result<TlsAcceptor> {
     let key = PrivateKeyDer::try_from(key).map_err(anyhow::Error::msg)?;
     let key = ring::sign::any_supported_type(&key)?;
     let shown = CertifiedKey::new(vec![certificate], key);
@@ -60,7 +62,18 @@ async fn server(
         .with_protocol_versions(versions)?
         .with_no_client_auth()
         .with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
-    let acceptor = TlsAcceptor::from(Arc::new(config));
+    Ok(TlsAcceptor::from(Arc::new(config)))
+}
+
+/// A OneBot upstream under TLS that says one thing to each who comes; gives its certificate too.
+async fn upstream() -> Result<(SocketAddr, CertificateDer<'static>)> {
+    let (certificate, key) = certificate()?;
+    let acceptor = acceptor(certificate.clone(), key, &[&TLS13, &TLS12])?;
+    Ok((server(acceptor).await?, certificate))
+}
+
+/// Such a server behind this side of TLS.
+async fn server(acceptor: TlsAcceptor) -> Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
     tokio::spawn(async move {
@@ -181,6 +194,69 @@ async fn framework(url: &str, tls: TlsClient) -> Result<Result<(), String>> {
         DialState::Open { .. } => Ok(()),
         other => Err(other.failure().map(ToString::to_string).unwrap_or_default()),
     })
+}
+
+/// Events are posted under TLS by the same rules, and one that is not trusted gets none.
+#[tokio::test]
+async fn events_are_posted_under_tls_where_somebody_vouches_for_the_server() -> Result<()> {
+    let (certificate, key) = certificate()?;
+    let acceptor = acceptor(certificate.clone(), key, &[&TLS13])?;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("https://localhost:{}/onebot", listener.local_addr()?.port());
+    tokio::spawn(async move {
+        loop {
+            let (stream, _node) = listener.accept().await?;
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let mut head = vec![0; 12];
+            stream.read_exact(&mut head).await?;
+            assert_eq!(head, b"POST /onebot");
+            let answer = b"HTTP/1.1 204 No Content\r\n\r\n";
+            stream.write_all(answer).await?;
+            stream.shutdown().await?;
+        }
+        #[expect(unreachable_code, reason = "it gives the loop its type")]
+        anyhow::Ok(())
+    });
+    for (tls, is_reached) in [
+        (TlsClient::without_roots()?, false),
+        (TlsClient::with_roots([certificate])?, true),
+    ] {
+        let (account, tasks) = account();
+        account.set_uin(Some(10_001));
+        account.set_client("bot", ClientSettings::default());
+        let target = PostSettings {
+            url: url.clone(),
+            secret: None,
+            tls: Some(tls),
+        };
+        let run = post_events(
+            account.clone(),
+            "bot".into(),
+            target,
+            1,
+            tasks.cancel.clone(),
+        );
+        tasks.tracker.spawn("post", run);
+        let state = timeout(PATIENCE, posted(&account)).await?;
+        let words = state.failure().map(ToString::to_string).unwrap_or_default();
+        assert_eq!(state == PostState::Taking, is_reached, "{words}");
+        assert_eq!(words.contains("certificate"), !is_reached, "{words}");
+        tasks.cancel.cancel();
+    }
+    Ok(())
+}
+
+/// What the first attempt to post comes to.
+async fn posted(account: &AccountHandle) -> PostState {
+    loop {
+        let client = account.snapshot().clients.into_iter().next();
+        match client.and_then(|client| client.post).map(|post| post.state) {
+            Some(state @ (PostState::Taking | PostState::Failing { .. })) => return state,
+            _ => tokio::time::sleep(Duration::from_millis(10)).await,
+        }
+    }
 }
 
 /// What the first attempt at a framework comes to.

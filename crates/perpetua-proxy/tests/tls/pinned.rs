@@ -9,7 +9,7 @@ use rustls::{
 };
 use sha2::{Digest as _, Sha256};
 
-use super::{framework, server};
+use super::{acceptor, framework, server};
 
 /// A certificate and its key, in DER.
 struct Made {
@@ -62,7 +62,7 @@ async fn a_pinned_certificate_is_taken_whatever_it_says() -> Result<()> {
     for version in [&TLS12, &TLS13] {
         for (what, made) in homemade()? {
             let pin = pin(&made.certificate);
-            let address = server(made.certificate, made.key, &[version]).await?;
+            let address = server(acceptor(made.certificate, made.key, &[version])?).await?;
             let url = format!("wss://{address}/");
             let reached = framework(&url, TlsClient::pinned(pin)?).await?;
             assert_eq!(reached, Ok(()), "{what}, {version:?}");
@@ -79,7 +79,7 @@ async fn another_certificate_is_refused_and_its_fingerprint_told() -> Result<()>
         .iter()
         .map(|byte| format!("{byte:02X}"))
         .collect();
-    let address = server(other.certificate, other.key, &[&TLS13]).await?;
+    let address = server(acceptor(other.certificate, other.key, &[&TLS13])?).await?;
     let url = format!("wss://{address}/");
     let refused = framework(&url, TlsClient::pinned(pin(&pinned.certificate))?).await?;
     let words = refused.expect_err("it is another one");
@@ -94,7 +94,7 @@ async fn a_pinned_certificate_without_its_key_is_refused() -> Result<()> {
         for (what, owner) in homemade()? {
             let thief = made(|_| {})?;
             let pin = pin(&owner.certificate);
-            let address = server(owner.certificate, thief.key, &[version]).await?;
+            let address = server(acceptor(owner.certificate, thief.key, &[version])?).await?;
             let url = format!("wss://{address}/");
             let refused = framework(&url, TlsClient::pinned(pin)?).await?;
             let words = refused

@@ -9,7 +9,7 @@ use crate::chat::Chat;
 use crate::step::Step;
 
 /// How long a ban lasts when nothing is said, in seconds: the standard's.
-pub(super) const BAN_SECONDS: i64 = 30 * 60;
+const BAN_SECONDS: i64 = 30 * 60;
 
 /// The longest ban, in seconds: QQ's.
 const LONGEST_BAN_SECONDS: i64 = 30 * 24 * 60 * 60;

@@ -100,17 +100,6 @@ impl Params {
         Ok(label)
     }
 
-    pub(super) fn object(&self, name: &'static str) -> Result<Params, Refusal> {
-        match self.get(name) {
-            None => Err(Refusal::Missing(name)),
-            Some(Value::Object(members)) => Ok(Params(members.clone())),
-            Some(_) => Err(Refusal::Wrong {
-                name,
-                expected: "an object",
-            }),
-        }
-    }
-
     /// The segments of a parameter that is a message; with `auto_escape` a string has no CQ codes.
     pub(super) fn message(&self, name: &'static str) -> Result<Vec<Segment>, Refusal> {
         let value = self.get(name).ok_or(Refusal::Missing(name))?;

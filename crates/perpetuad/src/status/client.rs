@@ -1,7 +1,7 @@
 //! What is shown of one client: its row, what is wrong, who is connected.
 
 use perpetua_schema::{ClientStatus, ConnectionStatus, TargetState, TargetStatus};
-use perpetua_words::{cli, duration};
+use perpetua_words::{Message, cli, duration};
 
 use super::remark;
 use crate::terminal::{Terminal, padded};
@@ -28,6 +28,7 @@ fn row(terminal: &Terminal, client: &ClientStatus) -> String {
     let target = client.targets.first();
     let state = match (client.enabled, client.connections.len()) {
         (false, _) => terminal.text(cli::Disabled),
+        (true, _) if client.kind == "post" => terminal.text(posted(target)),
         (true, 0) => match target.map(|target| target.state) {
             Some(TargetState::Dialling) => terminal.text(cli::TargetDialling),
             Some(TargetState::Refused) => terminal.text(cli::TargetRefused),
@@ -46,6 +47,15 @@ fn row(terminal: &Terminal, client: &ClientStatus) -> String {
         let count = client.refusals;
         counts.push(terminal.text(cli::StatusRefused { count }));
     }
+    let posts = target.and_then(|target| target.posts).unwrap_or_default();
+    if posts.unsure > 0 {
+        let count = posts.unsure;
+        counts.push(terminal.text(cli::UnsureEvents { count }));
+    }
+    if posts.refused > 0 {
+        let count = posts.refused;
+        counts.push(terminal.text(cli::RefusedEvents { count }));
+    }
     let name = match &*client.name {
         LEASED => terminal.text(cli::StatusLeased),
         name => name.to_owned(),
@@ -57,6 +67,21 @@ fn row(terminal: &Terminal, client: &ClientStatus) -> String {
         padded(&state, 15),
         terminal.joined(counts)
     )
+}
+
+/// How a framework stands that is posted to.
+fn posted(target: Option<&TargetStatus>) -> Message {
+    let is_paused = |target: &TargetStatus| target.posts.is_some_and(|posts| posts.paused);
+    match target {
+        Some(target) if is_paused(target) => cli::TargetPaused.into(),
+        Some(target) => match target.state {
+            TargetState::Open => cli::TargetTaking.into(),
+            TargetState::Refused => cli::TargetRefused.into(),
+            TargetState::Dialling | TargetState::Waiting => cli::TargetDialling.into(),
+            TargetState::Closed | TargetState::Unnamed => cli::StatusNotConnected.into(),
+        },
+        None => cli::StatusNotConnected.into(),
+    }
 }
 
 /// Why a framework that is dialled is not connected, and when it is dialled again.
@@ -211,6 +236,7 @@ mod tests {
             retry_in_s: Some(30),
             failures: 5,
             problem: Some(perpetua_words::dial::Refused { status: 403_u16 }.into()),
+            posts: None,
         }];
         let lines = super::lines(&terminal(Language::English), &client);
         let [row, why, when] = lines.as_slice() else {

@@ -6,5 +6,6 @@ mod extensions;
 mod frames;
 mod leases;
 mod perpetua_sdk;
+mod post;
 mod reverse;
 mod violations;

@@ -11,7 +11,8 @@ use perpetua_e2e::process::is_running;
 use perpetua_e2e::world::{LONG, UIN, World, confirming, github};
 use perpetua_e2e::{DataFolder, HookServer, Node, ReservedPort, send_raw, until, until_within};
 use perpetua_testkit::{
-    Client, Dial, FakeFramework, FakeUpstream, FrameworkLink, PATIENCE, UpstreamLink, group_message,
+    Client, Dial, FakeFramework, FakeTarget, FakeUpstream, FrameworkLink, PATIENCE, PostedRequest,
+    UpstreamLink, group_message,
 };
 use serde_json::{Value, json};
 
@@ -112,6 +113,9 @@ struct Stage {
     framework: FakeFramework,
     /// The way to the framework.
     way: FrameworkLink,
+    target: FakeTarget,
+    /// The first event that was posted with these settings.
+    posted: PostedRequest,
     ports: [ReservedPort; 2],
     hook: HookServer,
     settings: String,
@@ -140,11 +144,13 @@ impl Stage {
         std::fs::write(world.folder.path().join("token.txt"), TOKEN)?;
         let hook = HookServer::start().await?;
         let framework = FakeFramework::start().await?;
+        let target = FakeTarget::start().await?;
         let places = Places {
             world: &world,
             spare: &spare,
             upstream: &upstream,
             framework: &framework,
+            target: &target,
             ports: &ports,
             hook: &hook,
         };
@@ -154,6 +160,7 @@ impl Stage {
         let dialled = accepted(&upstream).await?;
         let dialling = dials(&node).await?;
         let way = framework.next().await?;
+        let posted = target.next_where("the first event", is_first).await?;
         let core = world.online().await?;
         let mut stage = Self {
             world,
@@ -166,6 +173,8 @@ impl Stage {
             clients: BTreeMap::new(),
             framework,
             way,
+            target,
+            posted,
             ports,
             hook,
             changed: settings.clone(),
@@ -248,6 +257,10 @@ impl Stage {
                 self.dials_anew().await?;
                 self.all_goes_on(&[]).await
             }
+            Effect::Connections if key.starts_with("post:") => {
+                self.posts_anew().await?;
+                self.all_goes_on(&[]).await
+            }
             Effect::Connections => {
                 self.has_ended("bot").await?;
                 self.all_goes_on(&["bot"]).await
@@ -280,6 +293,7 @@ impl Stage {
                 self.way = self.framework.next().await?;
             }
             Effect::Connections if key.starts_with("reverse:") => self.dials_anew().await?,
+            Effect::Connections if key.starts_with("post:") => self.posts_anew().await?,
             Effect::Connections => self.connect("main", "bot").await?,
             Effect::Upstream if key.starts_with("onebot:") => {
                 self.dialled.socket().ended(PATIENCE).await?;
@@ -330,6 +344,12 @@ impl Stage {
         Ok(())
     }
 
+    /// Events are posted anew.
+    async fn posts_anew(&mut self) -> Result<()> {
+        self.posted = self.target.next_where("the first event", is_first).await?;
+        Ok(())
+    }
+
     async fn has_ended(&mut self, client: &str) -> Result<()> {
         let mut ended = self.clients.remove(client).context("a client")?;
         let close = ended.ended(PATIENCE).await?.context("no word")?;
@@ -341,6 +361,12 @@ impl Stage {
     async fn all_goes_on(&mut self, but: &[&str]) -> Result<()> {
         tokio::time::sleep(QUIET).await;
         self.clients_go_on(but).await?;
+        while let Some(request) = self.target.came().await {
+            ensure!(
+                !is_first(&request.event()?),
+                "it is posted anew: {request:?}"
+            );
+        }
         self.told += 1;
         for (link, client) in [
             (&mut self.dialled, "of-dials"),
@@ -382,6 +408,7 @@ impl Stage {
             spare: &self.spare,
             upstream: &self.upstream,
             framework: &self.framework,
+            target: &self.target,
             ports: &self.ports,
             hook: &self.hook,
         };
@@ -395,6 +422,7 @@ struct Places<'s> {
     spare: &'s fake_core::SignerServer,
     upstream: &'s FakeUpstream,
     framework: &'s FakeFramework,
+    target: &'s FakeTarget,
     ports: &'s [ReservedPort; 2],
     hook: &'s HookServer,
 }
@@ -411,11 +439,17 @@ impl Places<'_> {
                 &self.framework.url("").replacen("ws", "wss", 1),
             )
             .replace("FRAMEWORK", &self.framework.url(""))
+            .replace("TARGET", &self.target.url(""))
             .replace("HOOK", &self.hook.url(""))
             .replace("UIN", &UIN.to_string())
             .replace("BOT", &bot)
             .replace("OTHER", &other)
     }
+}
+
+/// Whether an event is the first one that is posted to a client.
+fn is_first(event: &Value) -> bool {
+    event["sub_type"] == "enable"
 }
 
 async fn accepted(upstream: &FakeUpstream) -> Result<UpstreamLink> {
@@ -523,5 +557,5 @@ async fn keys_of_an_account_do_what_the_table_says() -> Result<()> {
 
 #[tokio::test]
 async fn keys_of_a_client_do_what_the_table_says() -> Result<()> {
-    try_rows(&["[[accounts.clients]]", "reverse:"]).await
+    try_rows(&["[[accounts.clients]]", "reverse:", "post:"]).await
 }

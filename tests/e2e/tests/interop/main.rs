@@ -2,4 +2,5 @@
 
 mod dialled;
 mod frameworks;
+mod posted;
 mod upstream;

@@ -1,5 +1,11 @@
 /** Whether the framework has come yet, as it happens. */
-import type { AccountStatus, ClientStatus, Framework, NoticeStatus } from "../../generated/schema";
+import type {
+  AccountStatus,
+  ClientStatus,
+  Framework,
+  NoticeStatus,
+  TargetStatus,
+} from "../../generated/schema";
 import { isOfToken, lastRefusal } from "../../state/client";
 import { useIsLive } from "../../store/context";
 import { useNow } from "../../store/ticker";
@@ -43,6 +49,8 @@ function Standing({ account, client, framework }: Props) {
     return <Note tone="idle" icon="player-pause" title={message("connect.disabled")} />;
   }
   if (client.problem) return <Note tone="bad" icon="alert-triangle" title={client.problem} />;
+  const [target] = client.targets;
+  if (target?.posts) return <Posting target={target} />;
   const [connection] = client.connections;
   if (connection) {
     // Who came says itself who it is: the lines that are looked at may be another framework's.
@@ -75,7 +83,6 @@ function Standing({ account, client, framework }: Props) {
       </Note>
     );
   }
-  const [target] = client.targets;
   if (target) {
     const isRefused = target.state === "refused";
     return (
@@ -100,6 +107,24 @@ function Standing({ account, client, framework }: Props) {
           message={message("qr.waited", { duration: roughly((now - client.since_ms) / 1000) })}
         />
       </span>
+    </Note>
+  );
+}
+
+/** Whether the framework takes what is posted. */
+function Posting({ target }: { target: TargetStatus }) {
+  const { address, state, problem } = target;
+  const isTaken = state === "open";
+  const tone = isTaken ? "ok" : state === "refused" ? "bad" : "busy";
+  const icon = isTaken ? "circle-check" : state === "refused" ? "key-off" : "loader-2";
+  const title = message(isTaken ? "connect.posted_taken" : "connect.posted", { address });
+  return (
+    <Note tone={tone} icon={icon} title={title}>
+      {problem ? (
+        <span aria-live="off">
+          <Said alone message={problem} />
+        </span>
+      ) : null}
     </Note>
   );
 }

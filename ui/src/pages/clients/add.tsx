@@ -7,7 +7,7 @@ import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
 import { isComposing, isKey } from "../../components/keys";
 import { ProblemNote } from "../../components/note";
-import type { AccountStatus, Framework } from "../../generated/schema";
+import type { AccountStatus, ClientKind, Framework } from "../../generated/schema";
 import { nameOf } from "../../state/headline";
 import { useCall, useDo } from "../../store/calls";
 import { useIsLive, useStatus } from "../../store/context";
@@ -18,12 +18,10 @@ import { Said } from "../../words/said";
 import classes from "./add.module.css";
 import { AddressField } from "./address-field";
 import { useAddress } from "./port";
+import { WAYS, WayChoice, waitsAt } from "./way";
 
 /** Where the search for a free address begins. */
 const FIRST = "127.0.0.1:6700";
-
-/** Frameworks that wait to be dialled, and where they usually do: a port of ours would be of no use to them. */
-const WAITS_AT: Partial<Record<Framework, string>> = { astrbot: "ws://127.0.0.1:6199/ws" };
 
 /** The framework's name, with a number if an account has it already. */
 export function freeName(framework: Framework, taken: readonly string[]): string {
@@ -101,20 +99,28 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
   );
   const [typedUrl, setTypedUrl] = useState<string | null>(null);
   const [token, setToken] = useState("");
-  const waitsAt = WAITS_AT[framework];
-  const url = typedUrl ?? waitsAt ?? "";
+  const [chosenWay, setChosenWay] = useState<ClientKind | null>(null);
+  const ways = WAYS[framework];
+  const way = ways.find((one) => one === chosenWay) ?? ways[0];
+  const url = typedUrl ?? waitsAt(framework, way);
   const isTaken = taken.includes(name.trim());
   const misnamed = nameProblem(name.trim());
-  const hasAddress = waitsAt === undefined ? address.isGood : url.trim() !== "";
+  const hasAddress = way === "forward" ? address.isGood : url.trim() !== "";
   const cannot = !isLive || name.trim() === "" || isTaken || misnamed !== null || !hasAddress;
 
   const add = async () => {
     if (cannot || running) return;
     const names = { account, name: name.trim(), framework };
     const added = await run(
-      waitsAt === undefined
+      way === "forward"
         ? { ...names, listen: address.wanted }
-        : { ...names, url: url.trim(), ...(token === "" ? {} : { token }) },
+        : {
+            ...names,
+            // The other one is what an address means by itself.
+            ...(way === "post" ? { kind: way } : {}),
+            url: url.trim(),
+            ...(token === "" ? {} : { token }),
+          },
     ).catch(() => null);
     if (!added) return;
     rememberFramework(added.account, added.client, framework);
@@ -174,7 +180,15 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
             onKeyDown={entered}
           />
         </div>
-        {waitsAt === undefined ? (
+        <WayChoice
+          framework={framework}
+          way={way}
+          onChange={(chosen) => {
+            setChosenWay(chosen);
+            setTypedUrl(null);
+          }}
+        />
+        {way === "forward" ? (
           <>
             <div className={classes["part"]}>
               <AddressField
@@ -209,8 +223,10 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
             <div className={classes["part"]}>
               <TextInput
                 type="password"
-                label={words.t("client.token")}
-                description={words.t("client.token_of_framework")}
+                label={words.t(way === "post" ? "client.secret" : "client.token")}
+                description={words.t(
+                  way === "post" ? "client.secret_of_framework" : "client.token_of_framework",
+                )}
                 value={token}
                 autoComplete="off"
                 onChange={(event) => {
@@ -282,7 +298,7 @@ function Frameworks({ value, onChange }: FrameworksProps) {
     >
       {FRAMEWORKS.map((framework) => {
         const hint =
-          framework in WAITS_AT
+          WAYS[framework][0] === "reverse"
             ? "client.it_waits"
             : framework === "other"
               ? "client.any_program"

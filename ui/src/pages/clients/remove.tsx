@@ -45,10 +45,12 @@ function differing(kept: ClientConfig, made: ClientConfig): ClientChange {
 
 /** The same name, address and token, so that the framework comes back by itself. */
 async function putBack(platform: Platform, { config, token }: Kept): Promise<void> {
-  const { account, client, listen, url, profile, enabled } = config;
+  const { account, client, kind, listen, url, profile, enabled } = config;
   const names = { account, client };
   await platform.call("client_add", {
     account,
+    // The others are told by what they have.
+    ...(kind === "post" ? { kind } : {}),
     name: client,
     framework: rememberedFramework(account, client),
     ...(listen === null ? {} : { listen }),

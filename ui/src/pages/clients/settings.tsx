@@ -178,6 +178,7 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
         {config.url === null ? null : (
           <OptionRow
             {...row("url")}
+            {...(config.kind === "post" ? { meaning: message("client.post_url_long") } : {})}
             control={(described) => (
               <Field
                 {...described}

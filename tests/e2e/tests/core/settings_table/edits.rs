@@ -244,6 +244,12 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "url = \"FRAMEWORK/ws\"",
         "url = \"FRAMEWORKS/ws\"\nca-file = \"ca.pem\"",
     ),
+    ("post: url", "TARGET/onebot", "TARGET/other"),
+    (
+        "post: secret",
+        "# target-secret",
+        "secret = { file = \"token.txt\" }",
+    ),
 ];
 
 /// Accounts of every kind, with everything that a row changes.
@@ -357,4 +363,9 @@ name = "astrbot"
 kind = "reverse"
 url = "FRAMEWORK/ws"
 # framework-token
+[[accounts.clients]]
+name = "hook"
+kind = "post"
+url = "TARGET/onebot"
+# target-secret
 "#;

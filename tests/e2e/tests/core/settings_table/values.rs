@@ -42,6 +42,7 @@ impl Stage {
             "onebot" | "onebot-reverse" => self.uses_of_upstream(name).await,
             "[[accounts.clients]" => self.uses_of_client(name).await,
             "reverse" => self.uses_of_framework(name).await,
+            "post" => self.uses_of_target(name),
             _ => Ok(false),
         }
     }
@@ -406,6 +407,22 @@ impl Stage {
             }
             "pin-sha256" => drop(self.node.health_says("TLS").await?),
             "ca-file" => drop(self.node.health_says("ca.pem").await?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn uses_of_target(&self, name: &str) -> Result<bool> {
+        match name {
+            "url" => ensure!(
+                self.posted.head.starts_with("POST /other "),
+                "{}",
+                self.posted.head
+            ),
+            "secret" => {
+                let signature = self.posted.header("x-signature").unwrap_or_default();
+                ensure!(signature.starts_with("sha1="), "{}", self.posted.head);
+            }
             _ => return Ok(false),
         }
         Ok(true)

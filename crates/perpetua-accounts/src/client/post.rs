@@ -1,0 +1,75 @@
+//! `kind = "post"`: each event is posted to a framework.
+
+use perpetua_config as config;
+use perpetua_proxy::{AccountHandle, AccountTasks, PostSettings, post_events};
+use perpetua_secrets::Secret;
+use perpetua_words::Message;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::{context::Context, translate};
+
+/// A framework that is posted to.
+#[derive(Debug)]
+pub(crate) struct EventPoster {
+    secret: Option<Secret>,
+    /// Dropped, it takes no more events.
+    no_more: DropGuard,
+    task: JoinHandle<Option<()>>,
+}
+
+impl EventPoster {
+    pub(super) async fn open(
+        settings: &config::Client,
+        post: &config::PostClient,
+        account: &AccountHandle,
+        tasks: &AccountTasks,
+        context: &Context,
+        seed: u64,
+    ) -> Result<Self, Message> {
+        let secret = match post.secret.clone() {
+            Some(source) => Some(
+                context
+                    .find(source)
+                    .await
+                    .map_err(|error| Message::from(&error))?,
+            ),
+            None => None,
+        };
+        let target = PostSettings {
+            url: post.url.to_string(),
+            secret: secret.clone(),
+            tls: Some(context.tls.clone()),
+        };
+        let name = settings.name.as_str();
+        account.set_client(name, translate::client(settings));
+        let no_more = CancellationToken::new();
+        let posting = post_events(
+            account.clone(),
+            name.to_owned(),
+            target,
+            seed,
+            no_more.clone(),
+        );
+        let posting = tasks.cancel.clone().run_until_cancelled_owned(posting);
+        let task = tasks.connections.spawn("event posting", posting);
+        Ok(Self {
+            secret,
+            no_more: no_more.drop_guard(),
+            task,
+        })
+    }
+
+    /// Takes no more events once what it has in the hub has ended, which is not touched. What is given ends with that.
+    pub(super) fn stop(self) -> impl Future<Output = ()> {
+        drop(self.no_more);
+        let task = self.task;
+        async {
+            let _ended = task.await;
+        }
+    }
+
+    pub(super) fn secret(&self) -> Option<&Secret> {
+        self.secret.as_ref()
+    }
+}

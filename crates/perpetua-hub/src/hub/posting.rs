@@ -1,0 +1,99 @@
+//! What a client is given that is posted to: one frame at a time, so that nothing leaves its queue before its turn.
+
+use perpetua_words::Message;
+
+use super::Hub;
+use crate::{
+    ClockReading, ConnectionId, DisconnectReason, Outgoing, PostSnapshot, PostTarget,
+    reshaping::WantedFormat,
+};
+
+/// What [`Hub::take_one`] gives.
+#[derive(Debug)]
+pub enum Taken {
+    /// The frame that goes out next.
+    Frame(Outgoing),
+    /// There is none: the driver is woken when there is.
+    Nothing,
+    /// The connection is over, for this reason if the hub knows one.
+    Over(Option<DisconnectReason>),
+}
+
+impl Hub {
+    /// How a client stands that is posted to.
+    pub fn set_post(&mut self, name: &str, target: &PostTarget, now: ClockReading) {
+        let Some(client) = self.clients.get_mut(name) else {
+            return;
+        };
+        let state = target.state().clone();
+        let same = client.post.as_ref();
+        let same = same.filter(|post| post.state.is_like(&state));
+        client.post = Some(PostSnapshot {
+            since: same.map_or(now.instant, |post| post.since),
+            state,
+            failures: target.failures(),
+            counts: target.counts(),
+        });
+    }
+
+    /// Gives the one frame that goes out to a connection next.
+    pub fn take_one(&mut self, id: ConnectionId, now: ClockReading) -> Taken {
+        let Some(connection) = self.connections.get_mut(&id) else {
+            return Taken::Over(None);
+        };
+        if let Some(cut) = connection.cut {
+            return Taken::Over(Some(cut));
+        }
+        let format = connection.format.as_ref();
+        let unshaped = format.map_or(0, WantedFormat::take_failures);
+        let taken = match connection.queue.pop() {
+            None => {
+                connection.woken = false;
+                Taken::Nothing
+            }
+            Some(frame) => {
+                connection.sent += 1;
+                if let Some(number) = frame.event_number() {
+                    connection.last_event = number;
+                    connection.events += 1;
+                }
+                Taken::Frame(frame)
+            }
+        };
+        self.note_unshaped(id, unshaped, now);
+        taken
+    }
+
+    /// Does what a client wants that has answered an event so: as actions of its own, which nobody waits for.
+    ///
+    /// # Errors
+    /// What is wrong with the operation, or why its first action is not taken: then nothing of it is done.
+    pub fn heed(
+        &mut self,
+        id: ConnectionId,
+        event: &str,
+        operation: &str,
+        now: ClockReading,
+    ) -> Result<(), Message> {
+        let Some(client) = self.acting_client(id) else {
+            return Ok(());
+        };
+        let actions = self.operate(id, &client, event, operation, now);
+        if let Some(entry) = self.clients.get_mut(&client) {
+            let traffic = &mut entry.traffic;
+            match &actions {
+                Ok(count) => traffic.actions += *count as u64,
+                Err(_) => traffic.refusals += 1,
+            }
+        }
+        actions.map(|_| ()).map_err(|refusal| refusal.message)
+    }
+
+    /// A heartbeat of a connection as it is at this moment.
+    pub fn take_heartbeat(&mut self, id: ConnectionId, now: ClockReading) -> Option<Outgoing> {
+        let beat = self.heartbeat_frame(id, now)?;
+        let connection = self.connections.get_mut(&id)?;
+        connection.sent += 1;
+        Some(beat)
+    }
+}

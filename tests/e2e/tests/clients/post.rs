@@ -1,0 +1,157 @@
+//! Frameworks that events are posted to (`kind = "post"`).
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use perpetua_e2e::{DataFolder, Node, Settings, get, run, say, until};
+use perpetua_testkit::{FakeTarget, TargetAnswer};
+use serde_json::{Value, json};
+
+/// A group of the simulator.
+const GROUP: &str = "20001";
+/// Within it, another event would have come.
+const QUIET: Duration = Duration::from_millis(1500);
+
+fn settings(target: &FakeTarget, keys: &str) -> Settings {
+    Settings::simulator().post_client("hook", &target.url("/onebot"), keys)
+}
+
+async fn shown(node: &Node) -> Result<Value> {
+    let status = node.client_status("hook").await?;
+    Ok(status["targets"][0].clone())
+}
+
+async fn until_state(node: &Node, state: &str) -> Result<Value> {
+    until("the state of the target", async || {
+        let shown = shown(node).await?;
+        Ok((shown["state"] == state).then_some(shown))
+    })
+    .await
+}
+
+/// The next message that is posted.
+async fn message(target: &FakeTarget) -> Result<Value> {
+    let is_message = |event: &Value| event["post_type"] == "message";
+    target.next_where("a message", is_message).await?.event()
+}
+
+#[tokio::test]
+async fn events_are_posted_signed_and_their_answers_are_carried_out() -> Result<()> {
+    let target = FakeTarget::start().await?;
+    let folder = DataFolder::with(&settings(&target, "secret = { file = \"secret.txt\" }"))?;
+    std::fs::write(folder.path().join("secret.txt"), "k1\n")?;
+    let node = Node::start(&folder).await?;
+    let greeting = target.next().await?;
+    for (name, value) in [
+        ("x-self-id", "10000"),
+        ("content-type", "application/json"),
+        ("host", &*target.address().to_string()),
+    ] {
+        ensure!(greeting.header(name) == Some(value), "{}", greeting.head);
+    }
+    let signature = greeting.header("x-signature").context("a signature")?;
+    ensure!(signature.starts_with("sha1="), "{signature}");
+    ensure!(greeting.event()?["sub_type"] == "enable", "{greeting:?}");
+    until_state(&node, "open").await?;
+
+    target.answers(TargetAnswer::json(&json!({ "reply": "pong" })));
+    say(&folder, GROUP, "ping 你好").await?;
+    let event = message(&target).await?;
+    ensure!(event["raw_message"] == "ping 你好", "{event}");
+    // What the bot has said is in the record of the simulator.
+    until("the reply", async || {
+        let status = node.client_status("hook").await?;
+        Ok((status["actions"] == 1).then_some(()))
+    })
+    .await?;
+
+    let said = run(&folder, &["status"]).await?.stdout;
+    ensure!(said.contains(&target.url("/onebot")), "{said}");
+    ensure!(said.contains("takes events"), "{said}");
+    let secret = run(&folder, &["token", "main/hook"]).await?.stdout;
+    ensure!(secret.trim() == "k1", "{secret}");
+    let guide = run(&folder, &["guide", "main/hook"]).await?.stdout;
+    let port = target.address().port().to_string();
+    ensure!(
+        guide.contains(&format!("PORT={port}\nONEBOT_SECRET=k1")),
+        "{guide}"
+    );
+    node.is_healthy().await?;
+    let metrics = get(node.api(), "/metrics", &[]).await?.body;
+    ensure!(
+        metrics.contains("perpetua_client_post_paused{account=\"main\",client=\"hook\"} 0"),
+        "{metrics}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_that_refuses_is_told_with_what_to_do() -> Result<()> {
+    let target = FakeTarget::start().await?;
+    target.always_answers(TargetAnswer::status("403 Forbidden", "", ""));
+    let folder = DataFolder::with(&settings(&target, ""))?;
+    let node = Node::start(&folder).await?;
+    until_state(&node, "refused").await?;
+    node.health_says("`secret`").await?;
+    let said = run(&folder, &["status"]).await?.stdout;
+    ensure!(said.contains("HTTP status 403"), "{said}");
+    target.always_answers(TargetAnswer::status(
+        "308 There",
+        "Location: /onebot/\r\n",
+        "",
+    ));
+    until("the address to write", async || {
+        let said = run(&folder, &["status"]).await?.stdout;
+        Ok(said.contains(&target.url("/onebot/")).then_some(()))
+    })
+    .await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_that_is_not_started_is_no_fault_and_has_its_events_later() -> Result<()> {
+    let target = FakeTarget::start().await?;
+    let address = target.address();
+    let folder = DataFolder::with(&settings(&target, ""))?;
+    target.stop().await;
+    let node = Node::start(&folder).await?;
+    until("that nobody listens", async || {
+        let shown = shown(&node).await?;
+        Ok((shown["problem"]["code"] == "post.nobody_here").then_some(()))
+    })
+    .await?;
+    node.is_healthy().await?;
+    say(&folder, GROUP, "waits").await?;
+    let target = FakeTarget::start_at(address).await?;
+    ensure!(message(&target).await?["raw_message"] == "waits");
+    until_state(&node, "open").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_change_ends_what_is_under_way_and_a_removal_ends_it_for_good() -> Result<()> {
+    let (former, next) = (FakeTarget::start().await?, FakeTarget::start().await?);
+    let folder = DataFolder::with(&settings(&former, ""))?;
+    let node = Node::start(&folder).await?;
+    until_state(&node, "open").await?;
+    former.always_answers(TargetAnswer::Silence);
+    say(&folder, GROUP, "lost").await?;
+    message(&former).await?;
+    let text = folder.read_settings()?;
+    folder.write_settings(&text.replace(&former.url("/onebot"), &next.url("/onebot")))?;
+    ensure!(next.next().await?.event()?["sub_type"] == "enable");
+    let notices = node.client_status("hook").await?["notices"].to_string();
+    ensure!(notices.contains("post.unsure"), "{notices}");
+    let text = folder.read_settings()?;
+    folder.write_settings(&text.replace("kind = \"post\"", "kind = \"post\"\nenabled = false"))?;
+    until("that it is closed", async || {
+        let status = node.client_status("hook").await?;
+        Ok((status["enabled"] == false).then_some(()))
+    })
+    .await?;
+    while next.came().await.is_some() {}
+    say(&folder, GROUP, "unheard").await?;
+    tokio::time::sleep(QUIET).await;
+    ensure!(next.came().await.is_none(), "nothing is posted any more");
+    Ok(())
+}

@@ -1,0 +1,50 @@
+/** How a new client and its framework come together. */
+import { Seg } from "../../components/seg";
+import type { ClientKind, Framework } from "../../generated/schema";
+import { useWords } from "../../words/context";
+import classes from "./add.module.css";
+import { kindWord } from "./kind";
+
+/** The ways of each framework; the first one is what most want. */
+export const WAYS: Record<Framework, readonly [ClientKind, ...ClientKind[]]> = {
+  nonebot: ["forward", "reverse", "post"],
+  koishi: ["forward", "reverse", "post"],
+  // It only waits to be dialled.
+  astrbot: ["reverse"],
+  other: ["forward", "reverse", "post"],
+};
+
+/** Where frameworks usually wait. */
+const WAITS_AT: Partial<Record<`${Framework}/${ClientKind}`, string>> = {
+  "nonebot/reverse": "ws://127.0.0.1:8080/onebot/v11/ws",
+  "nonebot/post": "http://127.0.0.1:8080/onebot/v11/http",
+  "koishi/reverse": "ws://127.0.0.1:5140/onebot",
+  "koishi/post": "http://127.0.0.1:5140/onebot",
+  "astrbot/reverse": "ws://127.0.0.1:6199/ws",
+};
+
+/** The address to begin with, if there is a usual one. */
+export function waitsAt(framework: Framework, way: ClientKind): string {
+  return WAITS_AT[`${framework}/${way}`] ?? "";
+}
+
+type Props = { framework: Framework; way: ClientKind; onChange: (way: ClientKind) => void };
+
+/** Nothing where there is no choice. */
+export function WayChoice({ framework, way, onChange }: Props) {
+  const words = useWords();
+  const ways = WAYS[framework];
+  if (ways.length === 1) return null;
+  return (
+    <div className={classes["part"]}>
+      <span className={classes["label"]}>{words.t("client.way")}</span>
+      <Seg
+        fill
+        label={words.t("client.way")}
+        value={way}
+        options={ways.map((one) => ({ value: one, label: words.say(kindWord(one)) }))}
+        onChange={onChange}
+      />
+    </div>
+  );
+}
