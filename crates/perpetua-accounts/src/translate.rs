@@ -25,7 +25,16 @@ pub(crate) fn client(client: &config::Client) -> hub::ClientSettings {
         max_connections: client.max_connections,
         max_pending_actions: client.max_pending_actions,
         heartbeat: client.heartbeat,
+        format: format(client.format),
         named: true,
+    }
+}
+
+fn format(format: config::MessageFormat) -> Option<hub::MessageFormat> {
+    match format {
+        config::MessageFormat::AsSent => None,
+        config::MessageFormat::Array => Some(hub::MessageFormat::Array),
+        config::MessageFormat::String => Some(hub::MessageFormat::String),
     }
 }
 

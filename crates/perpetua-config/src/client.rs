@@ -1,8 +1,10 @@
 //! `[[accounts.clients]]`: what every kind of client has, and the kinds.
 
+mod format;
 mod forward;
 mod reverse;
 
+pub use format::MessageFormat;
 pub use forward::ForwardClient;
 pub use reverse::ReverseClient;
 
@@ -28,6 +30,8 @@ pub struct Client {
     pub queue: Queue,
     /// How many of its actions may be without a response at once; more are refused.
     pub max_pending_actions: usize,
+    /// How it gets messages.
+    pub format: MessageFormat,
     /// How it is connected.
     pub kind: ClientKind,
 }

@@ -114,6 +114,8 @@ pub struct ClientConfig {
     pub queue_bytes: usize,
     /// `drop-oldest` or `disconnect`.
     pub when_full: String,
+    /// How it gets messages: `as-sent`, `array` or `string`.
+    pub format: String,
 }
 
 /// Some settings of a client, each left as it is when absent.
@@ -152,6 +154,10 @@ pub struct ClientChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub when_full: Option<String>,
+    /// See [`ClientConfig::format`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub format: Option<String>,
 }
 
 /// See [`crate::Call::ClientEdit`].

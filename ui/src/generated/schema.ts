@@ -647,7 +647,11 @@ queue_bytes?: number,
 /**
  * See [`ClientConfig::when_full`].
  */
-when_full?: string, };
+when_full?: string,
+/**
+ * See [`ClientConfig::format`].
+ */
+format?: string, };
 
 /**
  * What the settings say of one client, every default filled in.
@@ -700,7 +704,11 @@ queue_bytes: number,
 /**
  * `drop-oldest` or `disconnect`.
  */
-when_full: string, };
+when_full: string,
+/**
+ * How it gets messages: `as-sent`, `array` or `string`.
+ */
+format: string, };
 
 /**
  * See [`crate::Call::ClientCut`].

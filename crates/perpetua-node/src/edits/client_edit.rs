@@ -70,6 +70,7 @@ fn config(account: &Name, client: &Client) -> ClientConfig {
             WhenFull::Disconnect => "disconnect",
         }
         .to_owned(),
+        format: client.format.word().to_owned(),
     }
 }
 
@@ -95,6 +96,7 @@ fn written(change: &ClientChange) -> Result<Vec<(&'static str, Written)>, RpcErr
         ("queue-events", change.queue_events.map(number)),
         ("queue-bytes", change.queue_bytes.map(bytes)),
         ("when-full", change.when_full.as_ref().map(text)),
+        ("format", change.format.as_ref().map(text)),
     ];
     let set = keys
         .into_iter()
@@ -126,5 +128,6 @@ fn undo(change: &ClientChange, former: ClientConfig) -> ClientChange {
         queue_events: change.queue_events.map(|_| former.queue_events),
         queue_bytes: change.queue_bytes.map(|_| former.queue_bytes),
         when_full: change.when_full.as_ref().map(|_| former.when_full),
+        format: change.format.as_ref().map(|_| former.format),
     }
 }

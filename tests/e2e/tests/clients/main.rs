@@ -7,4 +7,5 @@ mod frames;
 mod leases;
 mod perpetua_sdk;
 mod reverse;
+mod viogo;
 mod violations;
