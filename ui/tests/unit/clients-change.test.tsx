@@ -140,7 +140,14 @@ describe("removing", () => {
       answers: {
         ...obedient(),
         client_settings: () =>
-          made ? config() : config({ enabled: false, max_connections: 3, when_full: "disconnect", format: "string" }),
+          made
+            ? config()
+            : config({
+                enabled: false,
+                max_connections: 3,
+                when_full: "disconnect",
+                format: "string",
+              }),
         client_add: () => {
           made = true;
           return { account: "main", client: "koishi", applied: { changes: [], pending: [] } };

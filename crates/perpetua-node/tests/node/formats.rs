@@ -1,6 +1,6 @@
 //! The format of messages, changed while clients are connected.
 
-use perpetua_schema::{ClientChange, ClientEdit, Rpc as _};
+use perpetua_schema::{ClientChange, ClientEdit};
 use perpetua_testkit::Client;
 use serde_json::{Value, json};
 

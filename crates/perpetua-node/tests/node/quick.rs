@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_schema::{ChatDeed, ChatEvent, Rpc as _, Say, Status};
+use perpetua_schema::{ChatDeed, ChatEvent, Say, Status};
 use perpetua_testkit::Client;
 use serde_json::{Value, json};
 
