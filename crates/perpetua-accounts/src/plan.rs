@@ -187,15 +187,16 @@ fn adjusts<W>(_: &W, _: &W) -> bool {
     true
 }
 
-/// The bounds of a client change under its connections; all else is what they rest on.
+/// The bounds of a client and the format of its messages change under its connections; all else is what they rest on.
 fn client_adjusts(running: &config::Client, wanted: &config::Client) -> bool {
-    let only_bounds = config::Client {
+    let adjusted = config::Client {
         queue: wanted.queue,
         max_connections: wanted.max_connections,
         max_pending_actions: wanted.max_pending_actions,
+        format: wanted.format,
         ..running.clone()
     };
-    only_bounds == *wanted
+    adjusted == *wanted
 }
 
 /// A managed core takes most changes while it runs, and is restarted by itself for the others.

@@ -25,9 +25,17 @@ pub(crate) fn client(client: &config::Client) -> hub::ClientSettings {
         max_connections: client.max_connections,
         max_pending_actions: client.max_pending_actions,
         heartbeat: client.heartbeat,
-        format: None,
+        format: format(client.format),
         named: true,
         posted: matches!(client.kind, config::ClientKind::Post(_)),
+    }
+}
+
+fn format(format: config::MessageFormat) -> Option<hub::MessageFormat> {
+    match format {
+        config::MessageFormat::AsSent => None,
+        config::MessageFormat::Array => Some(hub::MessageFormat::Array),
+        config::MessageFormat::String => Some(hub::MessageFormat::String),
     }
 }
 

@@ -1,9 +1,11 @@
 //! `[[accounts.clients]]`: what every kind of client has, and the kinds.
 
+mod format;
 mod forward;
 mod post;
 mod reverse;
 
+pub use format::MessageFormat;
 pub use forward::ForwardClient;
 pub use post::PostClient;
 pub use reverse::ReverseClient;
@@ -30,6 +32,8 @@ pub struct Client {
     pub queue: Queue,
     /// How many of its actions may be without a response at once; more are refused.
     pub max_pending_actions: usize,
+    /// How it gets messages.
+    pub format: MessageFormat,
     /// How it is connected.
     pub kind: ClientKind,
 }

@@ -26,7 +26,8 @@ mod url;
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use clash::{Clash, clash};
 pub use client::{
-    Client, ClientKind, ForwardClient, PostClient, Profile, Queue, ReverseClient, WhenFull,
+    Client, ClientKind, ForwardClient, MessageFormat, PostClient, Profile, Queue, ReverseClient,
+    WhenFull,
 };
 pub use config::{
     Account, Api, Config, DiscoverySettings, Limits, Log, LogFormat, LogLevel, SecretsBackend,

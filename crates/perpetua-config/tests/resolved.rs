@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use perpetua_config::{
-    ClientKind, Config, Fingerprint, ListenerToken, LogFormat, LogLevel, Profile, SecretsBackend,
-    TokenSource, Trust, Upstream, WhenFull, default_text, parse,
+    ClientKind, Config, Fingerprint, ListenerToken, LogFormat, LogLevel, MessageFormat, Profile,
+    SecretsBackend, TokenSource, Trust, Upstream, WhenFull, default_text, parse,
 };
 use proptest::prelude::*;
 
@@ -148,6 +148,7 @@ fn defaults_of_an_account_and_a_client() {
         (4096, 64_000_000)
     );
     assert_eq!(client.queue.when_full, WhenFull::DropOldest);
+    assert_eq!(client.format, MessageFormat::AsSent);
     assert_eq!(config.discovery.account.as_ref(), Some(&account.name));
 }
 
@@ -214,6 +215,7 @@ queue-events = 100
 queue-bytes = "100KB"
 when-full = "disconnect"
 max-pending-actions = 3
+format = "string"
 "#,
     );
     assert_eq!(config.secrets, SecretsBackend::File);
@@ -283,6 +285,7 @@ max-pending-actions = 3
         ),
         (Duration::from_secs(15), 1, 3)
     );
+    assert_eq!(client.format, MessageFormat::String);
 }
 
 /// Two ways to one account end nothing: only two cores of one account end each other's session.

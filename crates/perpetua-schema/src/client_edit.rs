@@ -27,7 +27,7 @@ pub enum Framework {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ClientKind {
+pub enum ClientWay {
     /// The framework connects to a port of ours.
     Forward,
     /// We connect to the framework.
@@ -51,7 +51,7 @@ pub struct ClientAdd {
     /// See [`ClientConfig::kind`]; absent: `reverse` where there is a `url`, else `forward`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
-    pub kind: Option<ClientKind>,
+    pub kind: Option<ClientWay>,
     /// Where it is waited for; absent: the next address that is free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
@@ -132,6 +132,8 @@ pub struct ClientConfig {
     pub queue_bytes: usize,
     /// `drop-oldest` or `disconnect`.
     pub when_full: String,
+    /// How it gets messages: `as-sent`, `array` or `string`.
+    pub format: String,
 }
 
 /// Some settings of a client, each left as it is when absent.
@@ -170,6 +172,10 @@ pub struct ClientChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub when_full: Option<String>,
+    /// See [`ClientConfig::format`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub format: Option<String>,
 }
 
 /// See [`crate::Call::ClientEdit`].

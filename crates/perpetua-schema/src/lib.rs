@@ -46,7 +46,7 @@ pub use chat::{
 };
 pub use client_edit::{
     ClientAdd, ClientAdded, ClientChange, ClientConfig, ClientCut, ClientEdit, ClientEdited,
-    ClientKind, ClientRead, ClientRemove, Framework, Guide, GuideText, Snippet, TokenNew,
+    ClientRead, ClientRemove, ClientWay, Framework, Guide, GuideText, Snippet, TokenNew,
 };
 pub use core_state::{CoreAbsence, CoreBrake, CorePhase, CoreRefusal, CoreState, QrCode};
 pub use core_status::{

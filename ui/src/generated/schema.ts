@@ -581,7 +581,7 @@ framework: Framework,
 /**
  * See [`ClientConfig::kind`]; absent: `reverse` where there is a `url`, else `forward`.
  */
-kind?: ClientKind,
+kind?: ClientWay,
 /**
  * Where it is waited for; absent: the next address that is free.
  */
@@ -652,7 +652,11 @@ queue_bytes?: number,
 /**
  * See [`ClientConfig::when_full`].
  */
-when_full?: string, };
+when_full?: string,
+/**
+ * See [`ClientConfig::format`].
+ */
+format?: string, };
 
 /**
  * What the settings say of one client, every default filled in.
@@ -705,7 +709,11 @@ queue_bytes: number,
 /**
  * `drop-oldest` or `disconnect`.
  */
-when_full: string, };
+when_full: string,
+/**
+ * How it gets messages: `as-sent`, `array` or `string`.
+ */
+format: string, };
 
 /**
  * See [`crate::Call::ClientCut`].
@@ -787,7 +795,7 @@ dropped_today: number, };
 /**
  * How a framework and an account come together.
  */
-export type ClientKind = "forward" | "reverse" | "post";
+export type ClientWay = "forward" | "reverse" | "post";
 
 /**
  * The counters of one client since it runs.

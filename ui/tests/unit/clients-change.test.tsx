@@ -140,7 +140,14 @@ describe("removing", () => {
       answers: {
         ...obedient(),
         client_settings: () =>
-          made ? config() : config({ enabled: false, max_connections: 3, when_full: "disconnect" }),
+          made
+            ? config()
+            : config({
+                enabled: false,
+                max_connections: 3,
+                when_full: "disconnect",
+                format: "string",
+              }),
         client_add: () => {
           made = true;
           return { account: "main", client: "koishi", applied: { changes: [], pending: [] } };
@@ -170,6 +177,7 @@ describe("removing", () => {
     expect(calls<ClientEdit>(platform, "client_edit")[0]?.change).toEqual({
       max_connections: 3,
       when_full: "disconnect",
+      format: "string",
     });
   });
 

@@ -289,6 +289,7 @@ describe("settings", () => {
     await userEvent.clear(memory);
     await userEvent.type(memory, "128{Enter}");
     await userEvent.click(screen.getByRole("radio", { name: "End the connection" }));
+    await userEvent.click(screen.getByRole("radio", { name: "CQ codes" }));
     const events = await field("Events that wait");
     await userEvent.clear(events);
     await userEvent.type(events, "many{Enter}");
@@ -296,6 +297,7 @@ describe("settings", () => {
     expect(calls<ClientEdit>(platform, "client_edit").map(({ change }) => change)).toEqual([
       { queue_bytes: 128_000_000 },
       { when_full: "disconnect" },
+      { format: "string" },
     ]);
   });
 

@@ -11,7 +11,7 @@ use super::kind::kind;
 use super::listeners::Listeners;
 use super::name::{Named, Names, unique_name};
 use super::section::Section;
-use crate::{Client, ClientKind, Profile, Queue, WhenFull};
+use crate::{Client, ClientKind, MessageFormat, Profile, Queue, WhenFull};
 use forward::forward;
 use post::post;
 use reverse::reverse;
@@ -93,6 +93,9 @@ pub(super) fn client(
     let pending_actions = section
         .take("max-pending-actions")
         .and_then(|item| item.number(&PENDING_ACTIONS));
+    let format = section
+        .take("format")
+        .and_then(|item| item.word(&MessageFormat::WORDS));
     section.finish();
     Some(Client {
         name: name?,
@@ -102,6 +105,7 @@ pub(super) fn client(
         heartbeat: heartbeat.unwrap_or(DEFAULT_HEARTBEAT),
         queue,
         max_pending_actions: pending_actions.unwrap_or(DEFAULT_PENDING_ACTIONS),
+        format: format.unwrap_or_default(),
         kind: kind?,
     })
 }

@@ -23,6 +23,10 @@ fn wrong_types_and_words() {
             "line 9, column 13: `accounts[0].clients[0].when-full`: `drop` is not known here; expected `drop-oldest` or `disconnect`",
         ),
         (
+            "format = \"arrays\"",
+            "line 9, column 10: `accounts[0].clients[0].format`: `arrays` is not known here; did you mean `array`?",
+        ),
+        (
             "heartbeat = 5",
             "line 9, column 13: `accounts[0].clients[0].heartbeat`: expected a time with its unit (`ms`, `s`, `m`, `h` or `d`) in quotes, such as `\"5s\"`, found a whole number",
         ),

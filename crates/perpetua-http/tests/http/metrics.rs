@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, time::Duration, time::Instant};
 
 use perpetua_hub::{
     AccountSnapshot, ClientSnapshot, ClockReading, ConnectionSnapshot, DialSnapshot, DialState,
-    Latency, LinkState, QueueLimits, Role, Traffic,
+    Latency, LinkState, PostCounts, PostFailure, PostSnapshot, PostState, QueueLimits, Role,
+    Traffic,
 };
 use perpetua_schema::{CoreProcess, CoreState};
 use uuid::Uuid;
@@ -73,6 +74,11 @@ async fn every_number_is_there_under_its_name() {
         ("failed_dials", "27"),
         ("notices_total", "26"),
         ("busy_connections", "1"),
+        ("post_paused", "1"),
+        ("posts_delivered_total", "28"),
+        ("posts_repeated_total", "29"),
+        ("posts_unsure_total", "30"),
+        ("posts_refused_total", "31"),
     ] {
         for client in ["nonebot", "koishi"] {
             let key = format!("perpetua_client_{name}{{account=\"main\",client=\"{client}\"}}");
@@ -290,6 +296,19 @@ fn client(name: &str) -> ClientSnapshot {
             state: DialState::Unnamed,
             since: Instant::now(),
             failures: 27,
+        }),
+        post: Some(PostSnapshot {
+            state: PostState::Probing {
+                failure: PostFailure::NobodyHere,
+            },
+            since: Instant::now(),
+            failures: 5,
+            counts: PostCounts {
+                delivered: 28,
+                repeated: 29,
+                unsure: 30,
+                refused: 31,
+            },
         }),
         connections: vec![busy, connection],
     }

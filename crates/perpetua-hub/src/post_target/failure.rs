@@ -1,6 +1,6 @@
 //! Why something that was posted was not taken.
 
-use perpetua_words::{Message, post as words};
+use perpetua_words::{Message, dial as dial_words, post as words};
 use thiserror::Error;
 
 /// Why an attempt failed.
@@ -75,7 +75,7 @@ impl From<&PostFailure> for Message {
     fn from(failure: &PostFailure) -> Self {
         match failure {
             PostFailure::NobodyHere => words::NobodyHere.into(),
-            PostFailure::Unreachable(cause) => words::Unreachable {
+            PostFailure::Unreachable(cause) => dial_words::Unreachable {
                 cause: cause.clone(),
             }
             .into(),
@@ -85,7 +85,7 @@ impl From<&PostFailure> for Message {
             }
             .into(),
             PostFailure::Status(status) => of_status(*status),
-            PostFailure::Redirected(_, Some(address)) => words::Redirected { address }.into(),
+            PostFailure::Redirected(_, Some(address)) => dial_words::Redirected { address }.into(),
             PostFailure::Redirected(status, None) => {
                 words::RedirectedNowhere { status: *status }.into()
             }

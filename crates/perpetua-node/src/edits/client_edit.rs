@@ -72,6 +72,7 @@ fn config(account: &Name, client: &Client) -> ClientConfig {
             WhenFull::Disconnect => "disconnect",
         }
         .to_owned(),
+        format: client.format.word().to_owned(),
     }
 }
 
@@ -103,6 +104,7 @@ fn written(
         ("queue-events", change.queue_events.map(number)),
         ("queue-bytes", change.queue_bytes.map(bytes)),
         ("when-full", change.when_full.as_ref().map(text)),
+        ("format", change.format.as_ref().map(text)),
     ];
     let set = keys
         .into_iter()
@@ -134,5 +136,6 @@ fn undo(change: &ClientChange, former: ClientConfig) -> ClientChange {
         queue_events: change.queue_events.map(|_| former.queue_events),
         queue_bytes: change.queue_bytes.map(|_| former.queue_bytes),
         when_full: change.when_full.as_ref().map(|_| former.when_full),
+        format: change.format.as_ref().map(|_| former.format),
     }
 }

@@ -6,8 +6,7 @@ use perpetua_config::{
     TokenSource,
     edit::{self, NewClient, Place, Written},
 };
-use perpetua_schema::ClientKind as AskedKind;
-use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, RpcError};
+use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, ClientWay, RpcError};
 use perpetua_secrets::generate_token;
 
 use super::{
@@ -39,13 +38,13 @@ impl Edits {
             applied: Applied::default(),
         };
         let by_url = match call.url {
-            Some(_) => AskedKind::Reverse,
-            None => AskedKind::Forward,
+            Some(_) => ClientWay::Reverse,
+            None => ClientWay::Forward,
         };
         let (kind, stored) = match call.kind.unwrap_or(by_url) {
-            AskedKind::Forward => self.waited_for(&added, &call, &present).await?,
-            AskedKind::Reverse => self.dialled(&added, &call, &present).await?,
-            AskedKind::Post => self.posted(&added, &call, &present).await?,
+            ClientWay::Forward => self.waited_for(&added, &call, &present).await?,
+            ClientWay::Reverse => self.dialled(&added, &call, &present).await?,
+            ClientWay::Post => self.posted(&added, &call, &present).await?,
         };
         let new = NewClient { name: client, kind };
         let change = self.settings.change(move |present| {

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use perpetua_hub::{Calendar, ClockReading, Notice};
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreAway, CoreAwayKind, CoreBrake, CoreState,
-    CoreStatus, HappeningTone, NodeStatus, NoticeStatus, UpstreamState, UpstreamStatus,
+    CoreStatus, HappeningTone, NodeStatus, NoticeStatus, PostStatus, TargetState, TargetStatus,
+    UpstreamState, UpstreamStatus,
 };
 use perpetua_words::{Message, core, happened, io, link, rpc};
 use proptest::{collection, prelude::*};
@@ -129,6 +130,47 @@ fn connection() -> ConnectionStatus {
         dropped: 0,
         busy_for_s: None,
     }
+}
+
+/// A framework that is posted to, which stands so.
+fn posted(state: TargetState, paused: bool) -> TargetStatus {
+    TargetStatus {
+        address: "http://127.0.0.1:8081/".into(),
+        state,
+        since_ms: 0,
+        retry_in_s: None,
+        failures: 0,
+        problem: (state != TargetState::Open).then(|| io::Unreachable.into()),
+        posts: Some(PostStatus {
+            paused,
+            ..PostStatus::default()
+        }),
+    }
+}
+
+#[test]
+fn what_a_framework_takes_that_is_posted_to_is_told_and_not_its_connection() {
+    use TargetState::{Dialling, Open, Refused, Waiting};
+    let mut bench = Bench::new(None);
+    let mut said = |state, paused| {
+        bench.said(1, |account| {
+            let client = &mut account.clients[0];
+            client.kind = "post".into();
+            client.connections = if paused { vec![] } else { vec![connection()] };
+            client.targets = vec![posted(state, paused)];
+        })
+    };
+    assert_eq!(said(Dialling, false), SILENCE);
+    assert_eq!(said(Open, false), ["takes events"]);
+    assert_eq!(said(Waiting, false), SILENCE);
+    assert_eq!(said(Open, false), SILENCE);
+    let paused = said(Waiting, true);
+    assert!(
+        paused.len() == 1 && paused[0].starts_with("takes no events"),
+        "{paused:?}"
+    );
+    assert_eq!(said(Refused, true), SILENCE);
+    assert_eq!(said(Open, false), ["takes events again"]);
 }
 
 fn core(state: CoreState) -> CoreStatus {

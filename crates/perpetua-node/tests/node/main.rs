@@ -3,6 +3,7 @@
 mod chat;
 mod discovery;
 mod edits;
+mod formats;
 mod harness;
 mod history;
 mod imported_ports;
@@ -11,6 +12,7 @@ mod in_the_way;
 mod junk;
 mod leftovers;
 mod looks;
+mod quick;
 mod refusals;
 mod releases;
 mod renames;

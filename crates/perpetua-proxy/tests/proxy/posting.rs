@@ -342,14 +342,14 @@ async fn what_is_refused_or_redirected_is_told_and_not_posted_again() -> Result<
         (
             "301 Moved",
             "Location: /onebot/?token=x\r\n",
-            "post.redirected",
+            "dial.redirected",
         ),
         (
             "307 Elsewhere",
             "Location: https://other.example/\r\n",
-            "post.redirected",
+            "dial.redirected",
         ),
-        ("308 Here", "Location: /onebot?x=1\r\n", "post.redirected"),
+        ("308 Here", "Location: /onebot?x=1\r\n", "dial.redirected"),
         ("302 Nowhere", "", "post.redirected_nowhere"),
     ] {
         let posting = Posting::start().await?;

@@ -133,7 +133,7 @@ fn busy(terminal: &Terminal, connections: &[ConnectionStatus]) -> Option<String>
 
 #[cfg(test)]
 mod tests {
-    use perpetua_schema::{ClientStatus, ConnectionStatus, TargetState, TargetStatus};
+    use perpetua_schema::{ClientStatus, ConnectionStatus, PostStatus, TargetState, TargetStatus};
     use perpetua_words::Language;
 
     use crate::{arguments::PlaceArguments, terminal::Terminal};
@@ -248,6 +248,48 @@ mod tests {
         );
         assert!(why.contains("HTTP status 403"), "{why}");
         assert!(when.contains("next attempt in 30 seconds"), "{when}");
+    }
+
+    #[test]
+    fn a_framework_that_is_posted_to_is_told_with_what_became_of_its_events() {
+        let mut client = client("hook", vec![connection(Some("hook"), None)]);
+        client.kind = "post".into();
+        let posts = PostStatus {
+            paused: true,
+            delivered: 7,
+            repeated: 4,
+            unsure: 2,
+            refused: 3,
+        };
+        client.targets = vec![TargetStatus {
+            address: "http://127.0.0.1:8081/".into(),
+            state: TargetState::Waiting,
+            since_ms: 1,
+            retry_in_s: Some(40),
+            failures: 6,
+            problem: Some(perpetua_words::post::NoAnswer { seconds: 30_u64 }.into()),
+            posts: Some(posts),
+        }];
+        for (paused, state, shown) in [
+            (true, TargetState::Waiting, "paused"),
+            (true, TargetState::Refused, "paused"),
+            (false, TargetState::Refused, "refused"),
+            (false, TargetState::Open, "takes events"),
+        ] {
+            let target = &mut client.targets[0];
+            target.posts = Some(PostStatus { paused, ..posts });
+            target.state = state;
+            let row = super::row(&terminal(Language::English), &client);
+            assert!(row.contains(shown), "{row}");
+            assert!(row.contains("2 with unknown outcome"), "{row}");
+            assert!(row.contains("3 not taken"), "{row}");
+        }
+        let lines = below(Language::English, &client);
+        let [why, when] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(why.contains("no answer within 30 s"), "{why}");
+        assert!(when.contains("next attempt in 40 seconds"), "{when}");
     }
 
     #[test]

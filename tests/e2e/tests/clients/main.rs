@@ -8,4 +8,5 @@ mod leases;
 mod perpetua_sdk;
 mod post;
 mod reverse;
+mod viogo;
 mod violations;

@@ -155,3 +155,21 @@ async fn a_change_ends_what_is_under_way_and_a_removal_ends_it_for_good() -> Res
     ensure!(next.came().await.is_none(), "nothing is posted any more");
     Ok(())
 }
+
+#[tokio::test]
+async fn check_names_what_cannot_work_together() -> Result<()> {
+    let settings = Settings::simulator()
+        .reverse_client("ws", "ws://localhost:9080/onebot/v11/ws", "")
+        .post_client("hook", "http://127.0.0.1:9080/onebot/v11/http", "")
+        .client_at("bot", 6700, "token = \"off\"")
+        .post_client("own", "http://[::1]:6700/", "");
+    let folder = DataFolder::with(&settings)?;
+    let said = run(&folder, &["check"]).await?.stdout;
+    let remarks: Vec<&str> = said.lines().filter(|line| line.contains("  ! ")).collect();
+    let [two_ways, own_port] = remarks.as_slice() else {
+        anyhow::bail!("{said}")
+    };
+    ensure!(two_ways.contains("`ws` and `hook`"), "{two_ways}");
+    ensure!(own_port.contains("`main/bot`"), "{own_port}");
+    Ok(())
+}

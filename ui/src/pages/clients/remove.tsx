@@ -35,6 +35,7 @@ const LATER = [
   "queue_events",
   "queue_bytes",
   "when_full",
+  "format",
 ] as const;
 
 /** What a client that was just made has otherwise than the one that was kept. */

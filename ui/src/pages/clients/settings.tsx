@@ -32,6 +32,7 @@ const WORDS: Record<Setting, { title: Code; meaning: Code }> = {
   queue_bytes: { title: "client.queue_bytes", meaning: "client.queue_long" },
   when_full: { title: "client.when_full", meaning: "client.when_full_long" },
   max_connections: { title: "client.max_connections", meaning: "client.max_connections_long" },
+  format: { title: "client.format", meaning: "client.format_long" },
   profile: { title: "client.profile", meaning: "client.profile_long" },
 };
 
@@ -146,7 +147,7 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
     );
   };
   const choice = (
-    setting: "when_full" | "profile",
+    setting: "when_full" | "format" | "profile",
     options: { value: string; label: string }[],
   ) => (
     <OptionRow {...row(setting)} control={() => null}>
@@ -200,6 +201,11 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
           { value: "disconnect", label: words.t("client.disconnect") },
         ])}
         {config.url === null ? numeric("max_connections") : null}
+        {choice("format", [
+          { value: "as-sent", label: words.t("client.format_as_sent") },
+          { value: "array", label: words.t("client.format_array") },
+          { value: "string", label: words.t("client.format_string") },
+        ])}
         {choice("profile", [
           { value: "standard", label: words.t("client.profile_standard") },
           { value: "perpetua", label: words.t("client.profile_perpetua") },

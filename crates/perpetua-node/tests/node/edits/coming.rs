@@ -1,8 +1,9 @@
 //! Accounts and clients that come and go.
 
 use perpetua_schema::{
-    AccountAdd, AccountRemove, ClientAdd, ClientAdded, ClientRead, ClientRemove, ErrorCode,
-    Framework, NewUpstream, SetAccountEnabled, Status, TokenNew,
+    AccountAdd, AccountRemove, ClientAdd, ClientAdded, ClientChange, ClientEdit, ClientRead,
+    ClientRemove, ClientWay, ErrorCode, Framework, NewUpstream, SetAccountEnabled, Status,
+    TokenNew,
 };
 use perpetua_secrets::Secret;
 use tokio::net::TcpListener;
@@ -107,6 +108,63 @@ async fn a_client_is_let_in_by_the_token_that_was_given_or_made_for_it() {
     };
     let error = refused(&node, unusable).await;
     assert_eq!(error.message.code, "edit.token_unusable");
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn one_that_is_posted_to_has_its_secret_in_the_store_and_no_port() {
+    let (place, node) = started(SETTINGS).await;
+    let hook = ClientAdd {
+        kind: Some(ClientWay::Post),
+        name: Some("hook".into()),
+        listen: None,
+        url: Some(" 127.0.0.1:1/onebot ".into()),
+        token: Some("s3cret".into()),
+        ..new_client(Framework::Nonebot)
+    };
+    assert_eq!(done(&node, hook.clone()).await.client, "hook");
+    let written = text(&place);
+    assert!(written.contains("kind = \"post\""), "{written}");
+    assert!(
+        written.contains("url = \"http://127.0.0.1:1/onebot\""),
+        "{written}"
+    );
+    assert!(!written.contains("s3cret"), "{written}");
+    assert_eq!(token(&node, "hook").await, "s3cret");
+    let change = ClientChange {
+        url: Some("https://bot.example/".into()),
+        ..ClientChange::default()
+    };
+    let call = |change| ClientEdit {
+        account: "main".into(),
+        client: "hook".into(),
+        change,
+        instead_of: None,
+    };
+    let edited = done(&node, call(change)).await;
+    assert_eq!(
+        edited.undo.url.as_deref(),
+        Some("http://127.0.0.1:1/onebot")
+    );
+    let websocket = ClientChange {
+        url: Some("ws://127.0.0.1:1/".into()),
+        ..ClientChange::default()
+    };
+    let error = refused(&node, call(websocket)).await;
+    assert_eq!(error.message.code, "config.url_scheme");
+    let nowhere = ClientAdd {
+        name: Some("other".into()),
+        url: None,
+        ..hook
+    };
+    let error = refused(&node, nowhere).await;
+    assert_eq!(error.message.code, "config.url_scheme");
+    let renewed = TokenNew {
+        account: "main".into(),
+        client: Some("hook".into()),
+    };
+    let error = refused(&node, renewed).await;
+    assert_eq!(error.message.code, "rpc.secret_of_framework");
     node.drain().await;
 }
 

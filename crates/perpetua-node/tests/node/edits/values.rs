@@ -104,6 +104,7 @@ async fn undo_is_the_exact_inverse() {
         queue_events: Some(99),
         queue_bytes: Some(123_456),
         when_full: Some("disconnect".into()),
+        format: Some("string".into()),
         ..ClientChange::default()
     };
     let edit = |change| ClientEdit {

@@ -219,6 +219,11 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "when-full = \"disconnect\"",
     ),
     (
+        "[[accounts.clients]] format",
+        "format = \"as-sent\"",
+        "format = \"string\"",
+    ),
+    (
         "[[accounts.clients]] max-connections",
         "max-connections = 8",
         "max-connections = 1",
@@ -336,6 +341,7 @@ kind = "forward"
 listen = "127.0.0.1:0"
 token = "off"
 max-pending-actions = 500
+format = "as-sent"
 
 [[accounts]]
 name = "waits"

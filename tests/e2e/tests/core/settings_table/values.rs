@@ -10,7 +10,7 @@ use anyhow::{Context as _, Result, ensure};
 use fake_core::{Process, Qq, Scenario, SessionFate, SignerFault};
 use perpetua_e2e::world::{LONG, confirming};
 use perpetua_e2e::{ReservedPort, SdkSession, Upgrade, get, until, until_within};
-use perpetua_testkit::{Client, Dial, UpstreamLink};
+use perpetua_testkit::{Client, Dial, UpstreamLink, group_message};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
@@ -458,10 +458,21 @@ impl Stage {
                 let second = Dial::to(bot).connect().await;
                 ensure!(second.is_err(), "there is one already");
             }
+            "format" => self.gets_codes().await?,
             "max-pending-actions" => self.has_room_for_one_action().await?,
             _ => return Ok(false),
         }
         Ok(true)
+    }
+
+    /// The next message has the other format.
+    async fn gets_codes(&mut self) -> Result<()> {
+        let event = group_message(10001, 0, "[typed]");
+        self.dialled.emit(&event).await?;
+        let client = self.clients.get_mut("of-dials").context("a client")?;
+        let heard = client.heard("[typed]").await?;
+        ensure!(heard["message"] == "&#91;typed&#93;", "{heard}");
+        Ok(())
     }
 
     /// While one action waits, the next is refused.
