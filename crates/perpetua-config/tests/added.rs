@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use perpetua_config::edit::{EditError, NewClient, add_account, add_signer};
 use perpetua_config::{
-    AddressSource, ClientKind, Config, ForwardClient, HttpUrl, LagrangeUpstream, ListenerToken,
-    Name, Protocol, ProxySource, ReverseClient, SignThrough, TokenSource, Upstream, WebSocketUrl,
-    default_text, parse,
+    AddressSource, ClientKind, Config, Fingerprint, ForwardClient, HttpUrl, LagrangeUpstream,
+    ListenerToken, Name, Protocol, ProxySource, ReverseClient, SignThrough, TokenSource, Trust,
+    Upstream, WebSocketUrl, default_text, parse,
 };
 use proptest::prelude::*;
 
@@ -38,6 +38,9 @@ fn dialled(client_name: &str, url: &str, token: Option<TokenSource>) -> NewClien
         kind: ClientKind::Reverse(ReverseClient {
             url: WebSocketUrl::new(url).expect(url),
             token,
+            trust: url
+                .starts_with("wss://")
+                .then_some(Trust::Certificate(Fingerprint([0xAB; 32]))),
         }),
     }
 }

@@ -89,7 +89,7 @@ impl From<&DialFailure> for Message {
             }
             .into(),
             DialFailure::NoUpgrade(seconds) => words::NoUpgrade { seconds: *seconds }.into(),
-            DialFailure::Tls(text) => words::Tls { text: text.clone() }.into(),
+            DialFailure::Tls(text) => tls_failed(text.clone()),
             DialFailure::Redirected(address) => words::Redirected { address }.into(),
             DialFailure::Unwanted { cause, reason } => cause.told(reason.clone()),
             DialFailure::Refused(status) => match status {
@@ -111,6 +111,17 @@ impl From<&DialFailure> for Message {
             }
             .into(),
         }
+    }
+}
+
+/// Each cause with its own remedy.
+fn tls_failed(text: Message) -> Message {
+    match &*text.code {
+        "link.other_certificate" => words::OtherCertificate { text }.into(),
+        "io.certificate_issuer" | "io.certificate_name" | "io.certificate_time" => {
+            words::CertificateRefused { text }.into()
+        }
+        _ => words::Tls { text }.into(),
     }
 }
 
