@@ -21,6 +21,7 @@ mod window;
 
 use std::{env, error::Error, process::ExitCode};
 
+use mimalloc::MiMalloc;
 use perpetua_config::{Log, LogFormat};
 use perpetua_desktop::{KeeperOptions, LaunchArguments, Relaunch};
 use perpetua_fs::Folders;
@@ -31,6 +32,10 @@ use tokio::runtime::Runtime;
 use tracing::error;
 
 use crate::{desk::Desk, quit::LastLines};
+
+/// As in `perpetuad`: what large messages took goes back to the system once they are gone.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = match LaunchArguments::parse(env::args_os().skip(1)) {

@@ -33,6 +33,9 @@ pub(crate) use {liveness::UNANSWERED_LIMIT, writing::PING_EVERY};
 /// A client's WebSocket.
 pub(crate) type Socket<S> = WebSocketStream<FrameGate<S>>;
 
+/// How long who gives way may take to be told why: what it sent is in memory until then, and is no longer counted.
+const GIVES_WAY_WITHIN: Duration = Duration::from_millis(100);
+
 /// Serves somebody who was let in until either side ends it.
 pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
     let connected = upgraded.admitted;
@@ -149,8 +152,12 @@ fn notice(ended: &Ended) -> Option<Message> {
 }
 
 /// Closes a connection. A peer that takes nothing is reset: what the system still holds for it would
-/// keep the connection alive for minutes. `limit` is for all of it.
+/// keep the connection alive for minutes. `limit` is for all of it, but for who gives its memory back.
 pub(crate) async fn goodbye<S: OverTcp>(socket: Socket<S>, ended: &Ended, limit: Duration) {
+    let limit = match ended {
+        Ended::Disconnected(DisconnectReason::HeldMost) => limit.min(GIVES_WAY_WITHIN),
+        _ => limit,
+    };
     let reason = ended.close_reason();
     let reason = reason.as_ref().map(|(code, words)| (*code, words.as_str()));
     let takes_nothing = if matches!(ended, Ended::Gone) {

@@ -35,10 +35,15 @@ use std::{env, process::ExitCode};
 use arguments::{Arguments, Command, PlaceArguments};
 use clap::{CommandFactory, FromArgMatches};
 use failure::Failure;
+use mimalloc::MiMalloc;
 use perpetua_node::ExitCode as NodeExit;
 use perpetua_schema::{Restart, Start, Stop};
 use perpetua_words::{Language, cli};
 use terminal::Terminal;
+
+/// What large messages took goes back to the system once they are gone; the allocators of the systems keep it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let language = language::of_process(env::args_os().skip(1));
