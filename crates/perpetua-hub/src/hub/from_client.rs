@@ -38,6 +38,13 @@ impl Hub {
                         self.deliver(id, refusal.frame(peek.echo()));
                     }
                 }
+                (FrameKind::Event, _) if peek.echo().is_none() => {
+                    self.leave_implementation_alone(id, now);
+                }
+                // One that answers whatever comes would answer a refusal, too, and so for ever.
+                (FrameKind::Response, _) if peek.retcode.is_some() => {
+                    self.leave_implementation_alone(id, now);
+                }
                 _ => self.refuse_foreign(id, peek.echo(), now),
             },
         }

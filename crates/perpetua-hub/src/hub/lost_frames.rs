@@ -89,6 +89,15 @@ impl Hub {
         self.refuse_noted(id, echo, &refusal, words::ClientFrame { cause }, now);
     }
 
+    /// Notes a frame of what is no framework: it sends events, or answers.
+    pub(super) fn leave_implementation_alone(&mut self, id: ConnectionId, now: ClockReading) {
+        let Some(client) = self.acting_client(id) else {
+            return;
+        };
+        self.note_client(&client, words::ClientIsImplementation, now);
+        self.count_refusal(&client);
+    }
+
     fn refuse_noted(
         &mut self,
         id: ConnectionId,

@@ -33,6 +33,24 @@ fn a_frame_that_is_refused_is_answered_by_its_echo_and_the_connection_lives() {
 }
 
 #[test]
+fn what_an_implementation_sends_is_not_answered_and_its_owner_is_told() {
+    let mut rig = Rig::online();
+    let id = rig.guest("swapped", ClientProfile::Standard);
+    for frame in [
+        r#"{"status":"failed","retcode":1404,"data":null,"echo":"1"}"#,
+        r#"{"status":"ok","retcode":0,"data":{},"echo":null}"#,
+        r#"{"post_type":"meta_event","meta_event_type":"heartbeat","self_id":1}"#,
+    ] {
+        rig.send(id, frame);
+        assert!(rig.take(id).is_empty(), "{frame}");
+    }
+    let client = &rig.hub.snapshot().clients[0];
+    assert_eq!((client.traffic.refusals, client.noted), (3, 3));
+    let words = client.notices[0].message.to_string();
+    assert!(words.contains("`upstream`"), "{words}");
+}
+
+#[test]
 fn a_connection_that_may_not_act_is_told_nothing() {
     let mut rig = Rig::online();
     rig.client("listener", ClientProfile::Standard);
