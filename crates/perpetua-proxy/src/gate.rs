@@ -1,8 +1,10 @@
 //! Keeps frames that are too large away from a WebSocket's reader, and reports them: one such frame is
-//! then the loss of one frame. For the reader alone it would be the end of the connection.
+//! then the loss of one frame. For the reader alone it would be the end of the connection. Large ones it
+//! hands on in pieces, so that the reader's buffer stays small.
 
 mod header;
 mod headway;
+mod pieces;
 mod rules;
 mod scanner;
 mod skipping;
@@ -26,6 +28,7 @@ use tokio_util::sync::PollSender;
 use crate::budget::Meter;
 use header::MAX_HEADER_BYTES;
 use headway::Headway;
+use pieces::Pieces;
 use scanner::Scanner;
 
 pub(crate) use headway::{HEADWAY_LIMIT, LEAST_BYTES, is_stalled_message};
@@ -61,6 +64,7 @@ pub(crate) struct FrameGate<S> {
     /// What was read from the stream before.
     read_ahead: Bytes,
     scanner: Scanner,
+    pieces: Pieces,
     /// Until when the frame that is being skipped may take.
     skip_ends: Option<Pin<Box<Sleep>>>,
     headway: Headway,
@@ -77,20 +81,39 @@ impl<S> FrameGate<S> {
         rules: GateRules,
         meter: Meter,
     ) -> (Self, SkippedFrames) {
-        Self::new(stream, read_ahead.into(), Scanner::of_frames(rules), meter)
+        Self::new(
+            stream,
+            read_ahead.into(),
+            Scanner::of_frames(rules),
+            Pieces::of_frames(rules.limits.max_bytes),
+            meter,
+        )
     }
 
     /// A gate on a stream on which the answer to a WebSocket handshake comes before the frames.
     pub(crate) fn of_answer(stream: S, rules: GateRules, meter: Meter) -> (Self, SkippedFrames) {
-        Self::new(stream, Bytes::new(), Scanner::of_answer(rules), meter)
+        Self::new(
+            stream,
+            Bytes::new(),
+            Scanner::of_answer(rules),
+            Pieces::of_answer(rules.limits.max_bytes),
+            meter,
+        )
     }
 
-    fn new(stream: S, read_ahead: Bytes, scanner: Scanner, meter: Meter) -> (Self, SkippedFrames) {
+    fn new(
+        stream: S,
+        read_ahead: Bytes,
+        scanner: Scanner,
+        pieces: Pieces,
+        meter: Meter,
+    ) -> (Self, SkippedFrames) {
         let (reports, skipped) = mpsc::channel(WAITING_REPORTS);
         let gate = Self {
             stream,
             read_ahead,
             scanner,
+            pieces,
             skip_ends: None,
             headway: Headway::default(),
             meter,
@@ -207,6 +230,38 @@ impl<S: AsyncRead + Unpin> FrameGate<S> {
         }
     }
 
+    /// The same, with large frames in pieces.
+    fn poll_pieces(
+        &mut self,
+        context: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        while buf.remaining() > 0 {
+            let before = buf.filled().len();
+            let ready = self.pieces.take_ready(buf.initialize_unfilled());
+            buf.advance(ready);
+            if ready > 0 {
+                break;
+            }
+            let room = buf.initialize_unfilled();
+            let mut read = self.pieces.take_behind(room);
+            if read == 0 {
+                let len = room.len().min(self.pieces.limit());
+                let mut part = ReadBuf::new(&mut room[..len]);
+                ready!(self.poll_past(context, &mut part))?;
+                read = part.filled().len();
+            }
+            buf.advance(read);
+            let passed = self.pieces.pass(&buf.filled()[before..]);
+            buf.set_filled(before + passed);
+            let has_ended = read == 0 && !self.pieces.end();
+            if passed > 0 || has_ended {
+                break;
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
     fn note_progress(&mut self) {
         let progress = self.scanner.take_progress();
         self.headway.note(progress);
@@ -223,7 +278,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for FrameGate<S> {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let gate = self.get_mut();
-        let read = gate.poll_past(context, buf);
+        let read = gate.poll_pieces(context, buf);
         if read.is_pending() {
             let is_amid_message = gate.scanner.is_amid_message();
             gate.headway.poll(is_amid_message, context)?;

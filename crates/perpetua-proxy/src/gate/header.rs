@@ -3,7 +3,7 @@
 /// The longest header: two bytes, a length of eight, a mask of four.
 pub(super) const MAX_HEADER_BYTES: usize = 14;
 
-const FINAL: u8 = 0x80;
+pub(super) const FINAL: u8 = 0x80;
 const CONTROL: u8 = 0x08;
 pub(super) const OPCODE: u8 = 0x0f;
 pub(super) const TEXT: u8 = 1;
@@ -24,6 +24,7 @@ pub(super) struct Announced {
     pub(super) header_bytes: usize,
     pub(super) payload_bytes: u64,
     pub(super) mask: [u8; 4],
+    pub(super) is_masked: bool,
     pub(super) is_whole_message: bool,
     pub(super) kind: FrameKind,
 }
@@ -43,6 +44,31 @@ impl Header {
     pub(super) fn of(bytes: &[u8]) -> Self {
         let mut header = Self::default();
         header.push(bytes);
+        header
+    }
+
+    /// One that we make: its first byte, how much stands behind it, and how that is masked.
+    pub(super) fn of_data(first: u8, payload_bytes: usize, mask: Option<[u8; 4]>) -> Self {
+        let mut header = Self::default();
+        let masked = if mask.is_some() { MASKED } else { 0 };
+        let mut add = |bytes: &[u8]| {
+            header.bytes[header.len..][..bytes.len()].copy_from_slice(bytes);
+            header.len += bytes.len();
+        };
+        match (u8::try_from(payload_bytes), u16::try_from(payload_bytes)) {
+            (Ok(short), _) if short < 126 => add(&[first, masked | short]),
+            (_, Ok(middle)) => {
+                add(&[first, masked | 126]);
+                add(&middle.to_be_bytes());
+            }
+            _ => {
+                add(&[first, masked | 127]);
+                add(&(payload_bytes as u64).to_be_bytes());
+            }
+        }
+        if let Some(mask) = mask {
+            add(&mask);
+        }
         header
     }
 
@@ -96,6 +122,7 @@ pub(super) fn announced(bytes: &[u8]) -> Option<Announced> {
         header_bytes,
         payload_bytes,
         mask: mask.try_into().unwrap_or_default(),
+        is_masked: !mask.is_empty(),
         is_whole_message: is_data && first & FINAL != 0,
         kind: match (first & CONTROL != 0, first & FINAL != 0) {
             (true, _) => FrameKind::Control,

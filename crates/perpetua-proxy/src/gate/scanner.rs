@@ -54,9 +54,10 @@ enum Stage {
 }
 
 /// The line of a head that is being read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum HeadLine {
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(super) enum HeadLine {
     /// Empty lines before the first one end nothing.
+    #[default]
     BeforeFirst,
     Empty,
     Begun,
@@ -72,7 +73,7 @@ impl Scanner {
 
     /// For a connection on which the answer to a handshake comes first.
     pub(crate) fn of_answer(rules: GateRules) -> Self {
-        Self::new(rules, Stage::Head(HeadLine::BeforeFirst))
+        Self::new(rules, Stage::Head(HeadLine::default()))
     }
 
     fn new(rules: GateRules, stage: Stage) -> Self {
@@ -262,8 +263,13 @@ pub(super) fn pass(left: &mut u64, available: usize) -> (usize, bool) {
 }
 
 impl HeadLine {
+    /// Whether the head has come to its end.
+    pub(super) fn is_over(self) -> bool {
+        self == Self::Last
+    }
+
     /// Reads on to the end of the head; gives how much belongs to it.
-    fn read(&mut self, bytes: &[u8]) -> usize {
+    pub(super) fn read(&mut self, bytes: &[u8]) -> usize {
         for (index, byte) in bytes.iter().enumerate() {
             *self = match (*self, byte) {
                 (Self::BeforeFirst, b'\r' | b'\n') => Self::BeforeFirst,
