@@ -4,7 +4,7 @@ mod format;
 mod forward;
 mod reverse;
 
-pub use format::MessageFormat;
+pub use format::ClientFormat;
 pub use forward::ForwardClient;
 pub use reverse::ReverseClient;
 
@@ -31,7 +31,7 @@ pub struct Client {
     /// How many of its actions may be without a response at once; more are refused.
     pub max_pending_actions: usize,
     /// How it gets messages.
-    pub format: MessageFormat,
+    pub format: ClientFormat,
     /// How it is connected.
     pub kind: ClientKind,
 }

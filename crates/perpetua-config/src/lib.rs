@@ -24,7 +24,7 @@ mod url;
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use clash::{Clash, clash};
 pub use client::{
-    Client, ClientKind, ForwardClient, MessageFormat, Profile, Queue, ReverseClient, WhenFull,
+    Client, ClientFormat, ClientKind, ForwardClient, Profile, Queue, ReverseClient, WhenFull,
 };
 pub use config::{
     Account, Api, Config, DiscoverySettings, Limits, Log, LogFormat, LogLevel, SecretsBackend,
