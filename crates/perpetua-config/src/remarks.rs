@@ -160,9 +160,10 @@ mod tests {
         );
         for (name, kind, address) in clients {
             let key = if *kind == "forward" { "listen" } else { "url" };
-            text += &format!(
+            let client = format!(
                 "[[accounts.clients]]\nname = \"{name}\"\nkind = \"{kind}\"\n{key} = \"{address}\"\n"
             );
+            text.push_str(&client);
         }
         let config = parse(&text).unwrap_or_else(|wrong| panic!("{wrong}"));
         let remarks = config.remarks().into_iter();

@@ -265,8 +265,8 @@ impl PostTarget {
     }
 
     /// The present event is not posted to an end, for a reason of ours.
-    pub fn interrupted(&mut self, failure: PostFailure) -> AfterFailure {
-        self.over(&failure)
+    pub fn interrupted(&mut self, failure: &PostFailure) -> AfterFailure {
+        self.over(failure)
     }
 
     /// What becomes of an event.

@@ -95,8 +95,7 @@ pub(crate) async fn open(
 pub(crate) async fn connect(target: &Target<'_>) -> Result<Reached, OpenFailure> {
     let request = request(target)?;
     let is_secure = request.uri().scheme_str() == Some("wss");
-    let tls = is_secure.then_some(target.tls);
-    let (stream, activity) = stream_to(request.uri(), tls).await?;
+    let (stream, activity) = stream_to(request.uri(), is_secure, target.tls).await?;
     Ok(Reached {
         request,
         stream,
@@ -104,19 +103,20 @@ pub(crate) async fn connect(target: &Target<'_>) -> Result<Reached, OpenFailure>
     })
 }
 
-/// Reaches the server of an address. `tls`: with what, where it is spoken to over TLS.
+/// Reaches the server of an address, over TLS where that is said; `tls` is how.
 pub(crate) async fn stream_to(
     uri: &Uri,
-    tls: Option<Option<&TlsClient>>,
+    is_secure: bool,
+    tls: Option<&TlsClient>,
 ) -> Result<(DialledStream, LastActivity), OpenFailure> {
-    let (host, port) = host_and_port(uri, tls.is_some())?;
+    let (host, port) = host_and_port(uri, is_secure)?;
     let stream = reach(&host, port).await.map_err(OpenFailure::Connect)?;
     let _latency_only = stream.set_nodelay(true);
     let activity = LastActivity::now();
     let stream = activity.watch(stream);
-    let Some(tls) = tls else {
+    if !is_secure {
         return Ok((Either::Left(stream), activity));
-    };
+    }
     let tls = tls.ok_or_else(|| OpenFailure::Unusable(words::TlsUnavailable.into()))?;
     let name = ServerName::try_from(host).map_err(|error| unusable(&error))?;
     let secured = TlsConnector::from(tls.config()).connect(name, stream).await;

@@ -202,7 +202,7 @@ impl Poster {
                 let wait = sleep_until(until.into());
                 let cut = &parcel.connected.signals.cut;
                 if cut.run_until_cancelled(wait).await.is_none() {
-                    self.give_up(PostFailure::Interrupted(false), course);
+                    self.give_up(&PostFailure::Interrupted(false), course);
                     return;
                 }
             }
@@ -218,7 +218,7 @@ impl Poster {
                     failure: failure @ PostFailure::Interrupted(_),
                     ..
                 }) => {
-                    self.give_up(failure, course);
+                    self.give_up(&failure, course);
                     return;
                 }
                 Err(failed) => {
@@ -277,7 +277,7 @@ impl Poster {
     }
 
     /// An event that we end ourselves.
-    fn give_up(&self, failure: PostFailure, course: &mut Course) {
+    fn give_up(&self, failure: &PostFailure, course: &mut Course) {
         let after = course.target.interrupted(failure);
         self.show(course);
         self.note_over(after);

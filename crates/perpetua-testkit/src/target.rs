@@ -111,8 +111,8 @@ impl FakeTarget {
             always: Mutex::new(TargetAnswer::taken()),
             connections: AtomicUsize::new(0),
         });
-        let (heard, requests) = mpsc::channel(WAITING);
-        let task = tokio::spawn(accept(listener, heard, Arc::clone(&script)));
+        let (posts, requests) = mpsc::channel(WAITING);
+        let task = tokio::spawn(accept(listener, posts, Arc::clone(&script)));
         Ok(Self {
             address,
             requests: tokio::sync::Mutex::new(requests),
@@ -205,12 +205,12 @@ impl Script {
     }
 }
 
-async fn accept(listener: TcpListener, heard: mpsc::Sender<PostedRequest>, script: Arc<Script>) {
+async fn accept(listener: TcpListener, posts: mpsc::Sender<PostedRequest>, script: Arc<Script>) {
     // Ends them all when the listening ends.
     let mut connections = JoinSet::new();
     while let Ok((stream, _node)) = listener.accept().await {
         script.connections.fetch_add(1, Ordering::SeqCst);
-        connections.spawn(serve(stream, heard.clone(), Arc::clone(&script)));
+        connections.spawn(serve(stream, posts.clone(), Arc::clone(&script)));
         while connections.try_join_next().is_some() {}
     }
 }
@@ -218,7 +218,7 @@ async fn accept(listener: TcpListener, heard: mpsc::Sender<PostedRequest>, scrip
 /// Serves one connection. Its end is whatever it is: tests look at what the node makes of it.
 async fn serve(
     mut stream: TcpStream,
-    heard: mpsc::Sender<PostedRequest>,
+    posts: mpsc::Sender<PostedRequest>,
     script: Arc<Script>,
 ) -> Result<()> {
     stream.set_nodelay(true)?;
@@ -248,7 +248,7 @@ async fn serve(
         }
     }
     request.body = bytes.split_off(head);
-    heard.send(request).await?;
+    posts.send(request).await?;
     match answer {
         TargetAnswer::Bytes(answer) => stream.write_all(&answer).await?,
         TargetAnswer::Late(wait, answer) => {

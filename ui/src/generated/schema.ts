@@ -793,11 +793,6 @@ actions: Array<number>,
 dropped_today: number, };
 
 /**
- * How a framework and an account come together.
- */
-export type ClientWay = "forward" | "reverse" | "post";
-
-/**
  * The counters of one client since it runs.
  */
 export type ClientRates = {
@@ -926,6 +921,11 @@ cuts: number,
  * What was refused there or got lost, newest first.
  */
 notices: Array<NoticeStatus>, };
+
+/**
+ * How a framework and an account come together.
+ */
+export type ClientWay = "forward" | "reverse" | "post";
 
 /**
  * One connection of a client.

@@ -6,6 +6,9 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
 
 /// The value of the header for exactly this body: `sha1=` and the HMAC-SHA1 in hexadecimal digits.
+///
+/// # Panics
+/// Never: HMAC takes keys of any length.
 pub fn signature(key: &[u8], body: &[u8]) -> String {
     let mut mac = Hmac::<Sha1>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(body);

@@ -1,6 +1,6 @@
 //! What a framework's answer to an event asks for (OneBot v11, "快速操作"). Pure.
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use perpetua_words::{Message, post as words};
 use serde::de::IgnoredAny;
 
@@ -46,7 +46,7 @@ pub(super) fn wish(answer: &Answer) -> Wish {
 /// Whether an answer comes as it is: we ask for nothing else.
 fn is_plain(headers: &HeaderMap) -> bool {
     let encodings = headers.get_all(header::CONTENT_ENCODING).iter();
-    let mut encodings = encodings.map(|value| value.as_bytes());
+    let mut encodings = encodings.map(HeaderValue::as_bytes);
     encodings.all(|value| value.eq_ignore_ascii_case(b"identity"))
 }
 

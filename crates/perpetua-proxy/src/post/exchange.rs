@@ -82,7 +82,7 @@ pub(super) async fn exchange(
         .to
         .scheme_str()
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-    let reaching = stream_to(post.to, is_secure.then_some(post.tls));
+    let reaching = stream_to(post.to, is_secure, post.tls);
     let reached = timeout(CONNECT_LIMIT, Box::pin(reaching)).await;
     let (stream, _activity) = reached
         .unwrap_or_else(|_elapsed| Err(OpenFailure::Unusable(silent(CONNECT_LIMIT))))
