@@ -1,6 +1,6 @@
 //! A client of a running account: one type that the rest of the node sees, a file for each kind.
 
-mod forward;
+mod port;
 mod reverse;
 
 use std::net::SocketAddr;
@@ -12,14 +12,14 @@ use perpetua_secrets::Secret;
 use perpetua_words::Message;
 
 use crate::{context::Context, translate};
-use forward::ForwardListener;
+use port::{ClientPort, Speaks};
 use reverse::ReverseDialler;
 
 /// A client that runs.
 #[derive(Debug)]
 pub(crate) enum ClientRuntime {
-    /// A framework connects to a port of ours.
-    Forward(ForwardListener),
+    /// A framework comes to a port of ours.
+    Port(ClientPort),
     /// We connect to the framework.
     Reverse(ReverseDialler),
 }
@@ -34,10 +34,17 @@ impl ClientRuntime {
         seed: u64,
     ) -> Result<Self, Message> {
         match &settings.kind {
-            config::ClientKind::Forward(forward) => {
-                ForwardListener::open(settings, forward, account, tasks, context)
+            config::ClientKind::Forward(config::ForwardClient { listen, token }) => {
+                let (at, speaks) = ((*listen, token), Speaks::WebSocket);
+                ClientPort::open(settings, at, speaks, account, tasks, context)
                     .await
-                    .map(Self::Forward)
+                    .map(Self::Port)
+            }
+            config::ClientKind::Http(config::HttpClient { listen, token }) => {
+                let (at, speaks) = ((*listen, token), Speaks::Http);
+                ClientPort::open(settings, at, speaks, account, tasks, context)
+                    .await
+                    .map(Self::Port)
             }
             config::ClientKind::Reverse(reverse) => {
                 ReverseDialler::open(settings, reverse, account, tasks, context, seed)
@@ -59,13 +66,13 @@ impl ClientRuntime {
             ClientFate::Changed => account.cut_client(name, DisconnectReason::SettingsChanged),
         };
         match (self, fate) {
-            (Self::Forward(listener), ClientFate::Removed) => {
+            (Self::Port(port), ClientFate::Removed) => {
                 cut();
-                listener.stop().await;
+                port.stop().await;
             }
             // The port first: who comes again at once must not be let in by the former settings.
-            (Self::Forward(listener), ClientFate::Changed) => {
-                listener.stop().await;
+            (Self::Port(port), ClientFate::Changed) => {
+                port.stop().await;
                 cut();
             }
             // It ends with its connection, and its framework never sees two.
@@ -80,7 +87,7 @@ impl ClientRuntime {
     /// Makes and takes no more connections; those that there are stay.
     pub(crate) async fn stop(self) {
         match self {
-            Self::Forward(listener) => listener.stop().await,
+            Self::Port(port) => port.stop().await,
             Self::Reverse(dialler) => drop(dialler.stop()),
         }
     }
@@ -88,7 +95,7 @@ impl ClientRuntime {
     /// The address that its framework connects to; `None` for kinds that do not listen.
     pub(crate) fn listen(&self) -> Option<SocketAddr> {
         match self {
-            Self::Forward(listener) => Some(listener.address()),
+            Self::Port(port) => Some(port.address()),
             Self::Reverse(_) => None,
         }
     }
@@ -96,7 +103,7 @@ impl ClientRuntime {
     /// What its framework has to show, or is shown.
     pub(crate) fn token(&self) -> Option<&Secret> {
         match self {
-            Self::Forward(listener) => listener.token(),
+            Self::Port(port) => port.token(),
             Self::Reverse(dialler) => dialler.token(),
         }
     }

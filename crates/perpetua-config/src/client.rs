@@ -1,9 +1,11 @@
 //! `[[accounts.clients]]`: what every kind of client has, and the kinds.
 
 mod forward;
+mod http;
 mod reverse;
 
 pub use forward::ForwardClient;
+pub use http::HttpClient;
 pub use reverse::ReverseClient;
 
 use std::net::SocketAddr;
@@ -20,7 +22,7 @@ pub struct Client {
     pub enabled: bool,
     /// Which extras it gets.
     pub profile: Profile,
-    /// How many connections it may have at once.
+    /// How many connections it may have at once: of programs that call over HTTP, how many may do so.
     pub max_connections: usize,
     /// The time between two heartbeats; 15 s at most, because a NoneBot that hears nothing for 30 s leaves.
     pub heartbeat: Duration,
@@ -41,7 +43,7 @@ impl Client {
     /// The address that is dialled; `None` for a kind that comes to us.
     pub fn url(&self) -> Option<&WebSocketUrl> {
         match &self.kind {
-            ClientKind::Forward(_) => None,
+            ClientKind::Forward(_) | ClientKind::Http(_) => None,
             ClientKind::Reverse(reverse) => Some(&reverse.url),
         }
     }
@@ -50,6 +52,7 @@ impl Client {
     pub fn listener_token(&self) -> Option<&ListenerToken> {
         match &self.kind {
             ClientKind::Forward(forward) => Some(&forward.token),
+            ClientKind::Http(http) => Some(&http.token),
             ClientKind::Reverse(_) => None,
         }
     }
@@ -57,7 +60,7 @@ impl Client {
     /// What we show to it; `None` where we show nothing, or it comes to us.
     pub fn sent_token(&self) -> Option<&TokenSource> {
         match &self.kind {
-            ClientKind::Forward(_) => None,
+            ClientKind::Forward(_) | ClientKind::Http(_) => None,
             ClientKind::Reverse(reverse) => reverse.token.as_ref(),
         }
     }
@@ -70,6 +73,8 @@ pub enum ClientKind {
     Forward(ForwardClient),
     /// We connect to the framework.
     Reverse(ReverseClient),
+    /// A program calls a port of ours over HTTP.
+    Http(HttpClient),
 }
 
 impl ClientKind {
@@ -77,6 +82,7 @@ impl ClientKind {
     pub fn listen(&self) -> Option<SocketAddr> {
         match self {
             Self::Forward(forward) => Some(forward.listen),
+            Self::Http(http) => Some(http.listen),
             Self::Reverse(_) => None,
         }
     }
@@ -86,6 +92,7 @@ impl ClientKind {
         match self {
             Self::Forward(_) => "forward",
             Self::Reverse(_) => "reverse",
+            Self::Http(_) => "http",
         }
     }
 }

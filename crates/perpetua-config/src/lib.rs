@@ -23,7 +23,9 @@ mod url;
 
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use clash::{Clash, clash};
-pub use client::{Client, ClientKind, ForwardClient, Profile, Queue, ReverseClient, WhenFull};
+pub use client::{
+    Client, ClientKind, ForwardClient, HttpClient, Profile, Queue, ReverseClient, WhenFull,
+};
 pub use config::{
     Account, Api, Config, DiscoverySettings, Limits, Log, LogFormat, LogLevel, SecretsBackend,
 };

@@ -65,6 +65,8 @@ pub(crate) struct Connection {
     pub(crate) app_id: Uuid,
     pub(crate) name: Option<String>,
     pub(crate) role: Role,
+    /// It is there for one action: nobody is told of it, and it is none of the connections that are shown.
+    pub(crate) is_call: bool,
     pub(crate) peer: Option<String>,
     pub(crate) user_agent: Option<String>,
     pub(crate) since: Instant,

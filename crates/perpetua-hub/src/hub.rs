@@ -99,6 +99,8 @@ struct Client {
     notices: Notices,
     /// How the way to it stands, if it is one that we dial.
     dial: Option<DialSnapshot>,
+    /// When an action was last asked for over HTTP.
+    last_call: Option<Instant>,
 }
 
 /// What [`Hub::take`] left behind.
@@ -158,6 +160,17 @@ impl Hub {
         now: ClockReading,
         batch: &mut Vec<Outgoing>,
     ) -> Remaining {
+        self.take_at_most(BATCH_FRAMES, id, now, batch)
+    }
+
+    /// The same, and no more than so many frames.
+    pub fn take_at_most(
+        &mut self,
+        most: usize,
+        id: ConnectionId,
+        now: ClockReading,
+        batch: &mut Vec<Outgoing>,
+    ) -> Remaining {
         let Some(connection) = self.connections.get_mut(&id) else {
             return Remaining::Gone;
         };
@@ -165,7 +178,7 @@ impl Hub {
             return Remaining::Disconnect(cut);
         }
         let (mut frames, mut bytes) = (0, 0);
-        while frames < BATCH_FRAMES && bytes < BATCH_BYTES {
+        while frames < most && bytes < BATCH_BYTES {
             let Some(frame) = connection.queue.pop() else {
                 break;
             };

@@ -100,6 +100,8 @@ pub struct ClientSnapshot {
     pub noted: u64,
     /// How the way to it stands, if it is one that we dial.
     pub dial: Option<DialSnapshot>,
+    /// When an action was last asked for over HTTP.
+    pub last_call: Option<Instant>,
     /// Its connections, without those that are being closed.
     pub connections: Vec<ConnectionSnapshot>,
 }

@@ -9,6 +9,7 @@
 
 pub mod compose;
 mod cursor;
+pub mod form;
 mod lenient;
 mod malformed;
 mod members;

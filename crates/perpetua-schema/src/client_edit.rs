@@ -23,6 +23,19 @@ pub enum Framework {
     Other,
 }
 
+/// The kinds of [`ClientConfig::kind`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NewClientKind {
+    /// It connects to a port of ours.
+    Forward,
+    /// We connect to it.
+    Reverse,
+    /// It calls a port of ours over HTTP.
+    Http,
+}
+
 /// See [`crate::Call::ClientAdd`].
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +48,10 @@ pub struct ClientAdd {
     pub name: Option<String>,
     /// The framework that it is for.
     pub framework: Framework,
+    /// How it comes; absent: `reverse` with a `url`, else `forward`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub kind: Option<NewClientKind>,
     /// Where it is waited for; absent: the next address that is free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
@@ -96,7 +113,7 @@ pub struct ClientConfig {
     pub client: String,
     /// Whether it may connect.
     pub enabled: bool,
-    /// `forward`: the framework connects to a port of ours; `reverse`: we connect to it.
+    /// `forward`: the framework connects to a port of ours; `reverse`: we connect to it; `http`: it calls a port of ours.
     pub kind: String,
     /// Where it is waited for; absent where we dial.
     pub listen: Option<String>,

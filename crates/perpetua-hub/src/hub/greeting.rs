@@ -39,7 +39,7 @@ impl Hub {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
-        if std::mem::replace(&mut connection.greeted, true) {
+        if connection.is_call || std::mem::replace(&mut connection.greeted, true) {
             return;
         }
         let identity = connection.identity();
@@ -65,7 +65,7 @@ impl Hub {
         let waiting = self
             .connections
             .iter()
-            .filter(|(_, c)| !c.greeted && c.cut.is_none());
+            .filter(|(_, c)| !c.greeted && !c.is_call && c.cut.is_none());
         for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
             self.greet(id, now);
         }

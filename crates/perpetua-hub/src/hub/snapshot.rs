@@ -82,8 +82,9 @@ impl Hub {
             notices: client.notices.iter().cloned().collect(),
             noted: client.notices.total(),
             dial: client.dial.clone(),
+            last_call: client.last_call,
             connections: connections
-                .filter(|connection| connection.cut.is_none())
+                .filter(|connection| connection.cut.is_none() && !connection.is_call)
                 .map(connection_snapshot)
                 .collect(),
         }

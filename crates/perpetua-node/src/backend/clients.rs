@@ -48,6 +48,10 @@ impl NodeBackend {
                 let has_token = forward.token != ListenerToken::Off;
                 (Way::Port(listen.unwrap_or(forward.listen)), has_token)
             }
+            ClientKind::Http(http) => {
+                let has_token = http.token != ListenerToken::Off;
+                (Way::Http(listen.unwrap_or(http.listen)), has_token)
+            }
             ClientKind::Reverse(reverse) => (Way::Dials(reverse.url), reverse.token.is_some()),
         };
         let self_id = running.and_then(|running| running.account.snapshot().self_id);

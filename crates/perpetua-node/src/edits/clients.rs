@@ -2,10 +2,10 @@
 
 use perpetua_accounts::client_secret_name;
 use perpetua_config::{
-    ClientKind, ForwardClient, ListenerToken, Name, ReverseClient,
+    ClientKind, ForwardClient, HttpClient, ListenerToken, Name, ReverseClient,
     edit::{self, NewClient, Place, Written},
 };
-use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, RpcError};
+use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, NewClientKind, RpcError};
 use perpetua_secrets::generate_token;
 
 use super::{
@@ -36,9 +36,13 @@ impl Edits {
             client: client.to_string(),
             applied: Applied::default(),
         };
-        let (kind, stored) = match &call.url {
-            Some(url) => self.dialled(&added, url, &call, &present).await?,
-            None => self.waited_for(&added, &call, &present).await?,
+        let url = call.url.as_deref();
+        let (kind, stored) = match (call.kind, url) {
+            (Some(NewClientKind::Reverse), _) | (None, Some(_)) => {
+                let url = url.unwrap_or_default();
+                self.dialled(&added, url, &call, &present).await?
+            }
+            _ => self.waited_for(&added, &call, &present).await?,
         };
         let new = NewClient { name: client, kind };
         let change = self.settings.change(move |present| {
@@ -67,7 +71,10 @@ impl Edits {
         let secret = client_secret_name(&added.account, &added.client);
         let stored = self.store(secret, token).await?;
         let token = ListenerToken::Generated;
-        let kind = ClientKind::Forward(ForwardClient { listen, token });
+        let kind = match call.kind {
+            Some(NewClientKind::Http) => ClientKind::Http(HttpClient { listen, token }),
+            _ => ClientKind::Forward(ForwardClient { listen, token }),
+        };
         Ok((kind, Some(stored)))
     }
 
