@@ -579,6 +579,10 @@ name?: string,
  */
 framework: Framework,
 /**
+ * How it comes; absent: `reverse` with a `url`, else `forward`.
+ */
+kind?: NewClientKind,
+/**
  * Where it is waited for; absent: the next address that is free.
  */
 listen?: string,
@@ -666,7 +670,7 @@ client: string,
  */
 enabled: boolean,
 /**
- * `forward`: the framework connects to a port of ours; `reverse`: we connect to it.
+ * `forward`: the framework connects to a port of ours; `reverse`: we connect to it; `http`: it calls a port of ours.
  */
 kind: string,
 /**
@@ -847,8 +851,8 @@ name: string,
  */
 enabled: boolean,
 /**
- * `forward`: a framework connects to its port; `reverse`: we connect to a framework; `leased`: ports of programs
- * that asked for one.
+ * `forward`: a framework connects to its port; `reverse`: we connect to a framework; `http`: a program calls its
+ * port; `leased`: ports of programs that asked for one.
  */
 kind: string,
 /**
@@ -867,6 +871,10 @@ dropped_last_minute: number,
  * Since when it is there, in milliseconds since 1970.
  */
 since_ms: number,
+/**
+ * When an action was last asked for over HTTP, in milliseconds since 1970; absent where none was.
+ */
+called_ms: number | null,
 /**
  * The address its framework dials, as `127.0.0.1:6700`; absent for leased ports, when it cannot listen, and where
  * we dial.
@@ -2011,6 +2019,11 @@ sign_proxy: SignProxy,
  * The ports that are leased to programs that ask for one, as `18100-18110`; absent: any free one.
  */
 lease_ports: string | null, };
+
+/**
+ * The kinds of [`ClientConfig::kind`].
+ */
+export type NewClientKind = "forward" | "reverse" | "http";
 
 /**
  * Where the events of a new account come from.

@@ -52,7 +52,6 @@ async fn serve_stream(stream: TcpStream, desk: &Arc<Desk>, waiting: &WaitingPlac
         return;
     }
     serve_requests(CallerStream::new(opening, Arc::clone(desk)), desk, waiting).await;
-    desk.tell_if_stuck();
 }
 
 async fn serve_requests(stream: CallerStream, desk: &Arc<Desk>, waiting: &WaitingPlace) {
@@ -72,6 +71,8 @@ async fn serve_requests(stream: CallerStream, desk: &Arc<Desk>, waiting: &Waitin
         tokio::select! {
             biased;
             ended = connection.as_mut() => {
+                // What was being written is still in the hub.
+                desk.tell_if_stuck();
                 if ended.is_err_and(|error| error.is_parse()) {
                     desk.note(&Refused::NotHttp.into());
                 }
