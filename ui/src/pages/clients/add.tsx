@@ -7,6 +7,7 @@ import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
 import { isComposing, isKey } from "../../components/keys";
 import { ProblemNote } from "../../components/note";
+import { Seg } from "../../components/seg";
 import type { AccountStatus, Framework } from "../../generated/schema";
 import { nameOf } from "../../state/headline";
 import { useCall, useDo } from "../../store/calls";
@@ -24,6 +25,9 @@ const FIRST = "127.0.0.1:6700";
 
 /** Frameworks that wait to be dialled, and where they usually do: a port of ours would be of no use to them. */
 const WAITS_AT: Partial<Record<Framework, string>> = { astrbot: "ws://127.0.0.1:6199/ws" };
+
+/** Frameworks that can call over HTTP without anything else being set up for it. */
+const CALLS: Framework[] = ["koishi", "other"];
 
 /** The framework's name, with a number if an account has it already. */
 export function freeName(framework: Framework, taken: readonly string[]): string {
@@ -71,6 +75,9 @@ export function AddDialog({ account, onClose }: Props) {
   );
 }
 
+/** How a framework comes to a port of ours. */
+type Way = "forward" | "http";
+
 type FormProps = {
   accounts: AccountStatus[];
   first: AccountStatus;
@@ -101,6 +108,8 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
   );
   const [typedUrl, setTypedUrl] = useState<string | null>(null);
   const [token, setToken] = useState("");
+  const [way, setWay] = useState<Way>("forward");
+  const canCall = CALLS.includes(framework);
   const waitsAt = WAITS_AT[framework];
   const url = typedUrl ?? waitsAt ?? "";
   const isTaken = taken.includes(name.trim());
@@ -113,7 +122,11 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
     const names = { account, name: name.trim(), framework };
     const added = await run(
       waitsAt === undefined
-        ? { ...names, listen: address.wanted }
+        ? {
+            ...names,
+            listen: address.wanted,
+            ...(canCall && way === "http" ? { kind: way } : {}),
+          }
         : { ...names, url: url.trim(), ...(token === "" ? {} : { token }) },
     ).catch(() => null);
     if (!added) return;
@@ -174,6 +187,23 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
             onKeyDown={entered}
           />
         </div>
+        {canCall ? (
+          <div className={classes["part"]}>
+            <span className={classes["label"]}>{words.t("client.way")}</span>
+            <Seg
+              label={words.t("client.way")}
+              value={way}
+              options={[
+                { value: "forward", label: words.t("client.way_websocket") },
+                { value: "http", label: words.t("client.way_http") },
+              ]}
+              onChange={(chosen: Way) => {
+                setWay(chosen);
+                onChanged();
+              }}
+            />
+          </div>
+        ) : null}
         {waitsAt === undefined ? (
           <>
             <div className={classes["part"]}>

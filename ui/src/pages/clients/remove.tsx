@@ -45,12 +45,13 @@ function differing(kept: ClientConfig, made: ClientConfig): ClientChange {
 
 /** The same name, address and token, so that the framework comes back by itself. */
 async function putBack(platform: Platform, { config, token }: Kept): Promise<void> {
-  const { account, client, listen, url, profile, enabled } = config;
+  const { account, client, kind, listen, url, profile, enabled } = config;
   const names = { account, client };
   await platform.call("client_add", {
     account,
     name: client,
     framework: rememberedFramework(account, client),
+    ...(kind === "http" ? { kind } : {}),
     ...(listen === null ? {} : { listen }),
     ...(url === null ? {} : { url }),
     profile,
