@@ -1,10 +1,12 @@
 // A Koishi bot that answers every message with its name and the text it read.
 //
-// The interop tests start it as a forward client of a node. It reads its settings from the environment:
+// The interop tests start it as a client of a node, over a WebSocket or over HTTP. It reads its settings from the environment:
 //
 // BOT_NAME     what its answers begin with
-// BOT_URL      the WebSocket address of its client entry
+// BOT_URL      the address of its client entry
 // BOT_TOKEN    the access token of that entry; absent: none is sent
+// BOT_PROTOCOL how it connects, `ws` or `http`; absent: `ws`
+// BOT_SAYS_IN  a group in which it says its name once it is online; absent: it says nothing by itself
 // BOT_SELF_ID  the account's id, which Koishi wants to know before it connects
 //
 // It prints one line for each thing a test waits for: `ready <self_id>` once Koishi counts the bot as
@@ -20,6 +22,7 @@ const { default: http } = require('@koishijs/plugin-http')
 const { default: server } = require('@koishijs/plugin-server')
 
 const { BOT_NAME: name, BOT_URL: endpoint, BOT_TOKEN: token, BOT_SELF_ID: selfId } = process.env
+const { BOT_PROTOCOL: protocol = 'ws', BOT_SAYS_IN: group } = process.env
 
 function tell(...words) {
   process.stdout.write(words.join(' ') + '\n')
@@ -28,7 +31,7 @@ function tell(...words) {
 const app = new Context()
 app.plugin(http)
 app.plugin(server, { host: '127.0.0.1' })
-app.plugin(onebot, { protocol: 'ws', selfId, token, endpoint })
+app.plugin(onebot, { protocol, selfId, token, endpoint })
 
 let online = false
 app.on('bot-status-updated', (bot) => {
@@ -36,6 +39,7 @@ app.on('bot-status-updated', (bot) => {
   if (now === online) return
   online = now
   tell(now ? 'ready' : 'gone', bot.selfId)
+  if (now && group) bot.sendMessage(group, `${name} is here`)
 })
 
 app.on('message', async (session) => {

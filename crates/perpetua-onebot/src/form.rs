@@ -8,7 +8,6 @@ use std::borrow::Cow;
 
 use percent_encoding::percent_decode;
 use serde_json::Value;
-use thiserror::Error;
 
 /// Parameters of the standard, and of what all implementations have beside it, that are whole numbers.
 const NUMBERS: [&str; 11] = [
@@ -40,13 +39,11 @@ const MOST_DIGITS: usize = 19;
 pub const MOST_PARAMETERS: usize = 256;
 
 /// Why a query or a form is not taken.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Error)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum BadForm {
     /// It is not UTF-8.
-    #[error("not UTF-8")]
     NotUtf8,
     /// It has more than [`MOST_PARAMETERS`].
-    #[error("too many parameters")]
     TooMany,
 }
 

@@ -26,7 +26,7 @@ pub(crate) const OTHER_WRITERS: [(&str, &str); 5] = [
 
 /// Texts that read as sentences and are no person's to read, or not ours: the end of the file's path,
 /// how the text begins (all of the file's texts, where nothing), and why.
-pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 39] = [
+pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 40] = [
     (
         "perpetua-config/src/read/syntax.rs",
         "",
@@ -39,6 +39,11 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 39] = [
     ),
     (
         "perpetua-node/src/guide/dialled.rs",
+        "  adapter-onebot:",
+        "settings of a framework",
+    ),
+    (
+        "perpetua-node/src/guide/http.rs",
         "  adapter-onebot:",
         "settings of a framework",
     ),

@@ -64,15 +64,11 @@ fn unknown_id(facts: &GuideFacts) -> Option<Message> {
 fn other(facts: &GuideFacts, url: &str) -> (Vec<Snippet>, Vec<Message>) {
     let mut snippets = vec![snippet(None, "text", url.to_owned())];
     let mut notes = vec![words::HttpAddress.into()];
-    let mut header = String::new();
     if facts.has_token {
         snippets.push(snippet(None, "text", Snippet::TOKEN.to_owned()));
         notes.push(words::OtherToken.into());
-        header = ["-H \"Authorization: Bearer ", Snippet::TOKEN, "\" "].concat();
     }
-    notes.push(words::HttpCurl.into());
-    let text = format!("curl {header}{url}/get_login_info");
-    snippets.push(snippet(None, "sh", text));
+    notes.push(words::HttpCurl { url }.into());
     (snippets, notes)
 }
 
@@ -114,11 +110,6 @@ mod tests {
             assert_eq!(told.snippets[0].text, lines);
             assert!(codes(&told).contains(&"guide.container_anywhere"));
         }
-        let other = told("127.0.0.1:5701", Framework::Other, true);
-        assert_eq!(
-            other.snippets[2].text,
-            "curl -H \"Authorization: Bearer {{token}}\" http://127.0.0.1:5701/get_login_info"
-        );
         assert!(
             told("127.0.0.1:5701", Framework::Astrbot, true)
                 .snippets

@@ -134,7 +134,7 @@ impl Mailbox {
         });
         let keeping = keep(Arc::clone(&self.open), Arc::clone(&queue));
         let keeping = self.tasks.cancel.clone().run_until_cancelled_owned(keeping);
-        self.tasks.connections.spawn("events of polls", keeping);
+        self.tasks.connections.spawn("client polls", keeping);
         Ok(queue)
     }
 }
