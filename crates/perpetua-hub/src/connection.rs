@@ -58,6 +58,18 @@ impl From<Role> for Visitor {
     }
 }
 
+/// How far a connection has come in its first words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Greeting {
+    /// It waits until the account's id is known.
+    Due,
+    /// It has had them.
+    Given,
+    /// It is there for one action: it gets none, nobody is told of it, and it is none of the connections that are
+    /// shown.
+    OfCall,
+}
+
 /// What the hub knows of a connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -65,13 +77,11 @@ pub(crate) struct Connection {
     pub(crate) app_id: Uuid,
     pub(crate) name: Option<String>,
     pub(crate) role: Role,
-    /// It is there for one action: nobody is told of it, and it is none of the connections that are shown.
-    pub(crate) is_call: bool,
     pub(crate) peer: Option<String>,
     pub(crate) user_agent: Option<String>,
     pub(crate) since: Instant,
     pub(crate) profile: ClientProfile,
-    pub(crate) greeted: bool,
+    pub(crate) greeting: Greeting,
     pub(crate) queue: Queue,
     /// Frames handed to its socket.
     pub(crate) sent: u64,
@@ -99,6 +109,15 @@ pub(crate) struct Identity {
 }
 
 impl Connection {
+    pub(crate) fn is_greeted(&self) -> bool {
+        self.greeting == Greeting::Given
+    }
+
+    /// Whether it is there for one action only.
+    pub(crate) fn is_call(&self) -> bool {
+        self.greeting == Greeting::OfCall
+    }
+
     pub(crate) fn identity(&self) -> Identity {
         Identity {
             app_id: self.app_id,

@@ -282,7 +282,7 @@ pub(super) fn read<T: for<'de> Deserialize<'de>>(params: Option<&str>) -> Result
 
 impl Connection {
     fn hears_distributed(&self) -> bool {
-        self.greeted
+        self.is_greeted()
             && self.cut.is_none()
             && self.profile == ClientProfile::Perpetua
             && self.role.gets_events()

@@ -9,7 +9,10 @@ use uuid::Uuid;
 use super::{Client, Hub};
 use crate::{
     ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason, Role,
-    Traffic, Visitor, connection::Connection, distributed::DistributedBytes, notice::Notices,
+    Traffic, Visitor,
+    connection::{Connection, Greeting},
+    distributed::DistributedBytes,
+    notice::Notices,
     queue::Queue,
 };
 
@@ -130,7 +133,7 @@ impl Hub {
         let open = self
             .connections
             .values()
-            .filter(|c| &*c.client == client && c.cut.is_none() && !c.is_call);
+            .filter(|c| &*c.client == client && c.cut.is_none() && !c.is_call());
         if open.count() >= settings.max_connections {
             return Err(ClientRefused::TooManyConnections {
                 limit: settings.max_connections,
@@ -148,7 +151,7 @@ impl Hub {
     ) -> Result<Admitted, ClientRefused> {
         self.admits(client)?;
         let had_none = !self.is_connected(client);
-        let admitted = self.add(client, visitor, false, now)?;
+        let admitted = self.add(client, visitor, Greeting::Due, now)?;
         if had_none && let Some(entry) = self.clients.get_mut(client) {
             entry.since = now.instant;
         }
@@ -163,7 +166,7 @@ impl Hub {
         client: &str,
         now: ClockReading,
     ) -> Result<Admitted, ClientRefused> {
-        let admitted = self.add(client, Role::Api.into(), true, now)?;
+        let admitted = self.add(client, Role::Api.into(), Greeting::OfCall, now)?;
         if let Some(entry) = self.clients.get_mut(client) {
             entry.last_call = Some(now.instant);
         }
@@ -180,7 +183,7 @@ impl Hub {
         &mut self,
         client: &str,
         visitor: Visitor,
-        is_call: bool,
+        greeting: Greeting,
         now: ClockReading,
     ) -> Result<Admitted, ClientRefused> {
         let Visitor {
@@ -202,12 +205,11 @@ impl Hub {
             app_id,
             name: entry.settings.named.then(|| client.to_owned()),
             role,
-            is_call,
             peer,
             user_agent,
             since: now.instant,
             profile: entry.settings.profile,
-            greeted: false,
+            greeting,
             queue: Queue::new(entry.settings.queue, max_frame_size),
             sent: 0,
             events: 0,
@@ -229,7 +231,7 @@ impl Hub {
         };
         let is_still_connected = self.is_connected(&connection.client);
         if let Some(client) = self.clients.get_mut(&connection.client) {
-            if !is_still_connected && !connection.is_call {
+            if !is_still_connected && !connection.is_call() {
                 client.since = now.instant;
             }
             client.traffic.sent += connection.sent;
@@ -238,7 +240,7 @@ impl Hub {
         }
         self.broadcasts.forget(id);
         self.actions.forget_echoes_of(id);
-        if connection.greeted {
+        if connection.is_greeted() {
             self.send_client_status(id, &connection.identity(), false, now);
         }
     }
@@ -246,7 +248,7 @@ impl Hub {
     fn is_connected(&self, client: &str) -> bool {
         self.connections
             .values()
-            .any(|connection| &*connection.client == client && !connection.is_call)
+            .any(|connection| &*connection.client == client && !connection.is_call())
     }
 
     /// Whether a connection leaves its pings unanswered though its system is there, and since when; `None`: it

@@ -84,7 +84,7 @@ impl Hub {
             dial: client.dial.clone(),
             last_call: client.last_call,
             connections: connections
-                .filter(|connection| connection.cut.is_none() && !connection.is_call)
+                .filter(|connection| connection.cut.is_none() && !connection.is_call())
                 .map(connection_snapshot)
                 .collect(),
         }

@@ -2,12 +2,11 @@
 //!
 //! Bodies may hold 50 MB, so that JSON is read behind the beginning of its frame and copied no more.
 
-use std::{borrow::Cow, collections::BTreeMap, ops::Range};
+use std::{borrow::Cow, collections::HashSet, fmt, ops::Range};
 
 use bytes::Bytes;
-use perpetua_onebot::{FrameKind, FrameLimits, Peek, form::Form, peek};
-use perpetua_words::Message;
-use serde::de::IgnoredAny;
+use perpetua_onebot::{FrameKind, FrameLimits, MalformedReason, Peek, form::Form, peek};
+use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 use serde_json::Value;
 
 use super::{refused::CallRefused, route::BodyKind};
@@ -123,10 +122,7 @@ impl Written {
     }
 }
 
-fn not_json<'a>(reason: &'a perpetua_onebot::MalformedReason) -> CallRefused
-where
-    Message: From<&'a perpetua_onebot::MalformedReason>,
-{
+fn not_json(reason: &MalformedReason) -> CallRefused {
     CallRefused::NotJson(reason.into())
 }
 
@@ -146,14 +142,18 @@ fn no_object(text: &[u8]) -> CallRefused {
 
 /// A JSON object with the parameters of a query that it does not have itself.
 fn with_query(beginning: &[u8], object: &[u8], mut query: Form) -> Result<Written, CallRefused> {
-    let members: BTreeMap<Cow<'_, str>, IgnoredAny> =
-        serde_json::from_slice(object).map_err(|_| no_object(object))?;
-    query.retain(|name| !members.contains_key(name));
+    let mut json = serde_json::Deserializer::from_slice(object);
+    let names = Names(query.names().map(str::to_owned).collect());
+    let Left { names, has_members } = json
+        .deserialize_map(names)
+        .and_then(|left| json.end().map(|()| left))
+        .map_err(|_| no_object(object))?;
+    query.retain(|name| names.contains(name));
     let mut frame = Vec::with_capacity(beginning.len() + query.written_bytes() + object.len() + 2);
     frame.extend_from_slice(beginning);
     frame.push(b'{');
     query.write_members(&mut frame);
-    if !(query.is_empty() || members.is_empty()) {
+    if has_members && !query.is_empty() {
         frame.push(b',');
     }
     frame.extend_from_slice(&object[1..]);
@@ -163,6 +163,34 @@ fn with_query(beginning: &[u8], object: &[u8], mut query: Form) -> Result<Writte
         frame: frame.into(),
         params: Some(params),
     })
+}
+
+/// Finds out which names of a query an object does not have itself. Of the object nothing is kept.
+struct Names(HashSet<String>);
+
+struct Left {
+    names: HashSet<String>,
+    has_members: bool,
+}
+
+impl<'de> Visitor<'de> for Names {
+    type Value = Left;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Left, A::Error> {
+        let mut has_members = false;
+        while let Some((name, IgnoredAny)) = members.next_entry::<Cow<'_, str>, _>()? {
+            self.0.remove(&*name);
+            has_members = true;
+        }
+        Ok(Left {
+            names: self.0,
+            has_members,
+        })
+    }
 }
 
 /// Where the text behind `begins` stands, without the white space around it.

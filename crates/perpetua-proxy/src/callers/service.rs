@@ -1,6 +1,11 @@
 //! Answering one request.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{
+    pin::{Pin, pin},
+    str::FromStr,
+    sync::Arc,
+    time::Duration,
+};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, header, request::Parts};
@@ -96,7 +101,7 @@ fn shows_undefined(headers: &HeaderMap) -> bool {
 
 async fn carried_out(
     parts: &Parts,
-    body: std::pin::Pin<&mut Incoming>,
+    body: Pin<&mut Incoming>,
     desk: &Arc<Desk>,
 ) -> Result<Response<AnswerBody>, CallRefused> {
     match wanted(&parts.method, parts.uri.path())? {
@@ -138,7 +143,7 @@ fn still_open(desk: &Desk) -> Result<(), CallRefused> {
 async fn call(
     name: Option<&str>,
     parts: &Parts,
-    body: std::pin::Pin<&mut Incoming>,
+    body: Pin<&mut Incoming>,
     desk: &Arc<Desk>,
 ) -> Result<Response<AnswerBody>, CallRefused> {
     let settings = &desk.port.settings;
@@ -170,7 +175,7 @@ async fn call(
 async fn read(
     name: Option<&str>,
     parts: &Parts,
-    body: std::pin::Pin<&mut Incoming>,
+    body: Pin<&mut Incoming>,
     limits: &FrameLimits,
     called: &Connected,
 ) -> Result<call::Written, CallRefused> {
@@ -242,11 +247,11 @@ async fn poll(
     parts: &Parts,
     desk: &Arc<Desk>,
 ) -> Result<Response<AnswerBody>, CallRefused> {
-    let timeout = Duration::try_from_secs_f64(number(&params.timeout)).unwrap_or_default();
-    let limit = Duration::try_from_secs_f64(number(&params.limit)).unwrap_or_default();
-    let limit = usize::try_from(limit.as_secs()).unwrap_or(usize::MAX);
-    let limit = if limit == 0 { usize::MAX } else { limit };
+    let seconds: f64 = number(&params.timeout).unwrap_or_default();
+    let timeout = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let timeout = timeout.min(LONGEST_POLL);
+    let limit: Option<usize> = number(&params.limit);
+    let limit = limit.filter(|limit| *limit > 0).unwrap_or(usize::MAX);
     let mailbox = &desk.port.mailbox;
     let came = mailbox.poll(visitor(parts, desk), timeout, limit).await?;
     let data = came.as_ref().map_or_else(|| "[]".to_owned(), listed);
@@ -266,10 +271,11 @@ fn listed(handed: &Handed) -> String {
     format!("[{}]", texts.join(","))
 }
 
-/// A number, written as one or as a text; none is 0.
-fn number(value: &Value) -> f64 {
-    let number = value
-        .as_f64()
-        .or_else(|| value.as_str()?.trim().parse().ok());
-    number.unwrap_or_default()
+/// A number, written as one or as a text.
+fn number<T: FromStr>(value: &Value) -> Option<T> {
+    match value {
+        Value::Number(number) => number.to_string().parse().ok(),
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
 }

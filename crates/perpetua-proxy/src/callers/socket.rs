@@ -15,8 +15,9 @@ use crate::{listener::PendingConnection, opening::Rewound, refused::Refused, upg
 /// How long a socket may be idle, and the head of each further request take: longer than HTTP libraries keep theirs for
 /// the next request.
 const IDLE_LIMIT: Duration = Duration::from_mins(2);
-/// What is kept for a peer that reads slowly, in bytes; more is not asked of an answer.
-const MAX_BUFFERED: usize = 64 << 10;
+/// What is kept for a peer that reads slowly, in bytes; more is not asked of an answer. The longest head that comes
+/// fits, too, some of it escaped.
+const MAX_BUFFERED: usize = 128 << 10;
 
 /// Answers the requests of a socket until either side ends it.
 pub(super) async fn serve(pending: PendingConnection, port: Arc<Port>) {

@@ -2,7 +2,7 @@
 
 use perpetua_schema::{
     AccountAdd, AccountRemove, ClientAdd, ClientAdded, ClientRead, ClientRemove, ErrorCode,
-    Framework, NewUpstream, SetAccountEnabled, Status, TokenNew,
+    Framework, NewClientKind, NewUpstream, SetAccountEnabled, Status, TokenNew,
 };
 use perpetua_secrets::Secret;
 use tokio::net::TcpListener;
@@ -86,6 +86,34 @@ async fn a_client_that_is_dialled_is_added_with_its_token_in_the_store_and_goes_
     let again = done(&node, astrbot).await;
     assert_eq!(again.client, "astrbot");
     assert!(text(&place).contains("main-astrbot\""), "{}", text(&place));
+    node.drain().await;
+}
+
+#[tokio::test]
+async fn a_client_that_calls_over_http_is_added_with_a_port_and_a_token() {
+    let (place, node) = started(SETTINGS).await;
+    let script = ClientAdd {
+        kind: Some(NewClientKind::Http),
+        token: Some("s3cret".into()),
+        ..new_client(Framework::Other)
+    };
+    let added = done(&node, script).await;
+    let written = "kind = \"http\"\nlisten = \"127.0.0.1:0\"";
+    assert!(text(&place).contains(written), "{}", text(&place));
+    assert_eq!(token(&node, &added.client).await, "s3cret");
+    let names = ClientRead {
+        account: "main".into(),
+        client: added.client.clone(),
+    };
+    let settings = done(&node, names).await;
+    assert_eq!((&*settings.kind, settings.max_connections), ("http", 256));
+    assert_ne!(listen(&node, &added.client).await.port(), 0);
+    let nowhere = ClientAdd {
+        kind: Some(NewClientKind::Reverse),
+        name: Some("nowhere".into()),
+        ..new_client(Framework::Other)
+    };
+    refused(&node, nowhere).await;
     node.drain().await;
 }
 
