@@ -216,11 +216,11 @@ mod tests {
     };
 
     /// The parameters of the action that comes of a call.
-    fn params(asked: &str, body: &[u8], kind: BodyKind) -> Result<Value, CallRefused> {
+    fn params(asked: &str, body: &[u8], kind: &BodyKind) -> Result<Value, CallRefused> {
         let mut read = beginning("send_msg");
         let begins = read.len();
         read.extend_from_slice(body);
-        let written = action(read, begins, &kind, query(Some(asked))?, &LIMITS)?;
+        let written = action(read, begins, kind, query(Some(asked))?, &LIMITS)?;
         let peek = written.peek(&LIMITS)?;
         assert_eq!(peek.action.as_deref(), Some("send_msg"));
         assert!(!peek.has_echo());
@@ -274,7 +274,7 @@ mod tests {
                 json!({ "echo": 1, "action": "x" }),
             ),
         ] {
-            let came = params(asked, body.as_bytes(), kind);
+            let came = params(asked, body.as_bytes(), &kind);
             assert_eq!(came, Ok(expected), "{asked} {body}");
         }
     }
@@ -283,13 +283,13 @@ mod tests {
     fn what_cannot_be_read_is_refused_whole() {
         let unsaid = || BodyKind::Unsaid(None);
         let refused =
-            |asked: &str, body: &[u8], kind| params(asked, body, kind).expect_err("refused");
+            |asked: &str, body: &[u8], kind| params(asked, body, &kind).expect_err("refused");
         for body in [
             &br#"{"a":1"#[..],
             br#"{"a":1}}"#,
             br#"{"a":1},"b":2"#,
             br#"{},"action":"other","params":{}"#,
-            br#"{} {}"#,
+            b"{} {}",
             b"{'a':1}",
             b"{",
         ] {
