@@ -4,10 +4,7 @@
 //! People glue addresses together by hand, so that only `&` separates, and a `%` without two hex digits stays what it
 //! is. Nothing of a text is ever cut off.
 
-use std::borrow::Cow;
-
 use percent_encoding::percent_decode;
-use serde_json::Value;
 
 /// Parameters of the standard, and of what all implementations have beside it, that are whole numbers.
 const NUMBERS: [&str; 11] = [
@@ -102,9 +99,9 @@ impl Form {
             if place > 0 {
                 json.push(b',');
             }
-            json.extend_from_slice(Value::from(name.as_str()).to_string().as_bytes());
+            write_text(json, name);
             json.push(b':');
-            json.extend_from_slice(typed(name, value).as_bytes());
+            write_typed(json, name, value);
         }
     }
 
@@ -121,21 +118,31 @@ impl Form {
 
 /// A text without its escapes.
 fn decoded(written: &[u8]) -> Result<String, BadForm> {
-    let spaced: Vec<u8> = written
-        .iter()
-        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
-        .collect();
-    let text = percent_decode(&spaced).decode_utf8();
-    text.map(Cow::into_owned).map_err(|_| BadForm::NotUtf8)
+    let mut text = Vec::with_capacity(written.len());
+    for (place, part) in written.split(|byte| *byte == b'+').enumerate() {
+        if place > 0 {
+            text.push(b' ');
+        }
+        text.extend(percent_decode(part));
+    }
+    String::from_utf8(text).map_err(|_| BadForm::NotUtf8)
 }
 
-/// A value as raw JSON.
-fn typed(name: &str, value: &str) -> String {
+/// Writes a value as what it is known for.
+fn write_typed(json: &mut Vec<u8>, name: &str, value: &str) {
     if NUMBERS.contains(&name) && is_whole_number(value) {
-        return value.to_owned();
+        return json.extend_from_slice(value.as_bytes());
     }
     let boolean = BOOLEANS.contains(&name).then(|| boolean(value)).flatten();
-    boolean.map_or_else(|| Value::from(value).to_string(), |value| value.to_string())
+    match boolean {
+        Some(true) => json.extend_from_slice(b"true"),
+        Some(false) => json.extend_from_slice(b"false"),
+        None => write_text(json, value),
+    }
+}
+
+fn write_text(json: &mut Vec<u8>, text: &str) {
+    serde_json::to_writer(json, text).expect("a vector takes everything");
 }
 
 /// Whether a text is a JSON number without a fraction, which does not lose a digit.

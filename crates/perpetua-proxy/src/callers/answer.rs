@@ -1,6 +1,7 @@
 //! What goes out: the answer to a call, in pieces, and who holds it meanwhile.
 
 use std::{
+    collections::VecDeque,
     convert::Infallible,
     pin::Pin,
     sync::Arc,
@@ -33,18 +34,25 @@ pub(super) struct AnswerBody {
 }
 
 enum Content {
-    Whole(Bytes),
+    /// What is left of it, none of it empty, and how many bytes that are.
+    Whole {
+        rest: VecDeque<Bytes>,
+        bytes: usize,
+    },
     Events(Events),
 }
 
-/// The answer to a call that has one.
+/// The answer to a call that has one: its text, in parts.
 pub(super) fn whole(
     desk: &Arc<Desk>,
     status: StatusCode,
-    text: Bytes,
+    text: impl IntoIterator<Item = Bytes>,
     held: Option<Arc<Connected>>,
 ) -> Response<AnswerBody> {
-    with_body(desk, status, JSON, Content::Whole(text), held)
+    let parts = text.into_iter();
+    let rest: VecDeque<_> = parts.filter(|part| !part.is_empty()).collect();
+    let bytes = rest.iter().map(Bytes::len).sum();
+    with_body(desk, status, JSON, Content::Whole { rest, bytes }, held)
 }
 
 /// Events without an end.
@@ -117,9 +125,15 @@ impl Body for AnswerBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match &mut self.content {
-            Content::Whole(rest) if rest.is_empty() => Poll::Ready(None),
-            Content::Whole(rest) => {
-                let piece = rest.split_to(rest.len().min(PIECE));
+            Content::Whole { rest, bytes } => {
+                let Some(part) = rest.front_mut() else {
+                    return Poll::Ready(None);
+                };
+                let piece = part.split_to(part.len().min(PIECE));
+                *bytes -= piece.len();
+                if part.is_empty() {
+                    rest.pop_front();
+                }
                 Poll::Ready(Some(Ok(Frame::data(piece))))
             }
             Content::Events(events) => events
@@ -130,12 +144,12 @@ impl Body for AnswerBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        matches!(&self.content, Content::Whole(rest) if rest.is_empty())
+        matches!(&self.content, Content::Whole { bytes: 0, .. })
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
-            Content::Whole(rest) => SizeHint::with_exact(rest.len() as u64),
+            Content::Whole { bytes, .. } => SizeHint::with_exact(*bytes as u64),
             Content::Events(_) => SizeHint::default(),
         }
     }

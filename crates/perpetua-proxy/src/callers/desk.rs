@@ -27,7 +27,8 @@ pub(super) struct Desk {
     pub(super) leaves: CancellationToken,
     seat: OnceLock<Seat>,
     writing: watch::Sender<Option<Writing>>,
-    handed: Mutex<Option<Leaving>>,
+    /// The latest last: calls may come before the answers to earlier ones are gone.
+    handed: Mutex<Vec<Leaving>>,
     line_is_next: AtomicBool,
     is_stuck: AtomicBool,
 }
@@ -100,15 +101,16 @@ impl Desk {
             seat.is_answered();
         }
         let mut handed = self.lock_handed();
-        match &mut *handed {
-            Some(leaving) if whole => leaving.are_in_buffer = true,
-            _ => *handed = None,
+        if !whole {
+            handed.pop_if(|leaving| !leaving.are_in_buffer);
+        } else if let Some(leaving) = handed.last_mut() {
+            leaving.are_in_buffer = true;
         }
     }
 
     /// The answer that begins has these events.
     pub(super) fn hands(&self, events: Handed) {
-        *self.lock_handed() = Some(Leaving {
+        self.lock_handed().push(Leaving {
             events,
             are_in_buffer: false,
         });
@@ -117,11 +119,8 @@ impl Desk {
     /// The socket's buffer has been given to the system.
     pub(super) fn flushed(&self) {
         let mut handed = self.lock_handed();
-        if handed.as_ref().is_some_and(|leaving| leaving.are_in_buffer)
-            && let Some(leaving) = handed.take()
-        {
-            leaving.events.arrived();
-        }
+        let gone = handed.extract_if(.., |leaving| leaving.are_in_buffer);
+        gone.for_each(|leaving| leaving.events.arrived());
     }
 
     /// Waits until the hub ends what is being written.
@@ -174,7 +173,7 @@ impl Desk {
         self.line_is_next.swap(false, Ordering::Relaxed)
     }
 
-    fn lock_handed(&self) -> MutexGuard<'_, Option<Leaving>> {
+    fn lock_handed(&self) -> MutexGuard<'_, Vec<Leaving>> {
         self.handed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, header, request::Parts};
 use hyper::body::{Body as _, Incoming};
 use perpetua_access::{AccessDenied, WaitingPlace};
-use perpetua_hub::{DisconnectReason, Outgoing, Remaining, Role, Visitor};
+use perpetua_hub::{DisconnectReason, Remaining, Role, Visitor};
 use perpetua_onebot::{FrameLimits, compose, peek};
 use serde::Deserialize;
 use serde_json::Value;
@@ -68,7 +68,7 @@ pub(super) async fn answer(
 fn refused_with(refused: &CallRefused, ends: bool, desk: &Arc<Desk>) -> Response<AnswerBody> {
     desk.note(refused);
     let (parts, text) = refusal(refused, ends).into_parts();
-    let mut answer = whole(desk, parts.status, text.into(), None);
+    let mut answer = whole(desk, parts.status, [text.into()], None);
     answer.headers_mut().extend(parts.headers);
     answer
 }
@@ -168,7 +168,7 @@ async fn call(
     account.came(written.frame.len());
     drop(written);
     let text = response(&called).await?;
-    Ok(whole(desk, status_of(&text), text, Some(called)))
+    Ok(whole(desk, status_of(&text), [text], Some(called)))
 }
 
 /// Reads what is asked for.
@@ -254,21 +254,30 @@ async fn poll(
     let limit = limit.filter(|limit| *limit > 0).unwrap_or(usize::MAX);
     let mailbox = &desk.port.mailbox;
     let came = mailbox.poll(visitor(parts, desk), timeout, limit).await?;
-    let data = came.as_ref().map_or_else(|| "[]".to_owned(), listed);
+    let text = listed(came.as_ref(), echo);
     if let Some(handed) = came {
         desk.hands(handed);
     }
-    let text = compose::success(&data, echo);
-    Ok(whole(desk, StatusCode::OK, text.into(), None))
+    Ok(whole(desk, StatusCode::OK, text, None))
 }
 
-/// Events as the members of a JSON array.
-fn listed(handed: &Handed) -> String {
-    let events = handed.events().map(Outgoing::into_bytes);
-    let texts: Vec<_> = events
-        .map(|event| String::from_utf8_lossy(&event).into_owned())
-        .collect();
-    format!("[{}]", texts.join(","))
+/// An answer with these events, which are not copied.
+fn listed(handed: Option<&Handed>, echo: Option<&str>) -> Vec<Bytes> {
+    let mut whole = Bytes::from(compose::success("[]", echo));
+    // The first of its kind is our own.
+    let inside = whole
+        .iter()
+        .position(|byte| *byte == b'[')
+        .map_or(0, |at| at + 1);
+    let mut parts = vec![whole.split_to(inside)];
+    for event in handed.into_iter().flat_map(Handed::events) {
+        if parts.len() > 1 {
+            parts.push(Bytes::from_static(b","));
+        }
+        parts.push(event.into_bytes());
+    }
+    parts.push(whole);
+    parts
 }
 
 /// A number, written as one or as a text.
