@@ -1,6 +1,6 @@
 //! A client of a running account: one type that the rest of the node sees, a file for each kind.
 
-mod forward;
+mod port;
 mod post;
 mod reverse;
 
@@ -13,15 +13,15 @@ use perpetua_secrets::Secret;
 use perpetua_words::Message;
 
 use crate::{context::Context, translate};
-use forward::ForwardListener;
+use port::{ClientPort, Speaks};
 use post::EventPoster;
 use reverse::ReverseDialler;
 
 /// A client that runs.
 #[derive(Debug)]
 pub(crate) enum ClientRuntime {
-    /// A framework connects to a port of ours.
-    Forward(ForwardListener),
+    /// A framework comes to a port of ours.
+    Port(ClientPort),
     /// We post each event to the framework.
     Post(EventPoster),
     /// We connect to the framework.
@@ -38,10 +38,17 @@ impl ClientRuntime {
         seed: u64,
     ) -> Result<Self, Message> {
         match &settings.kind {
-            config::ClientKind::Forward(forward) => {
-                ForwardListener::open(settings, forward, account, tasks, context)
+            config::ClientKind::Forward(config::ForwardClient { listen, token }) => {
+                let (at, speaks) = ((*listen, token), Speaks::WebSocket);
+                ClientPort::open(settings, at, speaks, account, tasks, context)
                     .await
-                    .map(Self::Forward)
+                    .map(Self::Port)
+            }
+            config::ClientKind::Http(config::HttpClient { listen, token }) => {
+                let (at, speaks) = ((*listen, token), Speaks::Http);
+                ClientPort::open(settings, at, speaks, account, tasks, context)
+                    .await
+                    .map(Self::Port)
             }
             config::ClientKind::Post(post) => {
                 EventPoster::open(settings, post, account, tasks, context, seed)
@@ -68,13 +75,13 @@ impl ClientRuntime {
             ClientFate::Changed => account.cut_client(name, DisconnectReason::SettingsChanged),
         };
         match (self, fate) {
-            (Self::Forward(listener), ClientFate::Removed) => {
+            (Self::Port(port), ClientFate::Removed) => {
                 cut();
-                listener.stop().await;
+                port.stop().await;
             }
             // The port first: who comes again at once must not be let in by the former settings.
-            (Self::Forward(listener), ClientFate::Changed) => {
-                listener.stop().await;
+            (Self::Port(port), ClientFate::Changed) => {
+                port.stop().await;
                 cut();
             }
             (Self::Post(poster), _) => {
@@ -94,7 +101,7 @@ impl ClientRuntime {
     /// Makes and takes no more connections; those that there are stay.
     pub(crate) async fn stop(self) {
         match self {
-            Self::Forward(listener) => listener.stop().await,
+            Self::Port(port) => port.stop().await,
             Self::Post(poster) => drop(poster.stop()),
             Self::Reverse(dialler) => drop(dialler.stop()),
         }
@@ -103,7 +110,7 @@ impl ClientRuntime {
     /// The address that its framework connects to; `None` for kinds that do not listen.
     pub(crate) fn listen(&self) -> Option<SocketAddr> {
         match self {
-            Self::Forward(listener) => Some(listener.address()),
+            Self::Port(port) => Some(port.address()),
             Self::Post(_) | Self::Reverse(_) => None,
         }
     }
@@ -111,7 +118,7 @@ impl ClientRuntime {
     /// What its framework has to show, or is shown, or checks signatures with.
     pub(crate) fn token(&self) -> Option<&Secret> {
         match self {
-            Self::Forward(listener) => listener.token(),
+            Self::Port(port) => port.token(),
             Self::Post(poster) => poster.secret(),
             Self::Reverse(dialler) => dialler.token(),
         }

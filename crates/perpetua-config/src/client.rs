@@ -2,11 +2,13 @@
 
 mod format;
 mod forward;
+mod http;
 mod post;
 mod reverse;
 
 pub use format::ClientFormat;
 pub use forward::ForwardClient;
+pub use http::HttpClient;
 pub use post::PostClient;
 pub use reverse::ReverseClient;
 
@@ -24,7 +26,7 @@ pub struct Client {
     pub enabled: bool,
     /// Which extras it gets.
     pub profile: Profile,
-    /// How many connections it may have at once.
+    /// How many connections it may have at once: of programs that call over HTTP, how many may do so.
     pub max_connections: usize,
     /// The time between two heartbeats; 15 s at most, because a NoneBot that hears nothing for 30 s leaves.
     pub heartbeat: Duration,
@@ -47,7 +49,7 @@ impl Client {
     /// The address that is dialled or posted to; `None` for a kind that comes to us.
     pub fn url(&self) -> Option<String> {
         match &self.kind {
-            ClientKind::Forward(_) => None,
+            ClientKind::Forward(_) | ClientKind::Http(_) => None,
             ClientKind::Post(post) => Some(post.url.to_string()),
             ClientKind::Reverse(reverse) => Some(reverse.url.to_string()),
         }
@@ -57,6 +59,7 @@ impl Client {
     pub fn listener_token(&self) -> Option<&ListenerToken> {
         match &self.kind {
             ClientKind::Forward(forward) => Some(&forward.token),
+            ClientKind::Http(http) => Some(&http.token),
             ClientKind::Post(_) | ClientKind::Reverse(_) => None,
         }
     }
@@ -64,7 +67,7 @@ impl Client {
     /// What we show to it, or sign with; `None` where that is nothing, or it comes to us.
     pub fn sent_token(&self) -> Option<&TokenSource> {
         match &self.kind {
-            ClientKind::Forward(_) => None,
+            ClientKind::Forward(_) | ClientKind::Http(_) => None,
             ClientKind::Post(post) => post.secret.as_ref(),
             ClientKind::Reverse(reverse) => reverse.token.as_ref(),
         }
@@ -80,6 +83,8 @@ pub enum ClientKind {
     Post(PostClient),
     /// We connect to the framework.
     Reverse(ReverseClient),
+    /// A program calls a port of ours over HTTP.
+    Http(HttpClient),
 }
 
 impl ClientKind {
@@ -87,6 +92,7 @@ impl ClientKind {
     pub fn listen(&self) -> Option<SocketAddr> {
         match self {
             Self::Forward(forward) => Some(forward.listen),
+            Self::Http(http) => Some(http.listen),
             Self::Post(_) | Self::Reverse(_) => None,
         }
     }
@@ -97,6 +103,7 @@ impl ClientKind {
             Self::Forward(_) => "forward",
             Self::Post(_) => "post",
             Self::Reverse(_) => "reverse",
+            Self::Http(_) => "http",
         }
     }
 }

@@ -359,6 +359,30 @@ fn whom_a_client_that_is_dialled_has_to_be() {
 }
 
 #[test]
+fn a_client_may_call_over_http() {
+    let of = |lines: &str| {
+        let settings = dialled(&format!("listen = \"127.0.0.1:5701\"\n{lines}"));
+        let config = parsed(&settings.replace("\"reverse\"", "\"http\""));
+        config.accounts[0].clients[0].clone()
+    };
+    for (lines, token, connections) in [
+        ("", ListenerToken::Generated, 256),
+        ("token = \"off\"", ListenerToken::Off, 256),
+        ("max-connections = 3", ListenerToken::Generated, 3),
+    ] {
+        let client = of(lines);
+        let ClientKind::Http(http) = &client.kind else {
+            panic!("{client:?}")
+        };
+        assert_eq!((&http.token, client.max_connections), (&token, connections));
+        assert_eq!(client.listen(), Some(http.listen));
+        assert_eq!(client.listener_token(), Some(&token));
+        assert_eq!((client.url(), client.sent_token()), (None, None));
+        assert_eq!(client.kind.word(), "http");
+    }
+}
+
+#[test]
 fn what_a_client_that_is_dialled_cannot_have_is_told() {
     let url = "url = \"ws://127.0.0.1:6199/ws\"";
     let secure = "url = \"wss://127.0.0.1:6199/ws\"";

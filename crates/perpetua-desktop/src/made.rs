@@ -78,6 +78,7 @@ pub(crate) fn client(name: &str, listen: &str) -> ClientStatus {
         dropped_last_minute: 0,
         since_ms: 0,
         listen: Some(listen.into()),
+        called_ms: None,
         targets: Vec::new(),
         problem: None,
         connections: Vec::new(),

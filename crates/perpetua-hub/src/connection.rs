@@ -59,6 +59,18 @@ impl From<Role> for Visitor {
     }
 }
 
+/// How far a connection has come in its first words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Greeting {
+    /// It waits until the account's id is known.
+    Due,
+    /// It has had them.
+    Given,
+    /// It is there for one action: it gets none, nobody is told of it, and it is none of the connections that are
+    /// shown.
+    OfCall,
+}
+
 /// What the hub knows of a connection.
 #[derive(Debug)]
 pub(crate) struct Connection {
@@ -72,7 +84,7 @@ pub(crate) struct Connection {
     pub(crate) profile: ClientProfile,
     /// The format in which messages go out to it; `None`: as they come.
     pub(crate) format: Option<WantedFormat>,
-    pub(crate) greeted: bool,
+    pub(crate) greeting: Greeting,
     pub(crate) queue: Queue,
     /// Frames handed to its socket.
     pub(crate) sent: u64,
@@ -100,6 +112,15 @@ pub(crate) struct Identity {
 }
 
 impl Connection {
+    pub(crate) fn is_greeted(&self) -> bool {
+        self.greeting == Greeting::Given
+    }
+
+    /// Whether it is there for one action only.
+    pub(crate) fn is_call(&self) -> bool {
+        self.greeting == Greeting::OfCall
+    }
+
     pub(crate) fn identity(&self) -> Identity {
         Identity {
             app_id: self.app_id,

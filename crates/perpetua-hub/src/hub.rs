@@ -108,6 +108,8 @@ struct Client {
     dial: Option<DialSnapshot>,
     /// How it stands, if it is one that is posted to.
     post: Option<PostSnapshot>,
+    /// When an action was last asked for over HTTP.
+    last_call: Option<Instant>,
 }
 
 /// What [`Hub::take`] left behind.
@@ -168,6 +170,17 @@ impl Hub {
         now: ClockReading,
         batch: &mut Vec<Outgoing>,
     ) -> Remaining {
+        self.take_at_most(BATCH_FRAMES, id, now, batch)
+    }
+
+    /// The same, and no more than so many frames.
+    pub fn take_at_most(
+        &mut self,
+        most: usize,
+        id: ConnectionId,
+        now: ClockReading,
+        batch: &mut Vec<Outgoing>,
+    ) -> Remaining {
         let Some(connection) = self.connections.get_mut(&id) else {
             return Remaining::Gone;
         };
@@ -175,7 +188,7 @@ impl Hub {
             return Remaining::Disconnect(cut);
         }
         let (mut frames, mut bytes) = (0, 0);
-        while frames < BATCH_FRAMES && bytes < BATCH_BYTES {
+        while frames < most && bytes < BATCH_BYTES {
             let Some(frame) = connection.queue.pop() else {
                 break;
             };

@@ -104,6 +104,8 @@ pub struct ClientSnapshot {
     pub dial: Option<DialSnapshot>,
     /// How it stands, if it is one that is posted to.
     pub post: Option<PostSnapshot>,
+    /// When an action was last asked for over HTTP.
+    pub last_call: Option<Instant>,
     /// Its connections, without those that are being closed.
     pub connections: Vec<ConnectionSnapshot>,
 }

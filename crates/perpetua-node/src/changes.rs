@@ -233,6 +233,9 @@ fn still_client(client: &ClientStatus) -> ClientStatus {
         connections: connections.collect(),
         targets: targets.collect(),
         since_ms: 0,
+        called_ms: client
+            .called_ms
+            .map(|called| called / 1000 / NOTICE_EVERY_S),
         sent: 0,
         dropped_last_minute: u64::from(client.dropped_last_minute > 0),
         dropped: 0,

@@ -1,6 +1,7 @@
 //! What to enter into a framework so that it and its client come together. Pure.
 
 mod dialled;
+mod http;
 mod posted;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -17,6 +18,8 @@ const EXAMPLE_ID: i64 = 123_456_789;
 pub(crate) enum Way {
     /// The framework to this address.
     Port(SocketAddr),
+    /// The framework calls this one over HTTP.
+    Http(SocketAddr),
     /// We to this one.
     Dials(WebSocketUrl),
     /// We post each event to this one.
@@ -42,6 +45,7 @@ pub(crate) struct GuideFacts {
 pub(crate) fn guide(facts: &GuideFacts, framework: Framework) -> GuideText {
     let listen = match &facts.way {
         Way::Port(listen) => *listen,
+        Way::Http(listen) => return http::guide(facts, *listen, framework),
         Way::Dials(url) => return dialled::guide(facts, url, framework),
         Way::Posts(url) => return posted::guide(facts, url, framework),
     };
@@ -52,7 +56,7 @@ pub(crate) fn guide(facts: &GuideFacts, framework: Framework) -> GuideText {
         Framework::Other => other(facts, listen),
     };
     if !snippets.is_empty() {
-        notes.extend(about_the_port(facts, listen));
+        notes.extend(about_the_port(facts, listen, "ws"));
     }
     GuideText { snippets, notes }
 }
@@ -102,7 +106,7 @@ fn other(facts: &GuideFacts, listen: SocketAddr) -> (Vec<Snippet>, Vec<Message>)
 }
 
 /// What is to be known of the port, whichever framework it is for.
-fn about_the_port(facts: &GuideFacts, listen: SocketAddr) -> Vec<Message> {
+fn about_the_port(facts: &GuideFacts, listen: SocketAddr, scheme: &'static str) -> Vec<Message> {
     let mut notes = Vec::new();
     if let Some(cause) = facts.problem.clone() {
         notes.push(words::PortClosed { cause }.into());
@@ -113,21 +117,26 @@ fn about_the_port(facts: &GuideFacts, listen: SocketAddr) -> Vec<Message> {
     let (ip, port) = (listen.ip(), listen.port());
     if ip.is_unspecified() {
         notes.push(words::EveryAddress { listen }.into());
-        notes.push(words::ContainerAnywhere { port }.into());
+        notes.push(words::ContainerAnywhere { scheme, port }.into());
     } else if ip.is_loopback() {
-        notes.push(words::ContainerLoopback { port }.into());
+        notes.push(words::ContainerLoopback { scheme, port }.into());
     }
     notes
 }
 
+/// Where a program of this machine can dial a port.
+fn url(listen: SocketAddr) -> String {
+    format!("ws://{}", dialled_from_here(listen))
+}
+
 /// An address that a program of this machine can dial: `0.0.0.0` is every address of it and none to dial.
-fn url(mut listen: SocketAddr) -> String {
+fn dialled_from_here(mut listen: SocketAddr) -> SocketAddr {
     match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => listen.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => listen.set_ip(Ipv6Addr::LOCALHOST.into()),
         _ => {}
     }
-    format!("ws://{listen}")
+    listen
 }
 
 fn snippet(file: Option<&str>, language: &str, text: String) -> Snippet {

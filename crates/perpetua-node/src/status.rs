@@ -194,6 +194,9 @@ fn client(
         queue_bytes: queue.bytes,
         dropped_last_minute: 0,
         since_ms: since.map_or(0, |since| at.milliseconds(since)),
+        called_ms: snapshot
+            .and_then(|client| client.last_call)
+            .map(|called| at.milliseconds(called)),
         listen: view
             .and_then(|view| view.listen)
             .map(|listen| listen.to_string()),

@@ -10,6 +10,7 @@
 pub mod compose;
 mod cq;
 mod cursor;
+pub mod form;
 mod format;
 mod lenient;
 mod malformed;

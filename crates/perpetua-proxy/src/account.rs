@@ -13,9 +13,9 @@ use std::{
 
 use perpetua_access::WaitingRoom;
 use perpetua_hub::{
-    AccountCounts, AccountLimits, AccountSnapshot, ClientRefused, ClientSettings, ClockReading,
-    ConnectionId, DisconnectReason, FrameworkDial, Hub, LineBudget, LinkState, LogLine,
-    LoggedNotice, NoticeLine, ProbeSettings, SupervisorSignal, Visitor,
+    AccountCounts, AccountLimits, AccountSnapshot, Admitted, ClientRefused, ClientSettings,
+    ClockReading, ConnectionId, DisconnectReason, FrameworkDial, Hub, LineBudget, LinkState,
+    LogLine, LoggedNotice, NoticeLine, ProbeSettings, SupervisorSignal, Visitor,
 };
 use perpetua_onebot::FrameLimits;
 use perpetua_task::{GapWatch, SupervisedTasks, TaskPanicked};
@@ -286,9 +286,28 @@ impl AccountHandle {
         visitor: Visitor,
         meter: Meter,
     ) -> Result<Connected, ClientRefused> {
+        self.admitted(client, meter, |hub, now| hub.connect(client, visitor, now))
+    }
+
+    /// Lets somebody in for one action over HTTP. It leaves when the guard is dropped.
+    pub(crate) fn begin_call(&self, client: &str) -> Result<Connected, ClientRefused> {
+        self.admitted(client, self.meter(), |hub, now| hub.begin_call(client, now))
+    }
+
+    /// How many connections a client may have at once; none when there is no such client.
+    pub(crate) fn connection_limit(&self, client: &str) -> usize {
+        self.with(|hub, _| hub.connection_limit(client).unwrap_or_default())
+    }
+
+    fn admitted(
+        &self,
+        client: &str,
+        meter: Meter,
+        admit: impl FnOnce(&mut Hub, ClockReading) -> Result<Admitted, ClientRefused>,
+    ) -> Result<Connected, ClientRefused> {
         let signals = Signals::new(meter);
         let (admitted, app_id) = self.with_state(|state, now| {
-            let admitted = state.hub.connect(client, visitor, now)?;
+            let admitted = admit(&mut state.hub, now)?;
             state.signals.insert(admitted.id, signals.clone());
             let app_id = state.hub.app_id(admitted.id).unwrap_or_default();
             Ok((admitted, app_id))

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use http::{Request, header};
+use http::{HeaderMap, Request, header};
 use perpetua_access::{AccessPolicy, NormalPath};
 use perpetua_hub::{Role, Visitor};
 use tokio::net::TcpListener;
@@ -96,14 +96,14 @@ pub(crate) fn connect(
     let visitor = Visitor {
         role: role(request.uri().path()),
         peer: Some(peer.to_string()),
-        user_agent: user_agent(request),
+        user_agent: user_agent(request.headers()),
     };
     account.connect(client, visitor).map_err(Refused::Client)
 }
 
 /// What a program calls itself, where that is text.
-fn user_agent(request: &Request<()>) -> Option<String> {
-    let said = request.headers().get(header::USER_AGENT)?.to_str().ok()?;
+pub(crate) fn user_agent(headers: &HeaderMap) -> Option<String> {
+    let said = headers.get(header::USER_AGENT)?.to_str().ok()?;
     let said: String = said.trim().chars().take(LONGEST_USER_AGENT).collect();
     (!said.is_empty()).then_some(said)
 }

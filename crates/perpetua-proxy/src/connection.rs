@@ -119,7 +119,7 @@ fn tcp<S: OverTcp>(socket: &Socket<S>) -> &TcpStream {
 }
 
 /// Tells the hub of an end that it does not know of. It counts each cut once.
-fn note(connected: &Connected, ended: &Ended) {
+pub(crate) fn note(connected: &Connected, ended: &Ended) {
     if let Ended::Disconnected(cut) = *ended {
         let account = &connected.account;
         account.with(|hub, _| hub.cut_connection(connected.id, cut));
@@ -221,7 +221,7 @@ impl Ended {
     }
 
     /// What the peer is told at last, unless it knows.
-    fn close_reason(&self) -> Option<(u16, String)> {
+    pub(crate) fn close_reason(&self) -> Option<(u16, String)> {
         match self {
             Self::ByPeer
             | Self::Closed { .. }
@@ -252,7 +252,8 @@ fn is_timeout(kind: ErrorKind) -> bool {
     )
 }
 
-fn cut_reason(connected: &Connected) -> Ended {
+/// Why the hub has ended a connection.
+pub(crate) fn cut_reason(connected: &Connected) -> Ended {
     match connected
         .account
         .with(|hub, now| hub.take(connected.id, now, &mut Vec::new()))

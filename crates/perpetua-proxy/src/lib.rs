@@ -13,6 +13,7 @@
 mod account;
 mod activity;
 mod budget;
+mod callers;
 mod client;
 mod clock;
 mod connection;
@@ -36,6 +37,7 @@ mod upstream;
 
 pub use account::{AccountHandle, AccountTasks};
 pub use budget::FrameBudget;
+pub use callers::serve_callers;
 pub use client::{ClientListener, serve_clients};
 pub use clock::Clock;
 pub use framework::dial_framework;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use bytes::{Buf as _, Bytes, BytesMut};
+use http::Response;
 use perpetua_access::SINGLE_LINES;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf, sink},
@@ -15,7 +16,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{refused::Refused, upgrade::refusal};
+use crate::refused::Refused;
 
 /// The longest head that is read: more than cookies and proxies ever make of one.
 const MAX_HEAD: usize = 64 << 10;
@@ -75,10 +76,10 @@ impl Rewound {
 
     /// Answers in words, and ends the connection. Closing on unread bytes would reset it, and the
     /// answer might be lost with it.
-    pub(crate) async fn refuse(self, refused: &Refused) {
+    pub(crate) async fn refuse(self, answer: Response<String>) {
         let Self { mut stream, .. } = self;
         let farewell = async {
-            stream.write_all(&answer(refused)).await?;
+            stream.write_all(&written(answer)).await?;
             stream.shutdown().await?;
             tokio::io::copy(&mut stream, &mut sink()).await
         };
@@ -140,8 +141,7 @@ fn has_bare_target(line: &[u8]) -> bool {
 }
 
 /// The whole answer, as HTTP libraries would write it.
-fn answer(refused: &Refused) -> Vec<u8> {
-    let answer = refusal(refused, &refused.answer());
+fn written(answer: Response<String>) -> Vec<u8> {
     let mut written = format!("{:?} {}\r\n", answer.version(), answer.status()).into_bytes();
     for (name, value) in answer.headers() {
         let name = name.as_str().as_bytes();

@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How long the head of a request may take: they fit into a packet or two.
-const HEAD_LIMIT: Duration = Duration::from_secs(5);
+pub(crate) const HEAD_LIMIT: Duration = Duration::from_secs(5);
 /// How long someone may take to send a request and have it answered.
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(20);
 
@@ -114,7 +114,8 @@ where
     let opening = opening?;
     if let Some(refused) = opening.fault() {
         note(&refused);
-        opening.refuse(&refused).await;
+        let answer = refusal(&refused, &refused.answer_at(place));
+        opening.refuse(answer).await;
         return None;
     }
     let (decision, asked) = (Mutex::new(None), AtomicBool::new(false));

@@ -32,6 +32,8 @@ pub enum ClientWay {
     Forward,
     /// We connect to the framework.
     Reverse,
+    /// The framework calls a port of ours over HTTP.
+    Http,
     /// We post each event to the framework.
     Post,
 }
@@ -114,7 +116,8 @@ pub struct ClientConfig {
     pub client: String,
     /// Whether it may connect.
     pub enabled: bool,
-    /// `forward`: the framework connects to a port of ours; `reverse`: we connect to it; `post`: we post each event to it.
+    /// `forward`: the framework connects to a port of ours; `reverse`: we connect to it; `http`: it calls a port of ours;
+    /// `post`: we post each event to it.
     pub kind: String,
     /// Where it is waited for; absent where we dial.
     pub listen: Option<String>,

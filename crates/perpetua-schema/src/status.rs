@@ -113,8 +113,8 @@ pub struct ClientStatus {
     pub name: String,
     /// Whether the settings let it connect.
     pub enabled: bool,
-    /// `forward`: a framework connects to its port; `reverse`: we connect to a framework; `post`: we post each event to
-    /// one; `leased`: ports of programs that asked for one.
+    /// `forward`: a framework connects to its port; `reverse`: we connect to a framework; `http`: a program calls its
+    /// port; `post`: we post each event to one; `leased`: ports of programs that asked for one.
     pub kind: String,
     /// The most events that wait for each of its connections.
     pub queue_events: usize,
@@ -124,6 +124,8 @@ pub struct ClientStatus {
     pub dropped_last_minute: u64,
     /// Since when it is there, in milliseconds since 1970.
     pub since_ms: i64,
+    /// When an action was last asked for over HTTP, in milliseconds since 1970; absent where none was.
+    pub called_ms: Option<i64>,
     /// The address its framework dials, as `127.0.0.1:6700`; absent for leased ports, when it cannot listen, and where
     /// we dial.
     pub listen: Option<String>,

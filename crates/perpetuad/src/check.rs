@@ -51,6 +51,7 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
             let name = named(terminal, &name, client.enabled);
             let value = match &client.kind {
                 ClientKind::Forward(forward) => forward.listen.to_string(),
+                ClientKind::Http(http) => format!("http {}", http.listen),
                 ClientKind::Post(post) => format!("post {}", post.url),
                 ClientKind::Reverse(reverse) => format!("reverse {}", reverse.url),
             };

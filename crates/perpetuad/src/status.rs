@@ -149,7 +149,7 @@ impl Page<'_> {
     }
 
     fn client(&self, client: &ClientStatus) -> Vec<String> {
-        let mut lines = client::lines(self.terminal, client);
+        let mut lines = client::lines(self.terminal, client, self.now);
         lines.extend(self.notices(&client.notices));
         lines
     }

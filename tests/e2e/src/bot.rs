@@ -124,16 +124,33 @@ impl EchoBot {
         Self::start(name, command, address, token)
     }
 
+    /// Koishi in its HTTP mode; once it is online it says its name in this group.
+    pub fn koishi_over_http(
+        name: &'static str,
+        address: SocketAddr,
+        token: &str,
+        (self_id, group): (u64, &str),
+    ) -> Result<Self> {
+        let mut command = node_js("koishi_bot.js")?;
+        command
+            .env("BOT_PROTOCOL", "http")
+            .env("BOT_URL", format!("http://{address}"))
+            .env("BOT_SAYS_IN", group)
+            .env("BOT_SELF_ID", self_id.to_string());
+        Self::start(name, command, address, token)
+    }
+
     fn start(
         name: &'static str,
         mut command: tokio::process::Command,
         address: SocketAddr,
         token: &str,
     ) -> Result<Self> {
-        command
-            .env("BOT_NAME", name)
-            .env("BOT_URL", format!("ws://{address}/"))
-            .env("BOT_TOKEN", token);
+        let has_url = command.as_std().get_envs().any(|(key, _)| key == "BOT_URL");
+        if !has_url {
+            command.env("BOT_URL", format!("ws://{address}/"));
+        }
+        command.env("BOT_NAME", name).env("BOT_TOKEN", token);
         Ok(Self {
             name,
             program: Program::start(name, command)?,

@@ -111,6 +111,16 @@ impl Settings {
         self
     }
 
+    /// With a client that calls over HTTP, with further keys.
+    #[must_use]
+    pub fn http_client(mut self, name: &str, keys: &str) -> Self {
+        let _ = writeln!(
+            self.clients,
+            "\n[[accounts.clients]]\nname = \"{name}\"\nkind = \"http\"\nlisten = \"127.0.0.1:0\"\n{keys}"
+        );
+        self
+    }
+
     /// With a forward client on this port, for tests that are about a port.
     #[must_use]
     pub fn client_at(mut self, name: &str, port: u16, keys: &str) -> Self {

@@ -11,6 +11,8 @@ export type Of = { account: string; online: boolean };
 const REFUSED_S = 5 * 60;
 /** A framework that was just set up is waited for this long. */
 const AWAITED_S = 10 * 60;
+/** A program that calls is there for as long after a call. */
+const CALLS_S = 10 * 60;
 /** A queue that is fuller than this says that the framework does not keep up. */
 const FULL = 0.5;
 
@@ -119,6 +121,7 @@ export function clientStanding(
       sentence: message("state.lease_idle_long"),
     });
   }
+  if (client.kind === "http") return callerStanding(client, listen, open, now);
   const isNew = (now - client.since_ms) / 1000 < AWAITED_S;
   return standing(
     isNew ? "busy" : "idle",
@@ -153,6 +156,29 @@ function postStanding(target: TargetStatus, mend: Mend): Standing {
   return standing("busy", "loader-2", message("state.post_trying"), {
     sentence: message("state.post_trying_long", { address }),
   });
+}
+
+/** How a program stands that calls over HTTP and keeps no connection. */
+function callerStanding(
+  { called_ms }: ClientStatus,
+  listen: string,
+  open: (tab: string, word: Message) => Mend,
+  now: number,
+): Standing {
+  if (called_ms === null) {
+    return standing("idle", "circle-dashed", message("state.uncalled"), {
+      sentence: message("state.uncalled_long", { listen }),
+      mend: open("connect", message("state.do_how_to_connect")),
+    });
+  }
+  const age = (now - called_ms) / 1000;
+  const isUsed = age < CALLS_S;
+  return standing(
+    isUsed ? "ok" : "idle",
+    isUsed ? "circle-check" : "circle-dashed",
+    message(isUsed ? "state.called" : "state.awaited"),
+    { sentence: message("state.called_long", { when: roughly(age) }) },
+  );
 }
 
 /** How a framework stands that is dialled and is not connected. */

@@ -495,6 +495,18 @@ describe("a client", () => {
       ["idle", ["等待连接", "Waiting"], ["怎么接入", "How to connect"]],
     ],
     leased: [is({ ...alone, kind: "leased", listen: null }), ["idle", ["空闲", "Idle"], null]],
+    uncalled: [
+      is({ ...alone, kind: "http" }),
+      ["idle", ["还没有调用", "Not called yet"], ["怎么接入", "How to connect"]],
+    ],
+    called: [
+      is({ ...alone, kind: "http", called_ms: ago({ minutes: 2 }) }),
+      ["ok", ["使用中", "In use"], null],
+    ],
+    called_long_ago: [
+      is({ ...alone, kind: "http", called_ms: ago({ minutes: 20 }) }),
+      ["idle", ["等待连接", "Waiting"], null],
+    ],
   });
 
   const dialled = (state: TargetState, code: string | null, connections: ConnectionStatus[] = []) =>

@@ -43,6 +43,7 @@ pub(crate) const WIRE_TEXTS: [(&str, &str, &str); 40] = [
         "settings of a framework",
     ),
     (
+        "perpetua-node/src/guide/http.rs",
         "perpetua-node/src/guide/posted.rs",
         "  adapter-onebot:",
         "settings of a framework",

@@ -186,6 +186,10 @@ fn client(client: &NewClient) -> Table {
             table["listen"] = value(forward.listen.to_string());
             set_listener_token(&mut table, &forward.token);
         }
+        ClientKind::Http(http) => {
+            table["listen"] = value(http.listen.to_string());
+            set_listener_token(&mut table, &http.token);
+        }
         ClientKind::Post(post) => {
             table["url"] = value(post.url.as_str());
             if let Some(secret) = &post.secret {

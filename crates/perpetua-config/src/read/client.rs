@@ -1,6 +1,7 @@
 //! `[[accounts.clients]]`: what all kinds share; one file for each kind.
 
 mod forward;
+mod http;
 mod post;
 mod reverse;
 
@@ -13,6 +14,7 @@ use super::name::{Named, Names, unique_name};
 use super::section::Section;
 use crate::{Client, ClientFormat, ClientKind, Profile, Queue, WhenFull};
 use forward::forward;
+use http::http;
 use post::post;
 use reverse::reverse;
 
@@ -22,14 +24,16 @@ enum Kind {
     Forward,
     Post,
     Reverse,
+    Http,
 }
 
 const KINDS: [(&str, Kind); 3] = [
     ("forward", Kind::Forward),
     ("reverse", Kind::Reverse),
+    ("http", Kind::Http),
     ("post", Kind::Post),
 ];
-const LATER_KINDS: [&str; 1] = ["http"];
+const LATER_KINDS: [&str; 0] = [];
 const PROFILES: [(&str, Profile); 2] = [
     ("standard", Profile::Standard),
     ("perpetua", Profile::Perpetua),
@@ -41,6 +45,8 @@ const WHEN_FULL: [(&str, WhenFull); 2] = [
 
 const CONNECTIONS: RangeInclusive<usize> = 1..=10_000;
 const DEFAULT_CONNECTIONS: usize = 8;
+/// Programs that call over HTTP have one for each call at a time, and leave some of them open.
+const DEFAULT_CALLERS: usize = 256;
 /// One for the address that is dialled or posted to.
 const DIALLED_CONNECTIONS: usize = 1;
 /// NoneBot drops a connection after 30 s without a frame, so half of that is the most.
@@ -72,7 +78,13 @@ pub(super) fn client(
     let (kind, connections) = match kind(&mut section, &KINDS, &LATER_KINDS)? {
         Kind::Forward => {
             let client = forward(&mut section, enabled && account_enabled, listeners);
-            (client.map(ClientKind::Forward), connections(&mut section))
+            let connections = connections(&mut section, DEFAULT_CONNECTIONS);
+            (client.map(ClientKind::Forward), connections)
+        }
+        Kind::Http => {
+            let client = http(&mut section, enabled && account_enabled, listeners);
+            let connections = connections(&mut section, DEFAULT_CALLERS);
+            (client.map(ClientKind::Http), connections)
         }
         Kind::Post => (
             post(&mut section).map(ClientKind::Post),
@@ -110,11 +122,11 @@ pub(super) fn client(
     })
 }
 
-fn connections(section: &mut Section<'_>) -> usize {
+fn connections(section: &mut Section<'_>, default: usize) -> usize {
     let connections = section
         .take("max-connections")
         .and_then(|item| item.number(&CONNECTIONS));
-    connections.unwrap_or(DEFAULT_CONNECTIONS)
+    connections.unwrap_or(default)
 }
 
 fn queue(section: &mut Section<'_>) -> Queue {

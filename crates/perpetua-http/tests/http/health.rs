@@ -262,6 +262,7 @@ fn client(name: &str, connections: usize) -> ClientStatus {
         dropped_last_minute: 0,
         since_ms: 1,
         listen: Some("127.0.0.1:6700".into()),
+        called_ms: None,
         targets: Vec::new(),
         problem: None,
         connections: vec![connection; connections],

@@ -292,6 +292,7 @@ fn client(name: &str) -> ClientSnapshot {
         },
         notices: Vec::new(),
         noted: 26,
+        last_call: None,
         dial: Some(DialSnapshot {
             state: DialState::Unnamed,
             since: Instant::now(),

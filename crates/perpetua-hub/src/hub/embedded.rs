@@ -57,7 +57,7 @@ impl Hub {
         let mut clients = Vec::new();
         // Who was cut off because of it, or waits for its greeting, has not got it.
         let reached = self.connections.iter().filter(|(_, connection)| {
-            connection.role.gets_events() && connection.greeted && connection.cut.is_none()
+            connection.role.gets_events() && connection.is_greeted() && connection.cut.is_none()
         });
         for (id, connection) in reached {
             let client = self.name_shown(*id, &connection.client);

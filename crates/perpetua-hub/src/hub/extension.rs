@@ -289,7 +289,7 @@ pub(super) fn read<'a, T: Deserialize<'a>>(params: Option<&'a str>) -> Result<T,
 
 impl Connection {
     fn hears_distributed(&self) -> bool {
-        self.greeted
+        self.is_greeted()
             && self.cut.is_none()
             && self.profile == ClientProfile::Perpetua
             && self.role.gets_events()

@@ -76,7 +76,7 @@ impl Hub {
             if !connection.role.gets_events() || connection.cut.is_some() {
                 continue;
             }
-            if !connection.greeted {
+            if !connection.is_greeted() {
                 connection.dropped += 1;
             } else if !connection.offer(copies.copy(connection.format.as_ref())) {
                 connection.dropped += 1;

@@ -4,7 +4,10 @@ use perpetua_onebot::compose;
 use serde::Serialize;
 
 use super::Hub;
-use crate::{ClientProfile, ClockReading, ConnectionId, Outgoing, connection::Identity};
+use crate::{
+    ClientProfile, ClockReading, ConnectionId, Outgoing,
+    connection::{Greeting, Identity},
+};
 
 /// `notice/client_status` of the perpetua profile.
 #[derive(Serialize)]
@@ -22,7 +25,7 @@ impl Hub {
     /// It is time for a connection's heartbeat.
     pub fn heartbeat(&mut self, id: ConnectionId) {
         if let Some(connection) = self.connections.get_mut(&id)
-            && connection.greeted
+            && connection.is_greeted()
             && connection.role.gets_events()
         {
             connection.beat_due = true;
@@ -39,9 +42,10 @@ impl Hub {
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };
-        if std::mem::replace(&mut connection.greeted, true) {
+        if connection.greeting != Greeting::Due {
             return;
         }
+        connection.greeting = Greeting::Given;
         let identity = connection.identity();
         if connection.role.gets_events() {
             let profile = connection.profile;
@@ -71,7 +75,7 @@ impl Hub {
         let waiting = self
             .connections
             .iter()
-            .filter(|(_, c)| !c.greeted && c.cut.is_none());
+            .filter(|(_, c)| c.greeting == Greeting::Due && c.cut.is_none());
         for id in waiting.map(|(id, _)| *id).collect::<Vec<_>>() {
             self.greet(id, now);
         }
@@ -87,7 +91,7 @@ impl Hub {
     ) {
         let listening = self.connections.iter().filter(|(id, connection)| {
             **id != about
-                && connection.greeted
+                && connection.is_greeted()
                 && connection.profile == ClientProfile::Perpetua
                 && connection.role.gets_events()
         });

@@ -8,8 +8,12 @@ use uuid::Uuid;
 
 use super::{Client, Hub};
 use crate::{
-    ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason, Traffic,
-    Visitor, connection::Connection, distributed::DistributedBytes, notice::Notices, queue::Queue,
+    ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason, Role,
+    Traffic, Visitor,
+    connection::{Connection, Greeting},
+    distributed::DistributedBytes,
+    notice::Notices,
+    queue::Queue,
     reshaping::WantedFormat,
 };
 
@@ -63,6 +67,7 @@ impl Hub {
                     notices: Notices::default(),
                     dial: None,
                     post: None,
+                    last_call: None,
                 });
             }
         }
@@ -131,7 +136,7 @@ impl Hub {
         let open = self
             .connections
             .values()
-            .filter(|c| &*c.client == client && c.cut.is_none());
+            .filter(|c| &*c.client == client && c.cut.is_none() && !c.is_call());
         if open.count() >= settings.max_connections {
             return Err(ClientRefused::TooManyConnections {
                 limit: settings.max_connections,
@@ -148,6 +153,42 @@ impl Hub {
         now: ClockReading,
     ) -> Result<Admitted, ClientRefused> {
         self.admits(client)?;
+        let had_none = !self.is_connected(client);
+        let admitted = self.add(client, visitor, Greeting::Due, now)?;
+        if had_none && let Some(entry) = self.clients.get_mut(client) {
+            entry.since = now.instant;
+        }
+        self.greet(admitted.id, now);
+        Ok(admitted)
+    }
+
+    /// Lets a program in for one action, which it asks for over HTTP. It gets nothing but the answer, counts for no
+    /// connection of its client, and nobody is told of it.
+    pub fn begin_call(
+        &mut self,
+        client: &str,
+        now: ClockReading,
+    ) -> Result<Admitted, ClientRefused> {
+        let admitted = self.add(client, Role::Api.into(), Greeting::OfCall, now)?;
+        if let Some(entry) = self.clients.get_mut(client) {
+            entry.last_call = Some(now.instant);
+        }
+        Ok(admitted)
+    }
+
+    /// How many connections a client may have at once; `None` when there is no such client.
+    pub fn connection_limit(&self, client: &str) -> Option<usize> {
+        let client = self.clients.get(client)?;
+        Some(client.settings.max_connections)
+    }
+
+    fn add(
+        &mut self,
+        client: &str,
+        visitor: Visitor,
+        greeting: Greeting,
+        now: ClockReading,
+    ) -> Result<Admitted, ClientRefused> {
         let Visitor {
             role,
             peer,
@@ -172,7 +213,7 @@ impl Hub {
             since: now.instant,
             profile: entry.settings.profile,
             format: entry.settings.format.map(WantedFormat::new),
-            greeted: false,
+            greeting,
             queue: Queue::new(entry.settings.queue, max_frame_size),
             sent: 0,
             events: 0,
@@ -183,13 +224,7 @@ impl Hub {
             busy_since: None,
             cut: None,
         };
-        if !self.is_connected(client)
-            && let Some(entry) = self.clients.get_mut(client)
-        {
-            entry.since = now.instant;
-        }
         self.connections.insert(id, connection);
-        self.greet(id, now);
         Ok(Admitted { id, settings })
     }
 
@@ -200,7 +235,7 @@ impl Hub {
         };
         let is_still_connected = self.is_connected(&connection.client);
         if let Some(client) = self.clients.get_mut(&connection.client) {
-            if !is_still_connected {
+            if !is_still_connected && !connection.is_call() {
                 client.since = now.instant;
             }
             client.traffic.sent += connection.sent;
@@ -209,7 +244,7 @@ impl Hub {
         }
         self.broadcasts.forget(id);
         self.actions.forget_echoes_of(id);
-        if connection.greeted {
+        if connection.is_greeted() {
             self.send_client_status(id, &connection.identity(), false, now);
         }
     }
@@ -217,7 +252,7 @@ impl Hub {
     fn is_connected(&self, client: &str) -> bool {
         self.connections
             .values()
-            .any(|connection| &*connection.client == client)
+            .any(|connection| &*connection.client == client && !connection.is_call())
     }
 
     /// Whether a connection leaves its pings unanswered though its system is there, and since when; `None`: it

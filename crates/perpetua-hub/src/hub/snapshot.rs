@@ -83,8 +83,9 @@ impl Hub {
             noted: client.notices.total(),
             dial: client.dial.clone(),
             post: client.post.clone(),
+            last_call: client.last_call,
             connections: connections
-                .filter(|connection| connection.cut.is_none())
+                .filter(|connection| connection.cut.is_none() && !connection.is_call())
                 .map(connection_snapshot)
                 .collect(),
         }

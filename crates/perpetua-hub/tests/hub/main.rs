@@ -18,6 +18,7 @@ mod rig;
 mod scenario_actions;
 mod scenario_blocked;
 mod scenario_broadcasts;
+mod scenario_calls;
 mod scenario_embedded;
 mod scenario_events;
 mod scenario_formats;

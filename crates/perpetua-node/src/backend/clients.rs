@@ -52,6 +52,10 @@ impl NodeBackend {
                 let has_secret = post.secret.is_some();
                 (Way::Posts(post.url), has_secret)
             }
+            ClientKind::Http(http) => {
+                let has_token = http.token != ListenerToken::Off;
+                (Way::Http(listen.unwrap_or(http.listen)), has_token)
+            }
             ClientKind::Reverse(reverse) => (Way::Dials(reverse.url), reverse.token.is_some()),
         };
         let self_id = running.and_then(|running| running.account.snapshot().self_id);

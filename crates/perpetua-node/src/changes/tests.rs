@@ -87,6 +87,7 @@ fn client(name: &str) -> ClientStatus {
         dropped_last_minute: 0,
         since_ms: 1,
         listen: None,
+        called_ms: None,
         targets: Vec::new(),
         problem: None,
         connections: vec![ConnectionStatus {

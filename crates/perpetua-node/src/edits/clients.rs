@@ -2,7 +2,7 @@
 
 use perpetua_accounts::client_secret_name;
 use perpetua_config::{
-    ClientKind, ForwardClient, HttpUrl, ListenerToken, Name, PostClient, ReverseClient,
+    ClientKind, ForwardClient, HttpClient, HttpUrl, ListenerToken, Name, PostClient, ReverseClient,
     TokenSource,
     edit::{self, NewClient, Place, Written},
 };
@@ -42,7 +42,7 @@ impl Edits {
             None => ClientWay::Forward,
         };
         let (kind, stored) = match call.kind.unwrap_or(by_url) {
-            ClientWay::Forward => self.waited_for(&added, &call, &present).await?,
+            ClientWay::Forward | ClientWay::Http => self.waited_for(&added, &call, &present).await?,
             ClientWay::Reverse => self.dialled(&added, &call, &present).await?,
             ClientWay::Post => self.posted(&added, &call, &present).await?,
         };
@@ -73,7 +73,10 @@ impl Edits {
         let secret = client_secret_name(&added.account, &added.client);
         let stored = self.store(secret, token).await?;
         let token = ListenerToken::Generated;
-        let kind = ClientKind::Forward(ForwardClient { listen, token });
+        let kind = match call.kind {
+            Some(ClientWay::Http) => ClientKind::Http(HttpClient { listen, token }),
+            _ => ClientKind::Forward(ForwardClient { listen, token }),
+        };
         Ok((kind, Some(stored)))
     }
 

@@ -104,6 +104,7 @@ fn client() -> ClientStatus {
         dropped_last_minute: 0,
         since_ms: 0,
         listen: None,
+        called_ms: None,
         targets: Vec::new(),
         problem: None,
         connections: Vec::new(),

@@ -58,6 +58,7 @@ fn new_client(framework: Framework) -> ClientAdd {
         account: "main".into(),
         name: None,
         framework,
+        kind: None,
         // The next free one may be taken by a test beside this one.
         listen: Some("127.0.0.1:0".into()),
         kind: None,

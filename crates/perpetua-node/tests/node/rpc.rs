@@ -331,6 +331,7 @@ impl<'a, R: Rpc> Asked<'a, R> {
             account: account(),
             name: Some(name()),
             framework: Framework::Other,
+            kind: None,
             listen: Some("127.0.0.1:0".into()),
             kind: None,
             url: None,

@@ -3,6 +3,7 @@
 mod admission;
 mod broken;
 mod budget;
+mod callers;
 mod close_codes;
 mod dialling;
 mod embedded;

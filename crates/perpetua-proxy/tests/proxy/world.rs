@@ -7,7 +7,7 @@ use perpetua_access::{AccessPolicy, Auth, Origins};
 use perpetua_hub::{AccountLimits, ClientProfile, ClientSettings, ClientSnapshot, ProbeSettings};
 use perpetua_proxy::{
     AccountHandle, AccountTasks, ClientListener, Clock, Embedded, EmbeddedLink, EmbeddedSettings,
-    FrameBudget, serve_clients,
+    FrameBudget, serve_callers, serve_clients,
 };
 use perpetua_task::GapWatch;
 use serde_json::{Value, json};
@@ -106,6 +106,29 @@ impl World {
             self.tasks.cancel.clone().run_until_cancelled_owned(serve),
         );
         Ok(address)
+    }
+
+    /// A port for calls over HTTP, and what closes it.
+    pub(crate) async fn http_port(
+        &self,
+        settings: ClientSettings,
+        auth: Auth,
+    ) -> Result<(SocketAddr, CancellationToken)> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let address = listener.local_addr()?;
+        let port = ClientListener {
+            account: self.account.clone(),
+            client: CLIENT.to_owned(),
+            access: access(auth),
+        };
+        self.account.set_client(CLIENT, settings);
+        let stop = CancellationToken::new();
+        let serve = serve_callers(listener, port, stop.clone(), self.tasks.clone());
+        self.tasks.tracker.spawn(
+            "port",
+            self.tasks.cancel.clone().run_until_cancelled_owned(serve),
+        );
+        Ok((address, stop))
     }
 
     pub(crate) fn client(&self) -> ClientSnapshot {

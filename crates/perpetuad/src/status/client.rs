@@ -8,10 +8,12 @@ use crate::terminal::{Terminal, padded};
 
 /// The client of all leased ports, as the node calls it.
 const LEASED: &str = "(leased)";
+/// The kind of a client that calls.
+const HTTP: &str = "http";
 
-/// All of it, but for what was refused or lost.
-pub(super) fn lines(terminal: &Terminal, client: &ClientStatus) -> Vec<String> {
-    let mut lines = vec![row(terminal, client)];
+/// All of it, but for what was refused or lost; `now` is in seconds since 1970.
+pub(super) fn lines(terminal: &Terminal, client: &ClientStatus, now: i64) -> Vec<String> {
+    let mut lines = vec![row(terminal, client, now)];
     if let Some(problem) = &client.problem {
         lines.extend(remark(terminal, problem));
     }
@@ -24,7 +26,7 @@ pub(super) fn lines(terminal: &Terminal, client: &ClientStatus) -> Vec<String> {
     lines
 }
 
-fn row(terminal: &Terminal, client: &ClientStatus) -> String {
+fn row(terminal: &Terminal, client: &ClientStatus, now: i64) -> String {
     let target = client.targets.first();
     let state = match (client.enabled, client.connections.len()) {
         (false, _) => terminal.text(cli::Disabled),
@@ -32,6 +34,7 @@ fn row(terminal: &Terminal, client: &ClientStatus) -> String {
         (true, 0) => match target.map(|target| target.state) {
             Some(TargetState::Dialling) => terminal.text(cli::TargetDialling),
             Some(TargetState::Refused) => terminal.text(cli::TargetRefused),
+            _ if client.kind == HTTP => called(terminal, client, now),
             _ => terminal.text(cli::StatusNotConnected),
         },
         (true, count) => terminal.text(cli::StatusConnections { count }),
@@ -82,6 +85,16 @@ fn posted(target: Option<&TargetStatus>) -> Message {
         },
         None => cli::StatusNotConnected.into(),
     }
+}
+
+/// When a program that keeps no connection last called.
+fn called(terminal: &Terminal, client: &ClientStatus, now: i64) -> String {
+    let Some(called_ms) = client.called_ms else {
+        return terminal.text(cli::StatusNotCalled);
+    };
+    let age = now.saturating_sub(called_ms.div_euclid(1000));
+    let time = duration(u64::try_from(age).unwrap_or_default());
+    terminal.text(cli::StatusCalled { time })
 }
 
 /// Why a framework that is dialled is not connected, and when it is dialled again.
@@ -138,6 +151,9 @@ mod tests {
 
     use crate::{arguments::PlaceArguments, terminal::Terminal};
 
+    /// In seconds since 1970.
+    const NOW: i64 = 1_800_000_000;
+
     fn terminal(language: Language) -> Terminal {
         let place = PlaceArguments {
             data_dir: None,
@@ -172,6 +188,7 @@ mod tests {
             name: name.into(),
             enabled: true,
             listen: None,
+            called_ms: None,
             targets: Vec::new(),
             problem: None,
             connections,
@@ -186,7 +203,7 @@ mod tests {
 
     /// What stands below the row of a client.
     fn below(language: Language, client: &ClientStatus) -> Vec<String> {
-        super::lines(&terminal(language), client).split_off(1)
+        super::lines(&terminal(language), client, NOW).split_off(1)
     }
 
     #[test]
@@ -196,7 +213,7 @@ mod tests {
             (Language::Chinese, "（租用） "),
         ] {
             let terminal = terminal(language);
-            let line = super::row(&terminal, &client("(leased)", Vec::new()));
+            let line = super::row(&terminal, &client("(leased)", Vec::new()), NOW);
             assert!(line.trim_start().starts_with(wanted), "{line}");
         }
     }
@@ -238,7 +255,7 @@ mod tests {
             problem: Some(perpetua_words::dial::Refused { status: 403_u16 }.into()),
             posts: None,
         }];
-        let lines = super::lines(&terminal(Language::English), &client);
+        let lines = super::lines(&terminal(Language::English), &client, NOW);
         let [row, why, when] = lines.as_slice() else {
             panic!("{lines:?}")
         };
@@ -290,6 +307,23 @@ mod tests {
         };
         assert!(why.contains("no answer within 30 s"), "{why}");
         assert!(when.contains("next attempt in 40 seconds"), "{when}");
+    }
+
+    #[test]
+    fn of_one_that_calls_it_is_told_when_it_last_did() {
+        for (language, never, lately) in [
+            (Language::English, "not called yet", "called 12 seconds ago"),
+            (Language::Chinese, "还没有调用", "12 秒前有调用"),
+        ] {
+            let mut client = client("script", Vec::new());
+            client.kind = "http".into();
+            let terminal = terminal(language);
+            let line = super::row(&terminal, &client, NOW);
+            assert!(line.contains(never), "{line}");
+            client.called_ms = Some((NOW - 12) * 1000);
+            let line = super::row(&terminal, &client, NOW);
+            assert!(line.contains(lately), "{line}");
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Real bot frameworks, and an upstream in another language, around a real node.
 
+mod callers;
 mod dialled;
 mod frameworks;
 mod posted;

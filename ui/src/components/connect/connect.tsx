@@ -120,9 +120,11 @@ function GuideLines({ account, client, framework }: GuideProps) {
           </li>
         ))}
       </ul>
-      <p className={classes["step"]}>
-        <Said message={aboutFramework(framework, "restart", { number: snippets.length + 1 })} />
-      </p>
+      {client.kind === "http" ? null : (
+        <p className={classes["step"]}>
+          <Said message={aboutFramework(framework, "restart", { number: snippets.length + 1 })} />
+        </p>
+      )}
       <LiveState account={account} client={client} framework={framework} />
       <p className={classes["hints"]}>
         <Said message={aboutFramework(framework, "elsewhere")} />{" "}

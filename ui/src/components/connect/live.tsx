@@ -100,6 +100,19 @@ function Standing({ account, client, framework }: Props) {
     );
   }
   const address = client.listen ?? "";
+  if (client.kind === "http") {
+    return client.called_ms === null ? (
+      <Note tone="busy" icon="loader-2" title={message("connect.uncalled", { address })} />
+    ) : (
+      <span aria-live="off">
+        <Note
+          tone="ok"
+          icon="circle-check"
+          title={message("connect.called", { ago: roughly((now - client.called_ms) / 1000) })}
+        />
+      </span>
+    );
+  }
   return (
     <Note tone="busy" icon="loader-2" title={aboutFramework(framework, "waiting", { address })}>
       <span aria-live="off">

@@ -105,15 +105,17 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
   const url = typedUrl ?? waitsAt(framework, way);
   const isTaken = taken.includes(name.trim());
   const misnamed = nameProblem(name.trim());
-  const hasAddress = way === "forward" ? address.isGood : url.trim() !== "";
+  // To a port of ours.
+  const comes = way === "forward" || way === "http";
+  const hasAddress = comes ? address.isGood : url.trim() !== "";
   const cannot = !isLive || name.trim() === "" || isTaken || misnamed !== null || !hasAddress;
 
   const add = async () => {
     if (cannot || running) return;
     const names = { account, name: name.trim(), framework };
     const added = await run(
-      way === "forward"
-        ? { ...names, listen: address.wanted }
+      comes
+        ? { ...names, listen: address.wanted, ...(way === "http" ? { kind: way } : {}) }
         : {
             ...names,
             // The other one is what an address means by itself.
@@ -188,7 +190,7 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
             setTypedUrl(null);
           }}
         />
-        {way === "forward" ? (
+        {comes ? (
           <>
             <div className={classes["part"]}>
               <AddressField

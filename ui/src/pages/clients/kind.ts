@@ -9,6 +9,7 @@ export function kindWord(kind: string, short = false): Message {
   if (kind === "reverse")
     return message(short ? "client.kind_reverse" : "client.kind_reverse_long");
   if (kind === "post") return message(short ? "client.kind_post" : "client.kind_post_long");
+  if (kind === "http") return message(short ? "client.kind_http" : "client.kind_http_long");
   if (kind === "leased") return message("client.kind_leased");
   return message("client.kind_unknown", { kind });
 }

@@ -54,6 +54,7 @@ async function putBack(platform: Platform, { config, token }: Kept): Promise<voi
     ...(kind === "post" ? { kind } : {}),
     name: client,
     framework: rememberedFramework(account, client),
+    ...(kind === "http" ? { kind } : {}),
     ...(listen === null ? {} : { listen }),
     ...(url === null ? {} : { url }),
     profile,

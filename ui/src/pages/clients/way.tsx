@@ -8,10 +8,10 @@ import { kindWord } from "./kind";
 /** The ways of each framework; the first one is what most want. */
 export const WAYS: Record<Framework, readonly [ClientWay, ...ClientWay[]]> = {
   nonebot: ["forward", "reverse", "post"],
-  koishi: ["forward", "reverse", "post"],
+  koishi: ["forward", "reverse", "http", "post"],
   // It only waits to be dialled.
   astrbot: ["reverse"],
-  other: ["forward", "reverse", "post"],
+  other: ["forward", "reverse", "http", "post"],
 };
 
 /** Where frameworks usually wait. */

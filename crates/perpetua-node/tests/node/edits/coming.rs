@@ -91,6 +91,34 @@ async fn a_client_that_is_dialled_is_added_with_its_token_in_the_store_and_goes_
 }
 
 #[tokio::test]
+async fn a_client_that_calls_over_http_is_added_with_a_port_and_a_token() {
+    let (place, node) = started(SETTINGS).await;
+    let script = ClientAdd {
+        kind: Some(ClientWay::Http),
+        token: Some("s3cret".into()),
+        ..new_client(Framework::Other)
+    };
+    let added = done(&node, script).await;
+    let written = "kind = \"http\"\nlisten = \"127.0.0.1:0\"";
+    assert!(text(&place).contains(written), "{}", text(&place));
+    assert_eq!(token(&node, &added.client).await, "s3cret");
+    let names = ClientRead {
+        account: "main".into(),
+        client: added.client.clone(),
+    };
+    let settings = done(&node, names).await;
+    assert_eq!((&*settings.kind, settings.max_connections), ("http", 256));
+    assert_ne!(listen(&node, &added.client).await.port(), 0);
+    let nowhere = ClientAdd {
+        kind: Some(ClientWay::Reverse),
+        name: Some("nowhere".into()),
+        ..new_client(Framework::Other)
+    };
+    refused(&node, nowhere).await;
+    node.drain().await;
+}
+
+#[tokio::test]
 async fn a_client_is_let_in_by_the_token_that_was_given_or_made_for_it() {
     let (_place, node) = started(SETTINGS).await;
     let given = ClientAdd {

@@ -1,10 +1,10 @@
-//! `kind = "forward"`: a framework connects to a port of ours.
+//! `kind = "forward"` and `kind = "http"`: a framework comes to a port of ours, with a WebSocket or with calls.
 
 use std::net::SocketAddr;
 
 use perpetua_access::{AccessPolicy, Auth, Origins};
 use perpetua_config as config;
-use perpetua_proxy::{AccountHandle, AccountTasks, ClientListener, serve_clients};
+use perpetua_proxy::{AccountHandle, AccountTasks, ClientListener, serve_callers, serve_clients};
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
 use tokio::task::JoinHandle;
@@ -12,9 +12,16 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{context::Context, ports::PortOwner, tokens::client_secret_name, translate};
 
+/// What is spoken at a port.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Speaks {
+    WebSocket,
+    Http,
+}
+
 /// The open port of a client.
 #[derive(Debug)]
-pub(crate) struct ForwardListener {
+pub(crate) struct ClientPort {
     address: SocketAddr,
     token: Option<Secret>,
     /// Dropping the listener closes it.
@@ -22,10 +29,11 @@ pub(crate) struct ForwardListener {
     task: JoinHandle<()>,
 }
 
-impl ForwardListener {
+impl ClientPort {
     pub(super) async fn open(
         settings: &config::Client,
-        forward: &config::ForwardClient,
+        (listen, token): (SocketAddr, &config::ListenerToken),
+        speaks: Speaks,
         account: &AccountHandle,
         tasks: &AccountTasks,
         context: &Context,
@@ -33,7 +41,7 @@ impl ForwardListener {
         let name = settings.name.as_str();
         let owner = PortOwner::Client(format!("{}/{name}", account.name()));
         let secret = client_secret_name(account.name(), name);
-        let auth = match context.auth(forward.token.clone(), secret).await {
+        let auth = match context.auth(token.clone(), secret).await {
             Ok(auth) => auth,
             Err(problem) => {
                 context.ports.close_reserved_of(&owner);
@@ -46,10 +54,10 @@ impl ForwardListener {
         };
         let listener = context
             .ports
-            .bind(&owner, forward.listen)
+            .bind(&owner, listen)
             .await
             .map_err(|problem| Message::from(&problem))?;
-        let address = listener.local_addr().unwrap_or(forward.listen);
+        let address = listener.local_addr().unwrap_or(listen);
         let port = ClientListener {
             account: account.clone(),
             client: name.to_owned(),
@@ -60,10 +68,17 @@ impl ForwardListener {
         };
         account.set_client(name, translate::client(settings));
         let stop = CancellationToken::new();
-        let task = tasks.tracker.spawn(
-            "client listener",
-            serve_clients(listener, port, stop.clone(), tasks.clone()),
-        );
+        let (ends, of_port) = (stop.clone(), tasks.clone());
+        let task = match speaks {
+            Speaks::WebSocket => tasks.tracker.spawn(
+                "client listener",
+                serve_clients(listener, port, ends, of_port),
+            ),
+            Speaks::Http => tasks.tracker.spawn(
+                "client listener",
+                serve_callers(listener, port, ends, of_port),
+            ),
+        };
         Ok(Self {
             address,
             token,

@@ -1,0 +1,56 @@
+//! Reading the body of a call: counted as it is announced, and given up when it does not go on.
+
+use std::pin::Pin;
+
+use http_body_util::BodyExt as _;
+use hyper::body::{Body as _, Incoming};
+use tokio::time::{Instant, timeout_at};
+
+use super::refused::CallRefused;
+use crate::{
+    budget::Meter,
+    gate::{HEADWAY_LIMIT, LEAST_BYTES},
+};
+
+/// Puts a body of `limit` bytes at most behind what `read` holds already.
+pub(super) async fn read_body(
+    mut body: Pin<&mut Incoming>,
+    limit: usize,
+    meter: &Meter,
+    read: &mut Vec<u8>,
+) -> Result<(), CallRefused> {
+    let too_large = |bytes: usize| CallRefused::TooLarge {
+        bytes: bytes as u64,
+        limit,
+    };
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    if announced > limit {
+        return Err(too_large(announced));
+    }
+    meter.reads(announced);
+    read.reserve(announced.saturating_add(1));
+    let (mut total, mut came) = (0, 0);
+    let mut ends = Instant::now() + HEADWAY_LIMIT;
+    loop {
+        let frame = match timeout_at(ends, body.frame()).await {
+            Err(_elapsed) if came < LEAST_BYTES => return Err(CallRefused::Stalled),
+            Err(_elapsed) => {
+                (came, ends) = (0, Instant::now() + HEADWAY_LIMIT);
+                continue;
+            }
+            Ok(None) => return Ok(()),
+            Ok(Some(frame)) => frame.map_err(|_| CallRefused::Left)?,
+        };
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        (total, came) = (total + data.len(), came + data.len());
+        if total > limit {
+            return Err(too_large(total));
+        }
+        if total > announced {
+            meter.reads(data.len().min(total - announced));
+        }
+        read.extend_from_slice(&data);
+    }
+}
