@@ -21,21 +21,23 @@ mod window;
 
 use std::{env, error::Error, process::ExitCode};
 
-use mimalloc::MiMalloc;
 use perpetua_config::{Log, LogFormat};
 use perpetua_desktop::{KeeperOptions, LaunchArguments, Relaunch};
 use perpetua_fs::Folders;
 use perpetua_telemetry::{InitError, LogGuard, LogHandle};
 use perpetua_words::Message;
 use tauri::{Manager, RunEvent};
+#[cfg(target_os = "linux")]
+use tikv_jemallocator::Jemalloc;
 use tokio::runtime::Runtime;
 use tracing::error;
 
 use crate::{desk::Desk, quit::LastLines};
 
 /// As in `perpetuad`: what large messages took goes back to the system once they are gone.
+#[cfg(target_os = "linux")]
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     let arguments = match LaunchArguments::parse(env::args_os().skip(1)) {

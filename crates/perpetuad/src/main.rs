@@ -35,15 +35,18 @@ use std::{env, process::ExitCode};
 use arguments::{Arguments, Command, PlaceArguments};
 use clap::{CommandFactory, FromArgMatches};
 use failure::Failure;
-use mimalloc::MiMalloc;
 use perpetua_node::ExitCode as NodeExit;
 use perpetua_schema::{Restart, Start, Stop};
 use perpetua_words::{Language, cli};
 use terminal::Terminal;
+#[cfg(target_os = "linux")]
+use tikv_jemallocator::Jemalloc;
 
-/// What large messages took goes back to the system once they are gone; the allocators of the systems keep it.
+/// What large messages took goes back to the system once they are gone: glibc keeps hundreds of megabytes of it in its
+/// heaps. Those of Windows and macOS take blocks of this size from the system, and give them back.
+#[cfg(target_os = "linux")]
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
     let language = language::of_process(env::args_os().skip(1));
