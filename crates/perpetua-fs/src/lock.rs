@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use perpetua_words::{Message, folder};
 
 use crate::{
-    Access, FileAction, FileError, Folders, create_private_folder, permit, put_aside, read_small,
-    write_atomic,
+    Access, FileAction, FileError, Folders, create_private_folder, permit, put_aside,
+    read::is_regular, read_small, write_atomic,
 };
 
 /// The right to use a data folder, until it is dropped or its process ends, however it ends.
@@ -94,9 +94,12 @@ impl FolderLock {
     /// Whether this process uses the folder at this moment, as far as can be told: somebody does, and
     /// has not left another number. Nothing is made or kept.
     pub fn is_held_by(folders: &Folders, pid: u32) -> bool {
-        let file = File::options().write(true).open(folders.run().join("lock"));
-        let is_held =
-            file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
+        let path = folders.run().join("lock");
+        let is_file = fs::metadata(&path).is_ok_and(|metadata| metadata.is_file());
+        let file = is_file.then(|| File::options().write(true).open(path));
+        let file = file.and_then(Result::ok);
+        let is_held = file
+            .is_some_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)));
         is_held && holder(&folders.run().join("pid")).is_none_or(|holder| holder == pid)
     }
 
@@ -215,10 +218,12 @@ fn holder(pid_file: &Path) -> Option<u32> {
 }
 
 /// A lock file holds nothing, and stays: deleting it would let two processes each lock a file of
-/// that name.
+/// that name. A pipe in its place would be waited for until somebody reads it.
 fn open_lock(path: &Path) -> io::Result<File> {
-    if !path.exists() {
-        permit(FileAction::Write, path)?;
+    match fs::metadata(path) {
+        Ok(metadata) => is_regular(&metadata)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => permit(FileAction::Write, path)?,
+        Err(error) => return Err(error),
     }
     File::options()
         .create(true)

@@ -49,7 +49,8 @@ fn open(path: &Path, links: Links) -> Result<Option<File>, FileError> {
     Ok(Some(file))
 }
 
-fn is_regular(metadata: &Metadata) -> io::Result<()> {
+/// Fails with words where it is no regular file.
+pub(crate) fn is_regular(metadata: &Metadata) -> io::Result<()> {
     if metadata.is_dir() {
         return Err(io::ErrorKind::IsADirectory.into());
     }

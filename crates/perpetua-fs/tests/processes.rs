@@ -85,6 +85,31 @@ fn a_number_that_never_ends_or_never_comes_is_not_waited_for() {
     }
 }
 
+/// What stands in the place of the lock itself is told, and not waited for.
+#[cfg(unix)]
+#[test]
+fn a_lock_that_is_no_file_is_told_at_once() {
+    for strange in ["pipe", "endless", "folder"] {
+        let (_home, folders) = folders();
+        let lock = folders.run().join("lock");
+        match strange {
+            "pipe" => {
+                let made = Command::new("mkfifo").arg(&lock).status().expect("mkfifo");
+                assert!(made.success());
+            }
+            "endless" => std::os::unix::fs::symlink("/dev/zero", &lock).expect("linked"),
+            _ => std::fs::create_dir(&lock).expect("a folder"),
+        }
+        let refused = FolderLock::acquire(&folders).expect_err("no file");
+        let words = refused.to_string();
+        assert!(
+            words.contains("it is not a regular file"),
+            "{strange}: {words}"
+        );
+        assert!(!FolderLock::is_held_by(&folders, 1), "{strange}");
+    }
+}
+
 #[test]
 fn a_second_process_is_told_who_holds_the_folder_until_the_first_dies() {
     if let Some(folders) = given_folders() {

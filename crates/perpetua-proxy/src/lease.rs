@@ -36,6 +36,9 @@ const LEASED: &str = "(leased)";
 const MAX_LEASED: usize = 1024;
 /// How soon a port is looked at again at which somebody was just being let in when its time was over.
 const LET_IN_WITHIN: Duration = Duration::from_secs(1);
+/// How long a port that is given way may take to become free, and how often that is asked.
+const GIVES_WAY_WITHIN: Duration = Duration::from_secs(1);
+const ASK_EVERY: Duration = Duration::from_millis(10);
 /// The perpetua profile's heartbeat.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
@@ -177,7 +180,7 @@ impl Leases {
     pub async fn lease(&self, peer: IpAddr) -> Result<u16, LeaseError> {
         let settings = &self.settings;
         let counted = settings.counts.count(peer, settings.pending_per_address)?;
-        let listener = self.bind().await?;
+        let listener = self.bind_in_turn(&counted).await?;
         let port = listener
             .local_addr()
             .map_err(|_| LeaseError::NoneLeft)?
@@ -187,6 +190,23 @@ impl Leases {
             .tracker
             .spawn("lease", serve_lease(self.clone(), listener, counted, peer));
         Ok(port)
+    }
+
+    /// Binds a port, for which the lease that has waited longest gives way where the range has no other.
+    async fn bind_in_turn(&self, counted: &CountedLease) -> Result<TcpListener, LeaseError> {
+        let bound = self.bind().await;
+        if !matches!(bound, Err(LeaseError::RangeTaken(_))) || !counted.make_way() {
+            return bound;
+        }
+        // Whoever gives way closes its port in its own task.
+        let until = Instant::now() + GIVES_WAY_WITHIN;
+        loop {
+            tokio::time::sleep(ASK_EVERY).await;
+            let bound = self.bind().await;
+            if bound.is_ok() || Instant::now() >= until {
+                return bound;
+            }
+        }
     }
 
     async fn bind(&self) -> Result<TcpListener, LeaseError> {

@@ -35,6 +35,8 @@ use crate::{
 pub(crate) const WRITE_LIMIT: Duration = Duration::from_secs(10);
 /// How long a peer may take to read why it is being closed, and to close its own side.
 pub(crate) const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+/// A timer that comes so much too late says that this process was stopped, or its machine asleep.
+const STOOD_STILL: Duration = Duration::from_secs(2);
 /// Larger messages go out in fragments of this size, so that a socket's buffer stays small (it never
 /// shrinks again) and a slow link is judged by its progress, not by the size of one message. The
 /// perpetua profile asks for at most 1 MiB.
@@ -217,7 +219,8 @@ pub(crate) fn cause(error: &tungstenite::Error) -> perpetua_words::Message {
     }
 }
 
-/// Most writes only fill a buffer: they are tried before a clock is looked at.
+/// Most writes only fill a buffer: they are tried before a clock is looked at. While this process stood still, nobody
+/// could take anything: then the time begins anew.
 async fn limited(
     write: impl Future<Output = Result<(), tungstenite::Error>>,
     limit: Duration,
@@ -226,11 +229,40 @@ async fn limited(
     let at_once = poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await;
     let written = match at_once {
         Poll::Ready(written) => Ok(written),
-        Poll::Pending => timeout(limit, write).await,
+        Poll::Pending => loop {
+            let begun = Instant::now();
+            let written = timeout(limit, write.as_mut()).await;
+            if written.is_ok() || begun.elapsed() < limit + STOOD_STILL {
+                break written;
+            }
+        },
     };
     match written {
         Ok(Ok(())) => Ok(()),
         Err(_) | Ok(Err(tungstenite::Error::WriteBufferFull(_))) => Err(WriteFailed::TooSlow),
         Ok(Err(error)) => Err(WriteFailed::Broken(error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{future::pending, time::Duration};
+
+    use futures_util::FutureExt as _;
+    use tokio::time::advance;
+
+    use super::{WriteFailed, limited};
+
+    const LIMIT: Duration = Duration::from_secs(10);
+
+    #[tokio::test(start_paused = true)]
+    async fn a_process_that_stood_still_gives_its_peer_the_time_again() {
+        let mut write = std::pin::pin!(limited(pending(), LIMIT));
+        assert!(write.as_mut().now_or_never().is_none());
+        advance(Duration::from_secs(15)).await;
+        assert!(write.as_mut().now_or_never().is_none(), "it was asleep");
+        advance(LIMIT).await;
+        let written = write.as_mut().now_or_never();
+        assert!(matches!(written, Some(Err(WriteFailed::TooSlow))));
     }
 }

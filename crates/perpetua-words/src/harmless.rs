@@ -8,7 +8,11 @@ use std::fmt::Write as _;
 pub fn harmless(letter: char) -> char {
     let turns = matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let begins = matches!(letter, '\u{2028}' | '\u{2029}');
-    let hides = matches!(letter, '\u{200b}'..='\u{200d}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}');
+    let hides = matches!(
+        letter,
+        '\u{ad}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}'
+            | '\u{3164}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e007f}'
+    );
     if letter.is_control() || turns || begins || hides {
         char::REPLACEMENT_CHARACTER
     } else {
@@ -42,7 +46,7 @@ mod tests {
 
     #[test]
     fn json_stays_what_it_was() {
-        let hostile = "a\u{1b}]0;x\u{7}\u{9b}2J\u{7f}\u{85}\u{2028}\u{202e}\u{200b}\u{feff}\u{e0041}b\"\\\n机器人🤖";
+        let hostile = "a\u{1b}]0;x\u{7}\u{9b}2J\u{7f}\u{85}\u{2028}\u{202e}\u{200b}\u{feff}\u{ad}\u{180e}\u{2060}\u{2064}\u{3164}\u{ffa0}\u{e0041}b\"\\\n机器人🤖";
         let value = serde_json::json!({ hostile: [hostile, 1, null] });
         for json in [
             serde_json::to_string(&value).expect("JSON"),

@@ -42,7 +42,9 @@ impl Edits {
             None => ClientWay::Forward,
         };
         let (kind, stored) = match call.kind.unwrap_or(by_url) {
-            ClientWay::Forward | ClientWay::Http => self.waited_for(&added, &call, &present).await?,
+            ClientWay::Forward | ClientWay::Http => {
+                self.waited_for(&added, &call, &present).await?
+            }
             ClientWay::Reverse => self.dialled(&added, &call, &present).await?,
             ClientWay::Post => self.posted(&added, &call, &present).await?,
         };

@@ -132,7 +132,8 @@ impl Pieces {
                     return passed;
                 }
                 Stage::Payload { left, split } => {
-                    let used = usize::try_from(*left).map_or(rest.len(), |left| left.min(rest.len()));
+                    let used =
+                        usize::try_from(*left).map_or(rest.len(), |left| left.min(rest.len()));
                     *left -= used as u64;
                     if let Some(split) = split {
                         split.of_piece = split.of_piece.saturating_sub(used);
@@ -239,7 +240,8 @@ mod tests {
             while !bytes.is_empty() {
                 let head = announced(bytes).expect("a whole header");
                 let (header, behind) = bytes.split_at(head.header_bytes);
-                let (payload, rest) = behind.split_at(usize::try_from(head.payload_bytes).expect("small"));
+                let (payload, rest) =
+                    behind.split_at(usize::try_from(head.payload_bytes).expect("small"));
                 let masked = payload.iter().zip(head.mask.iter().cycle());
                 frames.push(Self {
                     first: header[0],
@@ -266,7 +268,11 @@ mod tests {
             let pieces = self.payload.chunks(PIECE_BYTES).enumerate();
             let pieces = pieces.map(|(index, payload)| {
                 let opcode = if index == 0 { self.first & 0x0f } else { 0 };
-                let end = if index + 1 == count { self.first & FINAL } else { 0 };
+                let end = if index + 1 == count {
+                    self.first & FINAL
+                } else {
+                    0
+                };
                 Self {
                     first: opcode | end,
                     mask: self.mask,

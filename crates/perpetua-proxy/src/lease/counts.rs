@@ -47,6 +47,8 @@ pub(super) struct CountedLease {
     counts: LeaseCounts,
     number: u64,
     gives_way: CancellationToken,
+    /// Another one gave way to it.
+    has_displaced: bool,
 }
 
 impl LeaseCounts {
@@ -55,9 +57,11 @@ impl LeaseCounts {
     pub(super) fn count(&self, peer: IpAddr, may_wait: usize) -> Result<CountedLease, LeaseError> {
         let share = share_of(peer);
         let mut counted = self.lock();
+        let before = counted.leases.len();
         counted.make_room(may_wait, |held| held.share == share && held.waits)?;
         counted.make_room(OF_PEER, |held| held.share == share)?;
         counted.make_room(IN_ALL, |_| true)?;
+        let has_displaced = counted.leases.len() < before;
         let (number, gives_way) = (counted.next, CancellationToken::new());
         counted.next += 1;
         let held = Held {
@@ -71,6 +75,7 @@ impl LeaseCounts {
             counts: self.clone(),
             number,
             gives_way,
+            has_displaced,
         })
     }
 
@@ -108,6 +113,26 @@ impl CountedLease {
         let mut counted = self.counts.lock();
         let held = counted.leases.get_mut(&self.number);
         held.is_some_and(|held| std::mem::take(&mut held.waits))
+    }
+
+    /// No port is left: whoever has waited longest gives way, unless another one has done so for this lease already.
+    /// Gives whether a port is about to become free.
+    pub(super) fn make_way(&self) -> bool {
+        let mut counted = self.counts.lock();
+        let others = counted
+            .leases
+            .iter()
+            .filter(|(number, _)| **number != self.number);
+        let oldest = others
+            .filter(|(_, held)| held.waits)
+            .map(|(number, _)| *number)
+            .next();
+        let oldest = oldest.filter(|_| !self.has_displaced);
+        let displaced = oldest.and_then(|number| counted.leases.remove(&number));
+        if let Some(held) = &displaced {
+            held.gives_way.cancel();
+        }
+        self.has_displaced || displaced.is_some()
     }
 
     /// The client that was let in has not come after all.

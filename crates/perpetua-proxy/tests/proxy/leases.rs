@@ -149,13 +149,17 @@ async fn who_asked_before_the_client_left_is_not_served_after_it() -> Result<()>
 
 #[tokio::test(start_paused = true)]
 async fn an_exhausted_range_is_named_and_a_released_port_is_leased_again() -> Result<()> {
-    let time = Frozen::time();
+    let _time = Frozen::time();
     let world = World::new();
     let range = free_range().await?;
     let leases = leases(&world, Some(range.clone()));
-    assert_eq!(leases.lease(HERE).await?, *range.start());
-    assert_eq!(leases.lease(HERE).await?, *range.end());
-    let refused = leases.lease(HERE).await.expect_err("both are taken");
+    let first = leases.lease(HERE).await?;
+    assert_eq!(first, *range.start());
+    let mut client = Wire::dial(at(first), "/", &[]).await?;
+    let second = leases.lease(HERE).await?;
+    assert_eq!(second, *range.end());
+    let _stays = Wire::dial(at(second), "/", &[]).await?;
+    let refused = leases.lease(HERE).await.expect_err("both are in use");
     assert_eq!(refused, LeaseError::RangeTaken(range.clone()));
     let words = format!(
         "unavailable port in range [{}-{}]",
@@ -163,8 +167,29 @@ async fn an_exhausted_range_is_named_and_a_released_port_is_leased_again() -> Re
         range.end()
     );
     assert_eq!(refused.to_string(), words);
-    time.pass(WAIT).await;
+    client.send(CLOSE, &[]).await?;
+    client.frame_of(CLOSE).await?;
+    drop(client);
+    settle().await;
     assert_eq!(leases.lease(HERE).await?, *range.start());
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_a_range_is_full_the_lease_that_waits_longest_gives_its_port_to_the_newest()
+-> Result<()> {
+    let world = World::new();
+    let range = free_range().await?;
+    let leases = leases(&world, Some(range.clone()));
+    let in_use = leases.lease(HERE).await?;
+    let _stays = Wire::dial(at(in_use), "/", &[]).await?;
+    // Somebody who asks again and again, and never comes, keeps nobody out.
+    for _ in 0..5 {
+        assert_eq!(leases.lease(HERE).await?, *range.end());
+    }
+    Wire::dial(at(*range.end()), "/", &[]).await?;
+    let client = &world.account.snapshot().clients[0];
+    assert_eq!(client.noted, 4, "each that gave way is told");
     Ok(())
 }
 
