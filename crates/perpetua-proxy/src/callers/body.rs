@@ -1,7 +1,5 @@
 //! Reading the body of a call: counted as it is announced, and given up when it does not go on.
 
-use std::pin::Pin;
-
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as _, Incoming};
 use tokio::time::{Instant, timeout_at};
@@ -12,9 +10,29 @@ use crate::{
     gate::{HEADWAY_LIMIT, LEAST_BYTES},
 };
 
+/// What comes behind the head of a request.
+#[derive(Debug)]
+pub(super) struct CallBody {
+    incoming: Incoming,
+    /// Nothing of it is left on the way.
+    is_read: bool,
+}
+
+impl CallBody {
+    pub(super) fn new(incoming: Incoming) -> Self {
+        let is_read = incoming.is_end_stream();
+        Self { incoming, is_read }
+    }
+
+    /// Whether what comes next is the next request.
+    pub(super) fn is_read(&self) -> bool {
+        self.is_read
+    }
+}
+
 /// Puts a body of `limit` bytes at most behind what `read` holds already.
 pub(super) async fn read_body(
-    mut body: Pin<&mut Incoming>,
+    body: &mut CallBody,
     limit: usize,
     meter: &Meter,
     read: &mut Vec<u8>,
@@ -23,7 +41,7 @@ pub(super) async fn read_body(
         bytes: bytes as u64,
         limit,
     };
-    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let announced = usize::try_from(body.incoming.size_hint().lower()).unwrap_or(usize::MAX);
     if announced > limit {
         return Err(too_large(announced));
     }
@@ -32,13 +50,16 @@ pub(super) async fn read_body(
     let (mut total, mut came) = (0, 0);
     let mut ends = Instant::now() + HEADWAY_LIMIT;
     loop {
-        let frame = match timeout_at(ends, body.frame()).await {
+        let frame = match timeout_at(ends, body.incoming.frame()).await {
             Err(_elapsed) if came < LEAST_BYTES => return Err(CallRefused::Stalled),
             Err(_elapsed) => {
                 (came, ends) = (0, Instant::now() + HEADWAY_LIMIT);
                 continue;
             }
-            Ok(None) => return Ok(()),
+            Ok(None) => {
+                body.is_read = true;
+                return Ok(());
+            }
             Ok(Some(frame)) => frame.map_err(|_| CallRefused::Left)?,
         };
         let Ok(data) = frame.into_data() else {

@@ -1,15 +1,10 @@
 //! Answering one request.
 
-use std::{
-    pin::{Pin, pin},
-    str::FromStr,
-    sync::Arc,
-    time::Duration,
-};
+use std::{str::FromStr, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, header, request::Parts};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use perpetua_access::{AccessDenied, WaitingPlace};
 use perpetua_hub::{DisconnectReason, Remaining, Role, Visitor};
 use perpetua_onebot::{FrameLimits, compose, peek};
@@ -18,7 +13,7 @@ use serde_json::Value;
 
 use super::{
     answer::{AnswerBody, events, refusal, whole},
-    body::read_body,
+    body::{CallBody, read_body},
     call,
     desk::Desk,
     event_stream::events_of,
@@ -53,16 +48,15 @@ pub(super) async fn answer(
     waiting: &WaitingPlace,
 ) -> Response<AnswerBody> {
     let (parts, body) = request.into_parts();
-    let mut body = pin!(body);
+    let mut body = CallBody::new(body);
     if let Err(refused) = let_in(&parts, &desk, waiting) {
         return refused_with(&refused, true, &desk);
     }
-    let answered = carried_out(&parts, body.as_mut(), &desk).await;
-    let is_read = body.is_end_stream();
-    if is_read {
+    let answered = carried_out(&parts, &mut body, &desk).await;
+    if body.is_read() {
         desk.expects_line();
     }
-    answered.unwrap_or_else(|refused| refused_with(&refused, !is_read, &desk))
+    answered.unwrap_or_else(|refused| refused_with(&refused, !body.is_read(), &desk))
 }
 
 fn refused_with(refused: &CallRefused, ends: bool, desk: &Arc<Desk>) -> Response<AnswerBody> {
@@ -101,7 +95,7 @@ fn shows_undefined(headers: &HeaderMap) -> bool {
 
 async fn carried_out(
     parts: &Parts,
-    body: Pin<&mut Incoming>,
+    body: &mut CallBody,
     desk: &Arc<Desk>,
 ) -> Result<Response<AnswerBody>, CallRefused> {
     match wanted(&parts.method, parts.uri.path())? {
@@ -143,7 +137,7 @@ fn still_open(desk: &Desk) -> Result<(), CallRefused> {
 async fn call(
     name: Option<&str>,
     parts: &Parts,
-    body: Pin<&mut Incoming>,
+    body: &mut CallBody,
     desk: &Arc<Desk>,
 ) -> Result<Response<AnswerBody>, CallRefused> {
     let settings = &desk.port.settings;
@@ -175,11 +169,11 @@ async fn call(
 async fn read(
     name: Option<&str>,
     parts: &Parts,
-    body: Pin<&mut Incoming>,
+    body: &mut CallBody,
     limits: &FrameLimits,
     called: &Connected,
 ) -> Result<call::Written, CallRefused> {
-    let kind = if body.is_end_stream() {
+    let kind = if body.is_read() {
         BodyKind::Unsaid(None)
     } else {
         body_kind(&parts.headers)?
