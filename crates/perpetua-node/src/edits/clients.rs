@@ -6,7 +6,7 @@ use perpetua_config::{
     TokenSource,
     edit::{self, NewClient, Place, Written},
 };
-use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, ClientWay, RpcError};
+use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, NewClientKind, RpcError};
 use perpetua_secrets::generate_token;
 
 use super::{
@@ -38,13 +38,13 @@ impl Edits {
             applied: Applied::default(),
         };
         let by_url = match call.url {
-            Some(_) => ClientWay::Reverse,
-            None => ClientWay::Forward,
+            Some(_) => NewClientKind::Reverse,
+            None => NewClientKind::Forward,
         };
         let (kind, stored) = match call.kind.unwrap_or(by_url) {
-            ClientWay::Forward => self.waited_for(&added, &call, &present).await?,
-            ClientWay::Reverse => self.dialled(&added, &call, &present).await?,
-            ClientWay::Post => self.posted(&added, &call, &present).await?,
+            NewClientKind::Forward => self.waited_for(&added, &call, &present).await?,
+            NewClientKind::Reverse => self.dialled(&added, &call, &present).await?,
+            NewClientKind::Post => self.posted(&added, &call, &present).await?,
         };
         let new = NewClient { name: client, kind };
         let change = self.settings.change(move |present| {

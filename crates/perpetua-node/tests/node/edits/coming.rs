@@ -2,7 +2,7 @@
 
 use perpetua_schema::{
     AccountAdd, AccountRemove, ClientAdd, ClientAdded, ClientChange, ClientEdit, ClientRead,
-    ClientRemove, ClientWay, ErrorCode, Framework, NewUpstream, SetAccountEnabled, Status,
+    ClientRemove, ErrorCode, Framework, NewClientKind, NewUpstream, SetAccountEnabled, Status,
     TokenNew,
 };
 use perpetua_secrets::Secret;
@@ -115,7 +115,7 @@ async fn a_client_is_let_in_by_the_token_that_was_given_or_made_for_it() {
 async fn one_that_is_posted_to_has_its_secret_in_the_store_and_no_port() {
     let (place, node) = started(SETTINGS).await;
     let hook = ClientAdd {
-        kind: Some(ClientWay::Post),
+        kind: Some(NewClientKind::Post),
         name: Some("hook".into()),
         listen: None,
         url: Some(" 127.0.0.1:1/onebot ".into()),
