@@ -31,11 +31,11 @@ pub(crate) fn client(client: &config::Client) -> hub::ClientSettings {
     }
 }
 
-fn format(format: config::MessageFormat) -> Option<hub::MessageFormat> {
+fn format(format: config::ClientFormat) -> Option<hub::MessageFormat> {
     match format {
-        config::MessageFormat::AsSent => None,
-        config::MessageFormat::Array => Some(hub::MessageFormat::Array),
-        config::MessageFormat::String => Some(hub::MessageFormat::String),
+        config::ClientFormat::AsSent => None,
+        config::ClientFormat::Array => Some(hub::MessageFormat::Array),
+        config::ClientFormat::String => Some(hub::MessageFormat::String),
     }
 }
 

@@ -5,7 +5,7 @@ mod forward;
 mod post;
 mod reverse;
 
-pub use format::MessageFormat;
+pub use format::ClientFormat;
 pub use forward::ForwardClient;
 pub use post::PostClient;
 pub use reverse::ReverseClient;
@@ -33,7 +33,7 @@ pub struct Client {
     /// How many of its actions may be without a response at once; more are refused.
     pub max_pending_actions: usize,
     /// How it gets messages.
-    pub format: MessageFormat,
+    pub format: ClientFormat,
     /// How it is connected.
     pub kind: ClientKind,
 }

@@ -25,7 +25,7 @@ mod url;
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use clash::{Clash, clash};
 pub use client::{
-    Client, ClientKind, ForwardClient, MessageFormat, PostClient, Profile, Queue, ReverseClient,
+    Client, ClientFormat, ClientKind, ForwardClient, PostClient, Profile, Queue, ReverseClient,
     WhenFull,
 };
 pub use config::{

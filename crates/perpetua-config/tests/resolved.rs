@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use perpetua_config::{
-    ClientKind, Config, ListenerToken, LogFormat, LogLevel, MessageFormat, Profile, SecretsBackend,
+    ClientFormat, ClientKind, Config, ListenerToken, LogFormat, LogLevel, Profile, SecretsBackend,
     TokenSource, Upstream, WhenFull, default_text, parse,
 };
 use proptest::prelude::*;
@@ -148,7 +148,7 @@ fn defaults_of_an_account_and_a_client() {
         (4096, 64_000_000)
     );
     assert_eq!(client.queue.when_full, WhenFull::DropOldest);
-    assert_eq!(client.format, MessageFormat::AsSent);
+    assert_eq!(client.format, ClientFormat::AsSent);
     assert_eq!(config.discovery.account.as_ref(), Some(&account.name));
 }
 
@@ -285,7 +285,7 @@ format = "string"
         ),
         (Duration::from_secs(15), 1, 3)
     );
-    assert_eq!(client.format, MessageFormat::String);
+    assert_eq!(client.format, ClientFormat::String);
 }
 
 /// Two ways to one account end nothing: only two cores of one account end each other's session.

@@ -46,8 +46,9 @@ impl MessageFormat {
 
 /// A message that the other format cannot hold: it is broken, has names with characters that CQ codes do not know,
 /// or would become too large.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the other format cannot hold a message of this frame")]
+///
+/// It goes as it came then, which is told in words of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CannotReshape;
 
 /// An event with its `message` in the format `to`, in at most `limit` bytes. `None`: it has that format, or no

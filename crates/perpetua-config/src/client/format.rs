@@ -2,7 +2,7 @@
 
 /// How a client gets messages.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum MessageFormat {
+pub enum ClientFormat {
     /// As the upstream sends them.
     #[default]
     AsSent,
@@ -12,7 +12,7 @@ pub enum MessageFormat {
     String,
 }
 
-impl MessageFormat {
+impl ClientFormat {
     /// What the settings call each.
     pub(crate) const WORDS: [(&'static str, Self); 3] = [
         ("as-sent", Self::AsSent),

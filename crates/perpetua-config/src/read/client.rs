@@ -11,7 +11,7 @@ use super::kind::kind;
 use super::listeners::Listeners;
 use super::name::{Named, Names, unique_name};
 use super::section::Section;
-use crate::{Client, ClientKind, MessageFormat, Profile, Queue, WhenFull};
+use crate::{Client, ClientFormat, ClientKind, Profile, Queue, WhenFull};
 use forward::forward;
 use post::post;
 use reverse::reverse;
@@ -95,7 +95,7 @@ pub(super) fn client(
         .and_then(|item| item.number(&PENDING_ACTIONS));
     let format = section
         .take("format")
-        .and_then(|item| item.word(&MessageFormat::WORDS));
+        .and_then(|item| item.word(&ClientFormat::WORDS));
     section.finish();
     Some(Client {
         name: name?,

@@ -280,7 +280,7 @@ fn check_data(data: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-pub(super) fn read<T: for<'de> Deserialize<'de>>(params: Option<&str>) -> Result<T, Refusal> {
+pub(super) fn read<'a, T: Deserialize<'a>>(params: Option<&'a str>) -> Result<T, Refusal> {
     serde_json::from_str(params.unwrap_or("{}")).map_err(|error| {
         let text: String = error.to_string().chars().take(LONGEST_CAUSE).collect();
         Refusal::malformed(words::BadParams { text })

@@ -14,10 +14,13 @@ use crate::{
     action::{AnswerFor, NewAction, Question},
 };
 
+/// Borrowed, because a reply may hold 50 MB.
 #[derive(Deserialize)]
-struct QuickOperation {
-    context: Box<RawValue>,
-    operation: Box<RawValue>,
+struct QuickOperation<'a> {
+    #[serde(borrow)]
+    context: &'a RawValue,
+    #[serde(borrow)]
+    operation: &'a RawValue,
 }
 
 impl Hub {

@@ -4,6 +4,8 @@
 mod agree;
 #[path = "../../fuzz/checks/peek.rs"]
 mod peek;
+#[path = "../../fuzz/checks/reshape.rs"]
+mod reshape;
 #[path = "../../fuzz/checks/splice.rs"]
 mod splice;
 
@@ -40,6 +42,13 @@ fn peeking_holds_for_every_seed() {
 fn splicing_holds_for_every_seed() {
     for seed in texts("splice") {
         splice::check(&seed);
+    }
+}
+
+#[test]
+fn other_formats_hold_for_every_seed() {
+    for seed in texts("reshape") {
+        reshape::check(&seed);
     }
 }
 

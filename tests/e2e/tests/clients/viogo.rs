@@ -1,4 +1,4 @@
-//! A bot of the older kind, as VioGo is: it waits for perpetua, knows messages only as strings with CQ codes, answers in
+//! A bot of the older kind, as `VioGo` is: it waits for perpetua, knows messages only as strings with CQ codes, answers in
 //! such strings, and does one thing after another.
 
 use anyhow::{Context as _, Result, ensure};
