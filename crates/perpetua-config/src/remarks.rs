@@ -77,7 +77,7 @@ fn dialled(account: &Account) -> impl Iterator<Item = (&Client, Server)> {
     let clients = account.clients.iter().filter(|client| client.enabled);
     clients.filter_map(|client| {
         let server = match &client.kind {
-            ClientKind::Forward(_) => return None,
+            ClientKind::Forward(_) | ClientKind::Http(_) => return None,
             ClientKind::Post(post) => Server::of(&post.url.uri(), post.url.port()),
             ClientKind::Reverse(reverse) => Server::of(reverse.url.uri(), reverse.url.port()),
         };

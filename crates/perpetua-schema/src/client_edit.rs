@@ -27,7 +27,7 @@ pub enum Framework {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ClientWay {
+pub enum NewClientKind {
     /// The framework connects to a port of ours.
     Forward,
     /// We connect to the framework.
@@ -53,7 +53,7 @@ pub struct ClientAdd {
     /// See [`ClientConfig::kind`]; absent: `reverse` where there is a `url`, else `forward`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
-    pub kind: Option<ClientWay>,
+    pub kind: Option<NewClientKind>,
     /// Where it is waited for; absent: the next address that is free.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]

@@ -46,7 +46,7 @@ pub use chat::{
 };
 pub use client_edit::{
     ClientAdd, ClientAdded, ClientChange, ClientConfig, ClientCut, ClientEdit, ClientEdited,
-    ClientRead, ClientRemove, ClientWay, Framework, Guide, GuideText, Snippet, TokenNew,
+    ClientRead, ClientRemove, Framework, Guide, GuideText, NewClientKind, Snippet, TokenNew,
 };
 pub use core_state::{CoreAbsence, CoreBrake, CorePhase, CoreRefusal, CoreState, QrCode};
 pub use core_status::{

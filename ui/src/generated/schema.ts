@@ -581,7 +581,7 @@ framework: Framework,
 /**
  * See [`ClientConfig::kind`]; absent: `reverse` where there is a `url`, else `forward`.
  */
-kind?: ClientWay,
+kind?: NewClientKind,
 /**
  * Where it is waited for; absent: the next address that is free.
  */
@@ -925,7 +925,7 @@ notices: Array<NoticeStatus>, };
 /**
  * How a framework and an account come together.
  */
-export type ClientWay = "forward" | "reverse" | "post";
+export type NewClientKind = "forward" | "reverse" | "post";
 
 /**
  * One connection of a client.

@@ -27,13 +27,12 @@ enum Kind {
     Http,
 }
 
-const KINDS: [(&str, Kind); 3] = [
+const KINDS: [(&str, Kind); 4] = [
     ("forward", Kind::Forward),
     ("reverse", Kind::Reverse),
     ("http", Kind::Http),
     ("post", Kind::Post),
 ];
-const LATER_KINDS: [&str; 0] = [];
 const PROFILES: [(&str, Profile); 2] = [
     ("standard", Profile::Standard),
     ("perpetua", Profile::Perpetua),
@@ -75,7 +74,7 @@ pub(super) fn client(
         .take("enabled")
         .and_then(|item| item.boolean())
         .unwrap_or(true);
-    let (kind, connections) = match kind(&mut section, &KINDS, &LATER_KINDS)? {
+    let (kind, connections) = match kind(&mut section, &KINDS, &[])? {
         Kind::Forward => {
             let client = forward(&mut section, enabled && account_enabled, listeners);
             let connections = connections(&mut section, DEFAULT_CONNECTIONS);

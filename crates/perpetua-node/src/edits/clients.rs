@@ -6,7 +6,7 @@ use perpetua_config::{
     TokenSource,
     edit::{self, NewClient, Place, Written},
 };
-use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, ClientWay, RpcError};
+use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, NewClientKind, RpcError};
 use perpetua_secrets::generate_token;
 
 use super::{
@@ -38,15 +38,15 @@ impl Edits {
             applied: Applied::default(),
         };
         let by_url = match call.url {
-            Some(_) => ClientWay::Reverse,
-            None => ClientWay::Forward,
+            Some(_) => NewClientKind::Reverse,
+            None => NewClientKind::Forward,
         };
         let (kind, stored) = match call.kind.unwrap_or(by_url) {
-            ClientWay::Forward | ClientWay::Http => {
+            NewClientKind::Forward | NewClientKind::Http => {
                 self.waited_for(&added, &call, &present).await?
             }
-            ClientWay::Reverse => self.dialled(&added, &call, &present).await?,
-            ClientWay::Post => self.posted(&added, &call, &present).await?,
+            NewClientKind::Reverse => self.dialled(&added, &call, &present).await?,
+            NewClientKind::Post => self.posted(&added, &call, &present).await?,
         };
         let new = NewClient { name: client, kind };
         let change = self.settings.change(move |present| {
@@ -76,7 +76,7 @@ impl Edits {
         let stored = self.store(secret, token).await?;
         let token = ListenerToken::Generated;
         let kind = match call.kind {
-            Some(ClientWay::Http) => ClientKind::Http(HttpClient { listen, token }),
+            Some(NewClientKind::Http) => ClientKind::Http(HttpClient { listen, token }),
             _ => ClientKind::Forward(ForwardClient { listen, token }),
         };
         Ok((kind, Some(stored)))

@@ -162,16 +162,16 @@ fn what_a_framework_takes_that_is_posted_to_is_told_and_not_its_connection() {
         })
     };
     assert_eq!(said(Dialling, false), SILENCE);
-    assert_eq!(said(Open, false), ["takes events"]);
+    assert_eq!(said(Open, false), ["bot: takes events"]);
     assert_eq!(said(Waiting, false), SILENCE);
     assert_eq!(said(Open, false), SILENCE);
     let paused = said(Waiting, true);
     assert!(
-        paused.len() == 1 && paused[0].starts_with("takes no events"),
+        paused.len() == 1 && paused[0].starts_with("bot: takes no events"),
         "{paused:?}"
     );
     assert_eq!(said(Refused, true), SILENCE);
-    assert_eq!(said(Open, false), ["takes events again"]);
+    assert_eq!(said(Open, false), ["bot: takes events again"]);
 }
 
 fn core(state: CoreState) -> CoreStatus {

@@ -7,7 +7,7 @@ import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
 import { isComposing, isKey } from "../../components/keys";
 import { ProblemNote } from "../../components/note";
-import type { AccountStatus, ClientWay, Framework } from "../../generated/schema";
+import type { AccountStatus, NewClientKind, Framework } from "../../generated/schema";
 import { nameOf } from "../../state/headline";
 import { useCall, useDo } from "../../store/calls";
 import { useIsLive, useStatus } from "../../store/context";
@@ -99,7 +99,7 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
   );
   const [typedUrl, setTypedUrl] = useState<string | null>(null);
   const [token, setToken] = useState("");
-  const [chosenWay, setChosenWay] = useState<ClientWay | null>(null);
+  const [chosenWay, setChosenWay] = useState<NewClientKind | null>(null);
   const ways = WAYS[framework];
   const way = ways.find((one) => one === chosenWay) ?? ways[0];
   const url = typedUrl ?? waitsAt(framework, way);

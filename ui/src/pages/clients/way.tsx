@@ -1,12 +1,12 @@
 /** How a new client and its framework come together. */
 import { Seg } from "../../components/seg";
-import type { ClientWay, Framework } from "../../generated/schema";
+import type { NewClientKind, Framework } from "../../generated/schema";
 import { useWords } from "../../words/context";
 import classes from "./add.module.css";
 import { kindWord } from "./kind";
 
 /** The ways of each framework; the first one is what most want. */
-export const WAYS: Record<Framework, readonly [ClientWay, ...ClientWay[]]> = {
+export const WAYS: Record<Framework, readonly [NewClientKind, ...NewClientKind[]]> = {
   nonebot: ["forward", "reverse", "post"],
   koishi: ["forward", "reverse", "http", "post"],
   // It only waits to be dialled.
@@ -15,7 +15,7 @@ export const WAYS: Record<Framework, readonly [ClientWay, ...ClientWay[]]> = {
 };
 
 /** Where frameworks usually wait. */
-const WAITS_AT: Partial<Record<`${Framework}/${ClientWay}`, string>> = {
+const WAITS_AT: Partial<Record<`${Framework}/${NewClientKind}`, string>> = {
   "nonebot/reverse": "ws://127.0.0.1:8080/onebot/v11/ws",
   "nonebot/post": "http://127.0.0.1:8080/onebot/v11/http",
   "koishi/reverse": "ws://127.0.0.1:5140/onebot",
@@ -24,11 +24,11 @@ const WAITS_AT: Partial<Record<`${Framework}/${ClientWay}`, string>> = {
 };
 
 /** The address to begin with, if there is a usual one. */
-export function waitsAt(framework: Framework, way: ClientWay): string {
+export function waitsAt(framework: Framework, way: NewClientKind): string {
   return WAITS_AT[`${framework}/${way}`] ?? "";
 }
 
-type Props = { framework: Framework; way: ClientWay; onChange: (way: ClientWay) => void };
+type Props = { framework: Framework; way: NewClientKind; onChange: (way: NewClientKind) => void };
 
 /** Nothing where there is no choice. */
 export function WayChoice({ framework, way, onChange }: Props) {

@@ -2,7 +2,7 @@
 
 use perpetua_schema::{
     AccountAdd, AccountRemove, ClientAdd, ClientAdded, ClientChange, ClientEdit, ClientRead,
-    ClientRemove, ClientWay, ErrorCode, Framework, NewUpstream, SetAccountEnabled, Status,
+    ClientRemove, ErrorCode, Framework, NewClientKind, NewUpstream, SetAccountEnabled, Status,
     TokenNew,
 };
 use perpetua_secrets::Secret;
@@ -94,7 +94,7 @@ async fn a_client_that_is_dialled_is_added_with_its_token_in_the_store_and_goes_
 async fn a_client_that_calls_over_http_is_added_with_a_port_and_a_token() {
     let (place, node) = started(SETTINGS).await;
     let script = ClientAdd {
-        kind: Some(ClientWay::Http),
+        kind: Some(NewClientKind::Http),
         token: Some("s3cret".into()),
         ..new_client(Framework::Other)
     };
@@ -110,7 +110,7 @@ async fn a_client_that_calls_over_http_is_added_with_a_port_and_a_token() {
     assert_eq!((&*settings.kind, settings.max_connections), ("http", 256));
     assert_ne!(listen(&node, &added.client).await.port(), 0);
     let nowhere = ClientAdd {
-        kind: Some(ClientWay::Reverse),
+        kind: Some(NewClientKind::Reverse),
         name: Some("nowhere".into()),
         ..new_client(Framework::Other)
     };
@@ -143,7 +143,7 @@ async fn a_client_is_let_in_by_the_token_that_was_given_or_made_for_it() {
 async fn one_that_is_posted_to_has_its_secret_in_the_store_and_no_port() {
     let (place, node) = started(SETTINGS).await;
     let hook = ClientAdd {
-        kind: Some(ClientWay::Post),
+        kind: Some(NewClientKind::Post),
         name: Some("hook".into()),
         listen: None,
         url: Some(" 127.0.0.1:1/onebot ".into()),
