@@ -103,8 +103,11 @@ impl EchoBot {
             .env("BOT_NAME", name)
             .env("BOT_PORT", port.to_string())
             .env("BOT_SECRET", secret);
-        let program = Program::start(name, command)?;
-        Ok(Self { name, program })
+        Ok(Self {
+            name,
+            program: Program::start(name, command)?,
+            _folder: None,
+        })
     }
 
     /// Whether it could not call an action.

@@ -171,10 +171,6 @@ fn kinds_of_later_versions_are_told_apart_from_slips() {
             &format!("line 4, column 8: `accounts[0].upstream.kind`: {told}"),
         );
     }
-    refused(
-        &NODE.replace("\"forward\"", "\"http\""),
-        "line 7, column 8: `accounts[0].clients[0].kind`: `http` is not available in this version; use `forward`, `reverse` or `post`",
-    );
 }
 
 #[test]

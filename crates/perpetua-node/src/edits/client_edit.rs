@@ -90,7 +90,9 @@ fn written(
     let url = match &change.url {
         Some(url) => Some(Written::Text(match kind {
             ClientKind::Post(_) => http_url(url)?.to_string(),
-            ClientKind::Forward(_) | ClientKind::Reverse(_) => websocket_url(url)?.to_string(),
+            ClientKind::Forward(_) | ClientKind::Http(_) | ClientKind::Reverse(_) => {
+                websocket_url(url)?.to_string()
+            }
         })),
         None => None,
     };

@@ -32,7 +32,7 @@ impl Edits {
                         ClientKind::Post(_) => {
                             Message::from(rpc::SecretOfFramework { client: name })
                         }
-                        ClientKind::Forward(_) | ClientKind::Reverse(_) => {
+                        ClientKind::Forward(_) | ClientKind::Http(_) | ClientKind::Reverse(_) => {
                             rpc::TokenOfFramework { client: name }.into()
                         }
                     },
