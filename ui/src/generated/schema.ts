@@ -675,7 +675,8 @@ client: string,
  */
 enabled: boolean,
 /**
- * `forward`: the framework connects to a port of ours; `reverse`: we connect to it; `post`: we post each event to it.
+ * `forward`: the framework connects to a port of ours; `reverse`: we connect to it; `http`: it calls a port of ours;
+ * `post`: we post each event to it.
  */
 kind: string,
 /**
@@ -860,8 +861,8 @@ name: string,
  */
 enabled: boolean,
 /**
- * `forward`: a framework connects to its port; `reverse`: we connect to a framework; `post`: we post each event to
- * one; `leased`: ports of programs that asked for one.
+ * `forward`: a framework connects to its port; `reverse`: we connect to a framework; `http`: a program calls its
+ * port; `post`: we post each event to one; `leased`: ports of programs that asked for one.
  */
 kind: string,
 /**
@@ -880,6 +881,10 @@ dropped_last_minute: number,
  * Since when it is there, in milliseconds since 1970.
  */
 since_ms: number,
+/**
+ * When an action was last asked for over HTTP, in milliseconds since 1970; absent where none was.
+ */
+called_ms: number | null,
 /**
  * The address its framework dials, as `127.0.0.1:6700`; absent for leased ports, when it cannot listen, and where
  * we dial.
@@ -921,11 +926,6 @@ cuts: number,
  * What was refused there or got lost, newest first.
  */
 notices: Array<NoticeStatus>, };
-
-/**
- * How a framework and an account come together.
- */
-export type NewClientKind = "forward" | "reverse" | "post";
 
 /**
  * One connection of a client.
@@ -2029,6 +2029,11 @@ sign_proxy: SignProxy,
  * The ports that are leased to programs that ask for one, as `18100-18110`; absent: any free one.
  */
 lease_ports: string | null, };
+
+/**
+ * How a framework and an account come together.
+ */
+export type NewClientKind = "forward" | "reverse" | "http" | "post";
 
 /**
  * Where the events of a new account come from.

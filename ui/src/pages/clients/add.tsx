@@ -7,7 +7,7 @@ import { Dialog } from "../../components/dialog";
 import { Icon } from "../../components/icon";
 import { isComposing, isKey } from "../../components/keys";
 import { ProblemNote } from "../../components/note";
-import type { AccountStatus, NewClientKind, Framework } from "../../generated/schema";
+import type { AccountStatus, Framework, NewClientKind } from "../../generated/schema";
 import { nameOf } from "../../state/headline";
 import { useCall, useDo } from "../../store/calls";
 import { useIsLive, useStatus } from "../../store/context";

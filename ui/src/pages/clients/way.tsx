@@ -1,6 +1,6 @@
 /** How a new client and its framework come together. */
 import { Seg } from "../../components/seg";
-import type { NewClientKind, Framework } from "../../generated/schema";
+import type { Framework, NewClientKind } from "../../generated/schema";
 import { useWords } from "../../words/context";
 import classes from "./add.module.css";
 import { kindWord } from "./kind";
