@@ -10,13 +10,13 @@ use std::{
 use perpetua_accounts::{Tokens, named_secret_name};
 use perpetua_config::{
     AddressSource, Client, ClientKind, Config, ForwardClient, HttpUrl, LagrangeUpstream,
-    ListenerToken, Name, Protocol, TokenSource, Upstream,
+    ListenerToken, Name, PostClient, Protocol, ReverseClient, TokenSource, Upstream, WebSocketUrl,
     edit::{self, NewClient},
 };
 use perpetua_fs::Folders;
 use perpetua_lagrange::{
     self as lagrange, AccountFolder,
-    import::{FoundInstallation, ImportedPort, ImportedToken, ReplaceLogin, SuggestedClient},
+    import::{ClientUrl, FoundInstallation, ImportedPort, ImportedToken, ReplaceLogin, SuggestedClient},
 };
 use perpetua_process::RunningProgram;
 use perpetua_schema::{ErrorCode, Import, Imported, RpcError};
@@ -94,6 +94,11 @@ pub(crate) fn import(
     })?;
     let found =
         lagrange::import::plan(Path::new(&import.folder)).map_err(|error| refused(&error))?;
+    if !found.is_of_use() {
+        let (path, causes) = (&import.folder, found.remarks);
+        let nothing = words::NothingUsable { path, causes };
+        return Err(RpcError::new(ErrorCode::BadRequest, nothing));
+    }
     let name = name(import.account.as_deref(), &found, &config)?;
     let mut draft = Draft {
         text: text.to_owned(),
@@ -191,7 +196,8 @@ impl Draft<'_> {
         Ok(Some(vec![name]))
     }
 
-    /// One client for each port on which frameworks connected, as far as one account may have that many.
+    /// One client for each port on which frameworks connected, and for each address that was dialled or posted to, as far
+    /// as one account may have that many.
     fn clients(
         &mut self,
         account: &Name,
@@ -201,25 +207,32 @@ impl Draft<'_> {
         let mut clients: Vec<NewClient> = Vec::new();
         let mut left_out = 0;
         for suggested in &found.clients {
-            let SuggestedClient::Forward(port) = suggested else {
-                let client = Message::from(suggested);
-                self.imported
-                    .not_taken
-                    .push(words::KindNotSupported { client }.into());
-                continue;
-            };
             if clients.len() == MOST_PORTS {
                 left_out += 1;
                 continue;
             }
-            let Some(listen) = usable(&port.listen, config, &clients) else {
-                let address = &port.listen;
-                self.imported
-                    .not_taken
-                    .push(words::PortUnusable { address }.into());
-                continue;
+            let name = free("bot", |name| {
+                clients.iter().any(|client| client.name == *name)
+            })?;
+            let kind = match suggested {
+                SuggestedClient::Forward(port) => match usable(&port.listen, config, &clients) {
+                    Some(listen) => Ok(self.forward(account, &name, port, listen)?),
+                    None => Err(words::PortUnusable {
+                        address: &port.listen,
+                    }
+                    .into()),
+                },
+                SuggestedClient::Reverse(url) => self.reverse(account, &name, url)?,
+                SuggestedClient::Post(url) => self.post(account, &name, url)?,
+                SuggestedClient::Http(_) => Err(words::KindNotSupported {
+                    client: Message::from(suggested),
+                }
+                .into()),
             };
-            clients.push(self.client(account, port, listen, &clients)?);
+            match kind {
+                Ok(kind) => clients.push(NewClient { name, kind }),
+                Err(told) => self.imported.not_taken.push(told),
+            }
         }
         if left_out > 0 {
             self.imported
@@ -229,17 +242,70 @@ impl Draft<'_> {
         Ok(clients)
     }
 
-    /// The client that a port becomes, beside those that there are already.
-    fn client(
+    /// The client that dials an address as the installation did, or why there is none.
+    fn reverse(
         &mut self,
         account: &Name,
+        name: &Name,
+        dialled: &ClientUrl,
+    ) -> Result<Result<ClientKind, Message>, RpcError> {
+        let url = match WebSocketUrl::new(&dialled.url) {
+            Ok(url) => url,
+            Err(error) => {
+                let client = SuggestedClient::Reverse(dialled.clone());
+                return Ok(Err(not_a_client(&client, (&error).into())));
+            }
+        };
+        let token = self.keep_of(account, name, dialled)?;
+        let (address, client) = (dialled.shown(), name.as_str());
+        let became = words::BecameReverse { address, client };
+        self.imported.taken.push(became.into());
+        let trust = None;
+        Ok(Ok(ClientKind::Reverse(ReverseClient { url, token, trust })))
+    }
+
+    /// The client that posts to an address as the installation did, or why there is none.
+    fn post(
+        &mut self,
+        account: &Name,
+        name: &Name,
+        posted: &ClientUrl,
+    ) -> Result<Result<ClientKind, Message>, RpcError> {
+        let url = match HttpUrl::new(&posted.url) {
+            Ok(url) => url,
+            Err(error) => {
+                let client = SuggestedClient::Post(posted.clone());
+                return Ok(Err(not_a_client(&client, (&error).into())));
+            }
+        };
+        let secret = self.keep_of(account, name, posted)?;
+        let (address, client) = (posted.shown(), name.as_str());
+        let became = words::BecamePost { address, client };
+        self.imported.taken.push(became.into());
+        Ok(Ok(ClientKind::Post(PostClient { url, secret })))
+    }
+
+    /// Keeps what is shown at an address, if there is something.
+    fn keep_of(
+        &self,
+        account: &Name,
+        name: &Name,
+        url: &ClientUrl,
+    ) -> Result<Option<TokenSource>, RpcError> {
+        let token = url.token.as_ref();
+        token
+            .map(|token| self.keep(format!("{account}-{name}"), token.expose()))
+            .transpose()
+    }
+
+    /// The client that a port becomes.
+    fn forward(
+        &mut self,
+        account: &Name,
+        name: &Name,
         port: &ImportedPort,
         listen: SocketAddr,
-        clients: &[NewClient],
-    ) -> Result<NewClient, RpcError> {
-        let name = free("bot", |name| {
-            clients.iter().any(|client| client.name == *name)
-        })?;
+    ) -> Result<ClientKind, RpcError> {
         let (address, client) = (listen, name.as_str());
         let (token, became): (_, Message) = match &port.token {
             ImportedToken::Usable(token) => (
@@ -267,10 +333,7 @@ impl Draft<'_> {
                 .not_taken
                 .push(words::LoopbackOnly { address, client }.into());
         }
-        Ok(NewClient {
-            name,
-            kind: ClientKind::Forward(ForwardClient { listen, token }),
-        })
+        Ok(ClientKind::Forward(ForwardClient { listen, token }))
     }
 
     /// Puts a secret where the settings can name it, beside those that are there.
@@ -345,6 +408,11 @@ pub(crate) fn signer_name(host: &str) -> String {
     } else {
         "signer".into()
     }
+}
+
+fn not_a_client(client: &SuggestedClient, cause: Message) -> Message {
+    let client = Message::from(client);
+    words::AddressUnusable { cause, client }.into()
 }
 
 fn is_open_to_others(listen: &str) -> bool {

@@ -104,7 +104,11 @@ impl EchoBot {
             .env("BOT_PORT", port.to_string())
             .env("BOT_SECRET", secret);
         let program = Program::start(name, command)?;
-        Ok(Self { name, program })
+        Ok(Self {
+            name,
+            program,
+            _folder: None,
+        })
     }
 
     /// Whether it could not call an action.

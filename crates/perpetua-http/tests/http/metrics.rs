@@ -291,6 +291,7 @@ fn client(name: &str) -> ClientSnapshot {
             since: Instant::now(),
             failures: 27,
         }),
+        post: None,
         connections: vec![busy, connection],
     }
 }

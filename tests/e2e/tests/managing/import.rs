@@ -86,7 +86,7 @@ fn says_what_was_taken(told: &str, port: u16) -> Result<()> {
             "+ the device",
             "+ its signer at `127.0.0.1:",
             "- the message database",
-            "- the dialled client `ws://127.0.0.1:8081/onebot/v11/ws`",
+            "+ the address `ws://127.0.0.1:8081/onebot/v11/ws` that it dialled became client `bot-2`",
         ],
     )
 }
