@@ -159,8 +159,14 @@ mod tests {
             cause: perpetua_words::io::PermissionDenied.into(),
         };
         let said = error.to_string();
-        assert!(said.contains("permission denied") && !said.contains("not running"), "{said}");
-        assert!(said.contains("`/srv/bot`") && said.contains("the user that started"), "{said}");
+        assert!(
+            said.contains("permission denied") && !said.contains("not running"),
+            "{said}"
+        );
+        assert!(
+            said.contains("`/srv/bot`") && said.contains("the user that started"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -38,6 +38,7 @@ fn dialled(client_name: &str, url: &str, token: Option<TokenSource>) -> NewClien
         kind: ClientKind::Reverse(ReverseClient {
             url: WebSocketUrl::new(url).expect(url),
             token,
+            trust: None,
         }),
     }
 }

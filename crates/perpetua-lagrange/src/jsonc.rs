@@ -1,9 +1,9 @@
 //! JSON as .NET's configuration takes it: with comments, trailing commas and a byte order mark.
 
 use jsonc_parser::ParseOptions;
-use jsonc_parser::errors::ParseError;
 use jsonc_parser::cst::CstInputValue as CstInput;
 use jsonc_parser::cst::{CstNode, CstObject, CstObjectProp, CstRootNode};
+use jsonc_parser::errors::ParseError;
 use perpetua_words::{Message, import as words};
 
 /// A text is no such JSON; where, counted from 1.

@@ -16,7 +16,9 @@ use perpetua_config::{
 use perpetua_fs::Folders;
 use perpetua_lagrange::{
     self as lagrange, AccountFolder,
-    import::{ClientUrl, FoundInstallation, ImportedPort, ImportedToken, ReplaceLogin, SuggestedClient},
+    import::{
+        ClientUrl, FoundInstallation, ImportedPort, ImportedToken, ReplaceLogin, SuggestedClient,
+    },
 };
 use perpetua_process::RunningProgram;
 use perpetua_schema::{ErrorCode, Import, Imported, RpcError};

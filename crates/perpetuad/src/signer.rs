@@ -110,7 +110,10 @@ mod tests {
     #[test]
     fn an_address_may_be_typed_in_short() {
         for (entered, whole) in [
-            ("127.0.0.1:17002/sig/json", "http://127.0.0.1:17002/sig/json"),
+            (
+                "127.0.0.1:17002/sig/json",
+                "http://127.0.0.1:17002/sig/json",
+            ),
             ("http://127.0.0.1:17002/sig", "http://127.0.0.1:17002/sig"),
             ("sign.example/path", "sign.example/path"),
         ] {

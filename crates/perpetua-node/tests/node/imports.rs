@@ -3,7 +3,6 @@
 use std::fs;
 
 use perpetua_schema::{ErrorCode, Import, Imported, Method, RpcError};
-use perpetua_words::Language;
 use perpetua_secrets::Secret;
 use perpetua_words::Language;
 
@@ -143,10 +142,20 @@ async fn where_nothing_can_be_used_no_account_is_left_and_the_cause_is_named() {
             "no valid JSON from line 1",
             "第 1 行",
         ),
-        ("appsettings.json", b"[]", "no JSON object", "没有 JSON 对象"),
+        (
+            "appsettings.json",
+            b"[]",
+            "no JSON object",
+            "没有 JSON 对象",
+        ),
         ("appsettings.json", b"{}", "says nothing", "什么也没写"),
         ("appsettings.json", gbk, "most likely GBK", "很可能是 GBK"),
-        ("config.yml", b"a: [b\n", "`config.yml` is damaged", "`config.yml` 第"),
+        (
+            "config.yml",
+            b"a: [b\n",
+            "`config.yml` is damaged",
+            "`config.yml` 第",
+        ),
     ] {
         let (outcome, settings) = imported(&[(file, bytes)]).await;
         let refused = outcome.expect_err("nothing is there");
@@ -181,7 +190,10 @@ async fn each_way_to_a_framework_becomes_a_client_or_is_told() {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(text.matches("[[accounts.clients]]").count(), 3, "{text}");
-    assert!(!text.contains("theirs") && !text.contains("signs"), "{text}");
+    assert!(
+        !text.contains("theirs") && !text.contains("signs"),
+        "{text}"
+    );
     let codes = |messages: &[perpetua_words::Message]| {
         let codes = messages.iter().map(|message| message.code.to_string());
         codes.collect::<Vec<_>>()
