@@ -63,7 +63,7 @@ fn what_is_right_in_full_width_is_no_fault() {
     assert!(perpetua_config::parse(&text).is_ok());
     refused_in_client(
         "profile = \"标准\"",
-        "line 9, column 11: `accounts[0].clients[0].profile`: `标准` cannot be used here; expected `standard` or `perpetua`",
+        "line 9, column 11: `accounts[0].clients[0].profile`: `标准` is not known here; expected `standard` or `perpetua`",
     );
 }
 
