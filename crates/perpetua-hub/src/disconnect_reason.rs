@@ -103,7 +103,7 @@ mod tests {
         ] {
             let notice = cut.notice().expect("a notice").to_string();
             assert!(notice.contains(part), "{notice}");
-            assert!(notice.contains("the framework"), "{notice}");
+            assert!(notice.contains("framework"), "{notice}");
             assert!(!notice.contains("your"), "{notice}");
         }
         assert_eq!(DisconnectReason::CutByOwner.notice(), None);
