@@ -145,7 +145,7 @@ async fn a_perpetua_of_old_is_taken_over_by_a_running_node() -> Result<()> {
     says(
         &told,
         &[
-            "- the dialled client `ws://127.0.0.1:9000/onebot/v11/ws`",
+            "+ the address `ws://127.0.0.1:9000/onebot/v11/ws` that it dialled became client `bot-3`",
             "another core is installed already",
         ],
     )?;
