@@ -5,7 +5,7 @@ use std::{fmt, path::PathBuf};
 use bytes::Bytes;
 use http::Method as HttpMethod;
 use http_body_util::BodyExt;
-use perpetua_fs::{FolderLock, Folders, read_small};
+use perpetua_fs::{FileError, FolderLock, Folders, read_small};
 use perpetua_schema::{CallError, Method, Rpc, RpcError, Session, Topics};
 use perpetua_words::{Message, rpc as words};
 
@@ -20,19 +20,36 @@ pub struct NodeClient {
     session: Session,
 }
 
-/// Nobody runs on the data folder.
+/// Why no node was found on the data folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FindError {
-    /// The data folder.
-    pub folder: PathBuf,
+pub enum FindError {
+    /// None runs there.
+    NotRunning {
+        /// The data folder.
+        folder: PathBuf,
+    },
+    /// This user may not look whether one runs.
+    Unreadable {
+        /// The data folder.
+        folder: PathBuf,
+        /// What the system says.
+        cause: Message,
+    },
 }
 
 impl From<&FindError> for Message {
     fn from(error: &FindError) -> Self {
-        words::NotRunning {
-            path: &error.folder,
+        match error {
+            FindError::NotRunning { folder } => words::NotRunning { path: folder }.into(),
+            FindError::Unreadable { folder, cause } => {
+                let cause = cause.clone();
+                words::FolderUnreadable {
+                    path: folder,
+                    cause,
+                }
+                .into()
+            }
         }
-        .into()
     }
 }
 
@@ -48,10 +65,18 @@ impl NodeClient {
     /// Finds the node by the lock and the session file in its folder: a file that a killed node left
     /// behind is not taken for a node, whoever listens on its port or uses the folder by now.
     pub fn find(folders: &Folders) -> Result<Self, FindError> {
-        let not_running = || FindError {
+        let not_running = || FindError::NotRunning {
             folder: folders.data().to_owned(),
         };
-        let session = read_small(&folders.session()).ok().flatten();
+        let session = match read_small(&folders.session()) {
+            Err(error @ FileError::NotReadable { .. }) => {
+                return Err(FindError::Unreadable {
+                    folder: folders.data().to_owned(),
+                    cause: Message::from(&error.into_cause()),
+                });
+            }
+            session => session.ok().flatten(),
+        };
         let session = session.and_then(|bytes| serde_json::from_slice::<Session>(&bytes).ok());
         session
             .filter(|session| FolderLock::is_held_by(folders, session.pid))
@@ -128,12 +153,29 @@ mod tests {
     use super::{FindError, NodeClient};
 
     #[test]
+    fn what_may_not_be_looked_at_is_not_taken_for_nobody() {
+        let error = FindError::Unreadable {
+            folder: "/srv/bot".into(),
+            cause: perpetua_words::io::PermissionDenied.into(),
+        };
+        let said = error.to_string();
+        assert!(
+            said.contains("permission denied") && !said.contains("not running"),
+            "{said}"
+        );
+        assert!(
+            said.contains("`/srv/bot`") && said.contains("the user that started"),
+            "{said}"
+        );
+    }
+
+    #[test]
     fn a_file_that_a_killed_node_left_is_not_a_node() {
         let folder = tempfile::tempdir().expect("a folder");
         let folders = Folders::at(folder.path()).expect("a folder");
         folders.create().expect("folders");
         let find = || NodeClient::find(&folders).map(|client| client.session().pid);
-        let nobody = Err(FindError {
+        let nobody = Err(FindError::NotRunning {
             folder: folders.data().to_owned(),
         });
         assert_eq!(find(), nobody);

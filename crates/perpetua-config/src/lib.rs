@@ -11,6 +11,7 @@ mod client;
 mod config;
 pub mod edit;
 mod encoding;
+mod full_width;
 mod managed;
 mod name;
 mod preferences;

@@ -26,6 +26,7 @@ use std::ops::Range;
 use perpetua_words::{Message, config as words};
 use toml::de::{DeTable, Error};
 
+use crate::full_width::FullWidth;
 use crate::{Config, Problem, Problems};
 use listeners::Listeners;
 use section::Section;
@@ -73,15 +74,21 @@ pub(crate) fn parse(text: &str) -> Result<Config, Problems> {
 /// What the parser says of a key that was there before.
 const DUPLICATE: &str = "duplicate key";
 
-/// The parser's faults, each with its place.
+/// The parser's faults, each with its place; those of a line with full-width punctuation are that one.
 fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
-    let describe = |fault: &Error| {
+    let mut full_width = Vec::new();
+    let mut describe = |fault: &Error| {
         let span = fault.span().unwrap_or(text.len()..text.len());
+        if let Some(found) = full_width_at(text, span.start) {
+            let is_new = !full_width.contains(&found.first);
+            full_width.push(found.first.clone());
+            return is_new.then(|| Problem::at(text, &found.first, "", (&found).into()));
+        }
         let message = match (fault.message(), text.get(span.clone())) {
             (DUPLICATE, Some(key)) => words::SetTwice { key: key.trim() }.into(),
             (parser, _) => not_toml(parser),
         };
-        Problem::at(text, &span, "", message)
+        Some(Problem::at(text, &span, "", message))
     };
     // Below a head that is broken every key seems to stand in the table above: who obeyed that would take good
     // settings away.
@@ -92,7 +99,18 @@ fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
         fault.message() == DUPLICATE && broken.is_some_and(|broken| broken < place(fault))
     };
     let own = faults.iter().filter(|fault| !follows(fault));
-    own.take(MAX_SYNTAX_PROBLEMS).map(describe).collect()
+    own.take(MAX_SYNTAX_PROBLEMS)
+        .filter_map(|fault| describe(fault))
+        .collect()
+}
+
+/// The full-width punctuation in the line of a byte of the text, with its place in the text.
+fn full_width_at(text: &str, byte: usize) -> Option<FullWidth> {
+    let start = text.get(..byte)?.rfind('\n').map_or(0, |end| end + 1);
+    let line = text[start..].lines().next()?;
+    let mut found = FullWidth::in_line(line)?;
+    found.first = start + found.first.start..start + found.first.end;
+    Some(found)
 }
 
 /// Reads the top level.

@@ -175,6 +175,9 @@ fn may_discover(
     }
     let address = peer.address();
     let Some(policy) = discovery_policy(settings) else {
+        if settings.discovery.asks_here {
+            return Err(words::DiscoveryTokenGone.into());
+        }
         return Err(match peer.known_address() {
             Some(address) => words::NotAllowed { address }.into(),
             None => words::BehindProxy.into(),
@@ -370,11 +373,11 @@ mod tests {
         };
         let ends = Ends::new(([127, 0, 0, 1], 1).into(), Ipv4Addr::LOCALHOST.into());
         let peer = ends.sender(&uri, &headers(None), &[]);
-        let refused = may_discover(&settings, peer, &uri, &headers(None));
-        assert!(
-            refused.is_err(),
-            "the token cannot be had, and is still asked for"
-        );
+        for shown in [None, Some("Bearer d1scovery")] {
+            let refused = may_discover(&settings, peer, &uri, &headers(shown));
+            let refused = refused.expect_err("the token cannot be had, and is still asked for");
+            assert_eq!(refused.code, "http.discovery_token_gone");
+        }
     }
 
     fn settings() -> HttpSettings {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use perpetua_words::{Message, connection as words};
+use perpetua_words::{Message, connection as words, notice};
 
 /// The node's reason for closing a client's connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,6 +46,25 @@ impl DisconnectReason {
     }
 }
 
+impl DisconnectReason {
+    /// What the owner is shown of an end that is the client's own doing.
+    pub fn notice(self) -> Option<Message> {
+        match self {
+            Self::QueueFull => Some(notice::QueueFull.into()),
+            Self::WriteTooSlow => Some(notice::WriteTooSlow.into()),
+            Self::HeldMost => Some(notice::HeldMost.into()),
+            Self::Unanswered(seconds) => Some(notice::Unanswered { seconds }.into()),
+            Self::Removed
+            | Self::SettingsChanged
+            | Self::CutByOwner
+            | Self::AccountChanged
+            | Self::AccountRestarted
+            | Self::ShuttingDown => None,
+        }
+    }
+}
+
+/// What whoever is disconnected is told.
 impl From<DisconnectReason> for Message {
     fn from(reason: DisconnectReason) -> Self {
         match reason {
@@ -73,6 +92,22 @@ impl fmt::Display for DisconnectReason {
 #[cfg(test)]
 mod tests {
     use super::DisconnectReason;
+
+    #[test]
+    fn the_owner_is_told_what_to_change_and_the_framework_what_to_do() {
+        for (cut, part) in [
+            (DisconnectReason::QueueFull, "`queue-events`"),
+            (DisconnectReason::WriteTooSlow, "hangs"),
+            (DisconnectReason::HeldMost, "`memory`"),
+            (DisconnectReason::Unanswered(120), "120 s"),
+        ] {
+            let notice = cut.notice().expect("a notice").to_string();
+            assert!(notice.contains(part), "{notice}");
+            assert!(notice.contains("framework"), "{notice}");
+            assert!(!notice.contains("your"), "{notice}");
+        }
+        assert_eq!(DisconnectReason::CutByOwner.notice(), None);
+    }
 
     #[test]
     fn every_reason_fits_a_close_frame() {

@@ -36,6 +36,10 @@ pub enum LinkFailure {
     Unreachable(Message),
     /// It answered, and refused the token.
     WrongToken,
+    /// It answered, and wants a token; none was shown.
+    TokenMissing,
+    /// It answered with this address.
+    Redirected(String),
     /// It answered with an HTTP status other than the upgrade.
     Refused(u16),
     /// It speaks something else.
@@ -60,6 +64,9 @@ impl From<&LinkFailure> for Message {
             }
             .into(),
             LinkFailure::WrongToken => words::WrongToken.into(),
+            LinkFailure::TokenMissing => words::TokenMissing.into(),
+            LinkFailure::Redirected(address) => words::Redirected { address }.into(),
+            LinkFailure::Refused(status @ 500..) => words::Failing { status: *status }.into(),
             LinkFailure::Refused(status) => words::Refused { status: *status }.into(),
             LinkFailure::NotOneBot(cause) => words::NotOnebot {
                 cause: cause.clone(),
@@ -189,7 +196,7 @@ impl Link {
         let is_replaced = self.starts_over(&failure, now);
         self.failures = self.failures.saturating_add(1);
         let wait = match (&failure, self.wrong_token_wait) {
-            (LinkFailure::WrongToken, Some(wait)) => wait,
+            (LinkFailure::WrongToken | LinkFailure::TokenMissing, Some(wait)) => wait,
             _ if is_replaced => Duration::ZERO,
             _ => self.backoff.wait(self.failures, self.random.f64()),
         };

@@ -34,6 +34,8 @@ pub struct FoundInstallation {
     pub origin: InstallationOrigin,
     /// The folder in which its core works.
     pub folder: PathBuf,
+    /// Whether its settings are there, can be read, and say something.
+    pub has_settings: bool,
     /// Its session file, if it is there and can be used.
     pub keystore: Option<PathBuf>,
     /// Its device file, if it is there and can be used.
@@ -54,6 +56,14 @@ pub struct FoundInstallation {
     pub node: NodeSettings,
     /// What else a person should know, a sentence each.
     pub remarks: Vec<Message>,
+}
+
+impl FoundInstallation {
+    /// Whether an account could come of it: something in it was there and could be read.
+    pub fn is_of_use(&self) -> bool {
+        let has_files = self.keystore.is_some() || self.device.is_some() || self.program.is_some();
+        has_files || self.has_settings || !self.clients.is_empty()
+    }
 }
 
 /// What kind of installation.

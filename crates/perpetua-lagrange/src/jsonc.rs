@@ -3,6 +3,7 @@
 use jsonc_parser::ParseOptions;
 use jsonc_parser::cst::CstInputValue as CstInput;
 use jsonc_parser::cst::{CstNode, CstObject, CstObjectProp, CstRootNode};
+use jsonc_parser::errors::ParseError;
 use perpetua_words::{Message, import as words};
 
 /// A text is no such JSON; where, counted from 1.
@@ -16,9 +17,15 @@ impl From<NotJson> for Message {
     }
 }
 
-/// The parser's own words.
-fn quoted(text: String) -> Message {
-    perpetua_words::io::Other { text }.into()
+/// Where the parser stopped. Its own words are English.
+fn where_it_stopped(error: &ParseError) -> NotJson {
+    NotJson(
+        words::NotJson {
+            line: error.line_display(),
+            column: error.column_display(),
+        }
+        .into(),
+    )
 }
 
 /// A file's text: UTF-8, or UTF-16 as old editors of Windows write it, without its byte order mark.
@@ -37,8 +44,7 @@ pub(crate) fn text_of(bytes: &[u8]) -> String {
 
 /// The text as a tree that keeps comments and order, and its object.
 pub(crate) fn tree(text: &str) -> Result<(CstRootNode, CstObject), NotJson> {
-    let root =
-        CstRootNode::parse(text, &options()).map_err(|error| NotJson(quoted(error.to_string())))?;
+    let root = CstRootNode::parse(text, &options()).map_err(|error| where_it_stopped(&error))?;
     match root.object_value() {
         Some(object) => Ok((root, object)),
         None => Err(NotJson(words::NoJsonObject.into())),

@@ -21,6 +21,7 @@ mod signers;
 mod tokens;
 
 pub use person_secrets::remove_named_secret;
+pub use secrets::named as named_secrets;
 
 use std::net::SocketAddr;
 

@@ -1,22 +1,22 @@
 //! Taking over an installation of another program: its login into an account's folder, its settings
 //! into `perpetua.toml`, its tokens into the secret store. The source is never changed.
 
+mod clients;
+
 use std::{
     collections::BTreeSet,
-    net::{IpAddr, SocketAddr},
+    net::IpAddr,
     path::{Path, PathBuf},
 };
 
 use perpetua_accounts::{Tokens, named_secret_name};
 use perpetua_config::{
-    AddressSource, Client, ClientKind, Config, ForwardClient, HttpUrl, LagrangeUpstream,
-    ListenerToken, Name, Protocol, TokenSource, Upstream,
-    edit::{self, NewClient},
+    AddressSource, Config, HttpUrl, LagrangeUpstream, Name, Protocol, TokenSource, Upstream, edit,
 };
 use perpetua_fs::Folders;
 use perpetua_lagrange::{
     self as lagrange, AccountFolder,
-    import::{FoundInstallation, ImportedPort, ImportedToken, ReplaceLogin, SuggestedClient},
+    import::{FoundInstallation, ReplaceLogin},
 };
 use perpetua_process::RunningProgram;
 use perpetua_schema::{ErrorCode, Import, Imported, RpcError};
@@ -28,9 +28,6 @@ use crate::{
     made_secrets::MadeSecrets,
     refusal,
 };
-
-/// So many ports become clients; each has a secret of its own in the store, and a port of this machine.
-const MOST_PORTS: usize = 64;
 
 /// What an import has made ready; nothing of it counts before the text is written.
 #[derive(Debug)]
@@ -94,6 +91,11 @@ pub(crate) fn import(
     })?;
     let found =
         lagrange::import::plan(Path::new(&import.folder)).map_err(|error| refused(&error))?;
+    if !found.is_of_use() {
+        let (path, causes) = (&import.folder, found.remarks);
+        let nothing = words::NothingUsable { path, causes };
+        return Err(RpcError::new(ErrorCode::BadRequest, nothing));
+    }
     let name = name(import.account.as_deref(), &found, &config)?;
     let mut draft = Draft {
         text: text.to_owned(),
@@ -191,88 +193,6 @@ impl Draft<'_> {
         Ok(Some(vec![name]))
     }
 
-    /// One client for each port on which frameworks connected, as far as one account may have that many.
-    fn clients(
-        &mut self,
-        account: &Name,
-        found: &FoundInstallation,
-        config: &Config,
-    ) -> Result<Vec<NewClient>, RpcError> {
-        let mut clients: Vec<NewClient> = Vec::new();
-        let mut left_out = 0;
-        for suggested in &found.clients {
-            let SuggestedClient::Forward(port) = suggested else {
-                let client = Message::from(suggested);
-                self.imported
-                    .not_taken
-                    .push(words::KindNotSupported { client }.into());
-                continue;
-            };
-            if clients.len() == MOST_PORTS {
-                left_out += 1;
-                continue;
-            }
-            let Some(listen) = usable(&port.listen, config, &clients) else {
-                let address = &port.listen;
-                self.imported
-                    .not_taken
-                    .push(words::PortUnusable { address }.into());
-                continue;
-            };
-            clients.push(self.client(account, port, listen, &clients)?);
-        }
-        if left_out > 0 {
-            self.imported
-                .not_taken
-                .push(words::MorePorts { count: left_out }.into());
-        }
-        Ok(clients)
-    }
-
-    /// The client that a port becomes, beside those that there are already.
-    fn client(
-        &mut self,
-        account: &Name,
-        port: &ImportedPort,
-        listen: SocketAddr,
-        clients: &[NewClient],
-    ) -> Result<NewClient, RpcError> {
-        let name = free("bot", |name| {
-            clients.iter().any(|client| client.name == *name)
-        })?;
-        let (address, client) = (listen, name.as_str());
-        let (token, became): (_, Message) = match &port.token {
-            ImportedToken::Usable(token) => (
-                ListenerToken::From(self.keep(format!("{account}-{name}"), token.expose())?),
-                words::BecameClient { address, client }.into(),
-            ),
-            ImportedToken::Absent => (
-                ListenerToken::Generated,
-                words::BecameClientNewToken { address, client }.into(),
-            ),
-            ImportedToken::Unusable(why) => {
-                let cause = Message::from(*why);
-                let became = words::BecameClientOtherToken {
-                    address,
-                    cause,
-                    client,
-                };
-                (ListenerToken::Generated, became.into())
-            }
-        };
-        self.imported.taken.push(became);
-        if is_open_to_others(&port.listen) {
-            let address = &port.listen;
-            self.imported
-                .not_taken
-                .push(words::LoopbackOnly { address, client }.into());
-        }
-        Ok(NewClient {
-            name,
-            kind: ClientKind::Forward(ForwardClient { listen, token }),
-        })
-    }
-
     /// Puts a secret where the settings can name it, beside those that are there.
     fn keep(&self, wish: String, text: &str) -> Result<TokenSource, RpcError> {
         let secret =
@@ -345,26 +265,6 @@ pub(crate) fn signer_name(host: &str) -> String {
     } else {
         "signer".into()
     }
-}
-
-fn is_open_to_others(listen: &str) -> bool {
-    let address: Result<SocketAddr, _> = listen.parse();
-    address.is_ok_and(|address| !address.ip().to_canonical().is_loopback())
-}
-
-/// An address on this machine that no other client of the settings has.
-fn usable(listen: &str, config: &Config, clients: &[NewClient]) -> Option<SocketAddr> {
-    let listen = listen.replacen("localhost", "127.0.0.1", 1);
-    let listen: SocketAddr = listen.parse().ok()?;
-    let of_settings = config.accounts.iter().flat_map(|account| &account.clients);
-    let mut ports = of_settings
-        .filter_map(Client::listen)
-        .chain(clients.iter().filter_map(|client| client.kind.listen()))
-        .chain([config.api.listen]);
-    let is_free = ports.all(|taken| taken.port() != listen.port());
-    // A port that was open to the world without a need is not opened again.
-    let listen = SocketAddr::new(std::net::Ipv4Addr::LOCALHOST.into(), listen.port());
-    is_free.then_some(listen)
 }
 
 fn protocol(protocol: lagrange::CoreProtocol) -> Protocol {

@@ -37,7 +37,7 @@ mod status;
 mod wire;
 
 pub use edits::ports::next_free;
-pub use edits::remove_named_secret;
+pub use edits::{named_secrets, remove_named_secret};
 pub use error::{ExitCode, StartError};
 pub use first_start::{FirstSettings, Settings, load_settings, read_settings};
 pub use made_secrets::MadeSecrets;

@@ -132,21 +132,14 @@ pub(crate) fn note(connected: &Connected, ended: &Ended) {
 /// What the owner is shown of an end that is the client's own fault or bad luck.
 fn notice(ended: &Ended) -> Option<Message> {
     let cause = match ended {
-        Ended::Disconnected(
-            cut @ (DisconnectReason::QueueFull
-            | DisconnectReason::WriteTooSlow
-            | DisconnectReason::HeldMost
-            | DisconnectReason::Unanswered(_)),
-        ) => (*cut).into(),
+        Ended::Disconnected(cut) => return cut.notice(),
         Ended::BadFrame { reason, .. } => reason.clone(),
         Ended::TooLargeForPeer(text) => {
             let reason = close_reason(CloseCode::Size.into(), text);
             return Some(words::ClientRefusedSize { reason }.into());
         }
         Ended::Gone => return Some(words::ClientGone.into()),
-        Ended::Disconnected(_) | Ended::ByPeer | Ended::Closed { .. } | Ended::Broken(_) => {
-            return None;
-        }
+        Ended::ByPeer | Ended::Closed { .. } | Ended::Broken(_) => return None,
     };
     Some(words::ClientClosed { cause }.into())
 }

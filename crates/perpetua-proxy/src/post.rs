@@ -24,7 +24,7 @@ use perpetua_hub::{
 use perpetua_secrets::Secret;
 use perpetua_task::{blocking, every};
 use perpetua_tls::TlsClient;
-use perpetua_words::{Message, notice as notice_words, post as words};
+use perpetua_words::{Message, post as words};
 use tokio::time::{sleep, sleep_until};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
@@ -330,9 +330,9 @@ impl Poster {
         else {
             return;
         };
-        let cause = Message::from(cut);
-        let notice = notice_words::ClientClosed { cause };
-        self.account.note_client(&self.client, notice);
+        if let Some(notice) = cut.notice() {
+            self.account.note_client(&self.client, notice);
+        }
     }
 
     fn show(&self, course: &Course) {

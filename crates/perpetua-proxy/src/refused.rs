@@ -30,6 +30,8 @@ pub(crate) enum Refused {
     DoubledLine(&'static str),
     /// It wants a WebSocket in HTTP/1.0.
     OldHttp,
+    /// It wants another version of WebSocket than that of the RFC.
+    OldWebsocket,
     /// Its `Sec-WebSocket-Key` is none.
     BadKey,
     /// Its head is too long, or has too many lines.
@@ -83,9 +85,10 @@ impl Refused {
     pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Denied(denied) => denied.status(),
-            Self::NoWebsocket | Self::PlainHttp | Self::ProxyWithoutUpgrade => {
-                StatusCode::UPGRADE_REQUIRED
-            }
+            Self::NoWebsocket
+            | Self::PlainHttp
+            | Self::ProxyWithoutUpgrade
+            | Self::OldWebsocket => StatusCode::UPGRADE_REQUIRED,
             Self::TargetWithoutSlash
             | Self::Tls
             | Self::NotHttp
@@ -137,6 +140,7 @@ impl Refused {
             Self::BadHeader => answers::BadHeader.into(),
             Self::DoubledLine(name) => answers::DoubledLine { name: *name }.into(),
             Self::OldHttp => answers::OldHttp.into(),
+            Self::OldWebsocket => answers::OldWebsocket.into(),
             Self::BadKey => answers::BadKey.into(),
             Self::HeadTooLarge => answers::HeadTooLarge.into(),
             Self::TooSlow => answers::TooSlow.into(),
@@ -179,6 +183,7 @@ impl Refused {
             Self::BadHeader => notices::BadHeader { peer }.into(),
             Self::DoubledLine(name) => notices::DoubledLine { peer, name: *name }.into(),
             Self::OldHttp => notices::OldHttp { peer }.into(),
+            Self::OldWebsocket => notices::OldWebsocket { peer }.into(),
             Self::BadKey => notices::BadKey { peer }.into(),
             Self::HeadTooLarge => notices::HeadTooLarge { peer }.into(),
             Self::TooSlow => notices::TooSlow { peer }.into(),

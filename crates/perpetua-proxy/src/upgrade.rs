@@ -14,7 +14,7 @@ use http::{Method, Request, Response, StatusCode, Version, header};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn, upgrade::OnUpgrade};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use perpetua_access::AccessPolicy;
+use perpetua_access::{AccessDenied, AccessPolicy};
 use perpetua_words::Message;
 use tokio::{
     net::TcpStream,
@@ -204,10 +204,27 @@ async fn accept<T, F>(
 where
     F: Future<Output = Result<T, Refused>>,
 {
-    access.check(request.uri(), request.headers())?;
-    let key = websocket_key(&request)?;
+    let key = websocket_key(&request);
+    access
+        .check(request.uri(), request.headers())
+        .map_err(|denied| first_to_tell(denied, key.as_ref().err()))?;
+    let key = key?;
     let what = admit(request).await?;
     Ok((switching_protocols(&key), what))
+}
+
+/// What is told to somebody who is not let in: that it has to be a WebSocket comes before what token it needs. It is told
+/// whatever token is shown, so nobody learns whether that was the right one.
+fn first_to_tell(denied: AccessDenied, fault: Option<&Refused>) -> Refused {
+    match (&denied, fault) {
+        (
+            AccessDenied::NoToken | AccessDenied::TokenElsewhere | AccessDenied::WrongToken,
+            Some(
+                fault @ (Refused::NoWebsocket | Refused::PlainHttp | Refused::ProxyWithoutUpgrade),
+            ),
+        ) => fault.clone(),
+        _ => denied.into(),
+    }
 }
 
 /// The `Sec-WebSocket-Key` of a request that asks for a WebSocket (RFC 6455, section 4.2.1).
@@ -235,8 +252,9 @@ fn websocket_key(request: &Request<()>) -> Result<String, Refused> {
             .filter(|key| second.is_none() && is_key(key.as_bytes()))
             .and_then(|key| key.to_str().ok().map(str::to_owned))
             .ok_or(Refused::BadKey),
+        _ if asks => Err(Refused::OldWebsocket),
         // These two headers hold for one hop only: a proxy has to be told to write them anew.
-        Some(_) if request.method() == Method::GET && !asks => Err(Refused::ProxyWithoutUpgrade),
+        Some(_) if request.method() == Method::GET => Err(Refused::ProxyWithoutUpgrade),
         _ if is_for_a_page(request) => Err(Refused::NoWebsocket),
         _ => Err(Refused::PlainHttp),
     }
@@ -292,6 +310,11 @@ pub(crate) fn refusal(refused: &Refused, words: &Message) -> Response<String> {
     if refused.status() == StatusCode::UPGRADE_REQUIRED {
         let websocket = http::HeaderValue::from_static("websocket");
         answer.headers_mut().insert(header::UPGRADE, websocket);
+        // What it has to ask for (RFC 6455, section 4.4).
+        let version = http::HeaderValue::from_static("13");
+        answer
+            .headers_mut()
+            .insert(header::SEC_WEBSOCKET_VERSION, version);
     }
     answer
 }

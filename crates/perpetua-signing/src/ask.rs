@@ -159,12 +159,13 @@ async fn read(request: RequestBuilder, limit: Duration) -> Result<Answer, Signer
     })
 }
 
-/// The host to which an answer wants to send whoever asked.
+/// Scheme and host to which an answer wants to send whoever asked. What stands behind them may hold a key.
 fn redirects_to(response: &Response) -> Option<String> {
     let location = response.headers().get(header::LOCATION);
     let location = location.filter(|_| response.status().is_redirection());
     let target = location.and_then(|to| response.url().join(to.to_str().ok()?).ok())?;
-    target.host_str().map(str::to_owned)
+    let origin = target.origin();
+    origin.is_tuple().then(|| origin.ascii_serialization())
 }
 
 /// Sorts a failed request; nothing of it repeats the address.

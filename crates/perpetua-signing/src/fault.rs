@@ -20,8 +20,10 @@ pub enum SignerFault {
     Declined(u16),
     /// Nothing is at its address: HTTP status 404.
     Gone,
-    /// It sends us on to another server, or to another question; the host that it names.
+    /// It sends us on to another server, or to another question: `https://host`, as it names it.
     Redirects(String),
+    /// It answers, and says why it does not sign.
+    Said(String),
     /// Something answers, and it is no signer.
     NoSigner(Message),
     /// Its `/appinfo` lacks fields without which the core ends at each start; their names.
@@ -71,6 +73,7 @@ impl From<&SignerFault> for Message {
             }
             SignerFault::Gone => words::Gone.into(),
             SignerFault::Redirects(host) => words::Redirects { host }.into(),
+            SignerFault::Said(text) => words::Said { text }.into(),
             SignerFault::NoSigner(cause) => {
                 let cause = cause.clone();
                 words::NoSigner { cause }.into()

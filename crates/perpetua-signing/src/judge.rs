@@ -100,9 +100,23 @@ impl Answer {
                 token,
                 extra,
             }),
-            _ => Err(SignerFault::NoSigner(words::NoSignature.into())),
+            _ => Err(said(body).map_or_else(
+                || SignerFault::NoSigner(words::NoSignature.into()),
+                SignerFault::Said,
+            )),
         }
     }
+}
+
+/// Why it does not sign, in its own words, shortened; none that may repeat an address.
+fn said(body: &Value) -> Option<String> {
+    const LONGEST: usize = 120;
+    let words = ["message", "msg", "error"]
+        .iter()
+        .find_map(|key| body.get(key)?.as_str())?
+        .trim();
+    let fits = !words.is_empty() && !words.contains("://");
+    fits.then(|| words.chars().take(LONGEST).collect())
 }
 
 /// Whether the core reads it as bytes (`Convert.FromHexString`); nothing stands for none.
@@ -187,6 +201,29 @@ mod tests {
                 "{body}: {judged:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_signer_that_says_why_it_does_not_sign_is_repeated() {
+        for (body, said) in [
+            (
+                r#"{"code":-1,"message":"version not supported"}"#,
+                Some("version not supported"),
+            ),
+            (r#"{"error":" no quota "}"#, Some("no quota")),
+            (r#"{"msg":""}"#, None),
+            (r#"{"msg":5}"#, None),
+            (r#"{"error":"see https://sign.example/?key=theirs"}"#, None),
+        ] {
+            let judged = judged(200, body);
+            match said {
+                Some(said) => assert_eq!(judged, Err(SignerFault::Said(said.to_owned()))),
+                None => assert!(matches!(judged, Err(SignerFault::NoSigner(_))), "{body}"),
+            }
+        }
+        let fault = judged(200, r#"{"message":"version not supported"}"#);
+        let fault = fault.expect_err("no signature").to_string();
+        assert!(fault.contains("version not supported"), "{fault}");
     }
 
     #[test]

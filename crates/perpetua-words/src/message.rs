@@ -151,6 +151,7 @@ impl From<&io::Error> for Message {
             ErrorKind::NotFound => words::NotFound.into(),
             ErrorKind::PermissionDenied => words::PermissionDenied.into(),
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded => words::DiskFull.into(),
+            ErrorKind::FileTooLarge => words::TooLarge.into(),
             ErrorKind::ReadOnlyFilesystem => words::ReadOnly.into(),
             ErrorKind::ConnectionRefused => words::ConnectionRefused.into(),
             ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {

@@ -1,7 +1,7 @@
 //! `perpetuad check`: are the settings valid?
 
-use perpetua_config::{ClientKind, Config, Remark, Upstream};
-use perpetua_node::read_settings;
+use perpetua_config::{ClientKind, Config, ListenerToken, Remark, TokenSource, Upstream};
+use perpetua_node::{Tokens, read_settings};
 use perpetua_words::{Message, cli};
 
 use crate::{
@@ -18,7 +18,46 @@ pub(crate) fn check(terminal: &Terminal, place: &PlaceArguments) -> Result<(), F
     let settings = read_settings(path)?;
     let path = &settings.path;
     terminal.say(cli::SettingsValid { path })?;
-    print(&summary(terminal, &settings.config))
+    let tokens = place::tokens(place, &folders, &settings);
+    let mut lines = summary(terminal, &settings.config);
+    if settings.text.trim().is_empty() {
+        lines = remark(terminal, cli::SettingsBlank.into()) + &lines;
+    }
+    for problem in missing(&settings.config, &tokens) {
+        lines += &remark(terminal, problem);
+    }
+    print(&lines)
+}
+
+/// What is wrong with the tokens of variables and files. The secret store is not asked: a keyring may want its password.
+fn missing(config: &Config, tokens: &Tokens) -> Vec<Message> {
+    let sources = config.accounts.iter().flat_map(|account| {
+        let of_upstream = match &account.upstream {
+            Upstream::Onebot(onebot) => onebot.token.as_ref(),
+            Upstream::OnebotReverse(reverse) => source(&reverse.token),
+            Upstream::Simulator | Upstream::Lagrange(_) => None,
+        };
+        let of_clients = account.clients.iter().filter_map(|client| {
+            let asked = client.listener_token().and_then(source);
+            asked.or_else(|| client.sent_token())
+        });
+        of_upstream.into_iter().chain(of_clients)
+    });
+    let sources = sources.chain(source(&config.discovery.token));
+    let looked_at = sources.filter(|source| !matches!(source, TokenSource::Secret(_)));
+    let problems = looked_at.filter_map(|source| tokens.find(source).err());
+    problems.map(|problem| (&problem).into()).collect()
+}
+
+fn source(token: &ListenerToken) -> Option<&TokenSource> {
+    match token {
+        ListenerToken::From(source) => Some(source),
+        ListenerToken::Generated | ListenerToken::Off => None,
+    }
+}
+
+fn remark(terminal: &Terminal, remark: Message) -> String {
+    format!("  ! {}\n", terminal.text(remark))
 }
 
 /// A line for each thing that would run.
@@ -44,7 +83,7 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
         ));
         if let Upstream::Lagrange(lagrange) = &account.upstream {
             let remark = lagrange.remark().into_iter();
-            lines.extend(remark.map(|remark| format!("  ! {}\n", terminal.text(remark))));
+            lines.extend(remark.map(|found| self::remark(terminal, found)));
         }
         for client in &account.clients {
             let name = format!("{}/{}", account.name, client.name);
@@ -65,9 +104,7 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
                 remark.account == account.name.as_str() && remark.client == client.name.as_str()
             };
             let about_it = remarks.iter().filter(is_about_it);
-            lines.extend(
-                about_it.map(|remark| format!("  ! {}\n", terminal.text(remark.message.clone()))),
-            );
+            lines.extend(about_it.map(|found| remark(terminal, found.message.clone())));
         }
     }
     lines.concat()

@@ -25,6 +25,10 @@ pub(crate) fn for_message(terminal: &Terminal, message: &Message) -> Option<Mess
             let command = terminal.command("secret set NAME");
             Some(cli::HintWrongToken { command }.into())
         }
+        "link.token_missing" => {
+            let command = terminal.command("secret set NAME");
+            Some(cli::HintTokenMissing { command }.into())
+        }
         "import.still_running" => run(&["import", &quoted(text("path")), "--disabled"].join(" ")),
         "import.core_unconfirmed" => {
             let file = quoted(text("path"));
@@ -32,8 +36,11 @@ pub(crate) fn for_message(terminal: &Terminal, message: &Message) -> Option<Mess
         }
         "core.refused_unfit_signer" => run("signer test"),
         "install.is_current" => run("core use VERSION"),
-        "cli.guide_no_port" | "cli.guide_no_ports" | "rpc.no_such_account" => run("status"),
-        "cli.no_node" => {
+        "cli.guide_no_port"
+        | "cli.guide_no_ports"
+        | "rpc.no_such_account"
+        | "rpc.no_such_client" => run("status"),
+        "cli.no_node" | "cli.nothing_set_up" => {
             let command = terminal.program();
             Some(cli::HintStart { command }.into())
         }
@@ -143,6 +150,15 @@ mod tests {
         let hint = for_message(&terminal(), &refused).expect("a hint");
         let hint = hint.to_string();
         assert!(hint.contains("/srv/bot secret set NAME"), "{hint}");
+    }
+
+    #[test]
+    fn a_token_that_is_asked_for_and_not_set_says_which_line_is_missing() {
+        let missing = Message::from(link::TokenMissing);
+        let hint = for_message(&terminal(), &missing).expect("a hint");
+        let hint = hint.to_string();
+        assert!(hint.contains("/srv/bot secret set NAME"), "{hint}");
+        assert!(hint.contains("token = {"), "{hint}");
     }
 
     fn offline_because(reason: impl Into<Message>) -> AccountStatus {

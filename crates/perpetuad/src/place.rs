@@ -3,7 +3,9 @@
 use perpetua_fs::Folders;
 use perpetua_node::{FirstSettings, NodePlace, Settings, StartError, Tokens};
 
-use crate::arguments::PlaceArguments;
+use perpetua_words::cli;
+
+use crate::{arguments::PlaceArguments, failure::Failure};
 
 impl From<&PlaceArguments> for NodePlace {
     fn from(arguments: &PlaceArguments) -> Self {
@@ -17,6 +19,21 @@ impl From<&PlaceArguments> for NodePlace {
 /// The folders that the arguments mean; not made yet.
 pub(crate) fn folders(place: &PlaceArguments) -> Result<Folders, StartError> {
     NodePlace::from(place).folders()
+}
+
+/// Refuses what asks about a node that was never set up: asking founds none.
+pub(crate) fn is_set_up(place: &PlaceArguments, folders: &Folders) -> Result<(), Failure> {
+    let named = place.config.clone();
+    let path = named.clone().unwrap_or_else(|| folders.settings());
+    // What cannot be looked at is told by whoever reads it.
+    if path.try_exists().unwrap_or(true) {
+        return Ok(());
+    }
+    if named.is_some() {
+        return Err(StartError::NoSettings { path }.into());
+    }
+    let folder = folders.data();
+    Err(Failure::unavailable(cli::NothingSetUp { folder }))
 }
 
 /// The settings that the arguments mean; written if this is the first start.

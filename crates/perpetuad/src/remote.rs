@@ -71,8 +71,10 @@ impl Remote {
 
 impl From<FindError> for Failure {
     fn from(error: FindError) -> Self {
-        let folder = &error.folder;
-        Self::unavailable(cli::NoNode { folder })
+        match &error {
+            FindError::NotRunning { folder } => Self::unavailable(cli::NoNode { folder }),
+            FindError::Unreadable { .. } => Self::unavailable(&error),
+        }
     }
 }
 

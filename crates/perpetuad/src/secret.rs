@@ -2,9 +2,11 @@
 
 use std::io::{IsTerminal as _, Read, stdin};
 
-use perpetua_node::{MadeSecrets, named_secret_name, remove_named_secret};
+use perpetua_node::{
+    MadeSecrets, named_secret_name, named_secrets, read_settings, remove_named_secret,
+};
 use perpetua_schema::{Applied, SecretRemove, SecretSet};
-use perpetua_secrets::Secret;
+use perpetua_secrets::{InvalidSecret, Secret};
 use perpetua_words::{Message, cli, rpc};
 
 use crate::{
@@ -24,6 +26,9 @@ pub(crate) fn secret(
     folders.create()?;
     match command {
         SecretCommand::Set { name } => {
+            if name.trim().is_empty() {
+                return Err(Failure::usage(cli::SecretUnnamed));
+            }
             let secret = typed(terminal, name)?;
             let applied = match Remote::find(&folders) {
                 Ok(remote) => remote.call(&SecretSet {
@@ -41,6 +46,7 @@ pub(crate) fn secret(
                 }
             };
             terminal.say(cli::SecretSaved { name })?;
+            note_unused(terminal, place, name);
             told(terminal, applied)
         }
         SecretCommand::Remove { name } => {
@@ -60,6 +66,26 @@ pub(crate) fn secret(
     }
 }
 
+/// Tells of a secret that the settings do not name, most likely because its name was mistyped.
+fn note_unused(terminal: &Terminal, place: &PlaceArguments, name: &str) {
+    let Ok(settings) = place::folders(place).and_then(|folders| {
+        let path = place.config.clone();
+        read_settings(path.unwrap_or_else(|| folders.settings()))
+    }) else {
+        return;
+    };
+    let used = named_secrets(&settings.config);
+    if used.contains(name) {
+        return;
+    }
+    if used.is_empty() {
+        return terminal.note(cli::SecretUnused { name });
+    }
+    let used = used.iter().map(|used| format!("`{used}`")).collect();
+    let used = terminal.joined(used);
+    terminal.note(cli::SecretUnusedBeside { name, used });
+}
+
 /// What a node that runs has made of it, and what does not run now.
 fn told(terminal: &Terminal, applied: Applied) -> Result<(), Failure> {
     for message in applied.changes.into_iter().chain(applied.pending) {
@@ -70,18 +96,20 @@ fn told(terminal: &Terminal, applied: Applied) -> Result<(), Failure> {
 
 /// The secret on standard input: never an argument, which every user of the machine could read.
 fn typed(terminal: &Terminal, name: &str) -> Result<Secret, Failure> {
-    let mut text = String::new();
-    if stdin().is_terminal() {
-        text = hidden::line(|| terminal.note(cli::SecretType))?;
+    let refused = |cause: InvalidSecret| {
+        let cause = Message::from(cause);
+        Failure::usage(cli::SecretInvalid { cause })
+    };
+    let text = if stdin().is_terminal() {
+        hidden::line(|| terminal.note(cli::SecretType))?
     } else {
-        stdin().read_to_string(&mut text)?;
-    }
+        let mut bytes = Vec::new();
+        stdin().read_to_end(&mut bytes)?;
+        String::from_utf8(bytes).map_err(|_| refused(InvalidSecret::Unprintable))?
+    };
     if text.trim().is_empty() {
         let command = terminal.command(&format!("secret set {} < FILE", quoted(name)));
         return Err(Failure::usage(cli::SecretMissing { command }));
     }
-    Secret::new(&text).map_err(|cause| {
-        let cause = Message::from(cause);
-        Failure::usage(cli::SecretInvalid { cause })
-    })
+    Secret::new(&text).map_err(refused)
 }

@@ -1,5 +1,6 @@
 //! `perpetuad signer test`: does a signer work?
 
+use perpetua_config::Name;
 use perpetua_schema::{CallError, SignerReport, SignerTest};
 use perpetua_words::cli;
 
@@ -20,8 +21,8 @@ pub(crate) fn signer(
     let way = Way::find(place)?;
     let is_each = signer.is_none();
     let tests = match signer {
-        Some(url) if url.contains("://") => vec![SignerTest {
-            url: Some(url),
+        Some(entered) if Name::new(&entered).is_err() => vec![SignerTest {
+            url: Some(address(entered)),
             name: None,
         }],
         Some(name) => vec![SignerTest {
@@ -49,6 +50,16 @@ pub(crate) fn signer(
         return Err(Failure::usage(cli::SignersFailed { count: failed }));
     }
     Ok(())
+}
+
+/// What was entered and can be no name, as an address: `host:port` without a scheme is one of `http://`.
+fn address(entered: String) -> String {
+    let mut parts = entered.split('/');
+    let names_port = parts.next().is_some_and(|host| host.contains(':'));
+    if names_port && !entered.contains("://") {
+        return format!("http://{entered}");
+    }
+    entered
 }
 
 /// One test for each signer of the settings.
@@ -89,5 +100,24 @@ fn lines(terminal: &Terminal, report: &SignerReport) -> String {
     match &report.warning {
         Some(warning) => format!("{outcome}\n  ! {}\n", terminal.text(warning.clone())),
         None => outcome + "\n",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn an_address_may_be_typed_in_short() {
+        for (entered, whole) in [
+            (
+                "127.0.0.1:17002/sig/json",
+                "http://127.0.0.1:17002/sig/json",
+            ),
+            ("http://127.0.0.1:17002/sig", "http://127.0.0.1:17002/sig"),
+            ("sign.example/path", "sign.example/path"),
+        ] {
+            assert_eq!(address(entered.into()), whole);
+        }
     }
 }

@@ -18,6 +18,9 @@ pub(crate) struct Terminal {
     program: String,
 }
 
+/// How a command line of this program begins in a sentence.
+const COMMAND: &str = "`perpetuad ";
+
 impl Terminal {
     /// For one language; hints repeat which node the arguments mean.
     pub(crate) fn new(language: Language, place: &PlaceArguments) -> Self {
@@ -36,9 +39,24 @@ impl Terminal {
         self.language
     }
 
-    /// A message as text.
+    /// A message as text. The commands in it, which the catalogue knows without a folder, are those for the node that
+    /// the arguments mean.
     pub(crate) fn text(&self, message: impl Into<Message>) -> String {
-        message.into().in_language(self.language)
+        let text = message.into().in_language(self.language);
+        let mut parts = text.split(COMMAND);
+        let mut shown = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            // One that names its options already is a command of ours.
+            if part.starts_with('-') {
+                shown.push_str(COMMAND);
+            } else {
+                shown.push('`');
+                shown.push_str(&self.program);
+                shown.push(' ');
+            }
+            shown.push_str(part);
+        }
+        shown
     }
 
     /// Several texts in one line, with commas between them.
@@ -168,7 +186,7 @@ mod tests {
     use std::io;
 
     use perpetua_node::ExitCode;
-    use perpetua_words::Language;
+    use perpetua_words::{Language, Message, cli, refused};
 
     use anstream::ColorChoice;
     use perpetua_lagrange::qr::QrInk;
@@ -246,6 +264,32 @@ mod tests {
             terminal.command("core list"),
             "perpetuad --data-dir \"/srv/my bots\" --config a.toml core list"
         );
+    }
+
+    #[test]
+    fn a_command_in_a_sentence_is_one_for_the_node_that_was_meant() {
+        let place = |data_dir: Option<&str>| PlaceArguments {
+            data_dir: data_dir.map(Into::into),
+            config: None,
+        };
+        let refused = refused::WrongToken {
+            peer: "127.0.0.1",
+            account: "main",
+            client: "bot",
+        };
+        for (data_dir, command) in [
+            (None, "`perpetuad token main/bot`"),
+            (Some("a"), "`perpetuad --data-dir a token main/bot`"),
+        ] {
+            for language in [Language::English, Language::Chinese] {
+                let terminal = Terminal::new(language, &place(data_dir));
+                let text = terminal.text(Message::from(refused));
+                assert!(text.contains(command), "{text}");
+                let command = terminal.command("token main/bot");
+                let text = terminal.text(cli::StatusMore { command, count: 2 });
+                assert_eq!(text.matches("--data-dir").count(), data_dir.iter().count());
+            }
+        }
     }
 
     #[test]

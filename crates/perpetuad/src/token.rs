@@ -47,6 +47,7 @@ pub(crate) fn find(place: &PlaceArguments, owner: &TokenOwner) -> Result<Option<
         // No node runs; the store can be asked directly, under the folder's lock.
         Ok(Err(_)) | Err(_) => {}
     }
+    place::is_set_up(place, &folders)?;
     folders.create()?;
     let _lock = FolderLock::acquire(&folders)?;
     let settings = place::settings(place, &folders)?;

@@ -12,6 +12,9 @@ pub(crate) fn refusal(error: &Error) -> Message {
     let argument = || listed(error, ContextKind::InvalidArg, "`, `");
     let value = || context(error, ContextKind::InvalidValue);
     match error.kind() {
+        ErrorKind::UnknownArgument if !argument().starts_with('-') => {
+            extra(argument(), usage_of(error).unwrap_or_default())
+        }
         ErrorKind::UnknownArgument => suggesting(
             cli::UnknownArgument {
                 argument: argument(),
@@ -61,12 +64,26 @@ pub(crate) fn refusal(error: &Error) -> Message {
 
 /// How the command is to be called, where the grammar knows it.
 pub(crate) fn usage(error: &Error) -> Option<Message> {
+    let usage = usage_of(error)?;
+    Some(cli::HintUsage { usage }.into())
+}
+
+fn usage_of(error: &Error) -> Option<String> {
     let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) else {
         return None;
     };
     let usage = usage.to_string();
     let usage = usage.trim_start_matches("Usage:").trim();
-    (!usage.is_empty()).then(|| cli::HintUsage { usage }.into())
+    (!usage.is_empty()).then(|| usage.to_owned())
+}
+
+/// What stands where the command takes nothing more. Behind the name of a secret it most likely is the secret, which is
+/// not repeated.
+fn extra(argument: String, usage: String) -> Message {
+    if usage.contains("secret set") {
+        return cli::SecretAsArgument.into();
+    }
+    cli::ExtraArgument { argument }.into()
 }
 
 fn suggesting(message: impl Into<Message>, suggestion: String) -> Message {
@@ -131,6 +148,11 @@ mod tests {
                 "unknown option `--data`; did you mean `--data-dir`?",
             ),
             ("statsu", "unknown command `statsu`; did you mean `status`?"),
+            ("token main/bot more", "`more` is one argument too many"),
+            (
+                "secret set ok mytoken",
+                "a secret is not written on the command line, where other users can see it; leave it out, and type it when asked",
+            ),
             ("token", "`<ACCOUNT[/CLIENT]>` is missing"),
             ("say", "`<GROUP|USER>`, `<TEXT>` is missing"),
             ("core", "a command is missing"),

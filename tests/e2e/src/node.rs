@@ -242,10 +242,10 @@ fn through(folder: &DataFolder, program: &[&str]) -> Result<Command> {
 pub async fn run_with_input(
     folder: &DataFolder,
     arguments: &[&str],
-    input: &str,
+    input: impl AsRef<[u8]>,
 ) -> Result<Finished> {
     let mut file = tempfile::tempfile().context("cannot make the input")?;
-    file.write_all(input.as_bytes())?;
+    file.write_all(input.as_ref())?;
     file.rewind()?;
     let mut command = command(folder)?;
     command.args(arguments).stdin(file);

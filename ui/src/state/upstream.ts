@@ -45,13 +45,13 @@ export function upstreamStanding(account: AccountStatus, clock: Clock): Standing
 
 /** Trying again mends none of these. */
 function refusing({ name, problem }: AccountStatus): Standing | null {
-  if (holds(problem, "link.wrong_token", "link.forbidden_characters")) {
+  if (holds(problem, "link.wrong_token", "link.token_missing", "link.forbidden_characters")) {
     return standing("bad", "key-off", message("state.wrong_token"), {
       sentence: message("state.upstream_wrong_token"),
       mend: mends.accountSettings(name, message("state.do_change_token")),
     });
   }
-  if (holds(problem, "link.not_onebot", "link.bad_address", "link.refused")) {
+  if (holds(problem, "link.not_onebot", "link.bad_address", "link.refused", "link.redirected")) {
     return standing("bad", "plug-x", message("state.wrong_address"), {
       sentence: message("state.upstream_not_onebot"),
       more: problem,

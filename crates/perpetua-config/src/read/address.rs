@@ -41,7 +41,7 @@ fn plain(item: &Item<'_>) -> Option<HttpUrl> {
     match HttpUrl::new(text) {
         Ok(url) => Some(url),
         Err(HttpUrlError::Secret) => item.problem(words::HttpUrlSecretOrPlace { places }),
-        Err(error) => item.problem(&error),
+        Err(error) => item.misread(text, &error),
     }
 }
 

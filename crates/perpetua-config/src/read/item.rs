@@ -11,6 +11,7 @@ use toml::de::{DeString, DeTable, DeValue};
 use super::Report;
 use super::choices::{either, nearest};
 use super::section::Section;
+use crate::full_width::FullWidth;
 use crate::units::{parse_duration, parse_size, show_duration, show_size};
 use crate::{HttpUrl, WebSocketUrl};
 
@@ -69,7 +70,8 @@ impl<'a> Item<'a> {
         expected: impl Into<Message> + Copy,
         parse: impl FnOnce(&'a str) -> Option<T>,
     ) -> Option<T> {
-        parse(self.string(expected)?).or_else(|| self.unexpected(expected))
+        let text = self.string(expected)?;
+        parse(text).or_else(|| self.misread(text, self::expected(expected)))
     }
 
     /// A text that fits a rule; `expected` says which.
@@ -155,13 +157,13 @@ impl<'a> Item<'a> {
     /// The address of a WebSocket server.
     pub(super) fn websocket_url(&self) -> Option<WebSocketUrl> {
         let text = self.string(words::WebsocketUrl)?;
-        WebSocketUrl::new(text).map_or_else(|error| self.problem(&error), Some)
+        WebSocketUrl::new(text).map_or_else(|error| self.misread(text, &error), Some)
     }
 
     /// The address of an HTTP server, without a secret in it.
     pub(super) fn http_url(&self) -> Option<HttpUrl> {
         let text = self.string(words::HttpUrl)?;
-        HttpUrl::new(text).map_or_else(|error| self.problem(&error), Some)
+        HttpUrl::new(text).map_or_else(|error| self.misread(text, &error), Some)
     }
 
     /// An IP address with a port.
@@ -172,10 +174,10 @@ impl<'a> Item<'a> {
             return self.problem(words::Localhost { port });
         }
         text.parse().ok().or_else(|| match quotable(text) {
-            None => self.unexpected(expected),
+            None => self.misread(text, self::expected(expected)),
             Some(word) => {
                 let wanted = Message::from(expected);
-                self.problem(words::NotAddress { wanted, word })
+                self.misread(text, words::NotAddress { wanted, word })
             }
         })
     }
@@ -236,6 +238,14 @@ impl<'a> Item<'a> {
         match self.value.get_ref() {
             DeValue::Table(table) => Some(table),
             _ => None,
+        }
+    }
+
+    /// Notes why a text that has to be ASCII cannot be read: full-width punctuation in it, or else `otherwise`.
+    pub(super) fn misread<T>(&self, text: &str, otherwise: impl Into<Message>) -> Option<T> {
+        match FullWidth::in_value(text) {
+            Some(full) => self.problem(&full),
+            None => self.problem(otherwise),
         }
     }
 

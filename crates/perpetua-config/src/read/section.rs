@@ -143,10 +143,11 @@ impl<'a> Section<'a> {
 
     /// The tables of an array of this one.
     pub(super) fn tables(&mut self, key: &'static str, title: &'static str) -> Vec<Section<'a>> {
-        let items = self
-            .take(key)
-            .and_then(|item| item.array())
-            .unwrap_or_default();
+        let list = |item: Item<'a>| match item.as_table() {
+            Some(_) => item.problem(words::ListOfTables { table: title }),
+            None => item.array(),
+        };
+        let items = self.take(key).and_then(list).unwrap_or_default();
         items
             .into_iter()
             .filter_map(|item| item.table(title))

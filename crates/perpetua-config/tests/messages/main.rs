@@ -2,6 +2,7 @@
 //! and that the same can be said in Chinese.
 
 mod chinese;
+mod full_width;
 mod keys;
 mod managed;
 mod secrets;

@@ -95,7 +95,14 @@ fn refusing(account: &AccountStatus) -> Option<Standing> {
             .saying(sentence)
             .mended_by(mend, settings)
     };
-    if has(account, &["link.wrong_token", "link.forbidden_characters"]) {
+    if has(
+        account,
+        &[
+            "link.wrong_token",
+            "link.token_missing",
+            "link.forbidden_characters",
+        ],
+    ) {
         return Some(bad(
             words::WrongToken.into(),
             words::UpstreamWrongToken.into(),
@@ -104,7 +111,12 @@ fn refusing(account: &AccountStatus) -> Option<Standing> {
     }
     if has(
         account,
-        &["link.not_onebot", "link.bad_address", "link.refused"],
+        &[
+            "link.not_onebot",
+            "link.bad_address",
+            "link.refused",
+            "link.redirected",
+        ],
     ) {
         return Some(bad(
             words::WrongAddress.into(),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use perpetua_fs::FileError;
 use perpetua_secrets::{InvalidSecret, Secret};
 use perpetua_words::{Message, import as words};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::inside::Place;
 use super::{
@@ -22,6 +22,10 @@ pub(super) const SETTINGS: &str = "appsettings.json";
 const DEEPEST: usize = 7;
 /// A folder with more entries is not only a core's.
 const MOST_ENTRIES: usize = 5000;
+/// What an entry of its clients may be.
+const KINDS: [&str; 4] = ["ForwardWebSocket", "Http", "ReverseWebSocket", "HttpPost"];
+/// What is repeated of a text that is no port.
+const LONGEST_PORT: usize = 20;
 /// The signer that the core has built in, which was switched off.
 const OFFICIAL_SIGNER: &str = "sign.lagrangecore.org";
 
@@ -29,6 +33,7 @@ const OFFICIAL_SIGNER: &str = "sign.lagrangecore.org";
 pub(super) fn look(folder: &Path) -> Result<FoundInstallation, FileError> {
     let mut remarks = Vec::new();
     let settings = settings(folder, &mut remarks)?;
+    let has_settings = settings.as_object().is_some_and(|keys| !keys.is_empty());
     let mut file = |key: &str, usual: &str| {
         let named = at(&settings, &["ConfigPath", key]).and_then(Value::as_str);
         let named = named.unwrap_or(usual);
@@ -48,6 +53,7 @@ pub(super) fn look(folder: &Path) -> Result<FoundInstallation, FileError> {
     Ok(FoundInstallation {
         origin: InstallationOrigin::Lagrange,
         folder: folder.to_owned(),
+        has_settings,
         keystore,
         device: device.filter(|_| device_problem.is_none()),
         device_problem,
@@ -68,15 +74,24 @@ fn settings(folder: &Path, remarks: &mut Vec<Message>) -> Result<Value, FileErro
     let Some(bytes) = files::read(&path)? else {
         return Ok(Value::Null);
     };
-    Ok(
-        jsonc::texts(&jsonc::text_of(&bytes)).unwrap_or_else(|error| {
-            remarks.push(Message::from(words::SettingsDamaged {
-                path: SETTINGS,
-                text: Message::from(error),
-            }));
-            Value::Null
-        }),
-    )
+    let read = jsonc::texts(&jsonc::text_of(&bytes));
+    if read.as_ref().is_ok_and(|settings| settings == &json!({})) {
+        remarks.push(words::SettingsEmpty { path: SETTINGS }.into());
+    }
+    Ok(read.unwrap_or_else(|error| {
+        let text = match str::from_utf8(&bytes) {
+            Err(_) if !is_utf16(&bytes) => words::NotUtf8.into(),
+            _ => Message::from(error),
+        };
+        let path = SETTINGS;
+        remarks.push(words::SettingsDamaged { path, text }.into());
+        Value::Null
+    }))
+}
+
+/// Whether it begins with the mark of UTF-16.
+fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff")
 }
 
 /// Whether the session can be used; tells whose it is.
@@ -166,7 +181,7 @@ fn clients(settings: &Value, remarks: &mut Vec<Message>) -> Vec<SuggestedClient>
         .flat_map(implementations);
     let mut clients = Vec::new();
     for entry in entries {
-        let Some(client) = client(&entry) else {
+        let Some(client) = client(&entry, remarks) else {
             continue;
         };
         if text(&entry, "Enable").eq_ignore_ascii_case("false") {
@@ -183,12 +198,28 @@ fn text<'a>(entry: &'a Implementation, key: &str) -> &'a str {
     value.and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A place for clients, if it was switched on: port 0 is that of a section that nobody filled in.
-fn client(entry: &Implementation) -> Option<SuggestedClient> {
+/// A place for clients, if it was switched on: port 0 is that of a section that nobody filled in. What else comes to
+/// nothing is told.
+fn client(entry: &Implementation, remarks: &mut Vec<Message>) -> Option<SuggestedClient> {
+    let kind = entry.kind.as_str();
     if text(entry, "Enable") == "false" {
         return None;
     }
-    let number = jsonc::get(&entry.keys, "Port").and_then(port)?;
+    if !KINDS.contains(&kind) {
+        let told = (!kind.is_empty()).then(|| words::UnknownKind { kind }.into());
+        remarks.extend(told);
+        return None;
+    }
+    let written = text(entry, "Port").trim();
+    let Some(number) = jsonc::get(&entry.keys, "Port").and_then(port) else {
+        let is_filled_in = !matches!(written, "" | "0");
+        let told = is_filled_in.then(|| {
+            let port: String = written.chars().take(LONGEST_PORT).collect();
+            words::BadPort { kind, port }.into()
+        });
+        remarks.extend(told);
+        return None;
+    };
     let host = host(text(entry, "Host").trim());
     let token = |key: &str| token(jsonc::get(&entry.keys, key));
     let listen = || ImportedPort {
@@ -206,7 +237,7 @@ fn client(entry: &Implementation) -> Option<SuggestedClient> {
             token: token(token_key).usable(),
         }
     };
-    match entry.kind.as_str() {
+    match kind {
         "ForwardWebSocket" => Some(SuggestedClient::Forward(listen())),
         "Http" => Some(SuggestedClient::Http(listen())),
         "ReverseWebSocket" => Some(SuggestedClient::Reverse(url("ws", "AccessToken"))),

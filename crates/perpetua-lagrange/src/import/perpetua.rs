@@ -39,10 +39,7 @@ pub(super) fn config(folder: &Path) -> Result<Option<Result<Value, Message>>, Fi
                 .iter()
                 .any(|key| value.get(key).is_some())
                 .then_some(Ok(value)),
-            Err(error) => KEYS
-                .iter()
-                .any(|key| text.contains(key))
-                .then(|| Err(reason(name, &error))),
+            Err(error) => Some(Err(reason(name, &error))),
         });
     }
     Ok(None)

@@ -178,7 +178,7 @@ pub(super) fn entered(text: &str) -> Result<Secret, RpcError> {
 }
 
 /// The secrets that the settings name as `{ secret = "…" }`.
-pub(crate) fn named(config: &Config) -> BTreeSet<String> {
+pub fn named(config: &Config) -> BTreeSet<String> {
     let of_accounts = config.accounts.iter().flat_map(named_by_account);
     let of_signers = config
         .signers

@@ -2,8 +2,9 @@
 
 use std::fs;
 
-use perpetua_schema::{ErrorCode, Import, Method};
+use perpetua_schema::{ErrorCode, Import, Imported, Method, RpcError};
 use perpetua_secrets::Secret;
+use perpetua_words::Language;
 
 use crate::harness::Place;
 
@@ -109,4 +110,107 @@ async fn an_import_that_fails_takes_only_its_own_secrets_back() {
         "{:?}",
         kept.keys()
     );
+}
+
+/// Imports a folder with these files; gives what was said, and the settings after it.
+async fn imported(files: &[(&str, &[u8])]) -> (Result<Imported, RpcError>, String) {
+    let place = Place::new(SETTINGS);
+    let node = place.start().await.expect("started");
+    let folder = place.folders().data().join("theirs");
+    fs::create_dir_all(&folder).expect("a folder");
+    for (name, bytes) in files {
+        fs::write(folder.join(name), bytes).expect("written");
+    }
+    let call = Import {
+        folder: folder.to_str().expect("text").to_owned(),
+        account: None,
+        disabled: true,
+    };
+    let outcome = node.rpc().call(&call).await;
+    node.drain().await;
+    let settings = fs::read_to_string(place.settings_path()).expect("readable");
+    (outcome, settings)
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_used_no_account_is_left_and_the_cause_is_named() {
+    let gbk = b"{\"Account\": \xd6\xd0\xce\xc4}";
+    for (file, bytes, english, chinese) in [
+        (
+            "appsettings.json",
+            &b"{ broken"[..],
+            "no valid JSON from line 1",
+            "第 1 行",
+        ),
+        (
+            "appsettings.json",
+            b"[]",
+            "no JSON object",
+            "没有 JSON 对象",
+        ),
+        ("appsettings.json", b"{}", "says nothing", "什么也没写"),
+        ("appsettings.json", gbk, "most likely GBK", "很可能是 GBK"),
+        (
+            "config.yml",
+            b"a: [b\n",
+            "`config.yml` is damaged",
+            "`config.yml` 第",
+        ),
+    ] {
+        let (outcome, settings) = imported(&[(file, bytes)]).await;
+        let refused = outcome.expect_err("nothing is there");
+        assert_eq!(refused.code, ErrorCode::BadRequest, "{refused}");
+        assert_eq!(refused.message.code, "import.nothing_usable", "{refused}");
+        let said = refused.message.in_language(Language::English);
+        assert!(said.contains(english), "{said}");
+        let said = refused.message.in_language(Language::Chinese);
+        assert!(said.contains(chinese), "{said}");
+        assert!(!said.contains("token"), "{said}");
+        assert_eq!(settings, SETTINGS, "an account was left");
+    }
+}
+
+#[tokio::test]
+async fn each_way_to_a_framework_becomes_a_client_or_is_told() {
+    let settings = br#"{"Implementations":[
+        {"Type":"ReverseWebSocket","Host":"127.0.0.1","Port":8080,"Suffix":"/ws","AccessToken":"theirs"},
+        {"Type":"HttpPost","Host":"127.0.0.1","Port":8082,"Suffix":"/post","Secret":"signs"},
+        {"Type":"Http","Host":"127.0.0.1","Port":8083},
+        {"Type":"ReverseWebSocket","Host":"http://127.0.0.1","Port":8084},
+        {"Type":"ForwardWebSocket","Host":"127.0.0.1","Port":99999},
+        {"Type":"ForwardWebSocket","Host":"127.0.0.1","Port":0},
+        {"Type":"Foo","Host":"127.0.0.1","Port":8085}
+    ]}"#;
+    let (outcome, text) = imported(&[("appsettings.json", settings)]).await;
+    let imported = outcome.expect("imported");
+    for part in [
+        "kind = \"reverse\"\nurl = \"ws://127.0.0.1:8080/ws\"\ntoken = { secret = ",
+        "kind = \"post\"\nurl = \"http://127.0.0.1:8082/post\"\nsecret = { secret = ",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(text.matches("[[accounts.clients]]").count(), 3, "{text}");
+    assert!(
+        !text.contains("theirs") && !text.contains("signs"),
+        "{text}"
+    );
+    let codes = |messages: &[perpetua_words::Message]| {
+        let codes = messages.iter().map(|message| message.code.to_string());
+        codes.collect::<Vec<_>>()
+    };
+    let taken = codes(&imported.taken);
+    for code in ["import.became_reverse", "import.became_post"] {
+        assert!(taken.contains(&code.to_owned()), "{taken:?}");
+    }
+    let left = codes(&imported.not_taken);
+    for (code, count) in [
+        ("import.kind_not_supported", 1),
+        ("import.address_unusable", 1),
+        ("import.bad_port", 1),
+        ("import.unknown_kind", 1),
+        ("import.no_client", 0),
+    ] {
+        let told = left.iter().filter(|left| *left == code).count();
+        assert_eq!(told, count, "{code}: {left:?}");
+    }
 }

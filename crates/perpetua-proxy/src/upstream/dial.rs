@@ -19,6 +19,7 @@ use crate::{
     account::LinkGuard,
     dialling::{OpenFailure, Target, open},
     gate::GateRules,
+    redirection,
     socket::{self, WRITE_LIMIT},
 };
 
@@ -120,13 +121,17 @@ async fn run(
                     info!(account = account.name(), "upstream connected");
                     serve(socket, &account, &activity, &Notify::new(), write_limit).await
                 }
-                Ok(Err(failure)) => failure.into(),
+                Ok(Err(failure)) => not_opened(failure, &dial.url),
                 Err(_elapsed) => LinkFailure::Unreachable(
                     words::NoAnswer {
                         seconds: DIAL_LIMIT.as_secs(),
                     }
                     .into(),
                 ),
+            };
+            let failure = match failure {
+                LinkFailure::WrongToken if dial.token.is_none() => LinkFailure::TokenMissing,
+                failure => failure,
             };
             if is_known(link.state(), &failure) {
                 debug!(account = account.name(), reason = %failure, "still no link to the upstream");
@@ -146,22 +151,23 @@ fn is_known(link: &LinkState, failure: &LinkFailure) -> bool {
     matches!(link, LinkState::Dialling { last_failure: Some(last) } if last == failure)
 }
 
-impl From<OpenFailure> for LinkFailure {
-    fn from(failure: OpenFailure) -> Self {
-        match failure {
-            OpenFailure::Unusable(cause) => Self::Unreachable(cause),
-            OpenFailure::Connect(unreached) => Self::Unreachable((&unreached.error).into()),
-            OpenFailure::Tls(text) => Self::Unreachable(words::TlsFailed { text }.into()),
-            OpenFailure::Upgrade(error) => refused(&error),
-        }
+/// Why dialling this address came to nothing.
+fn not_opened(failure: OpenFailure, url: &str) -> LinkFailure {
+    match failure {
+        OpenFailure::Unusable(cause) => LinkFailure::Unreachable(cause),
+        OpenFailure::Connect(unreached) => LinkFailure::Unreachable((&unreached.error).into()),
+        OpenFailure::Tls(text) => LinkFailure::Unreachable(words::TlsFailed { text }.into()),
+        OpenFailure::Upgrade(error) => refused(&error, url),
     }
 }
 
-fn refused(error: &tungstenite::Error) -> LinkFailure {
+fn refused(error: &tungstenite::Error, url: &str) -> LinkFailure {
     match error {
         tungstenite::Error::Http(answer) => match answer.status().as_u16() {
             401 | 403 => LinkFailure::WrongToken,
             status @ 200..=299 => LinkFailure::NotOneBot(words::WebServer { status }.into()),
+            status @ 300..=399 => redirection::address(answer.headers(), url, ["ws", "wss"])
+                .map_or(LinkFailure::Refused(status), LinkFailure::Redirected),
             status => LinkFailure::Refused(status),
         },
         tungstenite::Error::Protocol(_)

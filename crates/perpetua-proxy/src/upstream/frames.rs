@@ -26,7 +26,11 @@ enum LossCause {
     /// It cannot be read.
     Malformed(MalformedReason),
     /// It was not read, because it is larger than the limit.
-    TooLarge { bytes: u64, limit: usize },
+    TooLarge {
+        bytes: u64,
+        limit: usize,
+        account: String,
+    },
 }
 
 impl From<&LossCause> for Message {
@@ -38,7 +42,12 @@ impl From<&LossCause> for Message {
                 words::FrameNotJson.into()
             }
             LossCause::Malformed(reason) => reason.into(),
-            LossCause::TooLarge { bytes, limit } => words::FrameTooLarge {
+            LossCause::TooLarge {
+                bytes,
+                limit,
+                account,
+            } => words::FrameTooLarge {
+                account,
                 size: FrameSize::of(*bytes, *limit).to_string(),
                 limit: FrameSize::limit(*limit).to_string(),
             }
@@ -49,11 +58,12 @@ impl From<&LossCause> for Message {
 
 impl LostFrame {
     /// One that the gate has kept away.
-    pub(super) fn skipped(frame: &SkippedFrame, limits: &FrameLimits) -> Self {
+    pub(super) fn skipped(frame: &SkippedFrame, limits: &FrameLimits, account: &str) -> Self {
         Self {
             cause: LossCause::TooLarge {
                 bytes: frame.bytes,
                 limit: limits.max_bytes,
+                account: account.to_owned(),
             },
             echo: frame.echo().map(ToOwned::to_owned),
         }

@@ -214,7 +214,7 @@ impl<S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin> Frames<'_, S
             let batch = tokio::select! {
                 biased;
                 Some(frame) = skipped.recv() => {
-                    LostFrame::skipped(&frame, limits).report(account);
+                    LostFrame::skipped(&frame, limits, account.name()).report(account);
                     continue;
                 }
                 batch = batches.next() => batch,
@@ -262,7 +262,7 @@ impl<S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin> Frames<'_, S
     /// Tells of the frames that were skipped and not told of yet. What ended the connection stood behind them.
     fn report_skipped(&mut self) {
         while let Ok(frame) = self.skipped.try_recv() {
-            LostFrame::skipped(&frame, &self.limits).report(self.account);
+            LostFrame::skipped(&frame, &self.limits, self.account.name()).report(self.account);
         }
     }
 
@@ -272,7 +272,7 @@ impl<S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin> Frames<'_, S
             let message = tokio::select! {
                 biased;
                 Some(frame) = self.skipped.recv() => {
-                    LostFrame::skipped(&frame, &self.limits).report(self.account);
+                    LostFrame::skipped(&frame, &self.limits, self.account.name()).report(self.account);
                     continue;
                 }
                 message = self.stream.next() => message.ok_or(Gone::Ended)?,

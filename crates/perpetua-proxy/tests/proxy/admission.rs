@@ -191,6 +191,13 @@ async fn who_is_refused_is_told_why_and_so_is_the_owner() -> Result<()> {
             "refused.proxy_without_upgrade",
         ),
         (
+            upgrade("/?access_token=s3cret")
+                .replace("sec-websocket-version: 13", "sec-websocket-version: 8"),
+            426,
+            "sec-websocket-version: 13",
+            "refused.old_websocket",
+        ),
+        (
             "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}".into(),
             400,
             tls,
@@ -205,8 +212,16 @@ async fn browsers_and_programs_in_http_mode_are_told_apart() -> Result<()> {
     let _time = Frozen::time();
     let world = World::new();
     let port = guarded(&world).await?;
+    for token in ["?access_token=s3cret", "?access_token=nope", "?token=x", ""] {
+        are_told_apart(&world, port, token).await?;
+    }
+    Ok(())
+}
+
+/// Whatever token they show: nothing is given away by the answer.
+async fn are_told_apart(world: &World, port: SocketAddr, token: &str) -> Result<()> {
     let plain = |method: &str, path: &str, more: &str| {
-        let target = format!("{path}?access_token=s3cret");
+        let target = format!("{path}{token}");
         format!("{method} {target} HTTP/1.1\r\nhost: {port}\r\n{more}\r\n")
     };
     let (page, http) = ("refused.no_websocket", "refused.plain_http");
@@ -233,7 +248,7 @@ async fn browsers_and_programs_in_http_mode_are_told_apart() -> Result<()> {
         ),
         (plain("GET", "/", ""), 426, mode, http),
     ];
-    are_refused(&world, port, refusals).await
+    are_refused(world, port, refusals).await
 }
 
 #[tokio::test(start_paused = true)]

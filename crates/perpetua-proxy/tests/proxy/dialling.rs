@@ -28,12 +28,21 @@ impl Dialled {
         Self::start_with(AccountLimits::default()).await
     }
 
+    /// One that shows no token.
+    pub(crate) async fn without_token() -> Result<Self> {
+        Self::dialling(AccountLimits::default(), None).await
+    }
+
     pub(crate) async fn start_with(limits: AccountLimits) -> Result<Self> {
+        Self::dialling(limits, Some(Secret::new("s3cret")?)).await
+    }
+
+    async fn dialling(limits: AccountLimits, token: Option<Secret>) -> Result<Self> {
         let world = World::with_limits(limits);
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let dial = DialSettings {
             url: format!("ws://{}/onebot?x=1", listener.local_addr()?),
-            token: Some(Secret::new("s3cret")?),
+            token,
             backoff: Backoff {
                 jitter: 0.0,
                 ..Backoff::default()

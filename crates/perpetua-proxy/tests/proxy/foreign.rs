@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use perpetua_hub::{LinkFailure, close_reason};
-use perpetua_words::link as words;
+use perpetua_words::{Message, link as words};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
 
 use crate::{
@@ -66,6 +66,54 @@ async fn is_a_wrong_token(answer: impl AsyncFnOnce(TcpStream) -> Result<()>) -> 
     let five_minutes = Duration::from_mins(5);
     assert!(waited + Duration::from_secs(2) > five_minutes, "{waited:?}");
     assert!(waited <= five_minutes, "{waited:?}");
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_wants_a_token_and_is_shown_none_is_no_wrong_token() -> Result<()> {
+    for status in ["401 Unauthorized", "403 Forbidden"] {
+        let time = Frozen::time();
+        let dialled = Dialled::without_token().await?;
+        let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+        let failure = shown(&time, &dialled, async |mut stream| {
+            http(&mut stream, &answer).await
+        });
+        assert_eq!(failure.await?, LinkFailure::TokenMissing, "{status}");
+    }
+    let time = Frozen::time();
+    let dialled = Dialled::without_token().await?;
+    let failure = shown(&time, &dialled, async |stream| {
+        let (mut upstream, _head) = Wire::accept(stream).await?;
+        upstream.send(CLOSE, &1008_u16.to_be_bytes()).await
+    });
+    assert_eq!(failure.await?, LinkFailure::TokenMissing);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_status_says_what_is_to_be_done() -> Result<()> {
+    for (answer, code, part) in [
+        (
+            "301 Moved Permanently\r\nlocation: wss://bot.example/ws?token=abc",
+            "link.redirected",
+            "`wss://bot.example/ws`",
+        ),
+        ("302 Found", "link.refused", "302"),
+        ("404 Not Found", "link.refused", "path"),
+        ("502 Bad Gateway", "link.failing", "reverse proxy"),
+        ("503 Service Unavailable", "link.failing", "503"),
+    ] {
+        let time = Frozen::time();
+        let dialled = Dialled::start().await?;
+        let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n");
+        let failure = shown(&time, &dialled, async |mut stream| {
+            http(&mut stream, &answer).await
+        });
+        let said = Message::from(&failure.await?);
+        assert_eq!(said.code, code, "{said}");
+        assert!(said.to_string().contains(part), "{said}");
+        assert!(!said.to_string().contains("abc"), "{said}");
+    }
     Ok(())
 }
 

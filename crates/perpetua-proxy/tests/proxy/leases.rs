@@ -162,7 +162,7 @@ async fn an_exhausted_range_is_named_and_a_released_port_is_leased_again() -> Re
     let refused = leases.lease(HERE).await.expect_err("both are in use");
     assert_eq!(refused, LeaseError::RangeTaken(range.clone()));
     let words = format!(
-        "unavailable port in range [{}-{}]",
+        "unavailable port in range [{}-{}]: all of them are in use; make `range` under `[discovery]` larger",
         range.start(),
         range.end()
     );

@@ -692,7 +692,7 @@ async fn a_queue_that_is_taken_away_is_told_and_the_client_comes_back() -> Resul
     assert_eq!(request.event()?["sub_type"], "enable");
     let mut notices = posting.notices();
     notices.sort();
-    let expected = [("notice.client_closed", 1), ("post.unsure", 1)];
+    let expected = [("notice.queue_full", 1), ("post.unsure", 1)];
     assert_eq!(
         notices,
         expected.map(|(code, count)| (code.to_owned(), count))

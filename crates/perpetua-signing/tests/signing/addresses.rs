@@ -132,7 +132,7 @@ async fn a_signer_that_redirects_elsewhere_is_said_to() {
         let server = server(SHAPES[2], elsewhere.clone(), elsewhere).await;
         let unfollowed = Prober::new(|_| unfollowing());
         let report = probe(&unfollowed, &server.base, SHAPES[2].0).await;
-        let fault = SignerFault::Redirects("new.example".to_owned());
+        let fault = SignerFault::Redirects("http://new.example:8080".to_owned());
         assert_eq!(report.answer, Err(fault), "{status}");
     }
 }

@@ -46,7 +46,9 @@ async fn an_empty_range_is_refused_in_the_words_of_the_original() -> Result<()> 
     let expected = json!({
         "status": "failed",
         "retcode": 10001,
-        "msg": format!("unavailable port in range [{port}-{port}]"),
+        "msg": format!(
+            "unavailable port in range [{port}-{port}]: all of them are in use; make `range` under `[discovery]` larger"
+        ),
     });
     assert_eq!(answer.json()?, expected);
     Ok(())

@@ -38,6 +38,7 @@ impl Setup {
     /// all of this.
     async fn says(&self, code: &str, texts: &[&str]) -> Result<()> {
         let (mut page, mut told) = (String::new(), Vec::new());
+        let command = format!("`perpetuad --data-dir {} ", self.folder.path().display());
         let said = until("the refusal in `perpetuad status`", async || {
             told = newest(&self.node.status().await?);
             page = run(&self.folder, &["status"]).await?.stdout;
@@ -46,6 +47,7 @@ impl Setup {
                 .filter(|notice| notice["message"]["code"] == code);
             let mut sentences = of_code.map(|notice| sentence(&notice["message"]));
             Ok(sentences.find_map(|sentence| {
+                let sentence = sentence.replace("`perpetuad ", &command);
                 let line = page.lines().find(|line| line.contains(&sentence))?;
                 let says_all = texts.iter().all(|text| line.contains(text));
                 says_all.then(|| line.to_owned())

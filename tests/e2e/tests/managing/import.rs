@@ -86,7 +86,7 @@ fn says_what_was_taken(told: &str, port: u16) -> Result<()> {
             "+ the device",
             "+ its signer at `127.0.0.1:",
             "- the message database",
-            "- the dialled client `ws://127.0.0.1:8081/onebot/v11/ws`",
+            "+ the address `ws://127.0.0.1:8081/onebot/v11/ws` that it dialled became client `bot-2`",
         ],
     )
 }
@@ -145,7 +145,7 @@ async fn a_perpetua_of_old_is_taken_over_by_a_running_node() -> Result<()> {
     says(
         &told,
         &[
-            "- the dialled client `ws://127.0.0.1:9000/onebot/v11/ws`",
+            "+ the address `ws://127.0.0.1:9000/onebot/v11/ws` that it dialled became client `bot-3`",
             "another core is installed already",
         ],
     )?;

@@ -3,7 +3,7 @@
 use std::net::TcpListener;
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, Node, Settings, run, run_bare};
+use perpetua_e2e::{DataFolder, Node, Settings, run, run_bare, run_with_input};
 use perpetua_testkit::Dial;
 
 /// The exit codes of the outside contract.
@@ -195,6 +195,46 @@ async fn a_command_for_a_running_node_says_that_none_runs() -> Result<()> {
         );
     }
     Ok(())
+}
+
+#[tokio::test]
+async fn asking_for_a_token_founds_no_folder() -> Result<()> {
+    let above = DataFolder::with(&Settings::simulator())?;
+    let folder = above.path().join("never");
+    let path = folder.to_str().context("a temporary path is Unicode")?;
+    let refusal = run_bare(&["--data-dir", path, "token", "main/bot"]).await?;
+    ensure!(
+        refusal.code.is_some_and(|code| code != 0),
+        "a token was made: {refusal:?}"
+    );
+    ensure!(
+        refusal.stderr.contains("nothing is set up") && refusal.stderr.contains(path),
+        "the folder is not named: {refusal:?}"
+    );
+    ensure!(!folder.exists(), "the folder was made");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_secret_that_nothing_uses_is_told() -> Result<()> {
+    let settings = Settings::simulator()
+        .client_with("bot", "token = { secret = \"nosec\" }")
+        .open_client("open");
+    let folder = DataFolder::with(&settings)?;
+    let set = run_with_input(&folder, &["secret", "set", "nosecc"], b"s3cret").await?;
+    ensure!(set.code == Some(0), "{set:?}");
+    ensure!(
+        set.stderr.contains("`nosecc`") && set.stderr.contains("`nosec`"),
+        "it is not told what is used: {set:?}"
+    );
+    let named = run_with_input(&folder, &["secret", "set", "nosec"], b"s3cret").await?;
+    ensure!(named.stderr.is_empty(), "{named:?}");
+    run_with_input(&folder, &["secret", "set", ""], b"s3cret")
+        .await?
+        .refused_with(WRONG_SETTINGS, &["a name"])?;
+    run_with_input(&folder, &["secret", "set", "nosec"], b"\xff\xfe\xfd")
+        .await?
+        .refused_with(WRONG_SETTINGS, &["characters outside ASCII"])
 }
 
 #[tokio::test]
