@@ -3,8 +3,8 @@
 use std::net::SocketAddr;
 
 use perpetua_config::{
-    Client, ClientKind, Config, ForwardClient, HttpUrl, ListenerToken, Name, PostClient,
-    ReverseClient, TokenSource, WebSocketUrl, edit::NewClient,
+    Client, ClientKind, Config, ForwardClient, HttpClient, HttpUrl, ListenerToken, Name,
+    PostClient, ReverseClient, TokenSource, WebSocketUrl, edit::NewClient,
 };
 use perpetua_lagrange::import::{
     ClientUrl, FoundInstallation, ImportedPort, ImportedToken, SuggestedClient,
@@ -37,19 +37,25 @@ impl Draft<'_> {
                 clients.iter().any(|client| client.name == *name)
             })?;
             let kind = match suggested {
-                SuggestedClient::Forward(port) => match usable(&port.listen, config, &clients) {
-                    Some(listen) => Ok(self.forward(account, &name, port, listen)?),
-                    None => Err(words::PortUnusable {
-                        address: &port.listen,
+                SuggestedClient::Forward(port) | SuggestedClient::Http(port) => {
+                    match usable(&port.listen, config, &clients) {
+                        Some(listen) => {
+                            let token = self.waited_for(account, &name, port, listen)?;
+                            Ok(match suggested {
+                                SuggestedClient::Http(_) => {
+                                    ClientKind::Http(HttpClient { listen, token })
+                                }
+                                _ => ClientKind::Forward(ForwardClient { listen, token }),
+                            })
+                        }
+                        None => Err(words::PortUnusable {
+                            address: &port.listen,
+                        }
+                        .into()),
                     }
-                    .into()),
-                },
+                }
                 SuggestedClient::Reverse(url) => self.reverse(account, &name, url)?,
                 SuggestedClient::Post(url) => self.post(account, &name, url)?,
-                SuggestedClient::Http(_) => Err(words::KindNotSupported {
-                    client: Message::from(suggested),
-                }
-                .into()),
             };
             match kind {
                 Ok(kind) => clients.push(NewClient { name, kind }),
@@ -120,14 +126,14 @@ impl Draft<'_> {
             .transpose()
     }
 
-    /// The client that a port becomes.
-    fn forward(
+    /// What is asked for at a port that becomes a client's.
+    fn waited_for(
         &mut self,
         account: &Name,
         name: &Name,
         port: &ImportedPort,
         listen: SocketAddr,
-    ) -> Result<ClientKind, RpcError> {
+    ) -> Result<ListenerToken, RpcError> {
         let (address, client) = (listen, name.as_str());
         let (token, became): (_, Message) = match &port.token {
             ImportedToken::Usable(token) => (
@@ -155,7 +161,7 @@ impl Draft<'_> {
                 .not_taken
                 .push(words::LoopbackOnly { address, client }.into());
         }
-        Ok(ClientKind::Forward(ForwardClient { listen, token }))
+        Ok(token)
     }
 }
 

@@ -186,10 +186,11 @@ async fn each_way_to_a_framework_becomes_a_client_or_is_told() {
     for part in [
         "kind = \"reverse\"\nurl = \"ws://127.0.0.1:8080/ws\"\ntoken = { secret = ",
         "kind = \"post\"\nurl = \"http://127.0.0.1:8082/post\"\nsecret = { secret = ",
+        "kind = \"http\"\nlisten = \"127.0.0.1:8083\"",
     ] {
         assert!(text.contains(part), "{part}: {text}");
     }
-    assert_eq!(text.matches("[[accounts.clients]]").count(), 3, "{text}");
+    assert_eq!(text.matches("[[accounts.clients]]").count(), 4, "{text}");
     assert!(
         !text.contains("theirs") && !text.contains("signs"),
         "{text}"
@@ -204,7 +205,6 @@ async fn each_way_to_a_framework_becomes_a_client_or_is_told() {
     }
     let left = codes(&imported.not_taken);
     for (code, count) in [
-        ("import.kind_not_supported", 1),
         ("import.address_unusable", 1),
         ("import.bad_port", 1),
         ("import.unknown_kind", 1),
