@@ -61,7 +61,6 @@ fn new_client(framework: Framework) -> ClientAdd {
         kind: None,
         // The next free one may be taken by a test beside this one.
         listen: Some("127.0.0.1:0".into()),
-        kind: None,
         url: None,
         token: None,
         profile: None,

@@ -333,7 +333,6 @@ impl<'a, R: Rpc> Asked<'a, R> {
             framework: Framework::Other,
             kind: None,
             listen: Some("127.0.0.1:0".into()),
-            kind: None,
             url: None,
             token: None,
             profile: None,

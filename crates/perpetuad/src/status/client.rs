@@ -296,7 +296,7 @@ mod tests {
             let target = &mut client.targets[0];
             target.posts = Some(PostStatus { paused, ..posts });
             target.state = state;
-            let row = super::row(&terminal(Language::English), &client);
+            let row = super::row(&terminal(Language::English), &client, NOW);
             assert!(row.contains(shown), "{row}");
             assert!(row.contains("2 with unknown outcome"), "{row}");
             assert!(row.contains("3 not taken"), "{row}");
