@@ -77,7 +77,7 @@ const DUPLICATE: &str = "duplicate key";
 /// The parser's faults, each with its place; those of a line with full-width punctuation are that one.
 fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
     let mut full_width = Vec::new();
-    let mut describe = |fault: &Error| {
+    let describe = |fault: &Error| {
         let span = fault.span().unwrap_or(text.len()..text.len());
         if let Some(found) = full_width_at(text, span.start) {
             let is_new = !full_width.contains(&found.first);
@@ -99,9 +99,7 @@ fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
         fault.message() == DUPLICATE && broken.is_some_and(|broken| broken < place(fault))
     };
     let own = faults.iter().filter(|fault| !follows(fault));
-    own.take(MAX_SYNTAX_PROBLEMS)
-        .filter_map(|fault| describe(fault))
-        .collect()
+    own.take(MAX_SYNTAX_PROBLEMS).filter_map(describe).collect()
 }
 
 /// The full-width punctuation in the line of a byte of the text, with its place in the text.

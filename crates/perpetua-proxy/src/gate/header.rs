@@ -10,6 +10,9 @@ pub(super) const TEXT: u8 = 1;
 pub(super) const BINARY: u8 = 2;
 const MASKED: u8 = 0x80;
 const LENGTH: u8 = 0x7f;
+/// The length itself follows in so many bytes.
+const IN_TWO_BYTES: u8 = 0x7e;
+const IN_EIGHT_BYTES: u8 = 0x7f;
 
 /// A header as far as it has come.
 #[derive(Clone, Copy, Default, Debug)]
@@ -56,13 +59,13 @@ impl Header {
             header.len += bytes.len();
         };
         match (u8::try_from(payload_bytes), u16::try_from(payload_bytes)) {
-            (Ok(short), _) if short < 126 => add(&[first, masked | short]),
+            (Ok(short), _) if short < IN_TWO_BYTES => add(&[first, masked | short]),
             (_, Ok(middle)) => {
-                add(&[first, masked | 126]);
+                add(&[first, masked | IN_TWO_BYTES]);
                 add(&middle.to_be_bytes());
             }
             _ => {
-                add(&[first, masked | 127]);
+                add(&[first, masked | IN_EIGHT_BYTES]);
                 add(&(payload_bytes as u64).to_be_bytes());
             }
         }
@@ -135,8 +138,8 @@ pub(super) fn announced(bytes: &[u8]) -> Option<Announced> {
 /// How long a header is whose second byte this is.
 fn header_bytes(second: u8) -> usize {
     let length = match second & LENGTH {
-        126 => 2,
-        127 => 8,
+        IN_TWO_BYTES => 2,
+        IN_EIGHT_BYTES => 8,
         _ => 0,
     };
     2 + length + mask_bytes(second)

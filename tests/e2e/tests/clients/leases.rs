@@ -39,7 +39,7 @@ async fn a_port_is_leased_from_the_range_and_bound_before_it_is_answered() -> Re
 #[tokio::test]
 async fn an_empty_range_is_refused_in_the_words_of_the_original() -> Result<()> {
     let (node, _folder, port) = one_port("15s").await?;
-    SdkSession::lease(node.api()).await?;
+    let _in_use = SdkSession::start(node.api()).await?;
     let answer = get(node.api(), "/api/get_ws_port", &[]).await?;
     assert_eq!(answer.status, 200);
     let port = port.number();
