@@ -89,7 +89,7 @@ impl Form {
     pub fn written_bytes(&self) -> usize {
         let members = self.0.iter();
         members
-            .map(|(name, value)| quoted_bytes(name) + quoted_bytes(value) + 2)
+            .map(|(name, value)| quoted_bytes(name) + quoted_bytes(value).max("false".len()) + 2)
             .sum()
     }
 

@@ -13,7 +13,7 @@ pub(crate) fn refusal(error: &Error) -> Message {
     let value = || context(error, ContextKind::InvalidValue);
     match error.kind() {
         ErrorKind::UnknownArgument if !argument().starts_with('-') => {
-            extra(argument(), usage_of(error).unwrap_or_default())
+            extra(argument(), &usage_of(error).unwrap_or_default())
         }
         ErrorKind::UnknownArgument => suggesting(
             cli::UnknownArgument {
@@ -79,7 +79,7 @@ fn usage_of(error: &Error) -> Option<String> {
 
 /// What stands where the command takes nothing more. Behind the name of a secret it most likely is the secret, which is
 /// not repeated.
-fn extra(argument: String, usage: String) -> Message {
+fn extra(argument: String, usage: &str) -> Message {
     if usage.contains("secret set") {
         return cli::SecretAsArgument.into();
     }

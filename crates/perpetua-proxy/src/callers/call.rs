@@ -50,10 +50,12 @@ pub(super) fn action(
     if text.first() == Some(&b'{') {
         return if query.is_empty() {
             read.truncate(body.end);
+            read.drain(begins..body.start);
+            let params = begins..read.len();
             read.push(b'}');
             Ok(Written {
                 frame: read.into(),
-                params: Some(body),
+                params: Some(params),
             })
         } else {
             with_query(&read[..begins], text, query)

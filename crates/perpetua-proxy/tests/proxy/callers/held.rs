@@ -145,7 +145,7 @@ async fn who_holds_the_most_gives_way_and_hears_it() -> Result<()> {
     until_holds("little is held", || held() <= 4 * LIMIT + (1 << 20)).await;
     let cuts = usize::try_from(scene.world.client().traffic.cuts)?;
     assert!((7..12).contains(&cuts), "{cuts}");
-    assert_eq!(scene.notices(), ["notice.client_closed"]);
+    assert_eq!(scene.notices(), ["notice.held_most"]);
     let mut refused = 0;
     for caller in &mut callers {
         let told = tokio::select! {

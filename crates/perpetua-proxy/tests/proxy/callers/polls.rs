@@ -217,7 +217,7 @@ async fn a_queue_that_is_full_loses_the_oldest_events_and_counts_them() -> Resul
     for number in 1..=10 {
         scene.upstream.send(&event(number, 1));
     }
-    until_holds("it is told", || scene.notices() == ["notice.client_closed"]).await;
+    until_holds("it is told", || scene.notices() == ["notice.queue_full"]).await;
     let told: Value = caller.get("/get_updates").await?.json();
     assert_eq!(told["data"][0]["meta_event_type"], "lifecycle", "{told}");
     Ok(())
