@@ -55,6 +55,17 @@ impl Context {
     pub async fn find(&self, source: TokenSource) -> Result<Secret, TokenProblem> {
         find_token(&self.tokens, source).await
     }
+
+    /// The same where the settings may name none.
+    pub async fn find_if_any(
+        &self,
+        source: Option<&TokenSource>,
+    ) -> Result<Option<Secret>, TokenProblem> {
+        match source {
+            Some(source) => self.find(source.clone()).await.map(Some),
+            None => Ok(None),
+        }
+    }
 }
 
 /// The token at a place.

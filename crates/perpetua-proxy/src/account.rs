@@ -332,6 +332,17 @@ impl AccountHandle {
         line(&self.shared.client_lines, self.now())
     }
 
+    /// The account's id, once it is known; `None` when nobody is to wait for it any more.
+    pub(crate) async fn named(&self, no_more: &CancellationToken) -> Option<i64> {
+        let mut known = self.known_id();
+        loop {
+            if let Some(self_id) = self.self_id() {
+                return Some(self_id);
+            }
+            no_more.run_until_cancelled(known.changed()).await?.ok()?;
+        }
+    }
+
     /// How the way to a client stands that we dial.
     pub(crate) fn set_dial(&self, client: &str, dial: &FrameworkDial) {
         self.with(|hub, now| {

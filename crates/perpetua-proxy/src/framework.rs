@@ -89,7 +89,7 @@ impl Dialler {
             machine.unnamed();
         }
         self.account.set_dial(&self.client, machine);
-        let self_id = self.named().await?;
+        let self_id = self.account.named(&self.no_more).await?;
         machine.dialled();
         self.account.set_dial(&self.client, machine);
         let former = machine.state().failure().cloned();
@@ -104,20 +104,6 @@ impl Dialler {
         self.account.set_dial(&self.client, machine);
         let wait = sleep_until(until.into());
         self.no_more.run_until_cancelled(wait).await
-    }
-
-    /// The account's id, once it is known.
-    async fn named(&self) -> Option<i64> {
-        let mut known = self.account.known_id();
-        loop {
-            if let Some(self_id) = self.account.self_id() {
-                return Some(self_id);
-            }
-            self.no_more
-                .run_until_cancelled(known.changed())
-                .await?
-                .ok()?;
-        }
     }
 
     /// Dials, and waits until the framework has kept the connection for a moment.

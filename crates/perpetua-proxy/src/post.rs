@@ -106,7 +106,7 @@ impl Poster {
             course.target.unnamed();
         }
         self.show(course);
-        let self_id = self.named().await?;
+        let self_id = self.account.named(&self.no_more).await?;
         course.target.named();
         self.show(course);
         if let Some(connected) = self.let_in(self_id) {
@@ -115,20 +115,6 @@ impl Poster {
         }
         let back = sleep(BACK_AFTER);
         self.no_more.run_until_cancelled(back).await
-    }
-
-    /// The account's id, once it is known.
-    async fn named(&self) -> Option<i64> {
-        let mut known = self.account.known_id();
-        loop {
-            if let Some(self_id) = self.account.self_id() {
-                return Some(self_id);
-            }
-            self.no_more
-                .run_until_cancelled(known.changed())
-                .await?
-                .ok()?;
-        }
     }
 
     /// A place in the hub, unless it has been overtaken by other settings or another account.

@@ -27,15 +27,8 @@ impl EventPoster {
         context: &Context,
         seed: u64,
     ) -> Result<Self, Message> {
-        let secret = match post.secret.clone() {
-            Some(source) => Some(
-                context
-                    .find(source)
-                    .await
-                    .map_err(|error| Message::from(&error))?,
-            ),
-            None => None,
-        };
+        let secret = context.find_if_any(post.secret.as_ref()).await;
+        let secret = secret.map_err(|error| Message::from(&error))?;
         let target = PostSettings {
             url: post.url.to_string(),
             secret: secret.clone(),

@@ -28,15 +28,8 @@ impl ReverseDialler {
         context: &Context,
         seed: u64,
     ) -> Result<Self, Message> {
-        let token = match reverse.token.clone() {
-            Some(source) => Some(
-                context
-                    .find(source)
-                    .await
-                    .map_err(|error| Message::from(&error))?,
-            ),
-            None => None,
-        };
+        let token = context.find_if_any(reverse.token.as_ref()).await;
+        let token = token.map_err(|error| Message::from(&error))?;
         let tls = match &reverse.trust {
             Some(settings) => trust::tls(settings, &context.tokens).await?,
             None => context.tls.clone(),

@@ -22,15 +22,8 @@ impl DialledUpstream {
         context: &Context,
         seed: u64,
     ) -> Result<Self, Message> {
-        let token = match settings.token.clone() {
-            Some(source) => Some(
-                context
-                    .find(source)
-                    .await
-                    .map_err(|error| Message::from(&error))?,
-            ),
-            None => None,
-        };
+        let token = context.find_if_any(settings.token.as_ref()).await;
+        let token = token.map_err(|error| Message::from(&error))?;
         let dial = DialSettings {
             url: settings.url.to_string(),
             token,

@@ -23,7 +23,7 @@ pub(super) fn guide(facts: &GuideFacts, url: &WebSocketUrl, framework: Framework
 }
 
 fn nonebot(facts: &GuideFacts, url: &WebSocketUrl) -> (Vec<Snippet>, Vec<Message>) {
-    let (host, port) = (waits_on(url), url.port());
+    let (host, port) = (waits_on(url.host()), url.port());
     let mut text = format!("DRIVER=~fastapi\nHOST={host}\nPORT={port}\n");
     if facts.has_token {
         text += &["ONEBOT_ACCESS_TOKEN=", Snippet::TOKEN, "\n"].concat();
@@ -62,7 +62,7 @@ fn koishi(facts: &GuideFacts, url: &WebSocketUrl) -> (Vec<Snippet>, Vec<Message>
 }
 
 fn astrbot(facts: &GuideFacts, url: &WebSocketUrl) -> (Vec<Snippet>, Vec<Message>) {
-    let (host, port) = (waits_on(url), url.port());
+    let (host, port) = (waits_on(url.host()), url.port());
     let token = if facts.has_token { Snippet::TOKEN } else { "" };
     let text = format!(
         "\"ws_reverse_host\": \"{host}\",\n\"ws_reverse_port\": {port},\n\"ws_reverse_token\": \"{token}\"\n"
@@ -91,7 +91,7 @@ fn about_the_way(facts: &GuideFacts, url: &WebSocketUrl) -> Vec<Message> {
     if !facts.has_token {
         notes.push(words::NoTokenSent.into());
     }
-    if is_here(url) {
+    if is_here(url.host()) {
         notes.push(words::ContainerDialled { port: url.port() }.into());
     }
     notes
@@ -104,12 +104,17 @@ fn other_path(url: &WebSocketUrl, path: &'static str) -> Option<Message> {
 }
 
 /// What the framework has to listen on: other machines reach it only on all addresses.
-fn waits_on(url: &WebSocketUrl) -> &'static str {
-    if is_here(url) { "127.0.0.1" } else { "0.0.0.0" }
+pub(super) fn waits_on(host: &str) -> &'static str {
+    if is_here(host) {
+        "127.0.0.1"
+    } else {
+        "0.0.0.0"
+    }
 }
 
-fn is_here(url: &WebSocketUrl) -> bool {
-    matches!(url.host(), "127.0.0.1" | "localhost" | "[::1]")
+/// Whether an address leads to this machine by its host.
+pub(super) fn is_here(host: &str) -> bool {
+    matches!(host, "127.0.0.1" | "localhost" | "[::1]")
 }
 
 #[cfg(test)]

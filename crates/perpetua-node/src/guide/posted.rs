@@ -4,7 +4,11 @@ use perpetua_config::HttpUrl;
 use perpetua_schema::{Framework, GuideText, Snippet};
 use perpetua_words::{Message, guide as words};
 
-use super::{EXAMPLE_ID, GuideFacts, snippet};
+use super::{
+    EXAMPLE_ID, GuideFacts,
+    dialled::{is_here, waits_on},
+    snippet,
+};
 
 /// The path at which `NoneBot` takes events.
 const NONEBOT_PATH: &str = "/onebot/v11/http";
@@ -24,7 +28,7 @@ pub(super) fn guide(facts: &GuideFacts, url: &HttpUrl, framework: Framework) -> 
 }
 
 fn nonebot(facts: &GuideFacts, url: &HttpUrl) -> (Vec<Snippet>, Vec<Message>) {
-    let (host, port) = (waits_on(url), url.port());
+    let (host, port) = (waits_on(&host(url)), url.port());
     let mut text = format!("DRIVER=~fastapi\nHOST={host}\nPORT={port}\n");
     if facts.has_token {
         text += &["ONEBOT_SECRET=", Snippet::TOKEN, "\n"].concat();
@@ -88,19 +92,14 @@ fn about_the_way(facts: &GuideFacts, url: &HttpUrl) -> Vec<Message> {
     if !facts.has_token {
         notes.push(words::NoSecretUsed.into());
     }
-    if is_here(url) {
+    if is_here(&host(url)) {
         notes.push(words::ContainerDialled { port: url.port() }.into());
     }
     notes
 }
 
-/// What the framework has to listen on: other machines reach it only on all addresses.
-fn waits_on(url: &HttpUrl) -> &'static str {
-    if is_here(url) { "127.0.0.1" } else { "0.0.0.0" }
-}
-
-fn is_here(url: &HttpUrl) -> bool {
-    matches!(url.uri().host(), Some("127.0.0.1" | "localhost" | "[::1]"))
+fn host(url: &HttpUrl) -> String {
+    url.uri().host().unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]
