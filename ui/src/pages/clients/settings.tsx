@@ -186,7 +186,7 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
                 value={config.url ?? ""}
                 disabled={!isLive}
                 failed={failure?.setting === "url"}
-                width={280}
+                width={220}
                 problem={null}
                 onSave={(url) => change("url", { url }, url)}
               />

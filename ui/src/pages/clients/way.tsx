@@ -42,7 +42,7 @@ export function WayChoice({ framework, way, onChange }: Props) {
         fill
         label={words.t("client.way")}
         value={way}
-        options={ways.map((one) => ({ value: one, label: words.say(kindWord(one)) }))}
+        options={ways.map((one) => ({ value: one, label: words.say(kindWord(one, true)) }))}
         onChange={onChange}
       />
     </div>
