@@ -10,8 +10,9 @@
 //!
 //! The waits grow with each failure; a connection that was open for 30 s starts over. Some failures do not make them
 //! grow. A framework of this machine that nobody has started, or that ended, is about to be started: it is asked
-//! every 3 s at most, so that it is found within 5 s of its start. And an end that the account or its owner wanted
-//! is nobody's failure.
+//! every 3 s at most, so that it is found within 5 s of its start. One that goes on listening and ends connection
+//! after connection has not ended, so the waits grow after some of them. And an end that the account or its owner
+//! wanted is nobody's failure.
 
 mod refusal_cause;
 
@@ -26,6 +27,9 @@ pub use refusal_cause::RefusalCause;
 
 /// The longest wait for a program of this machine that is not started. Windows takes 2 s to say that nobody listens.
 const LONGEST_WAIT_HERE: Duration = Duration::from_secs(3);
+
+/// So many short connections in a row may be those of a program of this machine that somebody works on.
+const MOST_LOST_HERE: u32 = 5;
 
 /// Why a framework is not connected.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -170,6 +174,8 @@ pub struct FrameworkDial {
     growing: u32,
     /// Those in a row of a framework of this machine that is not started, or has ended.
     here: u32,
+    /// Short connections in a row of a framework of this machine that listened all the while.
+    lost_here: u32,
     /// The framework of the last connection runs on this machine.
     is_here: bool,
     state: DialState,
@@ -183,6 +189,7 @@ impl FrameworkDial {
             random: fastrand::Rng::with_seed(seed),
             growing: 0,
             here: 0,
+            lost_here: 0,
             is_here: false,
             state: DialState::Unnamed,
         }
@@ -222,6 +229,7 @@ impl FrameworkDial {
         {
             self.growing = 0;
             self.here = 0;
+            self.lost_here = 0;
         }
         let until = now + self.wait_after(&failure);
         self.state = DialState::Waiting { until, failure };
@@ -230,8 +238,14 @@ impl FrameworkDial {
 
     fn wait_after(&mut self, failure: &DialFailure) -> Duration {
         match failure {
-            DialFailure::NobodyHere => self.wait_here(),
-            DialFailure::Lost(_) if self.is_here => self.wait_here(),
+            DialFailure::NobodyHere => {
+                self.lost_here = 0;
+                self.wait_here()
+            }
+            DialFailure::Lost(_) if self.is_here && self.lost_here < MOST_LOST_HERE => {
+                self.lost_here += 1;
+                self.wait_here()
+            }
             DialFailure::EndedByUs(
                 DisconnectReason::AccountChanged | DisconnectReason::CutByOwner,
             ) => self.backoff.wait(1, self.random.f64()),
@@ -316,13 +330,28 @@ mod tests {
     #[test]
     fn a_framework_of_this_machine_that_is_started_again_and_again_is_found_soon_each_time() {
         let (mut dial, now) = (dial(), Instant::now());
-        for seconds in [1, 2, 3, 3, 3] {
+        for seconds in [1, 3, 3, 3, 3, 3, 3, 3] {
             dial.dialled();
             dial.opened(true, now);
-            assert_eq!((dial.failed(lost(), now) - now).as_secs(), seconds);
+            assert!((dial.failed(lost(), now) - now).as_secs() <= seconds);
+            assert!(waits(&mut dial, &[DialFailure::NobodyHere])[0] <= 3);
         }
         // One that takes connections and ends them at once is another thing.
         assert_eq!(waits(&mut dial, &[closed(), closed(), closed()]), [1, 2, 4]);
+    }
+
+    #[test]
+    fn one_of_this_machine_that_goes_on_listening_and_ends_every_connection_is_dialled_less_and_less()
+     {
+        let (mut dial, now) = (dial(), Instant::now());
+        let waits: Vec<u64> = std::iter::repeat_with(|| {
+            dial.dialled();
+            dial.opened(true, now);
+            (dial.failed(lost(), now) - now).as_secs()
+        })
+        .take(12)
+        .collect();
+        assert_eq!(waits, [1, 2, 3, 3, 3, 1, 2, 4, 8, 16, 32, 60]);
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub async fn serve_callers(
     tasks: AccountTasks,
 ) {
     let port = Arc::new(Port {
-        mailbox: Mailbox::new(&settings, &tasks),
+        mailbox: Mailbox::new(&settings, &tasks, &stop),
         settings,
         seats: Seats::default(),
         stop: stop.clone(),

@@ -17,7 +17,12 @@ const CALLS_S = 10 * 60;
 const FULL = 0.5;
 
 /** Refusals that end when the lines are copied into the framework again. */
-const OF_TOKENS = ["refused.no_token", "refused.wrong_token", "refused.token_elsewhere"];
+const OF_TOKENS = [
+  "refused.no_token",
+  "refused.wrong_token",
+  "refused.token_undefined",
+  "refused.token_elsewhere",
+];
 
 /** Where a client is dialled, listens, or wanted to before its port was taken. */
 export function addressOf({ listen, targets, problem }: ClientStatus): string | null {

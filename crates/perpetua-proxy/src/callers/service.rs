@@ -28,8 +28,9 @@ use crate::{
     refused::Refused,
 };
 
-/// What implementations say of an action that they do not have.
-const RETCODE_NO_SUCH_ACTION: i64 = 1404;
+/// What is said of an action that is not there: by most as OneBot v11 has it for a WebSocket, by Lagrange with the status
+/// itself (`OperationService`).
+const RETCODES_NO_SUCH_ACTION: [i64; 2] = [1404, 404];
 /// The longest that a poll waits: a proxy on the way gives up sooner.
 const LONGEST_POLL: Duration = Duration::from_mins(5);
 
@@ -52,10 +53,10 @@ pub(super) async fn answer(
     if let Err(refused) = let_in(&parts, &desk, waiting) {
         return refused_with(&refused, true, &desk);
     }
-    let answered = carried_out(&parts, &mut body, &desk).await;
     if body.is_read() {
         desk.expects_line();
     }
+    let answered = carried_out(&parts, &mut body, &desk).await;
     answered.unwrap_or_else(|refused| refused_with(&refused, !body.is_read(), &desk))
 }
 
@@ -148,7 +149,7 @@ async fn call(
     let written = tokio::select! {
         biased;
         () = called.signals.cut.cancelled() => return Err(ended(&called)),
-        written = read(name, parts, body, &limits, &called) => written?,
+        written = read(name, parts, body, &limits, &called, desk) => written?,
     };
     let peeked = written.peek(&limits)?;
     called.signals.meter.taken(called.signals.meter.reading());
@@ -172,8 +173,10 @@ async fn read(
     body: &mut CallBody,
     limits: &FrameLimits,
     called: &Connected,
+    desk: &Desk,
 ) -> Result<call::Written, CallRefused> {
-    let kind = if body.is_read() {
+    let is_empty = body.is_read();
+    let kind = if is_empty {
         BodyKind::Unsaid(None)
     } else {
         body_kind(&parts.headers)?
@@ -182,6 +185,10 @@ async fn read(
     let mut read = name.map(call::beginning).unwrap_or_default();
     let begins = read.len();
     read_body(body, limits.max_bytes, &called.signals.meter, &mut read).await?;
+    if !is_empty {
+        // What comes next is another request, perhaps before this one is answered.
+        desk.expects_line();
+    }
     match name {
         Some(_) => call::action(read, begins, &kind, query, limits),
         None => Ok(call::frame(read)),
@@ -229,7 +236,7 @@ fn status_of(response: &[u8]) -> StatusCode {
     let text = std::str::from_utf8(response).ok();
     let peeked = text.and_then(|text| peek(text, &limits).ok());
     match peeked.and_then(|peeked| peeked.retcode) {
-        Some(RETCODE_NO_SUCH_ACTION) => StatusCode::NOT_FOUND,
+        Some(code) if RETCODES_NO_SUCH_ACTION.contains(&code) => StatusCode::NOT_FOUND,
         _ => StatusCode::OK,
     }
 }

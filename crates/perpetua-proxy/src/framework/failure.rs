@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use perpetua_hub::{DialFailure, DisconnectReason, RefusalCause, close_reason};
-use perpetua_words::{dial as words, link as link_words};
+use perpetua_words::{Message, dial as words, link as link_words};
 use tokio_tungstenite::tungstenite::{self, protocol::frame::coding::CloseCode};
 
 use crate::{DialSettings, connection::Ended, dialling::OpenFailure, redirection, socket};
@@ -77,25 +77,25 @@ pub(super) fn closed_at_once(code: u16, text: &str) -> DialFailure {
 
 /// Why a connection is over; `is_early`: before it can have been of use.
 pub(super) fn over(ended: &Ended, is_early: bool) -> DialFailure {
-    match ended {
-        Ended::Closed { code, text } if is_early => closed_at_once(*code, text),
-        Ended::Closed { code, text } => DialFailure::Lost(
-            words::ClosedByIt {
-                reason: close_reason(*code, text),
-            }
-            .into(),
-        ),
-        Ended::TooLargeForPeer(text) => DialFailure::Lost(
-            words::ClosedByIt {
-                reason: close_reason(CloseCode::Size.into(), text),
-            }
-            .into(),
-        ),
-        Ended::ByPeer => DialFailure::Lost(words::Left.into()),
-        Ended::Disconnected(cut) => DialFailure::EndedByUs(*cut),
-        Ended::Gone => DialFailure::Lost(words::TakesNothing.into()),
-        Ended::Broken(cause) | Ended::BadFrame { reason: cause, .. } => {
-            DialFailure::Lost(cause.clone())
-        }
+    let cause = match ended {
+        Ended::Closed { code, text } if is_early => return closed_at_once(*code, text),
+        Ended::Closed { code, text } => closed_by_it(*code, text),
+        Ended::TooLargeForPeer(text) => closed_by_it(CloseCode::Size.into(), text),
+        Ended::ByPeer => words::Left.into(),
+        Ended::Disconnected(cut) => return DialFailure::EndedByUs(*cut),
+        Ended::Gone => words::TakesNothing.into(),
+        Ended::Broken(cause) | Ended::BadFrame { reason: cause, .. } => cause.clone(),
+    };
+    if is_early {
+        DialFailure::ClosedAtOnce(cause)
+    } else {
+        DialFailure::Lost(cause)
     }
+}
+
+fn closed_by_it(code: u16, text: &str) -> Message {
+    words::ClosedByIt {
+        reason: close_reason(code, text),
+    }
+    .into()
 }

@@ -227,6 +227,27 @@ async fn who_closes_within_three_seconds_has_refused_too() -> Result<()> {
     Ok(())
 }
 
+/// And one that says nothing: it was reset, or its end was.
+#[tokio::test(start_paused = true)]
+async fn who_leaves_without_a_word_within_three_seconds_is_dialled_less_and_less() -> Result<()> {
+    let time = Frozen::time();
+    let (dialled, _upstream) = Dialled::start().await?;
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        let (accepted, waited) = time.until(dialled.accept()).await;
+        waits.push(waited.as_secs());
+        let (framework, _) = accepted?;
+        time.pass(Duration::from_secs(1)).await;
+        assert!(dialled.is_connected());
+        drop(framework);
+        dialled.until_waiting().await;
+        let failure = dialled.failure().context("it failed")?;
+        assert!(failure.is_refusal(), "{failure}");
+    }
+    assert_eq!(waits, [0, 1, 2, 4, 8]);
+    Ok(())
+}
+
 /// C04: a framework that is starting takes the connection long before it answers.
 #[tokio::test(start_paused = true)]
 async fn a_late_answer_is_waited_for_over_one_connection() -> Result<()> {

@@ -167,6 +167,33 @@ async fn an_answer_that_was_not_taken_gives_its_events_back() -> Result<()> {
     Ok(())
 }
 
+/// Whichever of their answers is given up first.
+#[tokio::test(start_paused = true)]
+async fn events_that_were_given_back_come_in_their_order() -> Result<()> {
+    let time = Frozen::time();
+    let scene = Scene::open().await?;
+    drop(opened(&scene).await?);
+    let mut stuck = Vec::new();
+    for number in 1..=3 {
+        scene.upstream.send(&event(number, 7 << 20));
+        let mut caller = Caller::narrow(scene.port).await?;
+        caller
+            .send(get("/get_updates?limit=1&timeout=5", ""))
+            .await?;
+        until_holds("it is under way", || {
+            scene.world.client().connections[0].queued == 0
+        })
+        .await;
+        time.pass(Duration::from_secs(1)).await;
+        stuck.push(caller);
+    }
+    time.pass(Duration::from_secs(15)).await;
+    let mut other = scene.caller().await?;
+    assert_eq!(numbers(&other.get("/get_updates").await?), [1, 2]);
+    assert_eq!(numbers(&other.get("/get_updates").await?), [3]);
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_queue_ends_when_nobody_polls_for_a_while() -> Result<()> {
     let time = Frozen::time();
