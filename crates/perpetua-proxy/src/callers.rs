@@ -18,6 +18,7 @@ mod desk;
 mod event_stream;
 mod mailbox;
 mod refused;
+mod request_end;
 mod request_line;
 mod route;
 mod seats;

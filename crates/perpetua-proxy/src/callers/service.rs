@@ -54,7 +54,7 @@ pub(super) async fn answer(
         return refused_with(&refused, true, &desk);
     }
     if body.is_read() {
-        desk.expects_line();
+        desk.request_ends(Some(0));
     }
     let answered = carried_out(&parts, &mut body, &desk).await;
     answered.unwrap_or_else(|refused| refused_with(&refused, !body.is_read(), &desk))
@@ -187,7 +187,7 @@ async fn read(
     read_body(body, limits.max_bytes, &called.signals.meter, &mut read).await?;
     if !is_empty {
         // What comes next is another request, perhaps before this one is answered.
-        desk.expects_line();
+        desk.request_ends(body.announced());
     }
     match name {
         Some(_) => call::action(read, begins, &kind, query, limits),
