@@ -88,8 +88,7 @@ impl Draft<'_> {
         let (address, client) = (dialled.shown(), name.as_str());
         let became = words::BecameReverse { address, client };
         self.imported.taken.push(became.into());
-        let trust = None;
-        Ok(Ok(ClientKind::Reverse(ReverseClient { url, token, trust })))
+        Ok(Ok(ClientKind::Reverse(ReverseClient::new(url, token))))
     }
 
     /// The client that posts to an address as the installation did, or why there is none.
