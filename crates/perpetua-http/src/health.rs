@@ -8,7 +8,8 @@ use axum::{
 };
 use http::{StatusCode, header::CONTENT_TYPE};
 use perpetua_schema::{
-    AccountStatus, ClientStatus, CoreState, CoreStatus, NodeStatus, TargetState, UpstreamState,
+    AccountStatus, ClientStatus, CoreState, CoreStatus, NodeStatus, TargetState, TargetStatus,
+    UpstreamState,
 };
 use perpetua_words::{Message, dial, harmless_json, http as words};
 use serde::Serialize;

@@ -251,6 +251,14 @@ fn account(clients: Vec<ClientSnapshot>) -> AccountSnapshot {
     }
 }
 
+fn dial(state: DialState, failures: u32) -> DialSnapshot {
+    DialSnapshot {
+        state,
+        since: Instant::now(),
+        failures,
+    }
+}
+
 fn client(name: &str) -> ClientSnapshot {
     let mut latency = Latency::default();
     for milliseconds in [1, 40, 40_000] {
@@ -293,11 +301,7 @@ fn client(name: &str) -> ClientSnapshot {
         notices: Vec::new(),
         noted: 26,
         last_call: None,
-        dial: Some(DialSnapshot {
-            state: DialState::Unnamed,
-            since: Instant::now(),
-            failures: 27,
-        }),
+        dials: BTreeMap::from([(0, dial(DialState::Open { since: Instant::now() }, 3)), (1, dial(DialState::Unnamed, 27))]),
         post: Some(PostSnapshot {
             state: PostState::Probing {
                 failure: PostFailure::NobodyHere,
