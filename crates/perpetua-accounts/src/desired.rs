@@ -87,7 +87,7 @@ pub(crate) trait Holds {
 impl Holds for config::Client {
     fn places(&self) -> Vec<Place> {
         let ports = self.listen().map(Place::Port).into_iter();
-        let frameworks = self.targets().into_iter().map(Place::Framework);
+        let frameworks = self.kind.targets().into_iter().map(Place::Framework);
         ports.chain(frameworks).collect()
     }
 }

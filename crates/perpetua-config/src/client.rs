@@ -58,18 +58,6 @@ impl Client {
         }
     }
 
-    /// Where its frameworks are that we go to, for who asks whether somebody else goes there.
-    pub fn targets(&self) -> Vec<TargetAddress> {
-        match &self.kind {
-            ClientKind::Forward(_) | ClientKind::Http(_) => Vec::new(),
-            ClientKind::Post(post) => vec![TargetAddress::from(&post.url)],
-            ClientKind::Reverse(reverse) => {
-                let targets = reverse.targets();
-                targets.map(|target| (&target.url).into()).collect()
-            }
-        }
-    }
-
     /// What it has to show where it is waited for; `None` for a kind that does not listen.
     pub fn listener_token(&self) -> Option<&ListenerToken> {
         match &self.kind {
@@ -126,6 +114,18 @@ impl ClientKind {
             Self::Forward(forward) => Some(forward.listen),
             Self::Http(http) => Some(http.listen),
             Self::Post(_) | Self::Reverse(_) => None,
+        }
+    }
+
+    /// Where its frameworks are that we go to, for who asks whether somebody else goes there.
+    pub fn targets(&self) -> Vec<TargetAddress> {
+        match self {
+            Self::Forward(_) | Self::Http(_) => Vec::new(),
+            Self::Post(post) => vec![TargetAddress::from(&post.url)],
+            Self::Reverse(reverse) => {
+                let targets = reverse.targets();
+                targets.map(|target| (&target.url).into()).collect()
+            }
         }
     }
 
