@@ -38,30 +38,26 @@ impl ReverseDialler {
             None => context.tls.clone(),
         };
         let name = settings.name.as_str();
-        let mut ways = ways(name, reverse, &tls, context).await?;
+        let ways = ways(name, reverse, &tls, context).await?;
         let token = ways.first().and_then(|way| way.dial.token.clone());
         account.set_client(name, translate::client(settings));
         let no_more = CancellationToken::new();
         let mut random = fastrand::Rng::with_seed(seed);
-        let mut diallers = Vec::new();
-        while !ways.is_empty() {
-            let seed = random.u64(..);
-            let (account, no_more) = (account.clone(), no_more.clone());
-            let cancel = tasks.cancel.clone();
-            let task = match reverse.roles {
-                config::ReverseRoles::Universal => {
-                    let dialling = dial_framework(account, ways.remove(0), seed, no_more);
-                    let dialling = cancel.run_until_cancelled_owned(dialling);
-                    tasks.connections.spawn("framework dial", dialling)
-                }
-                config::ReverseRoles::Split => {
-                    let halves = [ways.remove(0), ways.remove(0)];
-                    let dialling = dial_framework_in_halves(account, halves, seed, no_more);
-                    let dialling = cancel.run_until_cancelled_owned(dialling);
-                    tasks.connections.spawn("framework dial", dialling)
-                }
+        let (mut ways, mut diallers) = (ways.into_iter(), Vec::new());
+        while let Some(way) = ways.next() {
+            let event = match reverse.roles {
+                config::ReverseRoles::Universal => None,
+                config::ReverseRoles::Split => ways.next(),
             };
-            diallers.push(task);
+            let dialling = dial(
+                account.clone(),
+                way,
+                event,
+                random.u64(..),
+                no_more.clone(),
+            );
+            let dialling = tasks.cancel.clone().run_until_cancelled_owned(dialling);
+            diallers.push(tasks.connections.spawn("framework dial", dialling));
         }
         Ok(Self {
             token,
@@ -83,6 +79,20 @@ impl ReverseDialler {
 
     pub(super) fn token(&self) -> Option<&Secret> {
         self.token.as_ref()
+    }
+}
+
+/// Dials a framework over one way, or over one for actions and another one for events.
+async fn dial(
+    account: AccountHandle,
+    way: FrameworkWay,
+    event: Option<FrameworkWay>,
+    seed: u64,
+    no_more: CancellationToken,
+) {
+    match event {
+        None => dial_framework(account, way, seed, no_more).await,
+        Some(event) => dial_framework_in_halves(account, [way, event], seed, no_more).await,
     }
 }
 
