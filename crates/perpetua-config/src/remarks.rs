@@ -88,7 +88,12 @@ fn ways(account: &Account) -> impl Iterator<Item = Way<'_>> {
     clients.flat_map(|client| match &client.kind {
         ClientKind::Forward(_) | ClientKind::Http(_) => Vec::new(),
         ClientKind::Post(post) => {
-            vec![Way::new(client, &post.url, &post.url.uri(), post.url.port())]
+            vec![Way::new(
+                client,
+                &post.url,
+                &post.url.uri(),
+                post.url.port(),
+            )]
         }
         ClientKind::Reverse(reverse) => {
             let urls = reverse.targets().map(|target| &target.url);
@@ -258,7 +263,10 @@ mod tests {
                 let mut names = remark.message.params.values();
                 let named = names.find(|name| format!("{name:?}").contains("ws://"));
                 let code = remark.message.code.to_string();
-                (code, named.map(|name| format!("{name:?}")).unwrap_or_default())
+                (
+                    code,
+                    named.map(|name| format!("{name:?}")).unwrap_or_default(),
+                )
             })
             .collect()
     }
@@ -284,7 +292,11 @@ mod tests {
         ] {
             let said = said_of_dialled(&format!("url = \"{url}\"\nroles = \"{roles}\""));
             let codes: Vec<_> = said.iter().map(|(code, _)| &**code).collect();
-            let expected: &[&str] = if is_said { &["config.split_in_vain"] } else { &[] };
+            let expected: &[&str] = if is_said {
+                &["config.split_in_vain"]
+            } else {
+                &[]
+            };
             assert_eq!(codes, expected, "{url}");
         }
     }

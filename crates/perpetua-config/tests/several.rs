@@ -52,9 +52,21 @@ fn each_address_has_its_token_or_that_of_the_client() {
 fn two_connections_are_made_to_each_where_that_is_said() {
     for (lines, roles, connections) in [
         ("url = \"ws://h/ws\"", ReverseRoles::Universal, 1),
-        ("url = \"ws://h/ws\"\nroles = \"universal\"", ReverseRoles::Universal, 1),
-        ("url = \"ws://h/ws\"\nroles = \"split\"", ReverseRoles::Split, 2),
-        ("urls = [\"ws://h/ws\", \"ws://i/ws\"]\nroles = \"split\"", ReverseRoles::Split, 4),
+        (
+            "url = \"ws://h/ws\"\nroles = \"universal\"",
+            ReverseRoles::Universal,
+            1,
+        ),
+        (
+            "url = \"ws://h/ws\"\nroles = \"split\"",
+            ReverseRoles::Split,
+            2,
+        ),
+        (
+            "urls = [\"ws://h/ws\", \"ws://i/ws\"]\nroles = \"split\"",
+            ReverseRoles::Split,
+            4,
+        ),
     ] {
         let config = read(lines);
         assert_eq!(reverse(&config).roles, roles, "{lines}");
@@ -74,25 +86,40 @@ fn what_is_wrong_with_a_list_is_told() {
     let url = "url = \"ws://h:1/ws\"";
     let many: Vec<_> = (1..=17).map(|port| format!("ws://h:{port}/")).collect();
     for (lines, words) in [
-        (&*format!("{url}\nurls = [\"ws://h:2/\"]"), "keep one of the two"),
+        (
+            &*format!("{url}\nurls = [\"ws://h:2/\"]"),
+            "keep one of the two",
+        ),
         ("", "`url` is missing"),
         ("urls = []", "this list is empty"),
         ("urls = \"ws://h:1/\"", "expected a list"),
-        ("urls = [1]", "expected an address in quotes, or one with a token"),
+        (
+            "urls = [1]",
+            "expected an address in quotes, or one with a token",
+        ),
         ("urls = [\"http://h:1/\"]", "`ws://`"),
         ("urls = [{ token = \"off\" }]", "`url` is missing"),
-        ("urls = [{ url = \"ws://h:1/\", secret = \"b\" }]", "`secret`"),
+        (
+            "urls = [{ url = \"ws://h:1/\", secret = \"b\" }]",
+            "`secret`",
+        ),
         (
             "urls = [{ url = \"ws://h:1/\", token = \"s3cret\" }]",
             "token",
         ),
-        (&format!("urls = {many:?}"), "17 addresses, and a client has 16 at most"),
+        (
+            &format!("urls = {many:?}"),
+            "17 addresses, and a client has 16 at most",
+        ),
         (&format!("{url}\nroles = \"both\""), "`universal`"),
         (
             "urls = [\"ws://h:1/\", \"ws://h:2/\"]\nca-file = \"ca.pem\"",
             "`wss://`",
         ),
-        ("urls = [\"ws://h:1/\", \"ws://H:1\"]", "is the same address"),
+        (
+            "urls = [\"ws://h:1/\", \"ws://H:1\"]",
+            "is the same address",
+        ),
     ] {
         let told = refused(lines);
         assert!(told.contains(words), "{lines}: {told}");
@@ -112,7 +139,10 @@ fn an_account_goes_to_an_address_once() {
     let first = "urls = [\"ws://h/ws\", \"ws://h:2/ws\"]\n";
     let dialled = second("kind = \"reverse\"\nurl = \"WS://H:80/ws\"");
     let told = refused(&format!("{first}{dialled}"));
-    assert!(told.contains("`accounts[0].clients[0].urls[0]` is the same address"), "{told}");
+    assert!(
+        told.contains("`accounts[0].clients[0].urls[0]` is the same address"),
+        "{told}"
+    );
     assert!(told.contains("`accounts[0].clients[1].url`"), "{told}");
     let posted = "kind = \"post\"\nurl = \"http://h/ws\"";
     let third = second(posted).replace("other", "third");
@@ -157,6 +187,12 @@ fn a_list_that_is_added_reads_as_it_was() {
     let text = edit::add_client(&settings("url = \"ws://h:9/\""), &account, &new);
     let text = text.expect("added");
     let config = parse(&text).unwrap_or_else(|wrong| panic!("{wrong}\n{text}"));
-    assert_eq!(config.accounts[0].clients[1].kind, ClientKind::Reverse(several));
-    assert!(text.contains("\"ws://h:2/ws\", { url = \"wss://h:3/ws\""), "{text}");
+    assert_eq!(
+        config.accounts[0].clients[1].kind,
+        ClientKind::Reverse(several)
+    );
+    assert!(
+        text.contains("\"ws://h:2/ws\", { url = \"wss://h:3/ws\""),
+        "{text}"
+    );
 }

@@ -139,12 +139,16 @@ impl ClientHealth {
         let has_several = client.targets.len() > 1;
         let mut targets = client.targets.into_iter();
         let refused = targets.find(|target| target.state == TargetState::Refused);
-        let refused = refused.and_then(|TargetStatus { address, problem, .. }| {
-            Some(match problem? {
-                problem if has_several => dial::OfSeveral { address, problem }.into(),
-                problem => problem,
-            })
-        });
+        let refused = refused.and_then(
+            |TargetStatus {
+                 address, problem, ..
+             }| {
+                Some(match problem? {
+                    problem if has_several => dial::OfSeveral { address, problem }.into(),
+                    problem => problem,
+                })
+            },
+        );
         let problem = client.problem.or(refused);
         Self {
             name: client.name,

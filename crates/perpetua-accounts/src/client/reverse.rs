@@ -49,13 +49,7 @@ impl ReverseDialler {
                 config::ReverseRoles::Universal => None,
                 config::ReverseRoles::Split => ways.next(),
             };
-            let dialling = dial(
-                account.clone(),
-                way,
-                event,
-                random.u64(..),
-                no_more.clone(),
-            );
+            let dialling = dial(account.clone(), way, event, random.u64(..), no_more.clone());
             let dialling = tasks.cancel.clone().run_until_cancelled_owned(dialling);
             diallers.push(tasks.connections.spawn("framework dial", dialling));
         }

@@ -188,10 +188,18 @@ const TABLE: &[(&str, &str, &str)] = &[
         "main[sim]{a:~x b:~z,y}",
         "close main/a, close main/b",
     ),
-    ("main[sim]{a: b:-~z}", "main[sim]{a:~x b:~z,y}", "open main/a"),
+    (
+        "main[sim]{a: b:-~z}",
+        "main[sim]{a:~x b:~z,y}",
+        "open main/a",
+    ),
     ("main[sim]{a:-~x,y b:}", "main[sim]{a:~x b:~z,y}", ""),
     ("main[sim]{a:~x}", "main[sim]{a:~x#}", "adjust main/a"),
-    ("main[sim]{a:~x b:~y}", "main[sim]{a:~x b:~z}", "close main/b"),
+    (
+        "main[sim]{a:~x b:~y}",
+        "main[sim]{a:~x b:~z}",
+        "close main/b",
+    ),
     ("main(stopping ~x) other[sim]{}", "other[sim]{a:~x}", ""),
     (
         "main(stopping ~x) other[sim]{}",

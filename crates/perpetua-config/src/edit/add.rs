@@ -16,7 +16,8 @@ use super::{
 use crate::units::{show_duration, show_size};
 use crate::{
     AddressSource, ClientKind, LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream,
-    OnebotUpstream, Protocol, ProxySource, ReverseClient, ReverseRoles, SignThrough, Trust, Upstream,
+    OnebotUpstream, Protocol, ProxySource, ReverseClient, ReverseRoles, SignThrough, Trust,
+    Upstream,
 };
 
 /// A new client, all else as by default.
@@ -228,7 +229,10 @@ fn urls(reverse: &ReverseClient) -> Array {
             return Value::from(url);
         }
         let token = target.token.as_ref().map_or_else(|| "off".into(), place);
-        Value::InlineTable(InlineTable::from_iter([("url", url.into()), ("token", token)]))
+        Value::InlineTable(InlineTable::from_iter([
+            ("url", url.into()),
+            ("token", token),
+        ]))
     });
     targets.collect()
 }

@@ -54,15 +54,7 @@ fn account(
     let clients = section
         .tables("clients", "[[accounts.clients]]")
         .into_iter()
-        .filter_map(|section| {
-            client(
-                section,
-                enabled,
-                &mut client_names,
-                listeners,
-                &mut targets,
-            )
-        })
+        .filter_map(|section| client(section, enabled, &mut client_names, listeners, &mut targets))
         .collect();
     let action_timeout = section
         .take("action-timeout")

@@ -301,7 +301,18 @@ fn client(name: &str) -> ClientSnapshot {
         notices: Vec::new(),
         noted: 26,
         last_call: None,
-        dials: BTreeMap::from([(0, dial(DialState::Open { since: Instant::now() }, 3)), (1, dial(DialState::Unnamed, 27))]),
+        dials: BTreeMap::from([
+            (
+                0,
+                dial(
+                    DialState::Open {
+                        since: Instant::now(),
+                    },
+                    3,
+                ),
+            ),
+            (1, dial(DialState::Unnamed, 27)),
+        ]),
         post: Some(PostSnapshot {
             state: PostState::Probing {
                 failure: PostFailure::NobodyHere,

@@ -11,7 +11,11 @@ const NONEBOT_PATH: &str = "/onebot/v11/ws";
 const ASTRBOT_PATH: &str = "/ws";
 
 /// The text for a framework, which is the first of several.
-pub(super) fn guide(facts: &GuideFacts, reverse: &ReverseClient, framework: Framework) -> GuideText {
+pub(super) fn guide(
+    facts: &GuideFacts,
+    reverse: &ReverseClient,
+    framework: Framework,
+) -> GuideText {
     let url = &reverse.first.url;
     let (snippets, mut notes) = match framework {
         Framework::Nonebot => nonebot(facts, url),

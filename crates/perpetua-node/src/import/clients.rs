@@ -35,9 +35,7 @@ impl Draft<'_> {
             }
             if let Some(holder) = holder(suggested, &clients) {
                 let cause = config_words::DialledTwice { holder }.into();
-                self.imported
-                    .not_taken
-                    .push(not_a_client(suggested, cause));
+                self.imported.not_taken.push(not_a_client(suggested, cause));
                 continue;
             }
             let name = free("bot", |name| {

@@ -209,14 +209,22 @@ impl Halves {
 async fn events_come_only_when_they_can_be_answered() -> Result<()> {
     let time = Frozen::time();
     let halves = Halves::start().await?;
-    assert!(halves.nobody_asks_for_events(&time, Duration::from_secs(2)).await);
+    assert!(
+        halves
+            .nobody_asks_for_events(&time, Duration::from_secs(2))
+            .await
+    );
     assert_eq!(state(&halves.world, 0), Some(DialState::Unnamed));
     assert_eq!(state(&halves.world, 1), Some(DialState::Unnamed));
     let upstream = halves.world.embedded().await;
     // Somebody takes the connection and does not answer yet.
     let (stream, _) = time.until(halves.api.accept()).await;
     let (stream, _node): (TcpStream, _) = stream?;
-    assert!(halves.nobody_asks_for_events(&time, Duration::from_secs(20)).await);
+    assert!(
+        halves
+            .nobody_asks_for_events(&time, Duration::from_secs(20))
+            .await
+    );
     assert_eq!(state(&halves.world, 1), Some(DialState::AwaitsApi));
     let (mut api, head) = Wire::accept(stream).await?;
     assert!(head.starts_with("GET /ws/api HTTP/1.1\r\n"), "{head}");
@@ -308,7 +316,13 @@ async fn where_actions_are_refused_no_event_is_sent() -> Result<()> {
     assert!(
         matches!(
             refused,
-            Some(DialFailure::ClosedAtOnce(_) | DialFailure::Unwanted { cause: RefusalCause::TokenWrong, .. })
+            Some(
+                DialFailure::ClosedAtOnce(_)
+                    | DialFailure::Unwanted {
+                        cause: RefusalCause::TokenWrong,
+                        ..
+                    }
+            )
         ),
         "{refused:?}"
     );

@@ -316,20 +316,30 @@ mod tests {
         let mut client = client("bots", Vec::new());
         client.targets = vec![
             target("ws://127.0.0.1:1/ws", TargetState::Open, None),
-            target("ws://127.0.0.1:2/ws", TargetState::Refused, Some(refused.into())),
+            target(
+                "ws://127.0.0.1:2/ws",
+                TargetState::Refused,
+                Some(refused.into()),
+            ),
         ];
         let lines = super::lines(&terminal(Language::English), &client, NOW);
         let [row, first, second, why, when] = lines.as_slice() else {
             panic!("{lines:?}")
         };
-        assert!(row.contains("2 addresses") && row.contains("refused"), "{row}");
+        assert!(
+            row.contains("2 addresses") && row.contains("refused"),
+            "{row}"
+        );
         assert_eq!(first, "    ws://127.0.0.1:1/ws connected");
         assert_eq!(second, "    ws://127.0.0.1:2/ws refused");
         assert!(why.contains("HTTP status 403"), "{why}");
         assert!(when.contains("next attempt in 30 seconds"), "{when}");
         client.connections = vec![connection(Some("bots"), None)];
         let row = super::row(&terminal(Language::Chinese), &client, NOW);
-        assert!(row.contains("2 个地址") && row.contains("1 个连接"), "{row}");
+        assert!(
+            row.contains("2 个地址") && row.contains("1 个连接"),
+            "{row}"
+        );
     }
 
     #[test]

@@ -64,7 +64,10 @@ async fn each_framework_has_its_token_and_one_that_is_away_is_no_matter_of_the_o
         Ok(is_away.then_some(shown))
     })
     .await?;
-    ensure!(shown[0]["state"] == "open" && shown[1]["state"] == "open", "{shown}");
+    ensure!(
+        shown[0]["state"] == "open" && shown[1]["state"] == "open",
+        "{shown}"
+    );
     node.is_healthy().await?;
     let said = run(&folder, &["status"]).await?.stdout;
     for framework in [&first, &second] {
@@ -132,8 +135,14 @@ async fn halves_have_an_address_and_a_role_each_and_the_one_for_events_follows()
         let login = api.call("get_login_info", json!({})).await?;
         ensure!(login["data"]["user_id"] == 10000, "{login}");
         let shown = targets(&node, "old").await?;
-        ensure!(shown[0]["state"] == "open" && shown[1]["state"] == "open", "{shown}");
-        ensure!(shown[1]["address"] == framework.url("/ws/event?x=1"), "{shown}");
+        ensure!(
+            shown[0]["state"] == "open" && shown[1]["state"] == "open",
+            "{shown}"
+        );
+        ensure!(
+            shown[1]["address"] == framework.url("/ws/event?x=1"),
+            "{shown}"
+        );
         api.close().await?;
         let close = events.ended().await?.context("a goodbye")?;
         ensure!(close.reason.contains("API half"), "{close:?}");

@@ -34,18 +34,17 @@ fn settings() -> impl Strategy<Value = Desired> {
         for (account, (enabled, kind, clients)) in ["main", "other"].iter().zip(accounts) {
             let listens = format!("rev:{}", ports.next().expect("enough"));
             let clients = ["a", "b", "c"].iter().zip(clients);
-            let clients =
-                clients
-                    .filter(|(_, (enabled, _, _, _))| *enabled)
-                    .map(|(name, (_, token, queue, is_dialled))| {
-                        let token = ["", "x", "y"][usize::from(token)];
-                        let queue = if queue { "#" } else { "" };
-                        let port = ports.next().expect("enough");
-                        if is_dialled {
-                            return client(name, &format!("~h{port},i{port}{queue}"));
-                        }
-                        client(name, &format!("{port}{token}{queue}"))
-                    });
+            let clients = clients.filter(|(_, (enabled, _, _, _))| *enabled).map(
+                |(name, (_, token, queue, is_dialled))| {
+                    let token = ["", "x", "y"][usize::from(token)];
+                    let queue = if queue { "#" } else { "" };
+                    let port = ports.next().expect("enough");
+                    if is_dialled {
+                        return client(name, &format!("~h{port},i{port}{queue}"));
+                    }
+                    client(name, &format!("{port}{token}{queue}"))
+                },
+            );
             let wanted = DesiredAccount {
                 name: name(account),
                 limits: super::notation::limits(30),
