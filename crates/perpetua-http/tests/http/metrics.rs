@@ -85,6 +85,16 @@ async fn every_number_is_there_under_its_name() {
             assert_eq!(samples[&*key], value, "{key}");
         }
     }
+    for (name, number, value) in [
+        ("up", 1, "1"),
+        ("up", 2, "0"),
+        ("failed_dials", 1, "3"),
+        ("failed_dials", 2, "27"),
+    ] {
+        let labels = format!("account=\"main\",client=\"koishi\",target=\"{number}\"");
+        let key = format!("perpetua_client_target_{name}{{{labels}}}");
+        assert_eq!(samples[&*key], value, "{key}");
+    }
 }
 
 #[tokio::test]
