@@ -89,11 +89,12 @@ impl ClientRuntime {
                 cut();
                 ended.await;
             }
-            // It ends with its connection, and its framework never sees two.
+            // It ends with its connections, and no framework ever sees two.
             (Self::Reverse(dialler), _) => {
                 let ended = dialler.stop();
                 cut();
                 ended.await;
+                account.forget_dials(name);
             }
         }
     }

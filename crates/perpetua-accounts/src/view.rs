@@ -97,8 +97,8 @@ pub struct ClientView {
     pub rests_since: Instant,
     /// Where it is listened for; absent when it is not.
     pub listen: Option<SocketAddr>,
-    /// Where it is dialled, if it is.
-    pub url: Option<String>,
+    /// Where it is dialled or posted to, one address for each connection; none if it comes to us.
+    pub dialled: Vec<String>,
     /// Why it does not run.
     pub problem: Option<Message>,
     /// What its framework has to show, or is shown.

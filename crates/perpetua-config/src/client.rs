@@ -10,12 +10,12 @@ pub use format::ClientFormat;
 pub use forward::ForwardClient;
 pub use http::HttpClient;
 pub use post::PostClient;
-pub use reverse::ReverseClient;
+pub use reverse::{Dial, DialRole, ReverseClient, ReverseRoles, ReverseTarget};
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::{ListenerToken, Name, TokenSource};
+use crate::{ListenerToken, Name, TargetAddress, TokenSource};
 
 /// `[[accounts.clients]]`: one bot framework's place at an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,12 +46,15 @@ impl Client {
         self.kind.listen()
     }
 
-    /// The address that is dialled or posted to; `None` for a kind that comes to us.
-    pub fn url(&self) -> Option<String> {
+    /// The addresses that are dialled or posted to, one for each connection; none for a kind that comes to us.
+    pub fn dialled(&self) -> Vec<String> {
         match &self.kind {
-            ClientKind::Forward(_) | ClientKind::Http(_) => None,
-            ClientKind::Post(post) => Some(post.url.to_string()),
-            ClientKind::Reverse(reverse) => Some(reverse.url.to_string()),
+            ClientKind::Forward(_) | ClientKind::Http(_) => Vec::new(),
+            ClientKind::Post(post) => vec![post.url.to_string()],
+            ClientKind::Reverse(reverse) => {
+                let dials = reverse.dials().into_iter();
+                dials.map(|dial| dial.url).collect()
+            }
         }
     }
 
@@ -64,12 +67,29 @@ impl Client {
         }
     }
 
-    /// What we show to it, or sign with; `None` where that is nothing, or it comes to us.
+    /// What we show to it, or sign with, and to the first framework of several; `None` where that is nothing, or it
+    /// comes to us.
     pub fn sent_token(&self) -> Option<&TokenSource> {
         match &self.kind {
             ClientKind::Forward(_) | ClientKind::Http(_) => None,
             ClientKind::Post(post) => post.secret.as_ref(),
-            ClientKind::Reverse(reverse) => reverse.token.as_ref(),
+            ClientKind::Reverse(reverse) => reverse.first.token.as_ref(),
+        }
+    }
+
+    /// Every place of a secret that its settings name: what it has to show, what we show, what we sign with.
+    pub fn secrets(&self) -> Vec<&TokenSource> {
+        let asked_for = match self.listener_token() {
+            Some(ListenerToken::From(source)) => Some(source),
+            Some(ListenerToken::Generated | ListenerToken::Off) | None => None,
+        };
+        match &self.kind {
+            ClientKind::Forward(_) | ClientKind::Http(_) => asked_for.into_iter().collect(),
+            ClientKind::Post(post) => post.secret.iter().collect(),
+            ClientKind::Reverse(reverse) => {
+                let targets = reverse.targets();
+                targets.filter_map(|one| one.token.as_ref()).collect()
+            }
         }
     }
 }
@@ -94,6 +114,18 @@ impl ClientKind {
             Self::Forward(forward) => Some(forward.listen),
             Self::Http(http) => Some(http.listen),
             Self::Post(_) | Self::Reverse(_) => None,
+        }
+    }
+
+    /// Where its frameworks are that we go to, for who asks whether somebody else goes there.
+    pub fn targets(&self) -> Vec<TargetAddress> {
+        match self {
+            Self::Forward(_) | Self::Http(_) => Vec::new(),
+            Self::Post(post) => vec![TargetAddress::from(&post.url)],
+            Self::Reverse(reverse) => {
+                let targets = reverse.targets();
+                targets.map(|target| (&target.url).into()).collect()
+            }
         }
     }
 

@@ -17,6 +17,7 @@ mod node;
 mod preferences;
 mod section;
 mod syntax;
+mod targets;
 mod token;
 mod upstream;
 

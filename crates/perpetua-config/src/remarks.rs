@@ -1,11 +1,12 @@
 //! What is written and cannot work together, though each of it by itself is right.
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use http::Uri;
 use perpetua_words::{Message, config as words};
 
-use crate::{Account, Client, ClientKind, Config, Upstream};
+use crate::{Account, Client, ClientKind, Config, ReverseRoles, Upstream};
 
 /// Something to be said of a client whose settings are valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +19,16 @@ pub struct Remark {
     pub message: Message,
 }
 
-/// Where a client leads to.
+/// A way that leads from us to a framework.
+struct Way<'a> {
+    client: &'a Client,
+    /// Its address as the settings have it.
+    url: String,
+    path: String,
+    server: Server,
+}
+
+/// Where a way leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Server {
     /// In small letters; all names of this machine are one.
@@ -32,57 +42,94 @@ struct OwnPort {
     holder: String,
 }
 
+/// Where NoneBot2 waits, which takes one connection for everything.
+const NONEBOT_PATH: &str = "/onebot/v11/ws";
+
 impl Config {
     /// What cannot work together, client by client. What is switched off is in nobody's way.
     pub fn remarks(&self) -> Vec<Remark> {
         let ports = own_ports(self);
         let mut remarks = Vec::new();
         for account in self.accounts.iter().filter(|account| account.enabled) {
-            let dialled: Vec<_> = dialled(account).collect();
-            for (place, (client, server)) in dialled.iter().enumerate() {
-                let mut say = |message: Message| {
-                    remarks.push(Remark {
-                        account: account.name.to_string(),
-                        client: client.name.to_string(),
-                        message,
-                    });
-                };
-                let address = format!("{}:{}", server.host, server.port);
-                if let Some(own) = ports.iter().find(|own| own.is_at(server)) {
-                    let holder = &own.holder;
-                    say(words::OwnPort {
-                        address: &address,
-                        holder,
-                    }
-                    .into());
-                }
-                let mut former = dialled.iter().take(place);
-                if let Some((other, _)) = former.find(|(_, other)| other == server) {
-                    let (one, other) = (other.name.as_str(), client.name.as_str());
-                    say(words::TwoWays {
-                        address: &address,
+            let ways: Vec<_> = ways(account).collect();
+            for (place, way) in ways.iter().enumerate() {
+                let address = way.server.to_string();
+                let holder = ports.iter().find(|own| own.is_at(&way.server));
+                let own = holder.map(|own| words::OwnPort {
+                    address: &address,
+                    holder: &own.holder,
+                });
+                let mut former = ways.iter().take(place);
+                let former = former.find(|former| former.server == way.server);
+                let two = former.map(|former| {
+                    let (one, other) = former.names_beside(way);
+                    let address = &address;
+                    Message::from(words::TwoWays {
+                        address,
                         one,
                         other,
-                    }
-                    .into());
-                }
+                    })
+                });
+                let said = [own.map(Message::from), two, way.split_in_vain()];
+                remarks.extend(said.into_iter().flatten().map(|message| Remark {
+                    account: account.name.to_string(),
+                    client: way.client.name.to_string(),
+                    message,
+                }));
             }
         }
         remarks
     }
 }
 
-/// The clients of an account that we go to, and where they are.
-fn dialled(account: &Account) -> impl Iterator<Item = (&Client, Server)> {
+/// The ways of an account to its frameworks.
+fn ways(account: &Account) -> impl Iterator<Item = Way<'_>> {
     let clients = account.clients.iter().filter(|client| client.enabled);
-    clients.filter_map(|client| {
-        let server = match &client.kind {
-            ClientKind::Forward(_) | ClientKind::Http(_) => return None,
-            ClientKind::Post(post) => Server::of(&post.url.uri(), post.url.port()),
-            ClientKind::Reverse(reverse) => Server::of(reverse.url.uri(), reverse.url.port()),
-        };
-        Some((client, server))
+    clients.flat_map(|client| match &client.kind {
+        ClientKind::Forward(_) | ClientKind::Http(_) => Vec::new(),
+        ClientKind::Post(post) => {
+            vec![Way::new(
+                client,
+                &post.url,
+                &post.url.uri(),
+                post.url.port(),
+            )]
+        }
+        ClientKind::Reverse(reverse) => {
+            let urls = reverse.targets().map(|target| &target.url);
+            urls.map(|url| Way::new(client, url, url.uri(), url.port()))
+                .collect()
+        }
     })
+}
+
+impl<'a> Way<'a> {
+    fn new(client: &'a Client, url: &impl fmt::Display, uri: &Uri, port: u16) -> Self {
+        Self {
+            client,
+            url: url.to_string(),
+            path: uri.path().to_owned(),
+            server: Server::of(uri, port),
+        }
+    }
+
+    /// What to call it and a later one: their clients, or the addresses of the same client.
+    fn names_beside<'b>(&'b self, later: &'b Self) -> (&'b str, &'b str) {
+        if self.client.name == later.client.name {
+            return (&self.url, &later.url);
+        }
+        (self.client.name.as_str(), later.client.name.as_str())
+    }
+
+    /// That a framework is dialled twice which takes one connection.
+    fn split_in_vain(&self) -> Option<Message> {
+        let ClientKind::Reverse(reverse) = &self.client.kind else {
+            return None;
+        };
+        let path = self.path.trim_end_matches('/');
+        let is_in_vain = reverse.roles == ReverseRoles::Split && path == NONEBOT_PATH;
+        is_in_vain.then(|| words::SplitInVain { path }.into())
+    }
 }
 
 fn own_ports(config: &Config) -> Vec<OwnPort> {
@@ -106,6 +153,12 @@ fn own_ports(config: &Config) -> Vec<OwnPort> {
         }));
     }
     ports
+}
+
+impl fmt::Display for Server {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}:{}", self.host, self.port)
+    }
 }
 
 impl Server {
@@ -196,6 +249,56 @@ mod tests {
             ("b", "post", "https://bot.example/ws"),
         ];
         assert_eq!(said(&others), []);
+    }
+
+    /// The codes of what is said of one client that dials with these keys.
+    fn said_of_dialled(keys: &str) -> Vec<(String, String)> {
+        let text = format!(
+            "[[accounts]]\nname = \"main\"\nupstream = {{ kind = \"simulator\" }}\n[[accounts.clients]]\nname = \"a\"\nkind = \"reverse\"\n{keys}\n"
+        );
+        let config = parse(&text).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let remarks = config.remarks().into_iter();
+        remarks
+            .map(|remark| {
+                let mut names = remark.message.params.values();
+                let named = names.find(|name| format!("{name:?}").contains("ws://"));
+                let code = remark.message.code.to_string();
+                (
+                    code,
+                    named.map(|name| format!("{name:?}")).unwrap_or_default(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn several_addresses_of_one_client_are_looked_at_each() {
+        let two = said_of_dialled("urls = [\"ws://h:1/a\", \"ws://h:2/a\", \"ws://H:1/b\"]");
+        let [(code, named)] = two.as_slice() else {
+            panic!("{two:?}")
+        };
+        assert_eq!(code, "config.two_ways");
+        assert!(named.contains("ws://"), "{named}");
+        let own = said_of_dialled("urls = [\"ws://h:1/a\", \"ws://127.0.0.1:8080/\"]");
+        assert_eq!(own[0].0, "config.own_port");
+    }
+
+    #[test]
+    fn halves_for_nonebot_are_in_vain() {
+        for (url, roles, is_said) in [
+            ("ws://h:1/onebot/v11/ws/", "split", true),
+            ("ws://h:1/onebot/v11/ws", "universal", false),
+            ("ws://h:1/ws", "split", false),
+        ] {
+            let said = said_of_dialled(&format!("url = \"{url}\"\nroles = \"{roles}\""));
+            let codes: Vec<_> = said.iter().map(|(code, _)| &**code).collect();
+            let expected: &[&str] = if is_said {
+                &["config.split_in_vain"]
+            } else {
+                &[]
+            };
+            assert_eq!(codes, expected, "{url}");
+        }
     }
 
     #[test]

@@ -36,11 +36,10 @@ fn dialled(client_name: &str, url: &str, token: Option<TokenSource>) -> NewClien
     NewClient {
         name: name(client_name),
         kind: ClientKind::Reverse(ReverseClient {
-            url: WebSocketUrl::new(url).expect(url),
-            token,
             trust: url
                 .starts_with("wss://")
                 .then_some(Trust::Certificate(Fingerprint([0xAB; 32]))),
+            ..ReverseClient::new(WebSocketUrl::new(url).expect(url), token)
         }),
     }
 }

@@ -23,6 +23,8 @@ pub enum DisconnectReason {
     CutByOwner,
     /// The upstream came back as another account.
     AccountChanged,
+    /// The connection for actions to the same framework has ended, and this one carries its events.
+    ApiHalfEnded,
     /// The account is started anew after a fault of ours.
     AccountRestarted,
     /// The node is shutting down.
@@ -40,6 +42,7 @@ impl DisconnectReason {
             Self::SettingsChanged
             | Self::CutByOwner
             | Self::AccountChanged
+            | Self::ApiHalfEnded
             | Self::AccountRestarted => 1012,
             Self::ShuttingDown => 1001,
         }
@@ -58,6 +61,7 @@ impl DisconnectReason {
             | Self::SettingsChanged
             | Self::CutByOwner
             | Self::AccountChanged
+            | Self::ApiHalfEnded
             | Self::AccountRestarted
             | Self::ShuttingDown => None,
         }
@@ -76,6 +80,7 @@ impl From<DisconnectReason> for Message {
             DisconnectReason::SettingsChanged => words::SettingsChanged.into(),
             DisconnectReason::CutByOwner => words::CutByOwner.into(),
             DisconnectReason::AccountChanged => words::AccountChanged.into(),
+            DisconnectReason::ApiHalfEnded => words::ApiHalfEnded.into(),
             DisconnectReason::AccountRestarted => words::AccountRestarted.into(),
             DisconnectReason::ShuttingDown => words::ShuttingDown.into(),
         }
@@ -120,6 +125,7 @@ mod tests {
             DisconnectReason::SettingsChanged,
             DisconnectReason::CutByOwner,
             DisconnectReason::AccountChanged,
+            DisconnectReason::ApiHalfEnded,
             DisconnectReason::AccountRestarted,
             DisconnectReason::ShuttingDown,
         ] {

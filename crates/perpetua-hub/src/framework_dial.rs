@@ -3,10 +3,12 @@
 //! ```text
 //!          the id is known        opened
 //!  Unnamed ───────────► Dialling ───────► Open { since }
-//!                        ▲     │ failed       │ failed
+//!     AwaitsApi ────────► ▲     │ failed       │ failed
 //!     the wait is over   │     ▼              │
 //!                      Waiting { until, failure } ◄──┘
 //! ```
+//!
+//! Where a framework is spoken to over two connections, the one for events awaits that for actions.
 //!
 //! The waits grow with each failure; a connection that was open for 30 s starts over. Some failures do not make them
 //! grow. A framework of this machine that nobody has started, or that ended, is about to be started: it is asked
@@ -135,6 +137,9 @@ pub enum DialState {
     /// Nobody knows yet whose account this is, and a framework has to be told.
     #[default]
     Unnamed,
+    /// It carries events, and the connection for actions has to be open before: a framework that hears something wants
+    /// to answer it.
+    AwaitsApi,
     /// A connection is being made.
     Dialling {
         /// What went wrong at the last attempt.
@@ -160,7 +165,7 @@ impl DialState {
         match self {
             Self::Dialling { last_failure } => last_failure.as_ref(),
             Self::Waiting { failure, .. } => Some(failure),
-            Self::Unnamed | Self::Open { .. } => None,
+            Self::Unnamed | Self::AwaitsApi | Self::Open { .. } => None,
         }
     }
 }
@@ -210,6 +215,11 @@ impl FrameworkDial {
         self.state = DialState::Unnamed;
     }
 
+    /// The connection for actions has to be open first.
+    pub fn awaits_api(&mut self) {
+        self.state = DialState::AwaitsApi;
+    }
+
     /// An attempt begins.
     pub fn dialled(&mut self) {
         let last_failure = self.state.failure().cloned();
@@ -247,7 +257,9 @@ impl FrameworkDial {
                 self.wait_here()
             }
             DialFailure::EndedByUs(
-                DisconnectReason::AccountChanged | DisconnectReason::CutByOwner,
+                DisconnectReason::AccountChanged
+                | DisconnectReason::CutByOwner
+                | DisconnectReason::ApiHalfEnded,
             ) => self.backoff.wait(1, self.random.f64()),
             _ => {
                 self.growing = self.growing.saturating_add(1);
@@ -372,6 +384,7 @@ mod tests {
         for cut in [
             DisconnectReason::AccountChanged,
             DisconnectReason::CutByOwner,
+            DisconnectReason::ApiHalfEnded,
         ] {
             let ended = DialFailure::EndedByUs(cut);
             assert_eq!(waits(&mut dial, &vec![ended; 3]), [1, 1, 1]);
@@ -391,6 +404,8 @@ mod tests {
         assert_eq!(dial.state().failure(), None);
         dial.unnamed();
         assert_eq!(*dial.state(), DialState::Unnamed);
+        dial.awaits_api();
+        assert_eq!(*dial.state(), DialState::AwaitsApi);
     }
 
     proptest! {

@@ -104,8 +104,8 @@ struct Client {
     traffic: Traffic,
     distributed: DistributedBytes,
     notices: Notices,
-    /// How the way to it stands, if it is one that we dial.
-    dial: Option<DialSnapshot>,
+    /// How the ways to it stand, by their places in its settings, if it is one that we dial.
+    dials: BTreeMap<usize, DialSnapshot>,
     /// How it stands, if it is one that is posted to.
     post: Option<PostSnapshot>,
     /// When an action was last asked for over HTTP.

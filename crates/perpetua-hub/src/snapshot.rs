@@ -1,6 +1,6 @@
 //! What an account looks like at one moment, for health, metrics and people.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use perpetua_words::Message;
 use uuid::Uuid;
@@ -100,8 +100,8 @@ pub struct ClientSnapshot {
     pub notices: Vec<Notice>,
     /// How often something was, of every kind.
     pub noted: u64,
-    /// How the way to it stands, if it is one that we dial.
-    pub dial: Option<DialSnapshot>,
+    /// How the ways to it stand, by their places in its settings, if it is one that we dial.
+    pub dials: BTreeMap<usize, DialSnapshot>,
     /// How it stands, if it is one that is posted to.
     pub post: Option<PostSnapshot>,
     /// When an action was last asked for over HTTP.

@@ -1,20 +1,21 @@
 //! The running accounts as the schema tells them.
 
+mod dialled;
 mod posted;
 
 use std::time::Instant;
 
 use perpetua_accounts::{AccountView, ClientView, core_status};
 use perpetua_hub::{
-    AccountSnapshot, Calendar, ClientSnapshot, ClockReading, ConnectionSnapshot, DialFailure,
-    DialState, LinkState, Notice, QueueLimits, Role,
+    AccountSnapshot, Calendar, ClientSnapshot, ClockReading, ConnectionSnapshot, LinkState, Notice,
+    QueueLimits, Role,
 };
 use perpetua_schema::{
-    AccountStatus, ClientStatus, ConnectionStatus, CoreState, NoticeStatus, TargetState,
-    TargetStatus, UpstreamState, UpstreamStatus,
+    AccountStatus, ClientStatus, ConnectionStatus, CoreState, NoticeStatus, TargetStatus,
+    UpstreamState, UpstreamStatus,
 };
 
-use perpetua_words::{Message, dial as dial_words, status as words};
+use perpetua_words::{Message, status as words};
 
 /// When the node is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -222,55 +223,25 @@ fn connections(client: &ClientSnapshot, at: Moment) -> Vec<ConnectionStatus> {
     connections.map(|one| connection(one, at)).collect()
 }
 
-/// Where a client is dialled or posted to, if it is.
+/// Where a client is dialled or posted to, address by address.
 fn targets(
     view: Option<&ClientView>,
     snapshot: Option<&ClientSnapshot>,
     at: Moment,
 ) -> Vec<TargetStatus> {
-    let view = view.and_then(|view| Some((view, view.url.as_deref()?)));
-    let target = view.map(|(view, address)| {
+    let Some(view) = view else {
+        return Vec::new();
+    };
+    let addresses = view.dialled.iter().enumerate();
+    let targets = addresses.map(|(place, address)| {
         if view.kind == "post" {
             let post = snapshot.and_then(|client| client.post.as_ref());
             return posted::target(address, view, post, at);
         }
-        let dial = snapshot.and_then(|client| client.dial.as_ref());
-        let since = dial.map_or(view.rests_since, |dial| dial.since);
-        TargetStatus {
-            address: address.to_owned(),
-            state: dial.map_or(TargetState::Closed, |dial| target_state(&dial.state)),
-            since_ms: at.milliseconds(since),
-            retry_in_s: dial.and_then(|dial| match &dial.state {
-                // It is asked again all the time.
-                DialState::Waiting {
-                    failure: DialFailure::NobodyHere,
-                    ..
-                } => None,
-                DialState::Waiting { until, .. } => {
-                    Some(until.saturating_duration_since(at.now.instant).as_secs())
-                }
-                _ => None,
-            }),
-            failures: dial.map_or(0, |dial| dial.failures),
-            problem: dial.and_then(|dial| match &dial.state {
-                DialState::Unnamed => Some(dial_words::Unnamed.into()),
-                state => state.failure().map(Message::from),
-            }),
-            posts: None,
-        }
+        let dial = snapshot.and_then(|client| client.dials.get(&place));
+        dialled::target(address, view, dial, at)
     });
-    target.into_iter().collect()
-}
-
-/// A framework that does not want us stands so until it takes us, also while it is asked again.
-fn target_state(state: &DialState) -> TargetState {
-    match state {
-        DialState::Unnamed => TargetState::Unnamed,
-        DialState::Open { .. } => TargetState::Open,
-        state if state.failure().is_some_and(DialFailure::is_refusal) => TargetState::Refused,
-        DialState::Dialling { .. } => TargetState::Dialling,
-        DialState::Waiting { .. } => TargetState::Waiting,
-    }
+    targets.collect()
 }
 
 fn connection(connection: &ConnectionSnapshot, at: Moment) -> ConnectionStatus {

@@ -343,11 +343,16 @@ impl AccountHandle {
         }
     }
 
-    /// How the way to a client stands that we dial.
-    pub(crate) fn set_dial(&self, client: &str, dial: &FrameworkDial) {
+    /// How a way to a client stands that we dial, the one at this place of its settings.
+    pub(crate) fn set_dial(&self, client: &str, place: usize, dial: &FrameworkDial) {
         self.with(|hub, now| {
-            hub.set_dial(client, dial.state().clone(), dial.failures(), now);
+            hub.set_dial(client, place, dial.state().clone(), dial.failures(), now);
         });
+    }
+
+    /// Nobody dials a client any longer.
+    pub fn forget_dials(&self, client: &str) {
+        self.with(|hub, _| hub.forget_dials(client));
     }
 
     pub(crate) fn set_link(&self, link: LinkState) {

@@ -40,7 +40,7 @@ pub use budget::FrameBudget;
 pub use callers::serve_callers;
 pub use client::{ClientListener, serve_clients};
 pub use clock::Clock;
-pub use framework::dial_framework;
+pub use framework::{FrameworkWay, dial_framework, dial_framework_in_halves};
 pub use lease::{LeaseCounts, LeaseError, LeaseSettings, Leases};
 pub use listener::{BindError, PortHolder, bind, is_for_many};
 pub use post::{PostSettings, post_events};

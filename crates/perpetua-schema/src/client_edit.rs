@@ -121,8 +121,12 @@ pub struct ClientConfig {
     pub kind: String,
     /// Where it is waited for; absent where we dial.
     pub listen: Option<String>,
-    /// Where we dial, or post to; absent where it is waited for.
+    /// Where we dial, or post to; absent where it is waited for, and where there is a list of addresses.
     pub url: Option<String>,
+    /// The list of addresses that we dial, where the settings have one; it is changed in their text.
+    pub urls: Vec<String>,
+    /// Over how many connections we speak to each framework that we dial: `universal` or `split`; absent elsewhere.
+    pub roles: Option<String>,
     /// `standard`: plain OneBot v11; `perpetua`: with the events and actions of perpetua's own SDKs.
     pub profile: String,
     /// How many connections it may have at once.
@@ -151,6 +155,10 @@ pub struct ClientChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub url: Option<String>,
+    /// See [`ClientConfig::roles`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub roles: Option<String>,
     /// See [`ClientConfig::profile`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]

@@ -129,7 +129,7 @@ pub struct ClientStatus {
     /// The address its framework dials, as `127.0.0.1:6700`; absent for leased ports, when it cannot listen, and where
     /// we dial.
     pub listen: Option<String>,
-    /// Where we dial or post to, and how that stands; none where the framework dials.
+    /// Where we dial or post to, one for each connection, and how that stands; none where the framework dials.
     pub targets: Vec<TargetStatus>,
     /// What is wrong, for people; absent when nothing is.
     pub problem: Option<Message>,
@@ -153,7 +153,8 @@ pub struct ClientStatus {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetStatus {
-    /// As the settings have it, `ws://127.0.0.1:6199/ws`.
+    /// As the settings have it, `ws://127.0.0.1:6199/ws`; with `/api` or `/event` behind its path where there are two
+    /// connections.
     pub address: String,
     /// Where the way to it stands.
     pub state: TargetState,

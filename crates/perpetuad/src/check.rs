@@ -1,6 +1,6 @@
 //! `perpetuad check`: are the settings valid?
 
-use perpetua_config::{ClientKind, Config, ListenerToken, Remark, TokenSource, Upstream};
+use perpetua_config::{Client, ClientKind, Config, ListenerToken, Remark, TokenSource, Upstream};
 use perpetua_node::{Tokens, read_settings};
 use perpetua_words::{Message, cli};
 
@@ -37,10 +37,7 @@ fn missing(config: &Config, tokens: &Tokens) -> Vec<Message> {
             Upstream::OnebotReverse(reverse) => source(&reverse.token),
             Upstream::Simulator | Upstream::Lagrange(_) => None,
         };
-        let of_clients = account.clients.iter().filter_map(|client| {
-            let asked = client.listener_token().and_then(source);
-            asked.or_else(|| client.sent_token())
-        });
+        let of_clients = account.clients.iter().flat_map(Client::secrets);
         of_upstream.into_iter().chain(of_clients)
     });
     let sources = sources.chain(source(&config.discovery.token));
@@ -92,7 +89,7 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
                 ClientKind::Forward(forward) => forward.listen.to_string(),
                 ClientKind::Http(http) => format!("http {}", http.listen),
                 ClientKind::Post(post) => format!("post {}", post.url),
-                ClientKind::Reverse(reverse) => format!("reverse {}", reverse.url),
+                ClientKind::Reverse(_) => format!("reverse {}", client.dialled().join(", ")),
             };
             lines.push(row(
                 terminal,

@@ -116,6 +116,8 @@ fn page(terminal: &Terminal, port: &Port) -> String {
     let filled = |text: &str| text.replace(Snippet::TOKEN, token.unwrap_or_default());
     let address = port.any.snippets.first();
     let address = address.map_or_else(String::new, |snippet| filled(&snippet.text));
+    // Of one with two addresses, each has its line.
+    let address = address.replace('\n', &format!("\n{:9}", ""));
     let row = |what: String, value: &str| format!("{} {value}", padded(&what, 8));
     let say = |note: &Message| terminal.text(note.clone());
     let mut lines = vec![

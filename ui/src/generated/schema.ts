@@ -630,6 +630,10 @@ listen?: string,
  */
 url?: string,
 /**
+ * See [`ClientConfig::roles`].
+ */
+roles?: string,
+/**
  * See [`ClientConfig::profile`].
  */
 profile?: string,
@@ -684,9 +688,17 @@ kind: string,
  */
 listen: string | null,
 /**
- * Where we dial, or post to; absent where it is waited for.
+ * Where we dial, or post to; absent where it is waited for, and where there is a list of addresses.
  */
 url: string | null,
+/**
+ * The list of addresses that we dial, where the settings have one; it is changed in their text.
+ */
+urls: Array<string>,
+/**
+ * Over how many connections we speak to each framework that we dial: `universal` or `split`; absent elsewhere.
+ */
+roles: string | null,
 /**
  * `standard`: plain OneBot v11; `perpetua`: with the events and actions of perpetua's own SDKs.
  */
@@ -891,7 +903,7 @@ called_ms: number | null,
  */
 listen: string | null,
 /**
- * Where we dial or post to, and how that stands; none where the framework dials.
+ * Where we dial or post to, one for each connection, and how that stands; none where the framework dials.
  */
 targets: Array<TargetStatus>,
 /**
@@ -2898,7 +2910,8 @@ export type TargetState = "closed" | "unnamed" | "dialling" | "open" | "waiting"
  */
 export type TargetStatus = {
 /**
- * As the settings have it, `ws://127.0.0.1:6199/ws`.
+ * As the settings have it, `ws://127.0.0.1:6199/ws`; with `/api` or `/event` behind its path where there are two
+ * connections.
  */
 address: string,
 /**

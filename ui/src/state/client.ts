@@ -2,7 +2,16 @@
 import type { ClientStatus, Message, NoticeStatus, TargetStatus } from "../generated/schema";
 import { roughly } from "../words/amounts";
 import { message } from "../words/words";
-import { AT_PORT, holds, KEYRING, type Mend, mends, type Standing, standing } from "./standing";
+import {
+  AT_PORT,
+  bySeverity,
+  holds,
+  KEYRING,
+  type Mend,
+  mends,
+  type Standing,
+  standing,
+} from "./standing";
 
 /** What a client belongs to. */
 export type Of = { account: string; online: boolean };
@@ -24,10 +33,12 @@ const OF_TOKENS = [
   "refused.token_elsewhere",
 ];
 
-/** Where a client is dialled, listens, or wanted to before its port was taken. */
+/** Where a client is dialled (the first address, and how many more), listens, or wanted to before its port was taken. */
 export function addressOf({ listen, targets, problem }: ClientStatus): string | null {
   const wanted = problem?.params?.["address"];
-  return targets[0]?.address ?? listen ?? (typeof wanted === "string" ? wanted : null);
+  const [first, ...others] = targets;
+  if (first) return others.length === 0 ? first.address : `${first.address} +${others.length}`;
+  return listen ?? (typeof wanted === "string" ? wanted : null);
 }
 
 /** The first that fits. */
@@ -91,9 +102,8 @@ export function clientStanding(
     });
   }
   if (target?.posts) return postStanding(target, toFramework);
-  if (target && connections.length === 0) {
-    return targetStanding(target, toFramework);
-  }
+  const away = awayStanding(client, toFramework);
+  if (away) return away;
   const refused = lastRefusal(client.notices, now);
   if (refused) {
     // Who is connected already is well; another one is not.
@@ -186,8 +196,30 @@ function callerStanding(
   );
 }
 
+/** How one of several addresses stands. */
+export function addressStanding(target: TargetStatus): Standing {
+  return target.state === "open"
+    ? standing("ok", "circle-check", message("state.connected"))
+    : targetStanding(target, null);
+}
+
+/** Of the frameworks that are dialled and not connected, the one in most need; none where others are and it has none. */
+function awayStanding({ targets, connections }: ClientStatus, mend: Mend): Standing | null {
+  const isUsed = connections.length > 0;
+  const away = isUsed ? targets.filter(({ state }) => state !== "open") : targets;
+  const standings = away.map((target) => {
+    const one = targetStanding(target, mend);
+    const { sentence: what } = one;
+    if (targets.length === 1 || what === null) return one;
+    return { ...one, sentence: message("state.of_address", { address: target.address, what }) };
+  });
+  const worst = standings.sort(bySeverity)[0] ?? null;
+  const needsYou = worst?.tone === "bad" || worst?.tone === "you";
+  return isUsed && (targets.length === 1 || !needsYou) ? null : worst;
+}
+
 /** How a framework stands that is dialled and is not connected. */
-function targetStanding(target: TargetStatus, mend: Mend): Standing {
+function targetStanding(target: TargetStatus, mend: Mend | null): Standing {
   const { address, state, problem } = target;
   if (state === "refused" && problem) {
     return standing("bad", "key-off", message("state.framework_refused"), {
@@ -210,8 +242,10 @@ function targetStanding(target: TargetStatus, mend: Mend): Standing {
       mend,
     });
   }
+  // A half that waits for the other one says so.
+  const awaits = problem?.code === "dial.awaits_api" ? problem : null;
   return standing("busy", "loader-2", message("state.dialling"), {
-    sentence: message("state.framework_dialling_long", { address }),
+    sentence: awaits ?? message("state.framework_dialling_long", { address }),
   });
 }
 

@@ -16,7 +16,8 @@ use super::{
 use crate::units::{show_duration, show_size};
 use crate::{
     AddressSource, ClientKind, LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream,
-    OnebotUpstream, Protocol, ProxySource, SignThrough, Trust, Upstream,
+    OnebotUpstream, Protocol, ProxySource, ReverseClient, ReverseRoles, SignThrough, Trust,
+    Upstream,
 };
 
 /// A new client, all else as by default.
@@ -197,9 +198,16 @@ fn client(client: &NewClient) -> Table {
             }
         }
         ClientKind::Reverse(reverse) => {
-            table["url"] = value(reverse.url.to_string());
-            if let Some(token) = &reverse.token {
+            if reverse.is_list {
+                table["urls"] = value(urls(reverse));
+            } else {
+                table["url"] = value(reverse.first.url.to_string());
+            }
+            if let Some(token) = &reverse.first.token {
                 table["token"] = Item::Value(place(token));
+            }
+            if reverse.roles != ReverseRoles::default() {
+                table["roles"] = value(reverse.roles.word());
             }
             match &reverse.trust {
                 None => {}
@@ -211,6 +219,22 @@ fn client(client: &NewClient) -> Table {
         }
     }
     table
+}
+
+/// The addresses of several frameworks; those whose token is not that of the first name their own.
+fn urls(reverse: &ReverseClient) -> Array {
+    let targets = reverse.targets().map(|target| {
+        let url = target.url.to_string();
+        if target.token == reverse.first.token {
+            return Value::from(url);
+        }
+        let token = target.token.as_ref().map_or_else(|| "off".into(), place);
+        Value::InlineTable(InlineTable::from_iter([
+            ("url", url.into()),
+            ("token", token),
+        ]))
+    });
+    targets.collect()
 }
 
 /// Adds a table to a list at the top of the file, in the way that the list is written there.

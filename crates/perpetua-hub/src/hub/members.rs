@@ -1,6 +1,10 @@
 //! Who belongs to the hub: clients as the settings name them, and their connections.
 
-use std::{collections::btree_map::Entry, mem, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    mem,
+    sync::Arc,
+};
 
 use perpetua_words::{Message, connection as words};
 use thiserror::Error;
@@ -65,7 +69,7 @@ impl Hub {
                     traffic: Traffic::default(),
                     distributed: DistributedBytes::default(),
                     notices: Notices::default(),
-                    dial: None,
+                    dials: BTreeMap::new(),
                     post: None,
                     last_call: None,
                 });
@@ -73,20 +77,36 @@ impl Hub {
         }
     }
 
-    /// How the way to a client stands that we dial, and how many attempts have failed in a row.
-    pub fn set_dial(&mut self, name: &str, state: DialState, failures: u32, now: ClockReading) {
+    /// How a way to a client stands that we dial, the one at this place of its settings, and how many attempts have
+    /// failed in a row.
+    pub fn set_dial(
+        &mut self,
+        name: &str,
+        place: usize,
+        state: DialState,
+        failures: u32,
+        now: ClockReading,
+    ) {
         let Some(client) = self.clients.get_mut(name) else {
             return;
         };
         let is_same =
             |dial: &DialSnapshot| mem::discriminant(&dial.state) == mem::discriminant(&state);
-        let same = client.dial.as_ref().filter(|dial| is_same(dial));
+        let same = client.dials.get(&place).filter(|dial| is_same(dial));
         let since = same.map_or(now.instant, |dial| dial.since);
-        client.dial = Some(DialSnapshot {
+        let dial = DialSnapshot {
             state,
             since,
             failures,
-        });
+        };
+        client.dials.insert(place, dial);
+    }
+
+    /// Nobody dials a client any longer.
+    pub fn forget_dials(&mut self, name: &str) {
+        if let Some(client) = self.clients.get_mut(name) {
+            client.dials.clear();
+        }
     }
 
     /// Takes a client away and cuts off its connections.

@@ -81,7 +81,7 @@ impl Hub {
             traffic,
             notices: client.notices.iter().cloned().collect(),
             noted: client.notices.total(),
-            dial: client.dial.clone(),
+            dials: client.dials.clone(),
             post: client.post.clone(),
             last_call: client.last_call,
             connections: connections

@@ -51,13 +51,16 @@ impl Edits {
 }
 
 fn config(account: &Name, client: &Client) -> ClientConfig {
+    let (url, urls, roles) = addresses(&client.kind);
     ClientConfig {
         account: account.to_string(),
         client: client.name.to_string(),
         enabled: client.enabled,
         kind: client.kind.word().to_owned(),
         listen: client.listen().map(|listen| listen.to_string()),
-        url: client.url(),
+        url,
+        urls,
+        roles,
         profile: match client.profile {
             Profile::Standard => "standard",
             Profile::Perpetua => "perpetua",
@@ -73,6 +76,19 @@ fn config(account: &Name, client: &Client) -> ClientConfig {
         }
         .to_owned(),
         format: client.format.word().to_owned(),
+    }
+}
+
+/// Where we go as the settings have it: the one address or the list, and over how many connections.
+fn addresses(kind: &ClientKind) -> (Option<String>, Vec<String>, Option<String>) {
+    match kind {
+        ClientKind::Forward(_) | ClientKind::Http(_) => (None, Vec::new(), None),
+        ClientKind::Post(post) => (Some(post.url.to_string()), Vec::new(), None),
+        ClientKind::Reverse(reverse) => {
+            let mut urls: Vec<_> = reverse.targets().map(|one| one.url.to_string()).collect();
+            let url = if reverse.is_list { None } else { urls.pop() };
+            (url, urls, Some(reverse.roles.word().to_owned()))
+        }
     }
 }
 
@@ -100,6 +116,7 @@ fn written(
     let keys = [
         ("listen", listen),
         ("url", url),
+        ("roles", change.roles.as_ref().map(text)),
         ("profile", change.profile.as_ref().map(text)),
         ("max-connections", change.max_connections.map(number)),
         ("heartbeat", change.heartbeat_s.map(seconds)),
@@ -132,6 +149,7 @@ fn undo(change: &ClientChange, former: ClientConfig) -> ClientChange {
     ClientChange {
         listen: change.listen.as_ref().and(former.listen),
         url: change.url.as_ref().and(former.url),
+        roles: change.roles.as_ref().and(former.roles),
         profile: change.profile.as_ref().map(|_| former.profile),
         max_connections: change.max_connections.map(|_| former.max_connections),
         heartbeat_s: change.heartbeat_s.map(|_| former.heartbeat_s),

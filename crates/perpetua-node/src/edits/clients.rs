@@ -91,11 +91,7 @@ impl Edits {
     ) -> Result<(ClientKind, Option<Stored>), RpcError> {
         let url = websocket_url(call.url.as_deref().unwrap_or_default())?;
         let (token, stored) = self.of_framework(added, call, present).await?;
-        let reverse = ReverseClient {
-            url,
-            token,
-            trust: None,
-        };
+        let reverse = ReverseClient::new(url, token);
         Ok((ClientKind::Reverse(reverse), stored))
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{DialFailure, DisconnectReason, RefusalCause, close_reason};
+use perpetua_hub::{DialFailure, RefusalCause, close_reason};
 use perpetua_words::{Message, dial as words, link as link_words};
 use tokio_tungstenite::tungstenite::{self, protocol::frame::coding::CloseCode};
 
@@ -12,11 +12,6 @@ use crate::{DialSettings, connection::Ended, dialling::OpenFailure, redirection,
 pub(super) fn silent(limit: Duration) -> OpenFailure {
     let seconds = limit.as_secs();
     OpenFailure::Unusable(link_words::NoAnswer { seconds }.into())
-}
-
-/// Another account is logged in since it was dialled.
-pub(super) fn account_changed() -> DialFailure {
-    DialFailure::EndedByUs(DisconnectReason::AccountChanged)
 }
 
 /// Why dialling it came to nothing.

@@ -6,7 +6,7 @@ use std::{future::pending, time::Duration};
 use anyhow::{Context as _, Result};
 use perpetua_backoff::Backoff;
 use perpetua_hub::{ClientSettings, DialFailure, DialSnapshot, DialState, DisconnectReason};
-use perpetua_proxy::{DialSettings, Embedded, dial_framework};
+use perpetua_proxy::{DialSettings, Embedded, FrameworkWay, dial_framework};
 use perpetua_secrets::Secret;
 use serde_json::json;
 use tokio::{
@@ -62,8 +62,9 @@ impl Dialled {
     }
 
     fn dial(&self) -> DialSnapshot {
-        let client = self.world.client();
-        client.dial.expect("the client is one that is dialled")
+        let mut client = self.world.client();
+        let dial = client.dials.remove(&0);
+        dial.expect("the client is one that is dialled")
     }
 
     fn failure(&self) -> Option<DialFailure> {
@@ -99,13 +100,13 @@ fn dialling(url: &str, token: Option<&str>) -> Result<(World, CancellationToken,
         tls: None,
     };
     let no_more = CancellationToken::new();
-    let run = dial_framework(
-        world.account.clone(),
-        CLIENT.to_owned(),
+    let way = FrameworkWay {
+        client: CLIENT.to_owned(),
+        place: 0,
+        is_one_of_several: false,
         dial,
-        1,
-        no_more.clone(),
-    );
+    };
+    let run = dial_framework(world.account.clone(), way, 1, no_more.clone());
     let cancel = world.tasks.cancel.clone();
     let task = tokio::spawn(async move {
         cancel.run_until_cancelled(Box::pin(run)).await;
@@ -428,7 +429,7 @@ async fn a_framework_that_is_started_later_is_found_soon() -> Result<()> {
     let (world, _no_more, _task) = dialling(&format!("ws://{address}/"), None)?;
     let _upstream = world.embedded().await;
     time.pass(Duration::from_mins(5)).await;
-    let dial = world.client().dial.context("it is dialled")?;
+    let dial = world.client().dials.remove(&0).context("it is dialled")?;
     assert_eq!(dial.state.failure(), Some(&DialFailure::NobodyHere));
     assert!(dial.failures > 90, "{}", dial.failures);
     assert!(world.client().notices.is_empty());

@@ -44,7 +44,7 @@ const UNSEEN: [&str; 13] = [
     "[[accounts.clients]] when-full",
 ];
 /// With these the framework of this test is left alone, as it has no TLS.
-const OVER_TLS: [&str; 2] = ["reverse: pin-sha256", "reverse: ca-file"];
+const OVER_TLS: [&str; 3] = ["reverse: roles", "reverse: pin-sha256", "reverse: ca-file"];
 /// How the lines begin that name them.
 const UNSEEN_WORDS: [(&str, &str); 2] = [
     (ENGLISH, "Not seen in use by this test: "),

@@ -36,6 +36,7 @@ const LATER = [
   "queue_bytes",
   "when_full",
   "format",
+  "roles",
 ] as const;
 
 /** What a client that was just made has otherwise than the one that was kept. */
@@ -94,9 +95,11 @@ export function RemoveDialog({ account, client, connections, ...on }: Props) {
             failed: true,
           }),
         );
+      // A list of addresses, some with tokens of their own, is more than can be added here.
+      const isWhole = kept.config.urls.length === 0;
       toast({
         said: message("client.removed", { client }),
-        action: { word: message("app.undo"), run: () => void back() },
+        ...(isWhole ? { action: { word: message("app.undo"), run: () => void back() } } : {}),
       });
       on.onClose();
       on.onRemoved();

@@ -13,6 +13,7 @@ import { CallFailed } from "../../platform";
 import { problemOf, useCall, useDo } from "../../store/calls";
 import { useIsLive } from "../../store/context";
 import { useWords } from "../../words/context";
+import { harmless } from "../../words/harmless";
 import { Said } from "../../words/said";
 import { type Code, message } from "../../words/words";
 import { AddressField } from "./address-field";
@@ -27,6 +28,7 @@ type Setting = keyof ClientChange;
 const WORDS: Record<Setting, { title: Code; meaning: Code }> = {
   listen: { title: "client.listen", meaning: "client.listen_long" },
   url: { title: "client.url", meaning: "client.url_long" },
+  roles: { title: "client.roles", meaning: "client.roles_long" },
   heartbeat_s: { title: "client.heartbeat", meaning: "client.heartbeat_long" },
   queue_events: { title: "client.queue_events", meaning: "client.queue_long" },
   queue_bytes: { title: "client.queue_bytes", meaning: "client.queue_long" },
@@ -147,14 +149,14 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
     );
   };
   const choice = (
-    setting: "when_full" | "format" | "profile",
+    setting: "when_full" | "format" | "profile" | "roles",
     options: { value: string; label: string }[],
   ) => (
     <OptionRow {...row(setting)} control={() => null}>
       <div className={classes["choice"]}>
         <Seg
           label={words.say({ code: WORDS[setting].title })}
-          value={config[setting]}
+          value={config[setting] ?? ""}
           options={options}
           disabled={!isLive}
           onChange={(value) => {
@@ -193,6 +195,13 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
             )}
           />
         )}
+        {config.urls.length === 0 ? null : <Urls urls={config.urls} />}
+        {config.roles === null
+          ? null
+          : choice("roles", [
+              { value: "universal", label: words.t("client.roles_universal") },
+              { value: "split", label: words.t("client.roles_split") },
+            ])}
         {numeric("heartbeat_s")}
         {numeric("queue_events")}
         {numeric("queue_bytes")}
@@ -200,7 +209,7 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
           { value: "drop-oldest", label: words.t("client.drop_oldest") },
           { value: "disconnect", label: words.t("client.disconnect") },
         ])}
-        {config.url === null ? numeric("max_connections") : null}
+        {config.listen === null ? null : numeric("max_connections")}
         {choice("format", [
           { value: "as-sent", label: words.t("client.format_as_sent") },
           { value: "array", label: words.t("client.format_array") },
@@ -215,6 +224,26 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
         <ResultLine result={result} />
       </div>
     </>
+  );
+}
+
+/** A list of addresses is only shown: their tokens stand beside them in the text of the settings. */
+function Urls({ urls }: { urls: string[] }) {
+  return (
+    <OptionRow
+      title={message("client.urls")}
+      meaning={message("client.urls_long")}
+      problem={null}
+      control={() => null}
+    >
+      <ul className={`${classes["choice"]} mono`}>
+        {urls.map((url) => (
+          <li key={url}>
+            <bdi>{harmless(url)}</bdi>
+          </li>
+        ))}
+      </ul>
+    </OptionRow>
   );
 }
 

@@ -235,6 +235,16 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
     ),
     ("reverse: url", "FRAMEWORK/ws", "FRAMEWORK/other"),
     (
+        "reverse: urls",
+        "url = \"FRAMEWORK/ws\"",
+        "urls = [\"FRAMEWORK/other\"]",
+    ),
+    (
+        "reverse: roles",
+        "url = \"FRAMEWORK/ws\"",
+        "url = \"FRAMEWORKS/ws\"\nroles = \"split\"",
+    ),
+    (
         "reverse: token",
         "# framework-token",
         "token = { file = \"token.txt\" }",

@@ -397,7 +397,7 @@ impl Stage {
 
     async fn uses_of_framework(&self, name: &str) -> Result<bool> {
         match name {
-            "url" => {
+            "url" | "urls" => {
                 let path = self.way.path();
                 ensure!(path == "/other", "{path}");
             }
@@ -405,6 +405,7 @@ impl Stage {
                 let shown = self.way.header("authorization");
                 ensure!(shown == Some(&format!("Bearer {TOKEN}")), "{shown:?}");
             }
+            "roles" => drop(self.node.health_says("/ws/api").await?),
             "pin-sha256" => drop(self.node.health_says("TLS").await?),
             "ca-file" => drop(self.node.health_says("ca.pem").await?),
             _ => return Ok(false),
