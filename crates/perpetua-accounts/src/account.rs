@@ -284,6 +284,9 @@ impl AccountRuntime {
                 .into_std(),
             listen: running.and_then(ClientRuntime::listen),
             url: settings.url(),
+            trial: running.and_then(ClientRuntime::trial),
+            framework: settings.framework,
+            has_token: settings.has_token(),
             problem: slot.and_then(|slot| slot.problems().first().cloned()),
             token: running.and_then(ClientRuntime::token).cloned(),
         }

@@ -12,7 +12,7 @@ use perpetua_proxy::{AccountHandle, AccountTasks};
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
 
-use crate::{context::Context, translate};
+use crate::{context::Context, translate, view::ClientTrial};
 use port::{ClientPort, Speaks};
 use post::EventPoster;
 use reverse::ReverseDialler;
@@ -112,6 +112,15 @@ impl ClientRuntime {
         match self {
             Self::Port(port) => Some(port.address()),
             Self::Post(_) | Self::Reverse(_) => None,
+        }
+    }
+
+    /// What tries it now; `None` for kinds that come to us.
+    pub(crate) fn trial(&self) -> Option<ClientTrial> {
+        match self {
+            Self::Port(_) => None,
+            Self::Post(poster) => Some(ClientTrial::Reach(poster.target().clone())),
+            Self::Reverse(dialler) => Some(ClientTrial::Dial(dialler.trial().clone())),
         }
     }
 

@@ -18,6 +18,7 @@ mod preferences;
 mod problem;
 mod read;
 mod remarks;
+mod server;
 mod token;
 mod trust;
 mod units;
@@ -27,8 +28,8 @@ mod url;
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use clash::{Clash, clash};
 pub use client::{
-    Client, ClientFormat, ClientKind, ForwardClient, HttpClient, PostClient, Profile, Queue,
-    ReverseClient, WhenFull,
+    Client, ClientFormat, ClientKind, ForwardClient, Framework, HttpClient, PostClient, Profile,
+    Queue, ReverseClient, WhenFull,
 };
 pub use config::{
     Account, Api, Config, DiscoverySettings, Limits, Log, LogFormat, LogLevel, SecretsBackend,
@@ -39,6 +40,7 @@ pub use name::{Name, NameError};
 pub use preferences::{LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui};
 pub use problem::{Problem, Problems};
 pub use remarks::Remark;
+pub use server::Server;
 pub use token::{ListenerToken, TokenSource};
 pub use trust::{Fingerprint, Trust};
 pub use upstream::{

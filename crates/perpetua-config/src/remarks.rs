@@ -1,152 +1,140 @@
 //! What is written and cannot work together, though each of it by itself is right.
 
-use std::net::{IpAddr, SocketAddr};
+use std::collections::HashMap;
+use std::net::SocketAddr;
 
-use http::Uri;
 use perpetua_words::{Message, config as words};
 
-use crate::{Account, Client, ClientKind, Config, Upstream};
+use crate::{Account, Client, ClientFormat, ClientKind, Config, Framework, Server, Upstream};
 
-/// Something to be said of a client whose settings are valid.
+/// Something to be said of a client or an upstream whose settings are valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
     /// The account's name.
     pub account: String,
-    /// The client's name.
-    pub client: String,
+    /// The client's name; `None`: it is about the account's upstream.
+    pub client: Option<String>,
     /// What to say.
     pub message: Message,
 }
 
-/// Where a client leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Server {
-    /// In small letters; all names of this machine are one.
-    host: String,
-    port: u16,
-}
-
-/// A port of ours, and what it is called in the settings.
-struct OwnPort {
-    listen: SocketAddr,
-    holder: String,
-}
+/// Our ports, and what each is called in the settings; by their numbers, so that many clients are told soon.
+#[derive(Default)]
+struct OwnPorts(HashMap<u16, Vec<(SocketAddr, String)>>);
 
 impl Config {
-    /// What cannot work together, client by client. What is switched off is in nobody's way.
+    /// What cannot work together, account by account. What is switched off is in nobody's way.
     pub fn remarks(&self) -> Vec<Remark> {
-        let ports = own_ports(self);
-        let mut remarks = Vec::new();
-        for account in self.accounts.iter().filter(|account| account.enabled) {
-            let dialled: Vec<_> = dialled(account).collect();
-            for (place, (client, server)) in dialled.iter().enumerate() {
-                let mut say = |message: Message| {
-                    remarks.push(Remark {
-                        account: account.name.to_string(),
-                        client: client.name.to_string(),
-                        message,
-                    });
-                };
-                let address = format!("{}:{}", server.host, server.port);
-                if let Some(own) = ports.iter().find(|own| own.is_at(server)) {
-                    let holder = &own.holder;
-                    say(words::OwnPort {
-                        address: &address,
-                        holder,
-                    }
-                    .into());
-                }
-                let mut former = dialled.iter().take(place);
-                if let Some((other, _)) = former.find(|(_, other)| other == server) {
-                    let (one, other) = (other.name.as_str(), client.name.as_str());
-                    say(words::TwoWays {
-                        address: &address,
-                        one,
-                        other,
-                    }
-                    .into());
+        let ports = OwnPorts::of(self);
+        let enabled = self.accounts.iter().filter(|account| account.enabled);
+        enabled
+            .flat_map(|account| of_account(account, &ports))
+            .collect()
+    }
+}
+
+fn of_account(account: &Account, ports: &OwnPorts) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let mut say = |client: Option<&Client>, message: Message| {
+        remarks.push(Remark {
+            account: account.name.to_string(),
+            client: client.map(|client| client.name.to_string()),
+            message,
+        });
+    };
+    if let Upstream::Onebot(onebot) = &account.upstream
+        && let Some(message) = own_upstream(&onebot.url.server(), ports)
+    {
+        say(None, message);
+    }
+    let mut ways: HashMap<Server, &Client> = HashMap::new();
+    for client in account.clients.iter().filter(|client| client.enabled) {
+        for message in of_framework(client) {
+            say(Some(client), message);
+        }
+        let Some(server) = server_of(client) else {
+            continue;
+        };
+        if let Some(holder) = ports.holder(&server) {
+            let address = server.to_string();
+            say(Some(client), words::OwnPort { address, holder }.into());
+        }
+        if let Some(first) = ways.get(&server) {
+            let address = server.to_string();
+            let (one, other) = (first.name.as_str(), client.name.as_str());
+            let two_ways = words::TwoWays {
+                address,
+                one,
+                other,
+            };
+            say(Some(client), two_ways.into());
+        } else {
+            ways.insert(server, client);
+        }
+    }
+    remarks
+}
+
+/// That an account would listen to its own node.
+fn own_upstream(server: &Server, ports: &OwnPorts) -> Option<Message> {
+    let holder = ports.holder(server)?;
+    let address = server.to_string();
+    Some(words::OwnUpstream { address, holder }.into())
+}
+
+/// What the framework of a client cannot do.
+fn of_framework(client: &Client) -> Vec<Message> {
+    let mut said = Vec::new();
+    if client.framework == Some(Framework::Astrbot) {
+        if client.format == ClientFormat::String {
+            said.push(words::AstrbotTakesArrays.into());
+        }
+        if !matches!(client.kind, ClientKind::Reverse(_)) {
+            let kind = client.kind.word();
+            said.push(words::AstrbotWaits { kind }.into());
+        }
+    }
+    said
+}
+
+/// Where we go to a client, if we do.
+fn server_of(client: &Client) -> Option<Server> {
+    match &client.kind {
+        ClientKind::Forward(_) | ClientKind::Http(_) => None,
+        ClientKind::Post(post) => Some(post.url.server()),
+        ClientKind::Reverse(reverse) => Some(reverse.url.server()),
+    }
+}
+
+impl OwnPorts {
+    fn of(config: &Config) -> Self {
+        let mut ports = Self::default();
+        ports.add(config.api.listen, "[api] listen".to_owned());
+        for account in config.accounts.iter().filter(|account| account.enabled) {
+            if let Upstream::OnebotReverse(reverse) = &account.upstream {
+                ports.add(reverse.listen, account.name.to_string());
+            }
+            for client in account.clients.iter().filter(|client| client.enabled) {
+                if let Some(listen) = client.listen() {
+                    ports.add(listen, format!("{}/{}", account.name, client.name));
                 }
             }
         }
-        remarks
-    }
-}
-
-/// The clients of an account that we go to, and where they are.
-fn dialled(account: &Account) -> impl Iterator<Item = (&Client, Server)> {
-    let clients = account.clients.iter().filter(|client| client.enabled);
-    clients.filter_map(|client| {
-        let server = match &client.kind {
-            ClientKind::Forward(_) | ClientKind::Http(_) => return None,
-            ClientKind::Post(post) => Server::of(&post.url.uri(), post.url.port()),
-            ClientKind::Reverse(reverse) => Server::of(reverse.url.uri(), reverse.url.port()),
-        };
-        Some((client, server))
-    })
-}
-
-fn own_ports(config: &Config) -> Vec<OwnPort> {
-    let mut ports = vec![OwnPort {
-        listen: config.api.listen,
-        holder: "[api] listen".to_owned(),
-    }];
-    for account in config.accounts.iter().filter(|account| account.enabled) {
-        if let Upstream::OnebotReverse(reverse) = &account.upstream {
-            ports.push(OwnPort {
-                listen: reverse.listen,
-                holder: account.name.to_string(),
-            });
-        }
-        let clients = account.clients.iter().filter(|client| client.enabled);
-        ports.extend(clients.filter_map(|client| {
-            Some(OwnPort {
-                listen: client.listen()?,
-                holder: format!("{}/{}", account.name, client.name),
-            })
-        }));
-    }
-    ports
-}
-
-impl Server {
-    fn of(uri: &Uri, port: u16) -> Self {
-        let host = uri.host().unwrap_or_default().to_ascii_lowercase();
-        let host = if is_here(&host) {
-            "127.0.0.1".to_owned()
-        } else {
-            host
-        };
-        Self { host, port }
+        ports
     }
 
-    fn ip(&self) -> Option<IpAddr> {
-        bare(&self.host).parse().ok()
+    fn add(&mut self, listen: SocketAddr, holder: String) {
+        let same_port = self.0.entry(listen.port()).or_default();
+        same_port.push((listen, holder));
     }
-}
 
-impl OwnPort {
-    /// Whether a server is this port: by its address, or by one of this machine alone where every address is listened on.
-    fn is_at(&self, server: &Server) -> bool {
-        let listens = self.listen.ip().to_canonical();
-        let is_its_address = server.ip().is_some_and(|ip| {
-            ip == listens || ip.is_loopback() && (listens.is_unspecified() || listens.is_loopback())
-        });
-        self.listen.port() != 0 && self.listen.port() == server.port && is_its_address
+    /// What a server is called in the settings, if it is one of these.
+    fn holder(&self, server: &Server) -> Option<&str> {
+        let mut same_port = self.0.get(&server.port()).into_iter().flatten();
+        same_port
+            .find(|(listen, _)| server.is_at(*listen))
+            .map(|(_, holder)| holder.as_str())
     }
-}
-
-/// `localhost`, `127.0.0.1` and `[::1]` are one host.
-fn is_here(host: &str) -> bool {
-    host == "localhost" || bare(host).parse::<IpAddr>().is_ok_and(is_loopback)
-}
-
-fn is_loopback(ip: IpAddr) -> bool {
-    ip.to_canonical().is_loopback()
-}
-
-/// An address of IPv6 without its brackets.
-fn bare(host: &str) -> &str {
-    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 #[cfg(test)]
@@ -168,7 +156,10 @@ mod tests {
         let config = parse(&text).unwrap_or_else(|wrong| panic!("{wrong}"));
         let remarks = config.remarks().into_iter();
         remarks
-            .map(|remark| (remark.client, remark.message.code.to_string()))
+            .map(|remark| {
+                let client = remark.client.unwrap_or_default();
+                (client, remark.message.code.to_string())
+            })
             .collect()
     }
 
@@ -196,6 +187,66 @@ mod tests {
             ("b", "post", "https://bot.example/ws"),
         ];
         assert_eq!(said(&others), []);
+    }
+
+    /// The codes of what is said of these settings.
+    fn codes(text: &str) -> Vec<(Option<String>, String)> {
+        let config = parse(text).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let remarks = config.remarks().into_iter();
+        remarks
+            .map(|remark| (remark.client, remark.message.code.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn an_account_that_listens_to_its_own_node_is_found() {
+        let client = "[[accounts.clients]]\nname = \"bot\"\nkind = \"forward\"\nlisten = \"127.0.0.1:6700\"\n";
+        for (url, is_own) in [
+            ("ws://localhost:6700/", true),
+            ("ws://[::1]:8080/", true),
+            ("ws://127.0.0.1:3001/", false),
+            ("ws://napcat.example:6700/", false),
+        ] {
+            for enabled in [true, false] {
+                let upstream = format!("upstream = {{ kind = \"onebot\", url = \"{url}\" }}\n");
+                let account = format!("[[accounts]]\nname = \"main\"\nenabled = {enabled}\n");
+                let expected =
+                    (is_own && enabled).then(|| (None, "config.own_upstream".to_owned()));
+                let found = codes(&(account + &upstream + client));
+                assert_eq!(found, Vec::from_iter(expected), "{url} {enabled}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_framework_cannot_do_is_found() {
+        let reverse = "kind = \"reverse\"\nurl = \"ws://127.0.0.1:6199/ws\"";
+        let forward = "kind = \"forward\"\nlisten = \"127.0.0.1:6700\"";
+        for (kind, more, expected) in [
+            (reverse, "framework = \"astrbot\"", &[][..]),
+            (reverse, "framework = \"astrbot\"\nformat = \"array\"", &[]),
+            (
+                reverse,
+                "framework = \"astrbot\"\nformat = \"string\"",
+                &["config.astrbot_takes_arrays"],
+            ),
+            (
+                forward,
+                "framework = \"astrbot\"",
+                &["config.astrbot_waits"],
+            ),
+            (forward, "framework = \"koishi\"\nformat = \"string\"", &[]),
+            (forward, "format = \"string\"", &[]),
+        ] {
+            let text = format!(
+                "[[accounts]]\nname = \"main\"\nupstream = {{ kind = \"simulator\" }}\n[[accounts.clients]]\nname = \"bot\"\n{kind}\n{more}\n"
+            );
+            let expected: Vec<_> = expected
+                .iter()
+                .map(|code| (Some("bot".to_owned()), (*code).to_owned()))
+                .collect();
+            assert_eq!(codes(&text), expected, "{kind} {more}");
+        }
     }
 
     #[test]

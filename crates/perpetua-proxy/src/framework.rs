@@ -10,12 +10,13 @@
 //! to the account when the first one ends.
 
 mod failure;
+mod trial;
 
 use std::{pin::pin, time::Duration};
 
 use futures_util::StreamExt as _;
-use http::{HeaderMap, HeaderName, HeaderValue};
-use perpetua_hub::{DialFailure, FrameworkDial, Role, Visitor};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use perpetua_hub::{DialFailure, DialledWay, FrameworkDial, Role, Visitor};
 use perpetua_words::{Message, link as link_words};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite;
@@ -32,6 +33,7 @@ use crate::{
     socket::{self, CLOSE_LIMIT, GatedSocket},
 };
 use failure::{not_opened, over};
+pub use trial::{DialTrial, TRIAL_LIMIT, Tried, TriedDial, dial_trial};
 
 /// How long reaching a framework and TLS may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -47,23 +49,25 @@ const REFUSES_WITHIN: Duration = Duration::from_secs(3);
 const PARTING_LIMIT: Duration = Duration::from_secs(30);
 
 /// Keeps a client of the account connected to its framework until `no_more` is cancelled. A connection that is open
-/// by then is the hub's to end, as those of any client; then this returns.
+/// by then is the hub's to end, as those of any client; then this returns. `tried` wakes it for those who try it.
 pub async fn dial_framework(
     account: AccountHandle,
     client: String,
     dial: DialSettings,
     seed: u64,
     no_more: CancellationToken,
+    mut tried: TriedDial,
 ) {
     let mut machine = FrameworkDial::new(dial.backoff, seed);
     let dialler = Dialler {
+        to: dial.url.parse().unwrap_or_default(),
         account,
         client,
         dial,
         no_more,
     };
     // Each part looks for itself whether there is to be no more, but for the one that serves.
-    while dialler.round(&mut machine).await.is_some() {}
+    while dialler.round(&mut machine, &mut tried).await.is_some() {}
 }
 
 /// Whose framework it is, and where.
@@ -71,6 +75,8 @@ struct Dialler {
     account: AccountHandle,
     client: String,
     dial: DialSettings,
+    /// The address in its parts.
+    to: Uri,
     no_more: CancellationToken,
 }
 
@@ -84,26 +90,47 @@ struct Settled {
 
 impl Dialler {
     /// One attempt, all that comes of it, and the wait after it; `None` once there is to be no more.
-    async fn round(&self, machine: &mut FrameworkDial) -> Option<()> {
+    async fn round(&self, machine: &mut FrameworkDial, tried: &mut TriedDial) -> Option<()> {
         if self.account.self_id().is_none() {
             machine.unnamed();
         }
-        self.account.set_dial(&self.client, machine);
+        self.show(machine, tried);
         let self_id = self.account.named(&self.no_more).await?;
         machine.dialled();
-        self.account.set_dial(&self.client, machine);
+        self.show(machine, tried);
         let former = machine.state().failure().cloned();
         let attempt = Box::pin(self.attempt(self_id));
         let settled = self.no_more.run_until_cancelled(attempt).await?;
         let failure = match settled {
-            Ok(settled) => Box::pin(self.serve(settled, self_id, machine)).await?,
+            Ok(settled) => Box::pin(self.serve(settled, self_id, machine, tried)).await?,
             Err(failure) => failure,
         };
         self.tell(&failure, former.as_ref());
         let until = machine.failed(failure, self.account.now().instant);
+        tried.begins_to_wait();
+        self.show(machine, tried);
+        tokio::select! {
+            biased;
+            () = self.no_more.cancelled() => None,
+            () = sleep_until(until.into()) => Some(()),
+            () = tried.wished() => Some(()),
+        }
+    }
+
+    /// How the way stands, for the owner and for those who try it.
+    fn show(&self, machine: &FrameworkDial, tried: &TriedDial) {
         self.account.set_dial(&self.client, machine);
-        let wait = sleep_until(until.into());
-        self.no_more.run_until_cancelled(wait).await
+        tried.tell(machine.state());
+    }
+
+    /// What tells why a framework refuses us.
+    fn way(&self) -> DialledWay<'_> {
+        DialledWay {
+            framework: self.account.framework_of(&self.client),
+            has_token: self.dial.token.is_some(),
+            path: self.to.path(),
+            has_query: self.to.query().is_some(),
+        }
     }
 
     /// Dials, and waits until the framework has kept the connection for a moment.
@@ -114,7 +141,7 @@ impl Dialler {
         };
         let reached = timeout(CONNECT_LIMIT, connect(&target)).await;
         let reached = reached.unwrap_or_else(|_elapsed| Err(failure::silent(CONNECT_LIMIT)));
-        let reached = reached.map_err(|failed| not_opened(failed, &self.dial))?;
+        let reached = reached.map_err(|failed| not_opened(failed, &self.dial, &self.way()))?;
         let rules = GateRules::of_client(self.account.frame_limits());
         let upgrade = timeout(
             UPGRADE_LIMIT,
@@ -123,8 +150,8 @@ impl Dialler {
         .await;
         let (socket, activity) = upgrade
             .map_err(|_elapsed| DialFailure::NoUpgrade(UPGRADE_LIMIT.as_secs()))?
-            .map_err(|failed| not_opened(failed, &self.dial))?;
-        settle(socket, activity).await
+            .map_err(|failed| not_opened(failed, &self.dial, &self.way()))?;
+        settle(socket, activity, &self.way()).await
     }
 
     /// Serves a connection until it has ended; gives why, or `None` once there is to be no more.
@@ -133,6 +160,7 @@ impl Dialler {
         settled: Settled,
         self_id: i64,
         machine: &mut FrameworkDial,
+        tried: &TriedDial,
     ) -> Option<DialFailure> {
         let Settled {
             socket,
@@ -148,13 +176,13 @@ impl Dialler {
         let stream = socket.socket.get_ref().get_ref().tcp();
         let is_here = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
         machine.opened(is_here, self.account.now().instant);
-        self.account.set_dial(&self.client, machine);
+        self.show(machine, tried);
         let opened = Instant::now();
         let patience = Patience::WITH_DIALLED;
         let (socket, ended) = serve_socket(socket, first, activity, &connected, patience).await;
         let is_early = opened.elapsed() < REFUSES_WITHIN;
         drop(connected);
-        let failure = over(&ended, is_early);
+        let failure = over(&ended, is_early, &self.way());
         if let Some(socket) = socket {
             self.part(socket, &ended).await;
         }
@@ -217,6 +245,7 @@ impl Dialler {
 async fn settle(
     mut socket: GatedSocket<DialledStream>,
     activity: LastActivity,
+    way: &DialledWay<'_>,
 ) -> Result<Settled, DialFailure> {
     let end = Instant::now() + SETTLE_LIMIT;
     let first = loop {
@@ -227,7 +256,7 @@ async fn settle(
                 let _either_way = socket::end(socket.socket, None).await;
                 return Err(close.map_or_else(
                     || DialFailure::ClosedAtOnce(link_words::Vanished.into()),
-                    |close| failure::closed_at_once(close.code.into(), &close.reason),
+                    |close| failure::closed_at_once(close.code.into(), &close.reason, way),
                 ));
             }
             Ok(Some(Ok(message))) => break Some(message),

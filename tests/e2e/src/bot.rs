@@ -110,6 +110,29 @@ impl EchoBot {
         })
     }
 
+    /// `NoneBot2` as events are posted to it on this port, signed with this secret; it calls the account of this id
+    /// at this address, with this token.
+    pub fn nonebot_posted(
+        name: &'static str,
+        (port, secret): (u16, &str),
+        (self_id, address, token): (u64, SocketAddr, &str),
+    ) -> Result<Self> {
+        let mut command = python("nonebot_bot.py")?;
+        let roots = format!("{{\"{self_id}\": \"http://{address}/\"}}");
+        command
+            .env("BOT_DRIVER", "~fastapi+~httpx")
+            .env("BOT_NAME", name)
+            .env("BOT_PORT", port.to_string())
+            .env("BOT_SECRET", secret)
+            .env("BOT_ROOTS", roots)
+            .env("BOT_TOKEN", token);
+        Ok(Self {
+            name,
+            program: Program::start(name, command)?,
+            _folder: None,
+        })
+    }
+
     /// Whether it could not call an action.
     pub fn has_failed(&self) -> bool {
         self.program.stdout.has(|line| line.starts_with("failed "))

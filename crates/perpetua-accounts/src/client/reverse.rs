@@ -2,7 +2,9 @@
 
 use perpetua_backoff::Backoff;
 use perpetua_config as config;
-use perpetua_proxy::{AccountHandle, AccountTasks, DialSettings, dial_framework};
+use perpetua_proxy::{
+    AccountHandle, AccountTasks, DialSettings, DialTrial, dial_framework, dial_trial,
+};
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
 use tokio::task::JoinHandle;
@@ -14,6 +16,7 @@ use crate::{context::Context, translate, trust};
 #[derive(Debug)]
 pub(crate) struct ReverseDialler {
     token: Option<Secret>,
+    trial: DialTrial,
     /// Dropped, it makes no more connections.
     no_more: DropGuard,
     task: JoinHandle<Option<()>>,
@@ -43,17 +46,20 @@ impl ReverseDialler {
         let name = settings.name.as_str();
         account.set_client(name, translate::client(settings));
         let no_more = CancellationToken::new();
+        let (trial, tried) = dial_trial();
         let dialling = dial_framework(
             account.clone(),
             name.to_owned(),
             dial,
             seed,
             no_more.clone(),
+            tried,
         );
         let dialling = tasks.cancel.clone().run_until_cancelled_owned(dialling);
         let task = tasks.connections.spawn("framework dial", dialling);
         Ok(Self {
             token,
+            trial,
             no_more: no_more.drop_guard(),
             task,
         })
@@ -66,6 +72,11 @@ impl ReverseDialler {
         async {
             let _ended = task.await;
         }
+    }
+
+    /// What tries it.
+    pub(super) fn trial(&self) -> &DialTrial {
+        &self.trial
     }
 
     pub(super) fn token(&self) -> Option<&Secret> {

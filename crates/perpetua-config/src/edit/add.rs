@@ -15,8 +15,8 @@ use super::{
 };
 use crate::units::{show_duration, show_size};
 use crate::{
-    AddressSource, ClientKind, LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream,
-    OnebotUpstream, Protocol, ProxySource, SignThrough, Trust, Upstream,
+    AddressSource, ClientKind, Framework, LagrangeUpstream, ListenerToken, Name,
+    OnebotReverseUpstream, OnebotUpstream, Protocol, ProxySource, SignThrough, Trust, Upstream,
 };
 
 /// A new client, all else as by default.
@@ -24,6 +24,8 @@ use crate::{
 pub struct NewClient {
     /// Its name, unique among those given.
     pub name: Name,
+    /// The framework that it is for, if that is known by name.
+    pub framework: Option<Framework>,
     /// How it is connected.
     pub kind: ClientKind,
 }
@@ -209,6 +211,9 @@ fn client(client: &NewClient) -> Table {
                 }
             }
         }
+    }
+    if let Some(framework) = client.framework {
+        table["framework"] = value(framework.word());
     }
     table
 }

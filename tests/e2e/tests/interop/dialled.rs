@@ -67,7 +67,7 @@ impl Setup {
     }
 }
 
-async fn self_id(node: &Node, folder: &DataFolder) -> Result<u64> {
+pub(crate) async fn self_id(node: &Node, folder: &DataFolder) -> Result<u64> {
     let address = node.client("probe").await?;
     let mut probe = Client::connect(address, &folder.token("probe").await?).await?;
     let login = probe.data_of("get_login_info", json!({})).await?;

@@ -3,7 +3,7 @@ import { Button, Skeleton } from "@mantine/core";
 import { memo, type ReactNode, useState } from "react";
 import { Icon } from "../../components/icon";
 import type { IconName } from "../../components/icons";
-import { ProblemNote } from "../../components/note";
+import { Note, ProblemNote } from "../../components/note";
 import { Empty, Late } from "../../components/page";
 import type {
   AccountStatus,
@@ -40,6 +40,12 @@ export function StatusTab({ account }: { account: AccountStatus }) {
   const words = useWords();
   const { core } = account;
   return (
+    <>
+      {account.upstream.remarks.map((remark) => (
+        <div key={remark.code} style={{ marginBottom: 16 }}>
+          <Note tone="you" icon="alert-triangle" title={remark} />
+        </div>
+      ))}
     <div className={classes["status"]} data-alone={core === null}>
       <section aria-labelledby="account-history">
         <h2 id="account-history" className="section-title">
@@ -62,6 +68,7 @@ export function StatusTab({ account }: { account: AccountStatus }) {
         </div>
       ) : null}
     </div>
+    </>
   );
 }
 

@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useLayoutEffect, useState } from "react";
 import { Connect } from "../../components/connect";
 import { Drawer } from "../../components/drawer";
-import { ProblemNote, StateNote } from "../../components/note";
+import { Note, ProblemNote, StateNote } from "../../components/note";
 import { Switch } from "../../components/option";
 import { Empty, Late } from "../../components/page";
 import { StatePill } from "../../components/state";
@@ -20,6 +20,7 @@ import classes from "./drawer.module.css";
 import { kindWord } from "./kind";
 import { RemoveDialog } from "./remove";
 import { ClientSettingsTab } from "./settings";
+import { TestTargets } from "./test";
 
 /** A client that was just added may not be in the snapshot yet. */
 const JUST_ADDED_MS = 1000;
@@ -165,6 +166,11 @@ function Open({ account, client, tab: asked, onClose }: OpenProps) {
             <ProblemNote problem={problem} />
           </div>
         ) : null}
+        {client.remarks.map((remark) => (
+          <div key={remark.code} className={classes["problem"]}>
+            <Note tone="you" icon="alert-triangle" title={remark} />
+          </div>
+        ))}
         {needsNote(standing) && !isSaidBelow ? (
           <div className={classes["problem"]}>
             <StateNote standing={isHere ? { ...standing, mend: null } : standing} />
@@ -173,6 +179,7 @@ function Open({ account, client, tab: asked, onClose }: OpenProps) {
         <div key={`${account.name}/${client.name}`} className={classes["panel"]}>
           <Tabs.Panel value="connect">
             <Connect {...names} />
+            <TestTargets account={account.name} client={client} />
           </Tabs.Panel>
           <Tabs.Panel value="connections">
             <Connections account={account.name} client={client} />
