@@ -41,6 +41,16 @@ pub enum Waiting {
 }
 
 impl Waiting {
+    /// What the settings call it, if they know it by name.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Aiocqhttp => Some("astrbot"),
+            Self::NoneBot => Some("nonebot"),
+            Self::Koishi { .. } => Some("koishi"),
+            Self::Karin => None,
+        }
+    }
+
     /// The path at which it waits.
     pub fn path(self) -> &'static str {
         match self {

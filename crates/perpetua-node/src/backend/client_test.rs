@@ -124,7 +124,7 @@ async fn dialled(trial: &DialTrial, server: &Server, call: &ClientTest) -> Found
 async fn reached(target: &PostSettings, server: &Server) -> Found {
     let address = server.to_string();
     match reach_target(target).await {
-        Ok(()) if target.url.starts_with("https") => (
+        Ok(()) if target.url.to_ascii_lowercase().starts_with("https:") => (
             TestOutcome::Works,
             trial_words::ReachedTls { address }.into(),
         ),

@@ -27,10 +27,13 @@ impl Setup {
         let upstream = ScriptedUpstream::start().await?;
         let port = ReservedPort::for_the_node()?;
         let url = format!("ws://{}{}", port.address(), framework.path());
-        let token = "token = { file = \"token.txt\" }";
+        let mut keys = "token = { file = \"token.txt\" }".to_owned();
+        if let Some(word) = framework.word() {
+            keys += &format!("\nframework = \"{word}\"");
+        }
         let settings = Settings::onebot(&upstream.url())
             .client("probe")
-            .reverse_client("bot", &url, token);
+            .reverse_client("bot", &url, &keys);
         let folder = DataFolder::with(&settings)?;
         std::fs::write(folder.path().join("token.txt"), TOKEN)?;
         Ok(Self {
@@ -137,10 +140,20 @@ async fn a_refusal_is_told(framework: Waiting, token: &str, words: &str) -> Resu
 
 #[tokio::test]
 async fn every_refusal_is_told_with_its_cause() -> Result<()> {
-    a_refusal_is_told(Waiting::Aiocqhttp, "another", "HTTP status 403").await?;
-    a_refusal_is_told(Waiting::NoneBot, "another", "HTTP status 403").await?;
+    a_refusal_is_told(
+        Waiting::Aiocqhttp,
+        "another",
+        "`ws_reverse_token` in AstrBot",
+    )
+    .await?;
+    a_refusal_is_told(
+        Waiting::NoneBot,
+        "another",
+        "its `ONEBOT_ACCESS_TOKEN` is not",
+    )
+    .await?;
     let other_account = Waiting::Koishi { self_id: 1 };
-    a_refusal_is_told(other_account, TOKEN, "another account's id").await?;
+    a_refusal_is_told(other_account, TOKEN, "as `selfId` in Koishi").await?;
     a_refusal_is_told(Waiting::Karin, "another", "wants another token").await
 }
 
