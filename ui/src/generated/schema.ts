@@ -598,7 +598,11 @@ token?: string,
 /**
  * See [`ClientConfig::profile`].
  */
-profile?: string, };
+profile?: string,
+/**
+ * See [`ClientConfig::format`].
+ */
+format?: string, };
 
 /**
  * The reply to [`crate::Call::ClientAdd`].
@@ -656,7 +660,11 @@ when_full?: string,
 /**
  * See [`ClientConfig::format`].
  */
-format?: string, };
+format?: string,
+/**
+ * See [`ClientConfig::framework`].
+ */
+framework?: Framework, };
 
 /**
  * What the settings say of one client, every default filled in.
@@ -714,7 +722,11 @@ when_full: string,
 /**
  * How it gets messages: `as-sent`, `array` or `string`.
  */
-format: string, };
+format: string,
+/**
+ * The framework that it is for; `other` where the settings name none.
+ */
+framework: Framework, };
 
 /**
  * See [`crate::Call::ClientCut`].
@@ -866,6 +878,14 @@ enabled: boolean,
  */
 kind: string,
 /**
+ * The framework that it is for; absent where the settings name none.
+ */
+framework: Framework | null,
+/**
+ * Whether something is shown there, by it or by us, or signed with.
+ */
+has_token: boolean,
+/**
  * The most events that wait for each of its connections.
  */
 queue_events: number,
@@ -899,6 +919,10 @@ targets: Array<TargetStatus>,
  */
 problem: Message | null,
 /**
+ * What in its settings cannot work, though each of them is right.
+ */
+remarks: Array<Message>,
+/**
  * Its connections.
  */
 connections: Array<ConnectionStatus>,
@@ -926,6 +950,19 @@ cuts: number,
  * What was refused there or got lost, newest first.
  */
 notices: Array<NoticeStatus>, };
+
+/**
+ * See [`crate::Call::ClientTest`].
+ */
+export type ClientTest = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * The client's name.
+ */
+client: string, };
 
 /**
  * One connection of a client.
@@ -2927,6 +2964,32 @@ problem: Message | null,
 posts: PostStatus | null, };
 
 /**
+ * What came of one address of a framework.
+ */
+export type TargetTested = {
+/**
+ * The address, as in [`crate::TargetStatus::address`].
+ */
+address: string,
+/**
+ * Whether it takes us.
+ */
+outcome: TestOutcome,
+/**
+ * What there is to say of it, for people.
+ */
+message: Message,
+/**
+ * How long that took, in milliseconds.
+ */
+took_ms: number, };
+
+/**
+ * What a test has found.
+ */
+export type TestOutcome = "works" | "fails" | "untested";
+
+/**
  * See [`Call::Token`].
  */
 export type Token = {
@@ -3040,6 +3103,10 @@ since_ms: number,
  * The implementation's name and version, as `NapCat.Onebot 4.8.90`, once it has said so.
  */
 implementation: string | null,
+/**
+ * What in its settings cannot work.
+ */
+remarks: Array<Message>,
 /**
  * What was refused there or got lost on the way, newest first.
  */
@@ -3214,6 +3281,7 @@ export type Calls = {
   client_remove: { params: ClientRemove; reply: Applied };
   token_new: { params: TokenNew; reply: TokenValue };
   client_cut: { params: ClientCut; reply: null };
+  client_test: { params: ClientTest; reply: Array<TargetTested> };
   guide: { params: Guide; reply: GuideText };
   port_check: { params: PortCheck; reply: PortReport };
   upstream_test: { params: UpstreamTest; reply: UpstreamReport };

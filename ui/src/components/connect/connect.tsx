@@ -182,12 +182,7 @@ function Step({
           }
         />
       </p>
-      <SnippetCode
-        key={renewals}
-        snippet={snippet}
-        readToken={readToken}
-        isSecret={isSecret}
-      />
+      <SnippetCode key={renewals} snippet={snippet} readToken={readToken} isSecret={isSecret} />
       <div className={classes["buttons"]}>
         <CopyButton
           primary

@@ -46,28 +46,28 @@ export function StatusTab({ account }: { account: AccountStatus }) {
           <Note tone="you" icon="alert-triangle" title={remark} />
         </div>
       ))}
-    <div className={classes["status"]} data-alone={core === null}>
-      <section aria-labelledby="account-history">
-        <h2 id="account-history" className="section-title">
-          {words.t("account.history")}
-        </h2>
-        <History account={account} />
-      </section>
-      {core ? (
-        <section aria-labelledby="account-process">
-          <h2 id="account-process" className="section-title">
-            {words.t("account.process")}
+      <div className={classes["status"]} data-alone={core === null}>
+        <section aria-labelledby="account-history">
+          <h2 id="account-history" className="section-title">
+            {words.t("account.history")}
           </h2>
-          <Process core={core} />
-          {core.phases.length > 0 ? <LastLogin phases={core.phases} /> : null}
+          <History account={account} />
         </section>
-      ) : null}
-      {core?.state === "braked" ? (
-        <div className={classes["last"]}>
-          <LastLines lines={core.last_lines} />
-        </div>
-      ) : null}
-    </div>
+        {core ? (
+          <section aria-labelledby="account-process">
+            <h2 id="account-process" className="section-title">
+              {words.t("account.process")}
+            </h2>
+            <Process core={core} />
+            {core.phases.length > 0 ? <LastLogin phases={core.phases} /> : null}
+          </section>
+        ) : null}
+        {core?.state === "braked" ? (
+          <div className={classes["last"]}>
+            <LastLines lines={core.last_lines} />
+          </div>
+        ) : null}
+      </div>
     </>
   );
 }

@@ -17,8 +17,8 @@ import { nameProblem } from "../../words/names";
 import { Said } from "../../words/said";
 import classes from "./add.module.css";
 import { AddressField } from "./address-field";
-import { useAddress } from "./port";
 import { type Format, FormatChoice, formatsOf } from "./format";
+import { useAddress } from "./port";
 import { WAYS, WayChoice, waitsAt } from "./way";
 
 /** Where the search for a free address begins. */

@@ -84,9 +84,7 @@ export function TestTargets({ account, client }: Props) {
         {course.is === "told"
           ? course.targets.map((target) => {
               const [tone, icon] = LOOKS[target.outcome];
-              return (
-                <Note key={target.address} tone={tone} icon={icon} title={target.message} />
-              );
+              return <Note key={target.address} tone={tone} icon={icon} title={target.message} />;
             })
           : null}
         {course.is === "failed" ? <ProblemNote problem={course.problem} /> : null}
