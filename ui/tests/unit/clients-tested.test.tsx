@@ -65,6 +65,17 @@ test("what came of a test is told where it was asked for", async () => {
   expect(calls(platform, "client_test")).toEqual([{ account: "main", client: "bot" }]);
 });
 
+test("what stands above already is not said twice", async () => {
+  const one = astrbot("refused");
+  const [target] = one.targets;
+  if (target) target.problem = refused.message;
+  await page(one, () => [refused]);
+  const open = within(await drawer("bot"));
+  await userEvent.click(await open.findByRole("button", { name: "Test now" }));
+  expect(await open.findByText(/Tried just now, in vain/)).toBeDefined();
+  expect(open.getAllByText(/AstrBot wants another token/)).toHaveLength(1);
+});
+
 test("who stops waiting hears no more of it, and may begin anew", async () => {
   let answer: (found: TargetTested[]) => void = () => undefined;
   const answers = () => new Promise<TargetTested[]>((resolve) => (answer = resolve));

@@ -23,6 +23,7 @@ import {
 } from "./frameworks";
 import { LiveState } from "./live";
 import { asksForToken, SnippetCode, withToken } from "./snippet";
+import { TestTargets } from "./test";
 
 type Props = {
   /** The account's name. */
@@ -134,6 +135,7 @@ function GuideLines({ account, client, framework }: GuideProps) {
         </p>
       )}
       <LiveState account={account} client={client} framework={framework} />
+      <TestTargets account={account.name} client={client} />
       <p className={classes["hints"]}>
         <Said message={aboutFramework(framework, "elsewhere")} />{" "}
         <Link to="/clients/$account/$client" params={names} search={{ tab: "settings" }}>

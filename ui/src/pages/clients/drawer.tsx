@@ -20,7 +20,6 @@ import classes from "./drawer.module.css";
 import { kindWord } from "./kind";
 import { RemoveDialog } from "./remove";
 import { ClientSettingsTab } from "./settings";
-import { TestTargets } from "./test";
 
 /** A client that was just added may not be in the snapshot yet. */
 const JUST_ADDED_MS = 1000;
@@ -168,7 +167,16 @@ function Open({ account, client, tab: asked, onClose }: OpenProps) {
         ) : null}
         {client.remarks.map((remark) => (
           <div key={remark.code} className={classes["problem"]}>
-            <Note tone="you" icon="alert-triangle" title={remark} />
+            <Note
+              tone="you"
+              icon="alert-triangle"
+              title={remark}
+              action={
+                tab === "settings" ? null : (
+                  <Button onClick={() => show("settings")}>{words.t("state.do_settings")}</Button>
+                )
+              }
+            />
           </div>
         ))}
         {needsNote(standing) && !isSaidBelow ? (
@@ -179,7 +187,6 @@ function Open({ account, client, tab: asked, onClose }: OpenProps) {
         <div key={`${account.name}/${client.name}`} className={classes["panel"]}>
           <Tabs.Panel value="connect">
             <Connect {...names} />
-            <TestTargets account={account.name} client={client} />
           </Tabs.Panel>
           <Tabs.Panel value="connections">
             <Connections account={account.name} client={client} />

@@ -1,8 +1,6 @@
 /** Whether a framework that we go to takes us, tried on a button. */
 import { Button, Tooltip } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import type { IconName } from "../../components/icons";
-import { Note, ProblemNote } from "../../components/note";
 import type { ClientStatus, Message, TargetTested, TestOutcome } from "../../generated/schema";
 import type { Tone } from "../../state/standing";
 import { problemOf } from "../../store/calls";
@@ -10,6 +8,8 @@ import { useIsLive, usePlatform } from "../../store/context";
 import { useNow } from "../../store/ticker";
 import { useWords } from "../../words/context";
 import { message } from "../../words/words";
+import type { IconName } from "../icons";
+import { Note, ProblemNote } from "../note";
 import classes from "./test.module.css";
 
 /** As long as perpetua waits for an outcome. */
@@ -44,6 +44,11 @@ export function TestTargets({ account, client }: Props) {
     },
     [],
   );
+  // It stands at the end of long lines.
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (course.is !== "idle") end.current?.scrollIntoView({ block: "nearest" });
+  }, [course.is]);
   const { targets } = client;
   const isDone = targets.every(({ state }) => state === "open");
   if (targets.length === 0 || !client.enabled || (isDone && course.is !== "running")) return null;
@@ -70,7 +75,7 @@ export function TestTargets({ account, client }: Props) {
   };
   const isRunning = course.is === "running";
   return (
-    <div className={classes["test"]}>
+    <div ref={end} className={classes["test"]}>
       {isRunning ? (
         <Running address={targets[0]?.address ?? ""} since={course.since} onStop={stop} />
       ) : (
@@ -84,13 +89,26 @@ export function TestTargets({ account, client }: Props) {
         {course.is === "told"
           ? course.targets.map((target) => {
               const [tone, icon] = LOOKS[target.outcome];
-              return <Note key={target.address} tone={tone} icon={icon} title={target.message} />;
+              return (
+                <Note
+                  key={target.address}
+                  tone={tone}
+                  icon={icon}
+                  title={isSaid(target, client) ? message("connect.tried_in_vain") : target.message}
+                />
+              );
             })
           : null}
         {course.is === "failed" ? <ProblemNote problem={course.problem} /> : null}
       </div>
     </div>
   );
+}
+
+/** What keeps it from being connected stands with its state already. */
+function isSaid({ address, outcome, message: found }: TargetTested, { targets }: ClientStatus) {
+  const known = targets.find((target) => target.address === address)?.problem;
+  return outcome === "fails" && JSON.stringify(known) === JSON.stringify(found);
 }
 
 type RunningProps = { address: string; since: number; onStop: () => void };
