@@ -239,7 +239,9 @@ const ClientRow = memo(function ClientRow({ row, place, isOpen, isFocusable }: R
           ) : isLeased ? (
             words.t("client.on_demand")
           ) : (
-            <span className="mono">{addressOf(client) ?? NOTHING}</span>
+            <span className={`mono ${classes["url"]}`} title={addressOf(client) ?? undefined}>
+              {addressOf(client) ?? NOTHING}
+            </span>
           )}
         </span>
       </td>
