@@ -284,7 +284,7 @@ impl AccountRuntime {
                 .into_std(),
             listen: running.and_then(ClientRuntime::listen),
             url: settings.url(),
-            trial: running.and_then(ClientRuntime::trial),
+            trials: running.map_or_else(Vec::new, ClientRuntime::trials),
             framework: settings.framework,
             has_token: settings.has_token(),
             problem: slot.and_then(|slot| slot.problems().first().cloned()),

@@ -12,7 +12,7 @@ use perpetua_proxy::{AccountHandle, AccountTasks};
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
 
-use crate::{context::Context, translate, view::ClientTrial};
+use crate::{context::Context, translate, view::TargetTrial};
 use port::{ClientPort, Speaks};
 use post::EventPoster;
 use reverse::ReverseDialler;
@@ -115,12 +115,12 @@ impl ClientRuntime {
         }
     }
 
-    /// What tries it now; `None` for kinds that come to us.
-    pub(crate) fn trial(&self) -> Option<ClientTrial> {
+    /// What tries it now, address by address; nothing for kinds that come to us.
+    pub(crate) fn trials(&self) -> Vec<TargetTrial> {
         match self {
-            Self::Port(_) => None,
-            Self::Post(poster) => Some(ClientTrial::Reach(poster.target().clone())),
-            Self::Reverse(dialler) => Some(ClientTrial::Dial(dialler.trial().clone())),
+            Self::Port(_) => Vec::new(),
+            Self::Post(poster) => vec![poster.trial()],
+            Self::Reverse(dialler) => vec![dialler.trial().clone()],
         }
     }
 

@@ -101,8 +101,8 @@ pub struct ClientView {
     pub listen: Option<SocketAddr>,
     /// Where it is dialled, if it is.
     pub url: Option<String>,
-    /// What tries whether its framework takes us; absent while nobody goes there.
-    pub trial: Option<ClientTrial>,
+    /// What tries whether its framework takes us, for each address; none while nobody goes there.
+    pub trials: Vec<TargetTrial>,
     /// The framework that it is for, if the settings name it.
     pub framework: Option<config::Framework>,
     /// Whether the settings want something to be shown there, by it or by us, or signed with.
@@ -113,9 +113,18 @@ pub struct ClientView {
     pub token: Option<Secret>,
 }
 
-/// What finds out whether a client's framework takes us.
+/// What finds out whether the framework at an address takes us.
 #[derive(Clone, Debug)]
-pub enum ClientTrial {
+pub struct TargetTrial {
+    /// The address, as it is shown.
+    pub address: String,
+    /// How that is done.
+    pub way: TrialWay,
+}
+
+/// How a framework is tried.
+#[derive(Clone, Debug)]
+pub enum TrialWay {
     /// It is dialled at once, by its own dialler.
     Dial(DialTrial),
     /// Its address is reached, and nothing is posted there.

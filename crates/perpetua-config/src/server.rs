@@ -30,6 +30,16 @@ impl HttpUrl {
 }
 
 impl Server {
+    /// The server of an address as it is shown; `None` for what is none.
+    pub fn at(address: &str) -> Option<Self> {
+        let uri: Uri = address.parse().ok()?;
+        let usual = match uri.scheme_str()? {
+            "wss" | "https" => 443,
+            _ => 80,
+        };
+        Some(Self::of(&uri, uri.port_u16().unwrap_or(usual)))
+    }
+
     fn of(uri: &Uri, port: u16) -> Self {
         let host = uri.host().unwrap_or_default().to_ascii_lowercase();
         let host = if is_here(&host) {
@@ -78,4 +88,31 @@ fn is_loopback(ip: IpAddr) -> bool {
 /// An address of IPv6 without its brackets.
 fn bare(host: &str) -> &str {
     host.trim_start_matches('[').trim_end_matches(']')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Server;
+    use crate::{HttpUrl, WebSocketUrl};
+
+    #[test]
+    fn an_address_that_is_shown_leads_where_that_of_the_settings_leads() {
+        for (address, server) in [
+            ("ws://LOCALHOST/ws", "127.0.0.1:80"),
+            ("wss://[::1]/ws?x=1", "127.0.0.1:443"),
+            ("ws://Bot.example:6199/ws", "bot.example:6199"),
+            ("ws://192.0.2.7:1", "192.0.2.7:1"),
+        ] {
+            let shown = Server::at(address).expect(address);
+            assert_eq!(shown.to_string(), server);
+            assert_eq!(shown, WebSocketUrl::new(address).expect(address).server());
+            let posted = address.replacen("ws", "http", 1);
+            assert_eq!(Server::at(&posted), Some(shown));
+            let written = HttpUrl::new(&posted).expect(&posted);
+            assert_eq!(written.server().to_string(), server);
+        }
+        for no_address in ["", "ws:///", "127.0.0.1:80", "a b"] {
+            assert_eq!(Server::at(no_address), None, "{no_address}");
+        }
+    }
 }

@@ -124,7 +124,7 @@ impl Dialler {
     }
 
     /// What tells why a framework refuses us.
-    fn way(&self) -> DialledWay<'_> {
+    fn known(&self) -> DialledWay<'_> {
         DialledWay {
             framework: self.account.framework_of(&self.client),
             has_token: self.dial.token.is_some(),
@@ -141,7 +141,7 @@ impl Dialler {
         };
         let reached = timeout(CONNECT_LIMIT, connect(&target)).await;
         let reached = reached.unwrap_or_else(|_elapsed| Err(failure::silent(CONNECT_LIMIT)));
-        let reached = reached.map_err(|failed| not_opened(failed, &self.dial, &self.way()))?;
+        let reached = reached.map_err(|failed| not_opened(failed, &self.dial, &self.known()))?;
         let rules = GateRules::of_client(self.account.frame_limits());
         let upgrade = timeout(
             UPGRADE_LIMIT,
@@ -150,8 +150,8 @@ impl Dialler {
         .await;
         let (socket, activity) = upgrade
             .map_err(|_elapsed| DialFailure::NoUpgrade(UPGRADE_LIMIT.as_secs()))?
-            .map_err(|failed| not_opened(failed, &self.dial, &self.way()))?;
-        settle(socket, activity, &self.way()).await
+            .map_err(|failed| not_opened(failed, &self.dial, &self.known()))?;
+        settle(socket, activity, &self.known()).await
     }
 
     /// Serves a connection until it has ended; gives why, or `None` once there is to be no more.
@@ -182,7 +182,7 @@ impl Dialler {
         let (socket, ended) = serve_socket(socket, first, activity, &connected, patience).await;
         let is_early = opened.elapsed() < REFUSES_WITHIN;
         drop(connected);
-        let failure = over(&ended, is_early, &self.way());
+        let failure = over(&ended, is_early, &self.known());
         if let Some(socket) = socket {
             self.part(socket, &ended).await;
         }

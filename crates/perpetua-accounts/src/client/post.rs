@@ -7,7 +7,11 @@ use perpetua_words::Message;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{context::Context, translate};
+use crate::{
+    context::Context,
+    translate,
+    view::{TargetTrial, TrialWay},
+};
 
 /// A framework that is posted to.
 #[derive(Debug)]
@@ -62,9 +66,12 @@ impl EventPoster {
         }
     }
 
-    /// Where events go.
-    pub(super) fn target(&self) -> &PostSettings {
-        &self.target
+    /// What tries it.
+    pub(super) fn trial(&self) -> TargetTrial {
+        TargetTrial {
+            address: self.target.url.clone(),
+            way: TrialWay::Reach(self.target.clone()),
+        }
     }
 
     pub(super) fn secret(&self) -> Option<&Secret> {

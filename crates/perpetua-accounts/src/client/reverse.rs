@@ -2,21 +2,23 @@
 
 use perpetua_backoff::Backoff;
 use perpetua_config as config;
-use perpetua_proxy::{
-    AccountHandle, AccountTasks, DialSettings, DialTrial, dial_framework, dial_trial,
-};
+use perpetua_proxy::{AccountHandle, AccountTasks, DialSettings, dial_framework, dial_trial};
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{context::Context, translate, trust};
+use crate::{
+    context::Context,
+    translate, trust,
+    view::{TargetTrial, TrialWay},
+};
 
 /// A framework that is dialled, again and again while it is away.
 #[derive(Debug)]
 pub(crate) struct ReverseDialler {
     token: Option<Secret>,
-    trial: DialTrial,
+    trial: TargetTrial,
     /// Dropped, it makes no more connections.
     no_more: DropGuard,
     task: JoinHandle<Option<()>>,
@@ -47,6 +49,10 @@ impl ReverseDialler {
         account.set_client(name, translate::client(settings));
         let no_more = CancellationToken::new();
         let (trial, tried) = dial_trial();
+        let trial = TargetTrial {
+            address: dial.url.clone(),
+            way: TrialWay::Dial(trial),
+        };
         let dialling = dial_framework(
             account.clone(),
             name.to_owned(),
@@ -75,7 +81,7 @@ impl ReverseDialler {
     }
 
     /// What tries it.
-    pub(super) fn trial(&self) -> &DialTrial {
+    pub(super) fn trial(&self) -> &TargetTrial {
         &self.trial
     }
 

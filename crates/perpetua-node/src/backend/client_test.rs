@@ -5,7 +5,8 @@
 
 use std::time::Instant;
 
-use perpetua_accounts::{ClientTrial, View};
+use futures_util::future::join_all;
+use perpetua_accounts::{TargetTrial, TrialWay, View};
 use perpetua_config::{ClientKind, Server, Upstream};
 use perpetua_hub::LinkState;
 use perpetua_proxy::{DialTrial, PostSettings, TRIAL_LIMIT, Tried, reach_target};
@@ -25,35 +26,48 @@ impl NodeBackend {
     ) -> Result<Vec<TargetTested>, RpcError> {
         let view = self.view.borrow().clone();
         let settings = self.configured_client(&call.account, &call.client)?;
-        let (address, server) = match &settings.kind {
-            ClientKind::Reverse(reverse) => (reverse.url.to_string(), reverse.url.server()),
-            ClientKind::Post(post) => (post.url.to_string(), post.url.server()),
+        match settings.kind {
+            ClientKind::Reverse(_) | ClientKind::Post(_) => {}
             ClientKind::Forward(_) | ClientKind::Http(_) => return Err(comes_by_itself(call)),
-        };
-        let trial = trial(&view, call)?;
+        }
+        let trials = trials(&view, call)?;
+        let tested = trials
+            .iter()
+            .map(|trial| self.test_target(trial, &view, call));
+        Ok(join_all(tested).await)
+    }
+
+    async fn test_target(
+        &self,
+        trial: &TargetTrial,
+        view: &View,
+        call: &ClientTest,
+    ) -> TargetTested {
         let begun = Instant::now();
-        let (outcome, message) = match beside(&view, &server, call) {
-            Some(client) => already(&client, &server),
-            None => match trial {
-                None => untested(trial_words::NotDialled),
-                Some(ClientTrial::Dial(trial)) => dialled(&trial, &server, call).await,
-                Some(ClientTrial::Reach(target)) => {
-                    let _turn = self.turn().await;
-                    reached(&target, &server).await
-                }
-            },
+        let server = Server::at(&trial.address);
+        let beside = server
+            .as_ref()
+            .and_then(|server| beside(view, server, call));
+        let shown = server.map_or_else(|| trial.address.clone(), |server| server.to_string());
+        let (outcome, message) = match (beside, &trial.way) {
+            (Some(client), _) => already(&client, &shown),
+            (None, TrialWay::Dial(trial)) => dialled(trial, &shown, call).await,
+            (None, TrialWay::Reach(target)) => {
+                let _turn = self.turn().await;
+                reached(target, &shown).await
+            }
         };
-        Ok(vec![TargetTested {
-            address,
+        TargetTested {
+            address: trial.address.clone(),
             outcome,
             message,
             took_ms: milliseconds(begun.elapsed()),
-        }])
+        }
     }
 }
 
-/// What tries a client; `None` while it is being opened or closed.
-fn trial(view: &View, call: &ClientTest) -> Result<Option<ClientTrial>, RpcError> {
+/// What tries a client.
+fn trials(view: &View, call: &ClientTest) -> Result<Vec<TargetTrial>, RpcError> {
     let (account, client) = (&*call.account, &*call.client);
     let found = view.account(account);
     if found.is_some_and(|found| !found.enabled) {
@@ -62,13 +76,15 @@ fn trial(view: &View, call: &ClientTest) -> Result<Option<ClientTrial>, RpcError
     let running = found.and_then(|found| found.running.as_ref());
     let mut clients = running.iter().flat_map(|running| &running.clients);
     let Some(found) = clients.find(|one| one.name == client) else {
-        return Ok(None);
+        return Err(not_supported(trial_words::NotDialled));
     };
     if !found.enabled {
         return Err(not_supported(words::ClientDisabled { account, client }));
     }
     match found.problem.clone() {
-        None => Ok(found.trial.clone()),
+        // It is being opened or closed.
+        None if found.trials.is_empty() => Err(not_supported(trial_words::NotDialled)),
+        None => Ok(found.trials.clone()),
         Some(cause) => Err(not_supported(words::ClientDown {
             account,
             client,
@@ -91,26 +107,23 @@ fn beside(view: &View, server: &Server, call: &ClientTest) -> Option<String> {
         {
             return Some(settings.name.to_string());
         }
-        let is_open = |name: &str| {
-            let mut clients = running.clients.iter();
-            let client = clients.find(|client| client.name == name);
-            let trial = client.and_then(|client| client.trial.as_ref());
-            matches!(trial, Some(ClientTrial::Dial(trial)) if trial.is_open())
+        let leads_there = |trial: &TargetTrial| {
+            let is_open = matches!(&trial.way, TrialWay::Dial(dial) if dial.is_open());
+            is_open && Server::at(&trial.address).as_ref() == Some(server)
         };
-        let mut clients = settings.clients.iter();
+        let mut clients = running.clients.iter();
         let client = clients.find(|client| {
-            let is_itself = settings.name == *call.account && client.name == *call.client;
-            let leads_there = matches!(&client.kind, ClientKind::Reverse(reverse) if reverse.url.server() == *server);
-            !is_itself && leads_there && is_open(client.name.as_str())
+            let is_itself = settings.name == *call.account && client.name == call.client;
+            !is_itself && client.trials.iter().any(leads_there)
         });
         client.map(|client| format!("{}/{}", settings.name, client.name))
     })
 }
 
-async fn dialled(trial: &DialTrial, server: &Server, call: &ClientTest) -> Found {
+async fn dialled(trial: &DialTrial, address: &str, call: &ClientTest) -> Found {
     match trial.run().await {
         Tried::Connected => (TestOutcome::Works, trial_words::Connected.into()),
-        Tried::ConnectedBefore => already(&format!("{}/{}", call.account, call.client), server),
+        Tried::ConnectedBefore => already(&format!("{}/{}", call.account, call.client), address),
         Tried::Unnamed => untested(dial_words::Unnamed),
         Tried::Failed(failure) => (TestOutcome::Fails, (&failure).into()),
         Tried::Gone => untested(trial_words::NotDialled),
@@ -121,8 +134,7 @@ async fn dialled(trial: &DialTrial, server: &Server, call: &ClientTest) -> Found
     }
 }
 
-async fn reached(target: &PostSettings, server: &Server) -> Found {
-    let address = server.to_string();
+async fn reached(target: &PostSettings, address: &str) -> Found {
     match reach_target(target).await {
         Ok(()) if target.url.to_ascii_lowercase().starts_with("https:") => (
             TestOutcome::Works,
@@ -133,8 +145,7 @@ async fn reached(target: &PostSettings, server: &Server) -> Found {
     }
 }
 
-fn already(client: &str, server: &Server) -> Found {
-    let address = server.to_string();
+fn already(client: &str, address: &str) -> Found {
     untested(trial_words::Already { address, client })
 }
 
