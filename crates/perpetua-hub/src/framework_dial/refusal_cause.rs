@@ -68,8 +68,9 @@ impl RefusalCause {
                 way.other_path()
                     .unwrap_or(Self::NonebotRefused { has_token }),
             ),
-            (403, Some(Framework::Astrbot)) if has_token => Some(Self::TokenWrong(framework)),
-            (401, _) if has_token => Some(Self::TokenWrong(framework)),
+            (403, Some(Framework::Astrbot)) | (401, _) if has_token => {
+                Some(Self::TokenWrong(framework))
+            }
             (401, _) => Some(Self::TokenMissing(framework)),
             (404 | 405, _) => way.other_path().or_else(|| way.query_in_path()),
             _ => None,
