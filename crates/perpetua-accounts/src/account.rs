@@ -284,6 +284,9 @@ impl AccountRuntime {
                 .into_std(),
             listen: running.and_then(ClientRuntime::listen),
             dialled: settings.dialled(),
+            trials: running.map_or_else(Vec::new, ClientRuntime::trials),
+            framework: settings.framework,
+            has_token: settings.has_token(),
             problem: slot.and_then(|slot| slot.problems().first().cloned()),
             token: running.and_then(ClientRuntime::token).cloned(),
         }

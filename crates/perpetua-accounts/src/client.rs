@@ -12,7 +12,7 @@ use perpetua_proxy::{AccountHandle, AccountTasks};
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
 
-use crate::{context::Context, translate};
+use crate::{context::Context, translate, view::TargetTrial};
 use port::{ClientPort, Speaks};
 use post::EventPoster;
 use reverse::ReverseDialler;
@@ -113,6 +113,15 @@ impl ClientRuntime {
         match self {
             Self::Port(port) => Some(port.address()),
             Self::Post(_) | Self::Reverse(_) => None,
+        }
+    }
+
+    /// What tries it now, address by address; nothing for kinds that come to us.
+    pub(crate) fn trials(&self) -> Vec<TargetTrial> {
+        match self {
+            Self::Port(_) => Vec::new(),
+            Self::Post(poster) => vec![poster.trial()],
+            Self::Reverse(dialler) => dialler.trials().to_vec(),
         }
     }
 

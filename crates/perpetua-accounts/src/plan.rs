@@ -187,13 +187,14 @@ fn adjusts<W>(_: &W, _: &W) -> bool {
     true
 }
 
-/// The bounds of a client and the format of its messages change under its connections; all else is what they rest on.
+/// The bounds of a client, the format of its messages and which framework it is change under its connections; all else is what they rest on.
 fn client_adjusts(running: &config::Client, wanted: &config::Client) -> bool {
     let adjusted = config::Client {
         queue: wanted.queue,
         max_connections: wanted.max_connections,
         max_pending_actions: wanted.max_pending_actions,
         format: wanted.format,
+        framework: wanted.framework,
         ..running.clone()
     };
     adjusted == *wanted

@@ -2,12 +2,14 @@
 
 mod format;
 mod forward;
+mod framework;
 mod http;
 mod post;
 mod reverse;
 
 pub use format::ClientFormat;
 pub use forward::ForwardClient;
+pub use framework::Framework;
 pub use http::HttpClient;
 pub use post::PostClient;
 pub use reverse::{Dial, DialRole, ReverseClient, ReverseRoles, ReverseTarget};
@@ -36,6 +38,8 @@ pub struct Client {
     pub max_pending_actions: usize,
     /// How it gets messages.
     pub format: ClientFormat,
+    /// The framework that it is for, if the settings name it.
+    pub framework: Option<Framework>,
     /// How it is connected.
     pub kind: ClientKind,
 }
@@ -65,6 +69,12 @@ impl Client {
             ClientKind::Http(http) => Some(&http.token),
             ClientKind::Post(_) | ClientKind::Reverse(_) => None,
         }
+    }
+
+    /// Whether something is shown there, by it or by us, or signed with.
+    pub fn has_token(&self) -> bool {
+        let asks = |token: &ListenerToken| *token != ListenerToken::Off;
+        self.listener_token().is_some_and(asks) || self.sent_token().is_some()
     }
 
     /// What we show to it, or sign with, and to the first framework of several; `None` where that is nothing, or it

@@ -18,6 +18,7 @@ mod preferences;
 mod problem;
 mod read;
 mod remarks;
+mod server;
 mod target_address;
 mod token;
 mod trust;
@@ -28,8 +29,8 @@ mod url;
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use clash::{Clash, clash};
 pub use client::{
-    Client, ClientFormat, ClientKind, Dial, DialRole, ForwardClient, HttpClient, PostClient,
-    Profile, Queue, ReverseClient, ReverseRoles, ReverseTarget, WhenFull,
+    Client, ClientFormat, ClientKind, Dial, DialRole, ForwardClient, Framework, HttpClient,
+    PostClient, Profile, Queue, ReverseClient, ReverseRoles, ReverseTarget, WhenFull,
 };
 pub use config::{
     Account, Api, Config, DiscoverySettings, Limits, Log, LogFormat, LogLevel, SecretsBackend,
@@ -40,6 +41,7 @@ pub use name::{Name, NameError};
 pub use preferences::{LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui};
 pub use problem::{Problem, Problems};
 pub use remarks::Remark;
+pub use server::Server;
 pub use target_address::TargetAddress;
 pub use token::{ListenerToken, TokenSource};
 pub use trust::{Fingerprint, Trust};

@@ -1,20 +1,21 @@
 //! What is written and cannot work together, though each of it by itself is right.
 
-use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::collections::HashMap;
+use std::net::SocketAddr;
 
-use http::Uri;
 use perpetua_words::{Message, config as words};
 
-use crate::{Account, Client, ClientKind, Config, ReverseRoles, Upstream};
+use crate::{
+    Account, Client, ClientFormat, ClientKind, Config, Framework, ReverseRoles, Server, Upstream,
+};
 
-/// Something to be said of a client whose settings are valid.
+/// Something to be said of a client or an upstream whose settings are valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
     /// The account's name.
     pub account: String,
-    /// The client's name.
-    pub client: String,
+    /// The client's name; `None`: it is about the account's upstream.
+    pub client: Option<String>,
     /// What to say.
     pub message: Message,
 }
@@ -28,91 +29,118 @@ struct Way<'a> {
     server: Server,
 }
 
-/// Where a way leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Server {
-    /// In small letters; all names of this machine are one.
-    host: String,
-    port: u16,
-}
-
-/// A port of ours, and what it is called in the settings.
-struct OwnPort {
-    listen: SocketAddr,
-    holder: String,
-}
+/// Our ports, and what each is called in the settings; by their numbers, so that many clients are told soon.
+#[derive(Default)]
+struct OwnPorts(HashMap<u16, Vec<(SocketAddr, String)>>);
 
 /// Where NoneBot2 waits, which takes one connection for everything.
 const NONEBOT_PATH: &str = "/onebot/v11/ws";
 
 impl Config {
-    /// What cannot work together, client by client. What is switched off is in nobody's way.
+    /// What cannot work together, account by account. What is switched off is in nobody's way.
     pub fn remarks(&self) -> Vec<Remark> {
-        let ports = own_ports(self);
-        let mut remarks = Vec::new();
-        for account in self.accounts.iter().filter(|account| account.enabled) {
-            let ways: Vec<_> = ways(account).collect();
-            for (place, way) in ways.iter().enumerate() {
-                let address = way.server.to_string();
-                let holder = ports.iter().find(|own| own.is_at(&way.server));
-                let own = holder.map(|own| words::OwnPort {
-                    address: &address,
-                    holder: &own.holder,
-                });
-                let mut former = ways.iter().take(place);
-                let former = former.find(|former| former.server == way.server);
-                let two = former.map(|former| {
-                    let (one, other) = former.names_beside(way);
-                    let address = &address;
-                    Message::from(words::TwoWays {
-                        address,
-                        one,
-                        other,
-                    })
-                });
-                let said = [own.map(Message::from), two, way.split_in_vain()];
-                remarks.extend(said.into_iter().flatten().map(|message| Remark {
-                    account: account.name.to_string(),
-                    client: way.client.name.to_string(),
-                    message,
-                }));
-            }
-        }
-        remarks
+        let ports = OwnPorts::of(self);
+        let enabled = self.accounts.iter().filter(|account| account.enabled);
+        enabled
+            .flat_map(|account| of_account(account, &ports))
+            .collect()
     }
 }
 
-/// The ways of an account to its frameworks.
-fn ways(account: &Account) -> impl Iterator<Item = Way<'_>> {
-    let clients = account.clients.iter().filter(|client| client.enabled);
-    clients.flat_map(|client| match &client.kind {
+fn of_account(account: &Account, ports: &OwnPorts) -> Vec<Remark> {
+    let mut remarks = Vec::new();
+    let mut say = |client: Option<&Client>, message: Message| {
+        remarks.push(Remark {
+            account: account.name.to_string(),
+            client: client.map(|client| client.name.to_string()),
+            message,
+        });
+    };
+    if let Upstream::Onebot(onebot) = &account.upstream
+        && let Some(message) = own_upstream(&onebot.url.server(), ports)
+    {
+        say(None, message);
+    }
+    let mut ways: HashMap<Server, Way<'_>> = HashMap::new();
+    for client in account.clients.iter().filter(|client| client.enabled) {
+        for message in of_framework(client) {
+            say(Some(client), message);
+        }
+        for way in ways_of(client) {
+            for message in of_way(&way, ways.get(&way.server), ports) {
+                say(Some(client), message);
+            }
+            ways.entry(way.server.clone()).or_insert(way);
+        }
+    }
+    remarks
+}
+
+/// That an account would listen to its own node.
+fn own_upstream(server: &Server, ports: &OwnPorts) -> Option<Message> {
+    let holder = ports.holder(server)?;
+    let address = server.to_string();
+    Some(words::OwnUpstream { address, holder }.into())
+}
+
+/// What the framework of a client cannot do.
+fn of_framework(client: &Client) -> Vec<Message> {
+    let mut said = Vec::new();
+    if client.framework == Some(Framework::Astrbot) {
+        if client.format == ClientFormat::String {
+            said.push(words::AstrbotTakesArrays.into());
+        }
+        if !matches!(client.kind, ClientKind::Reverse(_)) {
+            let kind = client.kind.word();
+            said.push(words::AstrbotWaits { kind }.into());
+        }
+    }
+    said
+}
+
+/// What is wrong with a way; `former` is another one to the same server.
+fn of_way(way: &Way<'_>, former: Option<&Way<'_>>, ports: &OwnPorts) -> Vec<Message> {
+    let address = &way.server.to_string();
+    let own = ports
+        .holder(&way.server)
+        .map(|holder| words::OwnPort { address, holder }.into());
+    let two = former.map(|former| {
+        let (one, other) = former.names_beside(way);
+        Message::from(words::TwoWays {
+            address,
+            one,
+            other,
+        })
+    });
+    [own, two, way.split_in_vain()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// The ways to the frameworks of a client, if we go there.
+fn ways_of(client: &Client) -> Vec<Way<'_>> {
+    match &client.kind {
         ClientKind::Forward(_) | ClientKind::Http(_) => Vec::new(),
-        ClientKind::Post(post) => {
-            vec![Way::new(
+        ClientKind::Post(post) => vec![Way {
+            client,
+            url: post.url.to_string(),
+            path: post.url.uri().path().to_owned(),
+            server: post.url.server(),
+        }],
+        ClientKind::Reverse(reverse) => reverse
+            .targets()
+            .map(|target| Way {
                 client,
-                &post.url,
-                &post.url.uri(),
-                post.url.port(),
-            )]
-        }
-        ClientKind::Reverse(reverse) => {
-            let urls = reverse.targets().map(|target| &target.url);
-            urls.map(|url| Way::new(client, url, url.uri(), url.port()))
-                .collect()
-        }
-    })
+                url: target.url.to_string(),
+                path: target.url.uri().path().to_owned(),
+                server: target.url.server(),
+            })
+            .collect(),
+    }
 }
 
 impl<'a> Way<'a> {
-    fn new(client: &'a Client, url: &impl fmt::Display, uri: &Uri, port: u16) -> Self {
-        Self {
-            client,
-            url: url.to_string(),
-            path: uri.path().to_owned(),
-            server: Server::of(uri, port),
-        }
-    }
-
     /// What to call it and a later one: their clients, or the addresses of the same client.
     fn names_beside<'b>(&'b self, later: &'b Self) -> (&'b str, &'b str) {
         if self.client.name == later.client.name {
@@ -132,74 +160,35 @@ impl<'a> Way<'a> {
     }
 }
 
-fn own_ports(config: &Config) -> Vec<OwnPort> {
-    let mut ports = vec![OwnPort {
-        listen: config.api.listen,
-        holder: "[api] listen".to_owned(),
-    }];
-    for account in config.accounts.iter().filter(|account| account.enabled) {
-        if let Upstream::OnebotReverse(reverse) = &account.upstream {
-            ports.push(OwnPort {
-                listen: reverse.listen,
-                holder: account.name.to_string(),
-            });
+impl OwnPorts {
+    fn of(config: &Config) -> Self {
+        let mut ports = Self::default();
+        ports.add(config.api.listen, "[api] listen".to_owned());
+        for account in config.accounts.iter().filter(|account| account.enabled) {
+            if let Upstream::OnebotReverse(reverse) = &account.upstream {
+                ports.add(reverse.listen, account.name.to_string());
+            }
+            for client in account.clients.iter().filter(|client| client.enabled) {
+                if let Some(listen) = client.listen() {
+                    ports.add(listen, format!("{}/{}", account.name, client.name));
+                }
+            }
         }
-        let clients = account.clients.iter().filter(|client| client.enabled);
-        ports.extend(clients.filter_map(|client| {
-            Some(OwnPort {
-                listen: client.listen()?,
-                holder: format!("{}/{}", account.name, client.name),
-            })
-        }));
-    }
-    ports
-}
-
-impl fmt::Display for Server {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}", self.host, self.port)
-    }
-}
-
-impl Server {
-    fn of(uri: &Uri, port: u16) -> Self {
-        let host = uri.host().unwrap_or_default().to_ascii_lowercase();
-        let host = if is_here(&host) {
-            "127.0.0.1".to_owned()
-        } else {
-            host
-        };
-        Self { host, port }
+        ports
     }
 
-    fn ip(&self) -> Option<IpAddr> {
-        bare(&self.host).parse().ok()
+    fn add(&mut self, listen: SocketAddr, holder: String) {
+        let same_port = self.0.entry(listen.port()).or_default();
+        same_port.push((listen, holder));
     }
-}
 
-impl OwnPort {
-    /// Whether a server is this port: by its address, or by one of this machine alone where every address is listened on.
-    fn is_at(&self, server: &Server) -> bool {
-        let listens = self.listen.ip().to_canonical();
-        let is_its_address = server.ip().is_some_and(|ip| {
-            ip == listens || ip.is_loopback() && (listens.is_unspecified() || listens.is_loopback())
-        });
-        self.listen.port() != 0 && self.listen.port() == server.port && is_its_address
+    /// What a server is called in the settings, if it is one of these.
+    fn holder(&self, server: &Server) -> Option<&str> {
+        let mut same_port = self.0.get(&server.port()).into_iter().flatten();
+        same_port
+            .find(|(listen, _)| server.is_at(*listen))
+            .map(|(_, holder)| holder.as_str())
     }
-}
-
-/// `localhost`, `127.0.0.1` and `[::1]` are one host.
-fn is_here(host: &str) -> bool {
-    host == "localhost" || bare(host).parse::<IpAddr>().is_ok_and(is_loopback)
-}
-
-fn is_loopback(ip: IpAddr) -> bool {
-    ip.to_canonical().is_loopback()
-}
-
-/// An address of IPv6 without its brackets.
-fn bare(host: &str) -> &str {
-    host.trim_start_matches('[').trim_end_matches(']')
 }
 
 #[cfg(test)]
@@ -221,7 +210,10 @@ mod tests {
         let config = parse(&text).unwrap_or_else(|wrong| panic!("{wrong}"));
         let remarks = config.remarks().into_iter();
         remarks
-            .map(|remark| (remark.client, remark.message.code.to_string()))
+            .map(|remark| {
+                let client = remark.client.unwrap_or_default();
+                (client, remark.message.code.to_string())
+            })
             .collect()
     }
 
@@ -271,6 +263,15 @@ mod tests {
             .collect()
     }
 
+    /// The codes of what is said of these settings.
+    fn codes(text: &str) -> Vec<(Option<String>, String)> {
+        let config = parse(text).unwrap_or_else(|wrong| panic!("{wrong}"));
+        let remarks = config.remarks().into_iter();
+        remarks
+            .map(|remark| (remark.client, remark.message.code.to_string()))
+            .collect()
+    }
+
     #[test]
     fn several_addresses_of_one_client_are_looked_at_each() {
         let two = said_of_dialled("urls = [\"ws://h:1/a\", \"ws://h:2/a\", \"ws://H:1/b\"]");
@@ -298,6 +299,57 @@ mod tests {
                 &[]
             };
             assert_eq!(codes, expected, "{url}");
+        }
+    }
+
+    #[test]
+    fn an_account_that_listens_to_its_own_node_is_found() {
+        let client = "[[accounts.clients]]\nname = \"bot\"\nkind = \"forward\"\nlisten = \"127.0.0.1:6700\"\n";
+        for (url, is_own) in [
+            ("ws://localhost:6700/", true),
+            ("ws://[::1]:8080/", true),
+            ("ws://127.0.0.1:3001/", false),
+            ("ws://napcat.example:6700/", false),
+        ] {
+            for enabled in [true, false] {
+                let upstream = format!("upstream = {{ kind = \"onebot\", url = \"{url}\" }}\n");
+                let account = format!("[[accounts]]\nname = \"main\"\nenabled = {enabled}\n");
+                let expected =
+                    (is_own && enabled).then(|| (None, "config.own_upstream".to_owned()));
+                let found = codes(&(account + &upstream + client));
+                assert_eq!(found, Vec::from_iter(expected), "{url} {enabled}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_framework_cannot_do_is_found() {
+        let reverse = "kind = \"reverse\"\nurl = \"ws://127.0.0.1:6199/ws\"";
+        let forward = "kind = \"forward\"\nlisten = \"127.0.0.1:6700\"";
+        for (kind, more, expected) in [
+            (reverse, "framework = \"astrbot\"", &[][..]),
+            (reverse, "framework = \"astrbot\"\nformat = \"array\"", &[]),
+            (
+                reverse,
+                "framework = \"astrbot\"\nformat = \"string\"",
+                &["config.astrbot_takes_arrays"],
+            ),
+            (
+                forward,
+                "framework = \"astrbot\"",
+                &["config.astrbot_waits"],
+            ),
+            (forward, "framework = \"koishi\"\nformat = \"string\"", &[]),
+            (forward, "format = \"string\"", &[]),
+        ] {
+            let text = format!(
+                "[[accounts]]\nname = \"main\"\nupstream = {{ kind = \"simulator\" }}\n[[accounts.clients]]\nname = \"bot\"\n{kind}\n{more}\n"
+            );
+            let expected: Vec<_> = expected
+                .iter()
+                .map(|code| (Some("bot".to_owned()), (*code).to_owned()))
+                .collect();
+            assert_eq!(codes(&text), expected, "{kind} {more}");
         }
     }
 

@@ -76,6 +76,7 @@ fn one_that_is_added_is_read_back() {
         let url = HttpUrl::entered(" 127.0.0.1:8081/onebot ").expect("an address");
         let kind = ClientKind::Post(PostClient { url, secret });
         let new = NewClient {
+            framework: None,
             name: name("hook"),
             kind: kind.clone(),
         };

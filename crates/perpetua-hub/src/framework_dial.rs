@@ -25,7 +25,7 @@ use perpetua_words::{Message, dial as words};
 use thiserror::Error;
 
 use crate::{DisconnectReason, link::HEALTHY_AFTER};
-pub use refusal_cause::RefusalCause;
+pub use refusal_cause::{DialledWay, RefusalCause};
 
 /// The longest wait for a program of this machine that is not started. Windows takes 2 s to say that nobody listens.
 const LONGEST_WAIT_HERE: Duration = Duration::from_secs(3);

@@ -1,5 +1,6 @@
 //! The node behind its RPC and its HTTP side.
 
+mod client_test;
 mod clients;
 mod cores;
 mod handler;
@@ -181,7 +182,7 @@ impl NodeBackend {
             accounts: view
                 .accounts
                 .iter()
-                .map(|account| status::account(account, at))
+                .map(|account| status::account(account, &view.remarks, at))
                 .collect(),
             problems: view.problems.clone(),
             notices: status::notices(&self.refused.list(), at),

@@ -18,6 +18,7 @@ mod data;
 mod edits;
 mod error;
 mod first_start;
+mod frameworks;
 mod guide;
 mod history;
 mod import;

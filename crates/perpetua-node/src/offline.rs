@@ -9,18 +9,18 @@ use perpetua_schema::{
     AccountAdd, AccountAdded, AccountConfig, AccountEdit, AccountEdited, AccountRemove,
     AccountSettings, Applied, ChatFrame, ChatFrames, ChatHistory, ChatPage, ChatPicture, ClientAdd,
     ClientAdded, ClientConfig, ClientCut, ClientEdit, ClientEdited, ClientRead, ClientRemove,
-    CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove, CoreSourcesEdit,
-    CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, ErrorCode, Guide,
-    GuideText, Handler, Happening, Happenings, Import, Imported, ListCores, ListSigners, Login,
-    LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, Method, NetworkEdit,
-    NetworkEdited, NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport,
-    Preferences, PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog,
-    ReadRates, Reconnect, Restart, RetryFailed, RpcError, Said, Say, SecretRemove, SecretSet,
-    SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignInLink,
-    SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove,
-    SignerReport, SignerStatus, SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status,
-    Stop, Token, TokenNew, TokenValue, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest,
-    World,
+    ClientTest, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
+    CoreSourcesEdit, CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, ErrorCode,
+    Guide, GuideText, Handler, Happening, Happenings, Import, Imported, ListCores, ListSigners,
+    Login, LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, Method,
+    NetworkEdit, NetworkEdited, NetworkRead, NetworkSettings, NodeStatus, PictureContent,
+    PortCheck, PortReport, Preferences, PreferencesEdit, PreferencesEdited, PreferencesRead,
+    RatesHistory, ReadCoreLog, ReadRates, Reconnect, Restart, RetryFailed, RpcError, Said, Say,
+    SecretRemove, SecretSet, SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText,
+    SettingsWrite, SignInLink, SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded,
+    SignerEdit, SignerRemove, SignerReport, SignerStatus, SignerTest, SignersOrder, Simulate,
+    SimulatorWorld, Start, Status, Stop, TargetTested, Token, TokenNew, TokenValue, UpstreamReport,
+    UpstreamTest, WebhookReport, WebhookTest, World,
 };
 use perpetua_supervisor::SystemLauncher;
 use perpetua_task::{GapWatch, blocking};
@@ -247,6 +247,10 @@ impl Handler for Offline {
     }
 
     async fn client_cut(&self, _: ClientCut) -> Result<(), RpcError> {
+        needs_node()
+    }
+
+    async fn client_test(&self, _: ClientTest) -> Result<Vec<TargetTested>, RpcError> {
         needs_node()
     }
 

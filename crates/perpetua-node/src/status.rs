@@ -5,7 +5,8 @@ mod posted;
 
 use std::time::Instant;
 
-use perpetua_accounts::{AccountView, ClientView, core_status};
+use perpetua_accounts::{AccountView, ClientView, RunningView, core_status};
+use perpetua_config::Remark;
 use perpetua_hub::{
     AccountSnapshot, Calendar, ClientSnapshot, ClockReading, ConnectionSnapshot, LinkState, Notice,
     QueueLimits, Role,
@@ -16,6 +17,8 @@ use perpetua_schema::{
 };
 
 use perpetua_words::{Message, status as words};
+
+use crate::frameworks;
 
 /// When the node is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -36,9 +39,9 @@ impl Moment {
 }
 
 /// How one account stands.
-pub(crate) fn account(view: &AccountView, at: Moment) -> AccountStatus {
+pub(crate) fn account(view: &AccountView, remarks: &[Remark], at: Moment) -> AccountStatus {
     let Some(running) = &view.running else {
-        return not_running(view, at);
+        return not_running(view, remarks, at);
     };
     let snapshot = running.account.snapshot();
     let core = running.core.as_ref().map(|core| {
@@ -70,17 +73,18 @@ pub(crate) fn account(view: &AccountView, at: Moment) -> AccountStatus {
             },
             since_ms: at.milliseconds(snapshot.link_since),
             implementation: snapshot.implementation.clone(),
+            remarks: remarks_of(&view.name, None, remarks),
             notices: notices(&snapshot.upstream_notices, at),
         },
         core,
         events: snapshot.events,
         responses: snapshot.responses,
         late_responses: snapshot.late_responses,
-        clients: clients(&running.clients, &snapshot, at),
+        clients: clients(view, running, remarks, &snapshot, at),
     }
 }
 
-fn not_running(view: &AccountView, at: Moment) -> AccountStatus {
+fn not_running(view: &AccountView, remarks: &[Remark], at: Moment) -> AccountStatus {
     let since_ms = at.milliseconds(view.rests_since);
     AccountStatus {
         name: view.name.clone(),
@@ -97,6 +101,7 @@ fn not_running(view: &AccountView, at: Moment) -> AccountStatus {
             retry_in_s: None,
             since_ms,
             implementation: None,
+            remarks: remarks_of(&view.name, None, remarks),
             notices: Vec::new(),
         },
         core: None,
@@ -153,13 +158,23 @@ pub(crate) fn notices<'a>(
 
 /// The clients of the settings in their order, then those that only the hub knows (leased ports) as long as
 /// there is something to say of them.
-fn clients(views: &[ClientView], snapshot: &AccountSnapshot, at: Moment) -> Vec<ClientStatus> {
+fn clients(
+    account: &AccountView,
+    running: &RunningView,
+    remarks: &[Remark],
+    snapshot: &AccountSnapshot,
+    at: Moment,
+) -> Vec<ClientStatus> {
+    let views = &running.clients;
     let of_settings = views.iter().map(|view| {
         let found = snapshot
             .clients
             .iter()
             .find(|client| client.name == view.name);
-        client(&view.name, Some(view), found, at)
+        ClientStatus {
+            remarks: remarks_of(&account.name, Some(&view.name), remarks),
+            ..client(&view.name, Some(view), found, at)
+        }
     });
     let only_in_hub = snapshot.clients.iter().filter(|client| {
         let is_leased = !views.iter().any(|view| view.name == client.name);
@@ -168,6 +183,14 @@ fn clients(views: &[ClientView], snapshot: &AccountSnapshot, at: Moment) -> Vec<
     of_settings
         .chain(only_in_hub.map(|found| client(&found.name, None, Some(found), at)))
         .collect()
+}
+
+/// What the settings of a client, or of the account's upstream, cannot do.
+fn remarks_of(account: &str, client: Option<&str>, remarks: &[Remark]) -> Vec<Message> {
+    let about_it = remarks
+        .iter()
+        .filter(|remark| remark.account == account && remark.client.as_deref() == client);
+    about_it.map(|remark| remark.message.clone()).collect()
 }
 
 fn client(
@@ -191,6 +214,8 @@ fn client(
         name: name.to_owned(),
         enabled: view.is_none_or(|view| view.enabled),
         kind: view.map_or("leased", |view| view.kind).to_owned(),
+        framework: view.and_then(|view| view.framework).map(frameworks::shown),
+        has_token: view.is_some_and(|view| view.has_token),
         queue_events: queue.frames,
         queue_bytes: queue.bytes,
         dropped_last_minute: 0,
@@ -203,6 +228,7 @@ fn client(
             .map(|listen| listen.to_string()),
         targets: targets(view, snapshot, at),
         problem: view.and_then(|view| view.problem.clone()),
+        remarks: Vec::new(),
         connections: snapshot.map_or_else(Vec::new, |client| connections(client, at)),
         sent: traffic.sent,
         dropped: traffic.dropped,

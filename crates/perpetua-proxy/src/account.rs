@@ -14,8 +14,8 @@ use std::{
 use perpetua_access::WaitingRoom;
 use perpetua_hub::{
     AccountCounts, AccountLimits, AccountSnapshot, Admitted, ClientRefused, ClientSettings,
-    ClockReading, ConnectionId, DisconnectReason, FrameworkDial, Hub, LineBudget, LinkState,
-    LogLine, LoggedNotice, NoticeLine, ProbeSettings, SupervisorSignal, Visitor,
+    ClockReading, ConnectionId, DisconnectReason, Framework, FrameworkDial, Hub, LineBudget,
+    LinkState, LogLine, LoggedNotice, NoticeLine, ProbeSettings, SupervisorSignal, Visitor,
 };
 use perpetua_onebot::FrameLimits;
 use perpetua_task::{GapWatch, SupervisedTasks, TaskPanicked};
@@ -341,6 +341,11 @@ impl AccountHandle {
             }
             no_more.run_until_cancelled(known.changed()).await?.ok()?;
         }
+    }
+
+    /// The framework that a client is for, if the settings name it.
+    pub(crate) fn framework_of(&self, client: &str) -> Option<Framework> {
+        self.with(|hub, _| hub.framework_of(client))
     }
 
     /// How a way to a client stands that we dial, the one at this place of its settings.

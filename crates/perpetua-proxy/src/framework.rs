@@ -14,12 +14,13 @@
 
 mod failure;
 mod half;
+mod trial;
 
 use std::{pin::pin, time::Duration};
 
 use futures_util::StreamExt as _;
-use http::{HeaderMap, HeaderName, HeaderValue};
-use perpetua_hub::{DialFailure, DisconnectReason, FrameworkDial, Visitor};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use perpetua_hub::{DialFailure, DialledWay, DisconnectReason, FrameworkDial, Visitor};
 use perpetua_words::{Message, dial as words, link as link_words};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite;
@@ -37,6 +38,7 @@ use crate::{
 };
 use failure::{not_opened, over};
 use half::Half;
+pub use trial::{DialTrial, TRIAL_LIMIT, Tried, TriedDial, dial_trial};
 
 /// How long reaching a framework and TLS may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -65,28 +67,34 @@ pub struct FrameworkWay {
 }
 
 /// Keeps a client of the account connected to a framework until `no_more` is cancelled. A connection that is open
-/// by then is the hub's to end, as those of any client; then this returns.
+/// by then is the hub's to end, as those of any client; then this returns. `tried` wakes it for those who try it.
 pub async fn dial_framework(
     account: AccountHandle,
     way: FrameworkWay,
+    tried: TriedDial,
     seed: u64,
     no_more: CancellationToken,
 ) {
     let dialler = Dialler::new(account, way, Half::Whole, no_more);
-    dialler.run(seed).await;
+    dialler.run(tried, seed).await;
 }
 
-/// The same of a framework with one connection for actions and one for events.
+/// The same of a framework with one connection for actions and one for events, which follows it.
 pub async fn dial_framework_in_halves(
     account: AccountHandle,
     [api, event]: [FrameworkWay; 2],
+    tried: TriedDial,
     seed: u64,
     no_more: CancellationToken,
 ) {
     let (is_open, opens) = half::halves();
+    let (_nobody, follows) = dial_trial();
     let api = Dialler::new(account.clone(), api, is_open, no_more.clone());
     let event = Dialler::new(account, event, opens, no_more);
-    tokio::join!(api.run(seed), event.run(seed.wrapping_add(1)));
+    tokio::join!(
+        api.run(tried, seed),
+        event.run(follows, seed.wrapping_add(1))
+    );
 }
 
 /// Whose framework it is, and where.
@@ -94,6 +102,8 @@ struct Dialler {
     account: AccountHandle,
     way: FrameworkWay,
     half: Half,
+    /// The address in its parts.
+    to: Uri,
     no_more: CancellationToken,
 }
 
@@ -113,6 +123,7 @@ impl Dialler {
         no_more: CancellationToken,
     ) -> Self {
         Self {
+            to: way.dial.url.parse().unwrap_or_default(),
             account,
             way,
             half,
@@ -120,52 +131,69 @@ impl Dialler {
         }
     }
 
-    async fn run(&self, seed: u64) {
+    async fn run(&self, mut tried: TriedDial, seed: u64) {
         let mut machine = FrameworkDial::new(self.way.dial.backoff, seed);
         // Each part looks for itself whether there is to be no more, but for the one that serves.
-        while self.round(&mut machine).await.is_some() {}
+        while self.round(&mut machine, &mut tried).await.is_some() {}
     }
 
     /// One attempt, all that comes of it, and the wait after it; `None` once there is to be no more.
-    async fn round(&self, machine: &mut FrameworkDial) -> Option<()> {
-        let self_id = self.may_dial(machine).await?;
+    async fn round(&self, machine: &mut FrameworkDial, tried: &mut TriedDial) -> Option<()> {
+        let self_id = self.may_dial(machine, tried).await?;
         machine.dialled();
-        self.show(machine);
+        self.show(machine, tried);
         let former = machine.state().failure().cloned();
         let attempt = Box::pin(self.attempt(self_id));
         let settled = self.no_more.run_until_cancelled(attempt).await?;
         let failure = match settled {
-            Ok(settled) => Box::pin(self.serve(settled, self_id, machine)).await?,
+            Ok(settled) => Box::pin(self.serve(settled, self_id, machine, tried)).await?,
             Err(failure) => failure,
         };
         self.tell(&failure, former.as_ref());
         let until = machine.failed(failure, self.account.now().instant);
-        self.show(machine);
-        let wait = sleep_until(until.into());
-        self.no_more.run_until_cancelled(wait).await
+        tried.begins_to_wait();
+        self.show(machine, tried);
+        tokio::select! {
+            biased;
+            () = self.no_more.cancelled() => None,
+            () = sleep_until(until.into()) => Some(()),
+            () = tried.wished() => Some(()),
+        }
+    }
+
+    /// How the way stands, for the owner and for those who try it.
+    fn show(&self, machine: &FrameworkDial, tried: &TriedDial) {
+        let FrameworkWay { client, place, .. } = &self.way;
+        self.account.set_dial(client, *place, machine);
+        tried.tell(machine.state());
+    }
+
+    /// What tells why a framework refuses us.
+    fn known(&self) -> DialledWay<'_> {
+        DialledWay {
+            framework: self.account.framework_of(&self.way.client),
+            has_token: self.way.dial.token.is_some(),
+            path: self.to.path(),
+            has_query: self.to.query().is_some(),
+        }
     }
 
     /// Waits until the account's id is known, and the half open that this one follows; gives the id.
-    async fn may_dial(&self, machine: &mut FrameworkDial) -> Option<i64> {
+    async fn may_dial(&self, machine: &mut FrameworkDial, tried: &TriedDial) -> Option<i64> {
         loop {
             if self.account.self_id().is_none() {
                 machine.unnamed();
-                self.show(machine);
+                self.show(machine, tried);
             }
             let self_id = self.account.named(&self.no_more).await?;
             if self.half.may_dial() {
                 return Some(self_id);
             }
             machine.awaits_api();
-            self.show(machine);
+            self.show(machine, tried);
             let opened = self.half.opened();
             self.no_more.run_until_cancelled(opened).await?;
         }
-    }
-
-    fn show(&self, machine: &FrameworkDial) {
-        let FrameworkWay { client, place, .. } = &self.way;
-        self.account.set_dial(client, *place, machine);
     }
 
     /// Dials, and waits until the framework has kept the connection for a moment.
@@ -176,7 +204,8 @@ impl Dialler {
         };
         let reached = timeout(CONNECT_LIMIT, connect(&target)).await;
         let reached = reached.unwrap_or_else(|_elapsed| Err(failure::silent(CONNECT_LIMIT)));
-        let reached = reached.map_err(|failed| not_opened(failed, &self.way.dial))?;
+        let reached =
+            reached.map_err(|failed| not_opened(failed, &self.way.dial, &self.known()))?;
         let rules = GateRules::of_client(self.account.frame_limits());
         let upgrade = timeout(
             UPGRADE_LIMIT,
@@ -185,8 +214,8 @@ impl Dialler {
         .await;
         let (socket, activity) = upgrade
             .map_err(|_elapsed| DialFailure::NoUpgrade(UPGRADE_LIMIT.as_secs()))?
-            .map_err(|failed| not_opened(failed, &self.way.dial))?;
-        settle(socket, activity).await
+            .map_err(|failed| not_opened(failed, &self.way.dial, &self.known()))?;
+        settle(socket, activity, &self.known()).await
     }
 
     /// Serves a connection until it has ended; gives why, or `None` once there is to be no more.
@@ -195,6 +224,7 @@ impl Dialler {
         settled: Settled,
         self_id: i64,
         machine: &mut FrameworkDial,
+        tried: &TriedDial,
     ) -> Option<DialFailure> {
         let Settled {
             socket,
@@ -215,7 +245,7 @@ impl Dialler {
         let stream = socket.socket.get_ref().get_ref().tcp();
         let is_here = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
         machine.opened(is_here, self.account.now().instant);
-        self.show(machine);
+        self.show(machine, tried);
         let open = self.half.open();
         let opened = Instant::now();
         let patience = Patience::WITH_DIALLED;
@@ -225,7 +255,7 @@ impl Dialler {
         drop(open);
         let is_early = opened.elapsed() < REFUSES_WITHIN;
         drop(connected);
-        let failure = over(&ended, is_early);
+        let failure = over(&ended, is_early, &self.known());
         if let Some(socket) = socket {
             self.part(socket, &ended).await;
         }
@@ -305,6 +335,7 @@ impl Dialler {
 async fn settle(
     mut socket: GatedSocket<DialledStream>,
     activity: LastActivity,
+    way: &DialledWay<'_>,
 ) -> Result<Settled, DialFailure> {
     let end = Instant::now() + SETTLE_LIMIT;
     let first = loop {
@@ -315,7 +346,7 @@ async fn settle(
                 let _either_way = socket::end(socket.socket, None).await;
                 return Err(close.map_or_else(
                     || DialFailure::ClosedAtOnce(link_words::Vanished.into()),
-                    |close| failure::closed_at_once(close.code.into(), &close.reason),
+                    |close| failure::closed_at_once(close.code.into(), &close.reason, way),
                 ));
             }
             Ok(Some(Ok(message))) => break Some(message),

@@ -52,6 +52,13 @@ pub struct PostSettings {
     pub tls: Option<TlsClient>,
 }
 
+/// Whether a target takes connections, over TLS where its address says so. Nothing is posted: nobody has said anything.
+pub async fn reach_target(settings: &PostSettings) -> Result<(), PostFailure> {
+    let to: Uri = settings.url.parse().unwrap_or_default();
+    let _closed_at_once = exchange::reach(&to, settings.tls.as_ref()).await?;
+    Ok(())
+}
+
 /// Posts the events of the account to a client until `no_more` is cancelled. What is in the hub by then is the hub's to
 /// end, as the connections of any client; then this returns.
 pub async fn post_events(

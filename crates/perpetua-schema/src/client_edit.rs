@@ -71,6 +71,10 @@ pub struct ClientAdd {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub profile: Option<String>,
+    /// See [`ClientConfig::format`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub format: Option<String>,
 }
 
 impl fmt::Debug for ClientAdd {
@@ -141,6 +145,8 @@ pub struct ClientConfig {
     pub when_full: String,
     /// How it gets messages: `as-sent`, `array` or `string`.
     pub format: String,
+    /// The framework that it is for; `other` where the settings name none.
+    pub framework: Framework,
 }
 
 /// Some settings of a client, each left as it is when absent.
@@ -187,6 +193,10 @@ pub struct ClientChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub format: Option<String>,
+    /// See [`ClientConfig::framework`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub framework: Option<Framework>,
 }
 
 /// See [`crate::Call::ClientEdit`].

@@ -8,6 +8,7 @@ mod call;
 mod chat;
 mod chat_words;
 mod client_edit;
+mod client_test;
 mod core_state;
 mod core_status;
 mod data;
@@ -48,6 +49,7 @@ pub use client_edit::{
     ClientAdd, ClientAdded, ClientChange, ClientConfig, ClientCut, ClientEdit, ClientEdited,
     ClientRead, ClientRemove, Framework, Guide, GuideText, NewClientKind, Snippet, TokenNew,
 };
+pub use client_test::{ClientTest, TargetTested, TestOutcome};
 pub use core_state::{CoreAbsence, CoreBrake, CorePhase, CoreRefusal, CoreState, QrCode};
 pub use core_status::{
     AsideFile, CoreAway, CoreAwayKind, CoreLine, CoreLog, CorePhaseTime, CoreProcess, CoreStatus,

@@ -3,7 +3,7 @@
 use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
-use crate::CoreStatus;
+use crate::{CoreStatus, Framework};
 
 /// The whole node.
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -86,6 +86,8 @@ pub struct UpstreamStatus {
     pub since_ms: i64,
     /// The implementation's name and version, as `NapCat.Onebot 4.8.90`, once it has said so.
     pub implementation: Option<String>,
+    /// What in its settings cannot work.
+    pub remarks: Vec<Message>,
     /// What was refused there or got lost on the way, newest first.
     pub notices: Vec<NoticeStatus>,
 }
@@ -116,6 +118,10 @@ pub struct ClientStatus {
     /// `forward`: a framework connects to its port; `reverse`: we connect to a framework; `http`: a program calls its
     /// port; `post`: we post each event to one; `leased`: ports of programs that asked for one.
     pub kind: String,
+    /// The framework that it is for; absent where the settings name none.
+    pub framework: Option<Framework>,
+    /// Whether something is shown there, by it or by us, or signed with.
+    pub has_token: bool,
     /// The most events that wait for each of its connections.
     pub queue_events: usize,
     /// The most bytes that wait for each of its connections.
@@ -133,6 +139,8 @@ pub struct ClientStatus {
     pub targets: Vec<TargetStatus>,
     /// What is wrong, for people; absent when nothing is.
     pub problem: Option<Message>,
+    /// What in its settings cannot work, though each of them is right.
+    pub remarks: Vec<Message>,
     /// Its connections.
     pub connections: Vec<ConnectionStatus>,
     /// Frames handed to its sockets.

@@ -63,6 +63,10 @@ pub(crate) enum Command {
     Guide {
         client: Option<ClientName>,
     },
+    Client {
+        #[command(subcommand)]
+        command: ClientCommand,
+    },
     Say(SayArguments),
     Watch {
         #[arg(long)]
@@ -157,6 +161,14 @@ pub(crate) enum CoreCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SignerCommand {
     Test { signer: Option<String> },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientCommand {
+    Test {
+        #[arg(value_name = "ACCOUNT/CLIENT")]
+        client: ClientName,
+    },
 }
 
 #[derive(Debug, Subcommand)]

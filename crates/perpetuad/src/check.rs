@@ -82,6 +82,8 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
             let remark = lagrange.remark().into_iter();
             lines.extend(remark.map(|found| self::remark(terminal, found)));
         }
+        let about_it = remarks_of(&remarks, account.name.as_str(), None);
+        lines.extend(about_it.map(|found| remark(terminal, found)));
         for client in &account.clients {
             let name = format!("{}/{}", account.name, client.name);
             let name = named(terminal, &name, client.enabled);
@@ -97,14 +99,22 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
                 cli::RowClient.into(),
                 &terminal.text(cli::RowOf { name, value }),
             ));
-            let is_about_it = |remark: &&Remark| {
-                remark.account == account.name.as_str() && remark.client == client.name.as_str()
-            };
-            let about_it = remarks.iter().filter(is_about_it);
-            lines.extend(about_it.map(|found| remark(terminal, found.message.clone())));
+            let about_it = remarks_of(&remarks, account.name.as_str(), Some(client.name.as_str()));
+            lines.extend(about_it.map(|found| remark(terminal, found)));
         }
     }
     lines.concat()
+}
+
+fn remarks_of(
+    remarks: &[Remark],
+    account: &str,
+    client: Option<&str>,
+) -> impl Iterator<Item = Message> {
+    let about_it =
+        move |remark: &&Remark| remark.account == account && remark.client.as_deref() == client;
+    let found = remarks.iter().filter(about_it);
+    found.map(|remark| remark.message.clone())
 }
 
 /// `account        main: simulator`, with the second column at the same place in every line.

@@ -172,6 +172,7 @@ mod tests {
             online: false,
             problem: Some(status::OfflineBecause { reason }.into()),
             upstream: UpstreamStatus {
+                remarks: Vec::new(),
                 kind: "onebot".into(),
                 state: UpstreamState::Open,
                 address: None,

@@ -3,6 +3,7 @@
 mod account;
 mod arguments;
 mod check;
+mod client;
 mod core;
 mod failure;
 mod first_process;
@@ -117,6 +118,7 @@ fn carry_out(terminal: &Terminal, arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Token { of }) => token::token(terminal, &place, &of),
         Some(Command::Ui { new_token }) => ui::ui(terminal, &place, new_token),
         Some(Command::Guide { client }) => guide::guide(terminal, &place, client.as_ref()),
+        Some(Command::Client { command }) => client::client(terminal, &place, command),
         Some(Command::Say(say)) => talk::say(terminal, &place, say),
         Some(Command::Watch { account }) => talk::watch(terminal, &place, account.as_deref()),
         Some(Command::Reconnect { account }) => talk::reconnect(terminal, &place, account),

@@ -99,6 +99,9 @@ impl Page<'_> {
             let time = seconds(count);
             lines.push(format!("    {}", terminal.text(cli::StatusRetry { time })));
         }
+        for about_it in &account.upstream.remarks {
+            lines.extend(remark(terminal, about_it));
+        }
         lines.extend(self.notices(&account.upstream.notices));
         if account.enabled && account.clients.iter().all(|client| !client.enabled) {
             lines.push(format!("    {}", terminal.text(cli::NoClients)));

@@ -41,6 +41,16 @@ pub enum Waiting {
 }
 
 impl Waiting {
+    /// What the settings call it, if they know it by name.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Aiocqhttp => Some("astrbot"),
+            Self::NoneBot => Some("nonebot"),
+            Self::Koishi { .. } => Some("koishi"),
+            Self::Karin => None,
+        }
+    }
+
     /// The path at which it waits.
     pub fn path(self) -> &'static str {
         match self {
@@ -103,6 +113,29 @@ impl EchoBot {
             .env("BOT_NAME", name)
             .env("BOT_PORT", port.to_string())
             .env("BOT_SECRET", secret);
+        Ok(Self {
+            name,
+            program: Program::start(name, command)?,
+            _folder: None,
+        })
+    }
+
+    /// `NoneBot2` as events are posted to it on this port, signed with this secret; it calls the account of this id
+    /// at this address, with this token.
+    pub fn nonebot_posted(
+        name: &'static str,
+        (port, secret): (u16, &str),
+        (self_id, address, token): (u64, SocketAddr, &str),
+    ) -> Result<Self> {
+        let mut command = python("nonebot_bot.py")?;
+        let roots = format!("{{\"{self_id}\": \"http://{address}/\"}}");
+        command
+            .env("BOT_DRIVER", "~fastapi+~httpx")
+            .env("BOT_NAME", name)
+            .env("BOT_PORT", port.to_string())
+            .env("BOT_SECRET", secret)
+            .env("BOT_ROOTS", roots)
+            .env("BOT_TOKEN", token);
         Ok(Self {
             name,
             program: Program::start(name, command)?,

@@ -598,7 +598,11 @@ token?: string,
 /**
  * See [`ClientConfig::profile`].
  */
-profile?: string, };
+profile?: string,
+/**
+ * See [`ClientConfig::format`].
+ */
+format?: string, };
 
 /**
  * The reply to [`crate::Call::ClientAdd`].
@@ -660,7 +664,11 @@ when_full?: string,
 /**
  * See [`ClientConfig::format`].
  */
-format?: string, };
+format?: string,
+/**
+ * See [`ClientConfig::framework`].
+ */
+framework?: Framework, };
 
 /**
  * What the settings say of one client, every default filled in.
@@ -726,7 +734,11 @@ when_full: string,
 /**
  * How it gets messages: `as-sent`, `array` or `string`.
  */
-format: string, };
+format: string,
+/**
+ * The framework that it is for; `other` where the settings name none.
+ */
+framework: Framework, };
 
 /**
  * See [`crate::Call::ClientCut`].
@@ -878,6 +890,14 @@ enabled: boolean,
  */
 kind: string,
 /**
+ * The framework that it is for; absent where the settings name none.
+ */
+framework: Framework | null,
+/**
+ * Whether something is shown there, by it or by us, or signed with.
+ */
+has_token: boolean,
+/**
  * The most events that wait for each of its connections.
  */
 queue_events: number,
@@ -911,6 +931,10 @@ targets: Array<TargetStatus>,
  */
 problem: Message | null,
 /**
+ * What in its settings cannot work, though each of them is right.
+ */
+remarks: Array<Message>,
+/**
  * Its connections.
  */
 connections: Array<ConnectionStatus>,
@@ -938,6 +962,19 @@ cuts: number,
  * What was refused there or got lost, newest first.
  */
 notices: Array<NoticeStatus>, };
+
+/**
+ * See [`crate::Call::ClientTest`].
+ */
+export type ClientTest = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * The client's name.
+ */
+client: string, };
 
 /**
  * One connection of a client.
@@ -2940,6 +2977,32 @@ problem: Message | null,
 posts: PostStatus | null, };
 
 /**
+ * What came of one address of a framework.
+ */
+export type TargetTested = {
+/**
+ * The address, as in [`crate::TargetStatus::address`].
+ */
+address: string,
+/**
+ * Whether it takes us.
+ */
+outcome: TestOutcome,
+/**
+ * What there is to say of it, for people.
+ */
+message: Message,
+/**
+ * How long that took, in milliseconds.
+ */
+took_ms: number, };
+
+/**
+ * What a test has found.
+ */
+export type TestOutcome = "works" | "fails" | "untested";
+
+/**
  * See [`Call::Token`].
  */
 export type Token = {
@@ -3053,6 +3116,10 @@ since_ms: number,
  * The implementation's name and version, as `NapCat.Onebot 4.8.90`, once it has said so.
  */
 implementation: string | null,
+/**
+ * What in its settings cannot work.
+ */
+remarks: Array<Message>,
 /**
  * What was refused there or got lost on the way, newest first.
  */
@@ -3227,6 +3294,7 @@ export type Calls = {
   client_remove: { params: ClientRemove; reply: Applied };
   token_new: { params: TokenNew; reply: TokenValue };
   client_cut: { params: ClientCut; reply: null };
+  client_test: { params: ClientTest; reply: Array<TargetTested> };
   guide: { params: Guide; reply: GuideText };
   port_check: { params: PortCheck; reply: PortReport };
   upstream_test: { params: UpstreamTest; reply: UpstreamReport };

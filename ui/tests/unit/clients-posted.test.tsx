@@ -110,3 +110,14 @@ test("it is added with the address and the secret of its framework", async () =>
   });
   expect(made?.listen).toBeUndefined();
 });
+
+test("its lines speak of a secret and of events that are taken", async () => {
+  await page("connect", { state: "waiting", problem: { code: "post.nobody_here", params: {} } });
+  const open = within(await drawer("hook"));
+  await userEvent.click(await open.findByText("NoneBot2"));
+  expect(await open.findByRole("button", { name: "Copy, secret included" })).toBeDefined();
+  expect(open.getByRole("button", { name: "Show the secret" })).toBeDefined();
+  expect(open.getByText(/this says “taken” once it has taken an event/)).toBeDefined();
+  const row = (await screen.findByRole("link", { name: "hook" })).closest("tr");
+  expect(within(row as HTMLElement).getByRole("button", { name: "Copy the secret" })).toBeDefined();
+});

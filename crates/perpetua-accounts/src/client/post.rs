@@ -7,12 +7,16 @@ use perpetua_words::Message;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{context::Context, translate};
+use crate::{
+    context::Context,
+    translate,
+    view::{TargetTrial, TrialWay},
+};
 
 /// A framework that is posted to.
 #[derive(Debug)]
 pub(crate) struct EventPoster {
-    secret: Option<Secret>,
+    target: PostSettings,
     /// Dropped, it takes no more events.
     no_more: DropGuard,
     task: JoinHandle<Option<()>>,
@@ -31,7 +35,7 @@ impl EventPoster {
         let secret = secret.map_err(|error| Message::from(&error))?;
         let target = PostSettings {
             url: post.url.to_string(),
-            secret: secret.clone(),
+            secret,
             tls: Some(context.tls.clone()),
         };
         let name = settings.name.as_str();
@@ -40,14 +44,14 @@ impl EventPoster {
         let posting = post_events(
             account.clone(),
             name.to_owned(),
-            target,
+            target.clone(),
             seed,
             no_more.clone(),
         );
         let posting = tasks.cancel.clone().run_until_cancelled_owned(posting);
         let task = tasks.connections.spawn("event posting", posting);
         Ok(Self {
-            secret,
+            target,
             no_more: no_more.drop_guard(),
             task,
         })
@@ -62,7 +66,15 @@ impl EventPoster {
         }
     }
 
+    /// What tries it.
+    pub(super) fn trial(&self) -> TargetTrial {
+        TargetTrial {
+            address: self.target.url.clone(),
+            way: TrialWay::Reach(self.target.clone()),
+        }
+    }
+
     pub(super) fn secret(&self) -> Option<&Secret> {
-        self.secret.as_ref()
+        self.target.secret.as_ref()
     }
 }

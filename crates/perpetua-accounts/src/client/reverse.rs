@@ -3,8 +3,8 @@
 use perpetua_backoff::Backoff;
 use perpetua_config as config;
 use perpetua_proxy::{
-    AccountHandle, AccountTasks, DialSettings, FrameworkWay, dial_framework,
-    dial_framework_in_halves,
+    AccountHandle, AccountTasks, DialSettings, FrameworkWay, TriedDial, dial_framework,
+    dial_framework_in_halves, dial_trial,
 };
 use perpetua_secrets::Secret;
 use perpetua_tls::TlsClient;
@@ -12,13 +12,19 @@ use perpetua_words::Message;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{context::Context, translate, trust};
+use crate::{
+    context::Context,
+    translate, trust,
+    view::{TargetTrial, TrialWay},
+};
 
 /// Frameworks that are dialled, each by itself, again and again while it is away.
 #[derive(Debug)]
 pub(crate) struct ReverseDialler {
     /// That of the first one.
     token: Option<Secret>,
+    /// Of each address; the connection for events follows that for actions.
+    trials: Vec<TargetTrial>,
     /// Dropped, it makes no more connections.
     no_more: DropGuard,
     tasks: Vec<JoinHandle<Option<()>>>,
@@ -43,18 +49,25 @@ impl ReverseDialler {
         account.set_client(name, translate::client(settings));
         let no_more = CancellationToken::new();
         let mut random = fastrand::Rng::with_seed(seed);
-        let (mut ways, mut diallers) = (ways.into_iter(), Vec::new());
+        let (mut ways, mut diallers, mut trials) = (ways.into_iter(), Vec::new(), Vec::new());
         while let Some(way) = ways.next() {
             let event = match reverse.roles {
                 config::ReverseRoles::Universal => None,
                 config::ReverseRoles::Split => ways.next(),
             };
+            let (trial, tried) = dial_trial();
+            trials.push(TargetTrial {
+                address: way.dial.url.clone(),
+                way: TrialWay::Dial(trial),
+            });
+            let way = (way, tried);
             let dialling = dial(account.clone(), way, event, random.u64(..), no_more.clone());
             let dialling = tasks.cancel.clone().run_until_cancelled_owned(dialling);
             diallers.push(tasks.connections.spawn("framework dial", dialling));
         }
         Ok(Self {
             token,
+            trials,
             no_more: no_more.drop_guard(),
             tasks: diallers,
         })
@@ -71,6 +84,11 @@ impl ReverseDialler {
         }
     }
 
+    /// What tries each address.
+    pub(super) fn trials(&self) -> &[TargetTrial] {
+        &self.trials
+    }
+
     pub(super) fn token(&self) -> Option<&Secret> {
         self.token.as_ref()
     }
@@ -79,14 +97,16 @@ impl ReverseDialler {
 /// Dials a framework over one way, or over one for actions and another one for events.
 async fn dial(
     account: AccountHandle,
-    way: FrameworkWay,
+    (way, tried): (FrameworkWay, TriedDial),
     event: Option<FrameworkWay>,
     seed: u64,
     no_more: CancellationToken,
 ) {
     match event {
-        None => dial_framework(account, way, seed, no_more).await,
-        Some(event) => dial_framework_in_halves(account, [way, event], seed, no_more).await,
+        None => dial_framework(account, way, tried, seed, no_more).await,
+        Some(event) => {
+            dial_framework_in_halves(account, [way, event], tried, seed, no_more).await;
+        }
     }
 }
 

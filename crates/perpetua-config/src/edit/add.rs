@@ -15,9 +15,9 @@ use super::{
 };
 use crate::units::{show_duration, show_size};
 use crate::{
-    AddressSource, ClientKind, LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream,
-    OnebotUpstream, Protocol, ProxySource, ReverseClient, ReverseRoles, SignThrough, Trust,
-    Upstream,
+    AddressSource, ClientKind, Framework, LagrangeUpstream, ListenerToken, Name,
+    OnebotReverseUpstream, OnebotUpstream, Protocol, ProxySource, ReverseClient, ReverseRoles,
+    SignThrough, Trust, Upstream,
 };
 
 /// A new client, all else as by default.
@@ -25,6 +25,8 @@ use crate::{
 pub struct NewClient {
     /// Its name, unique among those given.
     pub name: Name,
+    /// The framework that it is for, if that is known by name.
+    pub framework: Option<Framework>,
     /// How it is connected.
     pub kind: ClientKind,
 }
@@ -217,6 +219,9 @@ fn client(client: &NewClient) -> Table {
                 }
             }
         }
+    }
+    if let Some(framework) = client.framework {
+        table["framework"] = value(framework.word());
     }
     table
 }

@@ -13,7 +13,7 @@ use super::listeners::Listeners;
 use super::name::{Named, Names, unique_name};
 use super::section::Section;
 use super::targets::Targets;
-use crate::{Client, ClientFormat, ClientKind, Profile, Queue, WhenFull};
+use crate::{Client, ClientFormat, ClientKind, Framework, Profile, Queue, WhenFull};
 use forward::forward;
 use http::http;
 use post::post;
@@ -111,6 +111,9 @@ pub(super) fn client(
     let format = section
         .take("format")
         .and_then(|item| item.word(&ClientFormat::WORDS));
+    let framework = section
+        .take("framework")
+        .and_then(|item| item.word(&Framework::WORDS));
     section.finish();
     Some(Client {
         name: name?,
@@ -121,6 +124,7 @@ pub(super) fn client(
         queue,
         max_pending_actions: pending_actions.unwrap_or(DEFAULT_PENDING_ACTIONS),
         format: format.unwrap_or_default(),
+        framework,
         kind: kind?,
     })
 }

@@ -247,6 +247,7 @@ pub(crate) fn account(name: &str) -> AccountStatus {
         online: true,
         problem: None,
         upstream: UpstreamStatus {
+            remarks: Vec::new(),
             kind: "onebot".into(),
             state: UpstreamState::Open,
             address: Some("ws://127.0.0.1:5700/".into()),
@@ -278,6 +279,9 @@ fn client(name: &str, connections: usize) -> ClientStatus {
         busy_for_s: None,
     };
     ClientStatus {
+        framework: None,
+        has_token: true,
+        remarks: Vec::new(),
         name: name.into(),
         enabled: true,
         kind: "forward".into(),

@@ -12,8 +12,8 @@ use uuid::Uuid;
 
 use super::{Client, Hub};
 use crate::{
-    ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason, Role,
-    Traffic, Visitor,
+    ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason,
+    Framework, Role, Traffic, Visitor,
     connection::{Connection, Greeting},
     distributed::DistributedBytes,
     notice::Notices,
@@ -107,6 +107,11 @@ impl Hub {
         if let Some(client) = self.clients.get_mut(name) {
             client.dials.clear();
         }
+    }
+
+    /// The framework that a client is for, if the settings name it.
+    pub fn framework_of(&self, name: &str) -> Option<Framework> {
+        self.clients.get(name)?.settings.framework
     }
 
     /// Takes a client away and cuts off its connections.

@@ -78,7 +78,11 @@ impl NodeBackend {
     }
 
     /// What the applied settings say of a client.
-    fn configured_client(&self, account: &str, client: &str) -> Result<Client, RpcError> {
+    pub(super) fn configured_client(
+        &self,
+        account: &str,
+        client: &str,
+    ) -> Result<Client, RpcError> {
         let view = self.view.borrow().clone();
         let names = (Name::new(account), Name::new(client));
         let found = match &names {

@@ -4,18 +4,18 @@ use perpetua_schema::{
     AccountAdd, AccountAdded, AccountConfig, AccountEdit, AccountEdited, AccountRemove,
     AccountSettings, Applied, ChatFrame, ChatFrames, ChatHistory, ChatPage, ChatPicture, ClientAdd,
     ClientAdded, ClientConfig, ClientCut, ClientEdit, ClientEdited, ClientRead, ClientRemove,
-    CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove, CoreSourcesEdit,
-    CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, Guide, GuideText, Handler,
-    Happening, Happenings, Import, Imported, ListCores, ListSigners, Login, LoginBackup,
-    LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, NetworkEdit, NetworkEdited,
-    NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport, Preferences,
-    PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog, ReadRates,
-    Reconnect, Restart, RetryFailed, RpcError, Said, Say, SecretRemove, SecretSet,
+    ClientTest, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
+    CoreSourcesEdit, CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, Guide,
+    GuideText, Handler, Happening, Happenings, Import, Imported, ListCores, ListSigners, Login,
+    LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, NetworkEdit,
+    NetworkEdited, NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport,
+    Preferences, PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog,
+    ReadRates, Reconnect, Restart, RetryFailed, RpcError, Said, Say, SecretRemove, SecretSet,
     SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignInLink,
     SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove,
     SignerReport, SignerStatus, SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status,
-    Stop, Token, TokenNew, TokenValue, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest,
-    World,
+    Stop, TargetTested, Token, TokenNew, TokenValue, UpstreamReport, UpstreamTest, WebhookReport,
+    WebhookTest, World,
 };
 
 use perpetua_task::blocking;
@@ -185,6 +185,10 @@ impl Handler for NodeBackend {
 
     async fn client_cut(&self, call: ClientCut) -> Result<(), RpcError> {
         self.cut_client(&call)
+    }
+
+    async fn client_test(&self, call: ClientTest) -> Result<Vec<TargetTested>, RpcError> {
+        self.test_client(&call).await
     }
 
     async fn guide(&self, call: Guide) -> Result<GuideText, RpcError> {

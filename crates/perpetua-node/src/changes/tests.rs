@@ -31,6 +31,7 @@ fn account(name: &str) -> AccountStatus {
         online: false,
         problem: None,
         upstream: UpstreamStatus {
+            remarks: Vec::new(),
             kind: "lagrange".into(),
             state: UpstreamState::Waiting,
             address: None,
@@ -79,6 +80,9 @@ fn core(state: CoreState) -> CoreStatus {
 
 fn client(name: &str) -> ClientStatus {
     ClientStatus {
+        framework: None,
+        has_token: true,
+        remarks: Vec::new(),
         name: name.into(),
         enabled: true,
         kind: "forward".into(),

@@ -15,7 +15,7 @@ use super::{
     bad_request, client, name, names, not_edited, ports,
     secrets::{self, Stored, Unused},
 };
-use crate::{refusal, settings_file::Present};
+use crate::{frameworks, refusal, settings_file::Present};
 
 impl Edits {
     /// Adds a client with a token of its own.
@@ -48,9 +48,13 @@ impl Edits {
             NewClientKind::Reverse => self.dialled(&added, &call, &present).await?,
             NewClientKind::Post => self.posted(&added, &call, &present).await?,
         };
-        let new = NewClient { name: client, kind };
+        let new = NewClient {
+            name: client,
+            framework: frameworks::written(call.framework),
+            kind,
+        };
         let change = self.settings.change(move |present| {
-            let text = with_client(present, &account_name, &new, call.profile.as_deref());
+            let text = with_client(present, &account_name, &new, &call);
             Ok((text.map_err(|error| not_edited(&error))?, ()))
         });
         let (applied, ()) = self.with_stored(stored, change).await?;
@@ -152,19 +156,19 @@ fn with_client(
     present: &Present,
     account: &Name,
     new: &NewClient,
-    profile: Option<&str>,
+    call: &ClientAdd,
 ) -> Result<String, edit::EditError> {
-    let text = edit::add_client(&present.text, account, new)?;
-    match profile {
-        None | Some("standard") => Ok(text),
-        Some(profile) => {
+    let mut text = edit::add_client(&present.text, account, new)?;
+    // What is as by default is not written.
+    let chosen = [
+        ("profile", &call.profile, "standard"),
+        ("format", &call.format, "as-sent"),
+    ];
+    for (key, value, default) in chosen {
+        if let Some(value) = value.as_ref().filter(|value| *value != default) {
             let place = Place::Client(account, &new.name);
-            edit::set(
-                &text,
-                place,
-                "profile",
-                Some(&Written::Text(profile.into())),
-            )
+            text = edit::set(&text, place, key, Some(&Written::Text(value.clone())))?;
         }
     }
+    Ok(text)
 }

@@ -38,6 +38,7 @@ impl Bench {
             online: false,
             problem: None,
             upstream: UpstreamStatus {
+                remarks: Vec::new(),
                 kind: "onebot".into(),
                 state: UpstreamState::Closed,
                 address: None,
@@ -96,6 +97,9 @@ impl Bench {
 
 fn client() -> ClientStatus {
     ClientStatus {
+        framework: None,
+        has_token: true,
+        remarks: Vec::new(),
         name: "bot".into(),
         enabled: true,
         kind: "forward".into(),

@@ -63,7 +63,11 @@ impl Draft<'_> {
                 SuggestedClient::Post(url) => self.post(account, &name, url)?,
             };
             match kind {
-                Ok(kind) => clients.push(NewClient { name, kind }),
+                Ok(kind) => clients.push(NewClient {
+                    name,
+                    framework: None,
+                    kind,
+                }),
                 Err(told) => self.imported.not_taken.push(told),
             }
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{DialFailure, RefusalCause, close_reason};
+use perpetua_hub::{DialFailure, DialledWay, RefusalCause, close_reason};
 use perpetua_words::{Message, dial as words, link as link_words};
 use tokio_tungstenite::tungstenite::{self, protocol::frame::coding::CloseCode};
 
@@ -15,17 +15,25 @@ pub(super) fn silent(limit: Duration) -> OpenFailure {
 }
 
 /// Why dialling it came to nothing.
-pub(super) fn not_opened(failure: OpenFailure, dial: &DialSettings) -> DialFailure {
+pub(super) fn not_opened(
+    failure: OpenFailure,
+    dial: &DialSettings,
+    way: &DialledWay<'_>,
+) -> DialFailure {
     match failure {
         OpenFailure::Unusable(cause) => DialFailure::Unreachable(cause),
         OpenFailure::Connect(unreached) if unreached.is_nobody_here() => DialFailure::NobodyHere,
         OpenFailure::Connect(unreached) => DialFailure::Unreachable((&unreached.error).into()),
         OpenFailure::Tls(text) => DialFailure::Tls(text),
-        OpenFailure::Upgrade(error) => not_upgraded(&error, dial),
+        OpenFailure::Upgrade(error) => not_upgraded(&error, dial, way),
     }
 }
 
-fn not_upgraded(error: &tungstenite::Error, dial: &DialSettings) -> DialFailure {
+fn not_upgraded(
+    error: &tungstenite::Error,
+    dial: &DialSettings,
+    way: &DialledWay<'_>,
+) -> DialFailure {
     match error {
         tungstenite::Error::Http(answer) => {
             let status = answer.status();
@@ -34,7 +42,7 @@ fn not_upgraded(error: &tungstenite::Error, dial: &DialSettings) -> DialFailure 
                 .then(|| redirection::address(answer.headers(), &dial.url, ["ws", "wss"]));
             match address.flatten() {
                 Some(address) => DialFailure::Redirected(address),
-                None => refused(status.as_u16(), dial),
+                None => refused(status.as_u16(), way),
             }
         }
         tungstenite::Error::Protocol(
@@ -51,8 +59,8 @@ fn not_upgraded(error: &tungstenite::Error, dial: &DialSettings) -> DialFailure 
     }
 }
 
-fn refused(status: u16, dial: &DialSettings) -> DialFailure {
-    match RefusalCause::of_status(status, dial.token.is_some()) {
+fn refused(status: u16, way: &DialledWay<'_>) -> DialFailure {
+    match RefusalCause::of_status(status, way) {
         Some(cause) => DialFailure::Unwanted {
             cause,
             reason: words::Status { status }.into(),
@@ -62,18 +70,18 @@ fn refused(status: u16, dial: &DialSettings) -> DialFailure {
 }
 
 /// It took the connection and closed it at once, with this code and these words.
-pub(super) fn closed_at_once(code: u16, text: &str) -> DialFailure {
+pub(super) fn closed_at_once(code: u16, text: &str, way: &DialledWay<'_>) -> DialFailure {
     let reason = close_reason(code, text);
-    match RefusalCause::of_close(code, text) {
+    match RefusalCause::of_close(code, text, way) {
         Some(cause) => DialFailure::Unwanted { cause, reason },
         None => DialFailure::ClosedAtOnce(reason),
     }
 }
 
 /// Why a connection is over; `is_early`: before it can have been of use.
-pub(super) fn over(ended: &Ended, is_early: bool) -> DialFailure {
+pub(super) fn over(ended: &Ended, is_early: bool, way: &DialledWay<'_>) -> DialFailure {
     let cause = match ended {
-        Ended::Closed { code, text } if is_early => return closed_at_once(*code, text),
+        Ended::Closed { code, text } if is_early => return closed_at_once(*code, text, way),
         Ended::Closed { code, text } => closed_by_it(*code, text),
         Ended::TooLargeForPeer(text) => closed_by_it(CloseCode::Size.into(), text),
         Ended::ByPeer => words::Left.into(),

@@ -6,7 +6,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use perpetua_backoff::Backoff;
 use perpetua_hub::{ClientSettings, DialFailure, DialState, RefusalCause};
-use perpetua_proxy::{DialSettings, FrameworkWay, dial_framework, dial_framework_in_halves};
+use perpetua_proxy::{
+    DialSettings, FrameworkWay, dial_framework, dial_framework_in_halves, dial_trial,
+};
 use perpetua_secrets::Secret;
 use serde_json::json;
 use tokio::{
@@ -86,7 +88,8 @@ impl Two {
         for (place, url) in urls.into_iter().enumerate() {
             let token = ["s3cret", "other"].get(place).copied();
             let way = way(place, url, token)?;
-            let run = dial_framework(world.account.clone(), way, 1, no_more.clone());
+            let (_trial, tried) = dial_trial();
+            let run = dial_framework(world.account.clone(), way, tried, 1, no_more.clone());
             tasks.push(tokio::spawn(run));
         }
         Ok(Self {
@@ -174,7 +177,8 @@ impl Halves {
             way(0, format!("{api_url}/api"), Some("s3cret"))?,
             way(1, format!("{event_url}/event"), Some("s3cret"))?,
         ];
-        let run = dial_framework_in_halves(world.account.clone(), ways, 1, no_more.clone());
+        let (_trial, tried) = dial_trial();
+        let run = dial_framework_in_halves(world.account.clone(), ways, tried, 1, no_more.clone());
         let task = tokio::spawn(run);
         Ok(Self {
             world,
@@ -319,7 +323,7 @@ async fn where_actions_are_refused_no_event_is_sent() -> Result<()> {
             Some(
                 DialFailure::ClosedAtOnce(_)
                     | DialFailure::Unwanted {
-                        cause: RefusalCause::TokenWrong,
+                        cause: RefusalCause::TokenWrong(None),
                         ..
                     }
             )

@@ -11,7 +11,7 @@ use perpetua_backoff::Backoff;
 use perpetua_hub::{AccountLimits, ClientSettings, DialState, LinkFailure, LinkState, PostState};
 use perpetua_proxy::{
     AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, FrameworkWay, PostSettings,
-    dial_framework, post_events, run_dial,
+    dial_framework, dial_trial, post_events, run_dial,
 };
 use perpetua_tls::TlsClient;
 use rustls::{
@@ -192,7 +192,8 @@ async fn framework(url: &str, tls: TlsClient) -> Result<Result<(), String>> {
         is_one_of_several: false,
         dial,
     };
-    let run = dial_framework(account.clone(), way, 1, tasks.cancel.clone());
+    let ((_trial, tried), cancel) = (dial_trial(), tasks.cancel.clone());
+    let run = dial_framework(account.clone(), way, tried, 1, cancel);
     tasks.tracker.spawn("dial", run);
     let state = timeout(PATIENCE, dialled(&account)).await?;
     tasks.cancel.cancel();

@@ -17,6 +17,9 @@ pub(super) fn lines(terminal: &Terminal, client: &ClientStatus, now: i64) -> Vec
     if let Some(problem) = &client.problem {
         lines.extend(remark(terminal, problem));
     }
+    for about_it in &client.remarks {
+        lines.extend(remark(terminal, about_it));
+    }
     let has_several = client.targets.len() > 1;
     for target in &client.targets {
         if has_several {
@@ -214,6 +217,9 @@ mod tests {
 
     fn client(name: &str, connections: Vec<ConnectionStatus>) -> ClientStatus {
         ClientStatus {
+            framework: None,
+            has_token: true,
+            remarks: Vec::new(),
             kind: "forward".into(),
             queue_events: 10,
             queue_bytes: 10,

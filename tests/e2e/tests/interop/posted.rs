@@ -1,12 +1,14 @@
-//! aiocqhttp as a server for HTTP: events are posted to it, and it answers by quick operations.
+//! Frameworks as servers for HTTP, which events are posted to: aiocqhttp answers by quick operations, `NoneBot2` by calls.
 
 use anyhow::Result;
 use perpetua_e2e::{DataFolder, EchoBot, Node, ReservedPort, ScriptedUpstream, Settings};
 
+use crate::dialled::self_id;
+
 const SECRET: &str = "s3cret";
 
 #[tokio::test]
-async fn a_bot_checks_the_signature_and_answers_by_quick_operations() -> Result<()> {
+async fn aiocqhttp_checks_the_signature_and_answers_by_quick_operations() -> Result<()> {
     let mut upstream = ScriptedUpstream::start().await?;
     let port = ReservedPort::for_the_node()?;
     let url = format!("http://{}/", port.address());
@@ -27,6 +29,38 @@ async fn a_bot_checks_the_signature_and_answers_by_quick_operations() -> Result<
     }
     drop(bot);
     let wrong = EchoBot::aiocqhttp_posted("hook", port.number(), "another")?;
+    node.health_says("`secret`").await?;
+    drop(wrong);
+    Ok(())
+}
+
+#[tokio::test]
+async fn nonebot_checks_the_signature_and_answers_by_calls() -> Result<()> {
+    let mut upstream = ScriptedUpstream::start().await?;
+    let port = ReservedPort::for_the_node()?;
+    let url = format!("http://{}/onebot/v11/http", port.address());
+    let keys = "secret = { file = \"secret.txt\" }\nframework = \"nonebot\"";
+    let settings = Settings::onebot(&upstream.url())
+        .client("probe")
+        .post_client("hook", &url, keys)
+        .http_client("calls", "");
+    let folder = DataFolder::with(&settings)?;
+    std::fs::write(folder.path().join("secret.txt"), SECRET)?;
+    let node = Node::start(&folder).await?;
+    let (id, address) = (self_id(&node, &folder).await?, node.client("calls").await?);
+    let token = folder.token("calls").await?;
+    let calls = (id, address, &*token);
+    for round in 0..2 {
+        // Its first bot does not know the second: what the node has for it waits in between.
+        let mut bot = EchoBot::nonebot_posted("hook", (port.number(), SECRET), calls)?;
+        bot.ready().await?;
+        for text in ["hello 你好😀", "a/b"] {
+            let text = format!("{text} {round}");
+            upstream.say(&text).await?;
+            upstream.was_told(&format!("hook: {text}")).await?;
+        }
+    }
+    let wrong = EchoBot::nonebot_posted("hook", (port.number(), "another"), calls)?;
     node.health_says("`secret`").await?;
     drop(wrong);
     Ok(())

@@ -2,6 +2,7 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { FRAMEWORKS, frameworkName } from "../../components/connect";
 import { Field } from "../../components/field";
 import { ProblemNote } from "../../components/note";
 import { OptionRow, Options, type Result, ResultLine } from "../../components/option";
@@ -17,6 +18,7 @@ import { harmless } from "../../words/harmless";
 import { Said } from "../../words/said";
 import { type Code, message } from "../../words/words";
 import { AddressField } from "./address-field";
+import { FORMATS } from "./format";
 import { useAddress } from "./port";
 import classes from "./settings.module.css";
 
@@ -35,6 +37,7 @@ const WORDS: Record<Setting, { title: Code; meaning: Code }> = {
   when_full: { title: "client.when_full", meaning: "client.when_full_long" },
   max_connections: { title: "client.max_connections", meaning: "client.max_connections_long" },
   format: { title: "client.format", meaning: "client.format_long" },
+  framework: { title: "client.framework", meaning: "client.framework_long" },
   profile: { title: "client.profile", meaning: "client.profile_long" },
 };
 
@@ -149,7 +152,7 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
     );
   };
   const choice = (
-    setting: "when_full" | "format" | "profile" | "roles",
+    setting: "when_full" | "format" | "profile" | "roles" | "framework",
     options: { value: string; label: string }[],
   ) => (
     <OptionRow {...row(setting)} control={() => null}>
@@ -202,6 +205,10 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
               { value: "universal", label: words.t("client.roles_universal") },
               { value: "split", label: words.t("client.roles_split") },
             ])}
+        {choice(
+          "framework",
+          FRAMEWORKS.map((value) => ({ value, label: frameworkName(words, value) })),
+        )}
         {numeric("heartbeat_s")}
         {numeric("queue_events")}
         {numeric("queue_bytes")}
@@ -210,11 +217,10 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
           { value: "disconnect", label: words.t("client.disconnect") },
         ])}
         {config.listen === null ? null : numeric("max_connections")}
-        {choice("format", [
-          { value: "as-sent", label: words.t("client.format_as_sent") },
-          { value: "array", label: words.t("client.format_array") },
-          { value: "string", label: words.t("client.format_string") },
-        ])}
+        {choice(
+          "format",
+          Object.entries(FORMATS).map(([value, code]) => ({ value, label: words.say({ code }) })),
+        )}
         {choice("profile", [
           { value: "standard", label: words.t("client.profile_standard") },
           { value: "perpetua", label: words.t("client.profile_perpetua") },

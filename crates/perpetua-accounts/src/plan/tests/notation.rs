@@ -224,7 +224,10 @@ fn port(text: &str) -> SocketAddr {
 
 pub(super) fn client(name: &str, spec: &str) -> config::Client {
     let (spec, queue) = match spec.strip_suffix('#') {
-        Some(spec) => (spec, "queue-events = 700\nformat = \"string\""),
+        Some(spec) => (
+            spec,
+            "queue-events = 700\nformat = \"string\"\nframework = \"koishi\"",
+        ),
         None => (spec, ""),
     };
     if let Some(frameworks) = spec.strip_prefix('~') {

@@ -224,6 +224,11 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "format = \"string\"",
     ),
     (
+        "[[accounts.clients]] framework",
+        "framework = \"koishi\"",
+        "framework = \"nonebot\"",
+    ),
+    (
         "[[accounts.clients]] max-connections",
         "max-connections = 8",
         "max-connections = 1",
@@ -352,6 +357,7 @@ listen = "127.0.0.1:0"
 token = "off"
 max-pending-actions = 500
 format = "as-sent"
+framework = "koishi"
 
 [[accounts]]
 name = "waits"

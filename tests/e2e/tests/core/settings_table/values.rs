@@ -460,6 +460,11 @@ impl Stage {
                 ensure!(second.is_err(), "there is one already");
             }
             "format" => self.gets_codes().await?,
+            "framework" => {
+                let status = self.node.status().await?;
+                let shown = status.to_string().contains("\"framework\":\"nonebot\"");
+                ensure!(shown, "{status}");
+            }
             "max-pending-actions" => self.has_room_for_one_action().await?,
             _ => return Ok(false),
         }
