@@ -96,6 +96,7 @@ impl ClientRuntime {
                 ended.await;
             }
         }
+        account.forget_way(name);
     }
 
     /// Makes and takes no more connections; those that there are stay.

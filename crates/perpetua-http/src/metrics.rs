@@ -246,10 +246,7 @@ const OF_CLIENTS: [Family<ClientSnapshot>; 16] = [
 ];
 
 fn posts(client: &ClientSnapshot) -> PostCounts {
-    client
-        .post
-        .as_ref()
-        .map_or_else(PostCounts::default, |post| post.counts)
+    client.posts
 }
 
 fn sum(client: &ClientSnapshot, of: fn(&ConnectionSnapshot) -> usize) -> u64 {

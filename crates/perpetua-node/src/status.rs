@@ -231,8 +231,7 @@ fn targets(
     let view = view.and_then(|view| Some((view, view.url.as_deref()?)));
     let target = view.map(|(view, address)| {
         if view.kind == "post" {
-            let post = snapshot.and_then(|client| client.post.as_ref());
-            return posted::target(address, view, post, at);
+            return posted::target(address, view, snapshot, at);
         }
         let dial = snapshot.and_then(|client| client.dial.as_ref());
         let since = dial.map_or(view.rests_since, |dial| dial.since);

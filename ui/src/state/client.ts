@@ -147,9 +147,15 @@ function postStanding(target: TargetStatus, mend: Mend): Standing {
       mend,
     });
   }
+  if (problem && posts?.again) {
+    return standing("busy", "loader-2", message("state.post_again"), {
+      sentence: message("state.post_again_long", { problem }),
+      mend,
+    });
+  }
   if (problem) {
-    return standing("busy", "loader-2", message("state.unreachable"), {
-      sentence: message("state.framework_unreachable_long", { problem }),
+    return standing("you", "alert-circle", message("state.post_failed"), {
+      sentence: message("state.post_failed_long", { problem }),
       mend,
     });
   }
@@ -215,7 +221,9 @@ function isSlow(client: ClientStatus): boolean {
     ({ queued, queued_bytes }) =>
       queued > client.queue_events * FULL || queued_bytes > client.queue_bytes * FULL,
   );
-  return isFull || client.dropped_last_minute > 0;
+  // What was lost while nobody was there is no matter of its speed.
+  const loses = client.connections.some(({ dropped }) => dropped > 0);
+  return isFull || (loses && client.dropped_last_minute > 0);
 }
 
 /** The newest attempt that was turned away, if it is recent. */

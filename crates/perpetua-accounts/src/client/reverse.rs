@@ -30,10 +30,7 @@ impl ReverseDialler {
     ) -> Result<Self, Message> {
         let token = context.find_if_any(reverse.token.as_ref()).await;
         let token = token.map_err(|error| Message::from(&error))?;
-        let tls = match &reverse.trust {
-            Some(settings) => trust::tls(settings, &context.tokens).await?,
-            None => context.tls.clone(),
-        };
+        let tls = trust::client(reverse.trust.as_ref(), context).await?;
         let dial = DialSettings {
             url: reverse.url.to_string(),
             token: token.clone(),

@@ -195,22 +195,25 @@ fn client(client: &NewClient) -> Table {
             if let Some(secret) = &post.secret {
                 table["secret"] = Item::Value(place(secret));
             }
+            set_trust(&mut table, post.trust.as_ref());
         }
         ClientKind::Reverse(reverse) => {
             table["url"] = value(reverse.url.to_string());
             if let Some(token) = &reverse.token {
                 table["token"] = Item::Value(place(token));
             }
-            match &reverse.trust {
-                None => {}
-                Some(Trust::Certificate(pin)) => table["pin-sha256"] = value(pin.show()),
-                Some(Trust::Authorities(path)) => {
-                    table["ca-file"] = value(path.display().to_string());
-                }
-            }
+            set_trust(&mut table, reverse.trust.as_ref());
         }
     }
     table
+}
+
+fn set_trust(table: &mut Table, trust: Option<&Trust>) {
+    match trust {
+        None => {}
+        Some(Trust::Certificate(pin)) => table["pin-sha256"] = value(pin.show()),
+        Some(Trust::Authorities(path)) => table["ca-file"] = value(path.display().to_string()),
+    }
 }
 
 /// Adds a table to a list at the top of the file, in the way that the list is written there.

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{Client, Hub};
 use crate::{
-    ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason, Role,
-    Traffic, Visitor,
+    ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason, PostCounts,
+    Role, Traffic, Visitor,
     connection::{Connection, Greeting},
     distributed::DistributedBytes,
     notice::Notices,
@@ -67,6 +67,7 @@ impl Hub {
                     notices: Notices::default(),
                     dial: None,
                     post: None,
+                    posts: PostCounts::default(),
                     last_call: None,
                 });
             }
@@ -87,6 +88,16 @@ impl Hub {
             since,
             failures,
         });
+    }
+
+    /// Nothing serves a client any longer, or its connections only: how the way to it stands says nothing any more. What
+    /// was counted stays.
+    pub fn forget_way(&mut self, name: &str) {
+        if let Some(client) = self.clients.get_mut(name) {
+            client.dial = None;
+            client.post = None;
+            client.last_call = None;
+        }
     }
 
     /// Takes a client away and cuts off its connections.
@@ -240,7 +251,7 @@ impl Hub {
             }
             client.traffic.sent += connection.sent;
             client.traffic.events += connection.events;
-            client.traffic.dropped += connection.dropped;
+            client.traffic.dropped += connection.dropped + connection.queue.droppable() as u64;
         }
         self.broadcasts.forget(id);
         self.actions.forget_echoes_of(id);

@@ -191,8 +191,14 @@ impl EventQueue {
             more = match remaining {
                 Remaining::More => true,
                 Remaining::Emptied => false,
-                Remaining::Disconnect(reason) => return Err(CallRefused::Ended(reason)),
-                Remaining::Gone => return Err(CallRefused::Left),
+                Remaining::Disconnect(reason) => {
+                    kept.take_back(events);
+                    return Err(CallRefused::Ended(reason));
+                }
+                Remaining::Gone => {
+                    kept.take_back(events);
+                    return Err(CallRefused::Left);
+                }
             };
             bytes += batch.iter().map(Outgoing::weight).sum::<usize>();
             events.append(&mut batch);
@@ -221,6 +227,27 @@ impl EventQueue {
         let in_answers = kept.in_answers.values().flatten();
         let all: Vec<_> = in_answers.chain(&kept.given_back).cloned().collect();
         self.connected.signals.meter.writes(&all);
+    }
+}
+
+impl Kept {
+    /// They wait again, before all others.
+    fn take_back(&mut self, events: Vec<Outgoing>) {
+        for event in events.into_iter().rev() {
+            self.given_back.push_front(event);
+        }
+    }
+}
+
+/// What has left the hub and reached nobody is lost. Every answer that is under way holds the queue.
+impl Drop for EventQueue {
+    fn drop(&mut self) {
+        let kept = lock(&self.kept);
+        let events = kept.given_back.iter();
+        let lost = events.filter(|event| event.event_number().is_some());
+        let (account, client) = (&self.connected.account, &self.connected.client);
+        let lost = lost.count() as u64;
+        account.with(|hub, _| hub.lose_events(client, lost));
     }
 }
 
@@ -253,9 +280,7 @@ impl Drop for Handed {
         let Some(events) = kept.in_answers.remove(&self.number) else {
             return;
         };
-        for event in events.into_iter().rev() {
-            kept.given_back.push_front(event);
-        }
+        kept.take_back(events);
         self.queue.count(&kept);
         drop(kept);
         self.queue.connected.signals.wake.notify_one();

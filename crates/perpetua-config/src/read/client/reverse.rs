@@ -2,9 +2,10 @@
 
 use perpetua_words::config as words;
 
+use super::trust::trust;
 use crate::read::section::Section;
 use crate::read::token;
-use crate::{Fingerprint, ReverseClient, Trust};
+use crate::ReverseClient;
 
 pub(super) fn reverse(section: &mut Section<'_>) -> Option<ReverseClient> {
     let url = section.require("url", words::NeedsReverseUrl);
@@ -17,29 +18,4 @@ pub(super) fn reverse(section: &mut Section<'_>) -> Option<ReverseClient> {
         token,
         trust,
     })
-}
-
-/// Whom the server has to be; `is_plain`: it shows no certificate.
-fn trust(section: &mut Section<'_>, is_plain: bool) -> Option<Trust> {
-    let pin = section.take("pin-sha256");
-    let authorities = section.take("ca-file");
-    if let Some(item) = pin.as_ref().or(authorities.as_ref())
-        && is_plain
-    {
-        return item.problem(words::TrustWithoutTls);
-    }
-    match (pin, authorities) {
-        (Some(_), Some(item)) => item.problem(words::TrustTwice),
-        (Some(item), None) => {
-            let text = item.string(words::TextQuoted)?;
-            let pin = Fingerprint::parse(text);
-            pin.map(Trust::Certificate)
-                .or_else(|| item.problem(words::NotFingerprint))
-        }
-        (None, Some(item)) => {
-            let path = item.string(words::TextQuoted)?;
-            Some(Trust::Authorities(path.into()))
-        }
-        (None, None) => None,
-    }
 }
