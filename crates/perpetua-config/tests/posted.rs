@@ -2,7 +2,8 @@
 
 use perpetua_config::edit::{NewClient, add_client};
 use perpetua_config::{
-    ClientKind, Config, Fingerprint, HttpUrl, Name, PostClient, TokenSource, Trust, default_text, parse,
+    ClientKind, Config, Fingerprint, HttpUrl, Name, PostClient, TokenSource, Trust, default_text,
+    parse,
 };
 
 fn parsed(text: &str) -> Config {

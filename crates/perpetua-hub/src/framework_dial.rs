@@ -89,9 +89,7 @@ impl From<&DialFailure> for Message {
             }
             .into(),
             DialFailure::NoUpgrade(seconds) => words::NoUpgrade { seconds: *seconds }.into(),
-            DialFailure::Tls(text) => {
-                tls_failed(text.clone(), |text| words::Tls { text }.into())
-            }
+            DialFailure::Tls(text) => tls_failed(text.clone(), |text| words::Tls { text }.into()),
             DialFailure::Redirected(address) => words::Redirected { address }.into(),
             DialFailure::Unwanted { cause, reason } => cause.told(reason.clone()),
             DialFailure::Refused(status) => match status {

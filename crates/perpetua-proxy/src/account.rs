@@ -254,7 +254,7 @@ impl AccountHandle {
         self.with(|hub, _| hub.cut_client(client, cut));
     }
 
-    /// Nothing serves a client any longer, or other settings will: how the way to it stood is forgotten.
+    /// What served a client has ended: how the way to it stood is forgotten.
     pub fn forget_way(&self, client: &str) {
         self.with(|hub, _| hub.forget_way(client));
     }

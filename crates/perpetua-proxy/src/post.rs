@@ -315,7 +315,7 @@ impl Poster {
 
     /// What an answer asks for is not done. Of a client that is gone only the log can tell.
     fn note_refused(&self, cause: Message) {
-        let (account, client) = (self.account.name(), &self.client);
+        let client = &self.client;
         let message = Message::from(words::QuickRefused { cause });
         let is_there = self
             .account
@@ -323,7 +323,7 @@ impl Poster {
         if is_there {
             self.account.note_client(client, message);
         } else {
-            warn!(account, client, "{message}");
+            warn!(account = self.account.name(), client, "{message}");
         }
     }
 

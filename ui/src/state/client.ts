@@ -221,9 +221,11 @@ function isSlow(client: ClientStatus): boolean {
     ({ queued, queued_bytes }) =>
       queued > client.queue_events * FULL || queued_bytes > client.queue_bytes * FULL,
   );
-  // What was lost while nobody was there is no matter of its speed.
-  const loses = client.connections.some(({ dropped }) => dropped > 0);
-  return isFull || (loses && client.dropped_last_minute > 0);
+  // What was lost while nobody was there, or while events went nowhere, is no matter of its speed.
+  const { connections, dropped_last_minute: lost } = client;
+  const isThere =
+    client.kind === "post" ? connections.some(({ dropped }) => dropped > 0) : connections.length > 0;
+  return isFull || (isThere && lost > 0);
 }
 
 /** The newest attempt that was turned away, if it is recent. */

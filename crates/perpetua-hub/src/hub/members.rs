@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{Client, Hub};
 use crate::{
-    ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason, PostCounts,
-    Role, Traffic, Visitor,
+    ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason,
+    PostCounts, Role, Traffic, Visitor,
     connection::{Connection, Greeting},
     distributed::DistributedBytes,
     notice::Notices,
@@ -90,8 +90,7 @@ impl Hub {
         });
     }
 
-    /// Nothing serves a client any longer, or its connections only: how the way to it stands says nothing any more. What
-    /// was counted stays.
+    /// What served a client has ended: how the way to it stood says nothing any more. What was counted stays.
     pub fn forget_way(&mut self, name: &str) {
         if let Some(client) = self.clients.get_mut(name) {
             client.dial = None;

@@ -85,7 +85,9 @@ impl Hub {
     /// Refuses what names another account than this one.
     fn check_accounts(&self, named: &[i64]) -> Result<(), Refusal> {
         let ours = self.presence.self_id();
-        let other = named.iter().find(|named| ours.is_some_and(|ours| ours != **named));
+        let other = named
+            .iter()
+            .find(|named| ours.is_some_and(|ours| ours != **named));
         other.map_or(Ok(()), |other| {
             let self_id = *other;
             Err(Refusal::malformed(words::OtherAccount { self_id }))

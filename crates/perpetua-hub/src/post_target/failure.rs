@@ -87,9 +87,7 @@ impl From<&PostFailure> for Message {
                 cause: cause.clone(),
             }
             .into(),
-            PostFailure::Tls(text) => {
-                tls_failed(text.clone(), |text| words::Tls { text }.into())
-            }
+            PostFailure::Tls(text) => tls_failed(text.clone(), |text| words::Tls { text }.into()),
             PostFailure::Cut(cause) => words::Cut {
                 cause: cause.clone(),
             }

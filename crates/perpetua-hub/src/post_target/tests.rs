@@ -216,7 +216,10 @@ fn what_we_end_ourselves_is_told_with_its_reason_and_a_heartbeat_is_not() {
 fn a_certificate_is_no_missing_tls() {
     let said = |code: perpetua_words::Message| PostFailure::Tls(code).to_string();
     let unknown = said(perpetua_words::io::CertificateIssuer.into());
-    assert!(unknown.contains("`pin-sha256`") && !unknown.contains("`http://`"), "{unknown}");
+    assert!(
+        unknown.contains("`pin-sha256`") && !unknown.contains("`http://`"),
+        "{unknown}"
+    );
     let plain = said(perpetua_words::io::NotTls.into());
     assert!(plain.contains("`http://`"), "{plain}");
 }

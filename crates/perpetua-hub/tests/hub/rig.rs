@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use perpetua_hub::{
-    AccountLimits, ClientFrame, ClientProfile, ClientSettings, ClockReading, ConnectionId, ConnectionSnapshot,
-    Hub, LinkFailure, LinkState, Outgoing, Remaining, Role,
+    AccountLimits, ClientFrame, ClientProfile, ClientSettings, ClockReading, ConnectionId,
+    ConnectionSnapshot, Hub, LinkFailure, LinkState, Outgoing, Remaining, Role,
 };
 use perpetua_onebot::{FrameLimits, peek};
 use perpetua_words::Message;

@@ -144,7 +144,12 @@ fn what_is_asked_for_about_an_event_of_another_account_is_refused() {
     let other = event(1).replace(&BOT.to_string(), "777");
     let order = QuickOrder::new(&other, r#"{"reply":"hi"}"#);
     let refused = rig.hub.heed(id, CLIENT, order, rig.now);
-    assert!(refused.expect_err("another account").to_string().contains("777"));
+    assert!(
+        refused
+            .expect_err("another account")
+            .to_string()
+            .contains("777")
+    );
     assert!(rig.hub.take_action(rig.now).is_none());
 }
 

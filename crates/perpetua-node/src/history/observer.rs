@@ -219,9 +219,11 @@ fn lost(before: &ClientStatus, after: &ClientStatus) -> u64 {
 /// Who is there and loses events reads too slowly; another one was left, or is not there.
 fn lost_words(before: &ClientStatus, after: &ClientStatus) -> Message {
     let count = lost(before, after);
-    let was_there = |client: &ClientStatus| client.connections.iter().map(|one| one.dropped).sum();
-    let (there_before, there): (u64, u64) = (was_there(before), was_there(after));
-    if there > there_before && after.kind != "post" {
+    let of_connections = |client: &ClientStatus| -> u64 {
+        let connections = client.connections.iter();
+        connections.map(|one| one.dropped).sum()
+    };
+    if of_connections(after) > of_connections(before) && after.kind != "post" {
         words::ClientSlow { count }.into()
     } else {
         words::ClientLost { count }.into()

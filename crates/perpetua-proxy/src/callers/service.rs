@@ -158,9 +158,11 @@ async fn call(
         drop(called);
         return poll(&params.unwrap_or_default(), echo.as_deref(), parts, desk).await;
     }
-    let peeked = Ok(peeked);
-    let frame = ClientFrame::new(&written.frame, &peeked);
-    account.with(|hub, now| hub.from_client(called.id, frame, now));
+    {
+        let peeked = Ok(peeked);
+        let frame = ClientFrame::new(&written.frame, &peeked);
+        account.with(|hub, now| hub.from_client(called.id, frame, now));
+    }
     account.came(written.frame.len());
     drop(written);
     let text = response(&called).await?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use perpetua_e2e::{DataFolder, Node, Settings, get, rpc, run, say, until};
-use perpetua_testkit::{FakeTarget, TargetAnswer};
+use perpetua_testkit::{Dial, FakeTarget, TargetAnswer};
 use serde_json::{Value, json};
 
 /// A group of the simulator.
@@ -68,7 +68,10 @@ async fn events_are_posted_signed_and_their_answers_are_carried_out() -> Result<
     say(&folder, GROUP, "ping 你好").await?;
     let event = message(&target).await?;
     ensure!(event["raw_message"] == "ping 你好", "{event}");
-    let said = until("the reply", async || Ok(replies(&folder, &node).await?.pop())).await?;
+    let said = until("the reply", async || {
+        Ok(replies(&folder, &node).await?.pop())
+    })
+    .await?;
     ensure!(said["client"] == "hook", "{said}");
     let status = node.client_status("hook").await?;
     ensure!(status["actions"] == 1, "{status}");
@@ -150,7 +153,10 @@ async fn a_change_ends_what_is_under_way_and_a_removal_ends_it_for_good() -> Res
     ensure!(next.next().await?.event()?["sub_type"] == "enable");
     let status = node.client_status("hook").await?;
     let notices = status["notices"].to_string();
-    ensure!(notices.contains("post.unsure") && notices.contains("post.ended_client"), "{notices}");
+    ensure!(
+        notices.contains("post.unsure") && notices.contains("post.ended_client"),
+        "{notices}"
+    );
     // What was counted before the change is counted still.
     let posts = &status["targets"][0]["posts"];
     ensure!(posts["unsure"] == 1 && posts["delivered"] != 0, "{posts}");
@@ -184,10 +190,16 @@ async fn one_that_is_paused_leaves_nothing_of_it_to_another_kind_of_its_name() -
         .replace("kind = \"post\"", "kind = \"forward\"")
         .replace(&url, "listen = \"127.0.0.1:0\"\ntoken = \"off\"");
     folder.write_settings(&forward)?;
-    let mut dial = perpetua_testkit::Client::connect(node.client("hook").await?, "").await?;
-    dial.data_of("get_login_info", json!({})).await?;
+    let address = node.client("hook").await?;
+    let mut framework = Dial::to(address).connect_when_ready().await?;
+    framework.data_of("get_login_info", json!({})).await?;
     let status = node.client_status("hook").await?;
-    ensure!(status["connections"].as_array().is_some_and(|all| all.len() == 1), "{status}");
+    ensure!(
+        status["connections"]
+            .as_array()
+            .is_some_and(|all| all.len() == 1),
+        "{status}"
+    );
     let metrics = get(node.api(), "/metrics", &[]).await?.body;
     ensure!(
         metrics.contains("perpetua_client_post_paused{account=\"main\",client=\"hook\"} 0"),

@@ -60,8 +60,14 @@ fn rows() -> Vec<Row> {
             vec![
                 ("send_group_msg", group.clone()),
                 ("delete_msg", json!({ "message_id": -5 })),
-                ("set_group_ban", json!({ "group_id": 30_003, "user_id": 40_001, "duration": 60 })),
-                ("set_group_kick", json!({ "user_id": 40_001, "reject_add_request": true })),
+                (
+                    "set_group_ban",
+                    json!({ "group_id": 30_003, "user_id": 40_001, "duration": 60 }),
+                ),
+                (
+                    "set_group_kick",
+                    json!({ "user_id": 40_001, "reject_add_request": true }),
+                ),
             ],
         ),
         (
@@ -69,7 +75,10 @@ fn rows() -> Vec<Row> {
             vec![
                 ("send_group_msg", group.clone()),
                 ("delete_msg", json!({ "message_id": -5 })),
-                ("set_group_anonymous_ban", json!({ "group_id": 30_003, "duration": 60 })),
+                (
+                    "set_group_anonymous_ban",
+                    json!({ "group_id": 30_003, "duration": 60 }),
+                ),
             ],
         ),
         (
@@ -88,12 +97,18 @@ fn rows() -> Vec<Row> {
             vec![("set_group_add_request", answered("invite"))],
         ),
         (
-            event(json!({ "post_type": "notice", "notice_type": "group_increase" }), &member),
+            event(
+                json!({ "post_type": "notice", "notice_type": "group_increase" }),
+                &member,
+            ),
             vec![],
         ),
         // Whatever a notice brought about would come before this.
         (
-            message("private", &json!({ "sub_type": "friend", "message_id": -6 })),
+            message(
+                "private",
+                &json!({ "sub_type": "friend", "message_id": -6 }),
+            ),
             vec![("send_private_msg", json!({ "user_id": 40_001 }))],
         ),
     ]
@@ -101,7 +116,11 @@ fn rows() -> Vec<Row> {
 
 /// The next action that does something, with its parameters and the code of its answer.
 async fn done(core: &mut RunningCore) -> Result<(String, Value, i32)> {
-    let does = |name: &str| ["send_", "set_", "delete_"].iter().any(|verb| name.starts_with(verb));
+    let does = |name: &str| {
+        ["send_", "set_", "delete_"]
+            .iter()
+            .any(|verb| name.starts_with(verb))
+    };
     let is_it = |report: &Report| matches!(report, Report::Called { action, .. } if does(action));
     match core.reported("an action", is_it).await? {
         Report::Called {
@@ -122,7 +141,10 @@ fn holds(all: &Value, some: &Value) -> bool {
 async fn what_is_asked_for_about_each_kind_of_event_is_what_the_core_is_told() -> Result<()> {
     let target = FakeTarget::start().await?;
     let url = target.url("/onebot");
-    let world = World::with(&confirming(), |settings| settings.post_client("hook", &url, "")).await?;
+    let world = World::with(&confirming(), |settings| {
+        settings.post_client("hook", &url, "")
+    })
+    .await?;
     let node = world.node().await?;
     let mut core = world.online().await?;
     target.always_answers(TargetAnswer::json(&everything()));
@@ -130,7 +152,10 @@ async fn what_is_asked_for_about_each_kind_of_event_is_what_the_core_is_told() -
         core.qq(Qq::Emit(event.clone())).await?;
         for (action, params) in expected {
             let (called, with, code) = done(&mut core).await?;
-            ensure!(called == action && holds(&with, &params), "{event}: {called} {with}");
+            ensure!(
+                called == action && holds(&with, &params),
+                "{event}: {called} {with}"
+            );
             // Lagrange has no such action.
             let is_known = action != "set_group_anonymous_ban";
             ensure!((code == 0) == is_known, "{called}: {code}");

@@ -430,7 +430,10 @@ impl Places<'_> {
                 &self.framework.url("").replacen("ws", "wss", 1),
             )
             .replace("FRAMEWORK", &self.framework.url(""))
-            .replace("TARGETS", &self.target.url("").replace("http://", "https://"))
+            .replace(
+                "TARGETS",
+                &self.target.url("").replace("http://", "https://"),
+            )
             .replace("TARGET", &self.target.url(""))
             .replace("HOOK", &self.hook.url(""))
             .replace("UIN", &UIN.to_string())

@@ -3,9 +3,9 @@
 use perpetua_words::config as words;
 
 use super::trust::trust;
+use crate::ReverseClient;
 use crate::read::section::Section;
 use crate::read::token;
-use crate::ReverseClient;
 
 pub(super) fn reverse(section: &mut Section<'_>) -> Option<ReverseClient> {
     let url = section.require("url", words::NeedsReverseUrl);

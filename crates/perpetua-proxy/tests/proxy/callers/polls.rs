@@ -196,7 +196,11 @@ async fn what_is_lost_with_the_queue_is_counted() -> Result<()> {
     drop(opened(&scene).await?);
     scene.upstream.send(&event(1, 1));
     time.pass(KEPT + Duration::from_secs(1)).await;
-    assert_eq!((scene.world.connections(), dropped()), (0, 1), "nobody came");
+    assert_eq!(
+        (scene.world.connections(), dropped()),
+        (0, 1),
+        "nobody came"
+    );
 
     drop(opened(&scene).await?);
     let mut stuck = Caller::narrow(scene.port).await?;
