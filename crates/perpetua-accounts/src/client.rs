@@ -97,6 +97,7 @@ impl ClientRuntime {
                 account.forget_dials(name);
             }
         }
+        account.forget_way(name);
     }
 
     /// Makes and takes no more connections; those that there are stay.

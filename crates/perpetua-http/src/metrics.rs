@@ -258,10 +258,7 @@ const OF_TARGETS: [Family<DialSnapshot>; 2] = [
 ];
 
 fn posts(client: &ClientSnapshot) -> PostCounts {
-    client
-        .post
-        .as_ref()
-        .map_or_else(PostCounts::default, |post| post.counts)
+    client.posts
 }
 
 fn sum(client: &ClientSnapshot, of: fn(&ConnectionSnapshot) -> usize) -> u64 {

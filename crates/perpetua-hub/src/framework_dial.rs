@@ -95,7 +95,7 @@ impl From<&DialFailure> for Message {
             }
             .into(),
             DialFailure::NoUpgrade(seconds) => words::NoUpgrade { seconds: *seconds }.into(),
-            DialFailure::Tls(text) => tls_failed(text.clone()),
+            DialFailure::Tls(text) => tls_failed(text.clone(), |text| words::Tls { text }.into()),
             DialFailure::Redirected(address) => words::Redirected { address }.into(),
             DialFailure::Unwanted { cause, reason } => cause.told(reason.clone()),
             DialFailure::Refused(status) => match status {
@@ -120,14 +120,14 @@ impl From<&DialFailure> for Message {
     }
 }
 
-/// Each cause with its own remedy.
-fn tls_failed(text: Message) -> Message {
+/// Each cause with its own remedy; `unlike` is for what is no matter of a certificate.
+pub(crate) fn tls_failed(text: Message, unlike: impl FnOnce(Message) -> Message) -> Message {
     match &*text.code {
         "link.other_certificate" => words::OtherCertificate { text }.into(),
         "io.certificate_issuer" | "io.certificate_name" | "io.certificate_time" => {
             words::CertificateRefused { text }.into()
         }
-        _ => words::Tls { text }.into(),
+        _ => unlike(text),
     }
 }
 

@@ -15,6 +15,7 @@ mod noting;
 mod posting;
 mod presence;
 mod quick;
+mod quick_order;
 mod refusal;
 mod restart;
 mod snapshot;
@@ -25,7 +26,7 @@ use uuid::Uuid;
 
 use crate::{
     AccountLimits, ClientSettings, ClockReading, ConnectionId, DialSnapshot, DisconnectReason,
-    Outgoing, PostSnapshot, SupervisorSignal, Traffic,
+    Outgoing, PostCounts, PostSnapshot, SupervisorSignal, Traffic,
     action::{ActionNumber, Ended, Reached},
     action_table::ActionTable,
     byte_count::ByteCount,
@@ -43,11 +44,13 @@ use noting::WaitingLines;
 use refusal::Refusal;
 
 pub use embedded::{AskedAction, Asker};
+pub use from_client::ClientFrame;
 pub use held::{Held, Share};
 pub use login::OtherAccount;
 pub use members::{Admitted, ClientRefused};
 pub use noting::NoticeLine;
 pub use posting::Taken;
+pub use quick_order::QuickOrder;
 
 /// Frames given out by one [`Hub::take`]: enough to fill a socket's buffer, few enough that a
 /// connection that is cut off has not taken much with it.
@@ -108,6 +111,8 @@ struct Client {
     dials: BTreeMap<usize, DialSnapshot>,
     /// How it stands, if it is one that is posted to.
     post: Option<PostSnapshot>,
+    /// What became of the events that were posted to it, whatever its settings were meanwhile.
+    posts: PostCounts,
     /// When an action was last asked for over HTTP.
     last_call: Option<Instant>,
 }

@@ -104,6 +104,8 @@ pub struct ClientSnapshot {
     pub dials: BTreeMap<usize, DialSnapshot>,
     /// How it stands, if it is one that is posted to.
     pub post: Option<PostSnapshot>,
+    /// What became of the events that were posted to it.
+    pub posts: PostCounts,
     /// When an action was last asked for over HTTP.
     pub last_call: Option<Instant>,
     /// Its connections, without those that are being closed.
@@ -130,8 +132,6 @@ pub struct PostSnapshot {
     pub since: Instant,
     /// How many attempts have failed in a row.
     pub failures: u32,
-    /// What became of its events since its settings were last changed.
-    pub counts: PostCounts,
 }
 
 /// Counts of one client, over all its connections.

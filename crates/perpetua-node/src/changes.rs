@@ -251,6 +251,7 @@ fn still_client(client: &ClientStatus) -> ClientStatus {
 fn still_posts(posts: PostStatus) -> PostStatus {
     PostStatus {
         paused: posts.paused,
+        again: posts.again,
         ..PostStatus::default()
     }
 }

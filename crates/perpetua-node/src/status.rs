@@ -261,8 +261,7 @@ fn targets(
     let addresses = view.dialled.iter().enumerate();
     let targets = addresses.map(|(place, address)| {
         if view.kind == "post" {
-            let post = snapshot.and_then(|client| client.post.as_ref());
-            return posted::target(address, view, post, at);
+            return posted::target(address, view, snapshot, at);
         }
         let dial = snapshot.and_then(|client| client.dials.get(&place));
         dialled::target(address, view, dial, at)

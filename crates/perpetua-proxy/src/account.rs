@@ -254,6 +254,11 @@ impl AccountHandle {
         self.with(|hub, _| hub.cut_client(client, cut));
     }
 
+    /// What served a client has ended: how the way to it stood is forgotten.
+    pub fn forget_way(&self, client: &str) {
+        self.with(|hub, _| hub.forget_way(client));
+    }
+
     /// Closes one connection of a client, which may come again; false when there is none with this id.
     pub fn cut_app(&self, client: &str, app_id: &str, cut: DisconnectReason) -> bool {
         let app_id = app_id.parse::<Uuid>();

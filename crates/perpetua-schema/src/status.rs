@@ -178,12 +178,14 @@ pub struct TargetStatus {
     pub posts: Option<PostStatus>,
 }
 
-/// What became of the events of a client that is posted to, since its settings were last changed.
+/// What became of the events of a client that is posted to, since the node started or it was enabled.
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostStatus {
     /// Whether the breaker is open: several attempts in a row have failed, and one is made now and then.
     pub paused: bool,
+    /// Whether what it failed on last is posted again by itself; else that event is over.
+    pub again: bool,
     /// Taken.
     pub delivered: u64,
     /// Attempts that were repeated.

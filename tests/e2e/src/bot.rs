@@ -176,6 +176,24 @@ impl EchoBot {
         Self::start(name, command, address, token)
     }
 
+    /// Koishi in its HTTP mode: it calls this address with this token, and events are posted to it on this port, signed
+    /// with this secret.
+    pub fn koishi_posted(
+        name: &'static str,
+        (address, token): (SocketAddr, &str),
+        (port, secret): (u16, &str),
+        self_id: u64,
+    ) -> Result<Self> {
+        let mut command = node_js("koishi_bot.js")?;
+        command
+            .env("BOT_PROTOCOL", "http")
+            .env("BOT_URL", format!("http://{address}"))
+            .env("BOT_PORT", port.to_string())
+            .env("BOT_SECRET", secret)
+            .env("BOT_SELF_ID", self_id.to_string());
+        Self::start(name, command, address, token)
+    }
+
     fn start(
         name: &'static str,
         mut command: tokio::process::Command,

@@ -2235,13 +2235,17 @@ holder: string | null, } | { "state": "unusable",
 problem: Message, });
 
 /**
- * What became of the events of a client that is posted to, since its settings were last changed.
+ * What became of the events of a client that is posted to, since the node started or it was enabled.
  */
 export type PostStatus = {
 /**
  * Whether the breaker is open: several attempts in a row have failed, and one is made now and then.
  */
 paused: boolean,
+/**
+ * Whether what it failed on last is posted again by itself; else that event is over.
+ */
+again: boolean,
 /**
  * Taken.
  */

@@ -162,9 +162,15 @@ function postStanding(target: TargetStatus, mend: Mend): Standing {
       mend,
     });
   }
+  if (problem && posts?.again) {
+    return standing("busy", "loader-2", message("state.post_again"), {
+      sentence: message("state.post_again_long", { problem }),
+      mend,
+    });
+  }
   if (problem) {
-    return standing("busy", "loader-2", message("state.unreachable"), {
-      sentence: message("state.framework_unreachable_long", { problem }),
+    return standing("you", "alert-circle", message("state.post_failed"), {
+      sentence: message("state.post_failed_long", { problem }),
       mend,
     });
   }
@@ -254,7 +260,11 @@ function isSlow(client: ClientStatus): boolean {
     ({ queued, queued_bytes }) =>
       queued > client.queue_events * FULL || queued_bytes > client.queue_bytes * FULL,
   );
-  return isFull || client.dropped_last_minute > 0;
+  // What was lost while nobody was there, or while events went nowhere, is no matter of its speed.
+  const { connections, dropped_last_minute: lost } = client;
+  const isThere =
+    client.kind === "post" ? connections.some(({ dropped }) => dropped > 0) : connections.length > 0;
+  return isFull || (isThere && lost > 0);
 }
 
 /** The newest attempt that was turned away, if it is recent. */

@@ -9,7 +9,7 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     context::Context,
-    translate,
+    translate, trust,
     view::{TargetTrial, TrialWay},
 };
 
@@ -33,10 +33,11 @@ impl EventPoster {
     ) -> Result<Self, Message> {
         let secret = context.find_if_any(post.secret.as_ref()).await;
         let secret = secret.map_err(|error| Message::from(&error))?;
+        let tls = trust::client(post.trust.as_ref(), context).await?;
         let target = PostSettings {
             url: post.url.to_string(),
             secret,
-            tls: Some(context.tls.clone()),
+            tls: Some(tls),
         };
         let name = settings.name.as_str();
         account.set_client(name, translate::client(settings));

@@ -39,10 +39,7 @@ impl ReverseDialler {
         context: &Context,
         seed: u64,
     ) -> Result<Self, Message> {
-        let tls = match &reverse.trust {
-            Some(settings) => trust::tls(settings, &context.tokens).await?,
-            None => context.tls.clone(),
-        };
+        let tls = trust::client(reverse.trust.as_ref(), context).await?;
         let name = settings.name.as_str();
         let ways = ways(name, reverse, &tls, context).await?;
         let token = ways.first().and_then(|way| way.dial.token.clone());

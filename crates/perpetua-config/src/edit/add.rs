@@ -198,6 +198,7 @@ fn client(client: &NewClient) -> Table {
             if let Some(secret) = &post.secret {
                 table["secret"] = Item::Value(place(secret));
             }
+            set_trust(&mut table, post.trust.as_ref());
         }
         ClientKind::Reverse(reverse) => {
             if reverse.is_list {
@@ -211,19 +212,21 @@ fn client(client: &NewClient) -> Table {
             if reverse.roles != ReverseRoles::default() {
                 table["roles"] = value(reverse.roles.word());
             }
-            match &reverse.trust {
-                None => {}
-                Some(Trust::Certificate(pin)) => table["pin-sha256"] = value(pin.show()),
-                Some(Trust::Authorities(path)) => {
-                    table["ca-file"] = value(path.display().to_string());
-                }
-            }
+            set_trust(&mut table, reverse.trust.as_ref());
         }
     }
     if let Some(framework) = client.framework {
         table["framework"] = value(framework.word());
     }
     table
+}
+
+fn set_trust(table: &mut Table, trust: Option<&Trust>) {
+    match trust {
+        None => {}
+        Some(Trust::Certificate(pin)) => table["pin-sha256"] = value(pin.show()),
+        Some(Trust::Authorities(path)) => table["ca-file"] = value(path.display().to_string()),
+    }
 }
 
 /// The addresses of several frameworks; those whose token is not that of the first name their own.

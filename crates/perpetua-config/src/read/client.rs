@@ -4,6 +4,7 @@ mod forward;
 mod http;
 mod post;
 mod reverse;
+mod trust;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;

@@ -329,13 +329,13 @@ fn client(name: &str) -> ClientSnapshot {
             },
             since: Instant::now(),
             failures: 5,
-            counts: PostCounts {
-                delivered: 28,
-                repeated: 29,
-                unsure: 30,
-                refused: 31,
-            },
         }),
+        posts: PostCounts {
+            delivered: 28,
+            repeated: 29,
+            unsure: 30,
+            refused: 31,
+        },
         connections: vec![busy, connection],
     }
 }

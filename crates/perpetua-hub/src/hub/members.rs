@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Client, Hub};
 use crate::{
     ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason,
-    Framework, Role, Traffic, Visitor,
+    Framework, PostCounts, Role, Traffic, Visitor,
     connection::{Connection, Greeting},
     distributed::DistributedBytes,
     notice::Notices,
@@ -71,6 +71,7 @@ impl Hub {
                     notices: Notices::default(),
                     dials: BTreeMap::new(),
                     post: None,
+                    posts: PostCounts::default(),
                     last_call: None,
                 });
             }
@@ -112,6 +113,15 @@ impl Hub {
     /// The framework that a client is for, if the settings name it.
     pub fn framework_of(&self, name: &str) -> Option<Framework> {
         self.clients.get(name)?.settings.framework
+    }
+
+    /// What served a client has ended: how the way to it stood says nothing any more. What was counted stays.
+    pub fn forget_way(&mut self, name: &str) {
+        if let Some(client) = self.clients.get_mut(name) {
+            client.dial = None;
+            client.post = None;
+            client.last_call = None;
+        }
     }
 
     /// Takes a client away and cuts off its connections.
@@ -265,7 +275,7 @@ impl Hub {
             }
             client.traffic.sent += connection.sent;
             client.traffic.events += connection.events;
-            client.traffic.dropped += connection.dropped;
+            client.traffic.dropped += connection.dropped + connection.queue.droppable() as u64;
         }
         self.broadcasts.forget(id);
         self.actions.forget_echoes_of(id);

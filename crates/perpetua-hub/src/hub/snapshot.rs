@@ -83,6 +83,7 @@ impl Hub {
             noted: client.notices.total(),
             dials: client.dials.clone(),
             post: client.post.clone(),
+            posts: client.posts,
             last_call: client.last_call,
             connections: connections
                 .filter(|connection| connection.cut.is_none() && !connection.is_call())

@@ -108,7 +108,12 @@ impl Edits {
     ) -> Result<(ClientKind, Option<Stored>), RpcError> {
         let url = http_url(call.url.as_deref().unwrap_or_default())?;
         let (secret, stored) = self.of_framework(added, call, present).await?;
-        Ok((ClientKind::Post(PostClient { url, secret }), stored))
+        let post = PostClient {
+            url,
+            secret,
+            trust: None,
+        };
+        Ok((ClientKind::Post(post), stored))
     }
 
     /// What a framework asks for, put into the store; nothing if it asks for nothing.

@@ -118,7 +118,11 @@ impl Draft<'_> {
         let (address, client) = (posted.shown(), name.as_str());
         let became = words::BecamePost { address, client };
         self.imported.taken.push(became.into());
-        Ok(Ok(ClientKind::Post(PostClient { url, secret })))
+        Ok(Ok(ClientKind::Post(PostClient {
+            url,
+            secret,
+            trust: None,
+        })))
     }
 
     /// Keeps what is shown at an address, if there is something.

@@ -213,8 +213,14 @@ impl EventQueue {
             more = match remaining {
                 Remaining::More => true,
                 Remaining::Emptied => false,
-                Remaining::Disconnect(reason) => return Err(CallRefused::Ended(reason)),
-                Remaining::Gone => return Err(CallRefused::Left),
+                Remaining::Disconnect(reason) => {
+                    kept.take_back(events);
+                    return Err(CallRefused::Ended(reason));
+                }
+                Remaining::Gone => {
+                    kept.take_back(events);
+                    return Err(CallRefused::Left);
+                }
             };
             bytes += batch.iter().map(Outgoing::weight).sum::<usize>();
             for event in batch {
@@ -254,6 +260,27 @@ impl EventQueue {
     }
 }
 
+impl Kept {
+    /// They wait again, before all others.
+    fn take_back(&mut self, events: Vec<Numbered>) {
+        let events = events.into_iter();
+        self.given_back
+            .extend(events.map(|numbered| (numbered.number, numbered.event)));
+    }
+}
+
+/// What has left the hub and reached nobody is lost. Every answer that is under way holds the queue.
+impl Drop for EventQueue {
+    fn drop(&mut self) {
+        let kept = lock(&self.kept);
+        let events = kept.given_back.values();
+        let lost = events.filter(|event| event.event_number().is_some());
+        let (account, client) = (&self.connected.account, &self.connected.client);
+        let lost = lost.count() as u64;
+        account.with(|hub, _| hub.lose_events(client, lost));
+    }
+}
+
 impl Drop for Poll {
     fn drop(&mut self) {
         self.0.polls.send_modify(|polls| {
@@ -283,9 +310,7 @@ impl Drop for Handed {
         let Some(events) = kept.in_answers.remove(&self.number) else {
             return;
         };
-        let events = events.into_iter();
-        kept.given_back
-            .extend(events.map(|numbered| (numbered.number, numbered.event)));
+        kept.take_back(events);
         self.queue.count(&kept);
         drop(kept);
         self.queue.connected.signals.wake.notify_one();

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, header, request::Parts};
 use hyper::body::Incoming;
 use perpetua_access::{AccessDenied, WaitingPlace};
-use perpetua_hub::{DisconnectReason, Remaining, Role, Visitor};
+use perpetua_hub::{ClientFrame, DisconnectReason, Remaining, Role, Visitor};
 use perpetua_onebot::{FrameLimits, compose, peek};
 use serde::Deserialize;
 use serde_json::Value;
@@ -159,7 +159,11 @@ async fn call(
         drop(called);
         return poll(&params.unwrap_or_default(), echo.as_deref(), parts, desk).await;
     }
-    account.with(|hub, now| hub.from_client(called.id, &written.frame, &Ok(peeked), now));
+    {
+        let peeked = Ok(peeked);
+        let frame = ClientFrame::new(&written.frame, &peeked);
+        account.with(|hub, now| hub.from_client(called.id, frame, now));
+    }
     account.came(written.frame.len());
     drop(written);
     let text = response(&called).await?;

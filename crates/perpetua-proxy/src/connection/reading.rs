@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
-use perpetua_hub::{FrameSize, Retcode};
+use perpetua_hub::{ClientFrame, FrameSize, Retcode};
 use perpetua_onebot::{FrameLimits, find_echo, peek};
 use perpetua_words::connection as words;
 use tokio_tungstenite::tungstenite::{
@@ -61,9 +61,10 @@ fn take(text: &Utf8Bytes, limits: &FrameLimits, connected: &Connected) {
     trace!(app_id = %connected.app_id, frame = %text, "from client");
     let peeked = peek(text, limits);
     let bytes = Bytes::from(text.clone());
+    let frame = ClientFrame::new(&bytes, &peeked);
     connected
         .account
-        .with(|hub, now| hub.from_client(connected.id, &bytes, &peeked, now));
+        .with(|hub, now| hub.from_client(connected.id, frame, now));
     // Its echo is kept beside it, and may be nearly all of it.
     connected.account.came(bytes.len());
 }

@@ -117,7 +117,11 @@ fn posted(target: Option<&TargetStatus>) -> Message {
         Some(target) => match target.state {
             TargetState::Open => cli::TargetTaking.into(),
             TargetState::Refused => cli::TargetRefused.into(),
-            TargetState::Dialling | TargetState::Waiting => cli::TargetDialling.into(),
+            TargetState::Dialling => cli::TargetDialling.into(),
+            TargetState::Waiting if target.posts.is_some_and(|posts| posts.again) => {
+                cli::TargetAgain.into()
+            }
+            TargetState::Waiting => cli::TargetFailed.into(),
             TargetState::Closed | TargetState::Unnamed => cli::StatusNotConnected.into(),
         },
         None => cli::StatusNotConnected.into(),
@@ -354,6 +358,7 @@ mod tests {
         client.kind = "post".into();
         let posts = PostStatus {
             paused: true,
+            again: false,
             delivered: 7,
             repeated: 4,
             unsure: 2,
@@ -373,6 +378,7 @@ mod tests {
             (true, TargetState::Refused, "paused"),
             (false, TargetState::Refused, "refused"),
             (false, TargetState::Open, "takes events"),
+            (false, TargetState::Waiting, "failed on one"),
         ] {
             let target = &mut client.targets[0];
             target.posts = Some(PostStatus { paused, ..posts });

@@ -2,13 +2,12 @@
 
 use perpetua_words::config as words;
 
+use super::trust::trust;
 use crate::read::item::Item;
 use crate::read::section::Section;
 use crate::read::targets::Targets;
 use crate::read::token;
-use crate::{
-    Fingerprint, ReverseClient, ReverseRoles, ReverseTarget, TargetAddress, TokenSource, Trust,
-};
+use crate::{ReverseClient, ReverseRoles, ReverseTarget, TargetAddress, TokenSource};
 
 /// Each is dialled by itself, again and again; whoever has more has more clients.
 const MOST_TARGETS: usize = 16;
@@ -103,30 +102,5 @@ impl Reader<'_> {
             .claim(item, TargetAddress::from(&url), self.enabled);
         let token = self.token.clone();
         Some(ReverseTarget { url, token })
-    }
-}
-
-/// Whom the servers have to be; `is_plain`: they show no certificate.
-fn trust(section: &mut Section<'_>, is_plain: bool) -> Option<Trust> {
-    let pin = section.take("pin-sha256");
-    let authorities = section.take("ca-file");
-    if let Some(item) = pin.as_ref().or(authorities.as_ref())
-        && is_plain
-    {
-        return item.problem(words::TrustWithoutTls);
-    }
-    match (pin, authorities) {
-        (Some(_), Some(item)) => item.problem(words::TrustTwice),
-        (Some(item), None) => {
-            let text = item.string(words::TextQuoted)?;
-            let pin = Fingerprint::parse(text);
-            pin.map(Trust::Certificate)
-                .or_else(|| item.problem(words::NotFingerprint))
-        }
-        (None, Some(item)) => {
-            let path = item.string(words::TextQuoted)?;
-            Some(Trust::Authorities(path.into()))
-        }
-        (None, None) => None,
     }
 }

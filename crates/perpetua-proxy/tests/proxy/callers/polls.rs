@@ -214,6 +214,39 @@ async fn the_queue_ends_when_nobody_polls_for_a_while() -> Result<()> {
     Ok(())
 }
 
+/// What waits when the queue ends, what its program had not taken, and what a poll had under way.
+#[tokio::test(start_paused = true)]
+async fn what_is_lost_with_the_queue_is_counted() -> Result<()> {
+    let time = Frozen::time();
+    let scene = Scene::open().await?;
+    let dropped = || scene.world.client().traffic.dropped;
+    drop(opened(&scene).await?);
+    scene.upstream.send(&event(1, 1));
+    time.pass(KEPT + Duration::from_secs(1)).await;
+    assert_eq!(
+        (scene.world.connections(), dropped()),
+        (0, 1),
+        "nobody came"
+    );
+
+    drop(opened(&scene).await?);
+    let mut stuck = Caller::narrow(scene.port).await?;
+    for number in 2..=3 {
+        scene.upstream.send(&event(number, 7 << 20));
+    }
+    stuck.send(get("/get_updates?limit=1", "")).await?;
+    until_holds("one is under way", || {
+        scene.world.client().connections[0].queued == 1
+    })
+    .await;
+    let cut = DisconnectReason::SettingsChanged;
+    scene.world.account.cut_client(CLIENT, cut);
+    drop(stuck);
+    time.pass(Duration::from_secs(15)).await;
+    until_holds("all are counted", || dropped() == 3).await;
+    Ok(())
+}
+
 async fn caller_polls(scene: &Scene) -> Result<Answer> {
     scene.caller().await?.get("/get_updates?timeout=299").await
 }

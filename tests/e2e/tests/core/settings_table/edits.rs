@@ -270,6 +270,16 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "# target-secret",
         "secret = { file = \"token.txt\" }",
     ),
+    (
+        "post: pin-sha256",
+        "url = \"TARGET/onebot\"",
+        "url = \"TARGETS/onebot\"\npin-sha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"",
+    ),
+    (
+        "post: ca-file",
+        "url = \"TARGET/onebot\"",
+        "url = \"TARGETS/onebot\"\nca-file = \"ca.pem\"",
+    ),
 ];
 
 /// Accounts of every kind, with everything that a row changes.

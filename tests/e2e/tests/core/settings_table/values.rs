@@ -42,7 +42,7 @@ impl Stage {
             "onebot" | "onebot-reverse" => self.uses_of_upstream(name).await,
             "[[accounts.clients]" => self.uses_of_client(name).await,
             "reverse" => self.uses_of_framework(name).await,
-            "post" => self.uses_of_target(name),
+            "post" => self.uses_of_target(name).await,
             _ => Ok(false),
         }
     }
@@ -413,7 +413,7 @@ impl Stage {
         Ok(true)
     }
 
-    fn uses_of_target(&self, name: &str) -> Result<bool> {
+    async fn uses_of_target(&self, name: &str) -> Result<bool> {
         match name {
             "url" => ensure!(
                 self.posted.head.starts_with("POST /other "),
@@ -424,6 +424,8 @@ impl Stage {
                 let signature = self.posted.header("x-signature").unwrap_or_default();
                 ensure!(signature.starts_with("sha1="), "{}", self.posted.head);
             }
+            "pin-sha256" => drop(self.node.health_says("TLS").await?),
+            "ca-file" => drop(self.node.health_says("ca.pem").await?),
             _ => return Ok(false),
         }
         Ok(true)
