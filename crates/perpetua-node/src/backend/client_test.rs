@@ -95,12 +95,12 @@ fn trials(view: &View, call: &ClientTest) -> Result<Vec<TargetTrial>, RpcError> 
 
 /// Who of this node, but for the client itself, has a connection to a server.
 fn beside(view: &View, server: &Server, call: &ClientTest) -> Option<String> {
-    let running = view.accounts.iter().filter_map(|account| {
+    let mut accounts = view.accounts.iter().filter_map(|account| {
         let settings = view.config.accounts.iter();
         let mut settings = settings.filter(|settings| settings.name == *account.name);
         Some((account.running.as_ref()?, settings.next()?))
     });
-    running.into_iter().find_map(|(running, settings)| {
+    accounts.find_map(|(running, settings)| {
         if let Upstream::Onebot(onebot) = &settings.upstream
             && onebot.url.server() == *server
             && matches!(running.account.snapshot().link, LinkState::Open { .. })
