@@ -40,6 +40,8 @@ use crate::{desk::Desk, quit::LastLines};
 static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    perpetua_desktop::give_memory_back();
     let arguments = match LaunchArguments::parse(env::args_os().skip(1)) {
         Ok(arguments) => arguments,
         Err(cause) => return refused(&cause, 64),

@@ -49,7 +49,7 @@ pub use frame::Outgoing;
 pub use frame_size::FrameSize;
 pub use framework_dial::{DialFailure, DialState, FrameworkDial, RefusalCause};
 pub use hub::{
-    Admitted, AskedAction, Asker, ClientRefused, Held, Hub, NoticeLine, OtherAccount, Remaining,
+    Admitted, AskedAction, Asker, ClientRefused, Held, Hub, InDriver, NoticeLine, OtherAccount, Remaining,
     Share, Taken,
 };
 pub use latency::{LATENCY_BOUNDS_MS, Latency};

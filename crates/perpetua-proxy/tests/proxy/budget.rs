@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use perpetua_access::Auth;
-use perpetua_hub::{AccountLimits, ClientSettings, LinkFailure};
+use perpetua_hub::{AccountLimits, ClientSettings, LinkFailure, QueueLimits};
 use perpetua_proxy::{Embedded, FrameBudget};
 use perpetua_words::link as words;
 use serde_json::json;
@@ -300,6 +300,44 @@ async fn events_of_several_clients_count_once() -> Result<()> {
     scene.send_events_until(2 * FRAME).await;
     assert!(scene.held() < BUDGET, "{}", scene.held());
     assert_eq!(scene.left(), GREEDY);
+    Ok(())
+}
+
+/// Each that is stuck writes an event of its own, and what waits for it is what waits for the others.
+#[tokio::test(start_paused = true)]
+async fn events_that_differ_from_one_stuck_client_to_the_next_count_each() -> Result<()> {
+    let _time = Frozen::time();
+    let scene = Scene::open().await?;
+    let queue = QueueLimits {
+        bytes: 1,
+        ..QueueLimits::default()
+    };
+    let settings = ClientSettings { queue, ..settings() };
+    let mut slow = Vec::new();
+    let mut number = 0;
+    for count in 1..=GREEDY {
+        let client = format!("slow{count}");
+        let port = scene
+            .greedy
+            .port_of(&client, settings.clone(), Auth::Open)
+            .await?;
+        slow.push(Wire::dial_narrow(port).await?);
+        let is_there = || scene.greedy.client_of(&client).connections.len() == 1;
+        until_holds("it is there", is_there).await;
+        loop {
+            let connections = scene.greedy.client_of(&client).connections;
+            let is_stuck = connections.first().is_none_or(|one| one.dropped > 0);
+            if is_stuck {
+                break;
+            }
+            number += 1;
+            scene.upstream.send(&event(number, LARGE / 2));
+            settle().await;
+        }
+        assert!(scene.held() <= BUDGET + BETWEEN_LOOKS, "{}", scene.held());
+    }
+    until_holds("somebody gave way", || scene.left() < GREEDY).await;
+    assert!(scene.left() > 0, "no more than have to");
     Ok(())
 }
 
