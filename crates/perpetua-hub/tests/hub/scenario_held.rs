@@ -92,7 +92,7 @@ fn an_event_that_several_write_counts_once_and_each_other_event_too() {
         }
         for one in &mut different {
             // What waits for those that were stuck first.
-            drop(rig.take_frames(one.id));
+            drop(rig.take(one.id));
         }
         assert_eq!(events(held(&rig, &different)), count);
         assert_eq!(events(blamed(&rig, &different)), count);

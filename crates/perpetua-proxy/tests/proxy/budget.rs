@@ -191,7 +191,7 @@ async fn half_sent(wire: &mut Wire) -> Result<Vec<u8>> {
 
 #[tokio::test(start_paused = true)]
 async fn who_holds_the_most_gives_way_and_nobody_else_notices() -> Result<()> {
-    let _time = Frozen::time();
+    let time = Frozen::time();
     for greed in GREEDS {
         let scene = Scene::open().await?;
         tokio::spawn(greed.upstream(Arc::clone(&scene.upstream)));
@@ -202,7 +202,8 @@ async fn who_holds_the_most_gives_way_and_nobody_else_notices() -> Result<()> {
         let mut greedy = Vec::new();
         for _ in 0..GREEDY {
             let mut wire = Wire::dial_narrow(scene.port).await?;
-            greed.hold(&mut wire).await?;
+            // Whoever gave way may take a moment to be told why, and the next one waits for its room.
+            time.until(greed.hold(&mut wire)).await.0?;
             greedy.push(wire);
             until_holds("what is held stays within the budget", || {
                 scene.held() <= BUDGET + BETWEEN_LOOKS
@@ -312,32 +313,34 @@ async fn events_that_differ_from_one_stuck_client_to_the_next_count_each() -> Re
         bytes: 1,
         ..QueueLimits::default()
     };
-    let settings = ClientSettings { queue, ..settings() };
-    let mut slow = Vec::new();
-    let mut number = 0;
-    for count in 1..=GREEDY {
-        let client = format!("slow{count}");
+    let settings = ClientSettings {
+        queue,
+        ..settings()
+    };
+    let name = |number| format!("slow{number}");
+    let connections = |number| scene.greedy.client_of(&name(number)).connections;
+    let (mut slow, mut sent) = (Vec::new(), 0);
+    for number in 0..GREEDY {
         let port = scene
             .greedy
-            .port_of(&client, settings.clone(), Auth::Open)
+            .port_of(&name(number), settings.clone(), Auth::Open)
             .await?;
         slow.push(Wire::dial_narrow(port).await?);
-        let is_there = || scene.greedy.client_of(&client).connections.len() == 1;
-        until_holds("it is there", is_there).await;
-        loop {
-            let connections = scene.greedy.client_of(&client).connections;
-            let is_stuck = connections.first().is_none_or(|one| one.dropped > 0);
-            if is_stuck {
-                break;
-            }
-            number += 1;
-            scene.upstream.send(&event(number, LARGE / 2));
+        until_holds("it is there", || connections(number).len() == 1).await;
+        // Stuck, it has lost what came before the latest.
+        while connections(number)
+            .first()
+            .is_some_and(|one| one.dropped == 0)
+        {
+            sent += 1;
+            scene.upstream.send(&event(sent, LARGE / 2));
             settle().await;
         }
         assert!(scene.held() <= BUDGET + BETWEEN_LOOKS, "{}", scene.held());
     }
-    until_holds("somebody gave way", || scene.left() < GREEDY).await;
-    assert!(scene.left() > 0, "no more than have to");
+    let left = || (0..GREEDY).map(|number| connections(number).len()).sum::<usize>();
+    until_holds("somebody gave way", || left() < GREEDY).await;
+    assert!(left() > GREEDY / 3, "no more than have to: {}", left());
     Ok(())
 }
 
