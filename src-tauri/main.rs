@@ -34,14 +34,12 @@ use tracing::error;
 
 use crate::{desk::Desk, quit::LastLines};
 
-/// As in `perpetuad`: what large messages took goes back to the system once they are gone.
+/// As in `perpetuad`: what large messages took goes back to the system once they are gone; `NodeKeeper` sees to that.
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
-    #[cfg(target_os = "linux")]
-    perpetua_desktop::give_memory_back();
     let arguments = match LaunchArguments::parse(env::args_os().skip(1)) {
         Ok(arguments) => arguments,
         Err(cause) => return refused(&cause, 64),

@@ -38,8 +38,6 @@ mod wake;
 mod window_place;
 mod window_state;
 
-#[cfg(target_os = "linux")]
-pub use perpetua_node::give_memory_back;
 pub use core_choice::{ChosenFile, CoreChoice};
 pub use endings::{Deaths, asked_to_end, to_be_told};
 pub use launch::{LaunchArguments, MINIMISED, Relaunch};

@@ -8,7 +8,7 @@ use tikv_jemalloc_ctl::background_thread;
 const LARGE: usize = 8 << 20;
 
 /// Has jemalloc give large blocks back to the system as soon as they are free, and what idle heaps hold a while later. To
-/// be called once, before the first large block is asked for.
+/// be called before the first large block is asked for; later it changes nothing.
 ///
 /// What it does with large ones it decides at the first of them: while it has no threads of its own, they go back at once.
 /// With them they stay for ten seconds, and messages of many megabytes would pile up that nobody has any more.
