@@ -215,10 +215,7 @@ mod tests {
                 assert_eq!(check("/", headers), foreign, "{headers:?}");
             }
         }
-        for (sent, shown) in [
-            ("机器人.example", "机器人.example"),
-            ("h\u{e9}", "h\u{e9}"),
-        ] {
+        for (sent, shown) in [("机器人.example", "机器人.example"), ("h\u{e9}", "h\u{e9}")] {
             let value = http::HeaderValue::from_bytes(sent.as_bytes()).expect("a header");
             let headers = HeaderMap::from_iter([(header::HOST, value)]);
             let foreign = Origins::default().check(&Uri::from_static("/"), &headers);

@@ -58,14 +58,12 @@ impl From<&TokenProblem> for Message {
     fn from(problem: &TokenProblem) -> Self {
         match problem {
             TokenProblem::NoVariable(name) => words::NoVariable { name }.into(),
-            TokenProblem::UnreadableFile { path, cause } => {
-                words::FileUnreadable {
-                    path,
-                    cause,
-                    seconds: RETRY_AFTER.as_secs(),
-                }
-                .into()
+            TokenProblem::UnreadableFile { path, cause } => words::FileUnreadable {
+                path,
+                cause,
+                seconds: RETRY_AFTER.as_secs(),
             }
+            .into(),
             TokenProblem::NoSecret(name) => words::NoSecret { name }.into(),
             TokenProblem::InvalidVariable { name, cause } => words::VariableInvalid {
                 name,

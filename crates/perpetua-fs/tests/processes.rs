@@ -251,7 +251,11 @@ fn lock_files_are_their_owners_also_where_they_were_made_otherwise() {
     };
     let _lock = FolderLock::acquire(&folders).expect("first");
     assert_eq!(mode(&folders.run().join("lock")), 0o600);
-    for (name, made_with) in [("new.lock", None), ("old.lock", Some(0o644)), ("open.lock", Some(0o666))] {
+    for (name, made_with) in [
+        ("new.lock", None),
+        ("old.lock", Some(0o644)),
+        ("open.lock", Some(0o666)),
+    ] {
         let path = folders.data().join(name);
         if let Some(rights) = made_with {
             std::fs::write(&path, "").expect("made");

@@ -145,9 +145,7 @@ impl Outgoing {
                 Some(echo) => spans.replaced_len(&self.text, echo),
                 None => self.text.len(),
             },
-            Some(Rare::ReshapedAnswer { answer, .. }) => {
-                answer.bytes_to_make() + answer.weight()
-            }
+            Some(Rare::ReshapedAnswer { answer, .. }) => answer.bytes_to_make() + answer.weight(),
             Some(Rare::Reshaped { .. } | Rare::Distributed) | None => 0,
         }
     }

@@ -49,8 +49,8 @@ pub use frame::Outgoing;
 pub use frame_size::FrameSize;
 pub use framework_dial::{DialFailure, DialState, FrameworkDial, RefusalCause};
 pub use hub::{
-    Admitted, AskedAction, Asker, ClientRefused, Held, Hub, InDriver, NoticeLine, OtherAccount, Remaining,
-    Share, Taken,
+    Admitted, AskedAction, Asker, ClientRefused, Held, Hub, InDriver, NoticeLine, OtherAccount,
+    Remaining, Share, Taken,
 };
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};

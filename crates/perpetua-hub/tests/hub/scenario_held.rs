@@ -133,7 +133,10 @@ fn a_copy_is_announced_before_it_is_made() {
         let made = action.into_bytes();
         assert!((made.len()..made.len() + 2).contains(&announced));
         let asked: serde_json::Value = serde_json::from_slice(&made).expect("JSON");
-        rig.upstream(&format!(r#"{{"status":"ok","retcode":0,"echo":{}}}"#, asked["echo"]));
+        rig.upstream(&format!(
+            r#"{{"status":"ok","retcode":0,"echo":{}}}"#,
+            asked["echo"]
+        ));
         let (answers, _) = rig.take_frames(id);
         for answer in answers {
             let announced = answer.bytes_to_make();

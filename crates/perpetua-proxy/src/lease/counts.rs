@@ -140,9 +140,8 @@ impl Counted {
         let more = (of_them().count() + 1).saturating_sub(limit);
         let waiting = of_them().filter(|(_, held)| held.waits());
         let waiting = waiting.map(|(number, _)| *number);
-        let may_go = |held: &Held, since: Instant| {
-            since.elapsed() >= SILENT || greedy == Some(held.share)
-        };
+        let may_go =
+            |held: &Held, since: Instant| since.elapsed() >= SILENT || greedy == Some(held.share);
         let served = of_them().filter_map(|(number, held)| {
             let since = held.silent_since()?;
             may_go(held, since).then_some((since, *number))

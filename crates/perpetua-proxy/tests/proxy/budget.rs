@@ -338,7 +338,11 @@ async fn events_that_differ_from_one_stuck_client_to_the_next_count_each() -> Re
         }
         assert!(scene.held() <= BUDGET + BETWEEN_LOOKS, "{}", scene.held());
     }
-    let left = || (0..GREEDY).map(|number| connections(number).len()).sum::<usize>();
+    let left = || {
+        (0..GREEDY)
+            .map(|number| connections(number).len())
+            .sum::<usize>()
+    };
     until_holds("somebody gave way", || left() < GREEDY).await;
     assert!(left() > GREEDY / 3, "no more than have to: {}", left());
     Ok(())

@@ -192,7 +192,10 @@ async fn check_names_addresses_that_this_machine_does_not_have() -> Result<()> {
         let said = run(&folder, &["check"]).await?.stdout;
         let named = said.contains("this machine has no address");
         ensure!(named == strange.is_some(), "{said}");
-        ensure!(strange.is_none_or(|address| said.contains(address)), "{said}");
+        ensure!(
+            strange.is_none_or(|address| said.contains(address)),
+            "{said}"
+        );
     }
     Ok(())
 }
