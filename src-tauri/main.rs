@@ -34,7 +34,7 @@ use tracing::error;
 
 use crate::{desk::Desk, quit::LastLines};
 
-/// As in `perpetuad`: what large messages took goes back to the system once they are gone.
+/// As in `perpetuad`: what large messages took goes back to the system once they are gone; `NodeKeeper` sees to that.
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;

@@ -110,6 +110,8 @@ pub struct NodeKeeper {
 impl NodeKeeper {
     /// Begins to start it. Needs a runtime, and waits for nothing.
     pub fn start(options: KeeperOptions) -> Self {
+        #[cfg(target_os = "linux")]
+        perpetua_node::give_memory_back();
         let (commands, coming) = mpsc::channel(COMMANDS);
         let (told, state) = watch::channel(NodeState::Starting);
         tokio::spawn(Keeper::new(options, told).run(coming));

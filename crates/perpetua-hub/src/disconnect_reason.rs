@@ -13,6 +13,8 @@ pub enum DisconnectReason {
     WriteTooSlow,
     /// The messages of the node held more than its settings allow, and those of this connection most of it.
     HeldMost,
+    /// Others need the leased port at which it is silent.
+    LeaseSilent,
     /// It answered no ping, for this many seconds.
     Unanswered(u64),
     /// The client was disabled or taken out of the settings.
@@ -36,7 +38,7 @@ impl DisconnectReason {
     /// libraries end a connection that answers no ping, and 1013 "try again later").
     pub fn close_code(self) -> u16 {
         match self {
-            Self::QueueFull | Self::WriteTooSlow | Self::HeldMost => 1013,
+            Self::QueueFull | Self::WriteTooSlow | Self::HeldMost | Self::LeaseSilent => 1013,
             Self::Unanswered(_) => 1011,
             Self::Removed => 1008,
             Self::SettingsChanged
@@ -57,7 +59,8 @@ impl DisconnectReason {
             Self::WriteTooSlow => Some(notice::WriteTooSlow.into()),
             Self::HeldMost => Some(notice::HeldMost.into()),
             Self::Unanswered(seconds) => Some(notice::Unanswered { seconds }.into()),
-            Self::Removed
+            Self::LeaseSilent
+            | Self::Removed
             | Self::SettingsChanged
             | Self::CutByOwner
             | Self::AccountChanged
@@ -75,6 +78,7 @@ impl From<DisconnectReason> for Message {
             DisconnectReason::QueueFull => words::QueueFull.into(),
             DisconnectReason::WriteTooSlow => words::WriteTooSlow.into(),
             DisconnectReason::HeldMost => words::HeldMost.into(),
+            DisconnectReason::LeaseSilent => words::LeaseSilent.into(),
             DisconnectReason::Unanswered(seconds) => words::Unanswered { seconds }.into(),
             DisconnectReason::Removed => words::Removed.into(),
             DisconnectReason::SettingsChanged => words::SettingsChanged.into(),
@@ -120,6 +124,7 @@ mod tests {
             DisconnectReason::QueueFull,
             DisconnectReason::WriteTooSlow,
             DisconnectReason::HeldMost,
+            DisconnectReason::LeaseSilent,
             DisconnectReason::Unanswered(1000),
             DisconnectReason::Removed,
             DisconnectReason::SettingsChanged,

@@ -51,8 +51,8 @@ pub use frame_size::FrameSize;
 pub use framework::Framework;
 pub use framework_dial::{DialFailure, DialState, DialledWay, FrameworkDial, RefusalCause};
 pub use hub::{
-    Admitted, AskedAction, Asker, ClientFrame, ClientRefused, Held, Hub, NoticeLine, OtherAccount,
-    QuickOrder, Remaining, Share, Taken,
+    Admitted, AskedAction, Asker, ClientFrame, ClientRefused, Held, Hub, InDriver, NoticeLine,
+    OtherAccount, QuickOrder, Remaining, Share, Taken,
 };
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};

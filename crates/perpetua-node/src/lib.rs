@@ -10,6 +10,8 @@
 //!  /healthz, /metrics, RPC ◄── Backend ◄── View (published in a `watch`)
 //! ```
 
+#[cfg(target_os = "linux")]
+mod allocator;
 mod backend;
 mod browsers;
 mod changes;
@@ -37,6 +39,8 @@ mod snapshots;
 mod status;
 mod wire;
 
+#[cfg(target_os = "linux")]
+pub use allocator::give_memory_back;
 pub use edits::ports::next_free;
 pub use edits::{named_secrets, remove_named_secret};
 pub use error::{ExitCode, StartError};

@@ -101,14 +101,14 @@ impl AccountHandle {
         seed: u64,
         tasks: &AccountTasks,
     ) -> Self {
-        let now = clock.now();
+        let (now, name) = (clock.now(), name.into());
         let account = Self {
             shared: Arc::new(Shared {
-                name: name.into(),
+                name: name.clone(),
                 clock,
                 budget,
                 state: Mutex::new(State {
-                    hub: Hub::new(limits, seed, now),
+                    hub: Hub::new(limits, seed, now).named(name),
                     signals: HashMap::new(),
                     upstreams: Vec::new(),
                     armed: None,

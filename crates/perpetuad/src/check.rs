@@ -1,8 +1,14 @@
 //! `perpetuad check`: are the settings valid?
 
+use std::{
+    collections::BTreeSet,
+    io::ErrorKind,
+    net::{IpAddr, UdpSocket},
+};
+
 use perpetua_config::{Client, ClientKind, Config, ListenerToken, Remark, TokenSource, Upstream};
 use perpetua_node::{Tokens, read_settings};
-use perpetua_words::{Message, cli};
+use perpetua_words::{Message, cli, port};
 
 use crate::{
     arguments::PlaceArguments,
@@ -26,6 +32,9 @@ pub(crate) fn check(terminal: &Terminal, place: &PlaceArguments) -> Result<(), F
     for problem in missing(&settings.config, &tokens) {
         lines += &remark(terminal, problem);
     }
+    for problem in not_here(&settings.config) {
+        lines += &remark(terminal, problem);
+    }
     print(&lines)
 }
 
@@ -44,6 +53,32 @@ fn missing(config: &Config, tokens: &Tokens) -> Vec<Message> {
     let looked_at = sources.filter(|source| !matches!(source, TokenSource::Secret(_)));
     let problems = looked_at.filter_map(|source| tokens.find(source).err());
     problems.map(|problem| (&problem).into()).collect()
+}
+
+/// The addresses of listeners that this machine does not have, each once.
+fn not_here(config: &Config) -> Vec<Message> {
+    let of_accounts = config.accounts.iter().flat_map(|account| {
+        let of_upstream = match &account.upstream {
+            Upstream::OnebotReverse(reverse) => Some(reverse.listen),
+            Upstream::Simulator | Upstream::Onebot(_) | Upstream::Lagrange(_) => None,
+        };
+        let of_clients = account.clients.iter().filter_map(|client| client.listen());
+        of_upstream.into_iter().chain(of_clients)
+    });
+    let all: BTreeSet<_> = of_accounts
+        .chain([config.api.listen])
+        .map(|listen| listen.ip())
+        .collect();
+    let strange = all.into_iter().filter(|address| is_strange(*address));
+    strange
+        .map(|address| port::NotHere { address }.into())
+        .collect()
+}
+
+/// Whether this machine does not have an address. Nothing is sent from it, and no port is taken that anybody needs.
+fn is_strange(address: IpAddr) -> bool {
+    let bound = UdpSocket::bind((address, 0));
+    bound.is_err_and(|error| error.kind() == ErrorKind::AddrNotAvailable)
 }
 
 fn source(token: &ListenerToken) -> Option<&TokenSource> {

@@ -43,13 +43,15 @@ use terminal::Terminal;
 #[cfg(target_os = "linux")]
 use tikv_jemallocator::Jemalloc;
 
-/// What large messages took goes back to the system once they are gone: glibc keeps hundreds of megabytes of it in its
-/// heaps. Those of Windows and macOS take blocks of this size from the system, and give them back.
+/// What large messages took goes back to the system once they are gone (`give_memory_back`): glibc keeps hundreds of
+/// megabytes of it in its heaps. Those of Windows and macOS take blocks of this size from the system, and give them back.
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    perpetua_node::give_memory_back();
     let language = language::of_process(env::args_os().skip(1));
     let arguments = match parse(language) {
         Ok(arguments) => arguments,

@@ -65,6 +65,7 @@ impl Hub {
     /// the wire as they came.
     pub(super) fn fan_out(&mut self, event: Outgoing, holds_message: bool) {
         self.last_event += 1;
+        let event = event.counted_by(&self.events);
         let frame = match NonZeroU64::new(self.last_event) {
             Some(number) => event.numbered(number),
             None => event,

@@ -55,6 +55,7 @@ pub(super) async fn read_body(
         return Err(too_large(announced));
     }
     meter.reads(announced);
+    meter.room_for(announced).await;
     read.reserve(announced.saturating_add(1));
     let (mut total, mut came) = (0, 0);
     let mut ends = Instant::now() + HEADWAY_LIMIT;

@@ -152,19 +152,26 @@ async fn call(
         written = read(name, parts, body, &limits, &called, desk) => written?,
     };
     let peeked = written.peek(&limits)?;
-    called.signals.meter.taken(called.signals.meter.reading());
+    let meter = &called.signals.meter;
     if peeked.action.as_deref().is_some_and(is_poll) {
         let params = peeked.params.and_then(|raw| serde_json::from_str(raw).ok());
         let echo = peeked.echo().map(ToOwned::to_owned);
         drop(called);
         return poll(&params.unwrap_or_default(), echo.as_deref(), parts, desk).await;
     }
+    // It is kept beside the frame, and may be nearly all of it.
+    let echo = peeked.echo().map_or(0, str::len);
+    meter.reads(echo);
+    meter.room_for(echo).await;
     {
         let peeked = Ok(peeked);
         let frame = ClientFrame::new(&written.frame, &peeked);
-        account.with(|hub, now| hub.from_client(called.id, frame, now));
+        account.with(|hub, now| {
+            // From here on the hub counts both.
+            meter.taken(meter.reading());
+            hub.from_client(called.id, frame, now);
+        });
     }
-    account.came(written.frame.len());
     drop(written);
     let text = response(&called).await?;
     Ok(whole(desk, status_of(&text), [text], Some(called)))
@@ -214,7 +221,7 @@ async fn response(called: &Connected) -> Result<Bytes, CallRefused> {
             .with(|hub, now| hub.take_at_most(1, called.id, now, &mut batch));
         signals.meter.writes(&batch);
         match (batch.pop(), taken) {
-            (Some(frame), _) => return Ok(frame.into_bytes()),
+            (Some(frame), _) => return Ok(signals.meter.brought_out(frame).await),
             (None, Remaining::Emptied | Remaining::More) => {}
             (None, Remaining::Disconnect(_) | Remaining::Gone) => return Err(ended(called)),
         }

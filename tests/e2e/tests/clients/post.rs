@@ -245,3 +245,29 @@ async fn check_names_what_cannot_work_together() -> Result<()> {
     ensure!(own_port.contains("`main/bot`"), "{own_port}");
     Ok(())
 }
+
+#[tokio::test]
+async fn check_names_addresses_that_this_machine_does_not_have() -> Result<()> {
+    // Of those for documentation, which nobody has (RFC 5737, RFC 3849).
+    for (listen, strange) in [
+        ("192.0.2.7:6700", Some("`192.0.2.7`")),
+        ("[2001:db8::7]:6700", Some("`2001:db8::7`")),
+        ("127.0.0.1:6700", None),
+        ("0.0.0.0:6700", None),
+    ] {
+        let settings = format!(
+            "[[accounts]]\nname = \"main\"\nupstream = {{ kind = \"simulator\" }}\n\
+             [[accounts.clients]]\nname = \"bot\"\nkind = \"forward\"\nlisten = \"{listen}\"\n"
+        );
+        let folder = DataFolder::empty()?;
+        folder.write_settings(&settings)?;
+        let said = run(&folder, &["check"]).await?.stdout;
+        let named = said.contains("this machine has no address");
+        ensure!(named == strange.is_some(), "{said}");
+        ensure!(
+            strange.is_none_or(|address| said.contains(address)),
+            "{said}"
+        );
+    }
+    Ok(())
+}
