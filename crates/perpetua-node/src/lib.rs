@@ -34,6 +34,7 @@ mod settings_file;
 mod signer_test;
 mod snapshots;
 mod status;
+mod updates;
 mod wire;
 
 pub use edits::ports::next_free;
@@ -50,3 +51,4 @@ pub use perpetua_http::{PageFile, Pages};
 pub use place::NodePlace;
 pub use rpc::{NodeRpc, Subscription};
 pub use settings_file::{replace_settings, settled_settings};
+pub use updates::update_wishes;

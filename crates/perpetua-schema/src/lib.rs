@@ -32,6 +32,7 @@ mod status;
 mod topic;
 #[cfg(feature = "typescript")]
 pub mod typescript;
+mod update;
 
 pub use account_edit::{
     AccountAdd, AccountAdded, AccountChange, AccountConfig, AccountCoreConfig, AccountEdit,
@@ -100,3 +101,4 @@ pub use status::{
     TargetState, TargetStatus, UpstreamState, UpstreamStatus,
 };
 pub use topic::{Topic, Topics};
+pub use update::{NewerVersion, UpdateCheck, UpdateNews, UpdatePreferences, VersionChannel};
