@@ -38,7 +38,9 @@ pub use config::{
 pub use encoding::{EncodingError, decode};
 pub use managed::{CoreInstallSettings, CoreSource, Signer};
 pub use name::{Name, NameError};
-pub use preferences::{LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui};
+pub use preferences::{
+    LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui, UpdateChannel, Updates,
+};
 pub use problem::{Problem, Problems};
 pub use remarks::Remark;
 pub use server::Server;

@@ -50,6 +50,8 @@ pub struct KeeperOptions {
     pub log: LogHandle,
     /// The language of the sentences in webhooks.
     pub language: Language,
+    /// The commit that the program was built from.
+    pub build: &'static str,
 }
 
 /// Where the node stands.

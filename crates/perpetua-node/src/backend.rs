@@ -39,6 +39,7 @@ use crate::{
     signer_test::SignerTests,
     snapshots::Snapshots,
     status::{self, Moment},
+    updates::UpdateWatch,
 };
 
 /// Answers for a running node.
@@ -71,6 +72,9 @@ pub(crate) struct NodeBackend {
     pub(crate) account_notes: watch::Receiver<AccountNotes>,
     /// The program's own log.
     pub(crate) log: LogHandle,
+    /// The commit that the program was built from.
+    pub(crate) build: &'static str,
+    pub(crate) updates: UpdateWatch,
     /// Whether the data folder is still this node's alone.
     pub(crate) lock: LockWatch,
 }
@@ -176,6 +180,7 @@ impl NodeBackend {
             .saturating_duration_since(self.started.instant);
         let mut status = NodeStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            build: self.build.to_owned(),
             pid: process::id(),
             uptime_s: uptime.as_secs(),
             api: self.api.clone(),
@@ -186,6 +191,7 @@ impl NodeBackend {
                 .collect(),
             problems: view.problems.clone(),
             notices: status::notices(&self.refused.list(), at),
+            update: self.updates.news(),
         };
         status.problems.extend(self.browsers.problem());
         let cores = self.cores.installer.versions().problems();

@@ -37,6 +37,7 @@ mod settings_file;
 mod signer_test;
 mod snapshots;
 mod status;
+mod updates;
 mod wire;
 
 #[cfg(target_os = "linux")]
@@ -55,3 +56,4 @@ pub use perpetua_http::{PageFile, Pages};
 pub use place::NodePlace;
 pub use rpc::{NodeRpc, Subscription};
 pub use settings_file::{replace_settings, settled_settings};
+pub use updates::update_wishes;

@@ -19,8 +19,8 @@ use perpetua_schema::{
     SecretRemove, SecretSet, SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText,
     SettingsWrite, SignInLink, SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded,
     SignerEdit, SignerRemove, SignerReport, SignerStatus, SignerTest, SignersOrder, Simulate,
-    SimulatorWorld, Start, Status, Stop, TargetTested, Token, TokenNew, TokenValue, UpstreamReport,
-    UpstreamTest, WebhookReport, WebhookTest, World,
+    SimulatorWorld, Start, Status, Stop, TargetTested, Token, TokenNew, TokenValue, UpdateCheck,
+    UpdateNews, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest, World,
 };
 use perpetua_supervisor::SystemLauncher;
 use perpetua_task::{GapWatch, blocking};
@@ -279,6 +279,10 @@ impl Handler for Offline {
     }
 
     async fn network_edit(&self, _: NetworkEdit) -> Result<NetworkEdited, RpcError> {
+        needs_node()
+    }
+
+    async fn update_check(&self, _: UpdateCheck) -> Result<UpdateNews, RpcError> {
         needs_node()
     }
 

@@ -18,7 +18,8 @@ use crate::{
     SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignInLink,
     SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove,
     SignerReport, SignerStatus, SignerTest, SignersOrder, SimulatorWorld, Start, Stop,
-    TargetTested, TokenNew, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest, World,
+    TargetTested, TokenNew, UpdateCheck, UpdateNews, UpstreamReport, UpstreamTest, WebhookReport,
+    WebhookTest, World,
 };
 
 /// The parameters of one call, which know its name, its reply, and who answers it.
@@ -183,6 +184,8 @@ calls! {
     network_edit NetworkEdit -> NetworkEdited;
     /// What is kept on the node's disk.
     data_read DataRead -> DataFacts;
+    /// Looks for a newer version of the program now instead of at the usual time.
+    update_check UpdateCheck -> UpdateNews;
     /// Sends a notification to a webhook now.
     webhook_test WebhookTest -> WebhookReport;
     /// The signers of the settings.

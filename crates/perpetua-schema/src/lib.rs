@@ -33,6 +33,7 @@ mod status;
 mod topic;
 #[cfg(feature = "typescript")]
 pub mod typescript;
+mod update;
 
 pub use account_edit::{
     AccountAdd, AccountAdded, AccountChange, AccountConfig, AccountCoreConfig, AccountEdit,
@@ -102,3 +103,4 @@ pub use status::{
     TargetState, TargetStatus, UpstreamState, UpstreamStatus,
 };
 pub use topic::{Topic, Topics};
+pub use update::{NewerVersion, UpdateCheck, UpdateNews, UpdatePreferences, VersionChannel};

@@ -3,7 +3,7 @@
 use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
-use crate::{CoreStatus, Framework};
+use crate::{CoreStatus, Framework, UpdateNews};
 
 /// The whole node.
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -11,6 +11,9 @@ use crate::{CoreStatus, Framework};
 pub struct NodeStatus {
     /// The node's version.
     pub version: String,
+    /// The commit that it was built from, or `unknown`.
+    #[serde(default)]
+    pub build: String,
     /// Its process id.
     pub pid: u32,
     /// How long this start of it has been running, in seconds. A window's program that starts its node anew counts anew:
@@ -24,6 +27,9 @@ pub struct NodeStatus {
     pub problems: Vec<Message>,
     /// Whom its HTTP side refused, newest first.
     pub notices: Vec<NoticeStatus>,
+    /// What is known of newer versions; absent where the program around the node looks for them.
+    #[serde(default)]
+    pub update: Option<UpdateNews>,
 }
 
 /// Something that was refused or lost. Equal ones are counted.

@@ -10,8 +10,17 @@ use std::{
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use perpetua_words::{Message, cli};
 
+/// The version with the commit that it was built from, and the licence.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("PERPETUA_BUILD"),
+    ")\n",
+    env!("CARGO_PKG_LICENSE")
+);
+
 #[derive(Debug, Parser)]
-#[command(version, name = "perpetuad")]
+#[command(version, long_version = LONG_VERSION, name = "perpetuad")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) place: PlaceArguments,

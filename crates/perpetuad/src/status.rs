@@ -11,7 +11,7 @@ use perpetua_schema::{
     AccountStatus, ClientStatus, CoreProcess, CoreStatus, NodeStatus, NoticeStatus, SignerTimes,
     Status,
 };
-use perpetua_words::{Message, cli, duration};
+use perpetua_words::{Message, cli, duration, update};
 
 use crate::{
     arguments::PlaceArguments,
@@ -79,6 +79,7 @@ impl Page<'_> {
         for problem in &status.problems {
             lines.extend(remark(self.terminal, problem));
         }
+        lines.extend(self.newer(status));
         lines.extend(self.notices(&status.notices));
         if status.accounts.is_empty() {
             let command = self.terminal.command("ui");
@@ -90,6 +91,17 @@ impl Page<'_> {
             lines.extend(self.account(account));
         }
         lines
+    }
+
+    /// That a newer version is out.
+    fn newer(&self, status: &NodeStatus) -> Option<String> {
+        let newer = status.update.as_ref()?.newer.as_ref()?;
+        let (own, version) = (&status.version, &newer.version);
+        let said: Message = match newer.page.as_deref() {
+            Some(page) => update::NewerAt { own, page, version }.into(),
+            None => update::Newer { own, version }.into(),
+        };
+        Some(format!("  {}", self.terminal.text(said)))
     }
 
     fn account(&self, account: &AccountStatus) -> Vec<String> {

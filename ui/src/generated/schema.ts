@@ -2106,6 +2106,23 @@ token?: string, } | { "kind": "onebot-reverse",
 listen?: string, };
 
 /**
+ * A newer version of the program.
+ */
+export type NewerVersion = {
+/**
+ * Which.
+ */
+version: string,
+/**
+ * What is new in it, in the words of whoever offers it.
+ */
+notes: string,
+/**
+ * Where people find it.
+ */
+page: string | null, };
+
+/**
  * The whole node.
  */
 export type NodeStatus = {
@@ -2113,6 +2130,10 @@ export type NodeStatus = {
  * The node's version.
  */
 version: string,
+/**
+ * The commit that it was built from, or `unknown`.
+ */
+build: string,
 /**
  * Its process id.
  */
@@ -2137,7 +2158,11 @@ problems: Array<Message>,
 /**
  * Whom its HTTP side refused, newest first.
  */
-notices: Array<NoticeStatus>, };
+notices: Array<NoticeStatus>,
+/**
+ * What is known of newer versions; absent where the program around the node looks for them.
+ */
+update: UpdateNews | null, };
 
 /**
  * Something that was refused or lost. Equal ones are counted.
@@ -2278,7 +2303,11 @@ notifications: NotificationPreferences,
 /**
  * The webhooks, in the order of the settings.
  */
-webhooks: Array<WebhookShown>, };
+webhooks: Array<WebhookShown>,
+/**
+ * Whether and which newer versions are looked for.
+ */
+updates: UpdatePreferences, };
 
 /**
  * See [`crate::Call::PreferencesEdit`]; each setting is left as it is when absent.
@@ -2295,7 +2324,15 @@ notification_kinds?: Array<NotificationKind>,
 /**
  * See [`NotificationPreferences::quiet_hours`]; both minutes alike: none.
  */
-quiet_hours?: QuietHours, };
+quiet_hours?: QuietHours,
+/**
+ * See [`UpdatePreferences::check`].
+ */
+update_check?: boolean,
+/**
+ * See [`UpdatePreferences::channel`].
+ */
+update_channel?: VersionChannel, };
 
 /**
  * The reply to [`crate::Call::PreferencesEdit`].
@@ -3047,6 +3084,41 @@ token: string | null, };
 export type UiLanguage = "auto" | "zh-CN" | "en";
 
 /**
+ * See [`crate::Call::UpdateCheck`].
+ */
+export type UpdateCheck = Record<symbol, never>;
+
+/**
+ * What is known of newer versions.
+ */
+export type UpdateNews = {
+/**
+ * When it was last asked, in milliseconds since 1970; absent: not yet.
+ */
+asked_ms: number | null,
+/**
+ * The newest version, where it is newer than what runs.
+ */
+newer: NewerVersion | null,
+/**
+ * Why it could not be found out, for people.
+ */
+problem: Message | null, };
+
+/**
+ * Whether and which newer versions of the program are looked for.
+ */
+export type UpdatePreferences = {
+/**
+ * Once a day, without being asked; a window's program gets them, too.
+ */
+check: boolean,
+/**
+ * Which ones.
+ */
+channel: VersionChannel, };
+
+/**
  * The reply to [`crate::Call::UpstreamTest`].
  */
 export type UpstreamReport = {
@@ -3141,6 +3213,11 @@ url: string,
  * What it asks for.
  */
 token?: string, };
+
+/**
+ * Which versions of the program are wanted.
+ */
+export type VersionChannel = "stable" | "beta";
 
 /**
  * The reply to [`crate::Call::WebhookTest`].
@@ -3307,6 +3384,7 @@ export type Calls = {
   network_read: { params: NetworkRead; reply: NetworkSettings };
   network_edit: { params: NetworkEdit; reply: NetworkEdited };
   data_read: { params: DataRead; reply: DataFacts };
+  update_check: { params: UpdateCheck; reply: UpdateNews };
   webhook_test: { params: WebhookTest; reply: WebhookReport };
   signer_list: { params: ListSigners; reply: Array<SignerStatus> };
   signer_add: { params: SignerAdd; reply: SignerAdded };

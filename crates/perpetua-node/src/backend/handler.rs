@@ -14,8 +14,8 @@ use perpetua_schema::{
     SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignInLink,
     SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove,
     SignerReport, SignerStatus, SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status,
-    Stop, TargetTested, Token, TokenNew, TokenValue, UpstreamReport, UpstreamTest, WebhookReport,
-    WebhookTest, World,
+    Stop, TargetTested, Token, TokenNew, TokenValue, UpdateCheck, UpdateNews, UpstreamReport,
+    UpstreamTest, WebhookReport, WebhookTest, World,
 };
 
 use perpetua_task::blocking;
@@ -219,6 +219,11 @@ impl Handler for NodeBackend {
 
     async fn network_edit(&self, call: NetworkEdit) -> Result<NetworkEdited, RpcError> {
         self.edits.alone(self.edits.edit_network(call)).await
+    }
+
+    async fn update_check(&self, _: UpdateCheck) -> Result<UpdateNews, RpcError> {
+        let _turn = self.turn().await;
+        self.look_for_update().await
     }
 
     async fn data_read(&self, _: DataRead) -> Result<DataFacts, RpcError> {

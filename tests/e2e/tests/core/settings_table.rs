@@ -28,12 +28,15 @@ const QUIET: Duration = Duration::from_millis(300);
 const TOKEN: &str = "a-token-in-a-file";
 
 /// Keys whose new value this test does not look for, as the documents say too.
-const UNSEEN: [&str; 13] = [
+const UNSEEN: [&str; 16] = [
     "secrets",
     "[log] max-age-days",
     "[limits] memory",
     "[core] check-every",
     "[core] proxy",
+    "[updates] check",
+    "[updates] channel",
+    "[updates] addresses",
     "[[core.sources]]",
     "[[signers]] url",
     "[[notify]] post",

@@ -79,6 +79,17 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "# core-proxy",
         "proxy = \"http://127.0.0.1:9\"",
     ),
+    ("[updates] check", "check = true # updates", "check = false"),
+    (
+        "[updates] channel",
+        "channel = \"stable\"",
+        "channel = \"beta\"",
+    ),
+    (
+        "[updates] addresses",
+        "# addresses",
+        "addresses = [\"http://127.0.0.1:9/latest.json\"]",
+    ),
     (
         "[[core.sources]]",
         "# sources",
@@ -310,6 +321,10 @@ pending-per-address = 4
 auto-install = true
 check-every = "0s"
 # core-proxy
+[updates]
+check = true # updates
+channel = "stable"
+# addresses
 [[core.sources]]
 SOURCE
 # sources
