@@ -12,7 +12,9 @@ use tauri_build::{AppManifest, Attributes};
 /// Where `npm run build` leaves the page.
 const PAGE: &str = "ui/dist";
 /// What the page is made of, as `xtask/src/ui.rs` has it, which compares the two.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 10] = [
+    "docs/frameworks",
+    "docs/troubles",
     "locales",
     "ui/index.html",
     "ui/package-lock.json",

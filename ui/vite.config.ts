@@ -78,7 +78,8 @@ export default defineConfig({
     // The size that matters is measured by the plugin above.
     reportCompressedSize: false,
   },
-  server: { port: 5180, strictPort: true },
+  // The pages of `docs` are part of the program.
+  server: { port: 5180, strictPort: true, fs: { allow: [".."] } },
   test: {
     environment: "happy-dom",
     include: ["tests/unit/**/*.test.{ts,tsx}"],

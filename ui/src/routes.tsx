@@ -15,6 +15,7 @@ const PAGES = {
   chat: () => part(() => import("./pages/chat")),
   clients: () => part(() => import("./pages/clients")),
   core: () => part(() => import("./pages/core")),
+  help: () => part(() => import("./pages/help")),
   login: () => part(() => import("./pages/login")),
   more: () => part(() => import("./pages/more")),
   overview: () => part(() => import("./pages/overview")),
@@ -115,6 +116,13 @@ const more = createRoute({
   component: lazyRouteComponent(PAGES.more, "More"),
 });
 
+/** `$page` is the name of a file in `docs/troubles` or `docs/frameworks`. */
+const help = createRoute({
+  getParentRoute: () => root,
+  path: "/help/$page",
+  component: lazyRouteComponent(PAGES.help, "Help"),
+});
+
 const settings = createRoute({
   getParentRoute: () => root,
   path: "/settings",
@@ -170,6 +178,7 @@ const tree = root.addChildren([
   core,
   signers,
   more,
+  help,
   settings.addChildren([section, settingsFile]),
   welcome.addChildren([step]),
 ]);

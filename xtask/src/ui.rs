@@ -23,10 +23,13 @@ const SOURCES: [&str; 7] = [
     "vite.config.ts",
 ];
 
+/// What it takes from outside of its folder: its sentences, and the documents that it shows.
+const OUTSIDE: [&str; 3] = ["docs/frameworks", "docs/troubles", "locales"];
+
 /// The page's folder, with its packages installed.
 pub(crate) struct Ui {
     home: PathBuf,
-    locales: PathBuf,
+    outside: [PathBuf; 3],
 }
 
 impl Ui {
@@ -37,7 +40,7 @@ impl Ui {
         npm::install(&home)?;
         Ok(Self {
             home,
-            locales: workspace.root.join("locales"),
+            outside: OUTSIDE.map(|source| workspace.root.join(source)),
         })
     }
 
@@ -95,14 +98,19 @@ impl Ui {
         let page = self.home.join("dist").join("index.html");
         let built = fs::metadata(&page)?.modified()?;
         let mut newest = built;
-        for source in SOURCES.map(|source| self.home.join(source)) {
+        for source in self.sources() {
             newest = newest.max(last_change(&source)?);
         }
-        if newest.max(last_change(&self.locales)?) > built {
+        if newest > built {
             let page = fs::File::options().append(true).open(&page)?;
             page.set_modified(SystemTime::now())?;
         }
         Ok(())
+    }
+
+    fn sources(&self) -> impl Iterator<Item = PathBuf> {
+        let of_page = SOURCES.map(|source| self.home.join(source));
+        of_page.into_iter().chain(self.outside.clone())
     }
 
     fn run(&self, script: &str) -> Result<()> {
@@ -113,10 +121,9 @@ impl Ui {
     /// since (a build without Node.js puts a stand-in) is not the one that was built.
     fn state(&self) -> Result<String> {
         let mut sources = DefaultHasher::new();
-        for source in SOURCES {
-            hash(&self.home.join(source), &mut sources)?;
+        for source in self.sources() {
+            hash(&source, &mut sources)?;
         }
-        hash(&self.locales, &mut sources)?;
         let mut page = DefaultHasher::new();
         let built = self.home.join("dist").join("index.html");
         if built.exists() {
@@ -166,7 +173,7 @@ fn files(path: &Path) -> Result<Vec<PathBuf>> {
 
 #[cfg(test)]
 mod tests {
-    use super::SOURCES;
+    use super::{OUTSIDE, SOURCES};
 
     #[test]
     fn the_program_warns_of_a_page_that_is_older_than_any_of_its_sources() {
@@ -175,7 +182,7 @@ mod tests {
         let list = list.split_once("];").expect("its end").0;
         let known: Vec<_> = list.split('"').skip(1).step_by(2).collect();
         let of_page = SOURCES.map(|source| format!("ui/{source}"));
-        let mut expected = vec!["locales"];
+        let mut expected = OUTSIDE.to_vec();
         expected.extend(of_page.iter().map(String::as_str));
         assert_eq!(known, expected);
     }

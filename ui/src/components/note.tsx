@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Message } from "../generated/schema";
+import { LearnMore } from "../help/learn-more";
 import type { Standing, Tone } from "../state/standing";
 import { useWords } from "../words/context";
 import { Said, Sentence } from "../words/said";
@@ -41,6 +42,7 @@ export function Note({ tone, icon, title, children, action, alert = false }: Pro
                 <Said message={title} alone />
               )}
             </b>
+            {typeof title === "string" ? null : <LearnMore about={title} />}
             {children ? <div className={classes["more"]}>{children}</div> : null}
           </div>
         </div>

@@ -23,7 +23,9 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut documentation = cargo("doc --workspace --no-deps --document-private-items");
     let flags = "-D warnings -A rustdoc::private_intra_doc_links";
     process::run(documentation.env("RUSTDOCFLAGS", flags))?;
-    process::run(&mut cargo("test --quiet --package xtask --test structure"))?;
+    process::run(&mut cargo(
+        "test --quiet --package xtask --test structure --test docs",
+    ))?;
     tools::require("deny")?;
     process::run(&mut cargo("deny check bans licenses sources"))
 }

@@ -6,6 +6,7 @@ import { Empty } from "../../components/page";
 import { Tag } from "../../components/state";
 import { Since } from "../../components/time";
 import type { ClientStatus, ConnectionStatus, NoticeStatus } from "../../generated/schema";
+import { LearnMore } from "../../help/learn-more";
 import { useDo } from "../../store/calls";
 import { useIsLive } from "../../store/context";
 import { useNow } from "../../store/ticker";
@@ -140,6 +141,7 @@ function Notices({ notices }: { notices: NoticeStatus[] }) {
             </span>
             <p>
               <Said message={notice.message} alone />
+              <LearnMore about={notice.message} />
               <span className={classes["when"]}>
                 {time(words, notice.last_unix_s * 1000, now)}
                 {notice.count > 1
