@@ -118,7 +118,7 @@ impl Hub {
     /// What served a client has ended: how the way to it stood says nothing any more. What was counted stays.
     pub fn forget_way(&mut self, name: &str) {
         if let Some(client) = self.clients.get_mut(name) {
-            client.dial = None;
+            client.dials.clear();
             client.post = None;
             client.last_call = None;
         }

@@ -107,13 +107,14 @@ impl From<&PostFailure> for Message {
 /// The hub forgets a connection of an account that is gone.
 fn ended_by_us(cut: Option<DisconnectReason>) -> Message {
     use DisconnectReason::{
-        AccountChanged, AccountRestarted, CutByOwner, HeldMost, QueueFull, Removed,
-        SettingsChanged, ShuttingDown, Unanswered, WriteTooSlow,
+        AccountChanged, AccountRestarted, ApiHalfEnded, CutByOwner, HeldMost, LeaseSilent,
+        QueueFull, Removed, SettingsChanged, ShuttingDown, Unanswered, WriteTooSlow,
     };
     match cut {
         Some(QueueFull | WriteTooSlow | Unanswered(_)) => words::EndedFull.into(),
         Some(HeldMost) => words::EndedHeld.into(),
-        Some(Removed | SettingsChanged | CutByOwner) => words::EndedClient.into(),
+        // The last two are not for those who are posted to.
+        Some(Removed | SettingsChanged | CutByOwner | ApiHalfEnded | LeaseSilent) => words::EndedClient.into(),
         Some(AccountChanged | AccountRestarted | ShuttingDown) | None => words::EndedAccount.into(),
     }
 }
