@@ -28,8 +28,8 @@ mod url;
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use clash::{Clash, clash};
 pub use client::{
-    Client, ClientFormat, ClientKind, ForwardClient, Framework, HttpClient, PostClient, Profile,
-    Queue, ReverseClient, WhenFull,
+    Client, ClientFormat, ClientFramework, ClientKind, ForwardClient, HttpClient, PostClient,
+    Profile, Queue, ReverseClient, WhenFull,
 };
 pub use config::{
     Account, Api, Config, DiscoverySettings, Limits, Log, LogFormat, LogLevel, SecretsBackend,

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use perpetua_words::{Message, config as words};
 
-use crate::{Account, Client, ClientFormat, ClientKind, Config, Framework, Server, Upstream};
+use crate::{Account, Client, ClientFormat, ClientFramework, ClientKind, Config, Server, Upstream};
 
 /// Something to be said of a client or an upstream whose settings are valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,7 +85,7 @@ fn own_upstream(server: &Server, ports: &OwnPorts) -> Option<Message> {
 /// What the framework of a client cannot do.
 fn of_framework(client: &Client) -> Vec<Message> {
     let mut said = Vec::new();
-    if client.framework == Some(Framework::Astrbot) {
+    if client.framework == Some(ClientFramework::Astrbot) {
         if client.format == ClientFormat::String {
             said.push(words::AstrbotTakesArrays.into());
         }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Client, Hub};
 use crate::{
     ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason,
-    Framework, Role, Traffic, Visitor,
+    FrameworkKind, Role, Traffic, Visitor,
     connection::{Connection, Greeting},
     distributed::DistributedBytes,
     notice::Notices,
@@ -90,7 +90,7 @@ impl Hub {
     }
 
     /// The framework that a client is for, if the settings name it.
-    pub fn framework_of(&self, name: &str) -> Option<Framework> {
+    pub fn framework_of(&self, name: &str) -> Option<FrameworkKind> {
         self.clients.get(name)?.settings.framework
     }
 
