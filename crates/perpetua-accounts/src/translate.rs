@@ -32,11 +32,11 @@ pub(crate) fn client(client: &config::Client) -> hub::ClientSettings {
     }
 }
 
-fn framework(framework: config::Framework) -> hub::Framework {
+fn framework(framework: config::ClientFramework) -> hub::FrameworkKind {
     match framework {
-        config::Framework::Nonebot => hub::Framework::Nonebot,
-        config::Framework::Koishi => hub::Framework::Koishi,
-        config::Framework::Astrbot => hub::Framework::Astrbot,
+        config::ClientFramework::Nonebot => hub::FrameworkKind::Nonebot,
+        config::ClientFramework::Koishi => hub::FrameworkKind::Koishi,
+        config::ClientFramework::Astrbot => hub::FrameworkKind::Astrbot,
     }
 }
 

@@ -104,7 +104,7 @@ pub struct ClientView {
     /// What tries whether its framework takes us, for each address; none while nobody goes there.
     pub trials: Vec<TargetTrial>,
     /// The framework that it is for, if the settings name it.
-    pub framework: Option<config::Framework>,
+    pub framework: Option<config::ClientFramework>,
     /// Whether the settings want something to be shown there, by it or by us, or signed with.
     pub has_token: bool,
     /// Why it does not run.

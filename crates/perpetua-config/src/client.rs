@@ -9,7 +9,7 @@ mod reverse;
 
 pub use format::ClientFormat;
 pub use forward::ForwardClient;
-pub use framework::Framework;
+pub use framework::ClientFramework;
 pub use http::HttpClient;
 pub use post::PostClient;
 pub use reverse::{Dial, DialRole, ReverseClient, ReverseRoles, ReverseTarget};
@@ -39,7 +39,7 @@ pub struct Client {
     /// How it gets messages.
     pub format: ClientFormat,
     /// The framework that it is for, if the settings name it.
-    pub framework: Option<Framework>,
+    pub framework: Option<ClientFramework>,
     /// How it is connected.
     pub kind: ClientKind,
 }

@@ -29,7 +29,7 @@ mod url;
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use clash::{Clash, clash};
 pub use client::{
-    Client, ClientFormat, ClientKind, Dial, DialRole, ForwardClient, Framework, HttpClient,
+    Client, ClientFormat, ClientFramework, ClientKind, Dial, DialRole, ForwardClient, HttpClient,
     PostClient, Profile, Queue, ReverseClient, ReverseRoles, ReverseTarget, WhenFull,
 };
 pub use config::{

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use perpetua_words::{Message, config as words};
 
 use crate::{
-    Account, Client, ClientFormat, ClientKind, Config, Framework, ReverseRoles, Server, Upstream,
+    Account, Client, ClientFormat, ClientFramework, ClientKind, Config, ReverseRoles, Server,
+    Upstream,
 };
 
 /// Something to be said of a client or an upstream whose settings are valid.
@@ -86,7 +87,7 @@ fn own_upstream(server: &Server, ports: &OwnPorts) -> Option<Message> {
 /// What the framework of a client cannot do.
 fn of_framework(client: &Client) -> Vec<Message> {
     let mut said = Vec::new();
-    if client.framework == Some(Framework::Astrbot) {
+    if client.framework == Some(ClientFramework::Astrbot) {
         if client.format == ClientFormat::String {
             said.push(words::AstrbotTakesArrays.into());
         }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use perpetua_config::edit::{EditError, NewClient, add_account, add_signer};
 use perpetua_config::{
-    AddressSource, ClientKind, Config, Fingerprint, ForwardClient, Framework, HttpUrl,
+    AddressSource, ClientFramework, ClientKind, Config, Fingerprint, ForwardClient, HttpUrl,
     LagrangeUpstream, ListenerToken, Name, Protocol, ProxySource, ReverseClient, SignThrough,
     TokenSource, Trust, Upstream, WebSocketUrl, default_text, parse,
 };
@@ -35,7 +35,7 @@ fn client(client_name: &str, port: u16, token: ListenerToken) -> NewClient {
 
 fn dialled(client_name: &str, url: &str, token: Option<TokenSource>) -> NewClient {
     NewClient {
-        framework: Some(Framework::Astrbot),
+        framework: Some(ClientFramework::Astrbot),
         name: name(client_name),
         kind: ClientKind::Reverse(ReverseClient {
             trust: url

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use perpetua_config::{
-    ClientFormat, ClientKind, Config, Fingerprint, Framework, ListenerToken, LogFormat, LogLevel,
-    Profile, SecretsBackend, TokenSource, Trust, Upstream, WhenFull, default_text, parse,
+    ClientFormat, ClientFramework, ClientKind, Config, Fingerprint, ListenerToken, LogFormat,
+    LogLevel, Profile, SecretsBackend, TokenSource, Trust, Upstream, WhenFull, default_text, parse,
 };
 use proptest::prelude::*;
 
@@ -290,7 +290,7 @@ framework = "koishi"
         (Duration::from_secs(15), 1, 3)
     );
     assert_eq!(client.format, ClientFormat::String);
-    assert_eq!(client.framework, Some(Framework::Koishi));
+    assert_eq!(client.framework, Some(ClientFramework::Koishi));
 }
 
 /// Two ways to one account end nothing: only two cores of one account end each other's session.

@@ -2,7 +2,7 @@
 
 /// A bot framework that waits for us in a way of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Framework {
+pub enum FrameworkKind {
     /// `NoneBot2`.
     Nonebot,
     /// Koishi.
@@ -11,7 +11,7 @@ pub enum Framework {
     Astrbot,
 }
 
-impl Framework {
+impl FrameworkKind {
     /// What people call it.
     pub(crate) fn name(self) -> &'static str {
         match self {

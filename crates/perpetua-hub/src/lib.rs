@@ -48,7 +48,7 @@ pub use connection::{ConnectionId, Role, Visitor};
 pub use disconnect_reason::DisconnectReason;
 pub use frame::Outgoing;
 pub use frame_size::FrameSize;
-pub use framework::Framework;
+pub use framework::FrameworkKind;
 pub use framework_dial::{DialFailure, DialState, DialledWay, FrameworkDial, RefusalCause};
 pub use hub::{
     Admitted, AskedAction, Asker, ClientFrame, ClientRefused, Held, Hub, InDriver, NoticeLine,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use perpetua_onebot::MessageFormat;
 
-use crate::Framework;
+use crate::FrameworkKind;
 
 /// The usual limit of a frame: a file of 45 MB in base64 fits.
 pub(crate) const DEFAULT_FRAME_SIZE: usize = 64 << 20;
@@ -110,7 +110,7 @@ pub struct ClientSettings {
     /// Whether its events are posted, each by itself: then it is greeted in another way.
     pub posted: bool,
     /// The framework that it is for, if the settings name it.
-    pub framework: Option<Framework>,
+    pub framework: Option<FrameworkKind>,
 }
 
 impl Default for ClientSettings {

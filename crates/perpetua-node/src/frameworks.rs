@@ -4,20 +4,20 @@ use perpetua_config as config;
 use perpetua_schema::Framework;
 
 /// A framework of the settings.
-pub(crate) fn shown(framework: config::Framework) -> Framework {
+pub(crate) fn shown(framework: config::ClientFramework) -> Framework {
     match framework {
-        config::Framework::Nonebot => Framework::Nonebot,
-        config::Framework::Koishi => Framework::Koishi,
-        config::Framework::Astrbot => Framework::Astrbot,
+        config::ClientFramework::Nonebot => Framework::Nonebot,
+        config::ClientFramework::Koishi => Framework::Koishi,
+        config::ClientFramework::Astrbot => Framework::Astrbot,
     }
 }
 
 /// What the settings write for it; nothing for one that has no name there.
-pub(crate) fn written(framework: Framework) -> Option<config::Framework> {
+pub(crate) fn written(framework: Framework) -> Option<config::ClientFramework> {
     match framework {
-        Framework::Nonebot => Some(config::Framework::Nonebot),
-        Framework::Koishi => Some(config::Framework::Koishi),
-        Framework::Astrbot => Some(config::Framework::Astrbot),
+        Framework::Nonebot => Some(config::ClientFramework::Nonebot),
+        Framework::Koishi => Some(config::ClientFramework::Koishi),
+        Framework::Astrbot => Some(config::ClientFramework::Astrbot),
         Framework::Other => None,
     }
 }

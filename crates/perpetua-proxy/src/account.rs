@@ -14,7 +14,7 @@ use std::{
 use perpetua_access::WaitingRoom;
 use perpetua_hub::{
     AccountCounts, AccountLimits, AccountSnapshot, Admitted, ClientRefused, ClientSettings,
-    ClockReading, ConnectionId, DisconnectReason, Framework, FrameworkDial, Hub, LineBudget,
+    ClockReading, ConnectionId, DisconnectReason, FrameworkDial, FrameworkKind, Hub, LineBudget,
     LinkState, LogLine, LoggedNotice, NoticeLine, ProbeSettings, SupervisorSignal, Visitor,
 };
 use perpetua_onebot::FrameLimits;
@@ -349,7 +349,7 @@ impl AccountHandle {
     }
 
     /// The framework that a client is for, if the settings name it.
-    pub(crate) fn framework_of(&self, client: &str) -> Option<Framework> {
+    pub(crate) fn framework_of(&self, client: &str) -> Option<FrameworkKind> {
         self.with(|hub, _| hub.framework_of(client))
     }
 

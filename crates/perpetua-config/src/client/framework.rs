@@ -2,7 +2,7 @@
 
 /// A bot framework that is known by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Framework {
+pub enum ClientFramework {
     /// `NoneBot2`.
     Nonebot,
     /// Koishi.
@@ -11,7 +11,7 @@ pub enum Framework {
     Astrbot,
 }
 
-impl Framework {
+impl ClientFramework {
     /// What the settings call each.
     pub(crate) const WORDS: [(&'static str, Self); 3] = [
         ("nonebot", Self::Nonebot),

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::units::{show_duration, show_size};
 use crate::{
-    AddressSource, ClientKind, Framework, LagrangeUpstream, ListenerToken, Name,
+    AddressSource, ClientFramework, ClientKind, LagrangeUpstream, ListenerToken, Name,
     OnebotReverseUpstream, OnebotUpstream, Protocol, ProxySource, ReverseClient, ReverseRoles,
     SignThrough, Trust, Upstream,
 };
@@ -26,7 +26,7 @@ pub struct NewClient {
     /// Its name, unique among those given.
     pub name: Name,
     /// The framework that it is for, if that is known by name.
-    pub framework: Option<Framework>,
+    pub framework: Option<ClientFramework>,
     /// How it is connected.
     pub kind: ClientKind,
 }

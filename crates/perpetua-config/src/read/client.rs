@@ -14,7 +14,7 @@ use super::listeners::Listeners;
 use super::name::{Named, Names, unique_name};
 use super::section::Section;
 use super::targets::Targets;
-use crate::{Client, ClientFormat, ClientKind, Framework, Profile, Queue, WhenFull};
+use crate::{Client, ClientFormat, ClientFramework, ClientKind, Profile, Queue, WhenFull};
 use forward::forward;
 use http::http;
 use post::post;
@@ -114,7 +114,7 @@ pub(super) fn client(
         .and_then(|item| item.word(&ClientFormat::WORDS));
     let framework = section
         .take("framework")
-        .and_then(|item| item.word(&Framework::WORDS));
+        .and_then(|item| item.word(&ClientFramework::WORDS));
     section.finish();
     Some(Client {
         name: name?,

@@ -5,13 +5,13 @@
 
 use perpetua_words::{Message, dial as words};
 
-use crate::Framework;
+use crate::FrameworkKind;
 
 /// What is known of the way to a framework.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct DialledWay<'a> {
     /// Which one it is, if the settings name it.
-    pub framework: Option<Framework>,
+    pub framework: Option<FrameworkKind>,
     /// It is shown a token.
     pub has_token: bool,
     /// The path of its address.
@@ -24,13 +24,13 @@ pub struct DialledWay<'a> {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RefusalCause {
     /// It asks for a token, and none is sent.
-    TokenMissing(Option<Framework>),
+    TokenMissing(Option<FrameworkKind>),
     /// It asks for another token.
-    TokenWrong(Option<Framework>),
+    TokenWrong(Option<FrameworkKind>),
     /// It serves another account.
-    OtherAccount(Option<Framework>),
+    OtherAccount(Option<FrameworkKind>),
     /// It waits at another path: this one.
-    OtherPath(Framework, &'static str),
+    OtherPath(FrameworkKind, &'static str),
     /// It compares the whole path, and there is a query behind ours.
     QueryInPath,
     /// `NoneBot` says the same to a wrong token as to an account that is connected there in another way.
@@ -64,11 +64,11 @@ impl RefusalCause {
         } = *way;
         match (status, framework) {
             // Its server says 403 to everything that it does not upgrade, whatever the reason.
-            (403, Some(Framework::Nonebot)) => Some(
+            (403, Some(FrameworkKind::Nonebot)) => Some(
                 way.other_path()
                     .unwrap_or(Self::NonebotRefused { has_token }),
             ),
-            (403, Some(Framework::Astrbot)) | (401, _) if has_token => {
+            (403, Some(FrameworkKind::Astrbot)) | (401, _) if has_token => {
                 Some(Self::TokenWrong(framework))
             }
             (401, _) => Some(Self::TokenMissing(framework)),
@@ -132,7 +132,7 @@ impl RefusalCause {
     }
 }
 
-fn other_account(framework: Option<Framework>, reason: Message) -> Message {
+fn other_account(framework: Option<FrameworkKind>, reason: Message) -> Message {
     let setting = framework.and_then(|one| Some((one.name(), one.account_setting()?)));
     match setting {
         None => words::OtherAccount { reason }.into(),
@@ -150,7 +150,7 @@ mod tests {
     use perpetua_words::dial as words;
 
     use super::{DialledWay, RefusalCause};
-    use crate::Framework::{Astrbot, Koishi, Nonebot};
+    use crate::FrameworkKind::{Astrbot, Koishi, Nonebot};
 
     const STRANGER: DialledWay<'static> = DialledWay {
         framework: None,

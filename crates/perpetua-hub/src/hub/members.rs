@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Client, Hub};
 use crate::{
     ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason,
-    Framework, PostCounts, Role, Traffic, Visitor,
+    FrameworkKind, PostCounts, Role, Traffic, Visitor,
     connection::{Connection, Greeting},
     distributed::DistributedBytes,
     notice::Notices,
@@ -111,7 +111,7 @@ impl Hub {
     }
 
     /// The framework that a client is for, if the settings name it.
-    pub fn framework_of(&self, name: &str) -> Option<Framework> {
+    pub fn framework_of(&self, name: &str) -> Option<FrameworkKind> {
         self.clients.get(name)?.settings.framework
     }
 

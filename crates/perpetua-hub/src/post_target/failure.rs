@@ -114,7 +114,9 @@ fn ended_by_us(cut: Option<DisconnectReason>) -> Message {
         Some(QueueFull | WriteTooSlow | Unanswered(_)) => words::EndedFull.into(),
         Some(HeldMost) => words::EndedHeld.into(),
         // The last two are not for those who are posted to.
-        Some(Removed | SettingsChanged | CutByOwner | ApiHalfEnded | LeaseSilent) => words::EndedClient.into(),
+        Some(Removed | SettingsChanged | CutByOwner | ApiHalfEnded | LeaseSilent) => {
+            words::EndedClient.into()
+        }
         Some(AccountChanged | AccountRestarted | ShuttingDown) | None => words::EndedAccount.into(),
     }
 }

@@ -131,7 +131,7 @@ fn written(
     ];
     let set = keys.into_iter().filter(|(_, value)| value.is_some());
     let framework = change.framework.map(|framework| {
-        let word = frameworks::written(framework).map(perpetua_config::Framework::word);
+        let word = frameworks::written(framework).map(perpetua_config::ClientFramework::word);
         ("framework", word.map(|word| Written::Text(word.to_owned())))
     });
     Ok(set.chain(framework).collect())

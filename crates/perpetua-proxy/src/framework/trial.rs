@@ -123,7 +123,7 @@ impl TriedDial {
     /// Until somebody wishes that it is dialled at once.
     pub(super) async fn wished(&mut self) {
         if self.wish.changed().await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -32,10 +32,10 @@ impl Setup {
         let upstream = ScriptedUpstream::start().await?;
         let port = ReservedPort::for_the_node()?;
         let url = format!("ws://{}{}", port.address(), framework.path());
-        let mut keys = format!("token = {{ file = \"token.txt\" }}\n{keys}");
-        if let Some(word) = framework.word() {
-            keys += &format!("\nframework = \"{word}\"");
-        }
+        let named = framework.word();
+        let named = named.map(|word| format!("framework = \"{word}\""));
+        let token = "token = { file = \"token.txt\" }".to_owned();
+        let keys = [token, named.unwrap_or_default(), keys.to_owned()].join("\n");
         let settings = Settings::onebot(&upstream.url())
             .client("probe")
             .reverse_client("bot", &url, &keys);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use perpetua_hub::{ClientSettings, DialFailure, Framework, RefusalCause};
+use perpetua_hub::{ClientSettings, DialFailure, FrameworkKind, RefusalCause};
 use perpetua_proxy::Tried;
 
 use super::{Dialled, answered, nobody_dials};
@@ -55,7 +55,7 @@ async fn a_refusal_is_told_with_the_cause_that_fits_the_framework() -> Result<()
     // The settings name it while it is dialled.
     let settings = ClientSettings {
         max_connections: 1,
-        framework: Some(Framework::Nonebot),
+        framework: Some(FrameworkKind::Nonebot),
         ..ClientSettings::default()
     };
     dialled.world.account.set_client(CLIENT, settings);
@@ -64,7 +64,7 @@ async fn a_refusal_is_told_with_the_cause_that_fits_the_framework() -> Result<()
     let (stream, _) = time.until(dialled.stream()).await;
     answered(stream?, FORBIDDEN).await?;
     let (tried, _) = time.until(tried).await;
-    let cause = RefusalCause::OtherPath(Framework::Nonebot, "/onebot/v11/ws");
+    let cause = RefusalCause::OtherPath(FrameworkKind::Nonebot, "/onebot/v11/ws");
     assert!(
         matches!(tried?, Tried::Failed(DialFailure::Unwanted { cause: found, .. }) if found == cause)
     );
