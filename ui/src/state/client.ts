@@ -263,7 +263,9 @@ function isSlow(client: ClientStatus): boolean {
   // What was lost while nobody was there, or while events went nowhere, is no matter of its speed.
   const { connections, dropped_last_minute: lost } = client;
   const isThere =
-    client.kind === "post" ? connections.some(({ dropped }) => dropped > 0) : connections.length > 0;
+    client.kind === "post"
+      ? connections.some(({ dropped }) => dropped > 0)
+      : connections.length > 0;
   return isFull || (isThere && lost > 0);
 }
 
