@@ -150,7 +150,8 @@ impl Keys {
 
 /// A block of TOML belongs to the settings unless the line above names another file.
 fn is_of_ours(block: &Block) -> bool {
-    let is_other = |span: &str| span.ends_with(".toml") && span != "perpetua.toml";
+    let is_toml = |span: &str| Path::new(span).extension().is_some_and(|end| end == "toml");
+    let is_other = |span: &str| is_toml(span) && span != "perpetua.toml";
     block.language == "toml" && !spans(&block.above).any(is_other)
 }
 
