@@ -28,6 +28,7 @@ const SOURCES: [&str; 10] = [
 const MADE: &str = "ui/src/generated/words.ts";
 
 fn main() -> Result<(), Box<dyn Error>> {
+    perpetua_build_id::name_commit();
     let page = Path::new(PAGE).join("index.html");
     if page.exists() {
         warn_of_old(&page)?;

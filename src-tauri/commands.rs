@@ -4,7 +4,7 @@ use perpetua_desktop::{Nothing, ShellCall, ShellStatus, ShellStream};
 use perpetua_schema::{ErrorCode, RpcError, Topics};
 use serde_json::Value;
 use tauri::{
-    State, Webview,
+    Manager as _, State, Webview,
     ipc::{Channel, JavaScriptChannelId},
 };
 
@@ -83,7 +83,18 @@ async fn carry_out(desk: &Desk, call: ShellCall) -> Result<Value, RpcError> {
             return Ok(serde_json::to_value(retried).unwrap_or_default());
         }
         ShellCall::CloseWindow(Nothing {}) => desk.close_window(),
-        ShellCall::Quit(Nothing {}) => quit::begin(desk),
+        ShellCall::ReadNotices(Nothing {}) => {
+            let resources = desk.app.path().resource_dir().ok();
+            let notices = perpetua_desktop::shipped_notices(resources).await;
+            return Ok(serde_json::to_value(notices).unwrap_or_default());
+        }
+        ShellCall::LookForUpdate(Nothing {}) => desk.updater.look(),
+        ShellCall::DownloadUpdate(Nothing {}) => desk.updater.download(),
+        ShellCall::CancelUpdate(Nothing {}) => desk.updater.cancel(),
+        ShellCall::InstallUpdate(Nothing {}) => {
+            quit::for_install(desk, desk.updater.install_now()?);
+        }
+        ShellCall::Quit(Nothing {}) => quit::by_person(desk),
         // The command itself follows, for it has the channel.
         ShellCall::Follow(_) | ShellCall::FollowShell(_) => {}
     }

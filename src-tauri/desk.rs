@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use perpetua_desktop::{
     ButtonAction, DesktopNotifier, KeeperOptions, NodeKeeper, NodeSituation, Notification,
-    NotificationState, ShellEvent, ShellStatus, ShownNotification, Streams, SystemWays, TrayAction,
-    WindowState, Wish,
+    NotificationState, ProgramFacts, ShellEvent, ShellStatus, ShownNotification, Streams,
+    SystemWays, TrayAction, Updater, UpdaterOptions, WindowState, Wish,
 };
 use perpetua_fs::Folders;
 use perpetua_schema::{NodeStatus, Preferences, RpcError};
@@ -14,7 +14,7 @@ use tauri::{AppHandle, async_runtime::spawn};
 use tokio::sync::{broadcast, watch};
 use tracing::warn;
 
-use crate::{clipboard, quit, tray::Tray, watching, window};
+use crate::{BUILD, clipboard, quit, tray::Tray, update::PendingInstall, watching, window};
 
 /// Events of the program that may wait for a slow page.
 const EVENTS: usize = 64;
@@ -31,13 +31,22 @@ pub(crate) struct Desk {
     pub(crate) node: watch::Receiver<Option<Arc<NodeStatus>>>,
     pub(crate) preferences: watch::Receiver<Preferences>,
     pub(crate) tray: Tray,
+    pub(crate) updater: Updater,
+    /// What the end of the program installs.
+    pub(crate) pending: PendingInstall,
     notifier: DesktopNotifier,
     events: broadcast::Sender<ShellEvent>,
 }
 
 impl Desk {
     /// Begins to start the node, and everything that follows it. Inside the runtime.
-    pub(crate) fn begin(app: &AppHandle, options: KeeperOptions, folders: Option<Folders>) -> Self {
+    pub(crate) fn begin(
+        app: &AppHandle,
+        options: KeeperOptions,
+        folders: Option<Folders>,
+        updates: UpdaterOptions,
+        pending: PendingInstall,
+    ) -> Self {
         let system = SystemWays::new(options.place.clone(), folders);
         let keeper = NodeKeeper::start(options);
         let (notifier, clicks) = DesktopNotifier::start();
@@ -51,6 +60,8 @@ impl Desk {
             streams: Streams::default(),
             window: WindowState::default(),
             tray,
+            updater: Updater::start(updates),
+            pending,
             notifier,
             events: broadcast::channel(EVENTS).0,
         };
@@ -117,7 +128,7 @@ impl Desk {
                 }
             }
             TrayAction::Language(language) => self.keeper.choose_language(language).await,
-            TrayAction::Quit => quit::begin(self),
+            TrayAction::Quit => quit::by_person(self),
         }
     }
 
@@ -156,9 +167,13 @@ impl Desk {
 
     async fn status(&self, notifications: NotificationState) -> ShellStatus {
         let node = NodeSituation::from(&*self.keeper.state().borrow());
-        let (version, tray) = (env!("CARGO_PKG_VERSION"), self.tray.is_visible());
-        let system = &self.system;
-        system.status(version, node, notifications, tray).await
+        let program = ProgramFacts {
+            version: env!("CARGO_PKG_VERSION"),
+            build: BUILD,
+            update: self.updater.status().borrow().clone(),
+        };
+        let (system, tray) = (&self.system, self.tray.is_visible());
+        system.status(program, node, notifications, tray).await
     }
 
     /// How many clients and cores an end concerns.

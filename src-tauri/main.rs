@@ -16,15 +16,17 @@ mod quit;
 #[cfg(target_os = "linux")]
 mod session_bus;
 mod tray;
+mod update;
 mod watching;
 mod window;
 
 use std::{env, error::Error, process::ExitCode};
 
 use perpetua_config::{Log, LogFormat};
-use perpetua_desktop::{KeeperOptions, LaunchArguments, Relaunch};
+use perpetua_desktop::{KeeperOptions, LaunchArguments, Relaunch, UpdaterOptions};
 use perpetua_fs::Folders;
 use perpetua_telemetry::{InitError, LogGuard, LogHandle};
+use perpetua_update::Project;
 use perpetua_words::Message;
 use tauri::{Manager, RunEvent};
 #[cfg(target_os = "linux")]
@@ -32,12 +34,15 @@ use tikv_jemallocator::Jemalloc;
 use tokio::runtime::Runtime;
 use tracing::error;
 
-use crate::{desk::Desk, quit::LastLines};
+use crate::{desk::Desk, quit::LastLines, update::PendingInstall};
 
-/// As in `perpetuad`: what large messages took goes back to the system once they are gone.
+/// As in `perpetuad`: what large messages took goes back to the system once they are gone; `NodeKeeper` sees to that.
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
+
+/// The commit that the program was built from.
+const BUILD: &str = env!("PERPETUA_BUILD");
 
 fn main() -> ExitCode {
     let arguments = match LaunchArguments::parse(env::args_os().skip(1)) {
@@ -81,6 +86,10 @@ fn run(arguments: LaunchArguments) -> Result<ExitCode, Box<dyn Error>> {
     if arguments.place.data_dir.is_some() {
         context.config_mut().identifier = perpetua_desktop::identifier_of(folders.as_ref());
     }
+    let project = Project::built_in()?;
+    if arguments.trial {
+        return update::try_out(&arguments, context, &project.version);
+    }
     let second_start = tauri_plugin_single_instance::init(|app, arguments, _folder| {
         let Some(desk) = app.try_state::<Desk>() else {
             return;
@@ -93,6 +102,8 @@ fn run(arguments: LaunchArguments) -> Result<ExitCode, Box<dyn Error>> {
     });
     #[cfg(target_os = "linux")]
     let kept = last_lines.clone();
+    let pending = PendingInstall::default();
+    let installing = pending.clone();
     let app = tauri::Builder::default()
         .plugin(second_start)
         .invoke_handler(tauri::generate_handler![commands::rpc])
@@ -101,8 +112,18 @@ fn run(arguments: LaunchArguments) -> Result<ExitCode, Box<dyn Error>> {
                 place: arguments.place.clone(),
                 log,
                 language: perpetua_locale::of_environment(),
+                build: BUILD,
             };
-            let desk = entered(|| Desk::begin(app.handle(), options, folders));
+            let updates = UpdaterOptions {
+                place: arguments.place.clone(),
+                folders: folders.clone(),
+                package: update::package(),
+                project,
+            };
+            let version = updates.project.version.clone();
+            let begin = || Desk::begin(app.handle(), options, folders, updates, installing);
+            let desk = entered(begin);
+            update::tell_start(&desk, arguments.report, version);
             app.manage(desk.clone());
             quit::on_signals(&desk);
             #[cfg(target_os = "linux")]
@@ -132,6 +153,8 @@ fn run(arguments: LaunchArguments) -> Result<ExitCode, Box<dyn Error>> {
         _ => {}
     });
     runtime.shutdown_timeout(quit::LATE_WORK);
+    // No core runs any more, and nothing of this program holds a file.
+    pending.carry_out();
     last_lines.write();
     Ok(ExitCode::from(u8::try_from(code).unwrap_or(1)))
 }

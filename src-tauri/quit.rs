@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use perpetua_desktop::ShellEvent;
+use perpetua_desktop::{Install, NodeState, ShellEvent};
 use perpetua_telemetry::LogGuard;
 use perpetua_words::Message;
 use tracing::{info, warn};
@@ -36,16 +36,30 @@ impl LastLines {
     }
 }
 
-/// Begins to end the program; a second time changes nothing.
-pub(crate) fn begin(desk: &Desk) {
-    begin_because(desk, None);
+/// Begins to end the program because a person wants it; a newer version that is ready is installed then, unless the
+/// node is another program's: the two would not be of one version any more. A second time changes nothing.
+pub(crate) fn by_person(desk: &Desk) {
+    let is_others = matches!(*desk.keeper.state().borrow(), NodeState::Other { .. });
+    let install = (!is_others).then(|| desk.updater.install(false)).flatten();
+    begin(desk, None, install);
 }
 
-/// The same, where nobody asked for it: the reason is logged and shown.
-pub(crate) fn begin_because(desk: &Desk, why: Option<Message>) {
+/// The same, where the newer version is to go on in its place.
+pub(crate) fn for_install(desk: &Desk, install: Install) {
+    begin(desk, None, Some(install));
+}
+
+/// Begins to end it because it has to: the reason is logged and shown. There is no time to install anything.
+#[cfg(target_os = "linux")]
+pub(crate) fn begin_because(desk: &Desk, why: Message) {
+    begin(desk, Some(why), None);
+}
+
+fn begin(desk: &Desk, why: Option<Message>, install: Option<Install>) {
     if !desk.window.begin_to_end() {
         return;
     }
+    desk.pending.put(install);
     if let Some(why) = &why {
         warn!(%why, "the program is ending");
     } else {
@@ -90,6 +104,7 @@ pub(crate) fn on_signals(desk: &Desk) {
     let desk = desk.clone();
     tauri::async_runtime::spawn(async move {
         perpetua_desktop::asked_to_end().await;
-        begin(&desk);
+        // A session that ends gives nobody the time to install something.
+        begin(&desk, None, None);
     });
 }

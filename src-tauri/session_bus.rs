@@ -13,6 +13,6 @@ pub(crate) fn watch(desk: Desk) {
         // Without a bus at the start the program runs without.
         let Ok(bus) = bus else { return };
         bus.set_exit_on_close(false);
-        bus.connect_closed(move |_, _, _| quit::begin_because(&desk, Some(BusGone.into())));
+        bus.connect_closed(move |_, _, _| quit::begin_because(&desk, BusGone.into()));
     });
 }

@@ -58,6 +58,7 @@ async fn show_node(desk: Desk) {
 async fn tell_page(desk: Desk) {
     let (mut state, mut visible) = (desk.keeper.state(), desk.tray.visible());
     let mut notifications = desk.notifications();
+    let mut update = desk.updater.status();
     loop {
         // A tray or a service that has ended is one reason less to tell, and no end.
         tokio::select! {
@@ -66,6 +67,7 @@ async fn tell_page(desk: Desk) {
             },
             Ok(()) = visible.changed() => {}
             Ok(()) = notifications.changed() => {}
+            Ok(()) = update.changed() => {}
         }
         desk.tell_status().await;
     }

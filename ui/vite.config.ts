@@ -57,9 +57,21 @@ function schema(): string {
   return createHash("sha256").update(readFileSync(file)).digest("hex").slice(0, 16);
 }
 
+/** The licence stands beside the pages. */
+function licence(): Plugin {
+  return {
+    name: "perpetua-licence",
+    apply: "build",
+    generateBundle() {
+      const source = readFileSync(join(import.meta.dirname, "../LICENSE"));
+      this.emitFile({ type: "asset", fileName: "licence.txt", source });
+    },
+  };
+}
+
 export default defineConfig({
   define: { __SCHEMA__: JSON.stringify(schema()) },
-  plugins: [react(), words(), size()],
+  plugins: [react(), words(), size(), licence()],
   base: "/",
   build: {
     target: ["es2022", "safari16"],

@@ -17,6 +17,7 @@ use flate2::{Compression, write::GzEncoder};
 const PACKED: [&str; 3] = ["woff2", "png", "ico"];
 
 fn main() -> Result<(), Box<dyn Error>> {
+    perpetua_build_id::name_commit();
     let pages = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/dist");
     // Cargo asks after a folder that is not there with every build.
     fs::create_dir_all(&pages)?;

@@ -8,6 +8,7 @@
 // BOT_PORT     the port of the loopback address on which it waits, at `/onebot`; then it asks for no token
 // BOT_TOKEN    the access token of that entry; absent: none is sent
 // BOT_PROTOCOL how it connects, `ws` or `http`; absent: `ws`
+// BOT_SECRET   what events are signed with that are posted to `BOT_PORT`, at `/onebot`, where it calls over HTTP
 // BOT_SAYS_IN  a group in which it says its name once it is online; absent: it says nothing by itself
 // BOT_SELF_ID  the account's id, which Koishi wants to know before it connects
 //
@@ -24,7 +25,7 @@ const { default: http } = require('@koishijs/plugin-http')
 const { default: server } = require('@koishijs/plugin-server')
 
 const { BOT_NAME: name, BOT_URL: endpoint, BOT_PORT: port, BOT_TOKEN: token, BOT_SELF_ID: selfId } = process.env
-const { BOT_PROTOCOL: protocol = 'ws', BOT_SAYS_IN: group } = process.env
+const { BOT_PROTOCOL: protocol = 'ws', BOT_SAYS_IN: group, BOT_SECRET: secret } = process.env
 
 function tell(...words) {
   process.stdout.write(words.join(' ') + '\n')
@@ -33,7 +34,7 @@ function tell(...words) {
 const app = new Context()
 app.plugin(http)
 app.plugin(server, { host: '127.0.0.1', port: port && Number(port) })
-app.plugin(onebot, endpoint ? { protocol, selfId, token, endpoint } : { protocol: 'ws-reverse', selfId })
+app.plugin(onebot, endpoint ? { protocol, selfId, token, endpoint, secret } : { protocol: 'ws-reverse', selfId })
 
 let online = false
 app.on('bot-status-updated', (bot) => {

@@ -194,6 +194,7 @@ function usual({ status }: Scenario): Answers {
       language: "auto",
       notifications: { kinds: ["kicked", "scan_needed", "stopped"], quiet_hours: null },
       webhooks: [{ host: "hooks.example" }],
+      updates: { check: true, channel: "stable" },
     }),
     webhook_test: () => ({ status: 204, took_ms: 38, problem: null }),
     settings_read: () => ({ text: "", problems: [] }),
@@ -208,14 +209,16 @@ export function keepingPreferences(begin: Preferences): Answers {
   let kept = begin;
   return {
     preferences_read: () => kept,
-    preferences_edit: ({ language, notification_kinds, quiet_hours }) => {
-      const { notifications } = kept;
+    preferences_edit: ({ language, notification_kinds, quiet_hours, ...wanted }) => {
+      const { notifications, updates } = kept;
       const undo: PreferencesEdit = {
         ...(language ? { language: kept.language } : {}),
         ...(notification_kinds ? { notification_kinds: notifications.kinds } : {}),
         ...(quiet_hours
           ? { quiet_hours: notifications.quiet_hours ?? { from_minute: 0, to_minute: 0 } }
           : {}),
+        ...(wanted.update_check === undefined ? {} : { update_check: updates.check }),
+        ...(wanted.update_channel ? { update_channel: updates.channel } : {}),
       };
       const isNone = quiet_hours?.from_minute === quiet_hours?.to_minute;
       kept = {
@@ -224,6 +227,10 @@ export function keepingPreferences(begin: Preferences): Answers {
         notifications: {
           kinds: notification_kinds ?? notifications.kinds,
           quiet_hours: quiet_hours ? (isNone ? null : quiet_hours) : notifications.quiet_hours,
+        },
+        updates: {
+          check: wanted.update_check ?? updates.check,
+          channel: wanted.update_channel ?? updates.channel,
         },
       };
       return { applied: { changes: [], pending: [] }, undo };
@@ -243,6 +250,11 @@ function shellUsual(status: ShellStatus): ShellAnswers {
     folder_open: () => null,
     settings_open: () => null,
     node_retry: () => ({ changed: null }),
+    notices_read: () => ({ text: null }),
+    update_look: () => null,
+    update_download: () => null,
+    update_cancel: () => null,
+    update_install: () => null,
     window_close: () => null,
     quit: () => null,
   };

@@ -52,6 +52,7 @@ const platform = new FakePlatform({
         quiet_hours: { from_minute: 23 * 60, to_minute: 8 * 60 },
       },
       webhooks: [],
+      updates: { check: true, channel: "stable" },
     }),
     ...scenario.answers,
   },

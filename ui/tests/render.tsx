@@ -45,6 +45,7 @@ export async function show(
         language,
         notifications: { kinds: ["kicked", "scan_needed"], quiet_hours: null },
         webhooks: [{ host: "hooks.example" }],
+        updates: { check: true, channel: "stable" },
       }),
       ...made.answers,
     },

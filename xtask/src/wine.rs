@@ -80,6 +80,18 @@ impl Wine {
         )
     }
 
+    /// Ends what the last program has left running. Without a display its desktop is one on which nothing
+    /// is drawn, and a program that joins it shows no window either, whatever its own display.
+    ///
+    /// Wine ends by itself a moment after its last program. To kill it at once would leave behind those of
+    /// its processes that are still starting.
+    pub(crate) fn end(&self) {
+        let mut wait = self.command("timeout");
+        if !process::succeeds(wait.args(["20", "wineserver", "--wait"])) {
+            process::succeeds(self.command("wineserver").arg("--kill"));
+        }
+    }
+
     fn command(&self, program: &str) -> Command {
         let mut command = Command::new(program);
         self.enter(&mut command);
@@ -96,12 +108,7 @@ impl Wine {
 
 impl Drop for Wine {
     fn drop(&mut self) {
-        // Wine ends by itself a moment after its last program. To kill it at once would leave behind
-        // those of its processes that are still starting.
-        let mut end = self.command("timeout");
-        if !process::succeeds(end.args(["20", "wineserver", "--wait"])) {
-            process::succeeds(self.command("wineserver").arg("--kill"));
-        }
+        self.end();
     }
 }
 

@@ -5,7 +5,7 @@
 //! its absence proves nothing. A page whose name was rebound to our address has an `Origin` that equals
 //! `Host`, so the `Host` must also be a name that only we have.
 
-use std::net::IpAddr;
+use std::{borrow::Cow, net::IpAddr};
 
 use http::{HeaderMap, Uri, header};
 use perpetua_words::{Message, access as words};
@@ -89,16 +89,16 @@ pub fn host_is_local(name: &str) -> bool {
 /// Whether all names by which a request calls us are such.
 pub fn hosts_are_local(uri: &Uri, headers: &HeaderMap) -> bool {
     let mut hosts = hosts(uri, headers).into_iter();
-    hosts.all(|host| host_is_local(name_and_port(host).0))
+    hosts.all(|host| host_is_local(name_and_port(&host).0))
 }
 
 /// Every name that a request calls us by: its `Host` lines, and that of an address in absolute form.
-/// One that is no text is nobody's name.
-fn hosts<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Vec<&'a str> {
+/// What is no text in one is shown as such, and makes it nobody's name.
+fn hosts<'a>(uri: &'a Uri, headers: &'a HeaderMap) -> Vec<Cow<'a, str>> {
     let lines = headers.get_all(header::HOST).into_iter();
-    let lines = lines.map(|line| line.to_str().unwrap_or_default());
+    let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes()));
     let absolute = uri.authority().map(http::uri::Authority::as_str);
-    lines.chain(absolute).collect()
+    lines.chain(absolute.map(Cow::Borrowed)).collect()
 }
 
 /// Whether an origin is that of a page which this host has served. A port left out is the scheme's own.
@@ -215,6 +215,17 @@ mod tests {
                 assert_eq!(check("/", headers), foreign, "{headers:?}");
             }
         }
+        for (sent, shown) in [("机器人.example", "机器人.example"), ("h\u{e9}", "h\u{e9}")] {
+            let value = http::HeaderValue::from_bytes(sent.as_bytes()).expect("a header");
+            let headers = HeaderMap::from_iter([(header::HOST, value)]);
+            let foreign = Origins::default().check(&Uri::from_static("/"), &headers);
+            assert_eq!(foreign, Err(ForeignRequest::Host(shown.into())));
+        }
+        let latin = http::HeaderValue::from_bytes(b"h\xe9.example").expect("a header");
+        let headers = HeaderMap::from_iter([(header::HOST, latin)]);
+        let foreign = Origins::default().check(&Uri::from_static("/"), &headers);
+        let shown = "h\u{fffd}.example".into();
+        assert_eq!(foreign, Err(ForeignRequest::Host(shown)));
         let foreign = ForeignRequest::Host("evil.example:6700".into());
         assert_eq!(check("http://evil.example:6700/", &[HERE]), Err(foreign));
         assert_eq!(check("http://127.0.0.1:6700/", &[HERE]), Ok(()));

@@ -2,7 +2,7 @@
 
 mod steps;
 
-use std::{collections::HashMap, net::SocketAddr, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use tokio::time::Instant;
 
@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::{
     client::ClientRuntime,
     context::Context,
-    desired::{DesiredAccount, DesiredUpstream, Listens},
+    desired::{DesiredAccount, DesiredUpstream, Holds, Place},
     plan::RunningAccount,
     presence,
     slot::{Slot, SlotView},
@@ -180,8 +180,8 @@ impl AccountRuntime {
         }
     }
 
-    /// The addresses that are not free before it has ended.
-    pub(crate) fn addresses(&self) -> Vec<SocketAddr> {
+    /// The places that are not free before it has ended.
+    pub(crate) fn places(&self) -> Vec<Place> {
         let now = Instant::now();
         let clients = self
             .clients
@@ -283,18 +283,22 @@ impl AccountRuntime {
                 .unwrap_or(&self.began)
                 .into_std(),
             listen: running.and_then(ClientRuntime::listen),
-            url: settings.url(),
+            dialled: settings.dialled(),
+            trials: running.map_or_else(Vec::new, ClientRuntime::trials),
+            framework: settings.framework,
+            has_token: settings.has_token(),
             problem: slot.and_then(|slot| slot.problems().first().cloned()),
             token: running.and_then(ClientRuntime::token).cloned(),
         }
     }
 }
 
-/// The addresses that a slot holds, or may hold until its step has ended.
-fn held<W: Listens>(slot: &SlotView<'_, W>) -> impl Iterator<Item = SocketAddr> + use<W> {
+/// The places that a slot holds, or may hold until its step has ended.
+fn held<W: Holds>(slot: &SlotView<'_, W>) -> impl Iterator<Item = Place> + use<W> {
     let busy = slot.busy.as_ref().and_then(|busy| busy.settings);
-    let of_settings = [slot.running, busy].map(|settings| settings.and_then(Listens::address));
-    of_settings.into_iter().chain([slot.bound]).flatten()
+    let of_settings = [slot.running, busy].into_iter().flatten();
+    let places: Vec<_> = of_settings.flat_map(Holds::places).collect();
+    places.into_iter().chain(slot.bound.map(Place::Port))
 }
 
 impl Drop for AccountRuntime {

@@ -1,6 +1,6 @@
 //! All accounts: those that run, and those that are being stopped.
 
-use std::{collections::HashMap, net::SocketAddr, time::Duration};
+use std::{collections::HashMap, time::Duration};
 
 use perpetua_config::{self as config, Name};
 use perpetua_hub::DisconnectReason;
@@ -13,7 +13,7 @@ use tracing::info;
 use crate::{
     account::{AccountRuntime, PartOutcome, PartStep},
     context::Context,
-    desired::{Desired, DesiredAccount},
+    desired::{Desired, DesiredAccount, Place},
     panics::PanicReporter,
     plan::{ActualAccount, Change},
     view::AccountView,
@@ -36,7 +36,7 @@ pub struct Accounts {
 #[derive(Debug)]
 enum AccountState {
     Running(Box<AccountRuntime>),
-    Stopping { name: Name, holds: Vec<SocketAddr> },
+    Stopping { name: Name, holds: Vec<Place> },
 }
 
 impl Accounts {
@@ -80,7 +80,7 @@ impl Accounts {
         };
         let stopping = AccountState::Stopping {
             name: name.clone(),
-            holds: account.addresses(),
+            holds: account.places(),
         };
         let former = std::mem::replace(&mut self.present[place], stopping);
         let AccountState::Running(account) = former else {

@@ -12,7 +12,7 @@ use perpetua_proxy::{AccountHandle, AccountTasks};
 use perpetua_secrets::Secret;
 use perpetua_words::Message;
 
-use crate::{context::Context, translate};
+use crate::{context::Context, translate, view::TargetTrial};
 use port::{ClientPort, Speaks};
 use post::EventPoster;
 use reverse::ReverseDialler;
@@ -89,13 +89,15 @@ impl ClientRuntime {
                 cut();
                 ended.await;
             }
-            // It ends with its connection, and its framework never sees two.
+            // It ends with its connections, and no framework ever sees two.
             (Self::Reverse(dialler), _) => {
                 let ended = dialler.stop();
                 cut();
                 ended.await;
+                account.forget_dials(name);
             }
         }
+        account.forget_way(name);
     }
 
     /// Makes and takes no more connections; those that there are stay.
@@ -112,6 +114,15 @@ impl ClientRuntime {
         match self {
             Self::Port(port) => Some(port.address()),
             Self::Post(_) | Self::Reverse(_) => None,
+        }
+    }
+
+    /// What tries it now, address by address; nothing for kinds that come to us.
+    pub(crate) fn trials(&self) -> Vec<TargetTrial> {
+        match self {
+            Self::Port(_) => Vec::new(),
+            Self::Post(poster) => vec![poster.trial()],
+            Self::Reverse(dialler) => dialler.trials().to_vec(),
         }
     }
 

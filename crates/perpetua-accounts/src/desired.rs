@@ -5,7 +5,7 @@ mod secret_users;
 use std::{collections::HashMap, net::SocketAddr};
 
 use ipnet::IpNet;
-use perpetua_config::{self as config, Config, Name};
+use perpetua_config::{self as config, Config, Name, TargetAddress};
 use perpetua_hub::AccountLimits;
 
 use crate::translate;
@@ -58,20 +58,49 @@ pub struct DesiredAccess {
     pub discovery: config::DiscoverySettings,
 }
 
-/// What listens, and where.
-pub(crate) trait Listens {
-    /// The address that no other listener can have meanwhile; `None` for what does not listen.
-    fn address(&self) -> Option<SocketAddr>;
+/// What nobody else can have meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// An address to listen on.
+    Port(SocketAddr),
+    /// The address of a framework: who comes there twice for one account is lost to it when the first one leaves.
+    Framework(TargetAddress),
 }
 
-impl Listens for config::Client {
-    fn address(&self) -> Option<SocketAddr> {
-        self.listen()
+impl Place {
+    /// Whether only one of the two can be had at a time.
+    pub(crate) fn clashes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Port(one), Self::Port(other)) => config::clash(*one, *other).is_some(),
+            (Self::Framework(one), Self::Framework(other)) => one == other,
+            (Self::Port(_), Self::Framework(_)) | (Self::Framework(_), Self::Port(_)) => false,
+        }
     }
 }
 
-impl Listens for DesiredUpstream {
-    fn address(&self) -> Option<SocketAddr> {
+/// What has places of its own.
+pub(crate) trait Holds {
+    /// Those that the settings name.
+    fn places(&self) -> Vec<Place>;
+}
+
+impl Holds for config::Client {
+    fn places(&self) -> Vec<Place> {
+        let ports = self.listen().map(Place::Port).into_iter();
+        let frameworks = self.kind.targets().into_iter().map(Place::Framework);
+        ports.chain(frameworks).collect()
+    }
+}
+
+impl Holds for DesiredUpstream {
+    fn places(&self) -> Vec<Place> {
+        self.listen().map(Place::Port).into_iter().collect()
+    }
+}
+
+impl DesiredUpstream {
+    /// The address that it is waited for on; `None` for a kind that does not listen.
+    pub(crate) fn listen(&self) -> Option<SocketAddr> {
         match &self.settings {
             config::Upstream::OnebotReverse(reverse) => Some(reverse.listen),
             config::Upstream::Simulator

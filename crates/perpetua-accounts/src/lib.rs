@@ -38,7 +38,7 @@ mod wire;
 pub use account::{ChangedPart, PartOutcome, PartStep};
 pub use accounts::{Accounts, Redial, Renewal};
 pub use context::{Context, find_token};
-pub use desired::{Desired, DesiredAccess, DesiredAccount, SecretUser};
+pub use desired::{Desired, DesiredAccess, DesiredAccount, Place, SecretUser};
 pub use events::Events;
 pub use managed::{ManagedContext, core_protocol, sign_proxy, signer_url};
 pub use panics::{PanicReporter, Panicked, Panics};
@@ -50,6 +50,6 @@ pub use stop::StopRequest;
 pub use tokens::{
     TokenProblem, Tokens, client_secret_name, named_secret_name, upstream_secret_name,
 };
-pub use view::{AccountView, ClientView, RunningView, View};
+pub use view::{AccountView, ClientView, RunningView, TargetTrial, TrialWay, View};
 pub use webhooks::{Notifier, Poster, Webhook, WebhookAnswer};
 pub use wire::{core_line, core_status, install_progress, signer_report, signer_times};

@@ -4,13 +4,13 @@
 //! again. Whatever a step is under way for is left alone until it has ended; what failed is tried
 //! again when its time has come, or when other settings are wanted for it.
 
-use std::{collections::HashSet, net::SocketAddr};
+use std::collections::HashSet;
 
 use perpetua_config::{self as config, Name};
 use perpetua_hub::AccountLimits;
 
 use crate::{
-    desired::{Desired, DesiredAccess, DesiredAccount, DesiredUpstream, Listens},
+    desired::{Desired, DesiredAccess, DesiredAccount, DesiredUpstream, Holds, Place},
     slot::SlotView,
 };
 
@@ -35,12 +35,12 @@ pub struct Actual<'a> {
 pub enum ActualAccount<'a> {
     /// It runs.
     Running(RunningAccount<'a>),
-    /// Its ports are not free before it has ended.
+    /// Its places are not free before it has ended.
     Stopping {
         /// Its name.
         name: &'a Name,
-        /// The addresses that it still has.
-        holds: &'a [SocketAddr],
+        /// Those that it still has.
+        holds: &'a [Place],
     },
 }
 
@@ -118,7 +118,7 @@ pub fn plan(desired: &Desired, actual: &Actual<'_>) -> Vec<Step> {
     ];
     let outdated = whole.into_iter().filter(|(_, is_outdated)| *is_outdated);
     steps.extend(outdated.map(|(step, _)| step));
-    wait_for_addresses(&mut steps, desired, actual);
+    wait_for_places(&mut steps, desired, actual);
     steps
 }
 
@@ -187,13 +187,14 @@ fn adjusts<W>(_: &W, _: &W) -> bool {
     true
 }
 
-/// The bounds of a client and the format of its messages change under its connections; all else is what they rest on.
+/// The bounds of a client, the format of its messages and which framework it is change under its connections; all else is what they rest on.
 fn client_adjusts(running: &config::Client, wanted: &config::Client) -> bool {
     let adjusted = config::Client {
         queue: wanted.queue,
         max_connections: wanted.max_connections,
         max_pending_actions: wanted.max_pending_actions,
         format: wanted.format,
+        framework: wanted.framework,
         ..running.clone()
     };
     adjusted == *wanted
@@ -207,62 +208,58 @@ fn upstream_adjusts(running: &DesiredUpstream, wanted: &DesiredUpstream) -> bool
     )
 }
 
-/// Takes out what would open an address that another one is about to leave: it comes when the address
-/// is free. An address that nobody is about to leave is tried, so that the failure is shown.
-fn wait_for_addresses(steps: &mut Vec<Step>, desired: &Desired, actual: &Actual<'_>) {
+/// Takes out what would open a place that another one is about to leave: it comes when the place
+/// is free. One that nobody is about to leave is tried, so that the failure is shown.
+fn wait_for_places(steps: &mut Vec<Step>, desired: &Desired, actual: &Actual<'_>) {
     let leaving = leaving(steps, actual);
     steps.retain(|step| {
-        let address = match step {
+        let wanted = match step {
             Step::Client(account, client, Change::Open) => desired
                 .account(account)
-                .and_then(|account| account.client(client)?.address()),
+                .and_then(|account| account.client(client))
+                .map(Holds::places),
             Step::Upstream(account, Change::Open) => desired
                 .account(account)
-                .and_then(|account| account.upstream.address()),
+                .map(|account| account.upstream.places()),
             _ => None,
         };
-        !address.is_some_and(|address| {
-            leaving
-                .iter()
-                .any(|other| config::clash(*other, address).is_some())
-        })
+        let mut wanted = wanted.into_iter().flatten();
+        !wanted.any(|place| leaving.iter().any(|other| other.clashes(&place)))
     });
 }
 
-/// The addresses of everything that is being closed, or opened for settings that may be outdated.
-fn leaving(steps: &[Step], actual: &Actual<'_>) -> Vec<SocketAddr> {
-    let (mut addresses, steps) = (Vec::new(), steps.iter().collect::<HashSet<_>>());
+/// The places of everything that is being closed, or opened for settings that may be outdated.
+fn leaving(steps: &[Step], actual: &Actual<'_>) -> Vec<Place> {
+    let (mut places, steps) = (Vec::new(), steps.iter().collect::<HashSet<_>>());
     for account in &actual.accounts {
         match account {
-            ActualAccount::Stopping { holds, .. } => addresses.extend_from_slice(holds),
+            ActualAccount::Stopping { holds, .. } => places.extend_from_slice(holds),
             ActualAccount::Running(running) => {
                 let name = running.name;
                 let goes = steps.contains(&Step::StopAccount(name.clone()));
                 let leaves = |step: Step| goes || steps.contains(&step);
                 let upstream = Step::Upstream(name.clone(), Change::Close);
-                addresses.extend(held(&running.upstream, leaves(upstream)));
+                places.extend(held(&running.upstream, leaves(upstream)));
                 for (client, slot) in &running.clients {
                     let client = Step::Client(name.clone(), (*client).clone(), Change::Close);
-                    addresses.extend(held(slot, leaves(client)));
+                    places.extend(held(slot, leaves(client)));
                 }
             }
         }
     }
-    addresses
+    places
 }
 
-/// What a slot holds that is on its way: the addresses of the settings, and the one that was chosen for
+/// What a slot holds that is on its way: the places of the settings, and the one that was chosen for
 /// port 0.
-fn held<W: Listens>(slot: &SlotView<'_, W>, closes: bool) -> impl Iterator<Item = SocketAddr> {
+fn held<W: Holds>(slot: &SlotView<'_, W>, closes: bool) -> impl Iterator<Item = Place> + use<W> {
     let of_settings = match &slot.busy {
         Some(busy) => busy.settings.or(slot.running),
         None => slot.running.filter(|_| closes),
     };
     let bound = slot.bound.filter(|_| of_settings.is_some());
-    of_settings
-        .and_then(Listens::address)
-        .into_iter()
-        .chain(bound)
+    let places = of_settings.map(Holds::places).unwrap_or_default();
+    places.into_iter().chain(bound.map(Place::Port))
 }
 
 impl ActualAccount<'_> {

@@ -15,7 +15,7 @@ use perpetua_words::{Message, start as words};
 use tokio::{net::TcpListener, task::spawn_blocking};
 use tracing::warn;
 
-use crate::desired::{Desired, Listens};
+use crate::desired::Desired;
 use state_file::ChosenPorts;
 
 /// Whose listener it is.
@@ -205,11 +205,11 @@ impl PortRegistry {
 fn owners(desired: &Desired) -> impl Iterator<Item = (PortOwner, SocketAddr)> {
     desired.accounts.iter().flat_map(|account| {
         let name = account.name.as_str();
-        let upstream = account.upstream.address();
+        let upstream = account.upstream.listen();
         let upstream = upstream.map(|address| (PortOwner::Upstream(name.to_owned()), address));
         let clients = account.clients.iter().filter_map(move |client| {
             let owner = PortOwner::Client(format!("{name}/{}", client.name));
-            Some((owner, client.address()?))
+            Some((owner, client.listen()?))
         });
         upstream.into_iter().chain(clients)
     })

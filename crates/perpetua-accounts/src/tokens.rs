@@ -14,6 +14,8 @@ use perpetua_task::blocking;
 use perpetua_words::{Message, token as words};
 use tokio::sync::Semaphore;
 
+use crate::slot::RETRY_AFTER;
+
 /// Why a token cannot be had; whatever needs it is not started.
 #[derive(Debug)]
 pub enum TokenProblem {
@@ -56,9 +58,12 @@ impl From<&TokenProblem> for Message {
     fn from(problem: &TokenProblem) -> Self {
         match problem {
             TokenProblem::NoVariable(name) => words::NoVariable { name }.into(),
-            TokenProblem::UnreadableFile { path, cause } => {
-                words::FileUnreadable { path, cause }.into()
+            TokenProblem::UnreadableFile { path, cause } => words::FileUnreadable {
+                path,
+                cause,
+                seconds: RETRY_AFTER.as_secs(),
             }
+            .into(),
             TokenProblem::NoSecret(name) => words::NoSecret { name }.into(),
             TokenProblem::InvalidVariable { name, cause } => words::VariableInvalid {
                 name,
@@ -68,6 +73,7 @@ impl From<&TokenProblem> for Message {
             TokenProblem::InvalidFile { path, cause } => words::FileInvalid {
                 path,
                 cause: Self::from(*cause),
+                seconds: RETRY_AFTER.as_secs(),
             }
             .into(),
             TokenProblem::Store(error) => error.into(),

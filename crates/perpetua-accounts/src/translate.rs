@@ -28,6 +28,15 @@ pub(crate) fn client(client: &config::Client) -> hub::ClientSettings {
         format: format(client.format),
         named: true,
         posted: matches!(client.kind, config::ClientKind::Post(_)),
+        framework: client.framework.map(framework),
+    }
+}
+
+fn framework(framework: config::Framework) -> hub::Framework {
+    match framework {
+        config::Framework::Nonebot => hub::Framework::Nonebot,
+        config::Framework::Koishi => hub::Framework::Koishi,
+        config::Framework::Astrbot => hub::Framework::Astrbot,
     }
 }
 

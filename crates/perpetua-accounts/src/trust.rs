@@ -7,13 +7,21 @@ use perpetua_fs::{FileError, read_bounded};
 use perpetua_tls::TlsClient;
 use perpetua_words::{Message, dial as words};
 
-use crate::tokens::Tokens;
+use crate::{context::Context, tokens::Tokens};
 
 /// A file of authorities has no more; all that the world trusts fit into a quarter of it.
 const AUTHORITIES_BYTES: u64 = 1 << 20;
 
-/// TLS that trusts whom the settings name. The file is read, which may take its time.
-pub(crate) async fn tls(trust: &Trust, tokens: &Tokens) -> Result<TlsClient, Message> {
+/// TLS that trusts whom the settings name, or whom the system does.
+pub(crate) async fn client(trust: Option<&Trust>, context: &Context) -> Result<TlsClient, Message> {
+    match trust {
+        Some(trust) => tls(trust, &context.tokens).await,
+        None => Ok(context.tls.clone()),
+    }
+}
+
+/// The file is read, which may take its time.
+async fn tls(trust: &Trust, tokens: &Tokens) -> Result<TlsClient, Message> {
     match trust {
         Trust::Certificate(pin) => TlsClient::pinned(pin.0).map_err(|error| Message::from(&error)),
         Trust::Authorities(path) => {

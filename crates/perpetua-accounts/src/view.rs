@@ -2,9 +2,9 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Instant};
 
-use perpetua_config::{self as config, Config};
+use perpetua_config::{self as config, Config, Remark};
 use perpetua_hub::QueueLimits;
-use perpetua_proxy::{AccountHandle, Leases};
+use perpetua_proxy::{AccountHandle, DialTrial, Leases, PostSettings};
 use perpetua_secrets::Secret;
 use perpetua_supervisor::CoreHandle;
 use perpetua_words::{Message, node as words};
@@ -20,6 +20,8 @@ pub struct View {
     pub problems: Vec<Message>,
     /// The settings that it was made from.
     pub config: Arc<Config>,
+    /// What in them cannot work together.
+    pub remarks: Vec<Remark>,
     /// The account that leased ports lead to without a name.
     pub leases_for: Option<String>,
 }
@@ -97,10 +99,34 @@ pub struct ClientView {
     pub rests_since: Instant,
     /// Where it is listened for; absent when it is not.
     pub listen: Option<SocketAddr>,
-    /// Where it is dialled, if it is.
-    pub url: Option<String>,
+    /// Where it is dialled or posted to, one address for each connection; none if it comes to us.
+    pub dialled: Vec<String>,
+    /// What tries whether its framework takes us, for each address; none while nobody goes there.
+    pub trials: Vec<TargetTrial>,
+    /// The framework that it is for, if the settings name it.
+    pub framework: Option<config::Framework>,
+    /// Whether the settings want something to be shown there, by it or by us, or signed with.
+    pub has_token: bool,
     /// Why it does not run.
     pub problem: Option<Message>,
     /// What its framework has to show, or is shown.
     pub token: Option<Secret>,
+}
+
+/// What finds out whether the framework at an address takes us.
+#[derive(Clone, Debug)]
+pub struct TargetTrial {
+    /// The address, as it is shown.
+    pub address: String,
+    /// How that is done.
+    pub way: TrialWay,
+}
+
+/// How a framework is tried.
+#[derive(Clone, Debug)]
+pub enum TrialWay {
+    /// It is dialled at once, by its own dialler.
+    Dial(DialTrial),
+    /// Its address is reached, and nothing is posted there.
+    Reach(PostSettings),
 }

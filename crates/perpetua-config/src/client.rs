@@ -2,20 +2,22 @@
 
 mod format;
 mod forward;
+mod framework;
 mod http;
 mod post;
 mod reverse;
 
 pub use format::ClientFormat;
 pub use forward::ForwardClient;
+pub use framework::Framework;
 pub use http::HttpClient;
 pub use post::PostClient;
-pub use reverse::ReverseClient;
+pub use reverse::{Dial, DialRole, ReverseClient, ReverseRoles, ReverseTarget};
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::{ListenerToken, Name, TokenSource};
+use crate::{ListenerToken, Name, TargetAddress, TokenSource};
 
 /// `[[accounts.clients]]`: one bot framework's place at an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +38,8 @@ pub struct Client {
     pub max_pending_actions: usize,
     /// How it gets messages.
     pub format: ClientFormat,
+    /// The framework that it is for, if the settings name it.
+    pub framework: Option<Framework>,
     /// How it is connected.
     pub kind: ClientKind,
 }
@@ -46,12 +50,15 @@ impl Client {
         self.kind.listen()
     }
 
-    /// The address that is dialled or posted to; `None` for a kind that comes to us.
-    pub fn url(&self) -> Option<String> {
+    /// The addresses that are dialled or posted to, one for each connection; none for a kind that comes to us.
+    pub fn dialled(&self) -> Vec<String> {
         match &self.kind {
-            ClientKind::Forward(_) | ClientKind::Http(_) => None,
-            ClientKind::Post(post) => Some(post.url.to_string()),
-            ClientKind::Reverse(reverse) => Some(reverse.url.to_string()),
+            ClientKind::Forward(_) | ClientKind::Http(_) => Vec::new(),
+            ClientKind::Post(post) => vec![post.url.to_string()],
+            ClientKind::Reverse(reverse) => {
+                let dials = reverse.dials().into_iter();
+                dials.map(|dial| dial.url).collect()
+            }
         }
     }
 
@@ -64,12 +71,35 @@ impl Client {
         }
     }
 
-    /// What we show to it, or sign with; `None` where that is nothing, or it comes to us.
+    /// Whether something is shown there, by it or by us, or signed with.
+    pub fn has_token(&self) -> bool {
+        let asks = |token: &ListenerToken| *token != ListenerToken::Off;
+        self.listener_token().is_some_and(asks) || self.sent_token().is_some()
+    }
+
+    /// What we show to it, or sign with, and to the first framework of several; `None` where that is nothing, or it
+    /// comes to us.
     pub fn sent_token(&self) -> Option<&TokenSource> {
         match &self.kind {
             ClientKind::Forward(_) | ClientKind::Http(_) => None,
             ClientKind::Post(post) => post.secret.as_ref(),
-            ClientKind::Reverse(reverse) => reverse.token.as_ref(),
+            ClientKind::Reverse(reverse) => reverse.first.token.as_ref(),
+        }
+    }
+
+    /// Every place of a secret that its settings name: what it has to show, what we show, what we sign with.
+    pub fn secrets(&self) -> Vec<&TokenSource> {
+        let asked_for = match self.listener_token() {
+            Some(ListenerToken::From(source)) => Some(source),
+            Some(ListenerToken::Generated | ListenerToken::Off) | None => None,
+        };
+        match &self.kind {
+            ClientKind::Forward(_) | ClientKind::Http(_) => asked_for.into_iter().collect(),
+            ClientKind::Post(post) => post.secret.iter().collect(),
+            ClientKind::Reverse(reverse) => {
+                let targets = reverse.targets();
+                targets.filter_map(|one| one.token.as_ref()).collect()
+            }
         }
     }
 }
@@ -94,6 +124,18 @@ impl ClientKind {
             Self::Forward(forward) => Some(forward.listen),
             Self::Http(http) => Some(http.listen),
             Self::Post(_) | Self::Reverse(_) => None,
+        }
+    }
+
+    /// Where its frameworks are that we go to, for who asks whether somebody else goes there.
+    pub fn targets(&self) -> Vec<TargetAddress> {
+        match self {
+            Self::Forward(_) | Self::Http(_) => Vec::new(),
+            Self::Post(post) => vec![TargetAddress::from(&post.url)],
+            Self::Reverse(reverse) => {
+                let targets = reverse.targets();
+                targets.map(|target| (&target.url).into()).collect()
+            }
         }
     }
 

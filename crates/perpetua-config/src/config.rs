@@ -9,7 +9,7 @@ use ipnet::IpNet;
 
 use crate::{
     Client, CoreInstallSettings, Hook, LagrangeUpstream, ListenerToken, Name, Notifications,
-    Signer, Ui, Upstream,
+    Signer, Ui, Updates, Upstream,
 };
 
 /// All settings of one node.
@@ -35,6 +35,8 @@ pub struct Config {
     pub ui: Ui,
     /// What the desktop is notified of.
     pub notifications: Notifications,
+    /// How newer versions of the program come.
+    pub updates: Updates,
     /// The bot accounts, in the order of the file; their names are unique.
     pub accounts: Vec<Account>,
 }

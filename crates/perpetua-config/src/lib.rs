@@ -18,6 +18,8 @@ mod preferences;
 mod problem;
 mod read;
 mod remarks;
+mod server;
+mod target_address;
 mod token;
 mod trust;
 mod units;
@@ -27,8 +29,8 @@ mod url;
 pub use address::{AddressSource, Hook, HttpUrl, HttpUrlError, ProxySource};
 pub use clash::{Clash, clash};
 pub use client::{
-    Client, ClientFormat, ClientKind, ForwardClient, HttpClient, PostClient, Profile, Queue,
-    ReverseClient, WhenFull,
+    Client, ClientFormat, ClientKind, Dial, DialRole, ForwardClient, Framework, HttpClient,
+    PostClient, Profile, Queue, ReverseClient, ReverseRoles, ReverseTarget, WhenFull,
 };
 pub use config::{
     Account, Api, Config, DiscoverySettings, Limits, Log, LogFormat, LogLevel, SecretsBackend,
@@ -36,9 +38,13 @@ pub use config::{
 pub use encoding::{EncodingError, decode};
 pub use managed::{CoreInstallSettings, CoreSource, Signer};
 pub use name::{Name, NameError};
-pub use preferences::{LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui};
+pub use preferences::{
+    LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui, UpdateChannel, Updates,
+};
 pub use problem::{Problem, Problems};
 pub use remarks::Remark;
+pub use server::Server;
+pub use target_address::TargetAddress;
 pub use token::{ListenerToken, TokenSource};
 pub use trust::{Fingerprint, Trust};
 pub use upstream::{

@@ -1,4 +1,6 @@
-//! `[ui]` and `[notifications]`: how the program shows itself on a desktop.
+//! `[ui]`, `[notifications]` and `[updates]`: the program itself.
+
+use crate::HttpUrl;
 
 /// `[ui]`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -72,6 +74,47 @@ impl NotifiedEvent {
         ("stopped", Self::Stopped),
         ("back-online", Self::BackOnline),
     ];
+
+    /// How the settings write it.
+    pub fn as_str(self) -> &'static str {
+        written(&Self::ALL, self)
+    }
+}
+
+/// `[updates]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Updates {
+    /// Whether a newer version is looked for once a day.
+    pub check: bool,
+    /// Which versions are wanted.
+    pub channel: UpdateChannel,
+    /// Where they are looked for, in place of where the project has them.
+    pub addresses: Vec<HttpUrl>,
+}
+
+impl Default for Updates {
+    fn default() -> Self {
+        Self {
+            check: true,
+            channel: UpdateChannel::default(),
+            addresses: Vec::new(),
+        }
+    }
+}
+
+/// Which versions of the program are wanted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum UpdateChannel {
+    /// Those for everybody.
+    #[default]
+    Stable,
+    /// Those that are tried out, too.
+    Beta,
+}
+
+impl UpdateChannel {
+    /// Every channel and how the settings write it.
+    pub const ALL: [(&'static str, Self); 2] = [("stable", Self::Stable), ("beta", Self::Beta)];
 
     /// How the settings write it.
     pub fn as_str(self) -> &'static str {

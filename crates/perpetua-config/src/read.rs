@@ -17,6 +17,7 @@ mod node;
 mod preferences;
 mod section;
 mod syntax;
+mod targets;
 mod token;
 mod upstream;
 
@@ -127,6 +128,7 @@ fn read(mut root: Section<'_>) -> Config {
     let ui = preferences::ui(root.table("ui", "[ui]"));
     let notifications = root.table("notifications", "[notifications]");
     let notifications = preferences::notifications(notifications);
+    let updates = preferences::updates(root.table("updates", "[updates]"));
     let sections = root.tables("accounts", "[[accounts]]");
     let mut logins = Logins::new(&signer_names);
     let (accounts, names) = account::accounts(sections, &mut listeners, &mut logins);
@@ -143,6 +145,7 @@ fn read(mut root: Section<'_>) -> Config {
         notify,
         ui,
         notifications,
+        updates,
         accounts,
     }
 }

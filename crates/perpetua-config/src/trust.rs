@@ -1,4 +1,4 @@
-//! Which certificate of a `wss://` server is trusted, beside those that the system trusts.
+//! Which certificate of a server over TLS is trusted, beside those that the system trusts.
 
 use std::path::PathBuf;
 

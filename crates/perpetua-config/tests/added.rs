@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use perpetua_config::edit::{EditError, NewClient, add_account, add_signer};
 use perpetua_config::{
-    AddressSource, ClientKind, Config, Fingerprint, ForwardClient, HttpUrl, LagrangeUpstream,
-    ListenerToken, Name, Protocol, ProxySource, ReverseClient, SignThrough, TokenSource, Trust,
-    Upstream, WebSocketUrl, default_text, parse,
+    AddressSource, ClientKind, Config, Fingerprint, ForwardClient, Framework, HttpUrl,
+    LagrangeUpstream, ListenerToken, Name, Protocol, ProxySource, ReverseClient, SignThrough,
+    TokenSource, Trust, Upstream, WebSocketUrl, default_text, parse,
 };
 use proptest::prelude::*;
 
@@ -24,6 +24,7 @@ fn signer_address() -> AddressSource {
 
 fn client(client_name: &str, port: u16, token: ListenerToken) -> NewClient {
     NewClient {
+        framework: None,
         name: name(client_name),
         kind: ClientKind::Forward(ForwardClient {
             listen: ([127, 0, 0, 1], port).into(),
@@ -34,13 +35,13 @@ fn client(client_name: &str, port: u16, token: ListenerToken) -> NewClient {
 
 fn dialled(client_name: &str, url: &str, token: Option<TokenSource>) -> NewClient {
     NewClient {
+        framework: Some(Framework::Astrbot),
         name: name(client_name),
         kind: ClientKind::Reverse(ReverseClient {
-            url: WebSocketUrl::new(url).expect(url),
-            token,
             trust: url
                 .starts_with("wss://")
                 .then_some(Trust::Certificate(Fingerprint([0xAB; 32]))),
+            ..ReverseClient::new(WebSocketUrl::new(url).expect(url), token)
         }),
     }
 }
@@ -159,6 +160,7 @@ fn into_every_kind_of_text_goes_what_was_given() {
             .clients
             .iter()
             .map(|client| NewClient {
+                framework: client.framework,
                 name: client.name.clone(),
                 kind: client.kind.clone(),
             })

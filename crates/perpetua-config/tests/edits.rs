@@ -282,6 +282,7 @@ fn a_client_goes_behind_the_others_of_its_account() {
     for before in TEXTS.iter().flat_map(|text| written(text)) {
         for account in ["main", "other"] {
             let new = NewClient {
+                framework: None,
                 name: name("new"),
                 kind: forward("127.0.0.1:6799", ListenerToken::Generated),
             };
@@ -312,6 +313,7 @@ fn a_client_goes_behind_the_others_of_its_account() {
 #[test]
 fn the_block_of_a_client_stands_below_the_comment_of_the_one_before() {
     let new = NewClient {
+        framework: None,
         name: name("koishi"),
         kind: forward("127.0.0.1:6701", ListenerToken::Generated),
     };
@@ -423,7 +425,7 @@ proptest! {
 
     #[test]
     fn what_was_added_can_be_removed(before in spaced(), account in prop::sample::select(vec!["main", "other"])) {
-        let new = NewClient { name: name("new"), kind: forward("127.0.0.1:1", ListenerToken::Off) };
+        let new = NewClient { framework: None, name: name("new"), kind: forward("127.0.0.1:1", ListenerToken::Off) };
         let text = add_client(&before, &name(account), &new).expect("added");
         prop_assert_eq!(comments(&text), comments(&before));
         let back = remove_client(&text, &name(account), &name("new")).expect("removed");

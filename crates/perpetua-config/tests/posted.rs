@@ -2,7 +2,8 @@
 
 use perpetua_config::edit::{NewClient, add_client};
 use perpetua_config::{
-    ClientKind, Config, HttpUrl, Name, PostClient, TokenSource, default_text, parse,
+    ClientKind, Config, Fingerprint, HttpUrl, Name, PostClient, TokenSource, Trust, default_text,
+    parse,
 };
 
 fn parsed(text: &str) -> Config {
@@ -58,6 +59,8 @@ fn what_it_cannot_have_is_told() {
         (&format!("{url}\nlisten = \"127.0.0.1:0\""), "`listen`"),
         (&format!("{url}\nmax-connections = 2"), "`max-connections`"),
         (&format!("{url}\ntoken = \"off\""), "`token`"),
+        (&format!("{url}\npin-sha256 = \"00\""), "`https://`"),
+        (&format!("{url}\nca-file = \"ca.pem\""), "`https://`"),
         (
             &format!("{url}\nsecret = \"s3cret\""),
             "must not be written",
@@ -72,10 +75,16 @@ fn what_it_cannot_have_is_told() {
 #[test]
 fn one_that_is_added_is_read_back() {
     let name = |text: &str| Name::new(text).expect(text);
-    for secret in [None, Some(TokenSource::Secret("main-hook".into()))] {
-        let url = HttpUrl::entered(" 127.0.0.1:8081/onebot ").expect("an address");
-        let kind = ClientKind::Post(PostClient { url, secret });
+    let pinned = Trust::Certificate(Fingerprint([0xAB; 32]));
+    let stored = TokenSource::Secret("main-hook".into());
+    for (address, secret, trust) in [
+        (" 127.0.0.1:8081/onebot ", None, None),
+        ("https://192.0.2.7/onebot", Some(stored), Some(pinned)),
+    ] {
+        let url = HttpUrl::entered(address).expect("an address");
+        let kind = ClientKind::Post(PostClient { url, secret, trust });
         let new = NewClient {
+            framework: None,
             name: name("hook"),
             kind: kind.clone(),
         };

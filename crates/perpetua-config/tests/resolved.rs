@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use perpetua_config::{
-    ClientFormat, ClientKind, Config, Fingerprint, ListenerToken, LogFormat, LogLevel, Profile,
-    SecretsBackend, TokenSource, Trust, Upstream, WhenFull, default_text, parse,
+    ClientFormat, ClientKind, Config, Fingerprint, Framework, ListenerToken, LogFormat, LogLevel,
+    Profile, SecretsBackend, TokenSource, Trust, Upstream, WhenFull, default_text, parse,
 };
 use proptest::prelude::*;
 
@@ -148,7 +148,10 @@ fn defaults_of_an_account_and_a_client() {
         (4096, 64_000_000)
     );
     assert_eq!(client.queue.when_full, WhenFull::DropOldest);
-    assert_eq!(client.format, ClientFormat::AsSent);
+    assert_eq!(
+        (client.format, client.framework),
+        (ClientFormat::AsSent, None)
+    );
     assert_eq!(config.discovery.account.as_ref(), Some(&account.name));
 }
 
@@ -216,6 +219,7 @@ queue-bytes = "100KB"
 when-full = "disconnect"
 max-pending-actions = 3
 format = "string"
+framework = "koishi"
 "#,
     );
     assert_eq!(config.secrets, SecretsBackend::File);
@@ -286,6 +290,7 @@ format = "string"
         (Duration::from_secs(15), 1, 3)
     );
     assert_eq!(client.format, ClientFormat::String);
+    assert_eq!(client.framework, Some(Framework::Koishi));
 }
 
 /// Two ways to one account end nothing: only two cores of one account end each other's session.
@@ -329,8 +334,8 @@ fn a_client_may_be_one_that_is_dialled() {
         let ClientKind::Reverse(reverse) = &client.kind else {
             panic!("{client:?}")
         };
-        assert_eq!(reverse.url.to_string(), "wss://bot.example/ws?x=1");
-        assert_eq!(reverse.token, sent);
+        assert_eq!(reverse.first.url.to_string(), "wss://bot.example/ws?x=1");
+        assert_eq!(reverse.first.token, sent);
         assert_eq!((client.listen(), client.max_connections), (None, 1));
         assert_eq!(client.queue.events, 100);
     }
@@ -377,7 +382,7 @@ fn a_client_may_call_over_http() {
         assert_eq!((&http.token, client.max_connections), (&token, connections));
         assert_eq!(client.listen(), Some(http.listen));
         assert_eq!(client.listener_token(), Some(&token));
-        assert_eq!((client.url(), client.sent_token()), (None, None));
+        assert_eq!((client.dialled().len(), client.sent_token()), (0, None));
         assert_eq!(client.kind.word(), "http");
     }
 }

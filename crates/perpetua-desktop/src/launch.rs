@@ -5,10 +5,17 @@ use std::{ffi::OsString, io, path::PathBuf};
 use perpetua_node::NodePlace;
 use perpetua_words::{Message, desktop as words};
 
-use crate::environment::{self, Machine};
+use crate::{
+    ReadyReport,
+    environment::{self, Machine},
+};
 
 /// Starts without a window, as the session does.
 pub const MINIMISED: &str = "--minimised";
+/// Before the file in which a new version tells the one before it how the start goes.
+pub(crate) const REPORT_READY: &str = "--report-ready";
+/// Shows that the program can start, and ends.
+pub(crate) const TRIAL: &str = "--trial";
 /// Before the token by which a desktop lets a window come to the front.
 const ACTIVATION: &str = "--activation-token";
 
@@ -21,6 +28,10 @@ pub struct LaunchArguments {
     pub minimised: bool,
     /// The desktop's leave to come to the front.
     pub activation: Option<String>,
+    /// Where the version before this one hears how the start goes.
+    pub report: Option<ReadyReport>,
+    /// Only to show that the program can start.
+    pub trial: bool,
 }
 
 impl LaunchArguments {
@@ -38,6 +49,8 @@ impl LaunchArguments {
                 MINIMISED => read.minimised = true,
                 "--data-dir" => read.place.data_dir = Some(PathBuf::from(value()?)),
                 "--config" => read.place.config = Some(PathBuf::from(value()?)),
+                TRIAL => read.trial = true,
+                REPORT_READY => read.report = Some(ReadyReport::new(value()?.into())),
                 ACTIVATION => read.activation = Some(value()?.to_string_lossy().into_owned()),
                 _ => return Err(words::UnknownArgument { name }.into()),
             }

@@ -34,6 +34,8 @@ mod test_bus;
 mod tray;
 #[cfg(feature = "typescript")]
 pub mod typescript;
+mod update_status;
+mod updater;
 mod wake;
 mod window_place;
 mod window_state;
@@ -49,7 +51,7 @@ pub use notifier::{DesktopNotifier, NotificationClick, ShownNotification};
 pub use page_language::page_language_script;
 pub use shell_call::{
     FollowTopics, KnownFolder, Nothing, OpenFolder, OpenSettings, Retried, RetryNode, SetAutostart,
-    ShellCall, ShellPage, ShellStream, Way, WriteClipboard,
+    ShellCall, ShellPage, ShellStream, ShippedText, Way, WriteClipboard,
 };
 pub use shell_status::{
     Autostart, AutostartState, NodeSituation, NotificationState, NotificationsStatus, ShellEvent,
@@ -61,13 +63,17 @@ pub use sockets::display_socket;
 pub use standing::{ButtonAction, Headline, Mend, Standing, Tone, headline, standing_of};
 pub use start_failure::StartFailure;
 pub use streams::{Followed, Streams};
-pub use system_ways::{ShownFolders, SystemWays, channel_missing, clipboard_refused};
+pub use system_ways::{
+    ProgramFacts, ShownFolders, SystemWays, channel_missing, clipboard_refused, shipped_notices,
+};
 #[cfg(target_os = "linux")]
 pub use tray::StatusNotifier;
 pub use tray::{
     IconKeeper, Ink, MenuEntry, MenuItem, TrayAction, TrayIcon, TrayImage, TrayView,
     is_seen_within, menu_actions, menu_shape, tray_view,
 };
+pub use update_status::{UpdateStage, UpdateStatus};
+pub use updater::{Install, ReadyReport, Updater, UpdaterOptions, package_of};
 pub use wake::{LOOK_EVERY, SleepWatch, after_sleep, through_sleep};
 pub use window_place::{Area, WindowLayout, WindowPlace, lay_out};
 pub use window_state::{Entrance, Made, WindowFacts, WindowState, Wish};

@@ -24,6 +24,7 @@ pub(crate) fn account(name: &str, online: bool) -> AccountStatus {
         online,
         problem: None,
         upstream: UpstreamStatus {
+            remarks: Vec::new(),
             kind: "simulator".into(),
             state: UpstreamState::Open,
             address: None,
@@ -70,6 +71,9 @@ pub(crate) fn core_account(name: &str, state: CoreState, online: bool) -> Accoun
 /// A client that listens.
 pub(crate) fn client(name: &str, listen: &str) -> ClientStatus {
     ClientStatus {
+        framework: None,
+        has_token: true,
+        remarks: Vec::new(),
         name: name.into(),
         enabled: true,
         kind: "forward".into(),

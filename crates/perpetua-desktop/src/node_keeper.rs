@@ -50,6 +50,8 @@ pub struct KeeperOptions {
     pub log: LogHandle,
     /// The language of the sentences in webhooks.
     pub language: Language,
+    /// The commit that the program was built from.
+    pub build: &'static str,
 }
 
 /// Where the node stands.
@@ -110,6 +112,8 @@ pub struct NodeKeeper {
 impl NodeKeeper {
     /// Begins to start it. Needs a runtime, and waits for nothing.
     pub fn start(options: KeeperOptions) -> Self {
+        #[cfg(target_os = "linux")]
+        perpetua_node::give_memory_back();
         let (commands, coming) = mpsc::channel(COMMANDS);
         let (told, state) = watch::channel(NodeState::Starting);
         tokio::spawn(Keeper::new(options, told).run(coming));

@@ -102,7 +102,7 @@ fn started(command: &mut Command, what: &str) -> Result<(), RpcError> {
 
 /// Takes away what an `AppImage` has put into the environment for us: libraries of its own in a program
 /// of the host are its end.
-fn without_image(command: &mut Command) {
+pub(crate) fn without_image(command: &mut Command) {
     let Some(image) = AppImage::this() else {
         return;
     };

@@ -68,6 +68,16 @@ shell_calls! {
     clipboard_write WriteClipboard(WriteClipboard) -> ();
     /// Tries a way out of a start that failed, or of secrets that do not come.
     node_retry RetryNode(RetryNode) -> Retried;
+    /// Looks for a newer version of the program now; what is found is the next status.
+    update_look LookForUpdate(Nothing) -> ();
+    /// Downloads the newer version that was found; how far it is is in the status.
+    update_download DownloadUpdate(Nothing) -> ();
+    /// Calls the download of a newer version off.
+    update_cancel CancelUpdate(Nothing) -> ();
+    /// Ends the program in order, installs the newer version that is ready, and starts it.
+    update_install InstallUpdate(Nothing) -> ();
+    /// Reads the licences of what the program is made of, as they were shipped with it.
+    notices_read ReadNotices(Nothing) -> ShippedText;
     /// Closes the window as its frame does.
     window_close CloseWindow(Nothing) -> ();
     /// Ends the program in order.
@@ -209,6 +219,14 @@ pub enum Way {
     SecretsFile,
     /// Start the node that runs here anew, for settings that count from its next start.
     Restart,
+}
+
+/// The reply to [`ShellCall::ReadNotices`].
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShippedText {
+    /// The text; absent where none was shipped.
+    pub text: Option<String>,
 }
 
 /// The reply to [`ShellCall::RetryNode`]; how it went is the next status.

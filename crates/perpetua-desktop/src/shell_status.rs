@@ -3,7 +3,7 @@
 use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
-use crate::shell_call::Way;
+use crate::{shell_call::Way, update_status::UpdateStatus};
 
 /// How the program around the page stands.
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -11,6 +11,8 @@ use crate::shell_call::Way;
 pub struct ShellStatus {
     /// Its version.
     pub version: String,
+    /// The commit that it was built from, or `unknown`.
+    pub build: String,
     /// The system that it runs on.
     pub system: System,
     /// The perpetua that it shows.
@@ -29,6 +31,8 @@ pub struct ShellStatus {
     pub settings_file: String,
     /// Whether a font with Chinese letters was found.
     pub cjk_font: bool,
+    /// How it stands towards newer versions of itself.
+    pub update: UpdateStatus,
 }
 
 /// A system that it runs on.

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use perpetua_fs::Folders;
+use perpetua_fs::{Folders, read_bounded};
 use perpetua_node::NodePlace;
 use perpetua_schema::{ErrorCode, RpcError};
 use perpetua_task::blocking;
@@ -15,11 +15,15 @@ use tokio::sync::OnceCell;
 
 use crate::{
     Autostart, KnownFolder, NodeSituation, NotificationState, NotificationsStatus, ShellStatus,
-    System, autostart, fonts, open,
+    ShippedText, System, UpdateStatus, autostart, fonts, open,
 };
 
 /// How long a hidden window lasts.
 const HIDDEN_WINDOW_LASTS: Duration = Duration::from_mins(10);
+/// What a release calls the licences of its parts.
+const NOTICES: &str = "THIRD-PARTY.txt";
+/// They take one or two megabytes.
+const LARGEST_NOTICES: u64 = 8_000_000;
 /// The variable by which a test makes that shorter, in seconds.
 const HIDDEN_WINDOW_VARIABLE: &str = "PERPETUA_HIDDEN_WINDOW_SECONDS";
 
@@ -42,6 +46,17 @@ pub struct ShownFolders {
     pub logs: String,
     /// The settings file.
     pub settings: String,
+}
+
+/// What the program says of itself.
+#[derive(Clone, Debug)]
+pub struct ProgramFacts {
+    /// Its version.
+    pub version: &'static str,
+    /// The commit that it was built from.
+    pub build: &'static str,
+    /// How it stands towards newer versions of itself.
+    pub update: UpdateStatus,
 }
 
 impl SystemWays {
@@ -87,18 +102,19 @@ impl SystemWays {
         }
     }
 
-    /// How the program of this version stands, with what is known of it already: which node it shows, whether
+    /// How the program stands, with what is known of it already: which node it shows, whether
     /// notifications are shown, and whether its icon can be seen.
     pub async fn status(
         &self,
-        version: &str,
+        program: ProgramFacts,
         node: NodeSituation,
         notifications: NotificationState,
         tray: bool,
     ) -> ShellStatus {
         let folders = self.shown_folders();
         ShellStatus {
-            version: version.to_owned(),
+            version: program.version.to_owned(),
+            build: program.build.to_owned(),
             system: System::this(),
             node,
             autostart: self.autostart().await,
@@ -110,6 +126,7 @@ impl SystemWays {
             log_folder: folders.logs,
             settings_file: folders.settings,
             cjk_font: self.has_cjk_font().await,
+            update: program.update,
         }
     }
 
@@ -162,6 +179,16 @@ impl SystemWays {
 
 fn no_folder() -> RpcError {
     RpcError::new(ErrorCode::NotFound, perpetua_words::folder::NoHome)
+}
+
+/// The licences of what the program is made of, as a release puts them into its folder of resources.
+pub async fn shipped_notices(resources: Option<PathBuf>) -> ShippedText {
+    let read = move || {
+        let text = read_bounded(&resources?.join(NOTICES), LARGEST_NOTICES).ok()??;
+        String::from_utf8(text).ok()
+    };
+    let text = blocking(read).await;
+    ShippedText { text }
 }
 
 /// A call that needs a channel came without one.

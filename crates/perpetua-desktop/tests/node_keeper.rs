@@ -57,6 +57,7 @@ fn keep(folder: &TempDir) -> NodeKeeper {
         },
         log: log(),
         language: Language::English,
+        build: "unknown",
     })
 }
 
@@ -89,6 +90,7 @@ async fn a_first_start_has_no_account_and_answers_calls_by_their_names() {
         },
         log: log(),
         language: Language::English,
+        build: "unknown",
     });
     // The port of the first settings may be taken on this machine; the settings are written all the same.
     until(&keeper, |situation| *situation != NodeSituation::Starting).await;

@@ -83,11 +83,12 @@ impl Default for Patience {
 
 /// Why a download ended without a file.
 #[derive(Debug)]
-pub(crate) enum DownloadError {
+pub enum DownloadError {
     /// Another address may do better.
     Address(AddressProblem),
     /// None will.
     Disk(FileError),
+    /// It was called off.
     Canceled,
 }
 

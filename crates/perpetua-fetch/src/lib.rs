@@ -7,6 +7,7 @@
 
 mod client;
 mod digest;
+mod document;
 mod download;
 mod error;
 mod exchange;
@@ -29,7 +30,8 @@ mod words;
 
 pub use client::{ClientError, Proxy, Purpose, http_client, loopback_client};
 pub use digest::{Sha256, Sha256Error};
-pub use download::{Pace, Patience};
+pub use document::{FileDownload, forget_download, read_document, shown_address};
+pub use download::{DownloadError, Pace, Patience};
 pub use error::{AddressProblem, FetchError, InstallError, SourceFailure};
 pub use fetcher::{Fetcher, FetcherOptions};
 pub use install::{Install, InstallOutcome, InstallStep};

@@ -225,12 +225,39 @@ fn open_lock(path: &Path) -> io::Result<File> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => permit(FileAction::Write, path)?,
         Err(error) => return Err(error),
     }
-    File::options()
-        .create(true)
-        .write(true)
-        .truncate(false)
-        .open(path)
+    let mut options = File::options();
+    options.create(true).write(true).truncate(false);
+    owner_only(&mut options);
+    let file = options.open(path)?;
+    close_to_others(&file);
+    Ok(file)
 }
+
+/// Whoever else could open it would hold it for as long as they like.
+#[cfg(unix)]
+fn owner_only(options: &mut fs::OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt;
+    options.mode(0o600);
+}
+
+/// On Windows it inherits its rights from the folder.
+#[cfg(windows)]
+fn owner_only(_options: &mut fs::OpenOptions) {}
+
+/// Takes the rights of others from one that was made with them. Where that fails, it is somebody else's, and the folder says
+/// who may open it.
+#[cfg(unix)]
+fn close_to_others(file: &File) {
+    use std::os::unix::fs::PermissionsExt;
+    let rights = file.metadata().map(|metadata| metadata.permissions());
+    if rights.is_ok_and(|rights| rights.mode() & 0o077 != 0) {
+        let _somebody_elses = file.set_permissions(fs::Permissions::from_mode(0o600));
+    }
+}
+
+/// On Windows the folder's rights count.
+#[cfg(windows)]
+fn close_to_others(_file: &File) {}
 
 impl Drop for FolderLock {
     fn drop(&mut self) {

@@ -237,3 +237,32 @@ fn a_full_disk_keeps_the_old_file() {
     let left = std::fs::read_dir(folders.data()).expect("folder").count();
     assert_eq!(left, 3, "`logs`, `run`, `perpetua.toml` and nothing else");
 }
+
+/// Whoever may open a lock file may hold it.
+#[cfg(unix)]
+#[test]
+fn lock_files_are_their_owners_also_where_they_were_made_otherwise() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let (_home, folders) = folders();
+    let mode = |path: &std::path::Path| {
+        let metadata = std::fs::metadata(path).expect("there");
+        metadata.permissions().mode() & 0o777
+    };
+    let _lock = FolderLock::acquire(&folders).expect("first");
+    assert_eq!(mode(&folders.run().join("lock")), 0o600);
+    for (name, made_with) in [
+        ("new.lock", None),
+        ("old.lock", Some(0o644)),
+        ("open.lock", Some(0o666)),
+    ] {
+        let path = folders.data().join(name);
+        if let Some(rights) = made_with {
+            std::fs::write(&path, "").expect("made");
+            let rights = std::fs::Permissions::from_mode(rights);
+            std::fs::set_permissions(&path, rights).expect("set");
+        }
+        let _held = perpetua_fs::lock_file(&path).expect("nobody holds it");
+        assert_eq!(mode(&path), 0o600, "{name}");
+    }
+}

@@ -8,9 +8,10 @@ use axum::{
 };
 use http::{StatusCode, header::CONTENT_TYPE};
 use perpetua_schema::{
-    AccountStatus, ClientStatus, CoreState, CoreStatus, NodeStatus, TargetState, UpstreamState,
+    AccountStatus, ClientStatus, CoreState, CoreStatus, NodeStatus, TargetState, TargetStatus,
+    UpstreamState,
 };
-use perpetua_words::{Message, harmless_json, http as words};
+use perpetua_words::{Message, dial, harmless_json, http as words};
 use serde::Serialize;
 
 use crate::site::Site;
@@ -135,9 +136,20 @@ impl AccountHealth {
 impl ClientHealth {
     fn new(client: ClientStatus, account_enabled: bool) -> Self {
         let enabled = account_enabled && client.enabled;
+        let has_several = client.targets.len() > 1;
         let mut targets = client.targets.into_iter();
         let refused = targets.find(|target| target.state == TargetState::Refused);
-        let problem = client.problem.or(refused.and_then(|target| target.problem));
+        let refused = refused.and_then(
+            |TargetStatus {
+                 address, problem, ..
+             }| {
+                Some(match problem? {
+                    problem if has_several => dial::OfSeveral { address, problem }.into(),
+                    problem => problem,
+                })
+            },
+        );
+        let problem = client.problem.or(refused);
         Self {
             name: client.name,
             enabled,

@@ -8,7 +8,8 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode, header};
 use perpetua_hub::{
-    AccountSnapshot, ClientSnapshot, ConnectionSnapshot, LATENCY_BOUNDS_MS, Latency, PostCounts,
+    AccountSnapshot, ClientSnapshot, ConnectionSnapshot, DialSnapshot, DialState,
+    LATENCY_BOUNDS_MS, Latency, PostCounts,
 };
 use prometheus_client::{
     collector::Collector,
@@ -167,12 +168,10 @@ const OF_CLIENTS: [Family<ClientSnapshot>; 16] = [
     ),
     gauge(
         "perpetua_client_failed_dials",
-        "Attempts in a row to connect to the client that failed",
+        "Attempts in a row to connect to the client that failed, at the address with most of them",
         |client| {
-            client
-                .dial
-                .as_ref()
-                .map_or(0, |dial| u64::from(dial.failures))
+            let failures = client.dials.values().map(|dial| u64::from(dial.failures));
+            failures.max().unwrap_or_default()
         },
     ),
     gauge(
@@ -245,11 +244,21 @@ const OF_CLIENTS: [Family<ClientSnapshot>; 16] = [
     ),
 ];
 
+const OF_TARGETS: [Family<DialSnapshot>; 2] = [
+    gauge(
+        "perpetua_client_target_up",
+        "Whether the client is connected at this of its addresses, counted from 1",
+        |dial| u64::from(matches!(dial.state, DialState::Open { .. })),
+    ),
+    gauge(
+        "perpetua_client_target_failed_dials",
+        "Attempts in a row to connect to this address of the client that failed",
+        |dial| u64::from(dial.failures),
+    ),
+];
+
 fn posts(client: &ClientSnapshot) -> PostCounts {
-    client
-        .post
-        .as_ref()
-        .map_or_else(PostCounts::default, |post| post.counts)
+    client.posts
 }
 
 fn sum(client: &ClientSnapshot, of: fn(&ConnectionSnapshot) -> usize) -> u64 {
@@ -290,6 +299,16 @@ impl Collector for Scrape {
             let mut metric = family.describe(&mut encoder)?;
             for (labels, client) in self.clients() {
                 family.write(metric.encode_family(&labels)?, client)?;
+            }
+        }
+        for family in &OF_TARGETS {
+            let mut metric = family.describe(&mut encoder)?;
+            for ([account, client], snapshot) in self.clients() {
+                for (place, dial) in &snapshot.dials {
+                    let number = (place + 1).to_string();
+                    let labels = [account, client, ("target", number.as_str())];
+                    family.write(metric.encode_family(&labels)?, dial)?;
+                }
             }
         }
         let help = "How long the client's actions took from arrival to response";

@@ -13,6 +13,8 @@ pub enum DisconnectReason {
     WriteTooSlow,
     /// The messages of the node held more than its settings allow, and those of this connection most of it.
     HeldMost,
+    /// Others need the leased port at which it is silent.
+    LeaseSilent,
     /// It answered no ping, for this many seconds.
     Unanswered(u64),
     /// The client was disabled or taken out of the settings.
@@ -23,6 +25,8 @@ pub enum DisconnectReason {
     CutByOwner,
     /// The upstream came back as another account.
     AccountChanged,
+    /// The connection for actions to the same framework has ended, and this one carries its events.
+    ApiHalfEnded,
     /// The account is started anew after a fault of ours.
     AccountRestarted,
     /// The node is shutting down.
@@ -34,12 +38,13 @@ impl DisconnectReason {
     /// libraries end a connection that answers no ping, and 1013 "try again later").
     pub fn close_code(self) -> u16 {
         match self {
-            Self::QueueFull | Self::WriteTooSlow | Self::HeldMost => 1013,
+            Self::QueueFull | Self::WriteTooSlow | Self::HeldMost | Self::LeaseSilent => 1013,
             Self::Unanswered(_) => 1011,
             Self::Removed => 1008,
             Self::SettingsChanged
             | Self::CutByOwner
             | Self::AccountChanged
+            | Self::ApiHalfEnded
             | Self::AccountRestarted => 1012,
             Self::ShuttingDown => 1001,
         }
@@ -54,10 +59,12 @@ impl DisconnectReason {
             Self::WriteTooSlow => Some(notice::WriteTooSlow.into()),
             Self::HeldMost => Some(notice::HeldMost.into()),
             Self::Unanswered(seconds) => Some(notice::Unanswered { seconds }.into()),
-            Self::Removed
+            Self::LeaseSilent
+            | Self::Removed
             | Self::SettingsChanged
             | Self::CutByOwner
             | Self::AccountChanged
+            | Self::ApiHalfEnded
             | Self::AccountRestarted
             | Self::ShuttingDown => None,
         }
@@ -71,11 +78,13 @@ impl From<DisconnectReason> for Message {
             DisconnectReason::QueueFull => words::QueueFull.into(),
             DisconnectReason::WriteTooSlow => words::WriteTooSlow.into(),
             DisconnectReason::HeldMost => words::HeldMost.into(),
+            DisconnectReason::LeaseSilent => words::LeaseSilent.into(),
             DisconnectReason::Unanswered(seconds) => words::Unanswered { seconds }.into(),
             DisconnectReason::Removed => words::Removed.into(),
             DisconnectReason::SettingsChanged => words::SettingsChanged.into(),
             DisconnectReason::CutByOwner => words::CutByOwner.into(),
             DisconnectReason::AccountChanged => words::AccountChanged.into(),
+            DisconnectReason::ApiHalfEnded => words::ApiHalfEnded.into(),
             DisconnectReason::AccountRestarted => words::AccountRestarted.into(),
             DisconnectReason::ShuttingDown => words::ShuttingDown.into(),
         }
@@ -115,11 +124,13 @@ mod tests {
             DisconnectReason::QueueFull,
             DisconnectReason::WriteTooSlow,
             DisconnectReason::HeldMost,
+            DisconnectReason::LeaseSilent,
             DisconnectReason::Unanswered(1000),
             DisconnectReason::Removed,
             DisconnectReason::SettingsChanged,
             DisconnectReason::CutByOwner,
             DisconnectReason::AccountChanged,
+            DisconnectReason::ApiHalfEnded,
             DisconnectReason::AccountRestarted,
             DisconnectReason::ShuttingDown,
         ] {

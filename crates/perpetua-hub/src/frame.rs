@@ -7,6 +7,7 @@ use perpetua_onebot::EchoSpans;
 
 use crate::{
     Held,
+    byte_count::ByteCount,
     reshaping::{SharedEvent, WantedFormat},
 };
 
@@ -99,6 +100,14 @@ impl Outgoing {
         }
     }
 
+    /// The same frame, whose text is counted for as long as anybody has it.
+    pub(crate) fn counted_by(self, count: &ByteCount) -> Self {
+        Self {
+            text: count.count(self.text),
+            ..self
+        }
+    }
+
     /// The same frame as the event with this number.
     pub(crate) fn numbered(self, number: EventNumber) -> Self {
         Self {
@@ -126,6 +135,18 @@ impl Outgoing {
                 limit,
             }) => wanted.of_answer(answer.into_bytes(), limit),
             Some(Rare::Distributed) | None => self.text,
+        }
+    }
+
+    /// How many bytes [`Outgoing::into_bytes`] makes beside those that are there already, and that nobody has counted.
+    pub fn bytes_to_make(&self) -> usize {
+        match self.rare.as_deref() {
+            Some(Rare::Spliced { spans, echo }) => match echo {
+                Some(echo) => spans.replaced_len(&self.text, echo),
+                None => self.text.len(),
+            },
+            Some(Rare::ReshapedAnswer { answer, .. }) => answer.bytes_to_make() + answer.weight(),
+            Some(Rare::Reshaped { .. } | Rare::Distributed) | None => 0,
         }
     }
 

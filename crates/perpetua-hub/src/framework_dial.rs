@@ -3,15 +3,18 @@
 //! ```text
 //!          the id is known        opened
 //!  Unnamed ───────────► Dialling ───────► Open { since }
-//!                        ▲     │ failed       │ failed
+//!     AwaitsApi ────────► ▲     │ failed       │ failed
 //!     the wait is over   │     ▼              │
 //!                      Waiting { until, failure } ◄──┘
 //! ```
 //!
+//! Where a framework is spoken to over two connections, the one for events awaits that for actions.
+//!
 //! The waits grow with each failure; a connection that was open for 30 s starts over. Some failures do not make them
 //! grow. A framework of this machine that nobody has started, or that ended, is about to be started: it is asked
-//! every 3 s at most, so that it is found within 5 s of its start. And an end that the account or its owner wanted
-//! is nobody's failure.
+//! every 3 s at most, so that it is found within 5 s of its start. One that goes on listening and ends connection
+//! after connection has not ended, so the waits grow after some of them. And an end that the account or its owner
+//! wanted is nobody's failure.
 
 mod refusal_cause;
 
@@ -22,10 +25,13 @@ use perpetua_words::{Message, dial as words};
 use thiserror::Error;
 
 use crate::{DisconnectReason, link::HEALTHY_AFTER};
-pub use refusal_cause::RefusalCause;
+pub use refusal_cause::{DialledWay, RefusalCause};
 
 /// The longest wait for a program of this machine that is not started. Windows takes 2 s to say that nobody listens.
 const LONGEST_WAIT_HERE: Duration = Duration::from_secs(3);
+
+/// So many short connections in a row may be those of a program of this machine that somebody works on.
+const MOST_LOST_HERE: u32 = 5;
 
 /// Why a framework is not connected.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
@@ -89,7 +95,7 @@ impl From<&DialFailure> for Message {
             }
             .into(),
             DialFailure::NoUpgrade(seconds) => words::NoUpgrade { seconds: *seconds }.into(),
-            DialFailure::Tls(text) => tls_failed(text.clone()),
+            DialFailure::Tls(text) => tls_failed(text.clone(), |text| words::Tls { text }.into()),
             DialFailure::Redirected(address) => words::Redirected { address }.into(),
             DialFailure::Unwanted { cause, reason } => cause.told(reason.clone()),
             DialFailure::Refused(status) => match status {
@@ -114,14 +120,14 @@ impl From<&DialFailure> for Message {
     }
 }
 
-/// Each cause with its own remedy.
-fn tls_failed(text: Message) -> Message {
+/// Each cause with its own remedy; `unlike` is for what is no matter of a certificate.
+pub(crate) fn tls_failed(text: Message, unlike: impl FnOnce(Message) -> Message) -> Message {
     match &*text.code {
         "link.other_certificate" => words::OtherCertificate { text }.into(),
         "io.certificate_issuer" | "io.certificate_name" | "io.certificate_time" => {
             words::CertificateRefused { text }.into()
         }
-        _ => words::Tls { text }.into(),
+        _ => unlike(text),
     }
 }
 
@@ -131,6 +137,9 @@ pub enum DialState {
     /// Nobody knows yet whose account this is, and a framework has to be told.
     #[default]
     Unnamed,
+    /// It carries events, and the connection for actions has to be open before: a framework that hears something wants
+    /// to answer it.
+    AwaitsApi,
     /// A connection is being made.
     Dialling {
         /// What went wrong at the last attempt.
@@ -156,7 +165,7 @@ impl DialState {
         match self {
             Self::Dialling { last_failure } => last_failure.as_ref(),
             Self::Waiting { failure, .. } => Some(failure),
-            Self::Unnamed | Self::Open { .. } => None,
+            Self::Unnamed | Self::AwaitsApi | Self::Open { .. } => None,
         }
     }
 }
@@ -170,6 +179,8 @@ pub struct FrameworkDial {
     growing: u32,
     /// Those in a row of a framework of this machine that is not started, or has ended.
     here: u32,
+    /// Short connections in a row of a framework of this machine that listened all the while.
+    lost_here: u32,
     /// The framework of the last connection runs on this machine.
     is_here: bool,
     state: DialState,
@@ -183,6 +194,7 @@ impl FrameworkDial {
             random: fastrand::Rng::with_seed(seed),
             growing: 0,
             here: 0,
+            lost_here: 0,
             is_here: false,
             state: DialState::Unnamed,
         }
@@ -201,6 +213,11 @@ impl FrameworkDial {
     /// The account's id has to be known first.
     pub fn unnamed(&mut self) {
         self.state = DialState::Unnamed;
+    }
+
+    /// The connection for actions has to be open first.
+    pub fn awaits_api(&mut self) {
+        self.state = DialState::AwaitsApi;
     }
 
     /// An attempt begins.
@@ -222,6 +239,7 @@ impl FrameworkDial {
         {
             self.growing = 0;
             self.here = 0;
+            self.lost_here = 0;
         }
         let until = now + self.wait_after(&failure);
         self.state = DialState::Waiting { until, failure };
@@ -230,10 +248,18 @@ impl FrameworkDial {
 
     fn wait_after(&mut self, failure: &DialFailure) -> Duration {
         match failure {
-            DialFailure::NobodyHere => self.wait_here(),
-            DialFailure::Lost(_) if self.is_here => self.wait_here(),
+            DialFailure::NobodyHere => {
+                self.lost_here = 0;
+                self.wait_here()
+            }
+            DialFailure::Lost(_) if self.is_here && self.lost_here < MOST_LOST_HERE => {
+                self.lost_here += 1;
+                self.wait_here()
+            }
             DialFailure::EndedByUs(
-                DisconnectReason::AccountChanged | DisconnectReason::CutByOwner,
+                DisconnectReason::AccountChanged
+                | DisconnectReason::CutByOwner
+                | DisconnectReason::ApiHalfEnded,
             ) => self.backoff.wait(1, self.random.f64()),
             _ => {
                 self.growing = self.growing.saturating_add(1);
@@ -316,13 +342,28 @@ mod tests {
     #[test]
     fn a_framework_of_this_machine_that_is_started_again_and_again_is_found_soon_each_time() {
         let (mut dial, now) = (dial(), Instant::now());
-        for seconds in [1, 2, 3, 3, 3] {
+        for seconds in [1, 3, 3, 3, 3, 3, 3, 3] {
             dial.dialled();
             dial.opened(true, now);
-            assert_eq!((dial.failed(lost(), now) - now).as_secs(), seconds);
+            assert!((dial.failed(lost(), now) - now).as_secs() <= seconds);
+            assert!(waits(&mut dial, &[DialFailure::NobodyHere])[0] <= 3);
         }
         // One that takes connections and ends them at once is another thing.
         assert_eq!(waits(&mut dial, &[closed(), closed(), closed()]), [1, 2, 4]);
+    }
+
+    #[test]
+    fn one_of_this_machine_that_goes_on_listening_and_ends_every_connection_is_dialled_less_and_less()
+     {
+        let (mut dial, now) = (dial(), Instant::now());
+        let waits: Vec<u64> = std::iter::repeat_with(|| {
+            dial.dialled();
+            dial.opened(true, now);
+            (dial.failed(lost(), now) - now).as_secs()
+        })
+        .take(12)
+        .collect();
+        assert_eq!(waits, [1, 2, 3, 3, 3, 1, 2, 4, 8, 16, 32, 60]);
     }
 
     #[test]
@@ -343,6 +384,7 @@ mod tests {
         for cut in [
             DisconnectReason::AccountChanged,
             DisconnectReason::CutByOwner,
+            DisconnectReason::ApiHalfEnded,
         ] {
             let ended = DialFailure::EndedByUs(cut);
             assert_eq!(waits(&mut dial, &vec![ended; 3]), [1, 1, 1]);
@@ -362,6 +404,8 @@ mod tests {
         assert_eq!(dial.state().failure(), None);
         dial.unnamed();
         assert_eq!(*dial.state(), DialState::Unnamed);
+        dial.awaits_api();
+        assert_eq!(*dial.state(), DialState::AwaitsApi);
     }
 
     proptest! {

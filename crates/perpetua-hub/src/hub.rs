@@ -15,6 +15,7 @@ mod noting;
 mod posting;
 mod presence;
 mod quick;
+mod quick_order;
 mod refusal;
 mod restart;
 mod snapshot;
@@ -25,7 +26,7 @@ use uuid::Uuid;
 
 use crate::{
     AccountLimits, ClientSettings, ClockReading, ConnectionId, DialSnapshot, DisconnectReason,
-    Outgoing, PostSnapshot, SupervisorSignal, Traffic,
+    Outgoing, PostCounts, PostSnapshot, SupervisorSignal, Traffic,
     action::{ActionNumber, Ended, Reached},
     action_table::ActionTable,
     byte_count::ByteCount,
@@ -43,11 +44,13 @@ use noting::WaitingLines;
 use refusal::Refusal;
 
 pub use embedded::{AskedAction, Asker};
-pub use held::{Held, Share};
+pub use from_client::ClientFrame;
+pub use held::{Held, InDriver, Share};
 pub use login::OtherAccount;
 pub use members::{Admitted, ClientRefused};
 pub use noting::NoticeLine;
 pub use posting::Taken;
+pub use quick_order::QuickOrder;
 
 /// Frames given out by one [`Hub::take`]: enough to fill a socket's buffer, few enough that a
 /// connection that is cut off has not taken much with it.
@@ -61,6 +64,8 @@ const BATCH_BYTES: usize = 256 << 10;
 /// [`Hub::presence_woken`], [`Hub::signals_woken`] and [`Hub::due_log_lines`] for what it has to do.
 #[derive(Debug)]
 pub struct Hub {
+    /// What the account is called in the settings, for words about it.
+    name: Arc<str>,
     clients: BTreeMap<Arc<str>, Client>,
     connections: BTreeMap<ConnectionId, Connection>,
     next_connection: u64,
@@ -75,7 +80,9 @@ pub struct Hub {
     lines: WaitingLines,
     /// The number of the last event that was routed.
     last_event: u64,
-    /// What the events hold that were put into another format.
+    /// What the events hold that are still somewhere, each of them once.
+    events: ByteCount,
+    /// What those hold that were put into another format.
     reshaped: ByteCount,
     woken: Vec<ConnectionId>,
     cut_off: Vec<ConnectionId>,
@@ -104,10 +111,12 @@ struct Client {
     traffic: Traffic,
     distributed: DistributedBytes,
     notices: Notices,
-    /// How the way to it stands, if it is one that we dial.
-    dial: Option<DialSnapshot>,
+    /// How the ways to it stand, by their places in its settings, if it is one that we dial.
+    dials: BTreeMap<usize, DialSnapshot>,
     /// How it stands, if it is one that is posted to.
     post: Option<PostSnapshot>,
+    /// What became of the events that were posted to it, whatever its settings were meanwhile.
+    posts: PostCounts,
     /// When an action was last asked for over HTTP.
     last_call: Option<Instant>,
 }
@@ -129,6 +138,7 @@ impl Hub {
     /// A hub without clients, its upstream closed. The seed makes its random ids.
     pub fn new(limits: AccountLimits, seed: u64, now: ClockReading) -> Self {
         Self {
+            name: Arc::default(),
             clients: BTreeMap::new(),
             connections: BTreeMap::new(),
             next_connection: 0,
@@ -142,10 +152,20 @@ impl Hub {
             upstream: Upstream::default(),
             lines: WaitingLines::default(),
             last_event: 0,
+            events: ByteCount::default(),
             reshaped: ByteCount::default(),
             woken: Vec::new(),
             cut_off: Vec::new(),
             upstream_woken: false,
+        }
+    }
+
+    /// The same for the account that is called so in the settings.
+    #[must_use]
+    pub fn named(self, name: impl Into<Arc<str>>) -> Self {
+        Self {
+            name: name.into(),
+            ..self
         }
     }
 

@@ -26,6 +26,7 @@ mod disconnect_reason;
 mod distributed;
 mod frame;
 mod frame_size;
+mod framework;
 mod framework_dial;
 mod hub;
 mod in_flight_quota;
@@ -47,10 +48,11 @@ pub use connection::{ConnectionId, Role, Visitor};
 pub use disconnect_reason::DisconnectReason;
 pub use frame::Outgoing;
 pub use frame_size::FrameSize;
-pub use framework_dial::{DialFailure, DialState, FrameworkDial, RefusalCause};
+pub use framework::Framework;
+pub use framework_dial::{DialFailure, DialState, DialledWay, FrameworkDial, RefusalCause};
 pub use hub::{
-    Admitted, AskedAction, Asker, ClientRefused, Held, Hub, NoticeLine, OtherAccount, Remaining,
-    Share, Taken,
+    Admitted, AskedAction, Asker, ClientFrame, ClientRefused, Held, Hub, InDriver, NoticeLine,
+    OtherAccount, QuickOrder, Remaining, Share, Taken,
 };
 pub use latency::{LATENCY_BOUNDS_MS, Latency};
 pub use link::{Link, LinkFailure, LinkState, close_reason};

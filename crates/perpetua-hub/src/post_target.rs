@@ -99,6 +99,11 @@ impl PostState {
         matches!(self, Self::Paused { .. } | Self::Probing { .. })
     }
 
+    /// Whether what it failed on is posted again.
+    pub fn is_repeating(&self) -> bool {
+        self.failure().is_some_and(PostFailure::is_unhandled)
+    }
+
     /// Whether it has taken something, and is not given a rest.
     pub fn is_in_use(&self) -> bool {
         matches!(self, Self::Taking | Self::Failing { .. })
@@ -177,6 +182,12 @@ impl PostTarget {
             state: PostState::Unnamed,
             counts: PostCounts::default(),
         }
+    }
+
+    /// One that goes on counting from here.
+    #[must_use]
+    pub fn counting_from(self, counts: PostCounts) -> Self {
+        Self { counts, ..self }
     }
 
     /// Where it stands.
@@ -264,9 +275,12 @@ impl PostTarget {
         after
     }
 
-    /// The present event is not posted to an end, for a reason of ours.
-    pub fn interrupted(&mut self, failure: &PostFailure) -> AfterFailure {
-        self.over(failure)
+    /// What is posted is not posted to an end, for a reason of ours.
+    pub fn interrupted(&mut self, failure: &PostFailure, posted: Posted) -> AfterFailure {
+        match posted {
+            Posted::Event => self.over(failure),
+            Posted::Heartbeat => AfterFailure::Over(None),
+        }
     }
 
     /// What becomes of an event.

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use perpetua_onebot::MessageFormat;
 
+use crate::Framework;
+
 /// The usual limit of a frame: a file of 45 MB in base64 fits.
 pub(crate) const DEFAULT_FRAME_SIZE: usize = 64 << 20;
 
@@ -107,6 +109,8 @@ pub struct ClientSettings {
     pub named: bool,
     /// Whether its events are posted, each by itself: then it is greeted in another way.
     pub posted: bool,
+    /// The framework that it is for, if the settings name it.
+    pub framework: Option<Framework>,
 }
 
 impl Default for ClientSettings {
@@ -120,6 +124,7 @@ impl Default for ClientSettings {
             format: None,
             named: true,
             posted: false,
+            framework: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What an account looks like at one moment, for health, metrics and people.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use perpetua_words::Message;
 use uuid::Uuid;
@@ -100,10 +100,12 @@ pub struct ClientSnapshot {
     pub notices: Vec<Notice>,
     /// How often something was, of every kind.
     pub noted: u64,
-    /// How the way to it stands, if it is one that we dial.
-    pub dial: Option<DialSnapshot>,
+    /// How the ways to it stand, by their places in its settings, if it is one that we dial.
+    pub dials: BTreeMap<usize, DialSnapshot>,
     /// How it stands, if it is one that is posted to.
     pub post: Option<PostSnapshot>,
+    /// What became of the events that were posted to it.
+    pub posts: PostCounts,
     /// When an action was last asked for over HTTP.
     pub last_call: Option<Instant>,
     /// Its connections, without those that are being closed.
@@ -130,8 +132,6 @@ pub struct PostSnapshot {
     pub since: Instant,
     /// How many attempts have failed in a row.
     pub failures: u32,
-    /// What became of its events since its settings were last changed.
-    pub counts: PostCounts,
 }
 
 /// Counts of one client, over all its connections.

@@ -1,5 +1,6 @@
 //! The node behind its RPC and its HTTP side.
 
+mod client_test;
 mod clients;
 mod cores;
 mod handler;
@@ -38,6 +39,7 @@ use crate::{
     signer_test::SignerTests,
     snapshots::Snapshots,
     status::{self, Moment},
+    updates::UpdateWatch,
 };
 
 /// Answers for a running node.
@@ -70,6 +72,9 @@ pub(crate) struct NodeBackend {
     pub(crate) account_notes: watch::Receiver<AccountNotes>,
     /// The program's own log.
     pub(crate) log: LogHandle,
+    /// The commit that the program was built from.
+    pub(crate) build: &'static str,
+    pub(crate) updates: UpdateWatch,
     /// Whether the data folder is still this node's alone.
     pub(crate) lock: LockWatch,
 }
@@ -175,16 +180,18 @@ impl NodeBackend {
             .saturating_duration_since(self.started.instant);
         let mut status = NodeStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            build: self.build.to_owned(),
             pid: process::id(),
             uptime_s: uptime.as_secs(),
             api: self.api.clone(),
             accounts: view
                 .accounts
                 .iter()
-                .map(|account| status::account(account, at))
+                .map(|account| status::account(account, &view.remarks, at))
                 .collect(),
             problems: view.problems.clone(),
             notices: status::notices(&self.refused.list(), at),
+            update: self.updates.news(),
         };
         status.problems.extend(self.browsers.problem());
         let cores = self.cores.installer.versions().problems();

@@ -31,7 +31,8 @@ fn events(before: &NodeStatus, after: &NodeStatus, generation: u64) -> Vec<Event
         let accounts = status.accounts.iter();
         accounts.map(|account| account.name.clone()).collect()
     };
-    if names(before) != names(after) || before.pid != after.pid || before.api != after.api {
+    let is_other_node = before.pid != after.pid || before.api != after.api;
+    if names(before) != names(after) || is_other_node || before.update != after.update {
         let status = Box::new(after.clone());
         return vec![Event::Snapshot { generation, status }];
     }
@@ -251,6 +252,7 @@ fn still_client(client: &ClientStatus) -> ClientStatus {
 fn still_posts(posts: PostStatus) -> PostStatus {
     PostStatus {
         paused: posts.paused,
+        again: posts.again,
         ..PostStatus::default()
     }
 }

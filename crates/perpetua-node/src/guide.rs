@@ -6,7 +6,7 @@ mod posted;
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use perpetua_config::{HttpUrl, WebSocketUrl};
+use perpetua_config::{HttpUrl, ReverseClient};
 use perpetua_schema::{Framework, GuideText, Snippet};
 use perpetua_words::{Message, guide as words};
 
@@ -20,8 +20,8 @@ pub(crate) enum Way {
     Port(SocketAddr),
     /// The framework calls this one over HTTP.
     Http(SocketAddr),
-    /// We to this one.
-    Dials(WebSocketUrl),
+    /// We to these.
+    Dials(ReverseClient),
     /// We post each event to this one.
     Posts(HttpUrl),
 }
@@ -46,7 +46,7 @@ pub(crate) fn guide(facts: &GuideFacts, framework: Framework) -> GuideText {
     let listen = match &facts.way {
         Way::Port(listen) => *listen,
         Way::Http(listen) => return http::guide(facts, *listen, framework),
-        Way::Dials(url) => return dialled::guide(facts, url, framework),
+        Way::Dials(reverse) => return dialled::guide(facts, reverse, framework),
         Way::Posts(url) => return posted::guide(facts, url, framework),
     };
     let (snippets, mut notes) = match framework {

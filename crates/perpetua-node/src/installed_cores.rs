@@ -37,6 +37,7 @@ use crate::{
     renames::{Belonging, Carriage, Register, Rename, came},
     wire,
 };
+pub(crate) use sources::download_proxy;
 use sources::{installer_settings, source};
 
 /// How long a start waits for the secret of the downloads' proxy.

@@ -10,6 +10,8 @@
 //!  /healthz, /metrics, RPC ◄── Backend ◄── View (published in a `watch`)
 //! ```
 
+#[cfg(target_os = "linux")]
+mod allocator;
 mod backend;
 mod browsers;
 mod changes;
@@ -18,6 +20,7 @@ mod data;
 mod edits;
 mod error;
 mod first_start;
+mod frameworks;
 mod guide;
 mod history;
 mod import;
@@ -34,8 +37,11 @@ mod settings_file;
 mod signer_test;
 mod snapshots;
 mod status;
+mod updates;
 mod wire;
 
+#[cfg(target_os = "linux")]
+pub use allocator::give_memory_back;
 pub use edits::ports::next_free;
 pub use edits::{named_secrets, remove_named_secret};
 pub use error::{ExitCode, StartError};
@@ -50,3 +56,4 @@ pub use perpetua_http::{PageFile, Pages};
 pub use place::NodePlace;
 pub use rpc::{NodeRpc, Subscription};
 pub use settings_file::{replace_settings, settled_settings};
+pub use updates::update_wishes;

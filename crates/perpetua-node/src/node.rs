@@ -16,6 +16,7 @@ use perpetua_http::Pages;
 use perpetua_process::raise_descriptor_limit;
 use perpetua_proxy::Clock;
 use perpetua_telemetry::LogHandle;
+use perpetua_update::Project;
 use perpetua_words::Language;
 use tokio::time::timeout;
 use tracing::{debug, info, warn};
@@ -50,6 +51,10 @@ pub struct NodeOptions {
     pub language: Language,
     /// What a browser is shown.
     pub pages: Pages,
+    /// The commit that the program was built from.
+    pub build: &'static str,
+    /// Where newer versions of the program are; none: the program around the node looks for them.
+    pub updates: Option<Project>,
 }
 
 /// A running node. Dropping it ends its tasks without telling anybody; [`Node::drain`] is the way to end.
@@ -63,12 +68,13 @@ impl Node {
     /// Starts everything; when this returns, every listener is bound.
     pub async fn start(options: NodeOptions) -> Result<Self, StartError> {
         let descriptors = raise_descriptor_limit();
+        let build = options.build;
         let prepared = Prepared::new(options).await?;
         let api = format!("http://{}", prepared.address);
         let (parts, settled) = Parts::run(prepared);
         let _the_rest_goes_on = timeout(SETTLE_LIMIT, settled).await;
         debug!(descriptors, "this process may have so many");
-        info!(%api, version = env!("CARGO_PKG_VERSION"), "node started");
+        info!(%api, version = env!("CARGO_PKG_VERSION"), build, "node started");
         Ok(Self { api, parts })
     }
 

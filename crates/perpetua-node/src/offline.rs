@@ -9,18 +9,18 @@ use perpetua_schema::{
     AccountAdd, AccountAdded, AccountConfig, AccountEdit, AccountEdited, AccountRemove,
     AccountSettings, Applied, ChatFrame, ChatFrames, ChatHistory, ChatPage, ChatPicture, ClientAdd,
     ClientAdded, ClientConfig, ClientCut, ClientEdit, ClientEdited, ClientRead, ClientRemove,
-    CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove, CoreSourcesEdit,
-    CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, ErrorCode, Guide,
-    GuideText, Handler, Happening, Happenings, Import, Imported, ListCores, ListSigners, Login,
-    LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, Method, NetworkEdit,
-    NetworkEdited, NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport,
-    Preferences, PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog,
-    ReadRates, Reconnect, Restart, RetryFailed, RpcError, Said, Say, SecretRemove, SecretSet,
-    SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignInLink,
-    SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove,
-    SignerReport, SignerStatus, SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status,
-    Stop, Token, TokenNew, TokenValue, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest,
-    World,
+    ClientTest, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
+    CoreSourcesEdit, CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, ErrorCode,
+    Guide, GuideText, Handler, Happening, Happenings, Import, Imported, ListCores, ListSigners,
+    Login, LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, Method,
+    NetworkEdit, NetworkEdited, NetworkRead, NetworkSettings, NodeStatus, PictureContent,
+    PortCheck, PortReport, Preferences, PreferencesEdit, PreferencesEdited, PreferencesRead,
+    RatesHistory, ReadCoreLog, ReadRates, Reconnect, Restart, RetryFailed, RpcError, Said, Say,
+    SecretRemove, SecretSet, SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText,
+    SettingsWrite, SignInLink, SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded,
+    SignerEdit, SignerRemove, SignerReport, SignerStatus, SignerTest, SignersOrder, Simulate,
+    SimulatorWorld, Start, Status, Stop, TargetTested, Token, TokenNew, TokenValue, UpdateCheck,
+    UpdateNews, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest, World,
 };
 use perpetua_supervisor::SystemLauncher;
 use perpetua_task::{GapWatch, blocking};
@@ -250,6 +250,10 @@ impl Handler for Offline {
         needs_node()
     }
 
+    async fn client_test(&self, _: ClientTest) -> Result<Vec<TargetTested>, RpcError> {
+        needs_node()
+    }
+
     async fn guide(&self, _: Guide) -> Result<GuideText, RpcError> {
         needs_node()
     }
@@ -275,6 +279,10 @@ impl Handler for Offline {
     }
 
     async fn network_edit(&self, _: NetworkEdit) -> Result<NetworkEdited, RpcError> {
+        needs_node()
+    }
+
+    async fn update_check(&self, _: UpdateCheck) -> Result<UpdateNews, RpcError> {
         needs_node()
     }
 

@@ -1,20 +1,24 @@
 //! The running accounts as the schema tells them.
 
+mod dialled;
 mod posted;
 
 use std::time::Instant;
 
-use perpetua_accounts::{AccountView, ClientView, core_status};
+use perpetua_accounts::{AccountView, ClientView, RunningView, core_status};
+use perpetua_config::Remark;
 use perpetua_hub::{
-    AccountSnapshot, Calendar, ClientSnapshot, ClockReading, ConnectionSnapshot, DialFailure,
-    DialState, LinkState, Notice, QueueLimits, Role,
+    AccountSnapshot, Calendar, ClientSnapshot, ClockReading, ConnectionSnapshot, LinkState, Notice,
+    QueueLimits, Role,
 };
 use perpetua_schema::{
-    AccountStatus, ClientStatus, ConnectionStatus, CoreState, NoticeStatus, TargetState,
-    TargetStatus, UpstreamState, UpstreamStatus,
+    AccountStatus, ClientStatus, ConnectionStatus, CoreState, NoticeStatus, TargetStatus,
+    UpstreamState, UpstreamStatus,
 };
 
-use perpetua_words::{Message, dial as dial_words, status as words};
+use perpetua_words::{Message, status as words};
+
+use crate::frameworks;
 
 /// When the node is looked at.
 #[derive(Clone, Copy, Debug)]
@@ -35,9 +39,9 @@ impl Moment {
 }
 
 /// How one account stands.
-pub(crate) fn account(view: &AccountView, at: Moment) -> AccountStatus {
+pub(crate) fn account(view: &AccountView, remarks: &[Remark], at: Moment) -> AccountStatus {
     let Some(running) = &view.running else {
-        return not_running(view, at);
+        return not_running(view, remarks, at);
     };
     let snapshot = running.account.snapshot();
     let core = running.core.as_ref().map(|core| {
@@ -69,17 +73,18 @@ pub(crate) fn account(view: &AccountView, at: Moment) -> AccountStatus {
             },
             since_ms: at.milliseconds(snapshot.link_since),
             implementation: snapshot.implementation.clone(),
+            remarks: remarks_of(&view.name, None, remarks),
             notices: notices(&snapshot.upstream_notices, at),
         },
         core,
         events: snapshot.events,
         responses: snapshot.responses,
         late_responses: snapshot.late_responses,
-        clients: clients(&running.clients, &snapshot, at),
+        clients: clients(view, running, remarks, &snapshot, at),
     }
 }
 
-fn not_running(view: &AccountView, at: Moment) -> AccountStatus {
+fn not_running(view: &AccountView, remarks: &[Remark], at: Moment) -> AccountStatus {
     let since_ms = at.milliseconds(view.rests_since);
     AccountStatus {
         name: view.name.clone(),
@@ -96,6 +101,7 @@ fn not_running(view: &AccountView, at: Moment) -> AccountStatus {
             retry_in_s: None,
             since_ms,
             implementation: None,
+            remarks: remarks_of(&view.name, None, remarks),
             notices: Vec::new(),
         },
         core: None,
@@ -152,13 +158,23 @@ pub(crate) fn notices<'a>(
 
 /// The clients of the settings in their order, then those that only the hub knows (leased ports) as long as
 /// there is something to say of them.
-fn clients(views: &[ClientView], snapshot: &AccountSnapshot, at: Moment) -> Vec<ClientStatus> {
+fn clients(
+    account: &AccountView,
+    running: &RunningView,
+    remarks: &[Remark],
+    snapshot: &AccountSnapshot,
+    at: Moment,
+) -> Vec<ClientStatus> {
+    let views = &running.clients;
     let of_settings = views.iter().map(|view| {
         let found = snapshot
             .clients
             .iter()
             .find(|client| client.name == view.name);
-        client(&view.name, Some(view), found, at)
+        ClientStatus {
+            remarks: remarks_of(&account.name, Some(&view.name), remarks),
+            ..client(&view.name, Some(view), found, at)
+        }
     });
     let only_in_hub = snapshot.clients.iter().filter(|client| {
         let is_leased = !views.iter().any(|view| view.name == client.name);
@@ -167,6 +183,14 @@ fn clients(views: &[ClientView], snapshot: &AccountSnapshot, at: Moment) -> Vec<
     of_settings
         .chain(only_in_hub.map(|found| client(&found.name, None, Some(found), at)))
         .collect()
+}
+
+/// What the settings of a client, or of the account's upstream, cannot do.
+fn remarks_of(account: &str, client: Option<&str>, remarks: &[Remark]) -> Vec<Message> {
+    let about_it = remarks
+        .iter()
+        .filter(|remark| remark.account == account && remark.client.as_deref() == client);
+    about_it.map(|remark| remark.message.clone()).collect()
 }
 
 fn client(
@@ -190,6 +214,8 @@ fn client(
         name: name.to_owned(),
         enabled: view.is_none_or(|view| view.enabled),
         kind: view.map_or("leased", |view| view.kind).to_owned(),
+        framework: view.and_then(|view| view.framework).map(frameworks::shown),
+        has_token: view.is_some_and(|view| view.has_token),
         queue_events: queue.frames,
         queue_bytes: queue.bytes,
         dropped_last_minute: 0,
@@ -202,6 +228,7 @@ fn client(
             .map(|listen| listen.to_string()),
         targets: targets(view, snapshot, at),
         problem: view.and_then(|view| view.problem.clone()),
+        remarks: Vec::new(),
         connections: snapshot.map_or_else(Vec::new, |client| connections(client, at)),
         sent: traffic.sent,
         dropped: traffic.dropped,
@@ -222,55 +249,24 @@ fn connections(client: &ClientSnapshot, at: Moment) -> Vec<ConnectionStatus> {
     connections.map(|one| connection(one, at)).collect()
 }
 
-/// Where a client is dialled or posted to, if it is.
+/// Where a client is dialled or posted to, address by address.
 fn targets(
     view: Option<&ClientView>,
     snapshot: Option<&ClientSnapshot>,
     at: Moment,
 ) -> Vec<TargetStatus> {
-    let view = view.and_then(|view| Some((view, view.url.as_deref()?)));
-    let target = view.map(|(view, address)| {
+    let Some(view) = view else {
+        return Vec::new();
+    };
+    let addresses = view.dialled.iter().enumerate();
+    let targets = addresses.map(|(place, address)| {
         if view.kind == "post" {
-            let post = snapshot.and_then(|client| client.post.as_ref());
-            return posted::target(address, view, post, at);
+            return posted::target(address, view, snapshot, at);
         }
-        let dial = snapshot.and_then(|client| client.dial.as_ref());
-        let since = dial.map_or(view.rests_since, |dial| dial.since);
-        TargetStatus {
-            address: address.to_owned(),
-            state: dial.map_or(TargetState::Closed, |dial| target_state(&dial.state)),
-            since_ms: at.milliseconds(since),
-            retry_in_s: dial.and_then(|dial| match &dial.state {
-                // It is asked again all the time.
-                DialState::Waiting {
-                    failure: DialFailure::NobodyHere,
-                    ..
-                } => None,
-                DialState::Waiting { until, .. } => {
-                    Some(until.saturating_duration_since(at.now.instant).as_secs())
-                }
-                _ => None,
-            }),
-            failures: dial.map_or(0, |dial| dial.failures),
-            problem: dial.and_then(|dial| match &dial.state {
-                DialState::Unnamed => Some(dial_words::Unnamed.into()),
-                state => state.failure().map(Message::from),
-            }),
-            posts: None,
-        }
+        let dial = snapshot.and_then(|client| client.dials.get(&place));
+        dialled::target(address, view, dial, at)
     });
-    target.into_iter().collect()
-}
-
-/// A framework that does not want us stands so until it takes us, also while it is asked again.
-fn target_state(state: &DialState) -> TargetState {
-    match state {
-        DialState::Unnamed => TargetState::Unnamed,
-        DialState::Open { .. } => TargetState::Open,
-        state if state.failure().is_some_and(DialFailure::is_refusal) => TargetState::Refused,
-        DialState::Dialling { .. } => TargetState::Dialling,
-        DialState::Waiting { .. } => TargetState::Waiting,
-    }
+    targets.collect()
 }
 
 fn connection(connection: &ConnectionSnapshot, at: Moment) -> ConnectionStatus {

@@ -11,6 +11,9 @@ use crate::cursor::is_json_space;
 /// megabytes, so without a bound a small frame could be made to fill the memory.
 pub(crate) const MAX_ECHOES: usize = 16;
 
+/// The member's key, with its colon.
+const KEY: &[u8] = br#""echo":"#;
+
 /// The places of every `echo` member of one text. With any other text its verbs panic or return nonsense.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct EchoSpans(SmallVec<[EchoSpan; 1]>);
@@ -40,10 +43,11 @@ impl EchoSpans {
     /// The text with every `echo` value replaced by `echo` (raw JSON), or with an `echo` member put
     /// first when it had none. All other bytes stay.
     pub fn replace(&self, text: &[u8], echo: &str) -> Vec<u8> {
+        let len = self.replaced_len(text, echo);
         if self.0.is_empty() {
-            return insert_first(text, echo);
+            return insert_first(text, echo, len);
         }
-        let mut spliced = Vec::with_capacity(text.len() + self.0.len() * echo.len());
+        let mut spliced = Vec::with_capacity(len);
         let mut copied = 0;
         for span in &self.0 {
             spliced.extend_from_slice(&text[copied..span.value.start]);
@@ -52,6 +56,15 @@ impl EchoSpans {
         }
         spliced.extend_from_slice(&text[copied..]);
         spliced
+    }
+
+    /// How many bytes [`EchoSpans::replace`] makes; one less for a text that had no member at all.
+    pub fn replaced_len(&self, text: &[u8], echo: &str) -> usize {
+        if self.0.is_empty() {
+            return text.len() + KEY.len() + echo.len() + 1;
+        }
+        let replaced: usize = self.0.iter().map(|span| span.value.len()).sum();
+        text.len() - replaced + self.0.len() * echo.len()
     }
 
     /// The text without any `echo` member. All other bytes stay, apart from the commas that belonged to it.
@@ -74,10 +87,9 @@ impl EchoSpans {
     }
 }
 
-fn insert_first(text: &[u8], echo: &str) -> Vec<u8> {
-    const KEY: &[u8] = br#""echo":"#;
+fn insert_first(text: &[u8], echo: &str, len: usize) -> Vec<u8> {
     let (brace, members) = text.split_at((space_before(text) + 1).min(text.len()));
-    let mut spliced = Vec::with_capacity(text.len() + KEY.len() + echo.len() + 1);
+    let mut spliced = Vec::with_capacity(len);
     spliced.extend_from_slice(brace);
     spliced.extend_from_slice(KEY);
     spliced.extend_from_slice(echo.as_bytes());
@@ -113,7 +125,12 @@ mod tests {
     }
 
     fn with(text: &str, echo: &str) -> String {
-        String::from_utf8(spans(text).replace(text.as_bytes(), echo)).expect("UTF-8")
+        let spans = spans(text);
+        let replaced = spans.replace(text.as_bytes(), echo);
+        let announced = spans.replaced_len(text.as_bytes(), echo);
+        let comma = usize::from(announced != replaced.len());
+        assert_eq!(announced, replaced.len() + comma, "{text}");
+        String::from_utf8(replaced).expect("UTF-8")
     }
 
     fn without(text: &str) -> String {

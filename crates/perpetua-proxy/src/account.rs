@@ -14,8 +14,8 @@ use std::{
 use perpetua_access::WaitingRoom;
 use perpetua_hub::{
     AccountCounts, AccountLimits, AccountSnapshot, Admitted, ClientRefused, ClientSettings,
-    ClockReading, ConnectionId, DisconnectReason, FrameworkDial, Hub, LineBudget, LinkState,
-    LogLine, LoggedNotice, NoticeLine, ProbeSettings, SupervisorSignal, Visitor,
+    ClockReading, ConnectionId, DisconnectReason, Framework, FrameworkDial, Hub, LineBudget,
+    LinkState, LogLine, LoggedNotice, NoticeLine, ProbeSettings, SupervisorSignal, Visitor,
 };
 use perpetua_onebot::FrameLimits;
 use perpetua_task::{GapWatch, SupervisedTasks, TaskPanicked};
@@ -101,14 +101,14 @@ impl AccountHandle {
         seed: u64,
         tasks: &AccountTasks,
     ) -> Self {
-        let now = clock.now();
+        let (now, name) = (clock.now(), name.into());
         let account = Self {
             shared: Arc::new(Shared {
-                name: name.into(),
+                name: name.clone(),
                 clock,
                 budget,
                 state: Mutex::new(State {
-                    hub: Hub::new(limits, seed, now),
+                    hub: Hub::new(limits, seed, now).named(name),
                     signals: HashMap::new(),
                     upstreams: Vec::new(),
                     armed: None,
@@ -254,6 +254,11 @@ impl AccountHandle {
         self.with(|hub, _| hub.cut_client(client, cut));
     }
 
+    /// What served a client has ended: how the way to it stood is forgotten.
+    pub fn forget_way(&self, client: &str) {
+        self.with(|hub, _| hub.forget_way(client));
+    }
+
     /// Closes one connection of a client, which may come again; false when there is none with this id.
     pub fn cut_app(&self, client: &str, app_id: &str, cut: DisconnectReason) -> bool {
         let app_id = app_id.parse::<Uuid>();
@@ -343,11 +348,21 @@ impl AccountHandle {
         }
     }
 
-    /// How the way to a client stands that we dial.
-    pub(crate) fn set_dial(&self, client: &str, dial: &FrameworkDial) {
+    /// The framework that a client is for, if the settings name it.
+    pub(crate) fn framework_of(&self, client: &str) -> Option<Framework> {
+        self.with(|hub, _| hub.framework_of(client))
+    }
+
+    /// How a way to a client stands that we dial, the one at this place of its settings.
+    pub(crate) fn set_dial(&self, client: &str, place: usize, dial: &FrameworkDial) {
         self.with(|hub, now| {
-            hub.set_dial(client, dial.state().clone(), dial.failures(), now);
+            hub.set_dial(client, place, dial.state().clone(), dial.failures(), now);
         });
+    }
+
+    /// Nobody dials a client any longer.
+    pub fn forget_dials(&self, client: &str) {
+        self.with(|hub, _| hub.forget_dials(client));
     }
 
     pub(crate) fn set_link(&self, link: LinkState) {

@@ -4,6 +4,9 @@
 //! look again after every few megabytes what all accounts hold. Beyond the limit, the client whose messages hold the most loses the
 //! connection that holds the most of it; whoever holds less notices nothing. An upstream goes last: all clients
 //! of its account miss it.
+//!
+//! Whoever gives way holds its messages until its task has let go of them. Until then no large message is read or
+//! copied: it is counted when it is announced, and waits for its room.
 
 mod meter;
 
@@ -18,7 +21,7 @@ use crate::{
     state::{Holder, Most},
 };
 
-pub(crate) use meter::Meter;
+pub(crate) use meter::{ASK_EVERY, Meter, ROOM_WITHIN};
 
 /// What may be held unless the settings say otherwise: `256MB`.
 const DEFAULT_LIMIT: usize = 256_000_000;
@@ -40,6 +43,8 @@ struct Shared {
     limit: AtomicUsize,
     /// What has come since the last look.
     unseen: AtomicUsize,
+    /// What those hold who had to give way, and have not let go of it yet.
+    leaving: AtomicUsize,
     accounts: Mutex<Vec<WeakAccount>>,
     /// Held by whoever looks.
     looking: Mutex<()>,
@@ -58,6 +63,7 @@ impl FrameBudget {
             shared: Arc::new(Shared {
                 limit: AtomicUsize::new(limit),
                 unseen: AtomicUsize::new(0),
+                leaving: AtomicUsize::new(0),
                 accounts: Mutex::default(),
                 looking: Mutex::default(),
             }),
@@ -83,6 +89,21 @@ impl FrameBudget {
         if unseen.fetch_add(bytes, Ordering::Relaxed) + bytes >= LOOK_EVERY {
             self.look();
         }
+    }
+
+    /// Somebody gives way that holds so much.
+    fn leaves(&self, bytes: usize) {
+        self.shared.leaving.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// It holds it no more.
+    fn let_go(&self, bytes: usize) {
+        self.shared.leaving.fetch_sub(bytes, Ordering::Relaxed);
+    }
+
+    /// Whether somebody gave way and has not let go yet of what it held.
+    fn lacks_room(&self) -> bool {
+        self.shared.leaving.load(Ordering::Relaxed) > 0
     }
 
     /// Has whoever holds the most give way until everybody together holds no more than they may.

@@ -18,6 +18,7 @@ mod desk;
 mod event_stream;
 mod mailbox;
 mod refused;
+mod request_end;
 mod request_line;
 mod route;
 mod seats;
@@ -53,7 +54,7 @@ pub async fn serve_callers(
     tasks: AccountTasks,
 ) {
     let port = Arc::new(Port {
-        mailbox: Mailbox::new(&settings, &tasks),
+        mailbox: Mailbox::new(&settings, &tasks, &stop),
         settings,
         seats: Seats::default(),
         stop: stop.clone(),

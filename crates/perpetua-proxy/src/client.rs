@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     AccountHandle, AccountTasks,
     account::Connected,
+    activity::LastActivity,
     connection::serve,
     listener::{Acceptor, PendingConnection},
     refused::{Place, Refused},
@@ -52,7 +53,7 @@ pub async fn serve_clients(
                 let serve = tasks
                     .cancel
                     .clone()
-                    .run_until_cancelled_owned(serve(upgraded));
+                    .run_until_cancelled_owned(serve(upgraded, LastActivity::now()));
                 tasks.connections.spawn("client connection", serve);
             }
         });

@@ -33,14 +33,10 @@ pub(crate) use {liveness::UNANSWERED_LIMIT, writing::PING_EVERY};
 /// A client's WebSocket.
 pub(crate) type Socket<S> = WebSocketStream<FrameGate<S>>;
 
-/// How long who gives way may take to be told why: what it sent is in memory until then, and is no longer counted.
-const GIVES_WAY_WITHIN: Duration = Duration::from_millis(100);
-
-/// Serves somebody who was let in until either side ends it.
-pub(crate) async fn serve(upgraded: Upgraded<Connected>) {
+/// Serves somebody who was let in until either side ends it. `activity` notes when something came from it.
+pub(crate) async fn serve(upgraded: Upgraded<Connected>, activity: LastActivity) {
     let connected = upgraded.admitted;
     let account = &connected.account;
-    let activity = LastActivity::now();
     let rules = GateRules::of_client(account.frame_limits());
     let stream = activity.watch(upgraded.stream);
     let meter = connected.signals.meter.clone();
@@ -106,6 +102,8 @@ async fn both_ways<S: OverTcp>(
         () = connected.signals.cut.cancelled() => cut_reason(connected),
         ended = until_one_ends => ended,
     };
+    // The frames that were being written are gone with whoever wrote them.
+    connected.signals.meter.wrote();
     // Whatever has ended it, what it did before counts.
     while let Ok(frame) = skipped.try_recv() {
         reading::refuse_skipped(&frame, &limits, connected);
@@ -148,7 +146,7 @@ fn notice(ended: &Ended) -> Option<Message> {
 /// keep the connection alive for minutes. `limit` is for all of it, but for who gives its memory back.
 pub(crate) async fn goodbye<S: OverTcp>(socket: Socket<S>, ended: &Ended, limit: Duration) {
     let limit = match ended {
-        Ended::Disconnected(DisconnectReason::HeldMost) => limit.min(GIVES_WAY_WITHIN),
+        Ended::Disconnected(DisconnectReason::HeldMost) => limit.min(socket::GIVES_WAY_WITHIN),
         _ => limit,
     };
     let reason = ended.close_reason();

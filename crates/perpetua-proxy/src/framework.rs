@@ -8,15 +8,20 @@
 //!
 //! There is never more than one connection: aiocqhttp takes a second one of an account, and forgets its way
 //! to the account when the first one ends.
+//!
+//! Where there is one connection for actions and one for events, each goes around by itself. That for events is only
+//! made while the other one is in the hub, and ends with it: a framework is never told what it cannot answer.
 
 mod failure;
+mod half;
+mod trial;
 
 use std::{pin::pin, time::Duration};
 
 use futures_util::StreamExt as _;
-use http::{HeaderMap, HeaderName, HeaderValue};
-use perpetua_hub::{DialFailure, FrameworkDial, Role, Visitor};
-use perpetua_words::{Message, link as link_words};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use perpetua_hub::{DialFailure, DialledWay, DisconnectReason, FrameworkDial, Visitor};
+use perpetua_words::{Message, dial as words, link as link_words};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +37,8 @@ use crate::{
     socket::{self, CLOSE_LIMIT, GatedSocket},
 };
 use failure::{not_opened, over};
+use half::Half;
+pub use trial::{DialTrial, TRIAL_LIMIT, Tried, TriedDial, dial_trial};
 
 /// How long reaching a framework and TLS may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
@@ -46,31 +53,57 @@ const REFUSES_WITHIN: Duration = Duration::from_secs(3);
 /// stuck would see the new one first, and take the end of the former one for its end.
 const PARTING_LIMIT: Duration = Duration::from_secs(30);
 
-/// Keeps a client of the account connected to its framework until `no_more` is cancelled. A connection that is open
-/// by then is the hub's to end, as those of any client; then this returns.
+/// A way to a framework.
+#[derive(Clone, Debug)]
+pub struct FrameworkWay {
+    /// The client that it belongs to.
+    pub client: String,
+    /// Its place among the ways of the client.
+    pub place: usize,
+    /// Whether the client has others, so that what is said of one names its address.
+    pub is_one_of_several: bool,
+    /// Where it leads, and what is shown there.
+    pub dial: DialSettings,
+}
+
+/// Keeps a client of the account connected to a framework until `no_more` is cancelled. A connection that is open
+/// by then is the hub's to end, as those of any client; then this returns. `tried` wakes it for those who try it.
 pub async fn dial_framework(
     account: AccountHandle,
-    client: String,
-    dial: DialSettings,
+    way: FrameworkWay,
+    tried: TriedDial,
     seed: u64,
     no_more: CancellationToken,
 ) {
-    let mut machine = FrameworkDial::new(dial.backoff, seed);
-    let dialler = Dialler {
-        account,
-        client,
-        dial,
-        no_more,
-    };
-    // Each part looks for itself whether there is to be no more, but for the one that serves.
-    while dialler.round(&mut machine).await.is_some() {}
+    let dialler = Dialler::new(account, way, Half::Whole, no_more);
+    dialler.run(tried, seed).await;
+}
+
+/// The same of a framework with one connection for actions and one for events, which follows it.
+pub async fn dial_framework_in_halves(
+    account: AccountHandle,
+    [api, event]: [FrameworkWay; 2],
+    tried: TriedDial,
+    seed: u64,
+    no_more: CancellationToken,
+) {
+    let (is_open, opens) = half::halves();
+    let (_nobody, follows) = dial_trial();
+    let api = Dialler::new(account.clone(), api, is_open, no_more.clone());
+    let event = Dialler::new(account, event, opens, no_more);
+    tokio::join!(
+        api.run(tried, seed),
+        event.run(follows, seed.wrapping_add(1))
+    );
 }
 
 /// Whose framework it is, and where.
 struct Dialler {
     account: AccountHandle,
-    client: String,
-    dial: DialSettings,
+    way: FrameworkWay,
+    half: Half,
+    /// The address in its parts.
+    to: Uri,
     no_more: CancellationToken,
 }
 
@@ -83,38 +116,96 @@ struct Settled {
 }
 
 impl Dialler {
-    /// One attempt, all that comes of it, and the wait after it; `None` once there is to be no more.
-    async fn round(&self, machine: &mut FrameworkDial) -> Option<()> {
-        if self.account.self_id().is_none() {
-            machine.unnamed();
+    fn new(
+        account: AccountHandle,
+        way: FrameworkWay,
+        half: Half,
+        no_more: CancellationToken,
+    ) -> Self {
+        Self {
+            to: way.dial.url.parse().unwrap_or_default(),
+            account,
+            way,
+            half,
+            no_more,
         }
-        self.account.set_dial(&self.client, machine);
-        let self_id = self.account.named(&self.no_more).await?;
+    }
+
+    async fn run(&self, mut tried: TriedDial, seed: u64) {
+        let mut machine = FrameworkDial::new(self.way.dial.backoff, seed);
+        // Each part looks for itself whether there is to be no more, but for the one that serves.
+        while self.round(&mut machine, &mut tried).await.is_some() {}
+    }
+
+    /// One attempt, all that comes of it, and the wait after it; `None` once there is to be no more.
+    async fn round(&self, machine: &mut FrameworkDial, tried: &mut TriedDial) -> Option<()> {
+        let self_id = self.may_dial(machine, tried).await?;
         machine.dialled();
-        self.account.set_dial(&self.client, machine);
+        self.show(machine, tried);
         let former = machine.state().failure().cloned();
         let attempt = Box::pin(self.attempt(self_id));
         let settled = self.no_more.run_until_cancelled(attempt).await?;
         let failure = match settled {
-            Ok(settled) => Box::pin(self.serve(settled, self_id, machine)).await?,
+            Ok(settled) => Box::pin(self.serve(settled, self_id, machine, tried)).await?,
             Err(failure) => failure,
         };
         self.tell(&failure, former.as_ref());
         let until = machine.failed(failure, self.account.now().instant);
-        self.account.set_dial(&self.client, machine);
-        let wait = sleep_until(until.into());
-        self.no_more.run_until_cancelled(wait).await
+        tried.begins_to_wait();
+        self.show(machine, tried);
+        tokio::select! {
+            biased;
+            () = self.no_more.cancelled() => None,
+            () = sleep_until(until.into()) => Some(()),
+            () = tried.wished() => Some(()),
+        }
+    }
+
+    /// How the way stands, for the owner and for those who try it.
+    fn show(&self, machine: &FrameworkDial, tried: &TriedDial) {
+        let FrameworkWay { client, place, .. } = &self.way;
+        self.account.set_dial(client, *place, machine);
+        tried.tell(machine.state());
+    }
+
+    /// What tells why a framework refuses us.
+    fn known(&self) -> DialledWay<'_> {
+        DialledWay {
+            framework: self.account.framework_of(&self.way.client),
+            has_token: self.way.dial.token.is_some(),
+            path: self.to.path(),
+            has_query: self.to.query().is_some(),
+        }
+    }
+
+    /// Waits until the account's id is known, and the half open that this one follows; gives the id.
+    async fn may_dial(&self, machine: &mut FrameworkDial, tried: &TriedDial) -> Option<i64> {
+        loop {
+            if self.account.self_id().is_none() {
+                machine.unnamed();
+                self.show(machine, tried);
+            }
+            let self_id = self.account.named(&self.no_more).await?;
+            if self.half.may_dial() {
+                return Some(self_id);
+            }
+            machine.awaits_api();
+            self.show(machine, tried);
+            let opened = self.half.opened();
+            self.no_more.run_until_cancelled(opened).await?;
+        }
     }
 
     /// Dials, and waits until the framework has kept the connection for a moment.
     async fn attempt(&self, self_id: i64) -> Result<Settled, DialFailure> {
         let target = Target {
-            headers: headers(self_id),
-            ..self.dial.target()
+            headers: headers(self_id, self.half.word()),
+            ..self.way.dial.target()
         };
         let reached = timeout(CONNECT_LIMIT, connect(&target)).await;
         let reached = reached.unwrap_or_else(|_elapsed| Err(failure::silent(CONNECT_LIMIT)));
-        let reached = reached.map_err(|failed| not_opened(failed, &self.dial))?;
+        let reached =
+            reached.map_err(|failed| not_opened(failed, &self.way.dial, &self.known()))?;
         let rules = GateRules::of_client(self.account.frame_limits());
         let upgrade = timeout(
             UPGRADE_LIMIT,
@@ -123,8 +214,8 @@ impl Dialler {
         .await;
         let (socket, activity) = upgrade
             .map_err(|_elapsed| DialFailure::NoUpgrade(UPGRADE_LIMIT.as_secs()))?
-            .map_err(|failed| not_opened(failed, &self.dial))?;
-        settle(socket, activity).await
+            .map_err(|failed| not_opened(failed, &self.way.dial, &self.known()))?;
+        settle(socket, activity, &self.known()).await
     }
 
     /// Serves a connection until it has ended; gives why, or `None` once there is to be no more.
@@ -133,6 +224,7 @@ impl Dialler {
         settled: Settled,
         self_id: i64,
         machine: &mut FrameworkDial,
+        tried: &TriedDial,
     ) -> Option<DialFailure> {
         let Settled {
             socket,
@@ -141,41 +233,58 @@ impl Dialler {
         } = settled;
         let Some(connected) = self.let_in(&socket, self_id) else {
             let _either_way = socket::end(socket.socket, Some((1001, ""))).await;
-            // The account is another one now, or nobody wants the client any more.
+            // The account is another one now, the other half has ended, or nobody wants the client any more.
+            let reason = if self.half.may_dial() {
+                DisconnectReason::AccountChanged
+            } else {
+                DisconnectReason::ApiHalfEnded
+            };
             let wants_more = !self.no_more.is_cancelled();
-            return wants_more.then(failure::account_changed);
+            return wants_more.then_some(DialFailure::EndedByUs(reason));
         };
         let stream = socket.socket.get_ref().get_ref().tcp();
         let is_here = stream.peer_addr().is_ok_and(|peer| peer.ip().is_loopback());
         machine.opened(is_here, self.account.now().instant);
-        self.account.set_dial(&self.client, machine);
+        self.show(machine, tried);
+        let open = self.half.open();
         let opened = Instant::now();
         let patience = Patience::WITH_DIALLED;
-        let (socket, ended) = serve_socket(socket, first, activity, &connected, patience).await;
+        let serving = serve_socket(socket, first, activity, &connected, patience);
+        let cut = || self.cut(&connected);
+        let (socket, ended) = self.half.until_other_ends(serving, cut).await;
+        drop(open);
         let is_early = opened.elapsed() < REFUSES_WITHIN;
         drop(connected);
-        let failure = over(&ended, is_early);
+        let failure = over(&ended, is_early, &self.known());
         if let Some(socket) = socket {
             self.part(socket, &ended).await;
         }
         (!self.no_more.is_cancelled()).then_some(failure)
     }
 
+    /// The connection for actions has ended, and so does this one.
+    fn cut(&self, connected: &Connected) {
+        let reason = DisconnectReason::ApiHalfEnded;
+        self.account
+            .with(|hub, _| hub.cut_connection(connected.id, reason));
+    }
+
     /// A connection of the client in the hub, unless it has been overtaken by other settings or another account.
     fn let_in(&self, socket: &GatedSocket<DialledStream>, self_id: i64) -> Option<Connected> {
         let stream = socket.socket.get_ref().get_ref().tcp();
         let visitor = Visitor {
-            role: Role::Universal,
+            role: self.half.role(),
             peer: stream.peer_addr().ok().map(|peer| peer.ip().to_string()),
             user_agent: None,
         };
         let connected = self
             .account
-            .connect_metered(&self.client, visitor, socket.meter.clone())
+            .connect_metered(&self.way.client, visitor, socket.meter.clone())
             .ok()?;
         // In this order: who ends the client cancels first, and cuts then; and an id changes before it cuts.
         let is_wanted = !self.no_more.is_cancelled();
-        (is_wanted && self.account.self_id() == Some(self_id)).then_some(connected)
+        let is_same = self.account.self_id() == Some(self_id);
+        (is_wanted && is_same && self.half.may_dial()).then_some(connected)
     }
 
     /// Says goodbye, and waits until the framework has ended its side too.
@@ -194,20 +303,29 @@ impl Dialler {
     /// What its owner has to look at is shown at the client, counted, and logged from there. Of the rest the log has one
     /// line for each reason; the end of a connection has had its own.
     fn tell(&self, failure: &DialFailure, former: Option<&DialFailure>) {
-        let (account, client) = (self.account.name(), &self.client);
+        let (account, client) = (self.account.name(), &self.way.client);
+        let address = self
+            .way
+            .is_one_of_several
+            .then_some(self.way.dial.url.as_str());
         match failure {
             DialFailure::Lost(_) | DialFailure::EndedByUs(_) => {}
             failure if failure.is_refusal() => {
-                self.account.note_client(client, Message::from(failure));
+                let problem = Message::from(failure);
+                let message = match address {
+                    Some(address) => words::OfSeveral { address, problem }.into(),
+                    None => problem,
+                };
+                self.account.note_client(client, message);
             }
             failure if former == Some(failure) => {
-                debug!(account, client, reason = %failure, "still no connection to the framework");
+                debug!(account, client, address, reason = %failure, "still no connection to the framework");
             }
             DialFailure::NobodyHere => {
-                info!(account, client, "the framework is not started yet");
+                info!(account, client, address, "the framework is not started yet");
             }
             failure => {
-                warn!(account, client, reason = %failure, "no connection to the framework");
+                warn!(account, client, address, reason = %failure, "no connection to the framework");
             }
         }
     }
@@ -217,6 +335,7 @@ impl Dialler {
 async fn settle(
     mut socket: GatedSocket<DialledStream>,
     activity: LastActivity,
+    way: &DialledWay<'_>,
 ) -> Result<Settled, DialFailure> {
     let end = Instant::now() + SETTLE_LIMIT;
     let first = loop {
@@ -227,7 +346,7 @@ async fn settle(
                 let _either_way = socket::end(socket.socket, None).await;
                 return Err(close.map_or_else(
                     || DialFailure::ClosedAtOnce(link_words::Vanished.into()),
-                    |close| failure::closed_at_once(close.code.into(), &close.reason),
+                    |close| failure::closed_at_once(close.code.into(), &close.reason, way),
                 ));
             }
             Ok(Some(Ok(message))) => break Some(message),
@@ -245,7 +364,7 @@ async fn settle(
 }
 
 /// What a framework is told of the account (OneBot v11, "反向 WebSocket").
-fn headers(self_id: i64) -> HeaderMap {
+fn headers(self_id: i64, role: &'static str) -> HeaderMap {
     HeaderMap::from_iter([
         (
             HeaderName::from_static("x-self-id"),
@@ -253,7 +372,7 @@ fn headers(self_id: i64) -> HeaderMap {
         ),
         (
             HeaderName::from_static("x-client-role"),
-            HeaderValue::from_static("Universal"),
+            HeaderValue::from_static(role),
         ),
     ])
 }

@@ -5,6 +5,7 @@
 mod header;
 mod headway;
 mod pieces;
+mod room;
 mod rules;
 mod scanner;
 mod skipping;
@@ -29,6 +30,7 @@ use crate::budget::Meter;
 use header::MAX_HEADER_BYTES;
 use headway::Headway;
 use pieces::Pieces;
+use room::Room;
 use scanner::Scanner;
 
 pub(crate) use headway::{HEADWAY_LIMIT, LEAST_BYTES, is_stalled_message};
@@ -68,6 +70,7 @@ pub(crate) struct FrameGate<S> {
     /// Until when the frame that is being skipped may take.
     skip_ends: Option<Pin<Box<Sleep>>>,
     headway: Headway,
+    room: Room,
     /// Counts what goes on of messages.
     meter: Meter,
     reports: PollSender<SkippedFrame>,
@@ -116,6 +119,7 @@ impl<S> FrameGate<S> {
             pieces,
             skip_ends: None,
             headway: Headway::default(),
+            room: Room::default(),
             meter,
             reports: PollSender::new(reports),
         };
@@ -125,6 +129,12 @@ impl<S> FrameGate<S> {
     /// The stream behind the gate.
     pub(crate) fn get_ref(&self) -> &S {
         &self.stream
+    }
+
+    /// Its reader is gone, with what it had read.
+    pub(crate) fn let_go(&mut self) {
+        self.room = Room::default();
+        self.meter.let_go();
     }
 
     /// Makes sure that there is room for one more report. A frame that is skipped is larger than what is read
@@ -200,6 +210,7 @@ impl<S: AsyncRead + Unpin> FrameGate<S> {
         loop {
             ready!(self.poll_room(context));
             self.poll_patience(context)?;
+            ready!(self.room.poll(&self.meter, context));
             if self.scanner.has_released() {
                 let released = self.scanner.release(buf.initialize_unfilled());
                 buf.advance(released);
@@ -267,6 +278,7 @@ impl<S: AsyncRead + Unpin> FrameGate<S> {
         self.headway.note(progress);
         if progress.announced > 0 {
             self.meter.reads(progress.announced);
+            self.room.announce(progress.announced, &self.meter);
         }
     }
 }
@@ -311,10 +323,13 @@ mod tests {
 
     use futures_util::FutureExt as _;
     use perpetua_onebot::FrameLimits;
-    use tokio::io::{AsyncRead, AsyncReadExt as _};
+    use tokio::{
+        io::{AsyncRead, AsyncReadExt as _},
+        time::Instant,
+    };
 
     use super::{FrameGate, GateRules, SkippedFrame, SkippedFrames, WAITING_REPORTS};
-    use crate::budget::Meter;
+    use crate::budget::{FrameBudget, Meter, ROOM_WITHIN};
 
     const LIMIT: usize = 200;
     const RULES: GateRules = GateRules {
@@ -392,6 +407,61 @@ mod tests {
         let mut out = Vec::new();
         gate.read_to_end(&mut out).await?;
         assert_eq!(out, frame(7));
+        Ok(())
+    }
+
+    /// For frames of which the larger ones wait for their room.
+    const LARGE: GateRules = GateRules {
+        limits: FrameLimits {
+            max_bytes: 1 << 20,
+            max_depth: 1,
+        },
+        text_as_binary: false,
+    };
+
+    /// Somebody who gave way and holds something still, and a gate behind which a small frame is followed by a large one.
+    fn lacking_room() -> (Meter, Vec<u8>, Meter) {
+        let budget = FrameBudget::new(1 << 30);
+        let leaving = Meter::new(budget.clone());
+        leaving.reads(1000);
+        leaving.gives_way();
+        let mut large = vec![0x81, 127, 0, 0, 0, 0, 0, 2, 0, 0];
+        large.resize(large.len() + (2 << 16), b'x');
+        (leaving, [frame(3), large].concat(), Meter::new(budget))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_large_frame_is_read_when_those_who_gave_way_have_let_go() -> io::Result<()> {
+        for piece in [1, 7, 1000] {
+            let (leaving, all, meter) = lacking_room();
+            let (mut gate, _skipped) =
+                FrameGate::of_frames(&all[..], Vec::new(), LARGE, meter.clone());
+            let mut small = [0; 7];
+            gate.read_exact(&mut small).await?;
+            assert_eq!(small[..], frame(3));
+            let mut buffer = vec![0; piece];
+            while gate.read(&mut buffer).now_or_never().is_some() {}
+            assert_eq!(meter.held().own, 3 + (2 << 16), "it is counted before");
+            let before = Instant::now();
+            leaving.wrote();
+            assert!(gate.read(&mut buffer).now_or_never().is_none());
+            drop(leaving);
+            let mut rest = Vec::new();
+            gate.read_to_end(&mut rest).await?;
+            assert!(before.elapsed() < ROOM_WITHIN / 10, "at once");
+        }
+        Ok(())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_never_lets_go_holds_nobody_up_for_long() -> io::Result<()> {
+        let (_leaving, all, meter) = lacking_room();
+        let (mut gate, _skipped) = FrameGate::of_frames(&all[..], Vec::new(), LARGE, meter);
+        let (mut read, before) = (Vec::new(), Instant::now());
+        gate.read_to_end(&mut read).await?;
+        assert!((ROOM_WITHIN..2 * ROOM_WITHIN).contains(&before.elapsed()));
+        let payload = read.iter().filter(|byte| **byte == b'x').count();
+        assert_eq!(payload, 3 + (2 << 16));
         Ok(())
     }
 }

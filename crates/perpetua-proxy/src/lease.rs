@@ -2,12 +2,13 @@
 //!
 //! ```text
 //!  asked ──► bound, then answered ──► one client served ──► it leaves ──► released
+//!                    │                      └── it is silent, and newer ones need the place ► released
 //!                    └── nobody came in time, or newer ones need the place ► released
 //! ```
 
 mod counts;
 
-use std::{net::IpAddr, ops::RangeInclusive, sync::Arc, time::Duration};
+use std::{net::IpAddr, ops::RangeInclusive, pin::pin, sync::Arc, time::Duration};
 
 use http::Request;
 use perpetua_access::AccessPolicy;
@@ -23,6 +24,7 @@ pub use self::counts::LeaseCounts;
 use crate::{
     AccountHandle, AccountTasks,
     account::Connected,
+    activity::LastActivity,
     client::connect,
     connection::serve,
     listener::{Acceptor, PendingConnection},
@@ -114,8 +116,9 @@ struct LeaseSlot {
 
 impl LeaseSlot {
     /// The connection has come about.
-    fn serve(&mut self) {
+    fn serve(&mut self, activity: LastActivity) {
         self.served = true;
+        self.lease.counted.serve(activity);
         self.lease.came.notify_one();
     }
 }
@@ -236,7 +239,7 @@ async fn serve_lease(leases: Leases, listener: TcpListener, counted: CountedLeas
     let deadline = tokio::time::sleep(leases.settings.wait);
     tokio::pin!(deadline);
     let acceptor = Acceptor::new(listener, &leases.tasks.waiting);
-    let note = |message| leases.account.note_client(LEASED, message);
+    let note = |message: Message| leases.account.note_client(LEASED, message);
     loop {
         tokio::select! {
             biased;
@@ -244,8 +247,11 @@ async fn serve_lease(leases: Leases, listener: TcpListener, counted: CountedLeas
             () = lease.released.cancelled() => return,
             () = lease.came.notified() => waits = false,
             () = lease.counted.gave_way() => {
-                let notice = notices::LeaseGaveWay { peer };
-                return leases.account.note_client(LEASED, notice);
+                return if waits {
+                    note(notices::LeaseGaveWay { peer }.into())
+                } else {
+                    note(notices::SilentLeaseGaveWay { peer }.into())
+                };
             }
             () = &mut deadline, if waits => {
                 if lease.counted.end_if_it_waits() {
@@ -273,14 +279,23 @@ async fn serve_pending(pending: PendingConnection, leases: Leases, lease: Arc<Le
         return;
     }
     let (mut slot, connected) = upgraded.admitted;
-    slot.serve();
-    serve(Upgraded {
+    let (id, activity) = (connected.id, LastActivity::now());
+    slot.serve(activity.clone());
+    let upgraded = Upgraded {
         stream: upgraded.stream,
         read_ahead: upgraded.read_ahead,
         peer: upgraded.peer,
         admitted: connected,
-    })
-    .await;
+    };
+    let mut served = pin!(serve(upgraded, activity));
+    tokio::select! {
+        biased;
+        () = &mut served => return,
+        () = lease.counted.gave_way() => leases
+            .account
+            .with(|hub, _| hub.cut_connection(id, DisconnectReason::LeaseSilent)),
+    }
+    served.await;
 }
 
 async fn handshake(

@@ -40,10 +40,13 @@ pub use budget::FrameBudget;
 pub use callers::serve_callers;
 pub use client::{ClientListener, serve_clients};
 pub use clock::Clock;
-pub use framework::dial_framework;
+pub use framework::{
+    DialTrial, FrameworkWay, TRIAL_LIMIT, Tried, TriedDial, dial_framework,
+    dial_framework_in_halves, dial_trial,
+};
 pub use lease::{LeaseCounts, LeaseError, LeaseSettings, Leases};
 pub use listener::{BindError, PortHolder, bind, is_for_many};
-pub use post::{PostSettings, post_events};
+pub use post::{PostSettings, post_events, reach_target};
 pub use presence::Presence;
 pub use upstream::{
     DialSettings, Embedded, EmbeddedLink, EmbeddedSettings, ProbedUpstream, ReverseAccess,

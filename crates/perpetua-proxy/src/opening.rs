@@ -104,8 +104,9 @@ fn judge(read: &[u8], before: usize) -> Head {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut request = httparse::Request::new(&mut headers);
     match request.parse(read) {
-        Ok(httparse::Status::Complete(_)) => doubled_line(request.headers)
-            .map_or(Head::Whole, |name| Head::Faulty(Refused::DoubledLine(name))),
+        Ok(httparse::Status::Complete(_)) => {
+            faulty_lines(&request).map_or(Head::Whole, Head::Faulty)
+        }
         Ok(httparse::Status::Partial) if !is_full => Head::Unfinished,
         Ok(httparse::Status::Partial) | Err(httparse::Error::TooManyHeaders) => {
             Head::Faulty(Refused::HeadTooLarge)
@@ -115,6 +116,24 @@ fn judge(read: &[u8], before: usize) -> Head {
         }
         Err(_) => Head::Faulty(Refused::NotHttp),
     }
+}
+
+/// What is wrong with the lines of a whole head, each of which is right.
+fn faulty_lines(request: &httparse::Request<'_, '_>) -> Option<Refused> {
+    let has = |name: &str| {
+        let mut lines = request.headers.iter();
+        lines.any(|line| line.name.eq_ignore_ascii_case(name))
+    };
+    if let Some(name) = doubled_line(request.headers) {
+        return Some(Refused::DoubledLine(name));
+    }
+    // Of the two lengths, each program on the way may believe another (RFC 9112, section 6.1).
+    if has("content-length") && has("transfer-encoding") {
+        return Some(Refused::TwoLengths);
+    }
+    // RFC 9112, section 3.2. Whether HTTP/1.0 is spoken here at all is judged later.
+    let is_needed = request.version == Some(1);
+    (is_needed && !has("host")).then_some(Refused::NoHost)
 }
 
 /// The name of the first line that a request has once, and that is there twice. HTTP libraries make one of equal ones.

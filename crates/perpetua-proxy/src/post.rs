@@ -19,7 +19,7 @@ use std::{borrow::Cow, collections::HashSet, pin::pin, slice, time::Duration};
 use http::Uri;
 use perpetua_hub::{
     AfterFailure, DisconnectReason, LogLine, Outgoing, PostFailure, PostState, PostTarget, Posted,
-    Taken, Visitor,
+    QuickOrder, Taken, Visitor,
 };
 use perpetua_secrets::Secret;
 use perpetua_task::{blocking, every};
@@ -52,6 +52,13 @@ pub struct PostSettings {
     pub tls: Option<TlsClient>,
 }
 
+/// Whether a target takes connections, over TLS where its address says so. Nothing is posted: nobody has said anything.
+pub async fn reach_target(settings: &PostSettings) -> Result<(), PostFailure> {
+    let to: Uri = settings.url.parse().unwrap_or_default();
+    let _closed_at_once = exchange::reach(&to, settings.tls.as_ref()).await?;
+    Ok(())
+}
+
 /// Posts the events of the account to a client until `no_more` is cancelled. What is in the hub by then is the hub's to
 /// end, as the connections of any client; then this returns.
 pub async fn post_events(
@@ -68,8 +75,11 @@ pub async fn post_events(
         settings,
         no_more,
     };
+    let counts = poster
+        .account
+        .with(|hub, _| hub.post_counts(&poster.client));
     let mut course = Course {
-        target: PostTarget::new(seed),
+        target: PostTarget::new(seed).counting_from(counts),
         told: HashSet::new(),
     };
     while poster.round(&mut course).await.is_some() {}
@@ -188,7 +198,8 @@ impl Poster {
                 let wait = sleep_until(until.into());
                 let cut = &parcel.connected.signals.cut;
                 if cut.run_until_cancelled(wait).await.is_none() {
-                    self.give_up(&PostFailure::Interrupted(false), course);
+                    let failure = self.interruption(parcel, false);
+                    self.give_up(&failure, parcel.posted, course);
                     return;
                 }
             }
@@ -197,14 +208,14 @@ impl Poster {
             match self.attempt(parcel).await {
                 Ok(answer) => {
                     self.took(parcel.posted, course);
-                    self.heed(&answer, parcel, course);
+                    self.heed(&answer, parcel, course).await;
                     return;
                 }
                 Err(Failed {
-                    failure: failure @ PostFailure::Interrupted(_),
+                    failure: failure @ PostFailure::Interrupted { .. },
                     ..
                 }) => {
-                    self.give_up(&failure, course);
+                    self.give_up(&failure, parcel.posted, course);
                     return;
                 }
                 Err(failed) => {
@@ -241,7 +252,14 @@ impl Poster {
             }
         }
         let is_whole = written.is_some_and(|written| written.is_whole());
-        Err(PostFailure::Interrupted(is_whole).into())
+        Err(self.interruption(parcel, is_whole).into())
+    }
+
+    /// The hub has ended the client's place in it.
+    fn interruption(&self, parcel: &Parcel<'_>, is_whole: bool) -> PostFailure {
+        let id = parcel.connected.id;
+        let cut = self.account.with(|hub, _| hub.cut_of(id));
+        PostFailure::Interrupted { is_whole, cut }
     }
 
     fn took(&self, posted: Posted, course: &mut Course) {
@@ -262,9 +280,9 @@ impl Poster {
         after
     }
 
-    /// An event that we end ourselves.
-    fn give_up(&self, failure: &PostFailure, course: &mut Course) {
-        let after = course.target.interrupted(failure);
+    /// What we end ourselves.
+    fn give_up(&self, failure: &PostFailure, posted: Posted, course: &mut Course) {
+        let after = course.target.interrupted(failure, posted);
         self.show(course);
         self.note_over(after);
     }
@@ -276,7 +294,7 @@ impl Poster {
     }
 
     /// Does what an answer asks for.
-    fn heed(&self, answer: &Answer, parcel: &Parcel<'_>, course: &mut Course) {
+    async fn heed(&self, answer: &Answer, parcel: &Parcel<'_>, course: &mut Course) {
         let wish = match wish(answer) {
             Wish::Nothing => return,
             Wish::Lost(message) => {
@@ -285,18 +303,35 @@ impl Poster {
             }
             Wish::Object(wish) => wish,
         };
-        let Ok(event) = std::str::from_utf8(&parcel.letter.body) else {
-            return;
+        let (event, id) = (parcel.letter.body.clone(), parcel.connected.id);
+        let size = wish.len();
+        let order = if event.len() > SIGNED_AT_ONCE {
+            blocking(move || order(&event, &wish)).await
+        } else {
+            order(&event, &wish)
         };
-        let id = parcel.connected.id;
+        let client = &self.client;
         let heeded = self
             .account
-            .with(|hub, now| hub.heed(id, event, &wish, now));
+            .with(|hub, now| hub.heed(id, client, order, now));
         if let Err(cause) = heeded {
-            self.account
-                .note_client(&self.client, words::QuickRefused { cause });
+            self.note_refused(cause);
         }
-        self.account.came(wish.len());
+        self.account.came(size);
+    }
+
+    /// What an answer asks for is not done. Of a client that is gone only the log can tell.
+    fn note_refused(&self, cause: Message) {
+        let client = &self.client;
+        let message = Message::from(words::QuickRefused { cause });
+        let is_there = self
+            .account
+            .with(|hub, _| hub.connection_limit(client).is_some());
+        if is_there {
+            self.account.note_client(client, message);
+        } else {
+            warn!(account = self.account.name(), client, "{message}");
+        }
     }
 
     /// What each event would say again is said once.
@@ -354,6 +389,12 @@ impl Poster {
             Some(reason) => warn!(account, client, left_out, %reason, "an event was not taken"),
         }
     }
+}
+
+/// What is asked for about an event.
+fn order(event: &[u8], wish: &str) -> Result<QuickOrder, Message> {
+    let event = std::str::from_utf8(event).unwrap_or_default();
+    QuickOrder::new(event, wish)
 }
 
 /// The next frame, once there is one; `None` when the hub has ended it. Safe to cancel.

@@ -28,6 +28,10 @@ pub(crate) enum Refused {
     BadHeader,
     /// A header that may stand there once stands there twice.
     DoubledLine(&'static str),
+    /// It names no host.
+    NoHost,
+    /// It says in two ways how long it is.
+    TwoLengths,
     /// It wants a WebSocket in HTTP/1.0.
     OldHttp,
     /// It wants another version of WebSocket than that of the RFC.
@@ -94,6 +98,8 @@ impl Refused {
             | Self::NotHttp
             | Self::BadHeader
             | Self::DoubledLine(_)
+            | Self::NoHost
+            | Self::TwoLengths
             | Self::OldHttp
             | Self::BadKey
             | Self::UnknownRole(_) => StatusCode::BAD_REQUEST,
@@ -139,6 +145,8 @@ impl Refused {
             Self::NotHttp => answers::NotHttp.into(),
             Self::BadHeader => answers::BadHeader.into(),
             Self::DoubledLine(name) => answers::DoubledLine { name: *name }.into(),
+            Self::NoHost => answers::NoHost.into(),
+            Self::TwoLengths => answers::TwoLengths.into(),
             Self::OldHttp => answers::OldHttp.into(),
             Self::OldWebsocket => answers::OldWebsocket.into(),
             Self::BadKey => answers::BadKey.into(),
@@ -182,6 +190,8 @@ impl Refused {
             Self::NotHttp => notices::NotHttp { peer }.into(),
             Self::BadHeader => notices::BadHeader { peer }.into(),
             Self::DoubledLine(name) => notices::DoubledLine { peer, name: *name }.into(),
+            Self::NoHost => notices::NoHost { peer }.into(),
+            Self::TwoLengths => notices::TwoLengths { peer }.into(),
             Self::OldHttp => notices::OldHttp { peer }.into(),
             Self::OldWebsocket => notices::OldWebsocket { peer }.into(),
             Self::BadKey => notices::BadKey { peer }.into(),

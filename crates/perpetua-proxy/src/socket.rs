@@ -35,6 +35,8 @@ use crate::{
 pub(crate) const WRITE_LIMIT: Duration = Duration::from_secs(10);
 /// How long a peer may take to read why it is being closed, and to close its own side.
 pub(crate) const CLOSE_LIMIT: Duration = Duration::from_secs(1);
+/// How long who gives way may take to be told why: what it sent is in memory until then, and others wait for its room.
+pub(crate) const GIVES_WAY_WITHIN: Duration = Duration::from_millis(100);
 /// A timer that comes so much too late says that this process was stopped, or its machine asleep.
 const STOOD_STILL: Duration = Duration::from_secs(2);
 /// Larger messages go out in fragments of this size, so that a socket's buffer stays small (it never
@@ -142,7 +144,10 @@ where
 /// before that.
 ///
 /// Gives the stream when the peer did not even take the reason.
-pub(crate) async fn end<S>(socket: WebSocketStream<S>, reason: Option<(u16, &str)>) -> Result<(), S>
+pub(crate) async fn end<S>(
+    socket: WebSocketStream<FrameGate<S>>,
+    reason: Option<(u16, &str)>,
+) -> Result<(), FrameGate<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -151,16 +156,17 @@ where
 
 /// The same with another limit.
 pub(crate) async fn end_within<S>(
-    mut socket: WebSocketStream<S>,
+    mut socket: WebSocketStream<FrameGate<S>>,
     reason: Option<(u16, &str)>,
     limit: Duration,
-) -> Result<(), S>
+) -> Result<(), FrameGate<S>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let until = Instant::now() + limit;
     let told = timeout_at(until, tell(&mut socket, reason)).await;
     let mut stream = socket.into_inner();
+    stream.let_go();
     if !matches!(told, Ok(Ok(()))) {
         return Err(stream);
     }

@@ -8,17 +8,18 @@ use crate::{
     AccountAdd, AccountAdded, AccountConfig, AccountEdit, AccountEdited, AccountRemove,
     AccountSettings, Applied, ChatEvent, ChatFrame, ChatFrames, ChatHistory, ChatPage, ChatPicture,
     ClientAdd, ClientAdded, ClientConfig, ClientCut, ClientEdit, ClientEdited, ClientRead,
-    ClientRemove, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
-    CoreSourcesEdit, CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, ErrorCode,
-    Guide, GuideText, Happening, Happenings, Import, Imported, ListCores, ListSigners, Login,
-    LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, NetworkEdit,
-    NetworkEdited, NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport,
-    Preferences, PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog,
-    ReadRates, Restart, RpcError, SecretRemove, SecretSet, SetAccountEnabled, SetClientEnabled,
-    SettingsRead, SettingsText, SettingsWrite, SignInLink, SignInLinkMade, SignInToken,
-    SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove, SignerReport, SignerStatus,
-    SignerTest, SignersOrder, SimulatorWorld, Start, Stop, TokenNew, UpstreamReport, UpstreamTest,
-    WebhookReport, WebhookTest, World,
+    ClientRemove, ClientTest, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog,
+    CoreRemove, CoreSourcesEdit, CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts,
+    DataRead, ErrorCode, Guide, GuideText, Happening, Happenings, Import, Imported, ListCores,
+    ListSigners, Login, LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore,
+    NetworkEdit, NetworkEdited, NetworkRead, NetworkSettings, NodeStatus, PictureContent,
+    PortCheck, PortReport, Preferences, PreferencesEdit, PreferencesEdited, PreferencesRead,
+    RatesHistory, ReadCoreLog, ReadRates, Restart, RpcError, SecretRemove, SecretSet,
+    SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignInLink,
+    SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove,
+    SignerReport, SignerStatus, SignerTest, SignersOrder, SimulatorWorld, Start, Stop,
+    TargetTested, TokenNew, UpdateCheck, UpdateNews, UpstreamReport, UpstreamTest, WebhookReport,
+    WebhookTest, World,
 };
 
 /// The parameters of one call, which know its name, its reply, and who answers it.
@@ -165,6 +166,8 @@ calls! {
     token_new TokenNew -> TokenValue;
     /// Ends connections of a client; its framework may connect again.
     client_cut ClientCut -> ();
+    /// Tries now whether the framework of a client takes us, address by address; what succeeds is the client's connection.
+    client_test ClientTest -> Vec<TargetTested>;
     /// What to enter into a framework.
     guide Guide -> GuideText;
     /// Whether an address can be listened on.
@@ -181,6 +184,8 @@ calls! {
     network_edit NetworkEdit -> NetworkEdited;
     /// What is kept on the node's disk.
     data_read DataRead -> DataFacts;
+    /// Looks for a newer version of the program now instead of at the usual time.
+    update_check UpdateCheck -> UpdateNews;
     /// Sends a notification to a webhook now.
     webhook_test WebhookTest -> WebhookReport;
     /// The signers of the settings.

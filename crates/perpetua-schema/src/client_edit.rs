@@ -71,6 +71,10 @@ pub struct ClientAdd {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub profile: Option<String>,
+    /// See [`ClientConfig::format`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub format: Option<String>,
 }
 
 impl fmt::Debug for ClientAdd {
@@ -121,8 +125,12 @@ pub struct ClientConfig {
     pub kind: String,
     /// Where it is waited for; absent where we dial.
     pub listen: Option<String>,
-    /// Where we dial, or post to; absent where it is waited for.
+    /// Where we dial, or post to; absent where it is waited for, and where there is a list of addresses.
     pub url: Option<String>,
+    /// The list of addresses that we dial, where the settings have one; it is changed in their text.
+    pub urls: Vec<String>,
+    /// Over how many connections we speak to each framework that we dial: `universal` or `split`; absent elsewhere.
+    pub roles: Option<String>,
     /// `standard`: plain OneBot v11; `perpetua`: with the events and actions of perpetua's own SDKs.
     pub profile: String,
     /// How many connections it may have at once.
@@ -137,6 +145,8 @@ pub struct ClientConfig {
     pub when_full: String,
     /// How it gets messages: `as-sent`, `array` or `string`.
     pub format: String,
+    /// The framework that it is for; `other` where the settings name none.
+    pub framework: Framework,
 }
 
 /// Some settings of a client, each left as it is when absent.
@@ -151,6 +161,10 @@ pub struct ClientChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub url: Option<String>,
+    /// See [`ClientConfig::roles`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub roles: Option<String>,
     /// See [`ClientConfig::profile`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
@@ -179,6 +193,10 @@ pub struct ClientChange {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub format: Option<String>,
+    /// See [`ClientConfig::framework`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub framework: Option<Framework>,
 }
 
 /// See [`crate::Call::ClientEdit`].

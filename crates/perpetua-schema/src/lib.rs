@@ -8,6 +8,7 @@ mod call;
 mod chat;
 mod chat_words;
 mod client_edit;
+mod client_test;
 mod core_state;
 mod core_status;
 mod data;
@@ -32,6 +33,7 @@ mod status;
 mod topic;
 #[cfg(feature = "typescript")]
 pub mod typescript;
+mod update;
 
 pub use account_edit::{
     AccountAdd, AccountAdded, AccountChange, AccountConfig, AccountCoreConfig, AccountEdit,
@@ -48,6 +50,7 @@ pub use client_edit::{
     ClientAdd, ClientAdded, ClientChange, ClientConfig, ClientCut, ClientEdit, ClientEdited,
     ClientRead, ClientRemove, Framework, Guide, GuideText, NewClientKind, Snippet, TokenNew,
 };
+pub use client_test::{ClientTest, TargetTested, TestOutcome};
 pub use core_state::{CoreAbsence, CoreBrake, CorePhase, CoreRefusal, CoreState, QrCode};
 pub use core_status::{
     AsideFile, CoreAway, CoreAwayKind, CoreLine, CoreLog, CorePhaseTime, CoreProcess, CoreStatus,
@@ -100,3 +103,4 @@ pub use status::{
     TargetState, TargetStatus, UpstreamState, UpstreamStatus,
 };
 pub use topic::{Topic, Topics};
+pub use update::{NewerVersion, UpdateCheck, UpdateNews, UpdatePreferences, VersionChannel};

@@ -3,7 +3,7 @@
 use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
-use crate::Applied;
+use crate::{Applied, UpdatePreferences, VersionChannel};
 
 /// See [`crate::Call::PreferencesRead`].
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -20,6 +20,8 @@ pub struct Preferences {
     pub notifications: NotificationPreferences,
     /// The webhooks, in the order of the settings.
     pub webhooks: Vec<WebhookShown>,
+    /// Whether and which newer versions are looked for.
+    pub updates: UpdatePreferences,
 }
 
 /// A language that the program can be shown in.
@@ -98,6 +100,14 @@ pub struct PreferencesEdit {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub quiet_hours: Option<QuietHours>,
+    /// See [`UpdatePreferences::check`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub update_check: Option<bool>,
+    /// See [`UpdatePreferences::channel`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub update_channel: Option<VersionChannel>,
 }
 
 /// The reply to [`crate::Call::PreferencesEdit`].

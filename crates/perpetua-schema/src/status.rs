@@ -3,7 +3,7 @@
 use perpetua_words::Message;
 use serde::{Deserialize, Serialize};
 
-use crate::CoreStatus;
+use crate::{CoreStatus, Framework, UpdateNews};
 
 /// The whole node.
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
@@ -11,6 +11,9 @@ use crate::CoreStatus;
 pub struct NodeStatus {
     /// The node's version.
     pub version: String,
+    /// The commit that it was built from, or `unknown`.
+    #[serde(default)]
+    pub build: String,
     /// Its process id.
     pub pid: u32,
     /// How long this start of it has been running, in seconds. A window's program that starts its node anew counts anew:
@@ -24,6 +27,9 @@ pub struct NodeStatus {
     pub problems: Vec<Message>,
     /// Whom its HTTP side refused, newest first.
     pub notices: Vec<NoticeStatus>,
+    /// What is known of newer versions; absent where the program around the node looks for them.
+    #[serde(default)]
+    pub update: Option<UpdateNews>,
 }
 
 /// Something that was refused or lost. Equal ones are counted.
@@ -86,6 +92,8 @@ pub struct UpstreamStatus {
     pub since_ms: i64,
     /// The implementation's name and version, as `NapCat.Onebot 4.8.90`, once it has said so.
     pub implementation: Option<String>,
+    /// What in its settings cannot work.
+    pub remarks: Vec<Message>,
     /// What was refused there or got lost on the way, newest first.
     pub notices: Vec<NoticeStatus>,
 }
@@ -116,6 +124,10 @@ pub struct ClientStatus {
     /// `forward`: a framework connects to its port; `reverse`: we connect to a framework; `http`: a program calls its
     /// port; `post`: we post each event to one; `leased`: ports of programs that asked for one.
     pub kind: String,
+    /// The framework that it is for; absent where the settings name none.
+    pub framework: Option<Framework>,
+    /// Whether something is shown there, by it or by us, or signed with.
+    pub has_token: bool,
     /// The most events that wait for each of its connections.
     pub queue_events: usize,
     /// The most bytes that wait for each of its connections.
@@ -129,10 +141,12 @@ pub struct ClientStatus {
     /// The address its framework dials, as `127.0.0.1:6700`; absent for leased ports, when it cannot listen, and where
     /// we dial.
     pub listen: Option<String>,
-    /// Where we dial or post to, and how that stands; none where the framework dials.
+    /// Where we dial or post to, one for each connection, and how that stands; none where the framework dials.
     pub targets: Vec<TargetStatus>,
     /// What is wrong, for people; absent when nothing is.
     pub problem: Option<Message>,
+    /// What in its settings cannot work, though each of them is right.
+    pub remarks: Vec<Message>,
     /// Its connections.
     pub connections: Vec<ConnectionStatus>,
     /// Frames handed to its sockets.
@@ -153,7 +167,8 @@ pub struct ClientStatus {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetStatus {
-    /// As the settings have it, `ws://127.0.0.1:6199/ws`.
+    /// As the settings have it, `ws://127.0.0.1:6199/ws`; with `/api` or `/event` behind its path where there are two
+    /// connections.
     pub address: String,
     /// Where the way to it stands.
     pub state: TargetState,
@@ -169,12 +184,14 @@ pub struct TargetStatus {
     pub posts: Option<PostStatus>,
 }
 
-/// What became of the events of a client that is posted to, since its settings were last changed.
+/// What became of the events of a client that is posted to, since the node started or it was enabled.
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS))]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostStatus {
     /// Whether the breaker is open: several attempts in a row have failed, and one is made now and then.
     pub paused: bool,
+    /// Whether what it failed on last is posted again by itself; else that event is over.
+    pub again: bool,
     /// Taken.
     pub delivered: u64,
     /// Attempts that were repeated.

@@ -248,6 +248,12 @@ impl FrameworkLink {
         self.next_where(&what, |frame| frame["echo"] == echo).await
     }
 
+    /// Says goodbye: the node ends the connection then.
+    pub async fn close(&mut self) -> Result<()> {
+        self.say.send(Message::Close(None)).await?;
+        Ok(())
+    }
+
     /// Waits until the connection has ended, and gives the node's Close frame, if it sent one.
     pub async fn ended(&mut self) -> Result<Option<CloseFrame>> {
         let last = async {

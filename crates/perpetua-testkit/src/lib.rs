@@ -1,6 +1,6 @@
 //! Both ends of a node, as fakes that speak the real protocol: a [`Client`] that is to the node what a
 //! bot framework is, a [`FakeFramework`] that is dialled, a [`FakeTarget`] that is posted to, and a [`FakeUpstream`] that
-//! is to it what a OneBot implementation is.
+//! is to it what a OneBot implementation is. Beside them stands the other end of an updater: [`UpdateServer`].
 //!
 //! Only ever a dev-dependency. Every wait ends within [`PATIENCE`], with an error that says what was
 //! waited for; no test needs a sleep.
@@ -12,6 +12,7 @@ mod socket;
 mod target;
 #[cfg(test)]
 mod tests;
+mod updates;
 mod upstream;
 
 use std::time::Duration;
@@ -21,6 +22,7 @@ pub use event::{group_message, lifecycle, number_of};
 pub use framework::{FakeFramework, FrameworkLink};
 pub use socket::{JsonReader, JsonSocket, JsonWriter};
 pub use target::{FakeTarget, PostedRequest, TargetAnswer};
+pub use updates::{ReleaseSigner, UpdateAnswer, UpdateServer};
 pub use upstream::{FakeUpstream, UpstreamLink, answer_to, refusal_of};
 
 /// How long a fake waits for what the other side owes it. Generous, because a machine that builds and

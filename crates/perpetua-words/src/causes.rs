@@ -60,7 +60,8 @@ fn certificate(why: &str) -> Option<Message> {
         Some(words::CertificateTime.into())
     } else if says(&["NotValidForName", "not valid for name"]) {
         Some(words::CertificateName.into())
-    } else if says(&["UnknownIssuer"]) {
+    } else if says(&["UnknownIssuer", "CaUsedAsEndEntity"]) {
+        // What `openssl req -x509` makes is an authority, and here is its own server too.
         Some(words::CertificateIssuer.into())
     } else {
         None
@@ -84,6 +85,10 @@ mod tests {
                 "io.connection_refused",
             ),
             (tls("UnknownIssuer"), "io.certificate_issuer"),
+            (
+                tls("Other(OtherError(CaUsedAsEndEntity))"),
+                "io.certificate_issuer",
+            ),
             (tls("Expired"), "io.certificate_time"),
             (
                 tls("certificate expired: verification time 3 (UNIX)"),

@@ -10,8 +10,17 @@ use std::{
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use perpetua_words::{Message, cli};
 
+/// The version with the commit that it was built from, and the licence.
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    " (",
+    env!("PERPETUA_BUILD"),
+    ")\n",
+    env!("CARGO_PKG_LICENSE")
+);
+
 #[derive(Debug, Parser)]
-#[command(version, name = "perpetuad")]
+#[command(version, long_version = LONG_VERSION, name = "perpetuad")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) place: PlaceArguments,
@@ -62,6 +71,10 @@ pub(crate) enum Command {
     },
     Guide {
         client: Option<ClientName>,
+    },
+    Client {
+        #[command(subcommand)]
+        command: ClientCommand,
     },
     Say(SayArguments),
     Watch {
@@ -157,6 +170,14 @@ pub(crate) enum CoreCommand {
 #[derive(Debug, Subcommand)]
 pub(crate) enum SignerCommand {
     Test { signer: Option<String> },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ClientCommand {
+    Test {
+        #[arg(value_name = "ACCOUNT/CLIENT")]
+        client: ClientName,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,8 +1,14 @@
 //! `perpetuad check`: are the settings valid?
 
-use perpetua_config::{ClientKind, Config, ListenerToken, Remark, TokenSource, Upstream};
+use std::{
+    collections::BTreeSet,
+    io::ErrorKind,
+    net::{IpAddr, UdpSocket},
+};
+
+use perpetua_config::{Client, ClientKind, Config, ListenerToken, Remark, TokenSource, Upstream};
 use perpetua_node::{Tokens, read_settings};
-use perpetua_words::{Message, cli};
+use perpetua_words::{Message, cli, port};
 
 use crate::{
     arguments::PlaceArguments,
@@ -26,6 +32,9 @@ pub(crate) fn check(terminal: &Terminal, place: &PlaceArguments) -> Result<(), F
     for problem in missing(&settings.config, &tokens) {
         lines += &remark(terminal, problem);
     }
+    for problem in not_here(&settings.config) {
+        lines += &remark(terminal, problem);
+    }
     print(&lines)
 }
 
@@ -37,16 +46,39 @@ fn missing(config: &Config, tokens: &Tokens) -> Vec<Message> {
             Upstream::OnebotReverse(reverse) => source(&reverse.token),
             Upstream::Simulator | Upstream::Lagrange(_) => None,
         };
-        let of_clients = account.clients.iter().filter_map(|client| {
-            let asked = client.listener_token().and_then(source);
-            asked.or_else(|| client.sent_token())
-        });
+        let of_clients = account.clients.iter().flat_map(Client::secrets);
         of_upstream.into_iter().chain(of_clients)
     });
     let sources = sources.chain(source(&config.discovery.token));
     let looked_at = sources.filter(|source| !matches!(source, TokenSource::Secret(_)));
     let problems = looked_at.filter_map(|source| tokens.find(source).err());
     problems.map(|problem| (&problem).into()).collect()
+}
+
+/// The addresses of listeners that this machine does not have, each once.
+fn not_here(config: &Config) -> Vec<Message> {
+    let of_accounts = config.accounts.iter().flat_map(|account| {
+        let of_upstream = match &account.upstream {
+            Upstream::OnebotReverse(reverse) => Some(reverse.listen),
+            Upstream::Simulator | Upstream::Onebot(_) | Upstream::Lagrange(_) => None,
+        };
+        let of_clients = account.clients.iter().filter_map(|client| client.listen());
+        of_upstream.into_iter().chain(of_clients)
+    });
+    let all: BTreeSet<_> = of_accounts
+        .chain([config.api.listen])
+        .map(|listen| listen.ip())
+        .collect();
+    let strange = all.into_iter().filter(|address| is_strange(*address));
+    strange
+        .map(|address| port::NotHere { address }.into())
+        .collect()
+}
+
+/// Whether this machine does not have an address. Nothing is sent from it, and no port is taken that anybody needs.
+fn is_strange(address: IpAddr) -> bool {
+    let bound = UdpSocket::bind((address, 0));
+    bound.is_err_and(|error| error.kind() == ErrorKind::AddrNotAvailable)
 }
 
 fn source(token: &ListenerToken) -> Option<&TokenSource> {
@@ -85,6 +117,8 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
             let remark = lagrange.remark().into_iter();
             lines.extend(remark.map(|found| self::remark(terminal, found)));
         }
+        let about_it = remarks_of(&remarks, account.name.as_str(), None);
+        lines.extend(about_it.map(|found| remark(terminal, found)));
         for client in &account.clients {
             let name = format!("{}/{}", account.name, client.name);
             let name = named(terminal, &name, client.enabled);
@@ -92,7 +126,7 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
                 ClientKind::Forward(forward) => forward.listen.to_string(),
                 ClientKind::Http(http) => format!("http {}", http.listen),
                 ClientKind::Post(post) => format!("post {}", post.url),
-                ClientKind::Reverse(reverse) => format!("reverse {}", reverse.url),
+                ClientKind::Reverse(_) => format!("reverse {}", client.dialled().join(", ")),
             };
             lines.push(row(
                 terminal,
@@ -100,14 +134,22 @@ fn summary(terminal: &Terminal, config: &Config) -> String {
                 cli::RowClient.into(),
                 &terminal.text(cli::RowOf { name, value }),
             ));
-            let is_about_it = |remark: &&Remark| {
-                remark.account == account.name.as_str() && remark.client == client.name.as_str()
-            };
-            let about_it = remarks.iter().filter(is_about_it);
-            lines.extend(about_it.map(|found| remark(terminal, found.message.clone())));
+            let about_it = remarks_of(&remarks, account.name.as_str(), Some(client.name.as_str()));
+            lines.extend(about_it.map(|found| remark(terminal, found)));
         }
     }
     lines.concat()
+}
+
+fn remarks_of(
+    remarks: &[Remark],
+    account: &str,
+    client: Option<&str>,
+) -> impl Iterator<Item = Message> {
+    let about_it =
+        move |remark: &&Remark| remark.account == account && remark.client.as_deref() == client;
+    let found = remarks.iter().filter(about_it);
+    found.map(|remark| remark.message.clone())
 }
 
 /// `account        main: simulator`, with the second column at the same place in every line.

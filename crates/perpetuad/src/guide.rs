@@ -38,19 +38,36 @@ pub(crate) fn guide(
                 framework,
             })
         };
+        // Where the settings name one, the others are of no use.
+        let named = framework_of(&status, port);
+        let frameworks = FRAMEWORKS.into_iter();
+        let frameworks = frameworks.filter(|(_, one)| named.is_none_or(|named| named == *one));
         let port = Port {
             name: port.clone(),
             token,
             any: of(Framework::Other)?,
-            frameworks: vec![
-                ("NoneBot2", of(Framework::Nonebot)?),
-                ("Koishi", of(Framework::Koishi)?),
-                ("AstrBot", of(Framework::Astrbot)?),
-            ],
+            frameworks: frameworks
+                .map(|(name, framework)| Ok((name, of(framework)?)))
+                .collect::<Result<_, Failure>>()?,
         };
         print(&page(terminal, &port))?;
     }
     Ok(())
+}
+
+/// Those whose lines are told.
+const FRAMEWORKS: [(&str, Framework); 3] = [
+    ("NoneBot2", Framework::Nonebot),
+    ("Koishi", Framework::Koishi),
+    ("AstrBot", Framework::Astrbot),
+];
+
+/// The framework that the settings name at a client.
+fn framework_of(status: &NodeStatus, of: &ClientName) -> Option<Framework> {
+    let mut accounts = status.accounts.iter();
+    let account = accounts.find(|account| account.name == of.account)?;
+    let mut clients = account.clients.iter();
+    clients.find(|client| client.name == of.client)?.framework
 }
 
 /// A client that frameworks can connect to.
@@ -116,6 +133,8 @@ fn page(terminal: &Terminal, port: &Port) -> String {
     let filled = |text: &str| text.replace(Snippet::TOKEN, token.unwrap_or_default());
     let address = port.any.snippets.first();
     let address = address.map_or_else(String::new, |snippet| filled(&snippet.text));
+    // Of one with two addresses, each has its line.
+    let address = address.replace('\n', &format!("\n{:9}", ""));
     let row = |what: String, value: &str| format!("{} {value}", padded(&what, 8));
     let say = |note: &Message| terminal.text(note.clone());
     let mut lines = vec![
@@ -176,22 +195,23 @@ mod tests {
     }
 
     fn node_without_open_ports() -> perpetua_schema::NodeStatus {
+        let client = serde_json::json!({
+            "name": "bot", "enabled": true, "kind": "forward", "framework": null, "has_token": true, "remarks": [],
+            "queue_events": 10, "queue_bytes": 10, "dropped_last_minute": 0, "since_ms": 0, "listen": null, "targets": [], "problem": null,
+            "connections": [], "sent": 0, "dropped": 0, "actions": 0, "refusals": 0,
+            "cuts": 0, "notices": [],
+        });
         serde_json::from_value(serde_json::json!({
             "version": "1", "pid": 1, "uptime_s": 1, "api": "", "problems": [], "notices": [],
             "accounts": [{
                 "name": "main", "enabled": true, "self_id": null, "nickname": null, "since_ms": 0, "online": false, "problem": null,
                 "upstream": {
                     "kind": "simulator", "state": "open", "address": null, "retry_in_s": null,
-                    "since_ms": 0, "implementation": null,
+                    "since_ms": 0, "implementation": null, "remarks": [],
                     "notices": [],
                 },
                 "core": null, "events": 0, "responses": 0, "late_responses": 0,
-                "clients": [{
-                    "name": "bot", "enabled": true, "kind": "forward",
-                    "queue_events": 10, "queue_bytes": 10, "dropped_last_minute": 0, "since_ms": 0, "listen": null, "targets": [], "problem": null,
-                    "connections": [], "sent": 0, "dropped": 0, "actions": 0, "refusals": 0,
-                    "cuts": 0, "notices": [],
-                }],
+                "clients": [client],
             }],
         }))
         .expect("a status")

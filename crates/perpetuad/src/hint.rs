@@ -55,6 +55,30 @@ pub(crate) fn for_message(terminal: &Terminal, message: &Message) -> Option<Mess
     }
 }
 
+/// What to type for what is wrong with an account whose upstream is shown the stored secret of this name.
+pub(crate) fn for_upstream(
+    terminal: &Terminal,
+    problem: &Message,
+    secret: Option<&str>,
+) -> Option<Message> {
+    let Some(name) = secret.filter(|_| says(problem, "link.wrong_token")) else {
+        return for_message(terminal, problem);
+    };
+    let command = terminal.command(&format!("secret set {}", quoted(name)));
+    Some(cli::HintRun { command }.into())
+}
+
+/// Whether this is said, or is a cause of what is.
+fn says(message: &Message, code: &str) -> bool {
+    let mut params = message.params.values();
+    message.code == code
+        || params.any(|param| match param {
+            Param::Message(inner) => says(inner, code),
+            Param::Messages(several) => several.iter().any(|inner| says(inner, code)),
+            Param::Number(_) | Param::Text(_) => false,
+        })
+}
+
 /// What to do about an account that its upstream reports as logged out. A managed core says so itself.
 pub(crate) fn for_kick(terminal: &Terminal, account: &AccountStatus) -> Option<Message> {
     let problem = account
@@ -109,7 +133,7 @@ mod tests {
     };
     use perpetua_words::{Language, Message, folder, link, rpc, start, status, token};
 
-    use super::{for_core, for_kick, for_message};
+    use super::{for_core, for_kick, for_message, for_upstream};
     use crate::{arguments::PlaceArguments, terminal::Terminal};
 
     fn terminal() -> Terminal {
@@ -153,6 +177,23 @@ mod tests {
     }
 
     #[test]
+    fn a_stored_token_that_is_refused_is_named() {
+        let refused = Message::from(link::WrongToken);
+        let reason = refused.clone();
+        for problem in [refused, status::OfflineBecause { reason }.into()] {
+            for name in ["napcat", "my token"] {
+                let hint = for_upstream(&terminal(), &problem, Some(name)).expect("a hint");
+                let hint = hint.to_string();
+                assert!(hint.contains("/srv/bot secret set "), "{hint}");
+                assert!(hint.contains(name), "{hint}");
+            }
+        }
+        let missing = Message::from(link::TokenMissing);
+        let hint = for_upstream(&terminal(), &missing, Some("napcat")).expect("a hint");
+        assert!(!hint.to_string().contains("napcat"), "none is set: {hint}");
+    }
+
+    #[test]
     fn a_token_that_is_asked_for_and_not_set_says_which_line_is_missing() {
         let missing = Message::from(link::TokenMissing);
         let hint = for_message(&terminal(), &missing).expect("a hint");
@@ -172,6 +213,7 @@ mod tests {
             online: false,
             problem: Some(status::OfflineBecause { reason }.into()),
             upstream: UpstreamStatus {
+                remarks: Vec::new(),
                 kind: "onebot".into(),
                 state: UpstreamState::Open,
                 address: None,

@@ -3,6 +3,7 @@
 mod account;
 mod arguments;
 mod check;
+mod client;
 mod core;
 mod failure;
 mod first_process;
@@ -42,13 +43,15 @@ use terminal::Terminal;
 #[cfg(target_os = "linux")]
 use tikv_jemallocator::Jemalloc;
 
-/// What large messages took goes back to the system once they are gone: glibc keeps hundreds of megabytes of it in its
-/// heaps. Those of Windows and macOS take blocks of this size from the system, and give them back.
+/// What large messages took goes back to the system once they are gone (`give_memory_back`): glibc keeps hundreds of
+/// megabytes of it in its heaps. Those of Windows and macOS take blocks of this size from the system, and give them back.
 #[cfg(target_os = "linux")]
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
 
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    perpetua_node::give_memory_back();
     let language = language::of_process(env::args_os().skip(1));
     let arguments = match parse(language) {
         Ok(arguments) => arguments,
@@ -117,6 +120,7 @@ fn carry_out(terminal: &Terminal, arguments: Arguments) -> Result<(), Failure> {
         Some(Command::Token { of }) => token::token(terminal, &place, &of),
         Some(Command::Ui { new_token }) => ui::ui(terminal, &place, new_token),
         Some(Command::Guide { client }) => guide::guide(terminal, &place, client.as_ref()),
+        Some(Command::Client { command }) => client::client(terminal, &place, command),
         Some(Command::Say(say)) => talk::say(terminal, &place, say),
         Some(Command::Watch { account }) => talk::watch(terminal, &place, account.as_deref()),
         Some(Command::Reconnect { account }) => talk::reconnect(terminal, &place, account),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use perpetua_fs::FolderLock;
 use perpetua_node::{ExitCode, Node, NodeOptions};
 use perpetua_proxy::Clock;
+use perpetua_update::Project;
 use perpetua_words::{Language, cli};
 use tokio::runtime::Runtime;
 use tracing::{error, info};
@@ -52,6 +53,8 @@ pub(crate) fn run(
         log,
         language,
         pages: PAGES,
+        build: env!("PERPETUA_BUILD"),
+        updates: project(),
     };
     let runtime = Runtime::new().map_err(|cause| {
         let cause = &cause;
@@ -61,6 +64,14 @@ pub(crate) fn run(
     // A keyring that waits for its owner must not keep the program from ending.
     runtime.shutdown_timeout(END_LIMIT);
     served
+}
+
+/// Where newer versions are; a node runs without knowing it.
+fn project() -> Option<Project> {
+    let project = Project::built_in();
+    project
+        .inspect_err(|cause| error!(%cause, "no newer version is looked for"))
+        .ok()
 }
 
 /// What is written with the usual rights is its owner's alone from here on, what cores write above all: a server has

@@ -2,13 +2,16 @@
 
 mod client;
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeMap};
 
+use perpetua_config::{TokenSource, Upstream};
+use perpetua_fs::Folders;
+use perpetua_node::read_settings;
 use perpetua_schema::{
     AccountStatus, ClientStatus, CoreProcess, CoreStatus, NodeStatus, NoticeStatus, SignerTimes,
     Status,
 };
-use perpetua_words::{Message, cli, duration};
+use perpetua_words::{Message, cli, duration, update};
 
 use crate::{
     arguments::PlaceArguments,
@@ -28,6 +31,8 @@ struct Page<'a> {
     terminal: &'a Terminal,
     /// In seconds since 1970.
     now: i64,
+    /// What the secrets are called that upstreams are shown, by account.
+    secrets: BTreeMap<String, String>,
 }
 
 pub(crate) fn status(
@@ -35,15 +40,32 @@ pub(crate) fn status(
     place: &PlaceArguments,
     json: bool,
 ) -> Result<(), Failure> {
-    let status = Remote::find(&place::folders(place)?)?.call(&Status {})?;
+    let folders = place::folders(place)?;
+    let status = Remote::find(&folders)?.call(&Status {})?;
     if json {
         return print_json(&serde_json::to_string_pretty(&status)?);
     }
     let page = Page {
         terminal,
         now: kept_login::now(),
+        secrets: shown_secrets(place, &folders),
     };
     print(&(page.lines(&status).join("\n") + "\n"))
+}
+
+/// As the settings say it, where they can be read.
+fn shown_secrets(place: &PlaceArguments, folders: &Folders) -> BTreeMap<String, String> {
+    let path = place.config.clone().unwrap_or_else(|| folders.settings());
+    let accounts = read_settings(path).map(|settings| settings.config.accounts);
+    let accounts = accounts.unwrap_or_default().into_iter();
+    let secrets = accounts.filter_map(|account| match account.upstream {
+        Upstream::Onebot(onebot) => match onebot.token? {
+            TokenSource::Secret(name) => Some((account.name.to_string(), name)),
+            _ => None,
+        },
+        _ => None,
+    });
+    secrets.collect()
 }
 
 impl Page<'_> {
@@ -57,6 +79,7 @@ impl Page<'_> {
         for problem in &status.problems {
             lines.extend(remark(self.terminal, problem));
         }
+        lines.extend(self.newer(status));
         lines.extend(self.notices(&status.notices));
         if status.accounts.is_empty() {
             let command = self.terminal.command("ui");
@@ -68,6 +91,17 @@ impl Page<'_> {
             lines.extend(self.account(account));
         }
         lines
+    }
+
+    /// That a newer version is out.
+    fn newer(&self, status: &NodeStatus) -> Option<String> {
+        let newer = status.update.as_ref()?.newer.as_ref()?;
+        let (own, version) = (&status.version, &newer.version);
+        let said: Message = match newer.page.as_deref() {
+            Some(page) => update::NewerAt { own, page, version }.into(),
+            None => update::Newer { own, version }.into(),
+        };
+        Some(format!("  {}", self.terminal.text(said)))
     }
 
     fn account(&self, account: &AccountStatus) -> Vec<String> {
@@ -91,13 +125,18 @@ impl Page<'_> {
             lines.extend(kept);
         }
         if let Some(problem) = &account.problem {
-            lines.extend(remark(terminal, problem));
+            let secret = self.secrets.get(&account.name).map(String::as_str);
+            let hint = hint::for_upstream(terminal, problem, secret);
+            lines.extend(remark_with(terminal, problem, hint));
         }
         let hint = hint::for_kick(terminal, account);
         lines.extend(hint.map(|hint| format!("    {}", terminal.text(hint))));
         if let Some(count) = account.upstream.retry_in_s.filter(|count| *count > 0) {
             let time = seconds(count);
             lines.push(format!("    {}", terminal.text(cli::StatusRetry { time })));
+        }
+        for about_it in &account.upstream.remarks {
+            lines.extend(remark(terminal, about_it));
         }
         lines.extend(self.notices(&account.upstream.notices));
         if account.enabled && account.clients.iter().all(|client| !client.enabled) {
@@ -200,8 +239,11 @@ impl Page<'_> {
 
 /// A problem, and what to type about it.
 fn remark(terminal: &Terminal, problem: &Message) -> Vec<String> {
+    remark_with(terminal, problem, hint::for_message(terminal, problem))
+}
+
+fn remark_with(terminal: &Terminal, problem: &Message, hint: Option<Message>) -> Vec<String> {
     let mut lines = vec![format!("  ! {}", terminal.text(problem.clone()))];
-    let hint = hint::for_message(terminal, problem);
     lines.extend(hint.map(|hint| format!("    {}", terminal.text(hint))));
     lines
 }
@@ -224,6 +266,8 @@ fn process_line(terminal: &Terminal, version: Option<&str>, process: &CoreProces
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use perpetua_schema::{NodeStatus, NoticeStatus};
     use perpetua_words::{Language, io};
 
@@ -249,6 +293,7 @@ mod tests {
         let page = Page {
             terminal: &Terminal::new(language, &place),
             now: NOW,
+            secrets: BTreeMap::new(),
         };
         page.notices(notices)
     }
@@ -291,6 +336,7 @@ mod tests {
             let page = Page {
                 terminal: &Terminal::new(Language::English, &place),
                 now: NOW,
+                secrets: BTreeMap::new(),
             };
             let status = NodeStatus {
                 accounts,

@@ -7,7 +7,7 @@ use anyhow::Result;
 use crate::{
     measures::{self, Delays, FanOut},
     report::{Row, Target},
-    subject::Subject,
+    subject::{Node, Subject},
 };
 
 /// From this share of one core on, the driver and not the program sets the pace.
@@ -15,6 +15,9 @@ const BUSY_DRIVER: f64 = 0.9;
 
 /// With so many clients, memory is looked at too.
 pub(crate) const MOST_CLIENTS: u32 = 16;
+
+/// So many clients ask for a format.
+const FORMAT_CLIENTS: u32 = 4;
 
 /// The relay and the node, and how thoroughly they are compared.
 #[derive(Clone, Debug)]
@@ -126,6 +129,33 @@ impl Contest {
         ))
     }
 
+    /// What it costs a client to ask for a format: the one of the upstream should cost nothing.
+    pub(crate) async fn formats(&self) -> Result<Vec<Row>> {
+        let Subject::Node(by_default) = &self.sides[1] else {
+            return Ok(Vec::new());
+        };
+        let asked = [("array", Target::AtMost(1.1)), ("string", Target::None)];
+        let mut rows = Vec::new();
+        for (format, target) in asked {
+            let asking = Subject::Node(Node {
+                format: Some(format),
+                ..by_default.clone()
+            });
+            let sides = [self.sides[1].clone(), asking];
+            let rounds = self
+                .rounds_of(&sides, async |sides| {
+                    measures::fan_out(sides, FORMAT_CLIENTS, self.effort.turns).await
+                })
+                .await?;
+            rows.push(Row::ratio(
+                format!("{format}, processor us/delivery"),
+                &pick(&rounds, |run| run.processor_us),
+                target,
+            ));
+        }
+        Ok(rows)
+    }
+
     pub(crate) async fn idle_memory(&self) -> Result<Vec<Row>> {
         let resident: Vec<f64> = measures::idle_memory(&self.sides[1])
             .await?
@@ -151,14 +181,22 @@ impl Contest {
         ])
     }
 
-    /// Starts both anew for each round: processes differ by luck.
     async fn rounds<T>(
         &self,
         run: impl AsyncFn(&[Subject; 2]) -> Result<[T; 2]>,
     ) -> Result<Vec<[T; 2]>> {
+        self.rounds_of(&self.sides, run).await
+    }
+
+    /// Starts both anew for each round: processes differ by luck.
+    async fn rounds_of<T>(
+        &self,
+        sides: &[Subject; 2],
+        run: impl AsyncFn(&[Subject; 2]) -> Result<[T; 2]>,
+    ) -> Result<Vec<[T; 2]>> {
         let mut rounds = Vec::new();
         for _ in 0..self.effort.rounds {
-            rounds.push(run(&self.sides).await?);
+            rounds.push(run(sides).await?);
         }
         Ok(rounds)
     }

@@ -32,7 +32,7 @@ use crate::{
     hostile::{Attack, Hostile, Targets, Times},
     managed::Managed,
     report::Row,
-    subject::Subject,
+    subject::{Node, Subject},
 };
 
 /// Measures the node against a plain relay; `cargo xtask bench` builds and runs it.
@@ -82,6 +82,7 @@ enum Measure {
     FanOut,
     Delay,
     RoundTrip,
+    Formats,
     Memory,
     Start,
     Login,
@@ -108,6 +109,7 @@ async fn main() -> Result<()> {
     let contest = contest(&arguments, effort)?;
     let managed = managed(&arguments, effort)?;
     let mut against_relay: Vec<Row> = Vec::new();
+    let mut against_default: Vec<Row> = Vec::new();
     let mut against_by_hand: Vec<Row> = Vec::new();
     for measure in Measure::value_variants() {
         if !arguments.only.is_empty() && !arguments.only.contains(measure) {
@@ -117,11 +119,13 @@ async fn main() -> Result<()> {
             eprintln!("measuring {} ...", name.get_name());
         }
         against_relay.extend(measure.against_relay(&contest).await?);
+        against_default.extend(measure.against_default(&contest).await?);
         if let Some(managed) = &managed {
             against_by_hand.extend(measure.against_by_hand(managed).await?);
         }
     }
     print(["relay", "node", "figure"], &against_relay)?;
+    print(["as sent", "asked for", "ratio"], &against_default)?;
     print(["by hand", "managed", "added"], &against_by_hand)
 }
 
@@ -177,15 +181,25 @@ impl Measure {
             Self::RoundTrip => contest.round_trip().await,
             Self::Memory => contest.idle_memory().await,
             Self::Start => contest.start().await,
-            Self::Login | Self::Recovery | Self::Supervision => Ok(Vec::new()),
+            Self::Formats | Self::Login | Self::Recovery | Self::Supervision => Ok(Vec::new()),
+        }
+    }
+
+    async fn against_default(self, contest: &Contest) -> Result<Vec<Row>> {
+        match self {
+            Self::Formats => contest.formats().await,
+            _ => Ok(Vec::new()),
         }
     }
 
     async fn against_by_hand(self, managed: &Managed) -> Result<Vec<Row>> {
         match self {
-            Self::FanOut | Self::Delay | Self::RoundTrip | Self::Memory | Self::Start => {
-                Ok(Vec::new())
-            }
+            Self::FanOut
+            | Self::Delay
+            | Self::RoundTrip
+            | Self::Formats
+            | Self::Memory
+            | Self::Start => Ok(Vec::new()),
             Self::Login => managed.login().await,
             Self::Recovery => managed.recovery().await,
             Self::Supervision => managed.cost().await,
@@ -208,7 +222,7 @@ fn contest(arguments: &Arguments, effort: Effort) -> Result<Contest> {
     let node = if arguments.relay_twice {
         relay.clone()
     } else {
-        Subject::Node(node(arguments)?)
+        Subject::Node(Node::by_default(node(arguments)?))
     };
     let sides = [relay, node];
     Ok(Contest { sides, effort })

@@ -30,7 +30,15 @@ pub(crate) enum Subject {
     /// `plain-relay`, the measure of all things here.
     Relay(PathBuf),
     /// `perpetuad`.
-    Node(PathBuf),
+    Node(Node),
+}
+
+/// `perpetuad`, and what its client's settings ask for.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub(crate) program: PathBuf,
+    /// The format of messages; `None` is the default, as the upstream sends them.
+    pub(crate) format: Option<&'static str>,
 }
 
 /// A program that runs. Dropping it kills it.
@@ -58,14 +66,26 @@ impl Subject {
                 command.args([url, clients.to_string()]);
                 command
             }
-            Self::Node(program) => {
-                fs::write(folder.join("perpetua.toml"), settings(&url, clients))?;
-                let mut command = Command::new(program);
+            Self::Node(node) => {
+                let format = node.format.map(|format| format!("format = \"{format}\"\n"));
+                let settings = settings(&url, clients) + &format.unwrap_or_default();
+                fs::write(folder.join("perpetua.toml"), settings)?;
+                let mut command = Command::new(&node.program);
                 command.arg("--data-dir").arg(folder);
                 command
             }
         };
         Running::start(command, folder, clients).await
+    }
+}
+
+impl Node {
+    /// With the settings that people have.
+    pub(crate) fn by_default(program: PathBuf) -> Self {
+        Self {
+            program,
+            format: None,
+        }
     }
 }
 

@@ -41,6 +41,16 @@ pub enum Waiting {
 }
 
 impl Waiting {
+    /// What the settings call it, if they know it by name.
+    pub fn word(self) -> Option<&'static str> {
+        match self {
+            Self::Aiocqhttp => Some("astrbot"),
+            Self::NoneBot => Some("nonebot"),
+            Self::Koishi { .. } => Some("koishi"),
+            Self::Karin => None,
+        }
+    }
+
     /// The path at which it waits.
     pub fn path(self) -> &'static str {
         match self {
@@ -110,6 +120,29 @@ impl EchoBot {
         })
     }
 
+    /// `NoneBot2` as events are posted to it on this port, signed with this secret; it calls the account of this id
+    /// at this address, with this token.
+    pub fn nonebot_posted(
+        name: &'static str,
+        (port, secret): (u16, &str),
+        (self_id, address, token): (u64, SocketAddr, &str),
+    ) -> Result<Self> {
+        let mut command = python("nonebot_bot.py")?;
+        let roots = format!("{{\"{self_id}\": \"http://{address}/\"}}");
+        command
+            .env("BOT_DRIVER", "~fastapi+~httpx")
+            .env("BOT_NAME", name)
+            .env("BOT_PORT", port.to_string())
+            .env("BOT_SECRET", secret)
+            .env("BOT_ROOTS", roots)
+            .env("BOT_TOKEN", token);
+        Ok(Self {
+            name,
+            program: Program::start(name, command)?,
+            _folder: None,
+        })
+    }
+
     /// Whether it could not call an action.
     pub fn has_failed(&self) -> bool {
         self.program.stdout.has(|line| line.starts_with("failed "))
@@ -139,6 +172,24 @@ impl EchoBot {
             .env("BOT_PROTOCOL", "http")
             .env("BOT_URL", format!("http://{address}"))
             .env("BOT_SAYS_IN", group)
+            .env("BOT_SELF_ID", self_id.to_string());
+        Self::start(name, command, address, token)
+    }
+
+    /// Koishi in its HTTP mode: it calls this address with this token, and events are posted to it on this port, signed
+    /// with this secret.
+    pub fn koishi_posted(
+        name: &'static str,
+        (address, token): (SocketAddr, &str),
+        (port, secret): (u16, &str),
+        self_id: u64,
+    ) -> Result<Self> {
+        let mut command = node_js("koishi_bot.js")?;
+        command
+            .env("BOT_PROTOCOL", "http")
+            .env("BOT_URL", format!("http://{address}"))
+            .env("BOT_PORT", port.to_string())
+            .env("BOT_SECRET", secret)
             .env("BOT_SELF_ID", self_id.to_string());
         Self::start(name, command, address, token)
     }

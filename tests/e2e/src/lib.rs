@@ -51,7 +51,7 @@ pub use load::{Gathered, THE_END, call_and_listen};
 #[cfg(target_os = "linux")]
 pub use node::start_in_terminal;
 pub use node::{
-    Finished, Node, Watch, run, run_bare, run_through, run_with_input, say, start_command,
+    Finished, Node, Watch, rpc, run, run_bare, run_through, run_with_input, say, start_command,
 };
 pub use page_server::PageServer;
 pub use program::Program;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::{ACCOUNT, Answer, DataFolder, Footprint, Program, get, until};
+use crate::{ACCOUNT, Answer, DataFolder, Footprint, Program, get, send_raw, until};
 
 /// Names another `perpetuad` than the one that stands beside the tests, such as a release build.
 const PROGRAM_VARIABLE: &str = "PERPETUA_TEST_PERPETUAD";
@@ -289,6 +289,23 @@ pub async fn run_bare(arguments: &[&str]) -> Result<Finished> {
     let mut command = Command::new(perpetuad()?);
     command.args(arguments);
     finish(command).await
+}
+
+/// What a node whose API is there answers to a call of the control RPC.
+pub async fn rpc(folder: &DataFolder, api: SocketAddr, name: &str, body: &Value) -> Result<Value> {
+    let session = std::fs::read(folder.path().join("run").join("session.json"))?;
+    let session: Value = serde_json::from_slice(&session)?;
+    let token = session["token"].as_str().context("a token")?;
+    let body = body.to_string();
+    let length = body.len();
+    let request = format!(
+        "POST /rpc/{name} HTTP/1.1\r\nHost: {api}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+    );
+    let answer = send_raw(api, request.as_bytes())
+        .await?
+        .context("an answer")?;
+    ensure!(answer.status == 200, "{answer:?}");
+    answer.json()
 }
 
 /// `perpetuad say`: a simulated person speaks.

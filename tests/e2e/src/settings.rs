@@ -101,6 +101,17 @@ impl Settings {
         self
     }
 
+    /// With a client that dials these addresses, written as in the settings, with further keys.
+    #[must_use]
+    pub fn reverse_client_of(mut self, name: &str, urls: &[String], keys: &str) -> Self {
+        let urls = urls.join(", ");
+        let _ = writeln!(
+            self.clients,
+            "\n[[accounts.clients]]\nname = \"{name}\"\nkind = \"reverse\"\nurls = [{urls}]\n{keys}"
+        );
+        self
+    }
+
     /// With a client that is posted to at this address, with further keys.
     #[must_use]
     pub fn post_client(mut self, name: &str, url: &str, keys: &str) -> Self {

@@ -598,7 +598,11 @@ token?: string,
 /**
  * See [`ClientConfig::profile`].
  */
-profile?: string, };
+profile?: string,
+/**
+ * See [`ClientConfig::format`].
+ */
+format?: string, };
 
 /**
  * The reply to [`crate::Call::ClientAdd`].
@@ -630,6 +634,10 @@ listen?: string,
  */
 url?: string,
 /**
+ * See [`ClientConfig::roles`].
+ */
+roles?: string,
+/**
  * See [`ClientConfig::profile`].
  */
 profile?: string,
@@ -656,7 +664,11 @@ when_full?: string,
 /**
  * See [`ClientConfig::format`].
  */
-format?: string, };
+format?: string,
+/**
+ * See [`ClientConfig::framework`].
+ */
+framework?: Framework, };
 
 /**
  * What the settings say of one client, every default filled in.
@@ -684,9 +696,17 @@ kind: string,
  */
 listen: string | null,
 /**
- * Where we dial, or post to; absent where it is waited for.
+ * Where we dial, or post to; absent where it is waited for, and where there is a list of addresses.
  */
 url: string | null,
+/**
+ * The list of addresses that we dial, where the settings have one; it is changed in their text.
+ */
+urls: Array<string>,
+/**
+ * Over how many connections we speak to each framework that we dial: `universal` or `split`; absent elsewhere.
+ */
+roles: string | null,
 /**
  * `standard`: plain OneBot v11; `perpetua`: with the events and actions of perpetua's own SDKs.
  */
@@ -714,7 +734,11 @@ when_full: string,
 /**
  * How it gets messages: `as-sent`, `array` or `string`.
  */
-format: string, };
+format: string,
+/**
+ * The framework that it is for; `other` where the settings name none.
+ */
+framework: Framework, };
 
 /**
  * See [`crate::Call::ClientCut`].
@@ -866,6 +890,14 @@ enabled: boolean,
  */
 kind: string,
 /**
+ * The framework that it is for; absent where the settings name none.
+ */
+framework: Framework | null,
+/**
+ * Whether something is shown there, by it or by us, or signed with.
+ */
+has_token: boolean,
+/**
  * The most events that wait for each of its connections.
  */
 queue_events: number,
@@ -891,13 +923,17 @@ called_ms: number | null,
  */
 listen: string | null,
 /**
- * Where we dial or post to, and how that stands; none where the framework dials.
+ * Where we dial or post to, one for each connection, and how that stands; none where the framework dials.
  */
 targets: Array<TargetStatus>,
 /**
  * What is wrong, for people; absent when nothing is.
  */
 problem: Message | null,
+/**
+ * What in its settings cannot work, though each of them is right.
+ */
+remarks: Array<Message>,
 /**
  * Its connections.
  */
@@ -926,6 +962,19 @@ cuts: number,
  * What was refused there or got lost, newest first.
  */
 notices: Array<NoticeStatus>, };
+
+/**
+ * See [`crate::Call::ClientTest`].
+ */
+export type ClientTest = {
+/**
+ * The account's name.
+ */
+account: string,
+/**
+ * The client's name.
+ */
+client: string, };
 
 /**
  * One connection of a client.
@@ -2057,6 +2106,23 @@ token?: string, } | { "kind": "onebot-reverse",
 listen?: string, };
 
 /**
+ * A newer version of the program.
+ */
+export type NewerVersion = {
+/**
+ * Which.
+ */
+version: string,
+/**
+ * What is new in it, in the words of whoever offers it.
+ */
+notes: string,
+/**
+ * Where people find it.
+ */
+page: string | null, };
+
+/**
  * The whole node.
  */
 export type NodeStatus = {
@@ -2064,6 +2130,10 @@ export type NodeStatus = {
  * The node's version.
  */
 version: string,
+/**
+ * The commit that it was built from, or `unknown`.
+ */
+build: string,
 /**
  * Its process id.
  */
@@ -2088,7 +2158,11 @@ problems: Array<Message>,
 /**
  * Whom its HTTP side refused, newest first.
  */
-notices: Array<NoticeStatus>, };
+notices: Array<NoticeStatus>,
+/**
+ * What is known of newer versions; absent where the program around the node looks for them.
+ */
+update: UpdateNews | null, };
 
 /**
  * Something that was refused or lost. Equal ones are counted.
@@ -2186,13 +2260,17 @@ holder: string | null, } | { "state": "unusable",
 problem: Message, });
 
 /**
- * What became of the events of a client that is posted to, since its settings were last changed.
+ * What became of the events of a client that is posted to, since the node started or it was enabled.
  */
 export type PostStatus = {
 /**
  * Whether the breaker is open: several attempts in a row have failed, and one is made now and then.
  */
 paused: boolean,
+/**
+ * Whether what it failed on last is posted again by itself; else that event is over.
+ */
+again: boolean,
 /**
  * Taken.
  */
@@ -2225,7 +2303,11 @@ notifications: NotificationPreferences,
 /**
  * The webhooks, in the order of the settings.
  */
-webhooks: Array<WebhookShown>, };
+webhooks: Array<WebhookShown>,
+/**
+ * Whether and which newer versions are looked for.
+ */
+updates: UpdatePreferences, };
 
 /**
  * See [`crate::Call::PreferencesEdit`]; each setting is left as it is when absent.
@@ -2242,7 +2324,15 @@ notification_kinds?: Array<NotificationKind>,
 /**
  * See [`NotificationPreferences::quiet_hours`]; both minutes alike: none.
  */
-quiet_hours?: QuietHours, };
+quiet_hours?: QuietHours,
+/**
+ * See [`UpdatePreferences::check`].
+ */
+update_check?: boolean,
+/**
+ * See [`UpdatePreferences::channel`].
+ */
+update_channel?: VersionChannel, };
 
 /**
  * The reply to [`crate::Call::PreferencesEdit`].
@@ -2898,7 +2988,8 @@ export type TargetState = "closed" | "unnamed" | "dialling" | "open" | "waiting"
  */
 export type TargetStatus = {
 /**
- * As the settings have it, `ws://127.0.0.1:6199/ws`.
+ * As the settings have it, `ws://127.0.0.1:6199/ws`; with `/api` or `/event` behind its path where there are two
+ * connections.
  */
 address: string,
 /**
@@ -2925,6 +3016,32 @@ problem: Message | null,
  * What became of the events; absent where it is not posted to.
  */
 posts: PostStatus | null, };
+
+/**
+ * What came of one address of a framework.
+ */
+export type TargetTested = {
+/**
+ * The address, as in [`crate::TargetStatus::address`].
+ */
+address: string,
+/**
+ * Whether it takes us.
+ */
+outcome: TestOutcome,
+/**
+ * What there is to say of it, for people.
+ */
+message: Message,
+/**
+ * How long that took, in milliseconds.
+ */
+took_ms: number, };
+
+/**
+ * What a test has found.
+ */
+export type TestOutcome = "works" | "fails" | "untested";
 
 /**
  * See [`Call::Token`].
@@ -2965,6 +3082,41 @@ token: string | null, };
  * A language that the program can be shown in.
  */
 export type UiLanguage = "auto" | "zh-CN" | "en";
+
+/**
+ * See [`crate::Call::UpdateCheck`].
+ */
+export type UpdateCheck = Record<symbol, never>;
+
+/**
+ * What is known of newer versions.
+ */
+export type UpdateNews = {
+/**
+ * When it was last asked, in milliseconds since 1970; absent: not yet.
+ */
+asked_ms: number | null,
+/**
+ * The newest version, where it is newer than what runs.
+ */
+newer: NewerVersion | null,
+/**
+ * Why it could not be found out, for people.
+ */
+problem: Message | null, };
+
+/**
+ * Whether and which newer versions of the program are looked for.
+ */
+export type UpdatePreferences = {
+/**
+ * Once a day, without being asked; a window's program gets them, too.
+ */
+check: boolean,
+/**
+ * Which ones.
+ */
+channel: VersionChannel, };
 
 /**
  * The reply to [`crate::Call::UpstreamTest`].
@@ -3041,6 +3193,10 @@ since_ms: number,
  */
 implementation: string | null,
 /**
+ * What in its settings cannot work.
+ */
+remarks: Array<Message>,
+/**
  * What was refused there or got lost on the way, newest first.
  */
 notices: Array<NoticeStatus>, };
@@ -3057,6 +3213,11 @@ url: string,
  * What it asks for.
  */
 token?: string, };
+
+/**
+ * Which versions of the program are wanted.
+ */
+export type VersionChannel = "stable" | "beta";
 
 /**
  * The reply to [`crate::Call::WebhookTest`].
@@ -3214,6 +3375,7 @@ export type Calls = {
   client_remove: { params: ClientRemove; reply: Applied };
   token_new: { params: TokenNew; reply: TokenValue };
   client_cut: { params: ClientCut; reply: null };
+  client_test: { params: ClientTest; reply: Array<TargetTested> };
   guide: { params: Guide; reply: GuideText };
   port_check: { params: PortCheck; reply: PortReport };
   upstream_test: { params: UpstreamTest; reply: UpstreamReport };
@@ -3222,6 +3384,7 @@ export type Calls = {
   network_read: { params: NetworkRead; reply: NetworkSettings };
   network_edit: { params: NetworkEdit; reply: NetworkEdited };
   data_read: { params: DataRead; reply: DataFacts };
+  update_check: { params: UpdateCheck; reply: UpdateNews };
   webhook_test: { params: WebhookTest; reply: WebhookReport };
   signer_list: { params: ListSigners; reply: Array<SignerStatus> };
   signer_add: { params: SignerAdd; reply: SignerAdded };

@@ -48,6 +48,23 @@ stream: string, };
 export type KnownFolder = "data" | "logs";
 
 /**
+ * A newer version of the program.
+ */
+export type NewerVersion = {
+/**
+ * Which.
+ */
+version: string,
+/**
+ * What is new in it, in the words of whoever offers it.
+ */
+notes: string,
+/**
+ * Where people find it.
+ */
+page: string | null, };
+
+/**
  * Which perpetua the window shows.
  */
 export type NodeSituation = { "state": "starting" } | { "state": "own" } | { "state": "other",
@@ -179,6 +196,10 @@ export type ShellStatus = {
  */
 version: string,
 /**
+ * The commit that it was built from, or `unknown`.
+ */
+build: string,
+/**
  * The system that it runs on.
  */
 system: System,
@@ -213,7 +234,11 @@ settings_file: string,
 /**
  * Whether a font with Chinese letters was found.
  */
-cjk_font: boolean, };
+cjk_font: boolean,
+/**
+ * How it stands towards newer versions of itself.
+ */
+update: UpdateStatus, };
 
 /**
  * See [`ShellCall::Unfollow`].
@@ -225,9 +250,76 @@ export type ShellStream = {
 stream: string, };
 
 /**
+ * The reply to [`ShellCall::ReadNotices`].
+ */
+export type ShippedText = {
+/**
+ * The text; absent where none was shipped.
+ */
+text: string | null, };
+
+/**
  * A system that it runs on.
  */
 export type System = "linux" | "windows" | "macos";
+
+/**
+ * What the program is doing about newer versions, or knows of them.
+ */
+export type UpdateStage = { "is": "unknown" } | { "is": "asking" } | { "is": "newest" } | { "is": "out",
+/**
+ * Which.
+ */
+newer: NewerVersion, } | { "is": "downloading",
+/**
+ * Which.
+ */
+newer: NewerVersion,
+/**
+ * Bytes that are there.
+ */
+received: number,
+/**
+ * Bytes in all, where the server has said so.
+ */
+total: number | null,
+/**
+ * Bytes a second, lately.
+ */
+rate: number, } | { "is": "ready",
+/**
+ * Which.
+ */
+newer: NewerVersion, };
+
+/**
+ * How the program stands towards newer versions of itself.
+ */
+export type UpdateStatus = {
+/**
+ * Why it does not install a newer version by itself, and what a person does instead; absent: it does.
+ */
+by_hand: Message | null,
+/**
+ * What it is doing, or knows.
+ */
+stage: UpdateStage,
+/**
+ * When it last asked, in milliseconds since 1970.
+ */
+asked_ms: number | null,
+/**
+ * What went wrong the last time: nobody answered, or no file was good.
+ */
+problem: Message | null,
+/**
+ * A newer version that did not start, so that the one before it was put back.
+ */
+undone: Message | null,
+/**
+ * The installer of a former version, which is kept.
+ */
+kept: string | null, };
 
 /**
  * A way out of a start that failed, of secrets that do not come, or to settings that wait for a start.
@@ -258,6 +350,11 @@ export type ShellCalls = {
   core_choose: { params: Nothing; reply: ChosenFile };
   clipboard_write: { params: WriteClipboard; reply: null };
   node_retry: { params: RetryNode; reply: Retried };
+  update_look: { params: Nothing; reply: null };
+  update_download: { params: Nothing; reply: null };
+  update_cancel: { params: Nothing; reply: null };
+  update_install: { params: Nothing; reply: null };
+  notices_read: { params: Nothing; reply: ShippedText };
   window_close: { params: Nothing; reply: null };
   quit: { params: Nothing; reply: null };
 };

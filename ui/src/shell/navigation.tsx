@@ -13,6 +13,7 @@ import { message } from "../words/words";
 import { Mark, NAME } from "./mark";
 import classes from "./navigation.module.css";
 import { isWithin, type Place, useHasCores, usePlaces } from "./places";
+import { useShellStatus } from "./shell-status";
 import { SignOut } from "./sign-out";
 
 /** On a phone what is not of every day shares a tab, where it is more than one page. */
@@ -96,6 +97,22 @@ export function CoreNews() {
   ) : null;
 }
 
+/** The version, or the way to a newer one. */
+function Version({ version }: { version: string }) {
+  const words = useWords();
+  const update = useShellStatus()?.update.stage;
+  const newer = useView((view) => view.status?.update?.newer?.version);
+  const isReady = update?.is === "ready";
+  if (!isReady && !newer) return <div>{words.t("app.version", { version })}</div>;
+  return (
+    <Link to="/settings/$section" params={{ section: "updates" }}>
+      {isReady || !newer
+        ? words.t("app.restart_to_update")
+        : words.t("settings.update_out", { version: newer })}
+    </Link>
+  );
+}
+
 function Foot() {
   const words = useWords();
   const now = useNow();
@@ -111,7 +128,7 @@ function Foot() {
       {startedAt === null ? null : (
         <div>{words.t("app.up", { duration: duration(words, (now - startedAt) / 1000) })}</div>
       )}
-      {version ? <div>{words.t("app.version", { version })}</div> : null}
+      {version ? <Version version={version} /> : null}
     </div>
   );
 }

@@ -2,7 +2,16 @@
 import type { ClientStatus, Message, NoticeStatus, TargetStatus } from "../generated/schema";
 import { roughly } from "../words/amounts";
 import { message } from "../words/words";
-import { AT_PORT, holds, KEYRING, type Mend, mends, type Standing, standing } from "./standing";
+import {
+  AT_PORT,
+  bySeverity,
+  holds,
+  KEYRING,
+  type Mend,
+  mends,
+  type Standing,
+  standing,
+} from "./standing";
 
 /** What a client belongs to. */
 export type Of = { account: string; online: boolean };
@@ -17,12 +26,19 @@ const CALLS_S = 10 * 60;
 const FULL = 0.5;
 
 /** Refusals that end when the lines are copied into the framework again. */
-const OF_TOKENS = ["refused.no_token", "refused.wrong_token", "refused.token_elsewhere"];
+const OF_TOKENS = [
+  "refused.no_token",
+  "refused.wrong_token",
+  "refused.token_undefined",
+  "refused.token_elsewhere",
+];
 
-/** Where a client is dialled, listens, or wanted to before its port was taken. */
+/** Where a client is dialled (the first address, and how many more), listens, or wanted to before its port was taken. */
 export function addressOf({ listen, targets, problem }: ClientStatus): string | null {
   const wanted = problem?.params?.["address"];
-  return targets[0]?.address ?? listen ?? (typeof wanted === "string" ? wanted : null);
+  const [first, ...others] = targets;
+  if (first) return others.length === 0 ? first.address : `${first.address} +${others.length}`;
+  return listen ?? (typeof wanted === "string" ? wanted : null);
 }
 
 /** The first that fits. */
@@ -86,9 +102,8 @@ export function clientStanding(
     });
   }
   if (target?.posts) return postStanding(target, toFramework);
-  if (target && connections.length === 0) {
-    return targetStanding(target, toFramework);
-  }
+  const away = awayStanding(client, toFramework);
+  if (away) return away;
   const refused = lastRefusal(client.notices, now);
   if (refused) {
     // Who is connected already is well; another one is not.
@@ -147,9 +162,15 @@ function postStanding(target: TargetStatus, mend: Mend): Standing {
       mend,
     });
   }
+  if (problem && posts?.again) {
+    return standing("busy", "loader-2", message("state.post_again"), {
+      sentence: message("state.post_again_long", { problem }),
+      mend,
+    });
+  }
   if (problem) {
-    return standing("busy", "loader-2", message("state.unreachable"), {
-      sentence: message("state.framework_unreachable_long", { problem }),
+    return standing("you", "alert-circle", message("state.post_failed"), {
+      sentence: message("state.post_failed_long", { problem }),
       mend,
     });
   }
@@ -181,8 +202,30 @@ function callerStanding(
   );
 }
 
+/** How one of several addresses stands. */
+export function addressStanding(target: TargetStatus): Standing {
+  return target.state === "open"
+    ? standing("ok", "circle-check", message("state.connected"))
+    : targetStanding(target, null);
+}
+
+/** Of the frameworks that are dialled and not connected, the one in most need; none where others are and it has none. */
+function awayStanding({ targets, connections }: ClientStatus, mend: Mend): Standing | null {
+  const isUsed = connections.length > 0;
+  const away = isUsed ? targets.filter(({ state }) => state !== "open") : targets;
+  const standings = away.map((target) => {
+    const one = targetStanding(target, mend);
+    const { sentence: what } = one;
+    if (targets.length === 1 || what === null) return one;
+    return { ...one, sentence: message("state.of_address", { address: target.address, what }) };
+  });
+  const worst = standings.sort(bySeverity)[0] ?? null;
+  const needsYou = worst?.tone === "bad" || worst?.tone === "you";
+  return isUsed && (targets.length === 1 || !needsYou) ? null : worst;
+}
+
 /** How a framework stands that is dialled and is not connected. */
-function targetStanding(target: TargetStatus, mend: Mend): Standing {
+function targetStanding(target: TargetStatus, mend: Mend | null): Standing {
   const { address, state, problem } = target;
   if (state === "refused" && problem) {
     return standing("bad", "key-off", message("state.framework_refused"), {
@@ -205,8 +248,10 @@ function targetStanding(target: TargetStatus, mend: Mend): Standing {
       mend,
     });
   }
+  // A half that waits for the other one says so.
+  const awaits = problem?.code === "dial.awaits_api" ? problem : null;
   return standing("busy", "loader-2", message("state.dialling"), {
-    sentence: message("state.framework_dialling_long", { address }),
+    sentence: awaits ?? message("state.framework_dialling_long", { address }),
   });
 }
 
@@ -215,7 +260,11 @@ function isSlow(client: ClientStatus): boolean {
     ({ queued, queued_bytes }) =>
       queued > client.queue_events * FULL || queued_bytes > client.queue_bytes * FULL,
   );
-  return isFull || client.dropped_last_minute > 0;
+  // What was lost while nobody was there, or while events went nowhere, is no matter of its speed.
+  const { connections, dropped_last_minute: lost } = client;
+  const isThere =
+    client.kind === "post" ? connections.some(({ dropped }) => dropped > 0) : connections.length > 0;
+  return isFull || (isThere && lost > 0);
 }
 
 /** The newest attempt that was turned away, if it is recent. */

@@ -181,7 +181,7 @@ describe("removing", () => {
       {
         account: "main",
         name: "koishi",
-        framework: "koishi",
+        framework: "other",
         listen: "127.0.0.1:6701",
         profile: "standard",
         token: "b7c1a9e2f04d4f7fa1f0c3d2e5a69788",

@@ -18,7 +18,7 @@ const target = (differs: Partial<TargetStatus> = {}): TargetStatus => ({
   retry_in_s: null,
   failures: 0,
   problem: null,
-  posts: { paused: false, delivered: 7, repeated: 0, unsure: 0, refused: 0 },
+  posts: { paused: false, again: false, delivered: 7, repeated: 0, unsure: 0, refused: 0 },
   ...differs,
 });
 
@@ -48,7 +48,7 @@ const paused = (code: string): Partial<TargetStatus> => ({
   failures: 5,
   retry_in_s: 10,
   problem: { code, params: { seconds: 30 } },
-  posts: { paused: true, delivered: 7, repeated: 4, unsure: 1, refused: 0 },
+  posts: { paused: true, again: false, delivered: 7, repeated: 4, unsure: 1, refused: 0 },
 });
 
 test("how it stands is what became of its events", () => {
@@ -62,6 +62,15 @@ test("how it stands is what became of its events", () => {
   expect(said({ state: "dialling" })).toEqual(["busy", "state.post_trying"]);
   expect(said(paused("post.no_answer"))).toEqual(["you", "state.post_paused"]);
   expect(said(paused("post.nobody_here"))).toEqual(["idle", "state.post_paused"]);
+  const failing = (code: string, again: boolean) => {
+    const posts = { ...target().posts, paused: false, again } as TargetStatus["posts"];
+    return said({ ...paused(code), posts });
+  };
+  expect(failing("post.nobody_here", true)).toEqual(["busy", "state.post_again"]);
+  expect(failing("post.failed", false)).toEqual(["you", "state.post_failed"]);
+  // What was lost while it had no queue does not make it slow.
+  const back = { ...hook(), dropped_last_minute: 7 };
+  expect(clientStanding(back, of, NOW).word.code).toBe("state.post_taken");
   const lossy = { ...hook(paused("post.no_answer")), dropped_last_minute: 7 };
   expect(clientStanding(lossy, of, NOW).word.code).toBe("state.post_paused");
   expect(said(refused as Partial<TargetStatus>)).toEqual(["bad", "state.framework_refused"]);
@@ -109,4 +118,15 @@ test("it is added with the address and the secret of its framework", async () =>
     token: "s3cret",
   });
   expect(made?.listen).toBeUndefined();
+});
+
+test("its lines speak of a secret and of events that are taken", async () => {
+  await page("connect", { state: "waiting", problem: { code: "post.nobody_here", params: {} } });
+  const open = within(await drawer("hook"));
+  await userEvent.click(await open.findByText("NoneBot2"));
+  expect(await open.findByRole("button", { name: "Copy, secret included" })).toBeDefined();
+  expect(open.getByRole("button", { name: "Show the secret" })).toBeDefined();
+  expect(open.getByText(/this says “taken” once it has taken an event/)).toBeDefined();
+  const row = (await screen.findByRole("link", { name: "hook" })).closest("tr");
+  expect(within(row as HTMLElement).getByRole("button", { name: "Copy the secret" })).toBeDefined();
 });

@@ -391,6 +391,7 @@ test("the language of a browser is its own: no other browser hears of it, and it
         language: "zh-CN",
         notifications: { kinds: [], quiet_hours: null },
         webhooks: [],
+        updates: { check: true, channel: "stable" },
       }),
     },
     { path: "/settings/general" },

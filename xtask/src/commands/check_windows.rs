@@ -49,6 +49,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let wine = Wine::fresh(workspace.target.join("wine"))?;
     try_node(workspace, &compiler, &wine)?;
     run_tests(workspace, &compiler, &wine)?;
+    wine.end();
     try_window(workspace, &compiler, &wine)
 }
 

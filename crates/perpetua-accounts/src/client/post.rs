@@ -7,12 +7,16 @@ use perpetua_words::Message;
 use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::{context::Context, translate};
+use crate::{
+    context::Context,
+    translate, trust,
+    view::{TargetTrial, TrialWay},
+};
 
 /// A framework that is posted to.
 #[derive(Debug)]
 pub(crate) struct EventPoster {
-    secret: Option<Secret>,
+    target: PostSettings,
     /// Dropped, it takes no more events.
     no_more: DropGuard,
     task: JoinHandle<Option<()>>,
@@ -29,10 +33,11 @@ impl EventPoster {
     ) -> Result<Self, Message> {
         let secret = context.find_if_any(post.secret.as_ref()).await;
         let secret = secret.map_err(|error| Message::from(&error))?;
+        let tls = trust::client(post.trust.as_ref(), context).await?;
         let target = PostSettings {
             url: post.url.to_string(),
-            secret: secret.clone(),
-            tls: Some(context.tls.clone()),
+            secret,
+            tls: Some(tls),
         };
         let name = settings.name.as_str();
         account.set_client(name, translate::client(settings));
@@ -40,14 +45,14 @@ impl EventPoster {
         let posting = post_events(
             account.clone(),
             name.to_owned(),
-            target,
+            target.clone(),
             seed,
             no_more.clone(),
         );
         let posting = tasks.cancel.clone().run_until_cancelled_owned(posting);
         let task = tasks.connections.spawn("event posting", posting);
         Ok(Self {
-            secret,
+            target,
             no_more: no_more.drop_guard(),
             task,
         })
@@ -62,7 +67,15 @@ impl EventPoster {
         }
     }
 
+    /// What tries it.
+    pub(super) fn trial(&self) -> TargetTrial {
+        TargetTrial {
+            address: self.target.url.clone(),
+            way: TrialWay::Reach(self.target.clone()),
+        }
+    }
+
     pub(super) fn secret(&self) -> Option<&Secret> {
-        self.secret.as_ref()
+        self.target.secret.as_ref()
     }
 }

@@ -80,10 +80,8 @@ impl DesiredAccount {
             }
         }
         let uses_it = |client: &&config::Client| {
-            let asks_for_it = client.listener_token();
-            let shows_it = client.sent_token();
-            asks_for_it.is_some_and(|token| is_listener(token, secret))
-                || shows_it.is_some_and(|token| is_secret(token, secret))
+            let mut named = client.secrets().into_iter();
+            named.any(|source| is_secret(source, secret))
         };
         let clients = self.clients.iter().filter(uses_it);
         users.extend(clients.map(|client| SecretUser::Client(account(), client.name.clone())));
@@ -146,7 +144,7 @@ upstream = { kind = "onebot", url = "ws://127.0.0.1:5700/", token = { secret = "
 [[accounts.clients]]
 name = "astrbot"
 kind = "reverse"
-url = "ws://127.0.0.1:6199/ws"
+urls = ["ws://127.0.0.1:6199/ws", { url = "ws://127.0.0.1:6299/ws", token = { secret = "own" } }]
 token = { secret = "sent" }
 [[accounts.clients]]
 name = "hook"
@@ -188,6 +186,10 @@ upstream = { kind = "onebot", url = "ws://127.0.0.1:5700/", token = { secret = "
             ),
             (
                 "sent",
+                vec![SecretUser::Client(name("dials"), name("astrbot"))],
+            ),
+            (
+                "own",
                 vec![SecretUser::Client(name("dials"), name("astrbot"))],
             ),
             ("shown", vec![SecretUser::Upstream(name("waits"))]),

@@ -179,6 +179,38 @@ const TABLE: &[(&str, &str, &str)] = &[
     ),
     ("main[rev:0@5]{}", "main[sim]{bot:5}", "close main"),
     ("main[sim]{bot:0@5}", "main[sim]{bot:0}", ""),
+    // So do the frameworks that are dialled: none ever sees two connections of an account.
+    ("main[sim]{a:~x}", "main[sim]{b:~x}", "close main/a"),
+    ("main[sim]{a:-~x}", "main[sim]{b:~x}", ""),
+    ("main[sim]{a:}", "main[sim]{b:~x}", "open main/b"),
+    (
+        "main[sim]{a:~x,y b:~z}",
+        "main[sim]{a:~x b:~z,y}",
+        "close main/a, close main/b",
+    ),
+    (
+        "main[sim]{a: b:-~z}",
+        "main[sim]{a:~x b:~z,y}",
+        "open main/a",
+    ),
+    ("main[sim]{a:-~x,y b:}", "main[sim]{a:~x b:~z,y}", ""),
+    ("main[sim]{a:~x}", "main[sim]{a:~x#}", "adjust main/a"),
+    (
+        "main[sim]{a:~x b:~y}",
+        "main[sim]{a:~x b:~z}",
+        "close main/b",
+    ),
+    ("main(stopping ~x) other[sim]{}", "other[sim]{a:~x}", ""),
+    (
+        "main(stopping ~x) other[sim]{}",
+        "other[sim]{a:~y}",
+        "open other/a",
+    ),
+    (
+        "main[sim]{a:~x} other[sim]{}",
+        "main[sim]{a:~x} other[sim]{a:~x}",
+        "open other/a",
+    ),
     // Nobody is about to leave it: it is tried, so that the failure is shown.
     (
         "main[sim]{bot:1}",

@@ -15,8 +15,9 @@ use super::{
 };
 use crate::units::{show_duration, show_size};
 use crate::{
-    AddressSource, ClientKind, LagrangeUpstream, ListenerToken, Name, OnebotReverseUpstream,
-    OnebotUpstream, Protocol, ProxySource, SignThrough, Trust, Upstream,
+    AddressSource, ClientKind, Framework, LagrangeUpstream, ListenerToken, Name,
+    OnebotReverseUpstream, OnebotUpstream, Protocol, ProxySource, ReverseClient, ReverseRoles,
+    SignThrough, Trust, Upstream,
 };
 
 /// A new client, all else as by default.
@@ -24,6 +25,8 @@ use crate::{
 pub struct NewClient {
     /// Its name, unique among those given.
     pub name: Name,
+    /// The framework that it is for, if that is known by name.
+    pub framework: Option<Framework>,
     /// How it is connected.
     pub kind: ClientKind,
 }
@@ -195,22 +198,51 @@ fn client(client: &NewClient) -> Table {
             if let Some(secret) = &post.secret {
                 table["secret"] = Item::Value(place(secret));
             }
+            set_trust(&mut table, post.trust.as_ref());
         }
         ClientKind::Reverse(reverse) => {
-            table["url"] = value(reverse.url.to_string());
-            if let Some(token) = &reverse.token {
+            if reverse.is_list {
+                table["urls"] = value(urls(reverse));
+            } else {
+                table["url"] = value(reverse.first.url.to_string());
+            }
+            if let Some(token) = &reverse.first.token {
                 table["token"] = Item::Value(place(token));
             }
-            match &reverse.trust {
-                None => {}
-                Some(Trust::Certificate(pin)) => table["pin-sha256"] = value(pin.show()),
-                Some(Trust::Authorities(path)) => {
-                    table["ca-file"] = value(path.display().to_string());
-                }
+            if reverse.roles != ReverseRoles::default() {
+                table["roles"] = value(reverse.roles.word());
             }
+            set_trust(&mut table, reverse.trust.as_ref());
         }
     }
+    if let Some(framework) = client.framework {
+        table["framework"] = value(framework.word());
+    }
     table
+}
+
+fn set_trust(table: &mut Table, trust: Option<&Trust>) {
+    match trust {
+        None => {}
+        Some(Trust::Certificate(pin)) => table["pin-sha256"] = value(pin.show()),
+        Some(Trust::Authorities(path)) => table["ca-file"] = value(path.display().to_string()),
+    }
+}
+
+/// The addresses of several frameworks; those whose token is not that of the first name their own.
+fn urls(reverse: &ReverseClient) -> Array {
+    let targets = reverse.targets().map(|target| {
+        let url = target.url.to_string();
+        if target.token == reverse.first.token {
+            return Value::from(url);
+        }
+        let token = target.token.as_ref().map_or_else(|| "off".into(), place);
+        Value::InlineTable(InlineTable::from_iter([
+            ("url", url.into()),
+            ("token", token),
+        ]))
+    });
+    targets.collect()
 }
 
 /// Adds a table to a list at the top of the file, in the way that the list is written there.

@@ -9,6 +9,7 @@ use super::client::client;
 use super::listeners::Listeners;
 use super::name::{Named, Names, unique_name};
 use super::section::Section;
+use super::targets::Targets;
 use super::upstream::{lagrange::Logins, upstream};
 use crate::{Account, Name};
 
@@ -49,11 +50,11 @@ fn account(
         .require("upstream", words::NeedsUpstream)
         .and_then(|item| item.table("[accounts.upstream]"))
         .and_then(|section| upstream(section, enabled, listeners, logins));
-    let mut client_names = Names::default();
+    let (mut client_names, mut targets) = (Names::default(), Targets::default());
     let clients = section
         .tables("clients", "[[accounts.clients]]")
         .into_iter()
-        .filter_map(|section| client(section, enabled, &mut client_names, listeners))
+        .filter_map(|section| client(section, enabled, &mut client_names, listeners, &mut targets))
         .collect();
     let action_timeout = section
         .take("action-timeout")

@@ -4,6 +4,7 @@ mod forward;
 mod http;
 mod post;
 mod reverse;
+mod trust;
 
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -12,7 +13,8 @@ use super::kind::kind;
 use super::listeners::Listeners;
 use super::name::{Named, Names, unique_name};
 use super::section::Section;
-use crate::{Client, ClientFormat, ClientKind, Profile, Queue, WhenFull};
+use super::targets::Targets;
+use crate::{Client, ClientFormat, ClientKind, Framework, Profile, Queue, WhenFull};
 use forward::forward;
 use http::http;
 use post::post;
@@ -46,8 +48,8 @@ const CONNECTIONS: RangeInclusive<usize> = 1..=10_000;
 const DEFAULT_CONNECTIONS: usize = 8;
 /// Programs that call over HTTP have one for each call at a time, and leave some of them open.
 const DEFAULT_CALLERS: usize = 256;
-/// One for the address that is dialled or posted to.
-const DIALLED_CONNECTIONS: usize = 1;
+/// One for the address that is posted to.
+const POSTED_CONNECTIONS: usize = 1;
 /// NoneBot drops a connection after 30 s without a frame, so half of that is the most.
 const HEARTBEATS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(15);
 const DEFAULT_HEARTBEAT: Duration = Duration::from_secs(5);
@@ -68,31 +70,34 @@ pub(super) fn client(
     account_enabled: bool,
     names: &mut Names,
     listeners: &mut Listeners,
+    targets: &mut Targets,
 ) -> Option<Client> {
     let name = unique_name(&mut section, Named::Client, names);
     let enabled = section
         .take("enabled")
         .and_then(|item| item.boolean())
         .unwrap_or(true);
+    let runs = enabled && account_enabled;
     let (kind, connections) = match kind(&mut section, &KINDS, &[])? {
         Kind::Forward => {
-            let client = forward(&mut section, enabled && account_enabled, listeners);
+            let client = forward(&mut section, runs, listeners);
             let connections = connections(&mut section, DEFAULT_CONNECTIONS);
             (client.map(ClientKind::Forward), connections)
         }
         Kind::Http => {
-            let client = http(&mut section, enabled && account_enabled, listeners);
+            let client = http(&mut section, runs, listeners);
             let connections = connections(&mut section, DEFAULT_CALLERS);
             (client.map(ClientKind::Http), connections)
         }
         Kind::Post => (
-            post(&mut section).map(ClientKind::Post),
-            DIALLED_CONNECTIONS,
+            post(&mut section, runs, targets).map(ClientKind::Post),
+            POSTED_CONNECTIONS,
         ),
-        Kind::Reverse => (
-            reverse(&mut section).map(ClientKind::Reverse),
-            DIALLED_CONNECTIONS,
-        ),
+        Kind::Reverse => {
+            let client = reverse(&mut section, runs, targets);
+            let connections = client.as_ref().map_or(0, |client| client.dials().len());
+            (client.map(ClientKind::Reverse), connections)
+        }
     };
     let profile = section
         .take("profile")
@@ -107,6 +112,9 @@ pub(super) fn client(
     let format = section
         .take("format")
         .and_then(|item| item.word(&ClientFormat::WORDS));
+    let framework = section
+        .take("framework")
+        .and_then(|item| item.word(&Framework::WORDS));
     section.finish();
     Some(Client {
         name: name?,
@@ -117,6 +125,7 @@ pub(super) fn client(
         queue,
         max_pending_actions: pending_actions.unwrap_or(DEFAULT_PENDING_ACTIONS),
         format: format.unwrap_or_default(),
+        framework,
         kind: kind?,
     })
 }

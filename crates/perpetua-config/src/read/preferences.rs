@@ -1,9 +1,9 @@
-//! `[ui]` and `[notifications]`.
+//! `[ui]`, `[notifications]` and `[updates]`.
 
 use perpetua_words::config as words;
 
 use super::section::Section;
-use crate::{LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui};
+use crate::{LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui, UpdateChannel, Updates};
 
 pub(super) fn ui(mut section: Section<'_>) -> Ui {
     let language = section
@@ -38,5 +38,22 @@ pub(super) fn notifications(mut section: Section<'_>) -> Notifications {
     Notifications {
         kinds: kinds.unwrap_or(Notifications::default().kinds),
         quiet_hours,
+    }
+}
+
+pub(super) fn updates(mut section: Section<'_>) -> Updates {
+    let check = section.take("check").and_then(|item| item.boolean());
+    let channel = section
+        .take("channel")
+        .and_then(|item| item.word(&UpdateChannel::ALL));
+    let addresses = section.take("addresses").and_then(|item| item.array());
+    let addresses = addresses.unwrap_or_default();
+    let addresses = addresses.iter().filter_map(|item| item.http_url());
+    let addresses = addresses.collect();
+    section.finish();
+    Updates {
+        check: check.unwrap_or(true),
+        channel: channel.unwrap_or_default(),
+        addresses,
     }
 }

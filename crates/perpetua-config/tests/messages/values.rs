@@ -27,6 +27,14 @@ fn wrong_types_and_words() {
             "line 9, column 10: `accounts[0].clients[0].format`: `arrays` is not known here; did you mean `array`?",
         ),
         (
+            "framework = \"nonebot2\"",
+            "line 9, column 13: `accounts[0].clients[0].framework`: `nonebot2` is not known here; did you mean `nonebot`?",
+        ),
+        (
+            "framework = \"yunzai\"",
+            "line 9, column 13: `accounts[0].clients[0].framework`: `yunzai` is not known here; expected `nonebot`, `koishi` or `astrbot`",
+        ),
+        (
             "heartbeat = 5",
             "line 9, column 13: `accounts[0].clients[0].heartbeat`: expected a time with its unit (`ms`, `s`, `m`, `h` or `d`) in quotes, such as `\"5s\"`, found a whole number",
         ),

@@ -2,7 +2,7 @@
 
 use perpetua_schema::{
     Event, EventStream as _, Method, NotificationKind, NotificationPreferences, Preferences,
-    PreferencesEdit, PreferencesRead, Topic, Topics, UiLanguage,
+    PreferencesEdit, PreferencesRead, Topic, Topics, UiLanguage, UpdatePreferences, VersionChannel,
 };
 use perpetua_words::Language;
 use tokio::sync::watch;
@@ -23,6 +23,10 @@ fn usual() -> Preferences {
             quiet_hours: None,
         },
         webhooks: Vec::new(),
+        updates: UpdatePreferences {
+            check: true,
+            channel: VersionChannel::Stable,
+        },
     }
 }
 

@@ -150,6 +150,8 @@ impl Keeper {
             language: self.options.language,
             // The window is what they would show.
             pages: Pages::NONE,
+            build: self.options.build,
+            updates: None,
         })
         .await
     }

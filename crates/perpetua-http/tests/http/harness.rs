@@ -81,6 +81,7 @@ impl Fake {
             accounts: Vec::new(),
             problems: Vec::new(),
             notices: Vec::new(),
+            ..NodeStatus::default()
         };
         Self {
             status: Mutex::new(status),

@@ -163,6 +163,30 @@ async fn a_core_that_is_online_leaves_the_word_to_the_hub() {
 }
 
 #[tokio::test]
+async fn of_several_frameworks_the_one_that_refuses_is_named() {
+    let server = Server::start().await;
+    let mut client = client("bots", 1);
+    let states = [TargetState::Open, TargetState::Refused];
+    let targets = states.into_iter().enumerate();
+    let targets = targets.map(|(place, state)| TargetStatus {
+        address: format!("ws://127.0.0.1:{place}/ws"),
+        state,
+        since_ms: 1,
+        retry_in_s: None,
+        failures: 2,
+        problem: (state == TargetState::Refused).then(|| words("a wrong token")),
+        posts: None,
+    });
+    client.targets = targets.collect();
+    let mut account = account("main");
+    account.clients = vec![client];
+    server.node.status.lock().expect("status").accounts = vec![account];
+    let (_, health) = json_answer(server.get("/healthz")).await;
+    let told = "client `main/bots`: `ws://127.0.0.1:1/ws`: a wrong token";
+    assert_eq!(health["problems"], json!([told]));
+}
+
+#[tokio::test]
 async fn a_framework_that_is_not_started_is_no_fault_and_one_that_refuses_is() {
     let server = Server::start().await;
     for (state, expected) in [
@@ -223,6 +247,7 @@ pub(crate) fn account(name: &str) -> AccountStatus {
         online: true,
         problem: None,
         upstream: UpstreamStatus {
+            remarks: Vec::new(),
             kind: "onebot".into(),
             state: UpstreamState::Open,
             address: Some("ws://127.0.0.1:5700/".into()),
@@ -254,6 +279,9 @@ fn client(name: &str, connections: usize) -> ClientStatus {
         busy_for_s: None,
     };
     ClientStatus {
+        framework: None,
+        has_token: true,
+        remarks: Vec::new(),
         name: name.into(),
         enabled: true,
         kind: "forward".into(),

@@ -85,6 +85,16 @@ async fn every_number_is_there_under_its_name() {
             assert_eq!(samples[&*key], value, "{key}");
         }
     }
+    for (name, number, value) in [
+        ("up", 1, "1"),
+        ("up", 2, "0"),
+        ("failed_dials", 1, "3"),
+        ("failed_dials", 2, "27"),
+    ] {
+        let labels = format!("account=\"main\",client=\"koishi\",target=\"{number}\"");
+        let key = format!("perpetua_client_target_{name}{{{labels}}}");
+        assert_eq!(samples[&*key], value, "{key}");
+    }
 }
 
 #[tokio::test]
@@ -251,6 +261,14 @@ fn account(clients: Vec<ClientSnapshot>) -> AccountSnapshot {
     }
 }
 
+fn dial(state: DialState, failures: u32) -> DialSnapshot {
+    DialSnapshot {
+        state,
+        since: Instant::now(),
+        failures,
+    }
+}
+
 fn client(name: &str) -> ClientSnapshot {
     let mut latency = Latency::default();
     for milliseconds in [1, 40, 40_000] {
@@ -293,24 +311,31 @@ fn client(name: &str) -> ClientSnapshot {
         notices: Vec::new(),
         noted: 26,
         last_call: None,
-        dial: Some(DialSnapshot {
-            state: DialState::Unnamed,
-            since: Instant::now(),
-            failures: 27,
-        }),
+        dials: BTreeMap::from([
+            (
+                0,
+                dial(
+                    DialState::Open {
+                        since: Instant::now(),
+                    },
+                    3,
+                ),
+            ),
+            (1, dial(DialState::Unnamed, 27)),
+        ]),
         post: Some(PostSnapshot {
             state: PostState::Probing {
                 failure: PostFailure::NobodyHere,
             },
             since: Instant::now(),
             failures: 5,
-            counts: PostCounts {
-                delivered: 28,
-                repeated: 29,
-                unsure: 30,
-                refused: 31,
-            },
         }),
+        posts: PostCounts {
+            delivered: 28,
+            repeated: 29,
+            unsure: 30,
+            refused: 31,
+        },
         connections: vec![busy, connection],
     }
 }

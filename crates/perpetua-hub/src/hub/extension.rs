@@ -93,19 +93,12 @@ impl Hub {
     pub(super) fn extension(
         &mut self,
         id: ConnectionId,
-        client: &Arc<str>,
         action: &str,
         peek: &Peek<'_>,
         now: ClockReading,
     ) -> Option<Result<Answer, Refusal>> {
         let params = peek.params;
         Some(match action {
-            ".handle_quick_operation" => self
-                .quick_operation(id, client, params, now)
-                .map(|()| Answer::Done("null".into())),
-            ".handle_quick_operation_async" | ".handle_quick_operation_rate_limited" => self
-                .quick_operation(id, client, params, now)
-                .map(|()| Answer::UnderWay),
             "set_restart" => self.set_restart(params, now),
             "set_client_name" => read(params).and_then(|params| self.set_client_name(id, params)),
             "send_broadcast_data" => {

@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 use perpetua_onebot::{FrameKind, Malformed, Peek};
 
-use super::{Hub, refusal::Refusal};
+use super::{
+    Hub,
+    quick_order::{QuickOrder, is_quick},
+    refusal::Refusal,
+};
 use crate::{
     ClockReading, ConnectionId,
     action::{AnswerFor, Caller, NewAction, Question},
@@ -17,15 +21,39 @@ const COPIED_BELOW: usize = 4 << 10;
 /// How long `get_login_info` may take: perpetua's own SDK gives up after 10 s, and hears the reason before.
 const LOGIN_LIMIT: Duration = Duration::from_secs(8);
 
+/// A frame of a client, with all that is read of it without the hub.
+#[derive(Debug)]
+pub struct ClientFrame<'a> {
+    text: &'a Bytes,
+    peeked: &'a Result<Peek<'a>, Malformed>,
+    /// What it asks for, if it is a quick operation.
+    quick: Option<Result<QuickOrder, Refusal>>,
+}
+
+impl<'a> ClientFrame<'a> {
+    /// `peeked` is what was found in `text`. It takes as long as the frame is large.
+    pub fn new(text: &'a Bytes, peeked: &'a Result<Peek<'a>, Malformed>) -> Self {
+        let peek = peeked.as_ref().ok();
+        let quick = peek.filter(|peek| {
+            let is_action = peek.kind() == FrameKind::Action;
+            is_action && peek.action.as_deref().is_some_and(is_quick)
+        });
+        Self {
+            text,
+            peeked,
+            quick: quick.map(|peek| QuickOrder::of_params(peek.params)),
+        }
+    }
+}
+
 impl Hub {
-    /// Routes one frame of a connection; `peeked` is what was found in `text`.
-    pub fn from_client(
-        &mut self,
-        id: ConnectionId,
-        text: &Bytes,
-        peeked: &Result<Peek<'_>, Malformed>,
-        now: ClockReading,
-    ) {
+    /// Routes one frame of a connection.
+    pub fn from_client(&mut self, id: ConnectionId, frame: ClientFrame<'_>, now: ClockReading) {
+        let ClientFrame {
+            text,
+            peeked,
+            quick,
+        } = frame;
         let Some(client) = self.acting_client(id) else {
             return;
         };
@@ -33,7 +61,11 @@ impl Hub {
             Err(malformed) => self.refuse_malformed(id, malformed, now),
             Ok(peek) => match (peek.kind(), peek.action.as_deref()) {
                 (FrameKind::Action, Some(action)) => {
-                    if let Err(refusal) = self.action(id, &client, action, text, peek, now) {
+                    let done = match quick {
+                        Some(order) => self.quick_operation(id, &client, order, peek, now),
+                        None => self.action(id, &client, action, text, peek, now),
+                    };
+                    if let Err(refusal) = done {
                         self.count_refusal(&client);
                         self.deliver(id, refusal.frame(peek.echo()));
                     }
@@ -67,7 +99,7 @@ impl Hub {
         now: ClockReading,
     ) -> Result<(), Refusal> {
         self.count_action(client);
-        if let Some(outcome) = self.extension(id, client, action, peek, now) {
+        if let Some(outcome) = self.extension(id, action, peek, now) {
             let answer = outcome?;
             self.deliver(id, answer.frame(peek.echo()));
             return Ok(());
@@ -135,7 +167,7 @@ impl Hub {
         }
     }
 
-    fn count_action(&mut self, client: &str) {
+    pub(super) fn count_action(&mut self, client: &str) {
         if let Some(entry) = self.clients.get_mut(client) {
             entry.traffic.actions += 1;
         }

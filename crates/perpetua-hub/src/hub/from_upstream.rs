@@ -65,6 +65,7 @@ impl Hub {
     /// the wire as they came.
     pub(super) fn fan_out(&mut self, event: Outgoing, holds_message: bool) {
         self.last_event += 1;
+        let event = event.counted_by(&self.events);
         let frame = match NonZeroU64::new(self.last_event) {
             Some(number) => event.numbered(number),
             None => event,
@@ -86,8 +87,24 @@ impl Hub {
                 self.woken.push(*id);
             }
         }
+        self.count_unposted();
         for id in full {
             self.cut(id, DisconnectReason::QueueFull);
+        }
+    }
+
+    /// A framework that is posted to does not come and go: what it cannot be given now is lost for it. Others know that
+    /// they were away.
+    fn count_unposted(&mut self) {
+        let Self {
+            clients,
+            connections,
+            ..
+        } = self;
+        for (name, client) in clients.iter_mut().filter(|(_, one)| one.settings.posted) {
+            let mut own = connections.values().filter(|one| one.client == *name);
+            let is_served = own.any(|one| one.cut.is_none() && !one.is_call());
+            client.traffic.dropped += u64::from(!is_served);
         }
     }
 

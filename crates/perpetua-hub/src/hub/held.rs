@@ -1,6 +1,7 @@
 //! What the frames of an account hold, who is to blame for it, and what happens to who gives way.
 
 use std::{
+    cmp::Reverse,
     collections::{HashMap, HashSet},
     iter::Sum,
     ops::Add,
@@ -19,6 +20,18 @@ pub struct Held {
     pub own: usize,
     /// Events. Other connections hold the same ones.
     pub events: usize,
+}
+
+/// What a connection holds in the driver, beside what waits for it.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct InDriver {
+    /// What nobody else has: messages that are read, and those written that are its own.
+    pub own: usize,
+    /// Events that are being written.
+    pub events: usize,
+    /// The number of the last of them. Whoever writes up to the same one writes the same ones: no more come behind a
+    /// large one.
+    pub last_event: u64,
 }
 
 /// What one holder is to blame for.
@@ -50,22 +63,21 @@ impl Sum for Held {
 }
 
 impl Hub {
-    /// What all frames hold, in bytes; `beside` is what a connection holds in the driver. Events are the same ones
-    /// for every connection, so those of the connection that holds the most are all of them.
-    pub fn held_bytes(&self, beside: impl Fn(ConnectionId) -> Held) -> usize {
-        let (mut own, mut events) = (0, 0);
-        for (id, connection) in self.open_connections() {
-            let held = connection.queue.held() + beside(*id);
-            own += held.own;
-            events = held.events.max(events);
-        }
+    /// What all frames hold, in bytes; `beside` is what a connection holds in the driver. An event counts once for
+    /// however many connections it waits, or is written, and for as long as anybody has it.
+    pub fn held_bytes(&self, beside: impl Fn(ConnectionId) -> InDriver) -> usize {
+        let connections = self.open_connections();
+        let own: usize = connections
+            .map(|(id, connection)| connection.queue.held().own + beside(*id).own)
+            .sum();
         let distributed: usize = self.clients.values().map(|one| one.distributed.get()).sum();
-        own + events + distributed + self.reshaped.get() + self.actions.bytes()
+        own + self.events.get() + distributed + self.reshaped.get() + self.actions.bytes()
     }
 
-    /// Who is to blame for what is held. For events it is only the connection that holds the most of them, for those in
-    /// another format the one that holds the most among those that want one, and for broadcasts nobody.
-    pub fn shares(&self, beside: impl Fn(ConnectionId) -> Held) -> Vec<Share> {
+    /// Who is to blame for what is held. For events that wait it is only the connection for which the most of them wait, for
+    /// those that are being written whoever of those that write the same ones has the most waiting, for those in another format
+    /// the one that holds the most among those that want one, and for broadcasts nobody.
+    pub fn shares(&self, beside: impl Fn(ConnectionId) -> InDriver) -> Vec<Share> {
         let mut left_behind: HashMap<&Arc<str>, usize> = HashMap::new();
         let mut of_actions: HashMap<ConnectionId, usize> = HashMap::new();
         for (id, client, action) in self.actions.of_connections() {
@@ -75,37 +87,41 @@ impl Hub {
                 *left_behind.entry(client).or_default() += action.bytes();
             }
         }
-        let held: Vec<_> = self
+        let mut held: Vec<_> = self
             .open_connections()
-            .map(|(id, connection)| (*id, connection, connection.queue.held() + beside(*id)))
+            .map(|(id, connection)| (*id, connection, connection.queue.held(), beside(*id)))
             .collect();
-        let longest = |among: fn(&Connection) -> bool| {
-            let among = held.iter().filter(|(_, connection, _)| among(connection));
-            among
-                .max_by_key(|(_, _, held)| held.events)
-                .map(|(id, ..)| *id)
-        };
-        let longest_reshaped = longest(|connection| connection.format.is_some());
-        let longest = longest(|_| true);
-        let of_connections = held.iter().map(|(id, connection, held)| {
-            let events = if longest == Some(*id) { held.events } else { 0 };
-            let is_reshaped = longest_reshaped == Some(*id);
-            let reshaped = if is_reshaped { self.reshaped.get() } else { 0 };
+        held.sort_by_key(|(_, _, waiting, written)| Reverse(waiting.events + written.events));
+        let longest = held.first().map(|(id, ..)| *id);
+        let longest_reshaped = held
+            .iter()
+            .find(|(_, connection, ..)| connection.format.is_some())
+            .map(|(id, ..)| *id);
+        let mut written_up_to = HashSet::new();
+        let of_connections = held.iter().map(|(id, connection, waiting, driver)| {
+            let mut bytes = waiting.own + driver.own;
+            if longest == Some(*id) {
+                bytes += waiting.events;
+            }
+            if written_up_to.insert(driver.last_event) {
+                bytes += driver.events;
+            }
+            if longest_reshaped == Some(*id) {
+                bytes += self.reshaped.get();
+            }
             Share {
                 client: Arc::clone(&connection.client),
                 connection: Some(*id),
-                bytes: held.own
-                    + events
-                    + reshaped
-                    + of_actions.get(id).copied().unwrap_or_default(),
+                bytes: bytes + of_actions.get(id).copied().unwrap_or_default(),
             }
         });
+        let of_connections: Vec<_> = of_connections.collect();
         let of_departed = left_behind.into_iter().map(|(client, bytes)| Share {
             client: Arc::clone(client),
             connection: None,
             bytes,
         });
-        of_connections.chain(of_departed).collect()
+        of_connections.into_iter().chain(of_departed).collect()
     }
 
     /// Ends what somebody holds because it is needed: nothing of it stays.
@@ -136,7 +152,8 @@ impl Hub {
         }
     }
 
-    fn is_open(&self, id: ConnectionId) -> bool {
+    /// Whether this connection is there, and not about to be closed.
+    pub fn is_open(&self, id: ConnectionId) -> bool {
         let connection = self.connections.get(&id);
         connection.is_some_and(|one| one.cut.is_none())
     }

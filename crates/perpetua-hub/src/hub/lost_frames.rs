@@ -155,7 +155,11 @@ impl Hub {
             replaced: false,
         });
         let told = FrameSize::alone(limit).to_string();
-        self.note_upstream_latest(words::UpstreamLimit { limit: told }, now);
+        let notice = words::UpstreamLimit {
+            limit: told,
+            account: self.name.to_string(),
+        };
+        self.note_upstream_latest(notice, now);
         let unsent = self.actions.lose_unsent_from(limit, now.instant);
         for ended in std::iter::once(ended).chain(unsent) {
             let refusal = Refusal::too_large_for_upstream(ended.size, limit);

@@ -1,6 +1,10 @@
 //! Who belongs to the hub: clients as the settings name them, and their connections.
 
-use std::{collections::btree_map::Entry, mem, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    mem,
+    sync::Arc,
+};
 
 use perpetua_words::{Message, connection as words};
 use thiserror::Error;
@@ -8,8 +12,8 @@ use uuid::Uuid;
 
 use super::{Client, Hub};
 use crate::{
-    ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason, Role,
-    Traffic, Visitor,
+    ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason,
+    Framework, PostCounts, Role, Traffic, Visitor,
     connection::{Connection, Greeting},
     distributed::DistributedBytes,
     notice::Notices,
@@ -65,28 +69,59 @@ impl Hub {
                     traffic: Traffic::default(),
                     distributed: DistributedBytes::default(),
                     notices: Notices::default(),
-                    dial: None,
+                    dials: BTreeMap::new(),
                     post: None,
+                    posts: PostCounts::default(),
                     last_call: None,
                 });
             }
         }
     }
 
-    /// How the way to a client stands that we dial, and how many attempts have failed in a row.
-    pub fn set_dial(&mut self, name: &str, state: DialState, failures: u32, now: ClockReading) {
+    /// How a way to a client stands that we dial, the one at this place of its settings, and how many attempts have
+    /// failed in a row.
+    pub fn set_dial(
+        &mut self,
+        name: &str,
+        place: usize,
+        state: DialState,
+        failures: u32,
+        now: ClockReading,
+    ) {
         let Some(client) = self.clients.get_mut(name) else {
             return;
         };
         let is_same =
             |dial: &DialSnapshot| mem::discriminant(&dial.state) == mem::discriminant(&state);
-        let same = client.dial.as_ref().filter(|dial| is_same(dial));
+        let same = client.dials.get(&place).filter(|dial| is_same(dial));
         let since = same.map_or(now.instant, |dial| dial.since);
-        client.dial = Some(DialSnapshot {
+        let dial = DialSnapshot {
             state,
             since,
             failures,
-        });
+        };
+        client.dials.insert(place, dial);
+    }
+
+    /// Nobody dials a client any longer.
+    pub fn forget_dials(&mut self, name: &str) {
+        if let Some(client) = self.clients.get_mut(name) {
+            client.dials.clear();
+        }
+    }
+
+    /// The framework that a client is for, if the settings name it.
+    pub fn framework_of(&self, name: &str) -> Option<Framework> {
+        self.clients.get(name)?.settings.framework
+    }
+
+    /// What served a client has ended: how the way to it stood says nothing any more. What was counted stays.
+    pub fn forget_way(&mut self, name: &str) {
+        if let Some(client) = self.clients.get_mut(name) {
+            client.dial = None;
+            client.post = None;
+            client.last_call = None;
+        }
     }
 
     /// Takes a client away and cuts off its connections.
@@ -240,7 +275,7 @@ impl Hub {
             }
             client.traffic.sent += connection.sent;
             client.traffic.events += connection.events;
-            client.traffic.dropped += connection.dropped;
+            client.traffic.dropped += connection.dropped + connection.queue.droppable() as u64;
         }
         self.broadcasts.forget(id);
         self.actions.forget_echoes_of(id);

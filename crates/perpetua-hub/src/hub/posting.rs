@@ -1,10 +1,12 @@
 //! What a client is given that is posted to: one frame at a time, so that nothing leaves its queue before its turn.
 
-use perpetua_words::Message;
+use std::sync::Arc;
 
-use super::Hub;
+use perpetua_words::{Message, connection as words};
+
+use super::{Hub, QuickOrder};
 use crate::{
-    ClockReading, ConnectionId, DisconnectReason, Outgoing, PostSnapshot, PostTarget,
+    ClockReading, ConnectionId, DisconnectReason, Outgoing, PostCounts, PostSnapshot, PostTarget,
     reshaping::WantedFormat,
 };
 
@@ -32,8 +34,26 @@ impl Hub {
             since: same.map_or(now.instant, |post| post.since),
             state,
             failures: target.failures(),
-            counts: target.counts(),
         });
+        client.posts = target.counts();
+    }
+
+    /// What became of the events that were posted to a client so far.
+    pub fn post_counts(&self, name: &str) -> PostCounts {
+        let client = self.clients.get(name);
+        client.map_or_else(PostCounts::default, |client| client.posts)
+    }
+
+    /// So many events of a client have left its queue, and reach nobody.
+    pub fn lose_events(&mut self, name: &str, count: u64) {
+        if let Some(client) = self.clients.get_mut(name) {
+            client.traffic.dropped += count;
+        }
+    }
+
+    /// Why a connection is over that the driver was told to end.
+    pub fn cut_of(&self, id: ConnectionId) -> Option<DisconnectReason> {
+        self.connections.get(&id)?.cut
     }
 
     /// Gives the one frame that goes out to a connection next.
@@ -64,21 +84,26 @@ impl Hub {
         taken
     }
 
-    /// Does what a client wants that has answered an event so: as actions of its own, which nobody waits for.
+    /// Does what a client wants that has answered an event so: as actions of its own, which nobody waits for. Its
+    /// connection may have ended while it answered.
     ///
     /// # Errors
     /// What is wrong with the operation, or why its first action is not taken: then nothing of it is done.
     pub fn heed(
         &mut self,
         id: ConnectionId,
-        event: &str,
-        operation: &str,
+        client: &str,
+        order: Result<QuickOrder, Message>,
         now: ClockReading,
     ) -> Result<(), Message> {
-        let Some(client) = self.acting_client(id) else {
-            return Ok(());
+        let Some((client, _)) = self.clients.get_key_value(client) else {
+            return Err(words::Removed.into());
         };
-        let actions = self.operate(id, &client, event, operation, now);
+        let client = Arc::clone(client);
+        let actions = order.and_then(|order| {
+            let operated = self.operate(id, &client, order, now);
+            operated.map_err(|refusal| refusal.message)
+        });
         if let Some(entry) = self.clients.get_mut(&client) {
             let traffic = &mut entry.traffic;
             match &actions {
@@ -86,7 +111,7 @@ impl Hub {
                 Err(_) => traffic.refusals += 1,
             }
         }
-        actions.map(|_| ()).map_err(|refusal| refusal.message)
+        actions.map(|_| ())
     }
 
     /// A heartbeat of a connection as it is at this moment.

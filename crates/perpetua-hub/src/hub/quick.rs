@@ -3,40 +3,39 @@
 
 use std::sync::Arc;
 
-use perpetua_onebot::{EchoSpans, FrameLimits, Peek, QuickAction, peek, quick_actions};
+use perpetua_onebot::{EchoSpans, Peek};
 use perpetua_words::{Message, notice, quick as words};
-use serde::Deserialize;
-use serde_json::value::RawValue;
 
-use super::{Hub, extension::read, refusal::Refusal};
+use super::{
+    Hub,
+    extension::Answer,
+    quick_order::{QuickOrder, QuickPart, is_quick_at_once},
+    refusal::Refusal,
+};
 use crate::{
     ClockReading, ConnectionId,
     action::{AnswerFor, NewAction, Question},
 };
 
-/// Borrowed, because a reply may hold 50 MB.
-#[derive(Deserialize)]
-struct QuickOperation<'a> {
-    #[serde(borrow)]
-    context: &'a RawValue,
-    #[serde(borrow)]
-    operation: &'a RawValue,
-}
-
 impl Hub {
-    /// Puts what an operation stands for in line for the upstream. Its caller waits for none of it; what fails is noted
-    /// for the owner.
+    /// Answers a quick operation at once, and puts what it stands for in line for the upstream. Its caller waits for none
+    /// of it; what fails is noted for the owner.
     pub(super) fn quick_operation(
         &mut self,
         id: ConnectionId,
         client: &Arc<str>,
-        params: Option<&str>,
+        order: Result<QuickOrder, Refusal>,
+        peek: &Peek<'_>,
         now: ClockReading,
     ) -> Result<(), Refusal> {
-        let QuickOperation { context, operation } = read(params)?;
-        self.check_account(params)?;
-        self.check_account(Some(context.get()))?;
-        self.operate(id, client, context.get(), operation.get(), now)?;
+        self.count_action(client);
+        self.operate(id, client, order?, now)?;
+        let answer = if peek.action.as_deref().is_some_and(is_quick_at_once) {
+            Answer::Done("null".into())
+        } else {
+            Answer::UnderWay
+        };
+        self.deliver(id, answer.frame(peek.echo()));
         Ok(())
     }
 
@@ -45,28 +44,28 @@ impl Hub {
         &mut self,
         id: ConnectionId,
         client: &Arc<str>,
-        context: &str,
-        operation: &str,
+        order: QuickOrder,
         now: ClockReading,
     ) -> Result<usize, Refusal> {
-        let actions = quick_actions(context.as_bytes(), operation.as_bytes())
-            .map_err(|fault| Refusal::malformed(&fault))?;
-        for (place, action) in actions.iter().enumerate() {
-            match self.hand_over_part(id, client, action, now) {
+        self.check_accounts(&order.accounts)?;
+        let count = order.parts.len();
+        for (place, part) in order.parts.into_iter().enumerate() {
+            let action = part.action;
+            match self.hand_over_part(id, client, part, now) {
                 // Nothing is done yet, so that the caller may repeat it.
                 Err(refusal) if place == 0 => return Err(refusal),
-                Err(refusal) => self.note_quick_refusal(client, action.action, &refusal, now),
+                Err(refusal) => self.note_quick_refusal(client, action, &refusal, now),
                 Ok(()) => {}
             }
         }
-        Ok(actions.len())
+        Ok(count)
     }
 
     fn hand_over_part(
         &mut self,
         id: ConnectionId,
         client: &Arc<str>,
-        part: &QuickAction,
+        part: QuickPart,
         now: ClockReading,
     ) -> Result<(), Refusal> {
         let answer_for = AnswerFor::Nobody {
@@ -75,7 +74,7 @@ impl Hub {
         let action = NewAction {
             caller: self.caller(id, client, answer_for),
             echo: None,
-            text: part.frame().into(),
+            text: part.text,
             spans: EchoSpans::default(),
             answer_limit: None,
             asks: Question::Other,
@@ -84,16 +83,15 @@ impl Hub {
     }
 
     /// Refuses what names another account than this one.
-    fn check_account(&self, object: Option<&str>) -> Result<(), Refusal> {
-        let limits = FrameLimits::default();
-        let named = object.and_then(|object| peek(object, &limits).ok()?.self_id);
-        match (named, self.presence.self_id()) {
-            (Some(named), Some(ours)) if named != ours => {
-                let self_id = named;
-                Err(Refusal::malformed(words::OtherAccount { self_id }))
-            }
-            _ => Ok(()),
-        }
+    fn check_accounts(&self, named: &[i64]) -> Result<(), Refusal> {
+        let ours = self.presence.self_id();
+        let other = named
+            .iter()
+            .find(|named| ours.is_some_and(|ours| ours != **named));
+        other.map_or(Ok(()), |other| {
+            let self_id = *other;
+            Err(Refusal::malformed(words::OtherAccount { self_id }))
+        })
     }
 
     /// A part of an operation has its answer, which nobody waits for.

@@ -1,6 +1,6 @@
 //! The hub as others see it.
 
-use super::{Client, Held, Hub};
+use super::{Client, Hub, InDriver};
 use crate::{
     AccountCounts, AccountSnapshot, ClientCounts, ClientSnapshot, ConnectionSnapshot,
     connection::Connection,
@@ -29,7 +29,7 @@ impl Hub {
             other_accounts_events: self.upstream.other_accounts_events,
             upstream_notices: self.upstream.notices.iter().cloned().collect(),
             upstream_noted: self.upstream.notices.total(),
-            held_bytes: self.held_bytes(|_| Held::default()),
+            held_bytes: self.held_bytes(|_| InDriver::default()),
             unsent: self.actions.unsent(),
             unanswered: self.actions.unanswered(),
             clients: self
@@ -81,8 +81,9 @@ impl Hub {
             traffic,
             notices: client.notices.iter().cloned().collect(),
             noted: client.notices.total(),
-            dial: client.dial.clone(),
+            dials: client.dials.clone(),
             post: client.post.clone(),
+            posts: client.posts,
             last_call: client.last_call,
             connections: connections
                 .filter(|connection| connection.cut.is_none() && !connection.is_call())

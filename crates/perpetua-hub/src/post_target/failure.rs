@@ -3,6 +3,8 @@
 use perpetua_words::{Message, dial as dial_words, post as words};
 use thiserror::Error;
 
+use crate::{DisconnectReason, framework_dial::tls_failed};
+
 /// Why an attempt failed.
 #[derive(Clone, PartialEq, Eq, Debug, Error)]
 #[error("{}", Message::from(self))]
@@ -23,8 +25,13 @@ pub enum PostFailure {
     NoAnswer(u64),
     /// The request was written whole, and then came an end, or something else than HTTP.
     NoHttp(Message),
-    /// We ended the connection; whether the request was written whole by then.
-    Interrupted(bool),
+    /// We ended it.
+    Interrupted {
+        /// Whether the request was written whole by then.
+        is_whole: bool,
+        /// Why, as far as the hub knows.
+        cut: Option<DisconnectReason>,
+    },
 }
 
 impl PostFailure {
@@ -34,9 +41,10 @@ impl PostFailure {
         match self {
             Self::NobodyHere | Self::Unreachable(_) | Self::Tls(_) | Self::Cut(_) => true,
             Self::Status(status) => is_busy(*status),
-            Self::Redirected(..) | Self::NoAnswer(_) | Self::NoHttp(_) | Self::Interrupted(_) => {
-                false
-            }
+            Self::Redirected(..)
+            | Self::NoAnswer(_)
+            | Self::NoHttp(_)
+            | Self::Interrupted { .. } => false,
         }
     }
 
@@ -44,7 +52,7 @@ impl PostFailure {
     pub fn may_be_handled(&self) -> bool {
         matches!(
             self,
-            Self::NoAnswer(_) | Self::NoHttp(_) | Self::Interrupted(true)
+            Self::NoAnswer(_) | Self::NoHttp(_) | Self::Interrupted { is_whole: true, .. }
         )
     }
 
@@ -62,7 +70,7 @@ impl PostFailure {
             | Self::Unreachable(_)
             | Self::Cut(_)
             | Self::NoAnswer(_)
-            | Self::Interrupted(_) => false,
+            | Self::Interrupted { .. } => false,
         }
     }
 }
@@ -79,7 +87,7 @@ impl From<&PostFailure> for Message {
                 cause: cause.clone(),
             }
             .into(),
-            PostFailure::Tls(text) => words::Tls { text: text.clone() }.into(),
+            PostFailure::Tls(text) => tls_failed(text.clone(), |text| words::Tls { text }.into()),
             PostFailure::Cut(cause) => words::Cut {
                 cause: cause.clone(),
             }
@@ -91,8 +99,22 @@ impl From<&PostFailure> for Message {
             }
             PostFailure::NoAnswer(seconds) => words::NoAnswer { seconds: *seconds }.into(),
             PostFailure::NoHttp(text) => words::NoHttp { text: text.clone() }.into(),
-            PostFailure::Interrupted(_) => words::Interrupted.into(),
+            PostFailure::Interrupted { cut, .. } => ended_by_us(*cut),
         }
+    }
+}
+
+/// The hub forgets a connection of an account that is gone.
+fn ended_by_us(cut: Option<DisconnectReason>) -> Message {
+    use DisconnectReason::{
+        AccountChanged, AccountRestarted, CutByOwner, HeldMost, QueueFull, Removed,
+        SettingsChanged, ShuttingDown, Unanswered, WriteTooSlow,
+    };
+    match cut {
+        Some(QueueFull | WriteTooSlow | Unanswered(_)) => words::EndedFull.into(),
+        Some(HeldMost) => words::EndedHeld.into(),
+        Some(Removed | SettingsChanged | CutByOwner) => words::EndedClient.into(),
+        Some(AccountChanged | AccountRestarted | ShuttingDown) | None => words::EndedAccount.into(),
     }
 }
 

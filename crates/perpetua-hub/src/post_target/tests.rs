@@ -4,6 +4,8 @@ use perpetua_backoff::Backoff;
 use perpetua_words::link;
 use proptest::prelude::*;
 
+use crate::DisconnectReason;
+
 use super::{
     AGAIN, AfterFailure, MOST_TRIES, PostCounts, PostFailure, PostState, PostTarget, Posted,
 };
@@ -20,6 +22,11 @@ fn target() -> PostTarget {
 
 fn cut() -> PostFailure {
     PostFailure::Cut(link::Vanished.into())
+}
+
+fn interrupted(is_whole: bool) -> PostFailure {
+    let cut = Some(DisconnectReason::Removed);
+    PostFailure::Interrupted { is_whole, cut }
 }
 
 fn unreachable() -> PostFailure {
@@ -58,8 +65,8 @@ fn each_failure_has_its_consequence() {
         (status(504), "again"),
         (PostFailure::NoAnswer(30), "post.unsure"),
         (PostFailure::NoHttp(link::Ended.into()), "post.unsure"),
-        (PostFailure::Interrupted(true), "post.unsure"),
-        (PostFailure::Interrupted(false), "post.not_taken"),
+        (interrupted(true), "post.unsure"),
+        (interrupted(false), "post.not_taken"),
         (PostFailure::Redirected(301, None), "post.not_taken"),
         (status(101), "post.not_taken"),
         (status(400), "post.not_taken"),
@@ -176,6 +183,45 @@ fn heartbeats_are_not_repeated_and_not_posted_in_a_pause_but_may_end_one() {
     target.took(Posted::Heartbeat);
     assert_eq!(*target.state(), PostState::Taking);
     assert_eq!(target.counts(), PostCounts::default());
+}
+
+/// A heartbeat that we end ourselves is no event that is lost, and each reason is told.
+#[test]
+fn what_we_end_ourselves_is_told_with_its_reason_and_a_heartbeat_is_not() {
+    let failure = |cut| PostFailure::Interrupted {
+        is_whole: true,
+        cut,
+    };
+    for (cut, words) in [
+        (Some(DisconnectReason::QueueFull), "queue"),
+        (Some(DisconnectReason::HeldMost), "`memory`"),
+        (Some(DisconnectReason::SettingsChanged), "changed"),
+        (Some(DisconnectReason::AccountChanged), "account left"),
+        (None, "account left"),
+    ] {
+        let mut target = target();
+        let after = target.interrupted(&failure(cut), Posted::Heartbeat);
+        assert_eq!(after, AfterFailure::Over(None));
+        assert_eq!(target.counts(), PostCounts::default());
+        let AfterFailure::Over(Some(said)) = target.interrupted(&failure(cut), Posted::Event)
+        else {
+            panic!("an event is told")
+        };
+        assert!(said.to_string().contains(words), "{said}");
+        assert_eq!(target.counts().unsure, 1);
+    }
+}
+
+#[test]
+fn a_certificate_is_no_missing_tls() {
+    let said = |code: perpetua_words::Message| PostFailure::Tls(code).to_string();
+    let unknown = said(perpetua_words::io::CertificateIssuer.into());
+    assert!(
+        unknown.contains("`pin-sha256`") && !unknown.contains("`http://`"),
+        "{unknown}"
+    );
+    let plain = said(perpetua_words::io::NotTls.into());
+    assert!(plain.contains("`http://`"), "{plain}");
 }
 
 proptest! {

@@ -24,6 +24,7 @@ mod scenario_events;
 mod scenario_formats;
 mod scenario_gaps;
 mod scenario_greeting;
+mod scenario_held;
 mod scenario_identity;
 mod scenario_interruptions;
 mod scenario_kicks;

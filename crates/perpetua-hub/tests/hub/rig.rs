@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use perpetua_hub::{
-    AccountLimits, ClientProfile, ClientSettings, ClockReading, ConnectionId, ConnectionSnapshot,
-    Hub, LinkFailure, LinkState, Outgoing, Remaining, Role,
+    AccountLimits, ClientFrame, ClientProfile, ClientSettings, ClockReading, ConnectionId,
+    ConnectionSnapshot, Hub, LinkFailure, LinkState, Outgoing, Remaining, Role,
 };
 use perpetua_onebot::{FrameLimits, peek};
 use perpetua_words::Message;
@@ -119,7 +119,8 @@ impl Rig {
     pub(crate) fn send(&mut self, id: ConnectionId, text: &str) {
         let peeked = peek(text, &FrameLimits::default());
         let frame = Bytes::copy_from_slice(text.as_bytes());
-        self.hub.from_client(id, &frame, &peeked, self.now);
+        let frame = ClientFrame::new(&frame, &peeked);
+        self.hub.from_client(id, frame, self.now);
     }
 
     /// A client sends a frame, and reads all that waits for it: a hub's own action is answered at once.

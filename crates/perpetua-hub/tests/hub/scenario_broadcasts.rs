@@ -99,7 +99,7 @@ fn a_broadcast_is_held_once_and_until_its_last_receiver_has_it() {
     assert_eq!(send_data(&mut rig, sender, &to, &data)["status"], "ok");
     let held = |rig: &Rig| rig.hub.snapshot().held_bytes - before;
     assert!((100_000..101_000).contains(&held(&rig)), "{}", held(&rig));
-    let shares = rig.hub.shares(|_| perpetua_hub::Held::default());
+    let shares = rig.hub.shares(|_| perpetua_hub::InDriver::default());
     assert!(shares.iter().all(|one| one.bytes < 1000), "{shares:?}");
     rig.take(first);
     assert!((100_000..101_000).contains(&held(&rig)), "{}", held(&rig));

@@ -1,7 +1,7 @@
 //! Messages in the format that each client wants.
 
 use perpetua_hub::{
-    AccountLimits, ClientSettings, ConnectionId, Held, MessageFormat, Outgoing, Role,
+    AccountLimits, ClientSettings, ConnectionId, InDriver, MessageFormat, Outgoing, Role,
 };
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ fn frames(rig: &mut Rig, id: ConnectionId) -> Vec<Outgoing> {
 }
 
 fn held(rig: &Rig) -> usize {
-    rig.hub.held_bytes(|_| Held::default())
+    rig.hub.held_bytes(|_| InDriver::default())
 }
 
 /// How often the owner was shown something at the client.
@@ -269,7 +269,7 @@ fn who_waits_longest_for_another_format_is_to_blame_for_it() {
     frames(&mut rig, slow).truncate(0);
     rig.upstream(&came);
     drop(rig.take_texts(quick));
-    let shares = rig.hub.shares(|_| Held::default());
+    let shares = rig.hub.shares(|_| InDriver::default());
     let bytes = |id| {
         let share = shares.iter().find(|share| share.connection == Some(id));
         share.expect("a share").bytes

@@ -176,6 +176,24 @@ fn the_largest_action_is_what_the_upstream_refused_and_others_are_unknown() {
 }
 
 #[test]
+fn the_owner_is_told_how_to_reconnect_this_very_account() {
+    for name in ["main", "机器人"] {
+        let mut rig = Rig::new();
+        rig.hub = rig.hub.named(name);
+        rig.open();
+        rig.log_in(20_002);
+        let (uploader, _other) = two_clients(&mut rig);
+        rig.send(uploader, &action(BELIEVED, 1));
+        rig.take_actions();
+        rig.lose_over_size();
+        let notices = rig.hub.snapshot().upstream_notices;
+        let words = format!("`perpetuad reconnect {name}`");
+        let told = |one: &perpetua_hub::Notice| one.message.to_string().contains(&words);
+        assert!(notices.iter().any(told), "{notices:?}");
+    }
+}
+
+#[test]
 fn the_upstreams_limit_is_forgotten_after_an_hour() {
     let mut rig = Rig::online();
     let (uploader, _other) = two_clients(&mut rig);

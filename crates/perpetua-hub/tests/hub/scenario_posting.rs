@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use perpetua_hub::{
-    ClientSettings, DisconnectReason, PostFailure, PostTarget, Posted, QueueLimits, Role, Taken,
+    ClientSettings, DialState, DisconnectReason, PostFailure, PostTarget, Posted, QueueLimits,
+    QuickOrder, Role, Taken,
 };
 use serde_json::{Value, json};
 
@@ -94,7 +95,10 @@ fn what_is_not_taken_yet_gives_way_in_the_queue_and_is_counted() {
 fn an_answer_becomes_actions_whose_responses_reach_nobody() {
     let (mut rig, id) = rig();
     next(&mut rig, id);
-    let heed = |rig: &mut Rig, wish: &str| rig.hub.heed(id, &event(1), wish, rig.now);
+    let heed = |rig: &mut Rig, wish: &str| {
+        let order = QuickOrder::new(&event(1), wish);
+        rig.hub.heed(id, CLIENT, order, rig.now)
+    };
     assert_eq!(heed(&mut rig, r#"{"reply":"hi","code":0}"#), Ok(()));
     assert_eq!(heed(&mut rig, r#"{"code":0}"#), Ok(()));
     let wrong = heed(&mut rig, r#"{"delete":"perhaps"}"#).expect_err("nothing can be made of it");
@@ -109,6 +113,85 @@ fn an_answer_becomes_actions_whose_responses_reach_nobody() {
     assert_eq!(next(&mut rig, id), None);
     let traffic = &rig.hub.snapshot().clients[0].traffic;
     assert_eq!((traffic.actions, traffic.refusals), (1, 1));
+}
+
+/// It answers in the second that an event may go on when its client is cut off.
+#[test]
+fn what_is_asked_for_while_the_connection_ends_is_done_for_a_client_that_stays() {
+    for cut in [
+        DisconnectReason::SettingsChanged,
+        DisconnectReason::HeldMost,
+        DisconnectReason::QueueFull,
+    ] {
+        let (mut rig, id) = rig();
+        rig.hub.cut_client(CLIENT, cut);
+        let order = QuickOrder::new(&event(1), r#"{"reply":"hi"}"#);
+        assert_eq!(rig.hub.heed(id, CLIENT, order, rig.now), Ok(()), "{cut:?}");
+        assert!(rig.hub.take_action(rig.now).is_some(), "{cut:?}");
+    }
+    let (mut rig, id) = rig();
+    rig.hub.remove_client(CLIENT);
+    let order = QuickOrder::new(&event(1), r#"{"reply":"hi"}"#);
+    let refused = rig.hub.heed(id, CLIENT, order, rig.now);
+    let refused = refused.expect_err("nobody is there").to_string();
+    assert!(refused.contains("disabled or removed"), "{refused}");
+    assert!(rig.hub.take_action(rig.now).is_none());
+}
+
+#[test]
+fn what_is_asked_for_about_an_event_of_another_account_is_refused() {
+    let (mut rig, id) = rig();
+    let other = event(1).replace(&BOT.to_string(), "777");
+    let order = QuickOrder::new(&other, r#"{"reply":"hi"}"#);
+    let refused = rig.hub.heed(id, CLIENT, order, rig.now);
+    assert!(
+        refused
+            .expect_err("another account")
+            .to_string()
+            .contains("777")
+    );
+    assert!(rig.hub.take_action(rig.now).is_none());
+}
+
+/// From the cut until the client is back, and when its queue ends unread.
+#[test]
+fn what_comes_while_it_has_no_queue_is_counted() {
+    let (mut rig, id) = rig();
+    next(&mut rig, id);
+    let missed = |rig: &Rig| rig.hub.snapshot().clients[0].traffic.dropped;
+    rig.hub.cut_client(CLIENT, DisconnectReason::HeldMost);
+    rig.upstream(&event(1));
+    assert_eq!(missed(&rig), 1);
+    rig.hub.disconnect(id, rig.now);
+    rig.upstream(&event(2));
+    assert_eq!(missed(&rig), 2);
+    let back = rig.connect(CLIENT, Role::Universal);
+    rig.upstream(&event(3));
+    assert_eq!(missed(&rig), 2);
+    rig.hub.disconnect(back, rig.now);
+    assert_eq!(missed(&rig), 3, "what waited");
+    let settings = ClientSettings::default();
+    rig.hub.set_client(CLIENT, settings, rig.now);
+    rig.upstream(&event(4));
+    assert_eq!(missed(&rig), 3, "another kind knows that it was away");
+}
+
+#[test]
+fn how_the_way_to_it_stood_ends_with_its_runtime_and_what_was_counted_stays() {
+    let (mut rig, _id) = rig();
+    let mut target = PostTarget::new(1);
+    target.named();
+    target.took(Posted::Event);
+    rig.hub.set_post(CLIENT, &target, rig.now);
+    rig.hub.set_dial(CLIENT, DialState::Unnamed, 3, rig.now);
+    rig.hub.forget_way(CLIENT);
+    let client = rig.hub.snapshot().clients.remove(0);
+    assert!(client.post.is_none() && client.dial.is_none() && client.last_call.is_none());
+    assert_eq!(client.posts.delivered, 1);
+    let mut next = PostTarget::new(1).counting_from(rig.hub.post_counts(CLIENT));
+    next.took(Posted::Event);
+    rig.hub.set_post(CLIENT, &next, rig.now);
+    assert_eq!(rig.hub.snapshot().clients[0].posts.delivered, 2);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use perpetua_hub::{ClientProfile, ClientSettings, Role};
+use perpetua_hub::{ClientFrame, ClientProfile, ClientSettings, Role};
 use perpetua_onebot::{FrameLimits, peek};
 use serde_json::json;
 
@@ -78,7 +78,8 @@ fn beyond_128_mib_of_unsent_bytes_a_client_is_refused_with_1429_until_they_are_s
         peek(&text, &FrameLimits::default()),
     );
     for id in [greedy, greedy, other, greedy] {
-        rig.hub.from_client(id, &large, &peeked, rig.now);
+        let frame = ClientFrame::new(&large, &peeked);
+        rig.hub.from_client(id, frame, rig.now);
     }
     let refusals = rig.take(greedy);
     assert_eq!(refusals.len(), 1, "two of three have room");
@@ -90,7 +91,8 @@ fn beyond_128_mib_of_unsent_bytes_a_client_is_refused_with_1429_until_they_are_s
     for _ in 0..2 {
         rig.hub.take_action(rig.now).expect("it waits");
     }
-    rig.hub.from_client(greedy, &large, &peeked, rig.now);
+    let frame = ClientFrame::new(&large, &peeked);
+    rig.hub.from_client(greedy, frame, rig.now);
     assert!(rig.take(greedy).is_empty(), "what was sent takes no room");
 }
 
@@ -103,7 +105,8 @@ fn an_action_that_waits_keeps_nothing_but_itself() {
     let read = Bytes::from(text.to_owned() + &" ".repeat(16 << 10));
     let frame = read.slice(..text.len());
     let peeked = peek(text, &FrameLimits::default());
-    rig.hub.from_client(id, &frame, &peeked, rig.now);
+    rig.hub
+        .from_client(id, ClientFrame::new(&frame, &peeked), rig.now);
     drop(frame);
     assert!(read.is_unique(), "what was read is kept for a part of it");
     rig.hub.take_action(rig.now).expect("it waits");

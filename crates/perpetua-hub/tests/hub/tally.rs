@@ -32,11 +32,13 @@ impl Model {
         }
     }
 
-    /// A connection has left; `dropped` is what the hub said of it before, unless it was cut off.
+    /// A connection has left; `dropped` is what the hub said of it before, unless it was cut off. All that it did not read
+    /// is missed then.
     pub(crate) fn count_leaver(&mut self, seat: &Seat, dropped: Option<u64>) {
         if let Some(tally) = self.tallies.get_mut(&seat.client) {
             tally.sent += seat.taken;
-            tally.dropped = sum(&tally.dropped, &missed(seat, dropped));
+            let unread = dropped.map(|_| seat.offered - seat.received);
+            tally.dropped = sum(&tally.dropped, &missed(seat, unread));
         }
     }
 

@@ -56,7 +56,10 @@ impl NodeBackend {
                 let has_token = http.token != ListenerToken::Off;
                 (Way::Http(listen.unwrap_or(http.listen)), has_token)
             }
-            ClientKind::Reverse(reverse) => (Way::Dials(reverse.url), reverse.token.is_some()),
+            ClientKind::Reverse(reverse) => {
+                let has_token = reverse.first.token.is_some();
+                (Way::Dials(reverse), has_token)
+            }
         };
         let self_id = running.and_then(|running| running.account.snapshot().self_id);
         let facts = GuideFacts {
@@ -75,7 +78,11 @@ impl NodeBackend {
     }
 
     /// What the applied settings say of a client.
-    fn configured_client(&self, account: &str, client: &str) -> Result<Client, RpcError> {
+    pub(super) fn configured_client(
+        &self,
+        account: &str,
+        client: &str,
+    ) -> Result<Client, RpcError> {
         let view = self.view.borrow().clone();
         let names = (Name::new(account), Name::new(client));
         let found = match &names {

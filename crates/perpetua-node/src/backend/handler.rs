@@ -4,18 +4,18 @@ use perpetua_schema::{
     AccountAdd, AccountAdded, AccountConfig, AccountEdit, AccountEdited, AccountRemove,
     AccountSettings, Applied, ChatFrame, ChatFrames, ChatHistory, ChatPage, ChatPicture, ClientAdd,
     ClientAdded, ClientConfig, ClientCut, ClientEdit, ClientEdited, ClientRead, ClientRemove,
-    CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove, CoreSourcesEdit,
-    CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, Guide, GuideText, Handler,
-    Happening, Happenings, Import, Imported, ListCores, ListSigners, Login, LoginBackup,
-    LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, NetworkEdit, NetworkEdited,
-    NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport, Preferences,
-    PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog, ReadRates,
-    Reconnect, Restart, RetryFailed, RpcError, Said, Say, SecretRemove, SecretSet,
+    ClientTest, CoreCancel, CoreCheck, CoreInstall, CoreJob, CoreList, CoreLog, CoreRemove,
+    CoreSourcesEdit, CoreStatus, CoreUse, CoreVerified, CoreVerify, DataFacts, DataRead, Guide,
+    GuideText, Handler, Happening, Happenings, Import, Imported, ListCores, ListSigners, Login,
+    LoginBackup, LoginBackupStatus, LoginForget, LoginNewCode, LoginRestore, NetworkEdit,
+    NetworkEdited, NetworkRead, NetworkSettings, NodeStatus, PictureContent, PortCheck, PortReport,
+    Preferences, PreferencesEdit, PreferencesEdited, PreferencesRead, RatesHistory, ReadCoreLog,
+    ReadRates, Reconnect, Restart, RetryFailed, RpcError, Said, Say, SecretRemove, SecretSet,
     SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsText, SettingsWrite, SignInLink,
     SignInLinkMade, SignInToken, SignInTokenNew, SignerAdd, SignerAdded, SignerEdit, SignerRemove,
     SignerReport, SignerStatus, SignerTest, SignersOrder, Simulate, SimulatorWorld, Start, Status,
-    Stop, Token, TokenNew, TokenValue, UpstreamReport, UpstreamTest, WebhookReport, WebhookTest,
-    World,
+    Stop, TargetTested, Token, TokenNew, TokenValue, UpdateCheck, UpdateNews, UpstreamReport,
+    UpstreamTest, WebhookReport, WebhookTest, World,
 };
 
 use perpetua_task::blocking;
@@ -187,6 +187,10 @@ impl Handler for NodeBackend {
         self.cut_client(&call)
     }
 
+    async fn client_test(&self, call: ClientTest) -> Result<Vec<TargetTested>, RpcError> {
+        self.test_client(&call).await
+    }
+
     async fn guide(&self, call: Guide) -> Result<GuideText, RpcError> {
         self.guide(&call)
     }
@@ -215,6 +219,11 @@ impl Handler for NodeBackend {
 
     async fn network_edit(&self, call: NetworkEdit) -> Result<NetworkEdited, RpcError> {
         self.edits.alone(self.edits.edit_network(call)).await
+    }
+
+    async fn update_check(&self, _: UpdateCheck) -> Result<UpdateNews, RpcError> {
+        let _turn = self.turn().await;
+        self.look_for_update().await
     }
 
     async fn data_read(&self, _: DataRead) -> Result<DataFacts, RpcError> {

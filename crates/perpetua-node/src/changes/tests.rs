@@ -2,8 +2,8 @@
 
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreProcess, CoreState, CoreStatus, Event,
-    NodeStatus, NoticeStatus, QrCode, Snapshot, TargetState, TargetStatus, UpstreamState,
-    UpstreamStatus,
+    NodeStatus, NoticeStatus, QrCode, Snapshot, TargetState, TargetStatus, UpdateNews,
+    UpstreamState, UpstreamStatus,
 };
 use perpetua_words::rpc as words;
 
@@ -18,6 +18,7 @@ fn status() -> NodeStatus {
         accounts: vec![account("a"), account("b")],
         problems: Vec::new(),
         notices: Vec::new(),
+        ..NodeStatus::default()
     }
 }
 
@@ -31,6 +32,7 @@ fn account(name: &str) -> AccountStatus {
         online: false,
         problem: None,
         upstream: UpstreamStatus {
+            remarks: Vec::new(),
             kind: "lagrange".into(),
             state: UpstreamState::Waiting,
             address: None,
@@ -79,6 +81,9 @@ fn core(state: CoreState) -> CoreStatus {
 
 fn client(name: &str) -> ClientStatus {
     ClientStatus {
+        framework: None,
+        has_token: true,
+        remarks: Vec::new(),
         name: name.into(),
         enabled: true,
         kind: "forward".into(),
@@ -230,7 +235,7 @@ fn all_moments_move(status: &mut NodeStatus) {
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 fn what_changes_is_told_and_nothing_else() {
     type Change = fn(&mut NodeStatus);
-    let table: [(&str, Change, &[&str]); 30] = [
+    let table: [(&str, Change, &[&str]); 31] = [
         ("nothing", |_| {}, &[]),
         ("an account less", |s| drop(s.accounts.pop()), &["snapshot"]),
         (
@@ -239,6 +244,11 @@ fn what_changes_is_told_and_nothing_else() {
             &["snapshot"],
         ),
         ("another node", |s| s.pid = 2, &["snapshot"]),
+        (
+            "news of a version",
+            |s| s.update = Some(UpdateNews::default()),
+            &["snapshot"],
+        ),
         (
             "a problem",
             |s| s.problems.push(words::NeedsNode.into()),

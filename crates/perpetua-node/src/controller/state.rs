@@ -201,6 +201,7 @@ impl State {
             accounts: self.accounts.views(&self.config.accounts),
             problems,
             config: Arc::clone(&self.config),
+            remarks: self.config.remarks(),
             leases_for: discovery.account.as_ref().map(ToString::to_string),
         })
     }

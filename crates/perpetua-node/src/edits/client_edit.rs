@@ -7,10 +7,13 @@ use perpetua_config::{
     edit::{self, Place, Written},
 };
 use perpetua_schema::{
-    ClientChange, ClientConfig, ClientEdit, ClientEdited, ClientRead, ErrorCode, RpcError,
+    ClientChange, ClientConfig, ClientEdit, ClientEdited, ClientRead, ErrorCode, Framework,
+    RpcError,
 };
 
 use perpetua_words::edit as words;
+
+use crate::frameworks;
 
 use super::{Edits, accounts::websocket_url, client, clients::http_url, name, not_edited, ports};
 
@@ -39,7 +42,7 @@ impl Edits {
             let mut text = present.text.clone();
             for (key, value) in &written {
                 let place = Place::Client(&account, &name);
-                let edited = edit::set(&text, place, key, Some(value));
+                let edited = edit::set(&text, place, key, value.as_ref());
                 text = edited.map_err(|error| not_edited(&error))?;
             }
             let now = after(&call.change, &text, &account, &name).unwrap_or_default();
@@ -51,13 +54,16 @@ impl Edits {
 }
 
 fn config(account: &Name, client: &Client) -> ClientConfig {
+    let (url, urls, roles) = addresses(&client.kind);
     ClientConfig {
         account: account.to_string(),
         client: client.name.to_string(),
         enabled: client.enabled,
         kind: client.kind.word().to_owned(),
         listen: client.listen().map(|listen| listen.to_string()),
-        url: client.url(),
+        url,
+        urls,
+        roles,
         profile: match client.profile {
             Profile::Standard => "standard",
             Profile::Perpetua => "perpetua",
@@ -73,14 +79,28 @@ fn config(account: &Name, client: &Client) -> ClientConfig {
         }
         .to_owned(),
         format: client.format.word().to_owned(),
+        framework: client.framework.map_or(Framework::Other, frameworks::shown),
     }
 }
 
-/// The keys of a change and their values.
+/// Where we go as the settings have it: the one address or the list, and over how many connections.
+fn addresses(kind: &ClientKind) -> (Option<String>, Vec<String>, Option<String>) {
+    match kind {
+        ClientKind::Forward(_) | ClientKind::Http(_) => (None, Vec::new(), None),
+        ClientKind::Post(post) => (Some(post.url.to_string()), Vec::new(), None),
+        ClientKind::Reverse(reverse) => {
+            let mut urls: Vec<_> = reverse.targets().map(|one| one.url.to_string()).collect();
+            let url = if reverse.is_list { None } else { urls.pop() };
+            (url, urls, Some(reverse.roles.word().to_owned()))
+        }
+    }
+}
+
+/// The keys of a change and their values; one without a value is taken out.
 fn written(
     change: &ClientChange,
     kind: &ClientKind,
-) -> Result<Vec<(&'static str, Written)>, RpcError> {
+) -> Result<Vec<(&'static str, Option<Written>)>, RpcError> {
     let number = |number: usize| Written::Number(number as u64);
     let text = |text: &String| Written::Text(text.clone());
     let listen = match &change.listen {
@@ -100,6 +120,7 @@ fn written(
     let keys = [
         ("listen", listen),
         ("url", url),
+        ("roles", change.roles.as_ref().map(text)),
         ("profile", change.profile.as_ref().map(text)),
         ("max-connections", change.max_connections.map(number)),
         ("heartbeat", change.heartbeat_s.map(seconds)),
@@ -108,10 +129,12 @@ fn written(
         ("when-full", change.when_full.as_ref().map(text)),
         ("format", change.format.as_ref().map(text)),
     ];
-    let set = keys
-        .into_iter()
-        .filter_map(|(key, value)| Some((key, value?)));
-    Ok(set.collect())
+    let set = keys.into_iter().filter(|(_, value)| value.is_some());
+    let framework = change.framework.map(|framework| {
+        let word = frameworks::written(framework).map(perpetua_config::Framework::word);
+        ("framework", word.map(|word| Written::Text(word.to_owned())))
+    });
+    Ok(set.chain(framework).collect())
 }
 
 /// Seconds as the settings write them, in whole milliseconds; what no time can be is out of every limit.
@@ -132,6 +155,7 @@ fn undo(change: &ClientChange, former: ClientConfig) -> ClientChange {
     ClientChange {
         listen: change.listen.as_ref().and(former.listen),
         url: change.url.as_ref().and(former.url),
+        roles: change.roles.as_ref().and(former.roles),
         profile: change.profile.as_ref().map(|_| former.profile),
         max_connections: change.max_connections.map(|_| former.max_connections),
         heartbeat_s: change.heartbeat_s.map(|_| former.heartbeat_s),
@@ -139,5 +163,6 @@ fn undo(change: &ClientChange, former: ClientConfig) -> ClientChange {
         queue_bytes: change.queue_bytes.map(|_| former.queue_bytes),
         when_full: change.when_full.as_ref().map(|_| former.when_full),
         format: change.format.as_ref().map(|_| former.format),
+        framework: change.framework.map(|_| former.framework),
     }
 }

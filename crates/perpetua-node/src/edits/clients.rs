@@ -15,7 +15,7 @@ use super::{
     bad_request, client, name, names, not_edited, ports,
     secrets::{self, Stored, Unused},
 };
-use crate::{refusal, settings_file::Present};
+use crate::{frameworks, refusal, settings_file::Present};
 
 impl Edits {
     /// Adds a client with a token of its own.
@@ -48,9 +48,13 @@ impl Edits {
             NewClientKind::Reverse => self.dialled(&added, &call, &present).await?,
             NewClientKind::Post => self.posted(&added, &call, &present).await?,
         };
-        let new = NewClient { name: client, kind };
+        let new = NewClient {
+            name: client,
+            framework: frameworks::written(call.framework),
+            kind,
+        };
         let change = self.settings.change(move |present| {
-            let text = with_client(present, &account_name, &new, call.profile.as_deref());
+            let text = with_client(present, &account_name, &new, &call);
             Ok((text.map_err(|error| not_edited(&error))?, ()))
         });
         let (applied, ()) = self.with_stored(stored, change).await?;
@@ -91,11 +95,7 @@ impl Edits {
     ) -> Result<(ClientKind, Option<Stored>), RpcError> {
         let url = websocket_url(call.url.as_deref().unwrap_or_default())?;
         let (token, stored) = self.of_framework(added, call, present).await?;
-        let reverse = ReverseClient {
-            url,
-            token,
-            trust: None,
-        };
+        let reverse = ReverseClient::new(url, token);
         Ok((ClientKind::Reverse(reverse), stored))
     }
 
@@ -108,7 +108,12 @@ impl Edits {
     ) -> Result<(ClientKind, Option<Stored>), RpcError> {
         let url = http_url(call.url.as_deref().unwrap_or_default())?;
         let (secret, stored) = self.of_framework(added, call, present).await?;
-        Ok((ClientKind::Post(PostClient { url, secret }), stored))
+        let post = PostClient {
+            url,
+            secret,
+            trust: None,
+        };
+        Ok((ClientKind::Post(post), stored))
     }
 
     /// What a framework asks for, put into the store; nothing if it asks for nothing.
@@ -156,19 +161,19 @@ fn with_client(
     present: &Present,
     account: &Name,
     new: &NewClient,
-    profile: Option<&str>,
+    call: &ClientAdd,
 ) -> Result<String, edit::EditError> {
-    let text = edit::add_client(&present.text, account, new)?;
-    match profile {
-        None | Some("standard") => Ok(text),
-        Some(profile) => {
+    let mut text = edit::add_client(&present.text, account, new)?;
+    // What is as by default is not written.
+    let chosen = [
+        ("profile", &call.profile, "standard"),
+        ("format", &call.format, "as-sent"),
+    ];
+    for (key, value, default) in chosen {
+        if let Some(value) = value.as_ref().filter(|value| *value != default) {
             let place = Place::Client(account, &new.name);
-            edit::set(
-                &text,
-                place,
-                "profile",
-                Some(&Written::Text(profile.into())),
-            )
+            text = edit::set(&text, place, key, Some(&Written::Text(value.clone())))?;
         }
     }
+    Ok(text)
 }

@@ -9,7 +9,7 @@ use perpetua_config::{
 };
 use perpetua_schema::{
     NotificationKind, NotificationPreferences, Preferences, PreferencesEdit, PreferencesEdited,
-    QuietHours, RpcError, UiLanguage, WebhookShown,
+    QuietHours, RpcError, UiLanguage, UpdatePreferences, VersionChannel, WebhookShown,
 };
 use perpetua_words::edit as words;
 
@@ -35,6 +35,10 @@ impl Edits {
                 quiet_hours: config.notifications.quiet_hours.map(hours),
             },
             webhooks: webhooks.collect(),
+            updates: UpdatePreferences {
+                check: config.updates.check,
+                channel: channel(config.updates.channel),
+            },
         })
     }
 
@@ -123,6 +127,14 @@ fn keys(call: &PreferencesEdit) -> Result<Vec<Key>, RpcError> {
         };
         keys.push((notifications, "quiet-hours", hours));
     }
+    let updates = Place::Section("updates");
+    if let Some(check) = call.update_check {
+        keys.push((updates, "check", Some(Written::Boolean(check))));
+    }
+    if let Some(channel) = call.update_channel {
+        let word = written_channel(channel).as_str();
+        keys.push((updates, "channel", Some(Written::Text(word.into()))));
+    }
     Ok(keys)
 }
 
@@ -138,6 +150,8 @@ fn undo(call: &PreferencesEdit, former: &Config) -> PreferencesEdit {
         quiet_hours: call
             .quiet_hours
             .map(|_| former.notifications.quiet_hours.map_or(none, hours)),
+        update_check: call.update_check.map(|_| former.updates.check),
+        update_channel: call.update_channel.map(|_| channel(former.updates.channel)),
     }
 }
 
@@ -161,6 +175,20 @@ fn written_language(language: UiLanguage) -> config::LanguageChoice {
         UiLanguage::Auto => config::LanguageChoice::Auto,
         UiLanguage::Chinese => config::LanguageChoice::Chinese,
         UiLanguage::English => config::LanguageChoice::English,
+    }
+}
+
+fn channel(channel: config::UpdateChannel) -> VersionChannel {
+    match channel {
+        config::UpdateChannel::Stable => VersionChannel::Stable,
+        config::UpdateChannel::Beta => VersionChannel::Beta,
+    }
+}
+
+fn written_channel(channel: VersionChannel) -> config::UpdateChannel {
+    match channel {
+        VersionChannel::Stable => config::UpdateChannel::Stable,
+        VersionChannel::Beta => config::UpdateChannel::Beta,
     }
 }
 

@@ -210,13 +210,12 @@ fn named_by_account(account: &Account) -> impl Iterator<Item = String> {
     };
     upstream
         .into_iter()
-        .chain(account.clients.iter().filter_map(named_by_client))
+        .chain(account.clients.iter().flat_map(named_by_client))
 }
 
-/// The secret that a client names.
-pub(super) fn named_by_client(client: &Client) -> Option<String> {
-    let asked_for = client.listener_token().and_then(of_listener);
-    asked_for.or_else(|| client.sent_token().and_then(secret))
+/// The secrets that a client names.
+pub(super) fn named_by_client(client: &Client) -> Vec<String> {
+    client.secrets().into_iter().filter_map(secret).collect()
 }
 
 /// What the store has for settings that are gone.
@@ -279,7 +278,8 @@ pub(super) fn of_account(account: &Account) -> Vec<String> {
 
 /// The same of a client.
 pub(super) fn of_client(account: &Name, client: &Client) -> Vec<String> {
-    let named = named_by_client(client).map(|name| named_secret_name(&name));
+    let named = named_by_client(client).into_iter();
+    let named = named.map(|name| named_secret_name(&name));
     let generated = client_secret_name(account.as_str(), client.name.as_str());
     std::iter::once(generated).chain(named).collect()
 }

@@ -1,6 +1,6 @@
 //! What to enter into a framework that waits for perpetua, so that it waits where perpetua dials.
 
-use perpetua_config::WebSocketUrl;
+use perpetua_config::{ReverseClient, ReverseRoles, WebSocketUrl};
 use perpetua_schema::{Framework, GuideText, Snippet};
 use perpetua_words::{Message, guide as words};
 
@@ -10,15 +10,21 @@ use super::{EXAMPLE_ID, GuideFacts, snippet};
 const NONEBOT_PATH: &str = "/onebot/v11/ws";
 const ASTRBOT_PATH: &str = "/ws";
 
-/// The text for a framework.
-pub(super) fn guide(facts: &GuideFacts, url: &WebSocketUrl, framework: Framework) -> GuideText {
+/// The text for a framework, which is the first of several.
+pub(super) fn guide(
+    facts: &GuideFacts,
+    reverse: &ReverseClient,
+    framework: Framework,
+) -> GuideText {
+    let url = &reverse.first.url;
     let (snippets, mut notes) = match framework {
         Framework::Nonebot => nonebot(facts, url),
         Framework::Koishi => koishi(facts, url),
         Framework::Astrbot => astrbot(facts, url),
-        Framework::Other => other(facts, url),
+        Framework::Other => other(facts, reverse),
     };
     notes.extend(about_the_way(facts, url));
+    notes.extend(about_the_connections(reverse, framework));
     GuideText { snippets, notes }
 }
 
@@ -72,9 +78,17 @@ fn astrbot(facts: &GuideFacts, url: &WebSocketUrl) -> (Vec<Snippet>, Vec<Message
     (vec![snippet(None, "json", text)], notes)
 }
 
-fn other(facts: &GuideFacts, url: &WebSocketUrl) -> (Vec<Snippet>, Vec<Message>) {
-    let mut snippets = vec![snippet(None, "text", url.to_string())];
-    let mut notes = vec![words::OtherWaits.into()];
+fn other(facts: &GuideFacts, reverse: &ReverseClient) -> (Vec<Snippet>, Vec<Message>) {
+    let (addresses, waits) = match reverse.roles {
+        ReverseRoles::Universal => (reverse.first.url.to_string(), words::OtherWaits.into()),
+        ReverseRoles::Split => {
+            let halves = reverse.dials().into_iter().take(2).map(|half| half.url);
+            let halves: Vec<_> = halves.collect();
+            (halves.join("\n"), words::OtherWaitsSplit.into())
+        }
+    };
+    let mut snippets = vec![snippet(None, "text", addresses)];
+    let mut notes: Vec<Message> = vec![waits];
     if facts.has_token {
         snippets.push(snippet(None, "text", Snippet::TOKEN.to_owned()));
         notes.push(words::OtherTokenSent.into());
@@ -93,6 +107,20 @@ fn about_the_way(facts: &GuideFacts, url: &WebSocketUrl) -> Vec<Message> {
     }
     if is_here(url.host()) {
         notes.push(words::ContainerDialled { port: url.port() }.into());
+    }
+    notes
+}
+
+/// That there are more frameworks, and that this one takes no halves.
+fn about_the_connections(reverse: &ReverseClient, framework: Framework) -> Vec<Message> {
+    let mut notes = Vec::new();
+    let takes_halves = !matches!(framework, Framework::Nonebot | Framework::Koishi);
+    if reverse.roles == ReverseRoles::Split && !takes_halves {
+        notes.push(words::SplitRefused.into());
+    }
+    let count = reverse.others.len();
+    if count > 0 {
+        notes.push(words::SeveralAddresses { count }.into());
     }
     notes
 }
@@ -119,15 +147,23 @@ pub(super) fn is_here(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use perpetua_config::WebSocketUrl;
+    use perpetua_config::{ReverseClient, ReverseRoles, WebSocketUrl};
     use perpetua_schema::{Framework, GuideText};
 
     use crate::guide::{GuideFacts, Way, guide};
 
+    fn dialled(url: &str) -> ReverseClient {
+        ReverseClient::new(WebSocketUrl::new(url).expect("an address"), None)
+    }
+
     fn text(url: &str, framework: Framework, has_token: bool) -> GuideText {
+        text_of(dialled(url), framework, has_token)
+    }
+
+    fn text_of(reverse: ReverseClient, framework: Framework, has_token: bool) -> GuideText {
         let facts = GuideFacts {
             client: "bot".into(),
-            way: Way::Dials(WebSocketUrl::new(url).expect("an address")),
+            way: Way::Dials(reverse),
             problem: None,
             has_token,
             self_id: Some(10_000),
@@ -167,6 +203,39 @@ mod tests {
             assert_eq!(told.snippets[0].text, lines);
             assert!(!codes(&told).contains(&"guide.other_path"), "{told:?}");
         }
+    }
+
+    #[test]
+    fn halves_are_told_to_who_takes_them_and_warned_of_elsewhere() {
+        let split = ReverseClient {
+            roles: ReverseRoles::Split,
+            ..dialled("ws://127.0.0.1:6199/ws")
+        };
+        for (framework, is_refused) in [
+            (Framework::Nonebot, true),
+            (Framework::Koishi, true),
+            (Framework::Astrbot, false),
+            (Framework::Other, false),
+        ] {
+            let told = text_of(split.clone(), framework, true);
+            let is_told = codes(&told).contains(&"guide.split_refused");
+            assert_eq!(is_told, is_refused, "{framework:?}");
+        }
+        let other = text_of(split, Framework::Other, true);
+        let halves = "ws://127.0.0.1:6199/ws/api\nws://127.0.0.1:6199/ws/event";
+        assert_eq!(other.snippets[0].text, halves);
+        assert!(codes(&other).contains(&"guide.other_waits_split"));
+    }
+
+    #[test]
+    fn further_frameworks_are_told_of() {
+        let mut several = dialled("ws://127.0.0.1:6199/ws");
+        let alone = text_of(several.clone(), Framework::Astrbot, true);
+        assert!(!codes(&alone).contains(&"guide.several_addresses"));
+        several.others = vec![dialled("ws://127.0.0.1:6299/ws").first];
+        let told = text_of(several, Framework::Astrbot, true);
+        assert!(codes(&told).contains(&"guide.several_addresses"));
+        assert!(told.snippets[0].text.contains("6199"), "{told:?}");
     }
 
     #[test]

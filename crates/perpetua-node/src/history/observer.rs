@@ -141,12 +141,11 @@ impl Seen {
             } else {
                 self.connections(found, whom, (former, client), after.events, now);
             }
-            let lost = client.dropped.saturating_sub(former.dropped);
-            if lost > 0 {
-                let words = words::ClientSlow { count: lost }.into();
-                let mut slow = whom.found(HappeningTone::You, words);
-                slow.counts = Some(lost);
-                found.push(slow);
+            let count = lost(former, client);
+            if count > 0 {
+                let mut told = whom.found(HappeningTone::You, lost_words(former, client));
+                told.counts = Some(count);
+                found.push(told);
             }
             notices(found, whom, &former.notices, &client.notices);
         }
@@ -176,7 +175,9 @@ impl Seen {
                 found.push(whom.found(HappeningTone::Ok, what));
             }
             (false, true) => {
-                self.left.insert(after.name.clone(), (now, events));
+                // What waited for it by then is missed as well.
+                let by_then = events.saturating_sub(lost(before, after));
+                self.left.insert(after.name.clone(), (now, by_then));
                 let (tone, what) = if after.enabled {
                     (HappeningTone::Busy, words::ClientLeft.into())
                 } else {
@@ -207,6 +208,25 @@ impl Whom<'_> {
             is_apart: true,
             ..self.found(tone, message)
         }
+    }
+}
+
+/// How many events it has missed since.
+fn lost(before: &ClientStatus, after: &ClientStatus) -> u64 {
+    after.dropped.saturating_sub(before.dropped)
+}
+
+/// Who is there and loses events reads too slowly; another one was left, or is not there.
+fn lost_words(before: &ClientStatus, after: &ClientStatus) -> Message {
+    let count = lost(before, after);
+    let of_connections = |client: &ClientStatus| -> u64 {
+        let connections = client.connections.iter();
+        connections.map(|one| one.dropped).sum()
+    };
+    if of_connections(after) > of_connections(before) && after.kind != "post" {
+        words::ClientSlow { count }.into()
+    } else {
+        words::ClientLost { count }.into()
     }
 }
 

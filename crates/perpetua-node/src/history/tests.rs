@@ -38,6 +38,7 @@ impl Bench {
             online: false,
             problem: None,
             upstream: UpstreamStatus {
+                remarks: Vec::new(),
                 kind: "onebot".into(),
                 state: UpstreamState::Closed,
                 address: None,
@@ -96,6 +97,9 @@ impl Bench {
 
 fn client() -> ClientStatus {
     ClientStatus {
+        framework: None,
+        has_token: true,
+        remarks: Vec::new(),
         name: "bot".into(),
         enabled: true,
         kind: "forward".into(),
@@ -345,13 +349,32 @@ fn a_framework_that_comes_back_is_told_what_it_missed() {
         bench.said(5, came),
         ["bot: came back after 10 seconds and missed 7 events"]
     );
+    // What waited for it when it left is lost as well.
+    let left = |account: &mut AccountStatus| {
+        account.clients[0].connections.clear();
+        account.clients[0].dropped += 2;
+    };
+    let said = bench.said(1, left);
+    assert_eq!(said, ["bot: has left", "bot: 2 events were lost for it"]);
+    bench.said(5, |account| account.events += 1);
+    assert_eq!(
+        bench.said(5, came),
+        ["bot: came back after 10 seconds and missed 3 events"]
+    );
 }
 
 #[test]
 fn losses_and_refusals_are_told_once_each() {
     let mut bench = Bench::new(None);
+    bench.said(1, |account| {
+        account.clients[0].connections.push(connection())
+    });
+    let slow = |account: &mut AccountStatus| {
+        account.clients[0].dropped = 5;
+        account.clients[0].connections[0].dropped = 5;
+    };
     assert_eq!(
-        bench.said(1, |account| account.clients[0].dropped = 5),
+        bench.said(1, slow),
         ["bot: reads too slowly: 5 events were lost for it"]
     );
     let refuse = |account: &mut AccountStatus, count| {

@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 
 use perpetua_config::{
     Client, ClientKind, Config, ForwardClient, HttpClient, HttpUrl, ListenerToken, Name,
-    PostClient, ReverseClient, TokenSource, WebSocketUrl, edit::NewClient,
+    PostClient, ReverseClient, TargetAddress, TokenSource, WebSocketUrl, edit::NewClient,
 };
 use perpetua_lagrange::import::{
     ClientUrl, FoundInstallation, ImportedPort, ImportedToken, SuggestedClient,
 };
 use perpetua_schema::RpcError;
-use perpetua_words::{Message, import as words};
+use perpetua_words::{Message, config as config_words, import as words};
 
 use super::{Draft, free};
 
@@ -31,6 +31,11 @@ impl Draft<'_> {
         for suggested in &found.clients {
             if clients.len() == MOST_PORTS {
                 left_out += 1;
+                continue;
+            }
+            if let Some(holder) = holder(suggested, &clients) {
+                let cause = config_words::DialledTwice { holder }.into();
+                self.imported.not_taken.push(not_a_client(suggested, cause));
                 continue;
             }
             let name = free("bot", |name| {
@@ -58,7 +63,11 @@ impl Draft<'_> {
                 SuggestedClient::Post(url) => self.post(account, &name, url)?,
             };
             match kind {
-                Ok(kind) => clients.push(NewClient { name, kind }),
+                Ok(kind) => clients.push(NewClient {
+                    name,
+                    framework: None,
+                    kind,
+                }),
                 Err(told) => self.imported.not_taken.push(told),
             }
         }
@@ -88,8 +97,7 @@ impl Draft<'_> {
         let (address, client) = (dialled.shown(), name.as_str());
         let became = words::BecameReverse { address, client };
         self.imported.taken.push(became.into());
-        let trust = None;
-        Ok(Ok(ClientKind::Reverse(ReverseClient { url, token, trust })))
+        Ok(Ok(ClientKind::Reverse(ReverseClient::new(url, token))))
     }
 
     /// The client that posts to an address as the installation did, or why there is none.
@@ -110,7 +118,11 @@ impl Draft<'_> {
         let (address, client) = (posted.shown(), name.as_str());
         let became = words::BecamePost { address, client };
         self.imported.taken.push(became.into());
-        Ok(Ok(ClientKind::Post(PostClient { url, secret })))
+        Ok(Ok(ClientKind::Post(PostClient {
+            url,
+            secret,
+            trust: None,
+        })))
     }
 
     /// Keeps what is shown at an address, if there is something.
@@ -163,6 +175,18 @@ impl Draft<'_> {
         }
         Ok(token)
     }
+}
+
+/// The client that goes already where another one would: an account goes there once.
+fn holder<'a>(suggested: &SuggestedClient, clients: &'a [NewClient]) -> Option<&'a str> {
+    let target = match suggested {
+        SuggestedClient::Forward(_) | SuggestedClient::Http(_) => return None,
+        SuggestedClient::Reverse(url) => TargetAddress::from(&WebSocketUrl::new(&url.url).ok()?),
+        SuggestedClient::Post(url) => TargetAddress::from(&HttpUrl::new(&url.url).ok()?),
+    };
+    let mut clients = clients.iter();
+    let found = clients.find(|client| client.kind.targets().contains(&target))?;
+    Some(found.name.as_str())
 }
 
 fn not_a_client(client: &SuggestedClient, cause: Message) -> Message {

@@ -14,7 +14,21 @@ pub(super) async fn installer_settings(
     core: &config::CoreInstallSettings,
     tokens: &Tokens,
 ) -> InstallerSettings {
-    let proxy = match &core.proxy {
+    InstallerSettings {
+        sources: core
+            .sources
+            .iter()
+            .map(|source| configured_source(source, tokens))
+            .collect(),
+        proxy: download_proxy(core, tokens).await,
+        auto_install: core.auto_install,
+        check_every: core.check_every,
+    }
+}
+
+/// The proxy of downloads; one whose secret cannot be had is told in the log, and is not used.
+pub(crate) async fn download_proxy(core: &config::CoreInstallSettings, tokens: &Tokens) -> Proxy {
+    match &core.proxy {
         None => Proxy::Environment,
         Some(ProxySource::Plain(url)) => Proxy::Address(url.as_str().to_owned()),
         Some(ProxySource::From(place)) => match find_token(tokens, place.clone()).await {
@@ -27,16 +41,6 @@ pub(super) async fn installer_settings(
                 Proxy::Environment
             }
         },
-    };
-    InstallerSettings {
-        sources: core
-            .sources
-            .iter()
-            .map(|source| configured_source(source, tokens))
-            .collect(),
-        proxy,
-        auto_install: core.auto_install,
-        check_every: core.check_every,
     }
 }
 

@@ -43,11 +43,12 @@ use crate::{
     settings_file::SettingsFile,
     signer_test::SignerTests,
     snapshots::Snapshots,
+    updates::{UpdateWatch, look_for_updates},
     wire,
 };
 
 /// The tasks that accounts use.
-const HELPERS: usize = 9;
+const HELPERS: usize = 10;
 
 /// How often it is looked whether the files are there by which programs find the node.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
@@ -212,9 +213,12 @@ impl Parts {
             browsers: prepared.browsers,
             account_notes,
             log: options.log,
+            build: options.build,
+            updates: UpdateWatch::new(options.updates),
             lock: held.lock.watch(),
         });
         let remembering = Part::spawn(|cancel| remember(Arc::clone(&backend), cancel));
+        let looking = Part::spawn(|cancel| look_for_updates(Arc::clone(&backend), cancel));
         let tidying = Part::spawn(|cancel| tidy_up(Arc::clone(&backend), cancel));
         let (rpc, stop) = (NodeRpc::new(backend), StopRequest::default());
         let parts = Self {
@@ -230,6 +234,7 @@ impl Parts {
                 signing,
                 remembering,
                 tidying,
+                looking,
                 Part::spawn(|cancel| watch_gaps(gaps, cancel)),
                 spawn_renewal(&held),
                 spawn_reserve(waiting),

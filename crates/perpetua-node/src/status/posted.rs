@@ -1,7 +1,7 @@
 //! A client that events are posted to, as the schema tells it.
 
 use perpetua_accounts::ClientView;
-use perpetua_hub::{PostFailure, PostSnapshot, PostState};
+use perpetua_hub::{ClientSnapshot, PostCounts, PostFailure, PostState};
 use perpetua_schema::{PostStatus, TargetState, TargetStatus};
 use perpetua_words::{Message, dial as dial_words};
 
@@ -11,9 +11,11 @@ use super::Moment;
 pub(super) fn target(
     address: &str,
     view: &ClientView,
-    post: Option<&PostSnapshot>,
+    client: Option<&ClientSnapshot>,
     at: Moment,
 ) -> TargetStatus {
+    let post = client.and_then(|client| client.post.as_ref());
+    let counts = client.map_or_else(PostCounts::default, |client| client.posts);
     let since = post.map_or(view.rests_since, |post| post.since);
     TargetStatus {
         address: address.to_owned(),
@@ -31,12 +33,13 @@ pub(super) fn target(
             PostState::Unnamed => Some(dial_words::Unnamed.into()),
             state => state.failure().map(Message::from),
         }),
-        posts: post.map(|post| PostStatus {
-            paused: post.state.is_paused(),
-            delivered: post.counts.delivered,
-            repeated: post.counts.repeated,
-            unsure: post.counts.unsure,
-            refused: post.counts.refused,
+        posts: Some(PostStatus {
+            paused: post.is_some_and(|post| post.state.is_paused()),
+            again: post.is_some_and(|post| post.state.is_repeating()),
+            delivered: counts.delivered,
+            repeated: counts.repeated,
+            unsure: counts.unsure,
+            refused: counts.refused,
         }),
     }
 }

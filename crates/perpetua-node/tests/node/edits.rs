@@ -64,6 +64,7 @@ fn new_client(framework: Framework) -> ClientAdd {
         url: None,
         token: None,
         profile: None,
+        format: None,
     }
 }
 

@@ -76,6 +76,8 @@ impl Place {
             log: log(),
             language: Language::English,
             pages: Pages::NONE,
+            build: "unknown",
+            updates: None,
         }
     }
 

@@ -174,6 +174,7 @@ async fn where_nothing_can_be_used_no_account_is_left_and_the_cause_is_named() {
 async fn each_way_to_a_framework_becomes_a_client_or_is_told() {
     let settings = br#"{"Implementations":[
         {"Type":"ReverseWebSocket","Host":"127.0.0.1","Port":8080,"Suffix":"/ws","AccessToken":"theirs"},
+        {"Type":"ReverseWebSocket","Host":"127.0.0.1","Port":8080,"Suffix":"/ws"},
         {"Type":"HttpPost","Host":"127.0.0.1","Port":8082,"Suffix":"/post","Secret":"signs"},
         {"Type":"Http","Host":"127.0.0.1","Port":8083},
         {"Type":"ReverseWebSocket","Host":"http://127.0.0.1","Port":8084},
@@ -205,7 +206,7 @@ async fn each_way_to_a_framework_becomes_a_client_or_is_told() {
     }
     let left = codes(&imported.not_taken);
     for (code, count) in [
-        ("import.address_unusable", 1),
+        ("import.address_unusable", 2),
         ("import.bad_port", 1),
         ("import.unknown_kind", 1),
         ("import.no_client", 0),

@@ -1,6 +1,7 @@
 //! A node in this process: started, changed and ended, and what it leaves behind.
 
 mod chat;
+mod client_tests;
 mod discovery;
 mod edits;
 mod formats;

@@ -6,14 +6,15 @@ use perpetua_client::NodeClient;
 use perpetua_schema::{
     AccountAdd, AccountChange, AccountEdit, AccountRemove, AccountSettings, Call, CallError,
     ChatDeed, ChatEvent, ChatFrames, ChatHistory, ChatId, ChatPicture, ClientAdd, ClientChange,
-    ClientCut, ClientEdit, ClientRead, ClientRemove, CoreCancel, CoreRemove, CoreSourceWanted,
-    CoreSourcesEdit, CoreUse, CoreVerify, DataRead, Event, EventStream, Framework, Guide,
-    Happenings, Import, ListCores, ListSigners, Login, LoginBackup, LoginForget, LoginNewCode,
-    LoginRestore, Method, NetworkEdit, NetworkRead, NewUpstream, PortCheck, PreferencesEdit,
-    PreferencesRead, ReadCoreLog, ReadRates, Reconnect, Restart, RetryFailed, Rpc, RpcError, Say,
-    SecretRemove, SecretSet, SetAccountEnabled, SetClientEnabled, SettingsRead, SettingsWrite,
-    SignInToken, SignerAdd, SignerEdit, SignerRemove, SignerTest, SignersOrder, Simulate,
-    SimulatorWorld, Start, Status, Stop, Token, TokenNew, Topic, Topics, UpstreamTest, WebhookTest,
+    ClientCut, ClientEdit, ClientRead, ClientRemove, ClientTest, CoreCancel, CoreRemove,
+    CoreSourceWanted, CoreSourcesEdit, CoreUse, CoreVerify, DataRead, Event, EventStream,
+    Framework, Guide, Happenings, Import, ListCores, ListSigners, Login, LoginBackup, LoginForget,
+    LoginNewCode, LoginRestore, Method, NetworkEdit, NetworkRead, NewUpstream, PortCheck,
+    PreferencesEdit, PreferencesRead, ReadCoreLog, ReadRates, Reconnect, Restart, RetryFailed, Rpc,
+    RpcError, Say, SecretRemove, SecretSet, SetAccountEnabled, SetClientEnabled, SettingsRead,
+    SettingsWrite, SignInToken, SignerAdd, SignerEdit, SignerRemove, SignerTest, SignersOrder,
+    Simulate, SimulatorWorld, Start, Status, Stop, Token, TokenNew, Topic, Topics, UpstreamTest,
+    WebhookTest,
 };
 use serde_json::Value;
 use tokio::time::timeout;
@@ -296,6 +297,11 @@ impl<'a, R: Rpc> Asked<'a, R> {
                 framework: Framework::Koishi,
             })
             .await;
+            self.ask(ClientTest {
+                account: account(),
+                client: client(name),
+            })
+            .await;
             self.ask(ClientCut {
                 account: account(),
                 client: client(name),
@@ -336,6 +342,7 @@ impl<'a, R: Rpc> Asked<'a, R> {
             url: None,
             token: None,
             profile: None,
+            format: None,
         })
         .await;
         self.ask(ClientEdit {

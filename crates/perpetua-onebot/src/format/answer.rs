@@ -41,7 +41,7 @@ pub(super) fn edits(text: &str, to: MessageFormat) -> Result<Vec<Edit>, CannotRe
     Ok(walk.edits)
 }
 
-/// What the elements of an array are, told by its first one.
+/// What the elements of an array are, told by the first one that tells.
 enum Elements {
     /// Segments: the array is one message.
     Segments,
@@ -110,27 +110,29 @@ impl<'a> Walk<'a> {
     }
 
     fn elements(&self, place: &Range<usize>) -> Elements {
-        let mut first = None;
         let array = &self.text[place.clone()];
+        let mut told = None;
         let _read = scan::elements(array, MAX_DEPTH_OF_ONE, |element| {
-            first.get_or_insert(element);
+            told = told.take().or_else(|| told_by(element.json(array)));
         });
-        let Some(first) = first.map(|first| first.json(array)) else {
-            return Elements::Segments;
-        };
-        let (mut kind, mut holds) = (None, false);
-        let _read = scan::members(first, MAX_DEPTH_OF_ONE, |key, value| {
-            match key.string(first).as_deref() {
-                Some("type") => kind = between_quotes(value.json(first)),
-                Some("message" | "content") => holds = true,
-                _ => {}
-            }
-        });
-        match kind {
-            Some("node") => Elements::Nodes,
-            None if holds => Elements::Holders,
-            _ => Elements::Segments,
+        told.unwrap_or(Elements::Segments)
+    }
+}
+
+/// What an array is by one of its elements; `None` for one that is nothing known, such as `null`.
+fn told_by(element: &str) -> Option<Elements> {
+    let (mut kind, mut holds) = (None, false);
+    let _read = scan::members(element, MAX_DEPTH_OF_ONE, |key, value| {
+        match key.string(element).as_deref() {
+            Some("type") => kind = between_quotes(value.json(element)),
+            Some("message" | "content") => holds = true,
+            _ => {}
         }
+    });
+    match kind {
+        Some("node") => Some(Elements::Nodes),
+        Some(_) => Some(Elements::Segments),
+        None => holds.then_some(Elements::Holders),
     }
 }
 

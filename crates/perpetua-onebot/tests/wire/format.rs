@@ -231,6 +231,10 @@ fn messages_within_answers_get_the_format_too() {
             r#"{"data":{"message":[{"type":"node","data":{"user_id":"1","content":"a"}},{"type":"node","data":{"content":[{"type":"node","data":{"content":"b"}}]}}]}}"#,
         ),
         (
+            r#"{"data":{"messages":[null,{"message_id":1},{"message":[{"type":"text","data":{"text":"a"}}]}]}}"#,
+            r#"{"data":{"messages":[null,{"message_id":1},{"message":"a"}]}}"#,
+        ),
+        (
             r#"{"data":{"messages":[{"content":[{"type":"text","data":{"text":"a"}}],"message_format":"array"}]}}"#,
             r#"{"data":{"messages":[{"content":"a","message_format":"string"}]}}"#,
         ),

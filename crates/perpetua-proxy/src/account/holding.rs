@@ -81,8 +81,17 @@ impl AccountHandle {
     /// Ends what somebody holds because it is needed.
     pub(crate) fn give_way(&self, holder: &Holder) {
         match holder {
-            Holder::Client(share) => self.with(|hub, now| hub.give_way(share, now)),
-            Holder::Upstream(gives_way) => gives_way.cancel(),
+            Holder::Client(share) => self.with_state(|state, now| {
+                let signals = share.connection.and_then(|id| state.signals.get(&id));
+                if let Some(signals) = signals {
+                    signals.meter.gives_way();
+                }
+                state.hub.give_way(share, now);
+            }),
+            Holder::Upstream(upstream) => {
+                upstream.meter.gives_way();
+                upstream.gives_way.cancel();
+            }
         }
     }
 

@@ -14,14 +14,23 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct CallBody {
     incoming: Incoming,
+    announced: Option<u64>,
     /// Nothing of it is left on the way.
     is_read: bool,
 }
 
 impl CallBody {
     pub(super) fn new(incoming: Incoming) -> Self {
-        let is_read = incoming.is_end_stream();
-        Self { incoming, is_read }
+        Self {
+            announced: incoming.size_hint().exact(),
+            is_read: incoming.is_end_stream(),
+            incoming,
+        }
+    }
+
+    /// Its bytes as its head announced them; `None` for one in chunks.
+    pub(super) fn announced(&self) -> Option<u64> {
+        self.announced
     }
 
     /// Whether what comes next is the next request.
@@ -46,6 +55,7 @@ pub(super) async fn read_body(
         return Err(too_large(announced));
     }
     meter.reads(announced);
+    meter.room_for(announced).await;
     read.reserve(announced.saturating_add(1));
     let (mut total, mut came) = (0, 0);
     let mut ends = Instant::now() + HEADWAY_LIMIT;

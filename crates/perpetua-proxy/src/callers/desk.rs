@@ -14,7 +14,7 @@ use perpetua_words::{Message, call as words};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Port, mailbox::Handed, refused::CallRefused, seats::Seat};
+use super::{Port, mailbox::Handed, refused::CallRefused, request_end::RequestEnd, seats::Seat};
 use crate::{account::Connected, socket::WRITE_LIMIT};
 
 /// One socket.
@@ -30,6 +30,7 @@ pub(super) struct Desk {
     /// The latest last: calls may come before the answers to earlier ones are gone.
     handed: Mutex<Vec<Leaving>>,
     line_is_next: AtomicBool,
+    request: Mutex<RequestEnd>,
     is_stuck: AtomicBool,
 }
 
@@ -58,6 +59,7 @@ impl Desk {
             writing: watch::Sender::new(None),
             handed: Mutex::default(),
             line_is_next: AtomicBool::new(true),
+            request: Mutex::default(),
             is_stuck: AtomicBool::new(false),
         }
     }
@@ -163,14 +165,25 @@ impl Desk {
         settings.account.note_client(&settings.client, notice);
     }
 
-    /// What comes next begins a request.
-    pub(super) fn expects_line(&self) {
-        self.line_is_next.store(true, Ordering::Relaxed);
+    /// The HTTP library was given these bytes.
+    pub(super) fn gives(&self, bytes: &[u8]) {
+        self.lock_request().gives(bytes);
     }
 
-    /// Whether that is so; told once.
+    /// A request is read; its body was announced with so many bytes, if it did not come in chunks.
+    pub(super) fn request_ends(&self, body: Option<u64>) {
+        if self.lock_request().ends(body) {
+            self.line_is_next.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether what comes next begins a request; told once.
     pub(super) fn takes_line(&self) -> bool {
         self.line_is_next.swap(false, Ordering::Relaxed)
+    }
+
+    fn lock_request(&self) -> MutexGuard<'_, RequestEnd> {
+        self.request.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_handed(&self) -> MutexGuard<'_, Vec<Leaving>> {

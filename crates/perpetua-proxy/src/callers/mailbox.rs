@@ -5,16 +5,17 @@
 //! answer that could not be written gives its events back.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use perpetua_hub::{ClientRefused, Outgoing, Remaining, Visitor};
+use perpetua_hub::{DisconnectReason, Outgoing, Remaining, Visitor};
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
 };
+use tokio_util::sync::CancellationToken;
 
 use super::refused::CallRefused;
 use crate::{
@@ -36,6 +37,8 @@ pub(super) struct Mailbox {
     account: AccountHandle,
     client: String,
     tasks: AccountTasks,
+    /// Cancelled before the hub's connections by the same settings are cut.
+    stop: CancellationToken,
     open: Arc<Mutex<Option<Arc<EventQueue>>>>,
 }
 
@@ -49,10 +52,19 @@ struct EventQueue {
 /// Events that have left the hub.
 #[derive(Default, Debug)]
 struct Kept {
-    next: u64,
+    answers: u64,
+    taken: u64,
     /// By the number of their answer.
-    in_answers: BTreeMap<u64, Vec<Outgoing>>,
-    given_back: VecDeque<Outgoing>,
+    in_answers: BTreeMap<u64, Vec<Numbered>>,
+    /// By their own number: they go first, in the order in which they came.
+    given_back: BTreeMap<u64, Outgoing>,
+}
+
+/// An event by the order in which they came.
+#[derive(Clone, Debug)]
+struct Numbered {
+    number: u64,
+    event: Outgoing,
 }
 
 /// Who polls.
@@ -71,15 +83,20 @@ struct Poll(Arc<EventQueue>);
 pub(super) struct Handed {
     queue: Arc<EventQueue>,
     number: u64,
-    events: Vec<Outgoing>,
+    events: Vec<Numbered>,
 }
 
 impl Mailbox {
-    pub(super) fn new(port: &ClientListener, tasks: &AccountTasks) -> Self {
+    pub(super) fn new(
+        port: &ClientListener,
+        tasks: &AccountTasks,
+        stop: &CancellationToken,
+    ) -> Self {
         Self {
             account: port.account.clone(),
             client: port.client.clone(),
             tasks: tasks.clone(),
+            stop: stop.clone(),
             open: Arc::default(),
         }
     }
@@ -123,9 +140,14 @@ impl Mailbox {
         Ok(Poll(queue))
     }
 
-    fn opened(&self, visitor: Visitor) -> Result<Arc<EventQueue>, ClientRefused> {
+    fn opened(&self, visitor: Visitor) -> Result<Arc<EventQueue>, CallRefused> {
+        let connected = self.account.connect(&self.client, visitor)?;
+        if self.stop.is_cancelled() {
+            // It came in just after the others were cut.
+            return Err(CallRefused::Ended(DisconnectReason::SettingsChanged));
+        }
         let queue = Arc::new(EventQueue {
-            connected: self.account.connect(&self.client, visitor)?,
+            connected,
             kept: Mutex::default(),
             polls: watch::Sender::new(Polls {
                 count: 0,
@@ -178,10 +200,10 @@ impl EventQueue {
         let (mut events, mut bytes) = (Vec::new(), 0);
         while events.len() < limit
             && bytes < MOST_BYTES
-            && let Some(event) = kept.given_back.pop_front()
+            && let Some((number, event)) = kept.given_back.pop_first()
         {
             bytes += event.weight();
-            events.push(event);
+            events.push(Numbered { number, event });
         }
         let (account, id) = (&queue.connected.account, queue.connected.id);
         let mut more = true;
@@ -191,11 +213,21 @@ impl EventQueue {
             more = match remaining {
                 Remaining::More => true,
                 Remaining::Emptied => false,
-                Remaining::Disconnect(reason) => return Err(CallRefused::Ended(reason)),
-                Remaining::Gone => return Err(CallRefused::Left),
+                Remaining::Disconnect(reason) => {
+                    kept.take_back(events);
+                    return Err(CallRefused::Ended(reason));
+                }
+                Remaining::Gone => {
+                    kept.take_back(events);
+                    return Err(CallRefused::Left);
+                }
             };
             bytes += batch.iter().map(Outgoing::weight).sum::<usize>();
-            events.append(&mut batch);
+            for event in batch {
+                let number = kept.taken;
+                kept.taken += 1;
+                events.push(Numbered { number, event });
+            }
         }
         if more || !kept.given_back.is_empty() {
             // For another poll that waits.
@@ -204,8 +236,8 @@ impl EventQueue {
         if events.is_empty() {
             return Ok(None);
         }
-        let number = kept.next;
-        kept.next += 1;
+        let number = kept.answers;
+        kept.answers += 1;
         kept.in_answers.insert(number, events.clone());
         queue.count(&kept);
         drop(kept);
@@ -219,8 +251,33 @@ impl EventQueue {
     /// What has left the hub counts still.
     fn count(&self, kept: &Kept) {
         let in_answers = kept.in_answers.values().flatten();
-        let all: Vec<_> = in_answers.chain(&kept.given_back).cloned().collect();
+        let in_answers = in_answers.map(|numbered| &numbered.event);
+        let all: Vec<_> = in_answers
+            .chain(kept.given_back.values())
+            .cloned()
+            .collect();
         self.connected.signals.meter.writes(&all);
+    }
+}
+
+impl Kept {
+    /// They wait again, before all others.
+    fn take_back(&mut self, events: Vec<Numbered>) {
+        let events = events.into_iter();
+        self.given_back
+            .extend(events.map(|numbered| (numbered.number, numbered.event)));
+    }
+}
+
+/// What has left the hub and reached nobody is lost. Every answer that is under way holds the queue.
+impl Drop for EventQueue {
+    fn drop(&mut self) {
+        let kept = lock(&self.kept);
+        let events = kept.given_back.values();
+        let lost = events.filter(|event| event.event_number().is_some());
+        let (account, client) = (&self.connected.account, &self.connected.client);
+        let lost = lost.count() as u64;
+        account.with(|hub, _| hub.lose_events(client, lost));
     }
 }
 
@@ -236,7 +293,7 @@ impl Drop for Poll {
 impl Handed {
     /// The events, in their order.
     pub(super) fn events(&self) -> impl Iterator<Item = Outgoing> {
-        self.events.iter().cloned()
+        self.events.iter().map(|numbered| numbered.event.clone())
     }
 
     /// Their answer was written.
@@ -253,9 +310,7 @@ impl Drop for Handed {
         let Some(events) = kept.in_answers.remove(&self.number) else {
             return;
         };
-        for event in events.into_iter().rev() {
-            kept.given_back.push_front(event);
-        }
+        kept.take_back(events);
         self.queue.count(&kept);
         drop(kept);
         self.queue.connected.signals.wake.notify_one();

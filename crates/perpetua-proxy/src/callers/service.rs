@@ -6,7 +6,7 @@ use bytes::Bytes;
 use http::{HeaderMap, Request, Response, StatusCode, header, request::Parts};
 use hyper::body::Incoming;
 use perpetua_access::{AccessDenied, WaitingPlace};
-use perpetua_hub::{DisconnectReason, Remaining, Role, Visitor};
+use perpetua_hub::{ClientFrame, DisconnectReason, Remaining, Role, Visitor};
 use perpetua_onebot::{FrameLimits, compose, peek};
 use serde::Deserialize;
 use serde_json::Value;
@@ -28,8 +28,9 @@ use crate::{
     refused::Refused,
 };
 
-/// What implementations say of an action that they do not have.
-const RETCODE_NO_SUCH_ACTION: i64 = 1404;
+/// What is said of an action that is not there: by most as OneBot v11 has it for a WebSocket, by Lagrange with the status
+/// itself (`OperationService`).
+const RETCODES_NO_SUCH_ACTION: [i64; 2] = [1404, 404];
 /// The longest that a poll waits: a proxy on the way gives up sooner.
 const LONGEST_POLL: Duration = Duration::from_mins(5);
 
@@ -52,10 +53,10 @@ pub(super) async fn answer(
     if let Err(refused) = let_in(&parts, &desk, waiting) {
         return refused_with(&refused, true, &desk);
     }
-    let answered = carried_out(&parts, &mut body, &desk).await;
     if body.is_read() {
-        desk.expects_line();
+        desk.request_ends(Some(0));
     }
+    let answered = carried_out(&parts, &mut body, &desk).await;
     answered.unwrap_or_else(|refused| refused_with(&refused, !body.is_read(), &desk))
 }
 
@@ -148,18 +149,29 @@ async fn call(
     let written = tokio::select! {
         biased;
         () = called.signals.cut.cancelled() => return Err(ended(&called)),
-        written = read(name, parts, body, &limits, &called) => written?,
+        written = read(name, parts, body, &limits, &called, desk) => written?,
     };
     let peeked = written.peek(&limits)?;
-    called.signals.meter.taken(called.signals.meter.reading());
+    let meter = &called.signals.meter;
     if peeked.action.as_deref().is_some_and(is_poll) {
         let params = peeked.params.and_then(|raw| serde_json::from_str(raw).ok());
         let echo = peeked.echo().map(ToOwned::to_owned);
         drop(called);
         return poll(&params.unwrap_or_default(), echo.as_deref(), parts, desk).await;
     }
-    account.with(|hub, now| hub.from_client(called.id, &written.frame, &Ok(peeked), now));
-    account.came(written.frame.len());
+    // It is kept beside the frame, and may be nearly all of it.
+    let echo = peeked.echo().map_or(0, str::len);
+    meter.reads(echo);
+    meter.room_for(echo).await;
+    {
+        let peeked = Ok(peeked);
+        let frame = ClientFrame::new(&written.frame, &peeked);
+        account.with(|hub, now| {
+            // From here on the hub counts both.
+            meter.taken(meter.reading());
+            hub.from_client(called.id, frame, now);
+        });
+    }
     drop(written);
     let text = response(&called).await?;
     Ok(whole(desk, status_of(&text), [text], Some(called)))
@@ -172,8 +184,10 @@ async fn read(
     body: &mut CallBody,
     limits: &FrameLimits,
     called: &Connected,
+    desk: &Desk,
 ) -> Result<call::Written, CallRefused> {
-    let kind = if body.is_read() {
+    let is_empty = body.is_read();
+    let kind = if is_empty {
         BodyKind::Unsaid(None)
     } else {
         body_kind(&parts.headers)?
@@ -182,6 +196,10 @@ async fn read(
     let mut read = name.map(call::beginning).unwrap_or_default();
     let begins = read.len();
     read_body(body, limits.max_bytes, &called.signals.meter, &mut read).await?;
+    if !is_empty {
+        // What comes next is another request, perhaps before this one is answered.
+        desk.request_ends(body.announced());
+    }
     match name {
         Some(_) => call::action(read, begins, &kind, query, limits),
         None => Ok(call::frame(read)),
@@ -203,7 +221,7 @@ async fn response(called: &Connected) -> Result<Bytes, CallRefused> {
             .with(|hub, now| hub.take_at_most(1, called.id, now, &mut batch));
         signals.meter.writes(&batch);
         match (batch.pop(), taken) {
-            (Some(frame), _) => return Ok(frame.into_bytes()),
+            (Some(frame), _) => return Ok(signals.meter.brought_out(frame).await),
             (None, Remaining::Emptied | Remaining::More) => {}
             (None, Remaining::Disconnect(_) | Remaining::Gone) => return Err(ended(called)),
         }
@@ -229,7 +247,7 @@ fn status_of(response: &[u8]) -> StatusCode {
     let text = std::str::from_utf8(response).ok();
     let peeked = text.and_then(|text| peek(text, &limits).ok());
     match peeked.and_then(|peeked| peeked.retcode) {
-        Some(RETCODE_NO_SUCH_ACTION) => StatusCode::NOT_FOUND,
+        Some(code) if RETCODES_NO_SUCH_ACTION.contains(&code) => StatusCode::NOT_FOUND,
         _ => StatusCode::OK,
     }
 }

@@ -117,12 +117,15 @@ impl AsyncRead for CallerStream {
             self.reads_line = true;
         }
         ready!(self.poll_line(context))?;
+        let before = buffer.filled().len();
         if self.line.is_empty() {
-            return Pin::new(&mut self.stream).poll_read(context, buffer);
+            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        } else {
+            let count = self.line.len().min(buffer.remaining());
+            buffer.put_slice(&self.line[..count]);
+            self.line.advance(count);
         }
-        let count = self.line.len().min(buffer.remaining());
-        buffer.put_slice(&self.line[..count]);
-        self.line.advance(count);
+        self.desk.gives(&buffer.filled()[before..]);
         Poll::Ready(Ok(()))
     }
 }

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt as _};
-use perpetua_hub::{FrameSize, Retcode};
-use perpetua_onebot::{FrameLimits, find_echo, peek};
+use perpetua_hub::{ClientFrame, FrameSize, Retcode};
+use perpetua_onebot::{FrameLimits, Peek, find_echo, peek};
 use perpetua_words::connection as words;
 use tokio_tungstenite::tungstenite::{
     self, Message, Utf8Bytes,
@@ -38,15 +38,15 @@ pub(super) async fn read(
             }
             message = stream.next() => message,
         };
-        if let Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) = &message {
-            connected.signals.meter.taken(message.len());
-        }
         match message {
-            Some(Ok(Message::Text(text))) => take(&text, limits, connected),
+            Some(Ok(Message::Text(text))) => take(&text, limits, connected).await,
             // Implementations of OneBot take these as well; answers are text.
             Some(Ok(Message::Binary(bytes))) => match Utf8Bytes::try_from(bytes.clone()) {
-                Ok(text) => take(&text, limits, connected),
-                Err(_no_text) => refuse_binary(&bytes, connected),
+                Ok(text) => take(&text, limits, connected).await,
+                Err(_no_text) => {
+                    connected.signals.meter.taken(bytes.len());
+                    refuse_binary(&bytes, connected);
+                }
             },
             Some(Ok(Message::Close(close))) => return closed(close),
             None => return Ended::ByPeer,
@@ -57,15 +57,25 @@ pub(super) async fn read(
 }
 
 /// Hands one frame to the hub.
-fn take(text: &Utf8Bytes, limits: &FrameLimits, connected: &Connected) {
+async fn take(text: &Utf8Bytes, limits: &FrameLimits, connected: &Connected) {
     trace!(app_id = %connected.app_id, frame = %text, "from client");
+    let meter = &connected.signals.meter;
     let peeked = peek(text, limits);
     let bytes = Bytes::from(text.clone());
-    connected
-        .account
-        .with(|hub, now| hub.from_client(connected.id, &bytes, &peeked, now));
-    // Its echo is kept beside it, and may be nearly all of it.
-    connected.account.came(bytes.len());
+    // It is kept beside the frame, and may be nearly all of it.
+    let echo = peeked
+        .as_ref()
+        .ok()
+        .and_then(Peek::echo)
+        .map_or(0, str::len);
+    meter.reads(echo);
+    meter.room_for(echo).await;
+    let frame = ClientFrame::new(&bytes, &peeked);
+    connected.account.with(|hub, now| {
+        // From here on the hub counts both.
+        meter.taken(bytes.len() + echo);
+        hub.from_client(connected.id, frame, now);
+    });
 }
 
 /// Answers one that was kept away.

@@ -52,17 +52,20 @@ async fn write_batch<S>(
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
-    let taken = connected
-        .account
-        .with(|hub, now| hub.take(connected.id, now, batch));
-    connected.signals.meter.writes(batch);
+    let meter = &connected.signals.meter;
+    let taken = connected.account.with(|hub, now| {
+        let taken = hub.take(connected.id, now, batch);
+        meter.writes(batch);
+        taken
+    });
     for frame in batch.drain(..) {
-        socket::write_text(sink, frame.into_bytes(), WRITE_LIMIT).await?;
+        let text = meter.brought_out(frame).await;
+        socket::write_text(sink, text, WRITE_LIMIT).await?;
     }
     match taken {
         Remaining::More => connected.signals.wake.notify_one(),
         Remaining::Emptied => {
-            connected.signals.meter.writes(&[]);
+            meter.writes(&[]);
             socket::flush(sink, WRITE_LIMIT).await?;
         }
         Remaining::Disconnect(cut) => return Err(Ended::Disconnected(cut)),

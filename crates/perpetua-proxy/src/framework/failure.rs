@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use perpetua_hub::{DialFailure, DisconnectReason, RefusalCause, close_reason};
-use perpetua_words::{dial as words, link as link_words};
+use perpetua_hub::{DialFailure, DialledWay, RefusalCause, close_reason};
+use perpetua_words::{Message, dial as words, link as link_words};
 use tokio_tungstenite::tungstenite::{self, protocol::frame::coding::CloseCode};
 
 use crate::{DialSettings, connection::Ended, dialling::OpenFailure, redirection, socket};
@@ -14,23 +14,26 @@ pub(super) fn silent(limit: Duration) -> OpenFailure {
     OpenFailure::Unusable(link_words::NoAnswer { seconds }.into())
 }
 
-/// Another account is logged in since it was dialled.
-pub(super) fn account_changed() -> DialFailure {
-    DialFailure::EndedByUs(DisconnectReason::AccountChanged)
-}
-
 /// Why dialling it came to nothing.
-pub(super) fn not_opened(failure: OpenFailure, dial: &DialSettings) -> DialFailure {
+pub(super) fn not_opened(
+    failure: OpenFailure,
+    dial: &DialSettings,
+    way: &DialledWay<'_>,
+) -> DialFailure {
     match failure {
         OpenFailure::Unusable(cause) => DialFailure::Unreachable(cause),
         OpenFailure::Connect(unreached) if unreached.is_nobody_here() => DialFailure::NobodyHere,
         OpenFailure::Connect(unreached) => DialFailure::Unreachable((&unreached.error).into()),
         OpenFailure::Tls(text) => DialFailure::Tls(text),
-        OpenFailure::Upgrade(error) => not_upgraded(&error, dial),
+        OpenFailure::Upgrade(error) => not_upgraded(&error, dial, way),
     }
 }
 
-fn not_upgraded(error: &tungstenite::Error, dial: &DialSettings) -> DialFailure {
+fn not_upgraded(
+    error: &tungstenite::Error,
+    dial: &DialSettings,
+    way: &DialledWay<'_>,
+) -> DialFailure {
     match error {
         tungstenite::Error::Http(answer) => {
             let status = answer.status();
@@ -39,7 +42,7 @@ fn not_upgraded(error: &tungstenite::Error, dial: &DialSettings) -> DialFailure 
                 .then(|| redirection::address(answer.headers(), &dial.url, ["ws", "wss"]));
             match address.flatten() {
                 Some(address) => DialFailure::Redirected(address),
-                None => refused(status.as_u16(), dial),
+                None => refused(status.as_u16(), way),
             }
         }
         tungstenite::Error::Protocol(
@@ -56,8 +59,8 @@ fn not_upgraded(error: &tungstenite::Error, dial: &DialSettings) -> DialFailure 
     }
 }
 
-fn refused(status: u16, dial: &DialSettings) -> DialFailure {
-    match RefusalCause::of_status(status, dial.token.is_some()) {
+fn refused(status: u16, way: &DialledWay<'_>) -> DialFailure {
+    match RefusalCause::of_status(status, way) {
         Some(cause) => DialFailure::Unwanted {
             cause,
             reason: words::Status { status }.into(),
@@ -67,35 +70,35 @@ fn refused(status: u16, dial: &DialSettings) -> DialFailure {
 }
 
 /// It took the connection and closed it at once, with this code and these words.
-pub(super) fn closed_at_once(code: u16, text: &str) -> DialFailure {
+pub(super) fn closed_at_once(code: u16, text: &str, way: &DialledWay<'_>) -> DialFailure {
     let reason = close_reason(code, text);
-    match RefusalCause::of_close(code, text) {
+    match RefusalCause::of_close(code, text, way) {
         Some(cause) => DialFailure::Unwanted { cause, reason },
         None => DialFailure::ClosedAtOnce(reason),
     }
 }
 
 /// Why a connection is over; `is_early`: before it can have been of use.
-pub(super) fn over(ended: &Ended, is_early: bool) -> DialFailure {
-    match ended {
-        Ended::Closed { code, text } if is_early => closed_at_once(*code, text),
-        Ended::Closed { code, text } => DialFailure::Lost(
-            words::ClosedByIt {
-                reason: close_reason(*code, text),
-            }
-            .into(),
-        ),
-        Ended::TooLargeForPeer(text) => DialFailure::Lost(
-            words::ClosedByIt {
-                reason: close_reason(CloseCode::Size.into(), text),
-            }
-            .into(),
-        ),
-        Ended::ByPeer => DialFailure::Lost(words::Left.into()),
-        Ended::Disconnected(cut) => DialFailure::EndedByUs(*cut),
-        Ended::Gone => DialFailure::Lost(words::TakesNothing.into()),
-        Ended::Broken(cause) | Ended::BadFrame { reason: cause, .. } => {
-            DialFailure::Lost(cause.clone())
-        }
+pub(super) fn over(ended: &Ended, is_early: bool, way: &DialledWay<'_>) -> DialFailure {
+    let cause = match ended {
+        Ended::Closed { code, text } if is_early => return closed_at_once(*code, text, way),
+        Ended::Closed { code, text } => closed_by_it(*code, text),
+        Ended::TooLargeForPeer(text) => closed_by_it(CloseCode::Size.into(), text),
+        Ended::ByPeer => words::Left.into(),
+        Ended::Disconnected(cut) => return DialFailure::EndedByUs(*cut),
+        Ended::Gone => words::TakesNothing.into(),
+        Ended::Broken(cause) | Ended::BadFrame { reason: cause, .. } => cause.clone(),
+    };
+    if is_early {
+        DialFailure::ClosedAtOnce(cause)
+    } else {
+        DialFailure::Lost(cause)
     }
+}
+
+fn closed_by_it(code: u16, text: &str) -> Message {
+    words::ClosedByIt {
+        reason: close_reason(code, text),
+    }
+    .into()
 }

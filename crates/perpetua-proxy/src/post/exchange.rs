@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     budget::Meter,
-    dialling::{OpenFailure, stream_to},
+    dialling::{DialledStream, OpenFailure, stream_to},
     redirection,
 };
 
@@ -78,15 +78,7 @@ pub(super) async fn exchange(
     post: &Post<'_>,
     written: &mut Option<Written>,
 ) -> Result<Answer, Failed> {
-    let is_secure = post
-        .to
-        .scheme_str()
-        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-    let reaching = stream_to(post.to, is_secure, post.tls);
-    let reached = timeout(CONNECT_LIMIT, Box::pin(reaching)).await;
-    let (stream, _activity) = reached
-        .unwrap_or_else(|_elapsed| Err(OpenFailure::Unusable(silent(CONNECT_LIMIT))))
-        .map_err(not_reached)?;
+    let stream = reach(post.to, post.tls).await?;
     let (request, bytes) = post.letter.request(post.to, post.self_id);
     let progress = written.insert(Written::new(bytes)).clone();
     let limit = ANSWER_LIMIT + Duration::from_secs(post.letter.body.len() as u64 / SLOWEST_WAY);
@@ -112,6 +104,19 @@ pub(super) async fn exchange(
         answer = Box::pin(answer) => answer,
         never = driving => never,
     }
+}
+
+/// A connection to a target, over TLS where its address says so.
+pub(super) async fn reach(to: &Uri, tls: Option<&TlsClient>) -> Result<DialledStream, PostFailure> {
+    let is_secure = to
+        .scheme_str()
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
+    let reaching = stream_to(to, is_secure, tls);
+    let reached = timeout(CONNECT_LIMIT, Box::pin(reaching)).await;
+    let reached =
+        reached.unwrap_or_else(|_elapsed| Err(OpenFailure::Unusable(silent(CONNECT_LIMIT))));
+    let (stream, _activity) = reached.map_err(not_reached)?;
+    Ok(stream)
 }
 
 async fn judge(
@@ -188,16 +193,15 @@ fn silent(limit: Duration) -> Message {
     link_words::NoAnswer { seconds }.into()
 }
 
-fn not_reached(failure: OpenFailure) -> Failed {
-    let failure = match failure {
+fn not_reached(failure: OpenFailure) -> PostFailure {
+    match failure {
         OpenFailure::Unusable(cause) => PostFailure::Unreachable(cause),
         OpenFailure::Connect(unreached) if unreached.is_nobody_here() => PostFailure::NobodyHere,
         OpenFailure::Connect(unreached) => PostFailure::Unreachable((&unreached.error).into()),
         OpenFailure::Tls(text) => PostFailure::Tls(text),
         // Nothing is upgraded here.
         OpenFailure::Upgrade(error) => PostFailure::Unreachable(crate::socket::cause(&error)),
-    };
-    failure.into()
+    }
 }
 
 fn too_late(limit: Duration, written: &Written) -> Failed {

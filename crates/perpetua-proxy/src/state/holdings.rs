@@ -2,10 +2,9 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use perpetua_hub::{ConnectionId, Held, Share};
-use tokio_util::sync::CancellationToken;
+use perpetua_hub::{ConnectionId, InDriver, Share};
 
-use super::State;
+use super::{State, UpstreamHolding};
 
 /// A client, or an upstream, and what it is to blame for.
 #[derive(Clone, Debug)]
@@ -20,8 +19,7 @@ pub(crate) struct Most {
 #[derive(Clone, Debug)]
 pub(crate) enum Holder {
     Client(Share),
-    /// Whoever serves it waits for this.
-    Upstream(CancellationToken),
+    Upstream(UpstreamHolding),
 }
 
 /// All of one client.
@@ -31,12 +29,16 @@ struct OfClient {
 }
 
 impl State {
-    /// What the account holds at this moment. Connections that are being closed hold nothing any more.
+    /// What the account holds at this moment. What connections hold that are being closed is as good as gone.
     pub(crate) fn held_bytes(&self) -> usize {
         let upstreams = self.upstreams.iter();
         let upstreams = upstreams.filter(|one| !one.gives_way.is_cancelled());
         let of_upstreams: usize = upstreams.map(|one| one.meter.held().own).sum();
-        self.hub.held_bytes(|id| self.beside_the_hub(id)) + of_upstreams
+        let leaving = self.signals.iter();
+        let leaving = leaving.filter(|(id, _)| !self.hub.is_open(**id));
+        let events: usize = leaving.map(|(_, one)| one.meter.held().events).sum();
+        let of_hub = self.hub.held_bytes(|id| self.beside_the_hub(id));
+        of_hub.saturating_sub(events) + of_upstreams
     }
 
     /// The client that is to blame for the most, all its connections together.
@@ -73,12 +75,12 @@ impl State {
         let bytes = largest.meter.reading();
         (bytes > 0).then(|| Most {
             bytes,
-            holder: Holder::Upstream(largest.gives_way.clone()),
+            holder: Holder::Upstream(largest.clone()),
         })
     }
 
-    fn beside_the_hub(&self, id: ConnectionId) -> Held {
+    fn beside_the_hub(&self, id: ConnectionId) -> InDriver {
         let signals = self.signals.get(&id);
-        signals.map_or_else(Held::default, |one| one.meter.held())
+        signals.map_or_else(InDriver::default, |one| one.meter.held())
     }
 }

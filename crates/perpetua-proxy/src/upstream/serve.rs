@@ -26,7 +26,7 @@ use crate::{
     activity::LastActivity,
     budget::Meter,
     gate::SkippedFrames,
-    socket::{self, GatedSocket, WRITE_LIMIT, WriteFailed},
+    socket::{self, CLOSE_LIMIT, GIVES_WAY_WITHIN, GatedSocket, WRITE_LIMIT, WriteFailed},
 };
 
 /// Whoever lives answers a ping, so silence is told from peace.
@@ -131,11 +131,16 @@ where
     };
     frames.report_skipped();
     let whole = frames.stream.reunite(sink);
+    let limit = if holding.gives_way.is_cancelled() {
+        GIVES_WAY_WITHIN
+    } else {
+        CLOSE_LIMIT
+    };
     drop(holding);
     if let Ok(socket) = whole {
         let close = end.close.map(|(code, reason)| (code, reason.to_string()));
         let close = close.as_ref().map(|(code, reason)| (*code, &**reason));
-        let _over_either_way = socket::end(socket, close).await;
+        let _over_either_way = socket::end_within(socket, close, limit).await;
     }
     match end.failure {
         // Nothing was sent over it that could have been too large.
@@ -389,7 +394,8 @@ where
 {
     while let Some(action) = account.with(Hub::take_action) {
         meter.writes(slice::from_ref(&action));
-        socket::write_text(sink, action.into_bytes(), limit).await?;
+        let text = meter.brought_out(action).await;
+        socket::write_text(sink, text, limit).await?;
     }
     meter.writes(&[]);
     socket::flush(sink, limit).await

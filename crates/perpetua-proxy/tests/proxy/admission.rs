@@ -315,6 +315,24 @@ async fn what_two_programs_on_the_way_may_read_differently_is_refused() -> Resul
         let refusals = vec![(sent, 400, &*words, "refused.doubled_line")];
         are_refused(&world, port, refusals).await?;
     }
+    for [first, second] in [
+        ["content-length: 0", "transfer-encoding: chunked"],
+        ["transfer-encoding: chunked", "content-length: 0"],
+        ["Content-Length: 9", "Transfer-Encoding: identity"],
+    ] {
+        let world = World::new();
+        let port = guarded(&world).await?;
+        let headers = ["authorization: Bearer s3cret", first, second];
+        let sent = request(port, "GET", "/", &headers);
+        let refusals = vec![(sent, 400, "`Transfer-Encoding`", "refused.two_lengths")];
+        are_refused(&world, port, refusals).await?;
+    }
+    let world = World::new();
+    let port = guarded(&world).await?;
+    let sent = request(port, "GET", "/", &["authorization: Bearer s3cret"]);
+    let without = sent.replace(&format!("host: {port}\r\n"), "");
+    let refusals = vec![(without, 400, "`Host`", "refused.no_host")];
+    are_refused(&world, port, refusals).await?;
     let world = World::new();
     let lines = ["authorization: Bearer s3cret", "cookie: a", "cookie: b"];
     Wire::dial(guarded(&world).await?, "/", &lines).await?;

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
 use perpetua_access::Auth;
-use perpetua_hub::{AccountLimits, ClientSettings, LinkFailure};
+use perpetua_hub::{AccountLimits, ClientSettings, LinkFailure, QueueLimits};
 use perpetua_proxy::{Embedded, FrameBudget};
 use perpetua_words::link as words;
 use serde_json::json;
@@ -191,7 +191,7 @@ async fn half_sent(wire: &mut Wire) -> Result<Vec<u8>> {
 
 #[tokio::test(start_paused = true)]
 async fn who_holds_the_most_gives_way_and_nobody_else_notices() -> Result<()> {
-    let _time = Frozen::time();
+    let time = Frozen::time();
     for greed in GREEDS {
         let scene = Scene::open().await?;
         tokio::spawn(greed.upstream(Arc::clone(&scene.upstream)));
@@ -202,7 +202,8 @@ async fn who_holds_the_most_gives_way_and_nobody_else_notices() -> Result<()> {
         let mut greedy = Vec::new();
         for _ in 0..GREEDY {
             let mut wire = Wire::dial_narrow(scene.port).await?;
-            greed.hold(&mut wire).await?;
+            // Whoever gave way may take a moment to be told why, and the next one waits for its room.
+            time.until(greed.hold(&mut wire)).await.0?;
             greedy.push(wire);
             until_holds("what is held stays within the budget", || {
                 scene.held() <= BUDGET + BETWEEN_LOOKS
@@ -300,6 +301,50 @@ async fn events_of_several_clients_count_once() -> Result<()> {
     scene.send_events_until(2 * FRAME).await;
     assert!(scene.held() < BUDGET, "{}", scene.held());
     assert_eq!(scene.left(), GREEDY);
+    Ok(())
+}
+
+/// Each that is stuck writes an event of its own, and what waits for it is what waits for the others.
+#[tokio::test(start_paused = true)]
+async fn events_that_differ_from_one_stuck_client_to_the_next_count_each() -> Result<()> {
+    let _time = Frozen::time();
+    let scene = Scene::open().await?;
+    let queue = QueueLimits {
+        bytes: 1,
+        ..QueueLimits::default()
+    };
+    let settings = ClientSettings {
+        queue,
+        ..settings()
+    };
+    let name = |number| format!("slow{number}");
+    let connections = |number| scene.greedy.client_of(&name(number)).connections;
+    let (mut slow, mut sent) = (Vec::new(), 0);
+    for number in 0..GREEDY {
+        let port = scene
+            .greedy
+            .port_of(&name(number), settings.clone(), Auth::Open)
+            .await?;
+        slow.push(Wire::dial_narrow(port).await?);
+        until_holds("it is there", || connections(number).len() == 1).await;
+        // Stuck, it has lost what came before the latest.
+        while connections(number)
+            .first()
+            .is_some_and(|one| one.dropped == 0)
+        {
+            sent += 1;
+            scene.upstream.send(&event(sent, LARGE / 2));
+            settle().await;
+        }
+        assert!(scene.held() <= BUDGET + BETWEEN_LOOKS, "{}", scene.held());
+    }
+    let left = || {
+        (0..GREEDY)
+            .map(|number| connections(number).len())
+            .sum::<usize>()
+    };
+    until_holds("somebody gave way", || left() < GREEDY).await;
+    assert!(left() > GREEDY / 3, "no more than have to: {}", left());
     Ok(())
 }
 

@@ -72,7 +72,7 @@ impl Scene {
         })
     }
 
-    /// From now on the upstream says what it was asked; `no_such` it does not have.
+    /// From now on the upstream says what it was asked, or that it does not have it.
     fn answers(&self) {
         let upstream = Arc::clone(&self.upstream);
         tokio::spawn(async move {
@@ -96,8 +96,12 @@ impl Scene {
 }
 
 fn told(asked: &Value) -> Value {
-    if asked["action"] == "no_such" {
-        return json!({ "status": "failed", "retcode": 1404, "data": null, "echo": asked["echo"] });
+    let failed = |retcode| json!({ "status": "failed", "retcode": retcode, "data": null, "echo": asked["echo"] });
+    match asked["action"].as_str() {
+        Some("no_such") => return failed(1404),
+        Some("no_such_of_lagrange") => return failed(404),
+        Some("not_now") => return failed(1400),
+        _ => {}
     }
     answer(
         asked,

@@ -1,12 +1,14 @@
 //! A framework that is dialled: when, with what headers, and what becomes of those that refuse. The numbers are
 //! those of public reports of the ways in and out, where such frameworks were seen.
 
+mod trial;
+
 use std::{future::pending, time::Duration};
 
 use anyhow::{Context as _, Result};
 use perpetua_backoff::Backoff;
 use perpetua_hub::{ClientSettings, DialFailure, DialSnapshot, DialState, DisconnectReason};
-use perpetua_proxy::{DialSettings, Embedded, dial_framework};
+use perpetua_proxy::{DialSettings, DialTrial, Embedded, FrameworkWay, dial_framework, dial_trial};
 use perpetua_secrets::Secret;
 use serde_json::json;
 use tokio::{
@@ -30,6 +32,7 @@ struct Dialled {
     listener: TcpListener,
     no_more: CancellationToken,
     task: JoinHandle<()>,
+    trial: DialTrial,
 }
 
 impl Dialled {
@@ -43,12 +46,13 @@ impl Dialled {
     async fn unnamed(token: Option<&str>) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let url = format!("ws://{}/ws?x=1", listener.local_addr()?);
-        let (world, no_more, task) = dialling(&url, token)?;
+        let (world, no_more, task, trial) = dialling(&url, token)?;
         Ok(Self {
             world,
             listener,
             no_more,
             task,
+            trial,
         })
     }
 
@@ -62,8 +66,9 @@ impl Dialled {
     }
 
     fn dial(&self) -> DialSnapshot {
-        let client = self.world.client();
-        client.dial.expect("the client is one that is dialled")
+        let mut client = self.world.client();
+        let dial = client.dials.remove(&0);
+        dial.expect("the client is one that is dialled")
     }
 
     fn failure(&self) -> Option<DialFailure> {
@@ -82,7 +87,10 @@ impl Dialled {
     }
 }
 
-fn dialling(url: &str, token: Option<&str>) -> Result<(World, CancellationToken, JoinHandle<()>)> {
+fn dialling(
+    url: &str,
+    token: Option<&str>,
+) -> Result<(World, CancellationToken, JoinHandle<()>, DialTrial)> {
     let world = World::new();
     let settings = ClientSettings {
         max_connections: 1,
@@ -99,18 +107,19 @@ fn dialling(url: &str, token: Option<&str>) -> Result<(World, CancellationToken,
         tls: None,
     };
     let no_more = CancellationToken::new();
-    let run = dial_framework(
-        world.account.clone(),
-        CLIENT.to_owned(),
+    let way = FrameworkWay {
+        client: CLIENT.to_owned(),
+        place: 0,
+        is_one_of_several: false,
         dial,
-        1,
-        no_more.clone(),
-    );
+    };
+    let (trial, tried) = dial_trial();
+    let run = dial_framework(world.account.clone(), way, tried, 1, no_more.clone());
     let cancel = world.tasks.cancel.clone();
     let task = tokio::spawn(async move {
         cancel.run_until_cancelled(Box::pin(run)).await;
     });
-    Ok((world, no_more, task))
+    Ok((world, no_more, task, trial))
 }
 
 /// Whether nobody dials for so long.
@@ -224,6 +233,27 @@ async fn who_closes_within_three_seconds_has_refused_too() -> Result<()> {
         let failure = dialled.failure().context("it failed")?;
         assert_eq!(failure.is_refusal(), is_refusal, "{failure}");
     }
+    Ok(())
+}
+
+/// And one that says nothing: it was reset, or its end was.
+#[tokio::test(start_paused = true)]
+async fn who_leaves_without_a_word_within_three_seconds_is_dialled_less_and_less() -> Result<()> {
+    let time = Frozen::time();
+    let (dialled, _upstream) = Dialled::start().await?;
+    let mut waits = Vec::new();
+    for _ in 0..5 {
+        let (accepted, waited) = time.until(dialled.accept()).await;
+        waits.push(waited.as_secs());
+        let (framework, _) = accepted?;
+        time.pass(Duration::from_secs(1)).await;
+        assert!(dialled.is_connected());
+        drop(framework);
+        dialled.until_waiting().await;
+        let failure = dialled.failure().context("it failed")?;
+        assert!(failure.is_refusal(), "{failure}");
+    }
+    assert_eq!(waits, [0, 1, 2, 4, 8]);
     Ok(())
 }
 
@@ -404,10 +434,10 @@ async fn a_framework_that_is_started_later_is_found_soon() -> Result<()> {
     let socket = TcpSocket::new_v4()?;
     socket.bind(([127, 0, 0, 1], 0).into())?;
     let address = socket.local_addr()?;
-    let (world, _no_more, _task) = dialling(&format!("ws://{address}/"), None)?;
+    let (world, _no_more, _task, _trial) = dialling(&format!("ws://{address}/"), None)?;
     let _upstream = world.embedded().await;
     time.pass(Duration::from_mins(5)).await;
-    let dial = world.client().dial.context("it is dialled")?;
+    let dial = world.client().dials.remove(&0).context("it is dialled")?;
     assert_eq!(dial.state.failure(), Some(&DialFailure::NobodyHere));
     assert!(dial.failures > 90, "{}", dial.failures);
     assert!(world.client().notices.is_empty());

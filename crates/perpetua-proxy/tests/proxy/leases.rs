@@ -375,3 +375,42 @@ async fn the_end_of_the_account_releases_every_port() -> Result<()> {
     assert!(is_free(served).await);
     Ok(())
 }
+
+/// As many as may be are in use: who has been silent for a while goes, is told why, and so is the owner.
+#[tokio::test(start_paused = true)]
+async fn whoever_is_silent_gives_its_leased_port_up_where_all_are_in_use() -> Result<()> {
+    let time = Frozen::time();
+    let world = World::new();
+    let leases = leases(&world, None);
+    let mut clients = Vec::new();
+    let full = loop {
+        match leases.lease(HERE).await {
+            Ok(port) => clients.push(Wire::dial(at(port), "/", &[]).await?),
+            Err(full) => break full,
+        }
+        let there = || world.client_of("(leased)").connections.len();
+        until_holds("it is there", || there() == clients.len()).await;
+    };
+    assert_eq!(full, LeaseError::TooMany(clients.len()));
+    time.pass(Duration::from_mins(1)).await;
+    let silent = clients.len() / 2;
+    for (number, client) in clients.iter_mut().enumerate() {
+        if number != silent {
+            client.send(PING, b"here").await?;
+            client.frame_of(PONG).await?;
+        }
+    }
+    let port = leases.lease(HERE).await?;
+    let close = clients[silent].frame_of(CLOSE).await?;
+    let (code, reason) = close.close_reason()?;
+    assert_eq!(code, 1013);
+    assert!(reason.contains("leased port"), "{reason}");
+    let notices = world.client_of("(leased)").notices;
+    let told = |one: &perpetua_hub::Notice| one.message.code == "refused.silent_lease_gave_way";
+    assert!(notices.iter().any(told), "{notices:?}");
+    let mut newcomer = Wire::dial(at(port), "/", &[]).await?;
+    newcomer.send(PING, b"here").await?;
+    newcomer.frame_of(PONG).await?;
+    assert!(leases.lease(HERE).await.is_err(), "nobody else is silent");
+    Ok(())
+}

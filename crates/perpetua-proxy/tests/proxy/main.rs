@@ -10,6 +10,7 @@ mod embedded;
 mod foreign;
 mod frames;
 mod framework;
+mod frameworks;
 mod gaps;
 mod halves;
 mod headway;

@@ -65,7 +65,11 @@ impl Posting {
     }
 
     fn counts(&self) -> PostCounts {
-        self.post().counts
+        self.world.client().posts
+    }
+
+    fn cut(&self, reason: DisconnectReason) {
+        self.world.account.cut_client(CLIENT, reason);
     }
 
     fn failure(&self) -> Option<PostFailure> {
@@ -697,5 +701,66 @@ async fn a_queue_that_is_taken_away_is_told_and_the_client_comes_back() -> Resul
         notices,
         expected.map(|(code, count)| (code.to_owned(), count))
     );
+    // All but the one whose outcome is not known.
+    assert_eq!(posting.world.client().traffic.dropped, 19);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_comes_until_it_is_back_is_counted() -> Result<()> {
+    let time = Frozen::time();
+    let posting = Posting::start().await?;
+    posting.cut(DisconnectReason::HeldMost);
+    posting.send(1);
+    settle().await;
+    posting.send(2);
+    let (request, _) = posting.next(&time).await;
+    assert_eq!(request.event()?["sub_type"], "enable");
+    posting.send(3);
+    posting.next_is(&time, 3).await?;
+    assert_eq!(posting.world.client().traffic.dropped, 2);
+    Ok(())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_heartbeat_that_is_cut_off_is_no_event_that_is_lost() -> Result<()> {
+    let time = Frozen::time();
+    let settings = ClientSettings {
+        heartbeat: Duration::from_secs(5),
+        ..settings()
+    };
+    let posting = Posting::with(settings, None).await?;
+    posting.target.answers(TargetAnswer::Silence);
+    let (request, _) = posting.next(&time).await;
+    assert_eq!(request.event()?["meta_event_type"], "heartbeat");
+    posting.cut(DisconnectReason::AccountChanged);
+    let (request, _) = posting.next(&time).await;
+    assert_eq!(request.event()?["sub_type"], "enable");
+    assert_eq!((posting.counts().unsure, posting.counts().refused), (0, 0));
+    assert_eq!(posting.notices(), []);
+    Ok(())
+}
+
+/// The framework answers in the second that is left to it.
+#[tokio::test(start_paused = true)]
+async fn an_answer_in_the_parting_second_is_heeded() -> Result<()> {
+    let time = Frozen::time();
+    let posting = Posting::start().await?;
+    let answer = TargetAnswer::json(&json!({ "reply": "hi" }));
+    let TargetAnswer::Bytes(answer) = answer else {
+        panic!("an answer at once")
+    };
+    let late = TargetAnswer::Late(Duration::from_millis(500), answer);
+    posting.target.answers(late);
+    let message = json!({
+        "post_type": "message", "message_type": "private", "self_id": SELF_ID, "user_id": 30001,
+        "message_id": 1, "message": "x",
+    });
+    posting.upstream.send(&message.to_string());
+    posting.next(&time).await;
+    posting.cut(DisconnectReason::SettingsChanged);
+    let (action, _) = time.until(posting.upstream.next_action()).await;
+    assert_eq!(parse(&action)["action"], "send_private_msg");
+    assert_eq!(posting.notices(), []);
     Ok(())
 }

@@ -10,8 +10,8 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use perpetua_backoff::Backoff;
 use perpetua_hub::{AccountLimits, ClientSettings, DialState, LinkFailure, LinkState, PostState};
 use perpetua_proxy::{
-    AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, PostSettings, dial_framework,
-    post_events, run_dial,
+    AccountHandle, AccountTasks, Clock, DialSettings, FrameBudget, FrameworkWay, PostSettings,
+    dial_framework, dial_trial, post_events, run_dial,
 };
 use perpetua_tls::TlsClient;
 use rustls::{
@@ -186,7 +186,14 @@ async fn framework(url: &str, tls: TlsClient) -> Result<Result<(), String>> {
         backoff: Backoff::default(),
         tls: Some(tls),
     };
-    let run = dial_framework(account.clone(), "bot".into(), dial, 1, tasks.cancel.clone());
+    let way = FrameworkWay {
+        client: "bot".into(),
+        place: 0,
+        is_one_of_several: false,
+        dial,
+    };
+    let ((_trial, tried), cancel) = (dial_trial(), tasks.cancel.clone());
+    let run = dial_framework(account.clone(), way, tried, 1, cancel);
     tasks.tracker.spawn("dial", run);
     let state = timeout(PATIENCE, dialled(&account)).await?;
     tasks.cancel.cancel();
@@ -263,7 +270,10 @@ async fn posted(account: &AccountHandle) -> PostState {
 async fn dialled(account: &AccountHandle) -> DialState {
     loop {
         let client = account.snapshot().clients.into_iter().next();
-        match client.and_then(|client| client.dial).map(|dial| dial.state) {
+        match client
+            .and_then(|mut client| client.dials.remove(&0))
+            .map(|dial| dial.state)
+        {
             Some(state @ (DialState::Open { .. } | DialState::Waiting { .. })) => return state,
             _ => tokio::time::sleep(Duration::from_millis(10)).await,
         }

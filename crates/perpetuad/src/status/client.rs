@@ -17,7 +17,14 @@ pub(super) fn lines(terminal: &Terminal, client: &ClientStatus, now: i64) -> Vec
     if let Some(problem) = &client.problem {
         lines.extend(remark(terminal, problem));
     }
+    for about_it in &client.remarks {
+        lines.extend(remark(terminal, about_it));
+    }
+    let has_several = client.targets.len() > 1;
     for target in &client.targets {
+        if has_several {
+            lines.push(address_row(terminal, target));
+        }
         lines.extend(not_connected(terminal, target));
     }
     let connections = &client.connections;
@@ -27,7 +34,7 @@ pub(super) fn lines(terminal: &Terminal, client: &ClientStatus, now: i64) -> Vec
 }
 
 fn row(terminal: &Terminal, client: &ClientStatus, now: i64) -> String {
-    let target = client.targets.first();
+    let target = most_in_need(&client.targets);
     let state = match (client.enabled, client.connections.len()) {
         (false, _) => terminal.text(cli::Disabled),
         (true, _) if client.kind == "post" => terminal.text(posted(target)),
@@ -39,8 +46,15 @@ fn row(terminal: &Terminal, client: &ClientStatus, now: i64) -> String {
         },
         (true, count) => terminal.text(cli::StatusConnections { count }),
     };
-    let address = client.listen.as_ref();
-    let address = address.or(target.map(|target| &target.address));
+    let address = match (&client.listen, client.targets.as_slice()) {
+        (Some(listen), _) => listen.clone(),
+        (None, []) => "-".to_owned(),
+        (None, [target]) => target.address.clone(),
+        (None, targets) => {
+            let count = targets.len();
+            terminal.text(cli::StatusAddresses { count })
+        }
+    };
     let mut counts = vec![terminal.text(cli::StatusSent { count: client.sent })];
     if client.dropped > 0 {
         let count = client.dropped;
@@ -66,10 +80,33 @@ fn row(terminal: &Terminal, client: &ClientStatus, now: i64) -> String {
     format!(
         "  {} {} {} {}",
         padded(&name, 16),
-        padded(address.map_or("-", String::as_str), 21),
+        padded(&address, 21),
         padded(&state, 15),
         terminal.joined(counts)
     )
+}
+
+/// Of several addresses, the one that says most of why there is no connection.
+fn most_in_need(targets: &[TargetStatus]) -> Option<&TargetStatus> {
+    targets.iter().min_by_key(|target| match target.state {
+        TargetState::Refused => 0,
+        TargetState::Waiting => 1,
+        TargetState::Dialling | TargetState::Unnamed => 2,
+        TargetState::Open | TargetState::Closed => 3,
+    })
+}
+
+/// One of several addresses, and whether it is connected.
+fn address_row(terminal: &Terminal, target: &TargetStatus) -> String {
+    let state: Message = match target.state {
+        TargetState::Open => cli::TargetOpen.into(),
+        TargetState::Refused => cli::TargetRefused.into(),
+        TargetState::Dialling => cli::TargetDialling.into(),
+        TargetState::Waiting | TargetState::Closed | TargetState::Unnamed => {
+            cli::StatusNotConnected.into()
+        }
+    };
+    format!("    {} {}", target.address, terminal.text(state))
 }
 
 /// How a framework stands that is posted to.
@@ -80,7 +117,11 @@ fn posted(target: Option<&TargetStatus>) -> Message {
         Some(target) => match target.state {
             TargetState::Open => cli::TargetTaking.into(),
             TargetState::Refused => cli::TargetRefused.into(),
-            TargetState::Dialling | TargetState::Waiting => cli::TargetDialling.into(),
+            TargetState::Dialling => cli::TargetDialling.into(),
+            TargetState::Waiting if target.posts.is_some_and(|posts| posts.again) => {
+                cli::TargetAgain.into()
+            }
+            TargetState::Waiting => cli::TargetFailed.into(),
             TargetState::Closed | TargetState::Unnamed => cli::StatusNotConnected.into(),
         },
         None => cli::StatusNotConnected.into(),
@@ -147,7 +188,7 @@ fn busy(terminal: &Terminal, connections: &[ConnectionStatus]) -> Option<String>
 #[cfg(test)]
 mod tests {
     use perpetua_schema::{ClientStatus, ConnectionStatus, PostStatus, TargetState, TargetStatus};
-    use perpetua_words::Language;
+    use perpetua_words::{Language, Message};
 
     use crate::{arguments::PlaceArguments, terminal::Terminal};
 
@@ -180,6 +221,9 @@ mod tests {
 
     fn client(name: &str, connections: Vec<ConnectionStatus>) -> ClientStatus {
         ClientStatus {
+            framework: None,
+            has_token: true,
+            remarks: Vec::new(),
             kind: "forward".into(),
             queue_events: 10,
             queue_bytes: 10,
@@ -268,11 +312,53 @@ mod tests {
     }
 
     #[test]
+    fn of_several_frameworks_each_is_told_by_itself() {
+        let target = |address: &str, state, problem: Option<Message>| TargetStatus {
+            address: address.into(),
+            state,
+            since_ms: 1,
+            retry_in_s: problem.as_ref().map(|_| 30),
+            failures: 0,
+            problem,
+            posts: None,
+        };
+        let refused = perpetua_words::dial::Refused { status: 403_u16 };
+        let mut client = client("bots", Vec::new());
+        client.targets = vec![
+            target("ws://127.0.0.1:1/ws", TargetState::Open, None),
+            target(
+                "ws://127.0.0.1:2/ws",
+                TargetState::Refused,
+                Some(refused.into()),
+            ),
+        ];
+        let lines = super::lines(&terminal(Language::English), &client, NOW);
+        let [row, first, second, why, when] = lines.as_slice() else {
+            panic!("{lines:?}")
+        };
+        assert!(
+            row.contains("2 addresses") && row.contains("refused"),
+            "{row}"
+        );
+        assert_eq!(first, "    ws://127.0.0.1:1/ws connected");
+        assert_eq!(second, "    ws://127.0.0.1:2/ws refused");
+        assert!(why.contains("HTTP status 403"), "{why}");
+        assert!(when.contains("next attempt in 30 seconds"), "{when}");
+        client.connections = vec![connection(Some("bots"), None)];
+        let row = super::row(&terminal(Language::Chinese), &client, NOW);
+        assert!(
+            row.contains("2 个地址") && row.contains("1 个连接"),
+            "{row}"
+        );
+    }
+
+    #[test]
     fn a_framework_that_is_posted_to_is_told_with_what_became_of_its_events() {
         let mut client = client("hook", vec![connection(Some("hook"), None)]);
         client.kind = "post".into();
         let posts = PostStatus {
             paused: true,
+            again: false,
             delivered: 7,
             repeated: 4,
             unsure: 2,
@@ -292,6 +378,7 @@ mod tests {
             (true, TargetState::Refused, "paused"),
             (false, TargetState::Refused, "refused"),
             (false, TargetState::Open, "takes events"),
+            (false, TargetState::Waiting, "failed on one"),
         ] {
             let target = &mut client.targets[0];
             target.posts = Some(PostStatus { paused, ..posts });

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::{
     measures::IDLE_AFTER,
     process::{Usage, children_bytes, megabytes, seconds_between},
-    subject::{Running, Subject},
+    subject::{Node, Running, Subject},
 };
 
 use super::{
@@ -66,7 +66,7 @@ pub(super) async fn round(managed: &Managed) -> Result<Cost> {
 
 /// A node with the core as an upstream of the kind `onebot`.
 async fn dial(managed: &Managed, folder: &Path, core: &mut Started) -> Result<Running> {
-    let node = Subject::Node(managed.node.clone());
+    let node = Subject::Node(Node::by_default(managed.node.clone()));
     let running = node.start(folder, core.address).await?;
     let asked = |report: &Report| matches!(report, Report::Called { action, .. } if action == "get_login_info");
     let linked = core.core.reported("the node's first call", asked).await;

@@ -16,4 +16,5 @@ mod panel;
 mod place;
 mod secrets;
 mod trouble;
+mod update;
 mod walk;

@@ -4,6 +4,7 @@ mod access;
 mod away;
 mod extensions;
 mod frames;
+mod frameworks;
 mod http;
 mod leases;
 mod perpetua_sdk;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, Node, Settings, get, run, say, until};
-use perpetua_testkit::{FakeTarget, TargetAnswer};
+use perpetua_e2e::{DataFolder, Node, Settings, get, rpc, run, say, until};
+use perpetua_testkit::{Dial, FakeTarget, TargetAnswer};
 use serde_json::{Value, json};
 
 /// A group of the simulator.
@@ -35,6 +35,16 @@ async fn message(target: &FakeTarget) -> Result<Value> {
     target.next_where("a message", is_message).await?.event()
 }
 
+/// What the bot has said in the group, by the record of the simulator.
+async fn replies(folder: &DataFolder, node: &Node) -> Result<Vec<Value>> {
+    let chat = json!({ "group": GROUP.parse::<i64>()? });
+    let asked = json!({ "account": "main", "chat": chat, "limit": 100 });
+    let page = rpc(folder, node.api(), "chat_history", &asked).await?;
+    let lines = page["lines"].as_array().context("lines")?.iter();
+    let replies = lines.filter(|line| line["by_bot"] == true && line["text"] == "pong");
+    Ok(replies.cloned().collect())
+}
+
 #[tokio::test]
 async fn events_are_posted_signed_and_their_answers_are_carried_out() -> Result<()> {
     let target = FakeTarget::start().await?;
@@ -58,12 +68,13 @@ async fn events_are_posted_signed_and_their_answers_are_carried_out() -> Result<
     say(&folder, GROUP, "ping 你好").await?;
     let event = message(&target).await?;
     ensure!(event["raw_message"] == "ping 你好", "{event}");
-    // What the bot has said is in the record of the simulator.
-    until("the reply", async || {
-        let status = node.client_status("hook").await?;
-        Ok((status["actions"] == 1).then_some(()))
+    let said = until("the reply", async || {
+        Ok(replies(&folder, &node).await?.pop())
     })
     .await?;
+    ensure!(said["client"] == "hook", "{said}");
+    let status = node.client_status("hook").await?;
+    ensure!(status["actions"] == 1, "{status}");
 
     let said = run(&folder, &["status"]).await?.stdout;
     ensure!(said.contains(&target.url("/onebot")), "{said}");
@@ -140,8 +151,15 @@ async fn a_change_ends_what_is_under_way_and_a_removal_ends_it_for_good() -> Res
     let text = folder.read_settings()?;
     folder.write_settings(&text.replace(&former.url("/onebot"), &next.url("/onebot")))?;
     ensure!(next.next().await?.event()?["sub_type"] == "enable");
-    let notices = node.client_status("hook").await?["notices"].to_string();
-    ensure!(notices.contains("post.unsure"), "{notices}");
+    let status = node.client_status("hook").await?;
+    let notices = status["notices"].to_string();
+    ensure!(
+        notices.contains("post.unsure") && notices.contains("post.ended_client"),
+        "{notices}"
+    );
+    // What was counted before the change is counted still.
+    let posts = &status["targets"][0]["posts"];
+    ensure!(posts["unsure"] == 1 && posts["delivered"] != 0, "{posts}");
     let text = folder.read_settings()?;
     folder.write_settings(&text.replace("kind = \"post\"", "kind = \"post\"\nenabled = false"))?;
     until("that it is closed", async || {
@@ -153,6 +171,60 @@ async fn a_change_ends_what_is_under_way_and_a_removal_ends_it_for_good() -> Res
     say(&folder, GROUP, "unheard").await?;
     tokio::time::sleep(QUIET).await;
     ensure!(next.came().await.is_none(), "nothing is posted any more");
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_that_is_paused_leaves_nothing_of_it_to_another_kind_of_its_name() -> Result<()> {
+    let target = FakeTarget::start().await?;
+    let folder = DataFolder::with(&settings(&target, "heartbeat = \"1s\""))?;
+    target.always_answers(TargetAnswer::status("500 Oh", "", ""));
+    let node = Node::start(&folder).await?;
+    until("the pause", async || {
+        Ok((shown(&node).await?["posts"]["paused"] == true).then_some(()))
+    })
+    .await?;
+    let text = folder.read_settings()?;
+    let url = format!("url = \"{}\"", target.url("/onebot"));
+    let forward = text
+        .replace("kind = \"post\"", "kind = \"forward\"")
+        .replace(&url, "listen = \"127.0.0.1:0\"\ntoken = \"off\"");
+    folder.write_settings(&forward)?;
+    let address = node.client("hook").await?;
+    let mut framework = Dial::to(address).connect_when_ready().await?;
+    framework.data_of("get_login_info", json!({})).await?;
+    let status = node.client_status("hook").await?;
+    ensure!(
+        status["connections"]
+            .as_array()
+            .is_some_and(|all| all.len() == 1),
+        "{status}"
+    );
+    let metrics = get(node.api(), "/metrics", &[]).await?.body;
+    ensure!(
+        metrics.contains("perpetua_client_post_paused{account=\"main\",client=\"hook\"} 0"),
+        "{metrics}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_whose_changed_secret_cannot_be_had_does_not_take_events_any_more() -> Result<()> {
+    let target = FakeTarget::start().await?;
+    let folder = DataFolder::with(&settings(&target, "# secret"))?;
+    let node = Node::start(&folder).await?;
+    until_state(&node, "open").await?;
+    let text = folder.read_settings()?;
+    let missing = "secret = { file = \"nowhere.txt\" }";
+    folder.write_settings(&text.replace("# secret", missing))?;
+    let shown = until_state(&node, "closed").await?;
+    ensure!(shown["posts"]["delivered"] != 0, "{shown}");
+    say(&folder, GROUP, "unheard").await?;
+    until("what is lost", async || {
+        let status = node.client_status("hook").await?;
+        Ok((status["dropped"] == 1).then_some(()))
+    })
+    .await?;
     Ok(())
 }
 
@@ -171,5 +243,31 @@ async fn check_names_what_cannot_work_together() -> Result<()> {
     };
     ensure!(two_ways.contains("`ws` and `hook`"), "{two_ways}");
     ensure!(own_port.contains("`main/bot`"), "{own_port}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn check_names_addresses_that_this_machine_does_not_have() -> Result<()> {
+    // Of those for documentation, which nobody has (RFC 5737, RFC 3849).
+    for (listen, strange) in [
+        ("192.0.2.7:6700", Some("`192.0.2.7`")),
+        ("[2001:db8::7]:6700", Some("`2001:db8::7`")),
+        ("127.0.0.1:6700", None),
+        ("0.0.0.0:6700", None),
+    ] {
+        let settings = format!(
+            "[[accounts]]\nname = \"main\"\nupstream = {{ kind = \"simulator\" }}\n\
+             [[accounts.clients]]\nname = \"bot\"\nkind = \"forward\"\nlisten = \"{listen}\"\n"
+        );
+        let folder = DataFolder::empty()?;
+        folder.write_settings(&settings)?;
+        let said = run(&folder, &["check"]).await?.stdout;
+        let named = said.contains("this machine has no address");
+        ensure!(named == strange.is_some(), "{said}");
+        ensure!(
+            strange.is_none_or(|address| said.contains(address)),
+            "{said}"
+        );
+    }
     Ok(())
 }

@@ -37,6 +37,7 @@ mod changed_signers;
 mod install;
 mod judged;
 mod login;
+mod quick;
 mod scene;
 mod settings_table;
 mod signer;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use fake_core::RunningCore;
 use perpetua_e2e::process::is_running;
 use perpetua_e2e::world::{LONG, UIN, World, confirming, github};
-use perpetua_e2e::{DataFolder, HookServer, Node, ReservedPort, send_raw, until, until_within};
+use perpetua_e2e::{DataFolder, HookServer, Node, ReservedPort, rpc, until, until_within};
 use perpetua_testkit::{
     Client, Dial, FakeFramework, FakeTarget, FakeUpstream, FrameworkLink, PATIENCE, PostedRequest,
     UpstreamLink, group_message,
@@ -28,12 +28,15 @@ const QUIET: Duration = Duration::from_millis(300);
 const TOKEN: &str = "a-token-in-a-file";
 
 /// Keys whose new value this test does not look for, as the documents say too.
-const UNSEEN: [&str; 13] = [
+const UNSEEN: [&str; 16] = [
     "secrets",
     "[log] max-age-days",
     "[limits] memory",
     "[core] check-every",
     "[core] proxy",
+    "[updates] check",
+    "[updates] channel",
+    "[updates] addresses",
     "[[core.sources]]",
     "[[signers]] url",
     "[[notify]] post",
@@ -44,7 +47,9 @@ const UNSEEN: [&str; 13] = [
     "[[accounts.clients]] when-full",
 ];
 /// With these the framework of this test is left alone, as it has no TLS.
-const OVER_TLS: [&str; 2] = ["reverse: pin-sha256", "reverse: ca-file"];
+const OVER_TLS: [&str; 3] = ["reverse: roles", "reverse: pin-sha256", "reverse: ca-file"];
+/// The same for the framework that is posted to.
+const POSTED_OVER_TLS: [&str; 2] = ["post: pin-sha256", "post: ca-file"];
 /// How the lines begin that name them.
 const UNSEEN_WORDS: [(&str, &str); 2] = [
     (ENGLISH, "Not seen in use by this test: "),
@@ -201,19 +206,7 @@ impl Stage {
 
     /// What the node answers to a call.
     async fn rpc(&self, name: &str, body: Value) -> Result<Value> {
-        let session = std::fs::read(self.world.folder.path().join("run").join("session.json"))?;
-        let session: Value = serde_json::from_slice(&session)?;
-        let token = session["token"].as_str().context("a token")?;
-        let (api, body) = (self.node.api(), body.to_string());
-        let length = body.len();
-        let request = format!(
-            "POST /rpc/{name} HTTP/1.1\r\nHost: {api}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-        );
-        let answer = send_raw(api, request.as_bytes())
-            .await?
-            .context("an answer")?;
-        ensure!(answer.status == 200, "{answer:?}");
-        answer.json()
+        rpc(&self.world.folder, self.node.api(), name, &body).await
     }
 
     /// Tries one row, and puts everything back.
@@ -257,6 +250,7 @@ impl Stage {
                 self.dials_anew().await?;
                 self.all_goes_on(&[]).await
             }
+            Effect::Connections if POSTED_OVER_TLS.contains(&key) => self.all_goes_on(&[]).await,
             Effect::Connections if key.starts_with("post:") => {
                 self.posts_anew().await?;
                 self.all_goes_on(&[]).await
@@ -439,6 +433,10 @@ impl Places<'_> {
                 &self.framework.url("").replacen("ws", "wss", 1),
             )
             .replace("FRAMEWORK", &self.framework.url(""))
+            .replace(
+                "TARGETS",
+                &self.target.url("").replace("http://", "https://"),
+            )
             .replace("TARGET", &self.target.url(""))
             .replace("HOOK", &self.hook.url(""))
             .replace("UIN", &UIN.to_string())

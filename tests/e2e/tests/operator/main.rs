@@ -15,3 +15,4 @@ mod strange_files;
 #[cfg(target_os = "linux")]
 mod typed_secrets;
 mod ui;
+mod updates;

@@ -23,6 +23,7 @@ import {
 } from "./frameworks";
 import { LiveState } from "./live";
 import { asksForToken, SnippetCode, withToken } from "./snippet";
+import { TestTargets } from "./test";
 
 type Props = {
   /** The account's name. */
@@ -39,9 +40,10 @@ export function Connect(names: Props) {
   return <Panel key={`${names.account}/${names.client}`} account={account} client={client} />;
 }
 
+/** Another framework's lines can be looked at; which one it is the settings say. */
 function Panel({ account, client }: { account: AccountStatus; client: ClientStatus }) {
   const words = useWords();
-  const [framework, setFramework] = useState(() => rememberedFramework(account.name, client.name));
+  const [framework, setFramework] = useState(() => rememberedFramework(account.name, client));
   const choose = (chosen: Framework) => {
     rememberFramework(account.name, client.name, chosen);
     setFramework(chosen);
@@ -110,6 +112,7 @@ function GuideLines({ account, client, framework }: GuideProps) {
           renewals={renewals}
           onRenewed={() => setRenewals((before) => before + 1)}
           renews={client.targets.length === 0}
+          isSecret={client.kind === "post"}
           names={names}
         />
       ))}
@@ -122,10 +125,17 @@ function GuideLines({ account, client, framework }: GuideProps) {
       </ul>
       {client.kind === "http" ? null : (
         <p className={classes["step"]}>
-          <Said message={aboutFramework(framework, "restart", { number: snippets.length + 1 })} />
+          <Said
+            message={aboutFramework(
+              framework,
+              client.kind === "post" ? "restart_posted" : "restart",
+              { number: snippets.length + 1 },
+            )}
+          />
         </p>
       )}
       <LiveState account={account} client={client} framework={framework} />
+      <TestTargets account={account.name} client={client} />
       <p className={classes["hints"]}>
         <Said message={aboutFramework(framework, "elsewhere")} />{" "}
         <Link to="/clients/$account/$client" params={names} search={{ tab: "settings" }}>
@@ -145,10 +155,21 @@ type StepProps = {
   onRenewed: () => void;
   /** The token is ours to make; that of a framework that we dial is its own. */
   renews: boolean;
+  /** It signs events, and is shown nowhere. */
+  isSecret: boolean;
   names: Props;
 };
 
-function Step({ number, snippet, readToken, renewals, onRenewed, renews, names }: StepProps) {
+function Step({
+  number,
+  snippet,
+  readToken,
+  renewals,
+  onRenewed,
+  renews,
+  isSecret,
+  names,
+}: StepProps) {
   const words = useWords();
   const hasToken = asksForToken(snippet);
   const real = async () => withToken(snippet, hasToken ? await readToken() : null);
@@ -163,12 +184,18 @@ function Step({ number, snippet, readToken, renewals, onRenewed, renews, names }
           }
         />
       </p>
-      <SnippetCode key={renewals} snippet={snippet} readToken={readToken} />
+      <SnippetCode key={renewals} snippet={snippet} readToken={readToken} isSecret={isSecret} />
       <div className={classes["buttons"]}>
         <CopyButton
           primary
           text={real}
-          label={hasToken ? words.t("connect.copy_with_token") : words.t("connect.copy")}
+          label={words.t(
+            hasToken
+              ? isSecret
+                ? "connect.copy_with_secret"
+                : "connect.copy_with_token"
+              : "connect.copy",
+          )}
         />
         {hasToken && renews ? <NewToken {...names} onRenewed={onRenewed} /> : null}
       </div>

@@ -1,5 +1,11 @@
 /** The bot frameworks that are known by name, and which one somebody chose for a client. */
-import type { ConnectionStatus, Framework, Message, Param } from "../../generated/schema";
+import type {
+  ClientStatus,
+  ConnectionStatus,
+  Framework,
+  Message,
+  Param,
+} from "../../generated/schema";
 import { type Code, message, type Words } from "../../words/words";
 
 /** In the order in which they are offered. */
@@ -37,6 +43,7 @@ export function frameworkOf({ user_agent: agent }: ConnectionStatus): Framework 
 /** Sentences about a framework: by its name, and where it has none. */
 const SENTENCES = {
   restart: ["connect.restart", "connect.restart_of_unnamed"],
+  restart_posted: ["connect.restart_posted", "connect.restart_posted_of_unnamed"],
   waiting: ["connect.waiting", "connect.waiting_of_unnamed"],
   connected: ["connect.connected", "connect.connected_of_unnamed"],
   copy_again: ["connect.copy_again", "connect.copy_again_of_unnamed"],
@@ -56,11 +63,15 @@ export function aboutFramework(
 
 const KEY = "perpetua.framework.";
 
-/** The framework of a client: the one chosen last, else the one that its name speaks of. */
-export function rememberedFramework(account: string, client: string): Framework {
-  const kept = localStorage.getItem(`${KEY}${account}/${client}`);
-  const known = FRAMEWORKS.find((framework) => framework === kept);
-  return known ?? FRAMEWORKS.find((framework) => client.startsWith(framework)) ?? "other";
+/** The framework of a client: that of the settings, else the one chosen last, else the one that its name speaks of. */
+export function rememberedFramework(
+  account: string,
+  { name, framework }: Pick<ClientStatus, "name" | "framework">,
+): Framework {
+  if (framework !== null) return framework;
+  const kept = localStorage.getItem(`${KEY}${account}/${name}`);
+  const known = FRAMEWORKS.find((one) => one === kept);
+  return known ?? FRAMEWORKS.find((one) => name.startsWith(one)) ?? "other";
 }
 
 /** Keeps a choice for the next time. */

@@ -18,6 +18,7 @@ import { Note } from "../note";
 import { Since } from "../time";
 import classes from "./connect.module.css";
 import { aboutFramework, frameworkName, frameworkOf } from "./frameworks";
+import { Targets } from "./targets";
 
 type Props = { account: AccountStatus; client: ClientStatus; framework: Framework };
 
@@ -28,6 +29,7 @@ export function LiveState({ account, client, framework }: Props) {
   return (
     <div className={classes["live"]} aria-live="polite">
       <Standing account={account} client={client} framework={framework} />
+      <Targets targets={client.targets} />
       {refusal ? (
         // What counts is not read aloud every second.
         <div aria-live="off">
@@ -83,6 +85,8 @@ function Standing({ account, client, framework }: Props) {
       </Note>
     );
   }
+  // Several are told one by one.
+  if (client.targets.length > 1) return null;
   if (target) {
     const isRefused = target.state === "refused";
     return (

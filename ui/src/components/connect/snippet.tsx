@@ -26,10 +26,12 @@ type Props = {
   snippet: Snippet;
   /** Asks for the token when somebody wants to see it. */
   readToken: () => Promise<string | null>;
+  /** The token is a secret that signs. */
+  isSecret?: boolean;
 };
 
 /** Shown tokens are dots again after half a minute, or when the window is left. */
-export function SnippetCode({ snippet, readToken }: Props) {
+export function SnippetCode({ snippet, readToken, isSecret = false }: Props) {
   const words = useWords();
   const [token, setToken] = useState<string | null>(null);
   useEffect(() => {
@@ -51,7 +53,15 @@ export function SnippetCode({ snippet, readToken }: Props) {
       // Copying says why it cannot be read; looking just stays hidden.
     }
   };
-  const eye = token === null ? words.t("connect.show_token") : words.t("connect.hide_token");
+  const eye = words.t(
+    token === null
+      ? isSecret
+        ? "connect.show_secret"
+        : "connect.show_token"
+      : isSecret
+        ? "connect.hide_secret"
+        : "connect.hide_token",
+  );
   return (
     <section className={classes["code"]} aria-label={snippet.file ?? words.t("connect.lines")}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled by keyboard */}

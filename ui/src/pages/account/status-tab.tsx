@@ -3,7 +3,7 @@ import { Button, Skeleton } from "@mantine/core";
 import { memo, type ReactNode, useState } from "react";
 import { Icon } from "../../components/icon";
 import type { IconName } from "../../components/icons";
-import { ProblemNote } from "../../components/note";
+import { Note, ProblemNote } from "../../components/note";
 import { Empty, Late } from "../../components/page";
 import type {
   AccountStatus,
@@ -40,28 +40,35 @@ export function StatusTab({ account }: { account: AccountStatus }) {
   const words = useWords();
   const { core } = account;
   return (
-    <div className={classes["status"]} data-alone={core === null}>
-      <section aria-labelledby="account-history">
-        <h2 id="account-history" className="section-title">
-          {words.t("account.history")}
-        </h2>
-        <History account={account} />
-      </section>
-      {core ? (
-        <section aria-labelledby="account-process">
-          <h2 id="account-process" className="section-title">
-            {words.t("account.process")}
-          </h2>
-          <Process core={core} />
-          {core.phases.length > 0 ? <LastLogin phases={core.phases} /> : null}
-        </section>
-      ) : null}
-      {core?.state === "braked" ? (
-        <div className={classes["last"]}>
-          <LastLines lines={core.last_lines} />
+    <>
+      {account.upstream.remarks.map((remark) => (
+        <div key={remark.code} style={{ marginBottom: 16 }}>
+          <Note tone="you" icon="alert-triangle" title={remark} />
         </div>
-      ) : null}
-    </div>
+      ))}
+      <div className={classes["status"]} data-alone={core === null}>
+        <section aria-labelledby="account-history">
+          <h2 id="account-history" className="section-title">
+            {words.t("account.history")}
+          </h2>
+          <History account={account} />
+        </section>
+        {core ? (
+          <section aria-labelledby="account-process">
+            <h2 id="account-process" className="section-title">
+              {words.t("account.process")}
+            </h2>
+            <Process core={core} />
+            {core.phases.length > 0 ? <LastLogin phases={core.phases} /> : null}
+          </section>
+        ) : null}
+        {core?.state === "braked" ? (
+          <div className={classes["last"]}>
+            <LastLines lines={core.last_lines} />
+          </div>
+        ) : null}
+      </div>
+    </>
   );
 }
 

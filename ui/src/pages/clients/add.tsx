@@ -17,6 +17,7 @@ import { nameProblem } from "../../words/names";
 import { Said } from "../../words/said";
 import classes from "./add.module.css";
 import { AddressField } from "./address-field";
+import { type Format, FormatChoice, formatsOf } from "./format";
 import { useAddress } from "./port";
 import { WAYS, WayChoice, waitsAt } from "./way";
 
@@ -100,9 +101,11 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
   const [typedUrl, setTypedUrl] = useState<string | null>(null);
   const [token, setToken] = useState("");
   const [chosenWay, setChosenWay] = useState<NewClientKind | null>(null);
+  const [chosenFormat, setFormat] = useState<Format>("as-sent");
   const ways = WAYS[framework];
   const way = ways.find((one) => one === chosenWay) ?? ways[0];
   const url = typedUrl ?? waitsAt(framework, way);
+  const format = formatsOf(framework).includes(chosenFormat) ? chosenFormat : "as-sent";
   const isTaken = taken.includes(name.trim());
   const misnamed = nameProblem(name.trim());
   // To a port of ours.
@@ -112,7 +115,12 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
 
   const add = async () => {
     if (cannot || running) return;
-    const names = { account, name: name.trim(), framework };
+    const names = {
+      account,
+      name: name.trim(),
+      framework,
+      ...(format === "as-sent" ? {} : { format }),
+    };
     const added = await run(
       comes
         ? { ...names, listen: address.wanted, ...(way === "http" ? { kind: way } : {}) }
@@ -240,6 +248,14 @@ function AddForm({ accounts, first, onClose, onChanged }: FormProps) {
             </div>
           </>
         )}
+        <FormatChoice
+          framework={framework}
+          format={format}
+          onChange={(chosen) => {
+            setFormat(chosen);
+            onChanged();
+          }}
+        />
         {problem ? (
           <div className={classes["part"]}>
             <ProblemNote problem={problem} />

@@ -4,7 +4,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useLayoutEffect, useState } from "react";
 import { Connect } from "../../components/connect";
 import { Drawer } from "../../components/drawer";
-import { ProblemNote, StateNote } from "../../components/note";
+import { Note, ProblemNote, StateNote } from "../../components/note";
 import { Switch } from "../../components/option";
 import { Empty, Late } from "../../components/page";
 import { StatePill } from "../../components/state";
@@ -165,6 +165,20 @@ function Open({ account, client, tab: asked, onClose }: OpenProps) {
             <ProblemNote problem={problem} />
           </div>
         ) : null}
+        {client.remarks.map((remark) => (
+          <div key={remark.code} className={classes["problem"]}>
+            <Note
+              tone="you"
+              icon="alert-triangle"
+              title={remark}
+              action={
+                tab === "settings" ? null : (
+                  <Button onClick={() => show("settings")}>{words.t("state.do_settings")}</Button>
+                )
+              }
+            />
+          </div>
+        ))}
         {needsNote(standing) && !isSaidBelow ? (
           <div className={classes["problem"]}>
             <StateNote standing={isHere ? { ...standing, mend: null } : standing} />

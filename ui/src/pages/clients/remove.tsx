@@ -1,7 +1,6 @@
 /** Removing a client: asked first, and for a while it can be put back as it was. */
 import { Button, Modal } from "@mantine/core";
 import { useState } from "react";
-import { rememberedFramework } from "../../components/connect";
 import { ProblemNote } from "../../components/note";
 import type { ClientChange, ClientConfig, Message } from "../../generated/schema";
 import type { Platform } from "../../platform";
@@ -36,6 +35,7 @@ const LATER = [
   "queue_bytes",
   "when_full",
   "format",
+  "roles",
 ] as const;
 
 /** What a client that was just made has otherwise than the one that was kept. */
@@ -46,14 +46,14 @@ function differing(kept: ClientConfig, made: ClientConfig): ClientChange {
 
 /** The same name, address and token, so that the framework comes back by itself. */
 async function putBack(platform: Platform, { config, token }: Kept): Promise<void> {
-  const { account, client, kind, listen, url, profile, enabled } = config;
+  const { account, client, kind, framework, listen, url, profile, enabled } = config;
   const names = { account, client };
   await platform.call("client_add", {
     account,
     // The others are told by what they have.
     ...(kind === "post" ? { kind } : {}),
     name: client,
-    framework: rememberedFramework(account, client),
+    framework,
     ...(kind === "http" ? { kind } : {}),
     ...(listen === null ? {} : { listen }),
     ...(url === null ? {} : { url }),
@@ -94,9 +94,11 @@ export function RemoveDialog({ account, client, connections, ...on }: Props) {
             failed: true,
           }),
         );
+      // A list of addresses, some with tokens of their own, is more than can be added here.
+      const isWhole = kept.config.urls.length === 0;
       toast({
         said: message("client.removed", { client }),
-        action: { word: message("app.undo"), run: () => void back() },
+        ...(isWhole ? { action: { word: message("app.undo"), run: () => void back() } } : {}),
       });
       on.onClose();
       on.onRemoved();

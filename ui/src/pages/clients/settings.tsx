@@ -2,6 +2,7 @@
 import { Button, Skeleton } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { FRAMEWORKS, frameworkName } from "../../components/connect";
 import { Field } from "../../components/field";
 import { ProblemNote } from "../../components/note";
 import { OptionRow, Options, type Result, ResultLine } from "../../components/option";
@@ -13,9 +14,11 @@ import { CallFailed } from "../../platform";
 import { problemOf, useCall, useDo } from "../../store/calls";
 import { useIsLive } from "../../store/context";
 import { useWords } from "../../words/context";
+import { harmless } from "../../words/harmless";
 import { Said } from "../../words/said";
 import { type Code, message } from "../../words/words";
 import { AddressField } from "./address-field";
+import { FORMATS } from "./format";
 import { useAddress } from "./port";
 import classes from "./settings.module.css";
 
@@ -27,12 +30,14 @@ type Setting = keyof ClientChange;
 const WORDS: Record<Setting, { title: Code; meaning: Code }> = {
   listen: { title: "client.listen", meaning: "client.listen_long" },
   url: { title: "client.url", meaning: "client.url_long" },
+  roles: { title: "client.roles", meaning: "client.roles_long" },
   heartbeat_s: { title: "client.heartbeat", meaning: "client.heartbeat_long" },
   queue_events: { title: "client.queue_events", meaning: "client.queue_long" },
   queue_bytes: { title: "client.queue_bytes", meaning: "client.queue_long" },
   when_full: { title: "client.when_full", meaning: "client.when_full_long" },
   max_connections: { title: "client.max_connections", meaning: "client.max_connections_long" },
   format: { title: "client.format", meaning: "client.format_long" },
+  framework: { title: "client.framework", meaning: "client.framework_long" },
   profile: { title: "client.profile", meaning: "client.profile_long" },
 };
 
@@ -147,14 +152,14 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
     );
   };
   const choice = (
-    setting: "when_full" | "format" | "profile",
+    setting: "when_full" | "format" | "profile" | "roles" | "framework",
     options: { value: string; label: string }[],
   ) => (
     <OptionRow {...row(setting)} control={() => null}>
       <div className={classes["choice"]}>
         <Seg
           label={words.say({ code: WORDS[setting].title })}
-          value={config[setting]}
+          value={config[setting] ?? ""}
           options={options}
           disabled={!isLive}
           onChange={(value) => {
@@ -193,6 +198,17 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
             )}
           />
         )}
+        {config.urls.length === 0 ? null : <Urls urls={config.urls} />}
+        {config.roles === null
+          ? null
+          : choice("roles", [
+              { value: "universal", label: words.t("client.roles_universal") },
+              { value: "split", label: words.t("client.roles_split") },
+            ])}
+        {choice(
+          "framework",
+          FRAMEWORKS.map((value) => ({ value, label: frameworkName(words, value) })),
+        )}
         {numeric("heartbeat_s")}
         {numeric("queue_events")}
         {numeric("queue_bytes")}
@@ -200,12 +216,11 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
           { value: "drop-oldest", label: words.t("client.drop_oldest") },
           { value: "disconnect", label: words.t("client.disconnect") },
         ])}
-        {config.url === null ? numeric("max_connections") : null}
-        {choice("format", [
-          { value: "as-sent", label: words.t("client.format_as_sent") },
-          { value: "array", label: words.t("client.format_array") },
-          { value: "string", label: words.t("client.format_string") },
-        ])}
+        {config.listen === null ? null : numeric("max_connections")}
+        {choice(
+          "format",
+          Object.entries(FORMATS).map(([value, code]) => ({ value, label: words.say({ code }) })),
+        )}
         {choice("profile", [
           { value: "standard", label: words.t("client.profile_standard") },
           { value: "perpetua", label: words.t("client.profile_perpetua") },
@@ -215,6 +230,26 @@ function Settings({ names, config }: { names: Names; config: ClientConfig }) {
         <ResultLine result={result} />
       </div>
     </>
+  );
+}
+
+/** A list of addresses is only shown: their tokens stand beside them in the text of the settings. */
+function Urls({ urls }: { urls: string[] }) {
+  return (
+    <OptionRow
+      title={message("client.urls")}
+      meaning={message("client.urls_long")}
+      problem={null}
+      control={() => null}
+    >
+      <ul className={`${classes["choice"]} mono`}>
+        {urls.map((url) => (
+          <li key={url}>
+            <bdi>{harmless(url)}</bdi>
+          </li>
+        ))}
+      </ul>
+    </OptionRow>
   );
 }
 

@@ -239,16 +239,23 @@ const ClientRow = memo(function ClientRow({ row, place, isOpen, isFocusable }: R
           ) : isLeased ? (
             words.t("client.on_demand")
           ) : (
-            <span className="mono">{addressOf(client) ?? NOTHING}</span>
+            <span className={`mono ${classes["url"]}`} title={addressOf(client) ?? undefined}>
+              {addressOf(client) ?? NOTHING}
+            </span>
           )}
         </span>
       </td>
       <td data-column="token">
-        {isLeased ? null : (
+        {isLeased ? null : client.has_token ? (
           <span className={classes["token"]}>
             <span className="mono">{DOTS}</span>
-            <Copy text={read} label={words.t("client.copy_token")} />
+            <Copy
+              text={read}
+              label={words.t(client.kind === "post" ? "client.copy_secret" : "client.copy_token")}
+            />
           </span>
+        ) : (
+          <span className="faint">{words.t("client.no_token")}</span>
         )}
       </td>
       <td data-column="in">{amount(row.inPerMinute)}</td>

@@ -16,12 +16,14 @@ import { Network } from "./network";
 import { Notifications } from "./notifications";
 import classes from "./settings.module.css";
 import { Toml } from "./toml";
+import { Updates } from "./updates";
 
 /** In the order of the list. */
 const SECTIONS = [
   { name: "general", word: "settings.general", Content: General },
   { name: "notifications", word: "settings.notifications", Content: Notifications },
   { name: "network", word: "settings.network", Content: Network },
+  { name: "updates", word: "settings.updates", Content: Updates },
   { name: "data", word: "settings.data", Content: Data },
   { name: "about", word: "settings.about", Content: About },
 ] as const satisfies { name: string; word: Code; Content: () => unknown }[];

@@ -28,7 +28,11 @@ function edited(preferences: Preferences, wanted: PreferencesEdit): Preferences 
     kinds: kinds ?? preferences.notifications.kinds,
     quiet_hours: hours ? (isNone ? null : hours) : preferences.notifications.quiet_hours,
   };
-  return { ...preferences, language: language ?? preferences.language, notifications };
+  const updates = {
+    check: wanted.update_check ?? preferences.updates.check,
+    channel: wanted.update_channel ?? preferences.updates.channel,
+  };
+  return { ...preferences, language: language ?? preferences.language, notifications, updates };
 }
 
 /**

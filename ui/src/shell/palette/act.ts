@@ -1,11 +1,10 @@
 /** Does what an entry of the palette promises. */
 import { useRouter } from "@tanstack/react-router";
 import { copyText } from "../../components/clipboard";
-import { rememberedFramework } from "../../components/connect/frameworks";
 import { asksForToken, withToken } from "../../components/connect/snippet";
 import type { Copied } from "../../components/copy";
 import { useDeed } from "../../components/deed";
-import type { Message } from "../../generated/schema";
+import type { Framework, Message } from "../../generated/schema";
 import { CallFailed, type Platform } from "../../platform";
 import { problemOf } from "../../store/calls";
 import { usePlatform } from "../../store/context";
@@ -38,8 +37,8 @@ function useDone(): (act: Act) => Promise<Message | null> {
         if (act.to !== null) router.history.push(act.to);
         return null;
       case "copy_lines": {
-        const { account, client } = act;
-        return copyLines(platform, { account, client });
+        const { account, client, framework } = act;
+        return copyLines(platform, { account, client }, framework);
       }
       case "copy_address":
         return copy(
@@ -56,9 +55,12 @@ function useDone(): (act: Act) => Promise<Message | null> {
 
 type Names = { account: string; client: string };
 
-async function copyLines(platform: Platform, names: Names): Promise<Message | null> {
+async function copyLines(
+  platform: Platform,
+  names: Names,
+  framework: Framework,
+): Promise<Message | null> {
   const shown = { client: harmless(names.client) };
-  const framework = rememberedFramework(names.account, names.client);
   const lines = async () => {
     const { snippets } = await platform.call("guide", { ...names, framework });
     if (snippets.length === 0) {

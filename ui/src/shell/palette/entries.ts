@@ -1,7 +1,13 @@
 /** What can be opened and done from anywhere, as perpetua stands now. */
-import { FRAMEWORKS } from "../../components/connect/frameworks";
+import { FRAMEWORKS, rememberedFramework } from "../../components/connect/frameworks";
 import type { IconName } from "../../components/icons";
-import type { AccountStatus, ClientStatus, Message, NodeStatus } from "../../generated/schema";
+import type {
+  AccountStatus,
+  ClientStatus,
+  Framework,
+  Message,
+  NodeStatus,
+} from "../../generated/schema";
 import { nameOf } from "../../state/headline";
 import type { Deed } from "../../state/standing";
 import { harmless } from "../../words/harmless";
@@ -21,7 +27,7 @@ export type Act =
       connected: number;
       to: string;
     }
-  | { do: "copy_lines"; account: string; client: string }
+  | { do: "copy_lines"; account: string; client: string; framework: Framework }
   | { do: "copy_address"; client: string; address: string }
   | { do: "open_logs" };
 
@@ -138,7 +144,11 @@ function clientVerbs(words: Words, account: AccountStatus, client: ClientStatus)
       key: key("lines"),
       icon: "copy",
       name: words.t("palette.copy_lines", { client: shown }),
-      act: { do: "copy_lines", ...names },
+      act: {
+        do: "copy_lines",
+        ...names,
+        framework: rememberedFramework(account.name, client),
+      },
     },
   ];
   if (client.listen !== null) {

@@ -1,6 +1,6 @@
 //! A world that runs nothing: slots in which steps begin and end as a test says.
 
-use std::{collections::BTreeSet, net::SocketAddr};
+use std::collections::BTreeSet;
 
 use tokio::time::Instant;
 
@@ -10,7 +10,7 @@ use perpetua_words::Message;
 
 use super::notation::problem;
 use crate::{
-    desired::{Desired, DesiredAccess, DesiredUpstream, Listens},
+    desired::{Desired, DesiredAccess, DesiredUpstream, Holds, Place},
     plan::{Actual, ActualAccount, Change, RunningAccount, Step},
     slot::Slot,
 };
@@ -35,7 +35,7 @@ pub(super) enum AccountModel {
     },
     Stopping {
         name: Name,
-        holds: Vec<SocketAddr>,
+        holds: Vec<Place>,
     },
 }
 
@@ -67,7 +67,7 @@ impl World {
             }),
             Step::StopAccount(name) => {
                 let place = self.place(name);
-                let holds = self.accounts[place].addresses();
+                let holds = self.accounts[place].places();
                 let name = name.clone();
                 self.accounts[place] = AccountModel::Stopping { name, holds };
             }
@@ -209,11 +209,11 @@ impl World {
         (None, &[])
     }
 
-    /// Every address that is listened on now.
-    pub(super) fn open_addresses(&self) -> Vec<SocketAddr> {
+    /// Every address that is listened on or dialled now.
+    pub(super) fn open_places(&self) -> Vec<Place> {
         self.accounts
             .iter()
-            .flat_map(AccountModel::open_addresses)
+            .flat_map(AccountModel::open_places)
             .collect()
     }
 
@@ -275,8 +275,8 @@ impl AccountModel {
         }
     }
 
-    /// What is listened on, or may be until a step has ended.
-    fn addresses(&self) -> Vec<SocketAddr> {
+    /// What is listened on or dialled, or may be until a step has ended.
+    fn places(&self) -> Vec<Place> {
         let Self::Running {
             upstream, clients, ..
         } = self
@@ -292,32 +292,33 @@ impl AccountModel {
         let upstream = [view.running, view.busy.and_then(|busy| busy.settings)];
         clients
             .flatten()
-            .filter_map(Listens::address)
-            .chain(upstream.into_iter().flatten().filter_map(Listens::address))
+            .flat_map(Holds::places)
+            .chain(upstream.into_iter().flatten().flat_map(Holds::places))
             .collect()
     }
 
-    /// What is listened on now; a listener that is being closed still is.
-    fn open_addresses(&self) -> Vec<SocketAddr> {
+    /// What is listened on or dialled now; what is being closed still is.
+    fn open_places(&self) -> Vec<Place> {
         let (upstream, clients) = match self {
             Self::Running {
                 upstream, clients, ..
             } => (upstream, clients),
             Self::Stopping { holds, .. } => {
-                let distinct: BTreeSet<_> = holds.iter().copied().collect();
+                let distinct: BTreeSet<_> = holds.iter().cloned().collect();
                 return distinct.into_iter().collect();
             }
         };
-        let clients = clients.iter().filter_map(|(_, slot)| open_address(slot));
-        clients.chain(open_address(upstream)).collect()
+        let clients = clients.iter().flat_map(|(_, slot)| open_places(slot));
+        clients.chain(open_places(upstream)).collect()
     }
 }
 
-fn open_address<W: Listens>(slot: &Slot<W, ()>) -> Option<SocketAddr> {
+fn open_places<W: Holds>(slot: &Slot<W, ()>) -> Vec<Place> {
     let view = slot.view(Instant::now());
     let closing = view.busy.filter(|busy| busy.closes);
     let closing = closing.and_then(|busy| busy.settings);
-    view.running.or(closing).and_then(Listens::address)
+    let open = view.running.or(closing);
+    open.map(Holds::places).unwrap_or_default()
 }
 
 fn begin<W: Clone>(slot: &mut Slot<W, ()>, change: Change, wanted: Option<W>) {

@@ -5,7 +5,8 @@
 //! `hooks:1`, `cores:a` and `access:h`.
 //!
 //! An upstream is `sim`, `dial:x`, `rev:9` (it listens), `core:a` or `core:a/s` (with another signer). A client is
-//! `name:PORT`, with a letter for another token and `#` for another queue; `*PORT` listens on every address.
+//! `name:PORT`, with a letter for another token and `#` for another queue; `*PORT` listens on every address. One that
+//! dials frameworks is `name:~x` or `name:~x,y`, with `#` as well.
 //!
 //! `0@5` is port 0, for which 5 was chosen.
 //!
@@ -23,7 +24,7 @@ use perpetua_words::{Message, io};
 
 use super::model::{AccountModel, World};
 use crate::{
-    desired::{Desired, DesiredAccess, DesiredUpstream},
+    desired::{Desired, DesiredAccess, DesiredUpstream, Holds as _, Place},
     plan::{Change, Step},
     slot::{RETRY_AFTER, Slot},
 };
@@ -85,7 +86,7 @@ fn account_model(text: &str, now: Instant) -> AccountModel {
         let ports = ports.trim_end_matches(')').split_whitespace();
         return AccountModel::Stopping {
             name: self::name(name),
-            holds: ports.map(port).collect(),
+            holds: ports.map(place).collect(),
         };
     }
     let (head, rest) = text.split_once('[').expect("an upstream");
@@ -223,9 +224,15 @@ fn port(text: &str) -> SocketAddr {
 
 pub(super) fn client(name: &str, spec: &str) -> config::Client {
     let (spec, queue) = match spec.strip_suffix('#') {
-        Some(spec) => (spec, "queue-events = 700\nformat = \"string\""),
+        Some(spec) => (
+            spec,
+            "queue-events = 700\nformat = \"string\"\nframework = \"koishi\"",
+        ),
         None => (spec, ""),
     };
+    if let Some(frameworks) = spec.strip_prefix('~') {
+        return reverse_client(name, frameworks, queue);
+    }
     let port_only = spec.trim_end_matches(|letter: char| letter.is_ascii_lowercase());
     let token = match &spec[port_only.len()..] {
         "" => String::new(),
@@ -246,6 +253,32 @@ pub(super) fn client(name: &str, spec: &str) -> config::Client {
         "#
     ));
     config.accounts.remove(0).clients.remove(0)
+}
+
+fn reverse_client(name: &str, frameworks: &str, queue: &str) -> config::Client {
+    let urls = frameworks.split(',');
+    let urls: Vec<_> = urls.map(|one| format!("ws://{one}.example/")).collect();
+    let mut config = parsed(&format!(
+        r#"
+        [[accounts]]
+        name = "a"
+        upstream = {{ kind = "simulator" }}
+        [[accounts.clients]]
+        name = "{name}"
+        kind = "reverse"
+        urls = {urls:?}
+        {queue}
+        "#
+    ));
+    config.accounts.remove(0).clients.remove(0)
+}
+
+/// A port or a framework, `~x`, that something being stopped holds.
+fn place(text: &str) -> Place {
+    match text.strip_prefix('~') {
+        Some(_) => client("stopping", text).places().remove(0),
+        None => Place::Port(port(text)),
+    }
 }
 
 pub(super) fn upstream(spec: &str) -> DesiredUpstream {

@@ -21,7 +21,7 @@ const ENOUGH: usize = 500;
 
 /// Any settings of two accounts whose listeners have addresses of their own.
 fn settings() -> impl Strategy<Value = Desired> {
-    let any_client = (any::<bool>(), 0..3_u8, any::<bool>());
+    let any_client = (any::<bool>(), 0..3_u8, any::<bool>(), any::<bool>());
     let account = (
         any::<bool>(),
         sample::select(vec!["sim", "dial:x", "dial:y", "rev", "core:a", "core:b"]),
@@ -34,15 +34,17 @@ fn settings() -> impl Strategy<Value = Desired> {
         for (account, (enabled, kind, clients)) in ["main", "other"].iter().zip(accounts) {
             let listens = format!("rev:{}", ports.next().expect("enough"));
             let clients = ["a", "b", "c"].iter().zip(clients);
-            let clients =
-                clients
-                    .filter(|(_, (enabled, _, _))| *enabled)
-                    .map(|(name, (_, token, queue))| {
-                        let token = ["", "x", "y"][usize::from(token)];
-                        let queue = if queue { "#" } else { "" };
-                        let port = ports.next().expect("enough");
-                        client(name, &format!("{port}{token}{queue}"))
-                    });
+            let clients = clients.filter(|(_, (enabled, _, _, _))| *enabled).map(
+                |(name, (_, token, queue, is_dialled))| {
+                    let token = ["", "x", "y"][usize::from(token)];
+                    let queue = if queue { "#" } else { "" };
+                    let port = ports.next().expect("enough");
+                    if is_dialled {
+                        return client(name, &format!("~h{port},i{port}{queue}"));
+                    }
+                    client(name, &format!("{port}{token}{queue}"))
+                },
+            );
             let wanted = DesiredAccount {
                 name: name(account),
                 limits: super::notation::limits(30),
@@ -121,7 +123,7 @@ impl Run {
     fn end(&mut self, which: usize, ending: Ending) {
         let step = self.under_way.remove(which);
         self.world.end(&step, ending, Instant::now());
-        let open = self.world.open_addresses();
+        let open = self.world.open_places();
         let distinct: BTreeSet<_> = open.iter().collect();
         assert_eq!(
             open.len(),

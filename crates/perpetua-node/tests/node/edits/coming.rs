@@ -54,12 +54,12 @@ async fn a_client_that_is_dialled_is_added_with_its_token_in_the_store_and_goes_
         listen: None,
         url: Some("127.0.0.1:1/ws".into()),
         token: Some("s3cret".into()),
+        format: Some("array".into()),
         ..new_client(Framework::Astrbot)
     };
     let added = done(&node, astrbot.clone()).await;
     assert_eq!(added.client, "astrbot");
-    let written =
-        "kind = \"reverse\"\nurl = \"ws://127.0.0.1:1/ws\"\ntoken = { secret = \"main-astrbot\" }";
+    let written = "kind = \"reverse\"\nurl = \"ws://127.0.0.1:1/ws\"\ntoken = { secret = \"main-astrbot\" }\nframework = \"astrbot\"\nformat = \"array\"";
     assert!(text(&place).contains(written), "{}", text(&place));
     assert_eq!(token(&node, "astrbot").await, "s3cret");
     let names = ClientRead {

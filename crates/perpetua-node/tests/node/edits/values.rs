@@ -105,6 +105,7 @@ async fn undo_is_the_exact_inverse() {
         queue_bytes: Some(123_456),
         when_full: Some("disconnect".into()),
         format: Some("string".into()),
+        framework: Some(Framework::Other),
         ..ClientChange::default()
     };
     let edit = |change| ClientEdit {
@@ -113,7 +114,10 @@ async fn undo_is_the_exact_inverse() {
         change,
         instead_of: None,
     };
+    assert_eq!(before.framework, Framework::Koishi);
+    assert!(text(&place).contains("framework = \"koishi\""));
     let edited = done(&node, edit(change.clone())).await;
+    assert!(!text(&place).contains("framework"), "{}", text(&place));
     let after = done(&node, settings.clone()).await;
     assert_eq!(
         (

@@ -59,6 +59,59 @@ async fn two_calls_that_come_at_once_are_both_answered() -> Result<()> {
     Ok(())
 }
 
+/// Its head is read while the poll waits, and its body has no line.
+#[tokio::test(start_paused = true)]
+async fn a_call_that_comes_while_a_poll_waits_is_answered_behind_it() -> Result<()> {
+    let time = Frozen::time();
+    let scene = Scene::open().await?;
+    scene.answers();
+    let mut caller = scene.caller().await?;
+    caller.get("/get_latest_events").await?;
+    caller.send(get("/get_latest_events?timeout=5", "")).await?;
+    time.pass(Duration::from_secs(1)).await;
+    let head = "POST /a?of=b#c HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 7\r\n\r\n";
+    caller.send(head).await?;
+    time.pass(Duration::from_secs(1)).await;
+    caller.send(r#"{"n":2}"#).await?;
+    let (told, waited) = time.until(caller.answer()).await;
+    assert_eq!((told?.status, waited.as_secs()), (200, 3));
+    let (told, waited) = time.until(caller.answer()).await;
+    let told = told?;
+    assert_eq!((told.status, waited.as_secs()), (200, 0), "{told:?}");
+    assert_eq!(told.params()["n"], 2);
+    assert_eq!(told.params()["of"], "b#c");
+    Ok(())
+}
+
+/// The head of the second one comes with the first one; its body comes later and looks like a line that is mended.
+#[tokio::test(start_paused = true)]
+async fn a_body_behind_a_head_that_came_early_stays_as_it_is() -> Result<()> {
+    let time = Frozen::time();
+    let scene = Scene::open().await?;
+    scene.answers();
+    for body in [
+        "{\"n\":2}",
+        "{\"n\": \"#\" \n}",
+        "{\"a b\":\"#\\u003c HTTP/1.1\"}\n",
+    ] {
+        let mut caller = scene.caller().await?;
+        let length = body.len();
+        let head = format!(
+            "POST /b HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+        );
+        caller.send(get("/a", "") + &head).await?;
+        assert_eq!(caller.answer().await?.status, 200);
+        time.pass(Duration::from_secs(1)).await;
+        caller.send(body).await?;
+        let (told, waited) = time.until(caller.answer()).await;
+        let told = told?;
+        assert_eq!((told.status, waited.as_secs()), (200, 0), "{body} {told:?}");
+        let expected: serde_json::Value = serde_json::from_str(body)?;
+        assert_eq!(told.params(), expected);
+    }
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn who_is_idle_makes_room_and_who_waits_does_not() -> Result<()> {
     let time = Frozen::time();

@@ -167,6 +167,33 @@ async fn an_answer_that_was_not_taken_gives_its_events_back() -> Result<()> {
     Ok(())
 }
 
+/// Whichever of their answers is given up first.
+#[tokio::test(start_paused = true)]
+async fn events_that_were_given_back_come_in_their_order() -> Result<()> {
+    let time = Frozen::time();
+    let scene = Scene::open().await?;
+    drop(opened(&scene).await?);
+    let mut stuck = Vec::new();
+    for number in 1..=3 {
+        scene.upstream.send(&event(number, 7 << 20));
+        let mut caller = Caller::narrow(scene.port).await?;
+        caller
+            .send(get("/get_updates?limit=1&timeout=5", ""))
+            .await?;
+        until_holds("it is under way", || {
+            scene.world.client().connections[0].queued == 0
+        })
+        .await;
+        time.pass(Duration::from_secs(1)).await;
+        stuck.push(caller);
+    }
+    time.pass(Duration::from_secs(15)).await;
+    let mut other = scene.caller().await?;
+    assert_eq!(numbers(&other.get("/get_updates").await?), [1, 2]);
+    assert_eq!(numbers(&other.get("/get_updates").await?), [3]);
+    Ok(())
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_queue_ends_when_nobody_polls_for_a_while() -> Result<()> {
     let time = Frozen::time();
@@ -184,6 +211,39 @@ async fn the_queue_ends_when_nobody_polls_for_a_while() -> Result<()> {
     scene.upstream.send(&event(1, 1));
     drop(opened(&scene).await?);
     assert!(caller.get("/get_updates").await.is_err(), "it was idle");
+    Ok(())
+}
+
+/// What waits when the queue ends, what its program had not taken, and what a poll had under way.
+#[tokio::test(start_paused = true)]
+async fn what_is_lost_with_the_queue_is_counted() -> Result<()> {
+    let time = Frozen::time();
+    let scene = Scene::open().await?;
+    let dropped = || scene.world.client().traffic.dropped;
+    drop(opened(&scene).await?);
+    scene.upstream.send(&event(1, 1));
+    time.pass(KEPT + Duration::from_secs(1)).await;
+    assert_eq!(
+        (scene.world.connections(), dropped()),
+        (0, 1),
+        "nobody came"
+    );
+
+    drop(opened(&scene).await?);
+    let mut stuck = Caller::narrow(scene.port).await?;
+    for number in 2..=3 {
+        scene.upstream.send(&event(number, 7 << 20));
+    }
+    stuck.send(get("/get_updates?limit=1", "")).await?;
+    until_holds("one is under way", || {
+        scene.world.client().connections[0].queued == 1
+    })
+    .await;
+    let cut = DisconnectReason::SettingsChanged;
+    scene.world.account.cut_client(CLIENT, cut);
+    drop(stuck);
+    time.pass(Duration::from_secs(15)).await;
+    until_holds("all are counted", || dropped() == 3).await;
     Ok(())
 }
 

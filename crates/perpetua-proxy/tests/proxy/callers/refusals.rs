@@ -102,9 +102,15 @@ async fn the_statuses_are_those_of_the_standard() -> Result<()> {
     )
     .await?;
     scene.answers();
-    let told = scene.caller().await?.get("/no_such").await?;
-    assert_eq!(told.status, 404);
-    assert_eq!(told.json()["retcode"], 1404);
+    for (path, status, retcode) in [
+        ("/no_such", 404, 1404),
+        ("/no_such_of_lagrange", 404, 404),
+        ("/not_now", 200, 1400),
+    ] {
+        let told = scene.caller().await?.get(path).await?;
+        assert_eq!(told.status, status, "{path}");
+        assert_eq!(told.json()["retcode"], retcode, "{path}");
+    }
     Ok(())
 }
 

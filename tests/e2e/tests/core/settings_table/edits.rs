@@ -79,6 +79,17 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "# core-proxy",
         "proxy = \"http://127.0.0.1:9\"",
     ),
+    ("[updates] check", "check = true # updates", "check = false"),
+    (
+        "[updates] channel",
+        "channel = \"stable\"",
+        "channel = \"beta\"",
+    ),
+    (
+        "[updates] addresses",
+        "# addresses",
+        "addresses = [\"http://127.0.0.1:9/latest.json\"]",
+    ),
     (
         "[[core.sources]]",
         "# sources",
@@ -224,6 +235,11 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "format = \"string\"",
     ),
     (
+        "[[accounts.clients]] framework",
+        "framework = \"koishi\"",
+        "framework = \"nonebot\"",
+    ),
+    (
         "[[accounts.clients]] max-connections",
         "max-connections = 8",
         "max-connections = 1",
@@ -234,6 +250,16 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "max-pending-actions = 1",
     ),
     ("reverse: url", "FRAMEWORK/ws", "FRAMEWORK/other"),
+    (
+        "reverse: urls",
+        "url = \"FRAMEWORK/ws\"",
+        "urls = [\"FRAMEWORK/other\"]",
+    ),
+    (
+        "reverse: roles",
+        "url = \"FRAMEWORK/ws\"",
+        "url = \"FRAMEWORKS/ws\"\nroles = \"split\"",
+    ),
     (
         "reverse: token",
         "# framework-token",
@@ -254,6 +280,16 @@ pub(super) const EDITS: &[(&str, &str, &str)] = &[
         "post: secret",
         "# target-secret",
         "secret = { file = \"token.txt\" }",
+    ),
+    (
+        "post: pin-sha256",
+        "url = \"TARGET/onebot\"",
+        "url = \"TARGETS/onebot\"\npin-sha256 = \"0000000000000000000000000000000000000000000000000000000000000000\"",
+    ),
+    (
+        "post: ca-file",
+        "url = \"TARGET/onebot\"",
+        "url = \"TARGETS/onebot\"\nca-file = \"ca.pem\"",
     ),
 ];
 
@@ -285,6 +321,10 @@ pending-per-address = 4
 auto-install = true
 check-every = "0s"
 # core-proxy
+[updates]
+check = true # updates
+channel = "stable"
+# addresses
 [[core.sources]]
 SOURCE
 # sources
@@ -342,6 +382,7 @@ listen = "127.0.0.1:0"
 token = "off"
 max-pending-actions = 500
 format = "as-sent"
+framework = "koishi"
 
 [[accounts]]
 name = "waits"

@@ -42,7 +42,7 @@ impl Stage {
             "onebot" | "onebot-reverse" => self.uses_of_upstream(name).await,
             "[[accounts.clients]" => self.uses_of_client(name).await,
             "reverse" => self.uses_of_framework(name).await,
-            "post" => self.uses_of_target(name),
+            "post" => self.uses_of_target(name).await,
             _ => Ok(false),
         }
     }
@@ -397,7 +397,7 @@ impl Stage {
 
     async fn uses_of_framework(&self, name: &str) -> Result<bool> {
         match name {
-            "url" => {
+            "url" | "urls" => {
                 let path = self.way.path();
                 ensure!(path == "/other", "{path}");
             }
@@ -405,6 +405,7 @@ impl Stage {
                 let shown = self.way.header("authorization");
                 ensure!(shown == Some(&format!("Bearer {TOKEN}")), "{shown:?}");
             }
+            "roles" => drop(self.node.health_says("/ws/api").await?),
             "pin-sha256" => drop(self.node.health_says("TLS").await?),
             "ca-file" => drop(self.node.health_says("ca.pem").await?),
             _ => return Ok(false),
@@ -412,7 +413,7 @@ impl Stage {
         Ok(true)
     }
 
-    fn uses_of_target(&self, name: &str) -> Result<bool> {
+    async fn uses_of_target(&self, name: &str) -> Result<bool> {
         match name {
             "url" => ensure!(
                 self.posted.head.starts_with("POST /other "),
@@ -423,6 +424,8 @@ impl Stage {
                 let signature = self.posted.header("x-signature").unwrap_or_default();
                 ensure!(signature.starts_with("sha1="), "{}", self.posted.head);
             }
+            "pin-sha256" => drop(self.node.health_says("TLS").await?),
+            "ca-file" => drop(self.node.health_says("ca.pem").await?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -459,6 +462,11 @@ impl Stage {
                 ensure!(second.is_err(), "there is one already");
             }
             "format" => self.gets_codes().await?,
+            "framework" => {
+                let status = self.node.status().await?;
+                let shown = status.to_string().contains("\"framework\":\"nonebot\"");
+                ensure!(shown, "{status}");
+            }
             "max-pending-actions" => self.has_room_for_one_action().await?,
             _ => return Ok(false),
         }

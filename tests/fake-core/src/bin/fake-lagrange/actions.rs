@@ -106,7 +106,12 @@ impl Account {
                 user => Outcome::ok(stranger(user)),
             },
             "can_send_image" | "can_send_record" => Outcome::ok(json!({ "yes": true })),
-            "delete_msg" | "mark_msg_as_read" | "set_group_ban" => Outcome::ok(Value::Null),
+            "delete_msg"
+            | "mark_msg_as_read"
+            | "set_group_ban"
+            | "set_group_kick"
+            | "set_friend_add_request"
+            | "set_group_add_request" => Outcome::ok(Value::Null),
             "send_like" => Outcome {
                 status: match user()? {
                     0 => "user not found in the buffer",
