@@ -39,8 +39,6 @@ const CHOICES: [&str; 7] = [
     "secrets",
     "sign-through",
 ];
-/// Decided, and read by the program with the next change of its reader.
-const COMING: [&str; 5] = ["framework", "roles", "split", "universal", "urls"];
 
 /// Every word that the reader of the settings knows.
 pub(crate) struct Keys(BTreeSet<String>);
@@ -48,7 +46,7 @@ pub(crate) struct Keys(BTreeSet<String>);
 impl Keys {
     /// Collects the texts in the source of the reader.
     pub(crate) fn read(root: &Path) -> Self {
-        let mut keys: BTreeSet<_> = COMING.map(str::to_owned).into();
+        let mut keys = BTreeSet::new();
         for path in files(&root.join("crates/perpetua-config/src"), ".rs") {
             let text = fs::read_to_string(path).expect("a source");
             let source = text.split("#[cfg(test)]").next().unwrap_or_default();
