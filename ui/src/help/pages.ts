@@ -54,6 +54,15 @@ export const PAGES = {
     "core.offline_memory",
     "core.memory_limit_raised",
   ],
+  update: [
+    "update.nobody_answered",
+    "update.not_obtained",
+    "update.signature_wrong",
+    "update.not_placed",
+    "update.put_back",
+    "update.image_fixed",
+    "update.by_package",
+  ],
   "core-update": ["core.rolled_back", "core.rollback_failed"],
   "port-in-use": ["port", "state.upstream_cannot_listen"],
   keyring: [

@@ -39,8 +39,6 @@ const CHOICES: [&str; 7] = [
     "secrets",
     "sign-through",
 ];
-/// Decided, and read by the program with the next change of its reader.
-const COMING: [&str; 5] = ["framework", "roles", "split", "universal", "urls"];
 
 /// Every word that the reader of the settings knows.
 pub(crate) struct Keys(BTreeSet<String>);
@@ -48,7 +46,7 @@ pub(crate) struct Keys(BTreeSet<String>);
 impl Keys {
     /// Collects the texts in the source of the reader.
     pub(crate) fn read(root: &Path) -> Self {
-        let mut keys: BTreeSet<_> = COMING.map(str::to_owned).into();
+        let mut keys = BTreeSet::new();
         for path in files(&root.join("crates/perpetua-config/src"), ".rs") {
             let text = fs::read_to_string(path).expect("a source");
             let source = text.split("#[cfg(test)]").next().unwrap_or_default();
@@ -150,7 +148,8 @@ impl Keys {
 
 /// A block of TOML belongs to the settings unless the line above names another file.
 fn is_of_ours(block: &Block) -> bool {
-    let is_other = |span: &str| span.ends_with(".toml") && span != "perpetua.toml";
+    let is_toml = |span: &str| Path::new(span).extension().is_some_and(|end| end == "toml");
+    let is_other = |span: &str| is_toml(span) && span != "perpetua.toml";
     block.language == "toml" && !spans(&block.above).any(is_other)
 }
 

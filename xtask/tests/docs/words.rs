@@ -198,8 +198,7 @@ fn best(quote: &[Part], sentence: &[Part], is_word: bool) -> Option<usize> {
                 next[place] = next[place].max(Some(score));
             };
             match (part, sentence.get(place)) {
-                (Part::Any, _) => reach(place, score),
-                (Part::Letter(_), Some(Part::Any)) => reach(place, score),
+                (Part::Any, _) | (Part::Letter(_), Some(Part::Any)) => reach(place, score),
                 (Part::Letter(one), Some(Part::Letter(other))) if one == other => {
                     reach(place + 1, score + 1);
                 }
