@@ -22,6 +22,7 @@ mod packages;
 mod perpetuad;
 mod process;
 mod python;
+mod release;
 mod tools;
 mod ui;
 mod wine;
@@ -86,6 +87,11 @@ enum Command {
     CheckWindows,
     /// Type-check for macOS
     CheckMacos,
+    /// Make a release, one step after the other
+    Release {
+        #[command(subcommand)]
+        step: release::Step,
+    },
 }
 
 fn main() -> ExitCode {
@@ -118,5 +124,6 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Pictures { tray: true } => commands::pictures::draw_tray(&workspace),
         Command::CheckWindows => commands::check_windows::run(&workspace),
         Command::CheckMacos => commands::check_macos::run(&workspace),
+        Command::Release { step } => release::run(&workspace, step),
     }
 }

@@ -42,7 +42,8 @@ pub(crate) fn script(home: &Path, name: &str) -> Result<Command> {
     Ok(command)
 }
 
-fn npm(home: &Path) -> Result<Command> {
+/// npm, for the packages of `home`.
+pub(crate) fn npm(home: &Path) -> Result<Command> {
     let program = process::find_program("npm").context("`npm` is missing")?;
     let mut command = Command::new(program);
     command.current_dir(home);

@@ -11,12 +11,19 @@ pub(crate) fn has(name: &str) -> bool {
 
 /// Makes sure of `cargo NAME`, building it where things may be installed.
 pub(crate) fn require(name: &str) -> Result<()> {
+    require_with(name, &[])
+}
+
+/// The same for a tool that is built with more than its name.
+pub(crate) fn require_with(name: &str, arguments: &[&str]) -> Result<()> {
     let tool = format!("cargo-{name}");
     if has(name) {
         return Ok(());
     }
     if !packages::may_install() {
-        bail!("`{tool}` is missing; type `cargo install --locked {tool}`");
+        let line = [&["cargo", "install", "--locked", &tool], arguments].concat();
+        bail!("`{tool}` is missing; type `{}`", line.join(" "));
     }
-    process::run(process::cargo().args(["install", "--locked", &tool]))
+    let install = ["install", "--locked", &tool];
+    process::run(process::cargo().args(install).args(arguments))
 }

@@ -22,6 +22,8 @@ pub(crate) struct Workspace {
     pub(crate) target: PathBuf,
     /// The package at the root and those under `crates/`: the program, without its tests and tools.
     pub(crate) program: Vec<String>,
+    /// The folders of all packages.
+    pub(crate) members: Vec<PathBuf>,
 }
 
 impl Workspace {
@@ -43,7 +45,13 @@ impl Workspace {
             })
             .map(|package| package.name.to_string())
             .collect();
+        let members = metadata.workspace_packages().into_iter();
+        let members = members.filter_map(|package| package.manifest_path.parent());
+        let members = members
+            .map(|folder| folder.as_std_path().to_owned())
+            .collect();
         Ok(Self {
+            members,
             root: metadata.workspace_root.into_std_path_buf(),
             target: metadata.target_directory.into_std_path_buf(),
             program,
