@@ -2,8 +2,8 @@
 
 use perpetua_schema::{
     AccountStatus, ClientStatus, ConnectionStatus, CoreProcess, CoreState, CoreStatus, Event,
-    NodeStatus, NoticeStatus, QrCode, Snapshot, TargetState, TargetStatus, UpstreamState,
-    UpdateNews, UpstreamStatus,
+    NodeStatus, NoticeStatus, QrCode, Snapshot, TargetState, TargetStatus, UpdateNews,
+    UpstreamState, UpstreamStatus,
 };
 use perpetua_words::rpc as words;
 
