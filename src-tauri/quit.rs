@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use perpetua_desktop::{Install, NodeState, ShellEvent};
+use perpetua_desktop::{NodeState, ShellEvent, UpdateInstall};
 use perpetua_telemetry::LogGuard;
 use perpetua_words::Message;
 use tracing::{info, warn};
@@ -45,7 +45,7 @@ pub(crate) fn by_person(desk: &Desk) {
 }
 
 /// The same, where the newer version is to go on in its place.
-pub(crate) fn for_install(desk: &Desk, install: Install) {
+pub(crate) fn for_install(desk: &Desk, install: UpdateInstall) {
     begin(desk, None, Some(install));
 }
 
@@ -55,7 +55,7 @@ pub(crate) fn begin_because(desk: &Desk, why: Message) {
     begin(desk, Some(why), None);
 }
 
-fn begin(desk: &Desk, why: Option<Message>, install: Option<Install>) {
+fn begin(desk: &Desk, why: Option<Message>, install: Option<UpdateInstall>) {
     if !desk.window.begin_to_end() {
         return;
     }

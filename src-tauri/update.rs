@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use perpetua_desktop::{Install, LaunchArguments, ReadyReport};
+use perpetua_desktop::{LaunchArguments, ReadyReport, UpdateInstall};
 use perpetua_update::{Package, Version};
 use tauri::{
     async_runtime::{spawn, spawn_blocking},
@@ -17,10 +17,10 @@ use crate::desk::Desk;
 
 /// What is installed once the program has ended. A cheap clone.
 #[derive(Clone, Default)]
-pub(crate) struct PendingInstall(Arc<Mutex<Option<Install>>>);
+pub(crate) struct PendingInstall(Arc<Mutex<Option<UpdateInstall>>>);
 
 impl PendingInstall {
-    pub(crate) fn put(&self, install: Option<Install>) {
+    pub(crate) fn put(&self, install: Option<UpdateInstall>) {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = install;
     }
 

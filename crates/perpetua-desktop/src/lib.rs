@@ -73,7 +73,7 @@ pub use tray::{
     is_seen_within, menu_actions, menu_shape, tray_view,
 };
 pub use update_status::{UpdateStage, UpdateStatus};
-pub use updater::{Install, ReadyReport, Updater, UpdaterOptions, package_of};
+pub use updater::{ReadyReport, UpdateInstall, Updater, UpdaterOptions, package_of};
 pub use wake::{LOOK_EVERY, SleepWatch, after_sleep, through_sleep};
 pub use window_place::{Area, WindowLayout, WindowPlace, lay_out};
 pub use window_state::{Entrance, Made, WindowFacts, WindowState, Wish};

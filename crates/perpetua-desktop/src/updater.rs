@@ -5,7 +5,7 @@
 //!  Unknown ─► Asking ─► Newest
 //!                │
 //!                ▼        by itself, or a person      proven
-//!               Out ────────────────────────► Downloading ─► Ready ── the program ends ─► Install::carry_out
+//!               Out ────────────────────────► Downloading ─► Ready ── the program ends ─► UpdateInstall::carry_out
 //!                ▲                                │  canceled, or no file was good
 //!                └────────────────────────────────┘
 //! ```
@@ -37,7 +37,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-pub use install::Install;
+pub use install::UpdateInstall;
 pub use trial::ReadyReport;
 
 use crate::{UpdateStage, UpdateStatus, image::AppImage};
@@ -155,13 +155,13 @@ impl Updater {
 
     /// What to install when the program ends; none where nothing is ready. The program starts again after it, if
     /// that is wanted.
-    pub fn install(&self, restart: bool) -> Option<Install> {
+    pub fn install(&self, restart: bool) -> Option<UpdateInstall> {
         let obtained = locked(&self.shared.ready).clone()?;
-        Install::new(&self.shared, obtained, restart)
+        UpdateInstall::new(&self.shared, obtained, restart)
     }
 
     /// The same, where a person has asked for it now.
-    pub fn install_now(&self) -> Result<Install, RpcError> {
+    pub fn install_now(&self) -> Result<UpdateInstall, RpcError> {
         let nothing = || RpcError::new(ErrorCode::Conflict, words::NothingReady);
         self.install(true).ok_or_else(nothing)
     }

@@ -67,13 +67,13 @@ impl Default for UpdatePace {
 #[derive(Debug, Error)]
 pub enum ProjectError {
     /// The text is none.
-    #[error("cannot read what the project says of its updates: {0}")]
+    #[error("unreadable: {0}")]
     Text(String),
     /// The key is none.
-    #[error("the project's key is none")]
+    #[error("no key")]
     Key,
     /// The version is none.
-    #[error("the version of this build is none")]
+    #[error("no version")]
     Version,
 }
 

@@ -97,7 +97,9 @@ test("a browser is told that there is a newer version and how it comes, and can 
 test("looking for newer versions is switched off, and the channel changed", async () => {
   const { platform } = await show(inWindow({ is: "newest" }), at);
   await userEvent.click(await screen.findByRole("switch", { name: "Keep perpetua up to date" }));
-  expect(await screen.findByText(/Saved: looks for newer versions only when you ask/)).toBeDefined();
+  expect(
+    await screen.findByText(/Saved: looks for newer versions only when you ask/),
+  ).toBeDefined();
   await userEvent.click(screen.getByText("Preview"));
   expect(await screen.findByText(/Saved: channel “Preview”/)).toBeDefined();
   expect(calls(platform, "preferences_edit")).toEqual([

@@ -20,7 +20,7 @@ use perpetua_words::{Message, update as words};
 use tracing::{error, warn};
 
 use super::{
-    install::Install,
+    install::UpdateInstall,
     trial::{Undone, wait},
 };
 use crate::{launch, open::without_image};
@@ -68,7 +68,7 @@ pub(super) fn forget_former(folder: &Path) {
 }
 
 /// Puts the new image into the place of the one that ran, and puts that back unless the new one starts. Blocks.
-pub(super) fn replace(install: &Install, file: &Path) -> Result<(), Message> {
+pub(super) fn replace(install: &UpdateInstall, file: &Path) -> Result<(), Message> {
     let file = resolved(file);
     let former = install.folder.join(FORMER);
     let placed = make_runnable(&install.obtained.path).and_then(|()| {
@@ -110,7 +110,7 @@ fn make_runnable(_file: &Path) -> Result<(), Message> {
 
 /// Starts the new version, and waits until it says that it is ready. Where the program ends with it, the new one
 /// only shows that it can start, and ends too.
-fn try_out(install: &Install, file: &Path) -> Result<(), Message> {
+fn try_out(install: &UpdateInstall, file: &Path) -> Result<(), Message> {
     let report = install.folder.join(REPORT);
     let _absent = fs::remove_file(&report);
     let mut command = command(install, file);
@@ -131,7 +131,7 @@ fn try_out(install: &Install, file: &Path) -> Result<(), Message> {
 }
 
 /// The former version takes its place back; says what became of the new one.
-fn put_back(install: &Install, file: &Path, former: &Path, cause: Message) -> Message {
+fn put_back(install: &UpdateInstall, file: &Path, former: &Path, cause: Message) -> Message {
     let version = install.obtained.version.to_string();
     warn!(%cause, version, "the new version does not start; the former one is put back");
     let message = Message::from(words::PutBack {
@@ -153,7 +153,7 @@ fn put_back(install: &Install, file: &Path, former: &Path, cause: Message) -> Me
 }
 
 /// An image as a person starts it: nothing of the one that runs us reaches it.
-pub(super) fn command(install: &Install, file: &Path) -> Command {
+pub(super) fn command(install: &UpdateInstall, file: &Path) -> Command {
     let mut command = Command::new(file);
     without_image(&mut command);
     for name in ["APPIMAGE", "APPDIR", "ARGV0", "OWD"] {

@@ -15,7 +15,7 @@ use super::{Shared, UpdaterOptions, image};
 
 /// Something to install once everything else of the program has ended.
 #[derive(Debug)]
-pub struct Install {
+pub struct UpdateInstall {
     pub(super) project: Project,
     pub(super) package: Package,
     /// Where files of updates are.
@@ -51,7 +51,7 @@ pub(super) fn by_hand(options: &UpdaterOptions) -> Option<Message> {
     options.project.key.is_none().then(|| words::NoKey.into())
 }
 
-impl Install {
+impl UpdateInstall {
     pub(super) fn new(shared: &Shared, obtained: Obtained, restart: bool) -> Option<Self> {
         let options = &shared.options;
         Some(Self {

@@ -79,6 +79,10 @@ impl ReadyReport {
 }
 
 /// Waits until a new version is ready, for so long; says why it is not. Blocks.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the runtime has ended, and another process writes the file"
+)]
 pub(super) fn wait(
     child: &mut Child,
     file: &Path,

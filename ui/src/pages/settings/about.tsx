@@ -53,12 +53,7 @@ export function About() {
 }
 
 function Fact({ title, value }: { title: Message; value: string }) {
-  return (
-    <OptionRow
-      title={title}
-      control={() => <span className="num quiet sm">{value}</span>}
-    />
-  );
+  return <OptionRow title={title} control={() => <span className="num quiet sm">{value}</span>} />;
 }
 
 type TextProps = { title: Code; named: string; read: () => Promise<string | null> };
@@ -76,7 +71,10 @@ function Text({ title, named, read }: TextProps) {
   return (
     <span className={classes["version"]}>
       <span className="num quiet sm">{named}</span>
-      <Button onClick={() => setOpened(true)} aria-label={`${words.t("settings.licence_read")}: ${words.say({ code: title })}`}>
+      <Button
+        onClick={() => setOpened(true)}
+        aria-label={`${words.t("settings.licence_read")}: ${words.say({ code: title })}`}
+      >
         {words.t("settings.licence_read")}
       </Button>
       <Dialog

@@ -39,12 +39,19 @@ export function WindowVersion({ version, update }: WindowProps) {
           <Note tone="you" icon="alert-triangle" title={update.undone} />
         </div>
       ) : null}
-      {newer ? <Newer newer={newer} how={how} action={<Deed stage={stage} hand={byHand} />} /> : null}
+      {newer ? (
+        <Newer newer={newer} how={how} action={<Deed stage={stage} hand={byHand} />} />
+      ) : null}
       {update.kept ? (
         <OptionRow
           title={message("settings.update_kept")}
           meaning={update.kept}
-          control={() => <Copy text={update.kept ?? ""} label={words.t("settings.copy_path", { what: words.t("settings.update_kept") })} />}
+          control={() => (
+            <Copy
+              text={update.kept ?? ""}
+              label={words.t("settings.copy_path", { what: words.t("settings.update_kept") })}
+            />
+          )}
         />
       ) : null}
     </>
