@@ -56,14 +56,17 @@ pub(crate) fn status(
 /// As the settings say it, where they can be read.
 fn shown_secrets(place: &PlaceArguments, folders: &Folders) -> BTreeMap<String, String> {
     let path = place.config.clone().unwrap_or_else(|| folders.settings());
-    let accounts = read_settings(path).map(|settings| settings.config.accounts);
-    let accounts = accounts.unwrap_or_default().into_iter();
-    let secrets = accounts.filter_map(|account| match account.upstream {
-        Upstream::Onebot(onebot) => match onebot.token? {
-            TokenSource::Secret(name) => Some((account.name.to_string(), name)),
-            _ => None,
-        },
-        _ => None,
+    let Ok(settings) = read_settings(path) else {
+        return BTreeMap::new();
+    };
+    let secrets = settings.config.accounts.iter().filter_map(|account| {
+        let Upstream::Onebot(onebot) = &account.upstream else {
+            return None;
+        };
+        let Some(TokenSource::Secret(name)) = &onebot.token else {
+            return None;
+        };
+        Some((account.name.to_string(), name.clone()))
     });
     secrets.collect()
 }

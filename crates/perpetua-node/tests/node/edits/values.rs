@@ -218,6 +218,7 @@ async fn preferences_are_changed_and_taken_back() {
             from_minute: 1380,
             to_minute: 450,
         }),
+        ..PreferencesEdit::default()
     };
     let edited = done(&node, edit.clone()).await;
     let after = done(&node, PreferencesRead {}).await;
