@@ -37,7 +37,7 @@ impl Entry {
 
 /// Packs all entries into one folder; each gets this time, in seconds since 1970.
 pub(crate) fn tar_gz(to: &Path, folder: &str, entries: &[Entry], time: u64) -> Result<()> {
-    let gzip = GzEncoder::new(create(to)?, Compression::best());
+    let gzip = GzEncoder::new(create(to)?, Compression::default());
     let mut tar = tar::Builder::new(gzip);
     for entry in entries {
         let content = entry.open()?;
@@ -53,7 +53,7 @@ pub(crate) fn tar_gz(to: &Path, folder: &str, entries: &[Entry], time: u64) -> R
 /// Packs a folder as it is under its own name, which is how macOS has its programs.
 pub(crate) fn tar_gz_of_folder(to: &Path, folder: &Path) -> Result<()> {
     let name = folder.file_name().context("a folder has a name")?;
-    let mut tar = tar::Builder::new(GzEncoder::new(create(to)?, Compression::best()));
+    let mut tar = tar::Builder::new(GzEncoder::new(create(to)?, Compression::default()));
     tar.follow_symlinks(false);
     tar.append_dir_all(name, folder)?;
     finish(tar)

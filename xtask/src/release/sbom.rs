@@ -49,9 +49,7 @@ pub(crate) fn write(workspace: &Workspace, dist: &Dist) -> Result<()> {
         fs::remove_file(&file)
             .with_context(|| format!("`{}` cannot be removed", file.display()))?;
     }
-    let ui = workspace.root.join("ui");
-    npm::install(&ui)?;
-    let mut sbom = npm::npm(&ui)?;
+    let mut sbom = npm::npm(&workspace.root.join("ui"))?;
     sbom.args([
         "sbom",
         "--sbom-format=cyclonedx",
