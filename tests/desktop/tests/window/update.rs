@@ -147,6 +147,8 @@ async fn connect(ports: &[SocketAddr]) -> Result<Vec<Client>> {
 async fn press_install(window: &Window) -> Result<()> {
     window.go("/settings/updates").await?;
     window.press("settings.update_install_do").await?;
+    // Before the question is there, only the link in the sidebar has words that begin as its button does.
+    window.has_focus(&window.words().of("app.cancel")).await?;
     window.press("settings.restart_verb").await
 }
 
