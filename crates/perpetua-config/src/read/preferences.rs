@@ -2,7 +2,7 @@
 
 use perpetua_words::config as words;
 
-use super::section::Section;
+use super::{item::Item, section::Section};
 use crate::{LanguageChoice, Notifications, NotifiedEvent, QuietSpan, Ui, UpdateChannel, Updates};
 
 pub(super) fn ui(mut section: Section<'_>) -> Ui {
@@ -48,8 +48,7 @@ pub(super) fn updates(mut section: Section<'_>) -> Updates {
         .and_then(|item| item.word(&UpdateChannel::ALL));
     let addresses = section.take("addresses").and_then(|item| item.array());
     let addresses = addresses.unwrap_or_default();
-    let addresses = addresses.iter().filter_map(|item| item.http_url());
-    let addresses = addresses.collect();
+    let addresses = addresses.iter().filter_map(Item::http_url).collect();
     section.finish();
     Updates {
         check: check.unwrap_or(true),
