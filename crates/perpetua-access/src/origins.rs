@@ -135,7 +135,7 @@ fn shortened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+    use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
     use super::{ForeignRequest, MAX_SHOWN, Origins};
 
@@ -216,12 +216,12 @@ mod tests {
             }
         }
         for (sent, shown) in [("机器人.example", "机器人.example"), ("h\u{e9}", "h\u{e9}")] {
-            let value = http::HeaderValue::from_bytes(sent.as_bytes()).expect("a header");
+            let value = HeaderValue::from_bytes(sent.as_bytes()).expect("a header");
             let headers = HeaderMap::from_iter([(header::HOST, value)]);
             let foreign = Origins::default().check(&Uri::from_static("/"), &headers);
             assert_eq!(foreign, Err(ForeignRequest::Host(shown.into())));
         }
-        let latin = http::HeaderValue::from_bytes(b"h\xe9.example").expect("a header");
+        let latin = HeaderValue::from_bytes(b"h\xe9.example").expect("a header");
         let headers = HeaderMap::from_iter([(header::HOST, latin)]);
         let foreign = Origins::default().check(&Uri::from_static("/"), &headers);
         let shown = "h\u{fffd}.example".into();

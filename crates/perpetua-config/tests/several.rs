@@ -182,6 +182,7 @@ fn a_list_that_is_added_reads_as_it_was() {
     let new = NewClient {
         name: Name::new("new").expect("a name"),
         kind: ClientKind::Reverse(several.clone()),
+        framework: None,
     };
     let account = Name::new("a").expect("a name");
     let text = edit::add_client(&settings("url = \"ws://h:9/\""), &account, &new);

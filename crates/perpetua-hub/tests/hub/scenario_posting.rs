@@ -183,10 +183,10 @@ fn how_the_way_to_it_stood_ends_with_its_runtime_and_what_was_counted_stays() {
     target.named();
     target.took(Posted::Event);
     rig.hub.set_post(CLIENT, &target, rig.now);
-    rig.hub.set_dial(CLIENT, DialState::Unnamed, 3, rig.now);
+    rig.hub.set_dial(CLIENT, 0, DialState::Unnamed, 3, rig.now);
     rig.hub.forget_way(CLIENT);
     let client = rig.hub.snapshot().clients.remove(0);
-    assert!(client.post.is_none() && client.dial.is_none() && client.last_call.is_none());
+    assert!(client.post.is_none() && client.dials.is_empty() && client.last_call.is_none());
     assert_eq!(client.posts.delivered, 1);
     let mut next = PostTarget::new(1).counting_from(rig.hub.post_counts(CLIENT));
     next.took(Posted::Event);
