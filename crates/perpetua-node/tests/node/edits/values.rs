@@ -214,6 +214,8 @@ async fn preferences_are_changed_and_taken_back() {
             from_minute: 1380,
             to_minute: 450,
         }),
+        update_check: None,
+        update_channel: None,
     };
     let edited = done(&node, edit.clone()).await;
     let after = done(&node, PreferencesRead {}).await;
