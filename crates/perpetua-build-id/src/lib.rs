@@ -1,6 +1,11 @@
 //! `perpetua-build-id`: from which commit a program was built. Only the build scripts of programs use it, so
 //! that a commit builds nothing anew but them.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "a build script speaks to Cargo by its standard output"
+)]
+
 use std::{env, path::Path, process::Command};
 
 /// Names the commit to the compiler: `env!("PERPETUA_BUILD")`. A build outside a repository takes it from the

@@ -380,6 +380,10 @@ impl Task {
     }
 
     /// Tells how far it is, again and again.
+    #[expect(
+        clippy::infinite_loop,
+        reason = "it is dropped once the download has ended"
+    )]
     async fn follow(
         &self,
         tried: watch::Receiver<Option<NewerVersion>>,

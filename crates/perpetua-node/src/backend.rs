@@ -72,8 +72,6 @@ pub(crate) struct NodeBackend {
     pub(crate) account_notes: watch::Receiver<AccountNotes>,
     /// The program's own log.
     pub(crate) log: LogHandle,
-    /// The commit that the program was built from.
-    pub(crate) build: &'static str,
     pub(crate) updates: UpdateWatch,
     /// Whether the data folder is still this node's alone.
     pub(crate) lock: LockWatch,
@@ -180,7 +178,7 @@ impl NodeBackend {
             .saturating_duration_since(self.started.instant);
         let mut status = NodeStatus {
             version: env!("CARGO_PKG_VERSION").to_owned(),
-            build: self.build.to_owned(),
+            build: self.updates.build.to_owned(),
             pid: process::id(),
             uptime_s: uptime.as_secs(),
             api: self.api.clone(),

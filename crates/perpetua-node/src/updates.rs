@@ -3,13 +3,13 @@
 
 use std::{
     sync::Arc,
-    time::{SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use perpetua_accounts::Tokens;
 use perpetua_config::{Config, UpdateChannel};
 use perpetua_schema::{ErrorCode, NewerVersion, RpcError, UpdateNews};
-use perpetua_update::{Found, Package, Project, Version, Wishes, find};
+use perpetua_update::{Found, Package, Project, UpdatePace, Version, Wishes, find};
 use perpetua_words::{Message, update as words};
 use tokio::{
     sync::watch,
@@ -24,14 +24,17 @@ use crate::{backend::NodeBackend, installed_cores::download_proxy};
 #[derive(Debug)]
 pub(crate) struct UpdateWatch {
     project: Option<Project>,
+    /// The commit that the program was built from.
+    pub(crate) build: &'static str,
     news: watch::Sender<UpdateNews>,
 }
 
 impl UpdateWatch {
     /// Knows nothing yet; without a project it never will.
-    pub(crate) fn new(project: Option<Project>) -> Self {
+    pub(crate) fn new(project: Option<Project>, build: &'static str) -> Self {
         Self {
             project,
+            build,
             news: watch::Sender::default(),
         }
     }
@@ -140,28 +143,27 @@ impl NodeBackend {
 
 /// Looks once a day, unless the settings say no; asks nobody where the project names no address.
 pub(crate) async fn look_for_updates(backend: Arc<NodeBackend>, cancel: CancellationToken) {
-    cancel.run_until_cancelled(looking(&backend)).await;
+    if let Some(pace) = backend.updates.project.as_ref().map(|project| project.pace) {
+        let mut due = Instant::now() + pace.first;
+        while cancel.run_until_cancelled(sleep_until(due)).await.is_some() {
+            let looking = look_if_wanted(&backend, pace);
+            let wait = cancel.run_until_cancelled(looking).await;
+            due = Instant::now() + wait.unwrap_or(pace.every);
+        }
+    }
     drop(backend);
     cancel.cancelled().await;
 }
 
-async fn looking(backend: &NodeBackend) {
-    let Some(project) = &backend.updates.project else {
-        return;
-    };
-    let pace = project.pace;
-    let mut due = Instant::now() + pace.first;
-    loop {
-        sleep_until(due).await;
-        let is_wanted = backend.view.borrow().config.updates.check;
-        let mut wait = pace.every;
-        if is_wanted
-            && let Ok(UpdateNews {
-                problem: Some(_), ..
-            }) = backend.look_for_update().await
-        {
-            wait = pace.again;
-        }
-        due = Instant::now() + wait;
+/// Gives how long nobody has to be asked again.
+async fn look_if_wanted(backend: &NodeBackend, pace: UpdatePace) -> Duration {
+    if !backend.view.borrow().config.updates.check {
+        return pace.every;
+    }
+    match backend.look_for_update().await {
+        Ok(UpdateNews {
+            problem: Some(_), ..
+        }) => pace.again,
+        _ => pace.every,
     }
 }

@@ -177,7 +177,7 @@ async fn answer(mut socket: TcpStream, answers: &Answers, asked: &Asked) -> Resu
             .await?;
             socket.write_all(&body[..count]).await?;
             socket.flush().await?;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
         UpdateAnswer::Cut(body, count) => {
             begin(

@@ -48,7 +48,7 @@ use crate::{
 };
 
 /// The tasks that accounts use.
-const HELPERS: usize = 10;
+const HELPERS: usize = 8;
 
 /// How often it is looked whether the files are there by which programs find the node.
 const RENEW_EVERY: Duration = Duration::from_secs(5);
@@ -213,13 +213,10 @@ impl Parts {
             browsers: prepared.browsers,
             account_notes,
             log: options.log,
-            build: options.build,
-            updates: UpdateWatch::new(options.updates),
+            updates: UpdateWatch::new(options.updates, options.build),
             lock: held.lock.watch(),
         });
-        let remembering = Part::spawn(|cancel| remember(Arc::clone(&backend), cancel));
-        let looking = Part::spawn(|cancel| look_for_updates(Arc::clone(&backend), cancel));
-        let tidying = Part::spawn(|cancel| tidy_up(Arc::clone(&backend), cancel));
+        let watching = spawn_watching(&backend);
         let (rpc, stop) = (NodeRpc::new(backend), StopRequest::default());
         let parts = Self {
             http: spawn_http(prepared.listener, &rpc, http_seen, refused, waiting.clone()),
@@ -232,9 +229,7 @@ impl Parts {
                 jobs,
                 notifying,
                 signing,
-                remembering,
-                tidying,
-                looking,
+                watching,
                 Part::spawn(|cancel| watch_gaps(gaps, cancel)),
                 spawn_renewal(&held),
                 spawn_reserve(waiting),
@@ -265,6 +260,19 @@ impl Parts {
         }
         drop(self.held);
     }
+}
+
+/// The task that looks at the node as a whole: remembers what happens, tidies up, looks for newer versions.
+fn spawn_watching(backend: &Arc<NodeBackend>) -> Part {
+    let (remembered, tidied) = (Arc::clone(backend), Arc::clone(backend));
+    let updated = Arc::clone(backend);
+    Part::spawn(|cancel| async move {
+        tokio::join!(
+            remember(remembered, cancel.clone()),
+            tidy_up(tidied, cancel.clone()),
+            look_for_updates(updated, cancel)
+        );
+    })
 }
 
 fn spawn_installer(

@@ -218,7 +218,8 @@ async fn preferences_are_changed_and_taken_back() {
             from_minute: 1380,
             to_minute: 450,
         }),
-        ..PreferencesEdit::default()
+        update_check: None,
+        update_channel: None,
     };
     let edited = done(&node, edit.clone()).await;
     let after = done(&node, PreferencesRead {}).await;
