@@ -16,7 +16,8 @@
 //! An event that the target cannot have handled is posted again, and the others wait behind it. One that it may have
 //! handled never is. Five failures in a row, of whatever kind, open the breaker: nothing is posted for 10 s, then one
 //! event; each time that fails the pause is twice as long, up to 5 minutes. One that is taken closes it. Heartbeats are
-//! never posted again, and not at all during a pause.
+//! never posted again, and not at all during a pause. One that a target answers with a refusal opens no breaker: many
+//! programs take messages and fail on what they do not know.
 
 mod failure;
 #[cfg(test)]
@@ -254,6 +255,10 @@ impl PostTarget {
         posted: Posted,
         now: Instant,
     ) -> AfterFailure {
+        if posted == Posted::Heartbeat && failure.is_of_what_was_posted() {
+            self.state = self.with_heartbeat_refused(failure, now);
+            return AfterFailure::Over(None);
+        }
         self.failures = self.failures.saturating_add(1);
         let after = match posted {
             Posted::Event => self.judge(&failure),
@@ -273,6 +278,21 @@ impl PostTarget {
             PostState::Failing { failure, until }
         };
         after
+    }
+
+    /// The next event tells more: it is posted without a wait.
+    fn with_heartbeat_refused(&self, failure: PostFailure, now: Instant) -> PostState {
+        if self.state.is_paused() {
+            PostState::Paused {
+                failure,
+                until: now,
+            }
+        } else {
+            PostState::Failing {
+                failure,
+                until: None,
+            }
+        }
     }
 
     /// What is posted is not posted to an end, for a reason of ours.

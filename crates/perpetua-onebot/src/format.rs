@@ -75,14 +75,6 @@ pub fn reshape_answer(
     carry_out(text, answer::edits(text, to)?, to, limit)
 }
 
-/// The segments that a raw string with CQ codes stands for, raw and with commas between them.
-pub(crate) fn segments_of(raw: &str) -> Result<String, CannotReshape> {
-    let mut output = Output::new(raw.len(), usize::MAX);
-    to_array::write(raw, &mut output)?;
-    let array = output.into_text();
-    Ok(array[1..array.len() - 1].to_owned())
-}
-
 /// What becomes different at one place.
 #[derive(Debug)]
 enum Edit {

@@ -107,14 +107,14 @@ test("it is added with the address and the secret of its framework", async () =>
   const dialog = within(await screen.findByRole("dialog"));
   await userEvent.click(await dialog.findByRole("radio", { name: /NoneBot2/ }));
   await userEvent.click(dialog.getByRole("radio", { name: "HTTP POST" }));
-  expect(dialog.getByDisplayValue("http://127.0.0.1:8080/onebot/v11/http")).toBeDefined();
+  expect(dialog.getByDisplayValue("http://127.0.0.1:8090/onebot/v11/http")).toBeDefined();
   await userEvent.type(dialog.getByLabelText("Secret"), "s3cret");
   await userEvent.click(dialog.getByRole("button", { name: "Add and connect" }));
   const made = calls<ClientAdd>(platform, "client_add")[0];
   expect(made).toMatchObject({
     framework: "nonebot",
     kind: "post",
-    url: "http://127.0.0.1:8080/onebot/v11/http",
+    url: "http://127.0.0.1:8090/onebot/v11/http",
     token: "s3cret",
   });
   expect(made?.listen).toBeUndefined();

@@ -61,6 +61,15 @@ impl PostFailure {
         matches!(self, Self::Cut(_) | Self::Status(_))
     }
 
+    /// Whether the target has read what was posted and answered that it does not take it.
+    pub(super) fn is_of_what_was_posted(&self) -> bool {
+        match self {
+            Self::Status(status) => !is_busy(*status),
+            Self::Redirected(..) => true,
+            _ => false,
+        }
+    }
+
     /// Whether it answers and takes no event of ours: then somebody has to look at it.
     pub fn is_refusal(&self) -> bool {
         match self {

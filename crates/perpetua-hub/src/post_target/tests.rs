@@ -185,6 +185,42 @@ fn heartbeats_are_not_repeated_and_not_posted_in_a_pause_but_may_end_one() {
     assert_eq!(target.counts(), PostCounts::default());
 }
 
+/// Many programs read `message_type` of whatever comes, and fail on heartbeats alone.
+#[test]
+fn a_heartbeat_that_is_refused_holds_no_message_back() {
+    for failure in [
+        PostFailure::Status(500),
+        PostFailure::Status(400),
+        PostFailure::Status(404),
+        PostFailure::Redirected(301, None),
+    ] {
+        let (mut target, now) = (target(), Instant::now());
+        for _ in 0..20 {
+            target.began();
+            target.failed(failure.clone(), None, Posted::Heartbeat, now);
+            assert_eq!(target.state().failure(), Some(&failure));
+            assert_eq!(target.waits_until(now), None, "{failure:?}");
+            assert!(!target.state().is_paused());
+        }
+        assert_eq!(target.counts(), PostCounts::default());
+    }
+    // Where messages have opened the breaker, one that is refused makes the pause no longer.
+    let (mut target, now) = (target(), Instant::now());
+    for _ in 0..5 {
+        attempt(&mut target, PostFailure::Status(500), now);
+    }
+    let later = target.waits_until(now).expect("a pause");
+    for _ in 0..5 {
+        target.began();
+        target.failed(PostFailure::Status(500), None, Posted::Heartbeat, later);
+        assert!(target.state().is_paused());
+        assert_eq!(target.waits_until(later), None);
+    }
+    target.began();
+    target.took(Posted::Event);
+    assert_eq!(*target.state(), PostState::Taking);
+}
+
 /// A heartbeat that we end ourselves is no event that is lost, and each reason is told.
 #[test]
 fn what_we_end_ourselves_is_told_with_its_reason_and_a_heartbeat_is_not() {

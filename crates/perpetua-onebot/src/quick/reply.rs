@@ -1,7 +1,6 @@
 //! The message that answers the one of the event.
 
 use super::{QuickAction, QuickFault, action, context::Context, operation::Operation};
-use crate::format::segments_of;
 use crate::raw::between_quotes;
 
 /// What the operation sends; `None` if it sends nothing.
@@ -20,7 +19,7 @@ pub(super) fn reply_action(
         return Ok(Some(action("send_private_msg", &params)));
     }
     let message = if operation.flag("at_sender")? && !context.is_anonymous() {
-        reply.to(context.user_id()?)?
+        reply.to(context.user_id()?)
     } else {
         reply.alone()
     };
@@ -30,7 +29,7 @@ pub(super) fn reply_action(
 
 /// A reply that is not empty.
 enum Reply<'a> {
-    /// A raw string with CQ codes.
+    /// The inside of a raw string with CQ codes.
     Codes(&'a str),
     /// The inside of a raw string that is text as it stands.
     Text(&'a str),
@@ -48,7 +47,7 @@ impl<'a> Reply<'a> {
             let codes = if is_text {
                 Self::Text(inside)
             } else {
-                Self::Codes(raw)
+                Self::Codes(inside)
             };
             (codes, inside.is_empty())
         } else if let Some(inside) = within(raw, '[', ']') {
@@ -68,24 +67,24 @@ impl<'a> Reply<'a> {
     /// The raw message by itself.
     fn alone(&self) -> String {
         match self {
-            Self::Codes(raw) => (*raw).to_owned(),
+            Self::Codes(inside) => format!("\"{inside}\""),
             Self::Text(inside) => format!("[{}]", text_segment(inside)),
             Self::Segments(segments) => format!("[{segments}]"),
         }
     }
 
     /// The raw message, for somebody who is mentioned.
-    fn to(&self, user_id: &str) -> Result<String, QuickFault> {
-        let wrong = QuickFault::Wrong { name: "reply" };
+    fn to(&self, user_id: &str) -> String {
+        let user_id = between_quotes(user_id).unwrap_or(user_id);
         let segments = match self {
-            Self::Codes(raw) => segments_of(raw).map_err(|_| wrong)?,
+            // It stays a string: as segments it could be many times as long.
+            Self::Codes(inside) => return format!(r#""[CQ:at,qq={user_id}] {inside}""#),
             Self::Text(inside) => text_segment(inside),
             Self::Segments(segments) => (*segments).to_owned(),
         };
         // The standard has arguments as strings.
-        let user_id = between_quotes(user_id).unwrap_or(user_id);
         let mention = format!(r#"{{"type":"at","data":{{"qq":"{user_id}"}}}}"#);
-        Ok(format!("[{mention},{},{segments}]", text_segment(" ")))
+        format!("[{mention},{},{segments}]", text_segment(" "))
     }
 }
 

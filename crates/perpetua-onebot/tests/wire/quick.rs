@@ -43,7 +43,7 @@ fn a_reply_mentions_who_spoke_and_stays_as_it_is() {
     assert_eq!(
         done(GROUP, &codes.to_string()),
         [
-            r#"send_group_msg {"group_id":20001,"message":[{"type":"at","data":{"qq":"10001"}},{"type":"text","data":{"text":" "}},{"type":"text","data":{"text":"say \"a\\b\"\n"}},{"type":"face","data":{"id":"1"}},{"type":"text","data":{"text":"&"}}]}"#
+            r#"send_group_msg {"group_id":20001,"message":"[CQ:at,qq=10001] say \"a\\b\"\n[CQ:face,id=1]&amp;"}"#
         ]
     );
     let array = r#"{"at_sender":true,"reply": [ {"type":"face","data":{"id":1.0}} , {"type":"text","data":{"text":"\u4F60"}} ]}"#;

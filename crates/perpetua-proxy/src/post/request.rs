@@ -34,8 +34,10 @@ impl Letter {
 
     /// The request, and how many bytes it has on the wire.
     pub(super) fn request(&self, to: &Uri, self_id: i64) -> (Request<Full<Bytes>>, u64) {
-        let target = to.path_and_query().map_or("/", |target| target.as_str());
-        let target = if target.starts_with('/') { target } else { "/" };
+        let target = to.path_and_query().map_or("", |target| target.as_str());
+        // An address may have a query and no path.
+        let slash = if target.starts_with('/') { "" } else { "/" };
+        let target = format!("{slash}{target}");
         let mut request = Request::new(Full::new(self.body.clone()));
         *request.method_mut() = Method::POST;
         *request.uri_mut() = target.parse().unwrap_or_default();
@@ -101,5 +103,7 @@ mod tests {
         let (request, _) = unsigned.request(&Uri::from_static("http://h"), 1);
         assert!(request.headers().get("x-signature").is_none());
         assert_eq!(request.uri(), "/");
+        let (request, _) = unsigned.request(&Uri::from_static("http://h?x=1"), 1);
+        assert_eq!(request.uri(), "/?x=1");
     }
 }

@@ -7,17 +7,17 @@ import { kindWord } from "./kind";
 
 /** The ways of each framework; the first one is what most want. */
 export const WAYS: Record<Framework, readonly [NewClientKind, ...NewClientKind[]]> = {
-  nonebot: ["forward", "reverse", "post"],
+  nonebot: ["forward", "reverse", "http", "post"],
   koishi: ["forward", "reverse", "http", "post"],
   // It only waits to be dialled.
   astrbot: ["reverse"],
   other: ["forward", "reverse", "http", "post"],
 };
 
-/** Where frameworks usually wait. */
+/** Where frameworks usually wait; NoneBot does at 8080, which is ours. */
 const WAITS_AT: Partial<Record<`${Framework}/${NewClientKind}`, string>> = {
-  "nonebot/reverse": "ws://127.0.0.1:8080/onebot/v11/ws",
-  "nonebot/post": "http://127.0.0.1:8080/onebot/v11/http",
+  "nonebot/reverse": "ws://127.0.0.1:8090/onebot/v11/ws",
+  "nonebot/post": "http://127.0.0.1:8090/onebot/v11/http",
   "koishi/reverse": "ws://127.0.0.1:5140/onebot",
   "koishi/post": "http://127.0.0.1:5140/onebot",
   "astrbot/reverse": "ws://127.0.0.1:6199/ws",
