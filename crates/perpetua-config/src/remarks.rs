@@ -141,7 +141,7 @@ fn ways_of(client: &Client) -> Vec<Way<'_>> {
     }
 }
 
-impl<'a> Way<'a> {
+impl Way<'_> {
     /// What to call it and a later one: their clients, or the addresses of the same client.
     fn names_beside<'b>(&'b self, later: &'b Self) -> (&'b str, &'b str) {
         if self.client.name == later.client.name {
@@ -253,13 +253,11 @@ mod tests {
         let remarks = config.remarks().into_iter();
         remarks
             .map(|remark| {
-                let mut names = remark.message.params.values();
-                let named = names.find(|name| format!("{name:?}").contains("ws://"));
+                let params = remark.message.params.values();
+                let mut shown = params.map(|value| format!("{value:?}"));
+                let address = shown.find(|value| value.contains("ws://"));
                 let code = remark.message.code.to_string();
-                (
-                    code,
-                    named.map(|name| format!("{name:?}")).unwrap_or_default(),
-                )
+                (code, address.unwrap_or_default())
             })
             .collect()
     }

@@ -251,7 +251,7 @@ impl Dialler {
         let patience = Patience::WITH_DIALLED;
         let serving = serve_socket(socket, first, activity, &connected, patience);
         let cut = || self.cut(&connected);
-        let (socket, ended) = self.half.until_other_ends(serving, cut).await;
+        let (socket, ended) = Box::pin(self.half.until_other_ends(serving, cut)).await;
         drop(open);
         let is_early = opened.elapsed() < REFUSES_WITHIN;
         drop(connected);

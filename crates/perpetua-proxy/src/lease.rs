@@ -247,11 +247,12 @@ async fn serve_lease(leases: Leases, listener: TcpListener, counted: CountedLeas
             () = lease.released.cancelled() => return,
             () = lease.came.notified() => waits = false,
             () = lease.counted.gave_way() => {
-                return if waits {
-                    note(notices::LeaseGaveWay { peer }.into())
+                note(if waits {
+                    notices::LeaseGaveWay { peer }.into()
                 } else {
-                    note(notices::SilentLeaseGaveWay { peer }.into())
-                };
+                    notices::SilentLeaseGaveWay { peer }.into()
+                });
+                return;
             }
             () = &mut deadline, if waits => {
                 if lease.counted.end_if_it_waits() {

@@ -1,5 +1,7 @@
 //! Where somebody redirects to that we call, for people. It is never followed. Pure.
 
+use std::fmt::Write as _;
+
 use http::{HeaderMap, Uri, header};
 
 /// What is kept of an address that somebody else names.
@@ -28,7 +30,9 @@ fn ascii(written: &[u8]) -> String {
     for byte in written {
         match char::from(*byte) {
             letter if letter.is_ascii() => ascii.push(letter),
-            _ => ascii.push_str(&format!("%{byte:02X}")),
+            _ => {
+                let _never_fails = write!(ascii, "%{byte:02X}");
+            }
         }
     }
     ascii

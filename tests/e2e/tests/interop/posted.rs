@@ -1,8 +1,7 @@
-//! Frameworks as servers for HTTP, which events are posted to: aiocqhttp answers by quick operations, `NoneBot2` and
-//! Koishi by calls.
+//! Frameworks as servers for HTTP, which events are posted to: aiocqhttp answers by quick operations, `NoneBot2` by calls.
 
 use anyhow::Result;
-use perpetua_e2e::{DataFolder, EchoBot, Node, ReservedPort, ScriptedUpstream, Settings, until};
+use perpetua_e2e::{DataFolder, EchoBot, Node, ReservedPort, ScriptedUpstream, Settings};
 
 use crate::dialled::self_id;
 
@@ -69,9 +68,9 @@ async fn nonebot_checks_the_signature_and_answers_by_calls() -> Result<()> {
     Ok(())
 }
 
-/// Koishi signs what it makes of an event again, and compares.
+/// `adapter-onebot` 6.9.4 signs a body that its server has not kept: it fails on every event, and the owner is told.
 #[tokio::test]
-async fn koishi_takes_signed_events_and_answers_by_calls() -> Result<()> {
+async fn koishi_fails_on_signed_events_and_its_owner_is_told() -> Result<()> {
     let mut upstream = ScriptedUpstream::start().await?;
     let port = ReservedPort::for_the_node()?;
     let url = format!("http://{}/onebot", port.address());
@@ -85,17 +84,7 @@ async fn koishi_takes_signed_events_and_answers_by_calls() -> Result<()> {
     let calls = (address, &*token);
     let mut koishi = EchoBot::koishi_posted("koishi", calls, (port.number(), SECRET), SELF_ID)?;
     koishi.ready().await?;
-    until("it takes events", async || {
-        let status = node.client_status("hook").await?;
-        Ok((status["targets"][0]["state"] == "open").then_some(()))
-    })
-    .await?;
-    for text in ["hello 你好😀", "a/b \u{2028}"] {
-        upstream.say(text).await?;
-        upstream.was_told(&format!("koishi: {text}")).await?;
-    }
-    drop(koishi);
-    let _wrong = EchoBot::koishi_posted("koishi", calls, (port.number(), "another"), SELF_ID)?;
-    node.health_says("`secret`").await?;
+    upstream.say("hello").await?;
+    node.health_says("HTTP status 500").await?;
     Ok(())
 }

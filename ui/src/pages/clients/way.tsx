@@ -8,7 +8,8 @@ import { kindWord } from "./kind";
 /** The ways of each framework; the first one is what most want. */
 export const WAYS: Record<Framework, readonly [NewClientKind, ...NewClientKind[]]> = {
   nonebot: ["forward", "reverse", "http", "post"],
-  koishi: ["forward", "reverse", "http", "post"],
+  // It fails on what is posted to it (`adapter-onebot` 6.9.4).
+  koishi: ["forward", "reverse", "http"],
   // It only waits to be dialled.
   astrbot: ["reverse"],
   other: ["forward", "reverse", "http", "post"],
@@ -19,7 +20,6 @@ const WAITS_AT: Partial<Record<`${Framework}/${NewClientKind}`, string>> = {
   "nonebot/reverse": "ws://127.0.0.1:8090/onebot/v11/ws",
   "nonebot/post": "http://127.0.0.1:8090/onebot/v11/http",
   "koishi/reverse": "ws://127.0.0.1:5140/onebot",
-  "koishi/post": "http://127.0.0.1:5140/onebot",
   "astrbot/reverse": "ws://127.0.0.1:6199/ws",
 };
 
