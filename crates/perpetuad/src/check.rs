@@ -62,7 +62,7 @@ fn not_here(config: &Config) -> Vec<Message> {
             Upstream::OnebotReverse(reverse) => Some(reverse.listen),
             Upstream::Simulator | Upstream::Onebot(_) | Upstream::Lagrange(_) => None,
         };
-        let of_clients = account.clients.iter().filter_map(|client| client.listen());
+        let of_clients = account.clients.iter().filter_map(Client::listen);
         of_upstream.into_iter().chain(of_clients)
     });
     let all: BTreeSet<_> = of_accounts

@@ -367,7 +367,7 @@ fn a_framework_that_comes_back_is_told_what_it_missed() {
 fn losses_and_refusals_are_told_once_each() {
     let mut bench = Bench::new(None);
     bench.said(1, |account| {
-        account.clients[0].connections.push(connection())
+        account.clients[0].connections.push(connection());
     });
     let slow = |account: &mut AccountStatus| {
         account.clients[0].dropped = 5;

@@ -257,6 +257,8 @@ async fn the_half_for_events_ends_with_the_other_one_and_comes_after_it() -> Res
     let halves = Halves::start().await?;
     let _upstream = halves.world.embedded().await;
     let (api, mut event_half) = halves.connected(&time).await?;
+    // One that ends sooner has refused.
+    time.pass(Duration::from_secs(5)).await;
     drop(api);
     let (close, waited) = time.until(event_half.frame_of(CLOSE)).await;
     assert_eq!(close?.close_reason()?.0, 1012);

@@ -151,14 +151,14 @@ async fn what_is_asked_for_about_each_kind_of_event_is_what_the_core_is_told() -
     for (event, expected) in rows() {
         core.qq(Qq::Emit(event.clone())).await?;
         for (action, params) in expected {
-            let (called, told, code) = done(&mut core).await?;
+            let (called, told, retcode) = done(&mut core).await?;
             ensure!(
                 called == action && holds(&told, &params),
                 "{event}: {called} {told}"
             );
             // Lagrange has no such action.
             let is_known = action != "set_group_anonymous_ban";
-            ensure!((code == 0) == is_known, "{called}: {code}");
+            ensure!((retcode == 0) == is_known, "{called}: {retcode}");
         }
     }
     until("what failed to be told", async || {
