@@ -31,14 +31,21 @@ pub(crate) struct Programs {
 impl Programs {
     /// Reads the definitions in the source.
     pub(crate) fn read(root: &Path) -> Self {
-        let read = |path: &str| {
+        let items = |path: &&str| {
             let text = fs::read_to_string(root.join(path)).expect("the definition of the commands");
-            let items = syn::parse_file(&text).expect("Rust").items;
+            syn::parse_file(&text).expect("Rust").items
+        };
+        let read = |paths: &[&str]| {
+            let items: Vec<_> = paths.iter().flat_map(items).collect();
             command(&items, "Arguments")
         };
         let programs = Self {
-            perpetuad: read("crates/perpetuad/src/arguments.rs"),
-            xtask: read("xtask/src/main.rs"),
+            perpetuad: read(&["crates/perpetuad/src/arguments.rs"]),
+            xtask: read(&[
+                "xtask/src/main.rs",
+                "xtask/src/release.rs",
+                "xtask/src/release/program.rs",
+            ]),
         };
         assert!(
             programs.perpetuad.commands.len() > 10,
