@@ -50,11 +50,7 @@ fn the_answer_comes_at_once_and_the_actions_go_up() {
             .iter()
             .map(|action| (action["action"].as_str(), action["params"].clone()))
             .collect();
-        let message = json!([
-            { "type": "at", "data": { "qq": "10001" } },
-            { "type": "text", "data": { "text": " " } },
-            { "type": "text", "data": { "text": "x" } },
-        ]);
+        let message = "[CQ:at,qq=10001] x";
         assert_eq!(
             sent,
             [

@@ -608,8 +608,8 @@ async fn heartbeats_are_posted_while_it_takes_them() -> Result<()> {
         assert!(took <= Duration::from_secs(6), "{took:?}");
     }
     until_holds("it is taken", || posting.failure().is_none()).await;
-    let refused = TargetAnswer::status("500 Oh", "", "");
-    posting.target.always_answers(refused);
+    let busy = TargetAnswer::status("503 Busy", "", "");
+    posting.target.always_answers(busy);
     time.pass(Duration::from_secs(26)).await;
     assert!(posting.post().state.is_paused());
     let is_heartbeat = |event: &Value| event["meta_event_type"] == "heartbeat";

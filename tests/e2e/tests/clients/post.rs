@@ -178,7 +178,7 @@ async fn a_change_ends_what_is_under_way_and_a_removal_ends_it_for_good() -> Res
 async fn one_that_is_paused_leaves_nothing_of_it_to_another_kind_of_its_name() -> Result<()> {
     let target = FakeTarget::start().await?;
     let folder = DataFolder::with(&settings(&target, "heartbeat = \"1s\""))?;
-    target.always_answers(TargetAnswer::status("500 Oh", "", ""));
+    target.always_answers(TargetAnswer::status("503 Busy", "", ""));
     let node = Node::start(&folder).await?;
     until("the pause", async || {
         Ok((shown(&node).await?["posts"]["paused"] == true).then_some(()))

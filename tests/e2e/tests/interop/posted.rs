@@ -1,7 +1,9 @@
 //! Frameworks as servers for HTTP, which events are posted to: aiocqhttp answers by quick operations, `NoneBot2` by calls.
 
 use anyhow::Result;
-use perpetua_e2e::{DataFolder, EchoBot, Node, ReservedPort, ScriptedUpstream, Settings};
+use perpetua_e2e::{
+    DataFolder, EchoBot, Node, ReservedPort, ScriptedUpstream, Settings, run, until,
+};
 
 use crate::dialled::self_id;
 
@@ -85,6 +87,9 @@ async fn koishi_fails_on_signed_events_and_its_owner_is_told() -> Result<()> {
     let mut koishi = EchoBot::koishi_posted("koishi", calls, (port.number(), SECRET), SELF_ID)?;
     koishi.ready().await?;
     upstream.say("hello").await?;
-    node.health_says("HTTP status 500").await?;
-    Ok(())
+    until("the owner to be told", async || {
+        let told = run(&folder, &["status"]).await?.stdout;
+        Ok(told.contains("HTTP status 500").then_some(()))
+    })
+    .await
 }

@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context as _, Result, ensure};
 use fake_core::{Process, Qq, Scenario, SessionFate, SignerFault};
 use perpetua_e2e::world::{LONG, confirming};
-use perpetua_e2e::{ReservedPort, SdkSession, Upgrade, get, until, until_within};
+use perpetua_e2e::{ReservedPort, SdkSession, Upgrade, get, run, until, until_within};
 use perpetua_testkit::{Client, Dial, UpstreamLink, group_message};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -425,7 +425,13 @@ impl Stage {
                 ensure!(signature.starts_with("sha1="), "{}", self.posted.head);
             }
             // Its server has no TLS, and waits for the rest of a request.
-            "pin-sha256" => drop(self.node.health_says("no answer within").await?),
+            "pin-sha256" => {
+                until("that nothing comes of TLS", async || {
+                    let told = run(&self.world.folder, &["status"]).await?.stdout;
+                    Ok(told.contains("no answer within").then_some(()))
+                })
+                .await?;
+            }
             "ca-file" => drop(self.node.health_says("ca.pem").await?),
             _ => return Ok(false),
         }
