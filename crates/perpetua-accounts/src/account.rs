@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::{
     client::ClientRuntime,
     context::Context,
-    desired::{DesiredAccount, DesiredUpstream, Holds, Place},
+    desired::{Claim, DesiredAccount, DesiredUpstream, Holds},
     plan::RunningAccount,
     presence,
     slot::{Slot, SlotView},
@@ -181,7 +181,7 @@ impl AccountRuntime {
     }
 
     /// The places that are not free before it has ended.
-    pub(crate) fn places(&self) -> Vec<Place> {
+    pub(crate) fn places(&self) -> Vec<Claim> {
         let now = Instant::now();
         let clients = self
             .clients
@@ -294,11 +294,11 @@ impl AccountRuntime {
 }
 
 /// The places that a slot holds, or may hold until its step has ended.
-fn held<W: Holds>(slot: &SlotView<'_, W>) -> impl Iterator<Item = Place> + use<W> {
+fn held<W: Holds>(slot: &SlotView<'_, W>) -> impl Iterator<Item = Claim> + use<W> {
     let busy = slot.busy.as_ref().and_then(|busy| busy.settings);
     let of_settings = [slot.running, busy].into_iter().flatten();
     let places: Vec<_> = of_settings.flat_map(Holds::places).collect();
-    places.into_iter().chain(slot.bound.map(Place::Port))
+    places.into_iter().chain(slot.bound.map(Claim::Port))
 }
 
 impl Drop for AccountRuntime {

@@ -13,7 +13,7 @@ use tracing::info;
 use crate::{
     account::{AccountRuntime, PartOutcome, PartStep},
     context::Context,
-    desired::{Desired, DesiredAccount, Place},
+    desired::{Claim, Desired, DesiredAccount},
     panics::PanicReporter,
     plan::{ActualAccount, Change},
     view::AccountView,
@@ -36,7 +36,7 @@ pub struct Accounts {
 #[derive(Debug)]
 enum AccountState {
     Running(Box<AccountRuntime>),
-    Stopping { name: Name, holds: Vec<Place> },
+    Stopping { name: Name, holds: Vec<Claim> },
 }
 
 impl Accounts {

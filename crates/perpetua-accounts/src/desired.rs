@@ -60,14 +60,14 @@ pub struct DesiredAccess {
 
 /// What nobody else can have meanwhile.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Claim {
     /// An address to listen on.
     Port(SocketAddr),
     /// The address of a framework: who comes there twice for one account is lost to it when the first one leaves.
     Framework(TargetAddress),
 }
 
-impl Place {
+impl Claim {
     /// Whether only one of the two can be had at a time.
     pub(crate) fn clashes(&self, other: &Self) -> bool {
         match (self, other) {
@@ -81,20 +81,20 @@ impl Place {
 /// What has places of its own.
 pub(crate) trait Holds {
     /// Those that the settings name.
-    fn places(&self) -> Vec<Place>;
+    fn places(&self) -> Vec<Claim>;
 }
 
 impl Holds for config::Client {
-    fn places(&self) -> Vec<Place> {
-        let ports = self.listen().map(Place::Port).into_iter();
-        let frameworks = self.kind.targets().into_iter().map(Place::Framework);
+    fn places(&self) -> Vec<Claim> {
+        let ports = self.listen().map(Claim::Port).into_iter();
+        let frameworks = self.kind.targets().into_iter().map(Claim::Framework);
         ports.chain(frameworks).collect()
     }
 }
 
 impl Holds for DesiredUpstream {
-    fn places(&self) -> Vec<Place> {
-        self.listen().map(Place::Port).into_iter().collect()
+    fn places(&self) -> Vec<Claim> {
+        self.listen().map(Claim::Port).into_iter().collect()
     }
 }
 

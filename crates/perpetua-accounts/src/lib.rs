@@ -38,7 +38,7 @@ mod wire;
 pub use account::{ChangedPart, PartOutcome, PartStep};
 pub use accounts::{Accounts, Redial, Renewal};
 pub use context::{Context, find_token};
-pub use desired::{Desired, DesiredAccess, DesiredAccount, Place, SecretUser};
+pub use desired::{Claim, Desired, DesiredAccess, DesiredAccount, SecretUser};
 pub use events::Events;
 pub use managed::{ManagedContext, core_protocol, sign_proxy, signer_url};
 pub use panics::{PanicReporter, Panicked, Panics};

@@ -10,7 +10,7 @@ use perpetua_config::{self as config, Name};
 use perpetua_hub::AccountLimits;
 
 use crate::{
-    desired::{Desired, DesiredAccess, DesiredAccount, DesiredUpstream, Holds, Place},
+    desired::{Claim, Desired, DesiredAccess, DesiredAccount, DesiredUpstream, Holds},
     slot::SlotView,
 };
 
@@ -40,7 +40,7 @@ pub enum ActualAccount<'a> {
         /// Its name.
         name: &'a Name,
         /// Those that it still has.
-        holds: &'a [Place],
+        holds: &'a [Claim],
     },
 }
 
@@ -229,7 +229,7 @@ fn wait_for_places(steps: &mut Vec<Step>, desired: &Desired, actual: &Actual<'_>
 }
 
 /// The places of everything that is being closed, or opened for settings that may be outdated.
-fn leaving(steps: &[Step], actual: &Actual<'_>) -> Vec<Place> {
+fn leaving(steps: &[Step], actual: &Actual<'_>) -> Vec<Claim> {
     let (mut places, steps) = (Vec::new(), steps.iter().collect::<HashSet<_>>());
     for account in &actual.accounts {
         match account {
@@ -252,14 +252,14 @@ fn leaving(steps: &[Step], actual: &Actual<'_>) -> Vec<Place> {
 
 /// What a slot holds that is on its way: the places of the settings, and the one that was chosen for
 /// port 0.
-fn held<W: Holds>(slot: &SlotView<'_, W>, closes: bool) -> impl Iterator<Item = Place> + use<W> {
+fn held<W: Holds>(slot: &SlotView<'_, W>, closes: bool) -> impl Iterator<Item = Claim> + use<W> {
     let of_settings = match &slot.busy {
         Some(busy) => busy.settings.or(slot.running),
         None => slot.running.filter(|_| closes),
     };
     let bound = slot.bound.filter(|_| of_settings.is_some());
     let places = of_settings.map(Holds::places).unwrap_or_default();
-    places.into_iter().chain(bound.map(Place::Port))
+    places.into_iter().chain(bound.map(Claim::Port))
 }
 
 impl ActualAccount<'_> {

@@ -10,7 +10,7 @@ use perpetua_words::Message;
 
 use super::notation::problem;
 use crate::{
-    desired::{Desired, DesiredAccess, DesiredUpstream, Holds, Place},
+    desired::{Claim, Desired, DesiredAccess, DesiredUpstream, Holds},
     plan::{Actual, ActualAccount, Change, RunningAccount, Step},
     slot::Slot,
 };
@@ -35,7 +35,7 @@ pub(super) enum AccountModel {
     },
     Stopping {
         name: Name,
-        holds: Vec<Place>,
+        holds: Vec<Claim>,
     },
 }
 
@@ -210,7 +210,7 @@ impl World {
     }
 
     /// Every address that is listened on or dialled now.
-    pub(super) fn open_places(&self) -> Vec<Place> {
+    pub(super) fn open_places(&self) -> Vec<Claim> {
         self.accounts
             .iter()
             .flat_map(AccountModel::open_places)
@@ -276,7 +276,7 @@ impl AccountModel {
     }
 
     /// What is listened on or dialled, or may be until a step has ended.
-    fn places(&self) -> Vec<Place> {
+    fn places(&self) -> Vec<Claim> {
         let Self::Running {
             upstream, clients, ..
         } = self
@@ -298,7 +298,7 @@ impl AccountModel {
     }
 
     /// What is listened on or dialled now; what is being closed still is.
-    fn open_places(&self) -> Vec<Place> {
+    fn open_places(&self) -> Vec<Claim> {
         let (upstream, clients) = match self {
             Self::Running {
                 upstream, clients, ..
@@ -313,7 +313,7 @@ impl AccountModel {
     }
 }
 
-fn open_places<W: Holds>(slot: &Slot<W, ()>) -> Vec<Place> {
+fn open_places<W: Holds>(slot: &Slot<W, ()>) -> Vec<Claim> {
     let view = slot.view(Instant::now());
     let closing = view.busy.filter(|busy| busy.closes);
     let closing = closing.and_then(|busy| busy.settings);

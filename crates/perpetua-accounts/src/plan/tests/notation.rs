@@ -24,7 +24,7 @@ use perpetua_words::{Message, io};
 
 use super::model::{AccountModel, World};
 use crate::{
-    desired::{Desired, DesiredAccess, DesiredUpstream, Holds as _, Place},
+    desired::{Claim, Desired, DesiredAccess, DesiredUpstream, Holds as _},
     plan::{Change, Step},
     slot::{RETRY_AFTER, Slot},
 };
@@ -274,10 +274,10 @@ fn reverse_client(name: &str, frameworks: &str, queue: &str) -> config::Client {
 }
 
 /// A port or a framework, `~x`, that something being stopped holds.
-fn place(text: &str) -> Place {
+fn place(text: &str) -> Claim {
     match text.strip_prefix('~') {
         Some(_) => client("stopping", text).places().remove(0),
-        None => Place::Port(port(text)),
+        None => Claim::Port(port(text)),
     }
 }
 
