@@ -42,7 +42,7 @@ struct OwnPort {
     holder: String,
 }
 
-/// Where NoneBot2 waits, which takes one connection for everything.
+/// Where `NoneBot2` waits, which takes one connection for everything.
 const NONEBOT_PATH: &str = "/onebot/v11/ws";
 
 impl Config {
