@@ -34,7 +34,7 @@ struct Way<'a> {
 #[derive(Default)]
 struct OwnPorts(HashMap<u16, Vec<(SocketAddr, String)>>);
 
-/// Where NoneBot2 waits, which takes one connection for everything.
+/// Where `NoneBot2` waits, which takes one connection for everything.
 const NONEBOT_PATH: &str = "/onebot/v11/ws";
 
 impl Config {
