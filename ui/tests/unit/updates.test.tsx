@@ -89,6 +89,7 @@ test("a browser is told that there is a newer version and how it comes, and can 
     at,
   );
   expect(await screen.findByText(/Update the package or the image/)).toBeDefined();
+  expect(screen.queryByText(/Not looked for yet|no newer version/)).toBeNull();
   expect(screen.getByRole("link", { name: "Version 0.2.0 is out" })).toBeDefined();
   await userEvent.click(screen.getByRole("button", { name: "Check now" }));
   expect(calls(platform, "update_check")).toHaveLength(1);

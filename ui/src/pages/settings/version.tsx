@@ -5,7 +5,7 @@ import { Copy } from "../../components/copy";
 import { Note } from "../../components/note";
 import { OptionRow } from "../../components/option";
 import { Since } from "../../components/time";
-import type { Message, NewerVersion, UpdateNews } from "../../generated/schema";
+import type { Message, NewerVersion } from "../../generated/schema";
 import type { UpdateStage, UpdateStatus } from "../../generated/shell";
 import { useShellStatus } from "../../shell/shell-status";
 import { useDo, useShellDo } from "../../store/calls";
@@ -28,7 +28,7 @@ export function WindowVersion({ version, update }: WindowProps) {
     <>
       <VersionRow
         version={version}
-        said={saidOf(stage)}
+        said={newer ? null : saidOf(stage)}
         askedMs={update.asked_ms}
         problem={update.problem ?? look.problem}
         running={stage.is === "asking"}
@@ -40,7 +40,12 @@ export function WindowVersion({ version, update }: WindowProps) {
         </div>
       ) : null}
       {newer ? (
-        <Newer newer={newer} how={how} action={<Deed stage={stage} hand={byHand} />} />
+        <Newer
+          title={saidOf(stage)}
+          newer={newer}
+          how={how}
+          action={<Deed stage={stage} hand={byHand} />}
+        />
       ) : null}
       {update.kept ? (
         <OptionRow
@@ -64,12 +69,13 @@ export function NodeVersion() {
   const version = useView((view) => view.status?.version) ?? "";
   const known = useView((view) => view.status?.update) ?? null;
   const look = useDo("update_check");
-  const stage: UpdateStage["is"] = stageOf(known);
+  const isNewest = known?.asked_ms && !known.problem;
+  const said = message(isNewest ? "settings.update_newest" : "settings.update_unasked");
   return (
     <>
       <VersionRow
         version={version}
-        said={message(stage === "newest" ? "settings.update_newest" : "settings.update_unasked")}
+        said={known?.newer ? null : said}
         askedMs={known?.asked_ms ?? null}
         problem={known?.problem ?? look.problem}
         running={look.running}
@@ -77,15 +83,15 @@ export function NodeVersion() {
         look={() => void look.run({}).catch(() => undefined)}
       />
       {known?.newer ? (
-        <Newer newer={known.newer} how={howOf(known.newer, version)} action={null} />
+        <Newer
+          title={message("settings.update_out", { version: known.newer.version })}
+          newer={known.newer}
+          how={howOf(known.newer, version)}
+          action={null}
+        />
       ) : null}
     </>
   );
-}
-
-function stageOf(news: UpdateNews | null): "unknown" | "newest" | "out" {
-  if (news?.newer) return "out";
-  return news?.asked_ms && !news.problem ? "newest" : "unknown";
 }
 
 function howOf({ version, page }: NewerVersion, own: string): Message {
@@ -113,7 +119,8 @@ function saidOf(stage: UpdateStage): Message {
 
 type RowProps = {
   version: string;
-  said: Message;
+  /** Nothing where the newer one has a row of its own. */
+  said: Message | null;
   askedMs: number | null;
   problem: Message | null;
   running: boolean;
@@ -126,7 +133,7 @@ function VersionRow({ version, said, askedMs, problem, running, disabled, look }
   return (
     <OptionRow
       title={message("settings.update_now")}
-      meaning={said}
+      meaning={said ?? undefined}
       problem={problem}
       control={(described) => (
         <span className={classes["version"]}>
@@ -150,18 +157,19 @@ function VersionRow({ version, said, askedMs, problem, running, disabled, look }
   );
 }
 
-type NewerProps = { newer: NewerVersion; how: Message | null; action: React.ReactNode };
+type NewerProps = {
+  title: Message;
+  newer: NewerVersion;
+  how: Message | null;
+  action: React.ReactNode;
+};
 
 /** What is new, and the way to it. */
-function Newer({ newer: { version, notes, page }, how, action }: NewerProps) {
+function Newer({ title, newer: { notes, page }, how, action }: NewerProps) {
   const words = useWords();
   return (
     <>
-      <OptionRow
-        title={message("settings.update_out", { version })}
-        meaning={how ?? undefined}
-        control={() => action}
-      >
+      <OptionRow title={title} meaning={how ?? undefined} control={() => action}>
         {notes ? (
           <details className={classes["notes"]}>
             <summary>{words.t("settings.update_notes")}</summary>
