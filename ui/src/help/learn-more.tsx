@@ -13,7 +13,7 @@ export function LearnMore({ about }: { about: Message }) {
   return (
     <>
       {" "}
-      <Link to="/help/$page" params={{ page }} className="nowrap">
+      <Link to="/help/$page" params={{ page }} className="in-text nowrap">
         {words.t("app.learn_more")}
       </Link>
     </>

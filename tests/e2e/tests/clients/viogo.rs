@@ -182,11 +182,8 @@ async fn it_works_unchanged_over_an_implementation_that_sends_arrays() -> Result
     let params = json!({ "context": heard, "operation": operation });
     bot.act(".handle_quick_operation", params).await?;
     let asked = link.expect_action("send_group_msg").await?;
-    let message = json!([
-        { "type": "at", "data": { "qq": "40001" } },
-        { "type": "text", "data": { "text": " " } },
-        { "type": "face", "data": { "id": "3" } },
-    ]);
+    // A string stays one: what it mentions is put before it, and nothing in it is read.
+    let message = "[CQ:at,qq=40001] [CQ:face,id=3]";
     ensure!(
         asked["params"] == json!({ "group_id": 30003, "message": message }),
         "{asked}"
