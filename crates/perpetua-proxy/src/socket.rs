@@ -1,6 +1,10 @@
 //! Writing and configuring sockets, the same for clients and upstreams.
 
-use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
+use std::{
+    future::poll_fn,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt};
@@ -113,8 +117,12 @@ where
     let mut opcode = OpCode::Data(Data::Text);
     loop {
         let part = rest.split_to(rest.len().min(FRAGMENT_BYTES));
-        let frame = Frame::message(part, opcode, rest.is_empty());
-        limited(sink.feed(Message::Frame(frame)), limit).await?;
+        let mut frame = Some(Message::Frame(Frame::message(
+            part,
+            opcode,
+            rest.is_empty(),
+        )));
+        limited(|context| poll_feed(sink, &mut frame, context), limit).await?;
         if rest.is_empty() {
             return Ok(());
         }
@@ -127,7 +135,7 @@ pub(crate) async fn flush<S>(sink: &mut S, limit: Duration) -> Result<(), WriteF
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
-    limited(sink.flush(), limit).await
+    limited(|context| sink.poll_flush_unpin(context), limit).await
 }
 
 /// Sends a ping.
@@ -135,7 +143,31 @@ pub(crate) async fn ping<S>(sink: &mut S, limit: Duration) -> Result<(), WriteFa
 where
     S: Sink<Message, Error = tungstenite::Error> + Unpin,
 {
-    limited(sink.send(Message::Ping(Bytes::new())), limit).await
+    let mut ping = Some(Message::Ping(Bytes::new()));
+    let send = |context: &mut Context<'_>| {
+        ready!(poll_feed(sink, &mut ping, context))?;
+        sink.poll_flush_unpin(context)
+    };
+    limited(send, limit).await
+}
+
+/// Puts a message into the sink as soon as there is room, and takes it from where it waits.
+fn poll_feed<S>(
+    sink: &mut S,
+    message: &mut Option<Message>,
+    context: &mut Context<'_>,
+) -> Poll<Result<(), tungstenite::Error>>
+where
+    S: Sink<Message, Error = tungstenite::Error> + Unpin,
+{
+    if message.is_some() {
+        ready!(sink.poll_ready_unpin(context))?;
+    }
+    Poll::Ready(
+        message
+            .take()
+            .map_or(Ok(()), |one| sink.start_send_unpin(one)),
+    )
 }
 
 /// Ends a connection in good order: tells the peer why (without a reason: answers its own Close
@@ -225,34 +257,42 @@ pub(crate) fn cause(error: &tungstenite::Error) -> perpetua_words::Message {
     }
 }
 
-/// Most writes only fill a buffer: they are tried before a clock is looked at. While this process stood still, nobody
-/// could take anything: then the time begins anew.
+/// Most writes only fill a buffer: they are tried before a clock is looked at, and what waits is in a place of its own,
+/// so that nothing large is moved for them.
 async fn limited(
-    write: impl Future<Output = Result<(), tungstenite::Error>>,
+    mut write: impl FnMut(&mut Context<'_>) -> Poll<Result<(), tungstenite::Error>>,
     limit: Duration,
 ) -> Result<(), WriteFailed> {
-    let mut write = pin!(write);
-    let at_once = poll_fn(|context| Poll::Ready(write.as_mut().poll(context))).await;
+    let at_once = poll_fn(|context| Poll::Ready(write(context))).await;
     let written = match at_once {
-        Poll::Ready(written) => Ok(written),
-        Poll::Pending => loop {
-            let begun = Instant::now();
-            let written = timeout(limit, write.as_mut()).await;
-            if written.is_ok() || begun.elapsed() < limit + STOOD_STILL {
-                break written;
-            }
-        },
+        Poll::Ready(written) => Some(written),
+        Poll::Pending => Box::pin(in_time(write, limit)).await,
     };
     match written {
-        Ok(Ok(())) => Ok(()),
-        Err(_) | Ok(Err(tungstenite::Error::WriteBufferFull(_))) => Err(WriteFailed::TooSlow),
-        Ok(Err(error)) => Err(WriteFailed::Broken(error)),
+        Some(Ok(())) => Ok(()),
+        None | Some(Err(tungstenite::Error::WriteBufferFull(_))) => Err(WriteFailed::TooSlow),
+        Some(Err(error)) => Err(WriteFailed::Broken(error)),
+    }
+}
+
+/// What comes of a write within this time. While this process stood still, nobody could take anything: then the time
+/// begins anew.
+async fn in_time<R>(
+    mut write: impl FnMut(&mut Context<'_>) -> Poll<R>,
+    limit: Duration,
+) -> Option<R> {
+    loop {
+        let begun = Instant::now();
+        let written = timeout(limit, poll_fn(&mut write)).await;
+        if written.is_ok() || begun.elapsed() < limit + STOOD_STILL {
+            return written.ok();
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::{future::pending, time::Duration};
+    use std::{task::Poll, time::Duration};
 
     use futures_util::FutureExt as _;
     use tokio::time::advance;
@@ -263,7 +303,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_process_that_stood_still_gives_its_peer_the_time_again() {
-        let mut write = std::pin::pin!(limited(pending(), LIMIT));
+        let mut write = std::pin::pin!(limited(|_| Poll::Pending, LIMIT));
         assert!(write.as_mut().now_or_never().is_none());
         advance(Duration::from_secs(15)).await;
         assert!(write.as_mut().now_or_never().is_none(), "it was asleep");

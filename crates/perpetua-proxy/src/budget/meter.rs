@@ -94,16 +94,19 @@ impl Meter {
     /// The bytes of a frame that is being written. A copy that has to be made of it counts before it is made, for as long
     /// as both are there. Safe to cancel: the frame is lost then.
     pub(crate) async fn brought_out(&self, frame: Outgoing) -> Bytes {
-        let made = frame.bytes_to_make();
-        if made < LARGE {
+        if frame.bytes_to_make() < LARGE {
             return frame.into_bytes();
         }
-        let reserved = self.reserved(made);
+        // In a place of its own, so that nothing large is moved for the others.
+        Box::pin(self.brought_out_in_room(frame)).await
+    }
+
+    async fn brought_out_in_room(&self, frame: Outgoing) -> Bytes {
+        let made = frame.bytes_to_make();
+        let _reserved = self.reserved(made);
         self.counts.budget.came(made);
         self.room_for(made).await;
-        let bytes = frame.into_bytes();
-        drop(reserved);
-        bytes
+        frame.into_bytes()
     }
 
     /// Waits until somebody who gave way for a message of this size has let go of what it held, if it is a large one.
