@@ -79,6 +79,8 @@ export const PAGES = {
     "dial.closed_at_once",
     "dial.wrong_path",
     "dial.other_account",
+    "dial.beside",
+    "dial.beside_connected",
   ],
   "framework-not-connected": [
     "dial",

@@ -7,7 +7,7 @@ use perpetua_config::{
     edit::{self, NewClient, Place, Written},
 };
 use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, NewClientKind, RpcError};
-use perpetua_secrets::generate_token;
+use perpetua_secrets::{Secret, generate_token};
 
 use super::{
     Edits, account,
@@ -94,7 +94,8 @@ impl Edits {
         present: &Present,
     ) -> Result<(ClientKind, Option<Stored>), RpcError> {
         let url = websocket_url(call.url.as_deref().unwrap_or_default())?;
-        let (token, stored) = self.of_framework(added, call, present).await?;
+        let asked_for = (call, secrets::entered);
+        let (token, stored) = self.of_framework(added, asked_for, present).await?;
         let reverse = ReverseClient::new(url, token);
         Ok((ClientKind::Reverse(reverse), stored))
     }
@@ -107,7 +108,8 @@ impl Edits {
         present: &Present,
     ) -> Result<(ClientKind, Option<Stored>), RpcError> {
         let url = http_url(call.url.as_deref().unwrap_or_default())?;
-        let (secret, stored) = self.of_framework(added, call, present).await?;
+        let asked_for = (call, secrets::entered_key);
+        let (secret, stored) = self.of_framework(added, asked_for, present).await?;
         let post = PostClient {
             url,
             secret,
@@ -116,11 +118,11 @@ impl Edits {
         Ok((ClientKind::Post(post), stored))
     }
 
-    /// What a framework asks for, put into the store; nothing if it asks for nothing.
+    /// What a framework asks for, if it is what that can be, put into the store; nothing if it asks for nothing.
     async fn of_framework(
         &self,
         added: &ClientAdded,
-        call: &ClientAdd,
+        (call, taken): (&ClientAdd, fn(&str) -> Result<Secret, RpcError>),
         present: &Present,
     ) -> Result<(Option<TokenSource>, Option<Stored>), RpcError> {
         let token = call.token.as_ref().filter(|token| !token.trim().is_empty());
@@ -128,7 +130,7 @@ impl Edits {
             return Ok((None, None));
         };
         let wish = format!("{}-{}", added.account, added.client);
-        let (source, stored) = self.sent_token(wish, token, present).await?;
+        let (source, stored) = self.named_secret(wish, taken(token)?, present).await?;
         Ok((Some(source), Some(stored)))
     }
 
