@@ -94,8 +94,8 @@ impl Edits {
         present: &Present,
     ) -> Result<(ClientKind, Option<Stored>), RpcError> {
         let url = websocket_url(call.url.as_deref().unwrap_or_default())?;
-        let asked_for = (call, secrets::entered);
-        let (token, stored) = self.of_framework(added, asked_for, present).await?;
+        let token = asked_for(call).map(secrets::entered).transpose()?;
+        let (token, stored) = self.of_framework(added, token, present).await?;
         let reverse = ReverseClient::new(url, token);
         Ok((ClientKind::Reverse(reverse), stored))
     }
@@ -108,8 +108,8 @@ impl Edits {
         present: &Present,
     ) -> Result<(ClientKind, Option<Stored>), RpcError> {
         let url = http_url(call.url.as_deref().unwrap_or_default())?;
-        let asked_for = (call, secrets::entered_key);
-        let (secret, stored) = self.of_framework(added, asked_for, present).await?;
+        let secret = asked_for(call).map(secrets::entered_key).transpose()?;
+        let (secret, stored) = self.of_framework(added, secret, present).await?;
         let post = PostClient {
             url,
             secret,
@@ -118,19 +118,18 @@ impl Edits {
         Ok((ClientKind::Post(post), stored))
     }
 
-    /// What a framework asks for, if it is what that can be, put into the store; nothing if it asks for nothing.
+    /// What a framework asks for, put into the store; nothing if it asks for nothing.
     async fn of_framework(
         &self,
         added: &ClientAdded,
-        (call, taken): (&ClientAdd, fn(&str) -> Result<Secret, RpcError>),
+        secret: Option<Secret>,
         present: &Present,
     ) -> Result<(Option<TokenSource>, Option<Stored>), RpcError> {
-        let token = call.token.as_ref().filter(|token| !token.trim().is_empty());
-        let Some(token) = token else {
+        let Some(secret) = secret else {
             return Ok((None, None));
         };
         let wish = format!("{}-{}", added.account, added.client);
-        let (source, stored) = self.named_secret(wish, taken(token)?, present).await?;
+        let (source, stored) = self.named_secret(wish, secret, present).await?;
         Ok((Some(source), Some(stored)))
     }
 
@@ -157,6 +156,12 @@ impl Edits {
 /// An address that is posted to, as a person has entered it.
 pub(super) fn http_url(text: &str) -> Result<HttpUrl, RpcError> {
     HttpUrl::entered(text).map_err(|error| bad_request(&error))
+}
+
+/// What the framework of a new client asks for, if anything.
+fn asked_for(call: &ClientAdd) -> Option<&str> {
+    let entered = call.token.as_deref();
+    entered.filter(|entered| !entered.trim().is_empty())
 }
 
 fn with_client(

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     time::{Frozen, settle, until_holds},
+    wire::read_head,
     world::{CLIENT, SELF_ID, World, answer, event, is_event, parse},
 };
 
@@ -773,6 +774,7 @@ async fn says_again(
     let url = format!("http://{}/", listener.local_addr()?);
     let task = tokio::spawn(async move {
         while let Ok((mut stream, _)) = listener.accept().await {
+            let _request = read_head(&mut stream).await;
             let mut said = 0;
             while said < times && stream.write_all(interim.as_bytes()).await.is_ok() {
                 said += 1;
