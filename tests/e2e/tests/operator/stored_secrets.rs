@@ -209,9 +209,10 @@ async fn any_text_signs_and_only_what_a_header_takes_is_a_token() -> Result<()> 
     };
     // Without a node, and with one.
     for runs in [false, true] {
-        let node = match runs {
-            true => Some(Node::start(&folder).await?),
-            false => None,
+        let node = if runs {
+            Some(Node::start(&folder).await?)
+        } else {
+            None
         };
         set(&folder, "signs", ANY).await?;
         for name in ["shown", "nobodys"] {
