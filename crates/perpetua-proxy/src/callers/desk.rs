@@ -211,14 +211,13 @@ impl Desk {
     pub(super) fn side_ended(&self) -> SideEnded {
         let turn = *self.lock_turn();
         match turn {
-            Turn::Nobody => SideEnded::Gone,
             Turn::Caller => SideEnded::Undecided,
             Turn::Ours(_) if self.listens.is_cancelled() => SideEnded::Listens,
             Turn::Ours(since) if since.elapsed() < SAYS_NO_MORE_WITHIN => {
                 self.listens.cancel();
                 SideEnded::Listens
             }
-            Turn::Ours(_) => SideEnded::Gone,
+            Turn::Nobody | Turn::Ours(_) => SideEnded::Gone,
         }
     }
 
