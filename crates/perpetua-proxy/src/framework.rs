@@ -173,10 +173,12 @@ impl Dialler {
 
     /// What tells why a framework refuses us.
     fn known(&self) -> DialledWay<'_> {
+        let (path, is_half) = self.half.path_before(self.to.path());
         DialledWay {
             framework: self.account.framework_of(&self.way.client),
             has_token: self.way.dial.token.is_some(),
-            path: self.to.path(),
+            path,
+            is_half,
             has_query: self.to.query().is_some(),
         }
     }
@@ -361,15 +363,17 @@ async fn settle(
             Ok(Some(Ok(tungstenite::Message::Close(close)))) => {
                 let _either_way = socket::end(socket.socket, None).await;
                 return Err(close.map_or_else(
-                    || DialFailure::ClosedAtOnce(link_words::Vanished.into()),
+                    || failure::vanished_at_once(link_words::Vanished.into(), way),
                     |close| failure::closed_at_once(close.code.into(), &close.reason, way),
                 ));
             }
             Ok(Some(Ok(message))) => break Some(message),
             Ok(Some(Err(error))) => {
-                return Err(DialFailure::ClosedAtOnce(socket::cause(&error)));
+                return Err(failure::vanished_at_once(socket::cause(&error), way));
             }
-            Ok(None) => return Err(DialFailure::ClosedAtOnce(link_words::Vanished.into())),
+            Ok(None) => {
+                return Err(failure::vanished_at_once(link_words::Vanished.into(), way));
+            }
         }
     };
     Ok(Settled {

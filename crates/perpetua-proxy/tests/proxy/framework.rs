@@ -219,6 +219,30 @@ async fn who_accepts_and_closes_at_once_has_refused() -> Result<()> {
     Ok(())
 }
 
+/// A framework that is stopped or starts anew says so: nobody has to look for a wrong token.
+#[tokio::test(start_paused = true)]
+async fn who_goes_away_has_not_refused_however_early() -> Result<()> {
+    let time = Frozen::time();
+    let (dialled, _upstream) = Dialled::start().await?;
+    for (code, after) in [
+        (1001_u16, Duration::ZERO),
+        (1012, Duration::ZERO),
+        (1001, Duration::from_secs(2)),
+        (1012, Duration::from_secs(2)),
+    ] {
+        let (accepted, _) = time.until(dialled.accept()).await;
+        let (mut framework, _) = accepted?;
+        time.pass(after).await;
+        framework.send(CLOSE, &code.to_be_bytes()).await?;
+        dialled.until_waiting().await;
+        let dial = dialled.dial();
+        let failure = dial.state.failure().context("a failure")?;
+        assert!(!failure.is_refusal(), "{code}: {failure}");
+        assert!(!failure.to_string().contains("token"), "{code}: {failure}");
+    }
+    Ok(())
+}
+
 /// The same of one that is so far away that its answer comes when the connection has settled.
 #[tokio::test(start_paused = true)]
 async fn who_closes_within_three_seconds_has_refused_too() -> Result<()> {
