@@ -66,6 +66,18 @@ impl Context {
             None => Ok(None),
         }
     }
+
+    /// What something is signed with, where the settings may name nothing.
+    pub async fn find_key_if_any(
+        &self,
+        source: Option<&TokenSource>,
+    ) -> Result<Option<Secret>, TokenProblem> {
+        let Some(source) = source.cloned() else {
+            return Ok(None);
+        };
+        let found = self.tokens.ask(move |tokens| tokens.find_key(&source));
+        found.await.map(Some)
+    }
 }
 
 /// The token at a place.

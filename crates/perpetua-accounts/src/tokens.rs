@@ -44,6 +44,13 @@ pub enum TokenProblem {
         /// What is wrong with it.
         cause: InvalidSecret,
     },
+    /// What the store has cannot be a token.
+    InvalidSecret {
+        /// What the settings call it.
+        name: String,
+        /// What is wrong with it.
+        cause: InvalidSecret,
+    },
     /// The store failed.
     Store(SecretError),
 }
@@ -74,6 +81,11 @@ impl From<&TokenProblem> for Message {
                 path,
                 cause: Self::from(*cause),
                 seconds: RETRY_AFTER.as_secs(),
+            }
+            .into(),
+            TokenProblem::InvalidSecret { name, cause } => words::SecretInvalid {
+                name,
+                cause: Self::from(*cause),
             }
             .into(),
             TokenProblem::Store(error) => error.into(),
@@ -162,34 +174,57 @@ impl Tokens {
         match token {
             ListenerToken::Off => Ok(Auth::Open),
             ListenerToken::Generated => {
-                Ok(Auth::Token(self.store.get_or_generate(generated_name)?))
+                let token = self.store.get_or_generate(generated_name)?.as_token();
+                token.map(Auth::Token).map_err(|_| {
+                    let name = generated_name.to_owned();
+                    SecretError::DamagedSecret { name }.into()
+                })
             }
             ListenerToken::From(source) => Ok(Auth::Token(self.find(source)?)),
         }
     }
 
-    /// The token at a place.
+    /// The token at a place, which can be sent in a header.
     pub fn find(&self, source: &TokenSource) -> Result<Secret, TokenProblem> {
+        self.read(source, Secret::new)
+    }
+
+    /// What something is signed with, at a place: any text.
+    pub fn find_key(&self, source: &TokenSource) -> Result<Secret, TokenProblem> {
+        self.read(source, Secret::key)
+    }
+
+    fn read(
+        &self,
+        source: &TokenSource,
+        taken: impl Fn(&str) -> Result<Secret, InvalidSecret>,
+    ) -> Result<Secret, TokenProblem> {
         match source {
             TokenSource::Env(name) => {
                 let name = name.clone();
                 match std::env::var(&name) {
-                    Ok(text) => Secret::new(&text)
-                        .map_err(|cause| TokenProblem::InvalidVariable { name, cause }),
+                    Ok(text) => {
+                        taken(&text).map_err(|cause| TokenProblem::InvalidVariable { name, cause })
+                    }
                     Err(_) => Err(TokenProblem::NoVariable(name)),
                 }
             }
             TokenSource::File(path) => {
                 let path = self.beside_settings(path);
                 match token_file(&path) {
-                    Ok(text) => Secret::new(&text)
-                        .map_err(|cause| TokenProblem::InvalidFile { path, cause }),
+                    Ok(text) => {
+                        taken(&text).map_err(|cause| TokenProblem::InvalidFile { path, cause })
+                    }
                     Err(cause) => Err(TokenProblem::UnreadableFile { path, cause }),
                 }
             }
             TokenSource::Secret(name) => {
-                let found = self.store.get(&named_secret_name(name))?;
-                found.ok_or_else(|| TokenProblem::NoSecret(name.clone()))
+                let name = name.clone();
+                match self.store.get(&named_secret_name(&name))? {
+                    Some(found) => taken(found.expose())
+                        .map_err(|cause| TokenProblem::InvalidSecret { name, cause }),
+                    None => Err(TokenProblem::NoSecret(name)),
+                }
             }
         }
     }
@@ -212,6 +247,7 @@ mod tests {
     use perpetua_access::Auth;
     use perpetua_config::{ListenerToken, TokenSource};
     use perpetua_secrets::{Secret, SecretStore};
+    use perpetua_words::Message;
 
     use super::{TokenProblem, Tokens, named_secret_name};
 
@@ -322,6 +358,25 @@ mod tests {
             .set(&named_secret_name("mine"), &secret)
             .expect("memory");
         assert_eq!(tokens.find(&source).expect("stored"), secret);
+    }
+
+    #[test]
+    fn a_key_is_any_text_wherever_it_is_and_a_token_is_not() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("key.txt"), "两个 词\n").expect("written");
+        let tokens = tokens(&folder.path().join("perpetua.toml"));
+        let key = Secret::key("两个 词").expect("a key");
+        let stored = tokens.store().set(&named_secret_name("hmac"), &key);
+        stored.expect("memory");
+        for (source, code) in [
+            (TokenSource::File("key.txt".into()), "token.file_invalid"),
+            (TokenSource::Secret("hmac".into()), "token.secret_invalid"),
+        ] {
+            assert_eq!(tokens.find_key(&source).expect("a key"), key);
+            let refused = tokens.find(&source).expect_err("no token");
+            assert_eq!(Message::from(&refused).code, code);
+            assert!(!refused.to_string().contains('词'), "{refused}");
+        }
     }
 
     fn tokens(settings: &Path) -> Tokens {

@@ -29,6 +29,7 @@ pub(crate) fn client(client: &config::Client) -> hub::ClientSettings {
         named: true,
         posted: matches!(client.kind, config::ClientKind::Post(_)),
         framework: client.framework.map(framework),
+        servers: client.servers().iter().map(ToString::to_string).collect(),
     }
 }
 

@@ -17,7 +17,7 @@ pub use reverse::{Dial, DialRole, ReverseClient, ReverseRoles, ReverseTarget};
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::{ListenerToken, Name, TargetAddress, TokenSource};
+use crate::{ListenerToken, Name, Server, TargetAddress, TokenSource};
 
 /// `[[accounts.clients]]`: one bot framework's place at an account.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +84,26 @@ impl Client {
             ClientKind::Forward(_) | ClientKind::Http(_) => None,
             ClientKind::Post(post) => post.secret.as_ref(),
             ClientKind::Reverse(reverse) => reverse.first.token.as_ref(),
+        }
+    }
+
+    /// The servers that we go to for it.
+    pub fn servers(&self) -> Vec<Server> {
+        match &self.kind {
+            ClientKind::Forward(_) | ClientKind::Http(_) => Vec::new(),
+            ClientKind::Post(post) => vec![post.url.server()],
+            ClientKind::Reverse(reverse) => {
+                let targets = reverse.targets();
+                targets.map(|target| target.url.server()).collect()
+            }
+        }
+    }
+
+    /// What its events are signed with, which is sent nowhere.
+    pub fn signing_key(&self) -> Option<&TokenSource> {
+        match &self.kind {
+            ClientKind::Post(post) => post.secret.as_ref(),
+            ClientKind::Forward(_) | ClientKind::Http(_) | ClientKind::Reverse(_) => None,
         }
     }
 

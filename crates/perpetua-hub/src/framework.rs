@@ -38,6 +38,22 @@ impl FrameworkKind {
         }
     }
 
+    /// Whether it takes a connection for actions beside one for events.
+    pub(crate) fn takes_halves(self) -> bool {
+        match self {
+            Self::Astrbot => true,
+            Self::Nonebot | Self::Koishi => false,
+        }
+    }
+
+    /// Its own setting of the path, if it closes whatever comes at another one without a word.
+    pub(crate) fn path_setting(self) -> Option<&'static str> {
+        match self {
+            Self::Koishi => Some("path"),
+            Self::Nonebot | Self::Astrbot => None,
+        }
+    }
+
     /// Where it waits for us; `None` where its settings say so.
     pub(crate) fn path(self) -> Option<&'static str> {
         match self {

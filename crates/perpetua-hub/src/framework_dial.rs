@@ -17,6 +17,7 @@
 //! wanted is nobody's failure.
 
 mod refusal_cause;
+mod rival;
 
 use std::time::{Duration, Instant};
 
@@ -26,6 +27,7 @@ use thiserror::Error;
 
 use crate::{DisconnectReason, link::HEALTHY_AFTER};
 pub use refusal_cause::{DialledWay, RefusalCause};
+pub use rival::Rival;
 
 /// The longest wait for a program of this machine that is not started. Windows takes 2 s to say that nobody listens.
 const LONGEST_WAIT_HERE: Duration = Duration::from_secs(3);
@@ -64,6 +66,8 @@ pub enum DialFailure {
     Lost(Message),
     /// We ended the connection.
     EndedByUs(DisconnectReason),
+    /// It failed so, and another client of the account may be why.
+    Beside(Box<DialFailure>, Rival),
 }
 
 impl DialFailure {
@@ -77,11 +81,32 @@ impl DialFailure {
             | Self::Unwanted { .. }
             | Self::NotWebSocket(_)
             | Self::ClosedAtOnce(_) => true,
+            Self::Beside(failure, _) => failure.is_refusal(),
             Self::NobodyHere
             | Self::Unreachable(_)
             | Self::NoUpgrade(_)
             | Self::Lost(_)
             | Self::EndedByUs(_) => false,
+        }
+    }
+}
+
+impl DialFailure {
+    /// Whether a framework that lets an account in once may say so to the second one.
+    pub fn may_be_anothers(&self) -> bool {
+        match self {
+            Self::Refused(400 | 403 | 409) | Self::ClosedAtOnce(_) => true,
+            Self::Unwanted { cause, .. } => matches!(cause, RefusalCause::NonebotRefused { .. }),
+            _ => false,
+        }
+    }
+
+    /// The same failure beside another client, if there is one.
+    #[must_use]
+    pub fn beside(self, rival: Option<Rival>) -> Self {
+        match rival {
+            Some(rival) => Self::Beside(Box::new(self), rival),
+            None => self,
         }
     }
 }
@@ -116,6 +141,7 @@ impl From<&DialFailure> for Message {
                 cause: Message::from(*cut),
             }
             .into(),
+            DialFailure::Beside(failure, rival) => rival.told(Self::from(&**failure)),
         }
     }
 }

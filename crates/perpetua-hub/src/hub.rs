@@ -18,6 +18,7 @@ mod quick;
 mod quick_order;
 mod refusal;
 mod restart;
+mod rivals;
 mod snapshot;
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
@@ -34,7 +35,6 @@ use crate::{
     distributed::DistributedBytes,
     notice::Notices,
     presence::Presence,
-    reshaping::WantedFormat,
     restart::Restart,
     supervisor_signal::PendingSignals,
 };
@@ -220,10 +220,6 @@ impl Hub {
             }
             batch.push(frame);
         }
-        let unshaped = connection
-            .format
-            .as_ref()
-            .map_or(0, WantedFormat::take_failures);
         let emptied = connection.queue.is_empty();
         connection.woken = !emptied;
         connection.sent += frames as u64;
@@ -231,7 +227,7 @@ impl Hub {
             connection.sent += 1;
             batch.extend(self.heartbeat_frame(id, now));
         }
-        self.note_unshaped(id, unshaped, now);
+        self.tell_unshaped(id, now);
         if emptied {
             Remaining::Emptied
         } else {

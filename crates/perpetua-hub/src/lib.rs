@@ -49,7 +49,7 @@ pub use disconnect_reason::DisconnectReason;
 pub use frame::Outgoing;
 pub use frame_size::FrameSize;
 pub use framework::FrameworkKind;
-pub use framework_dial::{DialFailure, DialState, DialledWay, FrameworkDial, RefusalCause};
+pub use framework_dial::{DialFailure, DialState, DialledWay, FrameworkDial, RefusalCause, Rival};
 pub use hub::{
     Admitted, AskedAction, Asker, ClientFrame, ClientRefused, Held, Hub, InDriver, NoticeLine,
     OtherAccount, QuickOrder, Remaining, Share, Taken,

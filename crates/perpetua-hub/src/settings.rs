@@ -111,6 +111,8 @@ pub struct ClientSettings {
     pub posted: bool,
     /// The framework that it is for, if the settings name it.
     pub framework: Option<FrameworkKind>,
+    /// The servers that we go to for it, each under one name whatever its settings call it.
+    pub servers: Vec<String>,
 }
 
 impl Default for ClientSettings {
@@ -125,6 +127,7 @@ impl Default for ClientSettings {
             named: true,
             posted: false,
             framework: None,
+            servers: Vec::new(),
         }
     }
 }

@@ -21,7 +21,7 @@ mod signers;
 mod tokens;
 
 pub use person_secrets::remove_named_secret;
-pub use secrets::named as named_secrets;
+pub use secrets::{named as named_secrets, only_signs};
 
 use std::net::SocketAddr;
 

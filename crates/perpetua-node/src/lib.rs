@@ -43,7 +43,7 @@ mod wire;
 #[cfg(target_os = "linux")]
 pub use allocator::give_memory_back;
 pub use edits::ports::next_free;
-pub use edits::{named_secrets, remove_named_secret};
+pub use edits::{named_secrets, only_signs, remove_named_secret};
 pub use error::{ExitCode, StartError};
 pub use first_start::{FirstSettings, Settings, load_settings, read_settings};
 pub use made_secrets::MadeSecrets;

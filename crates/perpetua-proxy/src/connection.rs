@@ -9,7 +9,7 @@ use std::{io::ErrorKind, time::Duration};
 use futures_util::{StreamExt as _, stream::iter};
 use perpetua_hub::{DisconnectReason, LogLine, Remaining, close_reason};
 use perpetua_words::{Message, notice as words};
-use tokio::net::TcpStream;
+use tokio::{net::TcpStream, time::sleep};
 use tokio_tungstenite::{
     WebSocketStream,
     tungstenite::{self, protocol::frame::coding::CloseCode},
@@ -22,7 +22,7 @@ use crate::{
     dialling::OverTcp,
     gate::{FrameGate, GateRules},
     peer::PeerMachine,
-    socket::{self, GatedSocket, WriteFailed},
+    socket::{self, GatedSocket, Parting, WriteFailed},
     upgrade::Upgraded,
 };
 use liveness::Liveness;
@@ -145,20 +145,53 @@ fn notice(ended: &Ended) -> Option<Message> {
 /// Closes a connection. A peer that takes nothing is reset: what the system still holds for it would
 /// keep the connection alive for minutes. `limit` is for all of it, but for who gives its memory back.
 pub(crate) async fn goodbye<S: OverTcp>(socket: Socket<S>, ended: &Ended, limit: Duration) {
-    let limit = match ended {
-        Ended::Disconnected(DisconnectReason::HeldMost) => limit.min(socket::GIVES_WAY_WITHIN),
-        _ => limit,
+    let limit = given_way(ended).map_or(limit, |sooner| limit.min(sooner));
+    match end(socket, ended, sleep(limit)).await {
+        Parting::Untold(stream) => reset(&stream),
+        Parting::Told(_) | Parting::Ended => {}
+    }
+}
+
+/// Closes a connection to a peer that is dialled again: one that has not ended its side when `enough` is over is reset,
+/// so that it never has two.
+pub(crate) async fn part<S: OverTcp>(
+    socket: Socket<S>,
+    ended: &Ended,
+    enough: impl Future<Output = ()>,
+) {
+    let enough = async {
+        match given_way(ended) {
+            Some(limit) => sleep(limit).await,
+            None => enough.await,
+        }
     };
+    match end(socket, ended, enough).await {
+        Parting::Untold(stream) | Parting::Told(stream) => reset(&stream),
+        Parting::Ended => {}
+    }
+}
+
+async fn end<S: OverTcp>(
+    socket: Socket<S>,
+    ended: &Ended,
+    enough: impl Future<Output = ()>,
+) -> Parting<S> {
+    if matches!(ended, Ended::Gone) {
+        return Parting::Untold(socket.into_inner());
+    }
     let reason = ended.close_reason();
     let reason = reason.as_ref().map(|(code, words)| (*code, words.as_str()));
-    let takes_nothing = if matches!(ended, Ended::Gone) {
-        Some(socket.into_inner())
-    } else {
-        socket::end_within(socket, reason, limit).await.err()
-    };
-    if let Some(stream) = takes_nothing {
-        let _gone_already = stream.get_ref().tcp().set_zero_linger();
-    }
+    socket::end_until(socket, reason, enough).await
+}
+
+/// How long who gives its memory back may take.
+fn given_way(ended: &Ended) -> Option<Duration> {
+    let gives_way = matches!(ended, Ended::Disconnected(DisconnectReason::HeldMost));
+    gives_way.then_some(socket::GIVES_WAY_WITHIN)
+}
+
+fn reset<S: OverTcp>(stream: &FrameGate<S>) {
+    let _gone_already = stream.get_ref().tcp().set_zero_linger();
 }
 
 /// Why a connection is over.

@@ -16,7 +16,7 @@ mod failure;
 mod half;
 mod trial;
 
-use std::{pin::pin, time::Duration};
+use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
@@ -31,7 +31,7 @@ use crate::{
     AccountHandle, DialSettings,
     account::Connected,
     activity::LastActivity,
-    connection::{Ended, Patience, Socket, goodbye, serve_socket},
+    connection::{Ended, Patience, Socket, part, serve_socket},
     dialling::{DialledStream, OverTcp as _, Target, connect},
     gate::GateRules,
     socket::{self, CLOSE_LIMIT, GatedSocket},
@@ -62,6 +62,8 @@ pub struct FrameworkWay {
     pub place: usize,
     /// Whether the client has others, so that what is said of one names its address.
     pub is_one_of_several: bool,
+    /// The server that it leads to, as the client's settings in the hub name it.
+    pub server: String,
     /// Where it leads, and what is shown there.
     pub dial: DialSettings,
 }
@@ -149,6 +151,7 @@ impl Dialler {
             Ok(settled) => Box::pin(self.serve(settled, self_id, machine, tried)).await?,
             Err(failure) => failure,
         };
+        let failure = self.beside(failure);
         self.tell(&failure, former.as_ref());
         let until = machine.failed(failure, self.account.now().instant);
         tried.begins_to_wait();
@@ -170,12 +173,24 @@ impl Dialler {
 
     /// What tells why a framework refuses us.
     fn known(&self) -> DialledWay<'_> {
+        let (path, is_half) = self.half.path_before(self.to.path());
         DialledWay {
             framework: self.account.framework_of(&self.way.client),
             has_token: self.way.dial.token.is_some(),
-            path: self.to.path(),
+            path,
+            is_half,
             has_query: self.to.query().is_some(),
         }
+    }
+
+    /// A refusal, with another client of the account that may be its cause.
+    fn beside(&self, failure: DialFailure) -> DialFailure {
+        if !failure.may_be_anothers() {
+            return failure;
+        }
+        let (client, server) = (&self.way.client, &self.way.server);
+        let rival = self.account.with(|hub, _| hub.rival(client, server));
+        failure.beside(rival)
     }
 
     /// Waits until the account's id is known, and the half open that this one follows; gives the id.
@@ -287,17 +302,20 @@ impl Dialler {
         (is_wanted && is_same && self.half.may_dial()).then_some(connected)
     }
 
-    /// Says goodbye, and waits until the framework has ended its side too.
+    /// Says goodbye, and waits until the framework has ended its side too; for less time once there is to be no more,
+    /// because its next connection may be waited for.
     async fn part(&self, socket: Socket<DialledStream>, ended: &Ended) {
-        let mut parting = pin!(goodbye(socket, ended, PARTING_LIMIT));
-        let nobody_waits = async {
+        let somebody_waits = async {
             self.no_more.cancelled().await;
             sleep(CLOSE_LIMIT).await;
         };
-        tokio::select! {
-            () = &mut parting => {}
-            () = nobody_waits => {}
-        }
+        let enough = async {
+            tokio::select! {
+                () = somebody_waits => {}
+                () = sleep(PARTING_LIMIT) => {}
+            }
+        };
+        part(socket, ended, enough).await;
     }
 
     /// What its owner has to look at is shown at the client, counted, and logged from there. Of the rest the log has one
@@ -345,15 +363,17 @@ async fn settle(
             Ok(Some(Ok(tungstenite::Message::Close(close)))) => {
                 let _either_way = socket::end(socket.socket, None).await;
                 return Err(close.map_or_else(
-                    || DialFailure::ClosedAtOnce(link_words::Vanished.into()),
+                    || failure::vanished_at_once(link_words::Vanished.into(), way),
                     |close| failure::closed_at_once(close.code.into(), &close.reason, way),
                 ));
             }
             Ok(Some(Ok(message))) => break Some(message),
             Ok(Some(Err(error))) => {
-                return Err(DialFailure::ClosedAtOnce(socket::cause(&error)));
+                return Err(failure::vanished_at_once(socket::cause(&error), way));
             }
-            Ok(None) => return Err(DialFailure::ClosedAtOnce(link_words::Vanished.into())),
+            Ok(None) => {
+                return Err(failure::vanished_at_once(link_words::Vanished.into(), way));
+            }
         }
     };
     Ok(Settled {

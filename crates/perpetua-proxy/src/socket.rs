@@ -13,7 +13,7 @@ use perpetua_onebot::FrameLimits;
 use perpetua_words::{connection as words, link as link_words};
 use tokio::{
     io::{AsyncRead, AsyncWrite, AsyncWriteExt, sink},
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, sleep, timeout},
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -65,6 +65,17 @@ pub(crate) struct GatedSocket<S> {
     pub(crate) limits: FrameLimits,
     /// Counts what its messages hold.
     pub(crate) meter: Meter,
+}
+
+/// How far a connection has come to its end.
+#[derive(Debug)]
+pub(crate) enum Parting<S> {
+    /// The peer has ended its side, too.
+    Ended,
+    /// It was told why, and has not.
+    Told(FrameGate<S>),
+    /// It did not even take the reason.
+    Untold(FrameGate<S>),
 }
 
 /// What every WebSocket of ours is set to.
@@ -174,12 +185,10 @@ where
 /// frame), ends our direction, and reads on until the peer has ended its own. Closing on unread bytes
 /// would reset the connection, and our reason might be lost with it. What was read of a message is let go
 /// before that.
-///
-/// Gives the stream when the peer did not even take the reason.
 pub(crate) async fn end<S>(
     socket: WebSocketStream<FrameGate<S>>,
     reason: Option<(u16, &str)>,
-) -> Result<(), FrameGate<S>>
+) -> Parting<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -188,26 +197,50 @@ where
 
 /// The same with another limit.
 pub(crate) async fn end_within<S>(
-    mut socket: WebSocketStream<FrameGate<S>>,
+    socket: WebSocketStream<FrameGate<S>>,
     reason: Option<(u16, &str)>,
     limit: Duration,
-) -> Result<(), FrameGate<S>>
+) -> Parting<S>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let until = Instant::now() + limit;
-    let told = timeout_at(until, tell(&mut socket, reason)).await;
+    end_until(socket, reason, sleep(limit)).await
+}
+
+/// The same for as long as `enough` is not over.
+pub(crate) async fn end_until<S>(
+    mut socket: WebSocketStream<FrameGate<S>>,
+    reason: Option<(u16, &str)>,
+    enough: impl Future<Output = ()>,
+) -> Parting<S>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut enough = pin!(enough);
+    let told = tokio::select! {
+        biased;
+        told = tell(&mut socket, reason) => told.is_ok(),
+        () = &mut enough => false,
+    };
     let mut stream = socket.into_inner();
     stream.let_go();
-    if !matches!(told, Ok(Ok(()))) {
-        return Err(stream);
+    if !told {
+        return Parting::Untold(stream);
     }
     let goodbye = async {
         stream.shutdown().await?;
         tokio::io::copy(&mut stream, &mut sink()).await
     };
-    let _over_either_way = timeout_at(until, goodbye).await;
-    Ok(())
+    let has_ended = tokio::select! {
+        biased;
+        _either_way = goodbye => true,
+        () = &mut enough => false,
+    };
+    if has_ended {
+        Parting::Ended
+    } else {
+        Parting::Told(stream)
+    }
 }
 
 async fn tell<S>(

@@ -121,7 +121,7 @@ impl SecretsFile {
                 path: self.path.clone(),
             });
         }
-        let secret = |(name, text): (String, Zeroizing<String>)| match Secret::new(&text) {
+        let secret = |(name, text): (String, Zeroizing<String>)| match Secret::key(&text) {
             Ok(secret) => Ok((name, secret)),
             Err(_) => Err(SecretError::DamagedSecret { name }),
         };

@@ -86,8 +86,8 @@ impl Keyring {
     pub(crate) fn get(&self, name: &str) -> Result<Option<Secret>, SecretError> {
         self.ask(name, |entry| {
             let text = zeroize::Zeroizing::new(entry.get_password()?);
-            // What is no token of ours is told as damaged, without its bytes.
-            Secret::new(&text)
+            // What is no secret of ours is told as damaged, without its bytes.
+            Secret::key(&text)
                 .map(Some)
                 .map_err(|_| Error::BadEncoding(Vec::new()))
         })

@@ -1,4 +1,4 @@
-//! A token, as a type that does not show itself.
+//! A token, or a key that something is signed with, as a type that does not show itself.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::{InvalidSecret, SecretError};
 /// How many random bytes a token is made of: far beyond guessing.
 const TOKEN_BYTES: usize = 32;
 
-/// A token. `Debug` prints `[redacted]`, `Display` does not exist, the memory is wiped at the end.
+/// A token or a key. `Debug` prints `[redacted]`, `Display` does not exist, the memory is wiped at the end.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<String>);
 
@@ -27,6 +27,21 @@ impl Secret {
             return Err(InvalidSecret::Unprintable);
         }
         Ok(Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// Takes what messages are signed with as someone wrote it: any text, because it is sent nowhere. White space at its
+    /// ends is not part of it, as of a token.
+    pub fn key(text: &str) -> Result<Self, InvalidSecret> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InvalidSecret::Empty);
+        }
+        Ok(Self(Zeroizing::new(text.to_owned())))
+    }
+
+    /// The same secret, if it can be a token.
+    pub fn as_token(&self) -> Result<Self, InvalidSecret> {
+        Self::new(self.expose())
     }
 
     /// The token itself, for the one place that sends or stores it.
@@ -98,6 +113,22 @@ mod tests {
         ] {
             assert_eq!(Secret::new(text).err(), Some(fault), "{text:?}");
         }
+    }
+
+    #[test]
+    fn a_key_is_any_text_and_not_always_a_token() {
+        for (text, is_token) in [
+            (" k1\r\n", true),
+            ("two words", false),
+            ("two\nlines", false),
+            ("\u{1}", false),
+            ("密码", false),
+        ] {
+            let key = Secret::key(text).expect("a key");
+            assert_eq!(key.expose(), text.trim());
+            assert_eq!(key.as_token().is_ok(), is_token, "{text:?}");
+        }
+        assert_eq!(Secret::key(" \n").err(), Some(InvalidSecret::Empty));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use perpetua_secrets::{Secret, SecretError, SecretStore};
+use perpetua_secrets::{InvalidSecret, Secret, SecretError, SecretStore};
 
 fn secret(text: &str) -> Secret {
     Secret::new(text).expect(text)
@@ -176,8 +176,9 @@ fn a_damaged_file_names_the_place_and_shows_nothing_of_it() {
 }
 
 #[test]
-fn an_entry_that_is_no_token_is_named_and_not_shown() {
-    let (_folder, _path, store) = written("{\"main/bot\": \"hunter2 and more\"}");
+fn an_entry_that_is_nothing_is_named_and_no_other_is_shown() {
+    let (_folder, _path, store) =
+        written("{\"main/bot\": \" \", \"main/other\": \"hunter2 and more\"}");
     let error = store.get("main/bot").expect_err("damaged");
     assert!(
         error
@@ -189,6 +190,16 @@ fn an_entry_that_is_no_token_is_named_and_not_shown() {
         !format!("{error} {error:?}").contains("hunter2"),
         "{error:?}"
     );
+}
+
+/// It may sign something; as a token it is refused where it is asked for.
+#[test]
+fn an_entry_that_is_no_token_is_kept_as_it_is() {
+    let (_folder, _path, store) = written("{\"named/hook\": \"hunter2 and more\"}");
+    let key = store.get("named/hook").expect("readable").expect("there");
+    assert_eq!(key.expose(), "hunter2 and more");
+    assert_eq!(key.as_token().err(), Some(InvalidSecret::Unprintable));
+    assert!(!format!("{key:?}").contains("hunter2"), "{key:?}");
 }
 
 #[cfg(unix)]

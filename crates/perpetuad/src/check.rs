@@ -46,13 +46,22 @@ fn missing(config: &Config, tokens: &Tokens) -> Vec<Message> {
             Upstream::OnebotReverse(reverse) => source(&reverse.token),
             Upstream::Simulator | Upstream::Lagrange(_) => None,
         };
-        let of_clients = account.clients.iter().flat_map(Client::secrets);
-        of_upstream.into_iter().chain(of_clients)
+        let of_clients = account
+            .clients
+            .iter()
+            .filter(|one| one.signing_key().is_none());
+        of_upstream
+            .into_iter()
+            .chain(of_clients.flat_map(Client::secrets))
     });
     let sources = sources.chain(source(&config.discovery.token));
-    let looked_at = sources.filter(|source| !matches!(source, TokenSource::Secret(_)));
-    let problems = looked_at.filter_map(|source| tokens.find(source).err());
-    problems.map(|problem| (&problem).into()).collect()
+    let clients = config.accounts.iter().flat_map(|one| &one.clients);
+    let is_looked_at = |source: &&TokenSource| !matches!(source, TokenSource::Secret(_));
+    let keys = clients.filter_map(Client::signing_key).filter(is_looked_at);
+    let of_tokens = sources.filter(is_looked_at).map(|one| tokens.find(one));
+    let all = of_tokens.chain(keys.map(|one| tokens.find_key(one)));
+    all.filter_map(|found| found.err().map(|problem| (&problem).into()))
+        .collect()
 }
 
 /// The addresses of listeners that this machine does not have, each once.

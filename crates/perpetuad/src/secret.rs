@@ -2,12 +2,13 @@
 
 use std::io::{IsTerminal as _, Read, stdin};
 
+use perpetua_config::Config;
 use perpetua_node::{
-    MadeSecrets, named_secret_name, named_secrets, read_settings, remove_named_secret,
+    MadeSecrets, named_secret_name, named_secrets, only_signs, read_settings, remove_named_secret,
 };
 use perpetua_schema::{Applied, SecretRemove, SecretSet};
 use perpetua_secrets::{InvalidSecret, Secret};
-use perpetua_words::{Message, cli, rpc};
+use perpetua_words::{Message, cli, edit, rpc};
 
 use crate::{
     arguments::{PlaceArguments, SecretCommand},
@@ -31,12 +32,14 @@ pub(crate) fn secret(
             }
             let secret = typed(terminal, name)?;
             let applied = match Remote::find(&folders) {
+                // It has its own settings to ask.
                 Ok(remote) => remote.call(&SecretSet {
                     name: name.clone(),
                     value: secret.expose().to_owned(),
                 })?,
                 Err(_no_node) => {
                     let settings = place::settings(place, &folders)?;
+                    fits(&secret, name, &settings.config)?;
                     let tokens = place::tokens(place, &folders, &settings);
                     MadeSecrets::new(&folders).stored_by_a_person(name, || {
                         let stored = tokens.store().set(&named_secret_name(name), &secret);
@@ -111,5 +114,16 @@ fn typed(terminal: &Terminal, name: &str) -> Result<Secret, Failure> {
         let command = terminal.command(&format!("secret set {} < FILE", quoted(name)));
         return Err(Failure::usage(cli::SecretMissing { command }));
     }
-    Secret::new(&text).map_err(refused)
+    Secret::key(&text).map_err(refused)
+}
+
+/// Refuses what cannot be sent in a header, unless all that the settings do with it is to sign events.
+fn fits(secret: &Secret, name: &str, config: &Config) -> Result<(), Failure> {
+    match secret.as_token() {
+        Err(cause) if !only_signs(config, name) => {
+            let cause = Message::from(cause);
+            Err(Failure::usage(edit::SecretNoToken { cause, name }))
+        }
+        Ok(_) | Err(_) => Ok(()),
+    }
 }

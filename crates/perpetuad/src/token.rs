@@ -74,7 +74,8 @@ fn from_store(
             let found = found.ok_or_else(|| Failure::usage(cli::NoClient { client }))?;
             let Some(wanted) = found.listener_token() else {
                 let sent = found.sent_token().map(|source| tokens.find(source));
-                let sent = sent.transpose()?;
+                let key = found.signing_key().map(|source| tokens.find_key(source));
+                let sent = key.or(sent).transpose()?;
                 return Ok(sent.map(|token| token.expose().to_owned()));
             };
             (wanted, client_secret_name(&name.account, &name.client))

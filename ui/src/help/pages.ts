@@ -79,6 +79,10 @@ export const PAGES = {
     "dial.closed_at_once",
     "dial.wrong_path",
     "dial.other_account",
+    "dial.unserved_path",
+    "dial.takes_no_halves",
+    "dial.beside",
+    "dial.beside_connected",
   ],
   "framework-not-connected": [
     "dial",

@@ -31,7 +31,7 @@ impl EventPoster {
         context: &Context,
         seed: u64,
     ) -> Result<Self, Message> {
-        let secret = context.find_if_any(post.secret.as_ref()).await;
+        let secret = context.find_key_if_any(post.secret.as_ref()).await;
         let secret = secret.map_err(|error| Message::from(&error))?;
         let tls = trust::client(post.trust.as_ref(), context).await?;
         let target = PostSettings {

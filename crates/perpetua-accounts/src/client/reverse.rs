@@ -124,6 +124,7 @@ async fn ways(
             client: client.to_owned(),
             place,
             is_one_of_several,
+            server: dial.server.to_string(),
             dial: DialSettings {
                 url: dial.url,
                 token,

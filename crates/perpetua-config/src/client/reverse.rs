@@ -2,7 +2,7 @@
 
 use std::iter;
 
-use crate::{TokenSource, Trust, WebSocketUrl};
+use crate::{Server, TokenSource, Trust, WebSocketUrl};
 
 /// A client that we dial: its frameworks wait for us.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub enum DialRole {
 pub struct Dial<'a> {
     /// The address that is dialled.
     pub url: String,
+    /// The server there.
+    pub server: Server,
     /// What it carries.
     pub role: DialRole,
     /// The token that is sent there.
@@ -83,6 +85,7 @@ impl ReverseClient {
         let dials = targets.flat_map(|target| {
             let dial = |role: DialRole| Dial {
                 url: role.address(&target.url),
+                server: target.url.server(),
                 role,
                 token: target.token.as_ref(),
             };

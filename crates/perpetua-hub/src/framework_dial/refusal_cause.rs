@@ -14,8 +14,10 @@ pub struct DialledWay<'a> {
     pub framework: Option<FrameworkKind>,
     /// It is shown a token.
     pub has_token: bool,
-    /// The path of its address.
+    /// The path of its address, before what a half adds to it.
     pub path: &'a str,
+    /// It is one of two halves, of which each adds its own part to the path.
+    pub is_half: bool,
     /// Its address has a `?`, and something behind that.
     pub has_query: bool,
 }
@@ -31,6 +33,10 @@ pub enum RefusalCause {
     OtherAccount(Option<FrameworkKind>),
     /// It waits at another path: this one.
     OtherPath(FrameworkKind, &'static str),
+    /// It waits at another path, which its own settings say: there.
+    UnservedPath(FrameworkKind, &'static str),
+    /// It takes one connection for everything, and not two halves.
+    TakesNoHalves(FrameworkKind),
     /// It compares the whole path, and there is a query behind ours.
     QueryInPath,
     /// `NoneBot` says the same to a wrong token as to an account that is connected there in another way.
@@ -47,6 +53,13 @@ impl DialledWay<'_> {
         let path = framework.path()?;
         let is_other = self.path.trim_end_matches('/') != path;
         is_other.then_some(RefusalCause::OtherPath(framework, path))
+    }
+
+    /// It has no place for halves, whatever their path.
+    fn unwanted_halves(&self) -> Option<RefusalCause> {
+        let framework = self.framework.filter(|_| self.is_half)?;
+        let takes_none = !framework.takes_halves();
+        takes_none.then_some(RefusalCause::TakesNoHalves(framework))
     }
 
     fn query_in_path(&self) -> Option<RefusalCause> {
@@ -66,13 +79,17 @@ impl RefusalCause {
             // Its server says 403 to everything that it does not upgrade, whatever the reason.
             (403, Some(FrameworkKind::Nonebot)) => Some(
                 way.other_path()
+                    .or_else(|| way.unwanted_halves())
                     .unwrap_or(Self::NonebotRefused { has_token }),
             ),
             (403, Some(FrameworkKind::Astrbot)) | (401, _) if has_token => {
                 Some(Self::TokenWrong(framework))
             }
             (401, _) => Some(Self::TokenMissing(framework)),
-            (404 | 405, _) => way.other_path().or_else(|| way.query_in_path()),
+            (404 | 405, _) => way
+                .other_path()
+                .or_else(|| way.unwanted_halves())
+                .or_else(|| way.query_in_path()),
             _ => None,
         }
     }
@@ -88,6 +105,13 @@ impl RefusalCause {
             1008 if says("token") || says("authori") => Some(Self::TokenWrong(framework)),
             _ => None,
         }
+    }
+
+    /// What it means that it closes at once without a word; `None` where it can mean several things.
+    pub fn of_silence(way: &DialledWay<'_>) -> Option<Self> {
+        let framework = way.framework?;
+        way.unwanted_halves()
+            .or_else(|| Some(Self::UnservedPath(framework, framework.path_setting()?)))
     }
 
     /// As a sentence around what the framework said.
@@ -123,6 +147,19 @@ impl RefusalCause {
                 }
                 .into()
             }
+            Self::UnservedPath(framework, setting) => {
+                let framework = framework.name();
+                words::UnservedPath {
+                    framework,
+                    reason,
+                    setting,
+                }
+                .into()
+            }
+            Self::TakesNoHalves(framework) => {
+                let framework = framework.name();
+                words::TakesNoHalves { framework, reason }.into()
+            }
             Self::QueryInPath => words::QueryInPath { reason }.into(),
             Self::NonebotRefused { has_token: true } => words::NonebotRefused { reason }.into(),
             Self::NonebotRefused { has_token: false } => {
@@ -156,6 +193,7 @@ mod tests {
         framework: None,
         has_token: true,
         path: "/ws",
+        is_half: false,
         has_query: false,
     };
 
@@ -199,6 +237,51 @@ mod tests {
     }
 
     #[test]
+    fn halves_are_told_from_a_wrong_path() {
+        for (framework, path, status, code) in [
+            (Nonebot, "/onebot/v11/ws", 403, "dial.takes_no_halves"),
+            (Nonebot, "/onebot/v11/ws", 404, "dial.takes_no_halves"),
+            (Nonebot, "/ws", 403, "dial.other_path"),
+            (Koishi, "/onebot", 404, "dial.takes_no_halves"),
+            (Astrbot, "/ws", 403, "dial.token_wrong_at"),
+        ] {
+            let way = DialledWay {
+                framework: Some(framework),
+                is_half: true,
+                path,
+                ..STRANGER
+            };
+            let cause = RefusalCause::of_status(status, &way).expect("a cause");
+            let told = cause.told(words::Status { status }.into());
+            assert_eq!(told.code, code, "{framework:?} {path} {status}");
+        }
+    }
+
+    #[test]
+    fn who_closes_without_a_word_is_understood_where_its_framework_is_known() {
+        for (framework, is_half, code) in [
+            (Some(Koishi), false, Some("dial.unserved_path")),
+            (Some(Koishi), true, Some("dial.takes_no_halves")),
+            (Some(Nonebot), true, Some("dial.takes_no_halves")),
+            (Some(Nonebot), false, None),
+            (Some(Astrbot), true, None),
+            (None, true, None),
+        ] {
+            let way = DialledWay {
+                framework,
+                is_half,
+                ..STRANGER
+            };
+            let told = RefusalCause::of_silence(&way).map(|cause| cause.told(words::Left.into()));
+            assert_eq!(
+                told.map(|told| told.code),
+                code.map(Into::into),
+                "{framework:?} {is_half}"
+            );
+        }
+    }
+
+    #[test]
     fn of_a_framework_that_is_known_its_likeliest_cause_is_told() {
         for (framework, path, has_token, status, code) in [
             (Nonebot, "/onebot/v11/ws", true, 403, "dial.nonebot_refused"),
@@ -220,7 +303,7 @@ mod tests {
                 framework: Some(framework),
                 has_token,
                 path,
-                has_query: false,
+                ..STRANGER
             };
             let cause = RefusalCause::of_status(status, &way).expect("a cause");
             let told = cause.told(words::Status { status }.into());

@@ -56,9 +56,13 @@ impl Hub {
     /// Adds a client, or gives an existing one other settings. Its open connections take over the
     /// bounds of their queues and the format of messages at once; the rest holds for those to come.
     pub fn set_client(&mut self, name: &str, settings: ClientSettings, now: ClockReading) {
-        for connection in self.connections.values_mut().filter(|c| &*c.client == name) {
-            connection.queue.set_limits(settings.queue);
-            connection.want(settings.format);
+        let own = self.connections.iter().filter(|(_, c)| &*c.client == name);
+        for id in own.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.tell_unshaped(id, now);
+            if let Some(connection) = self.connections.get_mut(&id) {
+                connection.queue.set_limits(settings.queue);
+                connection.want(settings.format);
+            }
         }
         match self.clients.entry(Arc::from(name)) {
             Entry::Occupied(mut entry) => entry.get_mut().settings = settings,
@@ -265,6 +269,8 @@ impl Hub {
 
     /// A connection has ended. Its actions run on; their answers find nobody.
     pub fn disconnect(&mut self, id: ConnectionId, now: ClockReading) {
+        // One that took a single answer never asks for another frame, which would tell.
+        self.tell_unshaped(id, now);
         let Some(connection) = self.connections.remove(&id) else {
             return;
         };
@@ -284,7 +290,7 @@ impl Hub {
         }
     }
 
-    fn is_connected(&self, client: &str) -> bool {
+    pub(super) fn is_connected(&self, client: &str) -> bool {
         self.connections
             .values()
             .any(|connection| &*connection.client == client && !connection.is_call())

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use perpetua_words::{Message, notice as words};
 
 use super::Hub;
-use crate::{ClockReading, ConnectionId, notice::LoggedNotice};
+use crate::{ClockReading, ConnectionId, notice::LoggedNotice, reshaping::WantedFormat};
 
 /// Lines that wait for the driver, who takes them after each verb: one verb notes a few things at most.
 const MAX_WAITING_LINES: usize = 64;
@@ -58,13 +58,16 @@ impl Hub {
         }
     }
 
-    /// So many messages went out to a connection as they came, because the format that it wants cannot hold them.
-    pub(super) fn note_unshaped(&mut self, id: ConnectionId, count: u64, now: ClockReading) {
-        if count == 0 {
+    /// Notes each message that went out to a connection as it came since the last call, because the format that it wants
+    /// cannot hold it.
+    pub(super) fn tell_unshaped(&mut self, id: ConnectionId, now: ClockReading) {
+        let Some(connection) = self.connections.get(&id) else {
             return;
-        }
-        let connection = self.connections.get(&id);
-        if let Some(client) = connection.map(|connection| Arc::clone(&connection.client)) {
+        };
+        let format = connection.format.as_ref();
+        let count = format.map_or(0, WantedFormat::take_failures);
+        if count > 0 {
+            let client = Arc::clone(&connection.client);
             (0..count).for_each(|_| self.note_client(&client, words::NotReshaped, now));
         }
     }

@@ -7,7 +7,6 @@ use perpetua_words::{Message, connection as words};
 use super::{Hub, QuickOrder};
 use crate::{
     ClockReading, ConnectionId, DisconnectReason, Outgoing, PostCounts, PostSnapshot, PostTarget,
-    reshaping::WantedFormat,
 };
 
 /// What [`Hub::take_one`] gives.
@@ -64,8 +63,6 @@ impl Hub {
         if let Some(cut) = connection.cut {
             return Taken::Over(Some(cut));
         }
-        let format = connection.format.as_ref();
-        let unshaped = format.map_or(0, WantedFormat::take_failures);
         let taken = match connection.queue.pop() {
             None => {
                 connection.woken = false;
@@ -80,7 +77,7 @@ impl Hub {
                 Taken::Frame(frame)
             }
         };
-        self.note_unshaped(id, unshaped, now);
+        self.tell_unshaped(id, now);
         taken
     }
 

@@ -40,6 +40,7 @@ mod scenario_presence;
 mod scenario_quick;
 mod scenario_quotas;
 mod scenario_restart;
+mod scenario_rivals;
 mod scenario_signing;
 mod scenario_silence;
 mod scenario_streams;

@@ -1,7 +1,7 @@
 //! Messages in the format that each client wants.
 
 use perpetua_hub::{
-    AccountLimits, ClientSettings, ConnectionId, InDriver, MessageFormat, Outgoing, Role,
+    AccountLimits, ClientSettings, ConnectionId, InDriver, MessageFormat, Outgoing, Role, Taken,
 };
 use serde_json::{Value, json};
 
@@ -209,6 +209,41 @@ fn what_a_format_cannot_hold_goes_as_it_came_and_the_owner_is_told() {
     rig.hub.heartbeat(string);
     rig.take(string);
     assert_eq!(noted(&rig, "string"), 2, "once each");
+}
+
+/// A call has one frame, a poll may be the last one, and a framework that is posted to is given one frame at a time: each is
+/// told of all the same, and so is what went out before the format was changed.
+#[test]
+fn what_was_given_to_somebody_who_takes_no_more_is_told_when_it_leaves() {
+    let mut rig = Rig::online();
+    let broken = event("message", r#"[{"type":"a b"}]"#, "array");
+    want(&mut rig, "bot", Some(MessageFormat::String));
+    let call = rig.hub.begin_call("bot", rig.now).expect("it is there").id;
+    rig.send(call, r#"{"action":"get_msg"}"#);
+    let asked = rig.take_actions();
+    rig.answer(&asked[0], r#"{"message":[1]}"#);
+    assert_eq!(rig.take_texts(call).len(), 1);
+    assert_eq!(noted(&rig, "bot"), 0, "nobody has asked for more");
+    rig.hub.disconnect(call, rig.now);
+    assert_eq!(noted(&rig, "bot"), 1);
+
+    let poll = rig.connect("bot", Role::Event);
+    rig.take(poll);
+    rig.upstream(&broken);
+    assert_eq!(rig.take_texts(poll), [broken.as_str()]);
+    want(&mut rig, "bot", Some(MessageFormat::Array));
+    assert_eq!(noted(&rig, "bot"), 2);
+    want(&mut rig, "bot", Some(MessageFormat::String));
+    let Taken::Nothing = rig.hub.take_one(poll, rig.now) else {
+        panic!("nothing waits");
+    };
+    rig.upstream(&broken);
+    let Taken::Frame(frame) = rig.hub.take_one(poll, rig.now) else {
+        panic!("an event waits");
+    };
+    assert_eq!(frame.into_bytes(), broken);
+    rig.hub.disconnect(poll, rig.now);
+    assert_eq!(noted(&rig, "bot"), 3);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use perpetua_config::{
 use perpetua_schema::{
     AccountAdd, AccountAdded, AccountRemove, Applied, ErrorCode, NewUpstream, RpcError,
 };
-use perpetua_secrets::generate_token;
+use perpetua_secrets::{Secret, generate_token};
 use perpetua_task::blocking;
 use perpetua_words::{Message, edit as words, node as node_words};
 
@@ -126,9 +126,19 @@ impl Edits {
         token: &str,
         present: &Present,
     ) -> Result<(TokenSource, Stored), RpcError> {
-        let token = secrets::entered(token)?;
+        self.named_secret(wish, secrets::entered(token)?, present)
+            .await
+    }
+
+    /// Stores a secret under a name like this one that nothing else has.
+    pub(super) async fn named_secret(
+        &self,
+        wish: String,
+        secret: Secret,
+        present: &Present,
+    ) -> Result<(TokenSource, Stored), RpcError> {
         let name = self.free_secret_name(&present.config, wish).await?;
-        let stored = self.store(named_secret_name(&name), token).await?;
+        let stored = self.store(named_secret_name(&name), secret).await?;
         Ok((TokenSource::Secret(name), stored))
     }
 

@@ -7,7 +7,7 @@ use perpetua_config::{
     edit::{self, NewClient, Place, Written},
 };
 use perpetua_schema::{Applied, ClientAdd, ClientAdded, ClientRemove, NewClientKind, RpcError};
-use perpetua_secrets::generate_token;
+use perpetua_secrets::{Secret, generate_token};
 
 use super::{
     Edits, account,
@@ -94,7 +94,8 @@ impl Edits {
         present: &Present,
     ) -> Result<(ClientKind, Option<Stored>), RpcError> {
         let url = websocket_url(call.url.as_deref().unwrap_or_default())?;
-        let (token, stored) = self.of_framework(added, call, present).await?;
+        let token = asked_for(call).map(secrets::entered).transpose()?;
+        let (token, stored) = self.of_framework(added, token, present).await?;
         let reverse = ReverseClient::new(url, token);
         Ok((ClientKind::Reverse(reverse), stored))
     }
@@ -107,7 +108,8 @@ impl Edits {
         present: &Present,
     ) -> Result<(ClientKind, Option<Stored>), RpcError> {
         let url = http_url(call.url.as_deref().unwrap_or_default())?;
-        let (secret, stored) = self.of_framework(added, call, present).await?;
+        let secret = asked_for(call).map(secrets::entered_key).transpose()?;
+        let (secret, stored) = self.of_framework(added, secret, present).await?;
         let post = PostClient {
             url,
             secret,
@@ -120,15 +122,14 @@ impl Edits {
     async fn of_framework(
         &self,
         added: &ClientAdded,
-        call: &ClientAdd,
+        secret: Option<Secret>,
         present: &Present,
     ) -> Result<(Option<TokenSource>, Option<Stored>), RpcError> {
-        let token = call.token.as_ref().filter(|token| !token.trim().is_empty());
-        let Some(token) = token else {
+        let Some(secret) = secret else {
             return Ok((None, None));
         };
         let wish = format!("{}-{}", added.account, added.client);
-        let (source, stored) = self.sent_token(wish, token, present).await?;
+        let (source, stored) = self.named_secret(wish, secret, present).await?;
         Ok((Some(source), Some(stored)))
     }
 
@@ -155,6 +156,12 @@ impl Edits {
 /// An address that is posted to, as a person has entered it.
 pub(super) fn http_url(text: &str) -> Result<HttpUrl, RpcError> {
     HttpUrl::entered(text).map_err(|error| bad_request(&error))
+}
+
+/// What the framework of a new client asks for, if anything.
+fn asked_for(call: &ClientAdd) -> Option<&str> {
+    let entered = call.token.as_deref();
+    entered.filter(|entered| !entered.trim().is_empty())
 }
 
 fn with_client(

@@ -2,22 +2,40 @@
 
 use perpetua_accounts::named_secret_name;
 use perpetua_schema::{Applied, ErrorCode, RpcError, SecretRemove, SecretSet};
-use perpetua_secrets::{SecretError, SecretStore};
-use perpetua_words::rpc;
+use perpetua_secrets::{Secret, SecretError, SecretStore};
+use perpetua_words::{Message, edit as words, rpc};
 
-use super::{Edits, secrets::entered};
+use super::{
+    Edits, bad_request,
+    secrets::{entered_key, only_signs},
+};
 use crate::refusal;
 
 impl Edits {
     /// Stores a secret. What runs with a former one takes it over at once.
     pub(crate) async fn set_secret(&self, call: SecretSet) -> Result<Applied, RpcError> {
-        let (secret, name, made) = (entered(&call.value)?, call.name.clone(), self.made.clone());
+        let secret = self.for_its_use(&call).await?;
+        let (name, made) = (call.name.clone(), self.made.clone());
         let stored = self.tokens.ask(move |tokens| {
             made.stored_by_a_person(&name, || {
                 tokens.store().set(&named_secret_name(&name), &secret)
             })
         });
         self.secret_is_another(stored.await, call.name).await
+    }
+
+    /// What was entered, if it fits what the settings do with it: only what nothing but signs events may be any text.
+    async fn for_its_use(&self, call: &SecretSet) -> Result<Secret, RpcError> {
+        let secret = entered_key(&call.value)?;
+        let Err(cause) = secret.as_token() else {
+            return Ok(secret);
+        };
+        let (present, name) = (self.settings.present().await?, &call.name);
+        if only_signs(&present.config, name) {
+            return Ok(secret);
+        }
+        let cause = Message::from(cause);
+        Err(bad_request(words::SecretNoToken { cause, name }))
     }
 
     /// Removes a secret. What ran with it is closed, and says what it lacks.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use perpetua_accounts::{client_secret_name, named_secret_name, upstream_secret_name};
 use perpetua_config::{
-    Account, AddressSource, Client, Config, ListenerToken, Name, ProxySource, TokenSource, Upstream,
+    Account, AddressSource, Client, ClientKind, Config, ListenerToken, Name, ProxySource,
+    TokenSource, Upstream,
 };
 use perpetua_schema::{Applied, RpcError};
 use perpetua_secrets::{Secret, SecretError, SecretStore};
@@ -175,6 +176,26 @@ pub(super) fn entered(text: &str) -> Result<Secret, RpcError> {
         let cause = Message::from(error);
         bad_request(words::TokenUnusable { cause })
     })
+}
+
+/// The same of what events are signed with, which is sent nowhere.
+pub(super) fn entered_key(text: &str) -> Result<Secret, RpcError> {
+    Secret::key(text).map_err(|error| {
+        let cause = Message::from(error);
+        bad_request(words::TokenUnusable { cause })
+    })
+}
+
+/// Whether all that the settings do with a secret is to sign events with it.
+pub fn only_signs(config: &Config, name: &str) -> bool {
+    let mut others = config.clone();
+    let clients = others.accounts.iter_mut().flat_map(|one| &mut one.clients);
+    for client in clients {
+        if let ClientKind::Post(post) = &mut client.kind {
+            post.secret = None;
+        }
+    }
+    named(config).contains(name) && !named(&others).contains(name)
 }
 
 /// The secrets that the settings name as `{ secret = "…" }`.

@@ -7,15 +7,19 @@ use std::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::Duration,
 };
 
 use perpetua_hub::{ClientRefused, ConnectionId, DisconnectReason};
 use perpetua_words::{Message, call as words};
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::{Port, mailbox::Handed, refused::CallRefused, request_end::RequestEnd, seats::Seat};
 use crate::{account::Connected, socket::WRITE_LIMIT};
+
+/// Whoever ends its side so soon after its request has said all that it had to say, and waits for the answer.
+const SAYS_NO_MORE_WITHIN: Duration = Duration::from_millis(500);
 
 /// One socket.
 #[derive(Debug)]
@@ -32,6 +36,31 @@ pub(super) struct Desk {
     line_is_next: AtomicBool,
     request: Mutex<RequestEnd>,
     is_stuck: AtomicBool,
+    turn: Mutex<Turn>,
+    /// It says no more, and waits for the answer to what it has said.
+    pub(super) listens: CancellationToken,
+}
+
+/// Whose turn it is.
+#[derive(Clone, Copy, Debug)]
+enum Turn {
+    /// Nothing has begun.
+    Nobody,
+    /// A request has begun.
+    Caller,
+    /// It was read by then, and has no answer yet.
+    Ours(Instant),
+}
+
+/// What it means that a caller has ended its side.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum SideEnded {
+    /// It is gone.
+    Gone,
+    /// It waits for an answer.
+    Listens,
+    /// That is known when what came of the request was looked at.
+    Undecided,
 }
 
 /// Whose answer is being written.
@@ -61,6 +90,8 @@ impl Desk {
             line_is_next: AtomicBool::new(true),
             request: Mutex::default(),
             is_stuck: AtomicBool::new(false),
+            turn: Mutex::new(Turn::Nobody),
+            listens: CancellationToken::new(),
         }
     }
 
@@ -99,6 +130,7 @@ impl Desk {
     /// An answer has ended; it is in the socket's buffer, if it is `whole`.
     pub(super) fn wrote(&self, whole: bool) {
         self.writing.send_replace(None);
+        *self.lock_turn() = Turn::Nobody;
         if let Some(seat) = self.seat.get() {
             seat.is_answered();
         }
@@ -168,10 +200,30 @@ impl Desk {
     /// The HTTP library was given these bytes.
     pub(super) fn gives(&self, bytes: &[u8]) {
         self.lock_request().gives(bytes);
+        let mut turn = self.lock_turn();
+        if matches!(*turn, Turn::Nobody) && !bytes.is_empty() {
+            *turn = Turn::Caller;
+        }
+    }
+
+    /// The caller has ended its side. Both who says no more and who is gone do that: the first one at once, the other
+    /// one when it has waited for long enough.
+    pub(super) fn side_ended(&self) -> SideEnded {
+        let turn = *self.lock_turn();
+        match turn {
+            Turn::Caller => SideEnded::Undecided,
+            Turn::Ours(_) if self.listens.is_cancelled() => SideEnded::Listens,
+            Turn::Ours(since) if since.elapsed() < SAYS_NO_MORE_WITHIN => {
+                self.listens.cancel();
+                SideEnded::Listens
+            }
+            Turn::Nobody | Turn::Ours(_) => SideEnded::Gone,
+        }
     }
 
     /// A request is read; its body was announced with so many bytes, if it did not come in chunks.
     pub(super) fn request_ends(&self, body: Option<u64>) {
+        *self.lock_turn() = Turn::Ours(Instant::now());
         if self.lock_request().ends(body) {
             self.line_is_next.store(true, Ordering::Relaxed);
         }
@@ -184,6 +236,10 @@ impl Desk {
 
     fn lock_request(&self) -> MutexGuard<'_, RequestEnd> {
         self.request.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn lock_turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock_handed(&self) -> MutexGuard<'_, Vec<Leaving>> {

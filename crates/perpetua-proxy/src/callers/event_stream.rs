@@ -7,6 +7,7 @@ use futures_util::stream;
 use perpetua_hub::{Outgoing, Remaining};
 use perpetua_task::every;
 use tokio::time::Interval;
+use tokio_util::sync::CancellationToken;
 
 use super::answer::Events;
 use crate::{
@@ -17,16 +18,19 @@ use crate::{
 /// What waits to be written, and when the next heartbeat is due.
 struct Source {
     connected: Arc<Connected>,
+    /// Whoever says no more may be gone.
+    enough: CancellationToken,
     beats: Interval,
     batch: VecDeque<Outgoing>,
     is_over: bool,
 }
 
-/// Everything that comes for a connection until it ends; heartbeats come among the events.
-pub(super) fn events_of(connected: Arc<Connected>) -> Events {
+/// Everything that comes for a connection until it ends, or `enough` is cancelled; heartbeats come among the events.
+pub(super) fn events_of(connected: Arc<Connected>, enough: CancellationToken) -> Events {
     let source = Source {
         beats: every(connected.settings.heartbeat),
         connected,
+        enough,
         batch: VecDeque::new(),
         is_over: false,
     };
@@ -55,6 +59,7 @@ impl Source {
                     self.is_over = true;
                     return farewell(&ended);
                 }
+                () = self.enough.cancelled() => return None,
                 _ = self.beats.tick() => {
                     connected.account.with(|hub, _| hub.heartbeat(connected.id));
                 }

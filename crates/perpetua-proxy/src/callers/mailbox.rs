@@ -101,12 +101,12 @@ impl Mailbox {
         }
     }
 
-    /// Waits up to `timeout` for events, and gives up to `limit` of them at once when the first is there. `None`: there
-    /// is none.
+    /// Waits up to `timeout` for events, and no longer than until `enough` is cancelled, and gives up to `limit` of them at
+    /// once when the first is there. `None`: there is none.
     pub(super) async fn poll(
         &self,
         visitor: Visitor,
-        timeout: Duration,
+        (timeout, enough): (Duration, &CancellationToken),
         limit: usize,
     ) -> Result<Option<Handed>, CallRefused> {
         let until = Instant::now() + timeout;
@@ -120,6 +120,8 @@ impl Mailbox {
             tokio::select! {
                 biased;
                 () = signals.cut.cancelled() => {}
+                // It may be gone: what comes is another poll's.
+                () = enough.cancelled() => return Ok(None),
                 () = signals.wake.notified() => {}
                 () = sleep_until(until) => return Ok(None),
             }

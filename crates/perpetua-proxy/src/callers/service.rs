@@ -114,7 +114,8 @@ fn stream_events(parts: &Parts, desk: &Arc<Desk>) -> Result<Response<AnswerBody>
         .connect(&settings.client, visitor(parts, desk));
     let connected = Arc::new(connected?);
     still_open(desk)?;
-    Ok(events(desk, events_of(Arc::clone(&connected)), connected))
+    let stream = events_of(Arc::clone(&connected), desk.listens.clone());
+    Ok(events(desk, stream, connected))
 }
 
 /// Who gets events.
@@ -265,7 +266,8 @@ async fn poll(
     let limit: Option<usize> = number(&params.limit);
     let limit = limit.filter(|limit| *limit > 0).unwrap_or(usize::MAX);
     let mailbox = &desk.port.mailbox;
-    let came = mailbox.poll(visitor(parts, desk), timeout, limit).await?;
+    let until = (timeout, &desk.listens);
+    let came = mailbox.poll(visitor(parts, desk), until, limit).await?;
     let text = listed(came.as_ref(), echo);
     if let Some(handed) = came {
         desk.hands(handed);

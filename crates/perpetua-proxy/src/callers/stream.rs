@@ -16,7 +16,10 @@ use tokio::{
 };
 use tokio_util::io::poll_read_buf;
 
-use super::{desk::Desk, request_line::mended};
+use super::{
+    desk::{Desk, SideEnded},
+    request_line::mended,
+};
 use crate::{opening::Rewound, socket::WRITE_LIMIT};
 
 /// The longest request line that is looked at, which is longer than any that the library takes.
@@ -24,6 +27,8 @@ const LONGEST_LINE: usize = 64 << 10;
 /// How long a peer that was refused may go on sending. Closing on unread bytes would reset the connection, and the answer
 /// might be lost with it.
 const FAREWELL_LIMIT: Duration = Duration::from_secs(1);
+/// What the library was given of a request is looked at within so many turns of its task.
+const MOST_LOOKS: u8 = 64;
 /// What is read and thrown away at a time.
 const LEFT_OVER: usize = 16 << 10;
 
@@ -40,6 +45,8 @@ pub(super) struct CallerStream {
     waiting: Option<Pin<Box<Sleep>>>,
     /// Runs once our side is closed.
     farewell: Option<Pin<Box<Sleep>>>,
+    /// How often its end is still kept from the HTTP library, while it is not known what that means.
+    looks_left: u8,
 }
 
 impl CallerStream {
@@ -51,6 +58,22 @@ impl CallerStream {
             reads_line: false,
             waiting: None,
             farewell: None,
+            looks_left: MOST_LOOKS,
+        }
+    }
+
+    /// The peer has ended its side. The HTTP library would take that for the end of all of it, and looks again by itself
+    /// when it has written its answer.
+    fn poll_end(&mut self, context: &Context<'_>) -> Poll<()> {
+        match self.desk.side_ended() {
+            SideEnded::Gone => Poll::Ready(()),
+            SideEnded::Listens => Poll::Pending,
+            SideEnded::Undecided if self.looks_left == 0 => Poll::Ready(()),
+            SideEnded::Undecided => {
+                self.looks_left -= 1;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
         }
     }
 
@@ -120,6 +143,9 @@ impl AsyncRead for CallerStream {
         let before = buffer.filled().len();
         if self.line.is_empty() {
             ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+            if buffer.filled().len() == before && buffer.remaining() > 0 {
+                ready!(self.poll_end(context));
+            }
         } else {
             let count = self.line.len().min(buffer.remaining());
             buffer.put_slice(&self.line[..count]);

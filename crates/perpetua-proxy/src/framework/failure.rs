@@ -49,6 +49,9 @@ fn not_upgraded(
             tungstenite::error::ProtocolError::HandshakeIncomplete
             | tungstenite::error::ProtocolError::ResetWithoutClosingHandshake,
         ) => DialFailure::Unreachable(link_words::Vanished.into()),
+        tungstenite::Error::Protocol(tungstenite::error::ProtocolError::WrongHttpVersion) => {
+            DialFailure::NotWebSocket(words::OldHttp.into())
+        }
         tungstenite::Error::Protocol(_)
         | tungstenite::Error::HttpFormat(_)
         | tungstenite::Error::Utf8(_) => {
@@ -71,11 +74,31 @@ fn refused(status: u16, way: &DialledWay<'_>) -> DialFailure {
 
 /// It took the connection and closed it at once, with this code and these words.
 pub(super) fn closed_at_once(code: u16, text: &str, way: &DialledWay<'_>) -> DialFailure {
+    if is_of_its_own_end(code) {
+        return DialFailure::Lost(closed_by_it(code, text));
+    }
     let reason = close_reason(code, text);
     match RefusalCause::of_close(code, text, way) {
         Some(cause) => DialFailure::Unwanted { cause, reason },
         None => DialFailure::ClosedAtOnce(reason),
     }
+}
+
+/// It took the connection and closed it at once, without a word.
+pub(super) fn vanished_at_once(cause: Message, way: &DialledWay<'_>) -> DialFailure {
+    match RefusalCause::of_silence(way) {
+        Some(unwanted) => DialFailure::Unwanted {
+            cause: unwanted,
+            reason: cause,
+        },
+        None => DialFailure::ClosedAtOnce(cause),
+    }
+}
+
+/// Whether a Close frame says that the framework itself ends or starts anew (RFC 6455, 7.4.1; 1012 is registered for a
+/// restart): then it is no matter of this connection.
+fn is_of_its_own_end(code: u16) -> bool {
+    matches!(CloseCode::from(code), CloseCode::Away | CloseCode::Restart)
 }
 
 /// Why a connection is over; `is_early`: before it can have been of use.
@@ -90,7 +113,7 @@ pub(super) fn over(ended: &Ended, is_early: bool, way: &DialledWay<'_>) -> DialF
         Ended::Broken(cause) | Ended::BadFrame { reason: cause, .. } => cause.clone(),
     };
     if is_early {
-        DialFailure::ClosedAtOnce(cause)
+        vanished_at_once(cause, way)
     } else {
         DialFailure::Lost(cause)
     }

@@ -53,6 +53,16 @@ impl Half {
         }
     }
 
+    /// A path of an address without what this half adds to it, and whether it is a half.
+    pub(super) fn path_before<'a>(&self, path: &'a str) -> (&'a str, bool) {
+        let added = match self {
+            Self::Whole => return (path, false),
+            Self::Api(_) => "/api",
+            Self::Event(_) => "/event",
+        };
+        (path.strip_suffix(added).unwrap_or(path), true)
+    }
+
     /// Whether the half is open that has to be open before.
     pub(super) fn may_dial(&self) -> bool {
         match self {

@@ -25,6 +25,8 @@ use crate::{
 };
 
 const TOKEN: &str = "s3cret";
+/// The framework, as the settings of clients name it.
+const SERVER: &str = "127.0.0.1:8080";
 
 /// A framework's address, and a node that dials it.
 struct Dialled {
@@ -111,6 +113,7 @@ fn dialling(
         client: CLIENT.to_owned(),
         place: 0,
         is_one_of_several: false,
+        server: SERVER.to_owned(),
         dial,
     };
     let (trial, tried) = dial_trial();
@@ -213,6 +216,30 @@ async fn who_accepts_and_closes_at_once_has_refused() -> Result<()> {
     assert_eq!(waits, [0, 1, 2, 4]);
     // Each is counted where the client is shown.
     assert_eq!(dialled.world.client().noted, 4);
+    Ok(())
+}
+
+/// A framework that is stopped or starts anew says so: nobody has to look for a wrong token.
+#[tokio::test(start_paused = true)]
+async fn who_goes_away_has_not_refused_however_early() -> Result<()> {
+    let time = Frozen::time();
+    let (dialled, _upstream) = Dialled::start().await?;
+    for (code, after) in [
+        (1001_u16, Duration::ZERO),
+        (1012, Duration::ZERO),
+        (1001, Duration::from_secs(2)),
+        (1012, Duration::from_secs(2)),
+    ] {
+        let (accepted, _) = time.until(dialled.accept()).await;
+        let (mut framework, _) = accepted?;
+        time.pass(after).await;
+        framework.send(CLOSE, &code.to_be_bytes()).await?;
+        dialled.until_waiting().await;
+        let dial = dialled.dial();
+        let failure = dial.state.failure().context("a failure")?;
+        assert!(!failure.is_refusal(), "{code}: {failure}");
+        assert!(!failure.to_string().contains("token"), "{code}: {failure}");
+    }
     Ok(())
 }
 
@@ -364,6 +391,12 @@ async fn what_is_no_framework_is_told_by_what_it_answers() -> Result<()> {
             "HTTP status 403",
         ),
         ("220 mail.example ESMTP\r\n\r\n", "WebSocket server"),
+        // What should come before an answer, and no answer.
+        ("HTTP/1.1 100 Continue\r\n\r\n", "HTTP status 100"),
+        (
+            "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n",
+            "HTTP status 103",
+        ),
     ] {
         let (stream, _) = time.until(dialled.stream()).await;
         answered(stream?, answer).await?;
@@ -405,6 +438,50 @@ async fn a_client_that_is_removed_while_connected_says_goodbye_and_stays_away() 
     time.pass(Duration::from_secs(2)).await;
     assert!(dialled.task.is_finished());
     assert!(nobody_dials(&time, &dialled.listener, Duration::from_secs(90)).await);
+    Ok(())
+}
+
+/// Other settings are waited for: the way is free as soon as the framework has ended its side.
+#[tokio::test(start_paused = true)]
+async fn a_client_whose_settings_change_is_gone_as_soon_as_the_framework_lets_it() -> Result<()> {
+    let time = Frozen::time();
+    let (dialled, _upstream) = Dialled::start().await?;
+    let (mut framework, _) = dialled.accept().await?;
+    time.until(framework.json()).await.0?;
+    dialled.no_more.cancel();
+    let cut = DisconnectReason::SettingsChanged;
+    dialled.world.account.cut_client(CLIENT, cut);
+    let (close, waited) = time.until(framework.frame_of(CLOSE)).await;
+    assert_eq!(close?.close_reason()?.0, 1012);
+    assert!(waited < Duration::from_millis(100), "{waited:?}");
+    settle().await;
+    assert!(
+        !dialled.task.is_finished(),
+        "the framework has not ended its side"
+    );
+    drop(framework);
+    until_holds("the way is free", || dialled.task.is_finished()).await;
+    Ok(())
+}
+
+/// One that does not end its side has lost its connection before the next one is made: it never has two.
+#[tokio::test(start_paused = true)]
+async fn a_framework_that_does_not_let_go_is_reset_before_the_way_is_free() -> Result<()> {
+    let time = Frozen::time();
+    let (dialled, _upstream) = Dialled::start().await?;
+    let (mut framework, _) = dialled.accept().await?;
+    time.until(framework.json()).await.0?;
+    dialled.no_more.cancel();
+    let cut = DisconnectReason::SettingsChanged;
+    dialled.world.account.cut_client(CLIENT, cut);
+    time.until(framework.frame_of(CLOSE)).await.0?;
+    time.pass(Duration::from_millis(900)).await;
+    assert!(!dialled.task.is_finished());
+    framework.send(PONG, b"").await?;
+    time.pass(Duration::from_millis(200)).await;
+    assert!(dialled.task.is_finished());
+    // The very first thing that it says finds no connection.
+    assert!(framework.send(PONG, b"").await.is_err());
     Ok(())
 }
 
@@ -490,5 +567,55 @@ async fn another_account_is_told_by_a_new_connection() -> Result<()> {
     let (_framework, head) = accepted?;
     assert_eq!(header(&head, "x-self-id"), Some("20002"));
     assert!(waited <= Duration::from_millis(1200), "{waited:?}");
+    Ok(())
+}
+
+/// C11: another client of the account, which leads there too, is named as a cause.
+#[tokio::test(start_paused = true)]
+async fn a_refusal_names_the_other_client_that_leads_there() -> Result<()> {
+    let time = Frozen::time();
+    let (dialled, _upstream) = Dialled::start().await?;
+    let hook = ClientSettings {
+        servers: vec![SERVER.to_owned()],
+        ..ClientSettings::default()
+    };
+    let refused = "HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n";
+    for has_rival in [false, true] {
+        if has_rival {
+            dialled.world.account.set_client("hook", hook.clone());
+        }
+        let (stream, _) = time.until(dialled.stream()).await;
+        answered(stream?, refused).await?;
+        dialled.until_waiting().await;
+        let failure = dialled.failure().context("it failed")?.to_string();
+        assert!(failure.contains("HTTP status 403"), "{failure}");
+        assert_eq!(failure.contains("`hook`"), has_rival, "{failure}");
+    }
+    Ok(())
+}
+
+/// No request of ours says where it comes from.
+#[tokio::test(start_paused = true)]
+async fn a_dial_sends_the_headers_of_the_standard_and_no_other() -> Result<()> {
+    let _time = Frozen::time();
+    let (dialled, _upstream) = Dialled::start().await?;
+    let (_framework, head) = dialled.accept().await?;
+    let names = head.lines().skip(1).filter_map(|line| line.split_once(':'));
+    let mut names: Vec<_> = names.map(|(name, _)| name.to_ascii_lowercase()).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "authorization",
+            "connection",
+            "host",
+            "sec-websocket-key",
+            "sec-websocket-version",
+            "upgrade",
+            "user-agent",
+            "x-client-role",
+            "x-self-id",
+        ]
+    );
     Ok(())
 }

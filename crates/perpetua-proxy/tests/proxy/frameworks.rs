@@ -40,6 +40,7 @@ fn way(place: usize, url: String, token: Option<&str>) -> Result<FrameworkWay> {
         client: CLIENT.to_owned(),
         place,
         is_one_of_several: true,
+        server: String::new(),
         dial: DialSettings {
             url,
             token: token.map(Secret::new).transpose()?,

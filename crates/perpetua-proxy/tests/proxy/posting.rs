@@ -12,6 +12,7 @@ use perpetua_secrets::Secret;
 use perpetua_testkit::{FakeTarget, PostedRequest, TargetAnswer};
 use serde_json::{Value, json};
 use tokio::{
+    io::AsyncWriteExt as _,
     task::{JoinHandle, yield_now},
     time::Instant,
 };
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     time::{Frozen, settle, until_holds},
+    wire::read_head,
     world::{CLIENT, SELF_ID, World, answer, event, is_event, parse},
 };
 
@@ -150,7 +152,7 @@ fn post_to(
     world.account.set_client(client, settings);
     let target = PostSettings {
         url: url.to_owned(),
-        secret: secret.map(Secret::new).transpose()?,
+        secret: secret.map(Secret::key).transpose()?,
         tls: None,
     };
     let no_more = CancellationToken::new();
@@ -759,5 +761,101 @@ async fn an_answer_in_the_parting_second_is_heeded() -> Result<()> {
     let (action, _) = time.until(posting.upstream.next_action()).await;
     assert_eq!(parse(&action)["action"], "send_private_msg");
     assert_eq!(posting.notices(), []);
+    Ok(())
+}
+
+/// A target that says one of these again and again, a second apart, and what follows if anything does.
+async fn says_again(
+    interim: &'static str,
+    times: usize,
+    last: &'static str,
+) -> Result<(String, JoinHandle<()>)> {
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
+    let url = format!("http://{}/", listener.local_addr()?);
+    let task = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let _request = read_head(&mut stream).await;
+            let mut said = 0;
+            while said < times && stream.write_all(interim.as_bytes()).await.is_ok() {
+                said += 1;
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            let _gone = stream.write_all(last.as_bytes()).await;
+        }
+    });
+    Ok((url, task))
+}
+
+/// What comes before an answer is none, and may be said for ever.
+#[tokio::test(start_paused = true)]
+async fn a_target_that_only_says_that_an_answer_will_come_is_not_waited_for_longer() -> Result<()> {
+    let time = Frozen::time();
+    for interim in [
+        "HTTP/1.1 100 Continue\r\n\r\n",
+        "HTTP/1.1 102 Processing\r\n\r\n",
+        "HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n",
+    ] {
+        for (times, seconds) in [(5, 5), (usize::MAX, 30)] {
+            let (url, target) = says_again(
+                interim,
+                times,
+                "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n",
+            )
+            .await?;
+            let world = World::new();
+            let _upstream = world.embedded().await;
+            let (no_more, task) = post_to(&world, CLIENT, settings(), &url, None)?;
+            let counts = || world.client().posts;
+            let over = async {
+                while counts().delivered + counts().unsure == 0 {
+                    settle().await;
+                }
+            };
+            let ((), took) = time.until(over).await;
+            let expected = if times == 5 { (1, 0) } else { (0, 1) };
+            assert_eq!((counts().delivered, counts().unsure), expected, "{interim}");
+            assert!(took.as_secs().abs_diff(seconds) <= 1, "{interim} {took:?}");
+            no_more.cancel();
+            task.abort();
+            target.abort();
+        }
+    }
+    Ok(())
+}
+
+/// No request of ours says where it comes from.
+#[tokio::test(start_paused = true)]
+async fn an_event_is_posted_with_these_headers_and_no_other() -> Result<()> {
+    let _time = Frozen::time();
+    let posting = Posting::with(settings(), Some("k1")).await?;
+    posting.send(1);
+    let head = posting.target.next().await?.head;
+    let names = head.lines().skip(1).filter_map(|line| line.split_once(':'));
+    let mut names: Vec<_> = names.map(|(name, _)| name.to_ascii_lowercase()).collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "connection",
+            "content-length",
+            "content-type",
+            "host",
+            "user-agent",
+            "x-self-id",
+            "x-signature",
+        ]
+    );
+    Ok(())
+}
+
+/// What signs is sent nowhere, so that it may be any text.
+#[tokio::test(start_paused = true)]
+async fn a_key_that_no_header_takes_signs_as_any_other() -> Result<()> {
+    let _time = Frozen::time();
+    let posting = Posting::with(settings(), Some("两个 词\n\u{1}x")).await?;
+    posting.send(1);
+    let request = posting.target.next().await?;
+    let signed = perpetua_onebot::post::signature("两个 词\n\u{1}x".as_bytes(), &request.body);
+    assert_eq!(request.header("x-signature"), Some(&*signed));
     Ok(())
 }

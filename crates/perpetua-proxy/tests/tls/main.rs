@@ -190,6 +190,7 @@ async fn framework(url: &str, tls: TlsClient) -> Result<Result<(), String>> {
         client: "bot".into(),
         place: 0,
         is_one_of_several: false,
+        server: String::new(),
         dial,
     };
     let ((_trial, tried), cancel) = (dial_trial(), tasks.cancel.clone());

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
-use perpetua_e2e::{DataFolder, HookServer, Node, Settings, run_with_input};
+use perpetua_e2e::{DataFolder, HookServer, Node, Settings, run, run_with_input};
 use perpetua_testkit::{Client, Dial, FakeUpstream, UpstreamLink, group_message};
 use serde_json::json;
 
@@ -182,6 +182,60 @@ async fn webhooks_are_told_at_the_new_address_with_the_new_token() -> Result<()>
     assert_eq!(
         (&*told.path, told.authorization),
         ("/new", Some(format!("Bearer {NEW}")))
+    );
+    Ok(())
+}
+
+/// What signs is sent nowhere and may be any text; what is shown to somebody has to fit a header, and is refused in words
+/// wherever it comes from.
+#[tokio::test]
+async fn any_text_signs_and_only_what_a_header_takes_is_a_token() -> Result<()> {
+    const ANY: &str = "两个 词";
+    let framework = "[[accounts.clients]]\nname = \"away\"\nkind = \"reverse\"\nurl = \"ws://127.0.0.1:9/\"\ntoken = { secret = \"shown\" }\n";
+    let settings = Settings::simulator().post_client(
+        "hook",
+        "http://127.0.0.1:9/",
+        "secret = { secret = \"signs\" }",
+    );
+    let folder = DataFolder::with(&settings)?;
+    let text = folder.read_settings()?;
+    folder.write_settings(&format!("{text}\n{framework}"))?;
+    let refused = async |name: &str| {
+        let done = run_with_input(&folder, &["secret", "set", name], ANY).await?;
+        ensure!(done.code == Some(64), "{name}: {done:?}");
+        ensure!(done.stderr.contains("HTTP header"), "{done:?}");
+        ensure!(!done.stderr.contains(ANY), "it is shown: {done:?}");
+        anyhow::Ok(())
+    };
+    // Without a node, and with one.
+    for runs in [false, true] {
+        let node = if runs {
+            Some(Node::start(&folder).await?)
+        } else {
+            None
+        };
+        set(&folder, "signs", ANY).await?;
+        for name in ["shown", "nobodys"] {
+            refused(name).await?;
+        }
+        drop(node);
+    }
+    // One that was stored to sign with, and is to be shown now.
+    folder.write_settings(&format!("{text}\n{framework}").replace("\"shown\"", "\"signs\""))?;
+    let node = Node::start(&folder).await?;
+    node.health_says("the secret `signs` cannot be used as a token")
+        .await?;
+    drop(node);
+    // `check` reads files, and asks of each what it is for.
+    std::fs::write(folder.path().join("key.txt"), ANY)?;
+    let by_file =
+        format!("{text}\n{framework}").replace("secret = \"shown\"", "file = \"key.txt\"");
+    let by_file = by_file.replace("secret = \"signs\"", "file = \"key.txt\"");
+    folder.write_settings(&by_file)?;
+    let said = run(&folder, &["check"]).await?.stdout;
+    ensure!(
+        said.matches("cannot be used as a token").count() == 1,
+        "{said}"
     );
     Ok(())
 }

@@ -6,6 +6,7 @@ use anyhow::Result;
 use perpetua_hub::{AccountLimits, ClientSettings, DisconnectReason};
 use perpetua_proxy::EmbeddedLink;
 use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use super::{Caller, Scene, get, post};
 use crate::{
@@ -174,11 +175,12 @@ async fn one_hundred_is_said_before_a_body_that_waits_for_it() -> Result<()> {
 
 #[tokio::test(start_paused = true)]
 async fn who_hangs_up_is_forgotten_and_its_answer_goes_nowhere() -> Result<()> {
-    let _time = Frozen::time();
+    let time = Frozen::time();
     let scene = Scene::open().await?;
     let mut caller = scene.caller().await?;
     caller.send(get("/slow", "")).await?;
     let asked = parse(&scene.upstream.next_action().await);
+    time.pass(Duration::from_secs(1)).await;
     drop(caller);
     let late = || scene.world.account.snapshot().late_responses;
     for _ in 0..64 {
@@ -187,6 +189,63 @@ async fn who_hangs_up_is_forgotten_and_its_answer_goes_nowhere() -> Result<()> {
     scene.upstream.send(&answer(&asked, &json!(1)).to_string());
     until_holds("nobody has it", || late() == 1).await;
     assert!(scene.world.client().notices.is_empty());
+    Ok(())
+}
+
+/// As `nc -N` does, and small programs that end their side to say that the request is whole.
+#[tokio::test(start_paused = true)]
+async fn who_ends_its_side_behind_its_request_gets_its_answer() -> Result<()> {
+    let time = Frozen::time();
+    let scene = Scene::open().await?;
+    let chunked = "POST /slow HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n".to_owned();
+    let large = format!(r#"{{"message":"{}"}}"#, "x".repeat(1 << 20));
+    for (request, is_at_once) in [
+        (get("/slow", ""), true),
+        (get("/slow", ""), false),
+        (get("/slow", "connection: close\r\n"), true),
+        (post("/slow", JSON, "{}"), true),
+        (post("/slow", FORM, "a=1"), true),
+        (post("/slow", JSON, &large), true),
+        (chunked, true),
+    ] {
+        let mut caller = scene.caller().await?;
+        caller.send(&request).await?;
+        let mut asked = None;
+        if !is_at_once {
+            asked = Some(parse(&scene.upstream.next_action().await));
+        }
+        caller.stream.shutdown().await?;
+        let asked = match asked {
+            Some(asked) => asked,
+            None => parse(&scene.upstream.next_action().await),
+        };
+        time.pass(Duration::from_secs(5)).await;
+        scene.upstream.send(&answer(&asked, &json!(7)).to_string());
+        let told = caller.answer().await?;
+        assert_eq!(told.json()["data"], 7, "{told:?}");
+        caller.is_closed().await?;
+    }
+    Ok(())
+}
+
+/// Of a request that lacks its end there is nothing to wait for.
+#[tokio::test(start_paused = true)]
+async fn who_ends_its_side_amid_its_request_is_nobody() -> Result<()> {
+    let _time = Frozen::time();
+    let scene = Scene::open().await?;
+    for request in [
+        "GET /slow HTTP/1.1\r\n",
+        "POST /slow HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{}",
+    ] {
+        let mut caller = scene.caller().await?;
+        caller.send(request).await?;
+        caller.stream.shutdown().await?;
+        let mut rest = Vec::new();
+        // It may be told why, and nobody waits for more.
+        let _either_way = caller.stream.read_to_end(&mut rest).await;
+        assert!(!String::from_utf8_lossy(&rest).starts_with("HTTP/1.1 2"));
+    }
+    assert!(scene.notices().is_empty(), "{:?}", scene.notices());
     Ok(())
 }
 

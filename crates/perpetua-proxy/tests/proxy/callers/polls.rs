@@ -6,6 +6,7 @@ use anyhow::Result;
 use perpetua_hub::{AccountLimits, ClientSettings};
 use perpetua_hub::{DisconnectReason, OverflowPolicy, QueueLimits};
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
 
 use super::{Answer, Caller, Scene, get, post};
 use crate::{
@@ -114,6 +115,36 @@ async fn what_comes_after_a_poll_hung_up_is_the_next_ones() -> Result<()> {
     let (told, took) = time.until(asked).await;
     assert_eq!(numbers(&told?), [1]);
     assert!(took < Duration::from_secs(1), "{took:?}");
+    Ok(())
+}
+
+/// It may be gone: it has its answer at once, and what comes is another poll's.
+#[tokio::test(start_paused = true)]
+async fn a_poll_that_says_no_more_is_answered_at_once() -> Result<()> {
+    let time = Frozen::time();
+    let scene = Scene::open().await?;
+    let mut first = opened(&scene).await?;
+    for number in [1, 2] {
+        first.send(get("/get_updates?timeout=30", "")).await?;
+        settle().await;
+        first.stream.shutdown().await?;
+        let (told, took) = time.until(first.answer()).await;
+        assert_eq!(numbers(&told?), NONE);
+        assert!(took < Duration::from_millis(500), "{took:?}");
+        scene.upstream.send(&event(number, 1));
+        let mut second = scene.caller().await?;
+        let asked = second.get("/get_updates?timeout=30");
+        assert_eq!(numbers(&asked.await?), [u64::try_from(number)?]);
+        // What waits is given to it all the same.
+        scene.upstream.send(&event(number + 10, 1));
+        second.send(get("/get_updates?timeout=30", "")).await?;
+        second.stream.shutdown().await?;
+        assert_eq!(
+            numbers(&second.answer().await?),
+            [u64::try_from(number + 10)?]
+        );
+        first = scene.caller().await?;
+    }
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use perpetua_hub::{ClientSettings, DisconnectReason, Role};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 
 use super::{Caller, Scene, get};
 use crate::{
@@ -137,5 +137,22 @@ async fn the_token_is_asked_for_there_too() -> Result<()> {
     let shown = "authorization: Bearer s3cret\r\n";
     let mut reader = Reader::open(scene.caller().await?, shown).await?;
     assert_eq!(reader.event().await?["meta_event_type"], "lifecycle");
+    Ok(())
+}
+
+/// Whoever says no more may be gone.
+#[tokio::test(start_paused = true)]
+async fn a_stream_whose_reader_ends_its_side_is_ended() -> Result<()> {
+    let time = Frozen::time();
+    let scene = Scene::open().await?;
+    for seconds in [0, 2] {
+        let mut reader = Reader::open(scene.caller().await?, "").await?;
+        assert_eq!(reader.event().await?["meta_event_type"], "lifecycle");
+        time.pass(Duration::from_secs(seconds)).await;
+        reader.stream.get_mut().shutdown().await?;
+        let mut rest = Vec::new();
+        time.until(reader.stream.read_to_end(&mut rest)).await.0?;
+        until_holds("it is gone", || scene.world.connections() == 0).await;
+    }
     Ok(())
 }
