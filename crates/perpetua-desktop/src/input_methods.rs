@@ -11,7 +11,7 @@ use crate::image::AppImage;
 pub(crate) const LIST: &str = "GTK_IM_MODULE_FILE";
 /// Names the module that the user wants, or several with colons between.
 const WANTED: &str = "GTK_IM_MODULE";
-/// Where the distributions have the list of their GTK 3: Debian's by the name of the processor, Fedora and openSUSE, Arch.
+/// Where the distributions have the list of their GTK 3: Debian's by the name of the processor, Fedora's and SUSE's, Arch's.
 const PLACES: [&str; 4] = [
     "/usr/lib/x86_64-linux-gnu/gtk-3.0/3.0.0/immodules.cache",
     "/usr/lib/aarch64-linux-gnu/gtk-3.0/3.0.0/immodules.cache",
