@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use perpetua_desktop::{
-    LOOK_EVERY, NotificationClick, ShellEvent, ShownNode, SleepWatch, TrayAction, after_sleep,
-    is_seen_within, through_sleep,
+    LOOK_EVERY, NotificationClick, ShellEvent, ShownNode, ShownVersion, SleepWatch, TrayAction,
+    after_sleep, is_seen_within, through_sleep,
 };
 use tauri::async_runtime::spawn;
 use tokio::{sync::mpsc, time::timeout};
@@ -19,6 +19,7 @@ pub(crate) fn begin(
     tray_clicks: mpsc::Receiver<(TrayAction, Option<String>)>,
 ) {
     spawn(show_node(desk.clone()));
+    spawn(show_version(desk.clone()));
     spawn(tell_page(desk.clone()));
     spawn(watch_sleep(desk.clone()));
     spawn(follow_clicks(desk.clone(), clicks));
@@ -45,6 +46,30 @@ async fn show_node(desk: Desk) {
         let changed = async {
             tokio::select! {
                 changed = node.changed() => changed.is_ok(),
+                changed = preferences.changed() => changed.is_ok(),
+            }
+        };
+        if timeout(LOOK_EVERY, changed).await == Ok(false) {
+            return;
+        }
+    }
+}
+
+/// Tells of newer versions, each once; now and then, too, for quiet hours end.
+async fn show_version(desk: Desk) {
+    let mut shown = ShownVersion::read(desk.system.told_version_file()).await;
+    let (mut update, mut preferences) = (desk.updater.status(), desk.preferences.clone());
+    loop {
+        let update_now = update.borrow_and_update().clone();
+        let preferences_now = preferences.borrow_and_update().clone();
+        let looked_at = desk.window.looked_at();
+        let due = shown.look(&update_now, &preferences_now, looked_at.as_deref());
+        if let Some(due) = due.await {
+            desk.notify(due);
+        }
+        let changed = async {
+            tokio::select! {
+                changed = update.changed() => changed.is_ok(),
                 changed = preferences.changed() => changed.is_ok(),
             }
         };

@@ -131,6 +131,11 @@ pub(crate) fn has_screen() -> bool {
 /// Builds the development build of the window's program, and tells where it is.
 pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf> {
     process::run(workspace.cargo().args(["build", "--package", "perpetua"]))?;
-    let name = format!("perpetua{EXE_SUFFIX}");
-    Ok(workspace.target.join("debug").join(name))
+    Ok(place(workspace))
+}
+
+/// Where the development build is.
+pub(crate) fn place(workspace: &Workspace) -> PathBuf {
+    let program = format!("perpetua{EXE_SUFFIX}");
+    workspace.target.join("debug").join(program)
 }

@@ -60,7 +60,7 @@ enum Command {
     },
     /// Run every test, with the real bot frameworks, a browser and the window among them
     Test {
-        /// Also run what waits for minutes, and each fuzz target for a minute
+        /// Also run what waits for minutes and each fuzz target for a minute, and try packages in clean systems
         #[arg(long)]
         long: bool,
     },

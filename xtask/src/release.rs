@@ -35,6 +35,7 @@ use anyhow::Result;
 use clap::Subcommand;
 
 use crate::workspace::Workspace;
+use crate::{desktop as window, packages, perpetuad};
 use dist::Dist;
 use program::Program;
 use sign::Key;
@@ -181,6 +182,18 @@ pub(crate) fn run(workspace: &Workspace, step: Step) -> Result<()> {
         } => trial::of_packed(workspace, &dist, &packed),
         Step::Try { node, desktop, .. } => trial::of_programs(workspace, &dist, node, desktop),
     }
+}
+
+/// Packs the programs that the tests were run with, and tries the packages where this machine lets one.
+pub(crate) fn try_tested(workspace: &Workspace) -> Result<()> {
+    if !packages::may_install() {
+        eprintln!("xtask: packages are not tried here: only root on Debian can");
+        return Ok(());
+    }
+    let dist = Dist::new(workspace)?;
+    licences::gather(workspace, &dist)?;
+    let (node, window) = (perpetuad::place(workspace), window::place(workspace));
+    trial::of_programs(workspace, &dist, Some(node), Some(window))
 }
 
 fn all(workspace: &Workspace, dist: &Dist) -> Result<()> {

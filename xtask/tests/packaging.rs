@@ -120,3 +120,22 @@ fn both_lists_of_the_packages_files_hold_the_program_and_its_notices() {
         }
     }
 }
+
+#[test]
+fn the_readmes_name_the_packages_for_servers_that_are_made() {
+    let manifest = read("crates/perpetuad/Cargo.toml");
+    for (made, row, kind) in [
+        ("[package.metadata.deb]", "| Debian", "`.deb`"),
+        ("[package.metadata.generate-rpm]", "| Fedora", "`.rpm`"),
+    ] {
+        assert!(manifest.contains(made), "{made}");
+        for name in ["README.md", "README.zh-CN.md"] {
+            let text = read(name);
+            let row = text.lines().find(|line| line.starts_with(row));
+            let row = row.unwrap_or_else(|| panic!("`{name}` has no row `{row}`"));
+            // One with a window, one for a server.
+            assert_eq!(row.matches(kind).count(), 2, "`{name}` has `{row}`");
+            assert!(row.contains("`perpetuad`"), "`{name}` has `{row}`");
+        }
+    }
+}

@@ -64,15 +64,18 @@ pub enum NotifiedEvent {
     Stopped,
     /// An account whose outage was notified is back.
     BackOnline,
+    /// There is a newer version of the program.
+    NewVersion,
 }
 
 impl NotifiedEvent {
     /// Every kind and how the settings write it.
-    pub const ALL: [(&'static str, Self); 4] = [
+    pub const ALL: [(&'static str, Self); 5] = [
         ("kicked", Self::Kicked),
         ("scan-needed", Self::ScanNeeded),
         ("stopped", Self::Stopped),
         ("back-online", Self::BackOnline),
+        ("new-version", Self::NewVersion),
     ];
 
     /// How the settings write it.

@@ -47,7 +47,7 @@ impl Machine {
 pub(crate) fn missing(
     machine: Machine,
     variable: impl Fn(&str) -> Option<String>,
-) -> Vec<(&'static str, &'static str)> {
+) -> Vec<(&'static str, String)> {
     let table = [
         (
             "WEBKIT_DISABLE_DMABUF_RENDERER",
@@ -62,7 +62,7 @@ pub(crate) fn missing(
     wanted
         .map(|(name, _)| name)
         .filter(|name| variable(name).is_none())
-        .map(|name| (name, "1"))
+        .map(|name| (name, "1".to_owned()))
         .collect()
 }
 
@@ -84,8 +84,9 @@ mod tests {
 
     #[test]
     fn each_machine_gets_what_it_needs() {
-        let dmabuf = ("WEBKIT_DISABLE_DMABUF_RENDERER", "1");
-        let sync = ("__NV_DISABLE_EXPLICIT_SYNC", "1");
+        let set = |name| (name, "1".to_owned());
+        let dmabuf = set("WEBKIT_DISABLE_DMABUF_RENDERER");
+        let sync = set("__NV_DISABLE_EXPLICIT_SYNC");
         let nvidia = Machine {
             nvidia: true,
             ..USUAL
@@ -99,9 +100,9 @@ mod tests {
             ..nvidia
         };
         for (machine, wanted) in [
-            (nvidia, &[dmabuf, sync][..]),
-            (virtual_machine, &[dmabuf]),
-            (nvidia_on_gnome, &[dmabuf]),
+            (nvidia, vec![dmabuf.clone(), sync]),
+            (virtual_machine, vec![dmabuf.clone()]),
+            (nvidia_on_gnome, vec![dmabuf]),
         ] {
             assert_eq!(missing(machine, |_| None), wanted, "{machine:?}");
         }

@@ -1,13 +1,20 @@
 //! How the program was started: its arguments, and what it has to be started anew with.
 
-use std::{ffi::OsString, io, path::PathBuf};
+use std::{
+    ffi::OsString,
+    io,
+    path::{Path, PathBuf},
+};
 
+use perpetua_fs::read_small;
 use perpetua_node::NodePlace;
 use perpetua_words::{Message, desktop as words};
 
 use crate::{
     ReadyReport,
     environment::{self, Machine},
+    image::AppImage,
+    input_methods::{LIST, list_of_host},
 };
 
 /// Starts without a window, as the session does.
@@ -63,7 +70,7 @@ impl LaunchArguments {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relaunch {
     /// Variables that are set.
-    pub set: Vec<(&'static str, &'static str)>,
+    pub set: Vec<(&'static str, String)>,
     /// Variables that are taken away, for they hold for one start only.
     pub unset: Vec<&'static str>,
     /// Arguments that are added.
@@ -106,7 +113,8 @@ impl Relaunch {
     /// A program of ours that runs already hears the arguments of a second start and not its
     /// variables, so the token by which its window may come to the front becomes an argument.
     pub fn needed(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        let set = environment::missing(Machine::this(&variable), &variable);
+        let mut set = environment::missing(Machine::this(&variable), &variable);
+        set.extend(input_methods(&variable));
         let token = |name: &&str| variable(name).is_some_and(|token| !token.is_empty());
         let unset: Vec<_> = ACTIVATION_VARIABLES.into_iter().filter(token).collect();
         let token = unset.first().and_then(|name| variable(name));
@@ -118,6 +126,13 @@ impl Relaunch {
         };
         (!relaunch.set.is_empty() || !relaunch.unset.is_empty()).then_some(relaunch)
     }
+}
+
+/// The list of the host's input methods, where an image has set another one.
+fn input_methods(variable: impl Fn(&str) -> Option<String>) -> Option<(&'static str, String)> {
+    let read = |path: &Path| String::from_utf8(read_small(path).ok()??).ok();
+    let list = list_of_host(AppImage::this().as_ref(), variable, read)?;
+    Some((LIST, list.to_str()?.to_owned()))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod endings;
 mod environment;
 mod fonts;
 mod image;
+mod input_methods;
 mod launch;
 #[cfg(test)]
 mod made;
@@ -23,6 +24,7 @@ mod page_language;
 mod shell_call;
 mod shell_status;
 mod shown_node;
+mod shown_version;
 #[cfg(target_os = "linux")]
 mod sockets;
 mod standing;
@@ -46,7 +48,9 @@ pub use launch::{LaunchArguments, MINIMISED, Relaunch};
 pub use names::identifier_of;
 pub use no_window::NoWindow;
 pub use node_keeper::{KeeperOptions, NodeEvents, NodeKeeper, NodeState, language_of};
-pub use notification::{Cause, Notification, NotificationButton, NotificationRules, Surroundings};
+pub use notification::{
+    Cause, Notification, NotificationButton, NotificationRules, Surroundings, VersionNews,
+};
 pub use notifier::{DesktopNotifier, NotificationClick, ShownNotification};
 pub use page_language::page_language_script;
 pub use shell_call::{
@@ -58,6 +62,7 @@ pub use shell_status::{
     ShellStatus, System,
 };
 pub use shown_node::ShownNode;
+pub use shown_version::ShownVersion;
 #[cfg(target_os = "linux")]
 pub use sockets::display_socket;
 pub use standing::{ButtonAction, Headline, Mend, Standing, Tone, headline, standing_of};

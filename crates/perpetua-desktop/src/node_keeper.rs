@@ -34,6 +34,8 @@ use tracing::warn;
 
 pub use follow::NodeEvents;
 pub use preferences::language_of;
+#[cfg(test)]
+pub(crate) use preferences::usual;
 
 use crate::{NodeSituation, Retried, StartFailure, Way};
 use running::Keeper;

@@ -2,6 +2,8 @@
 
 mod due;
 mod rules;
+mod version;
 
 pub use due::{Cause, Notification, NotificationButton};
 pub use rules::{NotificationRules, Surroundings};
+pub use version::VersionNews;

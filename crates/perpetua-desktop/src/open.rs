@@ -10,7 +10,7 @@ use perpetua_schema::{ErrorCode, RpcError};
 use perpetua_task::blocking;
 use perpetua_words::{Message, desktop as words};
 
-use crate::image::AppImage;
+use crate::{image::AppImage, input_methods};
 
 /// The arguments by which an editor opens a file at a line.
 type AtLine = fn(&Path, usize) -> Vec<OsString>;
@@ -106,6 +106,8 @@ pub(crate) fn without_image(command: &mut Command) {
     let Some(image) = AppImage::this() else {
         return;
     };
+    // Ours is the list of one version of GTK, and other programs have others.
+    command.env_remove(input_methods::LIST);
     for (name, value) in std::env::vars_os() {
         if let Some(left) = without_folder(&value, image.folder.as_os_str()) {
             if left.is_empty() {

@@ -77,6 +77,12 @@ impl SystemWays {
         self.hidden_window_lasts
     }
 
+    /// Where it is kept which newer version was told of.
+    pub fn told_version_file(&self) -> Option<PathBuf> {
+        let folders = self.folders.as_ref()?;
+        Some(folders.data().join("told-version"))
+    }
+
     /// Where the window's place is kept.
     pub fn window_file(&self) -> Option<PathBuf> {
         let folders = self.folders.as_ref()?;

@@ -64,6 +64,8 @@ pub enum NotificationKind {
     Stopped,
     /// An account whose outage was notified is back.
     BackOnline,
+    /// There is a newer version of the program.
+    NewVersion,
 }
 
 /// A span of each day, which may go over midnight.

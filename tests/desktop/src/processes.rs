@@ -78,6 +78,12 @@ impl Process {
         fs::read_dir(format!("/proc/{}/task", self.id)).map_or(0, Iterator::count)
     }
 
+    /// Whether it has loaded a file whose path ends like this.
+    pub fn has_loaded(&self, end: &str) -> bool {
+        let maps = fs::read_to_string(format!("/proc/{}/maps", self.id)).unwrap_or_default();
+        maps.lines().any(|line| line.ends_with(end))
+    }
+
     fn signal(&self, signal: &str) {
         // The shell has `kill` built in; the program is not on every machine.
         let id = self.id.to_string();

@@ -2184,7 +2184,7 @@ last_unix_s: number, };
 /**
  * A kind of notification.
  */
-export type NotificationKind = "kicked" | "scan_needed" | "stopped" | "back_online";
+export type NotificationKind = "kicked" | "scan_needed" | "stopped" | "back_online" | "new_version";
 
 /**
  * What the desktop is notified of.

@@ -9,7 +9,7 @@ use crate::front::ReverseProxies;
 use crate::interop::Frameworks;
 use crate::ui::Ui;
 use crate::workspace::{PROGRAM_AND_TESTS, Workspace};
-use crate::{desktop, fuzz, perpetuad, process, tools};
+use crate::{desktop, fuzz, perpetuad, process, release, tools};
 
 /// The package with this program is left to a run of its own: together with the others it would be
 /// built with other features, over the very program that is running.
@@ -19,7 +19,8 @@ const US: [&str; 2] = ["--package", "xtask"];
 const LONG: &str = "long::";
 
 /// Runs the tests of the page and of all packages, with the bot frameworks and a browser beside them, then
-/// the documentation's examples; with `long`, also what waits for minutes, and each fuzz target for a minute.
+/// the documentation's examples; with `long`, also what waits for minutes, each fuzz target for a minute, and
+/// the packages of what was built.
 ///
 /// What fails does not keep the others from running.
 pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
@@ -55,6 +56,7 @@ pub(crate) fn run(workspace: &Workspace, long: bool) -> Result<()> {
     results.into_iter().collect::<Result<()>>()?;
     if long {
         fuzz::run_for_a_minute_each(workspace)?;
+        release::try_tested(workspace)?;
     }
     Ok(())
 }

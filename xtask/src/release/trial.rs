@@ -106,7 +106,7 @@ fn folder_of_its_own(dist: &Dist) -> Result<Dist> {
 
 fn try_all(workspace: &Workspace, tried: &Dist) -> Result<()> {
     try_node(workspace, tried)?;
-    try_rpm(tried)?;
+    try_rpm(workspace, tried)?;
     try_image(workspace, tried)?;
     let names = tried.names()?;
     if names.iter().any(|name| name.starts_with("perpetua_")) {
@@ -132,34 +132,24 @@ fn try_desktop(workspace: &Workspace, tried: &Dist) -> Result<()> {
     root::carry_out(tried, &base, &script, &[(&package, "perpetua.deb")])
 }
 
-/// There is no Fedora here: what the package says of itself is read, and it is unpacked and removed beside Debian's own files.
-fn try_rpm(tried: &Dist) -> Result<()> {
+/// There is no Fedora here: what the package asks for is read, and rpm installs, updates and removes it with its scripts on a
+/// Debian, as far as that has what Fedora has.
+fn try_rpm(workspace: &Workspace, tried: &Dist) -> Result<()> {
     packages::require(&[&RPM])?;
     let package = only(tried, "perpetuad-", ".rpm")?;
-    let root = tried.work.join("rpm-root");
-    folder::clear(&root)?;
-    dist::make_folder(&root)?;
-    let rpm = || {
-        let mut rpm = Command::new("rpm");
-        rpm.arg("--root").arg(&root);
-        rpm
-    };
-    let alone = ["--nodeps", "--noscripts"];
-    process::run(rpm().arg("--install").args(alone).arg(&package))?;
-    for file in [
-        "usr/bin/perpetuad",
-        "usr/lib/systemd/system/perpetuad.service",
-        "usr/lib/sysusers.d/perpetuad.conf",
-        "usr/share/licenses/perpetuad/LICENSE",
-    ] {
-        ensure!(root.join(file).is_file(), "`{file}` is not in the `.rpm`");
+    let mut asked = Command::new("rpm");
+    let needs = process::output(
+        asked
+            .args(["--query", "--requires", "--package"])
+            .arg(&package),
+    )?;
+    for needed in ["systemd", "libc.so.6(GLIBC_2.", "ld-linux-"] {
+        let is_asked_for = needs.lines().any(|need| need.starts_with(needed));
+        ensure!(is_asked_for, "the `.rpm` asks for no `{needed}`:\n{needs}");
     }
-    process::run(rpm().arg("--erase").args(alone).arg("perpetuad"))?;
-    ensure!(
-        !root.join("usr/bin/perpetuad").exists(),
-        "the `.rpm` leaves its program"
-    );
-    folder::clear(&root)
+    let base = root::base(tried, "rpm", &[&SERVER[..], &["rpm"]].concat())?;
+    let script = script(workspace, "perpetuad-rpm.sh");
+    root::carry_out(tried, &base, &script, &[(&package, "perpetuad.rpm")])
 }
 
 /// The image on a base of this machine's own, as the compose file runs it.

@@ -5,9 +5,11 @@ use super::{Entry, Program};
 /// The whole file; `None` where the program's path is no text.
 pub(super) fn text(program: &Program) -> Option<String> {
     let words = program.words()?;
+    // A session leaves an entry alone whose program is gone.
+    let program = escaped(words.first()?);
     let line: Vec<_> = words.into_iter().map(quoted).collect();
     Some(format!(
-        "[Desktop Entry]\nType=Application\nName=perpetua\nExec={}\nIcon=perpetua\nTerminal=false\nX-GNOME-Autostart-enabled=true\n",
+        "[Desktop Entry]\nType=Application\nName=perpetua\nTryExec={program}\nExec={}\nIcon=perpetua\nTerminal=false\nX-GNOME-Autostart-enabled=true\n",
         line.join(" ")
     ))
 }
@@ -28,11 +30,19 @@ pub(super) fn read(text: &str) -> Entry {
     }
 }
 
+/// A value by the rules of any string. Who reads it takes away white space that it begins with; a path has none there.
+fn escaped(value: &str) -> String {
+    let value = value.replace('\\', r"\\");
+    value
+        .replace('\n', r"\n")
+        .replace('\t', r"\t")
+        .replace('\r', r"\r")
+}
+
 /// One argument by the rules of the key `Exec`: quotes where a character is reserved, a backslash before
 /// those that quotes do not hold, doubled percent signs; then once more the backslashes of any string.
 fn quoted(argument: &str) -> String {
     const RESERVED: &str = " \t\n\"'\\><~|&;$*?#()`";
-    let escaped = |argument: &str| argument.replace('\\', r"\\");
     let fields = argument.replace('%', "%%");
     if !argument.is_empty() && !argument.contains(|letter| RESERVED.contains(letter)) {
         return escaped(&fields);
@@ -65,6 +75,27 @@ mod tests {
             ("", "\"\""),
         ] {
             assert_eq!(quoted(argument), written, "{argument}");
+        }
+    }
+
+    #[test]
+    fn a_session_is_told_which_program_has_to_be_there() {
+        for (path, written) in [
+            ("/opt/perpetua", "/opt/perpetua"),
+            (
+                "/tmp/a b/机器人 50%.AppImage",
+                "/tmp/a b/机器人 50%.AppImage",
+            ),
+            ("/tmp/$x/a\\b\nc", r"/tmp/$x/a\\b\nc"),
+        ] {
+            let program = Program {
+                path: path.into(),
+                arguments: vec!["--minimised".into()],
+            };
+            let text = text(&program).expect("text");
+            let line = text.lines().find(|line| line.starts_with("TryExec="));
+            assert_eq!(line, Some(&*format!("TryExec={written}")), "{text}");
+            assert_eq!(text.lines().count(), 8, "{text}");
         }
     }
 

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::{NodeKeeper, follow::begins_again};
 
 /// What holds while no node tells.
-fn usual() -> Preferences {
+pub(crate) fn usual() -> Preferences {
     Preferences {
         language: UiLanguage::Auto,
         notifications: NotificationPreferences {
@@ -19,6 +19,7 @@ fn usual() -> Preferences {
                 NotificationKind::ScanNeeded,
                 NotificationKind::Stopped,
                 NotificationKind::BackOnline,
+                NotificationKind::NewVersion,
             ],
             quiet_hours: None,
         },

@@ -162,6 +162,23 @@ impl Notification {
         Self::of_program("test", words::Test, Some(words::TestLong.into()))
     }
 
+    /// A newer version is ready, and is installed when the program ends.
+    pub(super) fn version_ready(version: &str, page: &str) -> Self {
+        let body = Some(words::VersionReadyLong.into());
+        Self {
+            page: page.to_owned(),
+            ..Self::of_program("version", words::VersionReady { version }, body)
+        }
+    }
+
+    /// A newer version needs a person, and why.
+    pub(super) fn version_out(version: &str, why: Message, page: &str) -> Self {
+        Self {
+            page: page.to_owned(),
+            ..Self::of_program("version", words::VersionOut { version }, Some(why))
+        }
+    }
+
     fn of_program(key: &str, title: impl Into<Message>, body: Option<Message>) -> Self {
         Self {
             key: key.to_owned(),

@@ -50,14 +50,17 @@ impl Surroundings<'_> {
         })
     }
 
-    fn wants(&self, kind: NotificationKind) -> bool {
+    pub(super) fn wants(&self, kind: NotificationKind) -> bool {
         self.preferences.kinds.contains(&kind) && !self.is_quiet()
     }
 
     fn looks_at(&self, account: &str) -> bool {
-        let account = account_path(account);
+        self.looks_below(&account_path(account))
+    }
+
+    pub(super) fn looks_below(&self, page: &str) -> bool {
         self.looked_at.is_some_and(|path| {
-            let below = path.strip_prefix(&account);
+            let below = path.strip_prefix(page);
             below.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
         })
     }

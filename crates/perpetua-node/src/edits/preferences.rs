@@ -200,6 +200,7 @@ fn kinds(config: &Config) -> Vec<NotificationKind> {
             config::NotifiedEvent::ScanNeeded => NotificationKind::ScanNeeded,
             config::NotifiedEvent::Stopped => NotificationKind::Stopped,
             config::NotifiedEvent::BackOnline => NotificationKind::BackOnline,
+            config::NotifiedEvent::NewVersion => NotificationKind::NewVersion,
         })
         .collect()
 }
@@ -210,5 +211,6 @@ fn written_kind(kind: NotificationKind) -> config::NotifiedEvent {
         NotificationKind::ScanNeeded => config::NotifiedEvent::ScanNeeded,
         NotificationKind::Stopped => config::NotifiedEvent::Stopped,
         NotificationKind::BackOnline => config::NotifiedEvent::BackOnline,
+        NotificationKind::NewVersion => config::NotifiedEvent::NewVersion,
     }
 }

@@ -8,6 +8,7 @@ mod display;
 mod end;
 mod first_run;
 mod hidden;
+mod input_method;
 mod keyboard;
 mod language;
 mod login;

@@ -228,8 +228,17 @@ async fn a_new_version_that_never_reports_ready_gives_way_to_the_one_before() ->
 async fn a_person_who_ends_the_program_has_the_new_version_at_the_next_start() -> Result<()> {
     let stage = Stage::new("").await?;
     let tray = stage.desktop.tray().await?;
+    let mut notifications = stage.desktop.notifications().await?;
     let window = stage.open().await?;
     window.sees("app.restart_to_update").await?;
+    let version = json!({ "version": "0.2.0" });
+    let words = stage.desktop.words();
+    let ready = words.with("notification.version_ready", &version);
+    let told = notifications.told(&ready).await?;
+    notifications.press(&told, "default").await?;
+    window.is_at("/settings/updates").await?;
+    let kept = stage.world.folder.path().join("told-version");
+    assert_eq!(fs::read_to_string(kept)?, "0.2.0\n");
     tray.choose(&stage.desktop.words().of("tray.quit")).await?;
     until_within(
         perpetua_e2e::world::LONG,

@@ -21,6 +21,7 @@ const KINDS: Record<NotificationKind, { title: Code; meaning: Code }> = {
   scan_needed: { title: "settings.kind_scan_needed", meaning: "settings.kind_scan_needed_meaning" },
   stopped: { title: "settings.kind_stopped", meaning: "settings.kind_stopped_meaning" },
   back_online: { title: "settings.kind_back_online", meaning: "settings.kind_back_online_meaning" },
+  new_version: { title: "settings.kind_new_version", meaning: "settings.kind_new_version_meaning" },
 };
 
 /** A switch for each kind. */
