@@ -131,11 +131,11 @@ fn the_readmes_name_the_packages_for_servers_that_are_made() {
         assert!(manifest.contains(made), "{made}");
         for name in ["README.md", "README.zh-CN.md"] {
             let text = read(name);
-            let row = text.lines().find(|line| line.starts_with(row));
-            let row = row.unwrap_or_else(|| panic!("`{name}` has no row `{row}`"));
+            let found = text.lines().find(|line| line.starts_with(row));
+            let found = found.unwrap_or_else(|| panic!("`{name}` has no row `{row}`"));
             // One with a window, one for a server.
-            assert_eq!(row.matches(kind).count(), 2, "`{name}` has `{row}`");
-            assert!(row.contains("`perpetuad`"), "`{name}` has `{row}`");
+            assert_eq!(found.matches(kind).count(), 2, "`{name}` has `{found}`");
+            assert!(found.contains("`perpetuad`"), "`{name}` has `{found}`");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     future::poll_fn,
+    pin::pin,
     task::{Context, Poll, ready},
     time::Duration,
 };
