@@ -6,6 +6,7 @@
 
 mod account;
 mod address;
+mod bracket;
 mod choices;
 mod client;
 mod item;
@@ -29,6 +30,7 @@ use toml::de::{DeTable, Error};
 
 use crate::full_width::FullWidth;
 use crate::{Config, Problem, Problems};
+use bracket::Heads;
 use listeners::Listeners;
 use section::Section;
 pub(crate) use syntax::not_toml;
@@ -99,8 +101,20 @@ fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
     let follows = |fault: &&Error| {
         fault.message() == DUPLICATE && broken.is_some_and(|broken| broken < place(fault))
     };
-    let own = faults.iter().filter(|fault| !follows(fault));
-    own.take(MAX_SYNTAX_PROBLEMS).filter_map(describe).collect()
+    let (mut heads, mut own) = (Heads::of(text), Vec::new());
+    for fault in faults.iter().filter(|fault| !follows(fault)) {
+        if fault.message() != DUPLICATE || !heads.blame(place(fault)) {
+            own.push(fault);
+        }
+    }
+    let own = own.into_iter().take(MAX_SYNTAX_PROBLEMS);
+    let own = own.filter_map(describe);
+    let blamed = heads.blamed().take(MAX_SYNTAX_PROBLEMS);
+    let blamed = blamed.map(|(span, table)| {
+        let message = words::ListOfTables { table }.into();
+        Problem::at(text, &span, "", message)
+    });
+    blamed.chain(own).collect()
 }
 
 /// The full-width punctuation in the line of a byte of the text, with its place in the text.

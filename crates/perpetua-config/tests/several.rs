@@ -118,7 +118,7 @@ fn what_is_wrong_with_a_list_is_told() {
         ),
         (
             "urls = [\"ws://h:1/\", \"ws://H:1\"]",
-            "is the same address",
+            "`ws://h:1/` goes to the same address",
         ),
     ] {
         let told = refused(lines);
@@ -139,10 +139,7 @@ fn an_account_goes_to_an_address_once() {
     let first = "urls = [\"ws://h/ws\", \"ws://h:2/ws\"]\n";
     let dialled = second("kind = \"reverse\"\nurl = \"WS://H:80/ws\"");
     let told = refused(&format!("{first}{dialled}"));
-    assert!(
-        told.contains("`accounts[0].clients[0].urls[0]` is the same address"),
-        "{told}"
-    );
+    assert!(told.contains("`bots` goes to the same address"), "{told}");
     assert!(told.contains("`accounts[0].clients[1].url`"), "{told}");
     let posted = "kind = \"post\"\nurl = \"http://h/ws\"";
     let third = second(posted).replace("other", "third");

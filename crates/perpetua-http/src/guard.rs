@@ -14,8 +14,8 @@ use perpetua_words::{Message, http as words};
 use tracing::debug;
 
 use crate::{
-    HttpSettings, admission::shows_discovery_token, peer::Ends, refusal::Refusal, rpc::forbidden,
-    site::Site,
+    HttpSettings, admission::shows_discovery_token, astray, peer::Ends, refusal::Refusal,
+    rpc::forbidden, site::Site,
 };
 
 /// Tells who sends a request, checks its names and marks its answer. Of the address only the path is logged: a query
@@ -32,6 +32,7 @@ pub(crate) async fn guard(
         let peer = ends.sender(uri, headers, &settings.trusted_proxies);
         (peer, check(&settings, &request))
     };
+    let is_astray = !is_ours(&path) && astray::wants_socket(request.headers());
     request.extensions_mut().insert(peer);
     let doubled = doubled_line(request.headers());
     let mut answer = match (doubled, checked) {
@@ -39,6 +40,10 @@ pub(crate) async fn guard(
             let cause = words::DoubledLine { name }.into();
             site.notices.note(peer.address(), &path, &cause);
             Refusal::new(StatusCode::BAD_REQUEST, cause).into_response()
+        }
+        // Whatever name it calls us by: it is told where it belongs.
+        (None, Ok(()) | Err(ForeignRequest::Host(_))) if is_astray => {
+            astray::refuse(&site, peer.address())
         }
         (None, Ok(())) => next.run(request).await,
         (None, Err(foreign)) => {
@@ -78,7 +83,6 @@ pub(crate) async fn guard(
 /// Whether somebody follows a link to a page of ours, which shows nothing without a session and cannot be
 /// framed. What such a page then asks for comes from itself.
 fn opens_page(request: &Request) -> bool {
-    const NO_PAGES: [&str; 5] = ["/api/", "/rpc/", "/session", "/healthz", "/metrics"];
     let says = |name: &str, value: &str| {
         let mut lines = request.headers().get_all(name).into_iter();
         lines.all(|line| line == value) && request.headers().contains_key(name)
@@ -87,7 +91,13 @@ fn opens_page(request: &Request) -> bool {
     matches!(*request.method(), Method::GET | Method::HEAD)
         && says("sec-fetch-mode", "navigate")
         && says("sec-fetch-dest", "document")
-        && !NO_PAGES.iter().any(|other| path.starts_with(other))
+        && !is_ours(path)
+}
+
+/// Whether a path belongs to something that is no page.
+fn is_ours(path: &str) -> bool {
+    const NO_PAGES: [&str; 5] = ["/api/", "/rpc/", "/session", "/healthz", "/metrics"];
+    NO_PAGES.iter().any(|other| path.starts_with(other))
 }
 
 /// A name of another site may be rebound to our address, and its pages then share an origin with

@@ -11,6 +11,7 @@
 
 mod admission;
 mod api;
+mod astray;
 mod backend;
 mod connection;
 mod core_metrics;

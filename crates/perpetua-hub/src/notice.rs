@@ -138,6 +138,18 @@ impl Notices {
         self.record(message, now)
     }
 
+    /// Forgets those that nobody has to act on any more; they stay counted.
+    pub(crate) fn settle(&mut self, is_settled: impl Fn(&Message) -> bool) {
+        let unlogged = &mut self.unlogged;
+        self.entries.retain(|entry| {
+            let goes = is_settled(&entry.notice.message);
+            if goes {
+                *unlogged += entry.unlogged;
+            }
+            !goes
+        });
+    }
+
     /// The latest kinds, newest first.
     pub fn iter(&self) -> impl Iterator<Item = &Notice> {
         self.entries.iter().map(|entry| &entry.notice)

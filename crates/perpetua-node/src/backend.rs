@@ -286,6 +286,30 @@ impl NodeBackend {
     }
 }
 
+/// That a client of this kind does not do its work, and why.
+fn client_down(kind: &str, account: &str, client: &str, cause: Message) -> Message {
+    match kind {
+        "reverse" => words::ClientNotDialled {
+            account,
+            client,
+            cause,
+        }
+        .into(),
+        "post" => words::ClientNotPosted {
+            account,
+            client,
+            cause,
+        }
+        .into(),
+        _ => words::ClientDown {
+            account,
+            client,
+            cause,
+        }
+        .into(),
+    }
+}
+
 /// The token of a client; `None` when its port asks for none.
 fn client_token(
     view: &AccountView,
@@ -302,11 +326,7 @@ fn client_token(
         Some(view) => match view.problem.clone() {
             None => Ok(view.token.clone()),
             Some(cause) => {
-                let words = words::ClientDown {
-                    account,
-                    client,
-                    cause,
-                };
+                let words = client_down(view.kind, account, client, cause);
                 Err(RpcError::new(ErrorCode::NotSupported, words))
             }
         },

@@ -13,6 +13,7 @@
 
 pub(crate) mod apply;
 mod changes;
+mod secret_words;
 mod state;
 mod steps;
 
@@ -32,6 +33,7 @@ use tokio::{
 use tracing::{info, warn};
 
 use crate::settings_file::shutting_down;
+pub(crate) use secret_words::SecretChange;
 pub(crate) use state::ControllerParts;
 use state::State;
 use steps::{Done, Steps};
@@ -70,7 +72,7 @@ enum Command {
     Reconnect(String, Reply<()>),
     RetryFailed(Reply<Applied>),
     Renew(Name, Option<Name>, Reply<()>),
-    SecretChanged(String, Reply<Applied>),
+    SecretChanged(String, SecretChange, Reply<Applied>),
     Ended(Name, Duration, oneshot::Sender<bool>),
 }
 
@@ -113,9 +115,13 @@ impl ControllerHandle {
 
     /// The secret that the settings call so was stored anew or removed: everything that runs with it takes that over
     /// at once, and who came in by the former one is cut off. The reply says what that was, and what does not run now.
-    pub(crate) async fn secret_changed(&self, name: String) -> Result<Applied, RpcError> {
+    pub(crate) async fn secret_changed(
+        &self,
+        name: String,
+        change: SecretChange,
+    ) -> Result<Applied, RpcError> {
         let (reply, answer) = oneshot::channel();
-        self.send(Command::SecretChanged(name, reply)).await;
+        self.send(Command::SecretChanged(name, change, reply)).await;
         answer.await.map_err(|_| shutting_down())?
     }
 
@@ -316,9 +322,9 @@ impl Controller {
                 let until = Instant::now() + REPLY_LIMIT;
                 self.waiting.push(Waiting::Reconnected { reply, until });
             }
-            Command::SecretChanged(name, reply) => {
+            Command::SecretChanged(name, change, reply) => {
                 let before = self.state.problems();
-                let changes = self.state.secret_changed(&name, &mut self.steps);
+                let changes = self.state.secret_changed(&name, change, &mut self.steps);
                 self.waiting.push(Waiting::Applied {
                     changes,
                     before,

@@ -2,13 +2,14 @@
 
 use std::borrow::Cow;
 use std::io::{self, Write};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use perpetua_words::{Message, log as words};
 
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::commands;
 use crate::harmless_lines::Lines;
 
 /// The most bytes that wait: thousands of lines, written by a healthy disk in milliseconds.
@@ -28,6 +29,8 @@ pub(crate) struct Buffer {
 struct Shared {
     waiting: Mutex<Waiting>,
     changed: Condvar,
+    /// How the commands in its lines begin.
+    program: OnceLock<String>,
 }
 
 #[derive(Debug, Default)]
@@ -70,7 +73,7 @@ impl Buffer {
     pub(crate) fn push(&self, line: &[u8]) {
         // What is too long for the room it could have at best is not even looked at.
         let line = match line.len() {
-            0..=MAX_WAITING => self.lines.harmless(line),
+            0..=MAX_WAITING => self.completed(self.lines.harmless(line)),
             _ => Cow::Borrowed(line),
         };
         let mut waiting = self.lock();
@@ -81,6 +84,23 @@ impl Buffer {
         waiting.lines.extend_from_slice(&line);
         drop(waiting);
         self.shared.changed.notify_one();
+    }
+
+    /// How commands in its lines begin from now on; what is said first stays.
+    pub(crate) fn commands_begin_with(&self, program: &str) {
+        let program = self.lines.written(program);
+        let _said_before = self.shared.program.set(program);
+    }
+
+    /// The line with its commands as they are for this node.
+    fn completed<'l>(&self, line: Cow<'l, [u8]>) -> Cow<'l, [u8]> {
+        let Some(program) = self.shared.program.get() else {
+            return line;
+        };
+        match commands::completed(&line, program) {
+            Some(completed) => Cow::Owned(completed),
+            None => line,
+        }
     }
 
     /// Counts lines that were taken and then could not be written.
@@ -215,6 +235,29 @@ mod tests {
         let again = buffer.take(&mut taken, None);
         assert_eq!(again, Taken::Lines, "there is room again");
         assert!(taken.capacity() <= MAX_WAITING);
+    }
+
+    #[test]
+    fn commands_in_lines_are_those_for_this_node() {
+        for (lines, program, said) in [
+            (
+                Lines::Text,
+                "perpetuad --data-dir /srv/b",
+                "run `perpetuad --data-dir /srv/b token a/b`\n",
+            ),
+            (
+                Lines::Json,
+                r#"perpetuad --data-dir "C:\my bots""#,
+                "run `perpetuad --data-dir \\\"C:\\\\my bots\\\" token a/b`\n",
+            ),
+        ] {
+            let buffer = Buffer::of(lines);
+            buffer.commands_begin_with(program);
+            buffer.push(b"run `perpetuad token a/b`\n");
+            let mut taken = Vec::new();
+            assert_eq!(buffer.take(&mut taken, None), Taken::Lines);
+            assert_eq!(String::from_utf8_lossy(&taken), said);
+        }
     }
 
     #[test]

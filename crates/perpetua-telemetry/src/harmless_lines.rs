@@ -22,6 +22,21 @@ pub(crate) enum Lines {
 }
 
 impl Lines {
+    /// A text as it stands inside such a line.
+    pub(crate) fn written(self, text: &str) -> String {
+        let harmless_text = || text.chars().map(harmless);
+        match self {
+            Self::Text | Self::ColouredText => harmless_text().collect(),
+            Self::Json => {
+                let escaped = |letter| match letter {
+                    '"' | '\\' => vec!['\\', letter],
+                    other => vec![other],
+                };
+                harmless_text().flat_map(escaped).collect()
+            }
+        }
+    }
+
     /// The line, with its own end and colours and without what else could drive a terminal or begin a line.
     pub(crate) fn harmless(self, line: &[u8]) -> Cow<'_, [u8]> {
         if is_plain(line) {

@@ -14,6 +14,7 @@
 //! [`LineFiles`] keeps what another program prints by the same rules.
 
 mod buffer;
+mod commands;
 mod harmless_lines;
 mod levels;
 mod line_files;

@@ -192,6 +192,14 @@ impl LogHandle {
         *self.policy.lock().unwrap_or_else(PoisonError::into_inner) = RotationPolicy::new(log);
     }
 
+    /// How this program is called for the node that logs, such as `perpetuad --data-dir /srv/bot`: commands in lines
+    /// are those for this node from now on. What is said first stays.
+    pub fn commands_begin_with(&self, program: &str) {
+        for buffer in &*self.buffers {
+            buffer.commands_begin_with(program);
+        }
+    }
+
     /// What keeps the files from being written; `None` while all is well, or where there are none.
     pub fn trouble(&self) -> Option<LogTrouble> {
         self.files.as_ref()?.trouble()

@@ -1,7 +1,8 @@
 //! `perpetuad guide`: what to paste into a framework so that it and its client come together.
 
 use perpetua_schema::{
-    Framework, Guide, GuideText, NodeStatus, Snippet, Status, TargetState, TargetStatus,
+    ClientStatus, Framework, Guide, GuideText, NodeStatus, Snippet, Status, TargetState,
+    TargetStatus,
 };
 use perpetua_words::{Message, cli};
 
@@ -38,18 +39,20 @@ pub(crate) fn guide(
                 framework,
             })
         };
-        // Where the settings name one, the others are of no use.
-        let named = framework_of(&status, port);
-        let frameworks = FRAMEWORKS.into_iter();
-        let frameworks = frameworks.filter(|(_, one)| named.is_none_or(|named| named == *one));
+        let client = client_of(&status, port);
+        let frameworks = client.map(frameworks_of).unwrap_or_default();
         let port = Port {
             name: port.clone(),
             token,
+            is_dialled: client.is_some_and(|client| client.listen.is_none()),
             any: of(Framework::Other)?,
             frameworks: frameworks
+                .into_iter()
                 .map(|(name, framework)| Ok((name, of(framework)?)))
                 .collect::<Result<_, Failure>>()?,
         };
+        let is_named = client.is_some_and(|client| client.framework.is_some());
+        let port = if is_named { port } else { port.fitting() };
         print(&page(terminal, &port))?;
     }
     Ok(())
@@ -62,22 +65,53 @@ const FRAMEWORKS: [(&str, Framework); 3] = [
     ("AstrBot", Framework::Astrbot),
 ];
 
-/// The framework that the settings name at a client.
-fn framework_of(status: &NodeStatus, of: &ClientName) -> Option<Framework> {
-    let mut accounts = status.accounts.iter();
-    let account = accounts.find(|account| account.name == of.account)?;
-    let mut clients = account.clients.iter();
-    clients.find(|client| client.name == of.client)?.framework
+/// The framework that the settings name at a client, or else the one that waits at the path which is dialled: what the
+/// address would have to be for another one is of no use.
+fn frameworks_of(client: &ClientStatus) -> Vec<(&'static str, Framework)> {
+    let all = FRAMEWORKS.into_iter();
+    let only = |framework| all.clone().filter(|(_, one)| *one == framework).collect();
+    if let Some(named) = client.framework {
+        return only(named);
+    }
+    let Some(target) = client.targets.first().filter(|_| client.kind == "reverse") else {
+        return FRAMEWORKS.to_vec();
+    };
+    match path_of(&target.address) {
+        "/onebot/v11/ws" => only(Framework::Nonebot),
+        "/onebot" => only(Framework::Koishi),
+        "/ws" => only(Framework::Astrbot),
+        _ => FRAMEWORKS.to_vec(),
+    }
+}
+
+/// The path of an address, without the slash that frameworks leave out.
+fn path_of(address: &str) -> &str {
+    let (_, behind) = address.split_once("://").unwrap_or(("", address));
+    let path = behind.find('/').map_or("", |slash| &behind[slash..]);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    path.trim_end_matches('/')
 }
 
 /// A client that frameworks can connect to.
 struct Port {
     name: ClientName,
     token: Option<String>,
+    /// Whether we go to it.
+    is_dialled: bool,
     /// What any program has to know of it.
     any: GuideText,
     /// What single ones do.
     frameworks: Vec<(&'static str, GuideText)>,
+}
+
+impl Port {
+    /// Without the frameworks that wait at another path: nobody has said that it is one of them.
+    fn fitting(mut self) -> Self {
+        let waits_elsewhere = |note: &Message| note.code == "guide.other_path";
+        self.frameworks
+            .retain(|(_, guide)| !guide.notes.iter().any(waits_elsewhere));
+        self
+    }
 }
 
 /// The clients with an open port, and those that are dialled.
@@ -117,7 +151,10 @@ fn nothing_to_show(
     match wanted.map(ToString::to_string) {
         None if known.is_empty() => Failure::usage(cli::GuideNoClients),
         None => Failure::usage(cli::GuideNoPorts),
-        Some(client) if known.contains(&client) => Failure::usage(cli::GuideNoPort { client }),
+        Some(client) if known.contains(&client) => match problem_of(status, wanted) {
+            Some(cause) => Failure::usage(cli::GuideNotReady { client, cause }),
+            None => Failure::usage(cli::GuideNoPort { client }),
+        },
         Some(client) if known.is_empty() => Failure::usage(cli::NoClient { client }),
         Some(client) => {
             let known = known.join(", ");
@@ -126,10 +163,27 @@ fn nothing_to_show(
     }
 }
 
+/// What keeps a client from its work.
+fn problem_of(status: &NodeStatus, wanted: Option<&ClientName>) -> Option<Message> {
+    client_of(status, wanted?)?.problem.clone()
+}
+
+fn client_of<'a>(status: &'a NodeStatus, of: &ClientName) -> Option<&'a ClientStatus> {
+    let mut accounts = status.accounts.iter();
+    let account = accounts.find(|account| account.name == of.account)?;
+    let mut clients = account.clients.iter();
+    clients.find(|client| client.name == of.client)
+}
+
 /// What is to be entered, framework by framework. What holds for all of them stands once, at the top.
 fn page(terminal: &Terminal, port: &Port) -> String {
     let token = port.token.as_deref();
-    let shown_token = token.map_or_else(|| terminal.text(cli::GuideNoToken), str::to_owned);
+    let none: Message = if port.is_dialled {
+        cli::GuideNoneSent.into()
+    } else {
+        cli::GuideNoToken.into()
+    };
+    let shown_token = token.map_or_else(|| terminal.text(none), str::to_owned);
     let filled = |text: &str| text.replace(Snippet::TOKEN, token.unwrap_or_default());
     let address = port.any.snippets.first();
     let address = address.map_or_else(String::new, |snippet| filled(&snippet.text));
@@ -223,6 +277,7 @@ mod tests {
         let port = Port {
             name: "main/bot".parse().expect("valid"),
             token: Some("t0ken".into()),
+            is_dialled: false,
             any: guide("ws://127.0.0.1:6700", None, vec![shared()]),
             frameworks: vec![
                 (

@@ -4,6 +4,8 @@
 //! command and name (`help.core_list_check`), or by its name alone where it is the same everywhere
 //! (`help.account`).
 
+use std::ffi::OsString;
+
 use clap::{Arg, ArgAction, Command, builder::PossibleValuesParser};
 use perpetua_words::{Language, sentence};
 
@@ -11,6 +13,15 @@ use crate::language;
 
 /// Where the arguments that every command has stand in its help.
 const COMMON: usize = 900;
+
+/// `perpetuad help` and `perpetuad help core`, as people type it elsewhere: what `--help` stands for.
+pub(crate) fn asked_by_word(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments.get(1).is_some_and(|word| word == "help") {
+        arguments.remove(1);
+        arguments.push("--help".into());
+    }
+    arguments
+}
 
 /// The command line with all its help, and with the arguments that every command has.
 pub(crate) fn localised(command: Command, language: Language) -> Command {

@@ -88,7 +88,8 @@ fn main() -> ExitCode {
 
 fn parse(language: Language) -> Result<Arguments, clap::Error> {
     let command = help::localised(Arguments::command(), language);
-    Arguments::from_arg_matches(&command.try_get_matches()?)
+    let arguments = help::asked_by_word(env::args_os().collect());
+    Arguments::from_arg_matches(&command.try_get_matches_from(arguments)?)
 }
 
 /// Prints the help or the version that was asked for, or what is wrong with the arguments.
@@ -114,7 +115,7 @@ fn refuse(error: &clap::Error, language: Language) -> ExitCode {
 fn carry_out(terminal: &Terminal, arguments: Arguments) -> Result<(), Failure> {
     let place = arguments.place;
     match arguments.command {
-        None => run::run(&place, arguments.log_format, terminal.language()),
+        None => run::run(terminal, &place, arguments.log_format),
         Some(Command::Check) => check::check(terminal, &place),
         Some(Command::Status { json }) => status::status(terminal, &place, json),
         Some(Command::Token { of }) => token::token(terminal, &place, &of),

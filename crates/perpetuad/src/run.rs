@@ -1,12 +1,15 @@
 //! Running a node.
 
-use std::time::Duration;
+use std::{
+    io::{IsTerminal as _, stdout},
+    time::Duration,
+};
 
 use perpetua_fs::FolderLock;
 use perpetua_node::{ExitCode, Node, NodeOptions};
 use perpetua_proxy::Clock;
 use perpetua_update::Project;
-use perpetua_words::{Language, cli};
+use perpetua_words::{Message, cli};
 use tokio::runtime::Runtime;
 use tracing::{error, info};
 
@@ -15,7 +18,7 @@ use crate::{
     failure::Failure,
     pages::PAGES,
     place,
-    terminal::print,
+    terminal::{Terminal, print},
 };
 
 /// How long work of the node that cannot be called off may go on after its end.
@@ -23,9 +26,9 @@ const END_LIMIT: Duration = Duration::from_secs(1);
 
 /// Starts a node and runs it until Ctrl+C or SIGTERM; its webhooks speak this language.
 pub(crate) fn run(
+    terminal: &Terminal,
     place: &PlaceArguments,
     log_format: Option<LogFormat>,
-    language: Language,
 ) -> Result<(), Failure> {
     keep_files_private();
     let folders = place::folders(place)?;
@@ -39,6 +42,7 @@ pub(crate) fn run(
         format.unwrap_or(perpetua_config::LogFormat::Text),
         Some(&logs),
     )?;
+    log.commands_begin_with(terminal.program());
     if settings.is_new {
         info!(path = %settings.path.display(), "wrote the first settings");
     }
@@ -51,7 +55,7 @@ pub(crate) fn run(
         clock: Clock::system(),
         seed: fastrand::u64(..),
         log,
-        language,
+        language: terminal.language(),
         pages: PAGES,
         build: env!("PERPETUA_BUILD"),
         updates: project(),
@@ -60,7 +64,7 @@ pub(crate) fn run(
         let cause = &cause;
         Failure::new(ExitCode::Internal, cli::NoThreads { cause })
     })?;
-    let served = runtime.block_on(serve(options));
+    let served = runtime.block_on(serve(options, terminal));
     // A keyring that waits for its owner must not keep the program from ending.
     runtime.shutdown_timeout(END_LIMIT);
     served
@@ -87,7 +91,7 @@ fn keep_files_private() {
 #[cfg(windows)]
 fn keep_files_private() {}
 
-async fn serve(options: NodeOptions) -> Result<(), Failure> {
+async fn serve(options: NodeOptions, terminal: &Terminal) -> Result<(), Failure> {
     let mut stop = std::pin::pin!(stop_signal());
     let mut node = tokio::select! {
         biased;
@@ -95,6 +99,9 @@ async fn serve(options: NodeOptions) -> Result<(), Failure> {
         () = &mut stop => return Ok(()),
     };
     announce(node.api());
+    if stdout().is_terminal() {
+        tell_what_next(terminal);
+    }
     let failed = tokio::select! {
         () = &mut stop => false,
         () = node.failed() => true,
@@ -110,6 +117,23 @@ async fn serve(options: NodeOptions) -> Result<(), Failure> {
 /// The one line that scripts wait for. A closed stdout is no reason not to run.
 fn announce(api: &str) {
     let _nobody_listens = print(&format!("ready api={api}\n"));
+}
+
+/// What a person at the terminal may want next; no script reads it.
+fn tell_what_next(terminal: &Terminal) {
+    let lines: [Message; 2] = [
+        cli::RunningPage {
+            command: terminal.command("ui"),
+        }
+        .into(),
+        cli::RunningGuide {
+            command: terminal.command("guide"),
+        }
+        .into(),
+    ];
+    for line in lines {
+        let _nobody_reads = terminal.say(line);
+    }
 }
 
 /// Ctrl+C, SIGTERM, or on Windows the console being closed.

@@ -73,6 +73,7 @@ pub(super) fn client(
     targets: &mut Targets,
 ) -> Option<Client> {
     let name = unique_name(&mut section, Named::Client, names);
+    targets.are_of(name.as_ref());
     let enabled = section
         .take("enabled")
         .and_then(|item| item.boolean())

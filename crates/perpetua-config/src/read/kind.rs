@@ -1,6 +1,6 @@
 //! Kinds: of upstreams and of clients.
 
-use perpetua_words::config as words;
+use perpetua_words::{Message, config as words};
 
 use super::choices::either;
 use super::section::Section;
@@ -23,5 +23,17 @@ pub(super) fn kind<T: Copy>(
         let (choices, kind) = (choices(), written);
         return item.problem(words::KindNotYet { choices, kind });
     }
+    let has_two_ways = kinds.iter().any(|(name, _)| *name == "forward");
+    if has_two_ways && is_websocket(written) {
+        let (advice, word) = (Message::from(words::KindOfWebsocket), written);
+        return item.problem(words::UnknownWord { advice, word });
+    }
     item.word(kinds)
+}
+
+/// Whether it is what other programs call a WebSocket, which does not say who connects to whom.
+fn is_websocket(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    let begins = ["ws", "websocket", "web-socket"];
+    begins.iter().any(|begin| word.starts_with(begin)) && word.len() <= "websocket-server".len()
 }

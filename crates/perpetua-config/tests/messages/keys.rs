@@ -209,3 +209,60 @@ fn the_bounds_of_a_frame_are_told_in_the_units_that_may_be_written() {
         }
     }
 }
+
+#[test]
+fn a_list_with_one_bracket_too_few_is_said_once_for_each_head() {
+    let client = |number: u16, head: &str| {
+        format!(
+            "{head}\nname = \"c{number}\"\nkind = \"forward\"\nlisten = \"127.0.0.1:{number}\"\n"
+        )
+    };
+    let account = "[[accounts]]\nname = \"main\"\nupstream = { kind = \"simulator\" }\n";
+    let (one, two) = ("[accounts.clients]", "[[accounts.clients]]");
+    for (heads, wrong) in [
+        ([two, one, one], vec![8, 12]),
+        ([one, two, two], vec![4]),
+        ([two, two, " [ accounts . clients ] # a bot"], vec![12]),
+    ] {
+        let numbered = (6700_u16..).zip(heads);
+        let clients: String = numbered.map(|(port, head)| client(port, head)).collect();
+        let said = parse(&format!("{account}{clients}"))
+            .expect_err("heads")
+            .to_string();
+        let lines: Vec<_> = said.lines().collect();
+        assert_eq!(lines.len(), wrong.len(), "{said}");
+        for (line, number) in lines.iter().zip(wrong) {
+            assert!(line.starts_with(&format!("line {number},")), "{said}");
+            assert!(line.contains("write `[[accounts.clients]]`"), "{said}");
+        }
+    }
+    let single = account.replace("[[accounts]]", "[accounts]");
+    for (text, count) in [
+        (format!("{account}{single}"), 1),
+        (format!("{single}{single}"), 2),
+    ] {
+        let said = parse(&text).expect_err("heads").to_string();
+        assert_eq!(
+            said.matches("write `[[accounts]]`").count(),
+            count,
+            "{said}"
+        );
+        assert_eq!(said.lines().count(), count, "{said}");
+    }
+}
+
+#[test]
+fn a_websocket_is_two_kinds_and_both_are_named() {
+    for kind in ["ws", "websocket", "WS-reverse", "ws-server"] {
+        let text = format!(
+            "[[accounts]]\nname = \"a\"\nupstream = {{ kind = \"simulator\" }}\n\
+             [[accounts.clients]]\nname = \"b\"\nkind = \"{kind}\"\n"
+        );
+        let said = parse(&text).expect_err(kind).to_string();
+        assert!(
+            said.contains("`forward` if the framework connects"),
+            "{said}"
+        );
+        assert!(said.contains("`reverse` if perpetua connects"), "{said}");
+    }
+}

@@ -42,6 +42,61 @@ async fn an_unknown_address_says_so_and_repeats_no_query() {
 }
 
 #[tokio::test]
+async fn a_framework_at_the_web_port_is_refused_and_the_owner_told_where_it_belongs() {
+    let client = |kind: &str, listen: Option<&str>| {
+        serde_json::json!({
+            "name": "bot", "enabled": true, "kind": kind, "framework": null, "has_token": true, "remarks": [],
+            "queue_events": 10, "queue_bytes": 10, "dropped_last_minute": 0, "since_ms": 0, "called_ms": null,
+            "listen": listen, "targets": [], "problem": null, "connections": [], "sent": 0, "dropped": 0,
+            "actions": 0, "refusals": 0, "cuts": 0, "notices": [],
+        })
+    };
+    let account = |client: serde_json::Value| {
+        let account = serde_json::json!({
+            "name": "main", "enabled": true, "self_id": null, "nickname": null, "since_ms": 0, "online": false,
+            "problem": null, "core": null, "events": 0, "responses": 0, "late_responses": 0, "clients": [client],
+            "upstream": {
+                "kind": "simulator", "state": "open", "address": null, "retry_in_s": null, "since_ms": 0,
+                "implementation": null, "remarks": [], "notices": [],
+            },
+        });
+        serde_json::from_value(account).expect("an account")
+    };
+    let server = Server::start_with(PAGES).await;
+    for (client, said) in [
+        (
+            client("http", Some("127.0.0.1:5700")),
+            "no client has an open port",
+        ),
+        (
+            client("forward", Some("0.0.0.0:6700")),
+            "`ws://127.0.0.1:6700` (main/bot)",
+        ),
+    ] {
+        server.node.status.lock().expect("whole").accounts = vec![account(client)];
+        for path in ["/", "/onebot/v11/ws", "/clients"] {
+            for accept in ["*/*", "text/html"] {
+                let request = server.get(path).header("upgrade", "WebSocket");
+                let request = request
+                    .header("connection", "Upgrade")
+                    .header("accept", accept);
+                let (status, text) = answer(request).await;
+                assert_eq!(status, 404, "{path}");
+                assert!(text.contains("perpetuad guide"), "{text}");
+                assert!(!text.contains("6700"), "a stranger learns no port: {text}");
+            }
+        }
+        let notices = server.notices.list();
+        assert_eq!(notices[0].count, 6, "{notices:?}");
+        let text = notices[0].message.to_string();
+        assert!(text.contains(said), "{text}");
+    }
+    let (status, _) = answer(server.get("/").header("accept", "text/html")).await;
+    assert_eq!(status, 200);
+    assert_eq!(server.notices.total(), 12);
+}
+
+#[tokio::test]
 async fn a_wrong_method_says_so() {
     let server = Server::start().await;
     for path in ["/", "/healthz", "/metrics"] {

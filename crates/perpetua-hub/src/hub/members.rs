@@ -193,6 +193,9 @@ impl Hub {
     ) -> Result<Admitted, ClientRefused> {
         self.admits(client)?;
         let had_none = !self.is_connected(client);
+        if let Some(peer) = &visitor.peer {
+            self.token_was_shown(client, peer);
+        }
         let admitted = self.add(client, visitor, Greeting::Due, now)?;
         if had_none && let Some(entry) = self.clients.get_mut(client) {
             entry.since = now.instant;

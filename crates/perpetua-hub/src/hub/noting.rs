@@ -2,13 +2,21 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use perpetua_words::{Message, notice as words};
+use perpetua_words::{Message, Param, notice as words};
 
 use super::Hub;
 use crate::{ClockReading, ConnectionId, notice::LoggedNotice, reshaping::WantedFormat};
 
 /// Lines that wait for the driver, who takes them after each verb: one verb notes a few things at most.
 const MAX_WAITING_LINES: usize = 64;
+
+/// What is said of somebody who does not show the token of a client.
+const ABOUT_TOKENS: [&str; 4] = [
+    "refused.no_token",
+    "refused.wrong_token",
+    "refused.token_undefined",
+    "refused.token_elsewhere",
+];
 
 /// A line that is due in the log.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,6 +64,17 @@ impl Hub {
         if let Some(line) = entry.notices.record(message, now) {
             self.lines.push(Some(client.into()), line);
         }
+    }
+
+    /// Whoever is at `peer` has shown the right token to a client: that it had shown none, or another, is mended.
+    pub fn token_was_shown(&mut self, client: &str, peer: &str) {
+        let Some(entry) = self.clients.get_mut(client) else {
+            return;
+        };
+        let is_of_peer = |message: &Message| matches!(message.params.get("peer"), Some(Param::Text(one)) if one == peer);
+        entry
+            .notices
+            .settle(|message| ABOUT_TOKENS.contains(&&*message.code) && is_of_peer(message));
     }
 
     /// Notes each message that went out to a connection as it came since the last call, because the format that it wants

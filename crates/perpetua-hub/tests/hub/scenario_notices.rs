@@ -35,6 +35,54 @@ fn each_client_and_the_upstream_have_notices_of_their_own() {
 }
 
 #[test]
+fn whoever_shows_the_right_token_at_last_is_no_stranger_any_more() {
+    use perpetua_hub::{Role, Visitor};
+    use perpetua_words::refused;
+
+    let mut rig = Rig::new();
+    rig.client("bot", ClientProfile::Standard);
+    let (account, client) = ("main", "bot");
+    for peer in ["192.0.2.1", "192.0.2.2"] {
+        let wrong = refused::WrongToken {
+            peer,
+            account,
+            client,
+        };
+        rig.hub.note_client("bot", wrong, rig.now);
+        let none = refused::NoToken {
+            peer,
+            account,
+            client,
+        };
+        rig.hub.note_client("bot", none, rig.now);
+    }
+    let peer = "192.0.2.1";
+    let other = refused::NoWebsocket { peer };
+    rig.hub.note_client("bot", other, rig.now);
+    let visitor = Visitor {
+        peer: Some(peer.to_owned()),
+        ..Role::Universal.into()
+    };
+    rig.hub.connect("bot", visitor, rig.now).expect("room");
+    let snapshot = rig.hub.snapshot();
+    let [client] = &snapshot.clients[..] else {
+        panic!("{:?}", snapshot.clients);
+    };
+    let left: Vec<_> = client
+        .notices
+        .iter()
+        .map(|notice| notice.message.to_string())
+        .collect();
+    assert_eq!(left.len(), 3, "{left:?}");
+    assert!(left[0].contains("web page"), "{left:?}");
+    assert!(
+        left[1..].iter().all(|text| text.contains("192.0.2.2")),
+        "{left:?}"
+    );
+    assert_eq!(client.noted, 5, "they stay counted");
+}
+
+#[test]
 fn lines_for_the_log_name_the_client_and_are_given_once() {
     let mut rig = Rig::new();
     rig.client("one", ClientProfile::Standard);

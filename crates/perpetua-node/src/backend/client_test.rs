@@ -85,11 +85,9 @@ fn trials(view: &View, call: &ClientTest) -> Result<Vec<TargetTrial>, RpcError> 
         // It is being opened or closed.
         None if found.trials.is_empty() => Err(not_supported(trial_words::NotDialled)),
         None => Ok(found.trials.clone()),
-        Some(cause) => Err(not_supported(words::ClientDown {
-            account,
-            client,
-            cause,
-        })),
+        Some(cause) => Err(not_supported(super::client_down(
+            found.kind, account, client, cause,
+        ))),
     }
 }
 

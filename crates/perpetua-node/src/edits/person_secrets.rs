@@ -9,7 +9,7 @@ use super::{
     Edits, bad_request,
     secrets::{entered_key, only_signs},
 };
-use crate::refusal;
+use crate::{controller::SecretChange, refusal};
 
 impl Edits {
     /// Stores a secret. What runs with a former one takes it over at once.
@@ -17,8 +17,14 @@ impl Edits {
         let secret = self.for_its_use(&call).await?;
         let (name, made) = (call.name.clone(), self.made.clone());
         let stored = self.tokens.ask(move |tokens| {
-            made.stored_by_a_person(&name, || {
-                tokens.store().set(&named_secret_name(&name), &secret)
+            let stored = named_secret_name(&name);
+            // One that cannot be read is there, too.
+            let is_first = matches!(tokens.store().get(&stored), Ok(None));
+            made.stored_by_a_person(&name, || tokens.store().set(&stored, &secret))?;
+            Ok(if is_first {
+                SecretChange::First
+            } else {
+                SecretChange::Replaced
             })
         });
         self.secret_is_another(stored.await, call.name).await
@@ -49,17 +55,20 @@ impl Edits {
                 let no_such = rpc::NoSuchSecret { name: &call.name };
                 Err(RpcError::new(ErrorCode::NotFound, no_such))
             }
-            removed => self.secret_is_another(removed.map(drop), call.name).await,
+            removed => {
+                let removed = removed.map(|_| SecretChange::Removed);
+                self.secret_is_another(removed, call.name).await
+            }
         }
     }
 
     async fn secret_is_another(
         &self,
-        outcome: Result<(), SecretError>,
+        outcome: Result<SecretChange, SecretError>,
         name: String,
     ) -> Result<Applied, RpcError> {
-        outcome.map_err(|error| refusal::of_secret(&error))?;
-        self.controller.secret_changed(name).await
+        let change = outcome.map_err(|error| refusal::of_secret(&error))?;
+        self.controller.secret_changed(name, change).await
     }
 }
 

@@ -1,6 +1,6 @@
 //! What to enter into a framework that waits for perpetua, so that it waits where perpetua dials.
 
-use perpetua_config::{ReverseClient, ReverseRoles, WebSocketUrl};
+use perpetua_config::{ReverseClient, ReverseRoles, ReverseTarget, TokenSource, WebSocketUrl};
 use perpetua_schema::{Framework, GuideText, Snippet};
 use perpetua_words::{Message, guide as words};
 
@@ -118,11 +118,20 @@ fn about_the_connections(reverse: &ReverseClient, framework: Framework) -> Vec<M
     if reverse.roles == ReverseRoles::Split && !takes_halves {
         notes.push(words::SplitRefused.into());
     }
-    let count = reverse.others.len();
-    if count > 0 {
-        notes.push(words::SeveralAddresses { count }.into());
-    }
+    notes.extend(reverse.others.iter().map(further));
     notes
+}
+
+/// Another address of several, and what is shown there.
+fn further(target: &ReverseTarget) -> Message {
+    let address = target.url.to_string();
+    let token = match &target.token {
+        None => return words::FurtherAddress { address }.into(),
+        Some(TokenSource::Env(name)) => format!("`{{ env = \"{name}\" }}`"),
+        Some(TokenSource::File(path)) => format!("`{{ file = \"{}\" }}`", path.display()),
+        Some(TokenSource::Secret(name)) => format!("`{{ secret = \"{name}\" }}`"),
+    };
+    words::FurtherAddressToken { address, token }.into()
 }
 
 /// That the address leads to another path than the one at which the framework waits.
@@ -147,7 +156,7 @@ pub(super) fn is_here(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use perpetua_config::{ReverseClient, ReverseRoles, WebSocketUrl};
+    use perpetua_config::{ReverseClient, ReverseRoles, ReverseTarget, TokenSource, WebSocketUrl};
     use perpetua_schema::{Framework, GuideText};
 
     use crate::guide::{GuideFacts, Way, guide};
@@ -231,10 +240,29 @@ mod tests {
     fn further_frameworks_are_told_of() {
         let mut several = dialled("ws://127.0.0.1:6199/ws");
         let alone = text_of(several.clone(), Framework::Astrbot, true);
-        assert!(!codes(&alone).contains(&"guide.several_addresses"));
-        several.others = vec![dialled("ws://127.0.0.1:6299/ws").first];
+        let has_more = |told: &GuideText| {
+            let mut codes = codes(told).into_iter();
+            codes.any(|code| code.starts_with("guide.further_address"))
+        };
+        assert!(!has_more(&alone));
+        let further = |url: &str, token| ReverseTarget {
+            token,
+            ..dialled(url).first
+        };
+        let own = Some(TokenSource::Secret("second".into()));
+        several.others = vec![
+            further("ws://127.0.0.1:6299/ws", own),
+            further("ws://127.0.0.1:6399/ws", None),
+        ];
         let told = text_of(several, Framework::Astrbot, true);
-        assert!(codes(&told).contains(&"guide.several_addresses"));
+        let notes: Vec<_> = told.notes.iter().map(ToString::to_string).collect();
+        let notes = notes.join("\n");
+        for said in [
+            "`ws://127.0.0.1:6299/ws` as well, with the token `{ secret = \"second\" }`",
+            "`ws://127.0.0.1:6399/ws` as well, without a token",
+        ] {
+            assert!(notes.contains(said), "{notes}");
+        }
         assert!(told.snippets[0].text.contains("6199"), "{told:?}");
     }
 

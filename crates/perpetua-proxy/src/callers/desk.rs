@@ -106,6 +106,11 @@ impl Desk {
         let seat = self.port.seats.take(limit, &self.leaves);
         let seat = seat.ok_or(ClientRefused::TooManyConnections { limit })?;
         let _only_one = self.seat.set(seat);
+        let peer = self.peer.to_string();
+        let client = &settings.client;
+        settings
+            .account
+            .with(|hub, _| hub.token_was_shown(client, &peer));
         Ok(())
     }
 

@@ -42,6 +42,11 @@ pub(super) enum CallRefused {
     NoAction,
     NotUtf8,
     TooManyParameters,
+    /// A poll that does not say for how long, or how many, in a number.
+    NoNumber {
+        name: &'static str,
+        found: String,
+    },
     /// It has `bytes` at least.
     TooLarge {
         bytes: u64,
@@ -92,6 +97,7 @@ impl CallRefused {
             | Self::NoAction
             | Self::NotUtf8
             | Self::TooManyParameters
+            | Self::NoNumber { .. }
             | Self::Left => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Stalled => StatusCode::REQUEST_TIMEOUT,
@@ -139,6 +145,11 @@ impl CallRefused {
             Self::NotUtf8 => words::NotUtf8.into(),
             Self::TooManyParameters => words::TooManyParameters {
                 limit: MOST_PARAMETERS,
+            }
+            .into(),
+            Self::NoNumber { name, found } => words::PollNumber {
+                name: *name,
+                found: shortened(found),
             }
             .into(),
             Self::TooLarge { bytes, limit } => words::TooLarge {

@@ -260,10 +260,10 @@ async fn poll(
     parts: &Parts,
     desk: &Arc<Desk>,
 ) -> Result<Response<AnswerBody>, CallRefused> {
-    let seconds: f64 = number(&params.timeout).unwrap_or_default();
+    let seconds: f64 = number("timeout", &params.timeout)?.unwrap_or_default();
     let timeout = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let timeout = timeout.min(LONGEST_POLL);
-    let limit: Option<usize> = number(&params.limit);
+    let limit: Option<usize> = number("limit", &params.limit)?;
     let limit = limit.filter(|limit| *limit > 0).unwrap_or(usize::MAX);
     let mailbox = &desk.port.mailbox;
     let until = (timeout, &desk.listens);
@@ -294,11 +294,16 @@ fn listed(handed: Option<&Handed>, echo: Option<&str>) -> Vec<Bytes> {
     parts
 }
 
-/// A number, written as one or as a text.
-fn number<T: FromStr>(value: &Value) -> Option<T> {
-    match value {
-        Value::Number(number) => number.to_string().parse().ok(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
+/// A number, written as one or as a text; `None` where there is none.
+fn number<T: FromStr>(name: &'static str, value: &Value) -> Result<Option<T>, CallRefused> {
+    let text = match value {
+        Value::Null => return Ok(None),
+        Value::String(text) if text.trim().is_empty() => return Ok(None),
+        Value::String(text) => text.trim().to_owned(),
+        other => other.to_string(),
+    };
+    match text.parse() {
+        Ok(number) => Ok(Some(number)),
+        Err(_) => Err(CallRefused::NoNumber { name, found: text }),
     }
 }

@@ -4,6 +4,7 @@ mod cli;
 #[cfg(target_os = "linux")]
 mod containers;
 mod many_secrets;
+mod newcomer;
 mod ports;
 mod refusals;
 mod saving;

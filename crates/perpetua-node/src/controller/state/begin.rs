@@ -6,12 +6,13 @@ use tokio::time::Instant;
 use perpetua_config::Name;
 use perpetua_hub::DisconnectReason;
 use perpetua_lifecycle::LifecycleState;
-use perpetua_words::{Message, node as words};
+use perpetua_words::Message;
 use tracing::warn;
 
 use super::{
     super::{
         apply,
+        secret_words::{self, SecretChange},
         steps::{Outcome, Steps, Target},
     },
     State,
@@ -174,6 +175,7 @@ impl State {
     pub(in crate::controller) fn secret_changed(
         &mut self,
         secret: &str,
+        change: SecretChange,
         steps: &mut Steps,
     ) -> Vec<Message> {
         let now = Instant::now();
@@ -194,7 +196,10 @@ impl State {
                 }
             }
         }
-        users.iter().map(secret_taken).collect()
+        let said = users
+            .iter()
+            .map(|user| secret_words::said(user, change, &self.config));
+        said.collect()
     }
 
     /// A task has panicked: its account is started anew, now or a minute after the last time.
@@ -216,34 +221,5 @@ async fn part(step: PartStep) -> Outcome {
     match step.await {
         Ok(changed) => Outcome::PartChanged(changed),
         Err(problem) => Outcome::Failed(problem),
-    }
-}
-
-/// What becomes of something that runs with a secret which is another one now.
-fn secret_taken(user: &SecretUser) -> Message {
-    match user {
-        SecretUser::Client(account, client) => {
-            let (account, client) = (account.as_str(), client.as_str());
-            words::SecretOfClient { account, client }.into()
-        }
-        SecretUser::Upstream(account) => {
-            let account = account.as_str();
-            words::SecretOfUpstream { account }.into()
-        }
-        SecretUser::Signing(account, signers) => {
-            let account = account.as_str();
-            match signers.first() {
-                Some(_) => {
-                    let signers: Vec<_> =
-                        signers.iter().map(|signer| format!("`{signer}`")).collect();
-                    let signers = signers.join(", ");
-                    words::SecretOfSigner { account, signers }.into()
-                }
-                None => words::SecretOfSignProxy { account }.into(),
-            }
-        }
-        SecretUser::Webhook(number) => words::SecretOfWebhook { number: *number }.into(),
-        SecretUser::Cores => words::SecretOfCores.into(),
-        SecretUser::Leases => words::SecretOfLeases.into(),
     }
 }
