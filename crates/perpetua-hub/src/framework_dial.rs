@@ -252,6 +252,12 @@ impl FrameworkDial {
         self.state = DialState::Dialling { last_failure };
     }
 
+    /// The framework has been asked for long and has not answered. It may yet, until this moment: it is asked no second time
+    /// before.
+    pub fn unanswered(&mut self, failure: DialFailure, until: Instant) {
+        self.state = DialState::Waiting { until, failure };
+    }
+
     /// The framework has taken the connection, and kept it. `is_here`: it runs on this machine.
     pub fn opened(&mut self, is_here: bool, now: Instant) {
         self.is_here = is_here;

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue, Request, Uri, header};
 use perpetua_secrets::Secret;
 use perpetua_tls::{TlsClient, other_certificate};
 use perpetua_words::{Message, link as words};
+use socket2::SockRef;
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpStream,
@@ -128,6 +129,11 @@ pub(crate) async fn stream_to(
 }
 
 impl Reached {
+    /// Whatever ends it before it is upgraded resets it: a server that is stuck finds no request of somebody who left.
+    pub(crate) fn is_reset_when_dropped(&self) {
+        let _gone_already = self.stream.tcp().set_zero_linger();
+    }
+
     /// Asks for the upgrade.
     pub(crate) async fn upgrade(
         self,
@@ -138,6 +144,8 @@ impl Reached {
         let config = socket::config(rules.limits);
         let opened = client_async_with_config(self.request, gate, Some(config)).await;
         let (socket, _answer) = opened.map_err(|error| OpenFailure::Upgrade(Box::new(error)))?;
+        let tcp = SockRef::from(socket.get_ref().get_ref().tcp());
+        let _gone_already = tcp.set_linger(None);
         let socket = GatedSocket {
             socket,
             skipped,

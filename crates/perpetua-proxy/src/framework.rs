@@ -32,7 +32,7 @@ use crate::{
     account::Connected,
     activity::LastActivity,
     connection::{Ended, Patience, Socket, part, serve_socket},
-    dialling::{DialledStream, OverTcp as _, Target, connect},
+    dialling::{DialledStream, OverTcp as _, Reached, Target, connect},
     gate::GateRules,
     socket::{self, CLOSE_LIMIT, GatedSocket},
 };
@@ -44,6 +44,9 @@ pub use trial::{DialTrial, TRIAL_LIMIT, Tried, TriedDial, dial_trial};
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 /// How long it may take to answer the upgrade: some take connections long before their start is over.
 const UPGRADE_LIMIT: Duration = Duration::from_secs(30);
+/// How long one that has not answered by then is waited for: it would take two upgrades for two connections, and the end of
+/// the first for the end of both.
+const STUCK_LIMIT: Duration = Duration::from_mins(5);
 /// How long a connection has to hold before it counts. Some frameworks refuse after the upgrade, with a Close frame.
 const SETTLE_LIMIT: Duration = Duration::from_millis(250);
 /// A framework that closes a connection within this time has refused it: the answer of one that is far away comes
@@ -145,8 +148,12 @@ impl Dialler {
         machine.dialled();
         self.show(machine, tried);
         let former = machine.state().failure().cloned();
-        let attempt = Box::pin(self.attempt(self_id));
-        let settled = self.no_more.run_until_cancelled(attempt).await?;
+        let reaching = Box::pin(self.reach(self_id));
+        let reached = self.no_more.run_until_cancelled(reaching).await?;
+        let settled = match reached {
+            Ok(reached) => Box::pin(self.asked(reached, machine, tried)).await?,
+            Err(failure) => Err(failure),
+        };
         let failure = match settled {
             Ok(settled) => Box::pin(self.serve(settled, self_id, machine, tried)).await?,
             Err(failure) => failure,
@@ -211,25 +218,59 @@ impl Dialler {
         }
     }
 
-    /// Dials, and waits until the framework has kept the connection for a moment.
-    async fn attempt(&self, self_id: i64) -> Result<Settled, DialFailure> {
+    /// Dials.
+    async fn reach(&self, self_id: i64) -> Result<Reached, DialFailure> {
         let target = Target {
             headers: headers(self_id, self.half.word()),
             ..self.way.dial.target()
         };
         let reached = timeout(CONNECT_LIMIT, connect(&target)).await;
         let reached = reached.unwrap_or_else(|_elapsed| Err(failure::silent(CONNECT_LIMIT)));
-        let reached =
-            reached.map_err(|failed| not_opened(failed, &self.way.dial, &self.known()))?;
+        reached.map_err(|failed| not_opened(failed, &self.way.dial, &self.known()))
+    }
+
+    /// Asks for the upgrade, and waits until the framework has kept the connection for a moment. Who has been asked may take
+    /// it at any time: if there is to be no more, it has a moment to say so and is told then. `None` after that.
+    async fn asked(
+        &self,
+        reached: Reached,
+        machine: &mut FrameworkDial,
+        tried: &TriedDial,
+    ) -> Option<Result<Settled, DialFailure>> {
+        let mut upgrade = Box::pin(self.upgrade(reached, machine, tried));
+        if let Some(settled) = self.no_more.run_until_cancelled(&mut upgrade).await {
+            return Some(settled);
+        }
+        if let Ok(Ok(settled)) = timeout(CLOSE_LIMIT, upgrade).await {
+            let ended = Ended::Disconnected(DisconnectReason::SettingsChanged);
+            self.part(settled.socket.socket, &ended).await;
+        }
+        None
+    }
+
+    async fn upgrade(
+        &self,
+        reached: Reached,
+        machine: &mut FrameworkDial,
+        tried: &TriedDial,
+    ) -> Result<Settled, DialFailure> {
+        reached.is_reset_when_dropped();
         let rules = GateRules::of_client(self.account.frame_limits());
-        let upgrade = timeout(
-            UPGRADE_LIMIT,
-            Box::pin(reached.upgrade(rules, self.account.meter())),
-        )
-        .await;
-        let (socket, activity) = upgrade
-            .map_err(|_elapsed| DialFailure::NoUpgrade(UPGRADE_LIMIT.as_secs()))?
-            .map_err(|failed| not_opened(failed, &self.way.dial, &self.known()))?;
+        let mut upgrade = Box::pin(reached.upgrade(rules, self.account.meter()));
+        let answered = match timeout(UPGRADE_LIMIT, &mut upgrade).await {
+            Ok(answered) => answered,
+            Err(_elapsed) => {
+                let failure = DialFailure::NoUpgrade(UPGRADE_LIMIT.as_secs());
+                self.tell(&failure, machine.state().failure());
+                let until = self.account.now().instant + STUCK_LIMIT;
+                machine.unanswered(failure.clone(), until);
+                self.show(machine, tried);
+                let answered = timeout(STUCK_LIMIT, upgrade).await;
+                answered.map_err(|_elapsed| failure)?
+            }
+        };
+        let (socket, activity) =
+            answered.map_err(|failed| not_opened(failed, &self.way.dial, &self.known()))?;
         settle(socket, activity, &self.known()).await
     }
 

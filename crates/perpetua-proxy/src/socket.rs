@@ -115,6 +115,26 @@ pub(crate) enum WriteFailed {
     Broken(tungstenite::Error),
 }
 
+/// Puts text messages into the socket's buffer, each whole, for as long as it takes them at once and `next` has one.
+/// What it gives is small: at most a fragment.
+pub(crate) async fn write_at_once<S>(
+    sink: &mut S,
+    mut next: impl FnMut() -> Option<Bytes>,
+) -> Result<(), WriteFailed>
+where
+    S: Sink<Message, Error = tungstenite::Error> + Unpin,
+{
+    let mut feed = |context: &mut Context<'_>| {
+        while sink.poll_ready_unpin(context)?.is_ready() {
+            let Some(text) = next() else { break };
+            let frame = Frame::message(text, OpCode::Data(Data::Text), true);
+            sink.start_send_unpin(Message::Frame(frame))?;
+        }
+        Poll::Ready(Ok(()))
+    };
+    poll_fn(|context| feed(context)).await.map_err(failed)
+}
+
 /// Puts one text message, which is UTF-8, into the socket's buffer, writing as the buffer fills. `limit` is the
 /// time for each fragment, as it is for the other writes below.
 pub(crate) async fn write_text<S>(
@@ -303,9 +323,15 @@ async fn limited(
         Poll::Pending => Box::pin(in_time(write, limit)).await,
     };
     match written {
-        Some(Ok(())) => Ok(()),
-        None | Some(Err(tungstenite::Error::WriteBufferFull(_))) => Err(WriteFailed::TooSlow),
-        Some(Err(error)) => Err(WriteFailed::Broken(error)),
+        Some(written) => written.map_err(failed),
+        None => Err(WriteFailed::TooSlow),
+    }
+}
+
+fn failed(error: tungstenite::Error) -> WriteFailed {
+    match error {
+        tungstenite::Error::WriteBufferFull(_) => WriteFailed::TooSlow,
+        error => WriteFailed::Broken(error),
     }
 }
 

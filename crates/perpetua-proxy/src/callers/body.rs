@@ -10,6 +10,11 @@ use crate::{
     gate::{HEADWAY_LIMIT, LEAST_BYTES},
 };
 
+/// A buffer for what nobody announced grows by such a part of itself, and by no more than this: what is there twice while it
+/// grows is short-lived, and what it has too much stays small.
+const GROWS_BY: usize = 4;
+const LARGEST_STEP: usize = 4 << 20;
+
 /// What comes behind the head of a request.
 #[derive(Debug)]
 pub(super) struct CallBody {
@@ -79,9 +84,18 @@ pub(super) async fn read_body(
         if total > limit {
             return Err(too_large(total));
         }
-        if total > announced {
-            meter.reads(data.len().min(total - announced));
-        }
+        make_room(read, data.len(), meter).await;
         read.extend_from_slice(&data);
     }
+}
+
+/// Makes a buffer larger, if it has to be, and counts what it takes, not what is in it.
+async fn make_room(read: &mut Vec<u8>, more: usize, meter: &Meter) {
+    if read.capacity() - read.len() >= more {
+        return;
+    }
+    let step = more.max((read.len() / GROWS_BY).min(LARGEST_STEP));
+    meter.reads(step);
+    meter.room_for(step).await;
+    read.reserve_exact(step);
 }

@@ -16,6 +16,9 @@ use crate::{
 /// Pings find connections that broke without a word; the perpetua profile forbids them.
 pub(crate) const PING_EVERY: Duration = Duration::from_secs(15);
 
+/// Far below a fragment.
+const SMALL_BYTES: usize = 4 << 10;
+
 /// Writes what the hub has for the connection, its heartbeats included.
 pub(super) async fn write<S>(sink: &mut S, liveness: &Liveness, connected: &Connected) -> Ended
 where
@@ -43,6 +46,12 @@ where
     }
 }
 
+/// Whether a frame needs neither room nor fragments: nearly all are so, and a task for each of them would cost more than
+/// writing it. In another format it is a few times as large.
+fn is_small(frame: &Outgoing) -> bool {
+    frame.weight() <= SMALL_BYTES && frame.bytes_to_make() <= SMALL_BYTES
+}
+
 /// Writes some of what waits, and flushes once nothing does.
 async fn write_batch<S>(
     sink: &mut S,
@@ -58,10 +67,15 @@ where
         meter.writes(batch);
         taken
     });
-    for frame in batch.drain(..) {
+    let mut frames = batch.drain(..).peekable();
+    loop {
+        let next_small = || frames.next_if(is_small).map(Outgoing::into_bytes);
+        socket::write_at_once(sink, next_small).await?;
+        let Some(frame) = frames.next() else { break };
         let text = meter.brought_out(frame).await;
         socket::write_text(sink, text, WRITE_LIMIT).await?;
     }
+    drop(frames);
     match taken {
         Remaining::More => connected.signals.wake.notify_one(),
         Remaining::Emptied => {

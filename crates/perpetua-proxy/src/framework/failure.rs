@@ -52,6 +52,9 @@ fn not_upgraded(
         tungstenite::Error::Protocol(tungstenite::error::ProtocolError::WrongHttpVersion) => {
             DialFailure::NotWebSocket(words::OldHttp.into())
         }
+        tungstenite::Error::AttackAttempt | tungstenite::Error::Capacity(_) => {
+            DialFailure::NotWebSocket(words::HeadTooLarge.into())
+        }
         tungstenite::Error::Protocol(_)
         | tungstenite::Error::HttpFormat(_)
         | tungstenite::Error::Utf8(_) => {
@@ -110,6 +113,10 @@ pub(super) fn over(ended: &Ended, is_early: bool, way: &DialledWay<'_>) -> DialF
         Ended::ByPeer => words::Left.into(),
         Ended::Disconnected(cut) => return DialFailure::EndedByUs(*cut),
         Ended::Gone => words::TakesNothing.into(),
+        // What breaks the rules is no framework that minds our token.
+        Ended::BadFrame { reason, .. } if is_early => {
+            return DialFailure::NotWebSocket(reason.clone());
+        }
         Ended::Broken(cause) | Ended::BadFrame { reason: cause, .. } => cause.clone(),
     };
     if is_early {

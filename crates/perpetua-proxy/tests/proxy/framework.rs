@@ -289,7 +289,7 @@ async fn who_leaves_without_a_word_within_three_seconds_is_dialled_less_and_less
 async fn a_late_answer_is_waited_for_over_one_connection() -> Result<()> {
     let time = Frozen::time();
     let (dialled, _upstream) = Dialled::start().await?;
-    for seconds in [8, 20] {
+    for seconds in [8, 20, 37, 200] {
         let (stream, _) = time.until(dialled.stream()).await;
         let stream = stream?;
         let how_long = Duration::from_secs(seconds);
@@ -301,7 +301,7 @@ async fn a_late_answer_is_waited_for_over_one_connection() -> Result<()> {
         drop(framework);
         dialled.until_waiting().await;
     }
-    // One that never answers is given up, and closed before the next attempt.
+    // One that never answers is shown so after 30 s, given up after five minutes more, and closed before the next attempt.
     let (stream, _) = time.until(dialled.stream()).await;
     let stream = stream?;
     let gone = async {
@@ -313,10 +313,38 @@ async fn a_late_answer_is_waited_for_over_one_connection() -> Result<()> {
     };
     let (gone, waited) = time.until(gone).await;
     gone?;
-    assert_eq!(waited.as_secs(), 30);
+    assert_eq!(waited.as_secs(), 330);
     dialled.until_waiting().await;
     assert_eq!(dialled.failure(), Some(DialFailure::NoUpgrade(30)));
     time.until(dialled.accept()).await.0?;
+    Ok(())
+}
+
+/// Who has the request may take it at any time: it is told that nobody wants it any more, or finds a connection that is
+/// reset, before anybody else dials.
+#[tokio::test(start_paused = true)]
+async fn a_client_that_is_removed_while_its_framework_starts_leaves_nothing_there() -> Result<()> {
+    let time = Frozen::time();
+    for answers_within in [Some(Duration::from_millis(300)), None] {
+        let (dialled, _upstream) = Dialled::start().await?;
+        let (stream, _) = time.until(dialled.stream()).await;
+        let stream = stream?;
+        time.pass(Duration::from_secs(5)).await;
+        dialled.no_more.cancel();
+        dialled.world.account.remove_client(CLIENT);
+        if let Some(delay) = answers_within {
+            time.pass(delay).await;
+            assert!(!dialled.task.is_finished());
+            let (mut framework, _) = Wire::accept(stream).await?;
+            let (close, _) = time.until(framework.frame_of(CLOSE)).await;
+            assert_eq!(close?.close_reason()?.0, 1012);
+        } else {
+            let (gone, waited) = time.until(closed(stream)).await;
+            gone?;
+            assert!(waited <= Duration::from_secs(1), "{waited:?}");
+        }
+        until_holds("the task ends", || dialled.task.is_finished()).await;
+    }
     Ok(())
 }
 
