@@ -107,14 +107,13 @@ fn syntax_problems(text: &str, faults: &[Error]) -> Vec<Problem> {
             own.push(fault);
         }
     }
-    let own = own.into_iter().take(MAX_SYNTAX_PROBLEMS);
-    let own = own.filter_map(describe);
-    let blamed = heads.blamed().take(MAX_SYNTAX_PROBLEMS);
+    let own = own.into_iter().filter_map(describe);
+    let blamed = heads.blamed();
     let blamed = blamed.map(|(span, table)| {
         let message = words::ListOfTables { table }.into();
         Problem::at(text, &span, "", message)
     });
-    blamed.chain(own).collect()
+    blamed.chain(own).take(MAX_SYNTAX_PROBLEMS).collect()
 }
 
 /// The full-width punctuation in the line of a byte of the text, with its place in the text.

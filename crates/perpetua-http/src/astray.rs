@@ -1,6 +1,6 @@
 //! Bot frameworks that were given the address of the pages in place of a client's.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode, header};
@@ -35,14 +35,8 @@ fn notice(status: &NodeStatus, peer: IpAddr) -> Message {
         let forward = clients.filter(|client| client.kind == "forward");
         forward.filter_map(move |client| {
             let listen: SocketAddr = client.listen.as_ref()?.parse().ok()?;
-            let (name, port) = (&client.name, listen.port());
-            let host = match listen {
-                SocketAddr::V4(v4) if v4.ip().is_unspecified() => "127.0.0.1".to_owned(),
-                SocketAddr::V6(v6) if v6.ip().is_unspecified() => "[::1]".to_owned(),
-                SocketAddr::V4(v4) => v4.ip().to_string(),
-                SocketAddr::V6(v6) => format!("[{}]", v6.ip()),
-            };
-            Some(format!("`ws://{host}:{port}` ({}/{name})", account.name))
+            let at = seen_from(peer, listen)?;
+            Some(format!("`ws://{at}` ({}/{})", account.name, client.name))
         })
     });
     let named: Vec<_> = ports.take(MOST_NAMED).collect();
@@ -51,4 +45,47 @@ fn notice(status: &NodeStatus, peer: IpAddr) -> Message {
     }
     let addresses = named.join(", ");
     refused::WebPort { peer, addresses }.into()
+}
+
+/// Where a framework at `peer` reaches what listens so, if it does and that can be known: an address of all networks is, from
+/// elsewhere, one that its owner knows.
+fn seen_from(peer: IpAddr, mut listen: SocketAddr) -> Option<SocketAddr> {
+    let is_here = peer.to_canonical().is_loopback();
+    match (listen.ip(), is_here) {
+        (IpAddr::V4(ip), true) if ip.is_unspecified() => listen.set_ip(Ipv4Addr::LOCALHOST.into()),
+        (IpAddr::V6(ip), true) if ip.is_unspecified() => listen.set_ip(Ipv6Addr::LOCALHOST.into()),
+        (ip, false) if ip.is_loopback() || ip.is_unspecified() => return None,
+        _ => {}
+    }
+    Some(listen)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seen_from;
+
+    #[test]
+    fn an_address_is_named_to_those_who_reach_it() {
+        for (peer, listen, seen) in [
+            ("127.0.0.1", "127.0.0.1:6700", Some("127.0.0.1:6700")),
+            ("127.0.0.1", "0.0.0.0:6700", Some("127.0.0.1:6700")),
+            ("::1", "[::]:6700", Some("[::1]:6700")),
+            ("::ffff:127.0.0.1", "0.0.0.0:6700", Some("127.0.0.1:6700")),
+            ("127.0.0.1", "192.168.1.2:6700", Some("192.168.1.2:6700")),
+            ("172.17.0.2", "192.168.1.2:6700", Some("192.168.1.2:6700")),
+            ("172.17.0.2", "127.0.0.1:6700", None),
+            ("172.17.0.2", "0.0.0.0:6700", None),
+            ("fe80::1", "[::]:6700", None),
+        ] {
+            let found = seen_from(
+                peer.parse().expect("an address"),
+                listen.parse().expect("a place"),
+            );
+            assert_eq!(
+                found.map(|found| found.to_string()).as_deref(),
+                seen,
+                "{peer} {listen}"
+            );
+        }
+    }
 }

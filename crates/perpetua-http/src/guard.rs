@@ -32,7 +32,7 @@ pub(crate) async fn guard(
         let peer = ends.sender(uri, headers, &settings.trusted_proxies);
         (peer, check(&settings, &request))
     };
-    let is_astray = !is_ours(&path) && astray::wants_socket(request.headers());
+    let is_astray = (!is_ours(&path) || path == "/api/") && astray::wants_socket(request.headers());
     request.extensions_mut().insert(peer);
     let doubled = doubled_line(request.headers());
     let mut answer = match (doubled, checked) {

@@ -40,7 +40,7 @@ use crate::{
 };
 use broadcast::Broadcasts;
 use lost_frames::UpstreamSizes;
-use noting::WaitingLines;
+use noting::{Showings, WaitingLines};
 use refusal::Refusal;
 
 pub use embedded::{AskedAction, Asker};
@@ -111,6 +111,8 @@ struct Client {
     traffic: Traffic,
     distributed: DistributedBytes,
     notices: Notices,
+    /// Who has shown its token, and when.
+    showings: Showings,
     /// How the ways to it stand, by their places in its settings, if it is one that we dial.
     dials: BTreeMap<usize, DialSnapshot>,
     /// How it stands, if it is one that is posted to.

@@ -139,10 +139,10 @@ impl Notices {
     }
 
     /// Forgets those that nobody has to act on any more; they stay counted.
-    pub(crate) fn settle(&mut self, is_settled: impl Fn(&Message) -> bool) {
+    pub(crate) fn settle(&mut self, is_settled: impl Fn(&Notice) -> bool) {
         let unlogged = &mut self.unlogged;
         self.entries.retain(|entry| {
-            let goes = is_settled(&entry.notice.message);
+            let goes = is_settled(&entry.notice);
             if goes {
                 *unlogged += entry.unlogged;
             }

@@ -130,7 +130,7 @@ pub(crate) async fn stream_to(
 
 impl Reached {
     /// Whatever ends it before it is upgraded resets it: a server that is stuck finds no request of somebody who left.
-    pub(crate) fn is_reset_when_dropped(&self) {
+    pub(crate) fn resets_when_dropped(&self) {
         let _gone_already = self.stream.tcp().set_zero_linger();
     }
 

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
-use perpetua_hub::{DialFailure, DialledWay, DisconnectReason, FrameworkDial, Visitor};
+use perpetua_hub::{DialFailure, DialState, DialledWay, DisconnectReason, FrameworkDial, Visitor};
 use perpetua_words::{Message, dial as words, link as link_words};
 use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use tokio_tungstenite::tungstenite;
@@ -46,7 +46,7 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const UPGRADE_LIMIT: Duration = Duration::from_secs(30);
 /// How long one that has not answered by then is waited for: it would take two upgrades for two connections, and the end of
 /// the first for the end of both.
-const STUCK_LIMIT: Duration = Duration::from_mins(5);
+const STUCK_LIMIT: Duration = Duration::from_mins(2);
 /// How long a connection has to hold before it counts. Some frameworks refuse after the upgrade, with a Close frame.
 const SETTLE_LIMIT: Duration = Duration::from_millis(250);
 /// A framework that closes a connection within this time has refused it: the answer of one that is far away comes
@@ -159,7 +159,12 @@ impl Dialler {
             Err(failure) => failure,
         };
         let failure = self.beside(failure);
-        self.tell(&failure, former.as_ref());
+        // One that was told of while it was waited for is not told again.
+        let told = match machine.state() {
+            DialState::Waiting { failure, .. } => Some(failure),
+            _ => former.as_ref(),
+        };
+        self.tell(&failure, told);
         let until = machine.failed(failure, self.account.now().instant);
         tried.begins_to_wait();
         self.show(machine, tried);
@@ -235,7 +240,7 @@ impl Dialler {
         &self,
         reached: Reached,
         machine: &mut FrameworkDial,
-        tried: &TriedDial,
+        tried: &mut TriedDial,
     ) -> Option<Result<Settled, DialFailure>> {
         let mut upgrade = Box::pin(self.upgrade(reached, machine, tried));
         if let Some(settled) = self.no_more.run_until_cancelled(&mut upgrade).await {
@@ -252,9 +257,9 @@ impl Dialler {
         &self,
         reached: Reached,
         machine: &mut FrameworkDial,
-        tried: &TriedDial,
+        tried: &mut TriedDial,
     ) -> Result<Settled, DialFailure> {
-        reached.is_reset_when_dropped();
+        reached.resets_when_dropped();
         let rules = GateRules::of_client(self.account.frame_limits());
         let mut upgrade = Box::pin(reached.upgrade(rules, self.account.meter()));
         let answered = match timeout(UPGRADE_LIMIT, &mut upgrade).await {
@@ -265,8 +270,11 @@ impl Dialler {
                 let until = self.account.now().instant + STUCK_LIMIT;
                 machine.unanswered(failure.clone(), until);
                 self.show(machine, tried);
-                let answered = timeout(STUCK_LIMIT, upgrade).await;
-                answered.map_err(|_elapsed| failure)?
+                tokio::select! {
+                    biased;
+                    answered = timeout(STUCK_LIMIT, upgrade) => answered.map_err(|_elapsed| failure)?,
+                    () = tried.wished_for_another() => return Err(failure),
+                }
             }
         };
         let (socket, activity) =
@@ -288,13 +296,14 @@ impl Dialler {
             first,
         } = settled;
         let Some(connected) = self.let_in(&socket, self_id) else {
-            let _either_way = socket::end(socket.socket, Some((1001, ""))).await;
             // The account is another one now, the other half has ended, or nobody wants the client any more.
             let reason = if self.half.may_dial() {
                 DisconnectReason::AccountChanged
             } else {
                 DisconnectReason::ApiHalfEnded
             };
+            let ended = Ended::Disconnected(reason);
+            self.part(socket.socket, &ended).await;
             let wants_more = !self.no_more.is_cancelled();
             return wants_more.then_some(DialFailure::EndedByUs(reason));
         };

@@ -39,6 +39,17 @@ pub(crate) struct PlaceArguments {
     pub(crate) config: Option<PathBuf>,
 }
 
+impl PlaceArguments {
+    /// The same node, named so that it is meant in every folder.
+    pub(crate) fn meant_anywhere(&self) -> Self {
+        let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        Self {
+            data_dir: self.data_dir.as_ref().map(absolute),
+            config: self.config.as_ref().map(absolute),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum LogFormat {
     Text,

@@ -1,7 +1,7 @@
 //! Running a node.
 
 use std::{
-    io::{IsTerminal as _, stdout},
+    io::{IsTerminal as _, stderr, stdout},
     time::Duration,
 };
 
@@ -42,7 +42,9 @@ pub(crate) fn run(
         format.unwrap_or(perpetua_config::LogFormat::Text),
         Some(&logs),
     )?;
-    log.commands_begin_with(terminal.program());
+    // Whoever reads the log may be in another folder.
+    let anywhere = Terminal::new(terminal.language(), &place.meant_anywhere());
+    log.commands_begin_with(anywhere.program());
     if settings.is_new {
         info!(path = %settings.path.display(), "wrote the first settings");
     }
@@ -99,7 +101,7 @@ async fn serve(options: NodeOptions, terminal: &Terminal) -> Result<(), Failure>
         () = &mut stop => return Ok(()),
     };
     announce(node.api());
-    if stdout().is_terminal() {
+    if stdout().is_terminal() && stderr().is_terminal() {
         tell_what_next(terminal);
     }
     let failed = tokio::select! {
@@ -119,7 +121,7 @@ fn announce(api: &str) {
     let _nobody_listens = print(&format!("ready api={api}\n"));
 }
 
-/// What a person at the terminal may want next; no script reads it.
+/// What a person at the terminal may want next. Not on stdout, which has one line.
 fn tell_what_next(terminal: &Terminal) {
     let lines: [Message; 2] = [
         cli::RunningPage {
@@ -132,7 +134,7 @@ fn tell_what_next(terminal: &Terminal) {
         .into(),
     ];
     for line in lines {
-        let _nobody_reads = terminal.say(line);
+        terminal.note_beside(line);
     }
 }
 

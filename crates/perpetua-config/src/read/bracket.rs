@@ -1,7 +1,7 @@
 //! Heads of lists with one bracket too few: `[accounts.clients]` where others are `[[accounts.clients]]`. The parser takes
 //! each of them for the table above and every key below it for one that was there before.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
 /// What may be there several times: its path, and how it is written.
 const LISTS: [(&str, &str); 5] = [
@@ -24,7 +24,11 @@ struct Head {
 
 /// The heads of a text, in their order.
 #[derive(Debug)]
-pub(super) struct Heads(Vec<Head>);
+pub(super) struct Heads {
+    all: Vec<Head>,
+    /// Whether a bracket is missing on the way to a path, of those that were asked for.
+    found: HashMap<String, bool>,
+}
 
 impl Heads {
     pub(super) fn of(text: &str) -> Self {
@@ -34,22 +38,29 @@ impl Heads {
             start += line.len();
             (from, line)
         });
-        Self(
-            lines
+        Self {
+            all: lines
                 .filter_map(|(start, line)| head(start, line))
                 .collect(),
-        )
+            found: HashMap::new(),
+        }
     }
 
     /// Finds out whether a key that seems to be there twice does so for a missing bracket, and remembers of which heads.
     pub(super) fn blame(&mut self, byte: usize) -> bool {
-        let before = self.0.partition_point(|head| head.span.start <= byte);
+        let before = self.all.partition_point(|head| head.span.start <= byte);
         // The place of a head is that of its name.
-        let Some(path) = before.checked_sub(1).map(|last| self.0[last].path.clone()) else {
+        let Some(path) = before
+            .checked_sub(1)
+            .map(|last| self.all[last].path.clone())
+        else {
             return false;
         };
+        if let Some(found) = self.found.get(&path) {
+            return *found;
+        }
         let mut is_found = false;
-        for head in &mut self.0 {
+        for head in &mut self.all {
             let rest = path.strip_prefix(&head.path);
             let leads_there = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
             if head.wanted.is_some() && leads_there {
@@ -57,12 +68,13 @@ impl Heads {
                 is_found = true;
             }
         }
+        self.found.insert(path, is_found);
         is_found
     }
 
     /// Those that lack a bracket, with their places and how each is to be written.
     pub(super) fn blamed(&self) -> impl Iterator<Item = (Range<usize>, &'static str)> {
-        let blamed = self.0.iter().filter(|head| head.is_blamed);
+        let blamed = self.all.iter().filter(|head| head.is_blamed);
         blamed.filter_map(|head| Some((head.span.clone(), head.wanted?)))
     }
 }

@@ -276,7 +276,7 @@ fn expected(wanted: impl Into<Message>) -> Message {
 }
 
 /// A written value that is short and plain enough to be repeated.
-fn quotable(text: &str) -> Option<&str> {
+pub(super) fn quotable(text: &str) -> Option<&str> {
     let is_plain =
         !text.is_empty() && text.chars().count() <= MAX_QUOTED && !text.contains(char::is_control);
     is_plain.then_some(text)

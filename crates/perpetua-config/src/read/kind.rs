@@ -3,6 +3,7 @@
 use perpetua_words::{Message, config as words};
 
 use super::choices::either;
+use super::item::quotable;
 use super::section::Section;
 
 /// The `kind` of a table, one that this version has. One that is planned is told apart from a typing
@@ -24,7 +25,7 @@ pub(super) fn kind<T: Copy>(
         return item.problem(words::KindNotYet { choices, kind });
     }
     let has_two_ways = kinds.iter().any(|(name, _)| *name == "forward");
-    if has_two_ways && is_websocket(written) {
+    if has_two_ways && quotable(written).is_some_and(is_websocket) {
         let (advice, word) = (Message::from(words::KindOfWebsocket), written);
         return item.problem(words::UnknownWord { advice, word });
     }
@@ -35,5 +36,5 @@ pub(super) fn kind<T: Copy>(
 fn is_websocket(word: &str) -> bool {
     let word = word.to_ascii_lowercase();
     let begins = ["ws", "websocket", "web-socket"];
-    begins.iter().any(|begin| word.starts_with(begin)) && word.len() <= "websocket-server".len()
+    begins.iter().any(|begin| word.starts_with(begin))
 }

@@ -10,7 +10,7 @@ use perpetua_words::{Message, connection as words};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{Client, Hub};
+use super::{Client, Hub, noting::Showings};
 use crate::{
     ClientSettings, ClockReading, ConnectionId, DialSnapshot, DialState, DisconnectReason,
     FrameworkKind, PostCounts, Role, Traffic, Visitor,
@@ -73,6 +73,7 @@ impl Hub {
                     traffic: Traffic::default(),
                     distributed: DistributedBytes::default(),
                     notices: Notices::default(),
+                    showings: Showings::default(),
                     dials: BTreeMap::new(),
                     post: None,
                     posts: PostCounts::default(),
@@ -194,7 +195,7 @@ impl Hub {
         self.admits(client)?;
         let had_none = !self.is_connected(client);
         if let Some(peer) = &visitor.peer {
-            self.token_was_shown(client, peer);
+            self.token_was_shown(client, peer, now);
         }
         let admitted = self.add(client, visitor, Greeting::Due, now)?;
         if had_none && let Some(entry) = self.clients.get_mut(client) {

@@ -1,6 +1,10 @@
 //! What was refused or lost, as the account's owner is shown it.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use perpetua_words::{Message, Param, notice as words};
 
@@ -25,6 +29,29 @@ pub struct NoticeLine {
     pub client: Option<Arc<str>>,
     /// What it says.
     pub notice: LoggedNotice,
+}
+
+/// Programs that come again with another token do so after a person has changed it.
+const ONE_PROGRAM_AFTER: Duration = Duration::from_mins(1);
+/// Peers that are remembered for each client.
+const MOST_PEERS: usize = 16;
+
+/// When the right token was last shown, and from where.
+#[derive(Debug, Default)]
+pub(super) struct Showings(VecDeque<(String, Instant)>);
+
+impl Showings {
+    /// It is shown; gives when it was before.
+    fn replace(&mut self, peer: &str, now: Instant) -> Option<Instant> {
+        if let Some((_, shown)) = self.0.iter_mut().find(|(one, _)| one == peer) {
+            return Some(std::mem::replace(shown, now));
+        }
+        if self.0.len() == MOST_PEERS {
+            self.0.pop_front();
+        }
+        self.0.push_back((peer.to_owned(), now));
+        None
+    }
 }
 
 /// Lines that nobody has taken yet, the oldest first.
@@ -66,15 +93,22 @@ impl Hub {
         }
     }
 
-    /// Whoever is at `peer` has shown the right token to a client: that it had shown none, or another, is mended.
-    pub fn token_was_shown(&mut self, client: &str, peer: &str) {
+    /// Whoever is at `peer` has shown the right token to a client: that it had shown none, or another, is mended. But who was
+    /// refused soon after a right one was shown from there is another program.
+    pub fn token_was_shown(&mut self, client: &str, peer: &str, now: ClockReading) {
         let Some(entry) = self.clients.get_mut(client) else {
             return;
         };
         let is_of_peer = |message: &Message| matches!(message.params.get("peer"), Some(Param::Text(one)) if one == peer);
-        entry
-            .notices
-            .settle(|message| ABOUT_TOKENS.contains(&&*message.code) && is_of_peer(message));
+        let before = entry.showings.replace(peer, now.instant);
+        entry.notices.settle(|notice| {
+            let (message, refused) = (&notice.message, notice.last.instant);
+            let is_anothers = before.is_some_and(|before| {
+                refused.saturating_duration_since(before) < ONE_PROGRAM_AFTER
+                    && now.instant.saturating_duration_since(refused) < ONE_PROGRAM_AFTER
+            });
+            ABOUT_TOKENS.contains(&&*message.code) && is_of_peer(message) && !is_anothers
+        });
     }
 
     /// Notes each message that went out to a connection as it came since the last call, because the format that it wants

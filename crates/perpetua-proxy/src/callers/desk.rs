@@ -50,6 +50,8 @@ enum Turn {
     Caller,
     /// It was read by then, and has no answer yet.
     Ours(Instant),
+    /// The answer is in the socket's buffer, and not on its way yet.
+    Written,
 }
 
 /// What it means that a caller has ended its side.
@@ -110,7 +112,7 @@ impl Desk {
         let client = &settings.client;
         settings
             .account
-            .with(|hub, _| hub.token_was_shown(client, &peer));
+            .with(|hub, now| hub.token_was_shown(client, &peer, now));
         Ok(())
     }
 
@@ -135,7 +137,7 @@ impl Desk {
     /// An answer has ended; it is in the socket's buffer, if it is `whole`.
     pub(super) fn wrote(&self, whole: bool) {
         self.writing.send_replace(None);
-        *self.lock_turn() = Turn::Nobody;
+        *self.lock_turn() = Turn::Written;
         if let Some(seat) = self.seat.get() {
             seat.is_answered();
         }
@@ -157,6 +159,11 @@ impl Desk {
 
     /// The socket's buffer has been given to the system.
     pub(super) fn flushed(&self) {
+        let mut turn = self.lock_turn();
+        if matches!(*turn, Turn::Written) {
+            *turn = Turn::Nobody;
+        }
+        drop(turn);
         let mut handed = self.lock_handed();
         let gone = handed.extract_if(.., |leaving| leaving.are_in_buffer);
         gone.for_each(|leaving| leaving.events.arrived());
@@ -206,7 +213,7 @@ impl Desk {
     pub(super) fn gives(&self, bytes: &[u8]) {
         self.lock_request().gives(bytes);
         let mut turn = self.lock_turn();
-        if matches!(*turn, Turn::Nobody) && !bytes.is_empty() {
+        if matches!(*turn, Turn::Nobody | Turn::Written) && !bytes.is_empty() {
             *turn = Turn::Caller;
         }
     }
@@ -217,12 +224,14 @@ impl Desk {
         let turn = *self.lock_turn();
         match turn {
             Turn::Caller => SideEnded::Undecided,
-            Turn::Ours(_) if self.listens.is_cancelled() => SideEnded::Listens,
+            Turn::Ours(_) | Turn::Written if self.listens.is_cancelled() => SideEnded::Listens,
+            // Another request may have come with the one that was answered.
+            Turn::Nobody if self.listens.is_cancelled() => SideEnded::Undecided,
             Turn::Ours(since) if since.elapsed() < SAYS_NO_MORE_WITHIN => {
                 self.listens.cancel();
                 SideEnded::Listens
             }
-            Turn::Nobody | Turn::Ours(_) => SideEnded::Gone,
+            Turn::Nobody | Turn::Ours(_) | Turn::Written => SideEnded::Gone,
         }
     }
 

@@ -147,6 +147,14 @@ impl CallRefused {
                 limit: MOST_PARAMETERS,
             }
             .into(),
+            Self::NoNumber {
+                name: name @ "timeout",
+                found,
+            } => words::PollSeconds {
+                name: *name,
+                found: shortened(found),
+            }
+            .into(),
             Self::NoNumber { name, found } => words::PollNumber {
                 name: *name,
                 found: shortened(found),

@@ -263,7 +263,8 @@ async fn poll(
     let seconds: f64 = number("timeout", &params.timeout)?.unwrap_or_default();
     let timeout = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let timeout = timeout.min(LONGEST_POLL);
-    let limit: Option<usize> = number("limit", &params.limit)?;
+    let limit: Option<i64> = number("limit", &params.limit)?;
+    let limit = limit.and_then(|limit| usize::try_from(limit).ok());
     let limit = limit.filter(|limit| *limit > 0).unwrap_or(usize::MAX);
     let mailbox = &desk.port.mailbox;
     let until = (timeout, &desk.listens);

@@ -110,20 +110,14 @@ pub(super) fn over(ended: &Ended, is_early: bool, way: &DialledWay<'_>) -> DialF
         Ended::Closed { code, text } if is_early => return closed_at_once(*code, text, way),
         Ended::Closed { code, text } => closed_by_it(*code, text),
         Ended::TooLargeForPeer(text) => closed_by_it(CloseCode::Size.into(), text),
+        Ended::ByPeer if is_early => return vanished_at_once(words::Left.into(), way),
         Ended::ByPeer => words::Left.into(),
         Ended::Disconnected(cut) => return DialFailure::EndedByUs(*cut),
         Ended::Gone => words::TakesNothing.into(),
-        // What breaks the rules is no framework that minds our token.
-        Ended::BadFrame { reason, .. } if is_early => {
-            return DialFailure::NotWebSocket(reason.clone());
-        }
+        Ended::Broken(cause) if is_early => return vanished_at_once(cause.clone(), way),
         Ended::Broken(cause) | Ended::BadFrame { reason: cause, .. } => cause.clone(),
     };
-    if is_early {
-        vanished_at_once(cause, way)
-    } else {
-        DialFailure::Lost(cause)
-    }
+    DialFailure::Lost(cause)
 }
 
 fn closed_by_it(code: u16, text: &str) -> Message {

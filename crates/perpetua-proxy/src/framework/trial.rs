@@ -26,6 +26,8 @@ pub struct DialTrial {
 #[derive(Debug)]
 pub struct TriedDial {
     wish: watch::Receiver<()>,
+    /// Somebody wished for another attempt while one was under way.
+    wants_another: bool,
     state: watch::Sender<DialState>,
 }
 
@@ -53,6 +55,7 @@ pub fn dial_trial() -> (DialTrial, TriedDial) {
     let trial = DialTrial { wish, state };
     let tried = TriedDial {
         wish: wished,
+        wants_another: false,
         state: told,
     };
     (trial, tried)
@@ -115,9 +118,19 @@ impl TriedDial {
         self.state.send_replace(state.clone());
     }
 
-    /// A wait begins: whoever wished for an attempt before has had it.
+    /// A wait begins: whoever wished for an attempt before has had it, or is owed another one.
     pub(super) fn begins_to_wait(&mut self) {
-        self.wish.mark_unchanged();
+        if std::mem::take(&mut self.wants_another) {
+            self.wish.mark_changed();
+        } else {
+            self.wish.mark_unchanged();
+        }
+    }
+
+    /// Until somebody wishes that the attempt under way is given up for another one.
+    pub(super) async fn wished_for_another(&mut self) {
+        self.wished().await;
+        self.wants_another = true;
     }
 
     /// Until somebody wishes that it is dialled at once.

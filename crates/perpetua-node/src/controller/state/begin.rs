@@ -199,7 +199,9 @@ impl State {
         let said = users
             .iter()
             .map(|user| secret_words::said(user, change, &self.config));
-        said.collect()
+        let mut said: Vec<Message> = said.collect();
+        said.dedup();
+        said
     }
 
     /// A task has panicked: its account is started anew, now or a minute after the last time.
