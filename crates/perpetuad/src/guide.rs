@@ -51,8 +51,8 @@ pub(crate) fn guide(
                 .map(|(name, framework)| Ok((name, of(framework)?)))
                 .collect::<Result<_, Failure>>()?,
         };
-        let is_named = client.is_some_and(|client| client.framework.is_some());
-        let port = if is_named { port } else { port.fitting() };
+        let is_unnamed = client.is_some_and(|one| one.kind == "reverse" && one.framework.is_none());
+        let port = if is_unnamed { port.fitting() } else { port };
         print(&page(terminal, &port))?;
     }
     Ok(())
