@@ -127,8 +127,8 @@ fn disks_that_fail_are_for_tests_only() {
 fn the_program_around_the_window_decides_nothing() {
     /// Without blank lines and comments; the tray of Windows and macOS is a third of it. A dialog that chooses a file
     /// has to stand before the window, so 26 lines of it are here; a version is installed where Tauri has ended, which
-    /// takes 120.
-    const MOST_LINES: usize = 1_327;
+    /// takes 120, and told of beside the state of the node, which takes 24.
+    const MOST_LINES: usize = 1_351;
     let root = metadata().workspace_root.join("src-tauri");
     let mut folders = vec![root];
     let mut lines = 0;

@@ -209,7 +209,7 @@ async fn preferences_are_changed_and_taken_back() {
     .await;
     let before = done(&node, PreferencesRead {}).await;
     assert_eq!(before.language, UiLanguage::Auto);
-    assert_eq!(before.notifications.kinds.len(), 4);
+    assert_eq!(before.notifications.kinds.len(), 5);
     assert_eq!(before.webhooks[0].host, "hook.example:8443");
     let edit = PreferencesEdit {
         language: Some(UiLanguage::Chinese),
