@@ -269,6 +269,8 @@ impl Dialler {
                 self.tell(&failure, machine.state().failure());
                 let until = self.account.now().instant + STUCK_LIMIT;
                 machine.unanswered(failure.clone(), until);
+                // Whoever wished for an attempt before has had this one.
+                tried.begins_to_wait();
                 self.show(machine, tried);
                 tokio::select! {
                     biased;

@@ -88,7 +88,7 @@ impl Seen<'_> {
         }
         Some(match problem(self.tokens)? {
             TokenProblem::NoSecret(name) => {
-                let set = format!("secret set {}", quoted(&name));
+                let set = ["secret set", &quoted(&name)].join(" ");
                 let command = self.terminal.command(&set);
                 cli::SecretNotStored { name, command }.into()
             }

@@ -36,21 +36,18 @@ impl Targets {
         }
         let client = self.client.clone();
         let client = client.unwrap_or_else(|| item.path().to_owned());
-        match self.taken.get(&address) {
-            Some(holder) => {
-                // Of one client, the two are told apart by their addresses.
-                let holder = if holder.client == client {
-                    &holder.written
-                } else {
-                    &holder.client
-                };
-                item.problem::<()>(words::DialledTwice { holder });
-            }
-            None => {
-                let written = item.string(words::WebsocketUrl).unwrap_or_default();
-                let written = written.to_owned();
-                self.taken.insert(address, Holder { client, written });
-            }
+        if let Some(holder) = self.taken.get(&address) {
+            // Of one client, the two are told apart by their addresses.
+            let holder = if holder.client == client {
+                &holder.written
+            } else {
+                &holder.client
+            };
+            item.problem::<()>(words::DialledTwice { holder });
+        } else {
+            let written = item.string(words::WebsocketUrl).unwrap_or_default();
+            let written = written.to_owned();
+            self.taken.insert(address, Holder { client, written });
         }
     }
 }

@@ -234,6 +234,8 @@ async fn who_goes_away_has_not_refused_however_early() -> Result<()> {
         let (mut framework, _) = accepted?;
         time.pass(after).await;
         framework.send(CLOSE, &code.to_be_bytes()).await?;
+        framework.frame_of(CLOSE).await?;
+        drop(framework);
         dialled.until_waiting().await;
         let dial = dialled.dial();
         let failure = dial.state.failure().context("a failure")?;

@@ -74,18 +74,18 @@ async fn a_poll_whose_numbers_are_none_is_refused() -> Result<()> {
     for (query, said) in [
         (
             "timeout=abc",
-            "`timeout` has to be a whole number, and `abc` is none",
+            "`timeout` has to be a number of seconds, and `abc` is none",
         ),
         (
             "limit=2.5",
-            "`limit` has to be a whole number, and `2.5` is none",
+            "`limit` has to be a whole number, 0 or more, and `2.5` is none",
         ),
     ] {
         let told = caller.get(&format!("/get_latest_events?{query}")).await?;
         assert_eq!(told.status, 400, "{told:?}");
         assert!(told.json().to_string().contains(said), "{told:?}");
     }
-    for query in ["timeout=", "limit="] {
+    for query in ["timeout=", "timeout=0.5", "limit=", "limit=-1"] {
         let told = caller.get(&format!("/get_latest_events?{query}")).await?;
         assert_eq!(told.status, 200, "{query}: {told:?}");
     }
