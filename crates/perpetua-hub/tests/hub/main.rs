@@ -44,6 +44,7 @@ mod scenario_rivals;
 mod scenario_signing;
 mod scenario_silence;
 mod scenario_streams;
+mod scenario_tokens;
 mod scenario_unsent;
 mod tally;
 mod world;

@@ -134,3 +134,21 @@ async fn before_the_account_is_known_and_after_the_end_nothing_is_tried() -> Res
     dialled.task.await.context("ended")?;
     Ok(())
 }
+
+/// Nobody waits for minutes who says that the framework is there now.
+#[tokio::test(start_paused = true)]
+async fn who_tries_one_that_does_not_answer_has_it_dialled_anew() -> Result<()> {
+    let time = Frozen::time();
+    let (dialled, _upstream) = Dialled::start().await?;
+    let (stuck, _) = time.until(dialled.stream()).await;
+    let stuck = stuck?;
+    time.pass(Duration::from_secs(40)).await;
+    assert_eq!(dialled.failure(), Some(DialFailure::NoUpgrade(30)));
+    let trial = dialled.trial.clone();
+    let _tried = tokio::spawn(async move { trial.run().await });
+    let (again, waited) = time.until(dialled.accept()).await;
+    again?;
+    assert!(waited < Duration::from_secs(1), "{waited:?}");
+    drop(stuck);
+    Ok(())
+}
